@@ -1,0 +1,72 @@
+"""Everything that can go wrong, by what the user must do about it.
+
+    MicaError                 exit 1
+    ├── AudioFileError        exit 3   unreadable, empty, too short
+    ├── ModelError            exit 4   missing, corrupt, unknown architecture
+    ├── EngineError           exit 5   died, stalled, broke the protocol
+    ├── PermissionDenied      exit 6   microphone or insertion not allowed
+    ├── MicrophoneError       exit 1   missing, lost, silent
+    ├── InsertionError        exit 1   no field, focus changed, secure field
+    ├── HistoryError          exit 1   the database cannot be used
+    └── SettingsError         never exits: defaults are used and it is said
+
+Each says what happened and the remedy, both in the user's words.
+"""
+
+from typing import ClassVar
+
+
+class MicaError(Exception):
+    """What happened, and what the user can do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+    def line(self) -> str:
+        """One line for people: "what happened. what to do."."""
+        text = f"{self.what} {self.remedy}".strip()
+        return " ".join(text.split())
+
+
+class AudioFileError(MicaError):
+    """A sound file cannot be used."""
+
+    exit_code = 3
+
+
+class ModelError(MicaError):
+    """A model folder cannot be used."""
+
+    exit_code = 4
+
+
+class EngineError(MicaError):
+    """The engine process died, stalled or broke the protocol."""
+
+    exit_code = 5
+
+
+class PermissionDenied(MicaError):
+    """The system refused the microphone or the insertion."""
+
+    exit_code = 6
+
+
+class MicrophoneError(MicaError):
+    """No microphone, or it was lost or stayed silent."""
+
+
+class InsertionError(MicaError):
+    """The text could not be put in the focused field."""
+
+
+class HistoryError(MicaError):
+    """The history database cannot be used."""
+
+
+class SettingsError(MicaError):
+    """The settings file cannot be used; defaults apply."""

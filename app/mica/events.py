@@ -1,0 +1,74 @@
+"""What the parts tell each other. Values only; no behaviour.
+
+Times named `_s` are seconds since the utterance's first sample.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Style(Enum):
+    """How the text is written."""
+
+    RAW = "raw"
+    PUNCTUATED = "punctuated"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word; its times and confidence are absent where nothing measured them."""
+
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentText:
+    """The text of one segment of an utterance."""
+
+    start_s: float
+    end_s: float
+    text: str
+    speaker: str | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the work cost; times in seconds."""
+
+    audio_s: float = 0.0
+    encode_s: float = 0.0
+    llm_s: float = 0.0
+    total_s: float = 0.0
+    llm_passes: int = 0
+    draft_tokens: int = 0
+    accepted_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The whole text of an utterance: DESIGN's JSON result."""
+
+    text: str
+    model: str
+    duration_s: float
+    segments: tuple[SegmentText, ...] = ()
+    language: str | None = None
+    keywords_applied: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    timing: Timing = field(default_factory=Timing)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The samples one capture call gives.
+
+    first     index of its first sample since the utterance began
+    pcm       float32 mono samples, little endian bytes
+    """
+
+    first: int
+    pcm: bytes

@@ -1,0 +1,74 @@
+"""What the user chose: one frozen value, kept as TOML.
+
+An unknown key is a warning that names the nearest known one; a file that cannot
+be read is kept aside as `.broken`, defaults are used and it is said. State (what
+the app remembers by itself) is not kept here.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from mica import paths
+from mica.events import Style
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
+    """Every choice with its default; times carry their unit in the name."""
+
+    model: str = "pebble"
+    style: Style = Style.PUNCTUATED
+    hold_key: str = "right_alt"
+    microphone: str | None = None  # a device name; None follows the system
+    keyword_token_budget: int = 30
+    idle_unload_minutes: float = 10.0
+    restore_clipboard: bool = True
+    max_dictation_s: float = 3600.0
+
+
+def load(file: Path | None = None) -> tuple[Settings, list[str]]:
+    """The settings, and what to tell the user about the file (often nothing)."""
+    file = file or paths.settings_file()
+    if not file.exists():
+        return Settings(), []
+    try:
+        raw = tomllib.loads(file.read_text("utf-8"))
+        settings = msgspec.convert(raw, Settings)
+    except (ValueError, msgspec.ValidationError) as why:
+        return Settings(), [_set_aside(file, why)]
+    return settings, _unknown(raw)
+
+
+def save(settings: Settings, file: Path | None = None) -> None:
+    """Write the settings whole, or leave the old file as it was."""
+    file = file or paths.settings_file()
+    chosen = {k: v for k, v in msgspec.to_builtins(settings).items() if v is not None}
+    draft = file.with_suffix(".new")
+    draft.write_text(tomli_w.dumps(chosen), "utf-8")
+    draft.replace(file)
+
+
+def _set_aside(file: Path, why: Exception) -> str:
+    broken = file.with_suffix(file.suffix + ".broken")
+    file.replace(broken)
+    reason = str(why).splitlines()[0]
+    return (
+        f"The settings file could not be read ({reason}). "
+        f"Defaults are used; the old file is kept as {broken.name}."
+    )
+
+
+def _unknown(raw: dict[str, Any]) -> list[str]:
+    known = [field.name for field in msgspec.structs.fields(Settings)]
+    notes = []
+    for key in raw:
+        if key in known:
+            continue
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        notes.append(f"Unknown setting “{key}” is ignored.{hint}")
+    return notes
