@@ -39,8 +39,7 @@ def log_mel(samples: Floats) -> Floats:
 def clipped(rows: Floats, peak: float) -> Floats:
     """Encoder frames of a stream's rows, clipped at `peak` - 8 and scaled."""
     floor = np.float32(peak) - np.float32(RANGE_LOG10)
-    scaled: Floats = np.maximum(rows, floor) / np.float32(4) + np.float32(1)
-    return scaled
+    return (np.maximum(rows, floor) / 4 + 1).astype(np.float32)
 
 
 class FeatureStream:
