@@ -1,0 +1,114 @@
+"""The Granite language model: embeddings in, next-token logits out, with a cache.
+
+Knows embeddings and token ids, no text and no audio: audio embeddings enter exactly
+like those of tokens. One sequence at a time, without a batch dimension.
+"""
+
+import mlx.core as mx
+
+from mica.model.cache import KvCache
+from mica.model.config import DecoderConfig
+from mica.model.layers import Embedding, Linear, Module, RMSNorm, silu
+
+
+class Decoder(Module):
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.embedding_multiplier = config.embedding_multiplier
+        self.logits_scaling = config.logits_scaling
+        self.embedding = Embedding(config.vocabulary, config.hidden_size)
+        self.layers = [Layer(config) for _ in range(config.layers)]
+        self.norm = RMSNorm(config.hidden_size, eps=config.norm_eps)
+        if not config.tied:
+            self.head = Linear(config.hidden_size, config.vocabulary, bias=False)
+
+    def __call__(self, embeddings: mx.array, cache: KvCache, last: int = 1) -> mx.array:
+        """One pass over n more positions; logits of its `last` ones.
+
+        embeddings  (n, hidden) of audio or tokens, n >= 1, not yet multiplied
+        cache       holds what went before; n tokens longer afterwards
+        last        how many positions at the end need logits, 0 to n
+        returns     (last, vocabulary)
+        """
+        hidden = embeddings[None] * self.embedding_multiplier  # (1, n, hidden)
+        for index, layer in enumerate(self.layers):
+            hidden = layer(hidden, cache, index)
+        n = embeddings.shape[0]
+        cache.advance(n)
+        wanted: mx.array = self.norm(hidden[0, n - last :])  # (last, hidden)
+        return self._logits(wanted) / self.logits_scaling
+
+    def embed(self, ids: mx.array) -> mx.array:
+        """Embeddings (n, hidden) of token ids (n,)."""
+        return self.embedding(ids)
+
+    def _logits(self, hidden: mx.array) -> mx.array:
+        tied = "head" not in self
+        logits: mx.array = (self.embedding.as_linear if tied else self.head)(hidden)
+        return logits
+
+
+class Layer(Module):
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.residual_multiplier = config.residual_multiplier
+        self.attention = Attention(config)
+        self.feed = FeedForward(config)
+
+    def __call__(self, hidden: mx.array, cache: KvCache, index: int) -> mx.array:
+        attended = self.attention(hidden, cache, index)
+        hidden = hidden + attended * self.residual_multiplier
+        return hidden + self.feed(hidden) * self.residual_multiplier
+
+
+class Attention(Module):
+    """Causal attention with rotary positions and shared key heads."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        size, kv_size = config.hidden_size, config.kv_heads * config.head_size
+        self.head_size = config.head_size
+        self.rope_theta = config.rope_theta
+        self.scale = config.attention_multiplier  # not 1 / sqrt(head_size)
+        self.norm = RMSNorm(size, eps=config.norm_eps)
+        self.query = Linear(size, size, bias=False)
+        self.key = Linear(size, kv_size, bias=False)
+        self.value = Linear(size, kv_size, bias=False)
+        self.out = Linear(size, size, bias=False)
+
+    def __call__(self, hidden: mx.array, cache: KvCache, index: int) -> mx.array:
+        B, n, D = hidden.shape
+        normed = self.norm(hidden)
+        q, k, v = (
+            x.reshape(B, n, -1, self.head_size).swapaxes(1, 2)
+            for x in (self.query(normed), self.key(normed), self.value(normed))
+        )  # (B, heads, n, head)
+        k, v = cache.extend(index, self._turn(k, cache.offset), v)
+        mixed = mx.fast.scaled_dot_product_attention(
+            self._turn(q, cache.offset), k, v, scale=self.scale, mask="causal"
+        )
+        return self.out(mixed.swapaxes(1, 2).reshape(B, n, D))
+
+    def _turn(self, x: mx.array, offset: int) -> mx.array:
+        """Rotary positions from `offset` on, halves paired (NeoX)."""
+        return mx.fast.rope(
+            x,
+            self.head_size,
+            traditional=False,
+            base=self.rope_theta,
+            scale=1.0,
+            offset=offset,
+        )
+
+
+class FeedForward(Module):
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.norm = RMSNorm(config.hidden_size, eps=config.norm_eps)
+        self.gate = Linear(config.hidden_size, config.inner_size, bias=False)
+        self.up = Linear(config.hidden_size, config.inner_size, bias=False)
+        self.down = Linear(config.inner_size, config.hidden_size, bias=False)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        normed = self.norm(hidden)
+        return self.down(silu(self.gate(normed)) * self.up(normed))

@@ -1,0 +1,175 @@
+"""The Conformer encoder: frames of 20 ms to hidden frames, whole.
+
+Attention stays inside blocks of `context_frames`; the convolutions reach across. After
+half of the layers the character CTC's posteriors are fed back into the hidden frames.
+One utterance at a time, without a batch dimension; it knows nothing of samples or text.
+"""
+
+from dataclasses import dataclass
+
+import mlx.core as mx
+
+from mica.model.config import EncoderConfig
+from mica.model.layers import LayerNorm, Linear, Module, silu
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the encoder makes of T frames.
+
+    hidden       (T, hidden)
+    mid_logits   (T, characters), the character CTC after half of the layers
+    """
+
+    hidden: mx.array
+    mid_logits: mx.array
+
+    @property
+    def mid_posteriors(self) -> mx.array:
+        """float32 (T, characters); column 0 is the blank."""
+        return mx.softmax(self.mid_logits.astype(mx.float32), axis=-1)
+
+
+class Encoder(Module):
+    """Frames (T, input) -> hidden frames (T, hidden); any T from 1."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.input = Linear(config.input_size, config.hidden_size)
+        self.blocks = [Conformer(config) for _ in range(config.layers)]
+        self.characters = Linear(config.hidden_size, config.characters)
+        self.feedback = Linear(config.characters, config.hidden_size)
+
+    def __call__(self, frames: mx.array) -> Encoded:
+        hidden = self.input(frames)  # (T, hidden)
+        half = len(self.blocks) // 2
+        for block in self.blocks[:half]:
+            hidden = block(hidden)
+        mid_logits = self.characters(hidden)  # (T, characters)
+        posteriors = mx.softmax(mid_logits, axis=-1, precise=True)
+        hidden = hidden + self.feedback(posteriors)
+        for block in self.blocks[half:]:
+            hidden = block(hidden)
+        return Encoded(hidden, mid_logits)
+
+
+class Conformer(Module):
+    """One layer: half a feed-forward, attention, convolution, the other half."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.feed_in = FeedForward(config)
+        self.attention = BlockAttention(config)
+        self.convolution = Convolution(config)
+        self.feed_out = FeedForward(config)
+        self.norm = LayerNorm(config.hidden_size)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        hidden = hidden + 0.5 * self.feed_in(hidden)
+        hidden = hidden + self.attention(hidden)
+        hidden = hidden + self.convolution(hidden)
+        hidden = hidden + 0.5 * self.feed_out(hidden)
+        normed: mx.array = self.norm(hidden)
+        return normed
+
+
+class FeedForward(Module):
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.norm = LayerNorm(config.hidden_size)
+        self.up = Linear(config.hidden_size, config.inner_size)
+        self.down = Linear(config.inner_size, config.hidden_size)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        return self.down(silu(self.up(self.norm(hidden))))
+
+
+class BlockAttention(Module):
+    """Attention of each block to itself, biased by distance (Shaw).
+
+    distances   (2C - 1, head): rows by key minus query, from -(C - 1) to C - 1
+    """
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        inner = config.heads * config.head_size
+        self.context_frames = config.context_frames
+        self.head_size = config.head_size
+        self.norm = LayerNorm(config.hidden_size)
+        self.query = Linear(config.hidden_size, inner, bias=False)
+        self.key_value = Linear(config.hidden_size, 2 * inner, bias=False)
+        self.out = Linear(inner, config.hidden_size)
+        self.distances = mx.zeros((2 * config.context_frames - 1, config.head_size))
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        normed = self.norm(hidden)
+        queries = self.query(normed)  # (T, heads * head)
+        keys, values = mx.split(self.key_value(normed), 2, axis=-1)
+        T = hidden.shape[0]
+        whole = T - T % self.context_frames
+        parts = [
+            self._attend(
+                queries[a:b], keys[a:b], values[a:b], min(self.context_frames, b - a)
+            )
+            for a, b in ((0, whole), (whole, T))
+            if b > a
+        ]
+        return self.out(mx.concatenate(parts, axis=0))
+
+    def _attend(
+        self, queries: mx.array, keys: mx.array, values: mx.array, C: int
+    ) -> mx.array:
+        """Blocks of C frames each; (n * C, heads * head) in and out."""
+        scale = self.head_size**-0.5
+        q, k, v = (
+            x.reshape(-1, C, x.shape[-1] // self.head_size, self.head_size).swapaxes(
+                1, 2
+            )
+            for x in (queries, keys, values)
+        )  # (n, heads, C, head)
+        middle = (self.distances.shape[0] + 1) // 2
+        rows = self.distances[middle - C : middle + C - 1]  # (2C - 1, head)
+        bias = skew((q * scale) @ rows.T)
+        mixed = mx.fast.scaled_dot_product_attention(q, k, v, scale=scale, mask=bias)
+        return mixed.swapaxes(1, 2).reshape(queries.shape)
+
+
+def skew(by_distance: mx.array) -> mx.array:
+    """(n, heads, C, 2C - 1) by key minus query -> (n, heads, C, C) by key.
+
+    Row c holds key r at column r - c + C - 1, so every row starts one column earlier
+    than the row above: a view with a shorter row stride, nothing is computed. This is
+    why no (heads, C, C, head) array is ever made.
+    """
+    n, heads, C, width = by_distance.shape
+    flat = mx.contiguous(by_distance)
+    strides = (heads * C * width, C * width, width - 1, 1)
+    return mx.as_strided(flat, (n, heads, C, C), strides, offset=C - 1)
+
+
+class Convolution(Module):
+    """Gated convolution over time; reaches half a kernel to both sides.
+
+    The batch norm that follows the kernel in the checkpoint is folded into it by
+    load.py, which leaves a bias.
+    """
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        K, frames = config.kernel_channels, config.kernel_frames
+        self.norm = LayerNorm(config.hidden_size)
+        self.up = Linear(config.hidden_size, 2 * K)
+        self.kernel = mx.zeros((K, frames, 1))
+        self.bias = mx.zeros((K,))
+        self.down = Linear(K, config.hidden_size)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        values, gates = mx.split(self.up(self.norm(hidden)), 2, axis=-1)
+        mixed = self._over_time(values * mx.sigmoid(gates))  # (T, K)
+        return self.down(silu(mixed + self.bias))
+
+    def _over_time(self, gated: mx.array) -> mx.array:
+        K, frames, _ = self.kernel.shape
+        before = frames // 2
+        padded = mx.pad(gated, [(before, frames - 1 - before), (0, 0)])
+        return mx.conv1d(padded[None], self.kernel, groups=K)[0]

@@ -1,0 +1,107 @@
+"""A loaded Granite Speech model: audio frames, text drafts, prompts and passes.
+
+Puts the parts together and adds what lies between them: the BPE CTC head with its
+pooling, and the prompt. It decides nothing: no loop, no search, no clock. All calls are
+on the thread that loaded it.
+"""
+
+from itertools import groupby
+from typing import Final
+
+import mlx.core as mx
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.errors import ModelError
+from mica.model.cache import KvCache
+from mica.model.config import GraniteConfig
+from mica.model.decoder import Decoder
+from mica.model.encoder import Encoded, Encoder
+from mica.model.layers import Linear, Module
+from mica.model.projector import Projector
+from mica.model.tokenizer import Tokenizer
+
+POOLED_FRAMES: Final = 4  # the BPE CTC sees one pooled frame every 80 ms
+_HEAD_ROWS: Final = 64  # pooled frames at a time: their logits are 100 353 wide
+# Both granite-speech-4.1-2b's and granite-4.0-1b-speech's chat template, rendered.
+_BEFORE_AUDIO: Final = "USER: "
+_AFTER_INSTRUCTION: Final = "\n ASSISTANT:"
+
+
+class Granite(Module):
+    """Encoder, projector, decoder, tokenizer; the BPE head where the folder has one."""
+
+    def __init__(
+        self, config: GraniteConfig, tokenizer: Tokenizer, labels: int | None = None
+    ) -> None:
+        """`labels`: outputs of the BPE head, None without it."""
+        super().__init__()
+        self.config = config
+        self.tokenizer = tokenizer
+        self.encoder = Encoder(config.encoder)
+        self.projector = Projector(config.projector, config.decoder.hidden_size)
+        self.decoder = Decoder(config.decoder)
+        self.bpe_head = Linear(config.encoder.hidden_size, labels) if labels else None
+
+    def encode(self, features: NDArray[np.float32]) -> Encoded:
+        """Hidden frames of feature frames (T, 160), T >= 1, at any length."""
+        frames = mx.array(features).astype(self.encoder.input.weight.dtype)
+        return self.encoder(frames)
+
+    def char_logits(self, hidden: mx.array) -> mx.array:
+        """The character CTC at the end: (T, hidden) -> (T, characters), 0 = blank."""
+        return self.encoder.characters(hidden)
+
+    def bpe_draft(self, hidden: mx.array, mid_posteriors: mx.array) -> list[int] | None:
+        """Token ids the BPE CTC hears in (T, hidden); None without that head."""
+        if self.bpe_head is None:
+            return None
+        pooled = pool(hidden, mid_posteriors)  # (ceil(T / 4), hidden)
+        labels: list[int] = []
+        for start in range(0, pooled.shape[0], _HEAD_ROWS):
+            logits = self.bpe_head(pooled[start : start + _HEAD_ROWS])
+            labels += np.array(mx.argmax(logits, axis=-1)).tolist()
+        return [label - 1 for label, _ in groupby(labels) if label != 0]
+
+    def project(self, hidden: mx.array) -> mx.array:
+        """Audio embeddings (3 * ceil(T / 15), decoder hidden) of (T, hidden)."""
+        return self.projector(hidden)
+
+    def embed(self, ids: list[int]) -> mx.array:
+        """Embeddings (n, decoder hidden) of token ids."""
+        return self.decoder.embed(mx.array(ids, mx.uint32))
+
+    def new_cache(self) -> KvCache:
+        return KvCache(self.config.decoder.layers)
+
+    def render_prompt(
+        self, instruction: str, n_audio: int
+    ) -> tuple[list[int], list[int]]:
+        """Token ids before and after `n_audio` audio embeddings.
+
+        A prompt the model's context cannot hold is a ModelError.
+        """
+        prefix = self.tokenizer.encode(_BEFORE_AUDIO)
+        suffix = self.tokenizer.encode(instruction + _AFTER_INSTRUCTION)
+        if len(prefix) + n_audio + len(suffix) >= self.config.decoder.context_tokens:
+            raise ModelError(
+                "The audio and the keywords are too long for the model.",
+                "Use fewer keywords or a shorter recording.",
+            )
+        return prefix, suffix
+
+
+def pool(hidden: mx.array, mid_posteriors: mx.array) -> mx.array:
+    """Means of 4 frames each, weighted by how little blank the middle layer heard.
+
+    hidden          (T, hidden)
+    mid_posteriors  (T, characters)
+    returns         (ceil(T / 4), hidden); a last odd group is filled up with zeros
+    """
+    missing = -hidden.shape[0] % POOLED_FRAMES
+    hidden = mx.pad(hidden, [(0, missing), (0, 0)])
+    weights = mx.pad(1 - mid_posteriors[:, 0].astype(mx.float32), (0, missing))
+    weights = weights.reshape(-1, POOLED_FRAMES, 1)
+    weights = weights / (weights.sum(axis=1, keepdims=True) + 1e-8)
+    grouped = hidden.reshape(-1, POOLED_FRAMES, hidden.shape[-1])
+    return (grouped * weights).sum(axis=1).astype(hidden.dtype)

@@ -1,0 +1,160 @@
+"""A model folder made into a Granite, strictly.
+
+Takes safetensors, config.json and tokenizer files; executes nothing. Every tensor must
+be there, with its shape, and no other: what is wrong is a ModelError that names it.
+Checkpoint names become ours by layout.py; the changes of form are all made here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import mlx.core as mx
+from mlx.utils import tree_flatten, tree_unflatten
+
+from mica.errors import ModelError
+from mica.model import checkpoint
+from mica.model.checkpoint import BPE_HEAD_FILE, Stored
+from mica.model.config import (
+    REMEDY,
+    EncoderConfig,
+    GraniteConfig,
+    Quantisation,
+    read_config,
+)
+from mica.model.granite import Granite
+from mica.model.layers import quantize
+from mica.model.layout import layout
+from mica.model.quantise import compute_dtype, dequantised, on_metal
+from mica.model.tokenizer import load_tokenizer
+
+_NORM_EPS = 1e-5  # of the encoder's batch norms; the architecture fixes it
+
+Arrays = dict[str, mx.array]
+
+
+def load_model(folder: Path) -> Granite:
+    """The model in a folder, original or 8-bit, evaluated and ready.
+
+    Everything runs on the thread that calls this (MLX streams are thread-local).
+    """
+    config = read_config(folder)
+    tensors = checkpoint.read_tensors(folder)
+    _refuse(checkpoint.problems(config, tensors))
+    head = _read_head(folder, config)
+    tokenizer = load_tokenizer(folder, config.audio_token)
+    labels = head["bias"].shape[0] if head else None
+    model = Granite(config, tokenizer, labels)
+    if config.quantisation and on_metal():
+        _quantise_modules(model, config.quantisation, tensors)
+    arrays = _named_for_people(_read(tensors), config)
+    arrays |= {f"bpe_head.{name}": array for name, array in head.items()}
+    _fill(model, arrays)
+    return model
+
+
+def _read(tensors: Mapping[str, Stored]) -> Arrays:
+    """The values, lazily, under the table's names."""
+    arrays: Arrays = {}
+    for file in {stored.file for stored in tensors.values()}:
+        try:
+            loaded = mx.load(str(file))
+        except RuntimeError as error:
+            raise ModelError(f"{file.name} cannot be read.", REMEDY) from error
+        assert isinstance(loaded, dict)
+        for name, stored in tensors.items():
+            if stored.file == file:
+                arrays[name] = loaded[stored.name]
+    return arrays
+
+
+def _read_head(folder: Path, config: GraniteConfig) -> Arrays:
+    """The BPE head's values; empty without one."""
+    file = folder / BPE_HEAD_FILE
+    if not file.exists():
+        return {}
+    tensors = {stored.name: stored for stored in checkpoint.read_header(file)}
+    _refuse(checkpoint.head_problems(config, tensors))
+    return _read(tensors)
+
+
+def _named_for_people(arrays: Arrays, config: GraniteConfig) -> Arrays:
+    """Our names and forms; groups become matrices where they cannot stay."""
+    named: Arrays = {}
+    for entry in layout(config):
+        stem, ours = (x.removesuffix(".weight") for x in (entry.name, entry.ours))
+        array = arrays[entry.name]
+        if f"{stem}.scales" not in arrays:
+            named[entry.ours] = array
+            continue
+        scales, biases = arrays[f"{stem}.scales"], arrays[f"{stem}.biases"]
+        if on_metal():
+            named |= {
+                entry.ours: array,
+                f"{ours}.scales": scales,
+                f"{ours}.biases": biases,
+            }
+        else:
+            assert config.quantisation
+            named[entry.ours] = dequantised(array, scales, biases, config.quantisation)
+    for index in range(config.encoder.layers):
+        _reform(named, f"encoder.blocks.{index}", config.encoder)
+    return named
+
+
+def _reform(named: Arrays, block: str, config: EncoderConfig) -> None:
+    """Change one Conformer layer's tensors to the form the encoder computes with."""
+    conv, attention = f"{block}.convolution", f"{block}.attention"
+    for part in ("up", "down"):
+        named[f"{conv}.{part}.weight"] = named[f"{conv}.{part}.weight"].squeeze(-1)
+    gain, shift, mean, var = (
+        named.pop(f"{conv}.batch.{part}").astype(mx.float32)
+        for part in ("weight", "bias", "running_mean", "running_var")
+    )
+    gain = gain * mx.rsqrt(var + _NORM_EPS)
+    kernel = named[f"{conv}.kernel"].astype(mx.float32) * gain[:, None, None]
+    named[f"{conv}.kernel"] = kernel.swapaxes(1, 2)  # (K, 1, frames) -> (K, frames, 1)
+    named[f"{conv}.bias"] = shift - mean * gain
+    # The table's row d + max_distance is for query minus key = d; ours go by key minus
+    # query and end at the block's edge.
+    C, middle = config.context_frames, config.max_distance
+    table = named.pop(f"{attention}.table")[middle - C + 1 : middle + C]
+    named[f"{attention}.distances"] = table[::-1]
+
+
+def _quantise_modules(
+    model: Granite, recipe: Quantisation, tensors: Mapping[str, Stored]
+) -> None:
+    """Make room for groups in every module that is stored in groups."""
+    paths = {
+        entry.ours.removesuffix(".weight")
+        for entry in layout(model.config)
+        if checkpoint.quantised(entry.name, tensors)
+    }
+    quantize(
+        model,
+        group_size=recipe.group_size,
+        bits=recipe.bits,
+        class_predicate=lambda path, _: path in paths,
+    )
+
+
+def _fill(model: Granite, arrays: Arrays) -> None:
+    """Put the values into the modules, all of them, in the type we compute with."""
+    dtype = compute_dtype()
+    for name, array in arrays.items():
+        if mx.issubdtype(array.dtype, mx.floating):
+            arrays[name] = array.astype(dtype)
+    rooms = dict(tree_flatten(model.parameters()))
+    assert rooms.keys() == arrays.keys(), rooms.keys() ^ arrays.keys()
+    assert all(rooms[name].shape == arrays[name].shape for name in rooms)
+    model.update(tree_unflatten(list(arrays.items())))
+    try:
+        mx.eval(model.parameters())
+    except RuntimeError as error:
+        raise ModelError("The model's weights cannot be read.", REMEDY) from error
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        more = f" ({len(problems) - 1} more.)" if len(problems) > 1 else ""
+        raise ModelError(problems[0] + more, REMEDY)

@@ -1,0 +1,83 @@
+"""The window Q-Former: hidden frames to audio embeddings for the decoder.
+
+Every window of 15 frames is asked by 3 learned queries and gives 3 audio tokens (10 a
+second). Windows know nothing of each other, so a final window's tokens never change.
+"""
+
+import mlx.core as mx
+
+from mica.model.config import ProjectorConfig
+from mica.model.layers import LayerNorm, Linear, Module, gelu
+
+
+class Projector(Module):
+    """(T, encoder) -> (ceil(T / window) * queries, decoder hidden); any T from 1.
+
+    The last window is filled up with zeros, as the reference does.
+    """
+
+    def __init__(self, config: ProjectorConfig, decoder_size: int) -> None:
+        super().__init__()
+        self.window_frames = config.window_frames
+        self.queries = mx.zeros((1, config.queries, config.hidden_size))
+        self.norm = LayerNorm(config.hidden_size, eps=config.norm_eps)
+        self.layers = [QFormer(config) for _ in range(config.layers)]
+        self.out = Linear(config.hidden_size, decoder_size)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        T, D = hidden.shape
+        missing = -T % self.window_frames
+        windows = mx.pad(hidden, [(0, missing), (0, 0)])
+        windows = windows.reshape(-1, self.window_frames, D)  # (W, window, encoder)
+        _, count, size = self.queries.shape
+        asked = self.norm(self.queries)
+        asked = mx.broadcast_to(asked, (windows.shape[0], count, size))
+        for layer in self.layers:
+            asked = layer(asked, windows)
+        return self.out(asked.reshape(-1, size))
+
+
+class QFormer(Module):
+    """Queries look at each other, then at their window, then feed forward."""
+
+    def __init__(self, config: ProjectorConfig) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.own = QueryAttention(config, size)
+        self.audio = QueryAttention(config, config.encoder_size)
+        self.up = Linear(size, config.inner_size)
+        self.down = Linear(config.inner_size, size)
+        self.norm = LayerNorm(size, eps=config.norm_eps)
+
+    def __call__(self, asked: mx.array, windows: mx.array) -> mx.array:
+        asked = self.own(asked, asked)
+        asked = self.audio(asked, windows)
+        fed = self.down(gelu(self.up(asked)))
+        summed: mx.array = self.norm(fed + asked)
+        return summed
+
+
+class QueryAttention(Module):
+    """Attention of (W, queries, size) to (W, any, source), normed after the sum."""
+
+    def __init__(self, config: ProjectorConfig, source_size: int) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.heads = config.heads
+        self.query = Linear(size, size)
+        self.key = Linear(source_size, size)
+        self.value = Linear(source_size, size)
+        self.out = Linear(size, size)
+        self.norm = LayerNorm(size, eps=config.norm_eps)
+
+    def __call__(self, asked: mx.array, source: mx.array) -> mx.array:
+        W, Q, size = asked.shape
+        head_size = size // self.heads
+        q, k, v = (
+            x.reshape(W, -1, self.heads, head_size).swapaxes(1, 2)
+            for x in (self.query(asked), self.key(source), self.value(source))
+        )  # (W, heads, any, head)
+        mixed = mx.fast.scaled_dot_product_attention(q, k, v, scale=head_size**-0.5)
+        mixed = self.out(mixed.swapaxes(1, 2).reshape(W, Q, size))
+        summed: mx.array = self.norm(mixed + asked)
+        return summed

@@ -1,0 +1,42 @@
+"""8-bit groups and the one rule of data types.
+
+Metal keeps 8-bit matrices and computes in bfloat16. MLX's CPU kernels for both are
+about a hundred times slower than fp32, so there everything is fp32 and matrices are
+dequantised when they are loaded.
+"""
+
+import mlx.core as mx
+
+from mica.model.config import Quantisation
+
+
+def on_metal() -> bool:
+    return mx.default_device() == mx.Device(mx.gpu) and mx.metal.is_available()
+
+
+def compute_dtype() -> mx.Dtype:
+    """The type of every value that is not an 8-bit group."""
+    return mx.bfloat16 if on_metal() else mx.float32
+
+
+def dequantised(
+    packed: mx.array, scales: mx.array, biases: mx.array, recipe: Quantisation
+) -> mx.array:
+    """The float32 matrix that groups stand for."""
+    return mx.dequantize(
+        packed,
+        scales.astype(mx.float32),
+        biases.astype(mx.float32),
+        group_size=recipe.group_size,
+        bits=recipe.bits,
+    )
+
+
+def groups(
+    matrix: mx.array, recipe: Quantisation
+) -> tuple[mx.array, mx.array, mx.array]:
+    """(packed, scales, biases) of a matrix, as mlx_audio and we load them."""
+    packed, scales, biases = mx.quantize(
+        matrix, group_size=recipe.group_size, bits=recipe.bits
+    )
+    return packed, scales, biases
