@@ -219,29 +219,8 @@ def write_tokenizer(folder: Path) -> None:
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    pieces = [
-        "th",
-        "he",
-        "in",
-        "er",
-        "an",
-        "re",
-        "on",
-        "at",
-        "en",
-        "nd",
-        "is",
-        "or",
-        "es",
-        "ed",
-        "to",
-        "it",
-        "ou",
-        "ar",
-        "as",
-        "al",
-    ]
-    merges = [(piece[0], piece[1]) for piece in pieces.split(",")]
+    pieces = "th he in er an re on at en nd is or es ed to it ou ar as al"
+    merges = [(piece[0], piece[1]) for piece in pieces.split()]
     merges += [("Ġ", letter) for letter in "abcdefghilmnoprstuw"]
     tokens = alphabet + [a + b for a, b in merges]
     tokens += [f"<|unused_{n}|>" for n in range(TOKENS - 2 - len(tokens))]

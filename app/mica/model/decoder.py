@@ -35,8 +35,9 @@ class Decoder(Module):
             hidden = layer(hidden, cache, index)
         n = embeddings.shape[0]
         cache.advance(n)
-        wanted: mx.array = self.norm(hidden[0, n - last :])  # (last, hidden)
-        return self._logits(wanted) / self.logits_scaling
+        wanted = self.norm(hidden[0, n - last :])  # (last, hidden)
+        logits: mx.array = self._logits(wanted) / self.logits_scaling
+        return logits
 
     def embed(self, ids: mx.array) -> mx.array:
         """Embeddings (n, hidden) of token ids (n,)."""
