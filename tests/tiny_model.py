@@ -126,6 +126,7 @@ def write_tiny_model(
     *,
     bits: int | None = 8,
     tied: bool = False,
+    layers: int = 4,
     bpe_head: bool = True,
     shards: int = 1,
     dtype: str = "BF16",
@@ -137,7 +138,7 @@ def write_tiny_model(
     dtype    of unquantised values: "BF16", or "F32" for exact comparisons
     """
     folder.mkdir(parents=True, exist_ok=True)
-    config = tiny_config(tied)
+    config = tiny_config(tied, layers)
     weights: dict[str, Any] = dict(tiny_weights(config, seed))
     if bits is not None:
         config["quantization"] = {"group_size": 64, "bits": bits}
