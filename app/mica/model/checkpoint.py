@@ -128,7 +128,8 @@ def _expected(config: GraniteConfig, tensors: Mapping[str, Stored]) -> Iterator[
 def _groups(entry: Entry, recipe: Quantisation) -> Iterator[Entry]:
     rows, columns = entry.shape
     groups = (rows, columns // recipe.group_size)
-    yield Entry(entry.name, entry.ours, (rows, columns * recipe.bits // 32))
+    words = (rows, columns * recipe.bits // 32)
+    yield Entry(entry.name, entry.ours, words, packed=True)
     for part in ("scales", "biases"):
         yield Entry(
             f"{_stem(entry.name)}.{part}", f"{_stem(entry.ours)}.{part}", groups
@@ -138,6 +139,9 @@ def _groups(entry: Entry, recipe: Quantisation) -> Iterator[Entry]:
 def _mismatch(name: str, stored: Stored, entry: Entry) -> list[str]:
     if stored.shape != entry.shape:
         return [f"The tensor {name} has the shape {stored.shape}, not {entry.shape}."]
+    known = {"U32"} if entry.packed else FLOAT_BYTES.keys()
+    if stored.dtype not in known:
+        return [f"The tensor {name} holds {stored.dtype} values."]
     return []
 
 
@@ -148,7 +152,8 @@ def _stem(name: str) -> str:
 def _stored(file: Path, name: str, row: Mapping[str, Any], begin: int) -> Stored:
     start, stop = row["data_offsets"]
     shape = tuple(int(size) for size in row["shape"])
-    if stop - start != math.prod(shape) * BYTES[row["dtype"]] or start < 0:
+    size = math.prod(shape) * BYTES[row["dtype"]]
+    if stop - start != size or start < 0 or min(shape, default=0) < 0:
         raise ValueError(name)
     return Stored(file, name, row["dtype"], shape, begin + start, begin + stop)
 

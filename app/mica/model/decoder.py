@@ -41,7 +41,8 @@ class Decoder(Module):
 
     def embed(self, ids: mx.array) -> mx.array:
         """Embeddings (n, hidden) of token ids (n,)."""
-        return self.embedding(ids)
+        embeddings: mx.array = self.embedding(ids)
+        return embeddings
 
     def _logits(self, hidden: mx.array) -> mx.array:
         tied = "head" not in self

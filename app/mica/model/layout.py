@@ -18,11 +18,15 @@ from mica.model.config import (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One tensor: its name in the checkpoint, in our modules, and its shape."""
+    """One tensor: its name in the checkpoint, in our modules, and its shape.
+
+    packed   holds groups of small numbers in 32-bit words, not floats
+    """
 
     name: str
     ours: str
     shape: tuple[int, ...]
+    packed: bool = False
 
 
 def layout(config: GraniteConfig) -> list[Entry]:
