@@ -1,0 +1,86 @@
+"""Whether a model folder is whole and usable, without loading it.
+
+Checks configuration, tensor names, shapes, files' lengths, the tokenizer, and that
+every value is a finite number. Needs no MLX and holds a few megabytes at a time. It
+cannot tell whether the weights are good ones.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from mica.errors import ModelError
+from mica.model.checkpoint import (
+    BPE_HEAD_FILE,
+    FLOAT_BYTES,
+    Stored,
+    head_problems,
+    problems,
+    read_header,
+    read_tensors,
+)
+from mica.model.config import read_config
+from mica.model.tokenizer import load_tokenizer
+
+_PIECE_BYTES: Final = 16 * 2**20
+_EXPONENTS: Final = {"BF16": 0x7F80, "F16": 0x7C00}  # all ones: infinite or no number
+
+
+def verify(folder: Path) -> list[str]:
+    """What is wrong with a model folder, a sentence each; empty when nothing is."""
+    found = structure_problems(folder)
+    if found:
+        return found
+    tensors = {**read_tensors(folder), **_head(folder)}
+    return [
+        f"The tensor {name} holds values that are no numbers."
+        for name, stored in tensors.items()
+        if stored.dtype in FLOAT_BYTES and not _finite(stored)
+    ]
+
+
+def structure_problems(folder: Path) -> list[str]:
+    """The same, but of everything except the values."""
+    try:
+        config = read_config(folder)
+        found = problems(config, read_tensors(folder))
+        if head := _head(folder):
+            found += head_problems(config, head)
+        tokenizer = load_tokenizer(folder, config.audio_token)
+    except ModelError as error:
+        return [error.what]
+    if tokenizer.size > config.decoder.vocabulary:
+        found.append("The tokenizer has more tokens than the decoder.")
+    return found
+
+
+def _head(folder: Path) -> dict[str, Stored]:
+    """The BPE head's tensors; empty without one."""
+    file = folder / BPE_HEAD_FILE
+    if not file.exists():
+        return {}
+    return {stored.name: stored for stored in read_header(file)}
+
+
+def _finite(stored: Stored) -> bool:
+    exponent = _EXPONENTS.get(stored.dtype)
+    for piece in _pieces(stored):
+        if exponent is None:
+            good = np.isfinite(np.frombuffer(piece, np.float32))
+        else:
+            good = (np.frombuffer(piece, np.uint16) & exponent) != exponent
+        if not good.all():
+            return False
+    return True
+
+
+def _pieces(stored: Stored) -> Iterator[bytes]:
+    with stored.file.open("rb") as opened:
+        opened.seek(stored.start)
+        left = stored.stop - stored.start
+        while left > 0:
+            piece = opened.read(min(left, _PIECE_BYTES))
+            left -= len(piece)
+            yield piece
