@@ -1,0 +1,262 @@
+"""The app's end of the engine: utterances out, events back, restarts in between.
+
+No call here waits for the engine. One thread reads its messages and watches its
+deadlines; one writes. An engine that died, hangs or says nonsense is ended and started
+anew, and the utterance it was at is replayed once from its journal. It imports neither
+Qt nor MLX, and it writes no journal.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from mica import errors
+from mica.engine import messages as m
+from mica.engine.child import Child
+from mica.engine.client_events import (
+    Committed,
+    Deadlines,
+    EngineEvent,
+    Failed,
+    Finished,
+    Hypothesis,
+    Ready,
+    Restarted,
+)
+from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
+from mica.engine.process import default_command
+from mica.engine.watch import Watch
+from mica.errors import EngineError, MicaError
+from mica.events import Style
+
+__all__ = [
+    "Committed",
+    "Deadlines",
+    "EngineClient",
+    "EngineEvent",
+    "Failed",
+    "Finished",
+    "Hypothesis",
+    "Ready",
+    "Restarted",
+]
+
+MAX_DEATHS: Final = 3  # in a row without a word said; then wait for the next begin()
+TICK_S: Final = 0.1  # how often deadlines are looked at
+_RETRY: Final = "Try again; the recording is kept."
+_log = logging.getLogger(__name__)
+
+
+class EngineClient:
+    """Threads: calls from any; events on the reader thread only."""
+
+    def __init__(
+        self,
+        model_folder: Path,
+        on_event: Callable[[EngineEvent], None],
+        *,
+        command: list[str] | None = None,
+        keyword_token_budget: int = 30,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._load = m.Load(str(model_folder), keyword_token_budget)
+        self._on_event = on_event
+        self._command = command or default_command()
+        self._deadlines = deadlines or Deadlines()
+        self._changed = threading.Condition(threading.RLock())
+        self._jobs: dict[int, Job] = {}  # in order of begin
+        self._overdue: list[EngineEvent] = []  # made by callers, told by the reader
+        self._wanted = self._closing = False
+        self._deaths = 0
+        self._outbox = self._new_outbox()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the engine and load the model; Ready or Failed follows."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
+        self._thread.start()
+
+    def begin(
+        self,
+        utterance: int,
+        rate_hz: int,
+        style: Style,
+        keywords: Sequence[str],
+        journal: Path | None,
+    ) -> None:
+        """An utterance begins. `journal`: the WAV file a replay reads, if any."""
+        begin = m.Begin(utterance, rate_hz, style.value, list(keywords))
+        with self._changed:
+            self._jobs[utterance] = Job(begin, journal)
+            self._outbox.put(begin)
+            self._wanted = True
+            self._changed.notify_all()
+
+    def push(self, utterance: int, first: int, pcm: bytes) -> None:
+        """Samples (float32, mono) from index `first` on, in the journal already."""
+        with self._changed:
+            job = self._jobs.get(utterance)
+            if job is None:
+                return
+            job.pushed = first + len(pcm) // SAMPLE_BYTES
+            taken = self._outbox.put(m.Samples(utterance, first), pcm)
+            if not taken and job.journal is None:
+                why = EngineError("The engine cannot keep up.", "Close other programs.")
+                del self._jobs[utterance]
+                self._overdue.append(Failed(utterance, why))
+
+    def end(self, utterance: int, last: int) -> None:
+        """No more samples; the key came up at sample `last`. Finished follows."""
+        with self._changed:
+            job = self._jobs.get(utterance)
+            if job is not None:
+                job.last = last
+                self._outbox.put(m.End(utterance, last))
+
+    def cancel(self, utterance: int) -> None:
+        """Forget the utterance; no event of it comes afterwards."""
+        with self._changed:
+            if self._jobs.pop(utterance, None) is not None:
+                self._outbox.put(m.Cancel(utterance))
+
+    def close(self) -> None:
+        """End the engine. Waits for the child to go, at most seconds."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._thread.ident and self._thread is not threading.current_thread():
+            self._thread.join(self._deadlines.close_s)
+
+    def _new_outbox(self) -> Outbox:
+        """What a fresh engine must be told, from the beginning."""
+        outbox = Outbox()
+        outbox.put(self._load)
+        for job in self._jobs.values():
+            job.sent, job.skip, job.deadline = 0, job.commits, None
+            outbox.put(job.begin)
+            outbox.put(m.Samples(job.begin.utterance, job.pushed))
+            if job.last is not None:
+                outbox.put(m.End(job.begin.utterance, job.last))
+        return outbox
+
+    def _run(self) -> None:
+        while self._awaited():
+            try:
+                child = Child(self._command, self._outbox, self._jobs)
+            except EngineError as why:
+                self._ended(why, was_ready=False)
+                continue
+            watch = Watch(self._deadlines, time.monotonic())
+            try:
+                self._serve(child, watch)
+            except EngineError as why:
+                child.end(kill=True)
+                self._ended(why, was_ready=watch.is_loaded)
+            else:
+                child.end(kill=False)
+
+    def _awaited(self) -> bool:
+        """Wait until an engine is wanted; False when closing."""
+        with self._changed:
+            while not (self._wanted or self._closing):
+                self._changed.wait()
+            return not self._closing
+
+    def _serve(self, child: Child, watch: Watch) -> None:
+        """One child's life, until close(); its failure is an EngineError."""
+        while not self._closing:
+            replies = child.read(TICK_S)
+            now = time.monotonic()
+            for reply in replies:
+                age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
+                watch.heard(now, age_s)
+                if isinstance(reply, m.Ready) or _is_about_model(reply):
+                    watch.loaded()
+                self._tell(self._event(reply))
+            with self._changed:
+                watch.check(now, self._jobs)
+                overdue, self._overdue = self._overdue, []
+            for event in overdue:
+                self._tell(event)
+
+    def _event(self, reply: m.Reply) -> EngineEvent | None:
+        """What the listener hears of a reply; None for nothing."""
+        if isinstance(reply, m.Heartbeat):
+            return None
+        if isinstance(reply, m.Ready):
+            return Ready(reply.model, reply.load_s)
+        if isinstance(reply, m.Failed) and reply.utterance is None:
+            return Failed(None, _error(reply))
+        with self._changed:
+            job = self._jobs.get(reply.utterance or 0)
+            if job is None:
+                return None  # cancelled, or of an earlier life
+            if isinstance(reply, m.Hypothesis):
+                return Hypothesis(reply.utterance, reply.text)
+            if isinstance(reply, m.Commit):
+                return _committed(job, reply)
+            del self._jobs[job.begin.utterance]
+            self._deaths = 0
+        if isinstance(reply, m.Final):
+            return Finished(reply.utterance, reply.transcript)
+        return Failed(reply.utterance, _error(reply))
+
+    def _ended(self, why: EngineError, *, was_ready: bool) -> None:
+        """The engine is gone: replay what it was at, once, or say that it failed."""
+        _log.warning("engine: %s", why.what)
+        failed = EngineError(why.what, why.remedy or _RETRY)
+        events: list[EngineEvent] = []
+        with self._changed:
+            self._deaths += 1
+            for place, (utterance, job) in enumerate(list(self._jobs.items())):
+                if not _survives(job, was_at=place == 0):
+                    del self._jobs[utterance]
+                    events.append(Failed(utterance, failed))
+                elif place == 0:
+                    job.replayed = True
+                    events.append(Restarted(utterance))
+            self._wanted = bool(self._jobs) or (was_ready and self._deaths < MAX_DEATHS)
+            if not events:
+                events = [Restarted(None) if self._wanted else Failed(None, failed)]
+            self._outbox = self._new_outbox()
+        for event in events:
+            self._tell(event)
+
+    def _tell(self, event: EngineEvent | None) -> None:
+        if event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:  # noqa: BLE001 a listener's mistake must not end the reader
+            _log.exception("engine: the listener failed at %s", event)
+
+
+def _survives(job: Job, *, was_at: bool) -> bool:
+    """Whether a job can go on in the next engine."""
+    can_replay = job.journal is not None or job.pushed == 0
+    return can_replay and not (was_at and job.replayed)
+
+
+def _committed(job: Job, reply: m.Commit) -> Committed | None:
+    if job.skip:
+        job.skip -= 1  # a replay says again what was told before the engine died
+        return None
+    job.commits += 1
+    return Committed(reply.utterance, reply.start_s, reply.end_s, reply.text)
+
+
+def _is_about_model(reply: m.Reply) -> bool:
+    return isinstance(reply, m.Failed) and reply.utterance is None
+
+
+def _error(reply: m.Failed) -> MicaError:
+    """The error of errors.py the engine names."""
+    kind = getattr(errors, reply.kind, EngineError)
+    known = isinstance(kind, type) and issubclass(kind, MicaError)
+    error: MicaError = (kind if known else EngineError)(reply.what, reply.remedy)
+    return error

@@ -1,0 +1,82 @@
+"""What the engine client tells its listener, and how long it waits. Values only."""
+
+from dataclasses import dataclass
+
+from mica.errors import MicaError
+from mica.events import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine has loaded its model."""
+
+    model: str
+    load_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """The best text of what is not committed yet; may still change."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Final words of an utterance; never revised, never told twice.
+
+    start_s, end_s   seconds since the utterance's first sample
+    """
+
+    utterance: int
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An utterance is done; the last event of it."""
+
+    utterance: int
+    transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An utterance came to nothing, the last event of it; None: the engine itself."""
+
+    utterance: int | None
+    error: MicaError
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The engine died or hung and is started anew; this utterance is replayed."""
+
+    utterance: int | None
+
+
+EngineEvent = Ready | Hypothesis | Committed | Finished | Failed | Restarted
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long the client waits before it calls the engine hung, in seconds.
+
+    start_s     from its start to its first message: Python and MLX from a cold disk
+    load_s      from its start to Ready or Failed: 5 GB from a slow disk
+    silence_s   from one message to the next; heartbeats come twice a second
+    unit_s      a heartbeat's age: one block encode or one decoder pass
+    finish_s    from End to the answer, plus finish_per_s for each second of audio
+    close_s     for close()
+    """
+
+    start_s: float = 60.0
+    load_s: float = 300.0
+    silence_s: float = 10.0
+    unit_s: float = 60.0
+    finish_s: float = 60.0
+    finish_per_s: float = 20.0
+    close_s: float = 8.0

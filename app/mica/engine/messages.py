@@ -1,0 +1,202 @@
+"""What the app and the engine process say to each other, and how it lies on the pipe.
+
+    u32 length of the rest | u32 length of the header | header, msgpack | raw PCM
+
+The header is a version and one message; only Samples carries PCM. Numbers are little
+endian. This module packs and takes apart; it opens no pipe and keeps no thread. A
+message that cannot be understood is an EngineError, never another exception.
+"""
+
+import struct
+import typing
+
+import msgspec
+
+from mica.errors import EngineError
+from mica.events import Transcript
+
+VERSION: typing.Final = 1
+MAX_MESSAGE_BYTES: typing.Final = (
+    16 << 20
+)  # an hour's transcript is 0.2 MB, a chunk 0.4 MB
+MAX_PCM_BYTES: typing.Final = 1 << 20  # longer pushes are cut into several messages
+_LENGTH: typing.Final = struct.Struct("<I")
+_REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """One unit on the engine's pipe."""
+
+
+class Load(Message, frozen=True, tag=True):
+    """Load this model folder; answered by Ready or Failed."""
+
+    model_folder: str
+    keyword_token_budget: int = 30
+
+
+class Begin(Message, frozen=True, tag=True):
+    """An utterance begins; its samples follow. `rate` in Hz."""
+
+    utterance: int
+    rate: int
+    style: str
+    keywords: list[str]
+
+
+class Samples(Message, frozen=True, tag=True):
+    """Samples from index `first` on, float32 mono, in the message's PCM."""
+
+    utterance: int
+    first: int
+
+
+class End(Message, frozen=True, tag=True):
+    """All samples have been sent; `last` is the sample index of the key-up."""
+
+    utterance: int
+    last: int
+
+
+class Cancel(Message, frozen=True, tag=True):
+    """Forget the utterance; nothing more is said of it."""
+
+    utterance: int
+
+
+class Quit(Message, frozen=True, tag=True):
+    """End the engine process."""
+
+
+class Ready(Message, frozen=True, tag=True):
+    """The model is loaded."""
+
+    model: str
+    load_s: float
+
+
+class Heartbeat(Message, frozen=True, tag=True):
+    """Sent steadily; `age_s` since inference last finished a unit, 0 when idle."""
+
+    age_s: float
+
+
+class Hypothesis(Message, frozen=True, tag=True):
+    """The best text of what is not committed yet."""
+
+    utterance: int
+    text: str
+
+
+class Commit(Message, frozen=True, tag=True):
+    """A segment's final text."""
+
+    utterance: int
+    start_s: float
+    end_s: float
+    text: str
+
+
+class Final(Message, frozen=True, tag=True):
+    """The answer to End."""
+
+    utterance: int
+    transcript: Transcript
+
+
+class Failed(Message, frozen=True, tag=True):
+    """An error of errors.py by class name; without an utterance, the model's."""
+
+    utterance: int | None
+    kind: str
+    what: str
+    remedy: str
+
+
+Request = Load | Begin | Samples | End | Cancel | Quit
+Reply = Ready | Heartbeat | Hypothesis | Commit | Final | Failed
+
+
+class _Header(msgspec.Struct, frozen=True, array_like=True):
+    version: int
+    message: msgspec.Raw
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_HEADERS = msgspec.msgpack.Decoder(_Header)
+_REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+def pack(message: Request | Reply, pcm: bytes = b"") -> bytes:
+    """The bytes of one message."""
+    header = _ENCODER.encode(_Header(VERSION, msgspec.Raw(_ENCODER.encode(message))))
+    length = _LENGTH.size + len(header) + len(pcm)
+    if length > MAX_MESSAGE_BYTES:
+        raise EngineError("A message to or from the engine is too long.", _REMEDY)
+    return _LENGTH.pack(length) + _LENGTH.pack(len(header)) + header + pcm
+
+
+class Unpacker:
+    """Messages out of a byte stream, however the bytes were cut.
+
+    `push` is called by one thread; what is left of a message waits inside.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def push(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        """(header, PCM) of every message completed by `data`."""
+        self._waiting += data
+        whole: list[tuple[bytes, bytes]] = []
+        while (body := self._next()) is not None:
+            whole.append(_cut(body))
+        return whole
+
+    def _next(self) -> bytes | None:
+        if len(self._waiting) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack_from(self._waiting)
+        if not _LENGTH.size <= length <= MAX_MESSAGE_BYTES:
+            raise EngineError("The engine's pipe carries something else.", _REMEDY)
+        stop = _LENGTH.size + length
+        if len(self._waiting) < stop:
+            return None
+        body = bytes(self._waiting[_LENGTH.size : stop])
+        del self._waiting[:stop]
+        return body
+
+
+def request(header: bytes) -> Request:
+    """What the app asks."""
+    try:
+        return _REQUESTS.decode(_message(header))
+    except msgspec.MsgspecError as why:
+        raise EngineError(f"The engine was asked nonsense ({why}).", _REMEDY) from why
+
+
+def reply(header: bytes) -> Reply:
+    """What the engine says."""
+    try:
+        return _REPLIES.decode(_message(header))
+    except msgspec.MsgspecError as why:
+        raise EngineError(f"The engine said nonsense ({why}).", _REMEDY) from why
+
+
+def _message(header: bytes) -> msgspec.Raw:
+    read = _HEADERS.decode(header)
+    if read.version != VERSION:
+        raise EngineError(
+            f"The engine speaks version {read.version}, Mica version {VERSION}.",
+            _REMEDY,
+        )
+    return read.message
+
+
+def _cut(body: bytes) -> tuple[bytes, bytes]:
+    (length,) = _LENGTH.unpack_from(body)
+    stop = _LENGTH.size + length
+    if stop > len(body):
+        raise EngineError("The engine's pipe carries something else.", _REMEDY)
+    return body[_LENGTH.size : stop], body[stop:]

@@ -1,0 +1,154 @@
+"""Where an utterance is cut into segments: a pure rule of its samples.
+
+A segment begins 200 ms before its first speech and ends 200 ms after its last, so long
+silences lie in no segment. After 12 s a pause of 300 ms ends it; the pause asked for
+shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest 100 ms of the last
+3 s. It gives spans of sample indices; it keeps no audio and knows no model.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.audio.speech import SpeechDetector
+from mica.units import SAMPLE_RATE_HZ
+
+MARGIN_TICKS: Final = 20  # 200 ms of quiet kept on both sides
+PAUSE_FROM: Final = (1200, 30)  # from 12 s on a pause of 300 ms is enough
+PAUSE_TO: Final = (1800, 10)  # at 18 s 100 ms
+LONGEST_TICKS: Final = 2000
+FORCED_WITHIN_TICKS: Final = 300
+FORCED_QUIET_TICKS: Final = 10
+TICK_SAMPLES: Final = SAMPLE_RATE_HZ // 100
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A segment's place: samples `start` to `stop` (not included) of the utterance.
+
+    first_speech, last_speech   where speech begins and ends inside, in samples
+    """
+
+    start: int
+    stop: int
+    first_speech: int
+    last_speech: int
+
+
+class Segmenter:
+    """Spans of a stream of 16 kHz samples, each as soon as its end is certain.
+
+    How the audio was cut into pushes never shows.
+    """
+
+    def __init__(self) -> None:
+        self._detector = SpeechDetector(SAMPLE_RATE_HZ)
+        self._ticks = 0  # decided so far
+        self._samples = 0
+        self._earliest = 0  # tick the open segment may not begin before
+        self._first: int | None = None  # tick of its first speech
+        self._last = 0  # tick after its last speech
+        self._recent: deque[tuple[bool, float]] = deque(maxlen=FORCED_WITHIN_TICKS)
+
+    @property
+    def first_speech(self) -> int | None:
+        """Sample where the open segment's speech begins; None while there is none."""
+        return None if self._first is None else self._first * TICK_SAMPLES
+
+    @property
+    def decided(self) -> int:
+        """Samples about which it is known whether they are speech."""
+        return self._ticks * TICK_SAMPLES
+
+    @property
+    def needed_from(self) -> int:
+        """The first sample a later span may still hold; earlier ones can go."""
+        if self._first is not None:
+            return self._begin(self._first) * TICK_SAMPLES
+        return max(self._earliest, self._ticks - MARGIN_TICKS) * TICK_SAMPLES
+
+    def push(self, samples: Floats) -> list[Span]:
+        """Segments ended by these samples.
+
+        samples  float32 (n,), 16 kHz mono; any n, also 0
+        """
+        self._samples += len(samples)
+        return self._take(self._detector.push(samples))
+
+    def finish(self) -> list[Span]:
+        """The segments left at the utterance's end; often one."""
+        spans = self._take(self._detector.finish())
+        if self._first is not None:
+            stop = (self._last + MARGIN_TICKS) * TICK_SAMPLES
+            spans.append(self._span(min(stop, self._samples)))
+            self._first = None
+        return spans
+
+    def _take(self, decisions: list[tuple[bool, float]]) -> list[Span]:
+        found = (self._tick(speech, level) for speech, level in decisions)
+        return [span for span in found if span is not None]
+
+    def _tick(self, speech: bool, level: float) -> Span | None:
+        self._ticks += 1
+        self._recent.append((speech, level))
+        if speech:
+            if self._first is None:
+                self._first = self._ticks - 1
+            self._last = self._ticks
+        if self._first is None:
+            return None
+        length = self._ticks - self._begin(self._first)
+        if self._ticks - self._last >= _pause_asked(length):
+            return self._pause_cut()
+        return self._forced_cut() if length >= LONGEST_TICKS else None
+
+    def _pause_cut(self) -> Span:
+        stop = min(self._last + MARGIN_TICKS, self._ticks) * TICK_SAMPLES
+        span = self._span(stop)
+        self._earliest, self._first = self._last, None
+        return span
+
+    def _forced_cut(self) -> Span:
+        """Cut inside speech; what was said behind the cut opens the next segment."""
+        recent = list(self._recent)
+        middle = _quietest([level for _, level in recent]) + FORCED_QUIET_TICKS // 2
+        cut = self._ticks - len(recent) + middle
+        before = [speech for speech, _ in reversed(recent[:middle])]
+        behind = [speech for speech, _ in recent[middle:]]
+        said_until = self._last
+        if True in before:
+            self._last = cut - before.index(True)
+        span = self._span(cut * TICK_SAMPLES)
+        self._earliest, self._last = cut, said_until
+        self._first = cut + behind.index(True) if True in behind else None
+        return span
+
+    def _span(self, stop: int) -> Span:
+        assert self._first is not None
+        start = self._begin(self._first)
+        speech = (self._first * TICK_SAMPLES, self._last * TICK_SAMPLES)
+        return Span(start * TICK_SAMPLES, stop, *speech)
+
+    def _begin(self, first: int) -> int:
+        return max(self._earliest, first - MARGIN_TICKS, 0)
+
+
+def _pause_asked(length: int) -> float:
+    """Ticks of pause that end a segment of this length; infinite under 12 s."""
+    (from_length, from_pause), (to_length, to_pause) = PAUSE_FROM, PAUSE_TO
+    if length < from_length:
+        return float("inf")
+    done = min(1.0, (length - from_length) / (to_length - from_length))
+    return from_pause + done * (to_pause - from_pause)
+
+
+def _quietest(levels_db: list[float]) -> int:
+    """Where the quietest 100 ms begin, by mean power; the first of equals."""
+    power = np.power(10.0, np.array(levels_db) / 10)
+    sums = np.convolve(power, np.ones(FORCED_QUIET_TICKS), "valid")
+    return int(np.argmin(sums))

@@ -1,0 +1,54 @@
+"""When the engine is overdue: a pure rule over times that come in as arguments.
+
+One Watch for each life of the engine process; it reads no clock.
+"""
+
+from collections.abc import Mapping
+
+from mica.engine.client_events import Deadlines
+from mica.engine.outbox import Job
+from mica.errors import EngineError
+
+
+class Watch:
+    """Told of the engine's messages; check() raises when it hangs.
+
+    is_loaded   the model was loaded, or the engine said why not
+    """
+
+    def __init__(self, deadlines: Deadlines, now: float) -> None:
+        self._deadlines = deadlines
+        self._started = self._heard = now
+        self._spoke = self.is_loaded = False
+        self._age_s = 0.0
+
+    def heard(self, now: float, age_s: float | None) -> None:
+        """A message came; `age_s` if it was a heartbeat."""
+        self._heard, self._spoke = now, True
+        if age_s is not None:
+            self._age_s = age_s
+
+    def loaded(self) -> None:
+        """Ready came, or the model's failure."""
+        self.is_loaded, self._age_s = True, 0.0
+
+    def check(self, now: float, jobs: Mapping[int, Job]) -> None:
+        """Raises EngineError when a deadline has passed."""
+        limits = self._deadlines
+        quiet_s = limits.silence_s if self._spoke else limits.start_s
+        if now - self._heard > quiet_s:
+            raise EngineError("The engine does not answer.")
+        if not self.is_loaded:
+            if now - self._started > limits.load_s:
+                raise EngineError("The engine does not finish loading the model.")
+            return
+        if self._age_s > limits.unit_s:
+            raise EngineError("The engine hangs.")
+        first = next(iter(jobs.values()), None)
+        if first is None or first.last is None:
+            return
+        if first.deadline is None:
+            allowed_s = limits.finish_s + limits.finish_per_s * first.pushed_s
+            first.deadline = now + allowed_s
+        elif now > first.deadline:
+            raise EngineError("The engine gives no answer.")
