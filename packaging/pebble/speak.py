@@ -176,7 +176,8 @@ def rows_of(samples: np.ndarray) -> np.ndarray:
 
 def _phoneme_frames(times: list[tuple[float, str]], frames: int) -> np.ndarray:
     labels = np.zeros(frames, np.uint8)
-    for (at, phoneme), (until, _) in zip(times, [*times[1:], (1e9, "")], strict=True):
+    ends = [at for at, _ in times[1:]] + [frames]
+    for (at, phoneme), until in zip(times, ends, strict=False):
         bare = phoneme.strip("',%=:|_ ")
         if bare:
             code = sum(ord(c) * (i * 7 + 1) for i, c in enumerate(bare))

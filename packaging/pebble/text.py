@@ -25,7 +25,7 @@ RANDOM_SHARE = 0.12
 RIVAL_SHARE = 0.35  # of the first names, so that every rival is heard often
 ZIPF_SHIFT = 15  # rank offset: flattens the head, rare words still come up
 SPECIAL_TOKENS = ["<|end_of_text|>", "<|pad|>", "<|unk|>", "<|audio|>"]
-VOCABULARY = 2048
+VOCABULARY = 2047  # the draft head keeps one output for the blank
 
 Lexicon = dict[str, list[str]]
 
