@@ -11,6 +11,7 @@ import mlx.core as mx
 
 from mica.model.config import EncoderConfig
 from mica.model.layers import LayerNorm, Linear, Module, silu
+from mica.model.quantise import on_metal
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,16 @@ class Convolution(Module):
         return self.down(silu(mixed + self.bias))
 
     def _over_time(self, gated: mx.array) -> mx.array:
+        """Every channel (T, K) through its own kernel."""
         K, frames, _ = self.kernel.shape
         before = frames // 2
         padded = mx.pad(gated, [(before, frames - 1 - before), (0, 0)])
-        return mx.conv1d(padded[None], self.kernel, groups=K)[0]
+        if on_metal():
+            return mx.conv1d(padded[None], self.kernel, groups=K)[0]
+        # MLX's CPU convolution copies the frames 15 times and takes 5 times as long.
+        T = gated.shape[0]
+        taps = self.kernel[:, :, 0].T  # (frames, K)
+        mixed = padded[:T] * taps[0]
+        for shift in range(1, frames):
+            mixed = mixed + padded[shift : shift + T] * taps[shift]
+        return mixed

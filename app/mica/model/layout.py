@@ -32,10 +32,15 @@ class Entry:
 def layout(config: GraniteConfig) -> list[Entry]:
     """Every tensor of a model of this configuration, unquantised."""
     return [
-        *_under("encoder", "encoder", _encoder(config.encoder)),
+        *encoder_layout(config.encoder),
         *_under("projector", "projector", _projector(config)),
         *_under("language_model", "decoder", _decoder(config.decoder)),
     ]
+
+
+def encoder_layout(config: EncoderConfig) -> list[Entry]:
+    """The encoder's part of the table."""
+    return list(_under("encoder", "encoder", _encoder(config)))
 
 
 def canonical(name: str) -> str | None:

@@ -21,9 +21,10 @@ from mica.model.config import (
     Quantisation,
     read_config,
 )
+from mica.model.encoder import Encoder
 from mica.model.granite import Granite
-from mica.model.layers import quantize
-from mica.model.layout import layout
+from mica.model.layers import Module, quantize
+from mica.model.layout import encoder_layout, layout
 from mica.model.quantise import compute_dtype, dequantised, on_metal
 from mica.model.tokenizer import load_tokenizer
 
@@ -48,8 +49,18 @@ def load_model(folder: Path) -> Granite:
         _quantise_modules(model, config.quantisation, tensors)
     arrays = _named_for_people(_read(tensors), config)
     arrays |= {f"bpe_head.{name}": array for name, array in head.items()}
-    _fill(model, arrays)
+    _fill(model, arrays, compute_dtype())
     return model
+
+
+def build_encoder(arrays: Arrays, config: EncoderConfig) -> Encoder:
+    """An fp32 encoder of tensors by checkpoint name, for measuring it alone."""
+    named = {entry.ours: arrays[entry.name] for entry in encoder_layout(config)}
+    _reform(named, config)
+    encoder = Encoder(config)
+    parts = {name.removeprefix("encoder."): array for name, array in named.items()}
+    _fill(encoder, parts, mx.float32)
+    return encoder
 
 
 def _read(tensors: Mapping[str, Stored]) -> Arrays:
@@ -96,13 +107,17 @@ def _named_for_people(arrays: Arrays, config: GraniteConfig) -> Arrays:
         else:
             assert config.quantisation
             named[entry.ours] = dequantised(array, scales, biases, config.quantisation)
-    for index in range(config.encoder.layers):
-        _reform(named, f"encoder.blocks.{index}", config.encoder)
+    _reform(named, config.encoder)
     return named
 
 
-def _reform(named: Arrays, block: str, config: EncoderConfig) -> None:
-    """Change one Conformer layer's tensors to the form the encoder computes with."""
+def _reform(named: Arrays, config: EncoderConfig) -> None:
+    """Change the encoder's tensors to the form it computes with."""
+    for index in range(config.layers):
+        _reform_block(named, f"encoder.blocks.{index}", config)
+
+
+def _reform_block(named: Arrays, block: str, config: EncoderConfig) -> None:
     conv, attention = f"{block}.convolution", f"{block}.attention"
     for part in ("up", "down"):
         named[f"{conv}.{part}.weight"] = named[f"{conv}.{part}.weight"].squeeze(-1)
@@ -138,9 +153,8 @@ def _quantise_modules(
     )
 
 
-def _fill(model: Granite, arrays: Arrays) -> None:
-    """Put the values into the modules, all of them, in the type we compute with."""
-    dtype = compute_dtype()
+def _fill(model: Module, arrays: Arrays, dtype: mx.Dtype) -> None:
+    """Put the values into the modules, all of them, in the type to compute with."""
     for name, array in arrays.items():
         if mx.issubdtype(array.dtype, mx.floating):
             arrays[name] = array.astype(dtype)
