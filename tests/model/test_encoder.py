@@ -4,7 +4,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mica.model.encoder import skew
+from mica.model.encoder import convolved, shifted, skew
 from mica.model.granite import Granite, pool
 
 
@@ -22,6 +22,13 @@ def test_skewed_rows_equal_a_gather_by_distance(frames: int) -> None:
         for key in {0, frames // 2, frames - 1}:
             expected = plain[:, :, query, key - query + frames - 1]
             assert np.array_equal(skewed[:, :, query, key], expected)
+
+
+@pytest.mark.parametrize("frames", [1, 4, 15])
+def test_shifting_and_adding_equals_the_convolution(frames: int) -> None:
+    padded, kernel = random(50, 6), random(6, frames, 1)
+    difference = convolved(padded, kernel) - shifted(padded, kernel)
+    assert float(mx.abs(difference).max()) < 1e-5
 
 
 def test_a_short_last_block_sees_nothing_of_the_blocks_before(tiny: Granite) -> None:

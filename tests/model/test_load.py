@@ -3,6 +3,8 @@
 import json
 import pickle
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from mica.errors import ModelError
 from mica.model.load import load_model
+from mica.model.quantise import Rule
 from tiny_model import tiny_config, tiny_weights, write_safetensors, write_tiny_model
 
 MISSING = "encoder.layers.2.conv.depth_conv.conv.weight"
@@ -185,6 +188,43 @@ def test_a_forged_header_is_refused(tmp_path: Path, header: bytes) -> None:
     forged = struct.pack("<Q", len(header)) + header + bytes(64)
     (tmp_path / "model.safetensors").write_bytes(forged)
     assert "model.safetensors is not a safetensors file" in message(tmp_path)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> None:
+    write_tiny_model(tmp_path, tied=tied)
+    plain = load_model(tmp_path)
+    kept = load_model(tmp_path, Rule(mx.bfloat16, keeps_groups=True))
+    assert kept.decoder.layers[0].feed.up.weight.dtype == mx.uint32
+    features = np.random.RandomState(0).standard_normal((220, 160)).astype(np.float32)
+    hidden = [model.encode(features).hidden for model in (plain, kept)]
+    assert alike(*hidden)
+    ids = list(range(30))
+    assert alike(
+        *(
+            model.decoder(
+                mx.concatenate([model.embed(ids), model.project(one)]),
+                model.new_cache(),
+                last=40,
+            )
+            for model, one in zip((plain, kept), hidden, strict=True)
+        )
+    )
+
+
+def alike(plain: mx.array, kept: mx.array) -> bool:
+    """bfloat16 keeps 8 bits: directions agree, last digits do not."""
+    assert kept.dtype == mx.bfloat16
+    a, b = (np.array(x.astype(mx.float32)).ravel() for x in (plain, kept))
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) > 0.999
+
+
+def test_loading_imports_no_framework_but_mlx() -> None:
+    code = (
+        "import sys, mica.model.load;"
+        "sys.exit(any(x in sys.modules for x in ('torch','transformers','mlx_audio')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_template_of_the_folder_is_never_rendered(tmp_path: Path) -> None:

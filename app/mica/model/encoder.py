@@ -171,15 +171,26 @@ class Convolution(Module):
 
     def _over_time(self, gated: mx.array) -> mx.array:
         """Every channel (T, K) through its own kernel."""
-        K, frames, _ = self.kernel.shape
+        frames = self.kernel.shape[1]
         before = frames // 2
         padded = mx.pad(gated, [(before, frames - 1 - before), (0, 0)])
-        if on_metal():
-            return mx.conv1d(padded[None], self.kernel, groups=K)[0]
-        # MLX's CPU convolution copies the frames 15 times and takes 5 times as long.
-        T = gated.shape[0]
-        taps = self.kernel[:, :, 0].T  # (frames, K)
-        mixed = padded[:T] * taps[0]
-        for shift in range(1, frames):
-            mixed = mixed + padded[shift : shift + T] * taps[shift]
-        return mixed
+        return (convolved if on_metal() else shifted)(padded, self.kernel)
+
+
+def convolved(padded: mx.array, kernel: mx.array) -> mx.array:
+    """(T + frames - 1, K) and (K, frames, 1) -> (T, K), by MLX's convolution."""
+    return mx.conv1d(padded[None], kernel, groups=kernel.shape[0])[0]
+
+
+def shifted(padded: mx.array, kernel: mx.array) -> mx.array:
+    """The same by shifting and adding.
+
+    On the CPU 5 times as fast: MLX's convolution there copies the frames 15 times.
+    """
+    taps = kernel[:, :, 0].T  # (frames, K)
+    frames = taps.shape[0]
+    T = padded.shape[0] - frames + 1
+    mixed = padded[:T] * taps[0]
+    for shift in range(1, frames):
+        mixed = mixed + padded[shift : shift + T] * taps[shift]
+    return mixed

@@ -25,7 +25,7 @@ from mica.model.encoder import Encoder
 from mica.model.granite import Granite
 from mica.model.layers import Module, quantize
 from mica.model.layout import encoder_layout, layout
-from mica.model.quantise import compute_dtype, dequantised, on_metal
+from mica.model.quantise import Rule, default_rule, dequantised
 from mica.model.tokenizer import load_tokenizer
 
 _NORM_EPS = 1e-5  # of the encoder's batch norms; the architecture fixes it
@@ -33,11 +33,13 @@ _NORM_EPS = 1e-5  # of the encoder's batch norms; the architecture fixes it
 Arrays = dict[str, mx.array]
 
 
-def load_model(folder: Path) -> Granite:
+def load_model(folder: Path, rule: Rule | None = None) -> Granite:
     """The model in a folder, original or 8-bit, evaluated and ready.
 
-    Everything runs on the thread that calls this (MLX streams are thread-local).
+    `rule` is the machine's own unless a test wants another's. Everything runs on the
+    thread that calls this: MLX streams are thread-local.
     """
+    rule = rule or default_rule()
     config = read_config(folder)
     tensors = checkpoint.read_tensors(folder)
     _refuse(checkpoint.problems(config, tensors))
@@ -45,11 +47,11 @@ def load_model(folder: Path) -> Granite:
     tokenizer = load_tokenizer(folder, config.audio_token)
     labels = head["bias"].shape[0] if head else None
     model = Granite(config, tokenizer, labels)
-    if config.quantisation and on_metal():
+    if config.quantisation and rule.keeps_groups:
         _quantise_modules(model, config.quantisation, tensors)
-    arrays = _named_for_people(_read(tensors), config)
+    arrays = _named_for_people(_read(tensors), config, rule)
     arrays |= {f"bpe_head.{name}": array for name, array in head.items()}
-    _fill(model, arrays, compute_dtype())
+    _fill(model, arrays, rule.dtype)
     return model
 
 
@@ -88,7 +90,7 @@ def _read_head(folder: Path, config: GraniteConfig) -> Arrays:
     return _read(tensors)
 
 
-def _named_for_people(arrays: Arrays, config: GraniteConfig) -> Arrays:
+def _named_for_people(arrays: Arrays, config: GraniteConfig, rule: Rule) -> Arrays:
     """Our names and forms; groups become matrices where they cannot stay."""
     named: Arrays = {}
     for entry in layout(config):
@@ -98,7 +100,7 @@ def _named_for_people(arrays: Arrays, config: GraniteConfig) -> Arrays:
             named[entry.ours] = array
             continue
         scales, biases = arrays[f"{stem}.scales"], arrays[f"{stem}.biases"]
-        if on_metal():
+        if rule.keeps_groups:
             named |= {
                 entry.ours: array,
                 f"{ours}.scales": scales,

@@ -5,6 +5,8 @@ about a hundred times slower than fp32, so there everything is fp32 and matrices
 dequantised when they are loaded.
 """
 
+from dataclasses import dataclass
+
 import mlx.core as mx
 
 from mica.model.config import Quantisation
@@ -14,9 +16,22 @@ def on_metal() -> bool:
     return mx.default_device() == mx.Device(mx.gpu) and mx.metal.is_available()
 
 
-def compute_dtype() -> mx.Dtype:
-    """The type of every value that is not an 8-bit group."""
-    return mx.bfloat16 if on_metal() else mx.float32
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How weights are held.
+
+    dtype         of every value that is not an 8-bit group, and of the computing
+    keeps_groups  8-bit matrices stay as they are
+    """
+
+    dtype: mx.Dtype
+    keeps_groups: bool
+
+
+def default_rule() -> Rule:
+    if on_metal():
+        return Rule(mx.bfloat16, keeps_groups=True)
+    return Rule(mx.float32, keeps_groups=False)
 
 
 def dequantised(
