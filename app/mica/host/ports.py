@@ -1,0 +1,178 @@
+"""What Mica asks of the operating system: small protocols and plain values.
+
+No behaviour. `x11`, `macos` and `null` answer these; `select.open_host` chooses.
+Everything here belongs to the main thread unless a docstring says otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+Callback = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One type of one clipboard item, as the bytes its owner gave.
+
+    item     index of the item it belongs to; X11 has only item 0
+    """
+
+    item: int
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that was on a clipboard; empty when it was empty.
+
+    left_out   types that could not be read: their owner died, hung, or they
+               were over the size cap
+    """
+
+    pieces: tuple[Piece, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The window that has the keyboard.
+
+    window   window id on X11, 0 on macOS
+    name     WM_CLASS on X11 ("XTerm"), bundle id on macOS
+    secure   it refuses synthetic keys now (a password field, secure input)
+
+    Two targets are the same place when `same_place` says so.
+    """
+
+    window: int
+    pid: int | None
+    name: str
+    secure: bool = False
+
+    def same_place(self, other: "Target") -> bool:
+        """Whether text meant for this target may go into the other."""
+        return (self.window, self.pid) == (other.window, other.pid)
+
+
+class Grant(Enum):
+    """What the system says to a permission."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNDETERMINED = "undetermined"
+    NOT_NEEDED = "not needed"
+
+
+class Permission(Enum):
+    """What Mica may need to be allowed."""
+
+    MICROPHONE = "microphone"
+    INSERTION = "insertion"
+
+
+class Hotkeys(Protocol):
+    """The hold key, already by the rules of `hotkey_rules`."""
+
+    def start(
+        self, on_press: Callback, on_release: Callback, on_cancel: Callback
+    ) -> None:
+        """Begin to watch the hold key.
+
+        on_press     the key went down
+        on_release   it came up (or its lost key-up was noticed): use what was said
+        on_cancel    another key made it a chord, or Esc: forget what was said
+
+        Every on_press is followed by exactly one of the other two. They come on a
+        thread of the host (X11) or the main thread (macOS) and must return at
+        once: hand on by a queued signal. Raises MicaError when keys cannot be
+        watched.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Watch no more. A key that is held counts as released; never called back
+        after this returns."""
+        ...
+
+
+class Clipboard(Protocol):
+    """One clipboard, read and written whole."""
+
+    def snapshot(self) -> Snapshot:
+        """All types of all items, now."""
+        ...
+
+    def publish(self, text: str) -> None:
+        """Offer the text for one paste: lazily, so that each read is a receipt, and
+        marked as transient so that clipboard managers skip it."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Leave the text for the user to paste, as if they had copied it."""
+        ...
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put everything back as it was."""
+        ...
+
+    def change_count(self) -> int:
+        """A number that differs whenever anyone has put something new there."""
+        ...
+
+    def receipts(self) -> int:
+        """How often the last published text has been read."""
+        ...
+
+
+class Paster(Protocol):
+    """The synthetic paste keys."""
+
+    def ready(self) -> bool:
+        """Whether no modifier is physically down, so that the chord arrives as is."""
+        ...
+
+    def chord(self, target: Target) -> None:
+        """Press the paste keys of that target. Raises InsertionError (the keys
+        cannot be sent) or PermissionDenied (they would be dropped)."""
+        ...
+
+
+class Focus(Protocol):
+    """Which window would get the text."""
+
+    def current(self) -> Target | None:
+        """The window with the keyboard; None when there is none."""
+        ...
+
+
+class Permissions(Protocol):
+    """What the system allows, and how to ask."""
+
+    def state(self, what: Permission) -> Grant:
+        """What the system says now; cheap enough to poll each second."""
+        ...
+
+    def request(self, what: Permission) -> None:
+        """Let the system ask the user, or open its settings at the right page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The operating system behind its ports.
+
+    name            "x11", "macos" or "null"
+    clipboard       the one the user copies to
+    clipboard_for   the one a target pastes from (xterm reads the X11 selection)
+    """
+
+    name: str
+    hotkeys: Hotkeys
+    clipboard: Clipboard
+    clipboard_for: Callable[[Target], Clipboard]
+    paster: Paster
+    focus: Focus
+    permissions: Permissions
