@@ -139,7 +139,7 @@ def greedy(
     passes = 0
     while passes < limit:
         logits = model.decoder(position, cache)
-        token = int(mx.argmax(logits[-1]).item())
+        token = int(np.array(mx.argmax(logits[-1])))
         passes += 1
         on_unit()
         if token == model.tokenizer.eos:

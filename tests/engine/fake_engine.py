@@ -1,0 +1,100 @@
+"""A child that speaks the engine's protocol and misbehaves as it is told.
+
+Run as `python fake_engine.py MARKER BEHAVIOUR...`: life number n follows the n-th
+behaviour, the last one for ever; MARKER is a file that counts lives. The transcript is
+the number of samples it got and their sum, so a replay shows whether all came.
+"""
+
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+from pathlib import Path
+
+from mica.engine import messages as m
+from mica.events import Transcript
+
+
+class FakeEngine:
+    def __init__(self, behaviour: str) -> None:
+        self.behaviour = behaviour
+        self.writing = threading.Lock()
+        self.got: dict[int, bytearray] = {}
+
+    def say(self, reply: m.Reply) -> None:
+        with self.writing:
+            os.write(1, m.pack(reply))
+
+    def run(self) -> None:
+        if self.behaviour == "mute":
+            time.sleep(60)
+        threading.Thread(target=self.beat, daemon=True).start()
+        unpacker = m.Unpacker()
+        while data := os.read(0, 1 << 16):
+            for header, pcm in unpacker.push(data):
+                self.answer(m.request(header), pcm)
+
+    def beat(self) -> None:
+        age_s = 0.0
+        while True:
+            self.say(m.Heartbeat(age_s))
+            age_s += 0.02 if self.behaviour == "stuck" and self.got else 0
+            time.sleep(0.02)
+
+    def answer(self, request: m.Request, pcm: bytes) -> None:
+        match request:
+            case m.Load():
+                self.load(request)
+            case m.Begin():
+                self.got[request.utterance] = bytearray()
+            case m.Samples():
+                self.samples(request, pcm)
+            case m.Cancel():
+                self.got.pop(request.utterance, None)
+            case m.End(utterance=utterance):
+                self.end(utterance)
+            case m.Quit():
+                sys.exit()
+
+    def load(self, request: m.Load) -> None:
+        if self.behaviour == "no-start":
+            os._exit(1)
+        if self.behaviour == "no-model":
+            self.say(m.Failed(None, "ModelError", "No model.", "Get one."))
+        else:
+            self.say(m.Ready(request.model_folder, 0.0))
+
+    def samples(self, request: m.Samples, pcm: bytes) -> None:
+        had = self.got[request.utterance]
+        assert request.first == len(had) // 4, (request, len(had) // 4)
+        had += pcm
+        if self.behaviour == "crash" and len(had) >= 400:
+            self.say(m.Commit(request.utterance, 0.0, 1.0, "one"))
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.behaviour == "garbage":
+            os.write(1, b"\xff" * 100)
+
+    def end(self, utterance: int) -> None:
+        if self.behaviour in ("silent", "stuck"):
+            return
+        if self.behaviour == "no-model":
+            self.say(m.Failed(utterance, "ModelError", "No model.", "Get one."))
+            return
+        if self.behaviour == "crash-at-end":
+            os.kill(os.getpid(), signal.SIGKILL)
+        pcm = self.got.pop(utterance)
+        values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
+        text = f"{len(values)} samples, sum {sum(values):g}"
+        for word in ("one", "two"):
+            self.say(m.Commit(utterance, 0.0, 1.0, word))
+        self.say(m.Final(utterance, Transcript(text, "fake", 0.0)))
+
+
+if __name__ == "__main__":
+    lives = Path(sys.argv[1])
+    life = int(lives.read_text()) if lives.exists() else 0
+    lives.write_text(str(life + 1))
+    behaviours = sys.argv[2:]
+    FakeEngine(behaviours[min(life, len(behaviours) - 1)]).run()

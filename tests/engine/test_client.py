@@ -1,0 +1,286 @@
+import queue
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mica.engine.client import (
+    Committed,
+    Deadlines,
+    EngineClient,
+    EngineEvent,
+    Failed,
+    Finished,
+    Ready,
+    Restarted,
+)
+from mica.errors import EngineError, ModelError
+from mica.events import Style
+
+FAKE = Path(__file__).parent / "fake_engine.py"
+QUICK = Deadlines(
+    start_s=20.0, load_s=20.0, silence_s=2.0, unit_s=0.3, finish_s=0.5, finish_per_s=0.0
+)
+LIMIT_S = 30.0
+RATE_HZ = 16_000
+
+
+class Bench:
+    """A client over a fake engine, and the events it told."""
+
+    def __init__(self, folder: Path, behaviours: tuple[str, ...], limits: Deadlines):
+        self.folder = folder
+        self.told: queue.Queue[EngineEvent] = queue.Queue()
+        command = [sys.executable, str(FAKE), str(folder / "lives"), *behaviours]
+        self.client = EngineClient(
+            Path("model"), self.told.put, command=command, deadlines=limits
+        )
+        self.client.start()
+
+    def until(self, last: type[EngineEvent]) -> list[EngineEvent]:
+        """The events up to the first of a kind."""
+        events: list[EngineEvent] = []
+        while not events or not isinstance(events[-1], last):
+            events.append(self.told.get(timeout=LIMIT_S))
+        return events
+
+    def journal(self, utterance: int, values: list[float]) -> Path:
+        file = self.folder / f"{utterance}.wav"
+        file.write_bytes(wav_header() + floats(values))
+        return file
+
+    def speak(self, utterance: int, values: list[float], *, journal: bool = True):
+        file = self.journal(utterance, values) if journal else None
+        self.client.begin(utterance, RATE_HZ, Style.RAW, [], file)
+        for first in range(0, len(values), 100):
+            self.client.push(utterance, first, floats(values[first : first + 100]))
+
+    def lives(self) -> int:
+        return int((self.folder / "lives").read_text())
+
+
+Started = Callable[..., Bench]
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
+    benches: list[Bench] = []
+
+    def start(*behaviours: str, limits: Deadlines = QUICK) -> Bench:
+        benches.append(Bench(tmp_path, behaviours, limits))
+        return benches[-1]
+
+    yield start
+    for bench in benches:
+        bench.client.close()
+
+
+def floats(values: list[float]) -> bytes:
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def wav_header() -> bytes:
+    """Of a float32 file whose writer died: lengths are zero."""
+    form = struct.pack("<HHIIHH", 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
+    return b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data\0\0\0\0"
+
+
+def text_of(events: list[EngineEvent]) -> str:
+    assert isinstance(events[-1], Finished)
+    return events[-1].transcript.text
+
+
+def committed(events: list[EngineEvent]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Committed)]
+
+
+def test_an_utterance_is_begun_pushed_and_finished(started: Started) -> None:
+    bench = started("well")
+    bench.speak(1, [1.0] * 250)
+    bench.client.end(1, 250)
+    events = bench.until(Finished)
+    assert isinstance(events[0], Ready)
+    assert text_of(events) == "250 samples, sum 250"
+    assert committed(events) == ["one", "two"]
+
+
+def test_two_utterances_back_to_back_are_finished_in_order(started: Started) -> None:
+    bench = started("well")
+    for utterance, size in ((1, 50), (2, 60)):
+        bench.speak(utterance, [1.0] * size)
+        bench.client.end(utterance, size)
+    first, second = bench.until(Finished)[-1], bench.until(Finished)[-1]
+    assert (first.utterance, second.utterance) == (1, 2)
+    assert text_of([second]) == "60 samples, sum 60"
+
+
+def test_a_dead_engine_is_restarted_and_the_utterance_replayed_once(
+    started: Started,
+) -> None:
+    bench = started("crash", "well")
+    bench.speak(1, [1.0] * 250)
+    bench.client.end(1, 250)
+    events = bench.until(Finished)
+    assert Restarted(1) in events
+    assert text_of(events) == "250 samples, sum 250"
+    assert bench.lives() == 2
+
+
+def test_a_commit_is_never_told_twice(started: Started) -> None:
+    bench = started("crash", "well")
+    bench.speak(1, [1.0] * 250)
+    bench.until(Committed)
+    bench.client.end(1, 250)
+    assert committed(bench.until(Finished)) == ["two"]
+
+
+def test_speaking_goes_on_while_the_engine_is_restarted(started: Started) -> None:
+    bench = started("crash", "well")
+    values = [float(n % 7) for n in range(1000)]
+    file = bench.journal(1, values)
+    bench.client.begin(1, RATE_HZ, Style.RAW, [], file)
+    bench.client.push(1, 0, floats(values[:300]))
+    bench.until(Restarted)
+    bench.client.push(1, 300, floats(values[300:]))
+    bench.client.end(1, 1000)
+    assert text_of(bench.until(Finished)) == f"1000 samples, sum {sum(values):g}"
+
+
+def test_an_engine_that_dies_again_fails_the_utterance(started: Started) -> None:
+    bench = started("crash")
+    bench.speak(1, [1.0] * 250)
+    bench.client.end(1, 250)
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert failed.utterance == 1
+    assert isinstance(failed.error, EngineError)
+    assert failed.error.remedy
+    assert bench.lives() >= 2
+
+
+def test_the_utterance_behind_a_failed_one_is_finished(started: Started) -> None:
+    bench = started("crash-at-end", "crash-at-end", "well")
+    for utterance in (1, 2):
+        bench.speak(utterance, [1.0] * 50)
+        bench.client.end(utterance, 50)
+    events = bench.until(Finished)
+    assert [e.utterance for e in events if isinstance(e, Failed)] == [1]
+    assert events[-1].utterance == 2
+
+
+@pytest.mark.parametrize("behaviour", ["stuck", "silent", "garbage"])
+def test_a_hung_or_babbling_engine_is_restarted(
+    started: Started, behaviour: str
+) -> None:
+    bench = started(behaviour, "well")
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    events = bench.until(Finished)
+    assert Restarted(1) in events
+    assert text_of(events) == "50 samples, sum 50"
+
+
+def test_an_engine_that_never_speaks_is_restarted(started: Started) -> None:
+    bench = started("mute", "well", limits=Deadlines(start_s=1.5))
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    assert Restarted(1) in bench.until(Finished)
+
+
+def test_without_a_journal_a_dead_engine_fails_the_utterance(started: Started) -> None:
+    bench = started("crash", "well")
+    bench.speak(1, [1.0] * 250, journal=False)
+    bench.client.end(1, 250)
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert failed.utterance == 1
+
+
+def test_the_models_error_arrives_as_itself(started: Started) -> None:
+    bench = started("no-model")
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert failed.utterance is None
+    assert isinstance(failed.error, ModelError)
+    assert failed.error.line() == "No model. Get one."
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    later = bench.until(Failed)[-1]
+    assert isinstance(later, Failed)
+    assert later.utterance == 1
+
+
+def test_an_engine_that_cannot_start_is_given_up_and_said(started: Started) -> None:
+    bench = started("no-start")
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, EngineError)
+
+
+def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:
+    told: queue.Queue[EngineEvent] = queue.Queue()
+    client = EngineClient(Path("m"), told.put, command=["/no/such/program"])
+    client.start()
+    failed = told.get(timeout=LIMIT_S)
+    client.close()
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, EngineError)
+
+
+def test_cancel_leaves_it_ready_for_the_next(started: Started) -> None:
+    bench = started("well")
+    bench.speak(1, [1.0] * 50)
+    bench.client.cancel(1)
+    bench.client.end(1, 50)
+    bench.speak(2, [1.0] * 60)
+    bench.client.end(2, 60)
+    events = bench.until(Finished)
+    assert events[-1].utterance == 2
+    assert not any(isinstance(e, Failed) for e in events)
+
+
+def test_pushing_never_waits_and_what_found_no_room_comes_from_the_journal(
+    started: Started,
+) -> None:
+    bench = started("no-start", "well", limits=Deadlines())
+    bench.until(Failed)  # nobody takes samples now
+    second = [0.5] * RATE_HZ
+    file = bench.journal(1, second * 240)
+    bench.client.begin(1, RATE_HZ, Style.RAW, [], file)
+    for n in range(240):  # 15 MB, more than the queue holds
+        bench.client.push(1, n * RATE_HZ, floats(second))
+    bench.client.end(1, 240 * RATE_HZ)
+    total = 240 * RATE_HZ
+    assert text_of(bench.until(Finished)) == f"{total} samples, sum {total / 2:g}"
+
+
+def test_a_listeners_mistake_does_not_end_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
+    told: queue.Queue[EngineEvent] = queue.Queue()
+
+    def listener(event: EngineEvent) -> None:
+        told.put(event)
+        if isinstance(event, Ready):
+            raise ValueError("a mistake")
+
+    command = [sys.executable, str(FAKE), str(tmp_path / "lives"), "well"]
+    client = EngineClient(Path("m"), listener, command=command)
+    client.start()
+    client.begin(1, RATE_HZ, Style.RAW, [], None)
+    client.push(1, 0, floats([1.0]))
+    client.end(1, 1)
+    kinds = [type(told.get(timeout=LIMIT_S)) for _ in range(4)]
+    client.close()
+    assert kinds == [Ready, Committed, Committed, Finished]
+
+
+def test_closing_ends_the_process_and_is_quiet(started: Started) -> None:
+    bench = started("well")
+    bench.until(Ready)
+    bench.client.close()
+    assert bench.told.empty()
