@@ -219,6 +219,23 @@ def alike(plain: mx.array, kept: mx.array) -> bool:
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) > 0.999
 
 
+def test_an_encoder_in_groups_loads_by_either_rule(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path)
+    weights: dict[str, Any] = dict(tiny_weights(tiny_config()))
+    change_config(tmp_path, "quantization.group_size", 32)
+    for stem in ("encoder.input_linear", "encoder.layers.1.attn.to_q"):
+        packed = mx.quantize(mx.array(weights.pop(f"{stem}.weight")), 32, 8)
+        for part, value in zip(("weight", "scales", "biases"), packed, strict=True):
+            weights[f"{stem}.{part}"] = np.array(value)
+    write_safetensors(tmp_path / "model.safetensors", weights, "F32")
+    features = np.random.RandomState(0).standard_normal((60, 160)).astype(np.float32)
+    plain, kept = (
+        load_model(tmp_path, rule).encode(features).hidden
+        for rule in (None, Rule(mx.bfloat16, keeps_groups=True))
+    )
+    assert alike(plain, kept)
+
+
 def test_loading_imports_no_framework_but_mlx() -> None:
     code = (
         "import sys, mica.model.load;"

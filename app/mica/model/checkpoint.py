@@ -119,7 +119,8 @@ def quantised(name: str, tensors: Mapping[str, Stored]) -> bool:
 def _expected(config: GraniteConfig, tensors: Mapping[str, Stored]) -> Iterator[Entry]:
     for entry in layout(config):
         recipe = config.quantisation
-        if recipe and len(entry.shape) == 2 and quantised(entry.name, tensors):
+        grouped = quantised(entry.name, tensors) and entry.ours.endswith(".weight")
+        if recipe and grouped and len(entry.shape) == 2:
             yield from _groups(entry, recipe)
         else:
             yield entry

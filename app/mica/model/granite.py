@@ -45,8 +45,8 @@ class Granite(Module):
 
     def encode(self, features: NDArray[np.float32]) -> Encoded:
         """Hidden frames of feature frames (T, 160), T >= 1, at any length."""
-        frames = mx.array(features).astype(self.encoder.input.weight.dtype)
-        return self.encoder(frames)
+        dtype = self.encoder.blocks[0].norm.weight.dtype  # norms are never in groups
+        return self.encoder(mx.array(features).astype(dtype))
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         """The character CTC at the end: (T, hidden) -> (T, characters), 0 = blank."""
