@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 TICK_S: Final = 0.01  # one decision
 FLOOR_DB: Final = -70.0  # the floor's lowest value: a good microphone's own noise
+CEILING_DB: Final = -45.0  # and its highest: who speaks over music is still heard
 MARGIN_DB: Final = 8.0  # speech stands this far above the floor
 RISE_DB_PER_S: Final = 6.0  # a fan that starts is floor again within seconds
 ONSET_TICKS: Final = 3  # shorter sounds are clicks
@@ -55,7 +56,7 @@ class SpeechDetector:
     def _decide(self, level_db: float) -> list[tuple[bool, float]]:
         loud = level_db > self._floor_db + MARGIN_DB
         risen = self._floor_db + RISE_DB_PER_S * TICK_S
-        self._floor_db = max(FLOOR_DB, min(level_db, risen))
+        self._floor_db = min(CEILING_DB, max(FLOOR_DB, min(level_db, risen)))
         if not loud:
             decided = self._not_speech()
             self._speaking = False

@@ -1,0 +1,144 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.sounds import RATE_HZ, Floats, cut, silence, voice
+from mica.engine.segment import Segmenter, Span
+
+
+def spans(samples: Floats, sizes: list[int] | None = None) -> list[Span]:
+    segmenter = Segmenter()
+    found = [
+        span
+        for piece in cut(samples, sizes or [len(samples)])
+        for span in segmenter.push(piece)
+    ]
+    return found + segmenter.finish()
+
+
+def seconds(span: Span) -> tuple[float, float]:
+    return span.start / RATE_HZ, span.stop / RATE_HZ
+
+
+def test_a_segment_keeps_200_ms_of_quiet_on_both_sides() -> None:
+    found = spans(np.concatenate([silence(1), voice(2), silence(1)]))
+    assert [seconds(span) for span in found] == [(0.8, 3.2)]
+    assert (found[0].first_speech, found[0].last_speech) == (RATE_HZ, 3 * RATE_HZ)
+
+
+def test_silence_holds_no_segment() -> None:
+    assert spans(silence(5)) == []
+
+
+def test_a_click_is_not_speech() -> None:
+    samples = silence(2)
+    samples[RATE_HZ : RATE_HZ + 100] = 0.9
+    assert spans(samples) == []
+
+
+def test_an_utterance_cut_off_in_a_word_ends_where_it_ends() -> None:
+    found = spans(np.concatenate([silence(0.1), voice(1)]))
+    assert [seconds(span) for span in found] == [(0.0, 1.1)]
+
+
+def test_pauses_before_12_s_do_not_cut() -> None:
+    samples = np.concatenate([voice(5), silence(1), voice(5)])
+    assert len(spans(samples)) == 1
+
+
+def test_after_12_s_a_pause_of_300_ms_cuts() -> None:
+    samples = np.concatenate([voice(12.0), silence(0.4), voice(2), silence(1)])
+    assert [seconds(span) for span in spans(samples)] == [(0.0, 12.2), (12.2, 14.6)]
+
+
+def test_after_12_s_a_pause_of_200_ms_does_not_cut() -> None:
+    samples = np.concatenate([voice(12.0), silence(0.2), voice(2), silence(1)])
+    assert len(spans(samples)) == 1
+
+
+def test_at_18_s_a_pause_of_100_ms_cuts_and_no_speech_lies_in_two_segments() -> None:
+    samples = np.concatenate([voice(18.0), silence(0.12), voice(1), silence(1)])
+    first, second = spans(samples)
+    assert seconds(first) == (0.0, 18.1)
+    assert second.start == first.last_speech
+    assert second.first_speech == round(18.12 * RATE_HZ)
+
+
+def test_the_pause_asked_for_shrinks_linearly() -> None:
+    asked_at_15_s = 0.2
+    longer, shorter = asked_at_15_s + 0.02, asked_at_15_s - 0.03
+    for pause_s, count in ((longer, 2), (shorter, 1)):
+        samples = np.concatenate([voice(15), silence(pause_s), voice(1), silence(1)])
+        assert len(spans(samples)) == count
+
+
+def test_at_20_s_the_cut_is_forced_at_the_quietest_100_ms() -> None:
+    samples = np.concatenate([voice(18), voice(0.1, 0.02, 1), voice(6, seed=2)])
+    first, second = spans(samples)
+    assert seconds(first) == (0.0, 18.05)
+    assert seconds(second) == (18.05, 24.1)
+
+
+def test_no_segment_is_longer_than_20_s_and_none_of_the_speech_is_lost() -> None:
+    found = spans(voice(65))
+    assert all(span.stop - span.start <= 20 * RATE_HZ for span in found)
+    assert found[0].start == 0
+    assert found[-1].stop == 65 * RATE_HZ
+    assert all(a.stop == b.start for a, b in pairwise(found))
+
+
+def test_a_long_silence_lies_in_no_segment() -> None:
+    samples = np.concatenate([voice(3), silence(60), voice(3), silence(1)])
+    assert [seconds(span) for span in spans(samples)] == [(0.0, 3.2), (62.8, 66.2)]
+
+
+def test_a_quiet_voice_over_a_microphones_own_noise_is_found() -> None:
+    noise, quiet = 0.0001, 0.002  # -80 and -54 dBFS
+    samples = np.concatenate([silence(1, noise), voice(1, quiet), silence(1, noise)])
+    assert [seconds(span) for span in spans(samples)] == [(0.8, 2.2)]
+
+
+def test_steady_noise_sinks_under_the_floor() -> None:
+    samples = np.concatenate([voice(14, 0.003), voice(2, 0.1), voice(1, 0.003)])
+    first, second = spans(samples)
+    assert first.stop <= 14.5 * RATE_HZ
+    assert seconds(second) == pytest.approx((13.8, 16.2), abs=0.02)
+
+
+def test_samples_before_needed_from_lie_in_no_later_span() -> None:
+    samples = np.concatenate([voice(13), silence(0.5), voice(8), silence(3), voice(2)])
+    segmenter = Segmenter()
+    needed = 0
+    for piece in cut(samples, [800]):
+        for span in segmenter.push(piece):
+            assert span.start >= needed
+        assert segmenter.needed_from >= needed
+        needed = segmenter.needed_from
+    assert all(span.start >= needed for span in segmenter.finish())
+
+
+pieces = st.lists(
+    st.tuples(st.sampled_from(["voice", "quiet", "silence"]), st.floats(0.005, 9.0)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(pieces, st.lists(st.integers(1, 40_000), min_size=1, max_size=6))
+def test_how_audio_is_cut_never_shows(
+    parts: list[tuple[str, float]], sizes: list[int]
+) -> None:
+    levels = {"voice": 0.1, "quiet": 0.0006, "silence": 0.00003}
+    samples = np.concatenate(
+        [voice(length, levels[kind], n) for n, (kind, length) in enumerate(parts)]
+    )
+    assert spans(samples, sizes) == spans(samples)
+
+
+def test_speech_over_loud_noise_is_never_taken_for_noise() -> None:
+    samples = np.concatenate([voice(10, 0.05), voice(2, 0.06), voice(1, 0.05)])
+    assert [seconds(span) for span in spans(samples)] == [(0.0, 13.0)]

@@ -1,0 +1,122 @@
+"""The engine's rules over text: prompt, keywords, joining, CTC labels."""
+
+import numpy as np
+import pytest
+
+from mica.engine import ctc
+from mica.engine.join import lowered, without_stop
+from mica.engine.keywords import distances, fitting
+from mica.engine.prompt import instruction
+from mica.events import Style
+
+
+def count(text: str) -> int:
+    return len(text.split())
+
+
+@pytest.mark.parametrize(
+    ("style", "keywords", "text"),
+    [
+        (Style.RAW, [], "can you transcribe the speech into a written format?"),
+        (
+            Style.PUNCTUATED,
+            [],
+            "transcribe the speech with proper punctuation and capitalization.",
+        ),
+        (
+            Style.RAW,
+            ["Jon", "Sara"],
+            "transcribe the speech to text. Keywords: Jon, Sara",
+        ),
+        (
+            Style.PUNCTUATED,
+            ["Jon"],
+            "transcribe the speech with proper punctuation and capitalization."
+            " Keywords: Jon",
+        ),
+    ],
+)
+def test_the_instruction_is_one_the_models_know(
+    style: Style, keywords: list[str], text: str
+) -> None:
+    assert instruction(style, keywords) == text
+
+
+def test_keywords_that_fit_are_all_used_in_order() -> None:
+    assert fitting(["zebra", "apple"], "nothing like", 30, count) == ["zebra", "apple"]
+
+
+def test_more_keywords_than_fit_are_those_nearest_to_what_was_heard() -> None:
+    listed = ["Oslo", "Kathryn", "Madrid", "Steven", "Lisbon"]
+    heard = "please ask katherine and stephen to come"
+    assert fitting(listed, heard, 2, count) == ["Kathryn", "Steven"]
+
+
+def test_a_keyword_longer_than_the_budget_is_left_out() -> None:
+    assert fitting(["a b c d", "ask"], "a b c d", 2, count) == ["ask"]
+
+
+def test_ten_thousand_keywords_find_the_right_one() -> None:
+    listed = [f"Name{n:04}x" for n in range(10_000)] + ["Wojciechowski"]
+    assert fitting(listed, "mister woychehovski called", 1, count) == ["Wojciechowski"]
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "distance"),
+    [
+        ("john", "ask john now", 0.0),
+        ("jon", "ask john now", 1 / 3),
+        ("xyz", "abc", 1.0),
+        ("abc", "", 1.0),
+    ],
+)
+def test_distance_is_edits_to_the_nearest_stretch(
+    word: str, text: str, distance: float
+) -> None:
+    assert distances([word], text) == [pytest.approx(distance)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("I went home.", "I went home"),
+        ("Did you?", "Did you?"),
+        ("And so...", "And so..."),
+        ("", ""),
+    ],
+)
+def test_only_a_final_stop_goes(text: str, kept: str) -> None:
+    assert without_stop(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Then we left.", "then we left."),
+        ("“Then” we left.", "“then” we left."),
+        ("I left.", "I left."),
+        ("I'm here.", "I'm here."),
+        ("Monday is fine.", "Monday is fine."),
+        ("NASA called.", "NASA called."),
+        ("Kathryn called.", "Kathryn called."),
+        ("already low", "already low"),
+        ("", ""),
+    ],
+)
+def test_the_next_initial_is_lowered_unless_always_capital(
+    text: str, kept: str
+) -> None:
+    assert lowered(text, ["Kathryn"]) == kept
+
+
+def test_labels_leave_out_blanks_and_repeats() -> None:
+    best = [0, 104, 104, 0, 105, 0, 105, 32, 32, 256]
+    logits = np.eye(348, dtype=np.float32)[best]
+    found = ctc.labels(logits)
+    assert found == [104, 105, 105, 32, 256]
+    assert ctc.characters(found) == "hii ァ"
+
+
+def test_all_blank_is_no_text() -> None:
+    logits = np.zeros((50, 348), np.float32)
+    assert ctc.characters(ctc.labels(logits)) == ""
