@@ -2,9 +2,11 @@
 
 Segments are decoded as soon as they are complete, while the user speaks on; their text
 is committed when it is known how the sentence goes on. It reads no pipe and no clock
-but for the timing it reports. All calls are on the inference thread.
+but for the timing it reports. All calls are on the inference thread, the one that made
+it and loaded the model.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -73,10 +75,12 @@ class Transcriber:
         self._keyword_tokens = keyword_tokens
         self._on_unit = on_unit
         self._now: _Utterance | None = None
+        self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
 
     def begin(self, rate_hz: int, style: Style, keywords: Sequence[str]) -> None:
         """A new utterance at a rate; an open one is forgotten."""
+        assert threading.get_ident() == self._thread, "MLX stays on one thread"
         self._now = _Utterance(style, tuple(keywords), Resampler(rate_hz))
 
     def push(self, samples: Floats) -> list[SegmentText]:
@@ -109,6 +113,7 @@ class Transcriber:
         mx.clear_cache()
 
     def _open(self) -> _Utterance:
+        assert threading.get_ident() == self._thread, "MLX stays on one thread"
         assert self._now is not None, "begin() comes first"
         return self._now
 

@@ -1,0 +1,37 @@
+"""Samples at any rate to 16 kHz, as they arrive. Float32 mono in and out, no I/O."""
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from mica.units import SAMPLE_RATE_HZ
+
+Floats = NDArray[np.float32]
+
+
+class Resampler:
+    """A soxr stream; at 16 kHz already, samples pass unchanged.
+
+    How the audio was cut into pushes never shows in the samples.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._stream = (
+            None
+            if rate_hz == SAMPLE_RATE_HZ
+            else soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
+        )
+
+    def push(self, samples: Floats) -> Floats:
+        """16 kHz samples completed by these; float32 (n,), any n, also 0."""
+        return self._through(samples, last=False)
+
+    def finish(self) -> Floats:
+        """The samples still inside the filter. Call once, last."""
+        return self._through(np.zeros(0, np.float32), last=True)
+
+    def _through(self, samples: Floats, *, last: bool) -> Floats:
+        if self._stream is None:
+            return samples
+        resampled: Floats = self._stream.resample_chunk(samples, last)
+        return resampled

@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import mlx.core as mx
+import numpy as np
+import pytest
+
+from engine.sounds import silence, voice
+from mica.engine import decode
+from mica.engine.decode import Sound, finish, greedy, loops
+from mica.engine.prompt import instruction
+from mica.events import Style
+from mica.model.granite import Granite
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
+    return load_model(write_tiny_model(tmp_path_factory.mktemp("tiny")))
+
+
+class Enough(Exception):
+    """Raised by a test's on_unit to end the work."""
+
+
+def whole_forward(model: Granite, sound: Sound, asked: str, n: int) -> list[int]:
+    """Greedy tokens by one full pass each, without any cache kept."""
+    prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
+    tokens: list[int] = []
+    while len(tokens) < n:
+        parts = [model.embed(prefix), sound.embeddings, model.embed(suffix + tokens)]
+        logits = model.decoder(mx.concatenate(parts), model.new_cache())
+        token = int(np.array(mx.argmax(logits[-1])))
+        if token == model.tokenizer.eos:
+            break
+        tokens.append(token)
+    return tokens
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 4.5])
+def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) -> None:
+    sound = decode.listen(model, voice(seconds))
+    assert sound is not None
+    asked = instruction(Style.RAW, ["Jon"])
+    written = greedy(model, sound, asked)
+    assert written.tokens
+    assert written.tokens == whole_forward(model, sound, asked, len(written.tokens))
+
+
+def test_too_few_samples_for_a_frame_are_no_text(model: Granite) -> None:
+    result = finish(model, voice(256 / 16_000), Style.RAW, [])
+    assert (result.text, result.llm_passes) == ("", 0)
+
+
+def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> None:
+    model = load_model(write_tiny_model(tmp_path))
+    bias = np.array(model.encoder.characters.bias)
+    bias[0] = 1e4  # blank, whatever the sound
+    model.encoder.characters.bias = mx.array(bias)
+    result = finish(model, silence(2, 0.01), Style.PUNCTUATED, ["Jon"])
+    assert (result.text, result.tokens, result.llm_passes) == ("", (), 0)
+    assert result.encode_s > 0
+
+
+def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) -> None:
+    result = finish(model, voice(2.0), Style.PUNCTUATED, [])
+    assert result.text == result.heard  # random weights never say the end mark
+    assert result.tokens == ()
+    assert result.notes == (
+        "A passage was written by sound alone, since the decoder repeated itself.",
+    )
+    sound = decode.listen(model, voice(2.0))
+    assert sound is not None
+    bound = 2 * len(sound.draft) + decode.SPARE_TOKENS
+    assert 2 <= result.llm_passes <= 2 * bound
+
+
+def test_every_encoding_and_every_pass_is_a_unit(model: Granite) -> None:
+    units: list[None] = []
+    result = finish(
+        model, voice(1.0), Style.RAW, [], on_unit=lambda: units.append(None)
+    )
+    assert len(units) == 1 + result.llm_passes
+
+
+def test_a_unit_may_end_the_work(model: Granite) -> None:
+    units = iter(range(3))
+
+    def on_unit() -> None:
+        if next(units, None) is None:
+            raise Enough
+
+    with pytest.raises(Enough):
+        finish(model, voice(2.0), Style.RAW, [], on_unit=on_unit)
+
+
+def test_the_result_names_the_keywords_that_rode_along(model: Granite) -> None:
+    listed = [f"name{n}" for n in range(200)]
+    result = finish(model, voice(1.0), Style.RAW, listed, keyword_tokens=40)
+    assert 0 < len(result.keywords) < 40
+    assert set(result.keywords) <= set(listed)
+
+
+def test_the_same_samples_give_the_same_result(model: Granite) -> None:
+    first = finish(model, voice(1.5), Style.RAW, [])
+    second = finish(model, voice(1.5), Style.RAW, [])
+    assert (first.tokens, first.heard) == (second.tokens, second.heard)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "looping"),
+    [
+        ([], False),
+        (list(range(100)), False),
+        ([5] * 23, False),
+        ([1, 2, *[5] * 24], True),
+        ([1, 2, 3] * 8, True),
+        ([1, 2, 3] * 7, False),
+        (list(range(12)) * 4, True),
+        (list(range(12)) * 3, False),
+        ([*[5] * 24, 6], False),
+    ],
+)
+def test_a_short_phrase_again_and_again_is_a_loop(
+    tokens: list[int], looping: bool
+) -> None:
+    assert loops(tokens) is looping

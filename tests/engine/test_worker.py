@@ -1,0 +1,199 @@
+"""The real engine process, with a tiny random model, behind the real client."""
+
+import os
+import queue
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.sounds import RATE_HZ, Floats, cut, silence, voice
+from mica.engine import messages as m
+from mica.engine.client import (
+    Committed,
+    EngineClient,
+    EngineEvent,
+    Failed,
+    Finished,
+    Ready,
+    Restarted,
+)
+from mica.engine.process import openblas
+from mica.engine.transcriber import Transcriber
+from mica.errors import ModelError
+from mica.events import Style, Transcript
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+COMMAND = [sys.executable, "-c", "from mica.worker import main; main()"]
+LIMIT_S = 60.0
+
+
+class Engine:
+    """A client over the real process, and the events it told."""
+
+    def __init__(self, folder: Path, command: list[str] | None = None) -> None:
+        self.told: queue.Queue[EngineEvent] = queue.Queue()
+        self.client = EngineClient(folder, self.told.put, command=command or COMMAND)
+        self.client.start()
+
+    def until(self, last: type[EngineEvent]) -> list[EngineEvent]:
+        events: list[EngineEvent] = []
+        while not events or not isinstance(events[-1], last):
+            events.append(self.told.get(timeout=LIMIT_S))
+        return events
+
+    def speak(self, utterance: int, samples: Floats, journal: Path | None) -> None:
+        self.client.begin(utterance, RATE_HZ, Style.RAW, ["Jon"], journal)
+        at = 0
+        for piece in cut(samples, [441, 3000, 17]):
+            self.client.push(utterance, at, piece.tobytes())
+            at += len(piece)
+
+    def finish(self, utterance: int, last: int) -> list[EngineEvent]:
+        self.client.end(utterance, last)
+        return self.until(Finished)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def engine(folder: Path, at_home: None) -> Iterator[Engine]:
+    engine = Engine(folder)
+    yield engine
+    engine.client.close()
+
+
+def spoken() -> Floats:
+    parts = [voice(12.1), silence(0.8), voice(2, seed=1), silence(0.5)]
+    return np.concatenate(parts)
+
+
+def in_process(folder: Path, samples: Floats) -> Transcript:
+    transcriber = Transcriber(load_model(folder), folder.name)
+    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.push(samples)
+    return transcriber.finish()[1]
+
+
+def journalled(file: Path, samples: Floats) -> Path:
+    form = struct.pack("<HHIIHH", 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
+    head = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data\0\0\0\0"
+    file.write_bytes(head + samples.tobytes())
+    return file
+
+
+def test_the_process_gives_the_text_of_the_plain_path(
+    engine: Engine, folder: Path
+) -> None:
+    engine.speak(1, spoken(), None)
+    events = engine.finish(1, len(spoken()))
+    expected = in_process(folder, spoken())
+    assert isinstance(events[-1], Finished)
+    transcript = events[-1].transcript
+    assert transcript.text == expected.text
+    assert transcript.segments == expected.segments
+    assert transcript.model == "tiny"
+    committed = [event.text for event in events if isinstance(event, Committed)]
+    assert " ".join(committed) == transcript.text
+
+
+def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    engine.until(Ready)
+    engine.speak(1, spoken(), journalled(tmp_path / "1.wav", spoken()))
+    engine.until(Committed)
+    for child in children():
+        os.kill(child, signal.SIGKILL)
+    events = engine.finish(1, len(spoken()))
+    assert Restarted(1) in events
+    assert isinstance(events[-1], Finished)
+    assert events[-1].transcript.text == in_process(folder, spoken()).text
+    assert len([event for event in events if isinstance(event, Committed)]) == 1
+
+
+def children() -> list[int]:
+    """The engine processes this test process has started."""
+    found = []
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if b"mica.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(int(child))
+    return found
+
+
+def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
+    engine.speak(1, np.concatenate([spoken()] * 6), None)
+    engine.client.cancel(1)
+    engine.speak(2, spoken()[: 2 * RATE_HZ], None)
+    events = engine.finish(2, 2 * RATE_HZ)
+    assert {e.utterance for e in events if not isinstance(e, Ready)} == {2}
+
+
+def test_a_missing_model_is_a_model_error_and_the_process_lives(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "nothing")
+    first = engine.until(Failed)[-1]
+    engine.speak(1, spoken()[:1000], None)
+    engine.client.end(1, 1000)
+    second = engine.until(Failed)[-1]
+    engine.client.close()
+    assert isinstance(first, Failed) and isinstance(second, Failed)
+    assert (first.utterance, second.utterance) == (None, 1)
+    assert isinstance(first.error, ModelError)
+    assert isinstance(second.error, ModelError)
+
+
+def test_what_libraries_print_does_not_break_the_protocol(
+    folder: Path, tmp_path: Path
+) -> None:
+    code = "import mica.worker as w; run = w.Worker.run"
+    code += "; w.Worker.run = lambda s: (print('noise', flush=True), run(s)); w.main()"
+    engine = Engine(folder, [sys.executable, "-c", code])
+    assert isinstance(engine.until(Ready)[-1], Ready)
+    engine.client.close()
+    assert "noise" in (tmp_path / "home" / "logs" / "engine.log").read_text()
+
+
+def test_nonsense_on_its_input_ends_it_with_a_message() -> None:
+    child = subprocess.run(
+        COMMAND, input=b"\xff" * 50, capture_output=True, timeout=LIMIT_S
+    )
+    [(header, _)] = m.Unpacker().push(child.stdout)
+    failed = m.reply(header)
+    assert isinstance(failed, m.Failed)
+    assert failed.kind == "EngineError"
+
+
+def test_it_ends_when_its_input_does() -> None:
+    child = subprocess.run(COMMAND, input=b"", capture_output=True, timeout=LIMIT_S)
+    assert child.returncode == 0
+
+
+@pytest.mark.parametrize("module", ["client", "pipe", "segment", "tail"])
+def test_what_the_app_and_the_pipe_thread_import_is_free_of_mlx(module: str) -> None:
+    code = f"import sys, mica.engine.{module}; sys.exit('mlx.core' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.skipif(openblas() is None, reason="the system has no OpenBLAS")
+def test_the_child_has_openblas_and_we_do_not(engine: Engine) -> None:
+    engine.until(Ready)
+    loaded = [
+        "openblas" in Path(f"/proc/{child}/maps").read_text() for child in children()
+    ]
+    assert loaded == [True]
+    assert "LD_PRELOAD" not in os.environ
