@@ -42,13 +42,14 @@ class Speech:
             self._read.add(path)
             shard = np.load(path)
             rows, phonemes, starts = shard["rows"], shard["phonemes"], shard["starts"]
+            ids, quiet = shard["ids"], shard["quiet"]
             for i, (a, b) in enumerate(zip(starts, starts[1:], strict=False)):
                 self.utterances.append(
                     Utterance(
-                        str(shard["ids"][i]),
+                        str(ids[i]),
                         rows[a:b],
                         phonemes[a // 2 : b // 2],
-                        max(int(shard["quiet"][i]), 4),
+                        max(int(quiet[i]), 4),
                     )
                 )
 

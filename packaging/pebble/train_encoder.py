@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from muon import Muon
 from network import CHARACTERS, Encoder, characters
 from speech import Joiner, Speech, frames_of
 from tokenizers import Tokenizer
@@ -74,14 +75,15 @@ def ctc(logits: torch.Tensor, targets: list[list[int]]) -> torch.Tensor:
 class Trainer:
     def __init__(self, work: Path, minutes: float, frames: int, rate: float) -> None:
         self.work, self.minutes, self.frames, self.rate = work, minutes, frames, rate
-        self.encoder = Encoder(dropout=0.05)
-        matrices, rest = [], []
-        for name, p in self.encoder.named_parameters():
-            inner = name.startswith("layers") and name.endswith(MATRICES)
-            (matrices if inner else rest).append(p)
+        self.encoder = Encoder()
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=rate, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.98), weight_decay=0.01),
+            torch.optim.AdamW(
+                self.encoder.parameters(),
+                lr=rate,
+                betas=(0.9, 0.98),
+                weight_decay=0.01,
+                fused=True,
+            ),
         ]
         self.spent_s, self.steps = 0.0, 0
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
@@ -141,7 +143,7 @@ class Trainer:
         return frames
 
     def _descend(self, loss: torch.Tensor) -> None:
-        warm = min(1.0, (self.steps + 1) / 150)
+        warm = min(1.0, (self.steps + 1) / 120)
         factor = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.share)))
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
@@ -184,7 +186,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--frames", type=int, default=3600, help="frames per step")
+    parser.add_argument("--frames", type=int, default=2000, help="frames per step")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=3)

@@ -1,0 +1,97 @@
+"""What the decoder is asked and what it should answer, in the four prompt styles.
+
+Keywords decide between spellings that sound alike: the answer has the listed one. The
+lists also hold words that were said and words that were not; those change nothing.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+
+from grammar import SEEN_RIVALS
+from tokenizers import Tokenizer
+
+EOS = 0
+BLANK = 1  # <|pad|>: what the projector gives between words
+BEFORE = "USER: "
+AFTER = "\n ASSISTANT:"
+RAW = "can you transcribe the speech into a written format?"
+RAW_KEYWORDS = "transcribe the speech to text."
+PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
+_RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
+
+
+def instruction(punctuated: bool, keywords: list[str]) -> str:
+    if not keywords:
+        return PUNCTUATED if punctuated else RAW
+    asked = PUNCTUATED if punctuated else RAW_KEYWORDS
+    return f"{asked} Keywords: {', '.join(keywords)}"
+
+
+def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
+    """The text in the style, every listed name and its rival as listed."""
+    written = text if punctuated else raw
+    for word in keywords:
+        other = [name for name in _RIVAL.get(word, ()) if name != word]
+        for spelling in [word, *other]:
+            pattern = rf"\b{re.escape(spelling)}\b"
+            flags = 0 if punctuated else re.IGNORECASE
+            if word[0].isupper():
+                written = re.sub(pattern, word, written, flags=flags)
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Token ids around the audio: before it, after it, and the answer with its end."""
+
+    before: list[int]
+    after: list[int]
+    answer: list[int]
+
+
+class Asker:
+    """Random styles and keyword lists for sentences."""
+
+    def __init__(self, tokenizer: Tokenizer, words: list[str], rng: random.Random) -> None:
+        self._tokenizer, self._words, self._rng = tokenizer, words, rng
+        self._before = tokenizer.encode(BEFORE).ids
+
+    def ask(self, text: str, raw: str) -> Asked:
+        rng = self._rng
+        punctuated = rng.random() < 0.6
+        keywords = self.keywords(text) if rng.random() < 0.45 else []
+        return self.asked(text, raw, punctuated, keywords)
+
+    def asked(self, text: str, raw: str, punctuated: bool, keywords: list[str]) -> Asked:
+        after = instruction(punctuated, keywords) + AFTER
+        said = answer(text, raw, punctuated, keywords)
+        return Asked(
+            self._before,
+            self._tokenizer.encode(after).ids,
+            [*self._tokenizer.encode(said).ids, EOS],
+        )
+
+    def keywords(self, text: str) -> list[str]:
+        rng = self._rng
+        chosen = [rng.choice(self._words) for _ in range(rng.choice([0, 1, 2, 4, 8, 10]))]
+        chosen += [
+            rng.choice(_RIVAL[rng.choice(list(_RIVAL))]) for _ in range(rng.randint(0, 2))
+        ]
+        spoken = re.findall(r"[A-Za-z']+", text)
+        listed = {word for name in spoken for word in _RIVAL.get(name, ())}
+        chosen = [word for word in chosen if word not in listed]
+        for name in spoken:
+            if name in _RIVAL and rng.random() < 0.85:
+                chosen.append(rng.choice(_RIVAL[name]))
+            elif rng.random() < 0.05:
+                chosen.append(name)
+        unique = list(dict.fromkeys(chosen))
+        unique = [w for w in unique if not self._clashes(w, unique)]
+        rng.shuffle(unique)
+        return unique[:12] or [rng.choice(self._words)]
+
+    def _clashes(self, word: str, listed: list[str]) -> bool:
+        """Its rival stands earlier in the list."""
+        earlier = listed[: listed.index(word)]
+        return any(name != word and name in earlier for name in _RIVAL.get(word, ()))
