@@ -1,0 +1,95 @@
+"""mlx-audio's Granite Speech on the same weights, for the benchmarks only.
+
+Where our loader computes in fp32, it gets a dequantised fp32 copy of the folder, so
+both do the same arithmetic. Greedy; at most twice the reference's tokens, so that one
+that runs away does not count as slow.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.engine.prompt import instruction
+from mica.events import Style
+from mica.model.checkpoint import BPE_HEAD_FILE
+from mica.model.config import Quantisation, read_config
+from mica.model.quantise import dequantised, on_metal
+from mica.model.tokenizer import Tokenizer
+
+
+class Rival:
+    """The model in a folder as mlx-audio runs it."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer) -> None:
+        from mlx_audio.stt import load  # slow to import; only when compared
+
+        self._model: Any = load(str(folder))
+        if not on_metal():
+            self._model.set_dtype(mx.float32)
+        self._tokenizer = tokenizer
+
+    @property
+    def speculates(self) -> bool:
+        """Whether the folder has the head its speculative mode needs."""
+        return bool(self._model.supports_speculative)
+
+    def write(
+        self,
+        samples: NDArray[np.float32],
+        style: Style,
+        reference: str,
+        speculative: bool,
+    ) -> tuple[str, int]:
+        """Its text of the whole recording and how many decoder passes it took."""
+        output = self._model.generate(
+            samples,
+            prompt=instruction(style, ()),
+            max_tokens=2 * len(self._tokenizer.encode(reference)) + 2,
+            speculative=speculative,
+        )
+        if not speculative:
+            return output.text.strip(), output.generation_tokens + 1
+        stats = output.speculative_stats
+        passes = 1 + stats["verification_steps"] + stats["autoregressive_steps"]
+        return output.text.strip(), passes
+
+
+def fp32_copy(folder: Path, scratch: Path) -> Path:
+    """A dequantised copy inside `scratch`; the folder itself on Metal."""
+    if on_metal():
+        return folder
+    copy = scratch / folder.name
+    copy.mkdir()
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    recipe = read_config(folder).quantisation
+    for key in ("quantization", "quantization_config"):
+        config.pop(key, None)
+    for file in folder.iterdir():
+        if file.suffix == ".safetensors" and file.name != BPE_HEAD_FILE:
+            tensors = _plain(file, recipe)
+            mx.save_safetensors(str(copy / file.name), tensors)
+        elif file.is_file() and file.name != "model.safetensors.index.json":
+            shutil.copy(file, copy)
+    (copy / "config.json").write_text(json.dumps(config), "utf-8")
+    return copy
+
+
+def _plain(file: Path, recipe: Quantisation | None) -> dict[str, mx.array]:
+    """A file's tensors with their groups made into matrices, all fp32."""
+    loaded = mx.load(str(file))
+    assert isinstance(loaded, dict)
+    plain: dict[str, mx.array] = {}
+    for name, array in loaded.items():
+        stem, _, kind = name.rpartition(".")
+        scales = loaded.get(f"{stem}.scales")
+        if scales is None or recipe is None:
+            is_float = mx.issubdtype(array.dtype, mx.floating)
+            plain[name] = array.astype(mx.float32) if is_float else array
+        elif kind == "weight":
+            plain[name] = dequantised(array, scales, loaded[f"{stem}.biases"], recipe)
+    return plain

@@ -1,0 +1,27 @@
+"""Word errors against a reference, over words without case and punctuation."""
+
+from collections.abc import Sequence
+
+
+def wer_percent(reference: str, text: str) -> float:
+    """Substituted, missing and added words for each 100 of the reference."""
+    wanted, got = words(reference), words(text)
+    if not wanted:
+        return 100.0 if got else 0.0
+    return 100.0 * edits(wanted, got) / len(wanted)
+
+
+def words(text: str) -> list[str]:
+    kept = (c for c in text.casefold() if c.isalnum() or c in " '\n")
+    return "".join(kept).split()
+
+
+def edits(wanted: Sequence[str], got: Sequence[str]) -> int:
+    """The fewest changes that turn one sequence into the other."""
+    row = list(range(len(got) + 1))
+    for i, word in enumerate(wanted, 1):
+        before, row[0] = row[0], i
+        for j, other in enumerate(got, 1):
+            change = before + (word != other)
+            before, row[j] = row[j], min(change, row[j] + 1, row[j - 1] + 1)
+    return row[-1]
