@@ -1,0 +1,74 @@
+import pytest
+
+from mica.engine.client_events import Deadlines
+from mica.engine.messages import Begin
+from mica.engine.outbox import Job
+from mica.engine.watch import Watch
+from mica.errors import EngineError
+
+LIMITS = Deadlines(
+    start_s=60, load_s=300, silence_s=10, unit_s=60, finish_s=5, finish_per_s=2
+)
+
+
+def job(seconds: int, *, ended: bool) -> Job:
+    made = Job(Begin(1, 100, "raw", []), None, pushed=seconds * 100)
+    made.last = made.pushed if ended else None
+    return made
+
+
+def loaded_watch(age_s: float = 0.0) -> Watch:
+    watch = Watch(LIMITS, 0.0)
+    watch.loaded()
+    watch.heard(100.0, age_s)
+    return watch
+
+
+def test_the_first_message_may_take_longer_than_the_next() -> None:
+    watch = Watch(LIMITS, 0.0)
+    watch.check(60.0, {})
+    with pytest.raises(EngineError, match="answer"):
+        watch.check(60.1, {})
+    watch.heard(61.0, 0.0)
+    watch.check(71.0, {})
+    with pytest.raises(EngineError, match="answer"):
+        watch.check(71.1, {})
+
+
+def test_loading_has_a_deadline_of_its_own() -> None:
+    watch = Watch(LIMITS, 0.0)
+    watch.heard(300.0, 290.0)  # a long load is no hang
+    watch.check(300.0, {})
+    watch.heard(301.0, 291.0)
+    with pytest.raises(EngineError, match="loading"):
+        watch.check(301.0, {})
+
+
+def test_inference_that_gets_nothing_done_hangs() -> None:
+    loaded_watch(60.0).check(100.0, {})
+    with pytest.raises(EngineError, match="hangs"):
+        loaded_watch(60.1).check(100.0, {})
+
+
+def test_an_answer_is_due_by_the_length_of_the_audio() -> None:
+    watch, jobs = loaded_watch(), {1: job(10, ended=True)}
+    watch.check(100.0, jobs)
+    watch.heard(124.0, 0.0)
+    watch.check(125.0, jobs)
+    with pytest.raises(EngineError, match="no answer"):
+        watch.check(125.1, jobs)
+
+
+def test_while_the_user_speaks_no_answer_is_due() -> None:
+    watch, jobs = loaded_watch(), {1: job(10, ended=False)}
+    watch.check(100.0, jobs)
+    watch.heard(5000.0, 0.0)
+    watch.check(5000.0, jobs)
+
+
+def test_only_the_first_utterances_answer_is_due() -> None:
+    watch = loaded_watch()
+    jobs = {1: job(1000, ended=True), 2: job(1, ended=True)}
+    watch.check(100.0, jobs)
+    assert jobs[1].deadline == 100 + 5 + 2000
+    assert jobs[2].deadline is None
