@@ -113,6 +113,11 @@ class Worker:
         samples = samples[max(0, -gap) :]
         self._next_sample += len(samples)
         self._commit(request.utterance, self._transcriber.push(samples))
+        if self._pipe.waiting:
+            return  # live text is dropped when anything waits
+        text = self._transcriber.live()
+        if text is not None:
+            self._pipe.say(m.Hypothesis(request.utterance, text))
 
     def _end(self, utterance: int) -> None:
         assert self._transcriber is not None

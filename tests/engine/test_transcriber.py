@@ -67,6 +67,31 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
     assert (segment.start_s, segment.end_s) == (0.0, 13.2)
 
 
+def test_live_text_comes_with_every_half_second_of_speech(model: Granite) -> None:
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.push(silence(1))
+    assert transcriber.live() is None
+    transcriber.push(voice(0.8))
+    assert isinstance(transcriber.live(), str)
+    assert transcriber.live() is None
+    transcriber.push(voice(0.4))
+    assert transcriber.live() is None
+    transcriber.push(voice(0.2))
+    assert isinstance(transcriber.live(), str)
+
+
+def test_live_text_does_not_change_the_final_text(model: Granite) -> None:
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    shown = []
+    for piece in cut(spoken(), [4000]):
+        transcriber.push(piece)
+        shown.append(transcriber.live())
+    assert any(shown)
+    assert transcriber.finish()[1].text == transcribed(model, [spoken()])[1].text
+
+
 def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:
     committed, transcript = transcribed(model, [silence(3)])
     assert committed == []

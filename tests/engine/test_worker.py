@@ -20,6 +20,7 @@ from mica.engine.client import (
     EngineEvent,
     Failed,
     Finished,
+    Hypothesis,
     Ready,
     Restarted,
 )
@@ -109,6 +110,15 @@ def test_the_process_gives_the_text_of_the_plain_path(
     assert transcript.model == "tiny"
     committed = [event.text for event in events if isinstance(event, Committed)]
     assert " ".join(committed) == transcript.text
+
+
+def test_live_text_is_told_while_speaking(engine: Engine) -> None:
+    engine.until(Ready)
+    engine.client.begin(1, RATE_HZ, Style.RAW, [], None)
+    engine.client.push(1, 0, voice(2).tobytes())
+    shown = engine.until(Hypothesis)[-1]
+    assert isinstance(shown, Hypothesis)
+    assert shown.utterance == 1
 
 
 def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(

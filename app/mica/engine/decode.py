@@ -125,6 +125,16 @@ def listen(model: Granite, samples: Floats) -> Sound | None:
     return Sound(embeddings, heard, draft)
 
 
+def character_labels(model: Granite, samples: Floats) -> list[int]:
+    """The best character label of each frame, blanks included; empty without frames."""
+    frames = log_mel(samples)
+    if len(frames) == 0:
+        return []
+    logits = model.char_logits(model.encode(frames).hidden)
+    labels: list[int] = np.array(mx.argmax(logits, axis=-1)).tolist()
+    return labels
+
+
 def greedy(
     model: Granite, sound: Sound, asked: str, on_unit: OnUnit = lambda: None
 ) -> Written:

@@ -50,6 +50,11 @@ class Pipe:
         self._since = time.monotonic()
         return item
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a request waits for the inference thread."""
+        return not self._requests.empty()
+
     def unit(self) -> None:
         """Inference got a unit done; raises Cancelled when it is not wanted."""
         self._since = time.monotonic()

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.decode import SegmentResult, finish
+from mica.engine.decode import SegmentResult, character_labels, finish
 from mica.engine.join import SENTENCE_PAUSE_S, lowered, without_stop
+from mica.engine.live import EVERY_FRAMES, WINDOW_FRAMES, Live
 from mica.engine.segment import Segmenter, Span
 from mica.events import SegmentText, Style, Timing, Transcript
 from mica.model.granite import Granite
-from mica.units import SAMPLE_RATE_HZ
+from mica.units import FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 CACHE_BYTES: Final = 512 << 20
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
@@ -40,6 +41,7 @@ class _Utterance:
     held      the last segment with text; its final stop waits for the next one
     replaced  samples came that were no numbers
     spent_s   work done so far
+    live      of the segment that begins at `live_start`, heard up to `live_frames`
     """
 
     style: Style
@@ -53,6 +55,9 @@ class _Utterance:
     held: tuple[Span, str] | None = None
     replaced: bool = False
     spent_s: float = 0.0
+    live: Live = field(default_factory=Live)
+    live_start: int = -1
+    live_frames: int = 0
 
 
 class Transcriber:
@@ -94,6 +99,30 @@ class Transcriber:
         committed = self._take(now, now.resampler.push(clean))
         now.spent_s += time.perf_counter() - start
         return committed
+
+    def live(self) -> str | None:
+        """Text of what is not committed yet; None where nothing new was heard.
+
+        Costs one encoding of at most 4 s, each 0.5 s of speech; the decoder is not
+        asked. The text may change.
+        """
+        now = self._open()
+        if now.segmenter.first_speech is None:
+            return None
+        start = now.segmenter.needed_from
+        if start != now.live_start:
+            now.live, now.live_start, now.live_frames = Live(), start, 0
+        frames = (now.kept_from + len(now.kept) - start) // FRAME_SAMPLES
+        if frames < now.live_frames + EVERY_FRAMES:
+            return None
+        now.live_frames = frames
+        first = max(0, frames - WINDOW_FRAMES)
+        begin = start - now.kept_from + first * FRAME_SAMPLES
+        window = now.kept[begin : begin + (frames - first) * FRAME_SAMPLES]
+        text = now.live.update(first, character_labels(self._model, window))
+        self._on_unit()
+        before = "" if now.held is None else now.held[1]
+        return f"{before} {text}".strip()
 
     def finish(self) -> tuple[list[SegmentText], Transcript]:
         """The segments committed last, and the whole text."""

@@ -1,0 +1,40 @@
+"""Live text of the open segment: what CTC hears in windows that end now, put together.
+
+Each window covers the last 4 s; its first second, heard without what came before, gives
+way to the windows before it. A pure rule over label runs; it runs no network, and what
+it shows may change until the segment is decoded.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mica.engine import ctc
+from mica.units import BLOCK_FRAMES
+
+WINDOW_FRAMES: Final = BLOCK_FRAMES
+EVERY_FRAMES: Final = 25  # a new window each 0.5 s
+_BLIND_FRAMES: Final = 50
+
+
+class Live:
+    """The labels heard so far in one segment, by frame."""
+
+    def __init__(self) -> None:
+        self._heard: list[tuple[int, int]] = []  # (frame, label) in order
+
+    def update(self, first: int, labels: Sequence[int]) -> str:
+        """The segment's text so far.
+
+        first    the window's first frame, counted from the segment's start
+        labels   the best CTC label of each frame of the window, blanks included
+        """
+        seam = first + _BLIND_FRAMES if first > 0 else 0
+        kept = [(frame, label) for frame, label in self._heard if frame < seam]
+        before = [ctc.BLANK, *labels][: len(labels)]
+        new = [
+            (first + place, label)
+            for place, (label, last) in enumerate(zip(labels, before, strict=True))
+            if label not in (ctc.BLANK, last) and first + place >= seam
+        ]
+        self._heard = kept + new
+        return ctc.characters([label for _, label in self._heard])
