@@ -6,6 +6,7 @@
     ├── EngineError           exit 5   died, stalled, broke the protocol
     ├── PermissionDenied      exit 6   microphone or insertion not allowed
     ├── MicrophoneError       exit 1   missing, lost, silent
+    ├── JournalError          exit 1   the recording cannot be kept on disk
     ├── InsertionError        exit 1   no field, focus changed, secure field
     ├── HistoryError          exit 1   the database cannot be used
     └── SettingsError         never exits: defaults are used and it is said
@@ -58,6 +59,10 @@ class PermissionDenied(MicaError):
 
 class MicrophoneError(MicaError):
     """No microphone, or it was lost or stayed silent."""
+
+
+class JournalError(MicaError):
+    """The recording cannot be kept; what was written so far is."""
 
 
 class InsertionError(MicaError):

@@ -1,0 +1,95 @@
+"""The microphone: chunks of samples as the sound card gives them.
+
+The callback copies, counts and hands on; nothing else happens on the audio thread. It
+resamples nothing, stores nothing and judges no sample (see health.py).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import sounddevice
+
+from mica.audio.devices import find_device
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+
+BLOCK_S: Final = 0.02
+STALLED_S: Final = 1.0  # no callback for so long: the device is gone
+WATCH_S: Final = 0.2
+SAMPLE_BYTES: Final = 4
+_log = logging.getLogger(__name__)
+
+
+class Microphone:
+    """One recording from one device at its native rate, mono.
+
+    on_chunk   on the audio thread; must only copy and put
+    on_lost    on a thread of its own, once, when the device vanished
+    """
+
+    def __init__(
+        self,
+        device: str | None,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._name, self._on_chunk, self._on_lost = device, on_chunk, on_lost
+        self._stream: Any = None
+        self._samples = 0
+        self._last_s = 0.0
+        self._closed = threading.Event()
+        self.rate_hz = 0
+
+    def open(self) -> None:
+        """Start recording; `rate_hz` is known afterwards."""
+        device = find_device(self._name)
+        self.rate_hz = device.rate_hz
+        try:
+            self._stream = sounddevice.RawInputStream(
+                samplerate=device.rate_hz,
+                device=device.index,
+                channels=1,
+                dtype="float32",
+                blocksize=round(device.rate_hz * BLOCK_S),
+                latency="low",
+                callback=self._callback,
+            )
+            self._last_s = time.monotonic()
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            self._stream = None
+            what = f"The microphone “{device.name}” cannot be opened."
+            remedy = "Check that it is connected and that Mica may use it."
+            raise MicrophoneError(what, remedy) from error
+        threading.Thread(target=self._watch, name="microphone", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop; no chunk comes afterwards. May be called again."""
+        self._closed.set()
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        try:
+            stream.abort()
+            stream.close()
+        except sounddevice.PortAudioError:
+            _log.warning("the microphone went while it was closed")
+
+    def _callback(self, data: Any, frames: int, *_: Any) -> None:
+        try:
+            chunk = Chunk(self._samples, bytes(data))
+            self._samples += frames
+            self._last_s = time.monotonic()
+            self._on_chunk(chunk)
+        except Exception:  # noqa: BLE001 PortAudio would stop; the next chunk may pass
+            _log.exception("a chunk was lost")
+
+    def _watch(self) -> None:
+        while not self._closed.wait(WATCH_S):
+            if time.monotonic() - self._last_s > STALLED_S:
+                self._closed.set()
+                self._on_lost()
+                return

@@ -1,0 +1,50 @@
+"""Whether a microphone gives anything, and how loud. A pure rule of the samples."""
+
+import math
+from typing import Final
+
+import numpy as np
+
+SILENT_S: Final = 1.0  # zeros for so long are no quiet room but a dead input
+METER_FLOOR_DB: Final = -55.0
+METER_TOP_DB: Final = -10.0
+FALL_PER_S: Final = 2.5  # how fast the meter sinks
+
+
+class Health:
+    """Fed every chunk of one recording, in order.
+
+    flowing   a sample that is not zero has come
+    silent    only zeros for a second, so far
+    level     0 to 1, for a meter: dB between -55 and -10, quick up and slow down
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._zeros = 0
+        self.flowing = False
+        self.level = 0.0
+
+    @property
+    def silent(self) -> bool:
+        return not self.flowing and self._zeros >= SILENT_S * self._rate_hz
+
+    def push(self, pcm: bytes) -> None:
+        """Float32 samples, little endian."""
+        samples = np.frombuffer(pcm, "<f4")
+        if not len(samples):
+            return
+        power = float(np.mean(np.square(samples, dtype=np.float64)))
+        if power > 0:
+            self.flowing = True
+        elif not self.flowing:
+            self._zeros += len(samples)
+        fallen = self.level - FALL_PER_S * len(samples) / self._rate_hz
+        self.level = max(_meter(power), fallen, 0.0)
+
+
+def _meter(power: float) -> float:
+    if power <= 0 or not math.isfinite(power):
+        return 0.0
+    db = 10 * math.log10(power)
+    return min(1.0, max(0.0, (db - METER_FLOOR_DB) / (METER_TOP_DB - METER_FLOOR_DB)))

@@ -1,0 +1,101 @@
+"""Audio on disk before anything else happens to it.
+
+A journal is a float32 mono WAV that grows. Its header is brought up to date twice a
+second; `recover` repairs one that a crash left behind. It resamples nothing and knows
+nothing of speech.
+"""
+
+import os
+import struct
+from pathlib import Path
+from typing import Final, Self
+
+from mica.errors import JournalError
+
+HEADER_BYTES: Final = 58
+SAMPLE_BYTES: Final = 4
+_FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
+
+
+def journal_path(folder: Path, utterance: int) -> Path:
+    return folder / f"{utterance:08d}.wav"
+
+
+class Journal:
+    """One utterance's recording. Used by the journal thread only."""
+
+    def __init__(self, path: Path, rate_hz: int) -> None:
+        self.path = path
+        self._rate_hz = rate_hz
+        self._written = self._described = 0  # bytes
+        try:
+            self._file = path.open("xb", buffering=0)
+            self._file.write(_header(rate_hz, 0))
+        except OSError as error:
+            raise _refused(error) from error
+
+    @classmethod
+    def open(cls, folder: Path, utterance: int, rate_hz: int) -> Self:
+        """A new recording; it must not exist yet."""
+        return cls(journal_path(folder, utterance), rate_hz)
+
+    def append(self, pcm: bytes) -> None:
+        """Float32 samples, little endian. A full disk is a JournalError."""
+        try:
+            rest = memoryview(pcm)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            self._written += len(pcm)
+            if self._written - self._described >= self._rate_hz * SAMPLE_BYTES // 2:
+                self._describe()
+        except OSError as error:
+            raise _refused(error) from error
+
+    def close(self) -> None:
+        """The header says what is there; the file is closed either way."""
+        try:
+            self._describe()
+        except OSError:
+            pass  # recover() does it from the file's size
+        finally:
+            self._file.close()
+
+    def _describe(self) -> None:
+        os.pwrite(self._file.fileno(), _header(self._rate_hz, self._written), 0)
+        self._described = self._written
+
+
+def recover(path: Path) -> int:
+    """Bring a header in line with the file; returns how many samples it holds."""
+    size = path.stat().st_size
+    samples = max(0, size - HEADER_BYTES) // SAMPLE_BYTES
+    with path.open("r+b") as file:
+        start = file.read(HEADER_BYTES)
+        if len(start) == HEADER_BYTES and start[:4] == b"RIFF":
+            (rate_hz,) = struct.unpack_from("<I", start, 24)
+            file.seek(0)
+            file.write(_header(rate_hz, samples * SAMPLE_BYTES))
+    return samples
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Remove all but the newest `keep` recordings."""
+    recordings = sorted(folder.glob("*.wav"))
+    for path in recordings[: max(0, len(recordings) - keep)]:
+        path.unlink(missing_ok=True)
+
+
+def _header(rate_hz: int, data_bytes: int) -> bytes:
+    """RIFF, fmt of 18 bytes, fact and data, as float WAV asks for."""
+    layout = struct.pack(
+        "<HHIIHHH", _FLOAT, 1, rate_hz, rate_hz * SAMPLE_BYTES, SAMPLE_BYTES, 32, 0
+    )
+    parts = b"WAVE" + b"fmt " + struct.pack("<I", len(layout)) + layout
+    parts += b"fact" + struct.pack("<II", 4, data_bytes // SAMPLE_BYTES)
+    parts += b"data" + struct.pack("<I", data_bytes)
+    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes) + parts
+
+
+def _refused(error: OSError) -> JournalError:
+    what = f"The recording cannot be written ({error.strerror})."
+    return JournalError(what, "Free some disk space.")

@@ -1,0 +1,41 @@
+"""Chunks on their way from the audio thread to the journal thread."""
+
+import queue
+from typing import Final
+
+from mica.events import Chunk
+
+HELD_S: Final = 60.0
+SAMPLE_BYTES: Final = 4
+
+
+class ChunkQueue:
+    """Bounded; put() never waits. It holds 60 s; past that `overflow` grows.
+
+    Threads: put on the audio thread only, get on one reader only.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
+        self._limit = round(HELD_S * rate_hz)
+        self._put = self._got = 0  # samples
+        self.overflow = 0  # samples that found no room; the user is told
+
+    def put(self, chunk: Chunk) -> None:
+        samples = len(chunk.pcm) // SAMPLE_BYTES
+        if self._put - self._got + samples > self._limit:
+            self.overflow += samples
+            return
+        self._put += samples
+        self._chunks.put(chunk)
+
+    def close(self) -> None:
+        """No more chunks come; the reader gets None after the last one."""
+        self._chunks.put(None)
+
+    def get(self, timeout_s: float) -> Chunk | None:
+        """The next chunk, or None at the end; queue.Empty when nothing came."""
+        chunk = self._chunks.get(timeout=timeout_s)
+        if chunk is not None:
+            self._got += len(chunk.pcm) // SAMPLE_BYTES
+        return chunk

@@ -1,0 +1,59 @@
+"""The journal holds what was said, also after a crash or on a full disk."""
+
+import numpy as np
+import pytest
+
+from mica.audio import files
+from mica.audio.journal import Journal, prune, recover
+from mica.errors import JournalError
+
+SECOND = np.sin(np.arange(16_000) / 9).astype("<f4")
+
+
+def test_what_was_appended_can_be_read_again(tmp_path):
+    journal = Journal.open(tmp_path, 7, 16_000)
+    for piece in np.array_split(SECOND, 13):
+        journal.append(piece.tobytes())
+    journal.close()
+    assert np.array_equal(np.concatenate(list(files.read(journal.path))), SECOND)
+
+
+def test_a_crash_loses_nothing(tmp_path):
+    journal = Journal.open(tmp_path, 7, 16_000)
+    journal.append(SECOND.tobytes())
+    journal.append(SECOND[:100].tobytes() + b"\1\2")  # cut within a sample, no close
+    assert recover(journal.path) == 16_100
+    read = np.concatenate(list(files.read(journal.path)))
+    assert np.array_equal(read, np.concatenate([SECOND, SECOND[:100]]))
+
+
+def test_a_full_disk_is_said_and_what_was_written_stays():
+    with pytest.raises(JournalError, match="No space left"):
+        Journal(FullDisk("/dev/full"), 16_000)
+
+
+class FullDisk:
+    """/dev/full exists already, so exclusive creation is left out."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def open(self, mode: str, buffering: int):
+        del mode
+        return open(self._path, "wb", buffering=buffering)  # noqa: PTH123
+
+
+def test_a_recording_is_never_overwritten(tmp_path):
+    Journal.open(tmp_path, 7, 16_000).close()
+    with pytest.raises(JournalError, match="File exists"):
+        Journal.open(tmp_path, 7, 16_000)
+
+
+def test_the_newest_recordings_are_kept(tmp_path):
+    for utterance in range(5):
+        Journal.open(tmp_path, utterance, 16_000).close()
+    prune(tmp_path, keep=2)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == [
+        "00000003.wav",
+        "00000004.wav",
+    ]
