@@ -127,7 +127,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(pieces, st.lists(st.integers(1, 40_000), min_size=1, max_size=6))
 def test_how_audio_is_cut_never_shows(
     parts: list[tuple[str, float]], sizes: list[int]

@@ -3,7 +3,6 @@
 import os
 import queue
 import signal
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
+from mica.audio.journal import Journal
 from mica.engine import messages as m
 from mica.engine.client import (
     Committed,
@@ -90,11 +90,10 @@ def in_process(folder: Path, samples: Floats) -> Transcript:
     return transcriber.finish()[1]
 
 
-def journalled(file: Path, samples: Floats) -> Path:
-    form = struct.pack("<HHIIHH", 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
-    head = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data\0\0\0\0"
-    file.write_bytes(head + samples.tobytes())
-    return file
+def journalled(folder: Path, samples: Floats) -> Path:
+    journal = Journal.open(folder, 1, RATE_HZ)
+    journal.append(samples.tobytes())
+    return journal.path  # still open, as while the user speaks
 
 
 def test_the_process_gives_the_text_of_the_plain_path(
@@ -125,7 +124,7 @@ def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(
     engine: Engine, folder: Path, tmp_path: Path
 ) -> None:
     engine.until(Ready)
-    engine.speak(1, spoken(), journalled(tmp_path / "1.wav", spoken()))
+    engine.speak(1, spoken(), journalled(tmp_path, spoken()))
     engine.until(Committed)
     for child in children():
         os.kill(child, signal.SIGKILL)
