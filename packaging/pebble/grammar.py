@@ -4,6 +4,8 @@ Data only. A template names slots in braces; text.py fills them. Slots in capita
 open: they take any of thousands of dictionary words of that kind.
 """
 
+# ruff: noqa: SIM905  # lists of words read better as text
+
 # Names that sound alike; the first spelling is written unless a keyword says otherwise.
 SEEN_RIVALS = [
     ("Catherine", "Katherine"), ("Steven", "Stephen"), ("John", "Jon"),

@@ -80,7 +80,9 @@ class Voice:
         found = self._espeak.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, 0)
         return found.translate(None, b"',%=|_ ")
 
-    def say(self, text: str, words_per_minute: int, pitch: int, spread: int) -> np.ndarray:
+    def say(
+        self, text: str, words_per_minute: int, pitch: int, spread: int
+    ) -> np.ndarray:
         """float32 samples at 16 kHz; fills phoneme_times and word_starts_s."""
         self._pieces, self.phoneme_times, self.word_starts_s = [], [], []
         for parameter, value in (
@@ -94,7 +96,7 @@ class Voice:
         spoken = np.concatenate(self._pieces).astype(np.float32) / 32768
         return soxr.resample(spoken, Voice._rate_hz, RATE_HZ, quality="MQ")
 
-    def _collect(self, samples, count, events) -> int:  # noqa: ANN001  # C callback
+    def _collect(self, samples, count, events) -> int:  # C callback
         if samples and count:
             self._pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
         index = 0
@@ -102,7 +104,9 @@ class Voice:
             event = events[index]
             at_s = event.audio_position / 1000
             if event.type == _EVENT_PHONEME:
-                self.phoneme_times.append((at_s, event.string.decode("utf-8", "replace")))
+                self.phoneme_times.append(
+                    (at_s, event.string.decode("utf-8", "replace"))
+                )
             elif event.type == _EVENT_WORD:
                 self.word_starts_s.append(at_s)
             index += 1
@@ -152,7 +156,9 @@ def utterance(
     if text:
         voice = Voice(name)
         rate = int(rng.uniform(140, 210))
-        spoken = voice.say(text, rate, int(rng.uniform(25, 75)), int(rng.uniform(30, 70)))
+        spoken = voice.say(
+            text, rate, int(rng.uniform(25, 75)), int(rng.uniform(30, 70))
+        )
         spoken = spoken / (np.abs(spoken).max() + 1e-9)
         times = [(at + lead_s, phoneme) for at, phoneme in voice.phoneme_times]
     lead = np.zeros(int(lead_s * RATE_HZ), np.float32)

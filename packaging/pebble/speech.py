@@ -6,6 +6,7 @@ utterances, pauses of their own background and, now and then, a cut-off end.
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ class Speech:
             shard = np.load(path)
             rows, phonemes, starts = shard["rows"], shard["phonemes"], shard["starts"]
             ids, quiet = shard["ids"], shard["quiet"]
-            for i, (a, b) in enumerate(zip(starts, starts[1:], strict=False)):
+            for i, (a, b) in enumerate(pairwise(starts)):
                 self.utterances.append(
                     Utterance(
                         str(ids[i]),

@@ -138,7 +138,9 @@ def write(work: Path, count: int, seed: int) -> None:
             rows.append({"id": f"{name}-{len(rows)}", "text": text, "raw": raw})
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (work / f"{name}.jsonl").write_text(lines)
-        print(name, len(rows), "words", len({w for r in rows for w in r["raw"].split()}))
+        print(
+            name, len(rows), "words", len({w for r in rows for w in r["raw"].split()})
+        )
     (work / "lexicon.json").write_text(json.dumps(words))
     _tokenizer(work)
 

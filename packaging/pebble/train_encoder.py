@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from muon import Muon
 from network import CHARACTERS, Encoder, characters
 from speech import Joiner, Speech, frames_of
 from tokenizers import Tokenizer
@@ -39,7 +38,9 @@ def errors(reference: str, got: str) -> int:
 
 
 @torch.no_grad()
-def evaluate(encoder: Encoder, dev: Speech, limit: int = 100) -> tuple[float, float, str]:
+def evaluate(
+    encoder: Encoder, dev: Speech, limit: int = 100
+) -> tuple[float, float, str]:
     """Character error, word error (per cent) and a sample, greedy CTC."""
     encoder.eval()
     wrong = total = words = wrong_words = 0
@@ -110,7 +111,9 @@ class Trainer:
     def share(self) -> float:
         return min(self.spent_s / (self.minutes * 60), 1.0)
 
-    def step(self, joiner: Joiner, texts: dict, rng: np.random.Generator) -> list[float]:
+    def step(
+        self, joiner: Joiner, texts: dict, rng: np.random.Generator
+    ) -> list[float]:
         T = int(rng.integers(180, 620))
         items = [joiner.item(T) for _ in range(max(2, round(self.frames / T)))]
         frames = torch.from_numpy(np.stack([i.frames for i in items]))
