@@ -18,7 +18,7 @@ def chunk(first: int, samples: int) -> Chunk:
 
 
 def test_a_stalled_reader_loses_no_sample_for_60_s():
-    chunks = ChunkQueue(1_000)
+    chunks = ChunkQueue(60_000)
     for second in range(60):
         chunks.put(chunk(second * 1_000, 1_000))
     assert chunks.overflow == 0
@@ -31,7 +31,7 @@ def test_a_stalled_reader_loses_no_sample_for_60_s():
 
 
 def test_the_reader_is_told_of_the_end():
-    chunks = ChunkQueue(1_000)
+    chunks = ChunkQueue(60_000)
     chunks.put(chunk(0, 10))
     chunks.close()
     assert chunks.get(0).first == 0

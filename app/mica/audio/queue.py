@@ -5,8 +5,7 @@ from typing import Final
 
 from mica.events import Chunk
 
-HELD_S: Final = 60.0
-SAMPLE_BYTES: Final = 4
+HELD_SAMPLES: Final = 60 * 48_000  # 60 s at the rate microphones have
 
 
 class ChunkQueue:
@@ -15,14 +14,14 @@ class ChunkQueue:
     Threads: put on the audio thread only, get on one reader only.
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, held_samples: int = HELD_SAMPLES) -> None:
         self._chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
-        self._limit = round(HELD_S * rate_hz)
+        self._limit = held_samples
         self._put = self._got = 0  # samples
         self.overflow = 0  # samples that found no room; the user is told
 
     def put(self, chunk: Chunk) -> None:
-        samples = len(chunk.pcm) // SAMPLE_BYTES
+        samples = len(chunk.pcm) // 4
         if self._put - self._got + samples > self._limit:
             self.overflow += samples
             return
@@ -37,5 +36,5 @@ class ChunkQueue:
         """The next chunk, or None at the end; queue.Empty when nothing came."""
         chunk = self._chunks.get(timeout=timeout_s)
         if chunk is not None:
-            self._got += len(chunk.pcm) // SAMPLE_BYTES
+            self._got += len(chunk.pcm) // 4
         return chunk

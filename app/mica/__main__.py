@@ -1,0 +1,29 @@
+"""`mica`: the engine process, a command, or the app. Decides which; imports it late."""
+
+import os
+import sys
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--engine"]:
+        from mica.worker import main as serve
+
+        serve()
+    elif len(sys.argv) > 1 or not _has_display():
+        from mica.cli.main import run
+
+        sys.exit(run(sys.argv[1:]))
+    else:
+        from mica.desktop import main as start
+
+        sys.exit(start())
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY"))
+
+
+if __name__ == "__main__":
+    main()

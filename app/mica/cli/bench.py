@@ -1,0 +1,65 @@
+"""`mica bench`: our speed beside others', as a table or as JSON."""
+
+import json
+import platform
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from mica import settings
+from mica.events import Style
+from mica.store import catalogue
+
+RIVAL = click.Choice(["mlx-audio"])
+
+
+@click.group()
+def bench() -> None:
+    """Measure on this machine; ratios above 1 mean Mica is faster or smaller."""
+
+
+@bench.command()
+@click.option("--model", help="A model's name or folder.")
+@click.option("--against", type=RIVAL)
+@click.option("--json", "as_json", is_flag=True)
+def latency(model: str | None, against: str | None, as_json: bool) -> None:
+    """From the end of speech to the text, by length of speech."""
+    from mica.bench.latency import run
+
+    folder = catalogue.folder(model or settings.load()[0].model)
+    styles = (Style.RAW, Style.PUNCTUATED)
+    _print(run(folder, against=against is not None, styles=styles), as_json)
+
+
+@bench.command()
+@click.option("--against", type=RIVAL)
+@click.option("--json", "as_json", is_flag=True)
+def encoder(against: str | None, as_json: bool) -> None:
+    """One attention block of the full-size encoder, and its memory on 30 s."""
+    from mica.bench.encoder import run
+
+    rows = [row.as_dict() for row in run(against)]
+    machine = f"{platform.machine()}, {platform.system()} {platform.release()}"
+    report = {"bench": "encoder", "machine": machine, "model": "random", "rows": rows}
+    _print(report, as_json)
+
+
+def _print(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    table = Table(title=f"{report['bench']}: {report['model']}, {report['machine']}")
+    names = ("case", "metric", "style", "rival", "ours", "theirs", "ratio")
+    for name in names:
+        table.add_column(name)
+    for row in report["rows"]:
+        table.add_row(*(_cell(row[name]) for name in names))
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,109 @@
+"""`mica doctor`: whether everything Mica needs is there, with a remedy where not."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import click
+
+from mica import paths, settings
+from mica.audio.devices import find_device
+from mica.engine.process import openblas
+from mica.errors import MicaError
+from mica.store import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `remedy` is empty where it is fine."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(as_json: bool) -> int:
+    """Look at everything Mica needs. Exit code 1 when something is missing."""
+    checks = [look() for look in CHECKS]
+    if as_json:
+        click.echo(json.dumps([asdict(check) for check in checks], indent=2))
+    else:
+        for check in checks:
+            mark = "ok     " if check.ok else "missing"
+            remedy = f"  {check.remedy}" if check.remedy else ""
+            click.echo(f"{mark} {check.name}: {check.found}{remedy}")
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def _python() -> Check:
+    return Check("Python", True, platform.python_version())
+
+
+def _mlx() -> Check:
+    version = importlib.metadata.version("mlx")
+    return Check("MLX", True, version)
+
+
+def _blas() -> Check:
+    if not sys.platform.startswith("linux"):
+        return Check("linear algebra", True, "the system's own")
+    library = openblas()
+    if library is None:
+        remedy = "Install libopenblas0-pthread: the engine is about 50 times slower."
+        return Check("linear algebra", False, "no OpenBLAS", remedy)
+    return Check("linear algebra", True, f"OpenBLAS ({library})")
+
+
+def _microphone() -> Check:
+    try:
+        device = find_device(settings.load()[0].microphone)
+    except MicaError as why:
+        return Check("microphone", False, why.what, why.remedy)
+    return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")
+
+
+def _model() -> Check:
+    from mica.store.verify import structure_problems
+
+    name = settings.load()[0].model
+    try:
+        problems = structure_problems(catalogue.folder(name))
+    except MicaError as why:
+        problems = [why.line()]
+    if problems:
+        return Check("model", False, problems[0], "See `mica models list`.")
+    return Check("model", True, name)
+
+
+def _display() -> Check:
+    if not sys.platform.startswith("linux"):
+        return Check("display", True, platform.system())
+    display = os.environ.get("DISPLAY")
+    if display:
+        return Check("display", True, f"X11 {display}")
+    return Check("display", True, "none; Mica runs in the terminal")
+
+
+def _state() -> Check:
+    home = paths.home()
+    if os.access(home, os.W_OK):
+        return Check("state", True, str(home))
+    return Check("state", False, f"{home} cannot be written", "Set MICA_HOME.")
+
+
+CHECKS: tuple[Callable[[], Check], ...] = (
+    _python,
+    _mlx,
+    _blas,
+    _microphone,
+    _model,
+    _display,
+    _state,
+)

@@ -1,0 +1,81 @@
+"""The command line: its commands, exit codes and one-line errors.
+
+stdout carries results only; everything said to people goes to stderr. It imports
+neither MLX nor Qt, and each command imports what it needs when it runs.
+"""
+
+import importlib
+import sys
+
+import click
+
+from mica import settings
+from mica.errors import MicaError
+
+_COMMANDS = {
+    "transcribe": "mica.cli.transcribe:transcribe",
+    "listen": "mica.cli.listen:listen",
+    "keywords": "mica.cli.keywords:keywords",
+    "models": "mica.cli.models:models",
+    "devices": "mica.cli.devices:devices",
+    "doctor": "mica.cli.doctor:doctor",
+    "bench": "mica.cli.bench:bench",
+}
+
+
+class _Commands(click.Group):
+    """Commands by name, imported when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        where = _COMMANDS.get(cmd_name)
+        if where is None:
+            return None
+        module, name = where.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=_Commands, invoke_without_command=True)
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.version_option(package_name="mica-dictation", prog_name="mica")
+@click.pass_context
+def mica(context: click.Context, debug: bool) -> None:
+    """Offline dictation. Without a command it starts the app."""
+    context.obj = debug
+    if context.invoked_subcommand is None:
+        from mica.cli.terminal import dictate
+
+        dictate()
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code: 0, 2 for usage, or the error's own (errors.py)."""
+    debug = "--debug" in arguments
+    try:
+        for note in settings.load()[1]:
+            say(note)
+        result = mica.main(arguments, prog_name="mica", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.ClickException as why:
+        say(f"{why.format_message()} See `mica --help`.")
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except MicaError as why:
+        if debug:
+            raise
+        say(why.line())
+        return why.exit_code
+    except Exception as why:  # nobody is helped by a traceback
+        if debug:
+            raise
+        say(f"Something went wrong ({why}). Run again with --debug for details.")
+        return 1
+
+
+def say(line: str) -> None:
+    """One line for people."""
+    click.echo(f"mica: {line}", file=sys.stderr)

@@ -1,0 +1,79 @@
+"""`mica models`: which there are, converting, checking and choosing one."""
+
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+
+from mica import settings
+from mica.errors import ModelError
+from mica.store import catalogue
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def models() -> None:
+    """The speech models on this machine."""
+
+
+@models.command("list")
+def list_() -> None:
+    """Installed models (* is in use), then those that can be converted."""
+    chosen, _ = settings.load()
+    for name in catalogue.installed():
+        mark = "*" if name == chosen.model else " "
+        note = "  (synthetic voices only)" if name == catalogue.EMBEDDED else ""
+        click.echo(f"{mark} {name}{note}")
+    for model in catalogue.PUBLISHED:
+        if model.name not in catalogue.installed():
+            click.echo(
+                f"- {model.name}  {model.what}; {model.licence}, "
+                f"{model.size_gb} GB; original: {model.repository}"
+            )
+
+
+@models.command()
+@click.argument("source", metavar="SRC", type=FOLDER)
+@click.argument("target", metavar="DST", type=FOLDER)
+@click.option("--bits", type=click.Choice(["4", "8"]), default="8")
+def convert(source: Path, target: Path, bits: str) -> None:
+    """Make our format of an original (bf16) model folder."""
+    from mica.store.convert import convert as write
+
+    if not source.is_dir():
+        raise ModelError(f"{source} is no folder.", "Give the downloaded model's.")
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Converting", total=None)
+        write(
+            source,
+            target,
+            int(bits),
+            lambda done, all_: progress.update(task, completed=done, total=all_),
+        )
+    click.echo(f"mica: {target} is ready.", err=True)
+
+
+@models.command()
+@click.argument("model")
+def verify(model: str) -> None:
+    """Check a model's files; prints what is wrong."""
+    from mica.store.verify import verify as problems_of
+
+    problems = problems_of(catalogue.folder(model))
+    if problems:
+        raise ModelError(" ".join(problems), "Convert or install it again.")
+    click.echo(f"mica: {model} is complete.", err=True)
+
+
+@models.command()
+@click.argument("model")
+def use(model: str) -> None:
+    """Choose the model for dictation."""
+    where = catalogue.folder(model)
+    name = model if model in catalogue.installed() else str(where)
+    chosen, _ = settings.load()
+    settings.save(msgspec.structs.replace(chosen, model=name))
+    click.echo(f"mica: {name} is used from now on.", err=True)

@@ -1,0 +1,137 @@
+"""One utterance through an engine process, for the commands. No Qt, no MLX.
+
+Audio goes to a journal first, also that of a file: it is what a replay reads when the
+engine dies, and it lets a long file wait on disk instead of in memory.
+"""
+
+import queue
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica import settings
+from mica.audio.journal import Journal
+from mica.engine.client import (
+    EngineClient,
+    EngineEvent,
+    Failed,
+    Finished,
+    Ready,
+    Restarted,
+)
+from mica.events import Style, Transcript
+from mica.store import catalogue
+from mica.units import SAMPLE_RATE_HZ
+
+Floats = NDArray[np.float32]
+
+
+class Recogniser:
+    """An engine with its model, until left. Used by one thread."""
+
+    def __init__(
+        self, model: str | None, on_event: Callable[[EngineEvent], None]
+    ) -> None:
+        chosen, _ = settings.load()
+        folder = catalogue.folder(model or chosen.model)
+        self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self._on_event = on_event
+        self._client = EngineClient(
+            folder, self._events.put, keyword_token_budget=chosen.keyword_token_budget
+        )
+        self._utterance = 0
+        self._journal: Journal | None = None
+        self._samples = 0
+
+    def __enter__(self) -> Self:
+        self._scratch = tempfile.TemporaryDirectory(prefix="mica-")
+        self._client.start()
+        try:
+            while not isinstance(self._next(None), Ready):
+                pass
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+        self._scratch.cleanup()
+
+    def begin(
+        self, rate_hz: int, style: Style, keywords: Sequence[str], folder: Path | None
+    ) -> None:
+        """`folder`: where the recording is kept; None for one that is thrown away."""
+        self._utterance += 1
+        kept = folder or Path(self._scratch.name)
+        number = self._utterance if folder is None else _next_number(folder)
+        self._journal = Journal.open(kept, number, rate_hz)
+        self._samples = 0
+        self._client.begin(
+            self._utterance, rate_hz, style, keywords, self._journal.path
+        )
+
+    def push(self, samples: Floats) -> None:
+        assert self._journal is not None
+        pcm = samples.astype("<f4", copy=False).tobytes()
+        self._journal.append(pcm)
+        self._client.push(self._utterance, self._samples, pcm)
+        self._samples += len(samples)
+
+    def poll(self) -> None:
+        """Hand on events that came; their errors are raised here."""
+        while not self._events.empty():
+            self._next(None)
+
+    def finish(self) -> Transcript:
+        """The transcript of what was pushed since begin()."""
+        assert self._journal is not None
+        self._journal.close()
+        self._client.end(self._utterance, self._samples)
+        while True:
+            event = self._next(self._utterance)
+            if isinstance(event, Finished) and event.utterance == self._utterance:
+                return event.transcript
+
+    def transcribe(
+        self, pieces: Iterable[Floats], style: Style, keywords: Sequence[str]
+    ) -> Transcript:
+        """A whole file's pieces at 16 kHz."""
+        self.begin(SAMPLE_RATE_HZ, style, keywords, None)
+        try:
+            for piece in pieces:
+                self.push(piece)
+                self.poll()
+            return self.finish()
+        except BaseException:
+            self._client.cancel(self._utterance)
+            raise
+        finally:
+            assert self._journal is not None
+            self._journal.close()
+            self._journal.path.unlink(missing_ok=True)
+
+    def _next(self, utterance: int | None) -> EngineEvent:
+        event = self._events.get()
+        if isinstance(event, Failed) and event.utterance in (None, utterance):
+            raise event.error
+        if isinstance(event, Failed) and event.utterance == self._utterance:
+            raise event.error
+        if not isinstance(event, Restarted | Ready):
+            self._on_event(event)
+        return event
+
+
+def _next_number(folder: Path) -> int:
+    taken = [int(p.stem) for p in folder.glob("*.wav") if p.stem.isdigit()]
+    return max(taken, default=0) + 1
