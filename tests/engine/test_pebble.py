@@ -1,0 +1,129 @@
+"""The engine process on the embedded model and the shipped demo: real text."""
+
+import os
+import queue
+import signal
+import sys
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.sounds import RATE_HZ, Floats, cut
+from mica import paths
+from mica.audio.journal import Journal
+from mica.engine.client import (
+    EngineClient,
+    EngineEvent,
+    Finished,
+    Ready,
+    Restarted,
+)
+from mica.engine.decode import finish
+from mica.engine.segment import Segmenter
+from mica.events import Style
+from mica.model.granite import Granite
+from mica.model.load import load_model
+
+COMMAND = [sys.executable, "-m", "mica", "--engine"]
+LIMIT_S = 90.0
+pytestmark = pytest.mark.skipif(
+    not paths.resource("demo.wav").exists(), reason="pebble has not been trained yet"
+)
+
+
+class Engine:
+    """A client over the real process, and the events it told."""
+
+    def __init__(self) -> None:
+        self.told: queue.Queue[EngineEvent] = queue.Queue()
+        self.client = EngineClient(
+            paths.embedded_model(), self.told.put, command=COMMAND
+        )
+        self.client.start()
+
+    def until(self, last: type[EngineEvent]) -> list[EngineEvent]:
+        events: list[EngineEvent] = []
+        while not events or not isinstance(events[-1], last):
+            events.append(self.told.get(timeout=LIMIT_S))
+        return events
+
+
+@pytest.fixture(scope="module")
+def model() -> Granite:
+    return load_model(paths.embedded_model())
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
+    engine = Engine()
+    yield engine
+    engine.client.close()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Floats:
+    with wave.open(str(paths.resource("demo.wav"))) as opened:
+        assert opened.getframerate() == RATE_HZ
+        data = opened.readframes(opened.getnframes())
+    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
+
+
+@pytest.fixture(scope="module")
+def expected(model: Granite, demo: Floats) -> str:
+    """The plain path's raw text of each segment, decoded alone."""
+    segmenter = Segmenter()
+    places = [*segmenter.push(demo), *segmenter.finish()]
+    texts = [finish(model, demo[p.start : p.stop], Style.RAW, []).text for p in places]
+    return " ".join(text for text in texts if text)
+
+
+def push(engine: Engine, samples: Floats, sizes: list[int], journal: Path) -> None:
+    engine.client.begin(1, RATE_HZ, Style.RAW, [], journal)
+    at = 0
+    for piece in cut(samples, sizes):
+        engine.client.push(1, at, piece.tobytes())
+        at += len(piece)
+
+
+def journalled(folder: Path, samples: Floats) -> Path:
+    journal = Journal.open(folder, 1, RATE_HZ)
+    journal.append(samples.tobytes())
+    journal.close()
+    return journal.path
+
+
+def text(events: list[EngineEvent]) -> str:
+    assert isinstance(events[-1], Finished)
+    return events[-1].transcript.text
+
+
+def test_the_demo_has_words(expected: str) -> None:
+    assert len(expected.split()) >= 5
+
+
+def test_random_pieces_give_the_plain_paths_text(
+    engine: Engine, demo: Floats, expected: str, tmp_path: Path
+) -> None:
+    sizes = np.random.default_rng(11).integers(1, 4000, 40).tolist()
+    push(engine, demo, sizes, journalled(tmp_path, demo))
+    engine.client.end(1, len(demo))
+    assert text(engine.until(Finished)) == expected
+
+
+def test_killed_in_the_middle_the_text_still_arrives(
+    engine: Engine, demo: Floats, expected: str, tmp_path: Path
+) -> None:
+    engine.until(Ready)
+    push(engine, demo, [1600], journalled(tmp_path, demo))
+    engine.client.end(1, len(demo))
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if b"--engine" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+    events = engine.until(Finished)
+    assert Restarted(1) in events
+    assert text(events) == expected
