@@ -1,0 +1,115 @@
+"""Colours and the tray icon, for dark and light. Paints; decides nothing."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
+
+ICON_SIZES = (16, 22, 32, 44, 64)
+
+
+class Tone(Enum):
+    """What a colour says."""
+
+    QUIET = "quiet"
+    LISTENING = "listening"
+    WORKING = "working"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Of the overlay."""
+
+    back: QColor
+    edge: QColor
+    text: QColor
+    faint: QColor
+
+
+DARK = Palette(
+    QColor("#26262a"), QColor("#45454c"), QColor("#f5f5f7"), QColor("#98989f")
+)
+LIGHT = Palette(
+    QColor("#fbfbfd"), QColor("#d4d4da"), QColor("#1d1d1f"), QColor("#7a7a80")
+)
+ACCENTS = {
+    Tone.QUIET: QColor("#8e8e93"),
+    Tone.LISTENING: QColor("#ff453a"),
+    Tone.WORKING: QColor("#0a84ff"),
+    Tone.TROUBLE: QColor("#ff9f0a"),
+}
+
+
+def palette() -> Palette:
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def tray_icon(tone: Tone) -> QIcon:
+    """A microphone on a disc; the shape of its badge tells the state as well."""
+    icon = QIcon()
+    for size in ICON_SIZES:
+        icon.addPixmap(_disc(tone, size))
+    return icon
+
+
+def _disc(tone: Tone, size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / 32, size / 32)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ACCENTS[tone])
+    painter.drawEllipse(QRectF(1, 1, 30, 30))
+    _microphone(painter)
+    if tone is Tone.WORKING:
+        _dots(painter)
+    elif tone is Tone.TROUBLE:
+        _mark(painter)
+    painter.end()
+    return pixmap
+
+
+def _microphone(painter: QPainter) -> None:
+    white = QColor("white")
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(white)
+    painter.drawRoundedRect(QRectF(12.5, 6, 7, 12), 3.5, 3.5)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(white, 2, cap=Qt.PenCapStyle.RoundCap))
+    path = QPainterPath(QPointF(9.5, 15))
+    path.arcTo(QRectF(9.5, 8.5, 13, 13), 180, 180)
+    painter.drawPath(path)
+    painter.drawLine(QPointF(16, 21.5), QPointF(16, 25))
+    painter.drawLine(QPointF(12.5, 25), QPointF(19.5, 25))
+
+
+def _badge(painter: QPainter) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#1d1d1f"))
+    painter.drawEllipse(QRectF(17, 17, 15, 15))
+
+
+def _dots(painter: QPainter) -> None:
+    _badge(painter)
+    painter.setBrush(QColor("white"))
+    for x in (20.5, 24.5, 28.5):
+        painter.drawEllipse(QPointF(x, 24.5), 1.4, 1.4)
+
+
+def _mark(painter: QPainter) -> None:
+    _badge(painter)
+    painter.setPen(QPen(QColor("white"), 2.4, cap=Qt.PenCapStyle.RoundCap))
+    painter.drawLine(QPointF(24.5, 20.5), QPointF(24.5, 25))
+    painter.drawPoint(QPointF(24.5, 28.6))

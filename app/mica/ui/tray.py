@@ -1,0 +1,90 @@
+"""The tray icon and its menu. Shows what it is told; every click is a signal."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from mica.ui import theme
+from mica.ui.theme import Tone
+
+SHOWN_CHARACTERS: Final = 48
+
+
+class Tray(QObject):
+    """Main thread only.
+
+    microphones   asked each time its menu opens; names
+    """
+
+    toggled = Signal()
+    last_wanted = Signal()
+    keywords_wanted = Signal()
+    microphone_chosen = Signal(object)  # a name, or None for the system's
+    quit_wanted = Signal()
+
+    def __init__(self, microphones: Callable[[], Sequence[str]]) -> None:
+        super().__init__()
+        self._microphones = microphones
+        self._chosen: str | None = None
+        self._menu = QMenu()
+        self._start = self._entry("Start Dictation", self.toggled)
+        self._last = self._entry("Last Transcript", self.last_wanted)
+        self._last.setEnabled(False)
+        self._last.setToolTip("Copies it")
+        self._menu.addSeparator()
+        self._entry("Keywords…", self.keywords_wanted)
+        self._inputs = self._menu.addMenu("Microphone")
+        self._inputs.aboutToShow.connect(self._list_microphones)
+        self._list([])
+        self._menu.addSeparator()
+        self._entry("Quit Mica", self.quit_wanted)
+        self.icon = QSystemTrayIcon()
+        self.icon.setContextMenu(self._menu)
+        self.show_state(Tone.QUIET, "Mica", active=False)
+
+    @property
+    def menu(self) -> QMenu:
+        return self._menu
+
+    def show_state(self, tone: Tone, tip: str, *, active: bool) -> None:
+        """active: a dictation can be stopped now."""
+        self.icon.setIcon(theme.tray_icon(tone))
+        self.icon.setToolTip(tip)
+        self._start.setText("Stop Dictation" if active else "Start Dictation")
+
+    def show_last(self, text: str) -> None:
+        short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
+        self._last.setText(f"Copy “{short}”".replace("&", "&&"))
+        self._last.setEnabled(True)
+
+    def choose(self, microphone: str | None) -> None:
+        self._chosen = microphone
+
+    def _entry(self, text: str, signal: object) -> QAction:
+        action = QAction(text, self._menu)
+        action.triggered.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        self._menu.addAction(action)
+        return action
+
+    def _list_microphones(self) -> None:
+        self._list(self._microphones())
+
+    def _list(self, names: Sequence[str]) -> None:
+        self._inputs.clear()
+        group = QActionGroup(self._inputs)
+        shown: list[str | None] = [None, *names]
+        if self._chosen is not None and self._chosen not in names:
+            shown.append(self._chosen)
+        for name in shown:
+            action = QAction(name or "Follow the System", group)
+            action.setCheckable(True)
+            action.setChecked(name == self._chosen)
+            action.triggered.connect(lambda _=False, n=name: self._choose(n))
+            self._inputs.addAction(action)
+
+    def _choose(self, name: str | None) -> None:
+        self._chosen = name
+        self.microphone_chosen.emit(name)
