@@ -57,11 +57,11 @@ class Asker:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
         self._before = tokenizer.encode(BEFORE).ids
 
-    def ask(self, text: str, raw: str) -> Asked:
+    def ask(self, text: str, raw: str, *, keywords: bool = True) -> Asked:
         rng = self._rng
         punctuated = rng.random() < 0.6
-        keywords = self.keywords(text) if rng.random() < 0.45 else []
-        return self.asked(text, raw, punctuated, keywords)
+        listed = self.keywords(text) if keywords and rng.random() < 0.45 else []
+        return self.asked(text, raw, punctuated, listed)
 
     def asked(self, text: str, raw: str, punctuated: bool, keywords: list[str]) -> Asked:
         after = instruction(punctuated, keywords) + AFTER

@@ -112,27 +112,28 @@ class Copies:
 
     def items(self, share: float, positions: int) -> list[Item]:
         rng, used, items = self._texts.rng, 0, []
-        longest = 1 if share < 0.3 else 2 if share < 0.6 else 5
+        longest = 1 if share < 0.6 else 2 if share < 0.8 else 4
         count = rng.randint(1, longest)
         if share > 0.7 and rng.random() < LONGEST_SHARE:
             count = rng.randint(6, 20)
         while used < positions:
-            item = self._item(count, 2 + int(60 * share))
+            item = self._item(count, 2 + int(10 * share), share > 0.5)
             used += len(item.slots) + len(item.asked.after) + len(item.asked.answer)
             items.append(item)
         return items
 
-    def _item(self, count: int, words: int) -> Item:
+    def _item(self, count: int, words: int, whole: bool) -> Item:
         texts = self._texts
         rows = [texts.rng.choice(texts.rows) for _ in range(count)]
         text, raw = " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
         if texts.rng.random() < 0.03:
             text = raw = ""
-        elif len(raw.split()) > words and count == 1:
+        elif len(raw.split()) > words and not whole:
             raw = " ".join(raw.split()[:words])
             text = " ".join(text.split()[:words])
         heard = texts.heard(raw)
-        return Item(self._slots(heard), heard, texts.asker.ask(text, raw))
+        asked = texts.asker.ask(text, raw, keywords=whole)
+        return Item(self._slots(heard), heard, asked)
 
     def _slots(self, heard: list[int]) -> Tensor:
         rng = self._texts.rng

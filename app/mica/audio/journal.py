@@ -52,7 +52,9 @@ class Journal:
             raise _refused(error) from error
 
     def close(self) -> None:
-        """The header says what is there; the file is closed either way."""
+        """The header says what is there. May be called again."""
+        if self._file.closed:
+            return
         try:
             self._describe()
         except OSError:

@@ -63,9 +63,11 @@ class Overlay(QWidget):
         self._metered = False
         self._level = 0.0
         self._levels: deque[float] = deque([0.0] * METER_BARS, METER_BARS)
-        self._frames = QTimer(self, interval=FRAME_MS)
+        self._frames = QTimer(self)
+        self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._advance)
-        self._hide = QTimer(self, singleShot=True)
+        self._hide = QTimer(self)
+        self._hide.setSingleShot(True)
         self._hide.timeout.connect(self.hide)
 
     @property
