@@ -87,7 +87,7 @@ def _microphone(painter: QPainter) -> None:
     painter.setBrush(white)
     painter.drawRoundedRect(QRectF(12.5, 6, 7, 12), 3.5, 3.5)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(white, 2, cap=Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(white, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     path = QPainterPath(QPointF(9.5, 15))
     path.arcTo(QRectF(9.5, 8.5, 13, 13), 180, 180)
     painter.drawPath(path)
@@ -110,6 +110,8 @@ def _dots(painter: QPainter) -> None:
 
 def _mark(painter: QPainter) -> None:
     _badge(painter)
-    painter.setPen(QPen(QColor("white"), 2.4, cap=Qt.PenCapStyle.RoundCap))
+    painter.setPen(
+        QPen(QColor("white"), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    )
     painter.drawLine(QPointF(24.5, 20.5), QPointF(24.5, 25))
     painter.drawPoint(QPointF(24.5, 28.6))
