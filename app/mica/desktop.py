@@ -1,0 +1,209 @@
+"""The app: makes the parts, ties them together, and runs until quit.
+
+The only place that knows them all. It decides nothing a part could decide, and never
+loads MLX: the engine is a process of its own.
+"""
+
+import logging
+import logging.handlers
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from mica import paths, settings
+from mica.audio.devices import list_devices
+from mica.engine.client import EngineClient
+from mica.errors import MicaError, MicrophoneError
+from mica.history.store import History
+from mica.host.select import open_host
+from mica.session.dictation import Dictation
+from mica.session.state import State
+from mica.store import catalogue
+from mica.text.vocabulary import Keywords
+from mica.ui.bridge import Bridge
+from mica.ui.instance import Instance, already_running
+from mica.ui.overlay import Overlay
+from mica.ui.theme import Tone
+from mica.ui.tray import Tray
+from mica.ui.vocabulary import VocabularyWindow
+
+TICK_MS = 10  # only while something is under way
+LOG_BYTES = 1 << 20
+SHOWN = {
+    State.IDLE: (Tone.QUIET, "Mica"),
+    State.ARMING: (Tone.QUIET, "Getting ready…"),
+    State.LISTENING: (Tone.LISTENING, "Listening"),
+    State.WORKING: (Tone.WORKING, "Writing…"),
+    State.TROUBLE: (Tone.TROUBLE, "Mica needs attention"),
+}
+
+
+def main() -> int:
+    """Start the app; the exit code. A second start shows the first one and ends."""
+    if already_running(paths.control_socket()):
+        print("mica: Mica is running already.", file=sys.stderr)
+        return 0
+    _keep_log()
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Mica")
+    application.setQuitOnLastWindowClosed(False)
+    try:
+        desktop = Desktop(application)
+    except MicaError as why:
+        print(f"mica: {why.line()}", file=sys.stderr)
+        return why.exit_code
+    desktop.start()
+    code = application.exec()
+    desktop.close()
+    return code
+
+
+class Desktop:
+    """All parts of the running app. Main thread."""
+
+    def __init__(self, application: QApplication) -> None:
+        self._application = application
+        self._settings, notes = settings.load()
+        self._bridge = Bridge()
+        self._overlay = Overlay()
+        self._tray = Tray(_microphones)
+        self._keywords = Keywords(paths.keywords_file())
+        self._window: VocabularyWindow | None = None
+        self._host = open_host(self._settings.hold_key)
+        self._history = History(paths.history_file())
+        self._client = EngineClient(
+            _model_folder(self._settings.model, notes),
+            lambda event: self._bridge.post(lambda: self._dictation.on_engine(event)),
+            keyword_token_budget=self._settings.keyword_token_budget,
+        )
+        self._dictation = Dictation(
+            host=self._host,
+            client=self._client,
+            history=self._history,
+            settings=self._settings,
+            keywords=self._keywords.all,
+            post=self._bridge.post,
+            on_state=self._on_state,
+            on_level=self._overlay.level,
+            on_text=self._tray.show_last,
+            on_message=self._on_message,
+            clock=time.monotonic,
+        )
+        self._ticks = QTimer()
+        self._ticks.setInterval(TICK_MS)
+        self._ticks.timeout.connect(self._tick)
+        self._instance = Instance(paths.control_socket(), self._show_keywords)
+        self._notes = notes + self._history.notes
+        self._connect()
+
+    def start(self) -> None:
+        """Tray first; the engine loads behind it."""
+        self._tray.icon.show()
+        self._client.start()
+        post = self._bridge.post
+        self._host.hotkeys.start(
+            on_press=lambda: post(self._press),
+            on_release=lambda: post(self._dictation.release),
+            on_cancel=lambda: post(self._dictation.cancel),
+        )
+        for note in self._notes:
+            self._on_message(note, True)
+
+    def close(self) -> None:
+        self._ticks.stop()
+        self._host.hotkeys.stop()
+        self._dictation.close()
+        self._client.close()
+        self._history.close()
+        self._instance.close()
+
+    def _connect(self) -> None:
+        tray = self._tray
+        tray.choose(self._settings.microphone)
+        tray.toggled.connect(self._toggle)
+        tray.last_wanted.connect(self._copy_last)
+        tray.keywords_wanted.connect(self._show_keywords)
+        tray.microphone_chosen.connect(self._choose_microphone)
+        tray.quit_wanted.connect(self._application.quit)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._bridge.post(self._application.quit))
+        # Python sees a signal only while it runs: wake it now and then.
+        self._wakes = QTimer()
+        self._wakes.setInterval(500)
+        self._wakes.timeout.connect(lambda: None)
+        self._wakes.start()
+
+    def _press(self) -> None:
+        self._dictation.press()
+        self._ticks.start()
+
+    def _toggle(self) -> None:
+        self._dictation.toggle()
+        self._ticks.start()
+
+    def _tick(self) -> None:
+        self._dictation.tick()
+        if self._dictation.is_quiet:
+            self._ticks.stop()
+
+    def _on_state(self, state: State) -> None:
+        tone, tip = SHOWN[state]
+        active = state in (State.ARMING, State.LISTENING)
+        self._tray.show_state(tone, tip, active=active)
+        if state in (State.IDLE, State.TROUBLE):
+            self._overlay.leave()
+        else:
+            self._overlay.say(tip, tone, metered=state is State.LISTENING)
+
+    def _on_message(self, text: str, is_trouble: bool) -> None:
+        self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
+
+    def _copy_last(self) -> None:
+        last = self._history.last()
+        if last is not None:
+            self._host.clipboard.copy(last.text)
+            self._on_message("The last transcript is on the clipboard.", False)
+
+    def _show_keywords(self) -> None:
+        if self._window is None:
+            self._window = VocabularyWindow(self._keywords)
+        self._window.refresh()
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _choose_microphone(self, name: str | None) -> None:
+        self._settings = msgspec.structs.replace(self._settings, microphone=name)
+        settings.save(self._settings)
+        self._dictation.settings = self._settings
+
+
+def _model_folder(model: str, notes: list[str]) -> Path:
+    try:
+        return catalogue.folder(model)
+    except MicaError as why:
+        notes.append(why.line())
+        return paths.embedded_model()
+
+
+def _microphones() -> list[str]:
+    try:
+        return [device.name for device in list_devices()]
+    except MicrophoneError:
+        return []
+
+
+def _keep_log() -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        paths.logs_folder() / "mica.log", maxBytes=LOG_BYTES, backupCount=1
+    )
+    logging.basicConfig(
+        handlers=[handler],
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
