@@ -1,0 +1,192 @@
+"""What was dictated: one row for each utterance, from its start on.
+
+A row is there before the first sample, its text before anything is inserted. It knows
+no audio and no window. A database that cannot be read is kept aside as `.broken` and a
+new one begun.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mica.errors import HistoryError
+from mica.events import Style, Transcript
+from mica.history.schema import migrate
+
+_REMEDY: Final = "Check the disk and the folder's permissions."
+_COLUMNS: Final = "id, started_s, style, target, journal, status, text, error"
+
+
+class Status(Enum):
+    """How far an utterance came."""
+
+    SPEAKING = "speaking"
+    WORKING = "working"
+    WRITTEN = "written"  # its text is here, and nowhere else yet
+    INSERTED = "inserted"
+    COPIED = "copied"  # left on the clipboard
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row. `started_s`: seconds since 1970, UTC."""
+
+    id: int
+    started_s: float
+    style: Style
+    target: str
+    journal: Path | None
+    status: Status
+    text: str
+    error: str | None
+
+
+class History:
+    """All calls on one thread, the app's main one. Every failure is a HistoryError."""
+
+    def __init__(self, path: Path) -> None:
+        """`set_aside`: where an unreadable database was put; None usually."""
+        self.set_aside: Path | None = None
+        try:
+            self._database = _opened(path)
+        except sqlite3.DatabaseError as why:
+            if isinstance(why, sqlite3.OperationalError):
+                raise _error(why) from why
+            self.set_aside = path.with_suffix(path.suffix + ".broken")
+            self._database = _begun_anew(path, self.set_aside)
+
+    def add(self, started_s: float, style: Style, target: str = "") -> int:
+        """A new utterance; its id is its number everywhere."""
+        row = (started_s, style.value, target, Status.SPEAKING.value)
+        asked = "insert into utterance (started_s, style, target, status)"
+        return self._write(f"{asked} values (?, ?, ?, ?)", row)
+
+    def set_journal(self, utterance: int, journal: Path) -> None:
+        """Where its recording is."""
+        self._write(
+            "update utterance set journal = ? where id = ?", (str(journal), utterance)
+        )
+
+    def set_text(self, utterance: int, transcript: Transcript) -> None:
+        """Its words; call before they go anywhere else."""
+        self._write(
+            "update utterance set text = ?, transcript = ?, status = ? where id = ?",
+            (
+                transcript.text,
+                msgspec.json.encode(transcript).decode(),
+                Status.WRITTEN.value,
+                utterance,
+            ),
+        )
+
+    def mark(self, utterance: int, status: Status, error: str | None = None) -> None:
+        """How far it came; `error` is the line the user saw."""
+        self._write(
+            "update utterance set status = ?, error = ? where id = ?",
+            (status.value, error, utterance),
+        )
+
+    def last(self) -> Entry | None:
+        """The newest utterance that has a text."""
+        found = self._read("where text != '' order by id desc limit 1")
+        return found[0] if found else None
+
+    def get(self, utterance: int) -> Entry | None:
+        found = self._read("where id = ?", (utterance,))
+        return found[0] if found else None
+
+    def recent(self, limit: int = 50) -> list[Entry]:
+        """The newest first."""
+        return self._read("order by id desc limit ?", (limit,))
+
+    def search(self, words: str, limit: int = 50) -> list[Entry]:
+        """Texts that hold all the words, the newest first."""
+        asked = " ".join('"' + w.replace('"', '""') + '"' for w in words.split())
+        if not asked:
+            return []
+        found = "select rowid from utterance_text where utterance_text match ?"
+        return self._read(
+            f"where id in ({found}) order by id desc limit ?", (asked, limit)
+        )
+
+    def transcript(self, utterance: int) -> Transcript | None:
+        """The whole result; None while there is none."""
+        asked = "select transcript from utterance where id = ?"
+        try:
+            row = self._database.execute(asked, (utterance,)).fetchone()
+        except sqlite3.Error as why:
+            raise _error(why) from why
+        return msgspec.json.decode(row[0], type=Transcript) if row and row[0] else None
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _write(self, asked: str, values: tuple[object, ...]) -> int:
+        try:
+            with self._database:
+                return self._database.execute(asked, values).lastrowid or 0
+        except sqlite3.Error as why:
+            raise _error(why) from why
+
+    def _read(self, where: str, values: tuple[object, ...] = ()) -> list[Entry]:
+        try:
+            rows = self._database.execute(
+                f"select {_COLUMNS} from utterance {where}", values
+            ).fetchall()
+        except sqlite3.Error as why:
+            raise _error(why) from why
+        return [_entry(*row) for row in rows]
+
+
+def _entry(
+    number: int,
+    started_s: float,
+    style: str,
+    target: str,
+    journal: str | None,
+    status: str,
+    text: str,
+    error: str | None,
+) -> Entry:
+    return Entry(
+        number,
+        started_s,
+        Style(style),
+        target,
+        Path(journal) if journal else None,
+        Status(status),
+        text,
+        error,
+    )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        database.execute("pragma journal_mode = wal")
+        database.execute("pragma synchronous = full")  # words survive a power cut
+        migrate(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _begun_anew(path: Path, aside: Path) -> sqlite3.Connection:
+    try:
+        path.replace(aside)
+        for rest in ("-wal", "-shm"):
+            path.with_name(path.name + rest).unlink(missing_ok=True)
+        return _opened(path)
+    except (OSError, sqlite3.Error) as why:
+        raise _error(why) from why
+
+
+def _error(why: Exception) -> HistoryError:
+    return HistoryError(f"The history cannot be used ({why}).", _REMEDY)
