@@ -1,4 +1,4 @@
-"""Runs the trained encoder over sentences and concatenations, once, and keeps the result.
+"""Runs the trained encoder over sentences and concatenations and keeps the result.
 
     python packaging/pebble/hear.py --work build/pebble
 
