@@ -3,7 +3,7 @@
 No key is ever pressed; the clipboard is a value in memory; nothing is focused.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mica.errors import InsertionError
 from mica.host.ports import (
@@ -33,7 +33,7 @@ class NullHotkeys:
 class NullClipboard:
     """A clipboard only this process sees."""
 
-    _held: Snapshot = Snapshot()
+    _held: Snapshot = field(default_factory=Snapshot)
     _changes: int = 0
 
     def snapshot(self) -> Snapshot:

@@ -12,7 +12,7 @@ from mica.host.ports import Host
 def open_host(hold_key: str) -> Host:
     """The host of this machine.
 
-    hold_key   a name of `hotkey_rules.HOLD_KEYS`
+    hold_key   the setting, such as "right_alt"
     Raises SettingsError for a key this host does not have.
     """
     if sys.platform == "darwin":

@@ -1,0 +1,161 @@
+"""One insertion by clipboard: publish, chord, wait until it was read, put back.
+
+Pure but for the ports it is given; time comes in. What it promises: whatever
+happens, the clipboard ends as the user had it, unless they copied something newer,
+which stays. It does not choose the target, check the focus or keep a queue: one
+transaction must have ended before the next begins, else the next would take this
+one's text for the user's clipboard.
+
+    WAITING --modifiers up--> READING --read, then quiet--> over
+       |                         |---never read-----------> over
+       |                         `---copied by the user---> over
+       `---held too long, keys refused--------------------> over
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from mica.errors import MicaError
+from mica.host.ports import Clipboard, Paster, Snapshot, Target
+
+MODIFIERS_S: Final = 1.0  # how long a held modifier may delay the chord
+QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
+UNREAD_S: Final = 8.0  # a target that has not read by now never will
+POLL_S: Final = 0.01  # evaluate this often
+
+
+class Fate(Enum):
+    """What became of the text."""
+
+    INSERTED = "inserted"  # the target read it after the chord
+    UNREAD = "unread"  # the keys were sent and nobody read it
+    REFUSED = "refused"  # the keys could not be sent
+
+
+class Left(Enum):
+    """What is on the clipboard now."""
+
+    AS_BEFORE = "as before"
+    NEWER = "newer"  # the user copied something meanwhile
+    TEXT = "text"  # the text, since restoring was not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a transaction ended.
+
+    why      the error behind REFUSED; None where a modifier was held too long
+    """
+
+    fate: Fate
+    left: Left
+    why: MicaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What is known once the chord was sent; read_s is None until a read."""
+
+    before: Snapshot
+    change: int
+    sent_s: float
+    receipts: int
+    read_s: float | None = None
+
+
+class PasteTransaction:
+    """The text on its way into one target.
+
+    wait_s    how long held modifiers may delay the chord; more than MODIFIERS_S
+              while the user already holds the key for the next dictation
+    restore   False leaves the text on the clipboard
+    Threads: the main thread, every POLL_S, until an outcome comes back.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        target: Target,
+        clipboard: Clipboard,
+        paster: Paster,
+        *,
+        wait_s: float = MODIFIERS_S,
+        restore: bool = True,
+    ) -> None:
+        self.text = text
+        self.target = target
+        self.outcome: Outcome | None = None
+        self._clipboard = clipboard
+        self._paster = paster
+        self._wait_s = wait_s
+        self._restore = restore
+        self._began_s: float | None = None
+        self._sent: _Sent | None = None
+
+    def evaluate(self, now_s: float) -> Outcome | None:
+        """Do what is due; the outcome once it is over, None before.
+
+        Calls after the end change nothing.
+        """
+        if self.outcome is None:
+            if self._sent is None:
+                self._wait_for_modifiers(now_s)
+            else:
+                self._follow(self._sent, now_s)
+        return self.outcome
+
+    def abandon(self) -> Outcome:
+        """End at once, as when the app quits: the clipboard is put back now."""
+        if self.outcome is None:
+            if self._sent is None:
+                self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
+            else:
+                self._end(self._sent)
+        assert self.outcome is not None
+        return self.outcome
+
+    def _wait_for_modifiers(self, now_s: float) -> None:
+        if self._began_s is None:
+            self._began_s = now_s
+        if self._paster.ready():
+            self._send(now_s)
+        elif now_s - self._began_s >= self._wait_s:
+            self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
+
+    def _send(self, now_s: float) -> None:
+        board = self._clipboard
+        before = board.snapshot() if self._restore else Snapshot()
+        board.publish(self.text)
+        change = board.change_count()
+        # reads until here are clipboard managers'; the target reads after the chord
+        self._sent = sent = _Sent(before, change, now_s, board.receipts())
+        try:
+            self._paster.chord(self.target)
+        except MicaError as why:
+            self.outcome = Outcome(Fate.REFUSED, self._put_back(sent), why)
+
+    def _follow(self, sent: _Sent, now_s: float) -> None:
+        receipts = self._clipboard.receipts()
+        if receipts != sent.receipts:
+            sent = _Sent(sent.before, sent.change, sent.sent_s, receipts, now_s)
+            self._sent = sent
+        if self._clipboard.change_count() != sent.change:
+            self._end(sent)
+        elif sent.read_s is None:
+            if now_s - sent.sent_s >= UNREAD_S:
+                self._end(sent)
+        elif now_s - sent.read_s >= QUIET_S or now_s - sent.sent_s >= UNREAD_S:
+            self._end(sent)
+
+    def _end(self, sent: _Sent) -> None:
+        fate = Fate.UNREAD if sent.read_s is None else Fate.INSERTED
+        self.outcome = Outcome(fate, self._put_back(sent))
+
+    def _put_back(self, sent: _Sent) -> Left:
+        if self._clipboard.change_count() != sent.change:
+            return Left.NEWER
+        if not self._restore:
+            return Left.TEXT
+        self._clipboard.restore(sent.before)
+        return Left.AS_BEFORE

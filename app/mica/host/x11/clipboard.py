@@ -1,0 +1,132 @@
+"""An X11 selection through Qt: CLIPBOARD, or PRIMARY, from which xterm pastes.
+
+Text is offered lazily: Qt asks for it when another program reads it, and that is the
+receipt. Main thread only, with Qt's event loop running. On X11 what we put back lives
+as long as we do, unless a clipboard manager keeps it.
+"""
+
+import time
+from typing import Any, Final
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage
+
+from mica.host.ports import Piece, Snapshot
+
+TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
+SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
+QT_IMAGE: Final = "application/x-qt-image"
+SNAPSHOT_S: Final = 2.0  # an owner that hangs costs Qt seconds a type; then give up
+TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
+
+
+class Offer(QMimeData):
+    """Our text, given when it is asked for; counts how often."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.reads = 0
+
+    def formats(self) -> list[str]:
+        return [*TEXT_TYPES, SECRET_TYPE]
+
+    def hasFormat(self, type: str) -> bool:
+        return type in self.formats()
+
+    def retrieveData(self, type: str, _wanted: Any) -> Any:
+        if type == SECRET_TYPE:
+            return QByteArray(b"secret")
+        if type not in TEXT_TYPES:
+            return None
+        self.reads += 1
+        return self._text
+
+
+class X11Clipboard:
+    """One selection; see ports.Clipboard. Main thread only."""
+
+    def __init__(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        self._mode = mode
+        self._board = QGuiApplication.clipboard()
+        self._board.changed.connect(self._on_changed)
+        self._changes = 0
+        self._setting = False
+        self._offer: Offer | None = None
+
+    def snapshot(self) -> Snapshot:
+        source = self._board.mimeData(self._mode)
+        pieces, left_out = [], []
+        end_s = time.monotonic() + SNAPSHOT_S
+        for type in source.formats() if source else []:
+            data = _read(source, type) if time.monotonic() < end_s else None
+            if data is None or len(data) > TYPE_BYTES:
+                left_out.append(type)
+            else:
+                pieces.append(Piece(0, type, data))
+        return Snapshot(tuple(pieces), tuple(left_out))
+
+    def publish(self, text: str) -> None:
+        offer = Offer(text)
+        self._set(offer)
+        self._offer = offer
+
+    def copy(self, text: str) -> None:
+        plain = QMimeData()
+        plain.setText(text)
+        self._set(plain)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        if not snapshot.pieces:
+            self._set(None)
+            return
+        back = QMimeData()
+        for piece in snapshot.pieces:
+            if piece.type == QT_IMAGE:
+                back.setImageData(QImage.fromData(piece.data))
+            else:
+                back.setData(piece.type, QByteArray(piece.data))
+        self._set(back)
+
+    def change_count(self) -> int:
+        return self._changes
+
+    def receipts(self) -> int:
+        return self._offer.reads if self._offer else 0
+
+    def _set(self, data: QMimeData | None) -> None:
+        self._offer = None
+        self._setting = True
+        try:
+            if data is None:
+                self._board.clear(self._mode)
+            else:
+                self._board.setMimeData(data, self._mode)
+        finally:
+            self._setting = False
+        self._changes += 1
+
+    def _on_changed(self, mode: QClipboard.Mode) -> None:
+        """Qt: someone set a selection. Ours says so during _set, and once more
+        when the X server confirms it; then we still own it."""
+        if mode == self._mode and not self._setting and not self._still_ours():
+            self._changes += 1
+
+    def _still_ours(self) -> bool:
+        primary = self._mode == QClipboard.Mode.Selection
+        owned = self._board.ownsSelection if primary else self._board.ownsClipboard
+        if not owned():
+            return False
+        held = self._board.mimeData(self._mode)
+        return self._offer is None or held is self._offer
+
+
+def _read(source: QMimeData, type: str) -> bytes | None:
+    """The bytes of a type, None when its owner does not give them."""
+    if type != QT_IMAGE:
+        data = source.data(type)
+        return None if data.isNull() else bytes(data.data())
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    saved = QImage(source.imageData()).save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data()) if saved else None

@@ -1,0 +1,31 @@
+"""Puts the X11 host together. Needs a QGuiApplication on the same display."""
+
+from PySide6.QtGui import QClipboard
+
+from mica.host.ports import Clipboard, Host, Target
+from mica.host.x11.clipboard import X11Clipboard
+from mica.host.x11.focus import X11Focus
+from mica.host.x11.hotkeys import X11Hotkeys
+from mica.host.x11.own_keys import OwnKeys
+from mica.host.x11.paster import X11Paster, pastes_from_primary
+from mica.host.x11.permissions import X11Permissions
+
+
+def open_x11(hold_key: str) -> Host:
+    """The X11 host. Raises SettingsError for a key that X11 does not have."""
+    own = OwnKeys()
+    clipboard = X11Clipboard()
+    primary = X11Clipboard(QClipboard.Mode.Selection)
+
+    def clipboard_for(target: Target) -> Clipboard:
+        return primary if pastes_from_primary(target) else clipboard
+
+    return Host(
+        name="x11",
+        hotkeys=X11Hotkeys(hold_key, own),
+        clipboard=clipboard,
+        clipboard_for=clipboard_for,
+        paster=X11Paster(own),
+        focus=X11Focus(),
+        permissions=X11Permissions(),
+    )
