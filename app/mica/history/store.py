@@ -51,15 +51,19 @@ class History:
     """All calls on one thread, the app's main one. Every failure is a HistoryError."""
 
     def __init__(self, path: Path) -> None:
-        """`set_aside`: where an unreadable database was put; None usually."""
-        self.set_aside: Path | None = None
+        """`notes`: what to tell the user about the file; usually nothing."""
+        self.notes: list[str] = []
         try:
             self._database = _opened(path)
         except sqlite3.DatabaseError as why:
             if isinstance(why, sqlite3.OperationalError):
                 raise _error(why) from why
-            self.set_aside = path.with_suffix(path.suffix + ".broken")
-            self._database = _begun_anew(path, self.set_aside)
+            aside = path.with_suffix(path.suffix + ".broken")
+            self._database = _begun_anew(path, aside)
+            self.notes.append(
+                f"The history could not be read ({why}). A new one is begun; "
+                f"the old one is kept as {aside.name}."
+            )
 
     def add(self, started_s: float, style: Style, target: str = "") -> int:
         """A new utterance; its id is its number everywhere."""

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from mica.audio.health import Health
-from mica.audio.journal import Journal
+from mica.audio.journal import Journal, journal_path
 from mica.audio.queue import ChunkQueue
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
@@ -133,7 +133,7 @@ class Recording:
         microphone = source(device, self._capture, self._lost.set)
         microphone.open()
         self.rate_hz = microphone.rate_hz
-        journal = Journal.open(folder, self.utterance, self.rate_hz)
+        journal = Journal.open(folder, _free(folder, self.utterance), self.rate_hz)
         try:
             self.health, self._tail = Health(self.rate_hz), Tail(self.rate_hz)
             self.journal = journal.path
@@ -196,7 +196,7 @@ class Recording:
             self.trouble, self._disk_refused = why, True
 
     def _begin(self, wait_s: float = 0.0) -> None:
-        """Tell the engine, when it is this utterance's turn: one at a time, in order."""
+        """Tell the engine, when it is this utterance's turn: one after the other."""
         if self._begun:
             return
         if self._before is not None and not self._before.wait(wait_s):
@@ -205,3 +205,10 @@ class Recording:
             self.utterance, self.rate_hz, self._style, self._keywords, self.journal
         )
         self._begun = True
+
+
+def _free(folder: Path, number: int) -> int:
+    """The first number from this one on that no older recording has."""
+    while journal_path(folder, number).exists():
+        number += 1
+    return number
