@@ -1,0 +1,49 @@
+"""Which process loads what, shown by processes and not by grep."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mica
+
+PACKAGE = Path(mica.__file__).parent
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level names of all modules a fresh process holds afterwards."""
+    code = f"{statement}\nimport sys\nprint(*{{m.split('.')[0] for m in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "never"),
+    [
+        ("import mica.desktop", {"mlx", "mlx_audio", "torch", "transformers"}),
+        ("import mica.cli.transcribe, mica.cli.listen", {"mlx", "PySide6", "torch"}),
+        ("import mica.cli.keywords, mica.cli.doctor", {"mlx", "PySide6", "torch"}),
+        ("import mica.worker", {"PySide6", "transformers", "huggingface_hub"}),
+        (
+            "import mica.engine.transcriber, mica.model.load",
+            {"PySide6", "transformers", "torch", "mlx_audio", "sounddevice"},
+        ),
+    ],
+)
+def test_a_process_never_loads_what_is_not_its_own(statement, never):
+    assert not loaded_by(statement) & never
+
+
+def test_package_init_files_are_empty():
+    filled = [p for p in PACKAGE.rglob("__init__.py") if p.read_text()]
+    assert not filled
+
+
+def test_every_module_says_what_it_does():
+    modules = [p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py"]
+    assert len(modules) > 50
+    silent = [p for p in modules if not p.read_text("utf-8").startswith('"""')]
+    assert not silent

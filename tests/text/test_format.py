@@ -1,0 +1,55 @@
+"""Every output format of one transcript."""
+
+import json
+
+from mica.events import SegmentText, Transcript
+from mica.text.format import FORMATS, SUFFIXES, clock
+
+SAID = Transcript(
+    text="Hello there. Good bye.",
+    model="pebble",
+    duration_s=3723.5,
+    segments=(
+        SegmentText(0.25, 1.5, "Hello there."),
+        SegmentText(3721.0, 3723.04, "Good bye."),
+    ),
+)
+
+
+def test_every_format_has_a_suffix():
+    assert set(FORMATS) == set(SUFFIXES)
+
+
+def test_text_is_the_text():
+    assert FORMATS["text"](SAID) == "Hello there. Good bye.\n"
+
+
+def test_json_has_the_promised_keys():
+    result = json.loads(FORMATS["json"](SAID))
+    assert list(result) == [
+        "text", "model", "duration_s", "segments", "language",
+        "keywords_applied", "notes", "timing",
+    ]  # fmt: skip
+    assert list(result["segments"][0]) == [
+        "start_s", "end_s", "text", "speaker", "words",
+    ]  # fmt: skip
+
+
+def test_srt_counts_and_uses_commas():
+    assert FORMATS["srt"](SAID) == (
+        "1\n00:00:00,250 --> 00:00:01,500\nHello there.\n\n"
+        "2\n01:02:01,000 --> 01:02:03,040\nGood bye.\n"
+    )
+
+
+def test_vtt_has_its_header_and_points():
+    lines = FORMATS["vtt"](SAID).splitlines()
+    assert lines[:4] == ["WEBVTT", "", "00:00:00.250 --> 00:00:01.500", "Hello there."]
+
+
+def test_markdown_leads_with_the_time():
+    assert FORMATS["md"](SAID).startswith("**0:00** Hello there.\n\n**1:02:01** Good")
+
+
+def test_the_clock_grows_hours():
+    assert [clock(s) for s in (0, 61, 3600)] == ["0:00", "1:01", "1:00:00"]

@@ -1,0 +1,118 @@
+"""Tray, overlay and keyword window, on Qt's offscreen screen."""
+
+from PySide6.QtCore import Qt
+
+from mica.text.vocabulary import Keywords
+from mica.ui.overlay import Overlay
+from mica.ui.theme import Tone, tray_icon
+from mica.ui.tray import Tray
+from mica.ui.vocabulary import VocabularyWindow
+
+
+def entries(menu) -> list[str]:
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def test_the_menu_has_what_a_dictation_needs(qtbot):
+    tray = Tray(lambda: ["Desk", "Headset"])
+    assert entries(tray.menu) == [
+        "Start Dictation", "Last Transcript", "Keywords…", "Microphone", "Quit Mica",
+    ]  # fmt: skip
+    tray.show_state(Tone.LISTENING, "Listening", active=True)
+    assert entries(tray.menu)[0] == "Stop Dictation"
+    tray.show_last("R&D " * 40)
+    assert entries(tray.menu)[1].startswith("Copy “R&&D")
+    assert len(entries(tray.menu)[1]) < 80
+
+
+def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
+    tray = Tray(lambda: ["Desk", "Headset"])
+    tray.choose("Headset")
+    inputs = next(a.menu() for a in tray.menu.actions() if a.text() == "Microphone")
+    inputs.aboutToShow.emit()
+    assert entries(inputs) == ["Follow the System", "Desk", "Headset"]
+    assert [a.isChecked() for a in inputs.actions()] == [False, False, True]
+    with qtbot.waitSignal(tray.microphone_chosen) as told:
+        inputs.actions()[1].trigger()
+    assert told.args == ["Desk"]
+
+
+def test_icons_differ_by_state():
+    pictures = {
+        tone: tray_icon(tone).pixmap(32, 32).toImage().constBits().tobytes()
+        for tone in Tone
+    }
+    assert len(set(pictures.values())) == len(Tone)
+
+
+def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    overlay.say("Listening", Tone.LISTENING, metered=True)
+    assert overlay.isVisible() and not overlay.isActiveWindow()
+    flags = overlay.windowFlags()
+    assert flags & Qt.WindowType.WindowDoesNotAcceptFocus
+    assert flags & Qt.WindowType.WindowTransparentForInput
+    assert overlay.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+
+
+def test_the_overlay_animates_only_while_it_meters(qtbot):
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    overlay.say("Listening", Tone.LISTENING, metered=True)
+    assert overlay._frames.isActive()
+    overlay.say("Writing…", Tone.WORKING)
+    assert not overlay._frames.isActive()
+    overlay.leave()
+    assert not overlay.isVisible()
+
+
+def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    overlay.message("Short.", Tone.TROUBLE, shown_ms=60)
+    overlay.leave()
+    assert overlay.isVisible()
+    qtbot.waitUntil(lambda: not overlay.isVisible(), timeout=2_000)
+    overlay.message("A long message about something. " * 8, Tone.TROUBLE)
+    assert overlay.width() <= 520 and overlay.height() > 60
+
+
+def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
+    keywords = Keywords(tmp_path / "k.txt")
+    window = VocabularyWindow(keywords)
+    qtbot.addWidget(window)
+    qtbot.keyClicks(window._word, "Katherine")
+    qtbot.keyClick(window._word, Qt.Key.Key_Return)
+    assert keywords.all() == ["Katherine"]
+    window.paste_text("Jon\nSara, <|audio|>\nJon")
+    assert keywords.all() == ["Katherine", "Jon", "Sara"]
+    assert window._count.text() == "2 new, 3 keywords"
+    window._list.setCurrentIndex(window._shown.index(1, 0))
+    qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
+    assert keywords.all() == ["Katherine", "Sara"]
+
+
+def test_a_keyword_that_is_there_already_is_said(qtbot, tmp_path):
+    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
+    qtbot.addWidget(window)
+    for _ in range(2):
+        qtbot.keyClicks(window._word, "Jon")
+        qtbot.keyClick(window._word, Qt.Key.Key_Return)
+    assert window._count.text() == "“Jon” is listed already"
+
+
+def test_nothing_that_cleans_to_nothing_can_be_added(qtbot, tmp_path):
+    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
+    qtbot.addWidget(window)
+    qtbot.keyClicks(window._word, "<|audio|>")
+    assert not window._add_button.isEnabled()
+
+
+def test_ten_thousand_keywords_open(qtbot, tmp_path):
+    keywords = Keywords(tmp_path / "k.txt")
+    keywords.add(f"term {n}" for n in range(10_000))
+    window = VocabularyWindow(keywords)
+    qtbot.addWidget(window)
+    window.show()
+    assert window._count.text() == "10,000 keywords"
