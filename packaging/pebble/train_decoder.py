@@ -163,8 +163,9 @@ class Heard:
     def batches(self, positions: int) -> Iterator[list[int]]:
         """Indices of items, for ever."""
         sizes = np.diff(self._starts)
+        shuffles = np.random.default_rng(self._texts.rng.randrange(1 << 30))
         while True:
-            noisy = sizes * np.random.default_rng().uniform(0.9, 1.1, len(sizes))
+            noisy = sizes * shuffles.uniform(0.9, 1.1, len(sizes))
             batches, batch, used = [], [], 0
             for index in np.argsort(noisy):
                 cost = sizes[index] // 5 + 40 + sizes[index] // 15
