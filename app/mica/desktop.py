@@ -87,7 +87,6 @@ class Desktop:
             history=self._history,
             settings=self._settings,
             keywords=self._keywords.all,
-            post=self._bridge.post,
             on_state=self._on_state,
             on_level=self._overlay.level,
             on_text=self._tray.show_last,

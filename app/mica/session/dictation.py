@@ -201,7 +201,7 @@ class Dictation:
             self._say_once(pending, LOST)
             self.release()
         elif recording.seconds >= self.settings.max_dictation_s:
-            self._say_once(pending, LONG)
+            self._say(LONG)
             self.release()
 
     def _finished(self, pending: _Pending, transcript: Transcript) -> None:

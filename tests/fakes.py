@@ -1,0 +1,171 @@
+"""Stand-ins for what a test does not want for real; each keeps what it was told."""
+
+import queue
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mica.errors import InsertionError, MicaError
+from mica.events import Chunk, Style
+from mica.host.null import NullHotkeys, NullPermissions
+from mica.host.ports import Host, Piece, Snapshot, Target
+
+LIMIT_S = 20.0
+RATE_HZ = 16_000
+
+
+class FakeMicrophone:
+    """A source the test speaks into; `opened` hands out those that were opened."""
+
+    opened: queue.Queue["FakeMicrophone"]
+
+    def __init__(
+        self,
+        device: str | None,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        opened: "queue.Queue[FakeMicrophone]",
+        refusal: MicaError | None = None,
+    ) -> None:
+        self.device, self.lose = device, on_lost
+        self.rate_hz = 0
+        self.closed = False
+        self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
+        self._samples = 0
+
+    def open(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        self.rate_hz = RATE_HZ
+        self._opened.put(self)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def say(self, seconds: float, level: float = 0.1) -> None:
+        """A loud sound in chunks of 20 ms; level 0 gives zeros."""
+        random = np.random.default_rng(1)
+        for _ in range(round(seconds / 0.02)):
+            samples = random.standard_normal(320) * level
+            pcm = samples.astype("<f4").tobytes()
+            self._on_chunk(Chunk(self._samples, pcm))
+            self._samples += 320
+
+
+class FakeEngine:
+    """An engine client that answers nothing by itself."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.samples: dict[int, int] = {}
+        self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
+
+    def begin(
+        self,
+        utterance: int,
+        rate_hz: int,
+        style: Style,
+        keywords: Sequence[str],
+        journal: Path | None,
+    ) -> None:
+        self.calls.append(("begin", utterance, rate_hz, style, list(keywords)))
+
+    def push(self, utterance: int, first: int, pcm: bytes) -> None:
+        self.samples[utterance] = first + len(pcm) // 4
+
+    def end(self, utterance: int, last: int) -> None:
+        self.calls.append(("end", utterance, last))
+        self.ended.put((utterance, last))
+
+    def cancel(self, utterance: int) -> None:
+        self.calls.append(("cancel", utterance))
+
+
+class FakeClipboard:
+    """A clipboard whose published text is read when the test says so."""
+
+    def __init__(self, text: str) -> None:
+        self.held = Snapshot((Piece(0, "text/plain", text.encode()),))
+        self.published: list[str] = []
+        self.copied: list[str] = []
+        self.changes = self.reads = 0
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    def publish(self, text: str) -> None:
+        self.published.append(text)
+        self.changes += 1
+        self.reads = 0
+
+    def copy(self, text: str) -> None:
+        self.copied.append(text)
+        self.changes += 1
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self.held = snapshot
+        self.changes += 1
+
+    def change_count(self) -> int:
+        return self.changes
+
+    def receipts(self) -> int:
+        return self.reads
+
+
+class FakePaster:
+    """Paste keys; `reader` reads as the target would."""
+
+    def __init__(self, clipboard: FakeClipboard) -> None:
+        self.clipboard = clipboard
+        self.is_ready = self.is_read = True
+        self.refuses = False
+        self.pasted: list[tuple[str, Target]] = []
+
+    def ready(self) -> bool:
+        return self.is_ready
+
+    def chord(self, target: Target) -> None:
+        if self.refuses:
+            raise InsertionError("The keys cannot be sent.")
+        self.pasted.append((self.clipboard.published[-1], target))
+        self.clipboard.reads += self.is_read
+
+
+class FakeFocus:
+    def __init__(self, target: Target | None) -> None:
+        self.target = target
+
+    def current(self) -> Target | None:
+        return self.target
+
+
+class FakeHost:
+    """A host, and its parts by their own types."""
+
+    def __init__(self) -> None:
+        self.clipboard = FakeClipboard("before")
+        self.paster = FakePaster(self.clipboard)
+        self.focus = FakeFocus(Target(1, 100, "Editor"))
+
+    def host(self) -> Host:
+        return Host(
+            name="fake",
+            hotkeys=NullHotkeys(),
+            clipboard=self.clipboard,
+            clipboard_for=lambda target: self.clipboard,
+            paster=self.paster,
+            focus=self.focus,
+            permissions=NullPermissions(),
+        )
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s

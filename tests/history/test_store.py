@@ -1,0 +1,122 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mica.errors import HistoryError
+from mica.events import SegmentText, Style, Transcript
+from mica.history.schema import STEPS
+from mica.history.store import History, Status
+
+HELLO = Transcript("Hello there.", "pebble", 1.5, (SegmentText(0.0, 1.5, "Hello."),))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "history.sqlite"
+
+
+def written(history: History, text: str) -> int:
+    number = history.add(100.0, Style.RAW, "Editor")
+    history.set_text(number, Transcript(text, "pebble", 1.0))
+    return number
+
+
+def test_a_row_is_there_from_the_start(file: Path) -> None:
+    history = History(file)
+    number = history.add(100.0, Style.PUNCTUATED, "Editor")
+    entry = history.get(number)
+    assert entry is not None
+    assert (entry.started_s, entry.style, entry.target) == (
+        100.0,
+        Style.PUNCTUATED,
+        "Editor",
+    )
+    assert (entry.status, entry.text, entry.journal) == (Status.SPEAKING, "", None)
+    assert history.last() is None
+
+
+def test_what_was_written_is_there_after_a_crash(file: Path, tmp_path: Path) -> None:
+    history = History(file)
+    number = history.add(100.0, Style.RAW)
+    history.set_journal(number, tmp_path / "1.wav")
+    history.set_text(number, HELLO)
+    history.mark(number, Status.INSERTED)
+    again = History(file)  # the first one was never closed
+    entry = again.last()
+    assert entry is not None
+    assert (entry.id, entry.text, entry.status) == (
+        number,
+        "Hello there.",
+        Status.INSERTED,
+    )
+    assert entry.journal == tmp_path / "1.wav"
+    assert again.transcript(number) == HELLO
+
+
+def test_search_finds_all_the_words_newest_first(file: Path) -> None:
+    history = History(file)
+    one = written(history, "The quick brown fox.")
+    written(history, "A slow fox.")
+    three = written(history, "Quick, said the fox.")
+    assert [entry.id for entry in history.search("quick fox")] == [three, one]
+    assert history.search("nothing") == []
+    assert history.search("  ") == []
+
+
+@pytest.mark.parametrize("words", ['"', "a OR", "fox*", "text:fox", "NOT", "(", "-x"])
+def test_search_takes_any_characters_as_words(file: Path, words: str) -> None:
+    history = History(file)
+    written(history, "The quick brown fox.")
+    assert isinstance(history.search(words), list)
+
+
+def test_search_follows_a_changed_text(file: Path) -> None:
+    history = History(file)
+    number = written(history, "old words")
+    history.set_text(number, Transcript("new words", "pebble", 1.0))
+    assert history.search("old") == []
+    assert [entry.id for entry in history.search("new")] == [number]
+
+
+def test_recent_is_the_newest_first(file: Path) -> None:
+    history = History(file)
+    numbers = [written(history, f"text {n}") for n in range(5)]
+    assert [entry.id for entry in history.recent(2)] == [numbers[4], numbers[3]]
+
+
+def test_numbers_are_never_used_again(file: Path) -> None:
+    history = History(file)
+    first = history.add(1.0, Style.RAW)
+    second = History(file).add(2.0, Style.RAW)
+    assert second == first + 1
+
+
+def test_an_unreadable_database_is_kept_aside_and_said(file: Path) -> None:
+    file.write_bytes(b"this is no database" * 100)
+    history = History(file)
+    assert written(history, "words") == 1
+    [note] = history.notes
+    assert "history.sqlite.broken" in note
+    kept = file.with_name("history.sqlite.broken")
+    assert kept.read_bytes().startswith(b"this is no database")
+
+
+def test_a_database_of_a_newer_mica_is_kept_aside(file: Path) -> None:
+    database = sqlite3.connect(file)
+    database.execute(f"pragma user_version = {len(STEPS) + 1}")
+    database.close()
+    assert "newer Mica" in History(file).notes[0]
+
+
+def test_a_folder_that_is_not_there_is_a_history_error(tmp_path: Path) -> None:
+    with pytest.raises(HistoryError) as raised:
+        History(tmp_path / "no" / "history.sqlite")
+    assert raised.value.remedy
+
+
+def test_a_failed_write_is_a_history_error(file: Path) -> None:
+    history = History(file)
+    history.close()
+    with pytest.raises(HistoryError):
+        history.add(1.0, Style.RAW)

@@ -1,0 +1,346 @@
+import queue
+import resource
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
+from mica.engine.client import Failed, Finished, Ready, Restarted
+from mica.errors import EngineError, MicrophoneError
+from mica.events import Chunk, Transcript
+from mica.history.store import History, Status
+from mica.host.ports import Target
+from mica.session import dictation as said
+from mica.session.dictation import Dictation
+from mica.session.state import LEGAL, State
+from mica.settings import Settings
+
+
+class Bench:
+    """A dictation on fakes, with a real journal and a real history."""
+
+    def __init__(self, home: Path, settings: Settings | None = None) -> None:
+        self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
+        self.history = History(home / "history.sqlite")
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.refusal: MicrophoneError | None = None
+        self.states: list[State] = []
+        self.levels: list[float] = []
+        self.texts: list[str] = []
+        self.messages: list[str] = []
+        self.dictation = Dictation(
+            host=self.fake.host(),
+            client=self.engine,
+            history=self.history,
+            settings=settings or Settings(),
+            keywords=lambda: ["Jon"],
+            on_state=self.states.append,
+            on_level=self.levels.append,
+            on_text=self.texts.append,
+            on_message=lambda text, trouble: self.messages.append(text),
+            microphone=self.microphone,
+            clock=self.clock,
+        )
+
+    def microphone(
+        self,
+        device: str | None,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+    ) -> FakeMicrophone:
+        return FakeMicrophone(device, on_chunk, on_lost, self.opened, self.refusal)
+
+    def pressed(self) -> FakeMicrophone:
+        self.dictation.press()
+        return self.opened.get(timeout=LIMIT_S)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Tick until the condition holds; 10 ms pass with each tick."""
+        pause = threading.Event()
+        for _ in range(round(LIMIT_S / 0.002)):
+            self.dictation.tick()
+            if condition():
+                return
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        raise AssertionError("it never happened")
+
+    def spoken(self, seconds: float = 0.5) -> int:
+        """Press, speak, release; the utterance's number once the engine has it."""
+        microphone = self.pressed()
+        microphone.say(seconds)
+        self.dictation.release()
+        microphone.say(0.3)
+        return self.engine.ended.get(timeout=LIMIT_S)[0]
+
+    def answer(self, utterance: int, text: str) -> None:
+        self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
+
+    def status(self, utterance: int) -> Status:
+        entry = self.history.get(utterance)
+        assert entry is not None
+        return entry.status
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    bench = Bench(tmp_path)
+    yield bench
+    bench.dictation.close()
+    bench.history.close()
+
+
+def test_hold_speak_release_and_the_words_stand_in_the_window(bench: Bench) -> None:
+    microphone = bench.pressed()
+    assert bench.states == [State.ARMING]
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    assert bench.levels[-1] > 0
+    bench.dictation.release()
+    assert bench.states[-1] is State.WORKING
+    microphone.say(0.3)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last == RATE_HZ // 2
+    bench.answer(utterance, "Hello there.")
+    assert bench.texts == ["Hello there."]
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted == [("Hello there.", Target(1, 100, "Editor"))]
+    assert bench.states[-1] is State.IDLE
+    assert bench.status(utterance) is Status.INSERTED
+    assert bench.messages == []
+
+
+def test_the_text_is_in_the_history_before_it_is_inserted(bench: Bench) -> None:
+    utterance = bench.spoken()
+    bench.answer(utterance, "Hello.")
+    entry = bench.history.last()
+    assert entry is not None
+    assert (entry.text, entry.status) == ("Hello.", Status.WRITTEN)
+    assert bench.fake.paster.pasted == []
+
+
+def test_every_sample_is_in_the_journal_and_the_row_names_it(bench: Bench) -> None:
+    utterance = bench.spoken(1.0)
+    bench.until(lambda: bench.history.get(utterance).journal is not None)
+    journal = bench.history.get(utterance).journal
+    samples = (journal.stat().st_size - 58) // 4
+    assert samples == bench.engine.samples[utterance] >= RATE_HZ
+
+
+def test_the_tail_after_the_key_up_is_at_most_250_ms(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.dictation.release()
+    microphone.say(1.0)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last == RATE_HZ // 2
+    assert 0.75 * RATE_HZ <= bench.engine.samples[utterance] <= 0.78 * RATE_HZ
+    assert microphone.closed
+
+
+def test_after_silence_the_key_up_ends_it_at_once(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    microphone.say(0.3, level=1e-5)
+    bench.dictation.release()
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last == bench.engine.samples[utterance] == round(0.8 * RATE_HZ)
+
+
+def test_the_engine_gets_style_rate_and_keywords(bench: Bench) -> None:
+    utterance = bench.spoken()
+    style = Settings().style
+    assert bench.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
+
+
+def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
+    bench: Bench,
+) -> None:
+    first = bench.spoken()
+    second = bench.spoken()
+    calls = [call[:2] for call in bench.engine.calls]
+    assert calls == [
+        ("begin", first),
+        ("end", first),
+        ("begin", second),
+        ("end", second),
+    ]
+    bench.answer(first, "One.")
+    bench.answer(second, "Two.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert [text for text, _ in bench.fake.paster.pasted] == ["One.", "Two."]
+
+
+def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
+    bench: Bench,
+) -> None:
+    one = bench.pressed()
+    one.say(0.5)
+    bench.dictation.release()
+    two = bench.pressed()
+    two.say(0.5)
+    one.say(0.3)
+    first, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    two.say(0.1)
+    bench.dictation.release()
+    two.say(0.3)
+    second, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert second == first + 1
+    assert last == round(0.6 * RATE_HZ)
+    assert bench.engine.samples[second] >= last
+    ends = [call for call in bench.engine.calls if call[0] == "end"]
+    begins = [call for call in bench.engine.calls if call[0] == "begin"]
+    assert bench.engine.calls.index(ends[0]) < bench.engine.calls.index(begins[1])
+
+
+def test_cancel_forgets_what_was_said_and_keeps_the_recording(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.3)
+    bench.until(lambda: State.LISTENING in bench.states)
+    bench.dictation.cancel()
+    assert bench.states[-1] is State.IDLE
+    bench.until(lambda: microphone.closed and ("cancel", 1) in bench.engine.calls)
+    assert bench.status(1) is Status.CANCELLED
+    assert bench.engine.ended.empty()
+
+
+def test_toggle_begins_and_ends(bench: Bench) -> None:
+    bench.dictation.toggle()
+    microphone = bench.opened.get(timeout=LIMIT_S)
+    microphone.say(0.5)
+    bench.dictation.toggle()
+    microphone.say(0.3)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+
+
+def test_no_microphone_is_said_and_the_next_press_may_work(bench: Bench) -> None:
+    bench.refusal = MicrophoneError("There is no microphone.", "Connect one.")
+    bench.dictation.press()
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    assert bench.messages == ["There is no microphone. Connect one."]
+    assert bench.status(1) is Status.FAILED
+    bench.refusal = None
+    assert bench.spoken() == 2
+
+
+def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening(
+    bench: Bench,
+) -> None:
+    microphone = bench.pressed()
+    microphone.say(1.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [said.SILENT]
+    assert State.LISTENING not in bench.states
+
+
+def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    microphone.lose()
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last == RATE_HZ // 2
+    bench.until(lambda: said.LOST in bench.messages)
+    bench.answer(utterance, "What was said.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "What was said."
+
+
+def test_a_dead_engine_is_said_and_the_utterance_is_failed(bench: Bench) -> None:
+    utterance = bench.spoken()
+    bench.dictation.on_engine(Restarted(utterance))
+    assert bench.messages == [said.RESTARTED]
+    bench.dictation.on_engine(Failed(utterance, EngineError("It died.", "Try again.")))
+    assert bench.messages[-1] == "It died. Try again."
+    assert bench.states[-1] is State.TROUBLE
+    assert bench.status(utterance) is Status.FAILED
+
+
+def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(bench: Bench) -> None:
+    bench.dictation.on_engine(Failed(None, EngineError("No model.", "Get one.")))
+    assert bench.states == [State.TROUBLE]
+    bench.dictation.on_engine(Ready("pebble", 0.1))
+    assert bench.states == [State.TROUBLE, State.IDLE]
+
+
+def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
+    bench: Bench,
+) -> None:
+    utterance = bench.spoken()
+    bench.fake.focus.target = Target(9, 900, "Other")
+    bench.answer(utterance, "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.clipboard.copied == ["Hello."]
+    assert bench.status(utterance) is Status.COPIED
+    assert "Another window" in bench.messages[-1]
+
+
+def test_nothing_heard_is_said_and_nothing_inserted(bench: Bench) -> None:
+    bench.answer(bench.spoken(), "")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.messages == [said.NOTHING]
+    assert bench.fake.clipboard.published == []
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow over 200 kB: 3 s of recording."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
+    bench: Bench, full_disk: None
+) -> None:
+    utterance = bench.spoken(5.0)
+    assert bench.engine.samples[utterance] >= 5 * RATE_HZ
+    bench.until(lambda: bool(bench.messages))
+    assert "cannot be written" in bench.messages[0]
+    journal = bench.history.get(utterance).journal
+    assert 190_000 < journal.stat().st_size <= 200_000
+    bench.answer(utterance, "Still here.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "Still here."
+
+
+def test_a_history_that_fails_does_not_stop_the_words(bench: Bench) -> None:
+    bench.history.close()
+    bench.answer(bench.spoken(), "Still here.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "Still here."
+    assert any("history" in message for message in bench.messages)
+
+
+def test_the_longest_dictation_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    bench = Bench(tmp_path, Settings(max_dictation_s=1.0))
+    microphone = bench.pressed()
+    microphone.say(1.1)
+    bench.until(lambda: said.LONG in bench.messages)
+    microphone.say(0.4)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+    bench.dictation.close()
+    bench.history.close()
+
+
+def test_an_old_recording_of_the_same_number_is_not_overwritten(bench: Bench) -> None:
+    from mica import paths
+
+    old = paths.journal_folder() / "00000001.wav"
+    old.write_bytes(b"old")
+    utterance = bench.spoken()
+    bench.until(lambda: bench.history.get(utterance).journal is not None)
+    assert bench.history.get(utterance).journal != old
+    assert old.read_bytes() == b"old"
+
+
+def test_every_state_can_be_left() -> None:
+    assert set(LEGAL) == set(State)
+    assert all(LEGAL[state] for state in State)
