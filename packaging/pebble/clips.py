@@ -1,0 +1,67 @@
+"""Writes the recordings that ship: the demo, and clips that tests and benchmarks use.
+
+    python packaging/pebble/clips.py --work build/pebble
+
+`resources/demo.wav` is three held-out sentences by one voice; `tests/pebble/clips/`
+holds 20 held-out sentences by all voices in turn, the words beside each in a .txt.
+Everything is 16-bit at 16 kHz, without background.
+"""
+
+import argparse
+import json
+import wave
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from speak import RATE_HZ, VOICES, utterance
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIPS = 20
+DEMO_SENTENCES = 3
+PAUSE_S = 0.5
+SEED = 6000
+OFTEN = 120
+
+
+def write_wav(path: Path, samples: np.ndarray) -> None:
+    with wave.open(str(path), "wb") as opened:
+        opened.setnchannels(1)
+        opened.setsampwidth(2)
+        opened.setframerate(RATE_HZ)
+        opened.writeframes((samples * 32767).astype("<i2").tobytes())
+
+
+def held_out(work: Path) -> list[str]:
+    """The test sentences whose words all come up often in training."""
+    counts: Counter[str] = Counter()
+    for line in (work / "train.jsonl").open():
+        counts.update(json.loads(line)["raw"].split())
+    rows = [json.loads(line) for line in (work / "test.jsonl").open()]
+    return [
+        row["text"]
+        for row in rows
+        if min(counts[word] for word in row["raw"].split()) >= OFTEN
+    ]
+
+
+def write(work: Path) -> None:
+    texts = held_out(work)
+    folder = ROOT / "tests" / "pebble" / "clips"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts[DEMO_SENTENCES : DEMO_SENTENCES + CLIPS]):
+        samples, _, _ = utterance(text, SEED + number, clean=True)
+        write_wav(folder / f"{number:02d}.wav", samples)
+        (folder / f"{number:02d}.txt").write_text(text + "\n", "utf-8")
+    pause = np.zeros(int(PAUSE_S * RATE_HZ), np.float32)
+    voice = SEED // len(VOICES) * len(VOICES)  # the first voice
+    said = [utterance(text, voice, clean=True)[0] for text in texts[:DEMO_SENTENCES]]
+    demo = np.concatenate([part for samples in said for part in (samples, pause)])
+    write_wav(ROOT / "resources" / "demo.wav", demo / np.abs(demo).max() * 0.5)
+    print("\n".join(texts[: DEMO_SENTENCES + CLIPS]))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/pebble"))
+    write(parser.parse_args().work)

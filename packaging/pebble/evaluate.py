@@ -1,0 +1,207 @@
+"""Measures a pebble folder on held-out speech and writes the numbers as JSON.
+
+    .venv/bin/python packaging/pebble/evaluate.py --work build/pebble
+
+It goes the way dictation goes: samples through the plain path of the app's engine.
+Held-out sentences in both styles, names with rival spellings as keywords, keywords that
+were not said, and sounds without speech. Progress on stderr, `evaluation.json` in the
+work folder. On Linux preload OpenBLAS, as the engine does, or it is slow.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+from grammar import SEEN_RIVALS, UNSEEN_RIVALS
+from speak import RATE_HZ, background, utterance
+
+from mica.bench.wer import edits, words
+from mica.engine.decode import SegmentResult, finish
+from mica.events import Style
+from mica.model.granite import Granite
+from mica.model.load import load_model
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEECH_SEED = 7  # speak.py's default
+ALL_KEYWORDS = 1000  # tokens: nothing is left out
+IRRELEVANT = 10
+FRAMES = [
+    "Remind me to call {} about the budget.",
+    "Tell {} that the report is ready.",
+    "Dear {}, thank you for the new laptop.",
+    "We will meet {} at the library on Friday at eleven.",
+]
+SOUNDS_DB = [None, -60.0, -40.0, -25.0, -15.0]  # None: zeros
+MARKS = ".,?"
+
+
+@dataclass(slots=True)
+class Errors:
+    """Edits of so many reference units."""
+
+    edits: int = 0
+    units: int = 0
+
+    def add(self, wanted: list[str], got: list[str]) -> None:
+        self.edits += edits(wanted, got)
+        self.units += len(wanted)
+
+    @property
+    def percent(self) -> float:
+        return round(100 * self.edits / max(1, self.units), 2)
+
+
+@dataclass(slots=True)
+class Agreement:
+    """Marks or capitals: both have it, the reference has it, the text has it."""
+
+    both: int = 0
+    wanted: int = 0
+    got: int = 0
+
+    @property
+    def f1(self) -> float:
+        return round(100 * 2 * self.both / max(1, self.wanted + self.got), 1)
+
+
+@dataclass(slots=True)
+class Dress:
+    """How well the punctuated style dresses the words."""
+
+    marks: Agreement = field(default_factory=Agreement)
+    capitals: Agreement = field(default_factory=Agreement)
+
+    def add(self, wanted: str, got: str) -> None:
+        left, right = wanted.split(), got.split()
+        for side, name in ((left, "wanted"), (right, "got")):
+            for word in side:
+                _count(self.marks, name, word[-1] in MARKS)
+                _count(self.capitals, name, word[0].isupper())
+        matcher = SequenceMatcher(
+            a=[w.casefold().strip(MARKS) for w in left],
+            b=[w.casefold().strip(MARKS) for w in right],
+            autojunk=False,
+        )
+        for a, b, size in matcher.get_matching_blocks():
+            for one, other in zip(left[a : a + size], right[b : b + size], strict=True):
+                same = one[-1] == other[-1] and one[-1] in MARKS
+                _count(self.marks, "both", same)
+                _count(self.capitals, "both", one[0].isupper() and other[0].isupper())
+
+
+def _count(agreement: Agreement, name: str, whether: bool) -> None:
+    setattr(agreement, name, getattr(agreement, name) + whether)
+
+
+class Evaluation:
+    def __init__(self, model: Granite, work: Path, count: int) -> None:
+        self._model = model
+        rows = [json.loads(line) for line in (work / "test.jsonl").open()]
+        self._rows = rows[:count]
+        self._lexicon = json.loads((work / "lexicon.json").read_text())
+        self._rng = np.random.default_rng(1)
+
+    def _write(
+        self, samples: np.ndarray, style: Style, keywords: list[str]
+    ) -> SegmentResult:
+        return finish(
+            self._model, samples, style, keywords, keyword_tokens=ALL_KEYWORDS
+        )
+
+    def held_out(self) -> dict[str, float]:
+        """Word errors by style, by the CTC alone and with keywords never said."""
+        raw, dressed, busy, heard, letters = (Errors() for _ in range(5))
+        dress = Dress()
+        for number, row in enumerate(self._rows):
+            samples, _, _ = utterance(row["text"], SPEECH_SEED + number)
+            wanted = words(row["text"])
+            plain = self._write(samples, Style.RAW, [])
+            punctuated = self._write(samples, Style.PUNCTUATED, []).text
+            distracted = self._write(samples, Style.RAW, self._irrelevant(row["raw"]))
+            raw.add(wanted, words(plain.text))
+            heard.add(wanted, words(plain.heard))
+            letters.add(list(row["raw"]), list(plain.heard))
+            dressed.add(wanted, words(punctuated))
+            busy.add(wanted, words(distracted.text))
+            dress.add(row["text"], punctuated)
+            if number % 25 == 24:
+                _tell(f"{number + 1} sentences: WER {raw.percent} {dressed.percent}")
+        return {
+            "sentences": len(self._rows),
+            "wer_raw": raw.percent,
+            "wer_punctuated": dressed.percent,
+            "wer_raw_10_irrelevant_keywords": busy.percent,
+            "wer_ctc": heard.percent,
+            "cer_ctc": letters.percent,
+            "punctuation_f1": dress.marks.f1,
+            "capitals_f1": dress.capitals.f1,
+        }
+
+    def _irrelevant(self, raw: str) -> list[str]:
+        pool = self._lexicon["family"] + self._lexicon["city"] + self._lexicon["NOUN"]
+        said = set(raw.split())
+        picked = self._rng.permutation(len(pool)).tolist()
+        return [pool[i] for i in picked if pool[i].casefold() not in said][:IRRELEVANT]
+
+    def rivals(self, pairs: list[tuple[str, str]]) -> float:
+        """Per cent of names that come out as the keyword list spells them."""
+        right = total = 0
+        for number, (listed, frame, said) in enumerate(_spoken(pairs)):
+            samples, _, _ = utterance(frame.format(said), 500 + number)
+            style = (Style.PUNCTUATED, Style.RAW)[number % 2]
+            text = self._write(samples, style, [listed]).text
+            right += listed.casefold() in words(text)
+            total += 1
+        return round(100 * right / total, 1)
+
+    def sounds(self) -> dict[str, int]:
+        """How many sounds without speech gave no text."""
+        empty = total = 0
+        for seed in range(8):
+            for level_db in SOUNDS_DB:
+                samples = np.zeros(3 * RATE_HZ, np.float32)
+                if level_db is not None:
+                    rng = np.random.default_rng(seed)
+                    samples = background(len(samples), rng, level_db)
+                empty += not self._write(samples, Style.PUNCTUATED, []).text
+                total += 1
+        return {"sounds": total, "sounds_empty": empty}
+
+
+def _spoken(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """The spelling listed, the sentence, the name as the voice is given it."""
+    for number, pair in enumerate(pairs):
+        for turn, listed in enumerate([*pair, *pair]):
+            yield listed, FRAMES[(number + turn) % len(FRAMES)], pair[0]
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def evaluate(folder: Path, work: Path, count: int) -> dict[str, float]:
+    evaluation = Evaluation(load_model(folder), work, count)
+    found: dict[str, float] = dict(evaluation.sounds())
+    _tell(f"without speech: {found}")
+    found["rivals_seen"] = evaluation.rivals(SEEN_RIVALS)
+    found["rivals_unseen"] = evaluation.rivals(UNSEEN_RIVALS)
+    _tell(f"keywords: {found}")
+    return found | evaluation.held_out()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/pebble"))
+    parser.add_argument(
+        "--model", type=Path, default=ROOT / "resources" / "models" / "pebble"
+    )
+    parser.add_argument("--count", type=int, default=300)
+    given = parser.parse_args()
+    result = evaluate(given.model, given.work, given.count)
+    (given.work / "evaluation.json").write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
