@@ -1,0 +1,66 @@
+"""Mica's X11 host in a process of its own, told what to do line by line.
+
+In: one JSON object a line, {"text": ...} to insert into the focused window, or
+{"copy": ...}. Out: one JSON object a line, when it is over. Ends with its input.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication
+
+from mica.host.paste import POLL_S, PasteTransaction
+from mica.host.select import open_host
+
+app = QApplication([])
+host = open_host("right_alt")
+ticks = QTimer(interval=int(POLL_S * 1000))
+running: list[tuple[PasteTransaction, float]] = []
+
+
+def say(**what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def on_line() -> None:
+    line = sys.stdin.readline()
+    if not line:
+        app.quit()
+        return
+    order = json.loads(line)
+    if "copy" in order:
+        host.clipboard.copy(order["copy"])
+        say(copied=True)
+        return
+    target = host.focus.current()
+    assert target is not None
+    board = host.clipboard_for(target)
+    paste = PasteTransaction(order["text"], target, board, host.paster)
+    running.append((paste, time.monotonic()))
+    ticks.start()
+
+
+def on_tick() -> None:
+    paste, began_s = running[0]
+    outcome = paste.evaluate(time.monotonic())
+    if outcome is None:
+        return
+    running.clear()
+    ticks.stop()
+    say(
+        fate=outcome.fate.name,
+        left=outcome.left.name,
+        name=paste.target.name,
+        pid=paste.target.pid,
+        took_s=time.monotonic() - began_s,
+    )
+
+
+ticks.timeout.connect(on_tick)
+notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
+notifier.activated.connect(on_line)
+QTimer.singleShot(0, lambda: say(host=host.name))
+app.exec()
