@@ -1,0 +1,107 @@
+"""The real microphone path: PortAudio over a PulseAudio of our own."""
+
+import queue
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from mica.audio.capture import Microphone
+from mica.audio.devices import find_device, list_devices
+from mica.audio.health import Health
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+from virtual_microphone import (
+    RATE_HZ,
+    VirtualMicrophone,
+    missing,
+    virtual_microphone,
+)
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason="needs PulseAudio")
+
+
+@pytest.fixture
+def microphone(monkeypatch) -> Iterator[VirtualMicrophone]:
+    with virtual_microphone() as virtual:
+        for name, value in virtual.environment.items():
+            monkeypatch.setenv(name, value)
+        yield virtual
+
+
+def spoken() -> np.ndarray:
+    """One second of a rising tone, so that its place can be found."""
+    at = np.arange(RATE_HZ) / RATE_HZ
+    return (np.sin(2 * np.pi * (300 + 900 * at) * at) * 12_000).astype(np.int16)
+
+
+class Recording:
+    """What a microphone gave."""
+
+    def __init__(self) -> None:
+        self.chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
+        self.lost = threading.Event()
+        self.microphone = Microphone(None, self.chunks.put, self.lost.set)
+
+    def samples(self) -> np.ndarray:
+        pieces, expected = [], 0
+        while not self.chunks.empty():
+            chunk = self.chunks.get()
+            assert chunk.first == expected
+            pieces.append(np.frombuffer(chunk.pcm, "<f4"))
+            expected += len(pieces[-1])
+        return np.concatenate(pieces)
+
+
+def test_what_is_said_arrives_whole(microphone):
+    recording = Recording()
+    recording.microphone.open()
+    microphone.play(spoken())
+    microphone.play(np.zeros(RATE_HZ // 4, np.int16))
+    recording.microphone.close()
+    heard, said = recording.samples(), spoken() / 32768
+    assert recording.microphone.rate_hz >= RATE_HZ
+    step = recording.microphone.rate_hz / RATE_HZ
+    heard = np.interp(np.arange(0, len(heard), step), np.arange(len(heard)), heard)
+    lag = np.correlate(heard, said, "valid").argmax()
+    match = np.corrcoef(heard[lag : lag + len(said)], said)[0, 1]
+    assert match > 0.98  # interpolation and the server's resampler, not lost sound
+
+
+def test_a_microphone_of_zeros_is_noticed(microphone):
+    microphone.muted = True
+    recording = Recording()
+    recording.microphone.open()
+    microphone.play(np.zeros(RATE_HZ * 3 // 2, np.int16))
+    recording.microphone.close()
+    health = Health(recording.microphone.rate_hz)
+    health.push(recording.samples().astype("<f4").tobytes())
+    assert health.silent and not health.flowing
+
+
+def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
+    recording = Recording()
+    recording.microphone.open()
+    microphone.play(spoken())
+    microphone.unplug()
+    assert recording.lost.wait(5)
+    recording.microphone.close()
+    assert np.abs(recording.samples()).max() > 0.2
+
+
+def test_the_system_choice_is_listed(microphone):
+    devices = list_devices()
+    assert sum(device.default for device in devices) == 1
+    assert find_device(None).default
+
+
+def test_an_unknown_microphone_is_named(microphone):
+    with pytest.raises(MicrophoneError, match="Desk"):
+        find_device("Desk")
+
+
+def test_without_any_microphone_it_says_so(monkeypatch):
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    with pytest.raises(MicrophoneError, match="No microphone"):
+        find_device(None)

@@ -1,0 +1,135 @@
+"""A microphone for tests: a PulseAudio of our own with a pipe as its only source.
+
+The pipe gets 20 ms of sound in every 20 ms: what `play` was given, else a room that is
+almost quiet, or zeros when muted. Programs find it through the environment alone.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ: Final = 16_000
+PIECE: Final = RATE_HZ // 50
+WAIT_S: Final = 10.0
+SOURCE: Final = "testmic"
+
+Samples = NDArray[np.int16]
+
+
+def missing() -> list[str]:
+    """The programs this machine lacks for it."""
+    return [name for name in ("pulseaudio", "pactl") if shutil.which(name) is None]
+
+
+class VirtualMicrophone:
+    """Feeds the pipe on a thread of its own until closed."""
+
+    def __init__(self, pipe: Path, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.muted = False
+        self._rest: Samples = np.zeros(0, np.int16)
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._room = np.random.default_rng(5)
+        self._thread = threading.Thread(target=self._feed, args=(pipe,), daemon=True)
+        self._thread.start()
+
+    def play(self, samples: Samples) -> None:
+        """Speak into it; returns when the last sample went in."""
+        with self._changed:
+            self._rest = np.concatenate([self._rest, samples])
+            self._changed.wait_for(lambda: not len(self._rest))
+
+    def unplug(self) -> None:
+        """The device vanishes while programs listen."""
+        subprocess.run(
+            ["pactl", "unload-module", "module-pipe-source"],
+            env={**os.environ, **self.environment},
+            check=True,
+            timeout=WAIT_S,
+        )
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _feed(self, path: Path) -> None:
+        pipe = os.open(path, os.O_RDWR)  # never blocks for want of a reader
+        os.set_blocking(pipe, False)
+        due_s = time.monotonic()
+        while not self._closed.is_set():
+            # Refused where nobody records: the sound is over, as in a real room.
+            with suppress(BlockingIOError):
+                os.write(pipe, self._piece().tobytes())
+            due_s += PIECE / RATE_HZ
+            time.sleep(max(0.0, due_s - time.monotonic()))
+        os.close(pipe)
+
+    def _piece(self) -> Samples:
+        with self._changed:
+            taken, self._rest = self._rest[:PIECE], self._rest[PIECE:]
+            if not len(self._rest):
+                self._changed.notify_all()
+        if self.muted:
+            return np.zeros(PIECE, np.int16)
+        room = self._room.integers(-2, 3, PIECE).astype(np.int16)
+        room[: len(taken)] = taken
+        return room
+
+
+@contextmanager
+def virtual_microphone() -> Iterator[VirtualMicrophone]:
+    """A running one; `environment` is what programs need to find it."""
+    folder = Path(tempfile.mkdtemp(prefix="mica-mic-"))
+    socket, pipe = folder / "native", folder / "pipe"
+    modules = [
+        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        f"module-pipe-source source_name={SOURCE} file={pipe} "
+        f"format=s16le rate={RATE_HZ} channels=1",
+    ]
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"]
+    command += ["--disallow-exit=yes", "--use-pid-file=no"]
+    command += [f"--load={module}" for module in modules]
+    own = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
+    server = subprocess.Popen(
+        command,
+        env={**os.environ, **own},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    environment = {
+        "PULSE_SERVER": f"unix:{socket}",
+        "PULSE_SOURCE": SOURCE,
+        "PULSE_RUNTIME_PATH": str(folder),
+    }
+    try:
+        _until_up(environment)
+        microphone = VirtualMicrophone(pipe, environment)
+        yield microphone
+        microphone.close()
+    finally:
+        server.kill()
+        server.wait(WAIT_S)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _until_up(environment: dict[str, str]) -> None:
+    end_s = time.monotonic() + WAIT_S
+    command = ["pactl", "list", "short", "sources"]
+    while time.monotonic() < end_s:
+        done = subprocess.run(
+            command, env={**os.environ, **environment}, capture_output=True, text=True
+        )
+        if SOURCE in done.stdout:
+            return
+        time.sleep(0.05)
+    raise AssertionError("PulseAudio did not start")
