@@ -1,0 +1,195 @@
+"""The paste transaction: every way it can go, and the law that no clipboard is lost."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
+from mica.errors import InsertionError
+from mica.host.paste import (
+    MODIFIERS_S,
+    QUIET_S,
+    UNREAD_S,
+    Fate,
+    Left,
+    Outcome,
+    PasteTransaction,
+)
+
+
+def made(
+    board: FakeBoard, paster: FakePaster, *, restore: bool = True
+) -> PasteTransaction:
+    return PasteTransaction("ours", TARGET, board, paster, restore=restore)
+
+
+def test_the_text_is_published_then_the_keys_are_sent() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    assert made(board, paster).evaluate(0.0) is None
+    assert board.held == plain("ours")
+    assert paster.chords == [TARGET]
+
+
+def test_it_ends_when_the_reader_has_been_quiet() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    assert paste.evaluate(0.1) is None
+    board.read()  # in two gulps, as some programs do
+    assert paste.evaluate(0.2) is None
+    assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
+    assert paste.evaluate(0.2 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_a_read_before_the_keys_is_no_receipt() -> None:
+    class Eager(FakeBoard):
+        def publish(self, text: str) -> None:
+            super().publish(text)
+            self.read()
+
+    board, paster = Eager(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.evaluate(QUIET_S * 2) is None
+    assert board.held == plain("ours")
+
+
+def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.evaluate(UNREAD_S - 0.01) is None
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste, outcome, now_s = made(board, paster), None, 0.0
+    while outcome is None:
+        outcome = paste.evaluate(now_s)
+        board.read()
+        now_s += QUIET_S / 2
+    assert outcome == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert now_s < UNREAD_S + 2 * QUIET_S
+
+
+def test_a_newer_copy_wins_at_once() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.users_copy("newer")
+    assert paste.evaluate(0.01) == Outcome(Fate.UNREAD, Left.NEWER)
+    assert board.held == plain("newer")
+
+
+def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    board.users_copy("newer")
+    assert paste.evaluate(0.01) == Outcome(Fate.INSERTED, Left.NEWER)
+
+
+def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    assert paste.evaluate(5.0) is None
+    assert paste.evaluate(5.0 + MODIFIERS_S - 0.01) is None
+    assert paste.evaluate(5.0 + MODIFIERS_S) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
+
+
+def test_modifiers_let_go_in_time() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    paster.is_ready = True
+    assert paste.evaluate(0.5) is None
+    assert paster.chords == [TARGET]
+
+
+def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
+    why = InsertionError("No keys.")
+    board, paster = FakeBoard(), FakePaster(why=why)
+    assert made(board, paster).evaluate(0.0) == Outcome(
+        Fate.REFUSED, Left.AS_BEFORE, why
+    )
+    assert board.held == USERS
+
+
+def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster, restore=False)
+    paste.evaluate(0.0)
+    board.read()
+    paste.evaluate(0.1)
+    assert paste.evaluate(0.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.TEXT)
+    assert (board.held, board.snapshots) == (plain("ours"), 0)
+
+
+def test_after_the_end_nothing_happens() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    outcome = paste.evaluate(UNREAD_S)
+    board.users_copy("later")
+    assert paste.evaluate(100.0) is outcome
+    assert paste.abandon() is outcome
+    assert board.held == plain("later")
+
+
+def test_quitting_puts_the_clipboard_back_at_once() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.abandon() == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_quitting_before_the_keys_touches_nothing() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.abandon() == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert board.changes == 0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["read", "copy", "modifier", "no modifier", "quit"]),
+            st.floats(-10, 20),
+        ),
+        max_size=30,
+    ),
+    st.booleans(),
+)
+def test_the_clipboard_is_never_lost(
+    steps: list[tuple[str, float]], refuses: bool
+) -> None:
+    """Any order of readers, copies, modifiers and clock jumps: it ends with the
+    user's latest, the keys are sent at most once, and it does end."""
+    board = FakeBoard()
+    paster = FakePaster(why=InsertionError("No keys.") if refuses else None)
+    paste, users, now_s = made(board, paster), USERS, 0.0
+    for step, jump_s in steps:
+        if step == "read":
+            board.read()
+        elif step == "copy":
+            board.users_copy(f"copy at {now_s}")
+            users = board.held
+        elif step == "quit":
+            paste.abandon()
+        else:
+            paster.is_ready = step == "no modifier"
+        now_s += jump_s
+        if paste.evaluate(now_s) is not None:
+            assert board.held == users
+    paste.evaluate(now_s)
+    ended = paste.evaluate(now_s + UNREAD_S + MODIFIERS_S)
+    assert ended is not None or paste.evaluate(now_s + 3 * UNREAD_S) is not None
+    assert board.held == users
+    assert len(paster.chords) <= 1
