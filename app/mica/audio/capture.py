@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sounddevice
 
+from mica.audio import devices
 from mica.audio.devices import find_device
 from mica.errors import MicrophoneError
 from mica.events import Chunk
@@ -57,10 +58,12 @@ class Microphone:
                 latency="low",
                 callback=self._callback,
             )
+            devices.opened(self)
             self._last_s = time.monotonic()
             self._stream.start()
         except sounddevice.PortAudioError as error:
             self._stream = None
+            devices.closed(self)
             what = f"The microphone “{device.name}” cannot be opened."
             remedy = "Check that it is connected and that Mica may use it."
             raise MicrophoneError(what, remedy) from error
@@ -77,6 +80,8 @@ class Microphone:
             stream.close()
         except sounddevice.PortAudioError:
             _log.warning("the microphone went while it was closed")
+        finally:
+            devices.closed(self)
 
     def _callback(self, data: Any, frames: int, *_: Any) -> None:
         try:

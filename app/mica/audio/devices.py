@@ -7,6 +7,9 @@ import sounddevice
 from mica.errors import MicrophoneError
 
 
+_open_streams: set[object] = set()
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A microphone.
@@ -48,6 +51,15 @@ def find_device(name: str | None) -> Device:
     raise MicrophoneError(what, "Connect it or choose another one.")
 
 
+def opened(stream: object) -> None:
+    """A stream records: the list stays as it is until closed() says otherwise."""
+    _open_streams.add(stream)
+
+
+def closed(stream: object) -> None:
+    _open_streams.discard(stream)
+
+
 def _default_index() -> int | None:
     try:
         return int(sounddevice.query_devices(kind="input")["index"])
@@ -58,8 +70,10 @@ def _default_index() -> int | None:
 def _read_anew() -> None:
     """PortAudio keeps the list of its start; a new start reads it again.
 
-    It ends every open stream, so this runs only while nothing records.
+    It would end every open stream, so nothing is read anew while one is.
     """
+    if _open_streams:
+        return
     try:
         sounddevice._terminate()
         sounddevice._initialize()
