@@ -6,7 +6,6 @@ import sounddevice
 
 from mica.errors import MicrophoneError
 
-
 _open_streams: set[object] = set()
 
 
