@@ -5,6 +5,7 @@ on. It reads no audio and knows no window toolkit: callers marshal every call to
 main thread and call tick() while something is under way.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from mica.session.insertion import Insertion, Words
 from mica.session.recording import Engine, OpenSource, Recording
 from mica.session.state import LEGAL, State
 from mica.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 KEPT_RECORDINGS = 200
 SILENT = "The microphone gives only silence. Check that it is not muted."
@@ -131,7 +134,8 @@ class Dictation:
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""
         match event:
-            case Ready():
+            case Ready(model, load_s):
+                _log.info("the model is ready: %s, %.1f s", model, load_s)
                 self._trouble = False
             case Finished(utterance, transcript) if utterance in self._pending:
                 self._finished(self._pending.pop(utterance), transcript)

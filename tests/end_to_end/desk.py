@@ -1,0 +1,141 @@
+"""A whole desk for one test run: display, microphone, the real app, foreign windows.
+
+The app is a process started as a user starts it; everything is looked at from outside,
+by X11, the file system and the history's own file.
+"""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import xserver
+from virtual_microphone import VirtualMicrophone, virtual_microphone
+from xserver import until, xdotool
+
+RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
+SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"
+READY_S: Final = 60.0
+TEXT_S: Final = 60.0
+
+
+@dataclass
+class Desk:
+    """What a test uses."""
+
+    home: Path
+    microphone: VirtualMicrophone
+    app: "subprocess.Popen[bytes]"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The history, newest last."""
+        with sqlite3.connect(
+            f"file:{self.home}/history.sqlite?mode=ro", uri=True
+        ) as db:
+            db.row_factory = sqlite3.Row
+            found = db.execute("select * from utterance order by id").fetchall()
+        return [dict(row) for row in found]
+
+    def wait_for_status(self, *statuses: str) -> dict[str, Any]:
+        until(
+            lambda: bool(self.rows()) and self.rows()[-1]["status"] in statuses, TEXT_S
+        )
+        return self.rows()[-1]
+
+    def engine(self) -> int:
+        """The process id of the app's engine."""
+        children = Path(f"/proc/{self.app.pid}/task").glob("*/children")
+        for child in " ".join(path.read_text() for path in children).split():
+            with suppress(OSError):
+                if "--engine" in Path(f"/proc/{child}/cmdline").read_text():
+                    return int(child)
+        raise AssertionError("the app has no engine")
+
+    def overlay(self) -> str | None:
+        """The overlay's window id while it is visible."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", "^Mica overlay$"],
+            capture_output=True,
+            text=True,
+        )
+        return found.stdout.split()[0] if found.stdout else None
+
+    @contextmanager
+    def held_key(self) -> Iterator[None]:
+        """Right Alt down; up at the end. Starts once the app shows its overlay."""
+        xdotool("keydown", RIGHT_ALT)
+        try:
+            until(lambda: self.overlay() is not None)
+            yield
+        finally:
+            xdotool("keyup", RIGHT_ALT)
+
+
+class FocusWatch:
+    """Which windows had the keyboard, looked at all the time."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def close(self) -> set[str]:
+        self._over.set()
+        self._thread.join()
+        return self.seen
+
+    def _look(self) -> None:
+        while not self._over.wait(0.05):
+            self.seen.add(xdotool("getwindowfocus"))
+
+
+@contextmanager
+def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
+    """The app up and its engine ready."""
+    with xserver.display(), virtual_microphone() as microphone:
+        found = dict(microphone.environment)
+        if not plugged:
+            found["PULSE_SERVER"] = "unix:/nonexistent"
+        environment = {
+            **os.environ,
+            **found,
+            "MICA_HOME": str(home),
+            "QT_QPA_PLATFORM": "xcb",
+            "LC_ALL": "C.UTF-8",
+        }
+        log = (home / "stderr.txt").open("wb")
+        app = subprocess.Popen(
+            [sys.executable, "-m", "mica"], env=environment, stderr=log
+        )
+        try:
+            until(
+                lambda: "model is ready" in _text(home / "logs" / "mica.log"), READY_S
+            )
+            yield Desk(home, microphone, app)
+            app.send_signal(signal.SIGTERM)
+            assert app.wait(15) == 0
+            assert not _text(home / "stderr.txt"), "the app complained"
+        finally:
+            app.kill()
+            app.wait(10)
+            log.close()
+
+
+def screenshot(name: str) -> Path:
+    """The whole screen, kept for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=20)
+    return path
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
