@@ -13,14 +13,15 @@ from typing import Any, Final
 import sounddevice
 
 from mica.audio import devices
-from mica.audio.devices import find_device
+from mica.audio.devices import Device
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
 BLOCK_S: Final = 0.02
 STALLED_S: Final = 1.0  # no callback for so long: the device is gone
+SLOW_START_S: Final = 3.0  # more for the first: a Bluetooth headset changes its mode
 WATCH_S: Final = 0.2
-SAMPLE_BYTES: Final = 4
+CLOSE_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -46,35 +47,48 @@ class Microphone:
 
     def open(self) -> None:
         """Start recording; `rate_hz` is known afterwards."""
-        device = find_device(self._name)
-        self.rate_hz = device.rate_hz
-        try:
-            self._stream = sounddevice.RawInputStream(
-                samplerate=device.rate_hz,
-                device=device.index,
-                channels=1,
-                dtype="float32",
-                blocksize=round(device.rate_hz * BLOCK_S),
-                latency="low",
-                callback=self._callback,
-            )
-            devices.opened(self)
-            self._last_s = time.monotonic()
-            self._stream.start()
-        except sounddevice.PortAudioError as error:
-            self._stream = None
-            devices.closed(self)
-            what = f"The microphone “{device.name}” cannot be opened."
-            remedy = "Check that it is connected and that Mica may use it."
-            raise MicrophoneError(what, remedy) from error
+        with devices.looking:
+            device = devices.find_device(self._name)
+            self.rate_hz = device.rate_hz
+            try:
+                self._start(device)
+            except sounddevice.PortAudioError as error:
+                self.close()
+                what = f"The microphone “{device.name}” cannot be opened."
+                remedy = "Check that it is connected and that Mica may use it."
+                raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 
     def close(self) -> None:
-        """Stop; no chunk comes afterwards. May be called again."""
+        """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
         self._closed.set()
         stream, self._stream = self._stream, None
         if stream is None:
             return
+        # WORKAROUND: ending a stream can hang for seconds or for good on macOS
+        # (portaudio issues 367 and 1174); what was said must not wait for it.
+        ending = threading.Thread(target=self._end, args=(stream,), daemon=True)
+        ending.start()
+        ending.join(CLOSE_S)
+        if ending.is_alive():
+            _log.warning("the microphone does not close; it is left behind")
+
+    def _start(self, device: Device) -> None:
+        self._stream = sounddevice.RawInputStream(
+            samplerate=device.rate_hz,
+            device=device.index,
+            channels=1,
+            dtype="float32",
+            blocksize=round(device.rate_hz * BLOCK_S),
+            latency="low",
+            callback=self._callback,
+        )
+        devices.opened(self)
+        self._stream.start()
+        self._last_s = max(self._last_s, time.monotonic() + SLOW_START_S)
+
+    def _end(self, stream: Any) -> None:
+        """On a thread of its own; the device list waits until it is through."""
         try:
             stream.abort()
             stream.close()
@@ -88,7 +102,8 @@ class Microphone:
             chunk = Chunk(self._samples, bytes(data))
             self._samples += frames
             self._last_s = time.monotonic()
-            self._on_chunk(chunk)
+            if not self._closed.is_set():
+                self._on_chunk(chunk)
         except Exception:  # noqa: BLE001 PortAudio would stop; the next chunk may pass
             _log.exception("a chunk was lost")
 

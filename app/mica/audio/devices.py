@@ -1,11 +1,16 @@
 """Which microphones there are. Opens none of them."""
 
+import threading
 from dataclasses import dataclass
+from typing import Final
 
 import sounddevice
 
 from mica.errors import MicrophoneError
 
+#: Held while the list is read, and from choosing a device until it is open: a new look
+#: in between would end PortAudio under the opening stream.
+looking: Final = threading.RLock()
 _open_streams: set[object] = set()
 
 
@@ -25,10 +30,11 @@ class Device:
 
 
 def list_devices() -> list[Device]:
-    """All microphones, PortAudio's list read anew; may be empty."""
-    _read_anew()
-    chosen = _default_index()
-    devices = sounddevice.query_devices()
+    """All microphones, PortAudio's list read anew; may be empty. Any thread."""
+    with looking:
+        _read_anew()
+        chosen = _default_index()
+        devices = sounddevice.query_devices()
     return [
         Device(index, str(d["name"]), round(d["default_samplerate"]), index == chosen)
         for index, d in enumerate(devices)
