@@ -28,7 +28,7 @@ def missing() -> list[str]:
 def display() -> Iterator[str]:
     """A fresh display with a window manager, named like ":7"; DISPLAY is set to it."""
     read, write = os.pipe()
-    screen = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    screen = ["-noreset", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), *screen],
         pass_fds=[write],

@@ -34,14 +34,11 @@ class X11Focus:
 
     def _active(self) -> Any | None:
         """The active window; without a window manager, where keys go."""
-        number = self._number(self._root, "_NET_ACTIVE_WINDOW")
-        if number is not None:
-            named = number != X.NONE
-            return (
-                self._display.create_resource_object("window", number)
-                if named
-                else None
-            )
+        number = self._number(self._root, "_NET_ACTIVE_WINDOW") or X.NONE
+        if number != X.NONE:
+            return self._display.create_resource_object("window", number)
+        if self._number(self._root, "_NET_SUPPORTING_WM_CHECK") is not None:
+            return None
         focus = self._display.get_input_focus().focus
         return None if isinstance(focus, int) or focus == self._root else focus
 

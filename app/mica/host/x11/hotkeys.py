@@ -92,7 +92,7 @@ class X11Hotkeys:
             return
         self._listener.stop()
         self._seen.put(_Seen(0, False, time.monotonic()))
-        self._listener.join(_STOP_S)
+        # pynput's own thread ends at the next key event; nobody hears it any more
         self._thread.join(_STOP_S)
         self._listener = self._thread = None
 

@@ -1,0 +1,45 @@
+"""The host of a machine without a display keeps every promise of the ports."""
+
+import pytest
+
+from mica.errors import InsertionError
+from mica.host.paste import Fate, Left, PasteTransaction
+from mica.host.ports import Grant, Permission, Target
+from mica.host.select import open_host
+
+TARGET = Target(window=1, pid=2, name="Editor")
+
+
+@pytest.fixture(autouse=True)
+def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+
+
+def test_it_is_chosen_without_a_display_and_nothing_has_the_keyboard() -> None:
+    host = open_host("right_alt")
+    assert host.name == "null"
+    assert host.focus.current() is None
+    host.permissions.request(Permission.MICROPHONE)
+    assert {host.permissions.state(what) for what in Permission} == {Grant.NOT_NEEDED}
+
+
+def test_no_key_is_ever_pressed() -> None:
+    heard: list[str] = []
+    hotkeys = open_host("right_alt").hotkeys
+    hotkeys.start(*[lambda: heard.append("called")] * 3)
+    hotkeys.stop()
+    assert heard == []
+
+
+def test_an_insertion_is_refused_and_the_clipboard_is_as_before() -> None:
+    host = open_host("right_alt")
+    host.clipboard.copy("before")
+    before = host.clipboard.snapshot()
+    board = host.clipboard_for(TARGET)
+    outcome = PasteTransaction("text", TARGET, board, host.paster).evaluate(0.0)
+    assert outcome is not None
+    assert (outcome.fate, outcome.left) == (Fate.REFUSED, Left.AS_BEFORE)
+    assert isinstance(outcome.why, InsertionError)
+    assert host.clipboard.snapshot() == before
+    assert host.clipboard.receipts() == 0
