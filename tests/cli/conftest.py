@@ -1,0 +1,59 @@
+"""The command line as people call it: arguments in, exit code and output back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mica.cli.main import run
+from tiny_model import write_tiny_model
+from wav_files import write_wav
+
+RATE_HZ = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    def line(self) -> str:
+        """The one line on stderr; there must be no other."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("mica: ")
+        return lines[0]
+
+
+Mica = Callable[..., Said]
+
+
+@pytest.fixture
+def mica(capsys: pytest.CaptureFixture[str]) -> Mica:
+    def call(*words: object) -> Said:
+        capsys.readouterr()
+        code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return Said(code, out, err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose text is nonsense."""
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of loud noise between two silences."""
+    noise = np.random.default_rng(1).standard_normal((RATE_HZ, 1)) / 10
+    quiet = np.zeros((RATE_HZ // 2, 1))
+    samples = np.concatenate([quiet, noise.clip(-1, 1), quiet])
+    return write_wav(tmp_path_factory.mktemp("sound") / "noise.wav", samples, RATE_HZ)

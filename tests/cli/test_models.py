@@ -1,0 +1,107 @@
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Mica
+from tiny_model import write_tiny_model
+
+
+def truncated(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1000])
+
+
+def other_architecture(folder: Path) -> None:
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    file.write_text(json.dumps(config | {"model_type": "whisper"}))
+
+
+def pickled(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"a": 1}))
+
+
+def no_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+
+
+def no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"")
+
+
+def broken_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+BREAKS = [
+    truncated,
+    other_architecture,
+    pickled,
+    no_tokenizer,
+    no_weights,
+    broken_config,
+]
+
+
+@pytest.mark.parametrize("spoil", BREAKS)
+def test_a_broken_model_is_one_line_and_exit_4(
+    mica: Mica, sound: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    folder = write_tiny_model(tmp_path / "broken")
+    spoil(folder)
+    said = mica("transcribe", sound, "--model", folder)
+    assert (said.code, said.out) == (4, "")
+    assert said.line()
+
+
+@pytest.mark.parametrize("spoil", BREAKS)
+def test_verify_says_what_is_wrong(
+    mica: Mica, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    folder = write_tiny_model(tmp_path / "broken")
+    spoil(folder)
+    said = mica("models", "verify", folder)
+    assert said.code == 4
+    assert said.line()
+
+
+def test_a_model_that_is_not_there_is_exit_4(mica: Mica, sound: Path) -> None:
+    said = mica("transcribe", sound, "--model", "nothing")
+    assert said.code == 4
+    assert "“nothing”" in said.line()
+
+
+def test_verify_is_quiet_about_a_good_one(mica: Mica, tiny: Path) -> None:
+    said = mica("models", "verify", tiny)
+    assert (said.code, said.out) == (0, "")
+
+
+def test_an_original_becomes_ours(mica: Mica, tmp_path: Path, sound: Path) -> None:
+    original = write_tiny_model(tmp_path / "original", bits=None, shards=2)
+    ours = tmp_path / "ours"
+    assert mica("models", "convert", original, ours, "--bits", "8").code == 0
+    assert mica("models", "verify", ours).code == 0
+    assert mica("transcribe", sound, "--model", ours).code == 0
+
+
+def test_converting_what_is_no_folder_is_exit_4(mica: Mica, tmp_path: Path) -> None:
+    said = mica("models", "convert", tmp_path / "no", tmp_path / "out")
+    assert said.code == 4
+    assert said.line()
+    assert not (tmp_path / "out").exists()
+
+
+def test_use_chooses_and_list_marks_it(mica: Mica, tiny: Path) -> None:
+    assert "* pebble" in mica("models", "list").out
+    assert mica("models", "use", tiny).code == 0
+    assert "* pebble" not in mica("models", "list").out
+    assert mica("models", "use", "pebble").code == 0
+    assert "* pebble" in mica("models", "list").out
+
+
+def test_list_names_the_published_ones(mica: Mica) -> None:
+    assert "granite-speech-4.1-2b" in mica("models", "list").out

@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Mica
+from mica import paths
+
+
+def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:
+    said = mica("keywords", "add", "Jon", "Łódź", "Jon", "<|audio|>", "a\nb")
+    assert "3 keywords added" in said.line()
+    assert mica("keywords", "list").out == "Jon\nŁódź\na b\n"
+    assert "1 keyword removed" in mica("keywords", "remove", "Jon").line()
+    assert mica("keywords", "list").out == "Łódź\na b\n"
+
+
+def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("one, two; three\nfour\n\n")
+    mica("keywords", "import", file)
+    mica("keywords", "export", tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text() == "one\ntwo\nthree\nfour\n"
+
+
+def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("\n".join(f"Name{n}" for n in range(10_000)))
+    assert "10000 keywords added" in mica("keywords", "import", file).line()
+    assert len(mica("keywords", "list").out.splitlines()) == 10_000
+
+
+def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
+    mica: Mica,
+) -> None:
+    said = mica("doctor", "--json")
+    checks = json.loads(said.out)
+    names = {check["name"] for check in checks}
+    assert names >= {"Python", "MLX", "linear algebra", "microphone", "model", "state"}
+    assert all(check["ok"] or check["remedy"] for check in checks)
+    assert said.code == (0 if all(check["ok"] for check in checks) else 1)
+
+
+def test_doctor_as_text_has_a_line_for_each(mica: Mica) -> None:
+    lines = mica("doctor").out.splitlines()
+    assert all(line.startswith(("ok", "missing")) for line in lines)
+
+
+def test_devices_lists_without_failing(mica: Mica) -> None:
+    assert mica("devices").code == 0
+
+
+def test_a_broken_settings_file_is_set_aside_and_said(mica: Mica) -> None:
+    paths.settings_file().write_text("model = [")
+    said = mica("keywords", "list")
+    assert said.code == 0
+    assert "settings.toml.broken" in said.line()
+    assert mica("keywords", "list").err == ""
+
+
+def test_an_unknown_setting_is_named_with_the_nearest(mica: Mica) -> None:
+    paths.settings_file().write_text('modell = "pebble"')
+    assert "“model”" in mica("keywords", "list").line()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["transcribe", "--help"]])
+def test_help_is_on_stdout(mica: Mica, words: list[str]) -> None:
+    said = mica(*words)
+    assert (said.code, said.err) == (0, "")
+    assert "Usage" in said.out
+
+
+def test_the_version_is_told(mica: Mica) -> None:
+    assert mica("--version").out.startswith("mica, version ")

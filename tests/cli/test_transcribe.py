@@ -1,0 +1,145 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cli.conftest import RATE_HZ, Mica
+from wav_files import tone, write_wav
+
+
+def test_a_file_becomes_text_on_stdout_and_nothing_else(
+    mica: Mica, tiny: Path, sound: Path
+) -> None:
+    said = mica("transcribe", sound, "--model", tiny, "--style", "raw")
+    assert said.code == 0
+    assert said.out.endswith("\n")
+
+
+def test_json_holds_what_the_contract_names(
+    mica: Mica, tiny: Path, sound: Path
+) -> None:
+    said = mica("transcribe", sound, "--model", tiny, "--format", "json")
+    result = json.loads(said.out)
+    assert set(result) >= {
+        "text",
+        "model",
+        "language",
+        "duration_s",
+        "segments",
+        "keywords_applied",
+        "notes",
+        "timing",
+    }
+    assert set(result["timing"]) == {
+        "audio_s",
+        "encode_s",
+        "llm_s",
+        "total_s",
+        "llm_passes",
+        "draft_tokens",
+        "accepted_tokens",
+    }
+    assert result["duration_s"] == pytest.approx(2.0)
+    assert result["model"] == "tiny"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "srt", "vtt", "md"])
+def test_output_writes_a_file_beside_no_other(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "out"
+    words = ["--model", tiny, "--format", form, "--output", folder]
+    said = mica("transcribe", sound, *words)
+    assert (said.code, said.out) == (0, "")
+    [written] = folder.iterdir()
+    assert written.stem == "noise"
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "reason"),
+    [
+        ("missing.wav", lambda p: None, "does not exist"),
+        ("empty.wav", lambda p: p.write_bytes(b""), "cannot be read"),
+        ("text.wav", lambda p: p.write_text("hello"), "cannot be read"),
+        ("short.wav", lambda p: write_wav(p, tone(0.05, 16_000), 16_000), "too short"),
+        (
+            "nan.wav",
+            lambda p: write_wav(p, np.full((8000, 1), np.nan), 16_000, "f32"),
+            "no samples",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line_and_exit_3(
+    mica: Mica, tiny: Path, tmp_path: Path, name: str, make: object, reason: str
+) -> None:
+    make(tmp_path / name)
+    said = mica("transcribe", tmp_path / name, "--model", tiny)
+    assert (said.code, said.out) == (3, "")
+    assert name in said.line()
+    assert reason in said.line()
+
+
+def test_a_batch_goes_on_past_a_bad_file(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path
+) -> None:
+    bad, folder = tmp_path / "bad.wav", tmp_path / "out"
+    bad.write_bytes(b"nothing")
+    good = shutil.copy(sound, tmp_path / "good.wav")
+    words = ["--model", tiny, "--format", "json", "--output", folder]
+    said = mica("transcribe", sound, bad, good, *words)
+    assert said.code == 3
+    assert "bad.wav cannot be read" in said.err
+    assert {file.stem for file in folder.iterdir()} == {"noise", "good"}
+
+
+@pytest.mark.parametrize("kind", ["u8", "s16", "s24", "f32"])
+@pytest.mark.parametrize(("rate_hz", "channels"), [(8000, 1), (96_000, 2)])
+def test_files_of_every_kind_are_taken(
+    mica: Mica, tiny: Path, tmp_path: Path, kind: str, rate_hz: int, channels: int
+) -> None:
+    file = write_wav(tmp_path / "a.wav", tone(0.5, rate_hz, channels), rate_hz, kind)
+    said = mica("transcribe", file, "--model", tiny, "--format", "json")
+    assert said.code == 0
+    assert json.loads(said.out)["duration_s"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_keywords_of_the_command_line_are_cleaned_and_reported(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path
+) -> None:
+    listed = tmp_path / "words.txt"
+    listed.write_text("Łódź\n<|audio|>\n😀\n")
+    words = ["--keyword", "Jon\nSmith", "--keywords-file", listed, "--format", "json"]
+    said = mica("transcribe", sound, "--model", tiny, *words)
+    assert said.code == 0
+    applied = json.loads(said.out)["keywords_applied"]
+    assert set(applied) <= {"Jon Smith", "Łódź", "😀"}
+
+
+def test_ten_thousand_keywords_are_taken(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path
+) -> None:
+    listed = tmp_path / "words.txt"
+    listed.write_text("\n".join(f"Name{n}" for n in range(10_000)))
+    said = mica("transcribe", sound, "--model", tiny, "--keywords-file", listed)
+    assert said.code == 0
+
+
+def test_no_files_is_a_usage_error(mica: Mica) -> None:
+    said = mica("transcribe")
+    assert said.code == 2
+    assert "PATH" in said.line()
+
+
+def test_an_unknown_command_is_a_usage_error(mica: Mica) -> None:
+    assert mica("transmogrify").code == 2
+
+
+def test_a_minute_at_the_speed_of_the_disk_is_taken_whole(
+    mica: Mica, tiny: Path, tmp_path: Path
+) -> None:
+    samples = np.zeros((120 * RATE_HZ, 1))
+    file = write_wav(tmp_path / "long.wav", samples, RATE_HZ)
+    said = mica("transcribe", file, "--model", tiny, "--format", "json")
+    assert json.loads(said.out)["duration_s"] == pytest.approx(120.0)
