@@ -1,0 +1,83 @@
+"""Carbon's hot keys through ctypes: they need no permission, and the key is swallowed.
+
+pyobjc does not wrap them. Only whole keys without modifiers; main thread only.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, Final
+
+LIBRARY: Final = "/System/Library/Frameworks/Carbon.framework/Carbon"
+_KEYBOARD, _HOT_KEY_TYPE, _DIRECT, _MICA = (
+    int.from_bytes(code, "big") for code in (b"keyb", b"hkid", b"----", b"Mica")
+)
+PRESSED: Final = 5  # kEventHotKeyPressed
+RELEASED: Final = 6  # kEventHotKeyReleased
+_HANDLER: Final = ctypes.CFUNCTYPE(
+    ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
+)
+
+
+class HotKeyId(ctypes.Structure):
+    """EventHotKeyID."""
+
+    _fields_ = (("signature", ctypes.c_uint32), ("id", ctypes.c_uint32))
+
+
+class EventType(ctypes.Structure):
+    """EventTypeSpec."""
+
+    _fields_ = (("kind_class", ctypes.c_uint32), ("kind", ctypes.c_uint32))
+
+
+def load() -> Any:
+    """The Carbon library with the types that ctypes would guess wrong."""
+    library = ctypes.CDLL(LIBRARY)
+    ref, code, size = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_ulong
+    library.GetApplicationEventTarget.restype = ref
+    library.InstallEventHandler.argtypes = [ref, _HANDLER, size, ref, ref, ref]
+    library.RegisterEventHotKey.argtypes = [code, code, HotKeyId, ref, code, ref]
+    library.UnregisterEventHotKey.argtypes = [ref]
+    library.GetEventKind.argtypes = [ref]
+    library.GetEventParameter.argtypes = [ref, code, code, ref, size, ref, ref]
+    library.IsSecureEventInputEnabled.restype = ctypes.c_bool
+    return library
+
+
+class CarbonKeys:
+    """Whole keys that are ours while they are registered, by virtual keycode."""
+
+    def __init__(self, library: Any, on_key: Callable[[int, bool], None]) -> None:
+        """on_key: the keycode, and whether it went down."""
+        self._library = library
+        self._on_key = on_key
+        self._refs: dict[int, ctypes.c_void_p] = {}
+        self._handler = _HANDLER(self._handle)  # must outlive its registration
+        kinds = (EventType * 2)(
+            EventType(_KEYBOARD, PRESSED), EventType(_KEYBOARD, RELEASED)
+        )
+        target = library.GetApplicationEventTarget()
+        library.InstallEventHandler(target, self._handler, 2, kinds, None, None)
+
+    def register(self, code: int) -> bool:
+        """Take this key until unregister; False when another program has it."""
+        ref, target = ctypes.c_void_p(), self._library.GetApplicationEventTarget()
+        identity, place = HotKeyId(_MICA, code), ctypes.byref(ref)
+        error = self._library.RegisterEventHotKey(code, 0, identity, target, 0, place)
+        if not error:
+            self._refs[code] = ref
+        return not error
+
+    def unregister(self, code: int) -> None:
+        ref = self._refs.pop(code, None)
+        if ref is not None:
+            self._library.UnregisterEventHotKey(ref)
+
+    def _handle(self, _call: int, event: int, _data: int) -> int:
+        which = HotKeyId()
+        size = ctypes.sizeof(which)
+        self._library.GetEventParameter(
+            event, _DIRECT, _HOT_KEY_TYPE, None, size, None, ctypes.byref(which)
+        )
+        self._on_key(which.id, self._library.GetEventKind(event) == PRESSED)
+        return 0

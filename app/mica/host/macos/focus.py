@@ -1,0 +1,49 @@
+"""Which program has the keyboard on a Mac, and whether it guards it.
+
+The front program by NSWorkspace, not by Accessibility, which Electron does not answer;
+Accessibility is only asked whether the focused field is a password field.
+"""
+
+from typing import Any
+
+from AppKit import NSWorkspace
+from ApplicationServices import (
+    AXUIElementCopyAttributeValue,
+    AXUIElementCreateSystemWide,
+    kAXFocusedUIElementAttribute,
+    kAXSecureTextFieldSubrole,
+    kAXSubroleAttribute,
+)
+
+from mica.host.ports import Target
+
+
+class MacFocus:
+    """See ports.Focus. Main thread only."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def current(self) -> Target | None:
+        front = NSWorkspace.sharedWorkspace().frontmostApplication()
+        if front is None:
+            return None
+        return Target(
+            window=0,
+            pid=int(front.processIdentifier()),
+            name=str(front.bundleIdentifier() or ""),
+            secure=bool(self._library.IsSecureEventInputEnabled()) or _in_password(),
+        )
+
+
+def _in_password() -> bool:
+    field = _value(AXUIElementCreateSystemWide(), kAXFocusedUIElementAttribute)
+    if field is None:
+        return False
+    return bool(_value(field, kAXSubroleAttribute) == kAXSecureTextFieldSubrole)
+
+
+def _value(element: Any, attribute: str) -> Any:
+    """An attribute of an element; None where Accessibility does not answer."""
+    error, value = AXUIElementCopyAttributeValue(element, attribute, None)
+    return None if error else value

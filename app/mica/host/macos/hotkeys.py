@@ -1,0 +1,109 @@
+"""The hold key on a Mac: bare modifiers by NSEvent monitors, F-keys by Carbon.
+
+No event tap, no permission. Other keys are not watched: the system's count of key
+presses is compared instead. Everything runs on the main thread, in its run loop.
+"""
+
+import time
+from typing import Any
+
+from AppKit import NSEvent, NSEventMaskFlagsChanged
+
+from mica.errors import MicaError
+from mica.host.hotkey_rules import POLL_S, Hold, HoldToTalk, Input, Output
+from mica.host.macos.carbon import CarbonKeys
+from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
+from mica.host.macos.system import every, key_is_down, keys_typed, later
+from mica.host.ports import Callback
+
+
+class MacHotkeys:
+    """One hold key; see ports.Hotkeys."""
+
+    def __init__(self, hold_key: str, library: Any) -> None:
+        self._code = keycode(hold_key)
+        self._carbon = CarbonKeys(library, self._on_carbon)
+        self._rules = HoldToTalk()
+        self._report: dict[Output, Callback] = {}
+        self._monitors: list[Any] = []
+        self._timer: Any = None
+        self._typed = 0
+
+    def start(
+        self, on_press: Callback, on_release: Callback, on_cancel: Callback
+    ) -> None:
+        calls = (on_press, on_release, on_cancel)
+        self._report = dict(zip(Output, calls, strict=True))
+        if self._code not in MODIFIER_BITS:
+            if not self._carbon.register(self._code):
+                raise MicaError(
+                    "Another program has the hold key.", "Choose another in settings."
+                )
+            return
+        # a monitor added before the app runs wedges its events for good
+        later(self._watch)
+
+    def stop(self) -> None:
+        for monitor in self._monitors:
+            NSEvent.removeMonitor_(monitor)
+        self._monitors.clear()
+        self._take(Input.UP)  # held at stop counts as released
+        self._report = {}
+        self._carbon.unregister(self._code)
+
+    def _watch(self) -> None:
+        if not self._report:  # stopped before the app ran
+            return
+        for watch, handler in (
+            (NSEvent.addGlobalMonitorForEventsMatchingMask_handler_, self._on_flags),
+            (NSEvent.addLocalMonitorForEventsMatchingMask_handler_, self._on_own_flags),
+        ):
+            self._monitors.append(watch(NSEventMaskFlagsChanged, handler))
+
+    def _on_own_flags(self, event: Any) -> Any:
+        self._on_flags(event)
+        return event
+
+    def _on_flags(self, event: Any) -> None:
+        """May come on another thread; only values go on."""
+        code, flags = event.keyCode(), event.modifierFlags()
+        later(lambda: self._modifier(code, flags))
+
+    def _modifier(self, code: int, flags: int) -> None:
+        pressed = bool(flags & MODIFIER_BITS.get(code, 0))
+        if code == self._code:
+            self._take(Input.DOWN if pressed else Input.UP)
+        elif pressed:
+            self._take(Input.OTHER)
+
+    def _on_carbon(self, code: int, pressed: bool) -> None:
+        if code == self._code:
+            self._take(Input.DOWN if pressed else Input.UP)
+        elif pressed:
+            self._take(Input.ESCAPE)
+
+    def _poll(self, _timer: Any) -> None:
+        self._take(Input.SEEN_DOWN if key_is_down(self._code) else Input.SEEN_UP)
+
+    def _take(self, what: Input) -> None:
+        if not self._report:
+            return
+        # an F-key's own repeats count as typing; only a bare modifier's do not
+        if self._code in MODIFIER_BITS and self._rules.state is Hold.HELD:
+            typed = keys_typed() != self._typed
+            self._apply(Input.OTHER if typed else Input.SEEN_DOWN)
+        self._apply(what)
+
+    def _apply(self, what: Input) -> None:
+        output = self._rules.on(what, time.monotonic())
+        if output is Output.PRESS:
+            self._typed = keys_typed()
+            self._carbon.register(ESCAPE)
+            self._timer = every(POLL_S, self._poll)
+        elif output is not None:
+            self._carbon.unregister(ESCAPE)
+        if self._rules.state is Hold.UP and self._timer is not None:
+            self._timer.invalidate()
+            self._timer = None
+        if output is not None:
+            self._report[output]()

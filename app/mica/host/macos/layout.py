@@ -1,0 +1,70 @@
+"""Which key types a letter while Command is held, in the user's layout.
+
+On Dvorak, and on layouts that become QWERTY under Command, V is elsewhere. Through
+ctypes: pyobjc does not wrap the Text Input Sources. Main thread only, or macOS ends us.
+"""
+
+import ctypes
+from typing import Any, Final
+
+_DISPLAY: Final = 3  # kUCKeyActionDisplay
+_COMMAND: Final = 1  # cmdKey >> 8
+_NO_DEAD_KEYS: Final = 1  # kUCKeyTranslateNoDeadKeysMask
+_KEYS: Final = 128
+V_ON_QWERTY: Final = 9
+
+
+def prepare(library: Any) -> None:
+    """Tell ctypes what these functions of Carbon take and give."""
+    pointer = ctypes.c_void_p
+    library.TISCopyCurrentKeyboardLayoutInputSource.restype = pointer
+    library.TISGetInputSourceProperty.argtypes = [pointer, pointer]
+    library.TISGetInputSourceProperty.restype = pointer
+    library.CFDataGetBytePtr.argtypes = [pointer]
+    library.CFDataGetBytePtr.restype = pointer
+    library.CFRelease.argtypes = [pointer]
+    library.LMGetKbdType.restype = ctypes.c_uint8
+    library.UCKeyTranslate.argtypes = [
+        pointer,
+        *[ctypes.c_uint16] * 2,
+        *[ctypes.c_uint32] * 3,
+        pointer,
+        ctypes.c_ulong,
+        pointer,
+        pointer,
+    ]
+
+
+def key_of(library: Any, letter: str) -> int:
+    """The virtual keycode that gives the letter with Command held; QWERTY's V where
+    the layout does not say."""
+    source = library.TISCopyCurrentKeyboardLayoutInputSource()
+    if not source:
+        return V_ON_QWERTY
+    try:
+        name = ctypes.c_void_p.in_dll(library, "kTISPropertyUnicodeKeyLayoutData")
+        data = library.TISGetInputSourceProperty(source, name)
+        layout = library.CFDataGetBytePtr(data) if data else None
+        codes = range(_KEYS) if layout else ()
+        found = (code for code in codes if _typed(library, layout, code) == letter)
+        return next(found, V_ON_QWERTY)
+    finally:
+        library.CFRelease(source)
+
+
+def _typed(library: Any, layout: Any, code: int) -> str:
+    dead, length = ctypes.c_uint32(), ctypes.c_ulong()
+    letters = (ctypes.c_uint16 * 4)()
+    library.UCKeyTranslate(
+        layout,
+        code,
+        _DISPLAY,
+        _COMMAND,
+        library.LMGetKbdType(),
+        _NO_DEAD_KEYS,
+        ctypes.byref(dead),
+        len(letters),
+        ctypes.byref(length),
+        letters,
+    )
+    return "".join(chr(letter) for letter in letters[: length.value]).lower()

@@ -1,0 +1,70 @@
+"""Command-V by posted events, with the V of the user's layout. Main thread only."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from Quartz import (
+    CGEventCreateKeyboardEvent,
+    CGEventPost,
+    CGEventSetFlags,
+    CGEventSourceCreate,
+    CGEventSourceFlagsState,
+    CGPreflightPostEventAccess,
+    kCGEventFlagMaskAlternate,
+    kCGEventFlagMaskCommand,
+    kCGEventFlagMaskControl,
+    kCGEventFlagMaskSecondaryFn,
+    kCGEventFlagMaskShift,
+    kCGEventSourceStateHIDSystemState,
+    kCGEventSourceStatePrivate,
+    kCGHIDEventTap,
+)
+
+from mica.errors import InsertionError, PermissionDenied
+from mica.host.macos.layout import key_of
+from mica.host.ports import Target
+
+BETWEEN_S: Final = 0.01  # between V down and V up (VoiceInk)
+_MODIFIERS: Final = (
+    kCGEventFlagMaskShift
+    | kCGEventFlagMaskControl
+    | kCGEventFlagMaskAlternate
+    | kCGEventFlagMaskCommand
+    | kCGEventFlagMaskSecondaryFn
+)
+
+
+class MacPaster:
+    """See ports.Paster."""
+
+    def __init__(
+        self, library: Any, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._library = library
+        self._pause = pause
+
+    def ready(self) -> bool:
+        flags = CGEventSourceFlagsState(kCGEventSourceStateHIDSystemState)
+        return not flags & _MODIFIERS
+
+    def chord(self, target: Target) -> None:
+        if not CGPreflightPostEventAccess():
+            raise PermissionDenied(
+                "Mica may not press keys for you.",
+                "Allow it in System Settings › Privacy & Security › Accessibility.",
+            )
+        if self._library.IsSecureEventInputEnabled():
+            raise InsertionError(
+                "A program protects its keyboard input now.",
+                "Leave the password field, or turn off Secure Keyboard Entry.",
+            )
+        # a private source: keys the user holds do not mix in
+        source = CGEventSourceCreate(kCGEventSourceStatePrivate)
+        code = key_of(self._library, "v")
+        for down in (True, False):
+            event = CGEventCreateKeyboardEvent(source, code, down)
+            CGEventSetFlags(event, kCGEventFlagMaskCommand)
+            CGEventPost(kCGHIDEventTap, event)
+            if down:
+                self._pause(BETWEEN_S)
