@@ -1,6 +1,6 @@
 """Writes the trained parts as a model folder in Granite Speech's own format.
 
-    python packaging/pebble/export.py --work build/pebble --original build/pebble/original
+    python packaging/pebble/export.py --original build/pebble/original
     mica models convert build/pebble/original resources/models/pebble --bits 8
 
 The first command writes the unquantised folder (what transformers loads), the second
@@ -156,7 +156,9 @@ def export(work: Path, folder: Path) -> None:
     heard = torch.load(work / "encoder.pt", weights_only=True)["encoder"]
     said = torch.load(work / "decoder.pt", weights_only=True)["model"]
     part = {
-        side: {k.removeprefix(f"{side}."): v for k, v in said.items() if k.startswith(side)}
+        side: {
+            k.removeprefix(f"{side}."): v for k, v in said.items() if k.startswith(side)
+        }
         for side in ("projector", "decoder")
     }
     ears = encoder_tensors(heard) | projector_tensors(part["projector"])

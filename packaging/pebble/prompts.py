@@ -53,7 +53,9 @@ class Asked:
 class Asker:
     """Random styles and keyword lists for sentences."""
 
-    def __init__(self, tokenizer: Tokenizer, words: list[str], rng: random.Random) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, words: list[str], rng: random.Random
+    ) -> None:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
         self._before = tokenizer.encode(BEFORE).ids
 
@@ -63,7 +65,9 @@ class Asker:
         listed = self.keywords(text) if keywords and rng.random() < 0.45 else []
         return self.asked(text, raw, punctuated, listed)
 
-    def asked(self, text: str, raw: str, punctuated: bool, keywords: list[str]) -> Asked:
+    def asked(
+        self, text: str, raw: str, punctuated: bool, keywords: list[str]
+    ) -> Asked:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
         return Asked(
@@ -74,9 +78,12 @@ class Asker:
 
     def keywords(self, text: str) -> list[str]:
         rng = self._rng
-        chosen = [rng.choice(self._words) for _ in range(rng.choice([0, 1, 2, 4, 8, 10]))]
+        chosen = [
+            rng.choice(self._words) for _ in range(rng.choice([0, 1, 2, 4, 8, 10]))
+        ]
         chosen += [
-            rng.choice(_RIVAL[rng.choice(list(_RIVAL))]) for _ in range(rng.randint(0, 2))
+            rng.choice(_RIVAL[rng.choice(list(_RIVAL))])
+            for _ in range(rng.randint(0, 2))
         ]
         spoken = re.findall(r"[A-Za-z']+", text)
         listed = {word for name in spoken for word in _RIVAL.get(name, ())}

@@ -29,6 +29,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from text import raw_form
+
 SAVE_S = 120
 CTC_SHARPNESS = 3.0  # turns likeness to an embedding into a logit
 LONGEST_SHARE = 0.03
@@ -94,6 +96,7 @@ class Texts:
         pool = [w for kind in ("NOUN", "VERB", "ADJECTIVE") for w in words[kind]]
         pool += [*words["name"], *words["city"], *words["family"]] * 20
         self.rng = random.Random(seed)
+        self.pool = pool
         self.asker = Asker(self.tokenizer, pool, self.rng)
 
     def joined(self, ids: list[str]) -> tuple[str, str]:
@@ -105,7 +108,12 @@ class Texts:
 
 
 class Copies:
-    """Items of the first stage; `share` of the time spent sets how long they are."""
+    """Items of the first stage; `share` of the time spent sets how hard they are.
+
+    Random words in a row come first, without blanks or noise: no habit of language
+    helps there, so the decoder must learn to look at the slots. Then blanks and noise
+    grow, then sentences come in every style and with keywords, then several at once.
+    """
 
     def __init__(self, model: Model, texts: Texts) -> None:
         self._model, self._texts = model, texts
@@ -114,41 +122,51 @@ class Copies:
         rng, used, items = self._texts.rng, 0, []
         longest = 1 if share < 0.6 else 2 if share < 0.8 else 4
         count = rng.randint(1, longest)
-        if share > 0.7 and rng.random() < LONGEST_SHARE:
+        if share > 0.8 and rng.random() < LONGEST_SHARE:
             count = rng.randint(6, 20)
         while used < positions:
-            item = self._item(count, 2 + int(10 * share), share > 0.5)
+            if rng.random() > 2 * share - 0.3:
+                item = self._random_words(share)
+            else:
+                item = self._sentences(count, min(1.0, 2 * share))
             used += len(item.slots) + len(item.asked.after) + len(item.asked.answer)
             items.append(item)
         return items
 
-    def _item(self, count: int, words: int, whole: bool) -> Item:
+    def _random_words(self, share: float) -> Item:
+        texts = self._texts
+        words = texts.rng.choices(texts.pool, k=texts.rng.randint(2, 10))
+        raw = raw_form(" ".join(words))
+        heard = texts.heard(raw)
+        slots = self._slots(heard, min(1.0, 2.5 * share))
+        return Item(slots, heard, texts.asker.asked(raw, raw, False, []))
+
+    def _sentences(self, count: int, hardness: float) -> Item:
         texts = self._texts
         rows = [texts.rng.choice(texts.rows) for _ in range(count)]
         text, raw = " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
         if texts.rng.random() < 0.03:
             text = raw = ""
-        elif len(raw.split()) > words and not whole:
-            raw = " ".join(raw.split()[:words])
-            text = " ".join(text.split()[:words])
         heard = texts.heard(raw)
-        asked = texts.asker.ask(text, raw, keywords=whole)
-        return Item(self._slots(heard), heard, asked)
+        return Item(self._slots(heard, hardness), heard, texts.asker.ask(text, raw))
 
-    def _slots(self, heard: list[int]) -> Tensor:
+    def _slots(self, heard: list[int], hardness: float) -> Tensor:
         rng = self._texts.rng
-        ids = [BLANK] * rng.randint(0, 5)
-        sparse = rng.uniform(0.6, 2.5)
+        ids = [BLANK] * round(rng.randint(0, 5) * hardness)
+        sparse = rng.uniform(0.6, 2.5) * hardness
         for token in heard:
-            if rng.random() < 0.02:
+            if rng.random() < 0.02 * hardness:
                 token = rng.randrange(4, VOCABULARY - 1)
-            ids += [token] * rng.choice([1, 1, 1, 2])
-            ids += [BLANK] * round(rng.expovariate(1 / sparse))
-            ids += [BLANK] * (rng.randint(2, 12) if rng.random() < 0.02 else 0)
-        ids += [BLANK] * rng.randint(0, 6)
+            ids += [token] * (rng.choice([1, 1, 1, 2]) if hardness > 0.3 else 1)
+            ids += [BLANK] * int(rng.expovariate(1 / (sparse + 1e-6)) + 0.5)
+            ids += [BLANK] * (
+                rng.randint(2, 12) if rng.random() < 0.02 * hardness else 0
+            )
+        ids += [BLANK] * round(rng.randint(0, 6) * hardness)
         ids += [BLANK] * (-len(ids) % 3 or 3 * (not ids))
         clean = self._model.decoder.embed_tokens(torch.tensor(ids))
-        return clean + torch.randn_like(clean) * rng.uniform(0, 0.5) / EMBEDDING_MULTIPLIER
+        noise = rng.uniform(0, 0.5) * hardness / EMBEDDING_MULTIPLIER
+        return clean + torch.randn_like(clean) * noise
 
 
 class Heard:
@@ -254,7 +272,8 @@ class Trainer:
 
     def _descend(self, loss: Tensor) -> None:
         factor = min(1.0, (self.steps + 1) / 100)
-        factor *= 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * self.share))
+        late = max(0.0, 2 * self.share - 1) if self.stage == "copy" else self.share
+        factor *= 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * late))
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
