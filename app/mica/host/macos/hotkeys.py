@@ -5,22 +5,34 @@ presses is compared instead. Everything runs on the main thread, in its run loop
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
-
-from AppKit import NSEvent, NSEventMaskFlagsChanged
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import POLL_S, Hold, HoldToTalk, Input, Output
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
-from mica.host.macos.system import every, key_is_down, keys_typed, later
+from mica.host.macos.system import (
+    every,
+    key_is_down,
+    keys_typed,
+    later,
+    unwatch,
+    watch_modifiers,
+)
 from mica.host.ports import Callback
 
 
 class MacHotkeys:
     """One hold key; see ports.Hotkeys."""
 
-    def __init__(self, hold_key: str, library: Any) -> None:
+    def __init__(
+        self,
+        hold_key: str,
+        library: Any,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._code = keycode(hold_key)
         self._carbon = CarbonKeys(library, self._on_carbon)
         self._rules = HoldToTalk()
@@ -44,9 +56,8 @@ class MacHotkeys:
         later(self._watch)
 
     def stop(self) -> None:
-        for monitor in self._monitors:
-            NSEvent.removeMonitor_(monitor)
-        self._monitors.clear()
+        unwatch(self._monitors)
+        self._monitors = []
         self._take(Input.UP)  # held at stop counts as released
         self._report = {}
         self._carbon.unregister(self._code)
@@ -54,19 +65,10 @@ class MacHotkeys:
     def _watch(self) -> None:
         if not self._report:  # stopped before the app ran
             return
-        for watch, handler in (
-            (NSEvent.addGlobalMonitorForEventsMatchingMask_handler_, self._on_flags),
-            (NSEvent.addLocalMonitorForEventsMatchingMask_handler_, self._on_own_flags),
-        ):
-            self._monitors.append(watch(NSEventMaskFlagsChanged, handler))
+        self._monitors = watch_modifiers(self._on_flags)
 
-    def _on_own_flags(self, event: Any) -> Any:
-        self._on_flags(event)
-        return event
-
-    def _on_flags(self, event: Any) -> None:
-        """May come on another thread; only values go on."""
-        code, flags = event.keyCode(), event.modifierFlags()
+    def _on_flags(self, code: int, flags: int) -> None:
+        """May come on another thread."""
         later(lambda: self._modifier(code, flags))
 
     def _modifier(self, code: int, flags: int) -> None:
@@ -95,7 +97,7 @@ class MacHotkeys:
         self._apply(what)
 
     def _apply(self, what: Input) -> None:
-        output = self._rules.on(what, time.monotonic())
+        output = self._rules.on(what, self._clock())
         if output is Output.PRESS:
             self._typed = keys_typed()
             self._carbon.register(ESCAPE)

@@ -17,6 +17,9 @@ V_ON_QWERTY: Final = 9
 def prepare(library: Any) -> None:
     """Tell ctypes what these functions of Carbon take and give."""
     pointer = ctypes.c_void_p
+    library.layout_property = pointer.in_dll(
+        library, "kTISPropertyUnicodeKeyLayoutData"
+    )
     library.TISCopyCurrentKeyboardLayoutInputSource.restype = pointer
     library.TISGetInputSourceProperty.argtypes = [pointer, pointer]
     library.TISGetInputSourceProperty.restype = pointer
@@ -42,8 +45,7 @@ def key_of(library: Any, letter: str) -> int:
     if not source:
         return V_ON_QWERTY
     try:
-        name = ctypes.c_void_p.in_dll(library, "kTISPropertyUnicodeKeyLayoutData")
-        data = library.TISGetInputSourceProperty(source, name)
+        data = library.TISGetInputSourceProperty(source, library.layout_property)
         layout = library.CFDataGetBytePtr(data) if data else None
         codes = range(_KEYS) if layout else ()
         found = (code for code in codes if _typed(library, layout, code) == letter)

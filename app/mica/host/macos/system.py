@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from AppKit import NSEvent, NSEventMaskFlagsChanged
 from Foundation import NSOperationQueue, NSTimer
 from Quartz import (
     CGEventSourceCounterForEventType,
@@ -23,6 +24,31 @@ def every(interval_s: float, call: Callable[[Any], None]) -> Any:
     """A timer on the main thread until it is told to invalidate."""
     make = NSTimer.scheduledTimerWithTimeInterval_repeats_block_
     return make(interval_s, True, call)
+
+
+def watch_modifiers(on_flags: Callable[[int, int], None]) -> list[Any]:
+    """Monitors of the modifiers, in other programs and in ours.
+
+    on_flags   the keycode that changed and all modifier flags; any thread
+    """
+
+    def elsewhere(event: Any) -> None:
+        on_flags(event.keyCode(), event.modifierFlags())
+
+    def here(event: Any) -> Any:
+        elsewhere(event)
+        return event
+
+    watch = NSEvent.addGlobalMonitorForEventsMatchingMask_handler_
+    watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
+    mask = NSEventMaskFlagsChanged
+    return [watch(mask, elsewhere), watch_ours(mask, here)]
+
+
+def unwatch(monitors: list[Any]) -> None:
+    """End what watch_modifiers began."""
+    for monitor in monitors:
+        NSEvent.removeMonitor_(monitor)
 
 
 def key_is_down(code: int) -> bool:
