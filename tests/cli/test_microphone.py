@@ -1,0 +1,144 @@
+"""`mica listen` and `mica` in a terminal, as processes, on a virtual microphone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import virtual_microphone
+from mica import paths
+from virtual_microphone import RATE_HZ, VirtualMicrophone
+
+LIMIT_S = 60.0
+COMMAND = [sys.executable, "-m", "mica"]
+
+
+@pytest.fixture(scope="module")
+def microphone() -> Iterator[VirtualMicrophone]:
+    lacking = virtual_microphone.missing()
+    if lacking:
+        pytest.skip(f"needs {', '.join(lacking)}")
+    with virtual_microphone.virtual_microphone() as running:
+        yield running
+
+
+def noise(seconds: float) -> np.ndarray:
+    random = np.random.default_rng(2)
+    return (random.standard_normal(round(seconds * RATE_HZ)) * 3000).astype(np.int16)
+
+
+class Listening:
+    """A `mica listen --json` that hears the microphone."""
+
+    def __init__(self, microphone: VirtualMicrophone, model: Path) -> None:
+        environment = {**os.environ, **microphone.environment}
+        self.process = subprocess.Popen(
+            [*COMMAND, "listen", "--json", "--model", str(model)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def until(self, **wanted: Any) -> dict[str, Any]:
+        """The first event with these values."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: dict[str, Any] = json.loads(line)
+            if all(event.get(name) == value for name, value in wanted.items()):
+                return event
+        raise AssertionError(self.process.communicate()[1])
+
+    def end(self) -> str:
+        """What it said on stderr, once it has left with exit code 0."""
+        err = self.process.communicate(timeout=LIMIT_S)[1]
+        assert self.process.returncode == 0, err
+        return str(err)
+
+
+@pytest.fixture
+def listening(microphone: VirtualMicrophone, tiny: Path) -> Iterator[Listening]:
+    started = Listening(microphone, tiny)
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def test_what_is_said_until_enter_is_written(
+    microphone: VirtualMicrophone, listening: Listening
+) -> None:
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.5))
+    assert listening.process.stdin is not None
+    listening.process.stdin.write("\n")
+    listening.process.stdin.flush()
+    final = listening.until(event="final")
+    assert final["llm_passes"] > 0
+    assert final["key_up_to_text_ms"] >= final["release_to_text_ms"]
+    listening.end()
+    [kept] = paths.journal_folder().glob("*.wav")
+    assert kept.stat().st_size > RATE_HZ * 4
+
+
+def test_an_interrupt_ends_it_with_the_text(
+    microphone: VirtualMicrophone, listening: Listening
+) -> None:
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.0))
+    listening.process.send_signal(signal.SIGINT)
+    assert listening.until(event="final")["llm_passes"] > 0
+    listening.end()
+
+
+def test_a_microphone_that_gives_only_zeros_is_said(
+    microphone: VirtualMicrophone, tiny: Path
+) -> None:
+    microphone.muted = True
+    started = Listening(microphone, tiny)
+    try:
+        assert started.process.stderr is not None
+        assert "silence" in started.process.stderr.readline()
+    finally:
+        microphone.muted = False
+        started.process.kill()
+        started.process.communicate()
+
+
+def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
+    tiny: Path,
+) -> None:
+    if virtual_microphone.missing():
+        pytest.skip("needs PulseAudio")
+    with virtual_microphone.virtual_microphone() as own:
+        started = Listening(own, tiny)
+        try:
+            started.until(event="state", state="listening")
+            own.play(noise(1.0))
+            own.unplug()
+            assert started.until(event="final")["llm_passes"] > 0
+            assert "lost" in started.end()
+        finally:
+            started.process.kill()
+
+
+@pytest.mark.skipif(
+    not (paths.embedded_model() / "config.json").exists(),
+    reason="pebble has not been trained yet",
+)
+def test_without_display_and_microphone_the_demonstration_is_played() -> None:
+    environment = {**os.environ, "PULSE_SERVER": "unix:/nowhere"}
+    environment.pop("DISPLAY", None)
+    done = subprocess.run(
+        COMMAND, env=environment, capture_output=True, text=True, timeout=LIMIT_S
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= 3
+    assert "demonstration" in done.stderr
