@@ -5,7 +5,7 @@ import pytest
 
 from mica.engine import ctc
 from mica.engine.join import lowered, without_stop
-from mica.engine.keywords import distances, fitting
+from mica.engine.keywords import distances, fitting, unsupported
 from mica.engine.prompt import instruction
 from mica.events import Style
 
@@ -59,6 +59,21 @@ def test_a_keyword_longer_than_the_budget_is_left_out() -> None:
 def test_ten_thousand_keywords_find_the_right_one() -> None:
     listed = [f"Name{n:04}x" for n in range(10_000)] + ["Wojciechowski"]
     assert fitting(listed, "mister woychehovski called", 1, count) == ["Wojciechowski"]
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "wrong"),
+    [
+        ("Ask Katherine now.", "ask catherine now", []),
+        ("Ask Wojciech now.", "ask now", ["Wojciech"]),
+        ("Ask Woj now.", "ask now", []),
+        ("nothing", "nothing", []),
+    ],
+)
+def test_a_keyword_nobody_said_is_found(
+    text: str, heard: str, wrong: list[str]
+) -> None:
+    assert unsupported(text, ["Katherine", "Wojciech"], heard) == wrong
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mica.audio.features import log_mel
 from mica.engine import ctc
-from mica.engine.keywords import fitting
+from mica.engine.keywords import fitting, unsupported
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
@@ -25,6 +25,11 @@ LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
 LOOP_REPEATS: Final = 4
 LOOP_LONGEST: Final = 12  # tokens of the phrase
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
+UNSAID: Final = "A keyword that was not said was taken out again."
+RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
+BY_SOUND: Final = (
+    "A passage was written by sound alone, since the decoder repeated itself."
+)
 
 Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]
@@ -174,16 +179,23 @@ def loops(tokens: Sequence[int]) -> bool:
 def _write(
     model: Granite, sound: Sound, style: Style, keywords: list[str], on_unit: OnUnit
 ) -> tuple[str, Written, tuple[str, ...]]:
-    """Text, tokens, notes; a runaway is asked again plainly, then the CTC is used."""
+    """Text, tokens, notes; what the sound does not bear out is decoded once more.
+
+    After a runaway in another prompt, then the CTC's text is used; after a keyword
+    nobody said without keywords.
+    """
     written = greedy(model, sound, instruction(style, keywords), on_unit)
+    text = model.tokenizer.decode(written.tokens).strip()
+    if written.ended and not unsupported(text, keywords, sound.heard):
+        return text, written, ()
     if written.ended:
-        return model.tokenizer.decode(written.tokens).strip(), written, ()
-    other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-    again = greedy(model, sound, instruction(other, ()), on_unit)
+        asked, note = instruction(style, ()), UNSAID
+    else:
+        other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
+        asked, note = instruction(other, ()), RUNAWAY
+    again = greedy(model, sound, asked, on_unit)
     passes = written.passes + again.passes
     if again.ended:
         text = model.tokenizer.decode(again.tokens).strip()
-        note = "A passage was decoded again, since the decoder repeated itself."
         return text, Written(again.tokens, passes, ended=True), (note,)
-    note = "A passage was written by sound alone, since the decoder repeated itself."
-    return sound.heard, Written([], passes, ended=False), (note,)
+    return sound.heard, Written([], passes, ended=False), (BY_SOUND,)

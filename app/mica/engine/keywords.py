@@ -1,7 +1,8 @@
-"""Which keywords ride in the instruction when there are more than fit.
+"""Which keywords ride in the instruction, and whether the sound bears them out.
 
-A pure function of the list and the text CTC heard: the terms nearest to it by sound's
-spelling, as many as the token budget holds, in the user's order. It cleans no entry.
+Pure functions of the list and the text CTC heard. With more than fit, the terms nearest
+to it ride along, as many as the token budget holds, in the user's order. It cleans no
+entry.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 EXACT: Final = 400  # so many are compared letter by letter, chosen by shared pairs
+
+UNHEARD: Final = 0.5  # edits a letter beyond which a word was not said
 
 Count = Callable[[str], int]
 
@@ -57,6 +60,14 @@ def _sharing_most(keywords: Sequence[str], heard: str) -> list[int]:
         shared.append(len(own & pairs) / max(1, len(own)))
     order = sorted(range(len(keywords)), key=lambda i: (-shared[i], i))
     return sorted(order[:EXACT])
+
+
+def unsupported(text: str, keywords: Sequence[str], heard: str) -> list[str]:
+    """Keywords the text holds though nothing like them was heard."""
+    written = f" {_folded(text)} "
+    held = [word for word in keywords if f" {_folded(word)} " in written]
+    far = distances([_folded(word) for word in held], _folded(heard))
+    return [word for word, d in zip(held, far, strict=True) if d > UNHEARD]
 
 
 def distances(words: Sequence[str], text: str) -> list[float]:

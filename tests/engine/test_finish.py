@@ -1,0 +1,146 @@
+"""What becomes of what the decoder writes, on a decoder that follows a script."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+import pytest
+
+from engine.sounds import RATE_HZ, silence, voice
+from mica.engine import decode
+from mica.engine.decode import SegmentResult, finish
+from mica.engine.prompt import instruction
+from mica.engine.transcriber import Transcriber
+from mica.events import Style
+
+EOS = 0
+RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
+
+
+class Letters:
+    """A tokenizer with one token a character."""
+
+    eos = EOS
+
+    def encode(self, text: str) -> list[int]:
+        return [ord(letter) for letter in text]
+
+    def decode(self, ids: list[int]) -> str:
+        return "".join(map(chr, ids))
+
+
+class Scripted:
+    """A model that hears one text and writes what its script has for each prompt."""
+
+    config = SimpleNamespace(decoder=SimpleNamespace(context_tokens=4096))
+    tokenizer = Letters()
+
+    def __init__(self, heard: str, scripts: dict[str, str]) -> None:
+        self.heard, self.scripts = heard, scripts
+        self.asked: list[str] = []
+        self.rest: list[int] = []
+
+    def encode(self, frames: np.ndarray) -> Any:
+        hidden = mx.zeros((len(frames), 1))
+        return SimpleNamespace(hidden=hidden, mid_logits=hidden, mid_posteriors=hidden)
+
+    def char_logits(self, hidden: mx.array) -> mx.array:
+        labels = [n for letter in self.heard for n in (ord(letter), 0)]
+        labels += [0] * (hidden.shape[0] - len(labels))
+        return mx.array(np.eye(348, dtype=np.float32)[labels])
+
+    def bpe_draft(self, hidden: mx.array, posteriors: mx.array) -> None:
+        return None
+
+    def project(self, hidden: mx.array) -> mx.array:
+        return mx.zeros((3, 1))
+
+    def embed(self, ids: list[int]) -> mx.array:
+        return mx.zeros((len(ids), 1))
+
+    def new_cache(self) -> None:
+        return None
+
+    def render_prompt(self, asked: str, n_audio: int) -> tuple[list[int], list[int]]:
+        self.asked.append(asked)
+        self.rest = [*self.tokenizer.encode(self.scripts[asked]), EOS]
+        return [1], [2]
+
+    def decoder(self, embeddings: mx.array, cache: None) -> mx.array:
+        return mx.array(np.eye(348, dtype=np.float32)[[self.rest.pop(0)]])
+
+
+def finished(model: Scripted, style: Style, keywords: list[str]) -> SegmentResult:
+    return finish(model, voice(3.0), style, keywords)
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_the_text_is_what_the_decoder_writes_until_its_end_mark(style: Style) -> None:
+    model = Scripted("good morning", {instruction(style, ()): " Good morning. "})
+    result = finished(model, style, [])
+    assert result.text == "Good morning."
+    assert result.heard == "good morning"
+    assert result.llm_passes == len(" Good morning. ") + 1
+    assert result.notes == ()
+
+
+def test_keywords_ride_in_the_prompt() -> None:
+    asked = instruction(Style.PUNCTUATED, ["Jon"])
+    model = Scripted("ask john", {asked: "Ask Jon."})
+    result = finished(model, Style.PUNCTUATED, ["Jon"])
+    assert (result.text, result.keywords) == ("Ask Jon.", ("Jon",))
+    assert model.asked == [asked]
+
+
+def test_a_keyword_nobody_said_is_taken_out_again() -> None:
+    asked = instruction(Style.PUNCTUATED, ["Wojciech"])
+    scripts = {asked: "Wojciech is late.", PUNCTUATED: "The bus is late."}
+    result = finished(
+        Scripted("the bus is late", scripts), Style.PUNCTUATED, ["Wojciech"]
+    )
+    assert result.text == "The bus is late."
+    assert result.notes == (decode.UNSAID,)
+    assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
+
+
+def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
+    scripts = {PUNCTUATED: "Ha" * 100, RAW: "ha ha"}
+    model = Scripted("ha ha " * 8, scripts)
+    result = finished(model, Style.PUNCTUATED, [])
+    assert model.asked == [PUNCTUATED, RAW]
+    assert (result.text, result.notes) == ("ha ha", (decode.RUNAWAY,))
+
+
+def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
+    endless = "".join(chr(97 + n * 7 % 26) for n in range(300))
+    model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
+    result = finished(model, Style.PUNCTUATED, [])
+    assert (result.text, result.tokens) == ("good morning", ())
+    assert result.notes == (decode.BY_SOUND,)
+    bound = 2 * len("good morning") + decode.SPARE_TOKENS
+    assert result.llm_passes == 2 * bound
+
+
+def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
+    model = Scripted("", {})
+    assert finished(model, Style.RAW, []).text == ""
+    assert model.asked == []
+
+
+@pytest.mark.parametrize(
+    ("pause_s", "text"),
+    [
+        (0.4, "Then we left then we left."),
+        (0.8, "Then we left. Then we left."),
+    ],
+)
+def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
+    transcriber = Transcriber(Scripted("then", {PUNCTUATED: "Then we left."}), "script")
+    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
+    committed = transcriber.push(
+        np.concatenate([voice(12.1), silence(pause_s), voice(2), silence(0.3)])
+    )
+    last, transcript = transcriber.finish()
+    assert transcript.text == text
+    assert " ".join(segment.text for segment in [*committed, *last]) == text
