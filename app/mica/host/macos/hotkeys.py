@@ -10,31 +10,25 @@ from typing import Any
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import POLL_S, Hold, HoldToTalk, Input, Output
+from mica.host.macos import system
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
-from mica.host.macos.system import (
-    every,
-    key_is_down,
-    keys_typed,
-    later,
-    unwatch,
-    watch_modifiers,
-)
 from mica.host.ports import Callback
+
+Clock = Callable[[], float]
 
 
 class MacHotkeys:
     """One hold key; see ports.Hotkeys."""
 
     def __init__(
-        self,
-        hold_key: str,
-        library: Any,
-        clock: Callable[[], float] = time.monotonic,
+        self, hold_key: str, library: Any, clock: Clock = time.monotonic
     ) -> None:
         self._clock = clock
         self._code = keycode(hold_key)
-        self._carbon = CarbonKeys(library, self._on_carbon)
+        self._carbon = CarbonKeys(
+            library, lambda code, down: self._key(code, down, Input.ESCAPE)
+        )
         self._rules = HoldToTalk()
         self._report: dict[Output, Callback] = {}
         self._monitors: list[Any] = []
@@ -46,17 +40,14 @@ class MacHotkeys:
     ) -> None:
         calls = (on_press, on_release, on_cancel)
         self._report = dict(zip(Output, calls, strict=True))
-        if self._code not in MODIFIER_BITS:
-            if not self._carbon.register(self._code):
-                raise MicaError(
-                    "Another program has the hold key.", "Choose another in settings."
-                )
-            return
-        # a monitor added before the app runs wedges its events for good
-        later(self._watch)
+        if self._code in MODIFIER_BITS:
+            # a monitor added before the app runs wedges its events for good
+            system.later(self._watch)
+        elif not self._carbon.register(self._code):
+            raise MicaError("Another program has the hold key.", "Choose another one.")
 
     def stop(self) -> None:
-        unwatch(self._monitors)
+        system.unwatch(self._monitors)
         self._monitors = []
         self._take(Input.UP)  # held at stop counts as released
         self._report = {}
@@ -65,43 +56,39 @@ class MacHotkeys:
     def _watch(self) -> None:
         if not self._report:  # stopped before the app ran
             return
-        self._monitors = watch_modifiers(self._on_flags)
+        self._monitors = system.watch_modifiers(self._on_flags)
 
     def _on_flags(self, code: int, flags: int) -> None:
         """May come on another thread."""
-        later(lambda: self._modifier(code, flags))
+        system.later(lambda: self._modifier(code, flags))
 
     def _modifier(self, code: int, flags: int) -> None:
-        pressed = bool(flags & MODIFIER_BITS.get(code, 0))
-        if code == self._code:
-            self._take(Input.DOWN if pressed else Input.UP)
-        elif pressed:
-            self._take(Input.OTHER)
+        self._key(code, bool(flags & MODIFIER_BITS.get(code, 0)), Input.OTHER)
 
-    def _on_carbon(self, code: int, pressed: bool) -> None:
+    def _key(self, code: int, pressed: bool, other: Input) -> None:
         if code == self._code:
             self._take(Input.DOWN if pressed else Input.UP)
         elif pressed:
-            self._take(Input.ESCAPE)
+            self._take(other)
 
     def _poll(self, _timer: Any) -> None:
-        self._take(Input.SEEN_DOWN if key_is_down(self._code) else Input.SEEN_UP)
+        self._take(Input.SEEN_DOWN if system.key_is_down(self._code) else Input.SEEN_UP)
 
     def _take(self, what: Input) -> None:
         if not self._report:
             return
         # an F-key's own repeats count as typing; only a bare modifier's do not
         if self._code in MODIFIER_BITS and self._rules.state is Hold.HELD:
-            typed = keys_typed() != self._typed
+            typed = system.keys_typed() != self._typed
             self._apply(Input.OTHER if typed else Input.SEEN_DOWN)
         self._apply(what)
 
     def _apply(self, what: Input) -> None:
         output = self._rules.on(what, self._clock())
         if output is Output.PRESS:
-            self._typed = keys_typed()
+            self._typed = system.keys_typed()
             self._carbon.register(ESCAPE)
-            self._timer = every(POLL_S, self._poll)
+            self._timer = system.every(POLL_S, self._poll)
         elif output is not None:
             self._carbon.unregister(ESCAPE)
         if self._rules.state is Hold.UP and self._timer is not None:

@@ -1,0 +1,75 @@
+"""The part of Carbon that mica.host.macos calls: hot keys, secure input, a layout."""
+
+from typing import Any
+
+
+class FakeCarbon:
+    """The C library: hot keys, secure input, and a layout."""
+
+    layout_property = 1
+
+    def __init__(self) -> None:
+        self.secure = False
+        self.taken: set[int] = set()  # keys another program has
+        self.registered: dict[int, Any] = {}
+        self.letters: dict[int, str] | None = {9: "v"}
+        self.released = 0
+        self._handler: Any = None
+        self._event = (0, 0)
+
+    def IsSecureEventInputEnabled(self) -> bool:
+        return self.secure
+
+    def GetApplicationEventTarget(self) -> int:
+        return 1
+
+    def InstallEventHandler(self, _target: int, handler: Any, *_rest: Any) -> int:
+        self._handler = handler
+        return 0
+
+    def RegisterEventHotKey(self, code: int, *rest: Any) -> int:
+        if code in self.taken:
+            return -9878  # eventHotKeyExistsErr
+        self.registered[code] = rest[-1]._obj
+        return 0
+
+    def UnregisterEventHotKey(self, ref: Any) -> int:
+        kept = {c: r for c, r in self.registered.items() if r is not ref}
+        self.registered = kept
+        return 0
+
+    def GetEventParameter(self, _event: int, *rest: Any) -> int:
+        rest[-1]._obj.id = self._event[0]
+        return 0
+
+    def GetEventKind(self, _event: int) -> int:
+        return self._event[1]
+
+    def key(self, code: int, pressed: bool) -> None:
+        """The user presses or releases a key; ours when it is registered."""
+        if code in self.registered:
+            self._event = (code, 5 if pressed else 6)
+            assert self._handler(1, 1, 0) == 0
+
+    def TISCopyCurrentKeyboardLayoutInputSource(self) -> int:
+        return 0 if self.letters is None else 1
+
+    def TISGetInputSourceProperty(self, _source: int, _property: int) -> int:
+        return 1 if self.letters else 0
+
+    def CFDataGetBytePtr(self, _data: int) -> int:
+        return 1
+
+    def CFRelease(self, _source: int) -> None:
+        self.released += 1
+
+    def LMGetKbdType(self) -> int:
+        return 40
+
+    def UCKeyTranslate(self, _layout: int, code: int, *rest: Any) -> int:
+        letter = (self.letters or {}).get(code, "")
+        length, letters = rest[-2]._obj, rest[-1]
+        length.value = len(letter)
+        for place, char in enumerate(letter):
+            letters[place] = ord(char)
+        return 0

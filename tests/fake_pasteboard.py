@@ -1,0 +1,85 @@
+"""A pretend NSPasteboard with promises, as mica.host.macos sees it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TEXT = "public.utf8-plain-text"
+
+
+class NSObject:
+    """Objective-C's two-step making."""
+
+    @classmethod
+    def alloc(cls) -> Any:
+        return cls()
+
+    def init(self) -> Any:
+        return self
+
+    def respondsToSelector_(self, name: str) -> bool:
+        return hasattr(self, name)
+
+
+class FakeData(bytes):
+    """NSData."""
+
+    def length(self) -> int:
+        return len(self)
+
+
+@dataclass
+class FakeItem(NSObject):
+    """NSPasteboardItem."""
+
+    held: dict[str, FakeData | None] = field(default_factory=dict)
+
+    def types(self) -> list[str]:
+        return list(self.held)
+
+    def dataForType_(self, type: str) -> FakeData | None:
+        return self.held[type]
+
+    def setData_forType_(self, data: bytes, type: str) -> None:
+        self.held[type] = FakeData(data)
+
+
+@dataclass
+class FakePasteboard(NSObject):
+    """NSPasteboard with promises."""
+
+    items: list[FakeItem] = field(default_factory=list)
+    changes: int = 7
+    owner: Any = None
+    promised: list[str] = field(default_factory=list)
+
+    def pasteboardItems(self) -> list[FakeItem]:
+        return self.items
+
+    def clearContents(self) -> None:
+        self.items, self.owner, self.promised = [], None, []
+        self.changes += 1
+
+    def declareTypes_owner_(self, types: list[str], owner: Any) -> None:
+        self.clearContents()
+        self.items = [FakeItem()]
+        self.owner, self.promised = owner, list(types)
+
+    def setString_forType_(self, text: str, type: str) -> None:
+        self.setData_forType_(text.encode(), type)
+
+    def setData_forType_(self, data: bytes, type: str) -> None:
+        self.items = self.items or [FakeItem()]
+        self.items[0].setData_forType_(data, type)
+        self.promised = [kept for kept in self.promised if kept != type]
+
+    def writeObjects_(self, items: list[FakeItem]) -> None:
+        self.items = items
+
+    def changeCount(self) -> int:
+        return self.changes
+
+    def read(self, type: str = TEXT) -> bytes:
+        """Another program reads: a promise is asked once, then its data stays."""
+        if type in self.promised:
+            self.owner.pasteboard_provideDataForType_(self, type)
+        return self.items[0].held[type] or b""
