@@ -75,20 +75,22 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
 def installed(mac: FakeMac) -> Iterator[None]:
     """mica.host.macos can be imported, and sees this Mac."""
 
-    def ours(name: str) -> bool:
-        return name.startswith("mica.host.macos.")
-
-    before = {n: m for n, m in sys.modules.items() if ours(n)}
-    fakes = modules(mac)
-    for name in before:
-        del sys.modules[name]
+    forget(fakes := modules(mac))
     sys.modules.update(fakes)
     try:
         yield
     finally:
-        for name in [n for n in sys.modules if ours(n) or n in fakes]:
-            del sys.modules[name]
-        sys.modules.update(before)
+        forget(fakes)
+
+
+def forget(fakes: dict[str, ModuleType]) -> None:
+    """Unload the host's modules, also as attributes of their package."""
+    package = sys.modules.get("mica.host.macos")
+    for name in [n for n in sys.modules if n.startswith("mica.host.macos.")]:
+        del sys.modules[name]
+        vars(package).pop(name.rpartition(".")[2], None)
+    for name in fakes:
+        sys.modules.pop(name, None)
 
 
 def _appkit(mac: FakeMac) -> dict[str, Any]:

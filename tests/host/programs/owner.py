@@ -1,19 +1,32 @@
-"""A program that has copied something rich: owner.py. Prints "owned", then lives on.
+"""A program that copies something rich whenever it gets a line: owner.py.
 
-Text, HTML, an image, and a private type, as an office program offers them.
+Text, HTML, an image, and a private type, as an office program offers them. Prints
+"owned" each time.
 """
 
-from PySide6.QtCore import QByteArray, QMimeData, QTimer
+import sys
+
+from PySide6.QtCore import QByteArray, QMimeData, QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QImage
 
 app = QGuiApplication([])
-image = QImage(8, 8, QImage.Format.Format_RGB32)
-image.fill(0xFF3366)
-data = QMimeData()
-data.setText("earlier ✓ text")
-data.setHtml("<b>earlier</b>")
-data.setImageData(image)
-data.setData("application/x-private", QByteArray(b"\0\1\2"))
-app.clipboard().setMimeData(data)
-QTimer.singleShot(0, lambda: print("owned", flush=True))
+
+
+def copy() -> None:
+    if not sys.stdin.readline():
+        app.quit()
+        return
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    image.fill(0xFF3366)
+    data = QMimeData()
+    data.setText("earlier ✓ text")
+    data.setHtml("<b>earlier</b>")
+    data.setImageData(image)
+    data.setData("application/x-private", QByteArray(b"\0\1\2"))
+    app.clipboard().setMimeData(data)
+    print("owned", flush=True)
+
+
+notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
+notifier.activated.connect(copy)
 app.exec()
