@@ -249,6 +249,23 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     assert bench.fake.paster.pasted[0][0] == "What was said."
 
 
+def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    bench.fake.paster.is_ready = False  # the hold key is a modifier
+    microphone.lose()
+    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    bench.answer(utterance, "What was said.")
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 5.0)
+    assert not bench.fake.clipboard.copied and not bench.fake.paster.pasted
+    bench.dictation.release()
+    bench.fake.paster.is_ready = True
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.status(utterance) is Status.INSERTED
+
+
 def test_a_dead_engine_is_said_and_the_utterance_is_failed(bench: Bench) -> None:
     utterance = bench.spoken()
     bench.dictation.on_engine(Restarted(utterance))

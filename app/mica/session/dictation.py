@@ -81,6 +81,7 @@ class Dictation:
         self._insertion = Insertion(host, restore=settings.restore_clipboard)
         self._pending: dict[int, _Pending] = {}
         self._speaking: _Pending | None = None
+        self._held = False  # the hold key is down; its modifier would spoil the paste
         self._newest: Recording | None = None
         self._state, self._trouble = State.IDLE, False
         prune(paths.journal_folder(), KEPT_RECORDINGS)
@@ -92,6 +93,7 @@ class Dictation:
 
     def press(self) -> None:
         """The key went down: listen."""
+        self._held = True
         if self._speaking is not None:
             return
         self._trouble = False
@@ -109,14 +111,12 @@ class Dictation:
 
     def release(self) -> None:
         """The key came up: what was said becomes text."""
-        if self._speaking is not None:
-            self._speaking.recording.release()
-            self._record(self._speaking, Status.WORKING)
-            self._speaking = None
-            self._show()
+        self._held = False
+        self._stop_listening()
 
     def cancel(self) -> None:
         """Forget what is being said."""
+        self._held = False
         if self._speaking is not None:
             self._speaking.recording.cancel()
             self._record(self._speaking, Status.CANCELLED)
@@ -128,8 +128,9 @@ class Dictation:
         """Begin, or end what was begun."""
         if self._speaking is None:
             self.press()
+            self._held = False
         else:
-            self.release()
+            self._stop_listening()
 
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""
@@ -151,8 +152,8 @@ class Dictation:
         """Look after recordings and insertion; every host.paste.POLL_S."""
         for pending in list(self._pending.values()):
             self._look_at(pending)
-        speaking = self._speaking is not None
-        report = self._insertion.tick(self._clock(), speaking=speaking)
+        busy = self._speaking is not None or self._held
+        report = self._insertion.tick(self._clock(), speaking=busy)
         if report is not None:
             self._keep(
                 lambda: self._history.mark(
@@ -170,6 +171,13 @@ class Dictation:
         for pending in self._pending.values():
             pending.recording.over.wait(1.0)
         self._insertion.abandon()
+
+    def _stop_listening(self) -> None:
+        if self._speaking is not None:
+            self._speaking.recording.release()
+            self._record(self._speaking, Status.WORKING)
+            self._speaking = None
+            self._show()
 
     def _begun(self, target: Target | None) -> int:
         """The utterance's number: its history row's."""
@@ -203,10 +211,10 @@ class Dictation:
                 self._say_once(pending, SILENT)
         if recording.lost:
             self._say_once(pending, LOST)
-            self.release()
+            self._stop_listening()
         elif recording.seconds >= self.settings.max_dictation_s:
             self._say(LONG)
-            self.release()
+            self._stop_listening()
 
     def _finished(self, pending: _Pending, transcript: Transcript) -> None:
         """History first, then the window."""

@@ -54,7 +54,7 @@ class Insertion:
     def tick(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when a text is done with.
 
-        speaking   the hold key is down again: wait for it as long as it takes
+        speaking   the hold key is down: wait for it as long as it takes
         """
         if not self._waiting:
             return None
