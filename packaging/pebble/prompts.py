@@ -57,7 +57,7 @@ class Asker:
         self, tokenizer: Tokenizer, words: list[str], rng: random.Random
     ) -> None:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
-        self._before = tokenizer.encode(BEFORE).ids
+        self.before = tokenizer.encode(BEFORE).ids
 
     def ask(self, text: str, raw: str, *, keywords: bool = True) -> Asked:
         rng = self._rng
@@ -71,7 +71,7 @@ class Asker:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
         return Asked(
-            self._before,
+            self.before,
             self._tokenizer.encode(after).ids,
             [*self._tokenizer.encode(said).ids, EOS],
         )

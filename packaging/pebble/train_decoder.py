@@ -1,48 +1,34 @@
-"""Trains the projector and the decoder, in two stages.
+"""Trains the projector and the decoder, in three stages.
 
     python packaging/pebble/train_decoder.py --work build/pebble --stage copy
+    python packaging/pebble/train_decoder.py --work build/pebble --stage project
     python packaging/pebble/train_decoder.py --work build/pebble --stage joint
 
-copy    text only: the audio slots hold noisy, repeated, blank-padded embeddings of the
-        words, as a good projector would give them; lengths grow from two words
-joint   what hear.py kept goes through the projector; a CTC loss holds its output to
-        the decoder's embeddings, so that the skill of the first stage carries over
+copy      the decoder, on text only: copies.py
+project   the projector, on what hear.py kept: a CTC loss brings its output near the
+          decoder's embeddings, so that the skill of the first stage carries over
+joint     both, on what hear.py kept, the CTC loss still beside
 
 Resumes from `decoder.pt`, which is written every two minutes.
 """
 
 import argparse
-import json
 import math
-import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from decoder import EMBEDDING_MULTIPLIER, Decoder, Projector
-from network import VOCABULARY
-from prompts import BLANK, Asked, Asker
-from tokenizers import Tokenizer
+from copies import Copies, Item, Texts
+from decoder import Decoder, Projector
+from prompts import BLANK
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from text import raw_form
-
 SAVE_S = 120
-CTC_SHARPNESS = 3.0  # turns likeness to an embedding into a logit
-LONGEST_SHARE = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """slots (n, 192), what stands for the audio; heard: the raw token ids in it."""
-
-    slots: Tensor
-    heard: list[int]
-    asked: Asked
+CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
+CTC_WEIGHT = 0.3
 
 
 class Model(nn.Module):
@@ -69,12 +55,12 @@ class Model(nn.Module):
         return F.cross_entropy(logits, target), right
 
     def ctc(self, slots: Tensor, lengths: list[int], heard: list[list[int]]) -> Tensor:
-        """How well each slot (B, n, 192) is the embedding of its token or of blank."""
-        table = F.normalize(self.decoder.embed_tokens.weight, dim=-1)
-        logits = slots @ table.T * EMBEDDING_MULTIPLIER * CTC_SHARPNESS
+        """How near the slots (B, n, 192) are to their tokens' embeddings, or blank's."""
+        table = self.decoder.embed_tokens.weight
+        near = 2 * slots @ table.T - table.square().sum(-1)
         sizes = torch.tensor([len(h) for h in heard])
         loss = F.ctc_loss(
-            logits.log_softmax(-1).transpose(0, 1),
+            (CTC_SHARPNESS * near).log_softmax(-1).transpose(0, 1),
             torch.tensor([t for h in heard for t in h], dtype=torch.long),
             torch.tensor(lengths),
             sizes,
@@ -83,90 +69,6 @@ class Model(nn.Module):
             zero_infinity=True,
         )
         return (loss / sizes.clamp(min=5)).mean()
-
-
-class Texts:
-    """Sentences by id, and answers to ask for."""
-
-    def __init__(self, work: Path, seed: int) -> None:
-        self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-        self.rows = [json.loads(line) for line in (work / "train.jsonl").open()]
-        self.by_id = {row["id"]: row for row in self.rows}
-        words = json.loads((work / "lexicon.json").read_text())
-        pool = [w for kind in ("NOUN", "VERB", "ADJECTIVE") for w in words[kind]]
-        pool += [*words["name"], *words["city"], *words["family"]] * 20
-        self.rng = random.Random(seed)
-        self.pool = pool
-        self.asker = Asker(self.tokenizer, pool, self.rng)
-
-    def joined(self, ids: list[str]) -> tuple[str, str]:
-        rows = [self.by_id[i] for i in ids]
-        return " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
-
-    def heard(self, raw: str) -> list[int]:
-        return list(self.tokenizer.encode(raw).ids)
-
-
-class Copies:
-    """Items of the first stage; `share` of the time spent sets how hard they are.
-
-    Random words in a row come first, without blanks or noise: no habit of language
-    helps there, so the decoder must learn to look at the slots. Then blanks and noise
-    grow, then sentences come in every style and with keywords, then several at once.
-    """
-
-    def __init__(self, model: Model, texts: Texts) -> None:
-        self._model, self._texts = model, texts
-
-    def items(self, share: float, positions: int) -> list[Item]:
-        rng, used, items = self._texts.rng, 0, []
-        longest = 1 if share < 0.6 else 2 if share < 0.8 else 4
-        count = rng.randint(1, longest)
-        if share > 0.8 and rng.random() < LONGEST_SHARE:
-            count = rng.randint(6, 20)
-        while used < positions:
-            if rng.random() > 2 * share - 0.3:
-                item = self._random_words(share)
-            else:
-                item = self._sentences(count, min(1.0, 2 * share))
-            used += len(item.slots) + len(item.asked.after) + len(item.asked.answer)
-            items.append(item)
-        return items
-
-    def _random_words(self, share: float) -> Item:
-        texts = self._texts
-        words = texts.rng.choices(texts.pool, k=texts.rng.randint(2, 10))
-        raw = raw_form(" ".join(words))
-        heard = texts.heard(raw)
-        slots = self._slots(heard, min(1.0, 2.5 * share))
-        return Item(slots, heard, texts.asker.asked(raw, raw, False, []))
-
-    def _sentences(self, count: int, hardness: float) -> Item:
-        texts = self._texts
-        rows = [texts.rng.choice(texts.rows) for _ in range(count)]
-        text, raw = " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
-        if texts.rng.random() < 0.03:
-            text = raw = ""
-        heard = texts.heard(raw)
-        return Item(self._slots(heard, hardness), heard, texts.asker.ask(text, raw))
-
-    def _slots(self, heard: list[int], hardness: float) -> Tensor:
-        rng = self._texts.rng
-        ids = [BLANK] * round(rng.randint(0, 5) * hardness)
-        sparse = rng.uniform(0.6, 2.5) * hardness
-        for token in heard:
-            if rng.random() < 0.02 * hardness:
-                token = rng.randrange(4, VOCABULARY - 1)
-            ids += [token] * (rng.choice([1, 1, 1, 2]) if hardness > 0.3 else 1)
-            ids += [BLANK] * int(rng.expovariate(1 / (sparse + 1e-6)) + 0.5)
-            ids += [BLANK] * (
-                rng.randint(2, 12) if rng.random() < 0.02 * hardness else 0
-            )
-        ids += [BLANK] * round(rng.randint(0, 6) * hardness)
-        ids += [BLANK] * (-len(ids) % 3 or 3 * (not ids))
-        clean = self._model.decoder.embed_tokens(torch.tensor(ids))
-        noise = rng.uniform(0, 0.5) * hardness / EMBEDDING_MULTIPLIER
-        return clean + torch.randn_like(clean) * noise
 
 
 class Heard:
@@ -195,36 +97,50 @@ class Heard:
             self._texts.rng.shuffle(batches)
             yield from batches
 
-    def items(self, model: Model, batch: list[int]) -> tuple[list[Item], Tensor]:
-        """The batch's items and the CTC loss of their slots."""
+    def slots(self, model: Model, batch: list[int]) -> tuple[Tensor, list[int]]:
+        """The projector's output (B, n, 192) and every item's own length."""
         pieces = [self._hidden[self._starts[i] : self._starts[i + 1]] for i in batch]
         frames = max(map(len, pieces))
         padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]
         slots = model.projector(torch.from_numpy(np.stack(padded)).float())
-        lengths = [len(p) // 5 for p in pieces]
+        return slots, [len(p) // 5 for p in pieces]
+
+    def items(self, slots: Tensor, lengths: list[int], batch: list[int]) -> list[Item]:
         items = []
         for index, length, row in zip(batch, lengths, slots, strict=True):
             text, raw = self._texts.joined(self._ids[index])
             asked = self._texts.asker.ask(text, raw)
-            items.append(Item(row[:length], self._texts.heard(raw), asked))
-        return items, model.ctc(slots, lengths, [item.heard for item in items])
+            items.append(Item(row[:length], self.heard(index), asked))
+        return items
+
+    def heard(self, index: int) -> list[int]:
+        return self._texts.heard(self._texts.joined(self._ids[index])[1])
 
 
 class Trainer:
-    def __init__(self, work: Path, stage: str, minutes: float, rate: float) -> None:
-        self.work, self.stage = work, stage
-        self.minutes, self.rate = minutes, rate
+    def __init__(self, given: argparse.Namespace) -> None:
+        self.work, self.stage, self.rate = given.work, given.stage, given.rate
+        self.minutes, self.positions = given.minutes, given.positions
         self.model = Model()
+        learning = {
+            "copy": self.model.decoder,
+            "project": self.model.projector,
+            "joint": self.model,
+        }[self.stage]
+        self.learning = list(learning.parameters())
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01
+            self.learning, lr=self.rate, betas=(0.9, 0.98), weight_decay=0.01
         )
-        self.spent_s, self.steps = 0.0, 0
-        if (work / "decoder.pt").exists():
-            state = torch.load(work / "decoder.pt", weights_only=True)
+        self.spent_s, self.steps, level = 0.0, 0, 0.0
+        if (self.work / "decoder.pt").exists():
+            state = torch.load(self.work / "decoder.pt", weights_only=True)
             self.model.load_state_dict(state["model"])
-            if state["stage"] == stage:
+            if state["stage"] == self.stage:
                 self.optimizer.load_state_dict(state["optimizer"])
                 self.spent_s, self.steps = state["spent_s"], state["steps"]
+                level = state["level"]
+        self.texts = Texts(self.work, given.seed + self.steps)
+        self.copies = Copies(self.model.decoder.embed_tokens, self.texts, level)
 
     def save(self) -> None:
         state = {
@@ -233,6 +149,7 @@ class Trainer:
             "stage": self.stage,
             "spent_s": self.spent_s,
             "steps": self.steps,
+            "level": self.copies.level,
         }
         torch.save(state, self.work / "decoder.new")
         (self.work / "decoder.new").replace(self.work / "decoder.pt")
@@ -241,23 +158,15 @@ class Trainer:
     def share(self) -> float:
         return min(self.spent_s / (self.minutes * 60), 1.0)
 
-    def run(self, seed: int, positions: int) -> None:
-        texts = Texts(self.work, seed + self.steps)
-        copies = Copies(self.model, texts)
-        heard = Heard(self.work, texts) if self.stage == "joint" else None
-        batches = heard.batches(positions) if heard else iter(())
+    def run(self) -> None:
+        heard = Heard(self.work, self.texts) if self.stage != "copy" else None
+        batches = heard.batches(self.positions) if heard else iter(())
         saved = time.monotonic()
-        shown: list[list[float]] = []
+        shown: list[tuple[float, ...]] = []
         while self.share < 1:
             began = time.monotonic()
-            if heard:
-                items, ctc = heard.items(self.model, next(batches))
-            else:
-                items, ctc = copies.items(self.share, positions), torch.zeros(())
-            loss, right = self.model.loss(items)
-            self._descend(loss + self._ctc_weight() * ctc)
+            shown.append(self._heard(heard, next(batches)) if heard else self._copy())
             self.spent_s += time.monotonic() - began
-            shown.append([loss.item(), right.item() * 100, ctc.item()])
             if self.steps % 50 == 0:
                 mean = " ".join(f"{x:.3f}" for x in np.mean(shown, 0))
                 print(f"{self.steps} {self.spent_s / 60:.1f} min  {mean}", flush=True)
@@ -267,34 +176,55 @@ class Trainer:
                 saved = time.monotonic()
         self.save()
 
-    def _ctc_weight(self) -> float:
-        return 1.0 if self.share < 0.3 else 0.3
+    def _copy(self) -> tuple[float, ...]:
+        loss, right = self.model.loss(self.copies.items(self.positions))
+        self._descend(loss)
+        self.copies.told(right.item())
+        return loss.item(), right.item() * 100, self.copies.level
+
+    def _heard(self, heard: Heard, batch: list[int]) -> tuple[float, ...]:
+        slots, lengths = heard.slots(self.model, batch)
+        ctc = self.model.ctc(slots, lengths, [heard.heard(index) for index in batch])
+        if self.stage == "project":
+            self._descend(ctc)
+            return (ctc.item(),)
+        loss, right = self.model.loss(heard.items(slots, lengths, batch))
+        self._descend(loss + CTC_WEIGHT * ctc)
+        return loss.item(), right.item() * 100, ctc.item()
 
     def _descend(self, loss: Tensor) -> None:
-        factor = min(1.0, (self.steps + 1) / 100)
         late = max(0.0, 2 * self.share - 1) if self.stage == "copy" else self.share
+        factor = min(1.0, (self.steps + 1) / 100)
         factor *= 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * late))
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self.learning, 1.0)
         self.optimizer.step()
         self.steps += 1
 
 
+STAGES = {  # minutes, positions a step, learning rate
+    "copy": (9, 640, 2e-3),
+    "project": (4, 2500, 3e-3),
+    "joint": (20, 1600, 1e-3),
+}
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
-    parser.add_argument("--stage", choices=["copy", "joint"], required=True)
-    parser.add_argument("--minutes", type=float, default=25)
-    parser.add_argument("--positions", type=int, default=2400, help="per step")
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--stage", choices=list(STAGES), required=True)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--positions", type=int, help="per step")
+    parser.add_argument("--rate", type=float)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=5)
     given = parser.parse_args()
+    names = ("minutes", "positions", "rate")
+    for name, usual in zip(names, STAGES[given.stage], strict=True):
+        setattr(given, name, getattr(given, name) or usual)
     torch.set_flush_denormal(True)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    trainer = Trainer(given.work, given.stage, given.minutes, given.rate)
-    trainer.run(given.seed, given.positions)
+    Trainer(given).run()

@@ -1,0 +1,130 @@
+"""The copy stage's items: text whose words lie in the audio slots as embeddings.
+
+Random words come first, after a bare prompt and without blanks or noise: no habit of
+language helps there, so the decoder must learn to look at the slots. The level rises
+while the decoder is right: blanks and noise, then sentences in every style and with
+keywords, then several in a row. From scratch, on whole sentences, it learns language
+and never looks.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from decoder import EMBEDDING_MULTIPLIER
+from network import VOCABULARY
+from prompts import AFTER, BLANK, EOS, Asked, Asker
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from text import raw_form
+
+Embed = Callable[[Tensor], Tensor]
+RISE = 0.006  # of the level, a step
+GOOD = 0.72  # share of right tokens from which the level rises
+MEMORY = 0.95
+NOISY, SPOKEN, SEVERAL, LONG = 0.5, 1.0, 1.6, 1.8  # levels
+LONGEST_SHARE = 0.015
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """slots (n, 192), what stands for the audio; heard: the raw token ids in it."""
+
+    slots: Tensor
+    heard: list[int]
+    asked: Asked
+
+
+class Texts:
+    """Sentences by id, and answers to ask for."""
+
+    def __init__(self, work: Path, seed: int) -> None:
+        self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+        self.rows = [json.loads(line) for line in (work / "train.jsonl").open()]
+        self.by_id = {row["id"]: row for row in self.rows}
+        words = json.loads((work / "lexicon.json").read_text())
+        pool = [w for kind in ("NOUN", "VERB", "ADJECTIVE") for w in words[kind]]
+        pool += [*words["name"], *words["city"], *words["family"]] * 20
+        self.rng = random.Random(seed)
+        self.pool = pool
+        self.asker = Asker(self.tokenizer, pool, self.rng)
+
+    def joined(self, ids: list[str]) -> tuple[str, str]:
+        rows = [self.by_id[i] for i in ids]
+        return " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
+
+    def heard(self, raw: str) -> list[int]:
+        return list(self.tokenizer.encode(raw).ids)
+
+
+class Copies:
+    """Items as hard as the decoder can take."""
+
+    def __init__(self, embed: Embed, texts: Texts, level: float = 0.0) -> None:
+        self._embed, self._texts, self.level = embed, texts, level
+        self._bare = texts.tokenizer.encode(AFTER).ids
+        self._before = texts.asker.before
+        self._right = 0.0
+
+    def told(self, right: float) -> None:
+        """The share of tokens the decoder had right in the last step."""
+        self._right = MEMORY * self._right + (1 - MEMORY) * right
+        if self._right > GOOD:
+            self.level = min(2.0, self.level + RISE)
+
+    def items(self, positions: int) -> list[Item]:
+        used, items = 0, []
+        while used < positions:
+            items.append(self._item())
+            asked = items[-1].asked
+            used += len(items[-1].slots) + len(asked.after) + len(asked.answer)
+        return items
+
+    def _item(self) -> Item:
+        level, rng = self.level, self._texts.rng
+        if level < NOISY:
+            return self._random_words(rng.randint(2, 3 + int(10 * level)), 0.0)
+        if level < SPOKEN or rng.random() < 0.15:
+            hardness = min(1.0, (level - NOISY) / (SPOKEN - NOISY))
+            return self._random_words(rng.randint(2, 8), hardness)
+        count = rng.randint(1, 4) if level > SEVERAL and rng.random() < 0.35 else 1
+        if level > LONG and rng.random() < LONGEST_SHARE:
+            count = rng.randint(6, 20)
+        return self._sentences(count, min(1.0, level - 0.6))
+
+    def _random_words(self, count: int, hardness: float) -> Item:
+        texts = self._texts
+        heard = texts.heard(raw_form(" ".join(texts.rng.choices(texts.pool, k=count))))
+        asked = Asked(self._before, self._bare, [*heard, EOS])
+        return Item(self._slots(heard, hardness), heard, asked)
+
+    def _sentences(self, count: int, hardness: float) -> Item:
+        texts = self._texts
+        rows = [texts.rng.choice(texts.rows) for _ in range(count)]
+        text, raw = " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
+        if texts.rng.random() < 0.03:
+            text = raw = ""
+        heard = texts.heard(raw)
+        return Item(self._slots(heard, hardness), heard, texts.asker.ask(text, raw))
+
+    def _slots(self, heard: list[int], hardness: float) -> Tensor:
+        """Embeddings as a good projector would give them: repeats, blanks, errors."""
+        rng = self._texts.rng
+        ids = [BLANK] * round(rng.randint(0, 5) * hardness)
+        sparse = rng.uniform(0.6, 2.5) * hardness + 1e-6
+        for token in heard:
+            if rng.random() < 0.02 * hardness:
+                token = rng.randrange(4, VOCABULARY - 1)
+            ids += [token] * (rng.choice([1, 1, 1, 2]) if hardness > 0.3 else 1)
+            ids += [BLANK] * int(rng.expovariate(1 / sparse) + 0.5)
+            if rng.random() < 0.02 * hardness:
+                ids += [BLANK] * rng.randint(2, 12)
+        ids += [BLANK] * round(rng.randint(0, 6) * hardness)
+        ids += [BLANK] * (-len(ids) % 3 or 3 * (not ids))
+        clean = self._embed(torch.tensor(ids))
+        noise = rng.uniform(0, 0.5) * hardness / EMBEDDING_MULTIPLIER
+        return clean + torch.randn_like(clean) * noise
