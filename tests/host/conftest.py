@@ -7,9 +7,9 @@ import pytest
 import xserver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def x_display() -> Iterator[str]:
-    """One Xvfb with openbox for the whole folder."""
+    """One Xvfb with openbox for a module."""
     lacking = xserver.missing()
     if lacking:
         pytest.skip(f"needs {', '.join(lacking)}")

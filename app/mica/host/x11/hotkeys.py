@@ -38,17 +38,28 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
 
     WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
     the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
-    its press. The event's own keycode does. `_handle_message` has been stable
-    through 1.8; pyproject keeps us below 1.9.
+    its press. The event's own keycode does. And its stop() asks on the connection that
+    is busy recording, so that the thread stays until the next key; a third one is
+    heard. What is overridden has been stable through 1.8; pyproject keeps us below 1.9.
     """
 
     def __init__(self, seen: "queue.SimpleQueue[_Seen]") -> None:
         super().__init__()
         self._mica_seen = seen
 
+    def _initialize(self, display: Any) -> None:
+        # at its end pynput disables a context that may be gone; nobody need read that
+        display.set_error_handler(lambda *_: None)
+
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
         pressed = event.type == X.KeyPress
         self._mica_seen.put(_Seen(event.detail, pressed, time.monotonic()))
+
+    def _stop_platform(self) -> None:
+        display = Display()
+        display.record_disable_context(self._context)
+        display.sync()
+        display.close()
 
 
 class X11Hotkeys:
@@ -92,7 +103,7 @@ class X11Hotkeys:
             return
         self._listener.stop()
         self._seen.put(_Seen(0, False, time.monotonic()))
-        # pynput's own thread ends at the next key event; nobody hears it any more
+        self._listener.join(_STOP_S)
         self._thread.join(_STOP_S)
         self._listener = self._thread = None
 
