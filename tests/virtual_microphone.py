@@ -98,6 +98,7 @@ def virtual_microphone() -> Iterator[VirtualMicrophone]:
     ]
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"]
     command += ["--disallow-exit=yes", "--use-pid-file=no"]
+    command += ["--resample-method=speex-float-10"]
     command += [f"--load={module}" for module in modules]
     own = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
     server = subprocess.Popen(

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-WAIT_S: Final = 10.0
+WAIT_S: Final = 30.0
 _NEEDED: Final = ("Xvfb", "openbox", "xdotool", "xterm", "xclip", "xprop")
 
 

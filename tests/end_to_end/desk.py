@@ -5,25 +5,37 @@ by X11, the file system and the history's own file.
 """
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import virtual_microphone
 import xserver
-from virtual_microphone import VirtualMicrophone, virtual_microphone
+from virtual_microphone import VirtualMicrophone
 from xserver import until, xdotool
 
 RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
 SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"
 READY_S: Final = 60.0
 TEXT_S: Final = 60.0
+QUIT_S: Final = 20.0
+HEADER_BYTES: Final = 100  # a journal larger than this holds samples
+UNDER_WAY: Final = ("speaking", "working")
+TRAY: Final = ["trayer", "--edge", "top", "--align", "right", "--height", "28"]
+
+
+def missing() -> list[str]:
+    """The programs of these tests that this machine lacks."""
+    own = [name for name in ("trayer", "import") if shutil.which(name) is None]
+    return [*xserver.missing(), *virtual_microphone.missing(), *own]
 
 
 @dataclass
@@ -43,11 +55,14 @@ class Desk:
             found = db.execute("select * from utterance order by id").fetchall()
         return [dict(row) for row in found]
 
-    def wait_for_status(self, *statuses: str) -> dict[str, Any]:
-        until(
-            lambda: bool(self.rows()) and self.rows()[-1]["status"] in statuses, TEXT_S
-        )
+    def ended(self) -> dict[str, Any]:
+        """The newest utterance, once the app is done with it."""
+        until(lambda: _is_over(self.rows()[-1]), TEXT_S)
         return self.rows()[-1]
+
+    def said(self) -> str:
+        """All the app has told its user, and its log."""
+        return _text(self.home / "logs" / "mica.log")
 
     def engine(self) -> int:
         """The process id of the app's engine."""
@@ -77,6 +92,18 @@ class Desk:
         finally:
             xdotool("keyup", RIGHT_ALT)
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """The key held, and samples on the disk: speak now, as a user does."""
+        before = self._recordings()
+        with self.held_key():
+            until(lambda: self._recordings() > before)
+            yield
+
+    def _recordings(self) -> int:
+        found = (self.home / "journal").glob("*.wav")
+        return sum(path.stat().st_size > HEADER_BYTES for path in found)
+
 
 class FocusWatch:
     """Which windows had the keyboard, looked at all the time."""
@@ -93,14 +120,14 @@ class FocusWatch:
         return self.seen
 
     def _look(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._over.wait(0.1):
             self.seen.add(xdotool("getwindowfocus"))
 
 
 @contextmanager
 def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
     """The app up and its engine ready."""
-    with xserver.display(), virtual_microphone() as microphone:
+    with xserver.display(), virtual_microphone.virtual_microphone() as microphone:
         found = dict(microphone.environment)
         if not plugged:
             found["PULSE_SERVER"] = "unix:/nonexistent"
@@ -112,20 +139,21 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
             "LC_ALL": "C.UTF-8",
         }
         log = (home / "stderr.txt").open("wb")
+        tray = subprocess.Popen(TRAY, stderr=subprocess.DEVNULL)
         app = subprocess.Popen(
             [sys.executable, "-m", "mica"], env=environment, stderr=log
         )
+        running = Desk(home, microphone, app)
         try:
-            until(
-                lambda: "model is ready" in _text(home / "logs" / "mica.log"), READY_S
-            )
-            yield Desk(home, microphone, app)
+            until(lambda: "model is ready" in running.said(), READY_S)
+            yield running
             app.send_signal(signal.SIGTERM)
-            assert app.wait(15) == 0
+            assert app.wait(QUIT_S) == 0
             assert not _text(home / "stderr.txt"), "the app complained"
         finally:
-            app.kill()
-            app.wait(10)
+            for process in (app, tray):
+                process.kill()
+                process.wait(QUIT_S)
             log.close()
 
 
@@ -135,6 +163,21 @@ def screenshot(name: str) -> Path:
     path = SCREENSHOTS / f"{name}.png"
     subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=20)
     return path
+
+
+@contextmanager
+def after(seconds: float, what: Callable[[], object]) -> Iterator[None]:
+    """Something that happens in the midst of what is done meanwhile."""
+    timer = threading.Timer(seconds, what)
+    timer.start()
+    yield
+    timer.join()
+
+
+def _is_over(row: dict[str, Any]) -> bool:
+    """Whether nothing more happens to an utterance."""
+    to_insert = row["status"] == "written" and row["text"] and not row["error"]
+    return row["status"] not in UNDER_WAY and not to_insert
 
 
 def _text(path: Path) -> str:

@@ -256,6 +256,7 @@ class Dictation:
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self._trouble |= trouble
+        _log.info("told: %s", text)  # never what was dictated
         self._on_message(text, trouble)
 
     def _show(self) -> None:
