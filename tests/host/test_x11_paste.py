@@ -153,6 +153,7 @@ def test_a_copy_made_meanwhile_stays(
     subprocess.run(copy, input=b"newer", check=True, timeout=xserver.WAIT_S)
     assert inserter.outcome()["left"] == "NEWER"
     assert read() == b"newer"
+    field.shows("newer")  # it was slow, and the user was quicker
 
 
 def test_a_held_modifier_delays_the_keys(inserter: Inserter, field: Field) -> None:

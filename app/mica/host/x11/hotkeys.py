@@ -48,8 +48,7 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
         self._mica_seen = seen
 
     def _initialize(self, display: Any) -> None:
-        # at its end pynput disables a context that may be gone; nobody need read that
-        display.set_error_handler(lambda *_: None)
+        _hush(display)
 
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
         pressed = event.type == X.KeyPress
@@ -57,9 +56,15 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
 
     def _stop_platform(self) -> None:
         display = Display()
+        _hush(display)
         display.record_disable_context(self._context)
         display.sync()
         display.close()
+
+
+def _hush(display: Any) -> None:
+    """Ending what has ended is an X error that nobody need read."""
+    display.set_error_handler(lambda *_: None)
 
 
 class X11Hotkeys:
