@@ -1,0 +1,114 @@
+"""The Qt clipboard within one process: counting, snapshots, what is left out."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage
+
+from mica.host.ports import Piece, Snapshot
+from mica.host.x11 import clipboard as module
+from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
+
+
+@pytest.fixture
+def board(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
+    qapp.clipboard().clear()
+    yield X11Clipboard()
+    qapp.clipboard().clear()
+
+
+def theirs(data: QMimeData) -> QMimeData:
+    QGuiApplication.clipboard().setMimeData(data)
+    return data
+
+
+def picture() -> QImage:
+    image = QImage(3, 2, QImage.Format.Format_RGB32)
+    image.fill(0x336699)
+    return image
+
+
+def test_our_own_windows_may_have_copied_an_image(board: X11Clipboard) -> None:
+    data = QMimeData()
+    data.setImageData(picture())
+    data.setData("application/x-private", QByteArray(b"\0\1"))
+    theirs(data)
+    before = board.snapshot()
+    assert {piece.type for piece in before.pieces} == {
+        QT_IMAGE,
+        "application/x-private",
+    }
+    board.publish("text")
+    board.restore(before)
+    held = QGuiApplication.clipboard().mimeData()
+    assert QImage(held.imageData()).convertToFormat(QImage.Format.Format_RGB32) == (
+        picture()
+    )
+    assert bytes(held.data("application/x-private").data()) == b"\0\1"
+
+
+def test_each_read_of_the_offer_is_a_receipt(board: X11Clipboard) -> None:
+    assert board.receipts() == 0
+    board.publish("Grüße")
+    before = board.receipts()
+    assert QGuiApplication.clipboard().mimeData().text() == "Grüße"
+    assert board.receipts() > before
+    board.restore(Snapshot())
+    assert board.receipts() == 0
+
+
+def test_the_offer_is_marked_for_clipboard_managers(board: X11Clipboard) -> None:
+    board.publish("text")
+    held = QGuiApplication.clipboard().mimeData()
+    assert bytes(held.data("x-kde-passwordManagerHint").data()) == b"secret"
+    assert not held.hasFormat("text/html")
+    assert held.data("text/html").isEmpty()
+
+
+def test_a_copy_in_our_own_windows_counts_as_newer(board: X11Clipboard) -> None:
+    board.publish("text")
+    change = board.change_count()
+    assert board.change_count() == change
+    data = QMimeData()
+    data.setText("copied in Mica's keyword window")
+    theirs(data)
+    assert board.change_count() != change
+
+
+def test_a_change_of_the_other_selection_is_none_of_ours(board: X11Clipboard) -> None:
+    board.publish("text")
+    change = board.change_count()
+    board._on_changed(QClipboard.Mode.Selection)
+    assert board.change_count() == change
+
+
+def test_an_empty_clipboard_is_empty_again(board: X11Clipboard) -> None:
+    before = board.snapshot()
+    assert before == Snapshot()
+    board.publish("text")
+    board.restore(before)
+    assert board.snapshot() == Snapshot()
+
+
+def test_types_over_the_cap_are_left_out(
+    board: X11Clipboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TYPE_BYTES", 4)
+    data = QMimeData()
+    data.setData("application/x-small", QByteArray(b"1234"))
+    data.setData("application/x-large", QByteArray(b"12345"))
+    theirs(data)
+    assert board.snapshot() == Snapshot(
+        (Piece(0, "application/x-small", b"1234"),), ("application/x-large",)
+    )
+
+
+def test_an_owner_that_hangs_is_not_asked_for_ever(
+    board: X11Clipboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SNAPSHOT_S", -1.0)
+    data = QMimeData()
+    data.setText("slow")
+    theirs(data)
+    assert board.snapshot() == Snapshot(left_out=("text/plain",))
