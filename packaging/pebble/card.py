@@ -1,0 +1,131 @@
+"""Writes the model card from the folder's weights and what evaluate.py measured.
+
+    python packaging/pebble/card.py --model resources/models/pebble
+
+Takes `evaluation.json` from the folder, so that no number is typed by hand. A bar that
+was missed stands in the card as missed.
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS_TO_A_WEIGHT = 4  # 8-bit weights in a 32-bit word
+# What is measured, the key in evaluation.json, its bar, whether less is better.
+BARS = [
+    ("word errors, raw style", "wer_raw", 8.0, True),
+    ("word errors, punctuated style", "wer_punctuated", 9.0, True),
+    ("words lost to 10 keywords nobody said, raw style", "keyword_cost", 0.5, True),
+    ("names as the keyword list spells them, seen pairs", "rivals_seen", 90.0, False),
+]
+REPORTED = [
+    ("word errors of the character CTC alone", "wer_ctc"),
+    ("character errors of the character CTC alone", "cer_ctc"),
+    ("punctuation F1", "punctuation_f1"),
+    ("capitals F1", "capitals_f1"),
+    ("names as the keyword list spells them, pairs not in training", "rivals_unseen"),
+]
+
+
+def parameters(folder: Path) -> dict[str, int]:
+    """How many weights each part has, read from the file's header."""
+    counts = {"encoder": 0, "projector": 0, "language_model": 0}
+    with (folder / "model.safetensors").open("rb") as opened:
+        size = int.from_bytes(opened.read(8), "little")
+        header = json.loads(opened.read(size))
+    for name, tensor in header.items():
+        part = name.split(".")[0]
+        if part not in counts or name.endswith((".scales", ".biases")):
+            continue
+        packed = WORDS_TO_A_WEIGHT if tensor["dtype"] == "U32" else 1
+        counts[part] += math.prod(tensor["shape"]) * packed
+    return counts
+
+
+def rows(found: dict[str, float]) -> str:
+    lines = ["| measured on held-out speech | result | bar |", "|---|---|---|"]
+    busy = found["wer_raw_10_irrelevant_keywords"]
+    found = found | {"keyword_cost": round(busy - found["wer_raw"], 2)}
+    for what, key, bar, less in BARS:
+        met = found[key] <= bar if less else found[key] >= bar
+        sign = "at most" if less else "at least"
+        verdict = "met" if met else "**missed**"
+        lines.append(f"| {what} | {found[key]} % | {sign} {bar:g} %: {verdict} |")
+    for what, key in REPORTED:
+        lines.append(f"| {what} | {found[key]} % | |")
+    empty, sounds = found["sounds_empty"], found["sounds"]
+    verdict = "met" if empty == sounds else "**missed**"
+    lines.append(
+        f"| silence, noise and music with empty text | {empty} of {sounds} "
+        f"| all: {verdict} |"
+    )
+    return "\n".join(lines)
+
+
+def card(folder: Path) -> str:
+    found = json.loads((folder / "evaluation.json").read_text("utf-8"))
+    millions = {part: count / 1e6 for part, count in parameters(folder).items()}
+    return CARD.format(
+        rows=rows(found),
+        sentences=found["sentences"],
+        encoder=millions["encoder"],
+        projector=millions["projector"],
+        decoder=millions["language_model"],
+    )
+
+
+CARD = """\
+---
+license: apache-2.0
+language: en
+pipeline_tag: automatic-speech-recognition
+---
+
+# pebble
+
+A small speech recognition model for trying, testing and measuring Mica without a
+download. **It understands the synthetic voices it was trained on, not people.** For
+real dictation install a Granite Speech model.
+
+It has the architecture and the file format of granite-speech-4.1-2b, much smaller and
+trained from scratch; no weight of that model is in it. It answers the same four
+prompts: raw, punctuated, and both with keywords.
+
+## Sizes
+
+| part | parameters | stored as |
+|---|---|---|
+| encoder (6 conformer layers of 192, character CTC) | {encoder:.2f} M | bfloat16 |
+| projector (2 Q-Former layers) | {projector:.2f} M | bfloat16 |
+| decoder (4 layers of 192, 2 048 tokens) | {decoder:.2f} M | 8 bit, groups of 64 |
+
+## Training data
+
+Text of our own: 60 000 sentences from a grammar of everyday office and home dictation,
+whose open slots take words of Debian's wamerican list, and random words in a row.
+Spoken by espeak-ng in six English voices with random pitch, rate, level and background:
+48.7 hours. No recording of a person was used. The encoder learned from random pieces
+of it for 27 minutes on two processor cores, projector and decoder then from 12 hours of
+its output, after the decoder had learned to copy on text alone.
+
+## Measured
+
+{sentences} sentences that are not in the training text, in the same six voices with
+other pitches, rates and backgrounds, through Mica's own engine (`evaluation.json` holds
+the numbers). The sentences hold many rare dictionary words.
+
+{rows}
+
+Everything here is made by the programs in `packaging/pebble/`.
+"""
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--model", type=Path, default=ROOT / "resources" / "models" / "pebble"
+    )
+    folder = parser.parse_args().model
+    (folder / "README.md").write_text(card(folder), "utf-8")
