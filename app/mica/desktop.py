@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.engine.client import EngineClient
-from mica.errors import MicaError, MicrophoneError
+from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.select import open_host
 from mica.session.dictation import Dictation
@@ -110,8 +110,11 @@ class Desktop:
             on_release=lambda: post(self._dictation.release),
             on_cancel=lambda: post(self._dictation.cancel),
         )
-        for note in self._notes:
-            self._on_message(note, True)
+        if self._notes:
+            self._on_message("\n".join(self._notes), True)
+        last = self._last()
+        if last:
+            self._tray.show_last(last)
 
     def close(self) -> None:
         self._ticks.stop()
@@ -163,10 +166,19 @@ class Desktop:
         self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
 
     def _copy_last(self) -> None:
-        last = self._history.last()
-        if last is not None:
-            self._host.clipboard.copy(last.text)
+        last = self._last()
+        if last:
+            self._host.clipboard.copy(last)
             self._on_message("The last transcript is on the clipboard.", False)
+
+    def _last(self) -> str:
+        """The newest text in the history; a history that fails says so."""
+        try:
+            entry = self._history.last()
+        except HistoryError as why:
+            self._on_message(why.line(), True)
+            return ""
+        return entry.text if entry is not None else ""
 
     def _show_keywords(self) -> None:
         if self._window is None:
@@ -178,8 +190,12 @@ class Desktop:
 
     def _choose_microphone(self, name: str | None) -> None:
         self._settings = msgspec.structs.replace(self._settings, microphone=name)
-        settings.save(self._settings)
         self._dictation.settings = self._settings
+        try:
+            settings.save(self._settings)
+        except OSError as why:
+            what = f"The microphone is used, but not remembered ({why.strerror})."
+            self._on_message(what, True)
 
 
 def _model_folder(model: str, notes: list[str]) -> Path:

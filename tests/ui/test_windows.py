@@ -78,6 +78,16 @@ def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
     assert overlay.width() <= 520 and overlay.height() > 60
 
 
+def test_after_a_message_the_overlay_listens_on(qtbot):
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    overlay.say("Listening", Tone.LISTENING, metered=True)
+    overlay.message("The disk is full.", Tone.TROUBLE, shown_ms=60)
+    assert overlay.text == "The disk is full." and not overlay._frames.isActive()
+    qtbot.waitUntil(lambda: overlay.text == "Listening", timeout=2_000)
+    assert overlay.isVisible() and overlay._frames.isActive()
+
+
 def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
     keywords = Keywords(tmp_path / "k.txt")
     window = VocabularyWindow(keywords)
@@ -91,6 +101,7 @@ def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
     window._list.setCurrentIndex(window._shown.index(1, 0))
     qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
     assert keywords.all() == ["Katherine", "Sara"]
+    assert not window._remove_button.isEnabled()
 
 
 def test_a_keyword_that_is_there_already_is_said(qtbot, tmp_path):
@@ -116,3 +127,12 @@ def test_ten_thousand_keywords_open(qtbot, tmp_path):
     qtbot.addWidget(window)
     window.show()
     assert window._count.text() == "10,000 keywords"
+
+
+def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
+    window = VocabularyWindow(Keywords(tmp_path / "gone" / "k.txt"))
+    qtbot.addWidget(window)
+    qtbot.keyClicks(window._word, "Jon")
+    qtbot.keyClick(window._word, Qt.Key.Key_Return)
+    assert window._word.text() == "Jon"
+    assert window._count.text() == "Not saved: No such file or directory"

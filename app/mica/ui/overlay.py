@@ -68,7 +68,8 @@ class Overlay(QWidget):
         self._frames.timeout.connect(self._advance)
         self._hide = QTimer(self)
         self._hide.setSingleShot(True)
-        self._hide.timeout.connect(self.hide)
+        self._hide.timeout.connect(self._message_over)
+        self._standing: tuple[str, Tone, bool] | None = None
 
     @property
     def text(self) -> str:
@@ -76,7 +77,34 @@ class Overlay(QWidget):
 
     def say(self, text: str, tone: Tone, *, metered: bool = False) -> None:
         """Show this until told otherwise."""
+        self._standing = (text, tone, metered)
         self._hide.stop()
+        self._picture(text, tone, metered=metered)
+
+    def message(self, text: str, tone: Tone, shown_ms: int = MESSAGE_MS) -> None:
+        """Show this for a while, then again what it covers."""
+        self._picture(text, tone, metered=False)
+        self._hide.start(shown_ms)
+
+    def leave(self) -> None:
+        """Nothing to say; a message still stays its while."""
+        self._standing = None
+        self._frames.stop()
+        if not self._hide.isActive():
+            self.hide()
+
+    def level(self, level: float) -> None:
+        """0 to 1; shown with the next picture."""
+        self._level = level
+
+    def _message_over(self) -> None:
+        if self._standing is None:
+            self.hide()
+        else:
+            text, tone, metered = self._standing
+            self._picture(text, tone, metered=metered)
+
+    def _picture(self, text: str, tone: Tone, *, metered: bool) -> None:
         self._text, self._tone, self._metered = text, tone, metered
         self._levels.extend([0.0] * METER_BARS)
         self._place()
@@ -87,21 +115,6 @@ class Overlay(QWidget):
             self._frames.start()
         else:
             self._frames.stop()
-
-    def message(self, text: str, tone: Tone, shown_ms: int = MESSAGE_MS) -> None:
-        """Show this for a while."""
-        self.say(text, tone)
-        self._hide.start(shown_ms)
-
-    def leave(self) -> None:
-        """Nothing to say; a message still stays its while."""
-        self._frames.stop()
-        if not self._hide.isActive():
-            self.hide()
-
-    def level(self, level: float) -> None:
-        """0 to 1; shown with the next picture."""
-        self._level = level
 
     def sizeHint(self) -> QSize:
         around = 2 * PADDING + DOT + GAP

@@ -1,5 +1,7 @@
 """The window for the keyword list: add, remove, paste many. Saved at once."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSortFilterProxyModel, QStringListModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -75,13 +77,14 @@ class VocabularyWindow(QWidget):
         words = self._keywords.all()
         self._model.setStringList(words)
         self._tell_count(len(words))
+        self._selected()  # a new list has no selection and tells nobody
 
     def paste_text(self, text: str) -> None:
         """Add every line or comma-separated part of a text."""
         before = len(self._keywords.all())
-        added = self._keywords.import_text(text)
-        self.refresh()
-        self._tell_count(before + added, f"{added} new, ")
+        added = self._saved(lambda: self._keywords.import_text(text))
+        if added is not None:
+            self._tell_count(before + added, f"{added} new, ")
 
     def _tell_count(self, count: int, lead: str = "") -> None:
         noun = "keyword" if count == 1 else "keywords"
@@ -91,16 +94,25 @@ class VocabularyWindow(QWidget):
         word = clean_keyword(self._word.text())
         if word is None:
             return
-        added = self._keywords.add([word])
-        self._word.clear()
-        self.refresh()
-        if not added:
+        added = self._saved(lambda: self._keywords.add([word]))
+        if added is not None:
+            self._word.clear()
+        if added == 0:
             self._count.setText(f"“{word}” is listed already")
 
     def _remove(self) -> None:
         chosen = [index.data() for index in self._list.selectedIndexes()]
-        self._keywords.remove(chosen)
+        self._saved(lambda: self._keywords.remove(chosen))
+
+    def _saved(self, change: Callable[[], int]) -> int | None:
+        """How many keywords a change was about; None where the disk refused it."""
+        try:
+            count = change()
+        except OSError as why:
+            self._count.setText(f"Not saved: {why.strerror}")
+            return None
         self.refresh()
+        return count
 
     def _selected(self) -> None:
         self._remove_button.setEnabled(bool(self._list.selectedIndexes()))
