@@ -9,6 +9,7 @@ import logging.handlers
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -17,15 +18,17 @@ from PySide6.QtWidgets import QApplication
 
 from mica import paths, settings
 from mica.audio.devices import list_devices
+from mica.audio.journal import recover
 from mica.engine.client import EngineClient
 from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
+from mica.host.ports import Host
 from mica.host.select import open_host
 from mica.session.dictation import Dictation
 from mica.session.state import State
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
-from mica.ui.bridge import Bridge
+from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance, already_running
 from mica.ui.overlay import Overlay
 from mica.ui.theme import Tone
@@ -74,7 +77,7 @@ class Desktop:
         self._tray = Tray(_microphones)
         self._keywords = Keywords(paths.keywords_file())
         self._window: VocabularyWindow | None = None
-        self._host = open_host(self._settings.hold_key)
+        self._host = _host(self._settings.hold_key, notes)
         self._history = History(paths.history_file())
         self._client = EngineClient(
             _model_folder(self._settings.model, notes),
@@ -97,7 +100,7 @@ class Desktop:
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._tick)
         self._instance = Instance(paths.control_socket(), self._show_keywords)
-        self._notes = notes + self._history.notes
+        self._notes = notes + self._history.notes + _recovered(self._history)
         self._connect()
 
     def start(self) -> None:
@@ -119,6 +122,7 @@ class Desktop:
     def close(self) -> None:
         self._ticks.stop()
         self._host.hotkeys.stop()
+        self._wakes.close()
         self._dictation.close()
         self._client.close()
         self._history.close()
@@ -132,13 +136,12 @@ class Desktop:
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
         tray.quit_wanted.connect(self._application.quit)
+        last = self._history.last()
+        if last is not None:
+            tray.show_last(last.text)
+        self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._application.quit))
-        # Python sees a signal only while it runs: wake it now and then.
-        self._wakes = QTimer()
-        self._wakes.setInterval(500)
-        self._wakes.timeout.connect(lambda: None)
-        self._wakes.start()
 
     def _press(self) -> None:
         self._dictation.press()
@@ -160,7 +163,10 @@ class Desktop:
         if state in (State.IDLE, State.TROUBLE):
             self._overlay.leave()
         else:
-            self._overlay.say(tip, tone, metered=state is State.LISTENING)
+            listens = state is State.LISTENING
+            # Work often begins with bad news: a lost microphone must be read.
+            waits = state is State.WORKING
+            self._overlay.say(tip, tone, metered=listens, waits=waits)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
         self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
@@ -204,6 +210,27 @@ def _model_folder(model: str, notes: list[str]) -> Path:
     except MicaError as why:
         notes.append(why.line())
         return paths.embedded_model()
+
+
+def _host(hold_key: str, notes: list[str]) -> Host:
+    """The host, with the default key where it has none of that name."""
+    try:
+        return open_host(hold_key)
+    except SettingsError as why:
+        notes.append(f"{why.line()} The default key is used.")
+        return open_host(settings.Settings().hold_key)
+
+
+def _recovered(history: History) -> list[str]:
+    """Bring recordings of a sudden end in order; what to tell the user of them."""
+    entries = history.interrupted()
+    for entry in entries:
+        if entry.journal is not None:
+            with suppress(OSError):
+                recover(entry.journal)
+    if not any(entry.journal for entry in entries):
+        return []
+    return ["Mica ended during a dictation. Its recording is kept."]
 
 
 def _microphones() -> list[str]:

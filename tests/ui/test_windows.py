@@ -88,6 +88,18 @@ def test_after_a_message_the_overlay_listens_on(qtbot):
     assert overlay.isVisible() and overlay._frames.isActive()
 
 
+def test_bad_news_is_read_before_work_is_shown(qtbot):
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    overlay.message("The microphone was lost.", Tone.TROUBLE, shown_ms=60)
+    overlay.say("Writing…", Tone.WORKING, waits=True)
+    assert overlay.text == "The microphone was lost."
+    qtbot.waitUntil(lambda: overlay.text == "Writing…", timeout=2_000)
+    overlay.message("The microphone was lost.", Tone.TROUBLE)
+    overlay.say("Listening", Tone.LISTENING, metered=True)
+    assert overlay.text == "Listening"
+
+
 def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
     keywords = Keywords(tmp_path / "k.txt")
     window = VocabularyWindow(keywords)

@@ -35,6 +35,7 @@ WIDEST: Final = 520
 FROM_BOTTOM: Final = 96
 FRAME_MS: Final = 33  # 30 pictures a second, only while the meter is shown
 MESSAGE_MS: Final = 6000
+READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
 _FLAGS: Final = (
     Qt.WindowType.Tool
     | Qt.WindowType.FramelessWindowHint
@@ -75,16 +76,25 @@ class Overlay(QWidget):
     def text(self) -> str:
         return self._text
 
-    def say(self, text: str, tone: Tone, *, metered: bool = False) -> None:
-        """Show this until told otherwise."""
+    def say(
+        self, text: str, tone: Tone, *, metered: bool = False, waits: bool = False
+    ) -> None:
+        """Show this until told otherwise.
+
+        waits   a message that is up stays its while first
+        """
         self._standing = (text, tone, metered)
+        if waits and self._hide.isActive():
+            return
         self._hide.stop()
         self._picture(text, tone, metered=metered)
 
-    def message(self, text: str, tone: Tone, shown_ms: int = MESSAGE_MS) -> None:
-        """Show this for a while, then again what it covers."""
+    def message(self, text: str, tone: Tone, shown_ms: int | None = None) -> None:
+        """Show this for a while, by default long enough to read it; then again what
+        it covers."""
         self._picture(text, tone, metered=False)
-        self._hide.start(shown_ms)
+        read_ms = max(MESSAGE_MS, READ_MS * len(text))
+        self._hide.start(read_ms if shown_ms is None else shown_ms)
 
     def leave(self) -> None:
         """Nothing to say; a message still stays its while."""
