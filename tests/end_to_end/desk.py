@@ -149,7 +149,7 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
             yield running
             app.send_signal(signal.SIGTERM)
             assert app.wait(QUIT_S) == 0
-            assert not _text(home / "stderr.txt"), "the app complained"
+            assert _text(home / "stderr.txt") == "", "the app complained"
         finally:
             for process in (app, tray):
                 process.kill()
