@@ -20,7 +20,7 @@ from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.audio.journal import recover
 from mica.engine.client import EngineClient
-from mica.errors import HistoryError, MicaError, MicrophoneError
+from mica.errors import HistoryError, MicaError, MicrophoneError, SettingsError
 from mica.history.store import History
 from mica.host.ports import Host
 from mica.host.select import open_host
@@ -108,11 +108,14 @@ class Desktop:
         self._tray.icon.show()
         self._client.start()
         post = self._bridge.post
-        self._host.hotkeys.start(
-            on_press=lambda: post(self._press),
-            on_release=lambda: post(self._dictation.release),
-            on_cancel=lambda: post(self._dictation.cancel),
-        )
+        try:
+            self._host.hotkeys.start(
+                on_press=lambda: post(self._press),
+                on_release=lambda: post(self._dictation.release),
+                on_cancel=lambda: post(self._dictation.cancel),
+            )
+        except MicaError as why:  # the menu starts a dictation all the same
+            self._notes.append(why.line())
         if self._notes:
             self._on_message("\n".join(self._notes), True)
         last = self._last()
@@ -136,9 +139,6 @@ class Desktop:
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
         tray.quit_wanted.connect(self._application.quit)
-        last = self._history.last()
-        if last is not None:
-            tray.show_last(last.text)
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._application.quit))

@@ -18,6 +18,7 @@ from mica.events import Style, Transcript
 from mica.history.schema import migrate
 
 _REMEDY: Final = "Check the disk and the folder's permissions."
+INTERRUPTED: Final = "Mica ended before it was written."
 _COLUMNS: Final = "id, started_s, style, target, journal, status, text, error"
 
 
@@ -95,6 +96,14 @@ class History:
             "update utterance set status = ?, error = ? where id = ?",
             (status.value, error, utterance),
         )
+
+    def interrupted(self) -> list[Entry]:
+        """Utterances that were under way when Mica ended; they count as failed."""
+        under_way = (Status.SPEAKING.value, Status.WORKING.value)
+        found = self._read("where status in (?, ?) order by id", under_way)
+        for entry in found:
+            self.mark(entry.id, Status.FAILED, INTERRUPTED)
+        return found
 
     def last(self) -> Entry | None:
         """The newest utterance that has a text."""

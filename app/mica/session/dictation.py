@@ -102,12 +102,12 @@ class Dictation:
         recording = Recording(
             number, self.settings.style, self._keywords(), self._client, self._newest
         )
+        self._newest = recording
+        self._speaking = self._pending[number] = _Pending(recording, target)
+        self._show()  # ARMING comes first, however quick the microphone is
         recording.start(
             self.settings.microphone, self._microphone, paths.journal_folder()
         )
-        self._newest = recording
-        self._speaking = self._pending[number] = _Pending(recording, target)
-        self._show()
 
     def release(self) -> None:
         """The key came up: what was said becomes text."""

@@ -1,8 +1,10 @@
-"""The only crossing onto the UI thread."""
+"""The only crossings onto the UI thread: calls of other threads, and signals."""
 
+import signal
+import socket
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 
 
 class Bridge(QObject):
@@ -21,3 +23,28 @@ class Bridge(QObject):
     @Slot(object)
     def _run(self, call: Callable[[], None]) -> None:
         call()
+
+
+class SignalWakes(QObject):
+    """Lets Python's signal handlers run while Qt waits, with no timer for it.
+
+    Python runs a handler only between two of its own instructions; a byte on this
+    socket gives it some. Main thread only.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._near, self._far = socket.socketpair()
+        for end in (self._near, self._far):
+            end.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._far.fileno())
+        self._notifier = QSocketNotifier(
+            self._near.fileno(), QSocketNotifier.Type.Read, self
+        )
+        self._notifier.activated.connect(lambda: self._near.recv(64))
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before)
+        self._near.close()
+        self._far.close()
