@@ -23,6 +23,9 @@ BARS = [
 REPORTED = [
     ("word errors of the character CTC alone", "wer_ctc"),
     ("character errors of the character CTC alone", "cer_ctc"),
+    ("word errors of 10 s, sentences in a row", "wer_raw_10_s"),
+    ("word errors of 30 s, sentences in a row", "wer_raw_30_s"),
+    ("word errors of 60 s, sentences in a row", "wer_raw_60_s"),
     ("punctuation F1", "punctuation_f1"),
     ("capitals F1", "capitals_f1"),
     ("names as the keyword list spells them, pairs not in training", "rivals_unseen"),

@@ -28,6 +28,9 @@ from mica.model.load import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEECH_SEED = 7  # speak.py's default
+ROWS_S = [10, 30, 60]
+ROWS_OF_EACH = 4
+PAUSE_S = 0.5
 ALL_KEYWORDS = 1000  # tokens: nothing is left out
 IRRELEVANT = 10
 FRAMES = [
@@ -142,6 +145,26 @@ class Evaluation:
             "capitals_f1": dress.capitals.f1,
         }
 
+    def in_a_row(self) -> dict[str, float]:
+        """Word errors of sentences after one another, decoded as a whole."""
+        found, number = {}, 0
+        pause = np.zeros(int(PAUSE_S * RATE_HZ), np.float32)
+        for length_s in ROWS_S:
+            errors = Errors()
+            for _ in range(ROWS_OF_EACH):
+                wanted: list[str] = []
+                pieces: list[np.ndarray] = []
+                while sum(map(len, pieces)) < length_s * RATE_HZ:
+                    text = self._rows[number % len(self._rows)]["text"]
+                    samples, _, _ = utterance(text, 900 + number)
+                    pieces += [samples, pause]
+                    wanted += words(text)
+                    number += 1
+                row = np.concatenate(pieces)
+                errors.add(wanted, words(self._write(row, Style.RAW, []).text))
+            found[f"wer_raw_{length_s}_s"] = errors.percent
+        return found
+
     def _irrelevant(self, raw: str) -> list[str]:
         pool = self._lexicon["family"] + self._lexicon["city"] + self._lexicon["NOUN"]
         said = set(raw.split())
@@ -191,6 +214,8 @@ def evaluate(folder: Path, work: Path, count: int) -> dict[str, float]:
     found["rivals_seen"] = evaluation.rivals(SEEN_RIVALS)
     found["rivals_unseen"] = evaluation.rivals(UNSEEN_RIVALS)
     _tell(f"keywords: {found}")
+    found |= evaluation.in_a_row()
+    _tell(f"in a row: {found}")
     return found | evaluation.held_out()
 
 
