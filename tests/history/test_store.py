@@ -120,3 +120,18 @@ def test_a_failed_write_is_a_history_error(file: Path) -> None:
     history.close()
     with pytest.raises(HistoryError):
         history.add(1.0, Style.RAW)
+
+
+def test_what_a_sudden_end_left_counts_as_failed(file: Path) -> None:
+    before = History(file)
+    for _ in range(3):
+        before.add(1.0, Style.RAW)
+    before.mark(2, Status.WORKING)
+    before.set_text(3, HELLO)
+    before.close()
+    after = History(file)
+    assert [entry.id for entry in after.interrupted()] == [1, 2]
+    states = [after.get(number).status for number in (1, 2, 3)]
+    assert states == [Status.FAILED, Status.FAILED, Status.WRITTEN]
+    assert after.interrupted() == []
+    after.close()

@@ -1,9 +1,14 @@
 """A second start reaches the first."""
 
+import os
+import signal
 import stat
+import threading
+
+from PySide6.QtCore import QEventLoop, QTimer
 
 from mica import paths
-from mica.ui.bridge import Bridge
+from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance, already_running
 
 
@@ -30,8 +35,6 @@ def test_what_a_crash_left_is_no_instance(qtbot, home):
 
 
 def test_calls_from_a_thread_arrive_in_order_on_the_main_thread(qtbot):
-    import threading
-
     bridge, seen = Bridge(), []
     main = threading.get_ident()
 
@@ -48,3 +51,16 @@ def test_calls_from_a_thread_arrive_in_order_on_the_main_thread(qtbot):
     assert not seen
     qtbot.waitUntil(lambda: len(seen) == 50, timeout=2_000)
     assert seen == [(n, main) for n in range(50)]
+
+
+def test_a_signal_is_handled_while_nothing_else_happens(qtbot):
+    loop = QEventLoop()
+    before = signal.signal(signal.SIGUSR1, lambda *_: loop.exit(1))
+    wakes = SignalWakes()
+    QTimer.singleShot(10_000, loop.quit)
+    sender = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    sender.start()
+    assert loop.exec() == 1
+    sender.join()
+    wakes.close()
+    signal.signal(signal.SIGUSR1, before)

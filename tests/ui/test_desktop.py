@@ -1,0 +1,42 @@
+"""The app's process as a whole, on a machine without a screen."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import signal, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from mica.desktop import Desktop
+application = QApplication([])
+desktop = Desktop(application)
+desktop.start()
+print(desktop._overlay.text)
+QTimer.singleShot(200, lambda: signal.raise_signal(signal.SIGTERM))
+application.exec()
+desktop.close()
+print("mlx" in sys.modules)
+print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_it_starts_small_without_mlx_and_says_what_it_found_broken(home: Path) -> None:
+    (home / "settings.toml").write_text("model = 3", "utf-8")
+    (home / "history.sqlite").write_text("no database, but long enough" * 9, "utf-8")
+    bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=bare, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
+    *told, has_mlx, peak_kb = done.stdout.decode().splitlines()
+    assert "settings file could not be read" in told[0]
+    assert "history could not be read" in told[1]
+    assert (home / "settings.toml.broken").exists()
+    assert (home / "history.sqlite.broken").exists()
+    assert has_mlx == "False"
+    assert int(peak_kb) < 200_000
