@@ -109,7 +109,7 @@ def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
     assert keywords.all() == ["Katherine"]
     window.paste_text("Jon\nSara, <|audio|>\nJon")
     assert keywords.all() == ["Katherine", "Jon", "Sara"]
-    assert window._count.text() == "2 new, 3 keywords"
+    assert window._count.text() == "2 new, 1 cleaned, 3 keywords"
     window._list.setCurrentIndex(window._shown.index(1, 0))
     qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
     assert keywords.all() == ["Katherine", "Sara"]

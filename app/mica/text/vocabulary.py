@@ -24,6 +24,11 @@ def clean_keyword(raw: str) -> str | None:
     return word if any(c.isprintable() and not c.isspace() for c in word) else None
 
 
+def split_keywords(text: str) -> list[str]:
+    """The entries of a pasted text, not cleaned: one a line, or with , or ; between."""
+    return [part.strip() for part in re.split(r"[\n\r,;]+", text) if part.strip()]
+
+
 def _harmless(character: str) -> bool:
     """Everything but controls; the joiners inside emoji are format characters."""
     return unicodedata.category(character) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -59,8 +64,8 @@ class Keywords:
         return len(before) - len(after)
 
     def import_text(self, text: str) -> int:
-        """Add from pasted text: one a line, or separated by commas or semicolons."""
-        return self.add(re.split(r"[\n\r,;]+", text))
+        """Add from pasted text; returns how many were new."""
+        return self.add(split_keywords(text))
 
     def export(self) -> str:
         return "".join(f"{word}\n" for word in self.all())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mica.text.vocabulary import Keywords, clean_keyword
+from mica.text.vocabulary import Keywords, clean_keyword, split_keywords
 
 
 class VocabularyWindow(QWidget):
@@ -54,6 +54,7 @@ class VocabularyWindow(QWidget):
         self._list = QListView()
         self._list.setModel(self._shown)
         self._list.setUniformItemSizes(True)
+        self._list.setSpacing(2)
         self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.selectionModel().selectionChanged.connect(self._selected)
@@ -83,8 +84,11 @@ class VocabularyWindow(QWidget):
         """Add every line or comma-separated part of a text."""
         before = len(self._keywords.all())
         added = self._saved(lambda: self._keywords.import_text(text))
-        if added is not None:
-            self._tell_count(before + added, f"{added} new, ")
+        if added is None:
+            return
+        cleaned = sum(clean_keyword(part) != part for part in split_keywords(text))
+        told = f"{added} new, " + (f"{cleaned} cleaned, " if cleaned else "")
+        self._tell_count(before + added, told)
 
     def _tell_count(self, count: int, lead: str = "") -> None:
         noun = "keyword" if count == 1 else "keywords"
