@@ -149,7 +149,7 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
             yield running
             app.send_signal(signal.SIGTERM)
             assert app.wait(QUIT_S) == 0
-            assert _text(home / "stderr.txt") == "", "the app complained"
+            assert _complaints(home / "stderr.txt") == []
         finally:
             for process in (app, tray):
                 process.kill()
@@ -178,6 +178,12 @@ def _is_over(row: dict[str, Any]) -> bool:
     """Whether nothing more happens to an utterance."""
     to_insert = row["status"] == "written" and row["text"] and not row["error"]
     return row["status"] not in UNDER_WAY and not to_insert
+
+
+def _complaints(path: Path) -> list[str]:
+    """What the app printed; PortAudio tells stderr itself when a device vanishes."""
+    lines = _text(path).splitlines()
+    return [line for line in lines if "pa_linux_alsa.c" not in line]
 
 
 def _text(path: Path) -> str:

@@ -186,8 +186,8 @@ def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
             app.microphone.play(spoken(SHORT))
             app.microphone.unplug()
             until(lambda: "microphone was lost" in app.said())
-            screenshot("vanished")
         row = app.ended()
+        screenshot("vanished")
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert likeness(row["journal"], spoken(SHORT)) > 0.9

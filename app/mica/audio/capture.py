@@ -6,7 +6,6 @@ resamples nothing, stores nothing and judges no sample (see health.py).
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,9 +17,9 @@ from mica.errors import MicrophoneError
 from mica.events import Chunk
 
 BLOCK_S: Final = 0.02
-STALLED_S: Final = 1.0  # no callback for so long: the device is gone
-SLOW_START_S: Final = 3.0  # more for the first: a Bluetooth headset changes its mode
 WATCH_S: Final = 0.2
+STALLED_LOOKS: Final = 5  # so many without a new sample, 1 s: the device is gone
+SLOW_START_LOOKS: Final = 20  # for the first sample: a Bluetooth headset changes mode
 CLOSE_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ class Microphone:
         self._name, self._on_chunk, self._on_lost = device, on_chunk, on_lost
         self._stream: Any = None
         self._samples = 0
-        self._last_s = 0.0
         self._closed = threading.Event()
         self.rate_hz = 0
 
@@ -85,7 +83,6 @@ class Microphone:
         )
         devices.opened(self)
         self._stream.start()
-        self._last_s = max(self._last_s, time.monotonic() + SLOW_START_S)
 
     def _end(self, stream: Any) -> None:
         """On a thread of its own; the device list waits until it is through."""
@@ -101,15 +98,18 @@ class Microphone:
         try:
             chunk = Chunk(self._samples, bytes(data))
             self._samples += frames
-            self._last_s = time.monotonic()
             if not self._closed.is_set():
                 self._on_chunk(chunk)
         except Exception:  # noqa: BLE001 PortAudio would stop; the next chunk may pass
             _log.exception("a chunk was lost")
 
     def _watch(self) -> None:
+        """Counts looks, not seconds: a computer that stood still lost no device."""
+        seen = looks = 0
         while not self._closed.wait(WATCH_S):
-            if time.monotonic() - self._last_s > STALLED_S:
+            looks = looks + 1 if self._samples == seen else 0
+            seen = self._samples
+            if looks >= (STALLED_LOOKS if seen else SLOW_START_LOOKS):
                 self._closed.set()
                 self._on_lost()
                 return
