@@ -120,7 +120,7 @@ def test_the_words_stand_where_the_cursor_is(app, earlier_copy, tmp_path):
     assert clipboard() == before
     assert likeness(row["journal"], demo) > 0.9  # resampled twice, at another phase
     assert text_of(file) == written_from(row["journal"], tmp_path)
-    assert len(text_of(file).split()) >= 8
+    assert len(text_of(file).split()) >= 4
 
 
 def test_a_dead_engine_costs_time_but_no_words(app, tmp_path):
