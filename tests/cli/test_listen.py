@@ -42,14 +42,6 @@ def test_commits_put_together_are_the_final_text(
     assert told[-1]["text"] == " ".join(commits)
 
 
-def test_a_pace_is_kept(mica: Mica, tiny: Path, sound: Path) -> None:
-    said = mica("listen", "--file", sound, "--pace", 4, "--json", "--model", tiny)
-    told = events(said.out)
-    working = next(e for e in told if e.get("state") == "working")
-    listening = next(e for e in told if e.get("state") == "listening")
-    assert working["t"] - listening["t"] == pytest.approx(1.5 / 4, abs=0.2)
-
-
 def test_without_json_only_the_text_is_on_stdout(
     mica: Mica, tiny: Path, sound: Path
 ) -> None:

@@ -1,48 +1,23 @@
 """`mica listen`: live text in the terminal, from the microphone or a paced file."""
 
 import json
-import queue
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from mica import paths, settings
-from mica.audio import files
-from mica.audio.capture import Microphone
 from mica.audio.health import Health
-from mica.audio.queue import ChunkQueue
 from mica.cli.main import say
 from mica.cli.recognise import Recogniser
+from mica.cli.sources import Source, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
-from mica.engine.tail import Tail
-from mica.errors import MicaError, MicrophoneError
+from mica.errors import MicaError
 from mica.events import Style
 from mica.text.vocabulary import Keywords
-from mica.units import SAMPLE_RATE_HZ
-
-PIECE_S: Final = 0.02
-Floats = NDArray[np.float32]
-
-
-@dataclass(slots=True)
-class Source:
-    """Where samples come from.
-
-    pieces        float32 (n,) at rate_hz, as they become available
-    released_s    when the key came up (monotonic); None: at the last sample
-    """
-
-    rate_hz: int
-    pieces: Iterator[Floats]
-    released_s: float | None = None
 
 
 @click.command()
@@ -104,7 +79,9 @@ def hear(
     out.event("state", state="arming")
     try:
         with Recogniser(model, _teller(out)) as recogniser:
-            source = _paced(file, pace) if file else _microphone(chosen.microphone)
+            source = (
+                from_file(file, pace) if file else from_microphone(chosen.microphone)
+            )
             _run(recogniser, source, written, words, out, keep=file is None)
     except MicaError as why:
         out.event("error", what=why.what, remedy=why.remedy)
@@ -155,71 +132,3 @@ def _teller(out: Out) -> Callable[[EngineEvent], None]:
             out.event("commit", text=event.text, **place)
 
     return tell
-
-
-def _paced(file: Path, pace: float) -> Source:
-    return Source(SAMPLE_RATE_HZ, _pieces(file, pace))
-
-
-def _pieces(file: Path, pace: float) -> Iterator[Floats]:
-    size = round(SAMPLE_RATE_HZ * PIECE_S)
-    start_s, given = time.monotonic(), 0
-    for samples in files.read(file):
-        for at in range(0, len(samples), size):
-            piece = samples[at : at + size]
-            given += len(piece)
-            if pace > 0:
-                due_s = start_s + given / SAMPLE_RATE_HZ / pace
-                time.sleep(max(0.0, due_s - time.monotonic()))
-            yield piece
-
-
-def _microphone(name: str | None) -> Source:
-    lost = threading.Event()
-    chunks = ChunkQueue()
-    microphone = Microphone(name, chunks.put, lost.set)
-    microphone.open()
-    source = Source(microphone.rate_hz, iter(()))
-    source.pieces = _spoken(source, microphone, chunks, lost)
-    return source
-
-
-def _spoken(
-    source: Source,
-    microphone: Microphone,
-    chunks: ChunkQueue,
-    lost: threading.Event,
-) -> Iterator[Floats]:
-    """Until Enter and the tail after it, Ctrl-C, or the device's loss."""
-    entered = threading.Event()
-    threading.Thread(target=_wait_for_enter, args=(entered,), daemon=True).start()
-    tail, heard = Tail(source.rate_hz), 0
-    try:
-        while tail.end is None or heard < tail.end:
-            if lost.is_set():
-                say("The microphone was lost. What was said is written.")
-                return
-            try:
-                chunk = chunks.get(0.1)
-            except queue.Empty:
-                continue
-            if chunk is None:
-                return
-            samples = np.frombuffer(chunk.pcm, "<f4")
-            heard += len(samples)
-            tail.push(samples)
-            yield samples
-            if entered.is_set() and source.released_s is None:
-                source.released_s = time.monotonic()
-                tail.release(heard)
-    except KeyboardInterrupt:
-        source.released_s = time.monotonic()
-    finally:
-        microphone.close()
-        if heard == 0:
-            raise MicrophoneError("The microphone gave no sound.", "Try another one.")
-
-
-def _wait_for_enter(entered: threading.Event) -> None:
-    sys.stdin.readline()
-    entered.set()

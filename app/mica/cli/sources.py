@@ -1,0 +1,132 @@
+"""Where `mica listen` gets its samples: a paced file or the microphone."""
+
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.audio import files
+from mica.audio.capture import Microphone
+from mica.audio.queue import ChunkQueue
+from mica.cli.main import say
+from mica.engine.tail import Tail
+from mica.errors import MicrophoneError
+from mica.units import SAMPLE_RATE_HZ
+
+PIECE_S: Final = 0.02
+_GET_S: Final = 0.1  # how long one look at the queue waits
+Floats = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Source:
+    """Where samples come from.
+
+    pieces        float32 (n,) at rate_hz, as they become available
+    released_s    when the key came up (monotonic); None: at the last sample
+    """
+
+    rate_hz: int
+    pieces: Iterator[Floats]
+    released_s: float | None = None
+
+
+def from_file(file: Path, pace: float) -> Source:
+    """A sound file; pace 1 is the pace of speech, 0 as fast as it is taken."""
+    return Source(SAMPLE_RATE_HZ, paced(files.read(file), pace))
+
+
+def paced(
+    sound: Iterable[Floats],
+    pace: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Floats]:
+    """16 kHz samples in pieces of 20 ms, each given once it would have been said."""
+    size = round(SAMPLE_RATE_HZ * PIECE_S)
+    start_s, given = clock(), 0
+    for samples in sound:
+        for at in range(0, len(samples), size):
+            piece = samples[at : at + size]
+            given += len(piece)
+            if pace > 0:
+                sleep(max(0.0, start_s + given / SAMPLE_RATE_HZ / pace - clock()))
+            yield piece
+
+
+def from_microphone(name: str | None) -> Source:
+    """The microphone until Enter or Ctrl-C and the tail after it, or its loss."""
+    lost = threading.Event()
+    chunks = ChunkQueue()
+    microphone = Microphone(name, chunks.put, lost.set)
+    microphone.open()
+    source = Source(microphone.rate_hz, iter(()))
+    source.pieces = _until_ended(source, microphone, chunks, lost)
+    return source
+
+
+def _until_ended(
+    source: Source,
+    microphone: Microphone,
+    chunks: ChunkQueue,
+    lost: threading.Event,
+) -> Iterator[Floats]:
+    ended = threading.Event()
+    threading.Thread(target=_wait_for_enter, args=(ended,), daemon=True).start()
+    before = signal.signal(signal.SIGINT, lambda *_: _interrupted(ended))
+    heard = 0
+    try:
+        for samples in _spoken(source, chunks, ended, lost):
+            heard += len(samples)
+            yield samples
+    finally:
+        signal.signal(signal.SIGINT, before)
+        microphone.close()
+    if chunks.overflow:
+        lacking_s = chunks.overflow / source.rate_hz
+        say(f"The machine was too busy: {lacking_s:.1f} s were not heard.")
+    if heard == 0:
+        raise MicrophoneError("The microphone gave no sound.", "Try another one.")
+
+
+def _spoken(
+    source: Source, chunks: ChunkQueue, ended: threading.Event, lost: threading.Event
+) -> Iterator[Floats]:
+    tail, heard = Tail(source.rate_hz), 0
+    while tail.end is None or heard < tail.end:
+        try:
+            chunk = chunks.get(0.0 if lost.is_set() else _GET_S)
+        except queue.Empty:
+            if lost.is_set():
+                say("The microphone was lost. What was said is written.")
+                return
+            continue
+        if chunk is None:
+            return
+        samples = np.frombuffer(chunk.pcm, "<f4")
+        heard += len(samples)
+        tail.push(samples)
+        yield samples
+        if ended.is_set() and source.released_s is None:
+            source.released_s = time.monotonic()
+            tail.release(heard)
+
+
+def _interrupted(ended: threading.Event) -> None:
+    """The first Ctrl-C ends like Enter, wherever it arrives; a second one aborts."""
+    if ended.is_set():
+        raise KeyboardInterrupt
+    ended.set()
+
+
+def _wait_for_enter(ended: threading.Event) -> None:
+    sys.stdin.readline()
+    ended.set()
