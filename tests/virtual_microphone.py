@@ -50,6 +50,11 @@ class VirtualMicrophone:
             self._rest = np.concatenate([self._rest, samples])
             self._changed.wait_for(lambda: not len(self._rest))
 
+    def mute(self) -> None:
+        """Zeros from now on; returns when no older sound is left in the pipe."""
+        self.muted = True
+        self.play(np.zeros(2 * PIECE, np.int16))
+
     def unplug(self) -> None:
         """The device vanishes while programs listen."""
         subprocess.run(
@@ -65,8 +70,13 @@ class VirtualMicrophone:
     def _feed(self, path: Path) -> None:
         pipe = os.open(path, os.O_RDWR)  # never blocks for want of a reader
         os.set_blocking(pipe, False)
-        due_s = time.monotonic()
+        due_s, was_muted = time.monotonic(), False
         while not self._closed.is_set():
+            if self.muted and not was_muted:
+                with suppress(BlockingIOError):  # what nobody recorded is over
+                    while os.read(pipe, 1 << 16):
+                        pass
+            was_muted = self.muted
             # Refused where nobody records: the sound is over, as in a real room.
             with suppress(BlockingIOError):
                 os.write(pipe, self._piece().tobytes())

@@ -157,7 +157,7 @@ def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
 def test_a_microphone_of_zeros_is_named(app, tmp_path):
     command, file = field(tmp_path, "quiet")
     with xserver.program(command, "quiet"):
-        app.microphone.muted = True
+        app.microphone.mute()
         with app.listening():
             until(lambda: "only silence" in app.said())
             screenshot("zeros")

@@ -249,6 +249,20 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     assert bench.fake.paster.pasted[0][0] == "What was said."
 
 
+def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    microphone.lose()
+    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    bench.answer(utterance, "What was said.")
+    assert said.LOST in bench.messages
+    assert bench.states[-1] is State.WORKING
+    bench.dictation.release()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.status(utterance) is Status.INSERTED
+
+
 def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> None:
     microphone = bench.pressed()
     microphone.say(0.5)

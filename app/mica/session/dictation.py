@@ -139,7 +139,9 @@ class Dictation:
                 _log.info("the model is ready: %s, %.1f s", model, load_s)
                 self._trouble = False
             case Finished(utterance, transcript) if utterance in self._pending:
-                self._finished(self._pending.pop(utterance), transcript)
+                self._look_at(self._pending[utterance])  # what ended it comes first
+                if utterance in self._pending:
+                    self._finished(self._pending.pop(utterance), transcript)
             case Failed(utterance, error) if utterance in self._pending:
                 self._failed(self._pending[utterance], error)
             case Failed(None, error):
