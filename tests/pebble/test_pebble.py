@@ -1,0 +1,139 @@
+"""The embedded model as it ships: its format, its words, its silence, its keywords.
+
+The clips beside this file are held-out sentences (packaging/pebble/clips.py); the full
+measurement is packaging/pebble/evaluate.py.
+"""
+
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlx.core as mx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mica import paths
+from mica.bench.rival import Rival, fp32_copy
+from mica.bench.wer import edits, words
+from mica.engine.decode import finish
+from mica.events import Style
+from mica.model.checkpoint import BPE_HEAD_FILE
+from mica.model.granite import Granite
+from mica.model.load import load_model
+
+CLIPS = Path(__file__).parent / "clips"
+RATE_HZ = 16_000
+MOST_BYTES = 20_000_000
+MOST_HEARING_PARAMETERS = 6_000_000
+WER_PERCENT = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    samples: NDArray[np.float32]
+    text: str
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cpu() -> Iterator[None]:
+    before = mx.default_device()
+    mx.set_default_device(mx.cpu)
+    yield
+    mx.set_default_device(before)
+
+
+@pytest.fixture(scope="module")
+def model(cpu: None) -> Granite:
+    return load_model(paths.embedded_model())
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[Clip]:
+    found = []
+    for file in sorted(CLIPS.glob("*.wav")):
+        with wave.open(str(file)) as opened:
+            data = opened.readframes(opened.getnframes())
+        samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
+        found.append(Clip(samples, file.with_suffix(".txt").read_text().strip()))
+    return found
+
+
+def word_errors(model: Granite, clips: list[Clip], style: Style) -> float:
+    wrong = total = 0
+    for clip in clips:
+        text = finish(model, clip.samples, style, []).text
+        wrong += edits(words(clip.text), words(text))
+        total += len(words(clip.text))
+    return 100 * wrong / total
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_held_out_sentences_are_understood(
+    model: Granite, clips: list[Clip], style: Style
+) -> None:
+    assert len(clips) == 20
+    assert word_errors(model, clips, style) <= WER_PERCENT
+
+
+def test_punctuated_text_has_a_capital_and_a_stop(
+    model: Granite, clips: list[Clip]
+) -> None:
+    for clip in clips[:6]:
+        text = finish(model, clip.samples, Style.PUNCTUATED, []).text
+        assert text[0].isupper()
+        assert text[-1] in ".?!"
+
+
+@pytest.mark.parametrize("said", ["Lewis", "Eric", "Lesley"])
+def test_a_listed_name_stays_as_it_is_listed(
+    model: Granite, clips: list[Clip], said: str
+) -> None:
+    clip = next(clip for clip in clips if said in clip.text.split())
+    listed = [said, "budget", "Toronto"]
+    assert said in finish(model, clip.samples, Style.PUNCTUATED, listed).text
+
+
+@pytest.mark.parametrize("loudness", [0.0, 0.001, 0.02, 0.2])
+@pytest.mark.parametrize("kind", ["noise", "chord"])
+def test_sound_without_speech_gives_no_text(
+    model: Granite, kind: str, loudness: float
+) -> None:
+    seconds = np.arange(3 * RATE_HZ, dtype=np.float32) / RATE_HZ
+    sound = np.random.default_rng(5).standard_normal(len(seconds)) / 3
+    if kind == "chord":
+        fade = np.exp(-(seconds % 0.5))
+        tones = [np.sin(2 * np.pi * hz * seconds) for hz in (165, 206, 247)]
+        sound = np.sum(tones, axis=0) * fade / 3
+    samples = (sound * loudness).astype(np.float32)
+    assert finish(model, samples, Style.PUNCTUATED, []).text == ""
+
+
+def test_mlx_audio_reads_the_same_folder_to_the_same_text(
+    model: Granite, clips: list[Clip], tmp_path: Path
+) -> None:
+    rival = Rival(fp32_copy(paths.embedded_model(), tmp_path), model.tokenizer)
+    assert rival.speculates
+    for clip in clips:
+        theirs, _ = rival.write(clip.samples, Style.RAW, 2 * clip.text, False)
+        assert theirs == finish(model, clip.samples, Style.RAW, []).text
+
+
+def test_sizes() -> None:
+    folder = paths.embedded_model()
+    assert sum(f.stat().st_size for f in folder.iterdir()) <= MOST_BYTES
+    tensors = mx.load(str(folder / "model.safetensors"))
+    assert isinstance(tensors, dict)
+    hearing = {
+        name: array
+        for name, array in tensors.items()
+        if name.startswith(("encoder.", "projector."))
+    }
+    assert sum(array.size for array in hearing.values()) <= MOST_HEARING_PARAMETERS
+    assert (folder / BPE_HEAD_FILE).exists()
+    for name, array in tensors.items():
+        grouped = name.startswith("language_model.") and name.endswith(".weight")
+        if grouped and array.ndim == 2:
+            assert f"{name.removesuffix('weight')}scales" in tensors
+            assert array.shape[1] * 4 % 64 == 0  # four 8-bit weights to a word
