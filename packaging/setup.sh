@@ -7,9 +7,7 @@ python="${PYTHON:-python3}"
 say() { printf 'mica set-up: %s\n' "$*" >&2; }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null; then sudo "$@"
-    else say "root or sudo is needed to install: $*"; return 1; fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 debian_packages() {
@@ -21,6 +19,11 @@ debian_packages() {
             missing="$missing $name"
     done
     [ -z "$missing" ] && return
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        say "system packages are missing, and neither root nor sudo is at hand."
+        say "Have an administrator run: apt-get install$missing"
+        return 1
+    fi
     say "installing$missing"
     as_root apt-get update -qq
     # shellcheck disable=SC2086  # a list of names, to be split

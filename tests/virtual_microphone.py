@@ -34,9 +34,11 @@ def missing() -> list[str]:
 class VirtualMicrophone:
     """Feeds the pipe on a thread of its own until closed."""
 
-    def __init__(self, pipe: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, pipe: Path, environment: dict[str, str], muted: bool = False
+    ) -> None:
         self.environment = environment
-        self.muted = False
+        self.muted = muted
         self._rest: Samples = np.zeros(0, np.int16)
         self._changed = threading.Condition()
         self._closed = threading.Event()
@@ -97,8 +99,11 @@ class VirtualMicrophone:
 
 
 @contextmanager
-def virtual_microphone() -> Iterator[VirtualMicrophone]:
-    """A running one; `environment` is what programs need to find it."""
+def virtual_microphone(muted: bool = False) -> Iterator[VirtualMicrophone]:
+    """A running one; `environment` is what programs need to find it.
+
+    One that is muted from the start never had a sound waiting in its pipe.
+    """
     folder = Path(tempfile.mkdtemp(prefix="mica-mic-"))
     socket, pipe = folder / "native", folder / "pipe"
     modules = [
@@ -124,7 +129,7 @@ def virtual_microphone() -> Iterator[VirtualMicrophone]:
     }
     try:
         _until_up(environment)
-        microphone = VirtualMicrophone(pipe, environment)
+        microphone = VirtualMicrophone(pipe, environment, muted)
         yield microphone
         microphone.close()
     finally:

@@ -9,7 +9,7 @@ def main() -> None:
         from mica.worker import main as serve
 
         serve()
-    elif len(sys.argv) > 1 or not _has_display():
+    elif sys.argv[1:] not in ([], ["--debug"]) or not _has_display():
         from mica.cli.main import run
 
         sys.exit(run(sys.argv[1:]))

@@ -98,18 +98,17 @@ def test_an_interrupt_ends_it_with_the_text(
     listening.end()
 
 
-def test_a_microphone_that_gives_only_zeros_is_said(
-    microphone: VirtualMicrophone, tiny: Path
-) -> None:
-    microphone.muted = True
-    started = Listening(microphone, tiny)
-    try:
-        assert started.process.stderr is not None
-        assert "silence" in started.process.stderr.readline()
-    finally:
-        microphone.muted = False
-        started.process.kill()
-        started.process.communicate()
+def test_a_microphone_that_gives_only_zeros_is_said(tiny: Path) -> None:
+    if virtual_microphone.missing():
+        pytest.skip("needs PulseAudio")
+    with virtual_microphone.virtual_microphone(muted=True) as own:
+        started = Listening(own, tiny)
+        try:
+            assert started.process.stderr is not None
+            assert "silence" in started.process.stderr.readline()
+        finally:
+            started.process.kill()
+            started.process.communicate()
 
 
 def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
@@ -129,10 +128,6 @@ def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
             started.process.kill()
 
 
-@pytest.mark.skipif(
-    not (paths.embedded_model() / "config.json").exists(),
-    reason="pebble has not been trained yet",
-)
 def test_without_display_and_microphone_the_demonstration_is_played() -> None:
     environment = {**os.environ, "PULSE_SERVER": "unix:/nowhere"}
     environment.pop("DISPLAY", None)
@@ -140,5 +135,5 @@ def test_without_display_and_microphone_the_demonstration_is_played() -> None:
         COMMAND, env=environment, capture_output=True, text=True, timeout=LIMIT_S
     )
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.split()) >= 3
+    assert len(done.stdout.split()) >= 5
     assert "demonstration" in done.stderr
