@@ -125,3 +125,18 @@ def test_a_short_phrase_again_and_again_is_a_loop(
     tokens: list[int], looping: bool
 ) -> None:
     assert loops(tokens) is looping
+
+
+def test_a_text_that_leaves_words_out_is_noticed() -> None:
+    heard = "please check the budget tell olivia that the report is ready"
+    assert decode.stopped_short("Please check the budget.", heard)
+    assert not decode.stopped_short(heard.capitalize() + ".", heard)
+    assert not decode.stopped_short("", "")
+
+
+def test_a_sound_is_cut_where_it_is_quietest() -> None:
+    noise = np.random.default_rng(3).normal(0, 0.1, 80_000).astype(np.float32)
+    noise[48_000:54_400] *= 0.001
+    cut = decode.quietest(noise)
+    assert cut is not None and 48_000 <= cut <= 54_400
+    assert decode.quietest(noise[:40_000]) is None

@@ -20,6 +20,7 @@ from mica.engine.keywords import fitting, unsupported
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
+from mica.units import SAMPLE_RATE_HZ
 
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
 LOOP_REPEATS: Final = 4
@@ -27,6 +28,10 @@ LOOP_LONGEST: Final = 12  # tokens of the phrase
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
 UNSAID: Final = "A keyword that was not said was taken out again."
 RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
+IN_PARTS: Final = "A passage was decoded in parts, since the decoder stopped early."
+STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
+SHORTEST_PART_S: Final = 1.5
+PAUSE_S: Final = 0.3  # the cut is where this much is quietest
 BY_SOUND: Final = (
     "A passage was written by sound alone, since the decoder repeated itself."
 )
@@ -102,7 +107,7 @@ def finish(
     )
     start = time.perf_counter()
     text, written, notes = _write(model, sound, style, used, on_unit)
-    return SegmentResult(
+    result = SegmentResult(
         text=text,
         tokens=tuple(written.tokens),
         heard=sound.heard,
@@ -111,6 +116,54 @@ def finish(
         encode_s=encode_s,
         llm_s=time.perf_counter() - start,
         llm_passes=written.passes,
+    )
+    if not written.ended or not stopped_short(text, sound.heard):
+        return result
+    cut = quietest(samples)
+    if cut is None:
+        return result
+    parts = [
+        finish(
+            model, part, style, keywords, keyword_tokens=keyword_tokens, on_unit=on_unit
+        )
+        for part in (samples[:cut], samples[cut:])
+    ]
+    return _joined(result, parts)
+
+
+def stopped_short(text: str, heard: str) -> bool:
+    """Whether the text leaves out words that the CTC heard."""
+    letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
+    return letters < STOPPED_SHORT * sounds
+
+
+def quietest(samples: Floats) -> int | None:
+    """Where to cut in two: amid the quietest 0.3 s; None for too short a sound."""
+    edge = round(SHORTEST_PART_S * SAMPLE_RATE_HZ)
+    if len(samples) <= 2 * edge:
+        return None
+    tick = SAMPLE_RATE_HZ // 100
+    ticks = samples[: len(samples) // tick * tick].reshape(-1, tick)
+    level = np.log(np.mean(np.square(ticks, dtype=np.float64), axis=1) + 1e-10)
+    width = round(PAUSE_S * 100)
+    around = np.convolve(level, np.ones(width), "same")
+    first, last = edge // tick, len(ticks) - edge // tick
+    return (first + int(np.argmin(around[first:last]))) * tick
+
+
+def _joined(whole: SegmentResult, parts: list[SegmentResult]) -> SegmentResult:
+    """The parts' text, with the cost of the attempt at the whole."""
+    every = [whole, *parts]
+    notes = [IN_PARTS, *(note for part in parts for note in part.notes)]
+    return SegmentResult(
+        text=" ".join(part.text for part in parts if part.text),
+        tokens=tuple(token for part in parts for token in part.tokens),
+        heard=whole.heard,
+        keywords=tuple(dict.fromkeys(k for part in parts for k in part.keywords)),
+        notes=tuple(dict.fromkeys(notes)),
+        encode_s=sum(r.encode_s for r in every),
+        llm_s=sum(r.llm_s for r in every),
+        llm_passes=sum(r.llm_passes for r in every),
     )
 
 
