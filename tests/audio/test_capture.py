@@ -70,7 +70,7 @@ def test_what_is_said_arrives_whole(microphone):
 
 
 def test_a_microphone_of_zeros_is_noticed(microphone):
-    microphone.muted = True
+    microphone.mute()
     recording = Recording()
     recording.microphone.open()
     microphone.play(np.zeros(RATE_HZ * 3 // 2, np.int16))
