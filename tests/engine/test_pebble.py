@@ -27,10 +27,6 @@ from mica.events import Style
 
 COMMAND = [sys.executable, "-m", "mica", "--engine"]
 LIMIT_S = 90.0
-pytestmark = pytest.mark.skipif(
-    not (paths.embedded_model() / "config.json").exists(),
-    reason="pebble has not been trained yet",
-)
 
 
 class Engine:
