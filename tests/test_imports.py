@@ -37,6 +37,16 @@ def test_a_process_never_loads_what_is_not_its_own(statement, never):
     assert not loaded_by(statement) & never
 
 
+def test_every_module_but_a_hosts_own_can_be_imported():
+    parts = [
+        p.relative_to(PACKAGE).with_suffix("").parts for p in PACKAGE.rglob("*.py")
+    ]
+    names = [".".join(("mica", *part)) for part in parts if part[-1] != "__init__"]
+    here = [n for n in names if not n.startswith(("mica.host.macos", "mica.host.x11"))]
+    assert len(here) > 50
+    loaded_by(f"import {', '.join(here)}")
+
+
 def test_package_init_files_are_empty():
     filled = [p for p in PACKAGE.rglob("__init__.py") if p.read_text()]
     assert not filled
