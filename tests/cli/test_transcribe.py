@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +153,15 @@ def test_a_minute_at_the_speed_of_the_disk_is_taken_whole(
     file = write_wav(tmp_path / "long.wav", samples, RATE_HZ)
     said = mica("transcribe", file, "--model", tiny, "--format", "json")
     assert json.loads(said.out)["duration_s"] == pytest.approx(120.0)
+
+
+def test_a_bar_is_shown_on_a_terminal_and_never_in_the_result(
+    mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = mica("transcribe", sound, "--model", tiny)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = mica("transcribe", sound, "--model", tiny)
+    assert "noise.wav" not in plain.err
+    assert "noise.wav" in shown.err
+    assert shown.out == plain.out

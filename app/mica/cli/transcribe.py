@@ -2,23 +2,23 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
+from rich.markup import escape
+from rich.progress import Progress, TaskID
 
 from mica import paths, settings
 from mica.audio import files
 from mica.cli.main import say
 from mica.cli.recognise import Recogniser
+from mica.engine.client import Committed, EngineEvent
 from mica.errors import AudioFileError
 from mica.events import Style, Transcript
 from mica.text.format import FORMATS, SUFFIXES
 from mica.text.vocabulary import Keywords, clean_keyword
-from mica.units import SAMPLE_RATE_HZ
 
 STYLES = click.Choice([style.value for style in Style])
 
@@ -56,12 +56,13 @@ def transcribe(
     written = Style(style) if style else chosen.style
     words = _keywords(keyword, keywords_file)
     failed = 0
-    with Recogniser(model, lambda _: None) as recogniser:
+    bar = Bar()
+    with Recogniser(model, bar.on_event) as recogniser:
         for name in sounds:
             path = Path(name)
             try:
-                pieces = _shown(path)
-                transcript = recogniser.transcribe(pieces, written, words)
+                with bar.shown(path):
+                    transcript = recogniser.transcribe(files.read(path), written, words)
             except AudioFileError as why:
                 say(why.line())
                 failed = why.exit_code
@@ -79,17 +80,33 @@ def _keywords(given: tuple[str, ...], file: Path | None) -> list[str]:
     return list(dict.fromkeys([w for w in cleaned if w] + listed))
 
 
-def _shown(path: Path) -> Iterator[NDArray[np.float32]]:
-    """The file's samples, with a progress bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield from files.read(path)
-        return
-    total = files.duration_s(path)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(path.name, total=total)
-        for piece in files.read(path):
-            yield piece
-            progress.advance(task, len(piece) / SAMPLE_RATE_HZ)
+class Bar:
+    """How much of a file is text by now, on stderr where that is a terminal.
+
+    Counted by committed text, since samples are taken long before they are understood.
+    """
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
+
+    @contextmanager
+    def shown(self, path: Path) -> Iterator[None]:
+        if not sys.stderr.isatty():
+            yield
+            return
+        total_s = files.duration_s(path)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            self._task = progress.add_task(escape(path.name), total=total_s)
+            self._progress = progress
+            try:
+                yield
+            finally:
+                self._progress = None
+
+    def on_event(self, event: EngineEvent) -> None:
+        if self._progress and isinstance(event, Committed):
+            self._progress.update(self._task, completed=event.end_s)
 
 
 def _deliver(
