@@ -50,6 +50,14 @@ def test_devices_lists_without_failing(mica: Mica) -> None:
     assert mica("devices").code == 0
 
 
+def test_no_microphone_is_said_by_devices(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
+    said = mica("devices")
+    assert bool(said.out) != ("No microphone" in said.err)
+
+
 def test_a_broken_settings_file_is_set_aside_and_said(mica: Mica) -> None:
     paths.settings_file().write_text("model = [")
     said = mica("keywords", "list")

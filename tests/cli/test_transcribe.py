@@ -142,6 +142,15 @@ def test_no_files_is_a_usage_error(mica: Mica) -> None:
     assert "PATH" in said.line()
 
 
+def test_two_results_of_one_name_are_a_usage_error(
+    mica: Mica, sound: Path, tmp_path: Path
+) -> None:
+    said = mica("transcribe", sound, "x/noise.mp3", "--output", tmp_path / "out")
+    assert said.code == 2
+    assert "“noise”" in said.line()
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_command_is_a_usage_error(mica: Mica) -> None:
     assert mica("transmogrify").code == 2
 

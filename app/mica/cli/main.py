@@ -60,7 +60,7 @@ def run(arguments: list[str]) -> int:
         result = mica.main(arguments, prog_name="mica", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as why:
-        say(f"{why.format_message()} See `mica --help`.")
+        say(f"{why.format_message().rstrip('.')}. See `mica --help`.")
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130

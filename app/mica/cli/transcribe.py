@@ -52,6 +52,8 @@ def transcribe(
 
     A batch goes on past a file that cannot be used; the exit code says there was one.
     """
+    if output is not None:
+        _refuse_same_names(sounds)
     chosen, _ = settings.load()
     written = Style(style) if style else chosen.style
     words = _keywords(keyword, keywords_file)
@@ -69,6 +71,14 @@ def transcribe(
                 continue
             _deliver(transcript, path, form, output)
     return failed
+
+
+def _refuse_same_names(sounds: tuple[str, ...]) -> None:
+    """One result would be written over another."""
+    stems = [Path(name).stem for name in sounds]
+    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
+    if twice is not None:
+        raise click.UsageError(f"Two files are called “{twice}”; name one anew.")
 
 
 def _keywords(given: tuple[str, ...], file: Path | None) -> list[str]:
