@@ -174,7 +174,7 @@ def test_the_clipboard_is_never_lost(
     user's latest, the keys are sent at most once, and it does end."""
     board = FakeBoard()
     paster = FakePaster(why=InsertionError("No keys.") if refuses else None)
-    paste, users, now_s = made(board, paster), USERS, 0.0
+    paste, users, now_s, latest_s = made(board, paster), USERS, 0.0, 0.0
     for step, jump_s in steps:
         if step == "read":
             board.read()
@@ -186,10 +186,11 @@ def test_the_clipboard_is_never_lost(
         else:
             paster.is_ready = step == "no modifier"
         now_s += jump_s
+        latest_s = max(latest_s, now_s)
         if paste.evaluate(now_s) is not None:
             assert board.held == users
-    paste.evaluate(now_s)
-    ended = paste.evaluate(now_s + UNREAD_S + MODIFIERS_S)
-    assert ended is not None or paste.evaluate(now_s + 3 * UNREAD_S) is not None
+    paste.evaluate(latest_s)
+    ended = paste.evaluate(latest_s + UNREAD_S + MODIFIERS_S)
+    assert ended is not None or paste.evaluate(latest_s + 3 * UNREAD_S) is not None
     assert board.held == users
     assert len(paster.chords) <= 1
