@@ -4,8 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+# The same examples each time, so that a change is red by what it changed; no deadline,
+# since machines are noisy. HYPOTHESIS_PROFILE=default looks for new ones.
+settings.register_profile("mica", deadline=None, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "mica"))
 
 
 @pytest.fixture(autouse=True)
