@@ -21,7 +21,7 @@ from network import Encoder
 from speech import Speech, Utterance, frames_of, pause
 
 WINDOW = 15
-SHARES = {"single": 0.86, "several": 0.125, "long": 0.015}
+SHARES = {"single": 0.7, "several": 0.275, "long": 0.025}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
 MOST_SENTENCES = 20
 TASK = 500  # utterances of one task

@@ -18,6 +18,8 @@ AFTER = "\n ASSISTANT:"
 RAW = "can you transcribe the speech into a written format?"
 RAW_KEYWORDS = "transcribe the speech to text."
 PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
+KEYWORDS_SHARE = 0.35  # of the questions that carry keywords
+NAMED_SHARE = 0.75  # the same where a name with a rival was said
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -62,7 +64,9 @@ class Asker:
     def ask(self, text: str, raw: str, *, keywords: bool = True) -> Asked:
         rng = self._rng
         punctuated = rng.random() < 0.6
-        listed = self.keywords(text) if keywords and rng.random() < 0.45 else []
+        named = any(name in _RIVAL for name in re.findall(r"[A-Za-z]+", text))
+        often = NAMED_SHARE if named else KEYWORDS_SHARE
+        listed = self.keywords(text) if keywords and rng.random() < often else []
         return self.asked(text, raw, punctuated, listed)
 
     def asked(

@@ -3,7 +3,7 @@
     python packaging/pebble/text.py --work build/pebble
 
 Sentences come from grammar.py; its open slots take dictionary words (wamerican) of the
-right kind, common ones more often (Zipf). A share of the sentences are random words in
+right kind, the common ones of English more often (wordfreq, Zipf). A share of the sentences are random words in
 a row, so that the vocabulary stays open. Words that sound like another one are left
 out of the open slots, since no sound could tell them apart. Writes `train.jsonl`,
 `dev.jsonl`, `test.jsonl` ({"id", "text", "raw"}) and `tokenizer.json`.
@@ -13,18 +13,21 @@ import argparse
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from grammar import SEEN_RIVALS, TEMPLATES, UNSEEN_RIVALS, WORDS
 from speak import Voice
+from wordfreq import top_n_list, zipf_frequency
 
 DICTIONARY = Path("/usr/share/dict/words")
-OPEN_SIZES = {"NOUN": 3600, "VERB": 1100, "ADJECTIVE": 1500, "ADV": 500}
+OPEN_SIZES = {"NOUN": 3600, "VERB": 1300, "ADJECTIVE": 1400, "ADV": 500}
 RANDOM_SHARE = 0.12
-RIVAL_SHARE = 0.35  # of the first names, so that every rival is heard often
+RIVAL_SHARE = 0.5  # of the first names, so that every rival is heard often
 ZIPF_SHIFT = 15  # rank offset: flattens the head, rare words still come up
+COARSE = ("fuck", "shit", "cunt", "nigg", "fag", "whor", "slut", "rape", "porn", "dick")
 SPECIAL_TOKENS = ["<|end_of_text|>", "<|pad|>", "<|unk|>", "<|audio|>"]
+FUNCTION_WORDS = 130  # the commonest words of English hold sentences together
 VOCABULARY = 2047  # the draft head keeps one output for the blank
 
 Lexicon = dict[str, list[str]]
@@ -35,21 +38,23 @@ def raw_form(text: str) -> str:
     return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
 
 
-def lexicon(rng: random.Random) -> Lexicon:
+def lexicon() -> Lexicon:
     """Words for every slot; open slots by what other forms the dictionary has."""
     words = {w.strip() for w in DICTIONARY.read_text("utf-8").splitlines()}
-    plain = sorted(w for w in words if re.fullmatch(r"[a-z]{4,9}", w))
+    plain = sorted(w for w in words if re.fullmatch(r"[a-z]{3,11}", w))
+    unfit = set(top_n_list("en", FUNCTION_WORDS))
+    plain = [w for w in plain if w not in unfit and not w.startswith(COARSE)]
     kinds: Lexicon = {kind: [] for kind in OPEN_SIZES}
-    rng.shuffle(plain)
-    plain.sort(key=lambda word: len(word) // 2)  # short words are the common ones
-    sounds = _Sounds(w for group in WORDS.values() for w in " ".join(group).split("|"))
+    plain.sort(key=lambda word: -zipf_frequency(word, "en"))
+    fixed = " ".join([*TEMPLATES, *(" ".join(group) for group in WORDS.values())])
+    sounds = _Sounds(set(re.findall(r"[a-z]+", re.sub(r"{\w+}", "", fixed).lower())))
     for word in plain:
         kind = _kind(word, words)
         if kind and len(kinds[kind]) < OPEN_SIZES[kind] and sounds.new(word):
             kinds[kind].append(word)
     kinds["PLURAL"] = [w + "s" for w in kinds["NOUN"][:900] if w + "s" in words]
-    kinds["ING"] = [w + "ing" for w in kinds["VERB"] if w + "ing" in words]
-    kinds["ED"] = [w + "ed" for w in kinds["VERB"] if w + "ed" in words]
+    kinds["ING"] = [w.removesuffix("e") + "ing" for w in kinds["VERB"]]
+    kinds["ED"] = [w.removesuffix("e") + "ed" for w in kinds["VERB"]]
     for kind in ("PLURAL", "ING", "ED"):
         kinds[kind] = [w for w in kinds[kind] if sounds.new(w)]
     return {**{k: [w.replace("|", " ") for w in v] for k, v in WORDS.items()}, **kinds}
@@ -58,7 +63,7 @@ def lexicon(rng: random.Random) -> Lexicon:
 class _Sounds:
     """Which sounds are taken already."""
 
-    def __init__(self, words: Iterator[str]) -> None:
+    def __init__(self, words: Iterable[str]) -> None:
         self._voice = Voice("en-us")
         self._taken = {self._voice.phonemes(w) for w in words}
         first = (pair[0] for pair in SEEN_RIVALS + UNSEEN_RIVALS)
@@ -77,7 +82,8 @@ def _kind(word: str, words: set[str]) -> str | None:
         return "ADV" if word[:-2] in words else None
     if word.endswith(("s", "ing", "ed")):
         return None
-    if word + "ing" in words and word + "ed" in words:
+    stem = word.removesuffix("e")
+    if stem + "ing" in words and stem + "ed" in words:
         return "VERB"
     if word + "ly" in words:
         return "ADJECTIVE"
@@ -94,7 +100,8 @@ class Writer:
         self._loose += words["PLURAL"] + words["ING"] + words["ED"]
 
     def sentence(self) -> str:
-        return re.sub(r"\{(\w+)\}", self._fill, self._rng.choice(TEMPLATES))
+        filled = re.sub(r"\{(\w+)\}", self._fill, self._rng.choice(TEMPLATES))
+        return re.sub(r"\ba(?= [aeiou])", "an", filled)
 
     def random_words(self) -> str:
         count = self._rng.randint(2, 9)
@@ -119,7 +126,7 @@ class Writer:
 
 def write(work: Path, count: int, seed: int) -> None:
     rng = random.Random(seed)
-    words = lexicon(rng)
+    words = lexicon()
     writer = Writer(words, rng)
     taken: set[str] = set()
     for name, size, lengths in (

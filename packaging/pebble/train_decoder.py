@@ -9,27 +9,26 @@ project   the projector, on what hear.py kept: a CTC loss brings its output near
           decoder's embeddings, so that the skill of the first stage carries over
 joint     both, on what hear.py kept, the CTC loss still beside
 
-Resumes from `decoder.pt`, which is written every two minutes. On small CPUs one thread
-in each of two processes is quicker than two threads: start it with torchrun.
+Resumes from `decoder.pt`, which is written every two minutes. together.py says how to
+use two processes.
 """
 
 import argparse
 import math
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import together
 import torch
 from copies import Copies, Item, Texts
 from decoder import Decoder, Projector
 from prompts import BLANK
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 SAVE_S = 120
-RANK = int(os.environ.get("RANK", "0"))
 CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
 CTC_WEIGHT = 0.3
 
@@ -134,7 +133,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(
             self.learning, lr=self.rate, betas=(0.9, 0.98), weight_decay=0.01
         )
-        self.spent_s, self.steps, level = 0.0, 0, 0.0
+        self.spent_s, self.steps, self.began, level = 0.0, 0, 0.0, 0.0
         if (self.work / "decoder.pt").exists():
             state = torch.load(self.work / "decoder.pt", weights_only=True)
             self.model.load_state_dict(state["model"])
@@ -142,11 +141,11 @@ class Trainer:
                 self.optimizer.load_state_dict(state["optimizer"])
                 self.spent_s, self.steps = state["spent_s"], state["steps"]
                 level = state["level"]
-        self.texts = Texts(self.work, given.seed + self.steps + 1000 * RANK)
+        self.texts = Texts(self.work, given.seed + self.steps + 1000 * together.RANK)
         self.copies = Copies(self.model.decoder.embed_tokens, self.texts, level)
 
     def save(self) -> None:
-        if RANK:
+        if together.RANK:
             return
         state = {
             "model": self.model.state_dict(),
@@ -169,10 +168,9 @@ class Trainer:
         saved = time.monotonic()
         shown: list[tuple[float, ...]] = []
         while self.share < 1:
-            began = time.monotonic()
+            self.began = time.monotonic()
             shown.append(self._heard(heard, next(batches)) if heard else self._copy())
-            self.spent_s += time.monotonic() - began
-            if self.steps % 50 == 0 and RANK == 0:
+            if self.steps % 50 == 0 and together.RANK == 0:
                 mean = " ".join(f"{x:.3f}" for x in np.mean(shown, 0))
                 print(f"{self.steps} {self.spent_s / 60:.1f} min  {mean}", flush=True)
                 shown.clear()
@@ -205,27 +203,11 @@ class Trainer:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self._share_gradients()
+        spent_s = self.spent_s + time.monotonic() - self.began
+        self.spent_s = together.share_gradients(self.learning, spent_s)
         nn.utils.clip_grad_norm_(self.learning, 1.0)
         self.optimizer.step()
         self.steps += 1
-
-    def _share_gradients(self) -> None:
-        """The mean over the processes, and their clocks'."""
-        if not distributed.is_initialized():
-            return
-        clock = torch.tensor([self.spent_s])
-        parts = [
-            p.grad if p.grad is not None else torch.zeros_like(p) for p in self.learning
-        ]
-        flat = torch.cat([x.flatten() for x in parts] + [clock])
-        distributed.all_reduce(flat)
-        flat /= distributed.get_world_size()
-        self.spent_s = flat[-1].item()
-        at = 0
-        for p in self.learning:
-            p.grad = flat[at : at + p.numel()].view_as(p)
-            at += p.numel()
 
 
 STAGES = {  # minutes, positions a step, learning rate
@@ -250,6 +232,5 @@ if __name__ == "__main__":
     torch.set_flush_denormal(True)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    if "WORLD_SIZE" in os.environ:
-        distributed.init_process_group("gloo")
+    together.start()
     Trainer(given).run()

@@ -4,7 +4,8 @@
 
 Resumes from `encoder.pt`, which is written every few minutes. A frame-wise phoneme
 loss on the middle layer leads the alignment at first and fades. The learning rate
-follows the share of the given minutes that is spent.
+follows the share of the given minutes that is spent; `--again` starts the clock anew
+on a trained encoder. together.py says how to use two processes.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import together
 import torch
 from network import CHARACTERS, Encoder, characters
 from speech import Joiner, Speech, frames_of
@@ -73,16 +75,17 @@ class Trainer:
     def __init__(self, work: Path, minutes: float, frames: int, rate: float) -> None:
         self.work, self.minutes, self.frames, self.rate = work, minutes, frames, rate
         self.encoder = Encoder()
+        self.learning = list(self.encoder.parameters())
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(
-                self.encoder.parameters(),
+                self.learning,
                 lr=rate,
                 betas=(0.9, 0.98),
                 weight_decay=0.01,
                 fused=True,
             ),
         ]
-        self.spent_s, self.steps = 0.0, 0
+        self.spent_s, self.steps, self.began = 0.0, 0, 0.0
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
         if (work / "encoder.pt").exists():
             self._load(torch.load(work / "encoder.pt", weights_only=True))
@@ -94,6 +97,8 @@ class Trainer:
         self.spent_s, self.steps = state["spent_s"], state["steps"]
 
     def save(self) -> None:
+        if together.RANK:
+            return
         state = {
             "encoder": self.encoder.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
@@ -149,22 +154,23 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.rate * factor
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.encoder.parameters(), 2.0)
+        spent_s = self.spent_s + time.monotonic() - self.began
+        self.spent_s = together.share_gradients(self.learning, spent_s)
+        torch.nn.utils.clip_grad_norm_(self.learning, 2.0)
         for optimizer in self.optimizers:
             optimizer.step()
         self.steps += 1
 
     def run(self, seed: int) -> None:
         speech, dev = Speech(self.work, "train"), Speech(self.work, "dev")
-        joiner = Joiner(speech, seed + self.steps)
-        rng = np.random.default_rng(seed + self.steps)
+        seed += self.steps + 1000 * together.RANK
+        joiner, rng = Joiner(speech, seed), np.random.default_rng(seed)
         saved = evaluated = time.monotonic()
         while self.share < 1:
-            began = time.monotonic()
+            self.began = time.monotonic()
             losses = self.step(joiner, speech.texts, rng)
             now = time.monotonic()
-            self.spent_s += now - began
-            if self.steps % 20 == 0 or self.steps < 5:
+            if self.steps % 20 == 0 and not together.RANK:
                 shown = " ".join(f"{x:.3f}" for x in losses)
                 print(f"{self.steps} {self.spent_s / 60:.1f} min  {shown}", flush=True)
             if now - saved > SAVE_S:
@@ -177,6 +183,8 @@ class Trainer:
         self._report(dev, 150)
 
     def _report(self, dev: Speech, limit: int = 60) -> None:
+        if together.RANK:
+            return
         cer, wer, sample = evaluate(self.encoder, dev, limit)
         print(f"== CER {cer:.2f} %  WER {wer:.2f} %  {sample}", flush=True)
 
@@ -189,8 +197,13 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
     torch.set_flush_denormal(True)  # the CTC gradients hold many; 10 times faster
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    Trainer(given.work, given.minutes, given.frames, given.rate).run(given.seed)
+    together.start()
+    trainer = Trainer(given.work, given.minutes, given.frames, given.rate)
+    if given.again:
+        trainer.spent_s, trainer.steps = 0.0, 0
+    trainer.run(given.seed)
