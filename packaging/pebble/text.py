@@ -6,7 +6,8 @@ Sentences come from grammar.py; its open slots take dictionary words (wamerican)
 right kind, the common ones of English more often (wordfreq, Zipf). A share of the
 sentences are random words in a row, so that the vocabulary stays open. Words that sound
 like another one are left out of the open slots, since no sound could tell them apart.
-Writes `train.jsonl`, `dev.jsonl`, `test.jsonl` ({"id", "text", "raw"}) and `tokenizer.json`.
+Writes `train.jsonl`, `dev.jsonl`, `test.jsonl` ({"id", "text", "raw"}), `lexicon.json`
+and `tokenizer.json`.
 """
 
 import argparse
