@@ -21,7 +21,8 @@ from grammar import SEEN_RIVALS, UNSEEN_RIVALS
 from speak import RATE_HZ, background, utterance
 
 from mica.bench.wer import edits, words
-from mica.engine.decode import SegmentResult, finish
+from mica.engine.answer import SegmentResult
+from mica.engine.decode import finish
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model

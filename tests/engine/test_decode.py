@@ -6,7 +6,8 @@ import pytest
 
 from engine.sounds import silence, voice
 from mica.engine import decode
-from mica.engine.decode import Sound, finish, greedy, loops
+from mica.engine.answer import SPARE_TOKENS, loops, stopped_short
+from mica.engine.decode import Sound, finish, greedy
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
@@ -71,7 +72,7 @@ def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) ->
     )
     sound = decode.listen(model, voice(2.0))
     assert sound is not None
-    bound = 2 * len(sound.draft) + decode.SPARE_TOKENS
+    bound = 2 * len(sound.draft) + SPARE_TOKENS
     assert 2 <= result.llm_passes <= 2 * bound
 
 
@@ -129,9 +130,9 @@ def test_a_short_phrase_again_and_again_is_a_loop(
 
 def test_a_text_that_leaves_words_out_is_noticed() -> None:
     heard = "please check the budget tell olivia that the report is ready"
-    assert decode.stopped_short("Please check the budget.", heard)
-    assert not decode.stopped_short(heard.capitalize() + ".", heard)
-    assert not decode.stopped_short("", "")
+    assert stopped_short("Please check the budget.", heard)
+    assert not stopped_short(heard.capitalize() + ".", heard)
+    assert not stopped_short("", "")
 
 
 def test_a_sound_is_cut_where_it_is_quietest() -> None:

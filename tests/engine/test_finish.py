@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, silence, voice
-from mica.engine import decode
-from mica.engine.decode import SegmentResult, finish
+from mica.engine import answer
+from mica.engine.answer import SegmentResult
+from mica.engine.decode import finish
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Style
@@ -100,7 +101,7 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
         Scripted("the bus is late", scripts), Style.PUNCTUATED, ["Wojciech"]
     )
     assert result.text == "The bus is late."
-    assert result.notes == (decode.UNSAID,)
+    assert result.notes == (answer.UNSAID,)
     assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
 
 
@@ -109,7 +110,7 @@ def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     model = Scripted("ha ha " * 8, scripts)
     result = finished(model, Style.PUNCTUATED, [])
     assert model.asked == [PUNCTUATED, RAW]
-    assert (result.text, result.notes) == ("ha ha", (decode.RUNAWAY,))
+    assert (result.text, result.notes) == ("ha ha", (answer.RUNAWAY,))
 
 
 def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
@@ -117,8 +118,8 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
     model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
     result = finished(model, Style.PUNCTUATED, [])
     assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (decode.BY_SOUND,)
-    bound = 2 * len("good morning") + decode.SPARE_TOKENS
+    assert result.notes == (answer.BY_SOUND,)
+    bound = 2 * len("good morning") + answer.SPARE_TOKENS
     assert result.llm_passes == 2 * bound
 
 

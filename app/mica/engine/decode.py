@@ -7,7 +7,7 @@ All calls are on the inference thread.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import mlx.core as mx
@@ -16,47 +16,27 @@ from numpy.typing import NDArray
 
 from mica.audio.features import log_mel
 from mica.engine import ctc
-from mica.engine.keywords import fitting, unsupported
-from mica.engine.prompt import instruction
+from mica.engine.answer import (
+    BY_SOUND,
+    SPARE_TOKENS,
+    SegmentResult,
+    Units,
+    Written,
+    answer,
+    drained,
+    loops,
+    stopped_short,
+)
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
-LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
-LOOP_REPEATS: Final = 4
-LOOP_LONGEST: Final = 12  # tokens of the phrase
-SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
-UNSAID: Final = "A keyword that was not said was taken out again."
-RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
 IN_PARTS: Final = "A passage was decoded in parts, since the decoder stopped early."
-STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
 SHORTEST_PART_S: Final = 1.5
 PAUSE_S: Final = 0.3  # the cut is where this much is quietest
-BY_SOUND: Final = (
-    "A passage was written by sound alone, since the decoder repeated itself."
-)
 
 Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentResult:
-    """A segment's text and what it cost.
-
-    tokens      ids the decoder wrote, without the end mark; empty after a veto
-    heard       the CTC's text
-    keywords    those that rode in the instruction
-    """
-
-    text: str
-    tokens: tuple[int, ...] = ()
-    heard: str = ""
-    keywords: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    encode_s: float = 0.0
-    llm_s: float = 0.0
-    llm_passes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +51,6 @@ class Sound:
     embeddings: mx.array
     heard: str
     draft: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What greedy decoding wrote; `ended` is False for a loop or the length bound."""
-
-    tokens: list[int]
-    passes: int
-    ended: bool
 
 
 def finish(
@@ -102,22 +73,19 @@ def finish(
     encode_s = time.perf_counter() - start
     if sound is None or not sound.heard:
         return SegmentResult("", encode_s=encode_s)
-    used = fitting(
-        keywords, sound.heard, keyword_tokens, lambda t: len(model.tokenizer.encode(t))
-    )
     start = time.perf_counter()
-    text, written, notes = _write(model, sound, style, used, on_unit)
-    result = SegmentResult(
-        text=text,
-        tokens=tuple(written.tokens),
-        heard=sound.heard,
-        keywords=tuple(used),
-        notes=notes,
-        encode_s=encode_s,
-        llm_s=time.perf_counter() - start,
-        llm_passes=written.passes,
+    units = answer(
+        model.tokenizer,
+        sound.heard,
+        style,
+        keywords,
+        keyword_tokens,
+        lambda question: greedily(model, sound, question.asked),
     )
-    if not written.ended or not stopped_short(text, sound.heard):
+    result = drained(units, on_unit)
+    result = replace(result, encode_s=encode_s, llm_s=time.perf_counter() - start)
+    by_sound = BY_SOUND in result.notes
+    if by_sound or not stopped_short(result.text, sound.heard):
         return result
     cut = quietest(samples)
     if cut is None:
@@ -129,12 +97,6 @@ def finish(
         for part in (samples[:cut], samples[cut:])
     ]
     return _joined(result, parts)
-
-
-def stopped_short(text: str, heard: str) -> bool:
-    """Whether the text leaves out words that the CTC heard."""
-    letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
-    return letters < STOPPED_SHORT * sounds
 
 
 def quietest(samples: Floats) -> int | None:
@@ -193,9 +155,7 @@ def character_labels(model: Granite, samples: Floats) -> list[int]:
     return labels
 
 
-def greedy(
-    model: Granite, sound: Sound, asked: str, on_unit: OnUnit = lambda: None
-) -> Written:
+def greedily(model: Granite, sound: Sound, asked: str) -> Units[Written]:
     """The most probable tokens one after the other, until the end mark or a bound."""
     prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
     parts = [model.embed(prefix), sound.embeddings, model.embed(suffix)]
@@ -209,7 +169,7 @@ def greedy(
         logits = model.decoder(position, cache)
         token = int(np.array(mx.argmax(logits[-1])))
         passes += 1
-        on_unit()
+        yield
         if token == model.tokenizer.eos:
             return Written(tokens, passes, ended=True)
         tokens.append(token)
@@ -219,36 +179,8 @@ def greedy(
     return Written(tokens, passes, ended=False)
 
 
-def loops(tokens: Sequence[int]) -> bool:
-    """Whether the tokens end in one short phrase again and again."""
-    for period in range(1, LOOP_LONGEST + 1):
-        length = max(LOOP_TOKENS, LOOP_REPEATS * period)
-        tail = tokens[-length:]
-        if len(tail) == length and list(tail[period:]) == list(tail[:-period]):
-            return True
-    return False
-
-
-def _write(
-    model: Granite, sound: Sound, style: Style, keywords: list[str], on_unit: OnUnit
-) -> tuple[str, Written, tuple[str, ...]]:
-    """Text, tokens, notes; what the sound does not bear out is decoded once more.
-
-    After a runaway in another prompt, then the CTC's text is used; after a keyword
-    nobody said without keywords.
-    """
-    written = greedy(model, sound, instruction(style, keywords), on_unit)
-    text = model.tokenizer.decode(written.tokens).strip()
-    if written.ended and not unsupported(text, keywords, sound.heard):
-        return text, written, ()
-    if written.ended:
-        asked, note = instruction(style, ()), UNSAID
-    else:
-        other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-        asked, note = instruction(other, ()), RUNAWAY
-    again = greedy(model, sound, asked, on_unit)
-    passes = written.passes + again.passes
-    if again.ended:
-        text = model.tokenizer.decode(again.tokens).strip()
-        return text, Written(again.tokens, passes, ended=True), (note,)
-    return sound.heard, Written([], passes, ended=False), (BY_SOUND,)
+def greedy(
+    model: Granite, sound: Sound, asked: str, on_unit: OnUnit = lambda: None
+) -> Written:
+    """The same at once."""
+    return drained(greedily(model, sound, asked), on_unit)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.decode import SegmentResult, character_labels, finish
+from mica.engine.answer import SegmentResult
+from mica.engine.decode import character_labels, finish
 from mica.engine.join import SENTENCE_PAUSE_S, lowered, without_stop
 from mica.engine.live import EVERY_FRAMES, WINDOW_FRAMES, Live
 from mica.engine.segment import Segmenter, Span

@@ -1,0 +1,157 @@
+"""What the decoder is asked about a segment, and what becomes of its answer.
+
+Chooses the keywords, asks, and judges: a runaway answer is asked for again in another
+prompt, a keyword nobody said is taken out, and the CTC's text is the last resort. It
+runs no network: how a question is answered (token by token or by a draft) is given.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from mica.engine.keywords import fitting, unsupported
+from mica.engine.prompt import instruction
+from mica.events import Style
+from mica.model.tokenizer import Tokenizer
+
+LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
+LOOP_REPEATS: Final = 4
+LOOP_LONGEST: Final = 12  # tokens of the phrase
+SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
+STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
+UNSAID: Final = "A keyword that was not said was taken out again."
+RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
+BY_SOUND: Final = (
+    "A passage was written by sound alone, since the decoder repeated itself."
+)
+
+T = TypeVar("T")
+Units = Generator[None, None, T]  # yields whenever a unit of work is done
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the decoder wrote, without its end mark, and how.
+
+    ended            False for a loop or the length bound
+    draft_tokens     proposed to it, of which `accepted_tokens` it took at once
+    near_ties        tokens whose runner-up was nearly as probable
+    """
+
+    tokens: list[int]
+    passes: int
+    ended: bool
+    draft_tokens: int = 0
+    accepted_tokens: int = 0
+    near_ties: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentResult:
+    """A segment's text and what it cost.
+
+    tokens      ids the decoder wrote, without the end mark; empty after a veto
+    heard       the CTC's text
+    keywords    those that rode in the instruction
+    """
+
+    text: str
+    tokens: tuple[int, ...] = ()
+    heard: str = ""
+    keywords: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    encode_s: float = 0.0
+    llm_s: float = 0.0
+    llm_passes: int = 0
+    draft_tokens: int = 0
+    accepted_tokens: int = 0
+    near_ties: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An instruction, and the style and keywords its draft is dressed in."""
+
+    asked: str
+    style: Style
+    keywords: tuple[str, ...]
+
+
+Ask = Callable[[Question], Units[Written]]
+
+
+def answer(
+    tokenizer: Tokenizer,
+    heard: str,
+    style: Style,
+    keywords: Sequence[str],
+    keyword_tokens: int,
+    ask: Ask,
+) -> Units[SegmentResult]:
+    """The text of a segment in which CTC heard something.
+
+    heard            the CTC's text, not empty
+    keyword_tokens   the budget of those that ride in the instruction
+    """
+    used = tuple(
+        fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
+    )
+    written = yield from ask(Question(instruction(style, used), style, used))
+    text = tokenizer.decode(written.tokens).strip()
+    result = _result(text, written, heard, used)
+    if written.ended and not unsupported(text, used, heard):
+        return result
+    if written.ended:
+        again, note = Question(instruction(style, ()), style, ()), UNSAID
+    else:
+        other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
+        again, note = Question(instruction(other, ()), other, ()), RUNAWAY
+    second = yield from ask(again)
+    if second.ended:
+        text = tokenizer.decode(second.tokens).strip()
+    else:
+        text, note, second = heard, BY_SOUND, replace(second, tokens=[])
+    passes = written.passes + second.passes
+    return replace(_result(text, second, heard, used), llm_passes=passes, notes=(note,))
+
+
+def _result(
+    text: str, written: Written, heard: str, used: tuple[str, ...]
+) -> SegmentResult:
+    return SegmentResult(
+        text=text,
+        tokens=tuple(written.tokens),
+        heard=heard,
+        keywords=used,
+        llm_passes=written.passes,
+        draft_tokens=written.draft_tokens,
+        accepted_tokens=written.accepted_tokens,
+        near_ties=written.near_ties,
+    )
+
+
+def drained(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:
+    """All the units at once; what `on_unit` raises ends the work."""
+    while True:
+        try:
+            next(units)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        on_unit()
+
+
+def stopped_short(text: str, heard: str) -> bool:
+    """Whether the text leaves out words that the CTC heard."""
+    letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
+    return letters < STOPPED_SHORT * sounds
+
+
+def loops(tokens: Sequence[int]) -> bool:
+    """Whether the tokens end in one short phrase again and again."""
+    for period in range(1, LOOP_LONGEST + 1):
+        length = max(LOOP_TOKENS, LOOP_REPEATS * period)
+        tail = tokens[-length:]
+        if len(tail) == length and list(tail[period:]) == list(tail[:-period]):
+            return True
+    return False
