@@ -1,8 +1,9 @@
-"""The Conformer encoder: frames of 20 ms to hidden frames, whole.
+"""The Conformer encoder: frames of 20 ms to hidden frames, whole or piece by piece.
 
 Attention stays inside blocks of `context_frames`; the convolutions reach across. After
 half of the layers the character CTC's posteriors are fed back into the hidden frames.
-One utterance at a time, without a batch dimension; it knows nothing of samples or text.
+One segment at a time, without a batch dimension; it knows nothing of samples or text,
+keeps nothing between pieces and does not decide when a frame is final.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,17 @@ class Encoded:
 
 
 class Encoder(Module):
-    """Frames (T, input) -> hidden frames (T, hidden); any T from 1."""
+    """Frames (T, input) -> hidden frames (T, hidden); any T from 1.
+
+    `__call__` for a whole segment, `step` for a piece of it that begins where a block
+    does. A piece needs what stood to its left (`left`) and is exact but for its right
+    edge, where it sees zeros: what stands there wrong reaches, by one layer's
+    convolution and the next one's attention, back through its block. So a block is
+    final only when it was encoded with the next one behind it.
+
+    left   (layers, kernel // 2, channels): for each layer the frames its kernel
+           reaches before the first one, as they go into it; None = zeros, the start
+    """
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
@@ -42,16 +53,29 @@ class Encoder(Module):
         self.feedback = Linear(config.characters, config.hidden_size)
 
     def __call__(self, frames: mx.array) -> Encoded:
+        encoded, _ = self.step(frames, None, 0)
+        return encoded
+
+    def step(
+        self, frames: mx.array, left: mx.array | None, keep: int
+    ) -> tuple[Encoded, mx.array]:
+        """A piece, and the `left` of the piece that begins after its first `keep`.
+
+        frames   (T, input), from the start of a block on
+        keep     0 to T; a multiple of `context_frames` for the next piece to begin at
+        """
         hidden = self.input(frames)  # (T, hidden)
-        half = len(self.blocks) // 2
-        for block in self.blocks[:half]:
-            hidden = block(hidden)
-        mid_logits = self.characters(hidden)  # (T, characters)
-        posteriors = mx.softmax(mid_logits, axis=-1, precise=True)
-        hidden = hidden + self.feedback(posteriors)
-        for block in self.blocks[half:]:
-            hidden = block(hidden)
-        return Encoded(hidden, mid_logits)
+        states: list[mx.array] = []  # never computed unless somebody wants them
+        for index, block in enumerate(self.blocks):
+            if index == len(self.blocks) // 2:
+                mid_logits = self.characters(hidden)  # (T, characters)
+                posteriors = mx.softmax(mid_logits, axis=-1, precise=True)
+                hidden = hidden + self.feedback(posteriors)
+            before = None if left is None else left[index]
+            hidden, state = block(hidden, before, keep)
+            states.append(state)
+        # Stacking copies: the small states must not hold the large arrays they are of.
+        return Encoded(hidden, mid_logits), mx.stack(states)
 
 
 class Conformer(Module):
@@ -65,13 +89,16 @@ class Conformer(Module):
         self.feed_out = FeedForward(config)
         self.norm = LayerNorm(config.hidden_size)
 
-    def __call__(self, hidden: mx.array) -> mx.array:
+    def __call__(
+        self, hidden: mx.array, left: mx.array | None, keep: int
+    ) -> tuple[mx.array, mx.array]:
+        """The layer's output, and its convolution's state after `keep` frames."""
         hidden = hidden + 0.5 * self.feed_in(hidden)
         hidden = hidden + self.attention(hidden)
-        hidden = hidden + self.convolution(hidden)
+        mixed, state = self.convolution(hidden, left, keep)
+        hidden = hidden + mixed
         hidden = hidden + 0.5 * self.feed_out(hidden)
-        normed: mx.array = self.norm(hidden)
-        return normed
+        return self.norm(hidden), state
 
 
 class FeedForward(Module):
@@ -164,17 +191,28 @@ class Convolution(Module):
         self.bias = mx.zeros((K,))
         self.down = Linear(K, config.hidden_size)
 
-    def __call__(self, hidden: mx.array) -> mx.array:
-        values, gates = mx.split(self.up(self.norm(hidden)), 2, axis=-1)
-        mixed = self._over_time(values * mx.sigmoid(gates))  # (T, K)
-        return self.down(silu(mixed + self.bias))
+    def __call__(
+        self, hidden: mx.array, left: mx.array | None, keep: int
+    ) -> tuple[mx.array, mx.array]:
+        """(T, hidden), and the `left` (kernel // 2, K) of what follows `keep` frames.
 
-    def _over_time(self, gated: mx.array) -> mx.array:
-        """Every channel (T, K) through its own kernel."""
+        left   gated frames before the first one; None = zeros
+        """
+        values, gates = mx.split(self.up(self.norm(hidden)), 2, axis=-1)
+        padded = self._padded(values * mx.sigmoid(gates), left)
+        mixed = (convolved if on_metal() else shifted)(padded, self.kernel)  # (T, K)
+        state = padded[keep : keep + self.kernel.shape[1] // 2]
+        return self.down(silu(mixed + self.bias)), state
+
+    def _padded(self, gated: mx.array, left: mx.array | None) -> mx.array:
+        """(T, K) with the frames the kernel reaches on both sides."""
         frames = self.kernel.shape[1]
         before = frames // 2
-        padded = mx.pad(gated, [(before, frames - 1 - before), (0, 0)])
-        return (convolved if on_metal() else shifted)(padded, self.kernel)
+        after = frames - 1 - before
+        if left is None:
+            return mx.pad(gated, [(before, after), (0, 0)])
+        zeros = mx.zeros((after, gated.shape[1]), gated.dtype)
+        return mx.concatenate([left, gated, zeros])
 
 
 def convolved(padded: mx.array, kernel: mx.array) -> mx.array:

@@ -45,8 +45,13 @@ class Granite(Module):
 
     def encode(self, features: NDArray[np.float32]) -> Encoded:
         """Hidden frames of feature frames (T, 160), T >= 1, at any length."""
-        dtype = self.encoder.blocks[0].norm.weight.dtype  # norms are never in groups
-        return self.encoder(mx.array(features).astype(dtype))
+        return self.encoder(self._frames(features))
+
+    def encode_step(
+        self, features: NDArray[np.float32], left: mx.array | None, keep: int
+    ) -> tuple[Encoded, mx.array]:
+        """The same for a piece that begins where a block does; see Encoder.step."""
+        return self.encoder.step(self._frames(features), left, keep)
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         """The character CTC at the end: (T, hidden) -> (T, characters), 0 = blank."""
@@ -54,6 +59,16 @@ class Granite(Module):
 
     def bpe_draft(self, hidden: mx.array, mid_posteriors: mx.array) -> list[int] | None:
         """Token ids the BPE CTC hears in (T, hidden); None without that head."""
+        labels = self.bpe_labels(hidden, mid_posteriors)
+        return None if labels is None else bpe_tokens(labels)
+
+    def bpe_labels(
+        self, hidden: mx.array, mid_posteriors: mx.array
+    ) -> list[int] | None:
+        """The best label of each pooled frame (ceil(T / 4),); None without that head.
+
+        Pieces of whole groups of 4 frames have, put together, the whole's labels.
+        """
         if self.bpe_head is None:
             return None
         pooled = pool(hidden, mid_posteriors)  # (ceil(T / 4), hidden)
@@ -61,7 +76,7 @@ class Granite(Module):
         for start in range(0, pooled.shape[0], _HEAD_ROWS):
             logits = self.bpe_head(pooled[start : start + _HEAD_ROWS])
             labels += np.array(mx.argmax(logits, axis=-1)).tolist()
-        return [label - 1 for label, _ in groupby(labels) if label != 0]
+        return labels
 
     def project(self, hidden: mx.array) -> mx.array:
         """Audio embeddings (3 * ceil(T / 15), decoder hidden) of (T, hidden)."""
@@ -89,6 +104,15 @@ class Granite(Module):
                 "Use fewer keywords or a shorter recording.",
             )
         return prefix, suffix
+
+    def _frames(self, features: NDArray[np.float32]) -> mx.array:
+        dtype = self.encoder.blocks[0].norm.weight.dtype  # norms are never in groups
+        return mx.array(features).astype(dtype)
+
+
+def bpe_tokens(labels: list[int]) -> list[int]:
+    """Token ids of the BPE CTC's labels: repeats and blanks (0) left out."""
+    return [label - 1 for label, _ in groupby(labels) if label != 0]
 
 
 def pool(hidden: mx.array, mid_posteriors: mx.array) -> mx.array:
