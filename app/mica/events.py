@@ -36,16 +36,56 @@ class SegmentText:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """A segment whose text is final.
+
+    until_s   what is said up to here lies in this segment or an earlier one
+    """
+
+    segment: SegmentText
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tentative:
+    """The best text of what is not committed yet; the next one may differ."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an engine that died had committed of an utterance another one goes on with.
+
+    segments   their final texts
+    until_s    as of the last of them
+    start_s    where the samples begin that the other one gets; whole seconds
+    """
+
+    segments: tuple[SegmentText, ...] = ()
+    until_s: float = 0.0
+    start_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
-    """What the work cost; times in seconds."""
+    """What the work cost; times in seconds.
+
+    llm_passes       all of the decoder's, those before the release too
+    release_passes   those begun after the release
+    draft_tokens     proposed to the decoder, of which it took `accepted_tokens` at once
+    near_ties        tokens whose runner-up was nearly as probable
+    """
 
     audio_s: float = 0.0
     encode_s: float = 0.0
     llm_s: float = 0.0
     total_s: float = 0.0
     llm_passes: int = 0
+    release_passes: int = 0
     draft_tokens: int = 0
     accepted_tokens: int = 0
+    near_ties: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ import numpy as np
 from mica.engine import messages as m
 from mica.engine.pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
-from mica.events import SegmentText, Style
+from mica.events import Commit, Style, Tentative
 
 if TYPE_CHECKING:
     from mica.engine.transcriber import Transcriber
@@ -91,15 +92,19 @@ class Worker:
             folder.name,
             keyword_tokens=request.keyword_token_budget,
             on_unit=self._pipe.unit,
+            hurry=lambda: self._pipe.waiting,
         )
+        self._transcriber.warm_up()
         self._pipe.say(m.Ready(folder.name, time.perf_counter() - start))
 
     def _begin(self, request: m.Begin) -> None:
-        self._begun, self._next_sample = request, 0
+        first = request.earlier.start_s * request.rate
+        self._begun, self._next_sample = request, first
         if self._transcriber is None:
             raise self._no_model
         self._pipe.working_on(request.utterance)
-        self._transcriber.begin(request.rate, Style(request.style), request.keywords)
+        style = Style(request.style)
+        self._transcriber.begin(request.rate, style, request.keywords, request.earlier)
 
     def _samples(self, request: m.Samples, pcm: bytes) -> None:
         assert self._transcriber is not None and self._begun is not None
@@ -112,25 +117,22 @@ class Worker:
             samples = np.concatenate([np.zeros(gap, np.float32), samples])
         samples = samples[max(0, -gap) :]
         self._next_sample += len(samples)
-        self._commit(request.utterance, self._transcriber.push(samples))
-        if self._pipe.waiting:
-            return  # live text is dropped when anything waits
-        text = self._transcriber.live()
-        if text is not None:
-            self._pipe.say(m.Hypothesis(request.utterance, text))
+        self._say(request.utterance, self._transcriber.push(samples))
 
     def _end(self, utterance: int) -> None:
         assert self._transcriber is not None
         committed, transcript = self._transcriber.finish()
-        self._commit(utterance, committed)
+        self._say(utterance, committed)
         self._begun = None
         self._pipe.working_on(None)
         self._pipe.say(m.Final(utterance, transcript))
 
-    def _commit(self, utterance: int, segments: list[SegmentText]) -> None:
-        for segment in segments:
-            place = (segment.start_s, segment.end_s)
-            self._pipe.say(m.Commit(utterance, *place, segment.text))
+    def _say(self, utterance: int, said: Sequence[Commit | Tentative]) -> None:
+        for what in said:
+            if isinstance(what, Commit):
+                self._pipe.say(m.Commit(utterance, what.segment, what.until_s))
+            else:
+                self._pipe.say(m.Hypothesis(utterance, what.text))
 
     def _forget(self) -> None:
         self._begun = None

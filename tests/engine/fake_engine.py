@@ -2,7 +2,8 @@
 
 Run as `python fake_engine.py MARKER BEHAVIOUR...`: life number n follows the n-th
 behaviour, the last one for ever; MARKER is a file that counts lives. The transcript is
-the number of samples it got and their sum, so a replay shows whether all came.
+the number of samples it got and their sum, so a replay shows whether all came; its
+segments are what it was told was committed, and what it committed itself.
 """
 
 import os
@@ -14,7 +15,9 @@ import time
 from pathlib import Path
 
 from mica.engine import messages as m
-from mica.events import Transcript
+from mica.events import SegmentText, Transcript
+
+ONE, TWO = SegmentText(0.0, 10.4, "one"), SegmentText(10.4, 20.0, "two")
 
 
 class FakeEngine:
@@ -22,6 +25,7 @@ class FakeEngine:
         self.behaviour = behaviour
         self.writing = threading.Lock()
         self.got: dict[int, bytearray] = {}
+        self.begun: dict[int, m.Begin] = {}
 
     def say(self, reply: m.Reply) -> None:
         with self.writing:
@@ -49,6 +53,7 @@ class FakeEngine:
                 self.load(request)
             case m.Begin():
                 self.got[request.utterance] = bytearray()
+                self.begun[request.utterance] = request
             case m.Samples():
                 self.samples(request, pcm)
             case m.Cancel():
@@ -67,11 +72,14 @@ class FakeEngine:
             self.say(m.Ready(request.model_folder, 0.0))
 
     def samples(self, request: m.Samples, pcm: bytes) -> None:
-        had = self.got[request.utterance]
-        assert request.first == len(had) // 4, (request, len(had) // 4)
+        had, begun = self.got[request.utterance], self.begun[request.utterance]
+        first = begun.earlier.start_s * begun.rate
+        assert request.first == first + len(had) // 4, (request, len(had) // 4)
         had += pcm
         if self.behaviour == "crash" and len(had) >= 400:
-            self.say(m.Commit(request.utterance, 0.0, 1.0, "one"))
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
+            self.say(m.Commit(request.utterance, ONE, 10.2))
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "garbage":
             os.write(1, b"\xff" * 100)
@@ -84,12 +92,14 @@ class FakeEngine:
             return
         if self.behaviour == "crash-at-end":
             os.kill(os.getpid(), signal.SIGKILL)
-        pcm = self.got.pop(utterance)
+        pcm, begun = self.got.pop(utterance), self.begun.pop(utterance)
         values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
         text = f"{len(values)} samples, sum {sum(values):g}"
-        for word in ("one", "two"):
-            self.say(m.Commit(utterance, 0.0, 1.0, word))
-        self.say(m.Final(utterance, Transcript(text, "fake", 0.0)))
+        segments = begun.earlier.segments
+        for segment in (ONE, TWO)[len(segments) :]:
+            self.say(m.Commit(utterance, segment, segment.end_s))
+            segments += (segment,)
+        self.say(m.Final(utterance, Transcript(text, "fake", 0.0, segments)))
 
 
 if __name__ == "__main__":

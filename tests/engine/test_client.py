@@ -51,9 +51,16 @@ class Bench:
         file.write_bytes(wav_header() + floats(values))
         return file
 
-    def speak(self, utterance: int, values: list[float], *, journal: bool = True):
+    def speak(
+        self,
+        utterance: int,
+        values: list[float],
+        *,
+        journal: bool = True,
+        rate_hz: int = RATE_HZ,
+    ) -> None:
         file = self.journal(utterance, values) if journal else None
-        self.client.begin(utterance, RATE_HZ, Style.RAW, [], file)
+        self.client.begin(utterance, rate_hz, Style.RAW, [], file)
         for first in range(0, len(values), 100):
             self.client.push(utterance, first, floats(values[first : first + 100]))
 
@@ -129,12 +136,27 @@ def test_a_dead_engine_is_restarted_and_the_utterance_replayed_once(
     assert bench.lives() == 2
 
 
-def test_a_commit_is_never_told_twice(started: Started) -> None:
-    bench = started("crash", "well")
-    bench.speak(1, [1.0] * 250)
+def test_a_replay_goes_on_from_the_last_commit(started: Started) -> None:
+    bench = started("crash-after-commit", "well")
+    values = [float(n) for n in range(21) for _ in range(100)]
+    bench.speak(1, values, rate_hz=100)
     bench.until(Committed)
-    bench.client.end(1, 250)
-    assert committed(bench.until(Finished)) == ["two"]
+    bench.client.end(1, len(values))
+    events = bench.until(Finished)
+    heard = values[6 * 100 :]  # some seconds before 10.2 s, to know the noise
+    assert text_of(events) == f"{len(heard)} samples, sum {sum(heard):g}"
+
+
+def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) -> None:
+    bench = started("crash-after-commit", "well")
+    bench.speak(1, [1.0] * 2100, rate_hz=100)
+    bench.until(Committed)
+    bench.client.end(1, 2100)
+    events = bench.until(Finished)
+    assert committed(events) == ["two"]
+    assert isinstance(events[-1], Finished)
+    told = [segment.text for segment in events[-1].transcript.segments]
+    assert told == ["one", "two"]
 
 
 def test_speaking_goes_on_while_the_engine_is_restarted(started: Started) -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from mica.engine import messages as m
 from mica.errors import EngineError
-from mica.events import SegmentText, Timing, Transcript, Word
+from mica.events import Earlier, SegmentText, Timing, Transcript, Word
 
 TRANSCRIPT = Transcript(
     "Hello.",
@@ -17,6 +17,7 @@ TRANSCRIPT = Transcript(
 REQUESTS = [
     m.Load("/models/a"),
     m.Begin(1, 48_000, "raw", ["Łódź", "a, b"]),
+    m.Begin(2, 48_000, "raw", [], Earlier(TRANSCRIPT.segments, 7.5, 3)),
     m.Samples(1, 480),
     m.End(1, 960),
     m.Cancel(1),
@@ -26,7 +27,7 @@ REPLIES = [
     m.Ready("a", 0.5),
     m.Heartbeat(0.1),
     m.Hypothesis(1, "hel"),
-    m.Commit(1, 0.0, 1.5, "Hello."),
+    m.Commit(1, SegmentText(0.0, 1.5, "Hello."), 1.3),
     m.Final(1, TRANSCRIPT),
     m.Failed(None, "ModelError", "No model.", "Get one."),
 ]

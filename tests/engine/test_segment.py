@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.engine.segment import Segmenter, Span
+from mica.engine.segment import Segmenter, Span, warm_start
 
 
 def spans(samples: Floats, sizes: list[int] | None = None) -> list[Span]:
@@ -137,6 +137,31 @@ def test_how_audio_is_cut_never_shows(
         [voice(length, levels[kind], n) for n, (kind, length) in enumerate(parts)]
     )
     assert spans(samples, sizes) == spans(samples)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0.1, 0.02, 0.004, 0.0006, 0.00003]),
+            st.floats(0.005, 13.0) | st.floats(0.005, 0.5),
+        ),
+        min_size=4,
+        max_size=8,
+    )
+)
+def test_a_second_segmenter_goes_on_where_the_first_had_cut(
+    parts: list[tuple[float, float]],
+) -> None:
+    samples = np.concatenate(
+        [voice(length, level, n) for n, (level, length) in enumerate(parts)]
+    )
+    found = spans(samples)
+    for number, span in enumerate(found, 1):
+        start = warm_start(span.last_speech)
+        segmenter = Segmenter(start, span.last_speech)
+        again = [*segmenter.push(samples[start:]), *segmenter.finish()]
+        assert again == found[number:]
 
 
 def test_speech_over_loud_noise_is_never_taken_for_noise() -> None:

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.engine.decode import finish
-from mica.engine.segment import Segmenter
-from mica.engine.transcriber import Transcriber
-from mica.events import SegmentText, Style, Transcript
+from mica.engine.ahead import Ahead
+from mica.engine.decode import Plain, finish
+from mica.engine.segment import Segmenter, warm_start
+from mica.engine.transcriber import MakeReader, Said, Transcriber
+from mica.events import Commit, Earlier, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
-Whole = tuple[list[SegmentText], Transcript]
+Whole = tuple[list[Said], Transcript]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,10 @@ def whole(model: Granite) -> Whole:
     return transcribed(model, [spoken()])
 
 
+def commits(said: list[Said]) -> list[Commit]:
+    return [one for one in said if isinstance(one, Commit)]
+
+
 def spoken() -> Floats:
     """Three segments: a cut at a short pause, a cut at a long one."""
     parts = [voice(12.1), silence(0.4), voice(3, seed=1), silence(9.5)]
@@ -33,18 +38,19 @@ def spoken() -> Floats:
 
 
 def transcribed(
-    model: Granite, pieces: list[Floats], rate_hz: int = RATE_HZ
-) -> tuple[list[SegmentText], Transcript]:
-    transcriber = Transcriber(model, "tiny")
+    model: Granite,
+    pieces: list[Floats],
+    rate_hz: int = RATE_HZ,
+    reader: MakeReader = Ahead,
+) -> Whole:
+    transcriber = Transcriber(model, "tiny", reader=reader)
     transcriber.begin(rate_hz, Style.RAW, ["Jon"])
-    committed = [segment for piece in pieces for segment in transcriber.push(piece)]
+    said = [one for piece in pieces for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
-    return committed + last, transcript
+    return [*said, *last], transcript
 
 
-def test_the_text_is_that_of_the_segments_decoded_alone(
-    model: Granite, whole: Whole
-) -> None:
+def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
     samples = spoken()
     segmenter = Segmenter()
     places = [*segmenter.push(samples), *segmenter.finish()]
@@ -52,21 +58,21 @@ def test_the_text_is_that_of_the_segments_decoded_alone(
         finish(model, samples[p.start : p.stop], Style.RAW, ["Jon"]).text
         for p in places
     ]
-    committed, transcript = whole
+    said, transcript = transcribed(model, [samples], reader=Plain)
+    committed = commits(said)
     assert len(places) == 3
-    assert [segment.text for segment in committed] == texts
+    assert [commit.segment.text for commit in committed] == texts
     assert transcript.text == " ".join(texts)
-    assert transcript.segments == tuple(committed)
+    assert transcript.segments == tuple(commit.segment for commit in committed)
 
 
 @pytest.mark.parametrize("sizes", [[160], [16_000], [7, 4001, 250_000]])
 def test_how_audio_is_cut_never_shows(
     model: Granite, whole: Whole, sizes: list[int]
 ) -> None:
-    samples = spoken()
-    committed, transcript = transcribed(model, cut(samples, sizes))
+    said, transcript = transcribed(model, cut(spoken(), sizes))
     expected, once = whole
-    assert committed == expected
+    assert said == expected
     assert (transcript.text, transcript.duration_s) == (once.text, once.duration_s)
 
 
@@ -74,34 +80,56 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(RATE_HZ, Style.RAW, [])
     transcriber.push(voice(13))
-    assert transcriber.push(silence(0.5)) == []  # the sentence may go on
-    [segment] = transcriber.push(silence(0.2))
-    assert (segment.start_s, segment.end_s) == (0.0, 13.2)
+    assert not commits(transcriber.push(silence(0.5)))  # the sentence may go on
+    [commit] = commits(transcriber.push(silence(0.2)))
+    assert (commit.segment.start_s, commit.segment.end_s) == (0.0, 13.2)
+    assert commit.until_s == 13.0
+
+
+@pytest.mark.parametrize("committed", [1, 2])
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 3 * RATE_HZ])
+def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
+    model: Granite, committed: int, rate_hz: int
+) -> None:
+    samples = np.repeat(spoken(), rate_hz // RATE_HZ)
+    said, whole = transcribed(model, [samples], rate_hz)
+    told, until_s = commits(said)[:committed], commits(said)[committed - 1].until_s
+    start_s = warm_start(round(until_s * RATE_HZ)) // RATE_HZ
+    earlier = Earlier(tuple(commit.segment for commit in told), until_s, start_s)
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(rate_hz, Style.RAW, ["Jon"], earlier)
+    rest = [
+        commit
+        for piece in cut(samples[start_s * rate_hz :], [1000 * rate_hz // RATE_HZ])
+        for commit in transcriber.push(piece)
+    ]
+    last, transcript = transcriber.finish()
+    assert start_s > 0
+    assert told + commits(rest) + last == commits(said)
+    assert (transcript.text, transcript.segments) == (whole.text, whole.segments)
+    assert transcript.duration_s == pytest.approx(whole.duration_s, abs=0.001)
 
 
 def test_live_text_comes_with_every_half_second_of_speech(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(RATE_HZ, Style.RAW, [])
-    transcriber.push(silence(1))
-    assert transcriber.live() is None
-    transcriber.push(voice(0.8))
-    assert isinstance(transcriber.live(), str)
-    assert transcriber.live() is None
-    transcriber.push(voice(0.4))
-    assert transcriber.live() is None
-    transcriber.push(voice(0.2))
-    assert isinstance(transcriber.live(), str)
+    assert transcriber.push(silence(1)) == []
+    shown = [
+        sum(isinstance(one, Tentative) for one in transcriber.push(voice(seconds)))
+        for seconds in (0.4, 0.2, 0.3, 0.2, 1.0)
+    ]
+    assert shown == [0, 1, 0, 1, 2]
 
 
-def test_live_text_does_not_change_the_final_text(model: Granite, whole: Whole) -> None:
-    transcriber = Transcriber(model, "tiny")
+def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
+    model: Granite, whole: Whole
+) -> None:
+    transcriber = Transcriber(model, "tiny", hurry=lambda: True)
     transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
-    shown = []
-    for piece in cut(spoken(), [24_000]):
-        transcriber.push(piece)
-        shown.append(transcriber.live())
-    assert any(shown)
-    assert transcriber.finish()[1].text == whole[1].text
+    said = [one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)]
+    last, transcript = transcriber.finish()
+    assert [*said, *last] == commits(whole[0])
+    assert transcript.text == whole[1].text
 
 
 def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:
@@ -140,8 +168,8 @@ def test_other_rates_are_resampled_and_times_stay(model: Granite, whole: Whole) 
     at_48_khz = np.repeat(spoken(), 3)
     committed, transcript = transcribed(model, cut(at_48_khz, [480]), 48_000)
     assert transcript.duration_s == pytest.approx(len(spoken()) / RATE_HZ, abs=0.001)
-    expected = [segment.start_s for segment in whole[0]]
-    starts = [segment.start_s for segment in committed]
+    expected = [commit.segment.start_s for commit in commits(whole[0])]
+    starts = [commit.segment.start_s for commit in commits(committed)]
     assert starts == pytest.approx(expected, abs=0.03)
 
 

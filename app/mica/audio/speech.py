@@ -19,6 +19,9 @@ CEILING_DB: Final = -45.0  # and its highest: who speaks over music is still hea
 MARGIN_DB: Final = 8.0  # speech stands this far above the floor
 RISE_DB_PER_S: Final = 6.0  # a fan that starts is floor again within seconds
 ONSET_TICKS: Final = 3  # shorter sounds are clicks
+#: After so long the floor no longer depends on where listening began: both a true and
+#: a fresh one have met the same level, or the ceiling.
+SETTLED_S: Final = (CEILING_DB - FLOOR_DB) / RISE_DB_PER_S + ONSET_TICKS * TICK_S
 
 Floats = NDArray[np.float32]
 

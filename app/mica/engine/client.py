@@ -2,8 +2,8 @@
 
 No call here waits for the engine. One thread reads its messages and watches its
 deadlines; one writes. An engine that died, hangs or says nonsense is ended and started
-anew, and the utterance it was at is replayed once from its journal. It imports neither
-Qt nor MLX, and it writes no journal.
+anew, and the utterance it was at is replayed once, by its journal and from its last
+commit. It imports neither Qt nor MLX, and it writes no journal.
 """
 
 import logging
@@ -137,7 +137,7 @@ class EngineClient:
         outbox = Outbox()
         outbox.put(self._load)
         for job in self._jobs.values():
-            job.sent, job.skip, job.deadline = 0, job.commits, None
+            job.replay()
             outbox.put(job.begin)
             outbox.put(m.Samples(job.begin.utterance, job.pushed))
             if job.last is not None:
@@ -242,12 +242,10 @@ def _survives(job: Job, *, was_at: bool) -> bool:
     return can_replay and not (was_at and job.replayed)
 
 
-def _committed(job: Job, reply: m.Commit) -> Committed | None:
-    if job.skip:
-        job.skip -= 1  # a replay says again what was told before the engine died
-        return None
-    job.commits += 1
-    return Committed(reply.utterance, reply.start_s, reply.end_s, reply.text)
+def _committed(job: Job, reply: m.Commit) -> Committed:
+    job.commit(reply)
+    said = reply.segment
+    return Committed(reply.utterance, said.start_s, said.end_s, said.text)
 
 
 def _is_about_model(reply: m.Reply) -> bool:

@@ -13,7 +13,7 @@ import typing
 import msgspec
 
 from mica.errors import EngineError
-from mica.events import Transcript
+from mica.events import Earlier, SegmentText, Transcript
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = (
@@ -36,12 +36,16 @@ class Load(Message, frozen=True, tag=True):
 
 
 class Begin(Message, frozen=True, tag=True):
-    """An utterance begins; its samples follow. `rate` in Hz."""
+    """An utterance begins; its samples follow. `rate` in Hz.
+
+    earlier   what is committed of it already, where it is replayed
+    """
 
     utterance: int
     rate: int
     style: str
     keywords: list[str]
+    earlier: Earlier = Earlier()
 
 
 class Samples(Message, frozen=True, tag=True):
@@ -89,12 +93,11 @@ class Hypothesis(Message, frozen=True, tag=True):
 
 
 class Commit(Message, frozen=True, tag=True):
-    """A segment's final text."""
+    """A segment's final text; `until_s` as in events.Commit."""
 
     utterance: int
-    start_s: float
-    end_s: float
-    text: str
+    segment: SegmentText
+    until_s: float
 
 
 class Final(Message, frozen=True, tag=True):

@@ -14,7 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from mica.engine.messages import MAX_PCM_BYTES, Begin, End, Request, Samples, pack
+import msgspec
+
+from mica.engine.messages import (
+    MAX_PCM_BYTES,
+    Begin,
+    Commit,
+    End,
+    Request,
+    Samples,
+    pack,
+)
+from mica.engine.segment import warm_start
+from mica.events import Earlier
+from mica.units import SAMPLE_RATE_HZ
 
 MAX_QUEUED_BYTES: Final = 8 << 20  # 40 s at 48 kHz
 SAMPLE_BYTES: Final = 4
@@ -24,10 +37,10 @@ SAMPLE_BYTES: Final = 4
 class Job:
     """An utterance the engine has not answered yet.
 
+    begin      with what is committed so far, for an engine that goes on
     pushed     samples handed to the client
-    sent       samples written to the present child; the writer's alone
+    sent       samples the present child needs no more; the writer's alone
     last       key-up sample once ended
-    commits    commits told to the listener; `skip` more are repeats of a replay
     deadline   when its answer is overdue; None while it is not first or not ended
     """
 
@@ -36,14 +49,23 @@ class Job:
     pushed: int = 0
     sent: int = 0
     last: int | None = None
-    commits: int = 0
-    skip: int = 0
     replayed: bool = False
     deadline: float | None = None
 
     @property
     def pushed_s(self) -> float:
         return self.pushed / self.begin.rate
+
+    def commit(self, told: Commit) -> None:
+        """The next engine need not hear that again."""
+        start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))
+        segments = (*self.begin.earlier.segments, told.segment)
+        earlier = Earlier(segments, told.until_s, start // SAMPLE_RATE_HZ)
+        self.begin = msgspec.structs.replace(self.begin, earlier=earlier)
+
+    def replay(self) -> None:
+        """A new child begins it, from its last commit."""
+        self.sent, self.deadline = self.begin.earlier.start_s * self.begin.rate, None
 
 
 class Outbox:

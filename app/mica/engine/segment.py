@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.speech import SpeechDetector
+from mica.audio.speech import SETTLED_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
 MARGIN_TICKS: Final = 20  # 200 ms of quiet kept on both sides
@@ -43,14 +43,20 @@ class Span:
 class Segmenter:
     """Spans of a stream of 16 kHz samples, each as soon as its end is certain.
 
-    How the audio was cut into pushes never shows.
+    How the audio was cut into pushes never shows, nor whether one Segmenter heard it
+    all or a second one went on where the first had cut.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0, until: int = 0) -> None:
+        """To go on where another one cut.
+
+        start   index of the first sample pushed, at most warm_start(until)
+        until   the last span's `last_speech`
+        """
         self._detector = SpeechDetector(SAMPLE_RATE_HZ)
-        self._ticks = 0  # decided so far
-        self._samples = 0
-        self._earliest = 0  # tick the open segment may not begin before
+        self._ticks = start // TICK_SAMPLES  # decided so far
+        self._samples = start
+        self._earliest = until // TICK_SAMPLES  # no later segment begins before
         self._first: int | None = None  # tick of its first speech
         self._last = 0  # tick after its last speech
         self._recent: deque[tuple[bool, float]] = deque(maxlen=FORCED_WITHIN_TICKS)
@@ -61,9 +67,23 @@ class Segmenter:
         return None if self._first is None else self._first * TICK_SAMPLES
 
     @property
-    def decided(self) -> int:
-        """Samples about which it is known whether they are speech."""
-        return self._ticks * TICK_SAMPLES
+    def open(self) -> Span | None:
+        """The open segment as it would be if nothing more were said, as far as it is
+        decided; None while there is no speech."""
+        if self._first is None:
+            return None
+        stop = min(self._last + MARGIN_TICKS, self._ticks) * TICK_SAMPLES
+        return self._span(stop)
+
+    @property
+    def paused(self) -> bool:
+        """Whether silence fills the open segment's end: it would end here."""
+        return self._first is not None and self._ticks >= self._last + MARGIN_TICKS
+
+    @property
+    def quiet_to(self) -> int:
+        """Where the open segment's speech begins, or how far it is known not to."""
+        return (self._ticks if self._first is None else self._first) * TICK_SAMPLES
 
     @property
     def needed_from(self) -> int:
@@ -96,7 +116,7 @@ class Segmenter:
     def _tick(self, speech: bool, level: float) -> Span | None:
         self._ticks += 1
         self._recent.append((speech, level))
-        if speech:
+        if speech and self._ticks > self._earliest:
             if self._first is None:
                 self._first = self._ticks - 1
             self._last = self._ticks
@@ -121,10 +141,9 @@ class Segmenter:
         before = [speech for speech, _ in reversed(recent[:middle])]
         behind = [speech for speech, _ in recent[middle:]]
         said_until = self._last
-        if True in before:
-            self._last = cut - before.index(True)
+        self._last = cut - (before.index(True) if True in before else middle)
         span = self._span(cut * TICK_SAMPLES)
-        self._earliest, self._last = cut, said_until
+        self._earliest, self._last = self._last, said_until
         self._first = cut + behind.index(True) if True in behind else None
         return span
 
@@ -136,6 +155,12 @@ class Segmenter:
 
     def _begin(self, first: int) -> int:
         return max(self._earliest, first - MARGIN_TICKS, 0)
+
+
+def warm_start(until: int) -> int:
+    """The latest sample from which a new Segmenter may hear to go on at `until`: a
+    whole second, and enough before it to know the noise as the first one did."""
+    return max(0, int(until / SAMPLE_RATE_HZ - SETTLED_S)) * SAMPLE_RATE_HZ
 
 
 def _pause_asked(length: int) -> float:

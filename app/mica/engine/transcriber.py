@@ -1,36 +1,60 @@
-"""One utterance from samples to text: resample, cut, decode, join.
+"""One utterance from samples to text: resample, cut, read, join.
 
-Segments are decoded as soon as they are complete, while the user speaks on; their text
-is committed when it is known how the sentence goes on. It reads no pipe and no clock
-but for the timing it reports. All calls are on the inference thread, the one that made
-it and loaded the model.
+Each segment is read while it is spoken, when nothing else waits; its text is committed
+when it is known how its sentence goes on. It reads no pipe and no clock but for the
+timing it reports. All calls are on the inference thread, the one that made it and
+loaded the model.
 """
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
+from mica.engine.ahead import Ahead
 from mica.engine.answer import SegmentResult
-from mica.engine.decode import character_labels, finish
-from mica.engine.join import SENTENCE_PAUSE_S, lowered, without_stop
-from mica.engine.live import EVERY_FRAMES, WINDOW_FRAMES, Live
+from mica.engine.commits import Commits
+from mica.engine.decode import character_labels
+from mica.engine.live import Live
 from mica.engine.segment import Segmenter, Span
-from mica.events import SegmentText, Style, Timing, Transcript
+from mica.events import Commit, Earlier, Style, Tentative, Timing, Transcript
 from mica.model.granite import Granite
-from mica.units import FRAME_SAMPLES, SAMPLE_RATE_HZ
+from mica.units import BLOCK_FRAMES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 CACHE_BYTES: Final = 512 << 20
-SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
+LIVE_EVERY_S: Final = 0.5
+SLOW_LIVE_EVERY_S: Final = 1.0
+SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
 
 Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]
+Said = Commit | Tentative
+
+
+class Reader(Protocol):
+    """Reads one segment; ahead.Ahead while it is spoken, decode.Plain at its end."""
+
+    def push(self, samples: Floats) -> None: ...
+    def work(self, pause: int | None) -> bool: ...
+    def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
+
+
+MakeReader = Callable[[Granite, Style, Sequence[str], int], Reader]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The open segment's reader, which has got samples `start` to `pushed`."""
+
+    reader: Reader
+    start: int
+    pushed: int
 
 
 @dataclass(slots=True)
@@ -38,34 +62,38 @@ class _Utterance:
     """What is known of the utterance under way; samples are at 16 kHz.
 
     kept      samples from index `kept_from` on
-    decoded   results of segments in order
-    held      the last segment with text; its final stop waits for the next one
+    results   of segments in order
     replaced  samples came that were no numbers
     spent_s   work done so far
-    live      of the segment that begins at `live_start`, heard up to `live_frames`
     """
 
     style: Style
     keywords: tuple[str, ...]
     resampler: Resampler
-    segmenter: Segmenter = field(default_factory=Segmenter)
-    kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    commits: Commits
+    segmenter: Segmenter
     kept_from: int = 0
-    decoded: list[SegmentResult] = field(default_factory=list)
-    committed: list[SegmentText] = field(default_factory=list)
-    held: tuple[Span, str] | None = None
+    kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    results: list[SegmentResult] = field(default_factory=list)
+    reading: _Reading | None = None
+    live: Live = field(default_factory=Live)
     replaced: bool = False
     spent_s: float = 0.0
-    live: Live = field(default_factory=Live)
-    live_start: int = -1
-    live_frames: int = 0
+
+    @property
+    def heard_to(self) -> int:
+        return self.kept_from + len(self.kept)
+
+    def samples(self, start: int, stop: int) -> Floats:
+        return self.kept[start - self.kept_from : stop - self.kept_from]
 
 
 class Transcriber:
     """begin, push ..., finish or cancel; then the next utterance.
 
     Committed texts come in order and are never revised; put together with spaces they
-    are the transcript's text.
+    are the transcript's text. How the audio was cut never shows in what is said, but
+    that tentative text is left out while `hurry` is true.
     """
 
     def __init__(
@@ -74,68 +102,92 @@ class Transcriber:
         name: str,
         *,
         keyword_tokens: int = 30,
+        live: bool = True,
         on_unit: OnUnit = lambda: None,
+        hurry: Callable[[], bool] = lambda: False,
+        reader: MakeReader = Ahead,
     ) -> None:
+        """
+        live      whether tentative text is wanted
+        on_unit   called after each unit of work; what it raises ends the work
+        hurry     whether something waits that is more urgent than reading ahead
+        """
         self._model = model
         self._name = name
         self._keyword_tokens = keyword_tokens
-        self._on_unit = on_unit
+        self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
+        self._live = live
+        self._on_unit, self._hurry, self._make_reader = on_unit, hurry, reader
         self._now: _Utterance | None = None
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
 
-    def begin(self, rate_hz: int, style: Style, keywords: Sequence[str]) -> None:
-        """A new utterance at a rate; an open one is forgotten."""
-        assert threading.get_ident() == self._thread, "MLX stays on one thread"
-        self._now = _Utterance(style, tuple(keywords), Resampler(rate_hz))
+    def warm_up(self) -> None:
+        """One real inference, so that the first utterance finds everything ready.
 
-    def push(self, samples: Floats) -> list[SegmentText]:
-        """Segments committed by these samples, decoded here.
+        Where encoding is slow, tentative text comes half as often.
+        """
+        quiet = np.zeros(BLOCK_FRAMES * FRAME_SAMPLES, np.float32)
+        for _ in range(2):  # the first one compiles
+            start = time.perf_counter()
+            character_labels(self._model, quiet)
+            block_s = time.perf_counter() - start
+        self._model.decoder(self._model.embed([0]), self._model.new_cache()).tolist()
+        every_s = LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
+        self._live_samples = round(every_s * SAMPLE_RATE_HZ)
+
+    def begin(
+        self,
+        rate_hz: int,
+        style: Style,
+        keywords: Sequence[str],
+        earlier: Earlier | None = None,
+    ) -> None:
+        """A new utterance at a rate; an open one is forgotten.
+
+        earlier   what is committed of it already: the text is whole again, while
+                  notes, keywords and timing are those of the rest
+        """
+        assert threading.get_ident() == self._thread, "MLX stays on one thread"
+        commits = Commits(style, keywords, earlier)
+        segmenter, kept_from = Segmenter(), 0
+        if earlier is not None and commits.said_to is not None:
+            kept_from = earlier.start_s * SAMPLE_RATE_HZ
+            segmenter = Segmenter(kept_from, commits.said_to)
+        self._now = _Utterance(
+            style, tuple(keywords), Resampler(rate_hz), commits, segmenter, kept_from
+        )
+
+    def push(self, samples: Floats) -> list[Said]:
+        """What is committed or, for now, heard with these samples.
 
         samples  float32 (n,), mono, at the utterance's rate; any n, also 0
         """
         now, start = self._open(), time.perf_counter()
         clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
         now.replaced |= not np.array_equal(clean, samples)
-        committed = self._take(now, now.resampler.push(clean))
+        said: list[Said] = []
+        for piece in self._pieces(now, now.resampler.push(clean)):
+            said += self._take(now, piece)
+            self._read_ahead(now)
+            if len(piece) and now.heard_to % self._live_samples == 0:
+                said += self._tentative(now)
         now.spent_s += time.perf_counter() - start
-        return committed
+        return said
 
-    def live(self) -> str | None:
-        """Text of what is not committed yet; None where nothing new was heard.
-
-        Costs one encoding of at most 4 s, each 0.5 s of speech; the decoder is not
-        asked. The text may change.
-        """
-        now = self._open()
-        if now.segmenter.first_speech is None:
-            return None
-        start = now.segmenter.needed_from
-        if start != now.live_start:
-            now.live, now.live_start, now.live_frames = Live(), start, 0
-        frames = (now.kept_from + len(now.kept) - start) // FRAME_SAMPLES
-        if frames < now.live_frames + EVERY_FRAMES:
-            return None
-        now.live_frames = frames
-        first = max(0, frames - WINDOW_FRAMES)
-        begin = start - now.kept_from + first * FRAME_SAMPLES
-        window = now.kept[begin : begin + (frames - first) * FRAME_SAMPLES]
-        text = now.live.update(first, character_labels(self._model, window))
-        self._on_unit()
-        before = "" if now.held is None else now.held[1]
-        return f"{before} {text}".strip()
-
-    def finish(self) -> tuple[list[SegmentText], Transcript]:
+    def finish(self) -> tuple[list[Commit], Transcript]:
         """The segments committed last, and the whole text."""
         now, start = self._open(), time.perf_counter()
+        before = len(now.results)
         committed = self._take(now, now.resampler.finish())
         for span in now.segmenter.finish():
-            committed += self._decode(now, span)
-        committed += self._commit(now, goes_on=False)
+            committed += self._finished(now, span)
+        committed += now.commits.finish()
         now.spent_s += time.perf_counter() - start
         self._now = None
         mx.clear_cache()
-        return committed, self._transcript(now)
+        last = sum(result.release_passes for result in now.results[before:])
+        return committed, self._transcript(now, last)
 
     def cancel(self) -> None:
         """Forget the utterance; the next begin() may follow."""
@@ -147,80 +199,99 @@ class Transcriber:
         assert self._now is not None, "begin() comes first"
         return self._now
 
-    def _take(self, now: _Utterance, samples: Floats) -> list[SegmentText]:
+    def _pieces(self, now: _Utterance, samples: Floats) -> Iterator[Floats]:
+        """The samples, cut where tentative text is due."""
+        while True:
+            room = self._live_samples - now.heard_to % self._live_samples
+            yield samples[:room]
+            samples = samples[room:]
+            if len(samples) == 0:
+                return
+
+    def _take(self, now: _Utterance, samples: Floats) -> list[Commit]:
         now.kept = np.concatenate([now.kept, samples])
-        committed: list[SegmentText] = []
+        committed: list[Commit] = []
         for span in now.segmenter.push(samples):
-            committed += self._decode(now, span)
-        committed += self._release_held(now)
-        done = now.segmenter.needed_from - now.kept_from
+            committed += self._finished(now, span)
+        committed += now.commits.silent_to(now.segmenter.quiet_to)
+        done = min(now.segmenter.needed_from - now.kept_from, len(now.kept))
         if done > 0:
-            now.kept, now.kept_from = now.kept[done:], now.segmenter.needed_from
+            now.kept, now.kept_from = now.kept[done:], now.kept_from + done
+        self._hand_on(now)
         return committed
 
-    def _decode(self, now: _Utterance, span: Span) -> list[SegmentText]:
-        """Decode a segment; the one before it is committed."""
-        begin, stop = span.start - now.kept_from, span.stop - now.kept_from
-        result = finish(
-            self._model,
-            now.kept[begin:stop],
-            now.style,
-            now.keywords,
-            keyword_tokens=self._keyword_tokens,
-            on_unit=self._on_unit,
+    def _hand_on(self, now: _Utterance) -> None:
+        """What was said goes to the open segment's reader; silence does not."""
+        span = now.segmenter.open
+        if span is None:
+            return
+        if now.reading is None:
+            reader = self._reader(now)
+            now.reading = _Reading(reader, span.start, span.start)
+        reading = now.reading
+        if span.stop > reading.pushed:
+            reading.reader.push(now.samples(reading.pushed, span.stop))
+            reading.pushed = span.stop
+
+    def _reader(self, now: _Utterance) -> Reader:
+        return self._make_reader(
+            self._model, now.style, now.keywords, self._keyword_tokens
         )
-        now.decoded.append(result)
-        if not result.text:
-            return []
-        text, goes_on = result.text, False
-        if now.held is not None and now.style is Style.PUNCTUATED:
-            goes_on = span.first_speech - now.held[0].last_speech < SENTENCE_PAUSE
-            text = lowered(text, now.keywords) if goes_on else text
-        committed = self._commit(now, goes_on=goes_on)
-        now.held = (span, text)
-        return committed
 
-    def _commit(self, now: _Utterance, *, goes_on: bool) -> list[SegmentText]:
-        """The held segment's text, now final."""
-        if now.held is None:
-            return []
-        span, text = now.held
-        now.held = None
-        text = without_stop(text) if goes_on else text
-        second = SAMPLE_RATE_HZ
-        segment = SegmentText(span.start / second, span.stop / second, text)
-        now.committed.append(segment)
-        return [segment]
+    def _read_ahead(self, now: _Utterance) -> None:
+        """Work on the open segment until none is left or something waits."""
+        span = now.segmenter.open
+        if now.reading is None or span is None:
+            return
+        pause = span.stop - span.start if now.segmenter.paused else None
+        while not self._hurry() and now.reading.reader.work(pause):
+            self._on_unit()
 
-    def _release_held(self, now: _Utterance) -> list[SegmentText]:
-        """The held segment once the pause behind it ends a sentence."""
-        if now.held is None:
-            return []
-        next_speech = now.segmenter.first_speech
-        heard_to = now.segmenter.decided if next_speech is None else next_speech
-        if heard_to - now.held[0].last_speech < SENTENCE_PAUSE:
-            return []
-        return self._commit(now, goes_on=False)
+    def _finished(self, now: _Utterance, span: Span) -> list[Commit]:
+        """A segment's text; the one before it is committed."""
+        reader = now.reading.reader if now.reading else self._reader(now)
+        now.reading = None
+        result = reader.finish(now.samples(span.start, span.stop), self._on_unit)
+        now.results.append(result)
+        return now.commits.add(span, result.text) if result.text else []
 
-    def _transcript(self, now: _Utterance) -> Transcript:
-        decoded = now.decoded
-        notes = [note for result in decoded for note in result.notes]
+    def _tentative(self, now: _Utterance) -> list[Tentative]:
+        """The text of what is not committed yet, if anything is.
+
+        Costs one encoding of at most 4 s; the decoder is not asked.
+        """
+        wanted = self._live and not self._hurry()
+        if not wanted or now.segmenter.first_speech is None:
+            return []
+        first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
+        labels = character_labels(self._model, now.samples(start, stop))
+        self._on_unit()
+        text = now.live.update(first, labels)
+        return [Tentative(f"{now.commits.held} {text}".strip())]
+
+    def _transcript(self, now: _Utterance, release_passes: int) -> Transcript:
+        results, texts = now.results, now.commits.texts
+        notes = [note for result in results for note in result.notes]
         if now.replaced:
             notes.append("Samples that were not numbers were taken as silence.")
-        used = {word for result in decoded for word in result.keywords}
-        audio_s = (now.kept_from + len(now.kept)) / SAMPLE_RATE_HZ
+        used = {word for result in results for word in result.keywords}
+        audio_s = now.heard_to / SAMPLE_RATE_HZ
         return Transcript(
-            text=" ".join(segment.text for segment in now.committed),
+            text=" ".join(segment.text for segment in texts),
             model=self._name,
             duration_s=audio_s,
-            segments=tuple(now.committed),
+            segments=tuple(texts),
             keywords_applied=tuple(word for word in now.keywords if word in used),
             notes=tuple(dict.fromkeys(notes)),
             timing=Timing(
                 audio_s=audio_s,
-                encode_s=sum(result.encode_s for result in decoded),
-                llm_s=sum(result.llm_s for result in decoded),
+                encode_s=sum(result.encode_s for result in results),
+                llm_s=sum(result.llm_s for result in results),
                 total_s=now.spent_s,
-                llm_passes=sum(result.llm_passes for result in decoded),
+                llm_passes=sum(result.llm_passes for result in results),
+                release_passes=release_passes,
+                draft_tokens=sum(result.draft_tokens for result in results),
+                accepted_tokens=sum(result.accepted_tokens for result in results),
+                near_ties=sum(result.near_ties for result in results),
             ),
         )
