@@ -44,6 +44,8 @@ class FakeEngine:
         age_s = 0.0
         while True:
             self.say(m.Heartbeat(age_s))
+            if "quiet" in self.behaviour:
+                return
             age_s += 0.02 if self.behaviour == "stuck" and self.got else 0
             time.sleep(0.02)
 
@@ -85,7 +87,7 @@ class FakeEngine:
             os.write(1, b"\xff" * 100)
 
     def end(self, utterance: int) -> None:
-        if self.behaviour in ("silent", "stuck"):
+        if self.behaviour in ("silent", "quiet silent", "stuck"):
             return
         if self.behaviour == "no-model":
             self.say(m.Failed(utterance, "ModelError", "No model.", "Get one."))

@@ -1,6 +1,7 @@
 import queue
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -299,6 +300,25 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     kinds = [type(told.get(timeout=LIMIT_S)) for _ in range(4)]
     client.close()
     assert kinds == [Ready, Committed, Committed, Finished]
+
+
+def test_an_engine_that_says_nothing_is_closed_at_once(started: Started) -> None:
+    limits = Deadlines(silence_s=2 * LIMIT_S)
+    bench = started("quiet", limits=limits)
+    bench.until(Ready)
+    before_s = time.monotonic()
+    bench.client.close()
+    assert time.monotonic() - before_s < limits.close_s
+
+
+def test_an_answers_deadline_is_kept_though_the_engine_says_nothing(
+    started: Started,
+) -> None:
+    bench = started("quiet silent", "well", limits=Deadlines(finish_s=0.3))
+    bench.speak(1, [1.0] * 50)
+    bench.until(Ready)
+    bench.client.end(1, 50)
+    assert Restarted(1) in bench.until(Finished)
 
 
 def test_closing_ends_the_process_and_is_quiet(started: Started) -> None:

@@ -66,6 +66,20 @@ def test_while_the_user_speaks_no_answer_is_due() -> None:
     watch.check(5000.0, jobs)
 
 
+def test_it_is_asked_again_when_the_next_deadline_has_come() -> None:
+    watch = Watch(LIMITS, 0.0)
+    assert watch.due({}) == 60
+    watch.heard(295.0, 0.0)
+    assert watch.due({}) == 300  # loading
+    watch.loaded()
+    assert watch.due({}) == 295 + 10
+    jobs = {1: job(0, ended=True)}
+    watch.check(296.0, jobs)
+    assert watch.due(jobs) == 296 + 5
+    watch.heard(300.0, 0.0)
+    assert watch.due({2: job(1, ended=False)}) == 310
+
+
 def test_only_the_first_utterances_answer_is_due() -> None:
     watch = loaded_watch()
     jobs = {1: job(1000, ended=True), 2: job(1, ended=True)}

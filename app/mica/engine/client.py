@@ -15,7 +15,7 @@ from typing import Final
 
 from mica import errors
 from mica.engine import messages as m
-from mica.engine.child import Child
+from mica.engine.child import Child, Wake
 from mica.engine.client_events import (
     Committed,
     Deadlines,
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 MAX_DEATHS: Final = 3  # in a row without a word said; then wait for the next begin()
-TICK_S: Final = 0.1  # how often deadlines are looked at
 _RETRY: Final = "Try again; the recording is kept."
 _log = logging.getLogger(__name__)
 
@@ -70,6 +69,7 @@ class EngineClient:
         self._jobs: dict[int, Job] = {}  # in order of begin
         self._overdue: list[EngineEvent] = []  # made by callers, told by the reader
         self._wanted = self._closing = False
+        self._wake = Wake()
         self._deaths = 0
         self._outbox = self._new_outbox()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -109,6 +109,7 @@ class EngineClient:
                 why = EngineError("The engine cannot keep up.", "Close other programs.")
                 del self._jobs[utterance]
                 self._overdue.append(Failed(utterance, why))
+                self._wake.call()
 
     def end(self, utterance: int, last: int) -> None:
         """No more samples; the key came up at sample `last`. Finished follows."""
@@ -117,6 +118,7 @@ class EngineClient:
             if job is not None:
                 job.last = last
                 self._outbox.put(m.End(utterance, last))
+                self._wake.call()  # its answer is due from now on
 
     def cancel(self, utterance: int) -> None:
         """Forget the utterance; no event of it comes afterwards."""
@@ -129,6 +131,7 @@ class EngineClient:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+            self._wake.call()
         if self._thread.ident and self._thread is not threading.current_thread():
             self._thread.join(self._deadlines.close_s)
 
@@ -147,7 +150,7 @@ class EngineClient:
     def _run(self) -> None:
         while self._awaited():
             try:
-                child = Child(self._command, self._outbox, self._jobs)
+                child = Child(self._command, self._outbox, self._jobs, self._wake)
             except EngineError as why:
                 self._ended(why, was_ready=False)
                 continue
@@ -170,7 +173,9 @@ class EngineClient:
     def _serve(self, child: Child, watch: Watch) -> None:
         """One child's life, until close(); its failure is an EngineError."""
         while not self._closing:
-            replies = child.read(TICK_S)
+            with self._changed:
+                due = watch.due(self._jobs)
+            replies = child.read(max(0.0, due - time.monotonic()))
             now = time.monotonic()
             for reply in replies:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None

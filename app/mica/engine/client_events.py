@@ -67,7 +67,8 @@ class Deadlines:
 
     start_s     from its start to its first message: Python and MLX from a cold disk
     load_s      from its start to Ready or Failed: 5 GB from a slow disk
-    silence_s   from one message to the next; heartbeats come twice a second
+    silence_s   from one message to the next; heartbeats come twice a second, while
+                nothing is under way every five
     unit_s      a heartbeat's age: one block encode or one decoder pass
     finish_s    from End to the answer, plus finish_per_s for each second of audio
     close_s     for close()
@@ -75,7 +76,7 @@ class Deadlines:
 
     start_s: float = 60.0
     load_s: float = 300.0
-    silence_s: float = 10.0
+    silence_s: float = 15.0
     unit_s: float = 60.0
     finish_s: float = 60.0
     finish_per_s: float = 20.0

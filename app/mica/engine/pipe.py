@@ -1,8 +1,9 @@
 """The engine process's end of the pipe: one thread that reads, and the heartbeat.
 
 It hands requests to the inference thread through a bounded queue, says every half
-second how long ago inference last got something done, and ends the process when the
-input ends. It touches no MLX and understands no request but Cancel.
+second how long ago inference last got something done (while idle more seldom, so that
+nobody wakes for nothing), and ends the process when the input ends. It touches no MLX
+and understands no request but Cancel.
 """
 
 import logging
@@ -17,6 +18,7 @@ from mica.engine import messages as m
 from mica.errors import EngineError
 
 HEARTBEAT_S: Final = 0.5
+IDLE_BEAT_S: Final = 5.0
 QUEUED: Final = 600  # requests waiting; beyond it the pipe fills and the app waits
 _READ_BYTES: Final = 1 << 16
 _log = logging.getLogger(__name__)
@@ -86,16 +88,22 @@ class Pipe:
         unpacker = m.Unpacker()
         poll = select.poll()
         poll.register(self._inward, select.POLLIN)
-        beat = time.monotonic()
+        beat, wait_s = time.monotonic(), HEARTBEAT_S
         while True:
             beat = self._beat(beat)
-            if not poll.poll(1000 * HEARTBEAT_S):
+            if not poll.poll(1000 * wait_s):
+                wait_s = HEARTBEAT_S if self._is_busy else IDLE_BEAT_S
                 continue
+            wait_s = HEARTBEAT_S
             data = os.read(self._inward, _READ_BYTES)
             if not data:
                 return
             for header, pcm in unpacker.push(data):
                 beat = self._hand_on((m.request(header), pcm), beat)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._since is not None or self.waiting
 
     def _hand_on(self, item: Item, beat: float) -> float:
         """Queue a request; while there is no room, only the heartbeat goes on."""

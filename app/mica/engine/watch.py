@@ -32,6 +32,17 @@ class Watch:
         """Ready came, or the model's failure."""
         self.is_loaded, self._age_s = True, 0.0
 
+    def due(self, jobs: Mapping[int, Job]) -> float:
+        """When check() is to be asked again, if nothing happens before."""
+        limits = self._deadlines
+        times = [self._heard + (limits.silence_s if self._spoke else limits.start_s)]
+        if not self.is_loaded:
+            times.append(self._started + limits.load_s)
+        first = next(iter(jobs.values()), None)
+        if self.is_loaded and first is not None and first.deadline is not None:
+            times.append(first.deadline)
+        return min(times)
+
     def check(self, now: float, jobs: Mapping[int, Job]) -> None:
         """Raises EngineError when a deadline has passed."""
         limits = self._deadlines
