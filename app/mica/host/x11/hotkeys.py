@@ -113,15 +113,16 @@ class X11Hotkeys:
         self._listener = self._thread = None
 
     def _watch(self, display: Any) -> None:
-        """Our thread: events as they come, the keyboard itself each POLL_S."""
+        """Our thread: events as they come; while held, each POLL_S the keyboard."""
         poll_s = time.monotonic() + POLL_S
         while True:
+            is_up = self._rules.state is Hold.UP
+            wait_s = None if is_up else max(0.0, poll_s - time.monotonic())
             try:
-                seen = self._seen.get(timeout=max(0.0, poll_s - time.monotonic()))
+                seen = self._seen.get(timeout=wait_s)
             except queue.Empty:
                 poll_s = time.monotonic() + POLL_S
-                if self._rules.state is not Hold.UP:
-                    self._take(self._polled(display), time.monotonic())
+                self._take(self._polled(display), time.monotonic())
                 continue
             if seen.code == 0:
                 break
