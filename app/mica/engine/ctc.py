@@ -17,7 +17,11 @@ _KATAKANA: Final = 0x30A1
 
 def labels(logits: NDArray[np.float32]) -> list[int]:
     """The best labels (T,) of logits (T, characters), repeats and blanks left out."""
-    best = logits.argmax(axis=-1).tolist()
+    return collapsed(logits.argmax(axis=-1).tolist())
+
+
+def collapsed(best: Sequence[int]) -> list[int]:
+    """A frame's best label each, repeats and blanks left out."""
     return [label for label, _ in groupby(best) if label != BLANK]
 
 

@@ -1,0 +1,255 @@
+"""The open segment: encoded, and read by the decoder, while it is spoken.
+
+A block is final when `refresh_blocks` more are complete behind it: the pass over all of
+them gives its hidden frames, and the left state the next block's pass goes on from.
+Final projector windows go into the decoder's cache at once, behind the prompt's
+beginning. So little is left at the segment's end, and what `listen` gives is a function
+of the segment's samples alone: neither how they were cut nor what was done when shows.
+
+It knows no clock, no silence, no instruction and no text beyond the CTC's: the caller
+says when to work, where the segment stops, and asks the decoder. All calls are on the
+inference thread.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+
+import mlx.core as mx
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.audio.features import FRAME_CELLS, FeatureStream, clipped
+from mica.engine import ctc
+from mica.engine.answer import Units
+from mica.model.cache import KvCache
+from mica.model.encoder import Encoded
+from mica.model.granite import Granite, bpe_tokens
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSound:
+    """A segment as the decoder takes it, when it has read the beginning already.
+
+    cache          what it has read: `cache.offset` positions
+    embeddings     (n, decoder hidden), what it reads next, before the instruction: the
+                   rest of the audio; if the cache is empty, the prompt's beginning too
+    audio_tokens   of the whole segment, read or not
+    heard          the CTC's text of the whole segment; empty means nothing was said
+    draft          the CTC's tokens of the whole segment
+    """
+
+    cache: KvCache
+    embeddings: mx.array
+    audio_tokens: int
+    heard: str
+    draft: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The unclipped frames (T, 160) of some samples.
+
+    settled   how many of them more samples would not change
+    peak      their loudest cell
+    """
+
+    rows: Floats
+    settled: int
+    peak: float
+
+    def frames(self, first: int, stop: int | None) -> Floats:
+        return clipped(self.rows[first:stop], self.peak)
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """The CTC heads' best labels, blanks and repeats included.
+
+    letters   one for each frame
+    tokens    one for each pooled frame; none without the BPE head
+    """
+
+    letters: list[int]
+    tokens: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _FinalBlock:
+    """hidden (C, hidden); `left` of the next block; the peak its pass was clipped at"""
+
+    hidden: mx.array
+    labels: _Labels
+    left: mx.array
+    peak: float
+
+
+class OpenSegment:
+    """push and work while it is spoken, listen when its text is wanted; then on.
+
+    The cache is this object's. work and listen rewind it to the end of the final audio
+    it has read, so what a caller wrote behind that is forgotten then, and an OpenSound
+    is good until the next call of either.
+
+    refresh_blocks   how many blocks to the right a final block has seen; 1 is within
+                     about 1 % of the plain path, and each more costs its encoding again
+    """
+
+    def __init__(self, model: Granite, refresh_blocks: int = 1) -> None:
+        self._model = model
+        self._block = model.config.encoder.context_frames
+        self._span = (1 + refresh_blocks) * self._block
+        self._stream = FeatureStream()
+        self._samples = np.zeros(0, np.float32)
+        self._rows = np.zeros((0, FRAME_CELLS), np.float32)
+        self._final: list[_FinalBlock] = []
+        self._cache = model.new_cache()
+        self._beginning, _ = model.render_prompt("", 0)
+        self._read_windows = 0  # of the projector, in the cache
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks are final."""
+        return len(self._final)
+
+    def push(self, samples: Floats) -> None:
+        """More of the segment; runs no network.
+
+        samples  float32 (n,), 16 kHz mono, in order from the segment's start; any n
+        """
+        self._samples = np.concatenate([self._samples, samples])
+        self._rows = np.concatenate([self._rows, self._stream.push(samples)])
+
+    def work(self) -> bool:
+        """Do one encoding or one decoder pass; False when there is none to do."""
+        now = _Rows(self._rows, len(self._rows), self._stream.peak)
+        self._go_back(now)
+        return self._encode_block(now) or self._read_audio()
+
+    def listen(self, stop: int | None = None) -> Units[OpenSound | None]:
+        """Samples [0, stop) of what was pushed, None = all, as if no more had come.
+
+        Encodes what is not final and asks the decoder nothing. Yields after each
+        encoding; between its units there may be push, but no work. None where the
+        samples are too few for a frame. More may be pushed afterwards: what went
+        beyond `stop` is not lost, only encoded again.
+        """
+        now = self._ended(stop)
+        if len(now.rows) == 0:
+            return None
+        self._go_back(now)
+        while self._encode_block(now):
+            yield
+        sound = self._sound(now)
+        yield
+        return sound
+
+    def _ended(self, stop: int | None) -> _Rows:
+        """The rows when the audio ends at `stop`."""
+        stream, rows = copy(self._stream), self._rows  # finish() changes the copy only
+        if stop is not None and stop < len(self._samples):
+            stream = FeatureStream()  # a forced cut is rare; 20 s take some 20 ms
+            rows = stream.push(self._samples[:stop])
+        ended = np.concatenate([rows, stream.finish()])
+        return _Rows(ended, len(rows), stream.peak)
+
+    def _go_back(self, now: _Rows) -> None:
+        """Only blocks that are final under these rows stay; the cache follows."""
+        for index, block in enumerate(self._final):
+            if not self._stays(index, block, now):
+                del self._final[index:]
+                break
+        self._read_windows = min(self._read_windows, self._final_windows())
+        self._cache.rewind(self._mark())
+
+    def _stays(self, index: int, block: _FinalBlock, now: _Rows) -> bool:
+        """Whether the block's pass would see the same frames again."""
+        first = index * self._block
+        if first + self._span > now.settled:
+            return False
+        if block.peak == now.peak:
+            return True
+        rows = now.rows[first : first + self._span]
+        return np.array_equal(clipped(rows, block.peak), clipped(rows, now.peak))
+
+    def _encode_block(self, now: _Rows) -> bool:
+        """The next block, if it can be final."""
+        first = len(self._final) * self._block
+        if first + self._span > now.settled:
+            return False
+        frames = now.frames(first, first + self._span)
+        encoded, left = self._model.encode_step(frames, self._left(), self._block)
+        kept = Encoded(encoded.hidden[: self._block], encoded.mid_logits[: self._block])
+        mx.eval(kept.hidden, left)
+        block = _FinalBlock(kept.hidden, self._labels(kept), left, now.peak)
+        self._final.append(block)
+        return True
+
+    def _read_audio(self) -> bool:
+        """A pass of the decoder over the final windows it has not read."""
+        final = self._final_windows()
+        if final == self._read_windows:
+            return False
+        stop = final * self._model.config.projector.window_frames
+        hidden = mx.concatenate([block.hidden for block in self._final])[:stop]
+        self._model.decoder(self._unread(hidden), self._cache, last=0)
+        mx.eval(self._cache.state)
+        self._read_windows = final
+        return True
+
+    def _sound(self, now: _Rows) -> OpenSound:
+        """The final blocks and the rest of the rows, which are encoded here."""
+        frames = now.frames(len(self._final) * self._block, None)
+        encoded, _ = self._model.encode_step(frames, self._left(), 0)
+        hidden = [*(block.hidden for block in self._final), encoded.hidden]
+        embeddings = self._unread(mx.concatenate(hidden))
+        mx.eval(embeddings, encoded.hidden, encoded.mid_logits)
+        labels = [*(block.labels for block in self._final), self._labels(encoded)]
+        heard, draft = self._drafted(labels)
+        projector = self._model.config.projector
+        windows = -(-len(now.rows) // projector.window_frames)
+        tokens = windows * projector.queries
+        return OpenSound(self._cache, embeddings, tokens, heard, draft)
+
+    def _unread(self, hidden: mx.array) -> mx.array:
+        """What the decoder reads next, for the segment's hidden frames from its start.
+
+        Windows begin at multiples of 15, blocks at multiples of 200: a window that a
+        final block leaves open is not read before the next block is final.
+        """
+        start = self._read_windows * self._model.config.projector.window_frames
+        audio = self._model.project(hidden[start:])
+        if self._read_windows > 0:
+            return audio
+        return mx.concatenate([self._model.embed(self._beginning), audio])
+
+    def _labels(self, encoded: Encoded) -> _Labels:
+        """Blocks are whole groups of pooled frames, so labels can be put together."""
+        model = self._model
+        letters = mx.argmax(model.char_logits(encoded.hidden), axis=-1)
+        tokens = model.bpe_labels(encoded.hidden, encoded.mid_posteriors)
+        return _Labels(np.array(letters).tolist(), tokens or [])
+
+    def _drafted(self, parts: list[_Labels]) -> tuple[str, list[int]]:
+        """The CTC's text and tokens of parts in a row."""
+        letters = [label for part in parts for label in part.letters]
+        heard = ctc.characters(ctc.collapsed(letters))
+        tokens = [label for part in parts for label in part.tokens]
+        if self._model.bpe_head is None:
+            return heard, self._model.tokenizer.encode(heard)
+        return heard, bpe_tokens(tokens)
+
+    def _left(self) -> mx.array | None:
+        return self._final[-1].left if self._final else None
+
+    def _final_windows(self) -> int:
+        final_frames = len(self._final) * self._block
+        return final_frames // self._model.config.projector.window_frames
+
+    def _mark(self) -> int:
+        """The cache's offset at the end of the final audio it has read."""
+        if self._read_windows == 0:
+            return 0
+        queries = self._model.config.projector.queries
+        return len(self._beginning) + self._read_windows * queries
