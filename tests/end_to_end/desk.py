@@ -138,7 +138,6 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
             "QT_QPA_PLATFORM": "xcb",
             "LC_ALL": "C.UTF-8",
         }
-        _repeat_no_key()
         log = (home / "stderr.txt").open("wb")
         tray = subprocess.Popen(TRAY, stderr=subprocess.DEVNULL)
         app = subprocess.Popen(
@@ -156,17 +155,6 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
                 process.kill()
                 process.wait(QUIT_S)
             log.close()
-
-
-def _repeat_no_key() -> None:
-    """A starved X server takes a paste key for a held one, and repeats it."""
-    from Xlib import X  # a Mac has none, and skips these tests
-    from Xlib.display import Display
-
-    display = Display()
-    display.change_keyboard_control(auto_repeat_mode=X.AutoRepeatModeOff)
-    display.sync()
-    display.close()
 
 
 def screenshot(name: str) -> Path:

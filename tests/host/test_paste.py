@@ -14,6 +14,7 @@ from mica.host.paste import (
     Outcome,
     PasteTransaction,
 )
+from mica.host.ports import Snapshot
 
 
 def made(
@@ -73,6 +74,23 @@ def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None
         now_s += QUIET_S / 2
     assert outcome == Outcome(Fate.INSERTED, Left.AS_BEFORE)
     assert now_s < UNREAD_S + 2 * QUIET_S
+
+
+def test_events_let_in_by_the_clipboard_do_not_send_the_keys_twice() -> None:
+    class Porous(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            paste.evaluate(0.01)  # a timer that fires while the owner is waited for
+            return super().snapshot()
+
+        def publish(self, text: str) -> None:
+            super().publish(text)
+            paste.evaluate(0.02)
+
+    board, paster = Porous(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paster.chords == [TARGET]
+    assert board.held == plain("ours")
 
 
 def test_a_newer_copy_wins_at_once() -> None:

@@ -143,6 +143,15 @@ def test_a_busy_target_still_gets_the_text_not_the_old_clipboard(
     assert clipboard() == before
 
 
+def test_a_starved_server_does_not_take_the_paste_key_for_a_held_one(
+    inserter: Inserter, field: Field
+) -> None:
+    inserter.order(text="once.", late_s=1.0)  # keys repeat from 0.66 s on
+    assert inserter.outcome()["fate"] == "INSERTED"
+    inserter.insert(" Then")
+    field.shows("once. Then")
+
+
 def test_a_copy_made_meanwhile_stays(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:

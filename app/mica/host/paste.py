@@ -91,14 +91,16 @@ class PasteTransaction:
         self._wait_s = wait_s
         self._restore = restore
         self._began_s: float | None = None
+        self._sending = False
         self._sent: _Sent | None = None
 
     def evaluate(self, now_s: float) -> Outcome | None:
         """Do what is due; the outcome once it is over, None before.
 
-        Calls after the end change nothing.
+        Calls after the end change nothing, nor do calls from within: a clipboard that
+        lets events in while it is read would otherwise have the keys sent twice.
         """
-        if self.outcome is None:
+        if self.outcome is None and not self._sending:
             if self._sent is None:
                 self._wait_for_modifiers(now_s)
             else:
@@ -119,7 +121,11 @@ class PasteTransaction:
         if self._began_s is None:
             self._began_s = now_s
         if self._paster.ready():
-            self._send(now_s)
+            self._sending = True
+            try:
+                self._send(now_s)
+            finally:
+                self._sending = False
         elif now_s - self._began_s >= self._wait_s:
             self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
 

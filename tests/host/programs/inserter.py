@@ -1,7 +1,8 @@
 """Mica's X11 host in a process of its own, told what to do line by line.
 
 In: one JSON object a line, {"text": ...} to insert into the focused window, or
-{"copy": ...}. Out: one JSON object a line, when it is over. Ends with its input.
+{"copy": ...}. With "late_s" the X server sees the paste key's release that much after
+its press. Out: one JSON object a line, when it is over. Ends with its input.
 """
 
 import json
@@ -11,12 +12,34 @@ from typing import Any
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
+from Xlib import X
 
 from mica.host.paste import POLL_S, PasteTransaction
 from mica.host.select import open_host
+from mica.host.x11.keys import modifiers
+
+
+class StarvedDisplay:
+    """A display whose server takes its time after the press of a paste key."""
+
+    late_s = 0.0
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def xtest_fake_input(self, kind: int, code: int) -> None:
+        self.real.xtest_fake_input(kind, code)
+        if kind == X.KeyPress and code not in modifiers(self.real):
+            self.real.sync()
+            time.sleep(self.late_s)
+
 
 app = QApplication([])
 host = open_host("right_alt")
+host.paster._display = display = StarvedDisplay(host.paster._display)
 ticks = QTimer(interval=int(POLL_S * 1000))
 running: list[tuple[PasteTransaction, float]] = []
 
@@ -35,6 +58,7 @@ def on_line() -> None:
         host.clipboard.copy(order["copy"])
         say(copied=True)
         return
+    display.late_s = order.get("late_s", 0.0)
     target = host.focus.current()
     assert target is not None
     board = host.clipboard_for(target)

@@ -4,6 +4,8 @@ Terminals want their own keys; the table knows them by WM_CLASS. Nothing is type
 typed Unicode remaps the keyboard and comes out wrong (pynput issue 642).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Final
 
@@ -74,16 +76,33 @@ class X11Paster:
         codes = [self._code(name) for name in chord_of(target).value]
         self._own.expect(codes)
         try:
-            for code in codes:
-                self._display.xtest_fake_input(X.KeyPress, code)
-            for code in reversed(codes):
-                self._display.xtest_fake_input(X.KeyRelease, code)
-            self._display.sync()
+            with self._unrepeated(codes[-1]):
+                for code in codes:
+                    self._display.xtest_fake_input(X.KeyPress, code)
+                for code in reversed(codes):
+                    self._display.xtest_fake_input(X.KeyRelease, code)
+                self._display.sync()
         except (ConnectionClosedError, AttributeError) as why:
             raise InsertionError(
                 "The paste keys could not be sent to the display.",
                 "The text is in the history.",
             ) from why
+
+    @contextmanager
+    def _unrepeated(self, code: int) -> Iterator[None]:
+        """A key that does not repeat meanwhile: a starved X server sees the release
+        long after the press, and would paste again and again in between."""
+        repeats = self._display.get_keyboard_control().auto_repeats
+        if not repeats[code // 8] >> code % 8 & 1:
+            yield
+            return
+        change = self._display.change_keyboard_control
+        change(key=code, auto_repeat_mode=X.AutoRepeatModeOff)
+        try:
+            yield
+        finally:
+            change(key=code, auto_repeat_mode=X.AutoRepeatModeOn)
+            self._display.flush()
 
     def _code(self, name: str) -> int:
         """The key that has this symbol in the layout, else where a US one has it."""
