@@ -28,6 +28,7 @@ class FakeMac:
     down: set[int] = field(default_factory=set)
     typed: int = 100
     trusted: bool = True
+    may_post: bool | None = None  # where it differs from trusted
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
     password: bool = False
@@ -161,7 +162,9 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "CGEventSourceCreate": lambda state: state,
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,
-        "CGPreflightPostEventAccess": lambda: mac.trusted,
+        "CGPreflightPostEventAccess": lambda: (
+            mac.trusted if mac.may_post is None else mac.may_post
+        ),
     }
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mica.errors import InsertionError, MicaError
+from mica.errors import MicaError
 from mica.events import Chunk, Style
-from mica.host.null import NullHotkeys, NullPermissions
-from mica.host.ports import Host, Piece, Snapshot, Target
+from mica.host.null import NullHotkeys
+from mica.host.ports import Grant, Host, Permission, Piece, Snapshot, Target
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
@@ -120,15 +120,15 @@ class FakePaster:
     def __init__(self, clipboard: FakeClipboard) -> None:
         self.clipboard = clipboard
         self.is_ready = self.is_read = True
-        self.refuses = False
+        self.refuses: MicaError | None = None
         self.pasted: list[tuple[str, Target]] = []
 
     def ready(self) -> bool:
         return self.is_ready
 
     def chord(self, target: Target) -> None:
-        if self.refuses:
-            raise InsertionError("The keys cannot be sent.")
+        if self.refuses is not None:
+            raise self.refuses
         self.pasted.append((self.clipboard.published[-1], target))
         self.clipboard.reads += self.is_read
 
@@ -141,6 +141,20 @@ class FakeFocus:
         return self.target
 
 
+class FakePermissions:
+    """What the system says, and what it was asked for."""
+
+    def __init__(self) -> None:
+        self.grants = dict.fromkeys(Permission, Grant.GRANTED)
+        self.requested: list[Permission] = []
+
+    def state(self, what: Permission) -> Grant:
+        return self.grants[what]
+
+    def request(self, what: Permission) -> None:
+        self.requested.append(what)
+
+
 class FakeHost:
     """A host, and its parts by their own types."""
 
@@ -148,6 +162,7 @@ class FakeHost:
         self.clipboard = FakeClipboard("before")
         self.paster = FakePaster(self.clipboard)
         self.focus = FakeFocus(Target(1, 100, "Editor"))
+        self.permissions = FakePermissions()
 
     def host(self) -> Host:
         return Host(
@@ -157,7 +172,7 @@ class FakeHost:
             clipboard_for=lambda target: self.clipboard,
             paster=self.paster,
             focus=self.focus,
-            permissions=NullPermissions(),
+            permissions=self.permissions,
         )
 
 

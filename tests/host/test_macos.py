@@ -308,6 +308,16 @@ def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
     assert mac.posted == []
 
 
+def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
+    mac: FakeMac,
+) -> None:
+    from mica.host.macos.paster import MacPaster
+
+    mac.may_post = False  # a stale answer; Accessibility is on
+    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+    assert len(mac.posted) == 2
+
+
 @pytest.mark.parametrize("flag", FLAGS)
 def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
     from mica.host.macos.paster import MacPaster

@@ -11,7 +11,7 @@ from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Chunk, Transcript
 from mica.history.store import History, Status
-from mica.host.ports import Target
+from mica.host.ports import Grant, Permission, Target
 from mica.session import dictation as said
 from mica.session.dictation import Dictation
 from mica.session.state import LEGAL, State
@@ -234,6 +234,22 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     bench.until(lambda: bool(bench.messages))
     assert bench.messages == [said.SILENT]
     assert State.LISTENING not in bench.states
+
+
+def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
+    bench: Bench,
+) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
+    bench.pressed().say(1.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [said.DENIED]
+    assert bench.fake.permissions.requested == []
+
+
+def test_the_microphone_is_asked_for_where_nobody_has_decided(bench: Bench) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    bench.pressed()
+    assert bench.fake.permissions.requested == [Permission.MICROPHONE]
 
 
 def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> None:

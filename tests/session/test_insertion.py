@@ -1,8 +1,11 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes import FakeHost
+from mica.errors import InsertionError, PermissionDenied
 from mica.history.store import Status
-from mica.host.ports import Target
+from mica.host.ports import Permission, Target
 from mica.session.insertion import Insertion, Report, Words
 
 EDITOR = Target(1, 100, "Editor")
@@ -45,6 +48,25 @@ def test_the_text_goes_into_its_window_and_the_clipboard_is_as_before(
     assert not bench.insertion.busy
 
 
+@given(
+    st.lists(st.tuples(st.floats(0.0, 3.0), st.booleans()), max_size=20),
+    st.booleans(),
+)
+def test_one_text_is_pasted_once_however_slow_its_window_and_we_are(
+    ticks: list[tuple[float, bool]], is_read_at_once: bool
+) -> None:
+    bench = Bench()
+    bench.fake.paster.is_read = is_read_at_once
+    bench.insert("hello")
+    for late_s, reads in ticks:
+        bench.run(0.01)
+        bench.fake.clipboard.reads += reads
+        bench.now_s += late_s
+    bench.run(9.0)
+    assert bench.fake.paster.pasted == [("hello", EDITOR)]
+    assert not bench.insertion.busy
+
+
 def test_texts_are_inserted_one_after_the_other(bench: Bench) -> None:
     bench.insert("one")
     bench.insert("two")
@@ -74,12 +96,22 @@ def test_text_whose_window_is_gone_stays_on_the_clipboard(
 
 
 def test_refused_keys_leave_the_text_on_the_clipboard(bench: Bench) -> None:
-    bench.fake.paster.refuses = True
+    bench.fake.paster.refuses = InsertionError("The keys cannot be sent.")
     bench.insert("hello")
     [report] = bench.run(1.0)
     assert report.status is Status.COPIED
+    assert bench.fake.permissions.requested == []
     assert report.message == "The keys cannot be sent. The text is on the clipboard."
     assert bench.fake.clipboard.copied == ["hello"]
+
+
+def test_a_permission_that_lacks_is_asked_for_once(bench: Bench) -> None:
+    bench.fake.paster.refuses = PermissionDenied("Not allowed.", "Allow it.")
+    bench.insert("one")
+    bench.insert("two")
+    reports = bench.run(1.0)
+    assert [report.status for report in reports] == [Status.COPIED] * 2
+    assert bench.fake.permissions.requested == [Permission.INSERTION]
 
 
 def test_a_text_nobody_reads_is_said_and_stays_in_the_history(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import HistoryError, MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
-from mica.host.ports import Host, Target
+from mica.host.ports import Grant, Host, Permission, Target
 from mica.session.insertion import Insertion, Words
 from mica.session.recording import Engine, OpenSource, Recording
 from mica.session.state import LEGAL, State
@@ -27,6 +27,10 @@ _log = logging.getLogger(__name__)
 
 KEPT_RECORDINGS = 200
 SILENT = "The microphone gives only silence. Check that it is not muted."
+DENIED = (
+    "Mica may not use the microphone. "
+    "Allow it in System Settings › Privacy & Security › Microphone."
+)
 LOST = "The microphone was lost. What was said is being written."
 LONG = "This is the longest dictation. What was said is being written."
 NOTHING = "Nothing was heard."
@@ -97,6 +101,8 @@ class Dictation:
         if self._speaking is not None:
             return
         self._trouble = False
+        if self._may_hear() is Grant.UNDETERMINED:
+            self._host.permissions.request(Permission.MICROPHONE)
         target = self._host.focus.current()
         number = self._begun(target)
         recording = Recording(
@@ -210,13 +216,18 @@ class Dictation:
         if recording.health is not None:
             self._on_level(recording.health.level)
             if recording.health.silent:
-                self._say_once(pending, SILENT)
+                # without the permission macOS gives zeros, not an error
+                denied = self._may_hear() is Grant.DENIED
+                self._say_once(pending, DENIED if denied else SILENT)
         if recording.lost:
             self._say_once(pending, LOST)
             self._stop_listening()
         elif recording.seconds >= self.settings.max_dictation_s:
             self._say(LONG)
             self._stop_listening()
+
+    def _may_hear(self) -> Grant:
+        return self._host.permissions.state(Permission.MICROPHONE)
 
     def _finished(self, pending: _Pending, transcript: Transcript) -> None:
         """History first, then the window."""

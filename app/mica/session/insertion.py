@@ -8,10 +8,10 @@ writes no history and keeps no text after its report.
 from collections import deque
 from dataclasses import dataclass
 
-from mica.errors import MicaError
+from mica.errors import MicaError, PermissionDenied
 from mica.history.store import Status
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Host, Target
+from mica.host.ports import Host, Permission, Target
 
 _COPIED = "The text is on the clipboard."
 
@@ -43,6 +43,7 @@ class Insertion:
         self._waiting: deque[Words] = deque()
         self._paste: PasteTransaction | None = None
         self._held_since_s: float | None = None
+        self._asked = False  # for the permission to paste; once is enough
 
     @property
     def busy(self) -> bool:
@@ -114,6 +115,9 @@ class Insertion:
         if outcome.fate is Fate.UNREAD:
             message = "The window did not take the text. It is in the history."
             return Report(words.utterance, Status.WRITTEN, message)
+        if isinstance(outcome.why, PermissionDenied) and not self._asked:
+            self._asked = True
+            self._host.permissions.request(Permission.INSERTION)
         why = outcome.why.line() if outcome.why else "A modifier key is held down."
         return self._copied(words, why)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from ApplicationServices import AXIsProcessTrusted
 from Quartz import (
     CGEventCreateKeyboardEvent,
     CGEventPost,
@@ -49,7 +50,8 @@ class MacPaster:
         return not flags & _MODIFIERS
 
     def chord(self, target: Target) -> None:
-        if not CGPreflightPostEventAccess():
+        # either may be late to know; posted without both, the keys vanish silently
+        if not (CGPreflightPostEventAccess() or AXIsProcessTrusted()):
             raise PermissionDenied(
                 "Mica may not press keys for you.",
                 "Allow it in System Settings › Privacy & Security › Accessibility.",
