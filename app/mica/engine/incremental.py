@@ -107,6 +107,7 @@ class OpenSegment:
         self._cache = model.new_cache()
         self._beginning, _ = model.render_prompt("", 0)
         self._read_windows = 0  # of the projector, in the cache
+        self._turn = 0  # of work and listen; the next one ends what is under way
 
     @property
     def blocks(self) -> int:
@@ -124,6 +125,7 @@ class OpenSegment:
     def work(self) -> bool:
         """Do one encoding or one decoder pass; False when there is none to do."""
         now = _Rows(self._rows, len(self._rows), self._stream.peak)
+        self._turn += 1
         self._go_back(now)
         return self._encode_block(now) or self._read_audio()
 
@@ -138,11 +140,15 @@ class OpenSegment:
         now = self._ended(stop)
         if len(now.rows) == 0:
             return None
+        self._turn += 1
+        turn = self._turn
         self._go_back(now)
-        while self._encode_block(now):
+        sound = None
+        while sound is None:
+            if not self._encode_block(now):
+                sound = self._sound(now)
             yield
-        sound = self._sound(now)
-        yield
+            assert turn == self._turn, "no work between the units of listen"
         return sound
 
     def _ended(self, stop: int | None) -> _Rows:
