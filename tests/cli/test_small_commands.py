@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
     assert (tmp_path / "out.txt").read_text() == "one\ntwo\nthree\nfour\n"
 
 
+def test_what_the_system_refuses_is_one_line_with_a_remedy(
+    mica: Mica, tmp_path: Path
+) -> None:
+    file = tmp_path / "nowhere" / "out.txt"
+    said = mica("keywords", "export", file)
+    assert said.code == 1
+    assert f"{file}: No such file or directory" in said.line()
+    assert "Check the path" in said.line()
+
+
 def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
     file.write_text("\n".join(f"Name{n}" for n in range(10_000)))
@@ -44,6 +55,15 @@ def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
 def test_doctor_as_text_has_a_line_for_each(mica: Mica) -> None:
     lines = mica("doctor").out.splitlines()
     assert all(line.startswith(("ok", "missing")) for line in lines)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere MLX brings a fast one")
+def test_doctor_says_when_openblas_is_missing_and_what_to_install(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mica.engine.process._FOLDERS", ())
+    [line] = [x for x in mica("doctor").out.splitlines() if "linear algebra" in x]
+    assert line.startswith("missing linear algebra: no OpenBLAS  Install libopenblas")
 
 
 def test_devices_lists_without_failing(mica: Mica) -> None:

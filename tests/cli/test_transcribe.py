@@ -58,6 +58,31 @@ def test_output_writes_a_file_beside_no_other(
     assert written.stem == "noise"
 
 
+def test_an_impossible_output_folder_is_said_before_anything_is_heard(
+    mica: Mica, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "out"
+    said = mica("transcribe", "any.wav", "--model", "any", "--output", folder)
+    assert (said.code, said.out) == (1, "")
+    assert f"{folder} cannot be made" in said.line()
+    assert "Give --output another one." in said.line()
+
+
+def test_a_result_that_cannot_be_written_is_printed_and_the_batch_goes_on(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    (folder / "noise.json").mkdir(parents=True)  # in the way
+    other = shutil.copy(sound, tmp_path / "other.wav")
+    words = ["--model", tiny, "--format", "json", "--output", folder]
+    said = mica("transcribe", sound, other, *words)
+    assert said.code == 1
+    assert "noise.json cannot be written" in said.err
+    assert json.loads(said.out)["duration_s"] == pytest.approx(2.0)
+    assert (folder / "other.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [

@@ -69,11 +69,23 @@ def run(arguments: list[str]) -> int:
             raise
         say(why.line())
         return why.exit_code
+    except OSError as why:
+        if debug:
+            raise
+        say(_refused(why))
+        return MicaError.exit_code
     except Exception as why:  # nobody is helped by a traceback
         if debug:
             raise
         say(f"Something went wrong ({why}). Run again with --debug for details.")
         return 1
+
+
+def _refused(why: OSError) -> str:
+    """What the system would not do, and with what."""
+    where = f"{why.filename}: " if why.filename else ""
+    remedy = "Check the path, its permissions and the free space."
+    return f"The system refused ({where}{why.strerror or why}). {remedy}"
 
 
 def say(line: str) -> None:

@@ -15,7 +15,7 @@ from mica.audio import files
 from mica.cli.main import say
 from mica.cli.recognise import Recogniser
 from mica.engine.client import Committed, EngineEvent
-from mica.errors import AudioFileError
+from mica.errors import AudioFileError, MicaError
 from mica.events import Style, Transcript
 from mica.text.format import FORMATS, SUFFIXES
 from mica.text.vocabulary import Keywords, clean_keyword
@@ -54,6 +54,7 @@ def transcribe(
     """
     if output is not None:
         _refuse_same_names(sounds)
+        _make(output)
     chosen, _ = settings.load()
     written = Style(style) if style else chosen.style
     words = _keywords(keyword, keywords_file)
@@ -69,7 +70,7 @@ def transcribe(
                 say(why.line())
                 failed = why.exit_code
                 continue
-            _deliver(transcript, path, form, output)
+            failed = _deliver(transcript, path, form, output) or failed
     return failed
 
 
@@ -79,6 +80,15 @@ def _refuse_same_names(sounds: tuple[str, ...]) -> None:
     twice = next((stem for stem in stems if stems.count(stem) > 1), None)
     if twice is not None:
         raise click.UsageError(f"Two files are called “{twice}”; name one anew.")
+
+
+def _make(output: Path) -> None:
+    """The folder is there before a word is heard."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        what = f"The folder {output} cannot be made ({why.strerror})."
+        raise MicaError(what, "Give --output another one.") from why
 
 
 def _keywords(given: tuple[str, ...], file: Path | None) -> list[str]:
@@ -119,14 +129,19 @@ class Bar:
             self._progress.update(self._task, completed=event.end_s)
 
 
-def _deliver(
-    transcript: Transcript, path: Path, form: str, output: Path | None
-) -> None:
+def _deliver(transcript: Transcript, path: Path, form: str, output: Path | None) -> int:
+    """The result to its place; the exit code. What no file takes goes to stdout."""
     for note in transcript.notes:
         say(note)
     text = FORMATS[form](transcript)
     if output is None:
         click.echo(text, nl=False)
-        return
-    output.mkdir(parents=True, exist_ok=True)
-    (output / f"{path.stem}.{SUFFIXES[form]}").write_text(text, "utf-8")
+        return 0
+    file = output / f"{path.stem}.{SUFFIXES[form]}"
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as why:
+        say(f"{file} cannot be written ({why.strerror}). Its text is printed instead.")
+        click.echo(text, nl=False)
+        return MicaError.exit_code
+    return 0
