@@ -92,6 +92,9 @@ class FakeEngine:
         if self.behaviour == "no-model":
             self.say(m.Failed(utterance, "ModelError", "No model.", "Get one."))
             return
+        if self.behaviour == "baffled":
+            self.say(m.Failed(utterance, "Nonsense", "It failed.", ""))
+            return
         if self.behaviour == "crash-at-end":
             os.kill(os.getpid(), signal.SIGKILL)
         pcm, begun = self.got.pop(utterance), self.begun.pop(utterance)

@@ -236,6 +236,16 @@ def test_the_models_error_arrives_as_itself(started: Started) -> None:
     assert later.utterance == 1
 
 
+def test_an_error_the_engine_has_no_remedy_for_gets_one(started: Started) -> None:
+    bench = started("baffled")
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert type(failed.error) is EngineError
+    assert failed.error.line() == "It failed. Try again; the recording is kept."
+
+
 def test_an_engine_that_cannot_start_is_given_up_and_said(started: Started) -> None:
     bench = started("no-start")
     failed = bench.until(Failed)[-1]

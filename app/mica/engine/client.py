@@ -258,8 +258,10 @@ def _is_about_model(reply: m.Reply) -> bool:
 
 
 def _error(reply: m.Failed) -> MicaError:
-    """The error of errors.py the engine names."""
+    """The error of errors.py the engine names; with a remedy, whatever it is."""
     kind = getattr(errors, reply.kind, EngineError)
     known = isinstance(kind, type) and issubclass(kind, MicaError)
-    error: MicaError = (kind if known else EngineError)(reply.what, reply.remedy)
+    error: MicaError = (kind if known else EngineError)(
+        reply.what, reply.remedy or _RETRY
+    )
     return error

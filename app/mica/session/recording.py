@@ -123,7 +123,7 @@ class Recording:
         except MicaError as why:
             self.error = why
         except Exception as why:  # noqa: BLE001 a session step: said, and the next works
-            self.error = EngineError(f"The recording failed: {why}.")
+            self.error = EngineError(f"The recording failed: {why}.", "Try again.")
         finally:
             if self._begun and (self.error or self._cancelled.is_set()):
                 self._engine.cancel(self.utterance)
