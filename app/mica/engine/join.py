@@ -20,6 +20,11 @@ _ALWAYS_CAPITAL: Final = frozenset(
 _STRIPPED: Final = ".,;:!?\"'()[]“”‘’…"
 
 
+def one_spaced(text: str) -> str:
+    """The words with one space between them and none around."""
+    return " ".join(text.split())
+
+
 def without_stop(text: str) -> str:
     """The text before a cut where its sentence goes on."""
     return text[:-1].rstrip() if text.endswith(".") and text[-2:] != ".." else text
