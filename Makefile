@@ -18,6 +18,7 @@ lint: setup
 
 bench: setup
 	$(BIN)/mica bench latency --against mlx-audio
+	$(BIN)/mica bench encoder --against mlx-audio
 
 setup: .venv/.setup-done
 
