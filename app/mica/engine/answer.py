@@ -50,9 +50,11 @@ class Written:
 class SegmentResult:
     """A segment's text and what it cost.
 
-    tokens      ids the decoder wrote, without the end mark; empty after a veto
-    heard       the CTC's text
-    keywords    those that rode in the instruction
+    tokens           ids the decoder wrote, without the end mark; empty after a veto
+    heard            the CTC's text
+    keywords         those that rode in the instruction
+    llm_passes       all of the decoder's, those of drafts and retries too
+    release_passes   those begun when the segment had ended
     """
 
     text: str
@@ -63,6 +65,7 @@ class SegmentResult:
     encode_s: float = 0.0
     llm_s: float = 0.0
     llm_passes: int = 0
+    release_passes: int = 0
     draft_tokens: int = 0
     accepted_tokens: int = 0
     near_ties: int = 0

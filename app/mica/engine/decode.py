@@ -53,6 +53,27 @@ class Sound:
     draft: list[int]
 
 
+class Plain:
+    """A segment's reader that does everything at its end."""
+
+    def __init__(
+        self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
+    ) -> None:
+        self._asked = (model, style, keywords, keyword_tokens)
+
+    def push(self, samples: Floats) -> None:
+        """Nothing is done before the end."""
+
+    def work(self, pause: int | None) -> bool:
+        return False
+
+    def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
+        model, style, keywords, budget = self._asked
+        return finish(
+            model, samples, style, keywords, keyword_tokens=budget, on_unit=on_unit
+        )
+
+
 def finish(
     model: Granite,
     samples: Floats,
@@ -83,9 +104,27 @@ def finish(
         lambda question: greedily(model, sound, question.asked),
     )
     result = drained(units, on_unit)
-    result = replace(result, encode_s=encode_s, llm_s=time.perf_counter() - start)
+    result = replace(
+        result,
+        encode_s=encode_s,
+        llm_s=time.perf_counter() - start,
+        release_passes=result.llm_passes,
+    )
+    return mended(model, samples, result, style, keywords, keyword_tokens, on_unit)
+
+
+def mended(
+    model: Granite,
+    samples: Floats,
+    result: SegmentResult,
+    style: Style,
+    keywords: Sequence[str],
+    keyword_tokens: int,
+    on_unit: OnUnit,
+) -> SegmentResult:
+    """The result, or its segment read in two parts where words are missing."""
     by_sound = BY_SOUND in result.notes
-    if by_sound or not stopped_short(result.text, sound.heard):
+    if by_sound or not stopped_short(result.text, result.heard):
         return result
     cut = quietest(samples)
     if cut is None:
@@ -117,15 +156,16 @@ def _joined(whole: SegmentResult, parts: list[SegmentResult]) -> SegmentResult:
     """The parts' text, with the cost of the attempt at the whole."""
     every = [whole, *parts]
     notes = [IN_PARTS, *(note for part in parts for note in part.notes)]
-    return SegmentResult(
+    return replace(
+        whole,
         text=" ".join(part.text for part in parts if part.text),
         tokens=tuple(token for part in parts for token in part.tokens),
-        heard=whole.heard,
         keywords=tuple(dict.fromkeys(k for part in parts for k in part.keywords)),
         notes=tuple(dict.fromkeys(notes)),
         encode_s=sum(r.encode_s for r in every),
         llm_s=sum(r.llm_s for r in every),
         llm_passes=sum(r.llm_passes for r in every),
+        release_passes=sum(r.release_passes for r in every),
     )
 
 

@@ -9,18 +9,30 @@ from collections.abc import Sequence
 from typing import Final
 
 from mica.engine import ctc
-from mica.units import BLOCK_FRAMES
+from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
-EVERY_FRAMES: Final = 25  # a new window each 0.5 s
 _BLIND_FRAMES: Final = 50
 
 
 class Live:
-    """The labels heard so far in one segment, by frame."""
+    """The labels heard so far in the open segment, by frame."""
 
     def __init__(self) -> None:
+        self._start = -1  # the segment's first sample
         self._heard: list[tuple[int, int]] = []  # (frame, label) in order
+
+    def window(self, start: int, heard_to: int) -> tuple[int, int, int]:
+        """The next window: its first frame in the segment, its place in samples.
+
+        start      the segment's first sample; another one begins anew
+        heard_to   samples so far
+        """
+        if start != self._start:
+            self._start, self._heard = start, []
+        frames = (heard_to - start) // FRAME_SAMPLES
+        first = max(0, frames - WINDOW_FRAMES)
+        return first, start + first * FRAME_SAMPLES, start + frames * FRAME_SAMPLES
 
     def update(self, first: int, labels: Sequence[int]) -> str:
         """The segment's text so far.

@@ -1,0 +1,198 @@
+"""A segment read while it is spoken, so that little is left to do at its end.
+
+Encodes and prefills what is final. At block boundaries and pauses it finishes on what
+was said so far: where nothing follows, that text is the answer; else it drafts a later
+finish. One unit of work at a time; when there is time for one, the caller knows.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.engine.answer import Question, SegmentResult, Units, Written, answer
+from mica.engine.decode import mended
+from mica.engine.draft import draft_tokens
+from mica.engine.incremental import OpenSegment, OpenSound
+from mica.engine.refine import refine
+from mica.events import Style
+from mica.model.granite import Granite
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A finish under way, on the first `stop` samples; `result` when it is over."""
+
+    stop: int
+    units: Units[SegmentResult]
+    result: SegmentResult | None = None
+
+
+class Ahead:
+    """push and work while the segment is spoken, then finish once."""
+
+    def __init__(
+        self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
+    ) -> None:
+        self._model, self._style = model, style
+        self._keywords, self._keyword_tokens = keywords, keyword_tokens
+        self._open = OpenSegment(model)
+        self._pushed = 0
+        self._run: _Run | None = None
+        self._interim = ""
+        self._interim_blocks = 0  # that were final when interim text was begun
+        self._encode_s = self._llm_s = 0.0
+        self._passes = 0
+
+    def push(self, samples: Floats) -> None:
+        """More of the segment; at most up to 200 ms after its last speech so far."""
+        self._open.push(samples)
+        self._pushed += len(samples)
+
+    def work(self, pause: int | None) -> bool:
+        """Do one unit of what can be done already; False where nothing is left.
+
+        pause   samples after which the segment ends if nothing more is said; None
+                while speech goes on
+        """
+        run = self._run
+        if run and run.result is None:
+            if pause in (None, run.stop):
+                self._step(run)
+                return True
+            run = None
+            self._left()
+        if self._encoded():
+            return True
+        stop = pause or self._boundary()
+        if stop is None or (run and run.stop == stop):
+            return False
+        self._step(self._begun(stop))
+        return True
+
+    def finish(self, samples: Floats, on_unit: Callable[[], None]) -> SegmentResult:
+        """The segment's text; what is ready already is not done again.
+
+        samples   the whole segment, of which a first part was pushed
+        on_unit   called after each unit; what it raises ends the work
+        """
+        self.push(samples[self._pushed :])
+        before = self._passes
+        run = self._run
+        if run is None or run.stop != len(samples):
+            run = self._begun(len(samples))
+        while run.result is None:
+            self._step(run)
+            on_unit()
+        result = replace(
+            run.result,
+            encode_s=self._encode_s,
+            llm_s=self._llm_s,
+            llm_passes=self._passes,
+            release_passes=self._passes - before,
+        )
+        return mended(
+            self._model,
+            samples,
+            result,
+            self._style,
+            self._keywords,
+            self._keyword_tokens,
+            on_unit,
+        )
+
+    def _boundary(self) -> int | None:
+        """Where interim text is due: all so far, when another block became final."""
+        return self._pushed if self._open.blocks > self._interim_blocks else None
+
+    def _encoded(self) -> bool:
+        start = time.perf_counter()
+        done = self._open.work()
+        self._encode_s += time.perf_counter() - start
+        return done
+
+    def _begun(self, stop: int) -> _Run:
+        """A new finish in place of the one before."""
+        self._left()
+        self._interim_blocks = self._open.blocks
+        self._run = _Run(stop, self._finishing(stop))
+        return self._run
+
+    def _left(self) -> None:
+        """No finish is under way; the text of the last one drafts the next."""
+        if self._run is None:
+            return
+        self._run.units.close()
+        if self._run.result is not None and self._run.result.text:
+            self._interim = self._run.result.text
+        self._run = None
+
+    def _step(self, run: _Run) -> None:
+        try:
+            next(run.units)
+        except StopIteration as end:
+            run.result = end.value
+
+    def _finishing(self, stop: int) -> Units[SegmentResult]:
+        sound = yield from self._heard(stop)
+        if sound is None or not sound.heard:
+            return SegmentResult("")
+        mark = sound.cache.offset
+        return (
+            yield from answer(
+                self._model.tokenizer,
+                sound.heard,
+                self._style,
+                self._keywords,
+                self._keyword_tokens,
+                lambda question: self._asked(sound, mark, question),
+            )
+        )
+
+    def _heard(self, stop: int) -> Units[OpenSound | None]:
+        units = self._open.listen(stop)
+        while True:
+            start = time.perf_counter()
+            try:
+                next(units)
+            except StopIteration as end:
+                sound: OpenSound | None = end.value
+                return sound
+            finally:
+                self._encode_s += time.perf_counter() - start
+            yield
+
+    def _asked(self, sound: OpenSound, mark: int, question: Question) -> Units[Written]:
+        """The decoder's answer to a question, by way of a draft.
+
+        mark   where the sound ends that the decoder has read already
+        """
+        sound.cache.rewind(mark)
+        style, keywords = question.style, question.keywords
+        _, suffix = self._model.render_prompt(question.asked, sound.audio_tokens)
+        tokens = draft_tokens(
+            self._model.tokenizer, sound.draft, style, keywords, self._interim
+        )
+        passes = refine(
+            self._model,
+            sound.cache,
+            sound.embeddings,
+            suffix,
+            tokens,
+            len(sound.draft),
+        )
+        while True:
+            start = time.perf_counter()
+            try:
+                next(passes)
+            except StopIteration as end:
+                written: Written = end.value
+                return written
+            finally:
+                self._llm_s += time.perf_counter() - start
+            self._passes += 1
+            yield

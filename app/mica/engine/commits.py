@@ -1,0 +1,72 @@
+"""Which segment texts are final: each waits until it is known how its sentence goes on.
+
+Where the pause behind a segment is short, the sentence goes on: the text loses its stop
+and the next one its capital. A pure rule over spans and texts; it reads no audio.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from mica.engine.join import SENTENCE_PAUSE_S, lowered, one_spaced, without_stop
+from mica.engine.segment import Span
+from mica.events import Commit, Earlier, SegmentText, Style
+from mica.units import SAMPLE_RATE_HZ
+
+SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
+
+
+class Commits:
+    """Texts in order, at most one of them held back. Places are in samples at 16 kHz.
+
+    texts     those committed so far; put together with spaces they are the whole text
+    said_to   where the last text's speech ends, committed or not; None before the first
+    """
+
+    def __init__(
+        self, style: Style, keywords: Sequence[str], earlier: Earlier | None
+    ) -> None:
+        self._style, self._keywords = style, keywords
+        self.texts: list[SegmentText] = []
+        self._held: tuple[Span, str] | None = None
+        self.said_to: int | None = None
+        if earlier is not None and earlier.segments:
+            self.texts = list(earlier.segments)
+            self.said_to = round(earlier.until_s * SAMPLE_RATE_HZ)
+
+    @property
+    def held(self) -> str:
+        """The text that waits, "" without one."""
+        return "" if self._held is None else self._held[1]
+
+    def add(self, span: Span, text: str) -> list[Commit]:
+        """A segment's text; unless it has no words the one before it is committed."""
+        text, goes_on = one_spaced(text), False
+        if not text.strip(" ."):
+            return []
+        if self.said_to is not None and self._style is Style.PUNCTUATED:
+            goes_on = span.first_speech - self.said_to < SENTENCE_PAUSE
+            text = lowered(text, self._keywords) if goes_on else text
+        committed = self._commit(goes_on=goes_on)
+        self._held, self.said_to = (span, text), span.last_speech
+        return committed
+
+    def silent_to(self, sample: int) -> list[Commit]:
+        """Nothing more was said up to here: a long pause ends the sentence."""
+        if self.said_to is None or sample - self.said_to < SENTENCE_PAUSE:
+            return []
+        return self.finish()
+
+    def finish(self) -> list[Commit]:
+        """The text that waits; nothing comes behind it."""
+        return self._commit(goes_on=False)
+
+    def _commit(self, *, goes_on: bool) -> list[Commit]:
+        if self._held is None:
+            return []
+        span, text = self._held
+        self._held = None
+        text = without_stop(text) if goes_on else text
+        second = SAMPLE_RATE_HZ
+        segment = SegmentText(span.start / second, span.stop / second, text)
+        self.texts.append(segment)
+        return [Commit(segment, span.last_speech / second)]
