@@ -101,9 +101,12 @@ def _run(
     health = Health(source.rate_hz)
     for piece in source.pieces:
         was_flowing, was_silent = health.flowing, health.silent
+        had_room = recogniser.refused is None
         health.push(piece.tobytes())
         recogniser.push(piece)
         recogniser.poll()
+        if had_room and recogniser.refused is not None:
+            say(recogniser.refused.line())
         if health.flowing and not was_flowing:
             out.event("state", state="listening")
         if health.silent and not was_silent:

@@ -24,6 +24,7 @@ from mica.engine.client import (
     Ready,
     Restarted,
 )
+from mica.errors import JournalError
 from mica.events import Style, Transcript
 from mica.store import catalogue
 from mica.units import SAMPLE_RATE_HZ
@@ -32,7 +33,10 @@ Floats = NDArray[np.float32]
 
 
 class Recogniser:
-    """An engine with its model, until left. Used by one thread."""
+    """An engine with its model, until left. Used by one thread.
+
+    refused   the disk takes no more of what the microphone gives; the engine does
+    """
 
     def __init__(
         self, model: str | None, on_event: Callable[[EngineEvent], None]
@@ -47,6 +51,7 @@ class Recogniser:
         self._utterance = 0
         self._journal: Journal | None = None
         self._samples = 0
+        self.refused: JournalError | None = None
 
     def __enter__(self) -> Self:
         self._scratch = tempfile.TemporaryDirectory(prefix="mica-")
@@ -76,7 +81,8 @@ class Recogniser:
         kept = folder or Path(self._scratch.name)
         number = self._utterance if folder is None else _next_number(folder)
         self._journal = Journal.open(kept, number, rate_hz)
-        self._samples = 0
+        self._live = folder is not None
+        self._samples, self.refused = 0, None
         self._client.begin(
             self._utterance, rate_hz, style, keywords, self._journal.path
         )
@@ -84,7 +90,13 @@ class Recogniser:
     def push(self, samples: Floats) -> None:
         assert self._journal is not None
         pcm = samples.astype("<f4", copy=False).tobytes()
-        self._journal.append(pcm)
+        if self.refused is None:
+            try:
+                self._journal.append(pcm)
+            except JournalError as why:
+                if not self._live:
+                    raise  # a file waits for its turn on disk, and can be read again
+                self.refused = why
         self._client.push(self._utterance, self._samples, pcm)
         self._samples += len(samples)
 
