@@ -6,6 +6,7 @@ loads MLX: the engine is a process of its own.
 
 import logging
 import logging.handlers
+import math
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.audio.journal import recover
-from mica.engine.client import EngineClient
+from mica.engine.client import Deadlines, EngineClient
 from mica.errors import HistoryError, MicaError, MicrophoneError, SettingsError
 from mica.history.store import History
 from mica.host.ports import Host
@@ -83,6 +84,9 @@ class Desktop:
             _model_folder(self._settings.model, notes),
             lambda event: self._bridge.post(lambda: self._dictation.on_engine(event)),
             keyword_token_budget=self._settings.keyword_token_budget,
+            deadlines=Deadlines(
+                idle_s=60 * self._settings.idle_unload_minutes or math.inf
+            ),
         )
         self._dictation = Dictation(
             host=self._host,

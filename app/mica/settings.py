@@ -18,7 +18,10 @@ from mica.events import Style
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
-    """Every choice with its default; times carry their unit in the name."""
+    """Every choice with its default; times carry their unit in the name.
+
+    idle_unload_minutes   without dictation until the model leaves memory; 0: never
+    """
 
     model: str = "pebble"
     style: Style = Style.PUNCTUATED

@@ -1,8 +1,10 @@
 import queue
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -310,6 +312,30 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     kinds = [type(told.get(timeout=LIMIT_S)) for _ in range(4)]
     client.close()
     assert kinds == [Ready, Committed, Committed, Finished]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_engine_nobody_wants_goes_and_comes_again(started: Started) -> None:
+    bench = started("well", limits=Deadlines(idle_s=0.1))
+    bench.until(Ready)
+    pause = threading.Event()
+    while children():  # the test's own limit ends a vain wait
+        pause.wait(0.01)
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    events = bench.until(Finished)
+    assert isinstance(events[0], Ready)
+    assert text_of(events) == "50 samples, sum 50"
+    assert bench.lives() == 2
+
+
+def children() -> list[str]:
+    """The processes this one has started."""
+    found = []
+    for path in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found += path.read_text().split()
+    return found
 
 
 def test_an_engine_that_says_nothing_is_closed_at_once(started: Started) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from mica.engine.client_events import Deadlines
@@ -78,6 +80,18 @@ def test_it_is_asked_again_when_the_next_deadline_has_come() -> None:
     assert watch.due(jobs) == 296 + 5
     watch.heard(300.0, 0.0)
     assert watch.due({2: job(1, ended=False)}) == 310
+
+
+def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
+    watch = Watch(replace(LIMITS, idle_s=7), 0.0)
+    watch.heard(50.0, 0.0)
+    assert not watch.is_idle(50.0, {})  # it loads
+    watch.loaded()
+    assert watch.due({}) == 50 + 7
+    assert not watch.is_idle(56.9, {})
+    assert not watch.is_idle(58.0, {1: job(1, ended=False)})
+    assert not watch.is_idle(64.9, {})
+    assert watch.is_idle(65.0, {})
 
 
 def test_only_the_first_utterances_answer_is_due() -> None:

@@ -171,7 +171,8 @@ class EngineClient:
             return not self._closing
 
     def _serve(self, child: Child, watch: Watch) -> None:
-        """One child's life, until close(); its failure is an EngineError."""
+        """One child's life, until close() or long idleness; its failure is an
+        EngineError."""
         while not self._closing:
             with self._changed:
                 due = watch.due(self._jobs)
@@ -186,8 +187,13 @@ class EngineClient:
             with self._changed:
                 watch.check(now, self._jobs)
                 overdue, self._overdue = self._overdue, []
+                is_idle = watch.is_idle(now, self._jobs)
+                if is_idle:
+                    self._wanted, self._outbox = False, self._new_outbox()
             for event in overdue:
                 self._tell(event)
+            if is_idle:
+                return
 
     def _event(self, reply: m.Reply) -> EngineEvent | None:
         """What the listener hears of a reply; None for nothing."""

@@ -1,5 +1,6 @@
 """What the engine client tells its listener, and how long it waits. Values only."""
 
+import math
 from dataclasses import dataclass
 
 from mica.errors import MicaError
@@ -72,6 +73,8 @@ class Deadlines:
     unit_s      a heartbeat's age: one block encode or one decoder pass
     finish_s    from End to the answer, plus finish_per_s for each second of audio
     close_s     for close()
+    idle_s      without an utterance until the engine is ended, to give back its
+                memory; the next one starts it again
     """
 
     start_s: float = 60.0
@@ -81,3 +84,4 @@ class Deadlines:
     finish_s: float = 60.0
     finish_per_s: float = 20.0
     close_s: float = 8.0
+    idle_s: float = math.inf

@@ -18,7 +18,7 @@ class Watch:
 
     def __init__(self, deadlines: Deadlines, now: float) -> None:
         self._deadlines = deadlines
-        self._started = self._heard = now
+        self._started = self._heard = self._used = now
         self._spoke = self.is_loaded = False
         self._age_s = 0.0
 
@@ -36,12 +36,20 @@ class Watch:
         """When check() is to be asked again, if nothing happens before."""
         limits = self._deadlines
         times = [self._heard + (limits.silence_s if self._spoke else limits.start_s)]
+        first = next(iter(jobs.values()), None)
         if not self.is_loaded:
             times.append(self._started + limits.load_s)
-        first = next(iter(jobs.values()), None)
-        if self.is_loaded and first is not None and first.deadline is not None:
+        elif first is None:
+            times.append(self._used + limits.idle_s)
+        elif first.deadline is not None:
             times.append(first.deadline)
         return min(times)
+
+    def is_idle(self, now: float, jobs: Mapping[int, Job]) -> bool:
+        """Whether nobody has wanted the engine for so long that it may go."""
+        if jobs or not self.is_loaded:
+            self._used = now
+        return now - self._used >= self._deadlines.idle_s
 
     def check(self, now: float, jobs: Mapping[int, Job]) -> None:
         """Raises EngineError when a deadline has passed."""
