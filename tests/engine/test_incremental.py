@@ -175,7 +175,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(sections=SECTIONS, deeds=DEEDS, percent=st.sampled_from([100, 100, 97, 60]))
 def test_neither_cuts_nor_when_work_was_done_ever_show(
     model: Granite,
@@ -328,6 +328,20 @@ def test_a_peak_only_the_mirrored_end_has_is_forgotten_again(model: Granite) -> 
     segment.push(samples[click.stop :])
     check(model, listened(segment), plainly(model, samples))
     assert peak(samples[: click.stop]) > peak(samples)
+
+
+def test_a_block_that_only_a_mirrored_end_completes_is_not_final(
+    model: Granite,
+) -> None:
+    samples = voice(5)
+    early = samples[: samples_of(2 * SMALL) - 1]
+    assert len(log_mel(early)) == 2 * SMALL
+    segment = OpenSegment(model)
+    segment.push(early)
+    listened(segment)
+    assert segment.blocks == 0
+    segment.push(samples[len(early) :])
+    check(model, listened(segment), plainly(model, samples))
 
 
 def test_a_forced_cut_is_as_if_nothing_had_come_behind(model: Granite) -> None:
