@@ -111,6 +111,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         "NSEvent": SimpleNamespace(
             addGlobalMonitorForEventsMatchingMask_handler_=add,
             addLocalMonitorForEventsMatchingMask_handler_=add,
+            modifierFlags=lambda: mac.flags,
             removeMonitor_=mac.monitors.remove,
         ),
         "NSEventMaskFlagsChanged": 1 << 12,

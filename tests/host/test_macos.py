@@ -130,6 +130,18 @@ def test_a_lost_key_up_is_noticed(mac: FakeMac) -> None:
     assert mac.timers == []
 
 
+def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None:
+    held = Held(mac, "fn")
+    mac.run()
+    mac.flags = FN_FLAG
+    mac.change(FN, FN_FLAG)
+    mac.tick()
+    assert held.heard == ["press"]
+    mac.flags = ALT
+    mac.tick()
+    assert held.heard == ["press", "release"]
+
+
 def test_a_tap_of_fn_counts_and_an_arrow_key_does_not(mac: FakeMac) -> None:
     held = Held(mac, "fn")
     mac.run()

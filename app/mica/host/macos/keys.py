@@ -20,6 +20,14 @@ MODIFIER_BITS: Final = {
     54: 0x10,
     63: 0x800000,  # Fn
 }
+#: NSEvent's own flags, which do not tell left from right.
+GENERAL_BITS: Final = {
+    **dict.fromkeys((56, 60), 1 << 17),
+    **dict.fromkeys((59, 62), 1 << 18),
+    **dict.fromkeys((58, 61), 1 << 19),
+    **dict.fromkeys((55, 54), 1 << 20),
+    63: 1 << 23,
+}
 HOLD_KEYS: Final = {
     "left_shift": 56,
     "right_shift": 60,

@@ -12,6 +12,7 @@ from Quartz import (
     kCGEventSourceStateHIDSystemState,
 )
 
+from mica.host.macos.keys import GENERAL_BITS
 from mica.host.ports import Callback
 
 
@@ -52,8 +53,13 @@ def unwatch(monitors: list[Any]) -> None:
 
 
 def key_is_down(code: int) -> bool:
-    """Whether the key of that virtual keycode is physically down."""
-    return bool(CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code))
+    """Whether the key of that virtual keycode is physically down.
+
+    Either answer keeps a hold: one of them not knowing Fn, say, must not end it.
+    """
+    if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
+        return True
+    return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))
 
 
 def keys_typed() -> int:
