@@ -207,7 +207,8 @@ class OpenSegment:
     def _sound(self, now: _Rows) -> OpenSound:
         """The final blocks and the rest of the rows, which are encoded here."""
         frames = now.frames(len(self._final) * self._block, None)
-        encoded, _ = self._model.encode_step(frames, self._left(), 0)
+        # Nobody asks for its left state, which unevaluated holds every layer's frames.
+        encoded = self._model.encode_step(frames, self._left(), 0)[0]
         hidden = [*(block.hidden for block in self._final), encoded.hidden]
         embeddings = self._unread(mx.concatenate(hidden))
         mx.eval(embeddings, encoded.hidden, encoded.mid_logits)
