@@ -10,7 +10,7 @@ import pytest
 from engine.sounds import RATE_HZ, silence, voice
 from mica.engine import answer
 from mica.engine.answer import SegmentResult
-from mica.engine.decode import finish
+from mica.engine.decode import Plain, finish
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Style
@@ -36,6 +36,7 @@ class Scripted:
 
     config = SimpleNamespace(decoder=SimpleNamespace(context_tokens=4096))
     tokenizer = Letters()
+    bpe_head: object | None = object()
 
     def __init__(self, heard: str, scripts: dict[str, str]) -> None:
         self.heard, self.scripts = heard, scripts
@@ -94,6 +95,12 @@ def test_keywords_ride_in_the_prompt() -> None:
     assert model.asked == [asked]
 
 
+def test_a_model_without_a_bpe_head_is_asked_what_the_older_one_knows() -> None:
+    model = Scripted("jon", {f"{RAW} Keywords: Jon": "jon"})
+    model.bpe_head = None
+    assert finished(model, Style.PUNCTUATED, ["Jon"]).text == "jon"
+
+
 def test_a_keyword_nobody_said_is_taken_out_again() -> None:
     asked = instruction(Style.PUNCTUATED, ["Wojciech"])
     scripts = {asked: "Wojciech is late.", PUNCTUATED: "The bus is late."}
@@ -137,11 +144,13 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
     ],
 )
 def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
-    transcriber = Transcriber(Scripted("then", {PUNCTUATED: "Then we left."}), "script")
+    model = Scripted("then", {PUNCTUATED: "Then we left."})
+    transcriber = Transcriber(model, "script", live=False, reader=Plain)
     transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
     committed = transcriber.push(
         np.concatenate([voice(12.1), silence(pause_s), voice(2), silence(0.3)])
     )
     last, transcript = transcriber.finish()
     assert transcript.text == text
-    assert " ".join(segment.text for segment in [*committed, *last]) == text
+    told = [*committed, *last]
+    assert " ".join(commit.segment.text for commit in told) == text

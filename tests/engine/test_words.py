@@ -6,7 +6,7 @@ import pytest
 from mica.engine import ctc
 from mica.engine.join import lowered, without_stop
 from mica.engine.keywords import distances, fitting, unsupported
-from mica.engine.prompt import instruction
+from mica.engine.prompt import Forms, instruction
 from mica.events import Style
 
 
@@ -40,6 +40,14 @@ def test_the_instruction_is_one_the_models_know(
     style: Style, keywords: list[str], text: str
 ) -> None:
     assert instruction(style, keywords) == text
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_granite_4_0_is_asked_its_own_raw_form(style: Style) -> None:
+    raw = "can you transcribe the speech into a written format?"
+    assert instruction(style, [], Forms.GRANITE_4_0) == raw
+    with_names = instruction(style, ["Jon", "Sara"], Forms.GRANITE_4_0)
+    assert with_names == f"{raw} Keywords: Jon, Sara"
 
 
 def test_keywords_that_fit_are_all_used_in_order() -> None:

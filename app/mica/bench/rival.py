@@ -14,7 +14,7 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.engine.prompt import instruction
+from mica.engine.prompt import Forms, instruction
 from mica.events import Style
 from mica.model.checkpoint import BPE_HEAD_FILE
 from mica.model.config import Quantisation, read_config
@@ -48,7 +48,7 @@ class Rival:
         """Its text of the whole recording and how many decoder passes it took."""
         output = self._model.generate(
             samples,
-            prompt=instruction(style, ()),
+            prompt=instruction(style, (), Forms.of(has_bpe_head=self.speculates)),
             max_tokens=2 * len(self._tokenizer.encode(reference)) + 2,
             speculative=speculative,
         )

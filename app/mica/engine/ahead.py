@@ -144,7 +144,7 @@ class Ahead:
         mark = sound.cache.offset
         return (
             yield from answer(
-                self._model.tokenizer,
+                self._model,
                 sound.heard,
                 self._style,
                 self._keywords,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from mica.engine.keywords import fitting, unsupported
-from mica.engine.prompt import instruction
+from mica.engine.prompt import Forms, instruction
 from mica.events import Style
-from mica.model.tokenizer import Tokenizer
+from mica.model.granite import Granite
 
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
 LOOP_REPEATS: Final = 4
@@ -84,7 +84,7 @@ Ask = Callable[[Question], Units[Written]]
 
 
 def answer(
-    tokenizer: Tokenizer,
+    model: Granite,
     heard: str,
     style: Style,
     keywords: Sequence[str],
@@ -96,19 +96,27 @@ def answer(
     heard            the CTC's text, not empty
     keyword_tokens   the budget of those that ride in the instruction
     """
+    tokenizer, forms = (
+        model.tokenizer,
+        Forms.of(has_bpe_head=model.bpe_head is not None),
+    )
+
+    def question(style: Style, words: tuple[str, ...]) -> Question:
+        return Question(instruction(style, words, forms), forms.style(style), words)
+
     used = tuple(
         fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
     )
-    written = yield from ask(Question(instruction(style, used), style, used))
+    written = yield from ask(question(style, used))
     text = tokenizer.decode(written.tokens).strip()
     result = _result(text, written, heard, used)
     if written.ended and not unsupported(text, used, heard):
         return result
     if written.ended:
-        again, note = Question(instruction(style, ()), style, ()), UNSAID
+        again, note = question(style, ()), UNSAID
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-        again, note = Question(instruction(other, ()), other, ()), RUNAWAY
+        again, note = question(other, ()), RUNAWAY
     second = yield from ask(again)
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()

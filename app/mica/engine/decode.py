@@ -96,7 +96,7 @@ def finish(
         return SegmentResult("", encode_s=encode_s)
     start = time.perf_counter()
     units = answer(
-        model.tokenizer,
+        model,
         sound.heard,
         style,
         keywords,
