@@ -36,10 +36,14 @@ def log_mel(samples: Floats) -> Floats:
     return clipped(rows, stream.peak)
 
 
+def floor(peak: float) -> np.float32:
+    """Where cells are clipped when the loudest one is `peak`."""
+    return np.float32(peak) - np.float32(RANGE_LOG10)
+
+
 def clipped(rows: Floats, peak: float) -> Floats:
     """Encoder frames of a stream's rows, clipped at `peak` - 8 and scaled."""
-    floor = np.float32(peak) - np.float32(RANGE_LOG10)
-    return (np.maximum(rows, floor) / 4 + 1).astype(np.float32)
+    return (np.maximum(rows, floor(peak)) / 4 + 1).astype(np.float32)
 
 
 class FeatureStream:

@@ -18,7 +18,7 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.features import FRAME_CELLS, FeatureStream, clipped
+from mica.audio.features import FRAME_CELLS, FeatureStream, clipped, floor
 from mica.engine import ctc
 from mica.engine.answer import Units
 from mica.model.cache import KvCache
@@ -77,12 +77,14 @@ class _Labels:
 
 @dataclass(frozen=True, slots=True)
 class _FinalBlock:
-    """hidden (C, hidden); `left` of the next block; the peak its pass was clipped at"""
+    """hidden (C, hidden); `left` of the next block; the peak its pass was clipped at,
+    and the quietest cell it saw"""
 
     hidden: mx.array
     labels: _Labels
     left: mx.array
     peak: float
+    lowest: float
 
 
 class OpenSegment:
@@ -174,10 +176,8 @@ class OpenSegment:
         first = index * self._block
         if first + self._span > now.settled:
             return False
-        if block.peak == now.peak:
-            return True
-        rows = now.rows[first : first + self._span]
-        return np.array_equal(clipped(rows, block.peak), clipped(rows, now.peak))
+        higher = max(block.peak, now.peak)
+        return block.peak == now.peak or block.lowest >= float(floor(higher))
 
     def _encode_block(self, now: _Rows) -> bool:
         """The next block, if it can be final."""
@@ -188,8 +188,10 @@ class OpenSegment:
         encoded, left = self._model.encode_step(frames, self._left(), self._block)
         kept = Encoded(encoded.hidden[: self._block], encoded.mid_logits[: self._block])
         mx.eval(kept.hidden, left)
-        block = _FinalBlock(kept.hidden, self._labels(kept), left, now.peak)
-        self._final.append(block)
+        lowest = float(now.rows[first : first + self._span].min())
+        self._final.append(
+            _FinalBlock(kept.hidden, self._labels(kept), left, now.peak, lowest)
+        )
         return True
 
     def _read_audio(self) -> bool:
