@@ -3,8 +3,9 @@
     python packaging/pebble/clips.py --work build/pebble
 
 `resources/demo.wav` is three held-out sentences by one voice; `tests/pebble/clips/`
-holds 20 held-out sentences by all voices in turn, the words beside each in a .txt.
-Everything is 16-bit at 16 kHz, without background.
+holds 20 held-out sentences by all voices in turn, the words beside each in a .txt and
+where each word ends, in seconds, in a .times. Everything is 16-bit at 16 kHz, without
+background.
 """
 
 import argparse
@@ -50,13 +51,16 @@ def write(work: Path) -> None:
     folder = ROOT / "tests" / "pebble" / "clips"
     folder.mkdir(parents=True, exist_ok=True)
     for number, text in enumerate(texts[DEMO_SENTENCES : DEMO_SENTENCES + CLIPS]):
-        samples, _, _ = utterance(text, SEED + number, clean=True)
-        write_wav(folder / f"{number:02d}.wav", samples)
+        spoken = utterance(text, SEED + number, clean=True)
+        ends = "".join(f"{at:.3f}\n" for at in spoken.word_ends_s)
+        write_wav(folder / f"{number:02d}.wav", spoken.samples)
         (folder / f"{number:02d}.txt").write_text(text + "\n", "utf-8")
+        (folder / f"{number:02d}.times").write_text(ends, "utf-8")
     pause = np.zeros(int(PAUSE_S * RATE_HZ), np.float32)
     voice = SEED // len(VOICES) * len(VOICES)  # the first voice
-    said = [utterance(text, voice, clean=True)[0] for text in texts[:DEMO_SENTENCES]]
-    demo = np.concatenate([part for samples in said for part in (samples, pause)])
+    said = texts[:DEMO_SENTENCES]
+    spoken = [utterance(text, voice, clean=True).samples for text in said]
+    demo = np.concatenate([part for one in spoken for part in (one, pause)])
     write_wav(ROOT / "resources" / "demo.wav", demo / np.abs(demo).max() * 0.5)
     print("\n".join(texts[: DEMO_SENTENCES + CLIPS]))
 

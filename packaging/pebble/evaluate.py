@@ -122,7 +122,7 @@ class Evaluation:
         raw, dressed, busy, heard, letters = (Errors() for _ in range(5))
         dress = Dress()
         for number, row in enumerate(self._rows):
-            samples, _, _ = utterance(row["text"], SPEECH_SEED + number)
+            samples = utterance(row["text"], SPEECH_SEED + number).samples
             wanted = words(row["text"])
             plain = self._write(samples, Style.RAW, [])
             punctuated = self._write(samples, Style.PUNCTUATED, []).text
@@ -157,7 +157,7 @@ class Evaluation:
                 pieces: list[np.ndarray] = []
                 while sum(map(len, pieces)) < length_s * RATE_HZ:
                     text = self._rows[number % len(self._rows)]["text"]
-                    samples, _, _ = utterance(text, 900 + number)
+                    samples = utterance(text, 900 + number).samples
                     pieces += [samples, pause]
                     wanted += words(text)
                     number += 1
@@ -176,7 +176,7 @@ class Evaluation:
         """Per cent of names that come out as the keyword list spells them."""
         right = total = 0
         for number, (listed, frame, said) in enumerate(_spoken(pairs)):
-            samples, _, _ = utterance(frame.format(said), 500 + number)
+            samples = utterance(frame.format(said), 500 + number).samples
             style = (Style.PUNCTUATED, Style.RAW)[number % 2]
             text = self._write(samples, style, [listed]).text
             right += listed.casefold() in words(text)

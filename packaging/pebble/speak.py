@@ -13,8 +13,10 @@ import argparse
 import ctypes
 import json
 import multiprocessing
+import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soxr
@@ -72,7 +74,7 @@ class Voice:
             raise ValueError(f"espeak-ng has no voice {name}")
         self._pieces: list[np.ndarray] = []
         self.phoneme_times: list[tuple[float, str]] = []
-        self.word_starts_s: list[float] = []
+        self.word_starts: list[tuple[int, float]] = []  # index in the text
 
     def phonemes(self, text: str) -> bytes:
         """The sounds of a text, stress marks left out."""
@@ -83,8 +85,8 @@ class Voice:
     def say(
         self, text: str, words_per_minute: int, pitch: int, spread: int
     ) -> np.ndarray:
-        """float32 samples at 16 kHz; fills phoneme_times and word_starts_s."""
-        self._pieces, self.phoneme_times, self.word_starts_s = [], [], []
+        """float32 samples at 16 kHz; fills phoneme_times and word_starts."""
+        self._pieces, self.phoneme_times, self.word_starts = [], [], []
         for parameter, value in (
             (_RATE, words_per_minute),
             (_PITCH, pitch),
@@ -95,6 +97,22 @@ class Voice:
         self._espeak.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
         spoken = np.concatenate(self._pieces).astype(np.float32) / 32768
         return soxr.resample(spoken, Voice._rate_hz, RATE_HZ, quality="MQ")
+
+    def word_ends_s(self, text: str) -> list[float]:
+        """Where each word of the last say() ends: at a pause, else at the next word.
+
+        The voice runs some short words together; they end together.
+        """
+        pauses = [at for at, phoneme in self.phoneme_times if phoneme.startswith("_")]
+        last = self.phoneme_times[-1][0] if self.phoneme_times else 0.0
+        ends = []
+        for word in re.finditer(r"\S+", text):
+            started = [at for place, at in self.word_starts if place < word.end()]
+            later = [at for place, at in self.word_starts if place >= word.end()]
+            stop = min(later, default=last)
+            start = max(started, default=0.0)
+            ends.append(min((p for p in pauses if start < p <= stop), default=stop))
+        return ends
 
     def _collect(self, samples, count, events) -> int:  # C callback
         if samples and count:
@@ -108,7 +126,7 @@ class Voice:
                     (at_s, event.string.decode("utf-8", "replace"))
                 )
             elif event.type == _EVENT_WORD:
-                self.word_starts_s.append(at_s)
+                self.word_starts.append((event.text_position - 1, at_s))
             index += 1
         return 0
 
@@ -144,14 +162,22 @@ def music(seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return chord * 0.3 + drum * rng.uniform(0.2, 1.0)
 
 
-def utterance(
-    text: str, seed: int, clean: bool = False
-) -> tuple[np.ndarray, list[tuple[float, str]], float]:
-    """Samples, phoneme times and the background's lead in seconds; text "" is noise."""
+class Spoken(NamedTuple):
+    """Samples; when each phoneme begins; the background's lead; when each word ends."""
+
+    samples: np.ndarray
+    phonemes: list[tuple[float, str]]
+    lead_s: float
+    word_ends_s: list[float]
+
+
+def utterance(text: str, seed: int, clean: bool = False) -> Spoken:
+    """A sentence in a voice, pace, level and background of its own; "" is noise."""
     rng = np.random.default_rng(seed)
     name = VOICES[seed % len(VOICES)]
     lead_s, tail_s = rng.uniform(0.1, 0.5), rng.uniform(0.1, 0.4)
     times: list[tuple[float, str]] = []
+    ends: list[float] = []
     spoken = np.zeros(int(rng.uniform(1.0, 4.0) * RATE_HZ), np.float32)
     if text:
         voice = Voice(name)
@@ -161,16 +187,18 @@ def utterance(
         )
         spoken = spoken / (np.abs(spoken).max() + 1e-9)
         times = [(at + lead_s, phoneme) for at, phoneme in voice.phoneme_times]
+        ends = [at + lead_s for at in voice.word_ends_s(text)]
     lead = np.zeros(int(lead_s * RATE_HZ), np.float32)
     tail = np.zeros(int(tail_s * RATE_HZ), np.float32)
     sound = np.concatenate([lead, spoken, tail]) * 10 ** (rng.uniform(-22, -1) / 20)
     if clean or rng.random() < 0.25:
-        return sound.astype(np.float32), times, lead_s
+        return Spoken(sound.astype(np.float32), times, lead_s, ends)
     power = np.sqrt(np.mean(spoken**2)) if text else 0.1
     level_db = 20 * np.log10(power + 1e-6) - rng.uniform(12, 45)
     if not text:
         level_db = rng.uniform(-60, -12)
-    return sound + background(len(sound), rng, level_db), times, lead_s
+    noisy = sound + background(len(sound), rng, level_db)
+    return Spoken(noisy, times, lead_s, ends)
 
 
 def rows_of(samples: np.ndarray) -> np.ndarray:
@@ -198,7 +226,7 @@ def _shard(task: tuple[Path, list[dict[str, str]], int]) -> float:
         number = seed + int(sentence["id"].split("-")[1])
         empty = np.random.default_rng(number).random() < EMPTY_SHARE
         empty = empty and sentence["id"].startswith("train")
-        samples, times, lead_s = utterance("" if empty else sentence["text"], number)
+        samples, times, lead_s, _ = utterance("" if empty else sentence["text"], number)
         new = rows_of(samples)
         rows.append(new)
         phonemes.append(_phoneme_frames(times, len(new) // 2))
