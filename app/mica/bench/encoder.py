@@ -8,18 +8,13 @@ on top of the weights. Random weights say nothing of accuracy; none is measured.
 This module starts the child and loads no MLX; encoder_child.py measures.
 """
 
-import json
-import subprocess
-import sys
 from typing import Final
 
+from mica.bench.child import measured
 from mica.bench.rows import Row
-from mica.engine import process
-from mica.errors import EngineError
 
 RIVAL: Final = "mlx-audio"
 PAIRS: Final = 5
-_DEADLINE_S: Final = 3600.0  # without OpenBLAS a block takes two minutes
 _CASES: Final = (("4s", "encode_ms"), ("30s", "extra_memory_mb"))
 
 
@@ -33,36 +28,21 @@ def run(
 
     Smaller `layers` and `hidden_size` are for trying the benchmark itself.
     """
-    sizes = [str(pairs), str(layers), str(hidden_size), against or ""]
-    measured = _measure([sys.executable, "-m", "mica.bench.encoder_child", *sizes])
+    asked = {
+        "pairs": pairs,
+        "layers": layers,
+        "hidden_size": hidden_size,
+        "rival": against or "",
+    }
+    sides = measured("mica.bench.encoder_child", asked)
     return [
         Row(
             case=case,
             metric=metric,
             style=None,
             rival=against,
-            ours=measured["ours"][metric],
-            theirs=measured["theirs"][metric] if against else None,
+            ours=sides["ours"][metric],
+            theirs=sides["theirs"][metric] if against else None,
         )
         for case, metric in _CASES
     ]
-
-
-def _measure(command: list[str]) -> dict[str, dict[str, float]]:
-    """What the child printed on its last line."""
-    try:
-        ended = subprocess.run(
-            command,
-            env=process.environment(),
-            capture_output=True,
-            text=True,
-            timeout=_DEADLINE_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        why = (getattr(error, "stderr", None) or str(error)).strip()
-        line = why.splitlines()[-1] if why else "no reason given"
-        what = f"The benchmark's process failed: {line}"
-        raise EngineError(what, "Try again with --debug.") from error
-    measured: dict[str, dict[str, float]] = json.loads(ended.stdout.splitlines()[-1])
-    return measured

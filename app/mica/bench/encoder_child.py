@@ -1,7 +1,7 @@
 """Measures encoders with random weights; the process bench/encoder.py starts.
 
-Arguments: pairs, layers, hidden size, rival ("mlx-audio" or empty). Prints one line of
-JSON: {"ours": {"encode_ms", "extra_memory_mb"}, "theirs": ...}.
+One argument, JSON: {"pairs", "layers", "hidden_size", "rival"}, the last "mlx-audio" or
+empty. Prints one line of JSON: {"ours": {"encode_ms", "extra_memory_mb"}, "theirs"}.
 """
 
 import json
@@ -141,5 +141,4 @@ def _config(layers: int, hidden_size: int) -> EncoderConfig:
 
 
 if __name__ == "__main__":
-    _, pairs, layers, hidden_size, rival = sys.argv
-    main(int(pairs), int(layers), int(hidden_size), rival)
+    main(**json.loads(sys.argv[1]))

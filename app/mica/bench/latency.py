@@ -8,24 +8,18 @@ waiting between is reckoned, so a minute of audio does not take a minute here.
 This module starts the child and makes the report; it loads no MLX and measures nothing.
 """
 
-import json
-import platform
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from mica.bench.rows import Row
-from mica.engine import process
-from mica.errors import EngineError
+from mica.bench.child import measured
+from mica.bench.rows import Row, report
 from mica.events import Style
 
 CASES_S: Final = (3, 10, 30, 60, 600)
 RIVALS: Final = ("mlx-audio", "mlx-audio-speculative")
 METRICS: Final = ("release_to_text_ms", "llm_passes")
 VOID_ABOVE_WER: Final = 5.0  # points the rival may err more than we do
-_DEADLINE_S: Final = 7200.0
 
 
 def run(
@@ -44,14 +38,9 @@ def run(
         "styles": [style.value for style in styles],
         "repeats": repeats,
     }
-    measured = _measure(json.dumps(asked))
-    rows = [row for case in measured for row in _rows(case, against)]
-    return {
-        "bench": "latency",
-        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
-        "model": model_folder.name,
-        "rows": [row.as_dict() for row in rows],
-    }
+    cases = measured("mica.bench.latency_child", asked)
+    rows = [row for case in cases for row in _rows(case, against)]
+    return report("latency", model_folder.name, rows)
 
 
 def _rows(case: dict[str, dict[str, float]], against: bool) -> list[Row]:
@@ -67,25 +56,3 @@ def _rows(case: dict[str, dict[str, float]], against: bool) -> list[Row]:
             ours = case["ours"][metric]
             rows.append(Row(label, metric, style, rival, ours, value))
     return rows
-
-
-def _measure(asked: str) -> list[dict[str, dict[str, float]]]:
-    """What the child printed on its last line."""
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "mica.bench.latency_child", asked],
-            env=process.environment(),
-            capture_output=True,
-            text=True,
-            timeout=_DEADLINE_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        why = (getattr(error, "stderr", None) or str(error)).strip()
-        line = why.splitlines()[-1] if why else "no reason given"
-        what = f"The benchmark's process failed: {line}"
-        raise EngineError(what, "Try again with --debug.") from error
-    measured: list[dict[str, dict[str, float]]] = json.loads(
-        ended.stdout.splitlines()[-1]
-    )
-    return measured

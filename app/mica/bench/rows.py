@@ -1,5 +1,7 @@
 """What every benchmark gives: rows to print side by side."""
 
+import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -37,3 +39,13 @@ class Row:
             "theirs": self.theirs,
             "ratio": self.ratio,
         }
+
+
+def report(bench: str, model: str, rows: Sequence[Row]) -> dict[str, object]:
+    """What `mica bench --json` prints: {"bench", "machine", "model", "rows"}."""
+    return {
+        "bench": bench,
+        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
+        "model": model,
+        "rows": [row.as_dict() for row in rows],
+    }

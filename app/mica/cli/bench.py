@@ -1,7 +1,6 @@
 """`mica bench`: our speed beside others', as a table or as JSON."""
 
 import json
-import platform
 from typing import Any
 
 import click
@@ -39,11 +38,9 @@ def latency(model: str | None, against: str | None, as_json: bool) -> None:
 def encoder(against: str | None, as_json: bool) -> None:
     """One attention block of the full-size encoder, and its memory on 30 s."""
     from mica.bench.encoder import run
+    from mica.bench.rows import report
 
-    rows = [row.as_dict() for row in run(against)]
-    machine = f"{platform.machine()}, {platform.system()} {platform.release()}"
-    report = {"bench": "encoder", "machine": machine, "model": "random", "rows": rows}
-    _print(report, as_json)
+    _print(report("encoder", "random", run(against)), as_json)
 
 
 def _print(report: dict[str, Any], as_json: bool) -> None:
