@@ -1,0 +1,171 @@
+"""Where a draft goes on behind settled text, and how: edits of a draft.
+
+Words are compared without case and marks, within a band; a draft that left words out,
+added or replaced some is picked up again. Pure functions of strings, without a model.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from mica.engine.join import lowered
+
+BAND: Final = 24  # words a draft may be ahead of or behind the settled text
+WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+MARKS: Final = re.compile(r"[.,;:?!…]+")
+AROUND: Final = 3  # tokens on each side of a change, most of which must agree
+_SENTENCE_END: Final = re.compile(r"[.?!…][\"'”’)\]]*$")
+_OPEN_HYPHEN: Final = re.compile(r"\w[-–]$")
+
+# Costs of an alignment. A word in place of another is likelier than one more in the
+# settled text; a match earns something, so that one word left out beats two replaced.
+_REPLACED, _LEFT_OUT, _ADDED = 20, 20, 21
+_SAME, _BEGUN = -2, -1
+_FAR: Final = 10**9
+
+
+def folded(word: str) -> str:
+    """Letters and digits only, without case: what two spellings have in common."""
+    return "".join(filter(str.isalnum, word.casefold()))
+
+
+def capital(text: str) -> str:
+    """The text with its first word's first letter in upper case."""
+    word = WORD.search(text)
+    if word is None:
+        return text
+    at = word.start()
+    return text[:at] + text[at].upper() + text[at + 1 :]
+
+
+def behind(draft: str, settled: str, *, begun: bool = True) -> tuple[int, float]:
+    """Where `draft` goes on behind its stretch that says what `settled` says.
+
+    begun     the last settled word may be the beginning of one
+    returns   an index in `draft`, inside a word that was only begun; and how unlike the
+              two are: 0 or less for the same words, 1 for none alike
+    """
+    words = [folded(word) for word in WORD.findall(settled)]
+    if not words:
+        return 0, 0.0
+    begun = begun and settled[-1].isalnum()
+    places = list(WORD.finditer(draft))
+    before, cost = _aligned(words, [folded(place.group()) for place in places], begun)
+    least = min(cost)
+    j = cost.index(least)
+    at = places[j - 1].end() if j else 0
+    if begun and j and least == before[j - 1] + _BEGUN:
+        word = places[j - 1]
+        at = word.start() + _length(word.group(), len(words[-1]))
+    return at, least / len(words) / _REPLACED
+
+
+def continued(settled: str, text: str) -> str:
+    """Draft text as it is written behind `settled`: no second mark, a fitting case."""
+    if not settled:
+        return text
+    if settled[-1].isspace():  # some tokenizers have the space apart
+        return continued(settled.rstrip(), text).lstrip()
+    if _OPEN_HYPHEN.search(settled):
+        return text.lstrip()
+    mark = MARKS.match(text)
+    without = text[mark.end() :] if mark else text
+    if _SENTENCE_END.search(settled):
+        return capital(without)
+    if mark and MARKS.match(settled[-1]):
+        return lowered(without, ())
+    return text
+
+
+def preferred(pieces: Sequence[str], choices: Sequence[str]) -> str:
+    """The text of `pieces` with what the decoder would rather have in their place.
+
+    pieces    of the draft behind a mismatch, one a token
+    choices   the decoder's own for each, having read a wrong token before; one more
+              for the end. An empty one is the end mark.
+
+    Only small changes are taken: case, marks, a word left out or replaced; and only
+    amid choices that agree with the draft, elsewhere the decoder is somewhere else.
+    """
+    pairs = zip(pieces, choices, strict=False)
+    alike = [folded(piece) == folded(choice) for piece, choice in pairs]
+    text: list[str] = []
+    at, choice = 0, choices[0]
+    while at < len(pieces):
+        stop = _word_end(pieces, at)
+        following = pieces[stop] if stop < len(pieces) else ""
+        around = alike[max(0, at - AROUND) : at] + alike[stop : stop + AROUND]
+        if 2 * sum(around) > len(around):
+            new = _edited(pieces[at:stop], choice, choices[stop], following)
+        else:
+            new = "".join(pieces[at:stop])
+        text.append(new)
+        # Where a mark is dropped the choice was for the word behind it.
+        dropped = not new and choice and not folded(pieces[at])
+        at, choice = stop, choice if dropped else choices[stop]
+    return "".join(text)
+
+
+def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
+    """One word of a draft, or its mark, as the decoder would have it.
+
+    choice      in place of the word's first piece
+    then        the decoder's choice behind the word, where the draft has `following`
+    """
+    own, key, wanted = "".join(word), folded("".join(word)), folded(choice)
+    if choice == word[0]:
+        return own
+    if not key:  # a mark
+        if wanted and wanted != folded(following):
+            return own
+        return "" if wanted else choice
+    if not wanted:  # a mark before the word, or the end
+        return choice + (capital(own) if _SENTENCE_END.search(choice) else own)
+    if key.startswith(wanted):
+        return choice + own[_length(own, len(wanted)) :]
+    if wanted == folded(following):
+        return ""
+    return choice if len(word) == 1 and folded(then) == folded(following) else own
+
+
+def _word_end(pieces: Sequence[str], at: int) -> int:
+    """Where the word that begins at a piece ends; a mark is alone."""
+    stop = at + 1
+    if folded(pieces[at]):
+        while stop < len(pieces) and pieces[stop][:1].isalnum():
+            stop += 1
+    return stop
+
+
+def _aligned(
+    words: Sequence[str], keys: Sequence[str], begun: bool
+) -> tuple[list[int], list[int]]:
+    """Costs of aligning `words` with keys[:j] for each j: without the last word, and
+    with it, which has `begun` one or is whole."""
+    before: list[int] = []
+    cost = [_LEFT_OUT * j for j in range(len(keys) + 1)]
+    for number, word in enumerate(words, 1):
+        middle = cost.index(min(cost)) + 1
+        before, cost = cost, [_FAR] * (len(keys) + 1)
+        first = max(0, middle - BAND)
+        if first == 0:
+            cost[0] = before[0] + _ADDED
+        prefix = begun and number == len(words)
+        for j in range(max(1, first), min(len(keys), middle + BAND) + 1):
+            key = keys[j - 1]
+            if word == key:
+                step = _SAME
+            else:
+                step = _BEGUN if prefix and key.startswith(word) else _REPLACED
+            cost[j] = min(
+                before[j - 1] + step, before[j] + _ADDED, cost[j - 1] + _LEFT_OUT
+            )
+    return before, cost
+
+
+def _length(word: str, count: int) -> int:
+    """How many characters of `word` hold its first `count` folded ones."""
+    for length in range(len(word) + 1):
+        if len(folded(word[:length])) >= count:
+            return length
+    return len(word)
