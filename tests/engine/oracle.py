@@ -1,0 +1,115 @@
+"""A decoder that always writes one known text, and drafts of that text with errors.
+
+Tokens are pieces of at most six letters, as a real tokenizer's about are: case matters,
+a space belongs to the word behind it, a mark is a token of its own.
+"""
+
+import random
+import re
+
+from mica.engine.align import folded
+
+SPOKEN = """
+So I talked to Maria yesterday, and she thinks we can ship the new build on Thursday.
+There are still two open issues, though. The first one is the memory leak in the audio
+thread, which Daniel is looking at right now. The second is that the paste sometimes
+fails in Chrome when the clipboard is busy. Can you check if that still happens on
+your machine? I'd rather delay the release by a day than ship it broken. Also, please
+remember to update the change log, because the last two versions are missing. If
+everything works, we'll send the email to the beta group on Friday morning. Thanks,
+and let me know if you need anything else from me. I will be in the office until five,
+and after that you can reach me on my phone. By the way, the meeting with Olivia has
+moved to Monday at nine, so we should have the numbers ready before the weekend.
+"""
+TEXT = " ".join(SPOKEN.split())  # 161 words: a minute
+NOTHING = "zzz"  # what a blind oracle says where it does not know
+_PIECE = re.compile(r" ?[^\W_][\w']*|\s|.", re.DOTALL)
+
+
+class Pieces:
+    """A tokenizer that learns each piece it meets; 0 is the end mark."""
+
+    eos = 0
+
+    def __init__(self) -> None:
+        self._pieces = [""]
+        self._ids: dict[str, int] = {}
+
+    def encode(self, text: str) -> list[int]:
+        pieces: list[str] = []
+        for word in _PIECE.findall(text):
+            first = 7 if word[0] == " " else 6
+            pieces.append(word[:first])
+            pieces += [word[i : i + 6] for i in range(first, len(word), 6)]
+        return [self._id(piece) for piece in pieces]
+
+    def decode(self, ids: list[int]) -> str:
+        return "".join(self._pieces[token] for token in ids)
+
+    def _id(self, piece: str) -> int:
+        if piece not in self._ids:
+            self._ids[piece] = len(self._pieces)
+            self._pieces.append(piece)
+        return self._ids[piece]
+
+
+class Oracle:
+    """Reads like a decoder that writes `target`, then the end mark.
+
+    Behind a token that is not in its text it says what a decoder would that follows the
+    sound; a blind one says nothing to the point.
+
+    passes, rows    counted
+    """
+
+    def __init__(self, words, target: list[int], blind: bool) -> None:
+        self.words = words
+        self.target = [*target, words.eos]
+        self.blind = blind
+        self.passes = self.rows = 0
+        self._lost = words.encode(NOTHING)[0]
+
+    def read(self, tokens: list[int], proposed: list[int]) -> list[tuple[int, bool]]:
+        assert tokens == self.target[: len(tokens)]
+        self.passes += 1
+        self.rows += len(proposed) + 1
+        place, lost = len(tokens), False
+        choices = [self.target[place]]
+        for token in proposed:
+            lost = lost or token != self.target[place]
+            place = min(self._behind(place, token), len(self.target) - 1)
+            choices.append(self._lost if lost and self.blind else self.target[place])
+        return [(choice, False) for choice in choices]
+
+    def _behind(self, place: int, token: int) -> int:
+        """Where the text goes on behind a token, right or wrong."""
+        key = self._key(token)
+        for step in (0, 1, -1, 2, -2, 3):
+            at = place + step
+            if 0 <= at < len(self.target) and self._key(self.target[at]) == key:
+                return at + 1
+        return place + bool(key)
+
+    def _key(self, token: int) -> str:
+        return folded(self.words.decode([token]))
+
+
+def plain(text: str) -> str:
+    """As the CTC writes: no case, no marks."""
+    return re.sub(r"[^\w' ]", "", text).lower()
+
+
+def misheard(words, text: str, seed: int, share: float = 0.03) -> str:
+    """The text with a share of its tokens wrong: most replaced, some lost or added."""
+    chance = random.Random(seed)
+    tokens = words.encode(text)
+    heard: list[int] = []
+    for token in tokens:
+        draw = chance.random()
+        if draw >= share:
+            heard.append(token)
+        elif draw < 0.6 * share:
+            heard.append(chance.choice(tokens))
+        elif draw < 0.8 * share:
+            heard += [token, chance.choice(tokens)]
+    return words.decode(heard)

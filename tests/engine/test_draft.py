@@ -1,0 +1,179 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.oracle import TEXT, Pieces, plain
+from mica.engine.align import behind, continued, preferred
+from mica.engine.draft import draft_tokens, dressed, glued
+from mica.events import Style
+
+WORDS = st.lists(
+    st.sampled_from(["a", "the", "cat", "cats", "that", "there", "I", "no", "yes"])
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "wanted"),
+    [
+        ("", ""),
+        ("  ", ""),
+        ("hello there", "Hello there."),
+        ("is it? yes!", "Is it? yes!"),
+        ("i think i'm late i", "I think I'm late I."),
+        ("in iowa it's i.e. so", "In iowa it's i.e. so."),
+        ("ask jon about new york", "Ask Jon about New York."),
+        ("the gpt 4 model and mlx's", "The GPT-4 model and MLX's."),
+        ("jonathan", "Jonathan."),
+    ],
+)
+def test_plain_text_is_dressed(heard: str, wanted: str) -> None:
+    assert dressed(heard, ["Jon", "New York", "GPT-4", "MLX", "?"]) == wanted
+
+
+def test_the_longer_of_two_keywords_wins() -> None:
+    assert dressed("new york times", ["York", "New York Times"]) == "New York Times."
+
+
+HEARD = "we ship on thursday there are two issues though."
+
+
+@pytest.mark.parametrize(
+    ("interim", "wanted"),
+    [
+        ("", HEARD),
+        ("We.", HEARD),
+        ("We ship on Thursday.", "We ship on thursday there are two issues though."),
+        (
+            "We ship on Thursday. There",
+            "We ship on Thursday. There are two issues though.",
+        ),
+        (
+            "We ship, on Thursday. There are.",
+            "We ship, on Thursday. There are two issues though.",
+        ),
+        (
+            "He ships on a Thursday, there",
+            "He ships on a Thursday, there are two issues though.",
+        ),
+        ("Something else was said here.", HEARD),
+        (
+            "We ship on Thursday. There are two issues though. And",
+            "We ship on Thursday. There are two issues though.",
+        ),
+    ],
+)
+def test_interim_text_goes_on_as_heard(interim: str, wanted: str) -> None:
+    assert glued(interim, HEARD) == wanted
+
+
+def test_words_said_twice_are_not_skipped() -> None:
+    heard = "no no no I said the the cat and the cat sat"
+    glue = glued("No, no, no, I said the cat so", heard)
+    assert glue == "No, no, no, I said the cat and the cat sat"
+    assert glued("No, no", heard) == "No, no no I said the the cat and the cat sat"
+
+
+def test_nothing_heard_leaves_what_was_written() -> None:
+    assert glued("", "") == ""
+    assert glued("There are two", "") == ""
+
+
+@given(before=WORDS, after=WORDS)
+def test_a_texts_own_beginning_is_glued_to_it(
+    before: list[str], after: list[str]
+) -> None:
+    heard = " ".join(before + after)
+    assert glued(" ".join([*before, "whatever"]), heard) == heard
+
+
+@given(heard=st.text(max_size=40), interim=st.text(max_size=40))
+def test_any_two_texts_give_a_draft(heard: str, interim: str) -> None:
+    glued(interim, dressed(heard, [interim]))
+    at, _ = behind(heard, interim)
+    assert 0 <= at <= len(heard)
+
+
+def test_the_draft_is_dressed_for_the_style() -> None:
+    words = Pieces()
+    heard = words.encode("ask jon if i can")
+    for style, interim, wanted in (
+        (Style.RAW, "", "ask jon if i can"),
+        (Style.RAW, "ask jon so", "ask jon if i can"),
+        (Style.PUNCTUATED, "", "Ask Jon if I can."),
+        (Style.PUNCTUATED, "Ask Jon, so", "Ask Jon, if I can."),
+    ):
+        assert (
+            words.decode(draft_tokens(words, heard, style, ["Jon"], interim)) == wanted
+        )
+
+
+@pytest.mark.parametrize(
+    ("settled", "rest"),
+    [
+        ("", "so we ship on thursday"),
+        ("So, we", " ship on thursday"),
+        ("So we", " ship on thursday"),
+        ("So we ship on Thurs", "day"),
+        ("So we ship on Thurs.", ""),
+        ("So we sail", " on thursday"),  # replaced
+        ("So ship", " on thursday"),  # left out
+        ("So we do ship", " on thursday"),  # added
+        ("So we ship on thursday.", ""),
+        ("Something quite different", " on thursday"),
+    ],
+)
+def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
+    draft = "so we ship on thursday"
+    at, _ = behind(draft, settled)
+    assert draft[at:] == rest
+
+
+def test_a_common_word_does_not_jump_ahead() -> None:
+    draft = plain(TEXT)
+    at, _ = behind(draft, "So I talked to Maria yesterday, and the")
+    assert draft[at:].startswith(" thinks we can")
+
+
+@pytest.mark.parametrize(
+    ("settled", "text", "wanted"),
+    [
+        ("", "so", "so"),
+        ("We go", " there", " there"),
+        ("We go.", " there", " There"),
+        ("We go. ", " there", "There"),
+        ('He said "go."', " there", " There"),
+        ("We go.", ", there", " There"),
+        ("We go,", ". There we", " there we"),
+        ("We go,", ". I am", " I am"),
+        ("We go", ". There", ". There"),
+        ("twenty-", " one", "one"),
+    ],
+)
+def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> None:
+    assert continued(settled, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("draft", "choices", "wanted"),
+    [
+        (
+            "so| we| met| maria| there|",
+            "so| we| met| Maria| there||",
+            " met Maria there",
+        ),
+        ("so| we| met| mar|ia| there", "so| we| met| M|ia| there|", " met Maria there"),
+        ("so| we| met| it| so", "so| we| met|,| so|", " met, it so"),
+        ("so| we| met| then| so", "so| we| met|.| so|", " met. Then so"),
+        ("so| we| met|.| Then| so", "so| we| met| then| Then| so|", " met then so"),
+        ("so| we| met|.| so| so", "so| we| met|?| so| so|", " met? so so"),
+        ("so| we| met|.", "so| we| met||", " met"),
+        ("so| we| met| bet| him| so", "so| we| met| him| him| so|", " met him so"),
+        ("so| we| bet| him| so", "so| we| met| him| so|", " met him so"),
+        ("so| we| met| him|.", "x| y| z| Him| a|", " met him."),
+    ],
+)
+def test_what_the_decoder_prefers_is_taken_over(
+    draft: str, choices: str, wanted: str
+) -> None:
+    pieces, own = draft.split("|"), choices.split("|")
+    assert preferred(pieces, own) == f"so we{wanted}"
