@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mica.bench import latency
-from mica.bench.latency_child import _case, release_to_text
+from mica.bench.feed import fed
+from mica.bench.latency_child import _case
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.speech import Clip, recording
 from mica.bench.wer import wer_percent
@@ -63,10 +64,10 @@ def test_word_errors_count_changes_per_word_of_the_reference(
 
 
 def test_work_that_falls_behind_the_speaker_counts_at_the_end(model: Granite) -> None:
-    taken_ms, transcript = release_to_text(model, clip(1.5), Style.RAW)
-    assert taken_ms > 0
-    assert transcript.timing.llm_passes > 0
-    assert transcript.duration_s == 1.5
+    heard = fed(model, clip(1.5).samples, Style.RAW)
+    assert heard.release_to_text_s > 0
+    assert heard.transcript.timing.llm_passes > 0
+    assert heard.transcript.duration_s == 1.5
 
 
 def test_both_sides_of_a_case_are_measured(

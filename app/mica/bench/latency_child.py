@@ -13,16 +13,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from mica.bench.feed import fed
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.speech import Clip, clips, recording
 from mica.bench.wer import wer_percent
-from mica.engine.transcriber import Transcriber
-from mica.events import Style, Transcript
+from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from mica.units import SAMPLE_RATE_HZ
 
-PIECE_S: Final = 0.1  # a microphone's delivery
 LONG_S: Final = 120  # measured once: nothing of it hangs on chance
 
 
@@ -48,12 +46,12 @@ def _case(
 ) -> dict[str, Any]:
     times: dict[str, list[float]] = {"ours": [], **{name: [] for name in rivals}}
     written: dict[str, tuple[str, int]] = {}
-    _, warm = release_to_text(model, clip, style)
-    reference = clip.words or warm.text
+    warm = fed(model, clip.samples, style)
+    reference = clip.words or warm.transcript.text
     for _ in range(1 if clip.seconds > LONG_S else repeats):
-        taken_ms, transcript = release_to_text(model, clip, style)
-        times["ours"].append(taken_ms)
-        written["ours"] = (transcript.text, transcript.timing.llm_passes)
+        ours = fed(model, clip.samples, style)
+        times["ours"].append(1000 * ours.release_to_text_s)
+        written["ours"] = (ours.transcript.text, ours.transcript.timing.llm_passes)
         for name, rival in rivals.items():
             fast = name.endswith("speculative")
             if fast and not rival.speculates:
@@ -70,30 +68,6 @@ def _case(
         for name, (text, passes) in written.items()
     }
     return {"case": f"{clip.seconds:.0f}s", "style": style.value, **sides}
-
-
-def release_to_text(
-    model: Granite, clip: Clip, style: Style
-) -> tuple[float, Transcript]:
-    """Milliseconds from the clip's last sample to its text, and the text.
-
-    Pieces arrive on a reckoned clock; each is worked on when it is there and the one
-    before is done, so work that falls behind the speaker counts at the end.
-    """
-    transcriber = Transcriber(model, "bench")
-    transcriber.begin(SAMPLE_RATE_HZ, style, ())
-    piece = round(PIECE_S * SAMPLE_RATE_HZ)
-    done_s = 0.0
-    for first in range(0, len(clip.samples), piece):
-        samples = clip.samples[first : first + piece]
-        start = time.perf_counter()
-        transcriber.push(samples)
-        arrived_s = (first + len(samples)) / SAMPLE_RATE_HZ
-        done_s = max(done_s, arrived_s) + time.perf_counter() - start
-    start = time.perf_counter()
-    _, transcript = transcriber.finish()
-    done_s += time.perf_counter() - start
-    return 1000 * (done_s - clip.seconds), transcript
 
 
 if __name__ == "__main__":
