@@ -1,7 +1,8 @@
 """Recordings of any length for the benchmarks, put together from short clips.
 
 Uses the clips a checkout has beside its tests, else the shipped demo; a clip's words
-stand beside it in a .txt of the same name. It makes no sound of its own.
+stand beside it in a .txt of the same name, and where each of them ends, in seconds, in
+a .times, a word a line. It makes no sound of its own.
 """
 
 import wave
@@ -22,10 +23,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """16 kHz mono samples and the words said in them, None where nobody wrote them."""
+    """16 kHz mono samples and the words said in them, None where nobody wrote them.
+
+    ends_s   where each word of words.split() ends, nan for one nobody knows of; None
+             where nobody measured
+    """
 
     samples: Floats
     words: str | None
+    ends_s: tuple[float, ...] | None = None
 
     @property
     def seconds(self) -> float:
@@ -52,12 +58,17 @@ def recording(found: list[Clip], seconds: float) -> Clip:
     spare = wanted - sum(len(clip.samples) for clip in chosen)
     pause = np.zeros(spare // len(chosen), np.float32)
     parts = [np.zeros(spare - len(pause) * len(chosen), np.float32)]
+    at, ends_s = len(parts[0]), []
     for clip in chosen:
         parts += [pause, clip.samples]
+        at += len(pause)
+        ends_s += [at / SAMPLE_RATE_HZ + end_s for end_s in clip.ends_s or ()]
+        at += len(clip.samples)
     words = [clip.words for clip in chosen]
     known = [word for word in words if word is not None]
     text = " ".join(known) if len(known) == len(words) else None
-    return Clip(np.concatenate(parts), text)
+    timed = all(clip.ends_s is not None for clip in chosen)
+    return Clip(np.concatenate(parts), text, tuple(ends_s) if timed else None)
 
 
 def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
@@ -86,5 +97,13 @@ def _read(file: Path) -> Clip:
     if (rate, width) != (SAMPLE_RATE_HZ, 2):
         raise AudioFileError(f"{file.name} is not 16-bit at 16 kHz.", "Reinstall Mica.")
     samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
-    words = file.with_suffix(".txt")
-    return Clip(samples, words.read_text("utf-8").strip() if words.exists() else None)
+    words, times = _beside(file, ".txt"), _beside(file, ".times")
+    ends_s = None if times is None else tuple(map(float, times.split()))
+    if words is None or ends_s is None or len(words.split()) != len(ends_s):
+        ends_s = None
+    return Clip(samples, words, ends_s)
+
+
+def _beside(file: Path, suffix: str) -> str | None:
+    other = file.with_suffix(suffix)
+    return other.read_text("utf-8").strip() if other.exists() else None

@@ -43,6 +43,17 @@ def encoder(against: str | None, as_json: bool) -> None:
     _print(report("encoder", "random", run(against)), as_json)
 
 
+@bench.command()
+@click.option("--model", help="A model's name or folder.")
+@click.option("--json", "as_json", is_flag=True)
+def captions(model: str | None, as_json: bool) -> None:
+    """Live text: how soon a word is shown, and how much is taken back."""
+    from mica.bench.captions import run
+
+    folder = catalogue.folder(model or settings.load()[0].model)
+    _print(run(folder), as_json)
+
+
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, indent=2))
