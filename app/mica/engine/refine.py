@@ -1,6 +1,6 @@
 """Greedy decoding with a draft: what the decoder agrees with costs one pass together.
 
-Each pass reads the rest of the draft and accepts its longest beginning that equals the
+Each pass reads on in the draft and accepts the longest beginning that equals the
 decoder's own choice; the choice behind it is the correction. The draft is then picked
 up behind the correction, and changed where the pass preferred something else. Tokens
 equal `decode.greedy`'s but at numeric near-ties, which are counted. It makes no draft.
