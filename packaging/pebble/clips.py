@@ -19,7 +19,11 @@ from speak import RATE_HZ, VOICES, utterance
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIPS = 20
-DEMO_SENTENCES = 3
+DEMO = [
+    "Hello Frances, are you free on Friday first thing?",
+    "We need more salt, olives and bananas.",
+    "When the gardener comes, please translate the key.",
+]  # held-out ones that read well
 PAUSE_S = 0.5
 SEED = 6000
 OFTEN = 120
@@ -48,21 +52,22 @@ def held_out(work: Path) -> list[str]:
 
 def write(work: Path) -> None:
     texts = held_out(work)
+    assert set(DEMO) <= set(texts), "the demo is held out too"
+    others = [text for text in texts if text not in DEMO][:CLIPS]
     folder = ROOT / "tests" / "pebble" / "clips"
     folder.mkdir(parents=True, exist_ok=True)
-    for number, text in enumerate(texts[DEMO_SENTENCES : DEMO_SENTENCES + CLIPS]):
-        spoken = utterance(text, SEED + number, clean=True)
-        ends = "".join(f"{at:.3f}\n" for at in spoken.word_ends_s)
-        write_wav(folder / f"{number:02d}.wav", spoken.samples)
+    for number, text in enumerate(others):
+        clip = utterance(text, SEED + number, clean=True)
+        ends = "".join(f"{at:.3f}\n" for at in clip.word_ends_s)
+        write_wav(folder / f"{number:02d}.wav", clip.samples)
         (folder / f"{number:02d}.txt").write_text(text + "\n", "utf-8")
         (folder / f"{number:02d}.times").write_text(ends, "utf-8")
     pause = np.zeros(int(PAUSE_S * RATE_HZ), np.float32)
     voice = SEED // len(VOICES) * len(VOICES)  # the first voice
-    said = texts[:DEMO_SENTENCES]
-    spoken = [utterance(text, voice, clean=True).samples for text in said]
+    spoken = [utterance(text, voice, clean=True).samples for text in DEMO]
     demo = np.concatenate([part for one in spoken for part in (one, pause)])
     write_wav(ROOT / "resources" / "demo.wav", demo / np.abs(demo).max() * 0.5)
-    print("\n".join(texts[: DEMO_SENTENCES + CLIPS]))
+    print("\n".join([*DEMO, *others]))
 
 
 if __name__ == "__main__":
