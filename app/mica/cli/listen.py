@@ -123,6 +123,7 @@ def _run(
         release_to_text_ms=round((done_s - last_s) * 1000, 1),
         key_up_to_text_ms=round((done_s - (source.released_s or last_s)) * 1000, 1),
         llm_passes=transcript.timing.llm_passes,
+        release_passes=transcript.timing.release_passes,
     )
 
 
