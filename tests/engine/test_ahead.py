@@ -1,0 +1,107 @@
+"""A segment read while it is spoken, on a tiny random model."""
+
+import numpy as np
+import pytest
+
+from engine.sounds import RATE_HZ, Floats, voice
+from mica.engine.ahead import Ahead
+from mica.engine.answer import SegmentResult
+from mica.events import Style
+from mica.model.granite import Granite
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+HALF_S = RATE_HZ // 2
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
+    return load_model(write_tiny_model(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="module")
+def samples() -> Floats:
+    return voice(8.6, seed=3)
+
+
+@pytest.fixture(scope="module")
+def at_the_end(model: Granite, samples: Floats) -> SegmentResult:
+    """What a reader gives that never had time to work."""
+    return finished(reader(model), samples)
+
+
+def reader(model: Granite) -> Ahead:
+    return Ahead(model, Style.PUNCTUATED, ["Jon"], 30)
+
+
+def finished(reader: Ahead, samples: Floats) -> SegmentResult:
+    return reader.finish(samples, lambda: None)
+
+
+def test_where_the_segment_ends_in_a_pause_its_text_is_there_already(
+    model: Granite, samples: Floats, at_the_end: SegmentResult
+) -> None:
+    ahead = reader(model)
+    ahead.push(samples)
+    while ahead.work(len(samples)):
+        pass
+    result = finished(ahead, samples)
+    assert (result.tokens, result.text) == (at_the_end.tokens, at_the_end.text)
+    assert result.release_passes == 0
+    assert result.llm_passes > 0
+
+
+def test_without_time_before_all_passes_come_after_the_end(
+    at_the_end: SegmentResult,
+) -> None:
+    assert at_the_end.release_passes == at_the_end.llm_passes > 0
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 5, 100])
+def test_speech_after_a_pause_leaves_nothing_of_the_text_before(
+    model: Granite, samples: Floats, at_the_end: SegmentResult, units: int
+) -> None:
+    ahead, pause = reader(model), 6 * RATE_HZ
+    ahead.push(samples[:pause])
+    for _ in range(units):
+        ahead.work(pause)
+    ahead.push(samples[pause:])
+    ahead.work(None)
+    assert finished(ahead, samples).tokens == at_the_end.tokens
+
+
+def test_interim_text_is_read_at_every_block_and_shows_only_as_a_draft(
+    model: Granite, samples: Floats, at_the_end: SegmentResult
+) -> None:
+    ahead = reader(model)
+    for start in range(0, len(samples), HALF_S):
+        ahead.push(samples[start : start + HALF_S])
+        while ahead.work(None):
+            pass
+    result = finished(ahead, samples)
+    assert result.tokens == at_the_end.tokens
+    assert result.llm_passes > result.release_passes > 0
+
+
+def test_a_cut_inside_what_was_read_already_gives_the_text_up_to_it(
+    model: Granite, samples: Floats
+) -> None:
+    ahead, cut = reader(model), 7 * RATE_HZ
+    ahead.push(samples)
+    while ahead.work(None):
+        pass
+    alone = finished(reader(model), samples[:cut])
+    assert finished(ahead, samples[:cut]).tokens == alone.tokens
+
+
+def test_what_a_unit_raises_ends_the_work(model: Granite, samples: Floats) -> None:
+    def unwanted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reader(model).finish(samples, unwanted)
+
+
+def test_too_little_sound_is_no_text(model: Granite) -> None:
+    result = finished(reader(model), np.zeros(100, np.float32))
+    assert (result.text, result.llm_passes) == ("", 0)
