@@ -30,7 +30,11 @@ def characters(found: Sequence[int]) -> str:
     return "".join(map(_character, found)).strip()
 
 
+def is_katakana(label: int) -> bool:
+    return label >= _FIRST_KATAKANA
+
+
 def _character(label: int) -> str:
-    if label >= _FIRST_KATAKANA:
+    if is_katakana(label):
         return chr(_KATAKANA + label - _FIRST_KATAKANA)
     return chr(label) if label >= 32 else ""

@@ -1,8 +1,9 @@
 """Live text of the open segment: what CTC hears in windows that end now, put together.
 
-Each window covers the last 4 s; its first second, heard without what came before, gives
-way to the windows before it. A pure rule over label runs; it runs no network, and what
-it shows may change until the segment is decoded.
+Each window covers the last 4 s; its first half, heard without much of what came before,
+gives way to the windows before it. The last word waits until it is over, since half a
+word is mostly another one. A pure rule over label runs; it runs no network, and what it
+shows may change until the segment is decoded.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,9 @@ from mica.engine import ctc
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
-_BLIND_FRAMES: Final = 50
+_BLIND_FRAMES: Final = 100
+_HELD_FRAMES: Final = 10  # 0.2 s without a letter end a word, where no space does
+_SPACE: Final = ord(" ")
 
 
 class Live:
@@ -35,7 +38,7 @@ class Live:
         return first, start + first * FRAME_SAMPLES, start + frames * FRAME_SAMPLES
 
     def update(self, first: int, labels: Sequence[int]) -> str:
-        """The segment's text so far.
+        """The segment's text so far, without a word that may go on.
 
         first    the window's first frame, counted from the segment's start
         labels   the best CTC label of each frame of the window, blanks included
@@ -49,4 +52,17 @@ class Live:
             if label not in (ctc.BLANK, last) and first + place >= seam
         ]
         self._heard = kept + new
-        return ctc.characters([label for _, label in self._heard])
+        shown = [label for _, label in self._heard]
+        if any(label != ctc.BLANK for label in labels[-_HELD_FRAMES:]):
+            shown = shown[: _last_word(shown)]
+        return ctc.characters(shown)
+
+
+def _last_word(labels: Sequence[int]) -> int:
+    """Where the last word begins; one without letters where a space is last."""
+    place = len(labels)
+    while place > 0 and labels[place - 1] != _SPACE:
+        if ctc.is_katakana(labels[place - 1]):  # written without spaces
+            break
+        place -= 1
+    return place
