@@ -121,6 +121,24 @@ def test_live_text_comes_with_every_half_second_of_speech(model: Granite) -> Non
     assert shown == [0, 1, 0, 1, 2]
 
 
+def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
+    model: Granite,
+) -> None:
+    transcriber = Transcriber(model, "tiny", hurry=lambda: True)
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    said = transcriber.push(spoken())
+    last, transcript = transcriber.finish()
+    first, second, third = [segment.text for segment in transcript.segments]
+    assert said == [
+        Tentative(first),
+        Commit(transcript.segments[0], commits(said)[0].until_s),
+        Tentative(second),
+        Commit(transcript.segments[1], commits(said)[1].until_s),
+        Tentative(""),
+    ]
+    assert [one.segment.text for one in last] == [third]
+
+
 def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     model: Granite, whole: Whole
 ) -> None:
@@ -128,7 +146,7 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
     said = [one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
-    assert [*said, *last] == commits(whole[0])
+    assert commits([*said, *last]) == commits(whole[0])
     assert transcript.text == whole[1].text
 
 

@@ -179,7 +179,8 @@ class Transcriber:
         """The segments committed last, and the whole text."""
         now, start = self._open(), time.perf_counter()
         before = len(now.results)
-        committed = self._take(now, now.resampler.finish())
+        said = self._take(now, now.resampler.finish())
+        committed = [one for one in said if isinstance(one, Commit)]
         for span in now.segmenter.finish():
             committed += self._finished(now, span)
         committed += now.commits.finish()
@@ -208,17 +209,20 @@ class Transcriber:
             if len(samples) == 0:
                 return
 
-    def _take(self, now: _Utterance, samples: Floats) -> list[Commit]:
+    def _take(self, now: _Utterance, samples: Floats) -> list[Said]:
         now.kept = np.concatenate([now.kept, samples])
-        committed: list[Commit] = []
+        said: list[Said] = []
         for span in now.segmenter.push(samples):
-            committed += self._finished(now, span)
-        committed += now.commits.silent_to(now.segmenter.quiet_to)
+            said += self._finished(now, span)
+            said += self._held(now)
+        if ended := now.commits.silent_to(now.segmenter.quiet_to):
+            said += ended
+            said += self._held(now)
         done = min(now.segmenter.needed_from - now.kept_from, len(now.kept))
         if done > 0:
             now.kept, now.kept_from = now.kept[done:], now.kept_from + done
         self._hand_on(now)
-        return committed
+        return said
 
     def _hand_on(self, now: _Utterance) -> None:
         """What was said goes to the open segment's reader; silence does not."""
@@ -268,6 +272,10 @@ class Transcriber:
         self._on_unit()
         text = now.live.update(first, labels)
         return [Tentative(f"{now.commits.held} {text}".strip())]
+
+    def _held(self, now: _Utterance) -> list[Tentative]:
+        """The text that waits in place of what was heard so far; it costs nothing."""
+        return [Tentative(now.commits.held)] if self._live else []
 
     def _transcript(self, now: _Utterance, release_passes: int) -> Transcript:
         results, texts = now.results, now.commits.texts
