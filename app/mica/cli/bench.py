@@ -54,6 +54,24 @@ def captions(model: str | None, as_json: bool) -> None:
     _print(run(folder), as_json)
 
 
+@bench.command()
+@click.option("--model", help="A model's name or folder.")
+@click.option(
+    "--minutes",
+    type=(int, int),
+    default=(5, 60),
+    show_default=True,
+    help="Of speech: early and late.",
+)
+@click.option("--json", "as_json", is_flag=True)
+def memory(model: str | None, minutes: tuple[int, int], as_json: bool) -> None:
+    """What the engine holds late in an hour of speech, beside early in it."""
+    from mica.bench.memory import run
+
+    folder = catalogue.folder(model or settings.load()[0].model)
+    _print(run(folder, minutes), as_json)
+
+
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, indent=2))
