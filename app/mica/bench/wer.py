@@ -16,7 +16,7 @@ def words(text: str) -> list[str]:
     return "".join(kept).split()
 
 
-def edits(wanted: Sequence[str], got: Sequence[str]) -> int:
+def edits(wanted: Sequence[object], got: Sequence[object]) -> int:
     """The fewest changes that turn one sequence into the other."""
     row = list(range(len(got) + 1))
     for i, word in enumerate(wanted, 1):

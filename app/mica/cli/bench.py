@@ -72,6 +72,17 @@ def memory(model: str | None, minutes: tuple[int, int], as_json: bool) -> None:
     _print(run(folder, minutes), as_json)
 
 
+@bench.command()
+@click.option("--model", help="A model's name or folder.")
+@click.option("--json", "as_json", is_flag=True)
+def exactness(model: str | None, as_json: bool) -> None:
+    """Reading ahead beside reading everything at the end."""
+    from mica.bench.exactness import run
+
+    folder = catalogue.folder(model or settings.load()[0].model)
+    _print(run(folder), as_json)
+
+
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, indent=2))
