@@ -36,18 +36,12 @@ class FakeMac:
     asked: list[str] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
-    timers: list[Any] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def run(self) -> None:
         """The main run loop does what waits."""
         while self.waiting:
             self.waiting.pop(0)()
-
-    def tick(self) -> None:
-        """The timers fire."""
-        for timer in list(self.timers):
-            timer.call(timer)
 
     def change(self, code: int, flags: int) -> None:
         """A flagsChanged event, as a Mac sends it for a modifier."""
@@ -123,14 +117,6 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
 
 
 def _foundation(mac: FakeMac) -> dict[str, Any]:
-    def schedule(
-        _interval_s: float, _repeats: bool, call: Callable[[Any], None]
-    ) -> Any:
-        timer = SimpleNamespace(call=call)
-        timer.invalidate = lambda: mac.timers.remove(timer)
-        mac.timers.append(timer)
-        return timer
-
     queue = SimpleNamespace(addOperationWithBlock_=mac.waiting.append)
     return {
         "NSObject": NSObject,
@@ -139,9 +125,6 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
             dataWithBytes_length_=lambda data, size: FakeData(data[:size]),
         ),
         "NSOperationQueue": SimpleNamespace(mainQueue=lambda: queue),
-        "NSTimer": SimpleNamespace(
-            scheduledTimerWithTimeInterval_repeats_block_=schedule
-        ),
         "NSURL": SimpleNamespace(URLWithString_=str),
     }
 

@@ -8,8 +8,15 @@ import numpy as np
 
 from mica.errors import MicaError
 from mica.events import Chunk, Style
-from mica.host.null import NullHotkeys
-from mica.host.ports import Grant, Host, Permission, Piece, Snapshot, Target
+from mica.host.ports import (
+    Grant,
+    Host,
+    OnInput,
+    Permission,
+    Piece,
+    Snapshot,
+    Target,
+)
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
@@ -80,6 +87,27 @@ class FakeEngine:
 
     def cancel(self, utterance: int) -> None:
         self.calls.append(("cancel", utterance))
+
+
+class FakeHotkeys:
+    """A keyboard: what is physically down, and how often that was asked."""
+
+    def __init__(self) -> None:
+        self.down = self.escape_wanted = False
+        self.asked = 0
+
+    def start(self, on_input: OnInput) -> None:
+        """The test gives the inputs."""
+
+    def is_down(self) -> bool:
+        self.asked += 1
+        return self.down
+
+    def want_escape(self, wanted: bool) -> None:
+        self.escape_wanted = wanted
+
+    def stop(self) -> None:
+        """Nothing to stop."""
 
 
 class FakeClipboard:
@@ -159,6 +187,7 @@ class FakeHost:
     """A host, and its parts by their own types."""
 
     def __init__(self) -> None:
+        self.hotkeys = FakeHotkeys()
         self.clipboard = FakeClipboard("before")
         self.paster = FakePaster(self.clipboard)
         self.focus = FakeFocus(Target(1, 100, "Editor"))
@@ -167,7 +196,7 @@ class FakeHost:
     def host(self) -> Host:
         return Host(
             name="fake",
-            hotkeys=NullHotkeys(),
+            hotkeys=self.hotkeys,
             clipboard=self.clipboard,
             clipboard_for=lambda target: self.clipboard,
             paster=self.paster,

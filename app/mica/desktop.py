@@ -23,10 +23,11 @@ from mica.audio.journal import recover
 from mica.engine.client import Deadlines, EngineClient
 from mica.errors import HistoryError, MicaError, MicrophoneError, SettingsError
 from mica.history.store import History
+from mica.host.hotkey_rules import Input
 from mica.host.ports import Host
 from mica.host.select import open_host
 from mica.session.dictation import Dictation
-from mica.session.state import State
+from mica.session.state import Latch, Shown, State
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
@@ -43,7 +44,14 @@ SHOWN = {
     State.ARMING: (Tone.QUIET, "Getting ready…"),
     State.LISTENING: (Tone.LISTENING, "Listening"),
     State.WORKING: (Tone.WORKING, "Writing…"),
+    State.DONE: (Tone.QUIET, "Done"),
+    State.CANCELLED: (Tone.QUIET, "Cancelled. The menu can undo that."),
     State.TROUBLE: (Tone.TROUBLE, "Mica needs attention"),
+}
+LATCHED = {
+    Latch.OFF: "",
+    Latch.LATCHED: " until you tap the key",
+    Latch.LOCKED: ", locked, until you tap the key",
 }
 
 
@@ -114,9 +122,7 @@ class Desktop:
         post = self._bridge.post
         try:
             self._host.hotkeys.start(
-                on_press=lambda: post(self._press),
-                on_release=lambda: post(self._dictation.release),
-                on_cancel=lambda: post(self._dictation.cancel),
+                lambda what, at_s: post(lambda: self._key(what, at_s))
             )
         except MicaError as why:  # the menu starts a dictation all the same
             self._notes.append(why.line())
@@ -139,6 +145,7 @@ class Desktop:
         tray = self._tray
         tray.choose(self._settings.microphone)
         tray.toggled.connect(self._toggle)
+        tray.undo_wanted.connect(self._dictation.undo)
         tray.last_wanted.connect(self._copy_last)
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
@@ -147,29 +154,37 @@ class Desktop:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._application.quit))
 
-    def _press(self) -> None:
-        self._dictation.press()
-        self._ticks.start()
+    def _key(self, what: Input, at_s: float) -> None:
+        self._dictation.key(what, at_s)
+        self._keep_ticking()
 
     def _toggle(self) -> None:
         self._dictation.toggle()
-        self._ticks.start()
+        self._keep_ticking()
+
+    def _keep_ticking(self) -> None:
+        if not self._dictation.is_quiet and not self._ticks.isActive():
+            self._ticks.start()
 
     def _tick(self) -> None:
         self._dictation.tick()
         if self._dictation.is_quiet:
             self._ticks.stop()
 
-    def _on_state(self, state: State) -> None:
+    def _on_state(self, shown: Shown) -> None:
+        state = shown.state
         tone, tip = SHOWN[state]
         active = state in (State.ARMING, State.LISTENING)
-        self._tray.show_state(tone, tip, active=active)
+        listens = state is State.LISTENING
+        if listens:
+            tip += LATCHED[shown.latch]
+        undoable = state is State.CANCELLED
+        self._tray.show_state(tone, tip, active=active, undoable=undoable)
         if state in (State.IDLE, State.TROUBLE):
             self._overlay.leave()
         else:
-            listens = state is State.LISTENING
             # Work often begins with bad news: a lost microphone must be read.
-            waits = state is State.WORKING
+            waits = state in (State.WORKING, State.DONE)
             self._overlay.say(tip, tone, metered=listens, waits=waits)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:

@@ -1,100 +1,393 @@
-"""Every rule of hold to talk, and the law that nothing records with the key up."""
+"""Every rule of the hybrid key, and the law that nothing records with the key up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.host.hotkey_rules import CHORD_S, POLL_S, Hold, HoldToTalk, Input, Output
+from mica.host.hotkey_rules import (
+    CHORD_S,
+    HOLD_S,
+    LOCK_S,
+    POLL_S,
+    UNDO_S,
+    WARN_S,
+    Action,
+    HybridKey,
+    Input,
+    Mode,
+)
 
-DOWN, UP, OTHER, ESCAPE = Input.DOWN, Input.UP, Input.OTHER, Input.ESCAPE
-SEEN_UP, SEEN_DOWN = Input.SEEN_UP, Input.SEEN_DOWN
-PRESS, RELEASE, CANCEL = Output.PRESS, Output.RELEASE, Output.CANCEL
+PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
+ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
+START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
+LATCH, LOCK, FORGET = Action.LATCH, Action.LOCK, Action.FORGET
+WARN, TOO_LONG = Action.WARN, Action.TOO_LONG
+UP, DOWN, LATER = "seen up", "seen down", "later"  # ticks
+LONGEST_S = 600.0
+JUST = 0.01
 
-CASES = {
-    "press and release": ([(0, DOWN), (2, UP)], [PRESS, RELEASE]),
-    "auto-repeat says nothing": (
-        [(0, DOWN), (0.5, DOWN), (0.6, DOWN), (2, UP)],
-        [PRESS, RELEASE],
+HELD = [(0, PRESS), (2, RELEASE)]
+TAPPED = [(0, PRESS), (0.1, RELEASE)]
+LOCKED = [*TAPPED, (0.3, PRESS), (0.4, RELEASE)]
+Event = tuple[float, Input | str]
+
+CASES: dict[str, tuple[list[Event], list[Action]]] = {
+    # push-to-talk
+    "a hold ends at its release": (HELD, [START, STOP]),
+    "from half a second on it is a hold": (
+        [(0, PRESS), (HOLD_S, RELEASE)],
+        [START, STOP],
     ),
+    "auto-repeat says nothing": (
+        [(0, PRESS), (0.5, PRESS), (0.6, PRESS), (2, RELEASE)],
+        [START, STOP],
+    ),
+    "a second hold is a second dictation": (
+        [*HELD, (2.1, PRESS), (4, RELEASE)],
+        [START, STOP] * 2,
+    ),
+    # tap and lock
+    "a tap latches": ([(0, PRESS), (HOLD_S - JUST, RELEASE)], [START, LATCH]),
+    "a latched one goes on": ([*TAPPED, (100, LATER)], [START, LATCH]),
+    "a later tap ends a latched one": (
+        [*TAPPED, (9, PRESS), (9.1, RELEASE)],
+        [START, LATCH, STOP],
+    ),
+    "a later hold ends a latched one": (
+        [*TAPPED, (9, PRESS), (11, RELEASE)],
+        [START, LATCH, STOP],
+    ),
+    "a second tap soon locks": (
+        [*TAPPED, (0.1 + LOCK_S, PRESS), (0.6, RELEASE)],
+        [START, LATCH, LOCK],
+    ),
+    "a second tap too late ends it": (
+        [*TAPPED, (0.11 + LOCK_S, PRESS), (0.6, RELEASE)],
+        [START, LATCH, STOP],
+    ),
+    "a hold soon after a tap is a hold": (
+        [*TAPPED, (0.3, PRESS), (0.3 + HOLD_S, RELEASE)],
+        [START, LATCH, STOP],
+    ),
+    "a later tap ends a locked one": (
+        [*LOCKED, (0.5, PRESS), (0.6, RELEASE)],
+        [START, LATCH, LOCK, STOP],
+    ),
+    "the tap after the end starts anew": (
+        [*TAPPED, (9, PRESS), (9.1, RELEASE), (9.2, PRESS), (9.3, RELEASE)],
+        [START, LATCH, STOP, START, LATCH],
+    ),
+    # chords
     "another key soon is a chord": (
-        [(0, DOWN), (0.9, OTHER), (2, UP)],
-        [PRESS, CANCEL],
+        [(0, PRESS), (CHORD_S - JUST, OTHER), (2, RELEASE)],
+        [START, DISCARD],
     ),
     "another key later is not": (
-        [(0, DOWN), (CHORD_S, OTHER), (2, UP)],
-        [PRESS, RELEASE],
+        [(0, PRESS), (CHORD_S, OTHER), (2, RELEASE)],
+        [START, STOP],
     ),
-    "a chord cancels once": (
-        [(0, DOWN), (0.1, OTHER), (0.2, OTHER), (0.3, ESCAPE), (2, UP)],
-        [PRESS, CANCEL],
+    "a chord is dirty until the key is up": (
+        [
+            (0, PRESS),
+            (0.1, OTHER),
+            (0.2, PRESS),
+            (0.3, OTHER),
+            (0.4, ESCAPE),
+            (2, RELEASE),
+        ],
+        [START, DISCARD],
     ),
     "the next press after a chord counts": (
-        [(0, DOWN), (0.1, OTHER), (0.5, UP), (10, DOWN), (10.2, OTHER)],
-        [PRESS, CANCEL, PRESS, CANCEL],
+        [(0, PRESS), (0.1, OTHER), (0.2, RELEASE), (1, PRESS), (3, RELEASE)],
+        [START, DISCARD, START, STOP],
     ),
-    "escape cancels at any time": (
-        [(0, DOWN), (30, ESCAPE), (31, UP)],
-        [PRESS, CANCEL],
+    "typing does not end a latched one": (
+        [*TAPPED, (0.2, OTHER), (5, OTHER)],
+        [START, LATCH],
     ),
-    "repeats after a cancel do not press": (
-        [(0, DOWN), (0.1, ESCAPE), (0.2, DOWN), (0.3, DOWN)],
-        [PRESS, CANCEL],
+    "a chord does not end a latched one": (
+        [*TAPPED, (5, PRESS), (5.1, OTHER), (5.2, RELEASE), (7, LATER)],
+        [START, LATCH],
     ),
-    "a lost key-up is noticed": ([(0, DOWN), (5, SEEN_UP), (6, UP)], [PRESS, RELEASE]),
-    "a poll while down says nothing": ([(0, DOWN), (1, SEEN_DOWN)], [PRESS]),
-    "a lost key-up after a cancel is noticed": (
-        [(0, DOWN), (0.1, ESCAPE), (0.5, SEEN_UP), (1, DOWN)],
-        [PRESS, CANCEL, PRESS],
+    "a chord soon after a tap does not lock": (
+        [
+            *TAPPED,
+            (0.3, PRESS),
+            (0.35, OTHER),
+            (0.4, RELEASE),
+            (5, PRESS),
+            (5.1, RELEASE),
+        ],
+        [START, LATCH, STOP],
     ),
-    "a poll never presses": ([(0, SEEN_DOWN), (1, SEEN_UP)], []),
+    "a chord does not end a locked one": (
+        [*LOCKED, (5, PRESS), (5.1, OTHER), (5.2, RELEASE), (7, LATER)],
+        [START, LATCH, LOCK],
+    ),
     "other keys and key-ups at rest say nothing": (
-        [(0, OTHER), (5, ESCAPE), (6, UP), (7, SEEN_UP)],
+        [(0, OTHER), (5, ESCAPE), (6, RELEASE), (7, UP), (8, ENDED), (9, UNDO)],
         [],
     ),
+    # Esc and undo
+    "escape cancels a hold at any time": (
+        [(0, PRESS), (30, ESCAPE), (31, RELEASE)],
+        [START, CANCEL],
+    ),
+    "repeats after an escape do not start": (
+        [(0, PRESS), (0.1, ESCAPE), (0.2, PRESS)],
+        [START, CANCEL],
+    ),
+    "escape cancels a latched one": ([*TAPPED, (3, ESCAPE)], [START, LATCH, CANCEL]),
+    "escape cancels a locked one": (
+        [*LOCKED, (3, ESCAPE)],
+        [START, LATCH, LOCK, CANCEL],
+    ),
+    "escape is taken back within five seconds": (
+        [*TAPPED, (3, ESCAPE), (2.9 + UNDO_S, UNDO), (99, LATER)],
+        [START, LATCH, CANCEL, Action.UNDO],
+    ),
+    "escape is final after five seconds": (
+        [*TAPPED, (3, ESCAPE), (3 + UNDO_S, LATER), (9, UNDO)],
+        [START, LATCH, CANCEL, FORGET],
+    ),
+    "undo too late is too late before any tick": (
+        [*TAPPED, (3, ESCAPE), (3 + UNDO_S, UNDO)],
+        [START, LATCH, CANCEL, FORGET],
+    ),
+    "undo works while the key is still down": (
+        [(0, PRESS), (1, ESCAPE), (2, UNDO), (3, RELEASE)],
+        [START, CANCEL, Action.UNDO],
+    ),
+    "undo works once": (
+        [*TAPPED, (3, ESCAPE), (4, UNDO), (4.1, UNDO)],
+        [START, LATCH, CANCEL, Action.UNDO],
+    ),
+    "a second escape says nothing": (
+        [*TAPPED, (3, ESCAPE), (3.1, ESCAPE), (4, UNDO)],
+        [START, LATCH, CANCEL, Action.UNDO],
+    ),
+    "a new dictation makes an escape final": (
+        [*TAPPED, (3, ESCAPE), (4, PRESS), (6, RELEASE), (6.1, UNDO)],
+        [START, LATCH, CANCEL, FORGET, START, STOP],
+    ),
+    # lost key-ups
+    "a lost key-up is noticed": (
+        [(0, PRESS), (5, UP), (5 + POLL_S, UP), (6, RELEASE)],
+        [START, STOP],
+    ),
+    "a lost key-up of a tap counts as a hold": (
+        [(0, PRESS), (POLL_S, UP), (2 * POLL_S - JUST, UP)],
+        [START, STOP],
+    ),
+    "a key-up seen before its event is still a tap": (
+        [(0, PRESS), (POLL_S, UP), (POLL_S + JUST, RELEASE)],
+        [START, LATCH],
+    ),
+    "one wrong answer of the keyboard ends nothing": (
+        [(0, PRESS), (1, UP), (1.25, DOWN), (1.5, UP)],
+        [START],
+    ),
+    "two answers of one moment are one": ([(0, PRESS), (1, UP), (1, UP)], [START]),
+    "a poll while down says nothing": ([(0, PRESS), (1, DOWN), (2, DOWN)], [START]),
+    "a poll never starts": ([(0, DOWN), (1, UP)], []),
+    "a lost key-up after a chord is noticed": (
+        [(0, PRESS), (0.1, OTHER), (0.5, UP), (0.75, UP), (1, PRESS)],
+        [START, DISCARD, START],
+    ),
+    "a lost key-up of the ending tap ends it": (
+        [*TAPPED, (9, PRESS), (9.25, UP), (9.5, UP)],
+        [START, LATCH, STOP],
+    ),
+    "a lost key-up of the locking tap ends it": (
+        [*TAPPED, (0.3, PRESS), (0.5, UP), (0.75, UP)],
+        [START, LATCH, STOP],
+    ),
+    # the longest dictation
+    "a minute before the end is announced, once": (
+        [(0, PRESS), (LONGEST_S - WARN_S, DOWN), (LONGEST_S - 1, DOWN)],
+        [START, WARN],
+    ),
+    "the longest hold ends by itself": (
+        [(0, PRESS), (LONGEST_S, DOWN), (LONGEST_S + 1, RELEASE)],
+        [START, TOO_LONG],
+    ),
+    "the longest latched one ends by itself": (
+        [*TAPPED, (LONGEST_S - 9, LATER), (LONGEST_S, LATER)],
+        [START, LATCH, WARN, TOO_LONG],
+    ),
+    "a locked one has no longest": (
+        [*LOCKED, (LONGEST_S * 9, LATER)],
+        [START, LATCH, LOCK],
+    ),
+    "each dictation is announced": (
+        [
+            (0, PRESS),
+            (LONGEST_S - 1, DOWN),
+            (LONGEST_S, DOWN),
+            (LONGEST_S, RELEASE),
+            (2000, PRESS),
+            (2000 + LONGEST_S - 1, DOWN),
+        ],
+        [START, WARN, TOO_LONG, START, WARN],
+    ),
+    # the menu, and an end by itself
+    "the menu latches and ends": ([(0, TOGGLE), (60, TOGGLE)], [START, STOP]),
+    "a tap ends what the menu began": (
+        [(0, TOGGLE), (0.2, PRESS), (0.3, RELEASE)],
+        [START, STOP],
+    ),
+    "the menu ends a hold": ([(0, PRESS), (2, TOGGLE), (3, RELEASE)], [START, STOP]),
+    "the menu starts under a spent key": (
+        [(0, PRESS), (0.1, OTHER), (1, TOGGLE), (2, RELEASE), (3, LATER)],
+        [START, DISCARD, START],
+    ),
+    "a tap after a chord under the menu's ends it": (
+        [
+            (0, PRESS),
+            (0.1, OTHER),
+            (1, TOGGLE),
+            (2, RELEASE),
+            (3, PRESS),
+            (3.1, RELEASE),
+        ],
+        [START, DISCARD, START, STOP],
+    ),
+    "after an end by itself a hold's release says nothing": (
+        [(0, PRESS), (2, ENDED), (3, RELEASE)],
+        [START],
+    ),
+    "after an end by itself the next tap starts": (
+        [*TAPPED, (2, ENDED), (3, PRESS), (3.1, RELEASE)],
+        [START, LATCH, START, LATCH],
+    ),
+    # clocks
+    "a tap heard of late is still a tap": (
+        [(0, PRESS), (0.6, LATER), (0.4, RELEASE), (0.7, PRESS), (0.8, RELEASE)],
+        [START, LATCH, LOCK],
+    ),
+    "a clock that goes back changes nothing": (
+        [(10, PRESS), (3, RELEASE)],
+        [START, LATCH],
+    ),
 }
+
+
+def done(rules: HybridKey, what: Input | str, at_s: float) -> list[Action]:
+    if isinstance(what, Input):
+        return rules.on(what, at_s)
+    return rules.tick(at_s, {UP: False, DOWN: True, LATER: None}[what])
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_rule(name: str) -> None:
     events, expected = CASES[name]
-    rules = HoldToTalk()
-    outputs = [rules.on(what, at_s) for at_s, what in events]
-    assert [out for out in outputs if out is not None] == expected
+    rules = HybridKey(LONGEST_S)
+    actions = [act for at_s, what in events for act in done(rules, what, at_s)]
+    assert actions == expected
 
 
-@given(st.lists(st.tuples(st.sampled_from(Input), st.floats(0, 1e6))))
-def test_outputs_alternate_whatever_comes(events: list[tuple[Input, float]]) -> None:
-    """A press is followed by exactly one release or cancel; any order, any clock."""
-    rules, recording = HoldToTalk(), False
-    for what, at_s in events:
-        output = rules.on(what, at_s)
-        assert output is None or (output is PRESS) != recording
-        recording = recording if output is None else output is PRESS
-        assert recording == (rules.state is Hold.HELD)
+def test_a_dictation_too_short_to_be_announced_ends_all_the_same() -> None:
+    rules = HybridKey(WARN_S)
+    rules.on(PRESS, 0)
+    assert rules.tick(WARN_S - JUST, True) == []
+    assert rules.tick(WARN_S, True) == [TOO_LONG]
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["press", "release", "release unseen", "other", "escape"]),
-            st.floats(0, 3600),
-        )
-    )
+@pytest.mark.parametrize(
+    ("events", "rest"),
+    [
+        ([], True),
+        ([(0, PRESS)], False),
+        (HELD, True),
+        (TAPPED, False),
+        ([(0, PRESS), (0.1, OTHER)], False),
+        ([*TAPPED, (3, ESCAPE)], False),
+        ([*TAPPED, (3, ESCAPE), (3 + UNDO_S, LATER)], True),
+    ],
 )
-def test_nothing_records_once_the_key_was_up_for_a_second(
-    steps: list[tuple[str, float]],
+def test_it_needs_ticks_only_while_something_is_under_way(
+    events: list[Event], rest: bool
 ) -> None:
-    """The keyboard is simulated: events may be lost, the polls happen."""
-    rules, now_s, up_since_s, down = HoldToTalk(), 0.0, 0.0, False
-    shown = {"press": DOWN, "release": UP, "other": OTHER, "escape": ESCAPE}
-    for step, wait_s in steps:
-        if step in ("press", "release", "release unseen"):
-            down = step == "press"
-            up_since_s = up_since_s if down else now_s
-        if step in shown:
-            rules.on(shown[step], now_s)
-        if wait_s >= POLL_S:  # the host asks the keyboard at least this often
-            rules.on(SEEN_DOWN if down else SEEN_UP, now_s + POLL_S)
-        now_s += wait_s
-        if not down and now_s - up_since_s >= 1.0 and wait_s >= POLL_S:
-            assert rules.state is not Hold.HELD
+    rules = HybridKey(LONGEST_S)
+    for at_s, what in events:
+        done(rules, what, at_s)
+    assert rules.at_rest == rest
+
+
+class Typist(RuleBasedStateMachine):
+    """A keyboard whose events may be lost, a clock that may jump, polls that happen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules = HybridKey(LONGEST_S)
+        self.now_s, self.up_polls, self.down = 100.0, 0, False
+        self.up_s = 0.0  # how long the key has been up while the host was awake
+        self.listening = self.undoable = False
+
+    def heard(self, actions: list[Action]) -> None:
+        for action in actions:
+            if action is START:
+                assert not self.listening and not self.undoable
+                self.listening = True
+            elif action in (STOP, TOO_LONG, DISCARD, CANCEL):
+                assert self.listening
+                self.listening = False
+                self.undoable = action is CANCEL
+            elif action in (Action.UNDO, FORGET):
+                assert self.undoable
+                self.undoable = False
+            else:
+                assert self.listening
+
+    @rule(seen=st.booleans())
+    def press(self, seen: bool) -> None:
+        self.down, self.up_s = True, 0.0
+        if seen:
+            self.heard(self.rules.on(PRESS, self.now_s))
+
+    @rule(seen=st.booleans())
+    def release(self, seen: bool) -> None:
+        self.down, self.up_s = False, 0.0
+        if seen:
+            self.heard(self.rules.on(RELEASE, self.now_s))
+
+    @rule(what=st.sampled_from([OTHER, ESCAPE, TOGGLE, UNDO]))
+    def anything_else(self, what: Input) -> None:
+        self.heard(self.rules.on(what, self.now_s))
+
+    @rule()
+    def ended_by_itself(self) -> None:
+        self.heard(self.rules.on(ENDED, self.now_s))
+        self.listening = False
+
+    @rule(polls=st.integers(1, 30))
+    def time_goes_on(self, polls: int) -> None:
+        for _ in range(polls):
+            self.now_s += POLL_S
+            self.up_s = 0.0 if self.down else self.up_s + POLL_S
+            self.heard(self.rules.tick(self.now_s, self.down))
+
+    @rule(jump_s=st.floats(-10, 1e5))
+    def the_clock_jumps(self, jump_s: float) -> None:
+        """As after sleep: nothing was polled meanwhile."""
+        self.now_s += jump_s
+        self.up_s = 0.0
+
+    @rule(seconds=st.floats(0, 0.6))
+    def a_moment_passes(self, seconds: float) -> None:
+        self.now_s += seconds
+
+    @invariant()
+    def nothing_records_in_hold_mode_once_the_key_was_up_for_a_second(self) -> None:
+        if self.up_s >= 1.0:
+            assert self.rules.mode is not Mode.HOLD
+
+    @invariant()
+    def it_listens_exactly_between_start_and_end(self) -> None:
+        assert self.listening == (self.rules.mode is not Mode.IDLE)
+        assert not self.undoable or not self.rules.at_rest
+
+
+TestTypist = Typist.TestCase
+TestTypist.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -27,7 +27,9 @@ def test_it_is_chosen_without_a_display_and_nothing_has_the_keyboard() -> None:
 def test_no_key_is_ever_pressed() -> None:
     heard: list[str] = []
     hotkeys = open_host("right_alt").hotkeys
-    hotkeys.start(*[lambda: heard.append("called")] * 3)
+    hotkeys.start(lambda what, at_s: heard.append(what.value))
+    hotkeys.want_escape(True)
+    assert not hotkeys.is_down()
     hotkeys.stop()
     assert heard == []
 

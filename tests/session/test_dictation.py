@@ -11,10 +11,11 @@ from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Chunk, Transcript
 from mica.history.store import History, Status
+from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
 from mica.host.ports import Grant, Permission, Target
 from mica.session import dictation as said
 from mica.session.dictation import Dictation
-from mica.session.state import LEGAL, State
+from mica.session.state import LEGAL, Latch, Shown, State
 from mica.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Bench:
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.refusal: MicrophoneError | None = None
         self.states: list[State] = []
+        self.latches: list[Latch] = []
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
@@ -36,7 +38,7 @@ class Bench:
             history=self.history,
             settings=settings or Settings(),
             keywords=lambda: ["Jon"],
-            on_state=self.states.append,
+            on_state=self.on_state,
             on_level=self.levels.append,
             on_text=self.texts.append,
             on_message=lambda text, trouble: self.messages.append(text),
@@ -52,9 +54,30 @@ class Bench:
     ) -> FakeMicrophone:
         return FakeMicrophone(device, on_chunk, on_lost, self.opened, self.refusal)
 
+    def on_state(self, shown: Shown) -> None:
+        self.states.append(shown.state)
+        self.latches.append(shown.latch)
+
+    def press(self) -> None:
+        self.fake.hotkeys.down = True
+        self.dictation.key(Input.PRESS, self.clock.now_s)
+
+    def release(self, held_s: float = 1.0) -> None:
+        self.clock.now_s += held_s
+        self.fake.hotkeys.down = False
+        self.dictation.key(Input.RELEASE, self.clock.now_s)
+
+    def escape(self) -> None:
+        self.dictation.key(Input.ESCAPE, self.clock.now_s)
+
     def pressed(self) -> FakeMicrophone:
-        self.dictation.press()
+        self.press()
         return self.opened.get(timeout=LIMIT_S)
+
+    def tapped(self) -> FakeMicrophone:
+        microphone = self.pressed()
+        self.release(held_s=0.1)
+        return microphone
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Tick until the condition holds; 10 ms pass with each tick."""
@@ -71,7 +94,7 @@ class Bench:
         """Press, speak, release; the utterance's number once the engine has it."""
         microphone = self.pressed()
         microphone.say(seconds)
-        self.dictation.release()
+        self.release()
         microphone.say(0.3)
         return self.engine.ended.get(timeout=LIMIT_S)[0]
 
@@ -99,7 +122,7 @@ def test_hold_speak_release_and_the_words_stand_in_the_window(bench: Bench) -> N
     microphone.say(0.5)
     bench.until(lambda: bench.states[-1] is State.LISTENING)
     assert bench.levels[-1] > 0
-    bench.dictation.release()
+    bench.release()
     assert bench.states[-1] is State.WORKING
     microphone.say(0.3)
     utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
@@ -133,7 +156,7 @@ def test_every_sample_is_in_the_journal_and_the_row_names_it(bench: Bench) -> No
 def test_the_tail_after_the_key_up_is_at_most_250_ms(bench: Bench) -> None:
     microphone = bench.pressed()
     microphone.say(0.5)
-    bench.dictation.release()
+    bench.release()
     microphone.say(1.0)
     utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
@@ -145,7 +168,7 @@ def test_after_silence_the_key_up_ends_it_at_once(bench: Bench) -> None:
     microphone = bench.pressed()
     microphone.say(0.5)
     microphone.say(0.3, level=1e-5)
-    bench.dictation.release()
+    bench.release()
     utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
     assert last == bench.engine.samples[utterance] == round(0.8 * RATE_HZ)
 
@@ -179,13 +202,13 @@ def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
 ) -> None:
     one = bench.pressed()
     one.say(0.5)
-    bench.dictation.release()
+    bench.release()
     two = bench.pressed()
     two.say(0.5)
     one.say(0.3)
     first, _ = bench.engine.ended.get(timeout=LIMIT_S)
     two.say(0.1)
-    bench.dictation.release()
+    bench.release()
     two.say(0.3)
     second, last = bench.engine.ended.get(timeout=LIMIT_S)
     assert second == first + 1
@@ -196,15 +219,148 @@ def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
     assert bench.engine.calls.index(ends[0]) < bench.engine.calls.index(begins[1])
 
 
-def test_cancel_forgets_what_was_said_and_keeps_the_recording(bench: Bench) -> None:
+def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
+    bench: Bench,
+) -> None:
     microphone = bench.pressed()
     microphone.say(0.3)
     bench.until(lambda: State.LISTENING in bench.states)
-    bench.dictation.cancel()
-    assert bench.states[-1] is State.IDLE
-    bench.until(lambda: microphone.closed and ("cancel", 1) in bench.engine.calls)
+    bench.escape()
+    assert bench.states[-1] is State.CANCELLED
     assert bench.status(1) is Status.CANCELLED
-    assert bench.engine.ended.empty()
+    bench.release()
+    microphone.say(0.3)
+    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "Not this.")
+    assert bench.texts == [] and bench.history.get(1).text == ""
+    bench.clock.now_s += UNDO_S
+    bench.until(lambda: bench.dictation.is_quiet)
+    bench.dictation.undo()
+    assert bench.states[-1] is State.IDLE
+    assert ("cancel", 1) in bench.engine.calls
+    assert bench.status(1) is Status.CANCELLED
+    assert bench.fake.paster.pasted == []
+    assert bench.history.get(1).journal.exists()
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_an_escape_taken_back_is_as_if_released(
+    bench: Bench, answered_first: bool
+) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.escape()
+    microphone.say(0.3)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last == RATE_HZ // 2
+    bench.release()
+    if answered_first:
+        bench.answer(utterance, "Said after all.")
+    bench.dictation.undo()
+    assert bench.states[-1] is State.WORKING
+    if not answered_first:
+        bench.answer(utterance, "Said after all.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert [text for text, _ in bench.fake.paster.pasted] == ["Said after all."]
+    assert bench.status(utterance) is Status.INSERTED
+
+
+def test_a_new_dictation_makes_an_escape_final(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.escape()
+    microphone.say(0.3)
+    bench.engine.ended.get(timeout=LIMIT_S)
+    bench.release()
+    second = bench.spoken()
+    bench.dictation.undo()
+    bench.answer(second, "Two.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert [text for text, _ in bench.fake.paster.pasted] == ["Two."]
+    assert ("cancel", 1) in bench.engine.calls
+
+
+def test_a_cancelled_one_that_fails_cannot_be_taken_back(bench: Bench) -> None:
+    utterance = 1
+    bench.pressed().say(0.5)
+    bench.escape()
+    bench.release()
+    bench.dictation.on_engine(Failed(utterance, EngineError("It died.", "Again.")))
+    bench.dictation.undo()
+    assert bench.status(utterance) is Status.FAILED
+    assert bench.states[-1] is State.TROUBLE
+
+
+def test_a_chord_is_forgotten_at_once(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.3)
+    bench.dictation.key(Input.OTHER, bench.clock.now_s + 0.3)
+    assert bench.states == [State.ARMING, State.IDLE]
+    bench.until(lambda: microphone.closed)
+    bench.release()
+    bench.dictation.undo()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.engine.ended.empty() and bench.messages == []
+    assert bench.status(1) is Status.CANCELLED
+
+
+def test_a_tap_listens_until_the_next_tap(bench: Bench) -> None:
+    microphone = bench.tapped()
+    assert bench.latches[-1] is Latch.LATCHED
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    asked = bench.fake.hotkeys.asked
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 2.0)
+    assert bench.fake.hotkeys.asked == asked  # no key is held: nothing to ask
+    assert bench.fake.hotkeys.escape_wanted
+    bench.press()
+    bench.release(held_s=0.1)
+    microphone.say(0.3)
+    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "Hands free.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "Hands free."
+    assert bench.latches[-1] is Latch.OFF
+    assert not bench.fake.hotkeys.escape_wanted
+
+
+def test_two_taps_lock_and_a_tap_ends_it(bench: Bench) -> None:
+    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    microphone = bench.tapped()
+    bench.clock.now_s += LOCK_S / 2
+    bench.press()
+    bench.release(held_s=0.1)
+    assert bench.latches[-1] is Latch.LOCKED
+    bench.clock.now_s += 1000.0
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    assert bench.messages == []
+    bench.press()
+    bench.release(held_s=0.1)
+    microphone.say(0.3)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+
+
+def test_a_lost_key_up_ends_it_within_a_second(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 2.0)
+    assert bench.states[-1] is State.LISTENING
+    bench.fake.hotkeys.down = False
+    lost_s = bench.clock.now_s
+    bench.until(lambda: bench.states[-1] is State.WORKING)
+    assert bench.clock.now_s - lost_s < 1.0
+    microphone.say(0.3)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+
+
+def test_a_success_is_shown_for_a_moment(bench: Bench) -> None:
+    bench.answer(bench.spoken(), "Hello.")
+    bench.until(lambda: bench.states[-1] is State.DONE)
+    done_s = bench.clock.now_s
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.states[-1] is State.IDLE
+    assert bench.clock.now_s - done_s >= said.DONE_S - 0.02
 
 
 def test_toggle_begins_and_ends(bench: Bench) -> None:
@@ -218,11 +374,12 @@ def test_toggle_begins_and_ends(bench: Bench) -> None:
 
 def test_no_microphone_is_said_and_the_next_press_may_work(bench: Bench) -> None:
     bench.refusal = MicrophoneError("There is no microphone.", "Connect one.")
-    bench.dictation.press()
+    bench.press()
     bench.until(lambda: bench.states[-1] is State.TROUBLE)
     assert bench.messages == ["There is no microphone. Connect one."]
     assert bench.status(1) is Status.FAILED
     bench.refusal = None
+    bench.release()
     assert bench.spoken() == 2
 
 
@@ -261,6 +418,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     assert last == RATE_HZ // 2
     bench.until(lambda: said.LOST in bench.messages)
     bench.answer(utterance, "What was said.")
+    bench.release()
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.paster.pasted[0][0] == "What was said."
 
@@ -274,7 +432,7 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> 
     bench.answer(utterance, "What was said.")
     assert said.LOST in bench.messages
     assert bench.states[-1] is State.WORKING
-    bench.dictation.release()
+    bench.release()
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.status(utterance) is Status.INSERTED
 
@@ -290,7 +448,7 @@ def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> No
     began_s = bench.clock.now_s
     bench.until(lambda: bench.clock.now_s > began_s + 5.0)
     assert not bench.fake.clipboard.copied and not bench.fake.paster.pasted
-    bench.dictation.release()
+    bench.release()
     bench.fake.paster.is_ready = True
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.status(utterance) is Status.INSERTED
@@ -363,18 +521,19 @@ def test_a_history_that_fails_does_not_stop_the_words(bench: Bench) -> None:
     assert any("history" in message for message in bench.messages)
 
 
-def test_the_longest_dictation_ends_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MICA_HOME", str(tmp_path))
-    bench = Bench(tmp_path, Settings(max_dictation_s=1.0))
-    microphone = bench.pressed()
-    microphone.say(1.1)
+def test_the_longest_dictation_is_announced_and_ends_by_itself(bench: Bench) -> None:
+    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    microphone = bench.tapped()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.clock.now_s += 50.0
+    bench.until(lambda: said.NEARLY in bench.messages)
+    assert bench.states[-1] is State.LISTENING
+    bench.clock.now_s += 59.0
     bench.until(lambda: said.LONG in bench.messages)
     microphone.say(0.4)
     assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
-    bench.dictation.close()
-    bench.history.close()
+    assert bench.messages == [said.NEARLY, said.LONG]
 
 
 def test_an_old_recording_of_the_same_number_is_not_overwritten(bench: Bench) -> None:

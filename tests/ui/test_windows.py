@@ -10,7 +10,8 @@ from mica.ui.vocabulary import VocabularyWindow
 
 
 def entries(menu) -> list[str]:
-    return [action.text() for action in menu.actions() if action.text()]
+    """What can be read in a menu."""
+    return [a.text() for a in menu.actions() if a.text() and a.isVisible()]
 
 
 def test_the_menu_has_what_a_dictation_needs(qtbot):
@@ -23,6 +24,16 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray.show_last("R&D " * 40)
     assert entries(tray.menu)[1].startswith("Copy “R&&D")
     assert len(entries(tray.menu)[1]) < 80
+
+
+def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
+    tray = Tray(list)
+    tray.show_state(Tone.QUIET, "Cancelled", active=False, undoable=True)
+    undo = next(a for a in tray.menu.actions() if a.text() == "Undo Cancel")
+    with qtbot.waitSignal(tray.undo_wanted):
+        undo.trigger()
+    tray.show_state(Tone.QUIET, "Mica", active=False)
+    assert "Undo Cancel" not in entries(tray.menu)
 
 
 def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):

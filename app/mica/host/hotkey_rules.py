@@ -1,69 +1,242 @@
-"""Hold to talk: what keys going down and up mean. Pure; time comes in.
+"""One key, held or tapped: what keys going down and up mean. Pure; time comes in.
 
-Another key soon after the press makes it a chord, which cancels silently; a
-key-up that never came is noticed by asking the keyboard every POLL_S. Which keys
-these are and how they are read is the host's business.
+Held, it is push-to-talk. A tap latches: listening goes on until the next tap. Two taps
+lock: as latched, and nothing ends it but the user. Which keys these are and how they
+are read is the host's business; what is done about it is the session's.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-CHORD_S: Final = 1.0  # another key this soon is a chord (Hex's rule)
-POLL_S: Final = 0.25  # how often the physical state is asked for while held
+HOLD_S: Final = 0.5  # held this long it is no tap (VoiceInk's rule)
+LOCK_S: Final = 0.4  # from the release of a tap to the tap that locks
+CHORD_S: Final = 1.0  # another key this soon after the press is a chord (Hex's rule)
+UNDO_S: Final = 5.0  # how long Esc can be taken back (MacParakeet's rule)
+POLL_S: Final = 0.25  # how often the keyboard is asked while the key is held
+WARN_S: Final = 60.0  # the longest dictation is announced this long before its end
 
 
 class Input(Enum):
-    """What the host saw."""
+    """What was seen."""
 
-    DOWN = "down"  # the hold key; repeats while held are fine
-    UP = "up"  # the hold key
+    PRESS = "press"  # the key; repeats while held are fine
+    RELEASE = "release"  # the key
     OTHER = "other"  # any other key going down
     ESCAPE = "escape"
-    SEEN_UP = "seen up"  # polled: the hold key is physically up
-    SEEN_DOWN = "seen down"  # polled: it is physically down
+    TOGGLE = "toggle"  # from the menu
+    UNDO = "undo"  # take an Esc back
+    ENDED = "ended"  # listening ended by itself
 
 
-class Output(Enum):
+class Action(Enum):
     """What the session should do."""
 
-    PRESS = "press"
-    RELEASE = "release"
-    CANCEL = "cancel"
+    START = "start"
+    STOP = "stop"  # what was said becomes text
+    DISCARD = "discard"  # a chord: as if nothing had been
+    CANCEL = "cancel"  # forget it, unless UNDO comes before FORGET
+    UNDO = "undo"  # what was cancelled becomes text
+    FORGET = "forget"  # too late for UNDO
+    LATCH = "latch"
+    LOCK = "lock"
+    WARN = "warn"  # the longest dictation is nearly over
+    TOO_LONG = "too long"  # it is: STOP, by itself
 
 
-class Hold(Enum):
-    """Where the hold key stands."""
+class Mode(Enum):
+    """Whether it listens, and until when."""
+
+    IDLE = "idle"
+    HOLD = "hold"  # until the key is up
+    LATCHED = "latched"  # until a tap
+    LOCKED = "locked"  # until a tap, however late
+
+
+class Key(Enum):
+    """The key itself."""
 
     UP = "up"
-    HELD = "held"  # down, and what is said counts
-    SPENT = "spent"  # still down after a cancel; nothing counts until it is up
+    DOWN = "down"
+    SECOND = "second"  # down again so soon that a tap locks
+    SPENT = "spent"  # down, but nothing counts until it is up
 
 
-_Move = tuple[Hold, Output | None]
-_RULES: Final[dict[tuple[Hold, Input], _Move]] = {
-    (Hold.UP, Input.DOWN): (Hold.HELD, Output.PRESS),
-    (Hold.HELD, Input.UP): (Hold.UP, Output.RELEASE),
-    (Hold.HELD, Input.SEEN_UP): (Hold.UP, Output.RELEASE),
-    (Hold.HELD, Input.OTHER): (Hold.SPENT, Output.CANCEL),
-    (Hold.HELD, Input.ESCAPE): (Hold.SPENT, Output.CANCEL),
-    (Hold.SPENT, Input.UP): (Hold.UP, None),
-    (Hold.SPENT, Input.SEEN_UP): (Hold.UP, None),
+class _Sign(Enum):
+    """An input with its time read into it."""
+
+    PRESS = "press"
+    AGAIN = "press soon after a tap"
+    TAP = "short release"
+    LET_GO = "long or lost release"
+    CHORD = "other key soon after the press"
+    ESCAPE = "escape"
+    TOGGLE = "toggle"
+    ENDED = "ended"
+    TOO_LONG = "longest dictation over"
+
+
+_Rules = dict[tuple[Mode, Key, _Sign], tuple[Mode, Key, Action | None]]
+_SPENT_OR_UP: Final = dict.fromkeys(Key, Key.SPENT) | {Key.UP: Key.UP}
+_RULES: Final[_Rules] = {
+    (Mode.IDLE, Key.UP, _Sign.PRESS): (Mode.HOLD, Key.DOWN, Action.START),
+    (Mode.HOLD, Key.DOWN, _Sign.TAP): (Mode.LATCHED, Key.UP, Action.LATCH),
+    (Mode.HOLD, Key.DOWN, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.HOLD, Key.DOWN, _Sign.CHORD): (Mode.IDLE, Key.SPENT, Action.DISCARD),
+    (Mode.LATCHED, Key.UP, _Sign.AGAIN): (Mode.LATCHED, Key.SECOND, None),
+    (Mode.LATCHED, Key.SECOND, _Sign.TAP): (Mode.LOCKED, Key.UP, Action.LOCK),
+    (Mode.LATCHED, Key.SECOND, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.LATCHED, Key.SECOND, _Sign.CHORD): (Mode.LATCHED, Key.SPENT, None),
+    **{
+        (mode, Key.UP, _Sign.PRESS): (mode, Key.DOWN, None)
+        for mode in (Mode.LATCHED, Mode.LOCKED)
+    },
+    **{
+        (mode, Key.DOWN, sign): (Mode.IDLE, Key.UP, Action.STOP)
+        for mode in (Mode.LATCHED, Mode.LOCKED)
+        for sign in (_Sign.TAP, _Sign.LET_GO)
+    },
+    **{  # a chord of the user's own work does not end what is latched
+        (mode, Key.DOWN, _Sign.CHORD): (mode, Key.SPENT, None)
+        for mode in (Mode.LATCHED, Mode.LOCKED)
+    },
+    **{
+        (mode, Key.SPENT, sign): (mode, Key.UP, None)
+        for mode in Mode
+        for sign in (_Sign.TAP, _Sign.LET_GO)
+    },
+    **{
+        (Mode.IDLE, key, _Sign.TOGGLE): (Mode.LATCHED, key, Action.START)
+        for key in (Key.UP, Key.SPENT)
+    },
+    **{
+        (mode, key, sign): (Mode.IDLE, _SPENT_OR_UP[key], action)
+        for mode in (Mode.HOLD, Mode.LATCHED, Mode.LOCKED)
+        for key in Key
+        for sign, action in (
+            (_Sign.ESCAPE, Action.CANCEL),
+            (_Sign.TOGGLE, Action.STOP),
+            (_Sign.TOO_LONG, Action.TOO_LONG),
+            (_Sign.ENDED, None),
+        )
+    },
+}
+_PLAIN: Final = {
+    Input.ESCAPE: _Sign.ESCAPE,
+    Input.TOGGLE: _Sign.TOGGLE,
+    Input.ENDED: _Sign.ENDED,
 }
 
 
 @dataclass(slots=True)
-class HoldToTalk:
-    """The rules over one hold key. One thread calls it."""
+class HybridKey:
+    """The rules over one key. One thread calls it; times are monotonic seconds.
 
-    state: Hold = Hold.UP
+    An input's time is when it happened; ticks may have gone past it already.
+
+    longest_s   of a dictation that is not locked; may be replaced at any time
+    """
+
+    longest_s: float
+    mode: Mode = Mode.IDLE
+    key: Key = Key.UP
+    _now_s: float = 0.0
     _pressed_s: float = 0.0
+    _tapped_s: float | None = None  # the release that latched
+    _began_s: float = 0.0
+    _seen_up_s: float | None = None  # the keyboard said so first
+    _warned: bool = False
+    _undo_until_s: float | None = None
 
-    def on(self, what: Input, now_s: float) -> Output | None:
-        """What this input means; None for nothing. now_s: monotonic seconds."""
-        if what is Input.OTHER and now_s - self._pressed_s >= CHORD_S:
+    @property
+    def down(self) -> bool:
+        """Whether the key is held, as far as is known: ask the keyboard."""
+        return self.key is not Key.UP
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no tick is needed."""
+        idle = self.mode is Mode.IDLE and self.key is Key.UP
+        return idle and self._undo_until_s is None
+
+    def on(self, what: Input, now_s: float) -> list[Action]:
+        """What this input means, in order; often nothing."""
+        return [*self._over(now_s), *self._means(what, now_s)]
+
+    def tick(self, now_s: float, down: bool | None = None) -> list[Action]:
+        """What the time means; call often unless `at_rest`.
+
+        down   what the keyboard says of the key, asked each POLL_S; None: not asked
+        """
+        return [*self._over(now_s), *self._seen(down), *self._length()]
+
+    def _over(self, now_s: float) -> Iterator[Action]:
+        """Time goes on, never back; an Esc becomes final."""
+        self._now_s = max(self._now_s, now_s)
+        if self._undo_until_s is not None and self._now_s >= self._undo_until_s:
+            self._undo_until_s = None
+            yield Action.FORGET
+
+    def _means(self, what: Input, at_s: float) -> Iterator[Action]:
+        if what is Input.UNDO:
+            if self._undo_until_s is not None:
+                self._undo_until_s = None
+                yield Action.UNDO
+            return
+        sign = self._sign(what, at_s)
+        if sign is not None:
+            yield from self._move(sign, at_s)
+
+    def _sign(self, what: Input, at_s: float) -> _Sign | None:
+        held_s = at_s - self._pressed_s
+        match what:
+            case Input.PRESS:
+                return self._press(at_s)
+            case Input.RELEASE:
+                return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
+            case Input.OTHER:
+                return _Sign.CHORD if held_s < CHORD_S else None
+        return _PLAIN[what]
+
+    def _press(self, at_s: float) -> _Sign | None:
+        if self.down:
             return None
-        self.state, output = _RULES.get((self.state, what), (self.state, None))
-        if output is Output.PRESS:
-            self._pressed_s = now_s
-        return output
+        self._pressed_s, self._seen_up_s = at_s, None
+        tapped_s, self._tapped_s = self._tapped_s, None
+        soon = tapped_s is not None and at_s - tapped_s <= LOCK_S
+        return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
+
+    def _seen(self, down: bool | None) -> Iterator[Action]:
+        """A lost key-up. Twice, for the first may be on its way as an event."""
+        if down is None or not self.down:
+            return
+        if down or self._seen_up_s is None:
+            self._seen_up_s = None if down else self._now_s
+        elif self._now_s > self._seen_up_s:
+            yield from self._move(_Sign.LET_GO, self._now_s)
+
+    def _length(self) -> Iterator[Action]:
+        if self.mode not in (Mode.HOLD, Mode.LATCHED):
+            return
+        left_s = self._began_s + self.longest_s - self._now_s
+        if left_s <= 0:
+            yield from self._move(_Sign.TOO_LONG, self._now_s)
+        elif left_s <= WARN_S < self.longest_s and not self._warned:
+            self._warned = True
+            yield Action.WARN
+
+    def _move(self, sign: _Sign, at_s: float) -> Iterator[Action]:
+        place = (self.mode, self.key, sign)
+        self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
+        if action is Action.START:
+            self._began_s, self._warned, self._tapped_s = self._now_s, False, None
+            if self._undo_until_s is not None:
+                self._undo_until_s = None
+                yield Action.FORGET
+        elif action is Action.LATCH:
+            self._tapped_s = at_s
+        elif action is Action.CANCEL:
+            self._undo_until_s = self._now_s + UNDO_S
+        if action is not None:
+            yield action

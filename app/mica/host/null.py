@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from mica.errors import InsertionError
 from mica.host.ports import (
-    Callback,
     Grant,
     Host,
+    OnInput,
     Permission,
     Piece,
     Snapshot,
@@ -20,10 +20,14 @@ from mica.host.ports import (
 class NullHotkeys:
     """No keys."""
 
-    def start(
-        self, on_press: Callback, on_release: Callback, on_cancel: Callback
-    ) -> None:
+    def start(self, on_input: OnInput) -> None:
         """Nothing will ever be pressed."""
+
+    def is_down(self) -> bool:
+        return False
+
+    def want_escape(self, wanted: bool) -> None:
+        """Nothing to watch."""
 
     def stop(self) -> None:
         """Nothing to stop."""

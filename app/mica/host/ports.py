@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from mica.host.hotkey_rules import Input
+
 Callback = Callable[[], None]
+OnInput = Callable[[Input, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +77,32 @@ class Permission(Enum):
 
 
 class Hotkeys(Protocol):
-    """The hold key, already by the rules of `hotkey_rules`."""
+    """One key and what is pressed with it, as it happens; the rules are not here."""
 
-    def start(
-        self, on_press: Callback, on_release: Callback, on_cancel: Callback
-    ) -> None:
-        """Begin to watch the hold key.
+    def start(self, on_input: OnInput) -> None:
+        """Begin to watch the key.
 
-        on_press     the key went down
-        on_release   it came up (or its lost key-up was noticed): use what was said
-        on_cancel    another key made it a chord, or Esc: forget what was said
+        on_input   PRESS, RELEASE, OTHER or ESCAPE, and when it happened (monotonic
+                   seconds). OTHER comes at least while the key is held, ESCAPE while
+                   it is wanted; repeats may come.
 
-        Every on_press is followed by exactly one of the other two. They come on a
-        thread of the host (X11) or the main thread (macOS) and must return at
-        once: hand on by a queued signal. Raises MicaError when keys cannot be
-        watched.
+        It comes on a thread of the host (X11) or the main thread (macOS) and must
+        return at once: hand on by a queued signal. Raises MicaError when keys cannot
+        be watched.
         """
         ...
 
+    def is_down(self) -> bool:
+        """Whether the key is physically down; cheap enough to ask each POLL_S. A host
+        that cannot watch other keys tells of them when it is asked."""
+        ...
+
+    def want_escape(self, wanted: bool) -> None:
+        """Whether Esc means something now; it may be kept from the windows then."""
+        ...
+
     def stop(self) -> None:
-        """Watch no more. A key that is held counts as released; never called back
-        after this returns."""
+        """Watch no more; never called back after this returns."""
         ...
 
 

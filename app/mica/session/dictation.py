@@ -2,12 +2,13 @@
 
 Ties hotkey, recording, engine, history and insertion together and says what is going
 on. It reads no audio and knows no window toolkit: callers marshal every call to the
-main thread and call tick() while something is under way.
+main thread and call tick() while something is under way. Over 300 lines, for what may
+happen to an utterance is best read in one place.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mica import paths
@@ -17,15 +18,18 @@ from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import HistoryError, MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
+from mica.host.hotkey_rules import Action, Input
 from mica.host.ports import Grant, Host, Permission, Target
 from mica.session.insertion import Insertion, Words
+from mica.session.keys import Keys
 from mica.session.recording import Engine, OpenSource, Recording
-from mica.session.state import LEGAL, State
+from mica.session.state import LEGAL, Shown, State
 from mica.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 KEPT_RECORDINGS = 200
+DONE_S = 0.8  # how long a success is shown
 SILENT = "The microphone gives only silence. Check that it is not muted."
 DENIED = (
     "Mica may not use the microphone. "
@@ -33,6 +37,7 @@ DENIED = (
 )
 LOST = "The microphone was lost. What was said is being written."
 LONG = "This is the longest dictation. What was said is being written."
+NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
 RESTARTED = "The engine was started anew; nothing is lost."
 
@@ -41,13 +46,15 @@ RESTARTED = "The engine was started anew; nothing is lost."
 class _Pending:
     """An utterance without its end: being spoken, worked on, or on its way in.
 
-    told   messages given already; each is said once
+    told       messages given already; each is said once
+    withheld   its words, come while it stands cancelled
     """
 
     recording: Recording
     target: Target | None
     told: set[str] = field(default_factory=set)
     journalled: bool = False
+    withheld: Transcript | None = None
 
 
 class Dictation:
@@ -68,7 +75,7 @@ class Dictation:
         history: History,
         settings: Settings,
         keywords: Callable[[], list[str]],
-        on_state: Callable[[State], None],
+        on_state: Callable[[Shown], None],
         on_level: Callable[[float], None],
         on_text: Callable[[str], None],
         on_message: Callable[[str, bool], None],
@@ -85,22 +92,100 @@ class Dictation:
         self._insertion = Insertion(host, restore=settings.restore_clipboard)
         self._pending: dict[int, _Pending] = {}
         self._speaking: _Pending | None = None
-        self._held = False  # the hold key is down; its modifier would spoil the paste
+        self._cancelled: _Pending | None = None  # while it can be taken back
+        self._keys = Keys(host.hotkeys)
         self._newest: Recording | None = None
-        self._state, self._trouble = State.IDLE, False
+        self._shown, self._trouble = Shown(State.IDLE), False
+        self._done_until_s = 0.0
         prune(paths.journal_folder(), KEPT_RECORDINGS)
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way, so that no tick is needed."""
-        return not self._pending and not self._insertion.busy
+        is_done = self._shown.state is State.DONE
+        return self._keys.at_rest and not is_done and not self._working
 
-    def press(self) -> None:
-        """The key went down: listen."""
-        self._held = True
-        if self._speaking is not None:
-            return
-        self._trouble = False
+    def key(self, what: Input, at_s: float) -> None:
+        """What was pressed or chosen, and when."""
+        self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
+        self._show()
+
+    def toggle(self) -> None:
+        """Begin as a tap does, or end what was begun."""
+        self.key(Input.TOGGLE, self._clock())
+
+    def undo(self) -> None:
+        """Take the last Esc back, while it can be."""
+        self.key(Input.UNDO, self._clock())
+
+    def on_engine(self, event: EngineEvent) -> None:
+        """What the engine client tells."""
+        match event:
+            case Ready(model, load_s):
+                _log.info("the model is ready: %s, %.1f s", model, load_s)
+                self._trouble = False
+            case Finished(utterance, transcript) if utterance in self._pending:
+                self._look_at(self._pending[utterance])  # what ended it comes first
+                if utterance in self._pending:
+                    self._finished(self._pending[utterance], transcript)
+            case Failed(utterance, error) if utterance in self._pending:
+                self._failed(self._pending[utterance], error)
+            case Failed(None, error):
+                self._say(error.line(), trouble=True)
+            case Restarted(int()):
+                self._say(RESTARTED)
+        self._show()
+
+    def tick(self) -> None:
+        """Look after key, recordings and insertion; every host.paste.POLL_S."""
+        self._act(self._keys.tick(self._clock()))
+        for pending in list(self._pending.values()):
+            self._look_at(pending)
+        busy = self._speaking is not None or self._keys.held
+        report = self._insertion.tick(self._clock(), speaking=busy)
+        if report is not None:
+            self._keep(
+                lambda: self._history.mark(
+                    report.utterance, report.status, report.message
+                )
+            )
+            if report.message is not None:
+                self._say(report.message)
+            elif self._speaking is None and self._cancelled is None:
+                self._done_until_s = self._clock() + DONE_S
+        self._show()
+
+    def close(self) -> None:
+        """The app quits: what is being said stays in its journal."""
+        for pending in self._pending.values():
+            pending.recording.cancel()
+        for pending in self._pending.values():
+            pending.recording.over.wait(1.0)
+        self._insertion.abandon()
+
+    @property
+    def _working(self) -> bool:
+        cancelled = self._cancelled is not None
+        return len(self._pending) > cancelled or self._insertion.busy
+
+    def _act(self, actions: Iterable[Action]) -> None:
+        does = {
+            Action.START: self._start,
+            Action.STOP: self._stop,
+            Action.DISCARD: self._discard,
+            Action.CANCEL: self._cancel,
+            Action.UNDO: self._undo,
+            Action.FORGET: self._forget,
+            Action.WARN: lambda: self._say(NEARLY),
+            Action.TOO_LONG: self._stop_too_long,
+        }
+        for action in actions:
+            if action in does:  # a latch or a lock is only shown
+                does[action]()
+
+    def _start(self) -> None:
+        """Listen."""
+        self._trouble, self._done_until_s = False, 0.0
         if self._may_hear() is Grant.UNDETERMINED:
             self._host.permissions.request(Permission.MICROPHONE)
         target = self._host.focus.current()
@@ -115,77 +200,58 @@ class Dictation:
             self.settings.microphone, self._microphone, paths.journal_folder()
         )
 
-    def release(self) -> None:
-        """The key came up: what was said becomes text."""
-        self._held = False
-        self._stop_listening()
-
-    def cancel(self) -> None:
-        """Forget what is being said."""
-        self._held = False
-        if self._speaking is not None:
-            self._speaking.recording.cancel()
-            self._record(self._speaking, Status.CANCELLED)
-            del self._pending[self._speaking.recording.utterance]
-            self._speaking = None
-            self._show()
-
-    def toggle(self) -> None:
-        """Begin, or end what was begun."""
-        if self._speaking is None:
-            self.press()
-            self._held = False
-        else:
-            self._stop_listening()
-
-    def on_engine(self, event: EngineEvent) -> None:
-        """What the engine client tells."""
-        match event:
-            case Ready(model, load_s):
-                _log.info("the model is ready: %s, %.1f s", model, load_s)
-                self._trouble = False
-            case Finished(utterance, transcript) if utterance in self._pending:
-                self._look_at(self._pending[utterance])  # what ended it comes first
-                if utterance in self._pending:
-                    self._finished(self._pending.pop(utterance), transcript)
-            case Failed(utterance, error) if utterance in self._pending:
-                self._failed(self._pending[utterance], error)
-            case Failed(None, error):
-                self._say(error.line(), trouble=True)
-            case Restarted(int()):
-                self._say(RESTARTED)
-        self._show()
-
-    def tick(self) -> None:
-        """Look after recordings and insertion; every host.paste.POLL_S."""
-        for pending in list(self._pending.values()):
-            self._look_at(pending)
-        busy = self._speaking is not None or self._held
-        report = self._insertion.tick(self._clock(), speaking=busy)
-        if report is not None:
-            self._keep(
-                lambda: self._history.mark(
-                    report.utterance, report.status, report.message
-                )
-            )
-            if report.message is not None:
-                self._say(report.message)
-        self._show()
-
-    def close(self) -> None:
-        """The app quits: what is being said stays in its journal."""
-        for pending in self._pending.values():
-            pending.recording.cancel()
-        for pending in self._pending.values():
-            pending.recording.over.wait(1.0)
-        self._insertion.abandon()
-
-    def _stop_listening(self) -> None:
+    def _stop(self) -> None:
+        """What was said becomes text."""
         if self._speaking is not None:
             self._speaking.recording.release()
             self._record(self._speaking, Status.WORKING)
             self._speaking = None
-            self._show()
+
+    def _stop_too_long(self) -> None:
+        self._say(LONG)
+        self._stop()
+
+    def _discard(self) -> None:
+        """A chord: it was never meant."""
+        if self._speaking is not None:
+            self._drop(self._speaking)
+            self._record(self._speaking, Status.CANCELLED)
+            self._speaking = None
+
+    def _cancel(self) -> None:
+        """Heard out and worked on as if released, but its words are withheld."""
+        if self._speaking is not None:
+            self._speaking.recording.release()
+            self._record(self._speaking, Status.CANCELLED)
+            self._cancelled, self._speaking = self._speaking, None
+
+    def _undo(self) -> None:
+        """As if released and never cancelled."""
+        pending, self._cancelled = self._cancelled, None
+        if pending is not None:
+            self._record(pending, Status.WORKING)
+            if pending.withheld is not None:
+                self._finished(pending, pending.withheld)
+
+    def _forget(self) -> None:
+        """Cancelled for good; the journal stays."""
+        pending, self._cancelled = self._cancelled, None
+        if pending is not None:
+            self._drop(pending)
+
+    def _drop(self, pending: _Pending) -> None:
+        """No more of it is heard or worked on."""
+        number = pending.recording.utterance
+        pending.recording.cancel()
+        if pending.recording.over.is_set():
+            self._client.cancel(number)
+        del self._pending[number]
+
+    def _end_by_itself(self) -> None:
+        """Nobody pressed anything, and yet it is over."""
+        self._stop()
+        ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
+        self._act(ended)
 
     def _begun(self, target: Target | None) -> int:
         """The utterance's number: its history row's."""
@@ -221,17 +287,18 @@ class Dictation:
                 self._say_once(pending, DENIED if denied else SILENT)
         if recording.lost:
             self._say_once(pending, LOST)
-            self._stop_listening()
-        elif recording.seconds >= self.settings.max_dictation_s:
-            self._say(LONG)
-            self._stop_listening()
+            self._end_by_itself()
 
     def _may_hear(self) -> Grant:
         return self._host.permissions.state(Permission.MICROPHONE)
 
     def _finished(self, pending: _Pending, transcript: Transcript) -> None:
         """History first, then the window."""
+        if pending is self._cancelled:
+            pending.withheld = transcript
+            return
         number = pending.recording.utterance
+        del self._pending[number]
         self._keep(lambda: self._history.set_text(number, transcript))
         for note in transcript.notes:
             self._say(note)
@@ -243,9 +310,12 @@ class Dictation:
 
     def _failed(self, pending: _Pending, error: MicaError) -> None:
         del self._pending[pending.recording.utterance]
+        if pending is self._cancelled:
+            self._cancelled = None
         if pending is self._speaking:
             pending.recording.cancel()
             self._speaking = None
+            self._end_by_itself()
         self._record(pending, Status.FAILED, error.line())
         self._say(error.line(), trouble=True)
 
@@ -273,17 +343,25 @@ class Dictation:
         self._on_message(text, trouble)
 
     def _show(self) -> None:
-        state = self._now()
-        if state is not self._state:
-            assert state in LEGAL[self._state], (self._state, state)
-            self._state = state
-            self._on_state(state)
+        shown = self._now()
+        if shown != self._shown:
+            before = self._shown.state
+            legal = shown.state is before or shown.state in LEGAL[before]
+            assert legal, (before, shown.state)
+            self._shown = shown
+            self._on_state(shown)
 
-    def _now(self) -> State:
+    def _now(self) -> Shown:
         if self._speaking is not None:
             health = self._speaking.recording.health
             flowing = health is not None and health.flowing
-            return State.LISTENING if flowing else State.ARMING
-        if not self.is_quiet:
-            return State.WORKING
-        return State.TROUBLE if self._trouble else State.IDLE
+            state = State.LISTENING if flowing else State.ARMING
+            return Shown(state, self._keys.latch)
+        if self._cancelled is not None:
+            return Shown(State.CANCELLED)
+        if self._working:
+            return Shown(State.WORKING)
+        if self._trouble:
+            return Shown(State.TROUBLE)
+        is_done = self._clock() < self._done_until_s
+        return Shown(State.DONE if is_done else State.IDLE)

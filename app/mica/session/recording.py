@@ -98,10 +98,6 @@ class Recording:
     def lost(self) -> bool:
         return self._lost.is_set()
 
-    @property
-    def seconds(self) -> float:
-        return self.heard / self.rate_hz if self.rate_hz else 0.0
-
     def start(self, device: str | None, source: OpenSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
         name = f"recording-{self.utterance}"

@@ -1,5 +1,6 @@
 """What Mica is doing, as the tray and the overlay show it, and how it may change."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -11,15 +12,42 @@ class State(Enum):
     ARMING = "arming"  # the key is down, no real sample has come yet
     LISTENING = "listening"
     WORKING = "working"  # the key is up, words are on their way
+    DONE = "done"  # the words stand where they belong; shown for a moment
+    CANCELLED = "cancelled"  # for a few seconds it can be taken back
     TROUBLE = "trouble"  # the last thing failed; the next press may work
+
+
+class Latch(Enum):
+    """What keeps it listening while the key is up."""
+
+    OFF = "off"
+    LATCHED = "latched"  # a tap: until the next tap
+    LOCKED = "locked"  # two taps: as latched, and never too long
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything the tray and the overlay show of a state.
+
+    latch   OFF unless ARMING or LISTENING
+    """
+
+    state: State
+    latch: Latch = Latch.OFF
 
 
 LEGAL: Final[dict[State, frozenset[State]]] = {
     State.IDLE: frozenset({State.ARMING, State.TROUBLE}),
     State.ARMING: frozenset(
-        {State.LISTENING, State.WORKING, State.IDLE, State.TROUBLE}
+        {State.LISTENING, State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
     ),
-    State.LISTENING: frozenset({State.WORKING, State.IDLE, State.TROUBLE}),
-    State.WORKING: frozenset({State.ARMING, State.IDLE, State.TROUBLE}),
-    State.TROUBLE: frozenset({State.ARMING, State.IDLE}),
+    State.LISTENING: frozenset(
+        {State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
+    ),
+    State.WORKING: frozenset({State.ARMING, State.DONE, State.IDLE, State.TROUBLE}),
+    State.DONE: frozenset({State.ARMING, State.IDLE, State.TROUBLE}),
+    State.CANCELLED: frozenset(
+        {State.ARMING, State.WORKING, State.IDLE, State.TROUBLE}
+    ),
+    State.TROUBLE: frozenset({State.ARMING, State.DONE, State.IDLE}),
 }

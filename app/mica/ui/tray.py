@@ -20,6 +20,7 @@ class Tray(QObject):
     """
 
     toggled = Signal()
+    undo_wanted = Signal()
     last_wanted = Signal()
     keywords_wanted = Signal()
     microphone_chosen = Signal(object)  # a name, or None for the system's
@@ -31,6 +32,7 @@ class Tray(QObject):
         self._chosen: str | None = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
+        self._undo = self._entry("Undo Cancel", self.undo_wanted)
         self._last = self._entry("Last Transcript", self.last_wanted)
         self._last.setEnabled(False)
         self._last.setToolTip("Copies it")
@@ -49,8 +51,15 @@ class Tray(QObject):
     def menu(self) -> QMenu:
         return self._menu
 
-    def show_state(self, tone: Tone, tip: str, *, active: bool) -> None:
-        """active: a dictation can be stopped now."""
+    def show_state(
+        self, tone: Tone, tip: str, *, active: bool, undoable: bool = False
+    ) -> None:
+        """What is going on.
+
+        active     a dictation can be stopped now
+        undoable   one was cancelled, and that can be taken back
+        """
+        self._undo.setVisible(undoable)
         self.icon.setIcon(theme.tray_icon(tone))
         self.icon.setToolTip(tip)
         self._start.setText("Stop Dictation" if active else "Start Dictation")

@@ -15,7 +15,7 @@ IMPORTS: Final = {
         "NSPasteboardTypeString",
         "NSWorkspace",
     ),
-    "Foundation": ("NSData", "NSObject", "NSOperationQueue", "NSTimer", "NSURL"),
+    "Foundation": ("NSData", "NSObject", "NSOperationQueue", "NSURL"),
     "Quartz": (
         "CGEventCreateKeyboardEvent",
         "CGEventPost",
@@ -71,7 +71,6 @@ SELECTORS: Final = {
     "NSData": ("data", "dataWithBytes_length_", "length"),
     "NSObject": ("alloc", "init", "respondsToSelector_"),
     "NSOperationQueue": ("addOperationWithBlock_", "mainQueue"),
-    "NSTimer": ("invalidate", "scheduledTimerWithTimeInterval_repeats_block_"),
     "NSURL": ("URLWithString_",),
     "NSWorkspace": ("frontmostApplication", "openURL_", "sharedWorkspace"),
     "NSRunningApplication": ("bundleIdentifier", "processIdentifier"),

@@ -1,7 +1,8 @@
 """The hold key on a Mac: bare modifiers by NSEvent monitors, F-keys by Carbon.
 
 No event tap, no permission. Other keys are not watched: the system's count of key
-presses is compared instead. Everything runs on the main thread, in its run loop.
+presses is compared when the key comes up and whenever we are asked whether it is down.
+Everything runs on the main thread, in its run loop. Decides nothing.
 """
 
 import time
@@ -9,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from mica.errors import MicaError
-from mica.host.hotkey_rules import POLL_S, Hold, HoldToTalk, Input, Output
+from mica.host.hotkey_rules import Input
 from mica.host.macos import system
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
-from mica.host.ports import Callback
+from mica.host.ports import OnInput
 
 Clock = Callable[[], float]
 
@@ -29,32 +30,39 @@ class MacHotkeys:
         self._carbon = CarbonKeys(
             library, lambda code, down: self._key(code, down, Input.ESCAPE)
         )
-        self._rules = HoldToTalk()
-        self._report: dict[Output, Callback] = {}
+        self._on_input: OnInput | None = None
         self._monitors: list[Any] = []
-        self._timer: Any = None
         self._typed = 0
+        self._held = False
 
-    def start(
-        self, on_press: Callback, on_release: Callback, on_cancel: Callback
-    ) -> None:
-        calls = (on_press, on_release, on_cancel)
-        self._report = dict(zip(Output, calls, strict=True))
+    def start(self, on_input: OnInput) -> None:
+        self._on_input = on_input
         if self._code in MODIFIER_BITS:
             # a monitor added before the app runs wedges its events for good
             system.later(self._watch)
         elif not self._carbon.register(self._code):
             raise MicaError("Another program has the hold key.", "Choose another one.")
 
+    def is_down(self) -> bool:
+        self._count()
+        return system.key_is_down(self._code)
+
+    def want_escape(self, wanted: bool) -> None:
+        """Ours alone while wanted; where another program has it, it stays theirs."""
+        if wanted:
+            self._carbon.register(ESCAPE)
+        else:
+            self._carbon.unregister(ESCAPE)
+
     def stop(self) -> None:
         system.unwatch(self._monitors)
         self._monitors = []
-        self._take(Input.UP)  # held at stop counts as released
-        self._report = {}
+        self._on_input = None
+        self._carbon.unregister(ESCAPE)
         self._carbon.unregister(self._code)
 
     def _watch(self) -> None:
-        if not self._report:  # stopped before the app ran
+        if self._on_input is None:  # stopped before the app ran
             return
         self._monitors = system.watch_modifiers(self._on_flags)
 
@@ -67,32 +75,19 @@ class MacHotkeys:
 
     def _key(self, code: int, pressed: bool, other: Input) -> None:
         if code == self._code:
-            self._take(Input.DOWN if pressed else Input.UP)
+            self._count()
+            self._typed, self._held = system.keys_typed(), pressed
+            self._tell(Input.PRESS if pressed else Input.RELEASE)
         elif pressed:
-            self._take(other)
+            self._tell(other)
 
-    def _poll(self, _timer: Any) -> None:
-        self._take(Input.SEEN_DOWN if system.key_is_down(self._code) else Input.SEEN_UP)
+    def _count(self) -> None:
+        """Tell of keys typed since; an F-key's own repeats count, so not under one."""
+        if self._held and self._code in MODIFIER_BITS:
+            typed, self._typed = self._typed, system.keys_typed()
+            if typed != self._typed:
+                self._tell(Input.OTHER)
 
-    def _take(self, what: Input) -> None:
-        if not self._report:
-            return
-        # an F-key's own repeats count as typing; only a bare modifier's do not
-        if self._code in MODIFIER_BITS and self._rules.state is Hold.HELD:
-            typed = system.keys_typed() != self._typed
-            self._apply(Input.OTHER if typed else Input.SEEN_DOWN)
-        self._apply(what)
-
-    def _apply(self, what: Input) -> None:
-        output = self._rules.on(what, self._clock())
-        if output is Output.PRESS:
-            self._typed = system.keys_typed()
-            self._carbon.register(ESCAPE)
-            self._timer = system.every(POLL_S, self._poll)
-        elif output is not None:
-            self._carbon.unregister(ESCAPE)
-        if self._rules.state is Hold.UP and self._timer is not None:
-            self._timer.invalidate()
-            self._timer = None
-        if output is not None:
-            self._report[output]()
+    def _tell(self, what: Input) -> None:
+        if self._on_input is not None:
+            self._on_input(what, self._clock())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from AppKit import NSEvent, NSEventMaskFlagsChanged
-from Foundation import NSOperationQueue, NSTimer
+from Foundation import NSOperationQueue
 from Quartz import (
     CGEventSourceCounterForEventType,
     CGEventSourceKeyState,
@@ -19,12 +19,6 @@ from mica.host.ports import Callback
 def later(call: Callback) -> None:
     """On the main thread, once its run loop runs. From any thread."""
     NSOperationQueue.mainQueue().addOperationWithBlock_(call)
-
-
-def every(interval_s: float, call: Callable[[Any], None]) -> Any:
-    """A timer on the main thread until it is told to invalidate."""
-    make = NSTimer.scheduledTimerWithTimeInterval_repeats_block_
-    return make(interval_s, True, call)
 
 
 def watch_modifiers(on_flags: Callable[[int, int], None]) -> list[Any]:

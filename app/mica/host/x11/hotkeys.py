@@ -1,14 +1,11 @@
-"""The hold key on X11: pynput sees keys, the rules decide, a thread of ours reports.
+"""The hold key on X11: pynput sees keys and its thread hands them on.
 
-pynput listens passively (RECORD), so the key still reaches the focused window. The
-keyboard itself is asked each POLL_S whether the key is still down. Callbacks are made
-on our thread and never after stop().
+pynput listens passively (RECORD), so every key still reaches the focused window. The
+keyboard itself is asked whether the key is still down. Decides nothing.
 """
 
-import queue
-import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Final
 
 from pynput import keyboard
@@ -16,21 +13,12 @@ from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
-from mica.host.hotkey_rules import POLL_S, Hold, HoldToTalk, Input, Output
-from mica.host.ports import Callback
+from mica.host.hotkey_rules import Input
+from mica.host.ports import OnInput
 from mica.host.x11.keys import ESCAPE, down, keycode
 from mica.host.x11.own_keys import OwnKeys
 
 _STOP_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A key event and when it was seen; code 0 asks our thread to end."""
-
-    code: int
-    pressed: bool
-    at_s: float
 
 
 class _Listener(keyboard.Listener):  # type: ignore[misc]
@@ -43,16 +31,15 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
     heard. What is overridden has been stable through 1.8; pyproject keeps us below 1.9.
     """
 
-    def __init__(self, seen: "queue.SimpleQueue[_Seen]") -> None:
+    def __init__(self, on_key: Callable[[int, bool], None]) -> None:
         super().__init__()
-        self._mica_seen = seen
+        self._mica_on_key = on_key
 
     def _initialize(self, display: Any) -> None:
         _hush(display)
 
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
-        pressed = event.type == X.KeyPress
-        self._mica_seen.put(_Seen(event.detail, pressed, time.monotonic()))
+        self._mica_on_key(event.detail, event.type == X.KeyPress)
 
     def _stop_platform(self) -> None:
         display = Display()
@@ -68,79 +55,57 @@ def _hush(display: Any) -> None:
 
 
 class X11Hotkeys:
-    """One hold key. start and stop on the main thread."""
+    """One hold key; see ports.Hotkeys. Called on the main thread."""
 
     def __init__(self, hold_key: str, own: OwnKeys) -> None:
         self._code = keycode(hold_key)
         self._own = own
-        self._rules = HoldToTalk()
-        self._seen: queue.SimpleQueue[_Seen] = queue.SimpleQueue()
         self._listener: _Listener | None = None
-        self._thread: threading.Thread | None = None
-        self._report: dict[Output, Callback] = {}
+        self._display: Any = None
+        self._escape_wanted = False
+        self._held = False  # as the listener's thread has seen it
 
-    def start(
-        self, on_press: Callback, on_release: Callback, on_cancel: Callback
-    ) -> None:
-        """See ports.Hotkeys. Raises MicaError where the display cannot record."""
+    def start(self, on_input: OnInput) -> None:
+        """Raises MicaError where the display cannot record."""
         display = Display()
         if not display.has_extension("RECORD"):
             display.close()
             raise MicaError(
                 "This display cannot watch keys (no RECORD extension).",
-                "Use “mica tell toggle” instead.",
+                "Start dictation from the menu instead.",
             )
-        self._report = {
-            Output.PRESS: on_press,
-            Output.RELEASE: on_release,
-            Output.CANCEL: on_cancel,
-        }
-        self._listener = _Listener(self._seen)
+
+        def on_key(code: int, pressed: bool) -> None:
+            what = self._meaning(code, pressed)
+            if what is not None:
+                on_input(what, time.monotonic())
+
+        self._display = display
+        self._listener = _Listener(on_key)
         self._listener.start()
         self._listener.wait()
-        self._thread = threading.Thread(
-            target=self._watch, args=(display,), name="hotkeys", daemon=True
-        )
-        self._thread.start()
+
+    def is_down(self) -> bool:
+        return self._display is not None and self._code in down(self._display)
+
+    def want_escape(self, wanted: bool) -> None:
+        self._escape_wanted = wanted
 
     def stop(self) -> None:
-        if self._listener is None or self._thread is None:
+        if self._listener is None:
             return
         self._listener.stop()
-        self._seen.put(_Seen(0, False, time.monotonic()))
         self._listener.join(_STOP_S)
-        self._thread.join(_STOP_S)
-        self._listener = self._thread = None
+        self._display.close()
+        self._listener = self._display = None
 
-    def _watch(self, display: Any) -> None:
-        """Our thread: events as they come; while held, each POLL_S the keyboard."""
-        poll_s = time.monotonic() + POLL_S
-        while True:
-            is_up = self._rules.state is Hold.UP
-            wait_s = None if is_up else max(0.0, poll_s - time.monotonic())
-            try:
-                seen = self._seen.get(timeout=wait_s)
-            except queue.Empty:
-                poll_s = time.monotonic() + POLL_S
-                self._take(self._polled(display), time.monotonic())
-                continue
-            if seen.code == 0:
-                break
-            self._take(self._meaning(seen), seen.at_s)
-        self._take(Input.UP, time.monotonic())  # held at stop counts as released
-        display.close()
-
-    def _polled(self, display: Any) -> Input:
-        return Input.SEEN_DOWN if self._code in down(display) else Input.SEEN_UP
-
-    def _meaning(self, seen: _Seen) -> Input | None:
-        if seen.code == self._code:
-            return Input.DOWN if seen.pressed else Input.UP
-        if not seen.pressed or self._own.mine(seen.code):
+    def _meaning(self, code: int, pressed: bool) -> Input | None:
+        """On the listener's thread. Typing while nothing is held wakes nobody."""
+        if code == self._code:
+            self._held = pressed
+            return Input.PRESS if pressed else Input.RELEASE
+        if not pressed or self._own.mine(code):
             return None
-        return Input.ESCAPE if seen.code == ESCAPE else Input.OTHER
-
-    def _take(self, what: Input | None, at_s: float) -> None:
-        output = None if what is None else self._rules.on(what, at_s)
-        if output is not None:
-            self._report[output]()
+        if code == ESCAPE:
+            return Input.ESCAPE if self._escape_wanted else None
+        return Input.OTHER if self._held else None

@@ -1,0 +1,58 @@
+"""The hold key in the session: the rules, the keyboard's own word, and who gets Esc.
+
+Turns inputs and ticks into the actions of host/hotkey_rules. What an action does is
+dictation.py's business.
+"""
+
+from collections.abc import Iterable
+
+from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
+from mica.host.ports import Hotkeys
+from mica.session.state import Latch
+
+_LATCHES = {Mode.LATCHED: Latch.LATCHED, Mode.LOCKED: Latch.LOCKED}
+
+
+class Keys:
+    """Main thread only; tick() often unless `at_rest`."""
+
+    def __init__(self, hotkeys: Hotkeys) -> None:
+        self._hotkeys = hotkeys
+        self._rules = HybridKey(longest_s=0.0)
+        self._asked_s = 0.0
+        self._escape_wanted = False
+
+    @property
+    def held(self) -> bool:
+        """Whether the key is down; its modifier would spoil a paste."""
+        return self._rules.down
+
+    @property
+    def at_rest(self) -> bool:
+        return self._rules.at_rest
+
+    @property
+    def latch(self) -> Latch:
+        return _LATCHES.get(self._rules.mode, Latch.OFF)
+
+    def on(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
+        """What to do now. longest_s: of a dictation that is not locked."""
+        if what is Input.PRESS and not self._rules.down:
+            self._asked_s = at_s
+        self._rules.longest_s = longest_s
+        return self._done(self._rules.on(what, at_s))
+
+    def tick(self, now_s: float) -> Iterable[Action]:
+        """The same as time passes; while the key is held, the keyboard is asked."""
+        down = None
+        if self._rules.down and now_s - self._asked_s >= POLL_S:
+            self._asked_s = now_s
+            down = self._hotkeys.is_down()
+        return self._done(self._rules.tick(now_s, down))
+
+    def _done(self, actions: list[Action]) -> list[Action]:
+        listening = self._rules.mode is not Mode.IDLE
+        if listening is not self._escape_wanted:
+            self._escape_wanted = listening
+            self._hotkeys.want_escape(listening)
+        return actions
