@@ -1,6 +1,8 @@
 """`mica bench`: our speed beside others', as a table or as JSON."""
 
 import json
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,13 +25,24 @@ def bench() -> None:
 @click.option("--model", help="A model's name or folder.")
 @click.option("--against", type=RIVAL)
 @click.option("--json", "as_json", is_flag=True)
-def latency(model: str | None, against: str | None, as_json: bool) -> None:
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw it, as PNG.")
+def latency(
+    model: str | None, against: str | None, as_json: bool, plot: Path | None
+) -> None:
     """From the end of speech to the text, by length of speech."""
     from mica.bench.latency import run
+    from mica.bench.plot import draw
 
+    if plot and find_spec("PIL") is None:
+        raise click.UsageError(
+            "--plot needs Pillow: pip install 'mica-dictation[plot]'"
+        )
     folder = catalogue.folder(model or settings.load()[0].model)
     styles = (Style.RAW, Style.PUNCTUATED)
-    _print(run(folder, against=against is not None, styles=styles), as_json)
+    report = run(folder, against=against is not None, styles=styles)
+    if plot:
+        draw(report, plot)
+    _print(report, as_json)
 
 
 @bench.command()
