@@ -1,6 +1,7 @@
 # Every command sets up what it needs; see packaging/setup.sh.
 PYTHON ?= python3
 BIN := .venv/bin
+FIGURES := build/bench.txt
 
 .PHONY: run test lint bench setup clean
 
@@ -17,8 +18,14 @@ lint: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	$(BIN)/mica bench latency --against mlx-audio
-	$(BIN)/mica bench encoder --against mlx-audio
+	mkdir -p build
+	date > $(FIGURES)
+	$(BIN)/mica bench latency --against mlx-audio --plot build/latency.png >> $(FIGURES)
+	$(BIN)/mica bench encoder --against mlx-audio >> $(FIGURES)
+	$(BIN)/mica bench exactness >> $(FIGURES)
+	$(BIN)/mica bench captions >> $(FIGURES)
+	$(BIN)/mica bench memory >> $(FIGURES)
+	cat $(FIGURES)
 
 setup: .venv/.setup-done
 

@@ -1,9 +1,10 @@
 """`mica bench`: our speed beside others', as a table or as JSON."""
 
 import json
+import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -13,6 +14,7 @@ from mica import settings
 from mica.events import Style
 from mica.store import catalogue
 
+FILE_COLUMNS: Final = 120
 RIVAL = click.Choice(["mlx-audio"])
 
 
@@ -106,7 +108,8 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         table.add_column(name)
     for row in report["rows"]:
         table.add_row(*(_cell(row[name]) for name in names))
-    Console().print(table)
+    # In a file a table is not as narrow as rich takes it to be.
+    Console(width=None if sys.stdout.isatty() else FILE_COLUMNS).print(table)
 
 
 def _cell(value: object) -> str:
