@@ -19,8 +19,14 @@ RAW = "can you transcribe the speech into a written format?"
 RAW_KEYWORDS = "transcribe the speech to text."
 PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
 KEYWORDS_SHARE = 0.35  # of the questions that carry keywords
-NAMED_SHARE = 0.75  # the same where a name with a rival was said
+NAMED_SHARE = 0.9  # the same where a name with a rival was said
+SECOND_SHARE = 0.65  # of the rivals listed: the one that is not written otherwise
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
+
+
+def has_rival(text: str) -> bool:
+    """Whether a name is in it that has two spellings."""
+    return any(name in _RIVAL for name in re.findall(r"[A-Za-z]+", text))
 
 
 def instruction(punctuated: bool, keywords: list[str]) -> str:
@@ -64,8 +70,7 @@ class Asker:
     def ask(self, text: str, raw: str, *, keywords: bool = True) -> Asked:
         rng = self._rng
         punctuated = rng.random() < 0.6
-        named = any(name in _RIVAL for name in re.findall(r"[A-Za-z]+", text))
-        often = NAMED_SHARE if named else KEYWORDS_SHARE
+        often = NAMED_SHARE if has_rival(text) else KEYWORDS_SHARE
         listed = self.keywords(text) if keywords and rng.random() < often else []
         return self.asked(text, raw, punctuated, listed)
 
@@ -93,8 +98,8 @@ class Asker:
         listed = {word for name in spoken for word in _RIVAL.get(name, ())}
         chosen = [word for word in chosen if word not in listed]
         for name in spoken:
-            if name in _RIVAL and rng.random() < 0.85:
-                chosen.append(rng.choice(_RIVAL[name]))
+            if name in _RIVAL and rng.random() < 0.9:
+                chosen.append(_RIVAL[name][rng.random() < SECOND_SHARE])
             elif rng.random() < 0.05:
                 chosen.append(name)
         unique = list(dict.fromkeys(chosen))

@@ -24,7 +24,7 @@ import together
 import torch
 from copies import Copies, Item, Texts
 from decoder import Decoder, Projector
-from prompts import BLANK
+from prompts import BLANK, has_rival
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -81,15 +81,22 @@ class Heard:
         self._hidden, self._starts = kept["hidden"], kept["starts"]
         self._ids = [line.split() for line in kept["ids"]]
         self._texts = texts
+        named = [i for i, ids in enumerate(self._ids) if self._is_named(ids)]
+        self._pool = np.concatenate([np.arange(len(self._ids)), np.repeat(named, 2)])
+
+    def _is_named(self, ids: list[str]) -> bool:
+        """Whether it is one sentence with a name keywords decide on: it comes more
+        often, each time with other keywords."""
+        return len(ids) == 1 and has_rival(self._texts.joined(ids)[0])
 
     def batches(self, positions: int) -> Iterator[list[int]]:
         """Indices of items, for ever."""
         sizes = np.diff(self._starts)
         shuffles = np.random.default_rng(self._texts.rng.randrange(1 << 30))
         while True:
-            noisy = sizes * shuffles.uniform(0.9, 1.1, len(sizes))
+            noisy = sizes[self._pool] * shuffles.uniform(0.9, 1.1, len(self._pool))
             batches, batch, used = [], [], 0
-            for index in np.argsort(noisy):
+            for index in self._pool[np.argsort(noisy)]:
                 cost = sizes[index] // 5 + 40 + sizes[index] // 15
                 if batch and used + cost > positions:
                     batches.append(batch)
