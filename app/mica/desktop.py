@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.audio.journal import recover
-from mica.engine.client import Deadlines, EngineClient
+from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import HistoryError, MicaError, MicrophoneError, SettingsError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
@@ -32,6 +32,7 @@ from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance, already_running
+from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay
 from mica.ui.theme import Tone
 from mica.ui.tray import Tray
@@ -44,8 +45,8 @@ SHOWN = {
     State.ARMING: (Tone.QUIET, "Getting ready…"),
     State.LISTENING: (Tone.LISTENING, "Listening"),
     State.WORKING: (Tone.WORKING, "Writing…"),
-    State.DONE: (Tone.QUIET, "Done"),
-    State.CANCELLED: (Tone.QUIET, "Cancelled. The menu can undo that."),
+    State.DONE: (Tone.DONE, "Done"),
+    State.CANCELLED: (Tone.QUIET, "Cancelled"),
     State.TROUBLE: (Tone.TROUBLE, "Mica needs attention"),
 }
 LATCHED = {
@@ -82,7 +83,10 @@ class Desktop:
         self._application = application
         self._settings, notes = settings.load()
         self._bridge = Bridge()
-        self._overlay = Overlay()
+        self._overlay = Overlay(
+            self._settings.overlay, still=self._settings.reduce_motion
+        )
+        self._live, self._words = LiveText(), 0
         self._tray = Tray(_microphones)
         self._keywords = Keywords(paths.keywords_file())
         self._window: VocabularyWindow | None = None
@@ -90,7 +94,7 @@ class Desktop:
         self._history = History(paths.history_file())
         self._client = EngineClient(
             _model_folder(self._settings.model, notes),
-            lambda event: self._bridge.post(lambda: self._dictation.on_engine(event)),
+            lambda event: self._bridge.post(lambda: self._on_engine(event)),
             keyword_token_budget=self._settings.keyword_token_budget,
             deadlines=Deadlines(
                 idle_s=60 * self._settings.idle_unload_minutes or math.inf
@@ -104,7 +108,7 @@ class Desktop:
             keywords=self._keywords.all,
             on_state=self._on_state,
             on_level=self._overlay.level,
-            on_text=self._tray.show_last,
+            on_text=self._on_text,
             on_message=self._on_message,
             clock=time.monotonic,
         )
@@ -146,6 +150,7 @@ class Desktop:
         tray.choose(self._settings.microphone)
         tray.toggled.connect(self._toggle)
         tray.undo_wanted.connect(self._dictation.undo)
+        self._overlay.undo_wanted.connect(self._dictation.undo)
         tray.last_wanted.connect(self._copy_last)
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
@@ -178,14 +183,29 @@ class Desktop:
         listens = state is State.LISTENING
         if listens:
             tip += LATCHED[shown.latch]
+        if state is State.DONE:
+            tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
         undoable = state is State.CANCELLED
         self._tray.show_state(tone, tip, active=active, undoable=undoable)
+        if state is State.ARMING:
+            self._live.clear()
         if state in (State.IDLE, State.TROUBLE):
             self._overlay.leave()
         else:
             # Work often begins with bad news: a lost microphone must be read.
             waits = state in (State.WORKING, State.DONE)
-            self._overlay.say(tip, tone, metered=listens, waits=waits)
+            self._overlay.say(
+                tip, tone, metered=listens, waits=waits, undoable=undoable
+            )
+
+    def _on_engine(self, event: EngineEvent) -> None:
+        if self._live.hear(event):
+            self._overlay.live(self._live.text)
+        self._dictation.on_engine(event)
+
+    def _on_text(self, text: str) -> None:
+        self._words = len(text.split())
+        self._tray.show_last(text)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
         self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)

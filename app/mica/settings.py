@@ -7,6 +7,7 @@ the app remembers by itself) is not kept here.
 
 import difflib
 import tomllib
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,18 @@ from mica import paths
 from mica.events import Style
 
 
+class OverlayStyle(Enum):
+    """How much the overlay shows."""
+
+    OFF = "off"  # only what went wrong
+    MINIMAL = "minimal"  # a mark and the level; words only where something is to do
+    LIVE = "live"  # also what is being said
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
     """Every choice with its default; times carry their unit in the name.
 
+    reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
     """
 
@@ -27,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     style: Style = Style.PUNCTUATED
     hold_key: str = "right_alt"
     microphone: str | None = None  # a device name; None follows the system
+    overlay: OverlayStyle = OverlayStyle.LIVE
+    reduce_motion: bool = False
     keyword_token_budget: int = 30
     idle_unload_minutes: float = 10.0
     restore_clipboard: bool = True

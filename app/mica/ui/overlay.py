@@ -1,38 +1,27 @@
 """The small window that says what Mica is doing. It never takes the focus.
 
 Shown from key press until the text is in place, and for a message. The mouse goes
-through it. It decides nothing: desktop.py tells it what to show.
+through it; its one button is a window of its own. It decides nothing: desktop.py tells
+it what to show.
 """
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QBitmap,
-    QColor,
-    QCursor,
-    QFontMetrics,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QBitmap, QCursor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from mica.ui import theme
+from mica.settings import OverlayStyle
+from mica.ui import picture as pictures
+from mica.ui.buttons import Button
+from mica.ui.picture import BARS, RADIUS, WIDEST, Layout, Picture
 from mica.ui.theme import Tone
 
-HEIGHT: Final = 44
-PADDING: Final = 18
-METER_BARS: Final = 9
-BAR_WIDTH: Final = 3
-BAR_GAP: Final = 3
-METER_WIDTH: Final = METER_BARS * (BAR_WIDTH + BAR_GAP)
-DOT: Final = 10
-GAP: Final = 12
-WIDEST: Final = 520
 FROM_BOTTOM: Final = 96
+FROM_SIDES: Final = 20
 FRAME_MS: Final = 33  # 30 pictures a second, only while the meter is shown
 MESSAGE_MS: Final = 6000
 READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
@@ -46,10 +35,34 @@ _FLAGS: Final = (
 )
 
 
-class Overlay(QWidget):
-    """A rounded bar near the bottom of the screen with the pointer."""
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is shown whenever no message covers it."""
 
-    def __init__(self) -> None:
+    text: str
+    tone: Tone
+    metered: bool
+    undoable: bool
+
+
+class Overlay(QWidget):
+    """A rounded bar near the bottom of the screen with the focused window.
+
+    style   OFF shows messages of trouble and nothing else; MINIMAL no words but those
+            of messages
+    still   no bar of the meter travels
+    where   a point on the screen to use; None: the pointer's
+    """
+
+    undo_wanted = Signal()
+
+    def __init__(
+        self,
+        style: OverlayStyle = OverlayStyle.LIVE,
+        *,
+        still: bool = False,
+        where: Callable[[], QPoint | None] = lambda: None,
+    ) -> None:
         super().__init__(None, _FLAGS)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
@@ -59,40 +72,73 @@ class Overlay(QWidget):
             self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWindowTitle("Mica overlay")
-        self._tone = Tone.QUIET
-        self._text = ""
-        self._metered = False
-        self._level = 0.0
-        self._levels: deque[float] = deque([0.0] * METER_BARS, METER_BARS)
+        self._style, self._still, self._where = style, still, where
+        self._picture = Picture(Tone.QUIET)
+        self._standing: _Standing | None = None
+        self._live, self._level = "", 0.0
+        self._levels: deque[float] = deque([0.0] * BARS, BARS)
+        self._area = QGuiApplication.primaryScreen().availableGeometry()
+        self._undo = Button("Undo")
+        self._undo.clicked.connect(self.undo_wanted)
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._advance)
         self._hide = QTimer(self)
         self._hide.setSingleShot(True)
         self._hide.timeout.connect(self._message_over)
-        self._standing: tuple[str, Tone, bool] | None = None
 
     @property
     def text(self) -> str:
-        return self._text
+        return self._picture.text
+
+    @property
+    def undo(self) -> QWidget:
+        """The button; shown only while undo can be wanted."""
+        return self._undo
+
+    @property
+    def placed(self) -> Layout:
+        """Where everything lies."""
+        widest = min(WIDEST, self._area.width() - 2 * FROM_SIDES)
+        return pictures.lay_out(self._picture, self.fontMetrics(), widest)
 
     def say(
-        self, text: str, tone: Tone, *, metered: bool = False, waits: bool = False
+        self,
+        text: str,
+        tone: Tone,
+        *,
+        metered: bool = False,
+        waits: bool = False,
+        undoable: bool = False,
     ) -> None:
         """Show this until told otherwise.
 
         waits   a message that is up stays its while first
         """
-        self._standing = (text, tone, metered)
+        if tone is Tone.QUIET:
+            self._live = ""  # what begins or ended has no live text
+        self._standing = _Standing(text, tone, metered, undoable)
         if waits and self._hide.isActive():
             return
         self._hide.stop()
-        self._picture(text, tone, metered=metered)
+        self._find_screen()
+        self._show_standing()
+
+    def live(self, text: str) -> None:
+        """The words so far of what is being said."""
+        if text == self._live or self._style is not OverlayStyle.LIVE:
+            return
+        self._live = text
+        if self._standing is not None and not self._hide.isActive():
+            self._show_standing()
 
     def message(self, text: str, tone: Tone, shown_ms: int | None = None) -> None:
         """Show this for a while, by default long enough to read it; then again what
         it covers."""
-        self._picture(text, tone, metered=False)
+        if self._style is OverlayStyle.OFF and tone is not Tone.TROUBLE:
+            return
+        self._find_screen()
+        self._show(Picture(tone, text))
         read_ms = max(MESSAGE_MS, READ_MS * len(text))
         self._hide.start(read_ms if shown_ms is None else shown_ms)
 
@@ -101,94 +147,92 @@ class Overlay(QWidget):
         self._standing = None
         self._frames.stop()
         if not self._hide.isActive():
-            self.hide()
+            self._vanish()
 
     def level(self, level: float) -> None:
         """0 to 1; shown with the next picture."""
         self._level = level
 
-    def _message_over(self) -> None:
-        if self._standing is None:
-            self.hide()
-        else:
-            text, tone, metered = self._standing
-            self._picture(text, tone, metered=metered)
-
-    def _picture(self, text: str, tone: Tone, *, metered: bool) -> None:
-        self._text, self._tone, self._metered = text, tone, metered
-        self._levels.extend([0.0] * METER_BARS)
-        self._place()
-        self.show()
-        self.raise_()
-        self.update()
-        if metered:
-            self._frames.start()
-        else:
-            self._frames.stop()
-
-    def sizeHint(self) -> QSize:
-        around = 2 * PADDING + DOT + GAP
-        around += GAP + METER_WIDTH if self._metered else 0
-        lines = self._text_rect(WIDEST - around)
-        return QSize(lines.width() + around, max(HEIGHT, lines.height() + 24))
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.palette()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(colours.edge, 1))
-        painter.setBrush(colours.back)
-        painter.drawRoundedRect(body, HEIGHT / 2, HEIGHT / 2)
-        self._paint_dot(painter)
-        left = PADDING + DOT + GAP
-        right = PADDING + (METER_WIDTH + GAP if self._metered else 0)
-        painter.setPen(colours.text)
         painter.setFont(self.font())
-        room = QRect(left, 0, self.width() - left - right + 2, self.height())
-        wrapped = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, int(wrapped), self._text)
-        if self._metered:
-            self._paint_meter(painter, theme.ACCENTS[self._tone])
+        pictures.paint(painter, self._picture, self.placed, self._levels)
         painter.end()
 
-    def _paint_dot(self, painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.ACCENTS[self._tone])
-        painter.drawEllipse(QRectF(PADDING, (self.height() - DOT) / 2, DOT, DOT))
+    def _message_over(self) -> None:
+        if self._standing is None:
+            self._vanish()
+        else:
+            self._show_standing()
 
-    def _paint_meter(self, painter: QPainter, colour: QColor) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        x = self.width() - PADDING - METER_WIDTH + BAR_GAP
-        for level in self._levels:
-            height = BAR_WIDTH + level * (self.height() - 2 * 11 - BAR_WIDTH)
-            top = (self.height() - height) / 2
-            painter.drawRoundedRect(
-                QRectF(x, top, BAR_WIDTH, height), BAR_WIDTH / 2, BAR_WIDTH / 2
+    def _show_standing(self) -> None:
+        standing = self._standing
+        if standing is None or self._style is OverlayStyle.OFF:
+            self._vanish()
+            return
+        is_live = bool(self._live) and standing.tone in (Tone.LISTENING, Tone.WORKING)
+        text = self._live if is_live else standing.text
+        wordless = self._style is OverlayStyle.MINIMAL and not standing.undoable
+        self._show(
+            Picture(
+                standing.tone,
+                "" if wordless else text,
+                metered=standing.metered,
+                is_live=is_live,
+                is_faint=is_live and standing.tone is Tone.WORKING,
+                button=self._undo.sizeHint() if standing.undoable else None,
             )
-            x += BAR_WIDTH + BAR_GAP
+        )
+
+    def _vanish(self) -> None:
+        self._frames.stop()
+        self._undo.hide()
+        self.hide()
+
+    def _show(self, picture: Picture) -> None:
+        if picture == self._picture and self.isVisible():
+            return
+        if picture.metered and not self._picture.metered:
+            self._levels.extend([0.0] * BARS)
+        self._picture = picture
+        self._place()
+        if not self.isVisible():
+            self.show()
+            self.raise_()
+        self.update()
+        if picture.button is None:
+            self._undo.hide()
+        else:
+            self._undo.setGeometry(self.placed.button.translated(self.pos()))
+            self._undo.show()
+            self._undo.raise_()
+        if not picture.metered:
+            self._frames.stop()
+        elif not self._frames.isActive():
+            self._frames.start()
 
     def _advance(self) -> None:
-        self._levels.append(self._level)
-        self.update()
+        before = list(self._levels)
+        if self._still:
+            lit = round(self._level * BARS)
+            self._levels.extend([0.6] * lit + [0.0] * (BARS - lit))
+        else:
+            self._levels.append(self._level)
+        if before != list(self._levels):
+            self.update()
 
-    def _text_rect(self, width: int) -> QRect:
-        room = QRect(0, 0, width, 400)
-        flags = int(Qt.TextFlag.TextWordWrap)
-        return QFontMetrics(self.font()).boundingRect(room, flags, self._text)
+    def _find_screen(self) -> None:
+        screen = QGuiApplication.screenAt(self._where() or QCursor.pos())
+        screen = screen or QGuiApplication.primaryScreen()
+        self._area = screen.availableGeometry()
 
     def _place(self) -> None:
-        size = self.sizeHint()
-        screen = QGuiApplication.screenAt(QCursor.pos())
-        area = (screen or QGuiApplication.primaryScreen()).availableGeometry()
+        size, area = self.placed.size, self._area
         left = area.center().x() - size.width() // 2
-        self.setGeometry(
-            left,
-            area.bottom() - FROM_BOTTOM - size.height(),
-            size.width(),
-            size.height(),
-        )
+        top = area.bottom() - FROM_BOTTOM - size.height()
+        if self.geometry().getRect() == (left, top, size.width(), size.height()):
+            return
+        self.setGeometry(left, top, size.width(), size.height())
         if self._masked:
             self.setMask(_rounded(size))
 
@@ -199,6 +243,7 @@ def _rounded(size: QSize) -> QBitmap:
     painter = QPainter(mask)
     painter.setBrush(Qt.GlobalColor.color1)
     painter.setPen(Qt.GlobalColor.color1)
-    painter.drawRoundedRect(QRectF(0, 0, size.width() - 1, size.height() - 1), 22, 22)
+    body = QRectF(0, 0, size.width() - 1, size.height() - 1)
+    painter.drawRoundedRect(body, RADIUS, RADIUS)
     painter.end()
     return mask

@@ -23,29 +23,43 @@ class Tone(Enum):
     QUIET = "quiet"
     LISTENING = "listening"
     WORKING = "working"
+    DONE = "done"
     TROUBLE = "trouble"
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Of the overlay."""
+    """Of the overlay.
+
+    raised   a button
+    """
 
     back: QColor
+    raised: QColor
     edge: QColor
     text: QColor
     faint: QColor
 
 
 DARK = Palette(
-    QColor("#26262a"), QColor("#45454c"), QColor("#f5f5f7"), QColor("#98989f")
+    back=QColor("#26262a"),
+    raised=QColor("#36363b"),
+    edge=QColor("#4c4c54"),
+    text=QColor("#f5f5f7"),
+    faint=QColor("#a4a4ab"),
 )
 LIGHT = Palette(
-    QColor("#fbfbfd"), QColor("#d4d4da"), QColor("#1d1d1f"), QColor("#7a7a80")
+    back=QColor("#fbfbfd"),
+    raised=QColor("#efeff3"),
+    edge=QColor("#d0d0d7"),
+    text=QColor("#1d1d1f"),
+    faint=QColor("#68686e"),
 )
 ACCENTS = {
     Tone.QUIET: QColor("#8e8e93"),
     Tone.LISTENING: QColor("#ff453a"),
     Tone.WORKING: QColor("#0a84ff"),
+    Tone.DONE: QColor("#30a14e"),
     Tone.TROUBLE: QColor("#ff9f0a"),
 }
 
@@ -75,6 +89,8 @@ def _disc(tone: Tone, size: int) -> QPixmap:
     _microphone(painter)
     if tone is Tone.WORKING:
         _dots(painter)
+    elif tone is Tone.DONE:
+        _tick(painter)
     elif tone is Tone.TROUBLE:
         _mark(painter)
     painter.end()
@@ -106,6 +122,15 @@ def _dots(painter: QPainter) -> None:
     painter.setBrush(QColor("white"))
     for x in (20.5, 24.5, 28.5):
         painter.drawEllipse(QPointF(x, 24.5), 1.4, 1.4)
+
+
+def _tick(painter: QPainter) -> None:
+    _badge(painter)
+    painter.setPen(
+        QPen(QColor("white"), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    )
+    painter.drawLine(QPointF(21, 25), QPointF(23.5, 27.5))
+    painter.drawLine(QPointF(23.5, 27.5), QPointF(28.5, 21.5))
 
 
 def _mark(painter: QPainter) -> None:

@@ -1,0 +1,69 @@
+"""The overlay's button: a small window of its own, since the overlay lets clicks pass.
+
+It takes clicks and never the keyboard.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from mica.ui import theme
+
+HEIGHT: Final = 28
+PADDING: Final = 14
+_FLAGS: Final = (
+    Qt.WindowType.Tool
+    | Qt.WindowType.FramelessWindowHint
+    | Qt.WindowType.WindowStaysOnTopHint
+    | Qt.WindowType.WindowDoesNotAcceptFocus
+    | Qt.WindowType.X11BypassWindowManagerHint
+)
+
+
+class Button(QWidget):
+    """One word to click, on the overlay's own colour."""
+
+    clicked = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(None, _FLAGS)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setWindowTitle(f"Mica {text}")
+        self.setAccessibleName(text)
+        self._text, self._is_under = text, False
+
+    def sizeHint(self) -> QSize:
+        across = self.fontMetrics().horizontalAdvance(self._text)
+        return QSize(across + 2 * PADDING, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.palette()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours.back)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colours.edge, 1))
+        painter.setBrush(colours.edge if self._is_under else colours.raised)
+        body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(body, HEIGHT / 2, HEIGHT / 2)
+        painter.setPen(colours.text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hover(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(False)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def _hover(self, is_under: bool) -> None:
+        self._is_under = is_under
+        self.update()

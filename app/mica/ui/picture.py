@@ -1,0 +1,218 @@
+"""What the overlay looks like: where each part lies, and how it is painted.
+
+A picture is a value; the same one always looks the same. It knows no window, timer or
+screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
+
+from mica.ui import theme
+from mica.ui.theme import Tone
+
+HEIGHT: Final = 44
+RADIUS: Final = HEIGHT / 2
+PADDING: Final = 18
+ABOVE: Final = 12  # and below the text
+GAP: Final = 12
+MARK: Final = 14
+WIDEST: Final = 520
+BARS: Final = 9
+BAR_WIDTH: Final = 3
+BAR_STRIDE: Final = 6
+METER_WIDTH: Final = BARS * BAR_STRIDE - (BAR_STRIDE - BAR_WIDTH)
+METER_HEIGHT: Final = 22
+LIVE_LINES: Final = 2
+LIVE_TAIL: Final = 400  # characters: more than two lines hold
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is to be seen.
+
+    text      empty: the mark alone
+    is_live   the text is what is being said: its end is shown, in steady lines
+    is_faint  it is old news
+    button    the size of a button at the right, for which room is kept
+    """
+
+    tone: Tone
+    text: str = ""
+    metered: bool = False
+    is_live: bool = False
+    is_faint: bool = False
+    button: QSize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a picture lie, in the overlay's own pixels.
+
+    texts   a rectangle for each of `lines`
+    """
+
+    size: QSize
+    mark: QRectF
+    lines: tuple[str, ...]
+    texts: tuple[QRect, ...]
+    meter: QRectF
+    button: QRect
+
+
+def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> Layout:
+    """The smallest layout that holds everything; live text takes the full width."""
+    button = picture.button or QSize(0, 0)
+    trailing = METER_WIDTH if picture.metered else button.width()
+    around = 2 * PADDING + MARK
+    if trailing:
+        around += GAP + trailing
+    room = max(1, widest - around - GAP)
+    lines: list[str] = []
+    if picture.text:
+        tail = _tail(picture.text) if picture.is_live else picture.text
+        lines = wrapped(tail, metrics, room)
+        lines = lines[-LIVE_LINES:] if picture.is_live else lines
+    widths = [metrics.horizontalAdvance(line) for line in lines]
+    text_width = room if picture.is_live and lines else max(widths, default=0)
+    width = around + (GAP + text_width if lines else 0)
+    spacing = metrics.lineSpacing()
+    height = max(HEIGHT, len(lines) * spacing + 2 * ABOVE)
+    top, left = (height - len(lines) * spacing) // 2, PADDING + MARK + GAP
+    texts = tuple(
+        QRect(left, top + row * spacing, across, spacing)
+        for row, across in enumerate(widths)
+    )
+    right, middle = width - PADDING, height / 2
+    across, down = button.width(), button.height()
+    return Layout(
+        size=QSize(width, height),
+        mark=QRectF(PADDING, middle - MARK / 2, MARK, MARK),
+        lines=tuple(lines),
+        texts=texts,
+        meter=QRectF(
+            right - METER_WIDTH, middle - METER_HEIGHT / 2, METER_WIDTH, METER_HEIGHT
+        ),
+        button=QRect(right - across, (height - down) // 2, across, down),
+    )
+
+
+def wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
+    """The text in lines no wider than this; a word that is wider is cut."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if metrics.horizontalAdvance(longer) <= room:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *full, line = _pieces(word, metrics, room)
+            lines += full
+        lines.append(line)
+    return lines
+
+
+def paint(
+    painter: QPainter, picture: Picture, layout: Layout, levels: Sequence[float]
+) -> None:
+    """The picture, with these levels (0 to 1) in its meter."""
+    colours = theme.palette()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colours.edge, 1))
+    painter.setBrush(colours.back)
+    body = QRectF(0.5, 0.5, layout.size.width() - 1, layout.size.height() - 1)
+    painter.drawRoundedRect(body, RADIUS, RADIUS)
+    accent = theme.ACCENTS[picture.tone]
+    _MARKS[picture.tone](painter, layout.mark, accent)
+    painter.setPen(colours.faint if picture.is_faint else colours.text)
+    ascent = painter.fontMetrics().ascent()
+    for line, place in zip(layout.lines, layout.texts, strict=True):
+        painter.drawText(place.left(), place.top() + ascent, line)
+    if picture.metered:
+        _meter(painter, layout.meter, accent, levels)
+
+
+def _tail(text: str) -> str:
+    """Its end, begun where it begins also a few words later: lines do not dance."""
+    start = max(0, len(text) // LIVE_TAIL - 1) * LIVE_TAIL
+    return text[start:].split(" ", 1)[-1] if start else text
+
+
+def _pieces(word: str, metrics: QFontMetrics, room: int) -> list[str]:
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and metrics.horizontalAdvance(pieces[-1] + letter) > room:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def _meter(
+    painter: QPainter, place: QRectF, colour: QColor, levels: Sequence[float]
+) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for number, level in enumerate(levels):
+        height = BAR_WIDTH + min(1.0, level) * (METER_HEIGHT - BAR_WIDTH)
+        left, top = place.left() + number * BAR_STRIDE, place.center().y() - height / 2
+        bar = QRectF(left, top, BAR_WIDTH, height)
+        painter.drawRoundedRect(bar, BAR_WIDTH / 2, BAR_WIDTH / 2)
+
+
+def _ring(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    painter.setPen(QPen(colour, 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(place.adjusted(2, 2, -2, -2))
+
+
+def _dot(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def _dots(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for step in (-5, 0, 5):
+        painter.drawEllipse(place.center() + QPointF(step, 0), 1.8, 1.8)
+
+
+def _tick(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    x, y = place.left(), place.top()
+    path = QPainterPath(QPointF(x + 1.5, y + 7.5))
+    path.lineTo(x + 5.5, y + 11.5)
+    path.lineTo(x + 12.5, y + 3)
+    painter.strokePath(path, _round_pen(colour, 2.4))
+
+
+def _warning(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(place)
+    painter.setPen(_round_pen(QColor("#1d1d1f"), 2))
+    x, y = place.center().x(), place.top()
+    painter.drawLine(QPointF(x, y + 3.5), QPointF(x, y + 7.5))
+    painter.drawPoint(QPointF(x, y + 10.6))
+
+
+def _round_pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+_MARKS: Final = {
+    Tone.QUIET: _ring,
+    Tone.LISTENING: _dot,
+    Tone.WORKING: _dots,
+    Tone.DONE: _tick,
+    Tone.TROUBLE: _warning,
+}
