@@ -15,6 +15,7 @@ from typing import Any, Final
 import mlx.core as mx
 import numpy as np
 
+from mica.bench.cost import Counting
 from mica.bench.feed import PIECE_S, fed
 from mica.bench.speech import Clip, Floats, clips, recording
 from mica.bench.wer import edits
@@ -114,16 +115,18 @@ def ending(samples: Floats, quiet: int) -> Floats:
 
 
 def duties(model: Granite, clip: Clip, style: Style) -> Measured:
-    """Processor time of all work before the release, for each second of speech."""
-    return [
-        (
-            f"{clip.seconds:.0f}s",
-            name,
-            style.value,
-            100 * fed(model, clip.samples, style, live=live).cpu_s / clip.seconds,
-        )
-        for name, live in (("duty_percent", False), ("duty_with_live_percent", True))
-    ]
+    """Processor time of the work before the release and arithmetic of all work, for
+    each second of speech; without live text and with it."""
+    measured: Measured = []
+    case = f"{clip.seconds:.0f}s"
+    for live, which in ((False, ""), (True, "_with_live")):
+        with Counting(model) as counting:
+            heard = fed(model, clip.samples, style, live=live)
+        duty = 100 * heard.cpu_s / clip.seconds
+        work = counting.gflop / clip.seconds
+        measured.append((case, f"duty{which}_percent", style.value, duty))
+        measured.append((case, f"gflop{which}_per_s", style.value, work))
+    return measured
 
 
 def encoding(model: Granite, clip: Clip) -> Measured:
