@@ -31,6 +31,8 @@ class FakeMac:
     may_post: bool | None = None  # where it differs from trusted
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
+    screens: list[tuple[int, int, int, int]] = field(default_factory=list)
+    main_screen: int = 0
     password: bool = False
     accessible: bool = True
     asked: list[str] = field(default_factory=list)
@@ -101,7 +103,19 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         frontmostApplication=lambda: front if mac.front else None,
         openURL_=lambda url: mac.asked.append(url),
     )
+
+    def screen(number: int) -> Any:
+        x, y, width, height = mac.screens[number]
+        origin, size = SimpleNamespace(x=x, y=y), SimpleNamespace(width=width)
+        size.height = height
+        return SimpleNamespace(frame=lambda: SimpleNamespace(origin=origin, size=size))
+
+    screens = SimpleNamespace(
+        mainScreen=lambda: screen(mac.main_screen) if mac.screens else None,
+        screens=lambda: [screen(number) for number in range(len(mac.screens))],
+    )
     return {
+        "NSScreen": screens,
         "NSEvent": SimpleNamespace(
             addGlobalMonitorForEventsMatchingMask_handler_=add,
             addLocalMonitorForEventsMatchingMask_handler_=add,

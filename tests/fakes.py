@@ -168,6 +168,9 @@ class FakeFocus:
     def current(self) -> Target | None:
         return self.target
 
+    def middle(self) -> tuple[int, int] | None:
+        return None
+
 
 class FakePermissions:
     """What the system says, and what it was asked for."""

@@ -84,7 +84,9 @@ class Desktop:
         self._settings, notes = settings.load()
         self._bridge = Bridge()
         self._overlay = Overlay(
-            self._settings.overlay, still=self._settings.reduce_motion
+            self._settings.overlay,
+            still=self._settings.reduce_motion,
+            where=lambda: self._host.focus.middle(),
         )
         self._live, self._words = LiveText(), 0
         self._tray = Tray(_microphones)

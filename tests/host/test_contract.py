@@ -12,7 +12,7 @@ FOLDER = Path(mica.host.ports.__file__).parent / "macos"
 FILES = [file for file in FOLDER.glob("*.py") if file.name != "contract.py"]
 CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # ours are snake_case
 C_NAME = re.compile(r"[A-Z]\w+")
-LOWER = {"alloc", "data", "init", "length", "types"}
+LOWER = {"frame", "screens", "alloc", "data", "init", "length", "types"}
 
 
 def nodes() -> Iterator[ast.AST]:

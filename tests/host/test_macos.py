@@ -358,6 +358,17 @@ def test_focus_is_the_front_program(mac: FakeMac) -> None:
     assert focus.current() is None
 
 
+def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:
+    from mica.host.macos.focus import MacFocus
+
+    focus = MacFocus(mac.carbon)
+    assert focus.middle() is None
+    mac.screens = [(0, 0, 1440, 900), (1440, 100, 1920, 1080)]  # y points up
+    assert focus.middle() == (720, 450)
+    mac.main_screen = 1
+    assert focus.middle() == (1440 + 960, 900 - 100 - 540)
+
+
 @pytest.mark.parametrize(
     ("status", "grant"),
     [

@@ -138,12 +138,19 @@ def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:
     from mica.host.x11.focus import X11Focus
 
     focus = X11Focus()
-    assert focus.current() is None
+    assert focus.current() is None and focus.middle() is None
     field = xserver.qt_program("field", "focused", str(tmp_path / "field.txt"))
     with xserver.program(field, "focused") as process:
         first = focus.current()
         assert first is not None and first.pid == process.pid
         assert first.window == int(xserver.xdotool("getactivewindow"))
+        place = xserver.xdotool("getwindowgeometry", "--shell", str(first.window))
+        where = dict(line.split("=") for line in place.splitlines())
+        middle = focus.middle()
+        assert middle is not None
+        frame = 30  # xdotool counts it twice
+        for is_at, axis, size in zip(middle, "XY", ("WIDTH", "HEIGHT"), strict=True):
+            assert abs(is_at - int(where[axis]) - int(where[size]) // 2) < frame
         with xserver.program(["xterm", "-T", "second"], "second"):
             second = focus.current()
             assert second is not None and second.name == "XTerm"

@@ -3,6 +3,10 @@
 The pictures are in screenshots/overlay-*.png afterwards: look at them.
 """
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -260,6 +264,23 @@ def test_more_words_only_ever_move_lines_up(qtbot):
     assert jumps <= len(LONG) // 400
 
 
+def test_it_appears_on_the_display_of_the_focused_window(tmp_path):
+    screens = [
+        {"name": name, "x": x, "y": 0, "width": 800, "height": 600, "dpr": 1}
+        for name, x in (("one", 0), ("two", 800))
+    ]
+    config = tmp_path / "screens.json"
+    config.write_text(json.dumps({"screens": screens}))
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_SCREENS],
+        env={**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={config}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["two", "one", "one"], done.stderr
+
+
 def test_minimal_shows_no_words_but_those_to_act_on(qtbot):
     overlay = made(qtbot, OverlayStyle.MINIMAL)
     for state in (arming, listening, live, working, done):
@@ -290,6 +311,17 @@ def test_an_error_stays_until_it_is_read(qtbot):
     assert overlay._hide.interval() >= 200 * 60
 
 
+TWO_SCREENS = """
+from PySide6.QtWidgets import QApplication
+from mica.ui.overlay import Overlay
+from mica.ui.theme import Tone
+application = QApplication([])
+for point in ((1200, 300), (300, 300), (5000, 300)):
+    overlay = Overlay(where=lambda: point)
+    overlay.say("Listening", Tone.LISTENING)
+    screens = application.screens()
+    print(*(s.name() for s in screens if s.geometry().contains(overlay.geometry())))
+"""
 ACCENTS = [QColor(name) for name in ("#ff453a", "#0a84ff", "#ff9f0a", "#30a14e")]
 
 

@@ -79,6 +79,9 @@ class NullFocus:
     def current(self) -> Target | None:
         return None
 
+    def middle(self) -> tuple[int, int] | None:
+        return None
+
 
 class NullPermissions:
     """Nothing to ask for."""

@@ -155,6 +155,11 @@ class Focus(Protocol):
         """The window with the keyboard; None when there is none."""
         ...
 
+    def middle(self) -> tuple[int, int] | None:
+        """A point on the display of the window with the keyboard, as the system counts
+        from the main display's upper left corner; None when there is none."""
+        ...
+
 
 class Permissions(Protocol):
     """What the system allows, and how to ask."""

@@ -10,8 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QBitmap, QCursor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QBitmap,
+    QCursor,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QScreen,
+)
 from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
@@ -51,7 +58,7 @@ class Overlay(QWidget):
     style   OFF shows messages of trouble and nothing else; MINIMAL no words but those
             of messages
     still   no bar of the meter travels
-    where   a point on the screen to use; None: the pointer's
+    where   a point on the screen to use, as the system counts; None: the pointer's
     """
 
     undo_wanted = Signal()
@@ -61,7 +68,7 @@ class Overlay(QWidget):
         style: OverlayStyle = OverlayStyle.LIVE,
         *,
         still: bool = False,
-        where: Callable[[], QPoint | None] = lambda: None,
+        where: Callable[[], tuple[int, int] | None] = lambda: None,
     ) -> None:
         super().__init__(None, _FLAGS)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -222,7 +229,9 @@ class Overlay(QWidget):
             self.update()
 
     def _find_screen(self) -> None:
-        screen = QGuiApplication.screenAt(self._where() or QCursor.pos())
+        where = self._where()
+        screen = _screen_at(*where) if where is not None else None
+        screen = screen or QGuiApplication.screenAt(QCursor.pos())
         screen = screen or QGuiApplication.primaryScreen()
         self._area = screen.availableGeometry()
 
@@ -235,6 +244,17 @@ class Overlay(QWidget):
         self.setGeometry(left, top, size.width(), size.height())
         if self._masked:
             self.setMask(_rounded(size))
+
+
+def _screen_at(x: int, y: int) -> QScreen | None:
+    """The screen with this point; X11 counts pixels, Qt there scales sizes only."""
+    is_x11 = QGuiApplication.platformName() == "xcb"
+    for screen in QGuiApplication.screens():
+        area = screen.geometry()
+        size = area.size() * (screen.devicePixelRatio() if is_x11 else 1.0)
+        if QRect(area.topLeft(), size).contains(x, y):
+            return screen
+    return None
 
 
 def _rounded(size: QSize) -> QBitmap:

@@ -13,6 +13,7 @@ IMPORTS: Final = {
         "NSPasteboard",
         "NSPasteboardItem",
         "NSPasteboardTypeString",
+        "NSScreen",
         "NSWorkspace",
     ),
     "Foundation": ("NSData", "NSObject", "NSOperationQueue", "NSURL"),
@@ -73,6 +74,7 @@ SELECTORS: Final = {
     "NSOperationQueue": ("addOperationWithBlock_", "mainQueue"),
     "NSURL": ("URLWithString_",),
     "NSWorkspace": ("frontmostApplication", "openURL_", "sharedWorkspace"),
+    "NSScreen": ("frame", "mainScreen", "screens"),
     "NSRunningApplication": ("bundleIdentifier", "processIdentifier"),
     "AVCaptureDevice": (
         "authorizationStatusForMediaType_",

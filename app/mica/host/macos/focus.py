@@ -6,7 +6,7 @@ Accessibility is only asked whether the focused field is a password field.
 
 from typing import Any
 
-from AppKit import NSWorkspace
+from AppKit import NSScreen, NSWorkspace
 from ApplicationServices import (
     AXUIElementCopyAttributeValue,
     AXUIElementCreateSystemWide,
@@ -34,6 +34,16 @@ class MacFocus:
             name=str(front.bundleIdentifier() or ""),
             secure=bool(self._library.IsSecureEventInputEnabled()) or _in_password(),
         )
+
+    def middle(self) -> tuple[int, int] | None:
+        """Of AppKit's main screen, which is the one with the keyboard's window."""
+        screen = NSScreen.mainScreen()
+        if screen is None:
+            return None
+        area, first = screen.frame(), NSScreen.screens()[0].frame()
+        from_below = area.origin.y + area.size.height / 2  # AppKit's y points up
+        across = area.origin.x + area.size.width / 2
+        return int(across), int(first.size.height - from_below)
 
 
 def _in_password() -> bool:

@@ -32,6 +32,19 @@ class X11Focus:
         name = wm_class[1] if wm_class else ""
         return Target(window=window.id, pid=pid, name=name)
 
+    def middle(self) -> tuple[int, int] | None:
+        window = self._active()
+        if window is None:
+            return None
+        try:
+            size = window.get_geometry()
+            middle = self._root.translate_coords(
+                window, size.width // 2, size.height // 2
+            )
+        except XError:  # it closed while we asked
+            return None
+        return middle.x, middle.y
+
     def _active(self) -> Any | None:
         """The active window; without a window manager, where keys go."""
         number = self._number(self._root, "_NET_ACTIVE_WINDOW") or X.NONE
