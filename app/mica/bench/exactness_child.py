@@ -31,7 +31,7 @@ from mica.model.load import load_model
 from mica.units import SAMPLE_RATE_HZ
 
 SOON: Final = round(0.04 * SAMPLE_RATE_HZ)  # from the last sound to the release
-PAUSE: Final = round(0.25 * SAMPLE_RATE_HZ)  # the same, of one who waits
+PAUSES_MS: Final = (250, 400)  # the same, of one who waits
 Measured = list[tuple[str, str, str | None, float]]
 
 
@@ -90,19 +90,15 @@ def equality(model: Granite, recordings: Sequence[Clip], style: Style) -> Measur
 def releases(model: Granite, alone: Sequence[Clip], style: Style) -> Measured:
     """Passes begun after the release, of clips that end with their last sound and of
     clips that end in a pause; those without any are hits."""
-    soon, paused = (
-        [
-            fed(model, samples, style).transcript.timing.release_passes
-            for samples in (ending(clip.samples, quiet) for clip in alone)
-        ]
-        for quiet in (SOON, PAUSE)
-    )
-    hits = sum(passes == 0 for passes in paused)
-    return [
-        ("clips", "release_passes", style.value, mean(soon)),
-        ("clips", "release_passes_after_pause", style.value, mean(paused)),
-        ("clips", "no_pass_after_pause_percent", style.value, 100 * hits / len(paused)),
-    ]
+    measured: Measured = []
+    quiets = {f"clips, {ms}ms pause": ms * SAMPLE_RATE_HZ // 1000 for ms in PAUSES_MS}
+    for case, quiet in {"clips": SOON, **quiets}.items():
+        heard = [fed(model, ending(clip.samples, quiet), style) for clip in alone]
+        passes = [one.transcript.timing.release_passes for one in heard]
+        hits = 100 * sum(n == 0 for n in passes) / len(passes)
+        measured.append((case, "release_passes", style.value, mean(passes)))
+        measured.append((case, "no_release_pass_percent", style.value, hits))
+    return measured
 
 
 def ending(samples: Floats, quiet: int) -> Floats:

@@ -19,7 +19,7 @@ from mica.events import Style, Transcript
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
-PIECE_S: Final = 0.1  # a microphone's delivery
+PIECE_S: Final = 0.02  # a microphone's delivery
 
 
 @dataclass(frozen=True, slots=True)
