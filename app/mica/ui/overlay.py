@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBitmap,
     QCursor,
@@ -262,8 +262,7 @@ def _rounded(size: QSize) -> QBitmap:
     mask.fill(Qt.GlobalColor.color0)
     painter = QPainter(mask)
     painter.setBrush(Qt.GlobalColor.color1)
-    painter.setPen(Qt.GlobalColor.color1)
-    body = QRectF(0, 0, size.width() - 1, size.height() - 1)
-    painter.drawRoundedRect(body, RADIUS, RADIUS)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(QRectF(QRect(QPoint(0, 0), size)), RADIUS, RADIUS)
     painter.end()
     return mask
