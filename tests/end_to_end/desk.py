@@ -100,6 +100,17 @@ class Desk:
             until(lambda: self._recordings() > before)
             yield
 
+    @contextmanager
+    def latched(self) -> Iterator[None]:
+        """Listening between two taps of the key, and samples on the disk."""
+        before = self._recordings()
+        xdotool("key", RIGHT_ALT)
+        try:
+            until(lambda: self._recordings() > before)
+            yield
+        finally:
+            xdotool("key", RIGHT_ALT)
+
     def _recordings(self) -> int:
         found = (self.home / "journal").glob("*.wav")
         return sum(path.stat().st_size > HEADER_BYTES for path in found)

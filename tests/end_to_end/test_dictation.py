@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import xserver
 from end_to_end import desk as desks
-from end_to_end.desk import Desk, FocusWatch, after, desk, screenshot
+from end_to_end.desk import RIGHT_ALT, Desk, FocusWatch, after, desk, screenshot
 from mica import paths
 from mica.audio import files
 from virtual_microphone import RATE_HZ
@@ -121,6 +121,30 @@ def test_the_words_stand_where_the_cursor_is(app, earlier_copy, tmp_path):
     assert likeness(row["journal"], demo) > 0.9  # resampled twice, at another phase
     assert text_of(file) == written_from(row["journal"], tmp_path)
     assert len(text_of(file).split()) >= 4
+
+
+def test_a_tap_listens_until_the_next_tap(app, tmp_path):
+    command, file = field(tmp_path, "tapped")
+    with xserver.program(command, "tapped"):
+        with app.latched():
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9
+
+
+def test_a_chord_is_no_dictation(app, tmp_path):
+    command, file = field(tmp_path, "chord")
+    with xserver.program(command, "chord"):
+        before = len(app.rows())
+        xdotool("keydown", RIGHT_ALT)
+        until(lambda: len(app.rows()) > before)
+        xdotool("key", "F5")
+        xdotool("keyup", RIGHT_ALT)
+        assert app.ended()["status"] == "cancelled"
+        until(lambda: app.overlay() is None)
+    assert text_of(file) == ""
 
 
 def test_a_dead_engine_costs_time_but_no_words(app, tmp_path):
