@@ -38,6 +38,8 @@ def test_json_holds_what_the_contract_names(
         "encode_s",
         "llm_s",
         "total_s",
+        "release_passes",
+        "near_ties",
         "llm_passes",
         "draft_tokens",
         "accepted_tokens",
