@@ -99,7 +99,7 @@ class Copies:
     def _random_words(self, count: int, hardness: float) -> Item:
         texts = self._texts
         heard = texts.heard(raw_form(" ".join(texts.rng.choices(texts.pool, k=count))))
-        asked = Asked(self._before, self._bare, [*heard, EOS])
+        asked = Asked(self._before, self._bare, [*heard, EOS], [1.0] * (len(heard) + 1))
         return Item(self._slots(heard, hardness), heard, asked)
 
     def _sentences(self, count: int, hardness: float) -> Item:

@@ -20,7 +20,7 @@ RAW_KEYWORDS = "transcribe the speech to text."
 PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
 KEYWORDS_SHARE = 0.35  # of the questions that carry keywords
 NAMED_SHARE = 0.9  # the same where a name with a rival was said
-SECOND_SHARE = 0.65  # of the rivals listed: the one that is not written otherwise
+NAME_WEIGHT = 8.0  # in the loss, of a name's tokens where the list decides on it
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -51,11 +51,13 @@ def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Token ids around the audio: before it, after it, and the answer with its end."""
+    """Token ids around the audio: before it, after it, and the answer with its end;
+    how much each of the answer's counts."""
 
     before: list[int]
     after: list[int]
     answer: list[int]
+    weights: list[float]
 
 
 class Asker:
@@ -79,11 +81,18 @@ class Asker:
     ) -> Asked:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
-        return Asked(
-            self.before,
-            self._tokenizer.encode(after).ids,
-            [*self._tokenizer.encode(said).ids, EOS],
-        )
+        wanted = [*self._tokenizer.encode(said).ids, EOS]
+        weights = self._weights(wanted, keywords)
+        return Asked(self.before, self._tokenizer.encode(after).ids, wanted, weights)
+
+    def _weights(self, wanted: list[int], keywords: list[str]) -> list[float]:
+        weights = [1.0] * len(wanted)
+        for word in keywords:
+            name = self._tokenizer.encode(f" {word}").ids if word in _RIVAL else []
+            for at in range(len(wanted) - len(name) + 1):
+                if name and wanted[at : at + len(name)] == name:
+                    weights[at : at + len(name)] = [NAME_WEIGHT] * len(name)
+        return weights
 
     def keywords(self, text: str) -> list[str]:
         rng = self._rng
@@ -99,7 +108,7 @@ class Asker:
         chosen = [word for word in chosen if word not in listed]
         for name in spoken:
             if name in _RIVAL and rng.random() < 0.9:
-                chosen.append(_RIVAL[name][rng.random() < SECOND_SHARE])
+                chosen.append(rng.choice(_RIVAL[name]))
             elif rng.random() < 0.05:
                 chosen.append(name)
         unique = list(dict.fromkeys(chosen))

@@ -31,6 +31,7 @@ from torch.nn import functional as F
 SAVE_S = 120
 CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
 CTC_WEIGHT = 0.3
+NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
 
 
 class Model(nn.Module):
@@ -41,7 +42,7 @@ class Model(nn.Module):
     def loss(self, items: list[Item]) -> tuple[Tensor, Tensor]:
         """Cross entropy of the answers, and the share of tokens that are right."""
         embed = self.decoder.embed_tokens
-        sequences, wanted, places = [], [], []
+        sequences, wanted, places, weights = [], [], [], []
         for number, item in enumerate(items):
             before = embed(torch.tensor(item.asked.before))
             after = embed(torch.tensor(item.asked.after + item.asked.answer[:-1]))
@@ -49,12 +50,15 @@ class Model(nn.Module):
             first = len(sequences[-1]) - len(item.asked.answer)
             places += [(number, first + i) for i in range(len(item.asked.answer))]
             wanted += item.asked.answer
+            weights += item.asked.weights
         hidden = self.decoder(nn.utils.rnn.pad_sequence(sequences, batch_first=True))
         rows, columns = torch.tensor(places).T
         logits = self.decoder.logits(hidden[rows, columns])
         target = torch.tensor(wanted)
         right = (logits.argmax(-1) == target).float().mean()
-        return F.cross_entropy(logits, target), right
+        losses = F.cross_entropy(logits, target, reduction="none")
+        counts = torch.tensor(weights)
+        return (losses * counts).sum() / counts.sum(), right
 
     def ctc(self, slots: Tensor, lengths: list[int], heard: list[list[int]]) -> Tensor:
         """How near the slots (B, n, 192) are to their tokens' embeddings."""
@@ -82,7 +86,9 @@ class Heard:
         self._ids = [line.split() for line in kept["ids"]]
         self._texts = texts
         named = [i for i, ids in enumerate(self._ids) if self._is_named(ids)]
-        self._pool = np.concatenate([np.arange(len(self._ids)), np.repeat(named, 2)])
+        self._pool = np.concatenate(
+            [np.arange(len(self._ids)), np.repeat(named, NAMED_REPEATS)]
+        )
 
     def _is_named(self, ids: list[str]) -> bool:
         """Whether it is one sentence with a name keywords decide on: it comes more

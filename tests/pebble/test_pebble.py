@@ -4,6 +4,7 @@ The clips beside this file are held-out sentences (packaging/pebble/clips.py); t
 measurement is packaging/pebble/evaluate.py.
 """
 
+import re
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,6 +86,19 @@ def test_punctuated_text_has_a_capital_and_a_stop(
         text = finish(model, clip.samples, Style.PUNCTUATED, []).text
         assert text[0].isupper()
         assert text[-1] in ".?!"
+
+
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize(
+    ("said", "rival"), [("John", "Jon"), ("Eric", "Erik"), ("Graham", "Graeme")]
+)
+def test_a_name_is_spelled_as_the_keyword_list_has_it(
+    model: Granite, clips: list[Clip], said: str, rival: str, style: Style
+) -> None:
+    clip = next(clip for clip in clips if said in re.findall(r"\w+", clip.text))
+    for listed in (said, rival):
+        text = finish(model, clip.samples, style, ["budget", listed, "Toronto"]).text
+        assert listed in re.findall(r"\w+", text)
 
 
 @pytest.mark.parametrize("style", list(Style))
