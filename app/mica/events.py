@@ -73,7 +73,8 @@ class Timing:
 
     llm_passes       all of the decoder's, those before the release too
     release_passes   those begun after the release
-    draft_tokens     proposed to the decoder, of which it took `accepted_tokens` at once
+    draft_tokens     of the drafts given to the decoder
+    accepted_tokens  proposed rightly, by a draft or by an edit of it
     near_ties        tokens whose runner-up was nearly as probable
     """
 

@@ -5,9 +5,9 @@ prompt, a keyword nobody said is taken out, and the CTC's text is the last resor
 runs no network: how a question is answered (token by token or by a draft) is given.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from mica.engine.keywords import fitting, unsupported
 from mica.engine.prompt import Forms, instruction
@@ -34,7 +34,8 @@ class Written:
     """What the decoder wrote, without its end mark, and how.
 
     ended            False for a loop or the length bound
-    draft_tokens     proposed to it, of which `accepted_tokens` it took at once
+    draft_tokens     of the draft given
+    accepted_tokens  proposed rightly, by the draft or by an edit of it
     near_ties        tokens whose runner-up was nearly as probable
     """
 
@@ -69,6 +70,23 @@ class SegmentResult:
     draft_tokens: int = 0
     accepted_tokens: int = 0
     near_ties: int = 0
+
+
+_COSTS: Final = (
+    "encode_s",
+    "llm_s",
+    "llm_passes",
+    "release_passes",
+    "draft_tokens",
+    "accepted_tokens",
+    "near_ties",
+)
+
+
+def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
+    """What several segments cost together, by the fields' names."""
+    found = list(results)
+    return {name: sum(getattr(one, name) for one in found) for name in _COSTS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mica.engine.answer import (
     Units,
     Written,
     answer,
+    cost,
     drained,
     loops,
     stopped_short,
@@ -162,10 +163,7 @@ def _joined(whole: SegmentResult, parts: list[SegmentResult]) -> SegmentResult:
         tokens=tuple(token for part in parts for token in part.tokens),
         keywords=tuple(dict.fromkeys(k for part in parts for k in part.keywords)),
         notes=tuple(dict.fromkeys(notes)),
-        encode_s=sum(r.encode_s for r in every),
-        llm_s=sum(r.llm_s for r in every),
-        llm_passes=sum(r.llm_passes for r in every),
-        release_passes=sum(r.release_passes for r in every),
+        **cost(every),
     )
 
 

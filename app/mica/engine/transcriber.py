@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
 from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult
+from mica.engine.answer import SegmentResult, cost
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
 from mica.engine.live import Live
@@ -293,13 +293,7 @@ class Transcriber:
             notes=tuple(dict.fromkeys(notes)),
             timing=Timing(
                 audio_s=audio_s,
-                encode_s=sum(result.encode_s for result in results),
-                llm_s=sum(result.llm_s for result in results),
                 total_s=now.spent_s,
-                llm_passes=sum(result.llm_passes for result in results),
-                release_passes=release_passes,
-                draft_tokens=sum(result.draft_tokens for result in results),
-                accepted_tokens=sum(result.accepted_tokens for result in results),
-                near_ties=sum(result.near_ties for result in results),
+                **(cost(results) | {"release_passes": release_passes}),
             ),
         )
