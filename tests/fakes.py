@@ -95,6 +95,7 @@ class FakeHotkeys:
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
         self.asked = 0
+        self.others: int | None = 0
 
     def start(self, on_input: OnInput) -> None:
         """The test gives the inputs."""
@@ -105,6 +106,9 @@ class FakeHotkeys:
 
     def want_escape(self, wanted: bool) -> None:
         self.escape_wanted = wanted
+
+    def other_presses(self) -> int | None:
+        return self.others
 
     def stop(self) -> None:
         """Nothing to stop."""

@@ -30,6 +30,7 @@ def test_no_key_is_ever_pressed() -> None:
     hotkeys.start(lambda what, at_s: heard.append(what.value))
     hotkeys.want_escape(True)
     assert not hotkeys.is_down()
+    assert hotkeys.other_presses() is None
     hotkeys.stop()
     assert heard == []
 

@@ -69,6 +69,21 @@ def test_a_release_under_shift_is_still_a_release(watched: Watched) -> None:
     assert watched.next() is Input.RELEASE
 
 
+def test_other_presses_are_counted_but_not_our_own_nor_the_hold_key(
+    watched: Watched,
+) -> None:
+    counted = watched.hotkeys.other_presses
+    assert counted() == 0
+    watched.own.expect([int(V), int(V)])
+    xserver.xdotool("key", V, V)
+    xserver.xdotool("key", RIGHT_ALT, SHIFT_L)
+    xserver.xdotool("click", "4")
+    xserver.xdotool("key", V, "click", "1")
+    xserver.until(lambda: counted() == 2)
+    xserver.xdotool("keydown", RIGHT_ALT, "click", "1", "keyup", RIGHT_ALT)
+    xserver.until(lambda: counted() == 3)
+
+
 def test_another_key_is_told_only_while_held(watched: Watched) -> None:
     xserver.xdotool("key", SPACE)
     xserver.xdotool("keydown", RIGHT_ALT, "key", SPACE, "keyup", RIGHT_ALT)

@@ -29,6 +29,9 @@ class NullHotkeys:
     def want_escape(self, wanted: bool) -> None:
         """Nothing to watch."""
 
+    def other_presses(self) -> int | None:
+        return None
+
     def stop(self) -> None:
         """Nothing to stop."""
 

@@ -101,6 +101,11 @@ class Hotkeys(Protocol):
         """Whether Esc means something now; it may be kept from the windows then."""
         ...
 
+    def other_presses(self) -> int | None:
+        """How many presses of keys and mouse buttons there have been, but for bare
+        modifiers, the hold key and what we sent ourselves; None where nobody counts."""
+        ...
+
     def stop(self) -> None:
         """Watch no more; never called back after this returns."""
         ...

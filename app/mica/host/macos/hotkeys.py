@@ -54,6 +54,10 @@ class MacHotkeys:
         else:
             self._carbon.unregister(ESCAPE)
 
+    def other_presses(self) -> int | None:
+        """Nobody counts clicks here yet."""
+        return None
+
     def stop(self) -> None:
         system.unwatch(self._monitors)
         self._monitors = []

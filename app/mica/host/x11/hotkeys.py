@@ -15,14 +15,16 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from mica.errors import MicaError
 from mica.host.hotkey_rules import Input
 from mica.host.ports import OnInput
-from mica.host.x11.keys import ESCAPE, down, keycode
+from mica.host.x11.keys import BARE, ESCAPE, down, keycode
 from mica.host.x11.own_keys import OwnKeys
 
 _STOP_S: Final = 2.0
+CLICK: Final = 0  # no key has this code
+_WHEEL: Final = {4, 5, 6, 7}  # buttons that scroll
 
 
 class _Listener(keyboard.Listener):  # type: ignore[misc]
-    """pynput's listener, giving keycodes.
+    """pynput's listener, giving keycodes, and CLICK.
 
     WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
     the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
@@ -30,6 +32,8 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
     is busy recording, so that the thread stays until the next key; a third one is
     heard. What is overridden has been stable through 1.8; pyproject keeps us below 1.9.
     """
+
+    _EVENTS = (X.KeyPress, X.ButtonPress)  # from the first to the last
 
     def __init__(self, on_key: Callable[[int, bool], None]) -> None:
         super().__init__()
@@ -39,7 +43,10 @@ class _Listener(keyboard.Listener):  # type: ignore[misc]
         _hush(display)
 
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
-        self._mica_on_key(event.detail, event.type == X.KeyPress)
+        if event.type != X.ButtonPress:
+            self._mica_on_key(event.detail, event.type == X.KeyPress)
+        elif event.detail not in _WHEEL:
+            self._mica_on_key(CLICK, True)
 
     def _stop_platform(self) -> None:
         display = Display()
@@ -63,6 +70,7 @@ class X11Hotkeys:
         self._listener: _Listener | None = None
         self._display: Any = None
         self._escape_wanted = False
+        self._others = 0  # written by the listener's thread
         self._held = False  # as the listener's thread has seen it
 
     def start(self, on_input: OnInput) -> None:
@@ -91,6 +99,9 @@ class X11Hotkeys:
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
 
+    def other_presses(self) -> int | None:
+        return None if self._listener is None else self._others
+
     def stop(self) -> None:
         if self._listener is None:
             return
@@ -105,6 +116,9 @@ class X11Hotkeys:
             self._held = pressed
             return Input.PRESS if pressed else Input.RELEASE
         if not pressed or self._own.mine(code):
+            return None
+        self._others += code not in BARE
+        if code == CLICK:
             return None
         if code == ESCAPE:
             return Input.ESCAPE if self._escape_wanted else None

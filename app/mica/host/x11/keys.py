@@ -26,6 +26,7 @@ KEYCODES: Final = {
     **{f"f{n}": 178 + n for n in range(13, 25)},
 }
 ESCAPE: Final = 9
+BARE: Final = {50, 62, 37, 105, 64, 108, 133, 134, 66, 77}  # modifiers and locks
 _LOCKS: Final = {66, 77}  # Caps Lock, Num Lock: on or off, they do not change Ctrl+V
 
 

@@ -21,16 +21,20 @@ class OwnKeys:
         self._until_s = 0.0
 
     def expect(self, codes: list[int]) -> None:
-        """These keycodes are about to be pressed by us, once each."""
+        """These keycodes are about to be pressed by us, as often as they stand here."""
         with self._lock:
-            self._coming = Counter(codes)
+            self._forget()
+            self._coming.update(codes)
             self._until_s = time.monotonic() + FORGET_S
 
     def mine(self, code: int) -> bool:
         """Whether this press is ours; it is crossed off."""
         with self._lock:
-            if time.monotonic() > self._until_s:
-                self._coming.clear()
+            self._forget()
             ours = self._coming[code] > 0
             self._coming[code] -= ours
             return ours
+
+    def _forget(self) -> None:
+        if time.monotonic() > self._until_s:
+            self._coming.clear()
