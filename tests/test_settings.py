@@ -17,6 +17,12 @@ def test_what_is_saved_is_loaded(home):
     assert settings.load() == (chosen, [])
 
 
+def test_a_list_of_microphones_keeps_its_order(home):
+    chosen = Settings(microphone=("Desk", "Laptop"))
+    settings.save(chosen)
+    assert settings.load() == (chosen, [])
+
+
 def test_a_corrupt_file_is_kept_aside_and_said(home):
     (home / "settings.toml").write_bytes(b"model = \xff\xfe [")
     chosen, notes = settings.load()

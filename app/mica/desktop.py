@@ -26,12 +26,13 @@ from mica.history.store import History
 from mica.host.hotkey_rules import Input
 from mica.host.ports import Host
 from mica.host.select import open_host
+from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
 from mica.session.state import Latch, Shown, State
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
-from mica.ui.instance import Instance, already_running
+from mica.ui.instance import Instance
 from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay
 from mica.ui.theme import Tone
@@ -58,7 +59,7 @@ LATCHED = {
 
 def main() -> int:
     """Start the app; the exit code. A second start shows the first one and ends."""
-    if already_running(paths.control_socket()):
+    if is_running(paths.control_socket()):
         print("mica: Mica is running already.", file=sys.stderr)
         return 0
     _keep_log()
@@ -117,7 +118,7 @@ class Desktop:
         self._ticks = QTimer()
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._tick)
-        self._instance = Instance(paths.control_socket(), self._show_keywords)
+        self._instance = Instance(paths.control_socket(), self._told)
         self._notes = notes + self._history.notes + _recovered(self._history)
         self._connect()
 
@@ -149,7 +150,8 @@ class Desktop:
 
     def _connect(self) -> None:
         tray = self._tray
-        tray.choose(self._settings.microphone)
+        microphone = self._settings.microphone
+        tray.choose(microphone if isinstance(microphone, str) else None)
         tray.toggled.connect(self._toggle)
         tray.undo_wanted.connect(self._dictation.undo)
         self._overlay.undo_wanted.connect(self._dictation.undo)
@@ -168,6 +170,20 @@ class Desktop:
     def _toggle(self) -> None:
         self._dictation.toggle()
         self._keep_ticking()
+
+    def _told(self, what: Tell) -> None:
+        """What the control socket asks for; done when this returns."""
+        match what:
+            case Tell.SHOW:
+                self._show_keywords()
+            case Tell.TOGGLE:
+                self._toggle()
+            case Tell.CANCEL:
+                self._key(Input.ESCAPE, time.monotonic())
+            case Tell.UNDO:
+                self._dictation.undo()
+            case Tell.QUIT:
+                self._application.quit()
 
     def _keep_ticking(self) -> None:
         if not self._dictation.is_quiet and not self._ticks.isActive():

@@ -29,6 +29,8 @@ class OverlayStyle(Enum):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
     """Every choice with its default; times carry their unit in the name.
 
+    microphone            a name: this one or none; a list of names: the first that is
+                          connected; None, or none of the list: the system's choice
     reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
     """
@@ -36,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     model: str = "pebble"
     style: Style = Style.PUNCTUATED
     hold_key: str = "right_alt"
-    microphone: str | None = None  # a device name; None follows the system
+    microphone: str | tuple[str, ...] | None = None
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False
     keyword_token_budget: int = 30

@@ -12,6 +12,7 @@ from mica.audio.devices import find_device, list_devices
 from mica.audio.health import Health
 from mica.errors import MicrophoneError
 from mica.events import Chunk
+from mica.host.sound import NullSound, Transport
 from virtual_microphone import (
     RATE_HZ,
     VirtualMicrophone,
@@ -93,7 +94,21 @@ def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
 def test_the_system_choice_is_listed(microphone):
     devices = list_devices()
     assert sum(device.default for device in devices) == 1
-    assert find_device(None).default
+    assert find_device(None).device.default
+
+
+def test_how_a_microphone_is_attached_is_the_systems_word(microphone):
+    class Told(NullSound):
+        def inputs(self):
+            return {"default": Transport.USB}
+
+    by_name = {device.name: device.transport for device in list_devices(Told())}
+    assert by_name == {"default": Transport.USB, "pulse": Transport.UNKNOWN}
+
+
+def test_the_system_that_does_not_tell_chooses(microphone):
+    choice = find_device(("Desk",))
+    assert choice.device.default and "none of your list" in choice.why
 
 
 def test_an_unknown_microphone_is_named(microphone):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import virtual_microphone
 from cli.conftest import Mica
 from mica import paths
 
@@ -41,6 +42,18 @@ def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
     assert len(mica("keywords", "list").out.splitlines()) == 10_000
 
 
+def test_tell_without_a_running_app_says_so(mica: Mica) -> None:
+    said = mica("tell", "toggle")
+    assert said.code == 1 and said.out == ""
+    assert said.line() == "mica: Mica is not running. Start it with `mica`."
+
+
+def test_tell_knows_only_what_the_app_does(mica: Mica) -> None:
+    said = mica("tell", "dance")
+    assert said.code == 2 and "toggle" in said.line()
+    assert mica("tell", "show").code == 2
+
+
 def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
     mica: Mica,
 ) -> None:
@@ -68,6 +81,21 @@ def test_doctor_says_when_openblas_is_missing_and_what_to_install(
 
 def test_devices_lists_without_failing(mica: Mica) -> None:
     assert mica("devices").code == 0
+
+
+def test_devices_says_which_one_is_used_and_why(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if virtual_microphone.missing():
+        pytest.skip("needs PulseAudio")
+    with virtual_microphone.virtual_microphone() as own:
+        for name, value in own.environment.items():
+            monkeypatch.setenv(name, value)
+        assert "Mica uses default: the system's choice." in mica("devices").out
+        paths.settings_file().write_text('microphone = ["Desk", "pulse"]')
+        assert "Mica uses pulse: the first of your list" in mica("devices").out
+        paths.settings_file().write_text('microphone = "Desk"')
+        assert "“Desk” is not connected" in mica("devices").err
 
 
 def test_no_microphone_is_said_by_devices(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sounddevice
 
 from mica.audio import devices
-from mica.audio.devices import Device
+from mica.audio.choice import Device, Wanted
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
@@ -33,11 +33,11 @@ class Microphone:
 
     def __init__(
         self,
-        device: str | None,
+        wanted: Wanted,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None] = lambda: None,
     ) -> None:
-        self._name, self._on_chunk, self._on_lost = device, on_chunk, on_lost
+        self._wanted, self._on_chunk, self._on_lost = wanted, on_chunk, on_lost
         self._stream: Any = None
         self._samples = 0
         self._closed = threading.Event()
@@ -46,7 +46,7 @@ class Microphone:
     def open(self) -> None:
         """Start recording; `rate_hz` is known afterwards."""
         with devices.looking:
-            device = devices.find_device(self._name)
+            device = devices.find_device(self._wanted).device
             self.rate_hz = device.rate_hz
             try:
                 self._start(device)

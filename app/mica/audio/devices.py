@@ -1,12 +1,14 @@
-"""Which microphones there are. Opens none of them."""
+"""Which microphones there are, and which one to use. Opens none of them."""
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Final
 
 import sounddevice
 
+from mica.audio.choice import Choice, Device, Wanted, choose
 from mica.errors import MicrophoneError
+from mica.host.sound import Sound, Transport, open_sound
 
 #: Held while the list is read, and from choosing a device until it is open: a new look
 #: in between would end PortAudio under the opening stream.
@@ -14,46 +16,29 @@ looking: Final = threading.RLock()
 _open_streams: set[object] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A microphone.
-
-    index      PortAudio's number, valid until devices change
-    rate_hz    its native rate
-    default    the system's choice
-    """
-
-    index: int
-    name: str
-    rate_hz: int
-    default: bool
-
-
-def list_devices() -> list[Device]:
+def list_devices(sound: Sound | None = None) -> list[Device]:
     """All microphones, PortAudio's list read anew; may be empty. Any thread."""
     with looking:
         _read_anew()
         chosen = _default_index()
         devices = sounddevice.query_devices()
+    attached = (sound or open_sound()).inputs()
     return [
-        Device(index, str(d["name"]), round(d["default_samplerate"]), index == chosen)
+        Device(
+            index,
+            str(d["name"]),
+            round(d["default_samplerate"]),
+            index == chosen,
+            attached.get(str(d["name"]), Transport.UNKNOWN),
+        )
         for index, d in enumerate(devices)
         if d["max_input_channels"] > 0
     ]
 
 
-def find_device(name: str | None) -> Device:
-    """The microphone of that name, or the system's when None."""
-    devices = list_devices()
-    if not devices:
-        raise MicrophoneError("No microphone was found.", "Connect one and try again.")
-    if name is None:
-        return next((d for d in devices if d.default), devices[0])
-    for device in devices:
-        if device.name == name:
-            return device
-    what = f"The microphone “{name}” is not connected."
-    raise MicrophoneError(what, "Connect it or choose another one.")
+def find_device(wanted: Wanted, avoid: Collection[str] = ()) -> Choice:
+    """The microphone to use now, of those that are there; see choice.choose."""
+    return choose(list_devices(), wanted, open_sound().output(), avoid)
 
 
 def opened(stream: object) -> None:

@@ -63,7 +63,7 @@ def _blas() -> Check:
 
 def _microphone() -> Check:
     try:
-        device = find_device(settings.load()[0].microphone)
+        device = find_device(settings.load()[0].microphone).device
     except MicaError as why:
         return Check("microphone", False, why.what, why.remedy)
     return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mica.audio import files
 from mica.audio.capture import Microphone
+from mica.audio.choice import Wanted
 from mica.audio.queue import ChunkQueue
 from mica.cli.main import say
 from mica.engine.tail import Tail
@@ -62,11 +63,11 @@ def paced(
             yield piece
 
 
-def from_microphone(name: str | None) -> Source:
+def from_microphone(wanted: Wanted) -> Source:
     """The microphone until Enter or Ctrl-C and the tail after it, or its loss."""
     lost = threading.Event()
     chunks = ChunkQueue()
-    microphone = Microphone(name, chunks.put, lost.set)
+    microphone = Microphone(wanted, chunks.put, lost.set)
     microphone.open()
     source = Source(microphone.rate_hz, iter(()))
     source.pieces = _until_ended(source, microphone, chunks, lost)

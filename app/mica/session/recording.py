@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from mica.audio.choice import Wanted
 from mica.audio.health import Health
 from mica.audio.journal import Journal, journal_path
 from mica.audio.queue import ChunkQueue
@@ -34,7 +35,7 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
-OpenSource = Callable[[str | None, Callable[[Chunk], None], Callable[[], None]], Source]
+OpenSource = Callable[[Wanted, Callable[[Chunk], None], Callable[[], None]], Source]
 
 
 class Engine(Protocol):
@@ -98,10 +99,10 @@ class Recording:
     def lost(self) -> bool:
         return self._lost.is_set()
 
-    def start(self, device: str | None, source: OpenSource, folder: Path) -> None:
+    def start(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
         name = f"recording-{self.utterance}"
-        args = (device, source, folder)
+        args = (wanted, source, folder)
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
 
     def release(self) -> None:
@@ -113,9 +114,9 @@ class Recording:
         """Forget it; the journal stays."""
         self._cancelled.set()
 
-    def _run(self, device: str | None, source: OpenSource, folder: Path) -> None:
+    def _run(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
         try:
-            self._record(device, source, folder)
+            self._record(wanted, source, folder)
         except MicaError as why:
             self.error = why
         except Exception as why:  # noqa: BLE001 a session step: said, and the next works
@@ -125,8 +126,8 @@ class Recording:
                 self._engine.cancel(self.utterance)
             self.over.set()
 
-    def _record(self, device: str | None, source: OpenSource, folder: Path) -> None:
-        microphone = source(device, self._capture, self._lost.set)
+    def _record(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
+        microphone = source(wanted, self._capture, self._lost.set)
         microphone.open()
         self.rate_hz = microphone.rate_hz
         journal = Journal.open(folder, _free(folder, self.utterance), self.rate_hz)

@@ -1,0 +1,93 @@
+"""Which microphone to use. A pure rule; it asks nothing and opens nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from mica.errors import MicrophoneError
+from mica.host.sound import Transport
+
+#: What the user wants: the system's choice, exactly this one, or the first of these
+#: that is connected.
+Wanted = str | tuple[str, ...] | None
+
+CHOSEN = "you chose it"
+FIRST = "the first of your list that is connected"
+NONE_OF_LIST = "none of your list is connected"
+SYSTEM = "the system's choice"
+SPARED = "the system's choice is a Bluetooth headset, which would play worse"
+    "the system's choice is a Bluetooth headset, which plays worse while it listens"
+)
+ONLY = "the system names no other"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A microphone.
+
+    index      PortAudio's number, valid until devices change
+    rate_hz    its native rate
+    default    the system's choice
+    """
+
+    index: int
+    name: str
+    rate_hz: int
+    default: bool
+    transport: Transport = Transport.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A microphone and, for people, why it is this one."""
+
+    device: Device
+    why: str
+
+
+def choose(
+    devices: Sequence[Device],
+    wanted: Wanted = None,
+    output: Transport = Transport.UNKNOWN,
+    avoid: Collection[str] = (),
+) -> Choice:
+    """The microphone to use; a MicrophoneError where there is none.
+
+    wanted   a name must be there; of a list the first that is, else the system's
+    output   how the device is attached on which the system plays
+    avoid    names that gave nothing; used only where nothing else is left
+    """
+    if not devices:
+        raise MicrophoneError("No microphone was found.", "Connect one and try again.")
+    if isinstance(wanted, str):
+        return Choice(_named(devices, wanted), CHOSEN)
+    usable = [device for device in devices if device.name not in avoid] or devices
+    by_name = {device.name: device for device in reversed(usable)}
+    for name in wanted or ():
+        if name in by_name:
+            return Choice(by_name[name], FIRST)
+    choice = _systems(usable, output)
+    return Choice(choice.device, f"{NONE_OF_LIST}; {choice.why}") if wanted else choice
+
+
+def _named(devices: Sequence[Device], name: str) -> Device:
+    for device in devices:
+        if device.name == name:
+            return device
+    what = f"The microphone “{name}” is not connected."
+    raise MicrophoneError(what, "Connect it or choose another one.")
+
+
+def _systems(devices: Sequence[Device], output: Transport) -> Choice:
+    """The system's own choice, unless listening would spoil what the user hears.
+
+    A Bluetooth headset that listens leaves the codec for music; its first second or
+    two are zeros besides.
+    """
+    default = next((device for device in devices if device.default), None)
+    if default is None:
+        return Choice(devices[0], ONLY)
+    if default.transport is output is Transport.BLUETOOTH:
+        for device in devices:
+            if device.transport is Transport.BUILT_IN:
+                return Choice(device, SPARED)
+    return Choice(default, SYSTEM)

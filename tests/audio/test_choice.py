@@ -1,0 +1,116 @@
+"""Which microphone is used: each rule by itself, then laws over small worlds."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from mica.audio import choice as c
+from mica.audio.choice import Choice, Device, Wanted, choose
+from mica.errors import MicrophoneError
+from mica.host.sound import Transport
+
+BUILT_IN, BLUETOOTH = Transport.BUILT_IN, Transport.BLUETOOTH
+USB, UNKNOWN = Transport.USB, Transport.UNKNOWN
+LAPTOP = Device(0, "Laptop", 48_000, False, BUILT_IN)
+HEADSET = Device(1, "Headset", 24_000, True, BLUETOOTH)
+DESK = Device(2, "Desk", 44_100, False, USB)
+ALL = (LAPTOP, HEADSET, DESK)
+
+
+def test_the_systems_choice_where_nothing_is_wanted() -> None:
+    assert choose(ALL) == Choice(HEADSET, c.SYSTEM)
+
+
+def test_a_name_is_that_one() -> None:
+    assert choose(ALL, "Desk") == Choice(DESK, c.CHOSEN)
+
+
+def test_a_name_that_is_not_there_is_said_and_none_other_taken() -> None:
+    with pytest.raises(MicrophoneError, match=r"Desk.*not connected"):
+        choose([LAPTOP, HEADSET], "Desk")
+
+
+def test_of_a_list_the_first_that_is_there() -> None:
+    assert choose(ALL, ("Studio", "Desk", "Laptop")) == Choice(DESK, c.FIRST)
+
+
+def test_a_list_of_which_none_is_there_falls_to_the_system_and_says_so() -> None:
+    choice = choose(ALL, ("Studio",))
+    assert choice.device is HEADSET
+    assert c.NONE_OF_LIST in choice.why and c.SYSTEM in choice.why
+
+
+def test_an_empty_list_wants_nothing() -> None:
+    assert choose(ALL, ()) == choose(ALL, None)
+
+
+def test_a_headset_one_hears_with_is_spared() -> None:
+    assert choose(ALL, None, BLUETOOTH) == Choice(LAPTOP, c.SPARED)
+
+
+def test_a_headset_wanted_by_name_is_used_all_the_same() -> None:
+    assert choose(ALL, "Headset", BLUETOOTH).device is HEADSET
+    assert choose(ALL, ("Headset",), BLUETOOTH).device is HEADSET
+
+
+def test_without_a_built_in_one_the_headset_is_used() -> None:
+    assert choose([HEADSET, DESK], None, BLUETOOTH) == Choice(HEADSET, c.SYSTEM)
+
+
+def test_one_that_gave_nothing_comes_last() -> None:
+    assert choose(ALL, ("Desk", "Laptop"), avoid={"Desk"}).device is LAPTOP
+    assert choose(ALL, None, avoid={"Headset"}).device is LAPTOP
+    assert choose([DESK], ("Desk",), avoid={"Desk"}).device is DESK
+
+
+def test_two_of_one_name_give_the_first() -> None:
+    twin = Device(7, "Desk", 44_100, False, USB)
+    assert choose([DESK, twin], ("Desk",)).device is DESK
+
+
+def test_no_microphone_at_all_is_said() -> None:
+    for wanted in (None, "Desk", ("Desk",)):
+        with pytest.raises(MicrophoneError, match="No microphone"):
+            choose([], wanted)
+
+
+def worlds() -> Iterator[tuple[tuple[Device, ...], Wanted, Transport, set[str]]]:
+    """Up to three microphones of any kind in any order, each wish, each output."""
+    wishes: list[Wanted] = [None, (), "Desk", ("Desk",), ("Studio", "Laptop", "Desk")]
+    for size, has_default, output, wanted, avoid in itertools.product(
+        (1, 2, 3), (True, False), Transport, wishes, ((), ("Desk",), ("Headset",))
+    ):
+        for chosen in itertools.permutations(ALL, size):
+            devices = tuple(
+                Device(
+                    d.index, d.name, d.rate_hz, has_default and d.default, d.transport
+                )
+                for d in chosen
+            )
+            yield devices, wanted, output, set(avoid)
+
+
+def test_the_laws_hold_in_every_small_world() -> None:
+    seen = 0
+    for devices, wanted, output, avoid in worlds():
+        names = [device.name for device in devices]
+        if isinstance(wanted, str) and wanted not in names:
+            with pytest.raises(MicrophoneError):
+                choose(devices, wanted, output, avoid)
+            continue
+        choice = choose(devices, wanted, output, avoid)
+        device, others = choice.device, set(names) - avoid
+        assert device in devices and choice.why
+        if isinstance(wanted, str):
+            assert device.name == wanted
+        elif others:
+            assert device.name in others
+            listed = [name for name in wanted or () if name in others]
+            assert not listed or device.name == listed[0]
+            is_spared = not listed and {LAPTOP.name, HEADSET.name} <= others
+            if is_spared and output is BLUETOOTH and any(d.default for d in devices):
+                assert device.transport is BUILT_IN
+        seen += 1
+    assert seen > 1_000
