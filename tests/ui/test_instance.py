@@ -1,37 +1,127 @@
-"""A second start reaches the first."""
+"""A second start and `mica tell` reach the running app."""
 
 import os
 import signal
+import socket
 import stat
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
+import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 
 from mica import paths
+from mica.errors import MicaError
+from mica.session.control import Tell, is_running, tell
 from mica.ui.bridge import Bridge, SignalWakes
-from mica.ui.instance import Instance, already_running
+from mica.ui.instance import Instance
+
+T = TypeVar("T")
 
 
-def test_the_first_is_shown_and_the_second_told(qtbot, home):
-    shown = []
+class Answering:
+    """An instance whose calls are kept, answered on a main thread that goes on."""
+
+    def __init__(self, qtbot, refusal: MicaError | None = None) -> None:
+        self.heard: list[Tell] = []
+        self._qtbot, self._refusal = qtbot, refusal
+        self.instance = Instance(paths.control_socket(), self._hear)
+
+    def _hear(self, what: Tell) -> None:
+        self.heard.append(what)
+        if self._refusal is not None:
+            raise self._refusal
+
+    def while_calling(self, call: Callable[[], T]) -> T:
+        with ThreadPoolExecutor(1) as pool:
+            said = pool.submit(call)
+            self._qtbot.waitUntil(said.done, timeout=5_000)
+        return said.result()
+
+
+def test_the_first_is_shown_and_the_second_told(qtbot):
     address = paths.control_socket()
-    assert not already_running(address)
-    first = Instance(address, lambda: shown.append(1))
+    assert not is_running(address)
+    first = Answering(qtbot)
     assert stat.S_IMODE(address.stat().st_mode) == 0o600
-    assert already_running(address)
-    qtbot.waitUntil(lambda: shown == [1], timeout=2_000)
-    first.close()
+    assert first.while_calling(lambda: is_running(address))
+    assert first.heard == [Tell.SHOW]
+    first.instance.close()
     assert not address.exists()
-    assert not already_running(address)
+    assert not is_running(address)
 
 
-def test_what_a_crash_left_is_no_instance(qtbot, home):
+def test_what_a_crash_left_is_no_instance(qtbot):
     address = paths.control_socket()
-    crashed = Instance(address, lambda: None)
+    crashed = Instance(address, lambda what: None)
     crashed._notifier.setEnabled(False)
     crashed._socket.close()
-    assert address.exists() and not already_running(address)
-    Instance(address, lambda: None).close()
+    assert address.exists() and not is_running(address)
+    Instance(address, lambda what: None).close()
+
+
+def test_it_is_told_only_what_it_has_done(qtbot):
+    app = Answering(qtbot)
+    for what in Tell:
+        assert app.while_calling(lambda w=what: tell(paths.control_socket(), w)) is None
+    assert app.heard == list(Tell)
+    app.instance.close()
+
+
+def test_a_refusal_reaches_the_caller(qtbot):
+    app = Answering(qtbot, MicaError("Nothing was said.", "Speak."))
+    with pytest.raises(MicaError) as caught:
+        app.while_calling(lambda: tell(paths.control_socket(), Tell.UNDO))
+    assert caught.value.line() == "Nothing was said. Speak."
+    app.instance.close()
+
+
+def test_a_word_it_does_not_know_is_refused(qtbot):
+    app = Answering(qtbot)
+
+    def ask() -> bytes:
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(5)
+            caller.connect(str(paths.control_socket()))
+            caller.sendall(b"dance\n")
+            return caller.recv(999)
+
+    assert app.while_calling(ask).startswith(
+        "no This Mica does not know “dance”".encode()
+    )
+    assert app.heard == []
+    app.instance.close()
+
+
+def test_a_caller_who_says_nothing_does_not_hold_the_app_up(qtbot):
+    app = Answering(qtbot)
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(paths.control_socket()))
+        address = paths.control_socket()
+        app.while_calling(lambda: tell(address, Tell.TOGGLE))
+    assert app.heard == [Tell.TOGGLE]
+    app.instance.close()
+
+
+def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
+    heard, address = [], paths.control_socket()
+    theirs = Instance(address, heard.append)
+    monkeypatch.setattr("os.getuid", lambda: address.stat().st_uid + 1)
+    with pytest.raises(MicaError, match="not running"):
+        tell(address, Tell.TOGGLE)
+    qtbot.wait(50)
+    assert heard == []
+    theirs.close()
+
+
+def test_a_hung_app_is_named(qtbot, monkeypatch):
+    monkeypatch.setattr("mica.session.control.WAIT_S", 0.05)
+    hung = Instance(paths.control_socket(), lambda what: None)
+    with pytest.raises(MicaError, match="does not answer"):
+        tell(paths.control_socket(), Tell.TOGGLE)
+    hung.close()
 
 
 def test_calls_from_a_thread_arrive_in_order_on_the_main_thread(qtbot):

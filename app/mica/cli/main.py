@@ -15,6 +15,7 @@ from mica.errors import MicaError
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
     "listen": "mica.cli.listen:listen",
+    "tell": "mica.cli.tell:tell",
     "keywords": "mica.cli.keywords:keywords",
     "models": "mica.cli.models:models",
     "devices": "mica.cli.devices:devices",

@@ -1,6 +1,7 @@
-"""One Mica at a time: a second start asks the first to show itself, and ends.
+"""One Mica at a time: the running app's end of the control socket (session/control).
 
-An AF_UNIX socket only this user may open (0600). Lines in, nothing out.
+A second start asks the first to show itself, and ends; `mica tell` asks for more. The
+socket belongs to this user alone (0600).
 """
 
 import os
@@ -12,28 +13,21 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-SHOW: Final = b"show\n"
-WAIT_S: Final = 1.0
+from mica.errors import MicaError
+from mica.session.control import LONGEST, NO, OK, Tell
 
-
-def already_running(address: Path) -> bool:
-    """Whether another Mica answered; it then shows itself."""
-    with socket.socket(socket.AF_UNIX) as caller:
-        caller.settimeout(WAIT_S)
-        try:
-            caller.connect(str(address))
-            caller.sendall(SHOW)
-        except OSError:
-            return False
-    return True
+CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 
 
 class Instance(QObject):
-    """The first one's end; calls back on the main thread. Close it at the end."""
+    """Close it at the end.
 
-    def __init__(self, address: Path, on_show: Callable[[], None]) -> None:
+    on_tell   called on the main thread; a MicaError it raises is the caller's answer
+    """
+
+    def __init__(self, address: Path, on_tell: Callable[[Tell], None]) -> None:
         super().__init__()
-        self._address, self._on_show = address, on_show
+        self._address, self._on_tell = address, on_tell
         address.unlink(missing_ok=True)  # left by a crash: nobody answered
         self._socket = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
@@ -57,6 +51,16 @@ class Instance(QObject):
         with suppress(OSError):
             caller, _ = self._socket.accept()
             with caller:
-                caller.settimeout(0.1)
-                if caller.recv(64).startswith(SHOW.strip()):
-                    self._on_show()
+                caller.settimeout(CALLER_S)
+                line = caller.recv(LONGEST).decode("utf-8", "replace").strip()
+                caller.sendall(f"{self._answer(line)}\n".encode())
+
+    def _answer(self, line: str) -> str:
+        """What was asked for is done when this returns."""
+        try:
+            self._on_tell(Tell(line))
+        except ValueError:
+            return f"{NO} This Mica does not know “{line}”. Quit it, start the new one."
+        except MicaError as why:
+            return f"{NO} {why.line()}"
+        return OK

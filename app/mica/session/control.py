@@ -1,0 +1,65 @@
+"""Words to the running app over its control socket: the caller's end, without Qt.
+
+An AF_UNIX socket only this user may open. A caller sends one line, the name of a Tell,
+and gets one back: `ok` once the app has done it, else `no` and why, in users' words.
+"""
+
+import os
+import socket
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from mica.errors import MicaError
+
+OK: Final = "ok"
+NO: Final = "no"
+WAIT_S: Final = 2.0  # a starved app takes its while; a hung one never answers
+LONGEST: Final = 1024  # bytes of a line
+
+
+class Tell(Enum):
+    """What the running app can be told."""
+
+    SHOW = "show"  # by a second start
+    TOGGLE = "toggle"
+    CANCEL = "cancel"
+    UNDO = "undo"
+    QUIT = "quit"
+
+
+def tell(address: Path, what: Tell) -> None:
+    """Have the running app do it; returns when it has.
+
+    Raises MicaError where no app runs, where it does not answer, and where it refuses.
+    """
+    answer = _ask(address, what)
+    if answer is None:
+        raise MicaError("Mica is not running.", "Start it with `mica`.")
+    word, _, why = answer.partition(" ")
+    if word == NO:
+        raise MicaError(why)
+    if word != OK:
+        raise MicaError("Mica does not answer.", "Quit it and start it again.")
+
+
+def is_running(address: Path) -> bool:
+    """Whether another Mica answered; it then shows itself."""
+    return _ask(address, Tell.SHOW) is not None
+
+
+def _ask(address: Path, what: Tell) -> str | None:
+    """The answer, empty where none came in time; None where nobody listens."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(WAIT_S)
+        try:
+            if address.stat().st_uid != os.getuid():
+                return None  # another user's, put in our place
+            caller.connect(str(address))
+        except OSError:
+            return None
+        try:
+            caller.sendall(f"{what.value}\n".encode())
+            return caller.recv(LONGEST).decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
