@@ -84,10 +84,7 @@ def worlds() -> Iterator[tuple[tuple[Device, ...], Wanted, Transport, set[str]]]
     ):
         for chosen in itertools.permutations(ALL, size):
             devices = tuple(
-                Device(
-                    d.index, d.name, d.rate_hz, has_default and d.default, d.transport
-                )
-                for d in chosen
+                replace(d, default=d.default and has_default) for d in chosen
             )
             yield devices, wanted, output, set(avoid)
 

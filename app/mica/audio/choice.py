@@ -15,8 +15,6 @@ FIRST = "the first of your list that is connected"
 NONE_OF_LIST = "none of your list is connected"
 SYSTEM = "the system's choice"
 SPARED = "the system's choice is a Bluetooth headset, which would play worse"
-    "the system's choice is a Bluetooth headset, which plays worse while it listens"
-)
 ONLY = "the system names no other"
 
 
