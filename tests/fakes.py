@@ -1,17 +1,21 @@
 """Stand-ins for what a test does not want for real; each keeps what it was told."""
 
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Style
+from mica.host.key_names import Use, bound
+from mica.host.null import NullActivity, NullLogin, NullPresence, no_lift
 from mica.host.ports import (
     Grant,
     Host,
     OnInput,
+    OnUse,
     Permission,
     Piece,
     Snapshot,
@@ -20,6 +24,7 @@ from mica.host.ports import (
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
+DESK = Device(0, "Desk", RATE_HZ, True)
 
 
 class FakeMicrophone:
@@ -29,13 +34,15 @@ class FakeMicrophone:
 
     def __init__(
         self,
-        device: str | None,
+        wanted: Wanted,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
         opened: "queue.Queue[FakeMicrophone]",
         refusal: MicaError | None = None,
+        device: Device = DESK,
     ) -> None:
-        self.device, self.lose = device, on_lost
+        self.wanted, self.lose = wanted, on_lost
+        self.device = device
         self.rate_hz = 0
         self.closed = False
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
@@ -44,7 +51,7 @@ class FakeMicrophone:
     def open(self) -> None:
         if self._refusal is not None:
             raise self._refusal
-        self.rate_hz = RATE_HZ
+        self.rate_hz = self.device.rate_hz
         self._opened.put(self)
 
     def close(self) -> None:
@@ -53,11 +60,12 @@ class FakeMicrophone:
     def say(self, seconds: float, level: float = 0.1) -> None:
         """A loud sound in chunks of 20 ms; level 0 gives zeros."""
         random = np.random.default_rng(1)
+        size = self.device.rate_hz // 50
         for _ in range(round(seconds / 0.02)):
-            samples = random.standard_normal(320) * level
+            samples = random.standard_normal(size) * level
             pcm = samples.astype("<f4").tobytes()
             self._on_chunk(Chunk(self._samples, pcm))
-            self._samples += 320
+            self._samples += size
 
 
 class FakeEngine:
@@ -95,10 +103,22 @@ class FakeHotkeys:
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
         self.asked = 0
+        self.bound: dict[Use, str] = {}
+        self.refuses: MicaError | None = None
+        self.learns: Callable[[str], None] | None = None
         self.others: int | None = 0
 
-    def start(self, on_input: OnInput) -> None:
+    def bind(self, chosen: Mapping[Use, str]) -> None:
+        bound(chosen)
+        if self.refuses is not None:
+            raise self.refuses
+        self.bound = dict(chosen)
+
+    def start(self, on_input: OnInput, on_use: OnUse) -> None:
         """The test gives the inputs."""
+
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        self.learns = on_key
 
     def is_down(self) -> bool:
         self.asked += 1
@@ -154,6 +174,7 @@ class FakePaster:
         self.is_ready = self.is_read = True
         self.refuses: MicaError | None = None
         self.pasted: list[tuple[str, Target]] = []
+        self.submitted: list[Target] = []
 
     def ready(self) -> bool:
         return self.is_ready
@@ -164,13 +185,22 @@ class FakePaster:
         self.pasted.append((self.clipboard.published[-1], target))
         self.clipboard.reads += self.is_read
 
+    def submit(self, target: Target) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.submitted.append(target)
+
 
 class FakeFocus:
     def __init__(self, target: Target | None) -> None:
         self.target = target
+        self.keeps_keyboard: str | None = None
 
     def current(self) -> Target | None:
         return self.target
+
+    def guardian(self) -> str | None:
+        return self.keeps_keyboard
 
     def middle(self) -> tuple[int, int] | None:
         return None
@@ -209,6 +239,10 @@ class FakeHost:
             paster=self.paster,
             focus=self.focus,
             permissions=self.permissions,
+            presence=NullPresence(),
+            activity=NullActivity(),
+            login=NullLogin(),
+            lift=no_lift,
         )
 
 

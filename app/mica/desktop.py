@@ -21,13 +21,14 @@ from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.audio.journal import recover
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
-from mica.errors import HistoryError, MicaError, MicrophoneError, SettingsError
+from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
-from mica.host.ports import Host
+from mica.host.key_names import Use
 from mica.host.select import open_host
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
+from mica.session.keys import chosen_keys
 from mica.session.state import Latch, Shown, State
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
@@ -93,7 +94,8 @@ class Desktop:
         self._tray = Tray(_microphones)
         self._keywords = Keywords(paths.keywords_file())
         self._window: VocabularyWindow | None = None
-        self._host = _host(self._settings.hold_key, notes)
+        self._host = open_host()
+        self._bind(notes)
         self._history = History(paths.history_file())
         self._client = EngineClient(
             _model_folder(self._settings.model, notes),
@@ -129,7 +131,8 @@ class Desktop:
         post = self._bridge.post
         try:
             self._host.hotkeys.start(
-                lambda what, at_s: post(lambda: self._key(what, at_s))
+                lambda what, at_s: post(lambda: self._key(what, at_s)),
+                lambda use: post(lambda: self._use(use)),
             )
         except MicaError as why:  # the menu starts a dictation all the same
             self._notes.append(why.line())
@@ -170,6 +173,20 @@ class Desktop:
     def _toggle(self) -> None:
         self._dictation.toggle()
         self._keep_ticking()
+
+    def _bind(self, notes: list[str]) -> None:
+        """The chosen keys; where one cannot be had, the default hold key alone."""
+        try:
+            self._host.hotkeys.bind(chosen_keys(self._settings))
+        except MicaError as why:
+            notes.append(f"{why.line()} Until then the default key is used.")
+            with suppress(MicaError):
+                self._host.hotkeys.bind(chosen_keys(settings.Settings()))
+
+    def _use(self, use: Use) -> None:
+        """A key of its own was pressed."""
+        if use is Use.UNDO:
+            self._dictation.undo()
 
     def _told(self, what: Tell) -> None:
         """What the control socket asks for; done when this returns."""
@@ -267,15 +284,6 @@ def _model_folder(model: str, notes: list[str]) -> Path:
     except MicaError as why:
         notes.append(why.line())
         return paths.embedded_model()
-
-
-def _host(hold_key: str, notes: list[str]) -> Host:
-    """The host, with the default key where it has none of that name."""
-    try:
-        return open_host(hold_key)
-    except SettingsError as why:
-        notes.append(f"{why.line()} The default key is used.")
-        return open_host(settings.Settings().hold_key)
 
 
 def _recovered(history: History) -> list[str]:

@@ -26,6 +26,18 @@ class OverlayStyle(Enum):
     LIVE = "live"  # also what is being said
 
 
+class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one application has of its own; None: as everywhere.
+
+    keywords   besides the user's
+    """
+
+    style: Style | None = None
+    keywords: tuple[str, ...] = ()
+    trailing_space: bool | None = None
+    auto_submit: bool | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
     """Every choice with its default; times carry their unit in the name.
 
@@ -33,11 +45,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
                           connected; None, or none of the list: the system's choice
     reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
+    smart_spacing         a dictation goes on from the one before it: a space between,
+                          and no capital in the midst of a sentence
+    trailing_space        a space behind every dictation
+    auto_submit           Return behind every dictation
+    apps                  by application: WM_CLASS on X11, bundle id on macOS
     """
 
     model: str = "pebble"
     style: Style = Style.PUNCTUATED
     hold_key: str = "right_alt"
+    paste_last_key: str | None = None  # such as "ctrl+alt+v"; None has no key
+    undo_key: str | None = None
     microphone: str | tuple[str, ...] | None = None
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False
@@ -45,6 +64,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     idle_unload_minutes: float = 10.0
     restore_clipboard: bool = True
     max_dictation_s: float = 3600.0
+    smart_spacing: bool = True
+    trailing_space: bool = False
+    auto_submit: bool = False
+    apps: dict[str, App] = {}
 
 
 def load(file: Path | None = None) -> tuple[Settings, list[str]]:
@@ -80,7 +103,14 @@ def _set_aside(file: Path, why: Exception) -> str:
 
 
 def _unknown(raw: dict[str, Any]) -> list[str]:
-    known = [field.name for field in msgspec.structs.fields(Settings)]
+    notes = _unknown_in(raw, Settings)
+    for app in raw.get("apps", {}).values():
+        notes += _unknown_in(app, App)
+    return notes
+
+
+def _unknown_in(raw: dict[str, Any], table: type[msgspec.Struct]) -> list[str]:
+    known = [field.name for field in msgspec.structs.fields(table)]
     notes = []
     for key in raw:
         if key in known:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mica.errors import InsertionError
+from mica.errors import InsertionError, MicaError
 from mica.host.paste import Fate, Left, PasteTransaction
-from mica.host.ports import Grant, Permission, Target
+from mica.host.ports import Grant, Login, Permission, Target
 from mica.host.select import open_host
 
 TARGET = Target(window=1, pid=2, name="Editor")
@@ -17,7 +17,7 @@ def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_chosen_without_a_display_and_nothing_has_the_keyboard() -> None:
-    host = open_host("right_alt")
+    host = open_host()
     assert host.name == "null"
     assert host.focus.current() is None
     host.permissions.request(Permission.MICROPHONE)
@@ -26,8 +26,8 @@ def test_it_is_chosen_without_a_display_and_nothing_has_the_keyboard() -> None:
 
 def test_no_key_is_ever_pressed() -> None:
     heard: list[str] = []
-    hotkeys = open_host("right_alt").hotkeys
-    hotkeys.start(lambda what, at_s: heard.append(what.value))
+    hotkeys = open_host().hotkeys
+    hotkeys.start(lambda what, at_s: heard.append(what.value), heard.append)
     hotkeys.want_escape(True)
     assert not hotkeys.is_down()
     assert hotkeys.other_presses() is None
@@ -36,7 +36,7 @@ def test_no_key_is_ever_pressed() -> None:
 
 
 def test_an_insertion_is_refused_and_the_clipboard_is_as_before() -> None:
-    host = open_host("right_alt")
+    host = open_host()
     host.clipboard.copy("before")
     before = host.clipboard.snapshot()
     board = host.clipboard_for(TARGET)
@@ -46,3 +46,16 @@ def test_an_insertion_is_refused_and_the_clipboard_is_as_before() -> None:
     assert isinstance(outcome.why, InsertionError)
     assert host.clipboard.snapshot() == before
     assert host.clipboard.receipts() == 0
+
+
+def test_the_rest_of_the_machine_is_quiet() -> None:
+    host, told = open_host(), list[object]()
+    host.presence.watch(told.append, lambda: told.append("back"))
+    host.activity.hold(True)
+    host.lift(1)
+    host.presence.stop()
+    assert told == []
+    assert host.focus.guardian() is host.focus.middle() is None
+    assert host.login.state() is Login.UNKNOWN
+    with pytest.raises(MicaError, match="login"):
+        host.login.want(True)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import xserver
-from mica.errors import SettingsError
+from mica.errors import MicaError, SettingsError
 from mica.host.hotkey_rules import Input
+from mica.host.key_names import Use
 from mica.host.ports import Grant, Permission
 
-RIGHT_ALT, SHIFT_L, SPACE, V = "108", "50", "65", "55"
+RIGHT_ALT, SHIFT_L, SPACE, V, CTRL_L, ALT_L = "108", "50", "65", "55", "37", "64"
+AUTO_REPEAT_S = 0.8  # the X server begins to repeat after 0.66
 ESCAPE = "Escape"  # xdotool takes "9" for the digit, not for the keycode
 
 pytestmark = pytest.mark.usefixtures("x_display")
@@ -21,16 +23,21 @@ pytestmark = pytest.mark.usefixtures("x_display")
 class Watched:
     """A started hold key whose inputs are kept."""
 
-    def __init__(self, hold_key: str = "right_alt") -> None:
+    def __init__(self, hold: str = "right_alt", **others: str) -> None:
         from mica.host.x11.hotkeys import X11Hotkeys
         from mica.host.x11.own_keys import OwnKeys
 
         self.own = OwnKeys()
-        self.hotkeys = X11Hotkeys(hold_key, self.own)
-        self._heard: queue.Queue[tuple[Input, float]] = queue.Queue()
-        self.hotkeys.start(lambda what, at_s: self._heard.put((what, at_s)))
+        self.hotkeys = X11Hotkeys(self.own)
+        uses = {Use[name.upper()]: key for name, key in others.items()}
+        self.hotkeys.bind({Use.HOLD: hold, **uses})
+        self._heard: queue.Queue[tuple[Input | Use, float]] = queue.Queue()
+        self.hotkeys.start(
+            lambda what, at_s: self._heard.put((what, at_s)),
+            lambda use: self._heard.put((use, time.monotonic())),
+        )
 
-    def next(self) -> Input:
+    def next(self) -> Input | Use:
         what, at_s = self._heard.get(timeout=xserver.WAIT_S)
         assert 0 <= time.monotonic() - at_s < xserver.WAIT_S
         return what
@@ -141,12 +148,118 @@ def test_nothing_is_told_after_stop() -> None:
     assert watched.silent()
 
 
-def test_an_unknown_key_is_named() -> None:
-    from mica.host.x11.keys import keycode
+def test_a_chord_is_a_use_of_its_own_once_a_press(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.PASTE_LAST: "ctrl+alt+v"})
+    xserver.xdotool("key", V)
+    xserver.xdotool("key", "ctrl+shift+alt+v")
+    xserver.xdotool("keydown", CTRL_L, "keydown", ALT_L, "keydown", V)
+    time.sleep(AUTO_REPEAT_S)
+    xserver.xdotool("keyup", V, "keydown", V, "keyup", V, "keyup", ALT_L)
+    xserver.xdotool("keyup", CTRL_L, "key", RIGHT_ALT)
+    heard = [watched.next() for _ in range(4)]
+    assert heard == [Use.PASTE_LAST, Use.PASTE_LAST, Input.PRESS, Input.RELEASE]
 
-    with pytest.raises(SettingsError, match="caps") as caught:
-        keycode("caps")
-    assert "right_alt" in caught.value.remedy
+
+def test_a_chord_with_caps_lock_on_is_the_same_chord(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+z"})
+    xserver.xdotool("key", "Caps_Lock")
+    try:
+        xserver.xdotool("key", "ctrl+alt+z")
+        assert watched.next() is Use.UNDO
+    finally:
+        xserver.xdotool("key", "Caps_Lock")
+
+
+def test_a_chord_under_the_hold_key_is_both(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "alt+z"})
+    xserver.xdotool("keydown", RIGHT_ALT, "key", "z", "keyup", RIGHT_ALT)
+    heard = [watched.next() for _ in range(4)]
+    assert heard == [Input.PRESS, Input.OTHER, Use.UNDO, Input.RELEASE]
+
+
+def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "ctrl+alt+space"})
+    xserver.xdotool("key", SPACE)
+    xserver.xdotool("keydown", CTRL_L, "keydown", ALT_L, "keydown", SPACE)
+    assert watched.next() is Input.PRESS and watched.hotkeys.is_down()
+    time.sleep(AUTO_REPEAT_S)
+    xserver.xdotool("keyup", CTRL_L, "keyup", ALT_L)
+    assert watched.hotkeys.is_down()
+    xserver.xdotool("keyup", SPACE)
+    heard = [watched.next()]
+    while heard[-1] is Input.PRESS:
+        heard.append(watched.next())
+    assert heard[-1] is Input.RELEASE and not watched.hotkeys.is_down()
+    assert watched.silent()
+
+
+def test_a_key_of_ours_reaches_no_window(watched: Watched, tmp_path: Path) -> None:
+    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+backspace"})
+    typed = tmp_path / "typed.txt"
+    with xserver.program(xserver.qt_program("field", "typed", str(typed)), "typed"):
+        xserver.xdotool("key", "a", "key", "b", "key", "ctrl+BackSpace", "key", "c")
+        xserver.until(lambda: typed.exists() and typed.read_text() == "abc")
+    assert watched.next() is Use.UNDO
+
+
+def test_another_key_is_bound_at_once_and_the_old_one_is_free(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "f13"})
+    xserver.xdotool("key", RIGHT_ALT, "key", "191")
+    assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+    assert watched.silent()
+
+
+def test_a_key_another_program_has_is_named_and_nothing_changes(
+    watched: Watched,
+) -> None:
+    from mica.host.x11.hotkeys import X11Hotkeys
+    from mica.host.x11.own_keys import OwnKeys
+
+    other = X11Hotkeys(OwnKeys())
+    other.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+u"})
+    keys = {Use.HOLD: "f13", Use.PASTE_LAST: "f14", Use.UNDO: "ctrl+alt+u"}
+    with pytest.raises(MicaError, match=r"Another program has Ctrl\+Alt\+U"):
+        watched.hotkeys.bind(keys)
+    xserver.xdotool("key", "191", "key", RIGHT_ALT)
+    assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+    other.stop()
+    watched.hotkeys.bind(keys)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "name"),
+    [
+        (["key", RIGHT_ALT], "right_alt"),
+        (["key", "ctrl+alt+v"], "ctrl+alt+v"),
+        (["key", "super+comma"], "super+comma"),
+        (["key", "191"], "f13"),
+        (["key", ESCAPE], "escape"),
+    ],
+)
+def test_a_key_is_learnt_by_pressing_it(
+    watched: Watched, pressed: list[str], name: str
+) -> None:
+    learnt: queue.Queue[str] = queue.Queue()
+    watched.hotkeys.learn(learnt.put)
+    xserver.xdotool(*pressed)
+    assert learnt.get(timeout=xserver.WAIT_S) == name
+    watched.hotkeys.learn(None)
+    assert watched.silent()
+    xserver.xdotool("key", RIGHT_ALT)
+    assert watched.next() is Input.PRESS
+
+
+def test_every_name_of_a_key_has_a_keycode_and_back() -> None:
+    from Xlib.display import Display
+
+    from mica.host.x11 import keys
+
+    display = Display()
+    for name in keys.KEYCODES:
+        assert keys.key_name(display, keys.keycode(display, name)) == name
+    with pytest.raises(SettingsError, match="fn"):
+        keys.keycode(display, "fn")
+    display.close()
 
 
 def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:

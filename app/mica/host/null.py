@@ -3,13 +3,19 @@
 No key is ever pressed; the clipboard is a value in memory; nothing is focused.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mica.errors import InsertionError
+from mica.errors import InsertionError, MicaError
+from mica.host.key_names import Use, bound
 from mica.host.ports import (
+    Away,
+    Callback,
     Grant,
     Host,
+    Login,
     OnInput,
+    OnUse,
     Permission,
     Piece,
     Snapshot,
@@ -20,8 +26,14 @@ from mica.host.ports import (
 class NullHotkeys:
     """No keys."""
 
-    def start(self, on_input: OnInput) -> None:
+    def bind(self, chosen: Mapping[Use, str]) -> None:
+        bound(chosen)
+
+    def start(self, on_input: OnInput, on_use: OnUse) -> None:
         """Nothing will ever be pressed."""
+
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        """Nothing to learn from."""
 
     def is_down(self) -> bool:
         return False
@@ -75,11 +87,17 @@ class NullPaster:
             "There is no display to insert into.", "The text is in the history."
         )
 
+    def submit(self, target: Target) -> None:
+        self.chord(target)
+
 
 class NullFocus:
     """Nothing has the keyboard."""
 
     def current(self) -> Target | None:
+        return None
+
+    def guardian(self) -> str | None:
         return None
 
     def middle(self) -> tuple[int, int] | None:
@@ -96,6 +114,39 @@ class NullPermissions:
         """Nothing to ask."""
 
 
+class NullPresence:
+    """Nobody tells when the user goes."""
+
+    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
+        """Nothing is ever told."""
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class NullActivity:
+    """Nothing slows us down."""
+
+    def hold(self, wanted: bool) -> None:
+        """Nothing to hold."""
+
+
+class NullLogin:
+    """No way to be started at login."""
+
+    def state(self) -> Login:
+        return Login.UNKNOWN
+
+    def want(self, wanted: bool) -> None:
+        raise MicaError(
+            "This system does not start Mica at login.", "Add it to your session."
+        )
+
+
+def no_lift(window: int) -> None:
+    """Where the toolkit's own flags are enough."""
+
+
 def open_null() -> Host:
     """A host for a machine without a display."""
     clipboard = NullClipboard()
@@ -107,4 +158,8 @@ def open_null() -> Host:
         paster=NullPaster(),
         focus=NullFocus(),
         permissions=NullPermissions(),
+        presence=NullPresence(),
+        activity=NullActivity(),
+        login=NullLogin(),
+        lift=no_lift,
     )

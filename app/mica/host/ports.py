@@ -4,15 +4,17 @@ No behaviour. `x11`, `macos` and `null` answer these; `select.open_host` chooses
 Everything here belongs to the main thread unless a docstring says otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from mica.host.hotkey_rules import Input
+from mica.host.key_names import Use
 
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
+OnUse = Callable[[Use], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,36 @@ class Permission(Enum):
 
 
 class Hotkeys(Protocol):
-    """One key and what is pressed with it, as it happens; the rules are not here."""
+    """Our keys and what is pressed with them, as it happens; the rules are not here."""
 
-    def start(self, on_input: OnInput) -> None:
-        """Begin to watch the key.
+    def bind(self, chosen: Mapping[Use, str]) -> None:
+        """From now on these are the keys, by the names of key_names; before start or
+        after it. Raises SettingsError (no such key, two uses of one) or MicaError
+        (another program has it) and leaves all as it was."""
+        ...
 
-        on_input   PRESS, RELEASE, OTHER or ESCAPE, and when it happened (monotonic
-                   seconds). OTHER comes at least while the key is held, ESCAPE while
-                   it is wanted; repeats may come.
+    def start(self, on_input: OnInput, on_use: OnUse) -> None:
+        """Begin to watch the keys.
 
-        It comes on a thread of the host (X11) or the main thread (macOS) and must
+        on_input   of the hold key: PRESS, RELEASE, OTHER or ESCAPE, and when it
+                   happened (monotonic seconds). OTHER comes at least while the key is
+                   held, ESCAPE while it is wanted; repeats may come.
+        on_use     another key of ours was pressed; once a press
+
+        They come on a thread of the host (X11) or the main thread (macOS) and must
         return at once: hand on by a queued signal. Raises MicaError when keys cannot
         be watched.
         """
         ...
 
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        """Tell what is pressed by its name instead of acting on it, as on_input does;
+        None: act again. Only while a window of ours has the keyboard."""
+        ...
+
     def is_down(self) -> bool:
-        """Whether the key is physically down; cheap enough to ask each POLL_S. A host
-        that cannot watch other keys tells of them when it is asked."""
+        """Whether the hold key is physically down; cheap enough to ask each POLL_S.
+        A host that cannot watch other keys tells of them when it is asked."""
         ...
 
     def want_escape(self, wanted: bool) -> None:
@@ -141,7 +155,7 @@ class Clipboard(Protocol):
 
 
 class Paster(Protocol):
-    """The synthetic paste keys."""
+    """The synthetic keys around a paste."""
 
     def ready(self) -> bool:
         """Whether no modifier is physically down, so that the chord arrives as is."""
@@ -152,12 +166,21 @@ class Paster(Protocol):
         cannot be sent) or PermissionDenied (they would be dropped)."""
         ...
 
+    def submit(self, target: Target) -> None:
+        """Press Return; raises as chord does."""
+        ...
+
 
 class Focus(Protocol):
     """Which window would get the text."""
 
     def current(self) -> Target | None:
         """The window with the keyboard; None when there is none."""
+        ...
+
+    def guardian(self) -> str | None:
+        """The program that keeps the keyboard to itself now, so that no keys can be
+        sent: its name, "" where it is not known, None where no program does."""
         ...
 
     def middle(self) -> tuple[int, int] | None:
@@ -178,6 +201,54 @@ class Permissions(Protocol):
         ...
 
 
+class Away(Enum):
+    """Why the user cannot go on speaking."""
+
+    SLEEP = "sleep"
+    LOCK = "lock"
+    SWITCH = "switch"  # another user's turn
+
+
+class Presence(Protocol):
+    """Whether the user is at the machine."""
+
+    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
+        """Tell on the main thread; each may come more than once. Before sleep there
+        are only seconds."""
+        ...
+
+    def stop(self) -> None:
+        """Tell no more."""
+        ...
+
+
+class Activity(Protocol):
+    """Whether the machine may slow us down or fall asleep by itself."""
+
+    def hold(self, wanted: bool) -> None:
+        """Keep it awake for us, or no longer; asking twice is asking once."""
+        ...
+
+
+class Login(Enum):
+    """Whether Mica starts when the user logs in."""
+
+    OFF = "off"
+    ON = "on"
+    ASKED = "asked"  # the user has yet to allow it in the system's settings
+    UNKNOWN = "unknown"  # this system or this way of installing cannot
+
+
+class LoginItem(Protocol):
+    """Starting at login."""
+
+    def state(self) -> Login: ...
+
+    def want(self, wanted: bool) -> None:
+        """Start at login from now on, or no longer. Raises MicaError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The operating system behind its ports.
@@ -185,6 +256,8 @@ class Host:
     name            "x11", "macos" or "null"
     clipboard       the one the user copies to
     clipboard_for   the one a target pastes from (xterm reads the X11 selection)
+    lift            put a window of ours, by its native id, above full-screen programs
+                    and keep it from ever taking the focus
     """
 
     name: str
@@ -194,3 +267,7 @@ class Host:
     paster: Paster
     focus: Focus
     permissions: Permissions
+    presence: Presence
+    activity: Activity
+    login: LoginItem
+    lift: Callable[[int], None]

@@ -7,10 +7,22 @@ dictation.py's business.
 from collections.abc import Iterable
 
 from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
+from mica.host.key_names import Use
 from mica.host.ports import Hotkeys
 from mica.session.state import Latch
+from mica.settings import Settings
 
 _LATCHES = {Mode.LATCHED: Latch.LATCHED, Mode.LOCKED: Latch.LOCKED}
+
+
+def chosen_keys(settings: Settings) -> dict[Use, str]:
+    """The keys of the settings, by use."""
+    keys = {
+        Use.HOLD: settings.hold_key,
+        Use.PASTE_LAST: settings.paste_last_key,
+        Use.UNDO: settings.undo_key,
+    }
+    return {use: name for use, name in keys.items() if name}
 
 
 class Keys:

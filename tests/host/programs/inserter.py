@@ -38,7 +38,7 @@ class StarvedDisplay:
 
 
 app = QApplication([])
-host = open_host("right_alt")
+host = open_host()
 host.paster._display = display = StarvedDisplay(host.paster._display)
 ticks = QTimer(interval=int(POLL_S * 1000))
 running: list[tuple[PasteTransaction, float]] = []

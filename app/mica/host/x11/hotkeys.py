@@ -1,123 +1,152 @@
-"""The hold key on X11: pynput sees keys and its thread hands them on.
+"""The hotkeys on X11: a thread hears all keys, those that are ours are picked here.
 
-pynput listens passively (RECORD), so every key still reaches the focused window. The
-keyboard itself is asked whether the key is still down. Decides nothing.
+Bare modifiers are only listened to, so that they still work as modifiers; other keys
+of ours are grabbed and reach no window. The keyboard itself is asked whether the hold
+key is still down. Which key means what comes as a table.
 """
 
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from pynput import keyboard
-from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import Input
-from mica.host.ports import OnInput
-from mica.host.x11.keys import BARE, ESCAPE, down, keycode
+from mica.host.key_names import Chord, Learner, Use, bound, label
+from mica.host.ports import OnInput, OnUse
+from mica.host.x11 import keys
+from mica.host.x11.grabs import Grab, Grabs
+from mica.host.x11.keys import BARE, ESCAPE, MODIFIER_MASK
+from mica.host.x11.listener import CLICK, Listener, hush
 from mica.host.x11.own_keys import OwnKeys
 
-_STOP_S: Final = 2.0
-CLICK: Final = 0  # no key has this code
-_WHEEL: Final = {4, 5, 6, 7}  # buttons that scroll
-
-
-class _Listener(keyboard.Listener):  # type: ignore[misc]
-    """pynput's listener, giving keycodes, and CLICK.
-
-    WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
-    the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
-    its press. The event's own keycode does. And its stop() asks on the connection that
-    is busy recording, so that the thread stays until the next key; a third one is
-    heard. What is overridden has been stable through 1.8; pyproject keeps us below 1.9.
-    """
-
-    _EVENTS = (X.KeyPress, X.ButtonPress)  # from the first to the last
-
-    def __init__(self, on_key: Callable[[int, bool], None]) -> None:
-        super().__init__()
-        self._mica_on_key = on_key
-
-    def _initialize(self, display: Any) -> None:
-        _hush(display)
-
-    def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
-        if event.type != X.ButtonPress:
-            self._mica_on_key(event.detail, event.type == X.KeyPress)
-        elif event.detail not in _WHEEL:
-            self._mica_on_key(CLICK, True)
-
-    def _stop_platform(self) -> None:
-        display = Display()
-        _hush(display)
-        display.record_disable_context(self._context)
-        display.sync()
-        display.close()
-
-
-def _hush(display: Any) -> None:
-    """Ending what has ended is an X error that nobody need read."""
-    display.set_error_handler(lambda *_: None)
+_ESCAPE: Final = (ESCAPE, 0)
 
 
 class X11Hotkeys:
-    """One hold key; see ports.Hotkeys. Called on the main thread."""
+    """See ports.Hotkeys. Called on the main thread."""
 
-    def __init__(self, hold_key: str, own: OwnKeys) -> None:
-        self._code = keycode(hold_key)
+    def __init__(self, own: OwnKeys) -> None:
         self._own = own
-        self._listener: _Listener | None = None
-        self._display: Any = None
+        self._display = Display()
+        hush(self._display)
+        self._grabs = Grabs(self._display)
+        self._hold: Grab | None = None
+        self._uses: dict[Grab, Use] = {}
+        self._listener: Listener | None = None
         self._escape_wanted = False
-        self._others = 0  # written by the listener's thread
-        self._held = False  # as the listener's thread has seen it
+        self._learns: Callable[[int, bool], None] | None = None
+        # written by the listener's thread
+        self._others = 0
+        self._held = False
+        self._fired: int | None = None  # a key that is not up yet
+        self._on_input: OnInput = lambda what, at_s: None
+        self._on_use: OnUse = lambda use: None
 
-    def start(self, on_input: OnInput) -> None:
+    def bind(self, chosen: Mapping[Use, str]) -> None:
+        chords = bound(chosen)
+        grabs = {use: self._grab(chord) for use, chord in chords.items()}
+        before = self._grabs.held
+        for use, grab in grabs.items():
+            if not chords[use].is_bare and not self._grabs.take(grab):
+                self._grabs.keep(before)
+                raise MicaError(
+                    f"Another program has {label(str(chords[use]))}.",
+                    "Choose another key.",
+                )
+        self._grabs.keep({g for use, g in grabs.items() if not chords[use].is_bare})
+        self._hold = grabs.pop(Use.HOLD, None)
+        self._uses = {grab: use for use, grab in grabs.items()}
+        self.want_escape(self._escape_wanted)
+
+    def start(self, on_input: OnInput, on_use: OnUse) -> None:
         """Raises MicaError where the display cannot record."""
-        display = Display()
-        if not display.has_extension("RECORD"):
-            display.close()
+        if not self._display.has_extension("RECORD"):
             raise MicaError(
                 "This display cannot watch keys (no RECORD extension).",
                 "Start dictation from the menu instead.",
             )
-
-        def on_key(code: int, pressed: bool) -> None:
-            what = self._meaning(code, pressed)
-            if what is not None:
-                on_input(what, time.monotonic())
-
-        self._display = display
-        self._listener = _Listener(on_key)
+        self._on_input, self._on_use = on_input, on_use
+        self._listener = Listener(self._heard)
         self._listener.start()
         self._listener.wait()
 
     def is_down(self) -> bool:
-        return self._display is not None and self._code in down(self._display)
+        self._grabs.drain()
+        return self._hold is not None and self._hold[0] in keys.down(self._display)
 
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
+        if wanted:
+            self._grabs.take(_ESCAPE)
+        else:
+            self._grabs.drop(_ESCAPE)
+        self._grabs.drain()
 
     def other_presses(self) -> int | None:
         return None if self._listener is None else self._others
 
-    def stop(self) -> None:
-        if self._listener is None:
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        if on_key is None:
+            self._learns = None
             return
-        self._listener.stop()
-        self._listener.join(_STOP_S)
-        self._display.close()
-        self._listener = self._display = None
+        learner, names = Learner(), self._names()
 
-    def _meaning(self, code: int, pressed: bool) -> Input | None:
+        def learns(code: int, pressed: bool) -> None:
+            name = names.get(code)
+            learnt = learner.on(name, pressed) if name is not None else None
+            if learnt is not None:
+                on_key(learnt)
+
+        self._learns = learns
+
+    def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        self._grabs.keep(set())
+
+    def _grab(self, chord: Chord) -> Grab:
+        return keys.keycode(self._display, chord.key), keys.mask(chord)
+
+    def _names(self) -> dict[int, str]:
+        named = {code: keys.key_name(self._display, code) for code in range(8, 256)}
+        return {code: name for code, name in named.items() if name is not None}
+
+    def _heard(self, code: int, state: int, pressed: bool) -> None:
         """On the listener's thread. Typing while nothing is held wakes nobody."""
-        if code == self._code:
-            self._held = pressed
-            return Input.PRESS if pressed else Input.RELEASE
+        if self._learns is not None:
+            self._learns(code, pressed)
+            return
+        what = self._meaning((code, state & MODIFIER_MASK), pressed)
+        if what is not None:
+            self._on_input(what, time.monotonic())
+        use = self._use((code, state & MODIFIER_MASK), pressed)
+        if use is not None:
+            self._on_use(use)
+
+    def _use(self, seen: Grab, pressed: bool) -> Use | None:
+        """A use at its key's press, once however long that is held."""
+        if not pressed:
+            self._fired = None if self._fired == seen[0] else self._fired
+        elif seen in self._uses and self._fired != seen[0]:
+            self._fired = seen[0]
+            return self._uses[seen]
+        return None
+
+    def _meaning(self, seen: Grab, pressed: bool) -> Input | None:
+        code, _ = seen
+        if self._hold is not None and code == self._hold[0]:
+            if self._held and not pressed:
+                self._held = False
+                return Input.RELEASE
+            if pressed and (code in BARE or self._held or seen == self._hold):
+                self._held = True
+                return Input.PRESS
         if not pressed or self._own.mine(code):
             return None
-        self._others += code not in BARE
+        self._others += code not in BARE and seen not in self._uses
         if code == CLICK:
             return None
         if code == ESCAPE:

@@ -1,14 +1,29 @@
 """X11 keys: which keycode a name means, and what is physically down.
 
 Keycodes are evdev's plus 8, the same on every Xorg, Xvfb and XWayland of today, so
-that a key keeps its name whatever the layout makes of it. Sends nothing.
+that a key keeps its name whatever the layout makes of it; only a key that prints goes
+by what the layout prints. Sends nothing.
 """
 
 from typing import Any, Final
 
-from mica.errors import SettingsError
+from Xlib import XK, X  # type: ignore[import-untyped]
 
+from mica.errors import SettingsError
+from mica.host.key_names import PRINTED, Chord
+
+_FIRST: Final = {  # where the keys of a row begin on a US keyboard
+    10: [*"1234567890", "minus", "equal", "backspace", "tab"],
+    24: [*"qwertyuiop", "bracketleft", "bracketright", "return"],
+    38: [*"asdfghjkl", "semicolon", "apostrophe", "grave"],
+    51: ["backslash", *"zxcvbnm", "comma", "period", "slash"],
+    67: [f"f{n}" for n in range(1, 11)],
+    110: ["home", "up", "page_up", "left", "right", "end", "down", "page_down"],
+    118: ["insert", "delete"],
+    191: [f"f{n}" for n in range(13, 25)],
+}
 KEYCODES: Final = {
+    "escape": 9,
     "left_shift": 50,
     "right_shift": 62,
     "left_ctrl": 37,
@@ -20,25 +35,43 @@ KEYCODES: Final = {
     "menu": 135,
     "pause": 127,
     "scroll_lock": 78,
-    **{f"f{n}": 66 + n for n in range(1, 11)},
+    "space": 65,
     "f11": 95,
     "f12": 96,
-    **{f"f{n}": 178 + n for n in range(13, 25)},
+    **{name: first + n for first, row in _FIRST.items() for n, name in enumerate(row)},
 }
-ESCAPE: Final = 9
+ESCAPE: Final = KEYCODES["escape"]
 BARE: Final = {50, 62, 37, 105, 64, 108, 133, 134, 66, 77}  # modifiers and locks
 _LOCKS: Final = {66, 77}  # Caps Lock, Num Lock: on or off, they do not change Ctrl+V
+_NAMES: Final = {code: name for name, code in KEYCODES.items()}
+_PRINTS: Final = {XK.string_to_keysym(name): name for name in PRINTED}
+_MASKS: Final = {
+    "ctrl": X.ControlMask,
+    "alt": X.Mod1Mask,
+    "shift": X.ShiftMask,
+    "super": X.Mod4Mask,
+}
+MODIFIER_MASK: Final = sum(_MASKS.values())
+LOCK_MASKS: Final = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 
 
-def keycode(name: str) -> int:
-    """The keycode of a hold key's name."""
-    try:
-        return KEYCODES[name]
-    except KeyError as why:
-        known = ", ".join(sorted(KEYCODES))
-        raise SettingsError(
-            f"There is no key “{name}” on this system.", f"Use one of: {known}."
-        ) from why
+def keycode(display: Any, key: str) -> int:
+    """The keycode of a key's name."""
+    if key not in KEYCODES:
+        raise SettingsError(f"This system has no key “{key}”.", "Choose another key.")
+    if key not in PRINTED:
+        return KEYCODES[key]
+    return int(display.keysym_to_keycode(XK.string_to_keysym(key))) or KEYCODES[key]
+
+
+def key_name(display: Any, code: int) -> str | None:
+    """The name of a keycode; None where it has none."""
+    return _PRINTS.get(display.keycode_to_keysym(code, 0)) or _NAMES.get(code)
+
+
+def mask(chord: Chord) -> int:
+    """The chord's modifiers as X counts them."""
+    return sum(_MASKS[name] for name in chord.modifiers)
 
 
 def down(display: Any) -> set[int]:

@@ -2,6 +2,7 @@
 
 from PySide6.QtGui import QClipboard
 
+from mica.host.null import NullActivity, NullLogin, NullPresence, no_lift
 from mica.host.ports import Clipboard, Host, Target
 from mica.host.x11.clipboard import X11Clipboard
 from mica.host.x11.focus import X11Focus
@@ -11,8 +12,8 @@ from mica.host.x11.paster import X11Paster, pastes_from_primary
 from mica.host.x11.permissions import X11Permissions
 
 
-def open_x11(hold_key: str) -> Host:
-    """The X11 host. Raises SettingsError for a key that X11 does not have."""
+def open_x11() -> Host:
+    """The X11 host."""
     own = OwnKeys()
     clipboard = X11Clipboard()
     primary = X11Clipboard(QClipboard.Mode.Selection)
@@ -22,10 +23,14 @@ def open_x11(hold_key: str) -> Host:
 
     return Host(
         name="x11",
-        hotkeys=X11Hotkeys(hold_key, own),
+        hotkeys=X11Hotkeys(own),
         clipboard=clipboard,
         clipboard_for=clipboard_for,
         paster=X11Paster(own),
         focus=X11Focus(),
         permissions=X11Permissions(),
+        presence=NullPresence(),
+        activity=NullActivity(),
+        login=NullLogin(),
+        lift=no_lift,
     )

@@ -1,0 +1,150 @@
+"""Keys by name, as settings write them: "right_alt", "f13", "ctrl+alt+v". Pure.
+
+What a name may be, which names get in each other's way, and how a name is learnt from
+the keys that are pressed. Which key has a name is the host's business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from mica.errors import SettingsError
+
+
+class Use(Enum):
+    """What a key is for."""
+
+    HOLD = "dictating"
+    PASTE_LAST = "pasting the last transcript"
+    UNDO = "undoing"
+
+
+MODIFIERS: Final = ("ctrl", "alt", "shift", "super")
+BARE: Final = {  # keys that are modifiers, and what they are in a chord
+    **{f"{side}_{name}": name for side in ("left", "right") for name in MODIFIERS},
+    "fn": "",
+}
+PRINTED: Final = (
+    *"abcdefghijklmnopqrstuvwxyz0123456789",
+    *("minus", "equal", "bracketleft", "bracketright", "backslash", "semicolon"),
+    *("apostrophe", "grave", "comma", "period", "slash"),
+)
+_TYPING: Final = frozenset(
+    (
+        *(*PRINTED, "space", "tab", "return", "backspace", "delete", "home", "end"),
+        *("page_up", "page_down", "left", "right", "up", "down"),
+    )
+)
+FUNCTION: Final = tuple(f"f{n}" for n in range(1, 25))
+NAMES: Final = frozenset(
+    (*BARE, *_TYPING, *FUNCTION, "insert", "menu", "pause", "scroll_lock", "escape")
+)
+_OURS: Final = {  # what we press ourselves, and what everyone presses all day
+    *("ctrl+v", "ctrl+shift+v", "shift+insert", "super+v", "ctrl+c", "ctrl+x"),
+    *("ctrl+z", "super+c", "super+x", "super+z"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A key, and the modifiers held with it; none for a key of its own."""
+
+    key: str
+    modifiers: frozenset[str] = frozenset()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a modifier by itself."""
+        return self.key in BARE
+
+    def __str__(self) -> str:
+        held = [name for name in MODIFIERS if name in self.modifiers]
+        return "+".join((*held, self.key))
+
+
+def parse(name: str) -> Chord:
+    """The chord of a name. Raises SettingsError for what is none."""
+    *held, key = name.lower().replace(" ", "").split("+")
+    if key not in NAMES:
+        raise SettingsError(
+            f"There is no key “{key}”.", "Use a name such as right_alt, f13 or v."
+        )
+    for modifier in held:
+        if modifier not in MODIFIERS or key in BARE:
+            raise SettingsError(
+                f"“{name}” is no key.",
+                f"Put {', '.join(MODIFIERS)} before one other key, with +.",
+            )
+    return Chord(key, frozenset(held))
+
+
+def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
+    """The chords of all keys. Raises SettingsError that names the one in the way."""
+    chords = {use: parse(name) for use, name in keys.items()}
+    taken: dict[Chord, Use] = {}
+    for use, chord in chords.items():
+        problem = _problem(use, chord)
+        if problem is not None:
+            raise SettingsError(f"{label(str(chord))} {problem}", "Choose another key.")
+        if chord in taken:
+            raise SettingsError(
+                f"{label(str(chord))} is for {taken[chord].value} already.",
+                "Choose another key.",
+            )
+        taken[chord] = use
+    return chords
+
+
+def _problem(use: Use, chord: Chord) -> str | None:
+    if chord.key == "escape":
+        return "cancels a dictation."
+    if chord.is_bare and use is not Use.HOLD:
+        return "alone can only be the key to hold."
+    if chord.key in _TYPING and chord.modifiers <= {"shift"}:
+        return "is for typing."
+    return "has its own meaning everywhere." if str(chord) in _OURS else None
+
+
+@dataclass(slots=True)
+class Learner:
+    """The name of what is pressed: a chord at its key, a modifier at its release."""
+
+    _held: list[str] = field(default_factory=list)
+    _alone: str | None = None
+
+    def on(self, key: str, pressed: bool) -> str | None:
+        """The name, once it is known; `key` is one of NAMES."""
+        if key in BARE:
+            return self._modifier(key, pressed)
+        self._alone = None
+        held = frozenset(BARE[name] for name in self._held) - {""}
+        return str(Chord(key, held)) if pressed else None
+
+    def _modifier(self, key: str, pressed: bool) -> str | None:
+        if pressed:
+            self._alone = None if self._held else key
+            self._held.append(key)
+            return None
+        self._held = [name for name in self._held if name != key]
+        return key if self._alone == key else None
+
+
+_LABELS: Final = {"page_up": "Page Up", "page_down": "Page Down", "fn": "Fn"} | {
+    "bracketleft": "[", "bracketright": "]", "backslash": "\\", "semicolon": ";",
+    "apostrophe": "'", "grave": "`", "comma": ",", "period": ".", "slash": "/",
+    "minus": "-", "equal": "=",
+}  # fmt: skip
+_MAC: Final = {"ctrl": "Control", "alt": "Option", "super": "Command"}
+
+
+def label(name: str, *, mac: bool = False) -> str:
+    """A name for people: "Right Alt", "Ctrl+Alt+V"; `mac`: by a Mac's words."""
+    return "+".join(_word(part, mac) for part in name.split("+"))
+
+
+def _word(part: str, mac: bool) -> str:
+    if part in _LABELS:
+        return _LABELS[part]
+    words = part.split("_")
+    return " ".join(_MAC.get(w, w.title()) if mac else w.title() for w in words)

@@ -1,0 +1,100 @@
+"""Names of keys: what they may be, what is in whose way, how they are learnt."""
+
+import pytest
+
+from mica.errors import SettingsError
+from mica.host.key_names import NAMES, Chord, Learner, Use, bound, label, parse
+
+
+@pytest.mark.parametrize(
+    ("name", "chord"),
+    [
+        ("right_alt", Chord("right_alt")),
+        ("fn", Chord("fn")),
+        ("f13", Chord("f13")),
+        ("ctrl+alt+v", Chord("v", frozenset({"ctrl", "alt"}))),
+        ("Alt + Ctrl + V", Chord("v", frozenset({"ctrl", "alt"}))),
+    ],
+)
+def test_a_name_is_a_chord(name: str, chord: Chord) -> None:
+    assert parse(name) == chord
+
+
+def test_a_chord_has_one_way_to_be_written() -> None:
+    assert str(parse("shift+alt+ctrl+super+f5")) == "ctrl+alt+shift+super+f5"
+    assert all(str(parse(name)) == name for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("capslock", "capslock"),
+        ("", "“”"),
+        ("ctrl+", "“”"),
+        ("hyper+v", "hyper"),
+        ("ctrl+right_alt", "right_alt"),
+        ("right_ctrl+v", "right_ctrl"),
+    ],
+)
+def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named) as caught:
+        parse(name)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (
+            {Use.HOLD: "f13", Use.UNDO: "F13"},
+            "F13 is for dictating already. Choose another key.",
+        ),
+        (
+            {Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "alt+ctrl+v"},
+            "Ctrl+Alt+V is for pasting the last transcript already.",
+        ),
+        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone can only be the key to hold."),
+        ({Use.HOLD: "v"}, "V is for typing."),
+        ({Use.UNDO: "shift+v"}, "Shift+V is for typing."),
+        ({Use.HOLD: "space"}, "Space is for typing."),
+        ({Use.UNDO: "escape"}, "Escape cancels a dictation."),
+        ({Use.HOLD: "ctrl+escape"}, "Ctrl+Escape cancels a dictation."),
+        ({Use.PASTE_LAST: "ctrl+v"}, "Ctrl+V has its own meaning everywhere."),
+        ({Use.UNDO: "super+z"}, "Super+Z has its own meaning everywhere."),
+    ],
+)
+def test_what_is_in_the_way_is_named(keys: dict[Use, str], problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        bound(keys)
+    assert caught.value.line().startswith(problem)
+
+
+def test_keys_that_go_together_are_bound() -> None:
+    keys = {Use.HOLD: "right_ctrl", Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "f8"}
+    assert {use: str(chord) for use, chord in bound(keys).items()} == keys
+
+
+@pytest.mark.parametrize(
+    ("pressed", "learnt"),
+    [
+        ("+right_alt -right_alt", ["right_alt"]),
+        ("+f13 -f13", ["f13"]),
+        ("+left_ctrl +left_alt +v -v -left_alt -left_ctrl", ["ctrl+alt+v"]),
+        ("+left_shift +right_ctrl -right_ctrl -left_shift", []),
+        ("+fn +v -v -fn", ["v"]),
+        ("-right_alt +left_alt -left_alt", ["left_alt"]),
+        ("+left_alt +v -left_alt +w", ["alt+v", "w"]),
+    ],
+)
+def test_a_name_is_learnt_from_what_is_pressed(pressed: str, learnt: list[str]) -> None:
+    learner = Learner()
+    told = [learner.on(event[1:], event[0] == "+") for event in pressed.split()]
+    assert [name for name in told if name is not None] == learnt
+
+
+def test_keys_are_called_as_their_system_calls_them() -> None:
+    assert label("ctrl+alt+v") == "Ctrl+Alt+V"
+    assert label("right_alt", mac=True) == "Right Option"
+    assert label("super+comma", mac=True) == "Command+,"
+    assert label("fn", mac=True) == "Fn"
+    assert label("scroll_lock") == "Scroll Lock"
