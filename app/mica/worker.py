@@ -104,7 +104,9 @@ class Worker:
             raise self._no_model
         self._pipe.working_on(request.utterance)
         style = Style(request.style)
-        self._transcriber.begin(request.rate, style, request.keywords, request.earlier)
+        self._transcriber.begin(
+            request.rate, style, request.keywords, request.earlier, live=request.live
+        )
 
     def _samples(self, request: m.Samples, pcm: bytes) -> None:
         assert self._transcriber is not None and self._begun is not None

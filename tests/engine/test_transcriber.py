@@ -150,6 +150,18 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     assert transcript.text == whole[1].text
 
 
+def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> None:
+    units: list[None] = []
+    transcriber = Transcriber(
+        model, "tiny", reader=Plain, on_unit=lambda: units.append(None)
+    )
+    transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
+    assert not transcriber.push(voice(2))
+    assert not units
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    assert len(transcriber.push(voice(2))) == len(units) == 4
+
+
 def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:
     committed, transcript = transcribed(model, [silence(3)])
     assert committed == []

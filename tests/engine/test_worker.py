@@ -120,6 +120,14 @@ def test_live_text_is_told_while_speaking(engine: Engine) -> None:
     assert shown.utterance == 1
 
 
+def test_live_text_nobody_wants_is_not_told(engine: Engine) -> None:
+    engine.until(Ready)
+    engine.client.begin(1, RATE_HZ, Style.RAW, [], None, live=False)
+    engine.client.push(1, 0, voice(2).tobytes())
+    events = engine.finish(1, 2 * RATE_HZ)
+    assert not [event for event in events if isinstance(event, Hypothesis)]
+
+
 def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(
     engine: Engine, folder: Path, tmp_path: Path
 ) -> None:

@@ -74,9 +74,19 @@ class Recogniser:
         self._scratch.cleanup()
 
     def begin(
-        self, rate_hz: int, style: Style, keywords: Sequence[str], folder: Path | None
+        self,
+        rate_hz: int,
+        style: Style,
+        keywords: Sequence[str],
+        folder: Path | None,
+        *,
+        live: bool = True,
     ) -> None:
-        """`folder`: where the recording is kept; None for one that is thrown away."""
+        """An utterance begins.
+
+        folder   where the recording is kept; None for one that is thrown away
+        live     whether Hypothesis events are wanted
+        """
         self._utterance += 1
         kept = folder or Path(self._scratch.name)
         number = self._utterance if folder is None else _next_number(folder)
@@ -84,7 +94,7 @@ class Recogniser:
         self._live = folder is not None
         self._samples, self.refused = 0, None
         self._client.begin(
-            self._utterance, rate_hz, style, keywords, self._journal.path
+            self._utterance, rate_hz, style, keywords, self._journal.path, live=live
         )
 
     def push(self, samples: Floats) -> None:
@@ -119,7 +129,7 @@ class Recogniser:
         self, pieces: Iterable[Floats], style: Style, keywords: Sequence[str]
     ) -> Transcript:
         """A whole file's pieces at 16 kHz."""
-        self.begin(SAMPLE_RATE_HZ, style, keywords, None)
+        self.begin(SAMPLE_RATE_HZ, style, keywords, None, live=False)
         try:
             for piece in pieces:
                 self.push(piece)

@@ -88,9 +88,15 @@ class EngineClient:
         style: Style,
         keywords: Sequence[str],
         journal: Path | None,
+        *,
+        live: bool = True,
     ) -> None:
-        """An utterance begins. `journal`: the WAV file a replay reads, if any."""
-        begin = m.Begin(utterance, rate_hz, style.value, list(keywords))
+        """An utterance begins.
+
+        journal   the WAV file a replay reads, if any
+        live      whether Hypothesis is wanted; where nobody shows it, it is not made
+        """
+        begin = m.Begin(utterance, rate_hz, style.value, list(keywords), live=live)
         with self._changed:
             self._jobs[utterance] = Job(begin, journal)
             self._outbox.put(begin)

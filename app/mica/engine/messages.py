@@ -39,6 +39,7 @@ class Begin(Message, frozen=True, tag=True):
     """An utterance begins; its samples follow. `rate` in Hz.
 
     earlier   what is committed of it already, where it is replayed
+    live      whether hypotheses are wanted while it goes on
     """
 
     utterance: int
@@ -46,6 +47,7 @@ class Begin(Message, frozen=True, tag=True):
     style: str
     keywords: list[str]
     earlier: Earlier = Earlier()
+    live: bool = True
 
 
 class Samples(Message, frozen=True, tag=True):

@@ -61,10 +61,11 @@ class _Reading:
 class _Utterance:
     """What is known of the utterance under way; samples are at 16 kHz.
 
-    kept      samples from index `kept_from` on
-    results   of segments in order
-    replaced  samples came that were no numbers
-    spent_s   work done so far
+    wants_live   whether tentative text is wanted
+    kept         samples from index `kept_from` on
+    results      of segments in order
+    replaced     samples came that were no numbers
+    spent_s      work done so far
     """
 
     style: Style
@@ -72,6 +73,7 @@ class _Utterance:
     resampler: Resampler
     commits: Commits
     segmenter: Segmenter
+    wants_live: bool
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
@@ -142,11 +144,14 @@ class Transcriber:
         style: Style,
         keywords: Sequence[str],
         earlier: Earlier | None = None,
+        *,
+        live: bool = True,
     ) -> None:
         """A new utterance at a rate; an open one is forgotten.
 
         earlier   what is committed of it already: the text is whole again, while
                   notes, keywords and timing are those of the rest
+        live      whether tentative text is wanted
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
         commits = Commits(style, keywords, earlier)
@@ -155,7 +160,13 @@ class Transcriber:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
             segmenter = Segmenter(kept_from, commits.said_to)
         self._now = _Utterance(
-            style, tuple(keywords), Resampler(rate_hz), commits, segmenter, kept_from
+            style,
+            tuple(keywords),
+            Resampler(rate_hz),
+            commits,
+            segmenter,
+            live and self._live,
+            kept_from,
         )
 
     def push(self, samples: Floats) -> list[Said]:
@@ -264,7 +275,7 @@ class Transcriber:
 
         Costs one encoding of at most 4 s; the decoder is not asked.
         """
-        wanted = self._live and not self._hurry()
+        wanted = now.wants_live and not self._hurry()
         if not wanted or now.segmenter.first_speech is None:
             return []
         first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
@@ -275,7 +286,7 @@ class Transcriber:
 
     def _held(self, now: _Utterance) -> list[Tentative]:
         """The text that waits in place of what was heard so far; it costs nothing."""
-        return [Tentative(now.commits.held)] if self._live else []
+        return [Tentative(now.commits.held)] if now.wants_live else []
 
     def _transcript(self, now: _Utterance, release_passes: int) -> Transcript:
         results, texts = now.results, now.commits.texts
