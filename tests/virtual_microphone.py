@@ -43,8 +43,8 @@ class VirtualMicrophone:
         self._changed = threading.Condition()
         self._closed = threading.Event()
         self._room = np.random.default_rng(5)
-        self._thread = threading.Thread(target=self._feed, args=(pipe,), daemon=True)
-        self._thread.start()
+        self._pipe = pipe
+        self._start()
 
     def play(self, samples: Samples) -> None:
         """Speak into it; returns when the last sample went in."""
@@ -66,8 +66,29 @@ class VirtualMicrophone:
             timeout=WAIT_S,
         )
 
+    def plug_in(self) -> None:
+        """It is back, as new: nothing waits in its pipe."""
+        self._pipe = self._pipe.with_name(f"{self._pipe.name}+")
+        subprocess.run(
+            ["pactl", "load-module", *_source(self._pipe).split()],
+            env={**os.environ, **self.environment},
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=WAIT_S,
+        )
+        self.close()
+        self._closed = threading.Event()
+        self._start()
+
     def close(self) -> None:
         self._closed.set()
+        self._thread.join(WAIT_S)
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(
+            target=self._feed, args=(self._pipe,), daemon=True
+        )
+        self._thread.start()
 
     def _feed(self, path: Path) -> None:
         pipe = os.open(path, os.O_RDWR)  # never blocks for want of a reader
@@ -108,8 +129,7 @@ def virtual_microphone(muted: bool = False) -> Iterator[VirtualMicrophone]:
     socket, pipe = folder / "native", folder / "pipe"
     modules = [
         f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-        f"module-pipe-source source_name={SOURCE} file={pipe} "
-        f"format=s16le rate={RATE_HZ} channels=1",
+        _source(pipe),
     ]
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"]
     command += ["--disallow-exit=yes", "--use-pid-file=no"]
@@ -136,6 +156,12 @@ def virtual_microphone(muted: bool = False) -> Iterator[VirtualMicrophone]:
         server.kill()
         server.wait(WAIT_S)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _source(pipe: Path) -> str:
+    """The module that reads the pipe, and what it is told."""
+    told = f"source_name={SOURCE} file={pipe} format=s16le rate={RATE_HZ} channels=1"
+    return f"module-pipe-source {told}"
 
 
 def _until_up(environment: dict[str, str]) -> None:

@@ -2,7 +2,9 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from mica.audio.capture import Microphone
 from mica.audio.devices import find_device, list_devices
 from mica.audio.health import Health
+from mica.audio.takes import Takes
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import NullSound, Transport
@@ -89,6 +92,36 @@ def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
     assert recording.lost.wait(5)
     recording.microphone.close()
     assert np.abs(recording.samples()).max() > 0.2
+
+
+def test_a_device_lost_and_back_is_heard_on(microphone):
+    takes = Takes(None, Microphone)
+    takes.open()
+    heard: list[np.ndarray] = []
+
+    def until(condition):
+        end_s = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < end_s
+            with suppress(queue.Empty):
+                heard.append(np.frombuffer(takes.get(0.02).pcm, "<f4"))
+
+    microphone.play(spoken())
+    until(lambda: sum(map(len, heard)) >= takes.rate_hz)
+    microphone.unplug()
+    until(lambda: takes.seeking)
+    microphone.plug_in()
+    until(lambda: takes.seams)
+    before = sum(map(len, heard))
+    microphone.play(spoken())
+    until(lambda: sum(map(len, heard)) - before >= takes.rate_hz)
+    takes.close()
+    [seam] = takes.seams
+    assert seam.lost == seam.found and seam.missing > 0
+    sound = np.concatenate(heard)
+    assert not sound[seam.at : seam.at + seam.missing].any()
+    for part in sound[: seam.at], sound[seam.at + seam.missing :]:
+        assert np.abs(part).max() > 0.2
 
 
 def test_the_system_choice_is_listed(microphone):

@@ -57,3 +57,18 @@ def test_the_newest_recordings_are_kept(tmp_path):
         "00000003.wav",
         "00000004.wav",
     ]
+
+
+def test_a_mark_is_found_again_and_is_no_sound(tmp_path):
+    journal = Journal.open(tmp_path, 7, 16_000)
+    journal.append(SECOND.tobytes())
+    journal.mark(8_000, "another microphone")
+    journal.close()
+    data = journal.path.read_bytes()
+    assert np.array_equal(np.concatenate(list(files.read(journal.path))), SECOND)
+    assert int.from_bytes(data[4:8], "little") == len(data) - 8
+    cue = data.index(b"cue ")
+    assert int.from_bytes(data[cue + 32 : cue + 36], "little") == 8_000
+    assert b"another microphone\0" in data[cue:]
+    assert recover(journal.path) == 16_000
+    assert journal.path.read_bytes() == data

@@ -1,12 +1,13 @@
 import queue
 import resource
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
+from mica.audio.choice import Wanted
 from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Chunk, Transcript
@@ -48,11 +49,12 @@ class Bench:
 
     def microphone(
         self,
-        device: str | None,
+        wanted: Wanted,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
     ) -> FakeMicrophone:
-        return FakeMicrophone(device, on_chunk, on_lost, self.opened, self.refusal)
+        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, self.refusal)
 
     def on_state(self, shown: Shown) -> None:
         self.states.append(shown.state)
@@ -89,6 +91,16 @@ class Bench:
             self.clock.now_s += 0.01
             pause.wait(0.002)
         raise AssertionError("it never happened")
+
+    def lose(self, microphone: FakeMicrophone) -> tuple[int, int]:
+        """It vanishes and there is no other; what the engine had at the end."""
+        self.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+        microphone.lose()
+        pause = threading.Event()
+        while self.engine.ended.empty():
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        return self.engine.ended.get()
 
     def spoken(self, seconds: float = 0.5) -> int:
         """Press, speak, release; the utterance's number once the engine has it."""
@@ -413,8 +425,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     microphone = bench.pressed()
     microphone.say(0.5)
     bench.until(lambda: State.LISTENING in bench.states)
-    microphone.lose()
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, last = bench.lose(microphone)
     assert last == RATE_HZ // 2
     bench.until(lambda: said.LOST in bench.messages)
     bench.answer(utterance, "What was said.")
@@ -427,8 +438,7 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> 
     microphone = bench.pressed()
     microphone.say(0.5)
     bench.until(lambda: State.LISTENING in bench.states)
-    microphone.lose()
-    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, _ = bench.lose(microphone)
     bench.answer(utterance, "What was said.")
     assert said.LOST in bench.messages
     assert bench.states[-1] is State.WORKING
@@ -442,8 +452,7 @@ def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> No
     microphone.say(0.5)
     bench.until(lambda: State.LISTENING in bench.states)
     bench.fake.paster.is_ready = False  # the hold key is a modifier
-    microphone.lose()
-    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, _ = bench.lose(microphone)
     bench.answer(utterance, "What was said.")
     began_s = bench.clock.now_s
     bench.until(lambda: bench.clock.now_s > began_s + 5.0)

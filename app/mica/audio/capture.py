@@ -6,7 +6,7 @@ resamples nothing, stores nothing and judges no sample (see health.py).
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import sounddevice
@@ -29,6 +29,7 @@ class Microphone:
 
     on_chunk   on the audio thread; must only copy and put
     on_lost    on a thread of its own, once, when the device vanished
+    avoid      names of microphones that gave nothing; see choice.choose
     """
 
     def __init__(
@@ -36,18 +37,21 @@ class Microphone:
         wanted: Wanted,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None] = lambda: None,
+        avoid: Collection[str] = (),
     ) -> None:
-        self._wanted, self._on_chunk, self._on_lost = wanted, on_chunk, on_lost
+        self._wanted, self._avoid = wanted, avoid
+        self._on_chunk, self._on_lost = on_chunk, on_lost
         self._stream: Any = None
         self._samples = 0
         self._closed = threading.Event()
         self.rate_hz = 0
+        self.device: Device | None = None
 
     def open(self) -> None:
-        """Start recording; `rate_hz` is known afterwards."""
+        """Start recording; `rate_hz` and `device` are known afterwards."""
         with devices.looking:
-            device = devices.find_device(self._wanted).device
-            self.rate_hz = device.rate_hz
+            device = devices.find_device(self._wanted, self._avoid).device
+            self.rate_hz, self.device = device.rate_hz, device
             try:
                 self._start(device)
             except sounddevice.PortAudioError as error:

@@ -1,8 +1,9 @@
 """Audio on disk before anything else happens to it.
 
 A journal is a float32 mono WAV that grows. Its header is brought up to date twice a
-second; `recover` repairs one that a crash left behind. It resamples nothing and knows
-nothing of speech.
+second; `recover` repairs one that a crash left behind. Places worth finding again are
+written behind the samples as cue points with a label, which sound editors show. It
+resamples nothing and knows nothing of speech.
 """
 
 import os
@@ -15,6 +16,7 @@ from mica.errors import JournalError
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
+_CUES: Final = b"cue "
 
 
 def journal_path(folder: Path, utterance: int) -> Path:
@@ -28,6 +30,8 @@ class Journal:
         self.path = path
         self._rate_hz = rate_hz
         self._written = self._described = 0  # bytes
+        self._marks: list[tuple[int, str]] = []
+        self._refused = False
         try:
             self._file = path.open("xb", buffering=0)
             self._file.write(_header(rate_hz, 0))
@@ -49,21 +53,30 @@ class Journal:
             if self._written - self._described >= self._rate_hz * SAMPLE_BYTES // 2:
                 self._describe()
         except OSError as error:
+            self._refused = True
             raise _refused(error) from error
+
+    def mark(self, sample: int, label: str) -> None:
+        """Something happened there; written when it closes."""
+        self._marks.append((sample, label))
 
     def close(self) -> None:
         """The header says what is there. May be called again."""
         if self._file.closed:
             return
+        # a full disk ends the samples: what stood behind them would be taken for some
+        cues = b"" if self._refused else _cues(self._marks)
         try:
-            self._describe()
+            self._file.write(cues)
+            self._describe(len(cues))
         except OSError:
             pass  # recover() does it from the file's size
         finally:
             self._file.close()
 
-    def _describe(self) -> None:
-        os.pwrite(self._file.fileno(), _header(self._rate_hz, self._written), 0)
+    def _describe(self, behind: int = 0) -> None:
+        header = _header(self._rate_hz, self._written, behind)
+        os.pwrite(self._file.fileno(), header, 0)
         self._described = self._written
 
 
@@ -74,7 +87,10 @@ def recover(path: Path) -> int:
     with path.open("r+b") as file:
         start = file.read(HEADER_BYTES)
         if len(start) == HEADER_BYTES and start[:4] == b"RIFF":
-            (rate_hz,) = struct.unpack_from("<I", start, 24)
+            rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
+            file.seek(HEADER_BYTES + data_bytes)
+            if file.read(4) == _CUES:  # it was closed; those are no samples
+                return int(data_bytes // SAMPLE_BYTES)
             file.seek(0)
             file.write(_header(rate_hz, samples * SAMPLE_BYTES))
     return samples
@@ -87,15 +103,34 @@ def prune(folder: Path, keep: int) -> None:
         path.unlink(missing_ok=True)
 
 
-def _header(rate_hz: int, data_bytes: int) -> bytes:
-    """RIFF, fmt of 18 bytes, fact and data, as float WAV asks for."""
+def _header(rate_hz: int, data_bytes: int, behind: int = 0) -> bytes:
+    """RIFF, fmt of 18 bytes, fact and data, as float WAV asks for.
+
+    behind   bytes of chunks that follow the samples
+    """
     layout = struct.pack(
         "<HHIIHHH", _FLOAT, 1, rate_hz, rate_hz * SAMPLE_BYTES, SAMPLE_BYTES, 32, 0
     )
     parts = b"WAVE" + b"fmt " + struct.pack("<I", len(layout)) + layout
     parts += b"fact" + struct.pack("<II", 4, data_bytes // SAMPLE_BYTES)
     parts += b"data" + struct.pack("<I", data_bytes)
-    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes) + parts
+    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes + behind) + parts
+
+
+def _cues(marks: list[tuple[int, str]]) -> bytes:
+    """A cue chunk and its labels; nothing where there is no mark."""
+    if not marks:
+        return b""
+    points = struct.pack("<I", len(marks))
+    labels = b"adtl"
+    for number, (sample, label) in enumerate(marks, 1):
+        points += struct.pack("<II4sIII", number, sample, b"data", 0, 0, sample)
+        labels += _chunk(b"labl", struct.pack("<I", number) + label.encode() + b"\0")
+    return _chunk(_CUES, points) + _chunk(b"LIST", labels)
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
 
 
 def _refused(error: OSError) -> JournalError:

@@ -1,4 +1,4 @@
-"""Samples at any rate to 16 kHz, as they arrive. Float32 mono in and out, no I/O."""
+"""Samples at one rate to another, as they arrive. Float32 mono in and out, no I/O."""
 
 import numpy as np
 import soxr
@@ -10,20 +10,20 @@ Floats = NDArray[np.float32]
 
 
 class Resampler:
-    """A soxr stream; at 16 kHz already, samples pass unchanged.
+    """A soxr stream, to 16 kHz unless told; at that rate samples pass unchanged.
 
     How the audio was cut into pushes never shows in the samples.
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, rate_hz: int, to_hz: int = SAMPLE_RATE_HZ) -> None:
         self._stream = (
             None
-            if rate_hz == SAMPLE_RATE_HZ
-            else soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
+            if rate_hz == to_hz
+            else soxr.ResampleStream(rate_hz, to_hz, 1, dtype="float32")
         )
 
     def push(self, samples: Floats) -> Floats:
-        """16 kHz samples completed by these; float32 (n,), any n, also 0."""
+        """Samples completed by these; float32 (n,), any n, also 0."""
         return self._through(samples, last=False)
 
     def finish(self) -> Floats:

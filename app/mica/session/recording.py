@@ -1,12 +1,13 @@
 """One utterance's recording: microphone to disk, then on to the engine.
 
-Its own thread is the only reader of the capture queue: each chunk is appended to the
+Its own thread is the only reader of the microphones: what they give is appended to the
 journal before the engine client gets it. After the key-up it goes on for the tail. It
 decides nothing about text or state; the session looks at its fields.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,26 +17,15 @@ import numpy as np
 from mica.audio.choice import Wanted
 from mica.audio.health import Health
 from mica.audio.journal import Journal, journal_path
-from mica.audio.queue import ChunkQueue
+from mica.audio.takes import OpenSource, Seam, Stretch, Takes
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
-from mica.events import Chunk, Style
+from mica.events import Style
+
+__all__ = ["Engine", "OpenSource", "Recording"]
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
 TURN_S: Final = 2.0  # how long the recording before this one may take to end
-
-
-class Source(Protocol):
-    """A microphone: audio/capture.py's, or a test's."""
-
-    rate_hz: int
-
-    def open(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-OpenSource = Callable[[Wanted, Callable[[Chunk], None], Callable[[], None]], Source]
 
 
 class Engine(Protocol):
@@ -61,11 +51,12 @@ class Recording:
     """Threads: start, release, cancel and the fields on the main thread.
 
     journal    the file, once it is open
-    health     of the samples, once they come
+    health     of the microphone that listens now, once it gives samples
     heard      samples journalled so far
     error      why it came to nothing
     trouble    what went wrong without ending it: a full disk, lost samples
-    lost       the microphone vanished; what was said is kept
+    lost       the microphone vanished and no other was found; what was said is kept
+    seams      a line for each change of the microphone
     over       the engine has it all, or there is nothing to have
     """
 
@@ -76,6 +67,7 @@ class Recording:
         keywords: Sequence[str],
         engine: Engine,
         before: "Recording | None",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.utterance = utterance
         self.journal: Path | None = None
@@ -84,20 +76,18 @@ class Recording:
         self.error: MicaError | None = None
         self.trouble: MicaError | None = None
         self.over = threading.Event()
+        self.lost = False
+        self.seams: list[str] = []
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
-        self._engine = engine
+        self._engine, self._clock = engine, clock
         self._before = before.over if before is not None else None
-        self._chunks = ChunkQueue()
-        self._captured = 0  # written by the audio thread
+        self._takes: Takes | None = None
         self._released: int | None = None
-        self._cancelled, self._lost = threading.Event(), threading.Event()
+        self._cancelled = threading.Event()
         self._begun = self._disk_refused = False
+        self._deaf = False  # no microphone listens now
         self._tail: Tail | None = None
-
-    @property
-    def lost(self) -> bool:
-        return self._lost.is_set()
 
     def start(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
@@ -108,7 +98,7 @@ class Recording:
     def release(self) -> None:
         """The key came up: what the sound card has given by now was said."""
         if self._released is None:
-            self._released = self._captured
+            self._released = self._takes.captured if self._takes is not None else 0
 
     def cancel(self) -> None:
         """Forget it; the journal stays."""
@@ -127,16 +117,16 @@ class Recording:
             self.over.set()
 
     def _record(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
-        microphone = source(wanted, self._capture, self._lost.set)
-        microphone.open()
-        self.rate_hz = microphone.rate_hz
+        takes = self._takes = Takes(wanted, source, self._clock)
+        takes.open()
+        self.rate_hz = takes.rate_hz
         journal = Journal.open(folder, _free(folder, self.utterance), self.rate_hz)
         try:
-            self.health, self._tail = Health(self.rate_hz), Tail(self.rate_hz)
+            self._tail = Tail(self.rate_hz)
             self.journal = journal.path
-            self._listen(journal)
+            self._listen(takes, journal)
         finally:
-            microphone.close()
+            takes.close()
             journal.close()
         if not self._cancelled.is_set():
             self._begin(wait_s=TURN_S)
@@ -144,13 +134,8 @@ class Recording:
             last = self.heard if self._released is None else self._released
             self._engine.end(self.utterance, min(last, self.heard))
 
-    def _capture(self, chunk: Chunk) -> None:
-        """On the audio thread."""
-        self._chunks.put(chunk)
-        self._captured = chunk.first + len(chunk.pcm) // 4
-
-    def _listen(self, journal: Journal) -> None:
-        """Until the tail is over, the device is lost or the user cancels."""
+    def _listen(self, takes: Takes, journal: Journal) -> None:
+        """Until the tail is over, no microphone is left or the user cancels."""
         assert self._tail is not None
         told = False
         while not self._cancelled.is_set():
@@ -160,23 +145,36 @@ class Recording:
             if self._tail.end is not None and self.heard >= self._tail.end:
                 return
             try:
-                chunk = self._chunks.get(POLL_S)
+                stretch = takes.get(POLL_S)
             except queue.Empty:
-                if self._lost.is_set():
+                if takes.seeking and not self._deaf:
+                    self._deaf, self.health = True, Health(self.rate_hz)
+                if takes.lost or (told and takes.seeking):
+                    self.lost = takes.lost
                     return
                 continue
-            if chunk is not None:
-                self._keep(chunk, journal)
+            if len(takes.seams) > len(self.seams):
+                self._sewn(takes.seams[-1], journal)
+            self._keep(stretch, takes, journal)
 
-    def _keep(self, chunk: Chunk, journal: Journal) -> None:
+    def _sewn(self, seam: Seam, journal: Journal) -> None:
+        """Another microphone goes on."""
+        self._deaf, self.health = False, Health(self.rate_hz)
+        line = _seam_line(seam, self.rate_hz)
+        journal.mark(seam.at, line)
+        self.seams.append(line)
+
+    def _keep(self, stretch: Stretch, takes: Takes, journal: Journal) -> None:
         """Disk first, then the engine."""
-        assert self.health is not None and self._tail is not None
-        pcm = bytes(4 * (chunk.first - self.heard)) + chunk.pcm  # silence for the lost
-        if self._chunks.overflow and self.trouble is None:
+        assert self._tail is not None
+        pcm = stretch.pcm
+        if takes.overflow and self.trouble is None:
             what = "The disk is too slow; a part of the recording is missing."
             self.trouble = MicaError(what, "Close other programs.")
         self._append(journal, pcm)
-        self.health.push(pcm)
+        if stretch.heard:
+            self.health = self.health or Health(self.rate_hz)
+            self.health.push(pcm)
         self._tail.push(np.frombuffer(pcm, "<f4"))
         self._begin()
         if self._begun:
@@ -202,6 +200,17 @@ class Recording:
             self.utterance, self.rate_hz, self._style, self._keywords, self.journal
         )
         self._begun = True
+
+
+def _seam_line(seam: Seam, rate_hz: int) -> str:
+    minutes, seconds = divmod(seam.at // rate_hz, 60)
+    missing = f"{seam.missing / rate_hz:.1f} s were not heard"
+    if seam.lost == seam.found:
+        what = f"the microphone “{seam.lost}” was away; {missing}."
+    else:
+        what = f"the microphone “{seam.lost}” was lost and “{seam.found}” goes on; "
+        what += f"{missing}."
+    return f"At {minutes}:{seconds:02} {what}"
 
 
 def _free(folder: Path, number: int) -> int:

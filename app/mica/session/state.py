@@ -9,7 +9,7 @@ class State(Enum):
     """What is shown."""
 
     IDLE = "idle"
-    ARMING = "arming"  # the key is down, no real sample has come yet
+    ARMING = "arming"  # the key is down, no real sample comes: not yet, or no longer
     LISTENING = "listening"
     WORKING = "working"  # the key is up, words are on their way
     DONE = "done"  # the words stand where they belong; shown for a moment
@@ -42,7 +42,7 @@ LEGAL: Final[dict[State, frozenset[State]]] = {
         {State.LISTENING, State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
     ),
     State.LISTENING: frozenset(
-        {State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
+        {State.ARMING, State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
     ),
     State.WORKING: frozenset({State.ARMING, State.DONE, State.IDLE, State.TROUBLE}),
     State.DONE: frozenset({State.ARMING, State.IDLE, State.TROUBLE}),

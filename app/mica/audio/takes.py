@@ -1,0 +1,227 @@
+"""One recording's sound, from one microphone after the other.
+
+When a microphone is lost the next one is opened, and its samples go on where the others
+ended: at the rate of the first, behind a silence as long as nothing was heard. It
+writes nothing, and judges no sample.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from mica.audio.choice import Device, Wanted
+from mica.audio.queue import ChunkQueue
+from mica.audio.resample import Resampler
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+
+SEEK_S: Final = 3.0  # a cable pushed back in, a headset back in reach
+RETRY_S: Final = 0.25
+LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
+_log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """A microphone: audio/capture.py's, or a test's.
+
+    device    which one it is; with rate_hz, known once it is open
+    """
+
+    rate_hz: int
+    device: Device | None
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class OpenSource(Protocol):
+    """How a recording gets a microphone: audio/capture.py says what these mean."""
+
+    def __call__(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> Source: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Where one microphone took over from another.
+
+    at         the first sample of the silence between them
+    missing    how many samples that silence has
+    """
+
+    at: int
+    missing: int
+    lost: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Samples that follow each other: float32, little endian.
+
+    heard    False: the silence of a seam
+    """
+
+    pcm: bytes
+    heard: bool = True
+
+
+class _Take:
+    """What one microphone gives; put() and `captured` belong to the audio thread."""
+
+    def __init__(self) -> None:
+        self.chunks = ChunkQueue()
+        self.captured = self.given = 0  # samples at its own rate
+        self.lost = threading.Event()
+        self.source: Source | None = None
+        self.resampler: Resampler | None = None
+
+    def put(self, chunk: Chunk) -> None:
+        self.chunks.put(chunk)
+        self.captured = chunk.first + len(chunk.pcm) // 4
+
+
+class Takes:
+    """Used by the recording's thread; `captured` may be read by any.
+
+    rate_hz     of all samples; the first microphone's
+    device      the microphone that listens, or did
+    seams       where the microphone changed, in order
+    seeking     it was lost, and another is looked for
+    lost        none was found; nothing more comes
+    overflow    samples the reader was too slow for
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        source: OpenSource,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.rate_hz = 0
+        self.device: Device | None = None
+        self.seams: list[Seam] = []
+        self.lost = False
+        self._wanted, self._source, self._clock = wanted, source, clock
+        self._avoided: set[str] = set()
+        self._given = 0  # samples handed on
+        self._heard_s = 0.0  # when the last of them came
+        self._sought_s: float | None = None  # when the microphone was found lost
+        self._tried_s = 0.0
+        self._overflow = 0  # of takes that are over
+        self._take, self._base = _Take(), 0
+
+    @property
+    def seeking(self) -> bool:
+        return self._sought_s is not None
+
+    @property
+    def overflow(self) -> int:
+        return self._overflow + self._take.chunks.overflow
+
+    @property
+    def captured(self) -> int:
+        """Samples the sound card has given by now, handed on or not."""
+        take, base = self._take, self._base
+        if take.source is None or not take.source.rate_hz:
+            return 0
+        return base + round(take.captured * self.rate_hz / take.source.rate_hz)
+
+    def open(self) -> None:
+        """Open the first microphone; a MicrophoneError where that cannot be."""
+        take = self._opened()
+        assert take.source is not None
+        self.rate_hz, self.device = take.source.rate_hz, take.source.device
+        self._take, self._heard_s = take, self._clock()
+
+    def close(self) -> None:
+        """Stop listening; may be repeated."""
+        if self._take.source is not None:
+            self._take.source.close()
+
+    def get(self, timeout_s: float) -> Stretch:
+        """What comes next; queue.Empty when nothing came in that time."""
+        take = self._take
+        was_lost = take.lost.is_set()  # asked first: what it gave until then is taken
+        try:
+            chunk = take.chunks.get(timeout_s)
+        except queue.Empty:
+            if was_lost and not self.lost:
+                return self._without(take)
+            raise
+        assert chunk is not None
+        self._heard_s = self._clock()
+        pcm = bytes(4 * (chunk.first - take.given)) + chunk.pcm  # silence for the lost
+        take.given += len(pcm) // 4
+        return self._handed(self._resampled(take, pcm))
+
+    def _without(self, take: _Take) -> Stretch:
+        """The microphone is gone: its last samples, then the next one's silence."""
+        if self._sought_s is None:
+            self._sought_s = self._clock()
+            self._tried_s = self._sought_s - RETRY_S
+            self.close()
+            if not take.given and self.device is not None:
+                self._avoided.add(self.device.name)
+            if take.resampler is not None:
+                last = take.resampler.finish()
+                return self._handed(last.astype("<f4").tobytes())
+        now_s = self._clock()
+        if now_s - self._tried_s >= RETRY_S:
+            self._tried_s = now_s
+            if self._next():
+                return self._handed(bytes(4 * self.seams[-1].missing), heard=False)
+            self.lost = now_s - self._sought_s >= SEEK_S
+        raise queue.Empty
+
+    def _next(self) -> bool:
+        """Whether another microphone listens now."""
+        try:
+            take = self._opened()
+        except MicrophoneError as why:
+            _log.info("no other microphone: %s", why.what)
+            return False
+        assert take.source is not None
+        missing_s = min(self._clock() - self._heard_s, LONGEST_GAP_S)
+        missing = round(missing_s * self.rate_hz)
+        lost, self.device = self.device, take.source.device
+        self.seams.append(Seam(self._given, missing, _name(lost), _name(self.device)))
+        take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
+        self._overflow += self._take.chunks.overflow
+        self._base = self._given + missing
+        self._take, self._sought_s = take, None
+        return True
+
+    def _opened(self) -> _Take:
+        take = _Take()
+        take.source = self._source(
+            self._wanted, take.put, take.lost.set, frozenset(self._avoided)
+        )
+        take.source.open()
+        return take
+
+    def _resampled(self, take: _Take, pcm: bytes) -> bytes:
+        if take.resampler is None:
+            return pcm
+        samples = take.resampler.push(np.frombuffer(pcm, "<f4"))
+        return samples.astype("<f4", copy=False).tobytes()
+
+    def _handed(self, pcm: bytes, *, heard: bool = True) -> Stretch:
+        self._given += len(pcm) // 4
+        return Stretch(pcm, heard)
+
+
+def _name(device: Device | None) -> str:
+    return device.name if device is not None else ""

@@ -1,0 +1,177 @@
+"""One recording over several microphones: what is heard, and when it ends."""
+
+import queue
+from collections.abc import Callable, Collection
+
+import numpy as np
+import pytest
+
+from fakes import DESK, Clock, FakeMicrophone
+from mica.audio.choice import Device, Wanted
+from mica.audio.takes import LONGEST_GAP_S, RETRY_S, SEEK_S, Seam, Stretch, Takes
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+
+LAPTOP = Device(1, "Laptop", 48_000, False)
+NONE = MicrophoneError("No microphone was found.", "Connect one.")
+
+
+class World:
+    """Microphones as they come: devices to give, or errors to raise."""
+
+    def __init__(self, *coming: Device | MicrophoneError) -> None:
+        self.coming = list(coming)
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.avoided: list[set[str]] = []
+        self.clock = Clock()
+        self.takes = Takes(("Desk", "Laptop"), self.source, self.clock)
+
+    def source(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        assert wanted == ("Desk", "Laptop")
+        self.avoided.append(set(avoid))
+        next_one = self.coming.pop(0) if self.coming else NONE
+        refusal = next_one if isinstance(next_one, MicrophoneError) else None
+        device = next_one if isinstance(next_one, Device) else DESK
+        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, refusal, device)
+
+    def begun(self) -> FakeMicrophone:
+        self.takes.open()
+        return self.opened.get(block=False)
+
+    def all(self) -> list[Stretch]:
+        """Everything until nothing comes."""
+        got: list[Stretch] = []
+        while True:
+            try:
+                got.append(self.takes.get(0))
+            except queue.Empty:
+                return got
+
+    def heard(self) -> int:
+        return sum(len(stretch.pcm) // 4 for stretch in self.all())
+
+
+def test_one_microphone_is_handed_on_as_it_is() -> None:
+    world = World(DESK)
+    world.begun().say(0.4)
+    assert world.takes.captured == world.heard() == 6_400
+    assert (world.takes.rate_hz, world.takes.device) == (16_000, DESK)
+    assert not world.takes.seeking and world.takes.seams == []
+
+
+def test_none_at_the_start_is_an_error() -> None:
+    with pytest.raises(MicrophoneError):
+        World().takes.open()
+
+
+def test_the_next_one_goes_on_at_the_rate_of_the_first_behind_a_silence() -> None:
+    world = World(DESK, LAPTOP)
+    first = world.begun()
+    first.say(1.0)
+    assert world.heard() == 16_000
+    world.clock.now_s += 1.5
+    first.lose()
+    [silence] = world.all()
+    assert first.closed and not silence.heard
+    assert silence.pcm == bytes(4 * 24_000)
+    assert world.takes.seams == [Seam(16_000, 24_000, "Desk", "Laptop")]
+    assert world.takes.device is LAPTOP
+    second = world.opened.get(block=False)
+    second.say(1.0)
+    assert world.takes.captured == 16_000 + 24_000 + 16_000
+    assert world.heard() == pytest.approx(16_000, abs=1_000)  # the rest is in soxr
+    world.takes.close()
+    assert second.closed
+
+
+def test_what_came_before_the_loss_was_noticed_comes_first() -> None:
+    world = World(DESK, LAPTOP)
+    first = world.begun()
+    first.say(0.1)
+    first.lose()
+    assert [stretch.heard for stretch in world.all()] == [True] * 5 + [False]
+
+
+def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
+    world = World(DESK, LAPTOP, DESK)
+    world.begun().lose()
+    world.all()
+    second = world.opened.get(block=False)
+    second.say(1.0)
+    second.lose()
+    stretches = world.all()
+    heard = sum(len(stretch.pcm) // 4 for stretch in stretches if stretch.heard)
+    assert heard == pytest.approx(16_000, abs=2)
+    assert [seam.found for seam in world.takes.seams] == ["Laptop", "Desk"]
+
+
+def test_while_none_is_there_it_is_looked_for_now_and_then() -> None:
+    world = World(DESK, NONE, NONE, LAPTOP)
+    world.begun().lose()
+    assert world.all() == [] and world.takes.seeking
+    assert world.all() == [] and len(world.avoided) == 2  # not at every look
+    world.clock.now_s += RETRY_S
+    assert world.all() == [] and len(world.avoided) == 3
+    world.clock.now_s += RETRY_S
+    assert len(world.all()) == 1
+    assert not world.takes.seeking and not world.takes.lost
+
+
+def test_it_is_lost_when_none_comes_in_time() -> None:
+    world = World(DESK)
+    microphone = world.begun()
+    microphone.say(0.2)
+    assert world.heard() == 3_200
+    microphone.lose()
+    lost_s = world.clock.now_s
+    while not world.takes.lost:
+        assert world.all() == []
+        world.clock.now_s += RETRY_S
+    assert world.clock.now_s - lost_s == pytest.approx(SEEK_S, abs=2 * RETRY_S)
+    tries = len(world.avoided)
+    world.clock.now_s += 60.0
+    assert world.all() == [] and len(world.avoided) == tries
+
+
+def test_one_that_gave_nothing_is_avoided_one_that_gave_is_not() -> None:
+    world = World(DESK, LAPTOP, DESK)
+    world.begun().lose()
+    world.all()
+    second = world.opened.get(block=False)
+    second.say(0.1)
+    second.lose()
+    world.all()
+    assert world.avoided == [set(), {"Desk"}, {"Desk"}]
+
+
+def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:
+    world = World(DESK, LAPTOP)
+    first = world.begun()
+    world.clock.now_s += 3_600.0
+    first.lose()
+    world.all()
+    assert world.takes.seams[0].missing == LONGEST_GAP_S * 16_000
+
+
+def test_samples_a_slow_reader_missed_are_silence_and_counted() -> None:
+    world = World(DESK)
+    microphone = world.begun()
+    microphone.say(181.0)  # at 16 kHz the queue holds 180 s
+    assert world.takes.overflow == 16_000
+    assert world.heard() == 180 * 16_000
+    microphone.say(0.02)
+    [after] = world.all()
+    samples = np.frombuffer(after.pcm, "<f4")
+    assert len(samples) == 16_320 and not samples[:16_000].any()
+
+
+def test_before_it_is_open_nothing_is_captured() -> None:
+    world = World()
+    assert world.takes.captured == 0
+    world.takes.close()
