@@ -13,6 +13,15 @@ from typing import Any
 
 from fake_carbon import FakeCarbon
 from fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
+from fake_workspace import (
+    IMMEDIATELY,
+    NONACTIVATING,
+    PANEL,
+    FakeCentre,
+    FakeLoginItems,
+    FakePower,
+    FakeWindow,
+)
 
 FLAGS = {"Shift": 1 << 17, "Control": 1 << 18, "Alternate": 1 << 19}
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
@@ -35,6 +44,14 @@ class FakeMac:
     main_screen: int = 0
     password: bool = False
     accessible: bool = True
+    session: dict[str, Any] | None = field(default_factory=dict)
+    programs: dict[int, str | None] = field(default_factory=dict)
+    bundle: str = "/Applications/Mica.app"
+    login: FakeLoginItems = field(default_factory=FakeLoginItems)
+    power: FakePower = field(default_factory=FakePower)
+    centre: FakeCentre = field(default_factory=FakeCentre)
+    everywhere: FakeCentre = field(default_factory=lambda: FakeCentre(True))
+    views: dict[int, FakeWindow | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
@@ -53,13 +70,15 @@ class FakeMac:
 
 
 def modules(mac: FakeMac) -> dict[str, ModuleType]:
-    """The five modules over this state."""
+    """The modules over this state."""
     made = {
         "AppKit": _appkit(mac),
         "Foundation": _foundation(mac),
         "Quartz": _quartz(mac),
         "ApplicationServices": _services(mac),
         "AVFoundation": _avfoundation(mac),
+        "ServiceManagement": _service_management(mac),
+        "objc": {"objc_object": lambda c_void_p: _view(mac, c_void_p)},
     }
     result = {}
     for name, content in made.items():
@@ -102,7 +121,13 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
     workspace = SimpleNamespace(
         frontmostApplication=lambda: front if mac.front else None,
         openURL_=lambda url: mac.asked.append(url),
+        notificationCenter=lambda: mac.centre,
     )
+
+    def program(pid: int) -> Any:
+        if pid not in mac.programs:
+            return None
+        return SimpleNamespace(localizedName=lambda: mac.programs[pid])
 
     def screen(number: int) -> Any:
         x, y, width, height = mac.screens[number]
@@ -123,16 +148,45 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
             removeMonitor_=mac.monitors.remove,
         ),
         "NSEventMaskFlagsChanged": 1 << 12,
+        "NSPanel": PANEL,
+        "NSPasteboardAccessBehaviorAsk": 1,
+        "NSPasteboardAccessBehaviorAlwaysDeny": 3,
+        "NSRunningApplication": SimpleNamespace(
+            runningApplicationWithProcessIdentifier_=program
+        ),
+        "NSStatusWindowLevel": 25,
+        "NSWindowCollectionBehaviorCanJoinAllSpaces": 1 << 0,
+        "NSWindowCollectionBehaviorStationary": 1 << 4,
+        "NSWindowCollectionBehaviorIgnoresCycle": 1 << 6,
+        "NSWindowCollectionBehaviorFullScreenAuxiliary": 1 << 8,
+        "NSWindowStyleMaskNonactivatingPanel": NONACTIVATING,
         "NSPasteboard": SimpleNamespace(generalPasteboard=lambda: mac.board),
         "NSPasteboardItem": FakeItem,
         "NSPasteboardTypeString": TEXT,
         "NSWorkspace": SimpleNamespace(sharedWorkspace=lambda: workspace),
+        **{
+            f"NSWorkspace{what}Notification": f"NSWorkspace{what}Notification"
+            for what in (
+                "DidWake",
+                "SessionDidBecomeActive",
+                "SessionDidResignActive",
+                "WillSleep",
+            )
+        },
     }
 
 
 def _foundation(mac: FakeMac) -> dict[str, Any]:
     queue = SimpleNamespace(addOperationWithBlock_=mac.waiting.append)
+    bundle = SimpleNamespace(bundlePath=lambda: mac.bundle)
     return {
+        "NSActivityUserInitiated": 0xFFFFFF,
+        "NSBundle": SimpleNamespace(mainBundle=lambda: bundle),
+        "NSDistributedNotificationCenter": SimpleNamespace(
+            defaultCenter=lambda: mac.everywhere
+        ),
+        "NSNotificationSuspensionBehaviorDeliverImmediately": IMMEDIATELY,
+        "NSProcessInfo": SimpleNamespace(processInfo=lambda: mac.power),
         "NSObject": NSObject,
         "NSData": SimpleNamespace(
             data=FakeData,
@@ -160,6 +214,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "CGEventSourceCreate": lambda state: state,
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,
+        "CGSessionCopyCurrentDictionary": lambda: mac.session,
         "CGPreflightPostEventAccess": lambda: (
             mac.trusted if mac.may_post is None else mac.may_post
         ),
@@ -202,3 +257,15 @@ def _avfoundation(mac: FakeMac) -> dict[str, Any]:
             requestAccessForMediaType_completionHandler_=request,
         ),
     }
+
+
+def _service_management(mac: FakeMac) -> dict[str, Any]:
+    states = ("NotRegistered", "Enabled", "RequiresApproval", "NotFound")
+    return {
+        "SMAppService": SimpleNamespace(mainAppService=lambda: mac.login),
+        **{f"SMAppServiceStatus{name}": n for n, name in enumerate(states)},
+    }
+
+
+def _view(mac: FakeMac, number: int) -> Any:
+    return SimpleNamespace(window=lambda: mac.views[number])

@@ -1,23 +1,43 @@
-"""The contract list says exactly which Apple names the Mac host uses."""
+"""The contract list says exactly which Apple names the Mac host uses, and pyobjc's own
+tables, recorded from its wheels for macOS, say that they exist and are called right."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import mica.host.ports
 from mica.host.macos import contract
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
 FILES = [file for file in FOLDER.glob("*.py") if file.name != "contract.py"]
+RECORDED = json.loads(
+    (Path(__file__).parent / "recorded" / "pyobjc.json").read_text("utf-8")
+)
+TREES = {file.name: ast.parse(file.read_text("utf-8")) for file in FILES}
 CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # ours are snake_case
 C_NAME = re.compile(r"[A-Z]\w+")
-LOWER = {"frame", "screens", "alloc", "data", "init", "length", "types"}
+LOWER = {"alloc", "data", "frame", "init", "length", "name", "screens", "status"}
+LOWER |= {"types", "window"}
+OUR_MODULES = {"__future__", "collections", "contextlib", "mica", "typing"}
 
 
 def nodes() -> Iterator[ast.AST]:
-    for file in FILES:
-        yield from ast.walk(ast.parse(file.read_text("utf-8")))
+    for tree in TREES.values():
+        yield from ast.walk(tree)
+
+
+def calls() -> Iterator[ast.Call]:
+    return (node for node in nodes() if isinstance(node, ast.Call))
+
+
+def listed() -> set[str]:
+    groups = [*contract.SELECTORS.values(), *contract.CALLBACKS.values(), contract.OURS]
+    return {name for names in groups for name in names}
 
 
 def test_what_is_imported_is_what_is_listed() -> None:
@@ -34,34 +54,130 @@ def test_no_other_module_of_apples_is_imported() -> None:
         for node in nodes()
         if isinstance(node, ast.ImportFrom) and node.module
     }
-    ours = {"mica", "collections", "typing"}
-    assert roots - ours == set(contract.IMPORTS)
+    assert roots - OUR_MODULES == set(contract.IMPORTS)
 
 
 def test_what_is_called_is_what_is_listed() -> None:
-    listed = {name for names in contract.SELECTORS.values() for name in names}
     used = {n.attr for n in nodes() if isinstance(n, ast.Attribute)}
     used |= {n.name for n in nodes() if isinstance(n, ast.FunctionDef)}
     selectors = {
         name for name in used if CAMEL.fullmatch(name) or name.endswith("_")
     } - {name for name in used if name.startswith("__")}
-    assert selectors <= listed
-    assert listed - selectors == LOWER
+    assert selectors <= listed()
+    assert listed() - selectors == LOWER
     assert used >= LOWER
 
 
-def test_the_carbon_functions_are_the_listed_ones() -> None:
+def test_each_selector_is_given_as_many_arguments_as_it_takes() -> None:
+    wrong = [
+        ast.unparse(call)
+        for call in calls()
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in listed() - LOWER
+        and len(call.args) != call.func.attr.count("_")
+    ]
+    assert wrong == []
+
+
+def test_each_c_function_is_given_as_many_arguments_as_it_takes() -> None:
+    known = {
+        name: said["types"]
+        for names in RECORDED["names"].values()
+        for name, said in names.items()
+        if said["kind"] == "function"
+    }
+    seen = {}
+    for call in calls():
+        if isinstance(call.func, ast.Name) and call.func.id in known:
+            types = split_types(known[call.func.id])
+            seen[call.func.id] = (len(call.args), len(types) - 1)
+    assert {name: n for name, n in seen.items() if n[0] != n[1]} == {}
+    assert set(seen) == set(known)
+
+
+def split_types(encoded: str) -> list[str]:
+    """The types of an Objective-C encoding, what is returned first."""
+    one = r"[rnNoORVA^]*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\([^)]*\)|\[[^\]]*\]|@\?|.)"
+    return re.findall(one, encoded)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "types"),
+    [
+        ("v", ["v"]),
+        ("vI^{__CGEvent=}", ["v", "I", "^{__CGEvent=}"]),
+        (
+            "{CGRect={CGPoint=dd}{CGSize=dd}}^@",
+            ["{CGRect={CGPoint=dd}{CGSize=dd}}", "^@"],
+        ),
+        (
+            "i^{__AXUIElement=}^{__CFString=}^@",
+            ["i", *["^{__AXUIElement=}", "^{__CFString=}", "^@"]],
+        ),
+    ],
+)
+def test_an_encoding_is_read_type_by_type(encoded: str, types: list[str]) -> None:
+    assert split_types(encoded) == types
+
+
+def test_every_imported_name_is_in_pyobjcs_tables() -> None:
+    """But for pyobjc's own: classes are known there by a selector of theirs."""
+    known = both("names")
+    assert known == {m: set(names) for m, names in contract.IMPORTS.items()}
+    assert RECORDED["unlisted"]["names"] == {"objc": ["objc_object"]}
+
+
+def test_every_selector_is_in_pyobjcs_tables_or_said_to_be_plain() -> None:
+    """Record anew when this fails: packaging/macos/record.py."""
+    wanted = {**contract.SELECTORS, **contract.CALLBACKS}
+    assert both("selectors") == {owner: set(names) for owner, names in wanted.items()}
+
+
+def both(kind: str) -> dict[str, set[str]]:
+    """What was recorded and what no table holds, by owner."""
+    found: dict[str, set[str]] = {}
+    for part in (RECORDED[kind], RECORDED["unlisted"][kind]):
+        for owner, names in part.items():
+            found.setdefault(owner, set()).update(names)
+    return found
+
+
+def test_selectors_with_an_error_to_fill_give_two_values() -> None:
+    """pyobjc returns (done, error) for them, and the code unpacks two."""
+    said: dict[str, Any] = RECORDED["selectors"]["SMAppService"]
+    assert {name: one["arguments"]["2"] for name, one in said.items()} == {
+        "registerAndReturnError_": {"type_modifier": "o"},
+        "unregisterAndReturnError_": {"type_modifier": "o"},
+    }
+
+
+def test_monitors_and_promises_have_the_types_that_the_code_answers_with() -> None:
+    monitors = RECORDED["selectors"]["NSEvent"]
+    handlers = {
+        name: said["arguments"]["3"]["callable"]["retval"]["type"]
+        for name, said in monitors.items()
+    }
+    assert handlers == {
+        "addGlobalMonitorForEventsMatchingMask_handler_": "v",
+        "addLocalMonitorForEventsMatchingMask_handler_": "@",
+    }
+    promise = RECORDED["selectors"]["NSPasteboardTypeOwner"]
+    assert promise["pasteboard_provideDataForType_"]["retval"] == {"type": "v"}
+
+
+def test_the_libraries_functions_are_the_listed_ones() -> None:
     used = {
         node.attr
         for node in nodes()
         if isinstance(node, ast.Attribute)
         and C_NAME.fullmatch(node.attr)
-        and isinstance(node.value, ast.Name | ast.Attribute)
         and ast.unparse(node.value) in ("library", "self._library")
     }
-    assert used == set(contract.CARBON)
+    functions = {name for names in contract.LIBRARIES.values() for name in names}
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
-    assert set(contract.CARBON_DATA) <= texts
+    assert used <= functions
+    assert functions - used <= texts  # asked for by name where it may be missing
+    assert set(contract.LIBRARY_DATA) <= texts
 
 
 def test_every_file_is_thin() -> None:

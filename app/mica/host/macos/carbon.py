@@ -5,6 +5,7 @@ pyobjc does not wrap them. Only whole keys without modifiers; main thread only.
 
 import ctypes
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 LIBRARY: Final = "/System/Library/Frameworks/Carbon.framework/Carbon"
@@ -40,7 +41,8 @@ def load() -> Any:
     library.UnregisterEventHotKey.argtypes = [ref]
     library.GetEventKind.argtypes = [ref]
     library.GetEventParameter.argtypes = [ref, code, code, ref, size, ref, ref]
-    library.IsSecureEventInputEnabled.restype = ctypes.c_bool
+    with suppress(AttributeError):  # some say macOS 27 no longer exports it
+        library.IsSecureEventInputEnabled.restype = ctypes.c_bool
     return library
 
 

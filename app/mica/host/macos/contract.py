@@ -1,7 +1,7 @@
 """Every Apple name this host uses, by where it comes from. Data only.
 
-A test holds the list to the code in both directions; a machine with macOS can hold it
-to the system.
+Tests hold the list to the code in both directions, and to what pyobjc's tables say;
+`python -m mica.host.macos.check` holds it to the Mac it runs on.
 """
 
 from typing import Final
@@ -10,13 +10,37 @@ IMPORTS: Final = {
     "AppKit": (
         "NSEvent",
         "NSEventMaskFlagsChanged",
+        "NSPanel",
         "NSPasteboard",
+        "NSPasteboardAccessBehaviorAlwaysDeny",
+        "NSPasteboardAccessBehaviorAsk",
         "NSPasteboardItem",
         "NSPasteboardTypeString",
+        "NSRunningApplication",
         "NSScreen",
+        "NSStatusWindowLevel",
+        "NSWindowCollectionBehaviorCanJoinAllSpaces",
+        "NSWindowCollectionBehaviorFullScreenAuxiliary",
+        "NSWindowCollectionBehaviorIgnoresCycle",
+        "NSWindowCollectionBehaviorStationary",
+        "NSWindowStyleMaskNonactivatingPanel",
         "NSWorkspace",
+        "NSWorkspaceDidWakeNotification",
+        "NSWorkspaceSessionDidBecomeActiveNotification",
+        "NSWorkspaceSessionDidResignActiveNotification",
+        "NSWorkspaceWillSleepNotification",
     ),
-    "Foundation": ("NSData", "NSObject", "NSOperationQueue", "NSURL"),
+    "Foundation": (
+        "NSActivityUserInitiated",
+        "NSBundle",
+        "NSData",
+        "NSDistributedNotificationCenter",
+        "NSNotificationSuspensionBehaviorDeliverImmediately",
+        "NSObject",
+        "NSOperationQueue",
+        "NSProcessInfo",
+        "NSURL",
+    ),
     "Quartz": (
         "CGEventCreateKeyboardEvent",
         "CGEventPost",
@@ -26,6 +50,7 @@ IMPORTS: Final = {
         "CGEventSourceFlagsState",
         "CGEventSourceKeyState",
         "CGPreflightPostEventAccess",
+        "CGSessionCopyCurrentDictionary",
         "kCGEventFlagMaskAlternate",
         "kCGEventFlagMaskCommand",
         "kCGEventFlagMaskControl",
@@ -47,6 +72,14 @@ IMPORTS: Final = {
         "kAXTrustedCheckOptionPrompt",
     ),
     "AVFoundation": ("AVCaptureDevice", "AVMediaTypeAudio"),
+    "ServiceManagement": (
+        "SMAppService",
+        "SMAppServiceStatusEnabled",
+        "SMAppServiceStatusNotFound",
+        "SMAppServiceStatusNotRegistered",
+        "SMAppServiceStatusRequiresApproval",
+    ),
+    "objc": ("objc_object",),
 }
 SELECTORS: Final = {
     "NSEvent": (
@@ -68,32 +101,75 @@ SELECTORS: Final = {
         "writeObjects_",
     ),
     "NSPasteboardItem": ("alloc", "dataForType_", "init", "setData_forType_", "types"),
-    "NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",),
     "NSData": ("data", "dataWithBytes_length_", "length"),
-    "NSObject": ("alloc", "init", "respondsToSelector_"),
+    "NSObject": ("alloc", "init", "isKindOfClass_", "respondsToSelector_"),
+    "NSView": ("window",),
+    "NSWindow": (
+        "setCollectionBehavior_",
+        "setHidesOnDeactivate_",
+        "setLevel_",
+        "setStyleMask_",
+        "styleMask",
+    ),
+    "NSBundle": ("bundlePath", "mainBundle"),
+    "NSError": ("localizedDescription",),
+    "NSNotification": ("name",),
+    "NSNotificationCenter": ("addObserver_selector_name_object_", "removeObserver_"),
+    "NSDistributedNotificationCenter": (
+        "addObserver_selector_name_object_suspensionBehavior_",
+        "defaultCenter",
+    ),
+    "NSProcessInfo": (
+        "beginActivityWithOptions_reason_",
+        "endActivity_",
+        "processInfo",
+    ),
+    "SMAppService": (
+        "mainAppService",
+        "registerAndReturnError_",
+        "status",
+        "unregisterAndReturnError_",
+    ),
     "NSOperationQueue": ("addOperationWithBlock_", "mainQueue"),
     "NSURL": ("URLWithString_",),
-    "NSWorkspace": ("frontmostApplication", "openURL_", "sharedWorkspace"),
+    "NSWorkspace": (
+        "frontmostApplication",
+        "notificationCenter",
+        "openURL_",
+        "sharedWorkspace",
+    ),
     "NSScreen": ("frame", "mainScreen", "screens"),
-    "NSRunningApplication": ("bundleIdentifier", "processIdentifier"),
+    "NSRunningApplication": (
+        "bundleIdentifier",
+        "localizedName",
+        "processIdentifier",
+        "runningApplicationWithProcessIdentifier_",
+    ),
     "AVCaptureDevice": (
         "authorizationStatusForMediaType_",
         "requestAccessForMediaType_completionHandler_",
     ),
 }
-CARBON: Final = (
-    "CFDataGetBytePtr",
-    "CFRelease",
-    "GetApplicationEventTarget",
-    "GetEventKind",
-    "GetEventParameter",
-    "InstallEventHandler",
-    "IsSecureEventInputEnabled",
-    "LMGetKbdType",
-    "RegisterEventHotKey",
-    "TISCopyCurrentKeyboardLayoutInputSource",
-    "TISGetInputSourceProperty",
-    "UCKeyTranslate",
-    "UnregisterEventHotKey",
-)
-CARBON_DATA: Final = ("kTISPropertyUnicodeKeyLayoutData",)
+#: Called by the system on our own classes, by whom one may read of them.
+CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)}
+#: Selectors of our own making.
+OURS: Final = ("told_",)
+#: C functions called through ctypes, by framework; pyobjc wraps none of Carbon's.
+LIBRARIES: Final = {
+    "Carbon": (
+        "CFDataGetBytePtr",
+        "CFRelease",
+        "GetApplicationEventTarget",
+        "GetEventKind",
+        "GetEventParameter",
+        "InstallEventHandler",
+        "IsSecureEventInputEnabled",
+        "LMGetKbdType",
+        "RegisterEventHotKey",
+        "TISCopyCurrentKeyboardLayoutInputSource",
+        "TISGetInputSourceProperty",
+        "UCKeyTranslate",
+        "UnregisterEventHotKey",
+    ),
+}
+LIBRARY_DATA: Final = {"kTISPropertyUnicodeKeyLayoutData": "Carbon"}

@@ -15,6 +15,7 @@ from ApplicationServices import (
     kAXSubroleAttribute,
 )
 
+from mica.host.macos import secure
 from mica.host.ports import Target
 
 
@@ -32,8 +33,11 @@ class MacFocus:
             window=0,
             pid=int(front.processIdentifier()),
             name=str(front.bundleIdentifier() or ""),
-            secure=bool(self._library.IsSecureEventInputEnabled()) or _in_password(),
+            secure=self.guardian() is not None or _in_password(),
         )
+
+    def guardian(self) -> str | None:
+        return secure.guardian(self._library)
 
     def middle(self) -> tuple[int, int] | None:
         """Of AppKit's main screen, which is the one with the keyboard's window."""

@@ -6,15 +6,16 @@ Everything runs on the main thread, in its run loop. Decides nothing.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import Input
+from mica.host.key_names import Use
 from mica.host.macos import system
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
-from mica.host.ports import OnInput
+from mica.host.ports import OnInput, OnUse
 
 Clock = Callable[[], float]
 
@@ -35,7 +36,14 @@ class MacHotkeys:
         self._typed = 0
         self._held = False
 
-    def start(self, on_input: OnInput) -> None:
+    def bind(self, chosen: Mapping[Use, str]) -> None:
+        """The hold key alone, before start."""
+        self._code = keycode(chosen[Use.HOLD])
+
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        """Nothing is learnt here yet."""
+
+    def start(self, on_input: OnInput, on_use: OnUse | None = None) -> None:
         self._on_input = on_input
         if self._code in MODIFIER_BITS:
             # a monitor added before the app runs wedges its events for good

@@ -1,25 +1,33 @@
 """Puts the Mac host together. Needs a running application's main thread."""
 
 from mica.host.macos import carbon, layout
+from mica.host.macos.activity import MacActivity
 from mica.host.macos.clipboard import MacClipboard
 from mica.host.macos.focus import MacFocus
 from mica.host.macos.hotkeys import MacHotkeys
+from mica.host.macos.login import MacLogin
 from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
+from mica.host.macos.presence import MacPresence
+from mica.host.macos.windows import lift
 from mica.host.ports import Host
 
 
-def open_macos(hold_key: str) -> Host:
-    """The Mac host. Raises SettingsError for a key that a Mac does not have."""
+def open_macos() -> Host:
+    """The Mac host."""
     library = carbon.load()
     layout.prepare(library)
     clipboard = MacClipboard()
     return Host(
         name="macos",
-        hotkeys=MacHotkeys(hold_key, library),
+        hotkeys=MacHotkeys("right_alt", library),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=MacPaster(library),
         focus=MacFocus(library),
         permissions=MacPermissions(),
+        presence=MacPresence(),
+        activity=MacActivity(),
+        login=MacLogin(),
+        lift=lift,
     )

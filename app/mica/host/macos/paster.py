@@ -24,9 +24,11 @@ from Quartz import (
 
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.macos.layout import key_of
+from mica.host.macos.secure import guardian
 from mica.host.ports import Target
 
-BETWEEN_S: Final = 0.01  # between V down and V up (VoiceInk)
+_RETURN: Final = 36
+BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
 _MODIFIERS: Final = (
     kCGEventFlagMaskShift
     | kCGEventFlagMaskControl
@@ -50,23 +52,29 @@ class MacPaster:
         return not flags & _MODIFIERS
 
     def chord(self, target: Target) -> None:
+        self._press(key_of(self._library, "v"), kCGEventFlagMaskCommand)
+
+    def submit(self, target: Target) -> None:
+        self._press(_RETURN, 0)
+
+    def _press(self, code: int, flags: int) -> None:
         # either may be late to know; posted without both, the keys vanish silently
         if not (CGPreflightPostEventAccess() or AXIsProcessTrusted()):
             raise PermissionDenied(
                 "Mica may not press keys for you.",
                 "Allow it in System Settings › Privacy & Security › Accessibility.",
             )
-        if self._library.IsSecureEventInputEnabled():
+        keeper = guardian(self._library)
+        if keeper is not None:
             raise InsertionError(
-                "A program protects its keyboard input now.",
+                f"{f'“{keeper}”' if keeper else 'A program'} protects the keyboard.",
                 "Leave the password field, or turn off Secure Keyboard Entry.",
             )
         # a private source: keys the user holds do not mix in
         source = CGEventSourceCreate(kCGEventSourceStatePrivate)
-        code = key_of(self._library, "v")
         for down in (True, False):
             event = CGEventCreateKeyboardEvent(source, code, down)
-            CGEventSetFlags(event, kCGEventFlagMaskCommand)
+            CGEventSetFlags(event, flags)
             CGEventPost(kCGHIDEventTap, event)
             if down:
                 self._pause(BETWEEN_S)

@@ -32,6 +32,9 @@ class X11Focus:
         name = wm_class[1] if wm_class else ""
         return Target(window=window.id, pid=pid, name=name)
 
+    def guardian(self) -> str | None:
+        return None  # a grab of the keyboard shows nowhere
+
     def middle(self) -> tuple[int, int] | None:
         window = self._active()
         if window is None:

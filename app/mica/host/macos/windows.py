@@ -1,0 +1,41 @@
+"""What Qt's window flags do not do on a Mac: above full-screen programs, on every
+desktop, and never a reason for our program to come to the front.
+
+Main thread only, after the window was shown; Qt sets its own level again whenever it
+changes a window's flags. Only where Qt draws with Cocoa: elsewhere the number is no
+view, and this would end the process.
+"""
+
+from typing import Final
+
+from AppKit import (
+    NSPanel,
+    NSStatusWindowLevel,
+    NSWindowCollectionBehaviorCanJoinAllSpaces,
+    NSWindowCollectionBehaviorFullScreenAuxiliary,
+    NSWindowCollectionBehaviorIgnoresCycle,
+    NSWindowCollectionBehaviorStationary,
+    NSWindowStyleMaskNonactivatingPanel,
+)
+from objc import objc_object
+
+# Set whole: some of the others exclude these, and AppKit raises for the pair.
+_EVERYWHERE: Final = (
+    NSWindowCollectionBehaviorCanJoinAllSpaces
+    | NSWindowCollectionBehaviorFullScreenAuxiliary
+    | NSWindowCollectionBehaviorStationary
+    | NSWindowCollectionBehaviorIgnoresCycle
+)
+
+
+def lift(view: int) -> None:
+    """See ports.Host. `view`: the NSView that Qt calls winId()."""
+    window = objc_object(c_void_p=view).window()
+    if window is None:  # not shown yet
+        return
+    if window.isKindOfClass_(NSPanel):  # Qt makes one of a tool window
+        mask = window.styleMask() | NSWindowStyleMaskNonactivatingPanel
+        window.setStyleMask_(mask)
+    window.setLevel_(NSStatusWindowLevel)
+    window.setCollectionBehavior_(_EVERYWHERE)
+    window.setHidesOnDeactivate_(False)

@@ -1,0 +1,122 @@
+"""Record what pyobjc's wheels for macOS say of the Apple names that the host uses.
+
+Downloads the wheels with pip, unpacks them and reads their tables; nothing of them is
+run, so any machine will do. Writes tests/host/recorded/pyobjc.json, with which tests
+compare host/macos/contract.py and the calls in host/macos. Run it when the contract
+or pyobjc changes:
+
+    .venv/bin/python packaging/macos/record.py [--wheels FOLDER]
+
+What the tables do not hold (classes, and selectors whose types the Objective-C runtime
+knows by itself) is listed as `unlisted`: only a Mac can say that it exists, by
+`python -m mica.host.macos.check`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "app"), str(Path(__file__).parent)]
+
+from tables import Tables, read_tables  # noqa: E402
+
+from mica.host.macos import contract  # noqa: E402
+
+FOUND = ROOT / "tests" / "host" / "recorded" / "pyobjc.json"
+#: Which tables a module's names come from; a wheel is named after its first module.
+TABLES = {
+    "AppKit": ("Cocoa", "AppKit"),
+    "Foundation": ("Cocoa", "Foundation"),
+    "Quartz": ("Quartz", "CoreGraphics"),
+    "ApplicationServices": ("ApplicationServices", "HIServices"),
+    "AVFoundation": ("AVFoundation", "AVFoundation"),
+    "ServiceManagement": ("ServiceManagement", "ServiceManagement"),
+}
+PLATFORMS = ("macosx_11_0_arm64", "macosx_10_13_universal2", "macosx_10_9_universal2")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--wheels", type=Path, help="where they lie already")
+    given = options.parse_args().wheels
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = given or download(Path(scratch) / "wheels")
+        found = extract(folder, Path(scratch) / "unpacked")
+    FOUND.parent.mkdir(exist_ok=True)
+    text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+    FOUND.write_text(f"{text}\n", "utf-8")
+
+
+def download(folder: Path) -> Path:
+    """The wheels that a Mac with an Apple chip would install."""
+    names = sorted({wheel for wheel, _table in TABLES.values()})
+    wanted = [f"--platform={platform}" for platform in PLATFORMS]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *wanted]
+    pip += ["--only-binary=:all:", "--python-version=3.13", f"--dest={folder}"]
+    wheels = [f"pyobjc-framework-{name}>=12,<13" for name in names]
+    subprocess.run([*pip, *wheels], check=True)
+    return folder
+
+
+def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
+    """What the tables of these wheels say of the contract's names."""
+    versions = {}
+    for wheel in sorted(wheels.glob("pyobjc_framework_*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(scratch)
+        name, version = wheel.name.split("-")[:2]
+        versions[name] = version
+    tables = {
+        module: read_tables(next(scratch.rglob(f"{table}/_metadata.py")))
+        for module, (_wheel, table) in TABLES.items()
+    }
+    names, nameless = of_names(tables)
+    selectors, speechless = of_selectors(tables)
+    return {
+        "wheels": versions,
+        "names": names,
+        "selectors": selectors,
+        "unlisted": {"names": nameless, "selectors": speechless},
+    }
+
+
+def of_names(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What each imported name is; and those that no table holds."""
+    known: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for module, names in contract.IMPORTS.items():
+        for name in names:
+            said = tables[module].say(name) if module in tables else None
+            where = unknown if said is None else known
+            if said is None:
+                where.setdefault(module, []).append(name)
+            else:
+                where.setdefault(module, {})[name] = said
+    return known, unknown
+
+
+def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is special about each selector; and those that no table holds."""
+    known: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for owner, names in {**contract.SELECTORS, **contract.CALLBACKS}.items():
+        # what the system may call on any object stands under NSObject
+        place = "NSObject" if owner in contract.CALLBACKS else owner
+        for name in names:
+            key = (place, name.replace("_", ":"))
+            said = [t.selectors[key] for t in tables.values() if key in t.selectors]
+            if said:
+                known.setdefault(owner, {})[name] = said[0]
+            else:
+                unknown.setdefault(owner, []).append(name)
+    return known, unknown
+
+
+if __name__ == "__main__":
+    main()

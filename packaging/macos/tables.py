@@ -1,0 +1,95 @@
+"""Reads the tables of a pyobjc `_metadata.py` without running it.
+
+The file is generated: strings of constants and enums, dictionaries of functions, calls
+that register selectors. What is computed there depends only on 64 bits and on arm64.
+"""
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: Of two arguments, the one that counts on a 64-bit Mac with an Apple chip.
+CHOSEN = {"sel32or64": 1, "selAorI": 0}
+
+
+@dataclass
+class Tables:
+    """What one framework's tables hold.
+
+    names       {"kind": "constant"}, {"kind": "enum", "value": 4096} or
+                {"kind": "function", "types": "vI^{__CGEvent=}"}
+    selectors   by class and selector, the types that differ from the plain ones
+    """
+
+    names: dict[str, dict[str, Any]] = field(default_factory=dict)
+    selectors: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def say(self, name: str) -> dict[str, Any] | None:
+        """What they say of a name; a class is known by its selectors only."""
+        if any(owner == name for owner, _selector in self.selectors):
+            return {"kind": "class"}
+        return self.names.get(name)
+
+
+def read_tables(file: Path) -> Tables:
+    tables = Tables()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                _assigned(tables, name, value)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="misc"), attr="update"),
+                args=[ast.Dict() as entries],
+            ):
+                _values(tables, entries)
+            case ast.Call(func=ast.Name(id="r"), args=[owner, selector, types]):
+                place = (_plain(owner), _plain(selector))
+                tables.selectors[place] = _plain(types)
+    return tables
+
+
+def _assigned(tables: Tables, name: str, held: ast.expr) -> None:
+    if name == "constants":
+        for entry in _entries(held):
+            tables.names[entry.partition("@")[0]] = {"kind": "constant"}
+    elif name == "enums":
+        for entry in _entries(held):
+            key, _, number = entry.partition("@")
+            value = int(number) if number.lstrip("-").isdigit() else number
+            tables.names[key] = {"kind": "enum", "value": value}
+    elif name == "functions" and isinstance(held, ast.Dict):
+        for key, types in zip(held.keys, held.values, strict=True):
+            said = {"kind": "function", "types": _plain(types)[0]}
+            tables.names[_plain(key)] = said
+
+
+def _entries(value: ast.expr) -> list[str]:
+    return [entry for entry in _plain(value).split("$") if entry]
+
+
+def _values(tables: Tables, entries: ast.Dict) -> None:
+    """Constants that are macros in C; types and structures are not for us."""
+    for key, value in zip(entries.keys, entries.values, strict=True):
+        if isinstance(value, ast.Constant):
+            said = {"kind": "constant", "value": _plain(value)}
+            tables.names[_plain(key)] = said
+
+
+def _plain(node: ast.expr | None) -> Any:
+    """The value of an expression of these tables, bytes as text."""
+    match node:
+        case ast.Constant(value=bytes(raw)):
+            return raw.decode()
+        case ast.Constant(value=value):
+            return value
+        case ast.Call(func=ast.Name(id=name), args=args) if name in CHOSEN:
+            return _plain(args[CHOSEN[name]])
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            return {str(_plain(key)): _plain(value) for key, value in pairs}
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return [_plain(item) for item in items]
+        case ast.BinOp() | ast.UnaryOp():
+            return ast.literal_eval(node)
+    return ast.unparse(node) if node is not None else None

@@ -1,0 +1,106 @@
+"""The pretend Mac's windows, notifications, login items and power, as its host sees
+them. Each keeps what it was told."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+IMMEDIATELY = 4  # NSNotificationSuspensionBehaviorDeliverImmediately
+NONACTIVATING = 1 << 7
+PANEL = "NSPanel"
+
+
+@dataclass
+class FakeWindow:
+    """NSWindow, or the NSPanel that Qt makes of a tool window."""
+
+    kind: str = PANEL
+    mask: int = 1
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def isKindOfClass_(self, kind: str) -> bool:
+        return kind == self.kind
+
+    def styleMask(self) -> int:
+        return self.mask
+
+    def setStyleMask_(self, mask: int) -> None:
+        self.mask = mask
+
+    def setLevel_(self, level: int) -> None:
+        self.told["level"] = level
+
+    def setCollectionBehavior_(self, behaviour: int) -> None:
+        self.told["behaviour"] = behaviour
+
+    def setHidesOnDeactivate_(self, hides: bool) -> None:
+        self.told["hides"] = hides
+
+
+@dataclass
+class FakeCentre:
+    """A notification centre; a background program hears what comes at once only."""
+
+    everywhere: bool = False
+    heard: list[tuple[Any, bytes, str]] = field(default_factory=list)
+
+    def addObserver_selector_name_object_(
+        self, observer: Any, selector: bytes, name: str, _from: None
+    ) -> None:
+        assert not self.everywhere, "it would wait until we come to the front"
+        self.heard.append((observer, selector, name))
+
+    def addObserver_selector_name_object_suspensionBehavior_(
+        self, observer: Any, selector: bytes, name: str, _from: None, how: int
+    ) -> None:
+        assert how == IMMEDIATELY
+        self.heard.append((observer, selector, name))
+
+    def removeObserver_(self, observer: Any) -> None:
+        self.heard = [one for one in self.heard if one[0] is not observer]
+
+    def post(self, name: str) -> None:
+        note = SimpleNamespace(name=lambda: name)
+        for observer, selector, wanted in list(self.heard):
+            if wanted == name:
+                getattr(observer, selector.decode().replace(":", "_"))(note)
+
+
+@dataclass
+class FakeLoginItems:
+    """SMAppService.mainAppService()."""
+
+    state: int = 0
+    refusal: str | None = None
+
+    def status(self) -> int:
+        return self.state
+
+    def registerAndReturnError_(self, _out: None) -> tuple[bool, Any]:
+        return self._become(1)
+
+    def unregisterAndReturnError_(self, _out: None) -> tuple[bool, Any]:
+        return self._become(0)
+
+    def _become(self, state: int) -> tuple[bool, Any]:
+        if self.refusal is None:
+            self.state = state
+            return True, None
+        refusal = self.refusal
+        error = SimpleNamespace(localizedDescription=lambda: refusal)
+        return False, error if refusal else None
+
+
+@dataclass
+class FakePower:
+    """NSProcessInfo: what keeps the machine awake."""
+
+    held: list[str] = field(default_factory=list)
+
+    def beginActivityWithOptions_reason_(self, options: int, reason: str) -> str:
+        assert options & 1 << 20, "it may fall asleep by itself"
+        self.held.append(reason)
+        return reason
+
+    def endActivity_(self, token: str) -> None:
+        self.held.remove(token)

@@ -1,0 +1,158 @@
+"""The Mac host's windows, presence, login item, activity and secure input."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from apple_fakes import FakeMac, installed
+from fake_workspace import NONACTIVATING, FakeWindow
+from mica.errors import InsertionError, MicaError
+from mica.host.ports import Away, Login, Target
+
+TARGET = Target(window=0, pid=42, name="com.example.Editor")
+
+
+@pytest.fixture
+def mac() -> Iterator[FakeMac]:
+    mac = FakeMac()
+    with installed(mac):
+        yield mac
+
+
+def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> None:
+    from mica.host.macos.windows import lift
+
+    mac.views[7] = window = FakeWindow()
+    lift(7)
+    lift(7)  # each time it is shown
+    every_desktop, over_full_screen = 1 << 0, 1 << 8
+    behaviour = window.told["behaviour"]
+    assert behaviour & (every_desktop | over_full_screen) == 0x101
+    assert not behaviour & (1 << 1 | 1 << 7), "AppKit raises for the pair"
+    assert (window.told["level"], window.told["hides"]) == (25, False)
+    assert window.mask == 1 | NONACTIVATING
+
+
+def test_only_a_panel_can_be_kept_from_activating_us(mac: FakeMac) -> None:
+    from mica.host.macos.windows import lift
+
+    mac.views = {7: FakeWindow(kind="NSWindow"), 8: None}
+    lift(7)
+    lift(8)  # not shown yet
+    window = mac.views[7]
+    assert window is not None
+    assert (window.mask, window.told["level"]) == (1, 25)
+
+
+def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
+    from mica.host.macos.presence import MacPresence
+
+    told: list[Away | None] = []
+    presence = MacPresence()
+    presence.watch(told.append, lambda: told.append(None))
+    presence.watch(told.append, lambda: told.append(None))  # in place of the first
+    mac.centre.post("NSWorkspaceWillSleepNotification")
+    mac.centre.post("NSWorkspaceDidWakeNotification")
+    mac.everywhere.post("com.apple.screenIsLocked")
+    mac.everywhere.post("com.apple.screenIsUnlocked")
+    mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
+    mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
+    assert told == [Away.SLEEP, None, Away.LOCK, None, Away.SWITCH, None]
+    presence.stop()
+    presence.stop()
+    assert mac.centre.heard == mac.everywhere.heard == []
+
+
+def test_the_machine_stays_awake_while_wanted(mac: FakeMac) -> None:
+    from mica.host.macos.activity import MacActivity
+
+    activity = MacActivity()
+    activity.hold(False)
+    activity.hold(True)
+    activity.hold(True)
+    assert mac.power.held == ["Dictation"]
+    activity.hold(False)
+    assert mac.power.held == []
+
+
+def test_the_login_item_goes_on_and_off(mac: FakeMac) -> None:
+    from mica.host.macos.login import MacLogin
+
+    login = MacLogin()
+    assert login.state() is Login.OFF
+    login.want(True)
+    assert login.state() is Login.ON
+    login.want(False)
+    assert login.state() is Login.OFF
+    mac.login.state = 2
+    assert login.state() is Login.ASKED
+    mac.login.state = 3  # never wanted before
+    assert login.state() is Login.OFF
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"), [("Not permitted", "Not permitted"), ("", "no reason")]
+)
+def test_a_refused_login_item_says_why(mac: FakeMac, refusal: str, said: str) -> None:
+    from mica.host.macos.login import MacLogin
+
+    mac.login.refusal = refusal
+    with pytest.raises(MicaError, match=said):
+        MacLogin().want(True)
+
+
+def test_a_checkout_does_not_put_python_on_the_login_list(mac: FakeMac) -> None:
+    from mica.host.macos.login import MacLogin
+
+    mac.bundle = "/Library/Frameworks/Python.framework/Resources/Python.app"
+    assert MacLogin().state() is Login.UNKNOWN
+    with pytest.raises(MicaError, match="installed"):
+        MacLogin().want(True)
+    assert mac.login.state == 0
+
+
+def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
+    from mica.host.macos.focus import MacFocus
+
+    focus = MacFocus(mac.carbon)
+    assert focus.guardian() is None
+    mac.carbon.secure = True
+    assert focus.guardian() == ""
+    mac.session = {"kCGSSessionSecureInputPID": 311}
+    assert focus.guardian() == ""  # gone already
+    mac.programs[311] = "Terminal"
+    assert focus.guardian() == "Terminal"
+    guarded = focus.current()
+    assert guarded is not None and guarded.secure
+    mac.programs[311] = None
+    assert focus.guardian() == ""
+    mac.carbon.secure = False  # the window server forgets later
+    assert focus.guardian() is None
+
+
+def test_without_a_window_server_only_carbon_knows(mac: FakeMac) -> None:
+    from mica.host.macos.secure import guardian
+
+    mac.session, mac.carbon.secure = None, True
+    assert guardian(mac.carbon) == ""
+
+
+def test_where_carbon_lost_its_function_the_window_server_is_asked(
+    mac: FakeMac,
+) -> None:
+    from mica.host.macos.secure import guardian
+
+    assert guardian(object()) is None
+    mac.session = {"kCGSSessionSecureInputPID": 311}
+    assert guardian(object()) == ""
+
+
+def test_a_refusal_names_the_program_that_protects_the_keyboard(mac: FakeMac) -> None:
+    from mica.host.macos.paster import MacPaster
+
+    mac.carbon.secure = True
+    mac.session = {"kCGSSessionSecureInputPID": 311}
+    mac.programs[311] = "Terminal"
+    with pytest.raises(InsertionError, match="“Terminal” protects"):
+        MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+    assert mac.posted == []
