@@ -83,6 +83,8 @@ class FakeEngine:
         style: Style,
         keywords: Sequence[str],
         journal: Path | None,
+        *,
+        live: bool = True,
     ) -> None:
         self.calls.append(("begin", utterance, rate_hz, style, list(keywords)))
 

@@ -38,6 +38,8 @@ class Engine(Protocol):
         style: Style,
         keywords: Sequence[str],
         journal: Path | None,
+        *,
+        live: bool = True,
     ) -> None: ...
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None: ...
@@ -68,6 +70,8 @@ class Recording:
         engine: Engine,
         before: "Recording | None",
         clock: Callable[[], float] = time.monotonic,
+        *,
+        live: bool = True,
     ) -> None:
         self.utterance = utterance
         self.journal: Path | None = None
@@ -80,7 +84,7 @@ class Recording:
         self.seams: list[str] = []
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
-        self._engine, self._clock = engine, clock
+        self._engine, self._clock, self._live = engine, clock, live
         self._before = before.over if before is not None else None
         self._takes: Takes | None = None
         self._released: int | None = None
@@ -197,7 +201,12 @@ class Recording:
         if self._before is not None and not self._before.wait(wait_s):
             return
         self._engine.begin(
-            self.utterance, self.rate_hz, self._style, self._keywords, self.journal
+            self.utterance,
+            self.rate_hz,
+            self._style,
+            self._keywords,
+            self.journal,
+            live=self._live,
         )
         self._begun = True
 
