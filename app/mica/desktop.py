@@ -29,33 +29,17 @@ from mica.host.select import open_host
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
 from mica.session.keys import chosen_keys
-from mica.session.state import Latch, Shown, State
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance
-from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay
-from mica.ui.theme import Tone
+from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.vocabulary import VocabularyWindow
 
 TICK_MS = 10  # only while something is under way
 LOG_BYTES = 1 << 20
-SHOWN = {
-    State.IDLE: (Tone.QUIET, "Mica"),
-    State.ARMING: (Tone.QUIET, "Getting ready…"),
-    State.LISTENING: (Tone.LISTENING, "Listening"),
-    State.WORKING: (Tone.WORKING, "Writing…"),
-    State.DONE: (Tone.DONE, "Done"),
-    State.CANCELLED: (Tone.QUIET, "Cancelled"),
-    State.TROUBLE: (Tone.TROUBLE, "Mica needs attention"),
-}
-LATCHED = {
-    Latch.OFF: "",
-    Latch.LATCHED: " until you tap the key",
-    Latch.LOCKED: ", locked, until you tap the key",
-}
 
 
 def main() -> int:
@@ -90,8 +74,9 @@ class Desktop:
             still=self._settings.reduce_motion,
             where=lambda: self._host.focus.middle(),
         )
-        self._live, self._words = LiveText(), 0
         self._tray = Tray(_microphones)
+        self._status = Status(self._tray, self._overlay)
+        self._on_message = self._status.on_message
         self._keywords = Keywords(paths.keywords_file())
         self._window: VocabularyWindow | None = None
         self._host = open_host()
@@ -111,9 +96,9 @@ class Desktop:
             history=self._history,
             settings=self._settings,
             keywords=self._keywords.all,
-            on_state=self._on_state,
+            on_state=self._status.on_state,
             on_level=self._overlay.level,
-            on_text=self._on_text,
+            on_text=self._status.on_text,
             on_message=self._on_message,
             clock=time.monotonic,
         )
@@ -161,6 +146,7 @@ class Desktop:
         tray.last_wanted.connect(self._copy_last)
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
+        tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self._application.quit)
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -182,6 +168,14 @@ class Desktop:
             notes.append(f"{why.line()} Until then the default key is used.")
             with suppress(MicaError):
                 self._host.hotkeys.bind(chosen_keys(settings.Settings()))
+
+    def _pause(self, paused: bool) -> None:
+        """Hotkeys do nothing until this is taken back or Mica starts anew."""
+        try:
+            self._host.hotkeys.bind({} if paused else chosen_keys(self._settings))
+        except MicaError as why:
+            self._on_message(why.line(), True)
+        self._status.pause(paused)
 
     def _use(self, use: Use) -> None:
         """A key of its own was pressed."""
@@ -211,39 +205,9 @@ class Desktop:
         if self._dictation.is_quiet:
             self._ticks.stop()
 
-    def _on_state(self, shown: Shown) -> None:
-        state = shown.state
-        tone, tip = SHOWN[state]
-        active = state in (State.ARMING, State.LISTENING)
-        listens = state is State.LISTENING
-        if listens:
-            tip += LATCHED[shown.latch]
-        if state is State.DONE:
-            tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
-        undoable = state is State.CANCELLED
-        self._tray.show_state(tone, tip, active=active, undoable=undoable)
-        if state is State.ARMING:
-            self._live.clear()
-        if state in (State.IDLE, State.TROUBLE):
-            self._overlay.leave()
-        else:
-            # Work often begins with bad news: a lost microphone must be read.
-            waits = state in (State.WORKING, State.DONE)
-            self._overlay.say(
-                tip, tone, metered=listens, waits=waits, undoable=undoable
-            )
-
     def _on_engine(self, event: EngineEvent) -> None:
-        if self._live.hear(event):
-            self._overlay.live(self._live.text)
+        self._status.on_engine(event)
         self._dictation.on_engine(event)
-
-    def _on_text(self, text: str) -> None:
-        self._words = len(text.split())
-        self._tray.show_last(text)
-
-    def _on_message(self, text: str, is_trouble: bool) -> None:
-        self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
 
     def _copy_last(self) -> None:
         last = self._last()

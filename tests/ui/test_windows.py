@@ -2,8 +2,10 @@
 
 from PySide6.QtCore import Qt
 
+from mica.session.state import Shown, State
 from mica.text.vocabulary import Keywords
 from mica.ui.overlay import Overlay
+from mica.ui.status import Status
 from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
 from mica.ui.vocabulary import VocabularyWindow
@@ -17,7 +19,8 @@ def entries(menu) -> list[str]:
 def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     assert entries(tray.menu) == [
-        "Start Dictation", "Last Transcript", "Keywords…", "Microphone", "Quit Mica",
+        "Start Dictation", "Last Transcript", "Keywords…", "Microphone",
+        "Pause Hotkeys", "Quit Mica",
     ]  # fmt: skip
     tray.show_state(Tone.LISTENING, "Listening", active=True)
     assert entries(tray.menu)[0] == "Stop Dictation"
@@ -46,6 +49,23 @@ def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
     with qtbot.waitSignal(tray.microphone_chosen) as told:
         inputs.actions()[1].trigger()
     assert told.args == ["Desk"]
+
+
+def test_paused_hotkeys_show_until_something_else_happens(qtbot):
+    tray = Tray(list)
+    status = Status(tray, Overlay())
+    pause = next(a for a in tray.menu.actions() if a.text() == "Pause Hotkeys")
+    with qtbot.waitSignal(tray.pause_wanted) as told:
+        pause.trigger()
+    assert told.args == [True]
+    status.pause(True)
+    assert pause.isChecked() and tray.icon.toolTip() == "Mica: hotkeys are paused"
+    status.on_state(Shown(State.ARMING))  # from the menu
+    assert tray.icon.toolTip() == "Getting ready…"
+    status.on_state(Shown(State.IDLE))
+    assert tray.icon.toolTip() == "Mica: hotkeys are paused"
+    status.pause(False)
+    assert not pause.isChecked() and tray.icon.toolTip() == "Mica"
 
 
 def test_icons_differ_by_state():

@@ -25,6 +25,7 @@ class Tone(Enum):
     WORKING = "working"
     DONE = "done"
     TROUBLE = "trouble"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ ACCENTS = {
     Tone.WORKING: QColor("#0a84ff"),
     Tone.DONE: QColor("#30a14e"),
     Tone.TROUBLE: QColor("#ff9f0a"),
+    Tone.PAUSED: QColor("#8e8e93"),
 }
 
 
@@ -93,6 +95,8 @@ def _disc(tone: Tone, size: int) -> QPixmap:
         _tick(painter)
     elif tone is Tone.TROUBLE:
         _mark(painter)
+    elif tone is Tone.PAUSED:
+        _bars(painter)
     painter.end()
     return pixmap
 
@@ -140,3 +144,12 @@ def _mark(painter: QPainter) -> None:
     )
     painter.drawLine(QPointF(24.5, 20.5), QPointF(24.5, 25))
     painter.drawPoint(QPointF(24.5, 28.6))
+
+
+def _bars(painter: QPainter) -> None:
+    _badge(painter)
+    painter.setPen(
+        QPen(QColor("white"), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    )
+    for x in (22.5, 26.5):
+        painter.drawLine(QPointF(x, 21.5), QPointF(x, 27.5))

@@ -24,6 +24,7 @@ class Tray(QObject):
     last_wanted = Signal()
     keywords_wanted = Signal()
     microphone_chosen = Signal(object)  # a name, or None for the system's
+    pause_wanted = Signal(bool)  # of the hotkeys
     quit_wanted = Signal()
 
     def __init__(self, microphones: Callable[[], Sequence[str]]) -> None:
@@ -41,6 +42,10 @@ class Tray(QObject):
         self._inputs = self._menu.addMenu("Microphone")
         self._inputs.aboutToShow.connect(self._list_microphones)
         self._list([])
+        self._pause = QAction("Pause Hotkeys", self._menu)
+        self._pause.setCheckable(True)
+        self._pause.triggered.connect(self.pause_wanted)
+        self._menu.addAction(self._pause)
         self._menu.addSeparator()
         self._entry("Quit Mica", self.quit_wanted)
         self.icon = QSystemTrayIcon()
@@ -68,6 +73,10 @@ class Tray(QObject):
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
         self._last.setText(f"Copy “{short}”".replace("&", "&&"))
         self._last.setEnabled(True)
+
+    def show_paused(self, paused: bool) -> None:
+        """Whether the hotkeys do nothing."""
+        self._pause.setChecked(paused)
 
     def choose(self, microphone: str | None) -> None:
         self._chosen = microphone
