@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
@@ -62,10 +63,12 @@ class FakeMicrophone:
         random = np.random.default_rng(1)
         size = self.device.rate_hz // 50
         for _ in range(round(seconds / 0.02)):
-            samples = random.standard_normal(size) * level
-            pcm = samples.astype("<f4").tobytes()
-            self._on_chunk(Chunk(self._samples, pcm))
-            self._samples += size
+            self.give((random.standard_normal(size) * level).astype("<f4"))
+
+    def give(self, samples: NDArray[np.float32]) -> None:
+        """One chunk."""
+        self._on_chunk(Chunk(self._samples, samples.tobytes()))
+        self._samples += len(samples)
 
 
 class FakeEngine:

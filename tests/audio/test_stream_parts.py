@@ -1,4 +1,4 @@
-"""The queue, the health rule and the resampler."""
+"""The queue and the resampler."""
 
 import queue
 
@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.health import Health
 from mica.audio.queue import ChunkQueue
 from mica.audio.resample import Resampler
 from mica.events import Chunk
@@ -36,32 +35,6 @@ def test_the_reader_is_told_of_the_end():
     chunks.close()
     assert chunks.get(0).first == 0
     assert chunks.get(0) is None
-
-
-def test_zeros_for_a_second_are_a_dead_microphone():
-    health = Health(1_000)
-    health.push(chunk(0, 999).pcm)
-    assert not health.silent
-    health.push(chunk(999, 1).pcm)
-    assert health.silent and not health.flowing
-
-
-def test_one_sample_is_enough_to_flow_and_zeros_later_are_no_fault():
-    health = Health(1_000)
-    health.push(np.float32([0, 1e-6]).tobytes())
-    health.push(chunk(2, 5_000).pcm)
-    assert health.flowing and not health.silent
-
-
-def test_the_meter_rises_at_once_and_falls_slowly():
-    health = Health(1_000)
-    health.push(np.full(20, 0.3, "<f4").tobytes())
-    loud = health.level
-    health.push(chunk(20, 100).pcm)
-    assert 0.9 < loud <= 1
-    assert loud - 0.3 < health.level < loud
-    health.push(chunk(120, 1_000).pcm)
-    assert health.level == 0
 
 
 @given(st.lists(st.integers(0, 700), max_size=12), st.sampled_from([44_100, 48_000]))

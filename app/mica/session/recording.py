@@ -14,13 +14,14 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from mica.audio.choice import Wanted
+from mica.audio.choice import Device, Wanted
 from mica.audio.health import Health
 from mica.audio.journal import Journal, journal_path
 from mica.audio.takes import OpenSource, Seam, Stretch, Takes
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
 from mica.events import Style
+from mica.host.sound import Transport
 
 __all__ = ["Engine", "OpenSource", "Recording"]
 
@@ -53,7 +54,8 @@ class Recording:
     """Threads: start, release, cancel and the fields on the main thread.
 
     journal    the file, once it is open
-    health     of the microphone that listens now, once it gives samples
+    device     the microphone that listens now, once it gives samples
+    health     of its samples
     heard      samples journalled so far
     error      why it came to nothing
     trouble    what went wrong without ending it: a full disk, lost samples
@@ -75,6 +77,7 @@ class Recording:
     ) -> None:
         self.utterance = utterance
         self.journal: Path | None = None
+        self.device: Device | None = None
         self.health: Health | None = None
         self.heard = 0
         self.error: MicaError | None = None
@@ -152,18 +155,25 @@ class Recording:
                 stretch = takes.get(POLL_S)
             except queue.Empty:
                 if takes.seeking and not self._deaf:
-                    self._deaf, self.health = True, Health(self.rate_hz)
+                    self._deaf, self.health = True, self._fresh_health(takes)
                 if takes.lost or (told and takes.seeking):
                     self.lost = takes.lost
                     return
                 continue
             if len(takes.seams) > len(self.seams):
-                self._sewn(takes.seams[-1], journal)
+                self._sewn(takes, journal)
             self._keep(stretch, takes, journal)
 
-    def _sewn(self, seam: Seam, journal: Journal) -> None:
+    def _fresh_health(self, takes: Takes) -> Health:
+        """Of the microphone that listens from now on."""
+        self.device = takes.device
+        transport = takes.device.transport if takes.device else Transport.UNKNOWN
+        return Health(self.rate_hz, transport)
+
+    def _sewn(self, takes: Takes, journal: Journal) -> None:
         """Another microphone goes on."""
-        self._deaf, self.health = False, Health(self.rate_hz)
+        self._deaf, self.health = False, self._fresh_health(takes)
+        seam = takes.seams[-1]
         line = _seam_line(seam, self.rate_hz)
         journal.mark(seam.at, line)
         self.seams.append(line)
@@ -177,7 +187,7 @@ class Recording:
             self.trouble = MicaError(what, "Close other programs.")
         self._append(journal, pcm)
         if stretch.heard:
-            self.health = self.health or Health(self.rate_hz)
+            self.health = self.health or self._fresh_health(takes)
             self.health.push(pcm)
         self._tail.push(np.frombuffer(pcm, "<f4"))
         self._begin()

@@ -1,0 +1,142 @@
+"""Random microphones: they speak, give zeros, vanish, come back, and the clock jumps.
+
+Every sample that was given before a loss comes out, in order and once; between two
+microphones stands the seam's silence and nothing else; it is given up only after the
+time it may take, and then for good.
+"""
+
+import queue
+from collections.abc import Callable, Collection
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from fakes import DESK, Clock, FakeMicrophone
+from mica.audio.choice import Wanted
+from mica.audio.health import Health
+from mica.audio.takes import LONGEST_GAP_S, SEEK_S, Takes
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+
+
+class Microphones(RuleBasedStateMachine):
+    """All of one rate, so that samples can be compared one by one."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock = Clock()
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.plugged, self.tries = True, 0
+        self.takes = Takes(None, self.source, self.clock)
+        self.takes.open()
+        self.microphone = self.opened.get(block=False)
+        self.number = 0  # every sample is another one
+        self.is_there = True
+        self.expected: list[float] = []  # not handed on yet
+        self.got = 0
+        self.lost_s: float | None = None
+        self.health = Health(DESK.rate_hz)
+        self.gave_sound = False
+
+    def source(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        self.tries += 1
+        refusal = None if self.plugged else MicrophoneError("No microphone.", "Go on.")
+        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, refusal)
+
+    @rule(count=st.integers(0, 400), zeros=st.booleans())
+    def give(self, count: int, zeros: bool) -> None:
+        if not self.is_there:
+            return
+        samples = np.zeros(count)
+        if not zeros:
+            samples = np.arange(self.number + 1, self.number + 1 + count, dtype=float)
+            self.number += count
+        self.microphone.give(samples.astype("<f4"))
+        self.expected += samples.tolist()
+
+    @rule()
+    def vanish(self) -> None:
+        if self.is_there:
+            self.is_there = self.plugged = False
+            self.microphone.lose()
+
+    @rule()
+    def plug_in(self) -> None:
+        self.plugged = True
+
+    @rule(seconds=st.sampled_from([0.0, 0.01, 0.3, 2.0, 3_600.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.now_s += seconds
+
+    @precondition(lambda self: not self.takes.lost)
+    @rule()
+    def read(self) -> None:
+        seams = len(self.takes.seams)
+        was_there = self.is_there
+        try:
+            stretch = self.takes.get(0)
+        except queue.Empty:
+            assert not self.expected
+            if self.takes.seeking and self.lost_s is None:
+                self.lost_s = self.clock.now_s
+            return
+        samples = np.frombuffer(stretch.pcm, "<f4")
+        self.got += len(samples)
+        if not stretch.heard:
+            assert len(self.takes.seams) == seams + 1 and not was_there
+            seam = self.takes.seams[-1]
+            assert (seam.at, seam.missing) == (self.got - len(samples), len(samples))
+            assert seam.missing <= LONGEST_GAP_S * DESK.rate_hz
+            assert not samples.any()
+            self.microphone, self.is_there = self.opened.get(block=False), True
+            self.lost_s, self.gave_sound = None, False
+            self.health = Health(DESK.rate_hz)
+            return
+        taken, self.expected = (
+            self.expected[: len(samples)],
+            self.expected[len(samples) :],
+        )
+        assert samples.tolist() == taken
+        self.health.push(stretch.pcm)
+        self.gave_sound |= bool(samples.any())
+        assert self.health.flowing == self.gave_sound
+
+    @precondition(lambda self: self.takes.lost)
+    @rule()
+    def read_in_vain(self) -> None:
+        tries = self.tries
+        try:
+            self.takes.get(0)
+        except queue.Empty:
+            assert self.tries == tries
+            return
+        raise AssertionError("something came from nowhere")
+
+    @invariant()
+    def counts_agree(self) -> None:
+        assert self.takes.captured == self.got + len(self.expected)
+
+    @invariant()
+    def given_up_only_after_a_while(self) -> None:
+        if self.takes.lost:
+            assert self.lost_s is not None
+            assert self.clock.now_s - self.lost_s >= SEEK_S
+            assert self.microphone.closed
+
+
+TestMicrophones = Microphones.TestCase
+TestMicrophones.settings = settings(max_examples=60, stateful_step_count=40)
