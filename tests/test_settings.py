@@ -4,7 +4,7 @@ import msgspec
 
 from mica import settings
 from mica.events import Style
-from mica.settings import Settings
+from mica.settings import App, Settings
 
 
 def test_without_a_file_defaults_apply(home):
@@ -21,6 +21,20 @@ def test_a_list_of_microphones_keeps_its_order(home):
     chosen = Settings(microphone=("Desk", "Laptop"))
     settings.save(chosen)
     assert settings.load() == (chosen, [])
+
+
+def test_what_an_application_has_of_its_own_is_saved_too(home):
+    app = App(style=Style.RAW, keywords=("kubectl",), auto_submit=False)
+    chosen = Settings(apps={"org.gnome.Terminal": app, "XTerm": App()})
+    settings.save(chosen)
+    assert settings.load() == (chosen, [])
+
+
+def test_an_unknown_key_of_an_application_is_named_too(home):
+    (home / "settings.toml").write_text('[apps.XTerm]\nkeyword = ["ls"]\n')
+    chosen, notes = settings.load()
+    assert chosen == Settings(apps={"XTerm": App()})
+    assert "“keyword”" in notes[0] and "“keywords”" in notes[0]
 
 
 def test_a_corrupt_file_is_kept_aside_and_said(home):

@@ -10,14 +10,14 @@ from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
 from mica.audio.choice import Wanted
 from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
-from mica.events import Chunk, Transcript
+from mica.events import Chunk, Style, Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
 from mica.host.ports import Grant, Permission, Target
 from mica.session import dictation as said
 from mica.session.dictation import Dictation
 from mica.session.state import LEGAL, Latch, Shown, State
-from mica.settings import Settings
+from mica.settings import App, Settings
 
 
 class Bench:
@@ -206,7 +206,30 @@ def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
     bench.answer(first, "One.")
     bench.answer(second, "Two.")
     bench.until(lambda: bench.dictation.is_quiet)
-    assert [text for text, _ in bench.fake.paster.pasted] == ["One.", "Two."]
+    assert [text for text, _ in bench.fake.paster.pasted] == ["One.", " Two."]
+
+
+def test_an_application_has_style_keywords_and_keys_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    own = App(style=Style.RAW, keywords=("kubectl", "Jon"), auto_submit=True)
+    bench = Bench(tmp_path, Settings(apps={"EDITOR": own}))
+    first = bench.spoken()
+    assert bench.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
+    assert bench.history.get(first).style is Style.RAW
+    bench.answer(first, "get pods")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.submitted == [Target(1, 100, "Editor")]
+    bench.fake.focus.target = Target(2, 200, "Other")
+    second = bench.spoken()
+    begun = [call for call in bench.engine.calls if call[:2] == ("begin", second)]
+    assert begun[0][3:] == (Style.PUNCTUATED, ["Jon"])
+    bench.answer(second, "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.submitted) == 1
+    bench.dictation.close()
+    bench.history.close()
 
 
 def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(

@@ -15,16 +15,18 @@ from mica import paths
 from mica.audio.capture import Microphone
 from mica.audio.journal import prune
 from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
-from mica.errors import HistoryError, MicaError
+from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import Action, Input
 from mica.host.ports import Grant, Host, Permission, Target
 from mica.session.insertion import Insertion, Words
 from mica.session.keys import Keys
+from mica.session.ledger import Ledger
+from mica.session.manner import Manner, manner_of
 from mica.session.recording import Engine, OpenSource, Recording
 from mica.session.state import LEGAL, Shown, State
-from mica.settings import Settings
+from mica.settings import OverlayStyle, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,8 @@ class _Pending:
 
     recording: Recording
     target: Target | None
+    manner: Manner
+    keywords: tuple[str, ...]
     told: set[str] = field(default_factory=set)
     journalled: bool = False
     withheld: Transcript | None = None
@@ -84,12 +88,13 @@ class Dictation:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
-        self._host, self._client, self._history = host, client, history
+        self._host, self._client = host, client
+        self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._keywords, self._microphone = keywords, microphone
         self._on_state, self._on_level = on_state, on_level
         self._on_text, self._on_message = on_text, on_message
         self._clock, self._wall_clock = clock, wall_clock
-        self._insertion = Insertion(host, restore=settings.restore_clipboard)
+        self._insertion = Insertion(host)
         self._pending: dict[int, _Pending] = {}
         self._speaking: _Pending | None = None
         self._cancelled: _Pending | None = None  # while it can be taken back
@@ -144,11 +149,7 @@ class Dictation:
         busy = self._speaking is not None or self._keys.held
         report = self._insertion.tick(self._clock(), speaking=busy)
         if report is not None:
-            self._keep(
-                lambda: self._history.mark(
-                    report.utterance, report.status, report.message
-                )
-            )
+            self._ledger.mark(report.utterance, report.status, report.message)
             if report.message is not None:
                 self._say(report.message)
             elif self._speaking is None and self._cancelled is None:
@@ -189,12 +190,22 @@ class Dictation:
         if self._may_hear() is Grant.UNDETERMINED:
             self._host.permissions.request(Permission.MICROPHONE)
         target = self._host.focus.current()
-        number = self._begun(target)
+        manner = manner_of(self.settings, target)
+        keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
+        name = target.name if target is not None else ""
+        number = self._ledger.begin(self._wall_clock(), manner.style, name)
         recording = Recording(
-            number, self.settings.style, self._keywords(), self._client, self._newest
+            number,
+            manner.style,
+            keywords,
+            self._client,
+            self._newest,
+            self._clock,
+            live=self.settings.overlay is OverlayStyle.LIVE,
         )
         self._newest = recording
-        self._speaking = self._pending[number] = _Pending(recording, target)
+        pending = _Pending(recording, target, manner, keywords)
+        self._speaking = self._pending[number] = pending
         self._show()  # ARMING comes first, however quick the microphone is
         recording.start(
             self.settings.microphone, self._microphone, paths.journal_folder()
@@ -253,16 +264,6 @@ class Dictation:
         ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
         self._act(ended)
 
-    def _begun(self, target: Target | None) -> int:
-        """The utterance's number: its history row's."""
-        name = target.name if target is not None else ""
-        now_s = self._wall_clock()
-        try:
-            return self._history.add(now_s, self.settings.style, name)
-        except HistoryError as why:
-            self._say(why.line(), trouble=True)
-            return int(now_s)  # far above any row's, so it meets no other
-
     def _look_at(self, pending: _Pending) -> None:
         recording = pending.recording
         if recording.error is not None:
@@ -270,8 +271,7 @@ class Dictation:
             return
         if recording.journal is not None and not pending.journalled:
             pending.journalled = True
-            place = (recording.utterance, recording.journal)
-            self._keep(lambda: self._history.set_journal(*place))
+            self._ledger.set_journal(recording.utterance, recording.journal)
         if recording.trouble is not None:
             self._say_once(pending, recording.trouble.line())
         if pending is self._speaking:
@@ -285,6 +285,8 @@ class Dictation:
                 # without the permission macOS gives zeros, not an error
                 denied = self._may_hear() is Grant.DENIED
                 self._say_once(pending, DENIED if denied else SILENT)
+        for seam in recording.seams:
+            self._say_once(pending, seam)
         if recording.lost:
             self._say_once(pending, LOST)
             self._end_by_itself()
@@ -299,13 +301,14 @@ class Dictation:
             return
         number = pending.recording.utterance
         del self._pending[number]
-        self._keep(lambda: self._history.set_text(number, transcript))
+        self._ledger.set_text(number, transcript)
         for note in transcript.notes:
             self._say(note)
         if not transcript.text:
             self._say(NOTHING)
             return
-        self._insertion.add(Words(number, transcript.text, pending.target))
+        place = (pending.target, pending.manner, pending.keywords)
+        self._insertion.add(Words(number, transcript.text, *place))
         self._on_text(transcript.text)
 
     def _failed(self, pending: _Pending, error: MicaError) -> None:
@@ -322,15 +325,7 @@ class Dictation:
     def _record(
         self, pending: _Pending, status: Status, error: str | None = None
     ) -> None:
-        number = pending.recording.utterance
-        self._keep(lambda: self._history.mark(number, status, error))
-
-    def _keep(self, write: Callable[[], None]) -> None:
-        """Write to the history; words go on even where that fails."""
-        try:
-            write()
-        except HistoryError as why:
-            self._say(why.line(), trouble=True)
+        self._ledger.mark(pending.recording.utterance, status, error)
 
     def _say_once(self, pending: _Pending, text: str) -> None:
         if text not in pending.told:

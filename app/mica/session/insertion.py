@@ -1,28 +1,40 @@
 """Words on their way into the window they were spoken for, one after the other.
 
-Checks that the window is still there, waits for held modifiers, then leaves the paste
-to host/paste. Text that cannot be inserted goes to the clipboard, and it is said. It
-writes no history and keeps no text after its report.
+Checks that the window is still there, waits for held modifiers, lets the text go on
+from the one before it, then leaves the paste to host/paste. Text that cannot be
+inserted goes to the clipboard, and it is said. It writes no history.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
 from mica.errors import MicaError, PermissionDenied
+from mica.events import Style
 from mica.history.store import Status
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
 from mica.host.ports import Host, Permission, Target
+from mica.session.manner import Manner
+from mica.session.spacing import continued
+from mica.session.trail import Inserted, Trail
 
+PLAIN = Manner()
 _COPIED = "The text is on the clipboard."
+_SECURE = "A password field has the keyboard; it takes no text from programs."
+_HELD = "A modifier key is held down."
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text and the window it is for; None where there was none."""
+    """A text and the window it is for; None where there was none.
+
+    keywords   the user's, which keep their capitals
+    """
 
     utterance: int
     text: str
     target: Target | None
+    manner: Manner = PLAIN
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,13 @@ class Report:
 class Insertion:
     """Main thread only; tick() every host.paste.POLL_S while busy."""
 
-    def __init__(self, host: Host, *, restore: bool) -> None:
-        """`restore`: put back what was on the clipboard."""
-        self._host, self._restore = host, restore
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._trail = Trail(host.hotkeys)
         self._waiting: deque[Words] = deque()
         self._paste: PasteTransaction | None = None
+        self._sent: Inserted | None = None  # what the transaction puts there
+        self._arrived: Inserted | None = None  # and Return is still to come
         self._held_since_s: float | None = None
         self._asked = False  # for the permission to paste; once is enough
 
@@ -66,7 +80,7 @@ class Insertion:
             report = self._copied(words, why.line())
         if report is not None:
             self._waiting.popleft()
-            self._paste = self._held_since_s = None
+            self._paste = self._held_since_s = self._sent = self._arrived = None
         return report
 
     def abandon(self) -> None:
@@ -77,28 +91,47 @@ class Insertion:
         self._paste = None
 
     def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
+        if self._arrived is not None:
+            return self._submit(words, self._arrived, now_s, speaking)
         if self._paste is None:
             if not self._host.paster.ready():
-                return self._held(words, now_s, speaking)
+                held = self._held_too_long(now_s, speaking)
+                return self._copied(words, _HELD) if held else None
             problem = self._problem(words.target)
             if problem is not None or words.target is None:
                 return self._copied(words, problem or "")
-            self._paste = PasteTransaction(
-                words.text,
-                words.target,
-                self._host.clipboard_for(words.target),
-                self._host.paster,
-                restore=self._restore,
-            )
+            self._paste = self._begun(words, words.target, now_s)
         outcome = self._paste.evaluate(now_s)
-        return None if outcome is None else self._report(words, outcome)
+        return None if outcome is None else self._ended(words, outcome)
 
-    def _held(self, words: Words, now_s: float, speaking: bool) -> Report | None:
+    def _begun(self, words: Words, target: Target, now_s: float) -> PasteTransaction:
+        text = self._as_it_stands(words, target, now_s)
+        self._sent = self._trail.inserting(words.utterance, text, target, now_s)
+        return PasteTransaction(
+            text,
+            target,
+            self._host.clipboard_for(target),
+            self._host.paster,
+            restore=words.manner.restores,
+        )
+
+    def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:
+        """The text with its spaces, as it goes on from what is there."""
+        text, manner = words.text, words.manner
+        if manner.spaced:
+            text = continued(
+                self._trail.before(target, now_s),
+                text,
+                punctuated=manner.style is Style.PUNCTUATED,
+                keywords=words.keywords,
+            )
+        ends_bare = not text[-1:].isspace()
+        return f"{text} " if manner.ends_spaced and ends_bare else text
+
+    def _held_too_long(self, now_s: float, speaking: bool) -> bool:
         if speaking or self._held_since_s is None:
             self._held_since_s = now_s
-        if now_s - self._held_since_s < MODIFIERS_S:
-            return None
-        return self._copied(words, "A modifier key is held down.")
+        return now_s - self._held_since_s >= MODIFIERS_S
 
     def _problem(self, target: Target | None) -> str | None:
         """Why the text may not go into the window; None when it may."""
@@ -107,19 +140,50 @@ class Insertion:
         current = self._host.focus.current()
         if current is None or not current.same_place(target):
             return "Another window has the keyboard now."
-        return "This field takes no text from programs." if current.secure else None
+        return self._protection() if current.secure else None
 
-    def _report(self, words: Words, outcome: Outcome) -> Report:
+    def _protection(self) -> str:
+        keeper = self._host.focus.guardian()
+        return f"“{keeper}” keeps the keyboard to itself." if keeper else _SECURE
+
+    def _ended(self, words: Words, outcome: Outcome) -> Report | None:
         if outcome.fate is Fate.INSERTED:
+            assert self._sent is not None
+            self._trail.add(self._sent)
+            if words.manner.submits:
+                self._arrived, self._held_since_s = self._sent, None
+                return None
             return Report(words.utterance, Status.INSERTED)
+        self._trail.forget()  # it may yet come, late
         if outcome.fate is Fate.UNREAD:
             message = "The window did not take the text. It is in the history."
             return Report(words.utterance, Status.WRITTEN, message)
         if isinstance(outcome.why, PermissionDenied) and not self._asked:
             self._asked = True
             self._host.permissions.request(Permission.INSERTION)
-        why = outcome.why.line() if outcome.why else "A modifier key is held down."
-        return self._copied(words, why)
+        return self._copied(words, outcome.why.line() if outcome.why else _HELD)
+
+    def _submit(
+        self, words: Words, arrived: Inserted, now_s: float, speaking: bool
+    ) -> Report | None:
+        """Return, if the caret is where the text ended; the text is there already."""
+        why = None
+        if not self._host.paster.ready():
+            if not self._held_too_long(now_s, speaking):
+                return None
+            why = _HELD
+        elif self._trail.touched(arrived):
+            why = "A key was pressed since."
+        else:
+            why = self._problem(arrived.target)
+        if why is None:
+            try:
+                self._host.paster.submit(arrived.target)
+                self._trail.forget()
+            except MicaError as error:
+                why = error.line()
+        message = None if why is None else f"{why} Return was not pressed."
+        return Report(words.utterance, Status.INSERTED, message)
 
     def _copied(self, words: Words, why: str) -> Report:
         self._host.clipboard.copy(words.text)

@@ -46,7 +46,7 @@ _TERMINALS: Final = {
     "tilix",
     "xfce4-terminal",
 }
-_US: Final = {"v": 55, "Insert": 118, "Control_L": 37, "Shift_L": 50}
+_US: Final = {"v": 55, "Insert": 118, "Control_L": 37, "Shift_L": 50, "Return": 36}
 
 
 def pastes_from_primary(target: Target) -> bool:
@@ -73,7 +73,13 @@ class X11Paster:
         return not down(self._display) & modifiers(self._display)
 
     def chord(self, target: Target) -> None:
-        codes = [self._code(name) for name in chord_of(target).value]
+        self._press(*chord_of(target).value)
+
+    def submit(self, target: Target) -> None:
+        self._press("Return")
+
+    def _press(self, *names: str) -> None:
+        codes = [self._code(name) for name in names]
         self._own.expect(codes)
         try:
             with self._unrepeated(codes[-1]):
@@ -84,7 +90,7 @@ class X11Paster:
                 self._display.sync()
         except (ConnectionClosedError, AttributeError) as why:
             raise InsertionError(
-                "The paste keys could not be sent to the display.",
+                "The keys could not be sent to the display.",
                 "The text is in the history.",
             ) from why
 

@@ -1,0 +1,54 @@
+"""How the words for one window are written and put there: the settings, and what they
+say of its application. Decides nothing else and remembers nothing.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mica.events import Style
+from mica.host.ports import Target
+from mica.settings import App, Settings
+
+Choice = TypeVar("Choice")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """The choices that hold for one text.
+
+    keywords       of the application; the user's own come besides
+    spaced         a space goes before it where it follows the text before it
+    ends_spaced    a space goes behind it
+    submits        Return is pressed behind it
+    restores       what was on the clipboard is put back
+    """
+
+    style: Style = Style.PUNCTUATED
+    keywords: tuple[str, ...] = ()
+    spaced: bool = True
+    ends_spaced: bool = False
+    submits: bool = False
+    restores: bool = True
+
+
+def manner_of(settings: Settings, target: Target | None) -> Manner:
+    """What the settings say of the application that has the keyboard."""
+    app = _app(settings, target.name if target is not None else "")
+    return Manner(
+        style=_chosen(app.style, settings.style),
+        keywords=app.keywords,
+        spaced=settings.smart_spacing,
+        ends_spaced=_chosen(app.trailing_space, settings.trailing_space),
+        submits=_chosen(app.auto_submit, settings.auto_submit),
+        restores=settings.restore_clipboard,
+    )
+
+
+def _app(settings: Settings, name: str) -> App:
+    """The application's own settings; people do not know how its name is cased."""
+    known = {listed.casefold(): app for listed, app in settings.apps.items()}
+    return known.get(name.casefold(), App())
+
+
+def _chosen(of_the_app: Choice | None, everywhere: Choice) -> Choice:
+    return everywhere if of_the_app is None else of_the_app
