@@ -10,12 +10,12 @@ import math
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mica import paths, settings
 from mica.audio.devices import list_devices
@@ -24,16 +24,19 @@ from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Use, bound
 from mica.host.select import open_host
+from mica.session.choices import Choices
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
 from mica.session.keys import chosen_keys
+from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance
 from mica.ui.overlay import Overlay
+from mica.ui.settings_window import SettingsWindow
 from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.vocabulary import VocabularyWindow
@@ -67,11 +70,12 @@ class Desktop:
 
     def __init__(self, application: QApplication) -> None:
         self._application = application
-        self._settings, notes = settings.load()
+        chosen, notes = settings.load()
+        self._choices = Choices(chosen, self._apply)
         self._bridge = Bridge()
         self._overlay = Overlay(
-            self._settings.overlay,
-            still=self._settings.reduce_motion,
+            chosen.overlay,
+            still=chosen.reduce_motion,
             where=lambda: self._host.focus.middle(),
         )
         self._tray = Tray(_microphones)
@@ -79,22 +83,22 @@ class Desktop:
         self._on_message = self._status.on_message
         self._keywords = Keywords(paths.keywords_file())
         self._window: VocabularyWindow | None = None
+        self._settings_window: SettingsWindow | None = None
         self._host = open_host()
+        self._paused = False
         self._bind(notes)
         self._history = History(paths.history_file())
         self._client = EngineClient(
-            _model_folder(self._settings.model, notes),
+            _model_folder(chosen.model, notes),
             lambda event: self._bridge.post(lambda: self._on_engine(event)),
-            keyword_token_budget=self._settings.keyword_token_budget,
-            deadlines=Deadlines(
-                idle_s=60 * self._settings.idle_unload_minutes or math.inf
-            ),
+            keyword_token_budget=chosen.keyword_token_budget,
+            deadlines=Deadlines(idle_s=60 * chosen.idle_unload_minutes or math.inf),
         )
         self._dictation = Dictation(
             host=self._host,
             client=self._client,
             history=self._history,
-            settings=self._settings,
+            settings=chosen,
             keywords=self._keywords.all,
             on_state=self._status.on_state,
             on_level=self._overlay.level,
@@ -138,14 +142,14 @@ class Desktop:
 
     def _connect(self) -> None:
         tray = self._tray
-        microphone = self._settings.microphone
-        tray.choose(microphone if isinstance(microphone, str) else None)
+        self._show_microphone(self._choices.now.microphone)
         tray.toggled.connect(self._toggle)
         tray.undo_wanted.connect(self._dictation.undo)
         self._overlay.undo_wanted.connect(self._dictation.undo)
         tray.last_wanted.connect(self._copy_last)
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
+        tray.settings_wanted.connect(self._show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self._application.quit)
         self._wakes = SignalWakes()
@@ -163,16 +167,17 @@ class Desktop:
     def _bind(self, notes: list[str]) -> None:
         """The chosen keys; where one cannot be had, the default hold key alone."""
         try:
-            self._host.hotkeys.bind(chosen_keys(self._settings))
+            self._host.hotkeys.bind(chosen_keys(self._choices.now))
         except MicaError as why:
             notes.append(f"{why.line()} Until then the default key is used.")
             with suppress(MicaError):
-                self._host.hotkeys.bind(chosen_keys(settings.Settings()))
+                self._host.hotkeys.bind(chosen_keys(Settings()))
 
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""
+        self._paused = paused
         try:
-            self._host.hotkeys.bind({} if paused else chosen_keys(self._settings))
+            self._host.hotkeys.bind({} if paused else chosen_keys(self._choices.now))
         except MicaError as why:
             self._on_message(why.line(), True)
         self._status.pause(paused)
@@ -228,18 +233,46 @@ class Desktop:
         if self._window is None:
             self._window = VocabularyWindow(self._keywords)
         self._window.refresh()
-        self._window.show()
-        self._window.raise_()
-        self._window.activateWindow()
+        _raise(self._window)
+
+    def _show_settings(self) -> None:
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(
+                self._choices, _microphones, self._learn
+            )
+        self._settings_window.refresh()
+        _raise(self._settings_window)
+
+    def _learn(self, on_key: Callable[[str], None] | None) -> None:
+        if on_key is None:
+            self._host.hotkeys.learn(None)
+            return
+        post = self._bridge.post
+        self._host.hotkeys.learn(lambda name: post(lambda: on_key(name)))
 
     def _choose_microphone(self, name: str | None) -> None:
-        self._settings = msgspec.structs.replace(self._settings, microphone=name)
-        self._dictation.settings = self._settings
-        try:
-            settings.save(self._settings)
-        except OSError as why:
-            what = f"The microphone is used, but not remembered ({why.strerror})."
-            self._on_message(what, True)
+        problem = self._choices.change(microphone=name)
+        if problem is not None:
+            self._on_message(problem, True)
+
+    def _apply(self, wanted: Settings) -> None:
+        """Put settings in force; a MicaError leaves all as it was."""
+        keys = chosen_keys(wanted)
+        if keys != chosen_keys(self._choices.now):
+            bound(keys)
+            self._host.hotkeys.bind({} if self._paused else keys)
+        self._dictation.settings = wanted
+        self._overlay.restyle(wanted.overlay, still=wanted.reduce_motion)
+        self._show_microphone(wanted.microphone)
+
+    def _show_microphone(self, wanted: str | tuple[str, ...] | None) -> None:
+        self._tray.choose(wanted if isinstance(wanted, str) else None)
+
+
+def _raise(window: QWidget) -> None:
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 def _model_folder(model: str, notes: list[str]) -> Path:

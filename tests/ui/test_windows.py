@@ -20,7 +20,7 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     assert entries(tray.menu) == [
         "Start Dictation", "Last Transcript", "Keywords…", "Microphone",
-        "Pause Hotkeys", "Quit Mica",
+        "Pause Hotkeys", "Settings…", "Quit Mica",
     ]  # fmt: skip
     tray.show_state(Tone.LISTENING, "Listening", active=True)
     assert entries(tray.menu)[0] == "Stop Dictation"

@@ -6,15 +6,21 @@ import pytest
 
 from fakes import FakeHost
 from mica import desktop as app
+from mica import settings
 from mica.desktop import Desktop
+from mica.errors import MicaError
+from mica.events import Style
 from mica.host.key_names import Use
 from mica.session.control import Tell
+from mica.settings import OverlayStyle
+from mica.ui.theme import Tone
 
 
 @pytest.fixture
 def fake(monkeypatch):
     host = FakeHost()
     monkeypatch.setattr(app, "open_host", host.host)
+    monkeypatch.setattr(app, "list_devices", list)
     return host
 
 
@@ -61,3 +67,44 @@ def test_told_to_toggle_and_cancel_it_does(desktop, fake):
     assert fake.hotkeys.escape_wanted and desktop._ticks.isActive()
     desktop._told(Tell.CANCEL)
     assert not fake.hotkeys.escape_wanted
+
+
+def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
+    desktop._show_settings()
+    window = desktop._settings_window
+    qtbot.addWidget(window)
+    window._keys["hold_key"].click()
+    fake.hotkeys.learns("f13")  # on the host's thread
+    qtbot.waitUntil(lambda: fake.hotkeys.bound == {Use.HOLD: "f13"}, timeout=2_000)
+    assert fake.hotkeys.learns is None
+    assert settings.load()[0].hold_key == "f13"
+
+
+def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
+    assert desktop._choices.change(undo_key="f8") is None
+    told = desktop._choices.change(paste_last_key="f8")
+    assert told == "F8 is for pasting the last transcript already. Choose another key."
+    assert fake.hotkeys.bound == {Use.HOLD: "right_alt", Use.UNDO: "f8"}
+
+
+def test_a_key_another_program_has_is_not_chosen(desktop, fake):
+    fake.hotkeys.refuses = MicaError("Another program has F8.", "Choose another key.")
+    assert "Another program has F8." in desktop._choices.change(undo_key="f8")
+    assert desktop._choices.now.undo_key is None
+
+
+def test_keys_chosen_during_a_pause_are_bound_after_it(desktop, fake):
+    desktop._tray.pause_wanted.emit(True)
+    assert desktop._choices.change(hold_key="f13") is None
+    assert fake.hotkeys.bound == {}
+    desktop._tray.pause_wanted.emit(False)
+    assert fake.hotkeys.bound == {Use.HOLD: "f13"}
+
+
+def test_what_is_chosen_is_in_force(desktop):
+    chosen = {"overlay": OverlayStyle.OFF, "style": Style.RAW, "microphone": "Desk"}
+    assert desktop._choices.change(**chosen) is None
+    desktop._overlay.message("Only said.", Tone.QUIET)
+    assert not desktop._overlay.isVisible()
+    assert desktop._dictation.settings.style is Style.RAW
+    assert desktop._tray._chosen == "Desk"

@@ -94,6 +94,10 @@ class Overlay(QWidget):
         self._hide.setSingleShot(True)
         self._hide.timeout.connect(self._message_over)
 
+    def restyle(self, style: OverlayStyle, *, still: bool) -> None:
+        """From the next picture on."""
+        self._style, self._still = style, still
+
     @property
     def text(self) -> str:
         return self._picture.text

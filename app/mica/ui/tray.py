@@ -23,6 +23,7 @@ class Tray(QObject):
     undo_wanted = Signal()
     last_wanted = Signal()
     keywords_wanted = Signal()
+    settings_wanted = Signal()
     microphone_chosen = Signal(object)  # a name, or None for the system's
     pause_wanted = Signal(bool)  # of the hotkeys
     quit_wanted = Signal()
@@ -46,6 +47,7 @@ class Tray(QObject):
         self._pause.setCheckable(True)
         self._pause.triggered.connect(self.pause_wanted)
         self._menu.addAction(self._pause)
+        self._entry("Settings…", self.settings_wanted)
         self._menu.addSeparator()
         self._entry("Quit Mica", self.quit_wanted)
         self.icon = QSystemTrayIcon()

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mica.text.vocabulary import Keywords, clean_keyword, split_keywords
+from mica.ui import parts
 
 
 class VocabularyWindow(QWidget):
@@ -36,8 +36,7 @@ class VocabularyWindow(QWidget):
         self.refresh()
 
     def _build(self) -> None:
-        about = QLabel("Names and terms Mica should spell as you do.")
-        about.setWordWrap(True)
+        about = parts.note("Names and terms Mica should spell as you do.")
         self._word = QLineEdit()
         self._word.setPlaceholderText("New keyword")
         self._word.returnPressed.connect(self._add)
@@ -64,14 +63,12 @@ class VocabularyWindow(QWidget):
         paste = QPushButton("Paste Many…")
         paste.clicked.connect(self._paste)
         self._count = QLabel()
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(18, 16, 18, 16)
-        rows.setSpacing(10)
+        rows = parts.column(self)
         rows.addWidget(about)
-        rows.addLayout(_row(self._word, self._add_button))
+        rows.addLayout(parts.row(self._word, self._add_button))
         rows.addWidget(self._search)
         rows.addWidget(self._list, 1)
-        rows.addLayout(_row(self._count, self._remove_button, paste))
+        rows.addLayout(parts.row(self._count, self._remove_button, paste))
 
     def refresh(self) -> None:
         """Show what the file holds now."""
@@ -136,10 +133,3 @@ class VocabularyWindow(QWidget):
         rows.addWidget(buttons)
         dialog.accepted.connect(lambda: self.paste_text(field.toPlainText()))
         dialog.open()
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget, 1 if widget is widgets[0] else 0)
-    return row

@@ -1,0 +1,150 @@
+"""The window for settings: each choice is in force and saved as soon as it is made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+
+from mica.events import Style
+from mica.session.choices import Choices
+from mica.settings import OverlayStyle
+from mica.ui import parts
+from mica.ui.key_button import KeyButton, Learn
+
+WIDTH = 460
+HOW = (
+    "Click one, then press the key or keys you want. "
+    "Esc leaves it as it is; Backspace takes it away."
+)
+FN = (
+    "macOS acts on a tap of Fn as well: in System Settings › Keyboard, set “Press 🌐 "
+    "key to” to “Do Nothing”."
+)
+KEYS = {
+    "hold_key": "Hold to dictate",
+    "paste_last_key": "Paste last",
+    "undo_key": "Undo",
+}
+STYLES = {
+    Style.PUNCTUATED: "Sentences with punctuation",
+    Style.RAW: "Words only, as spoken",
+}
+OVERLAYS = {
+    OverlayStyle.LIVE: "Level and live text",
+    OverlayStyle.MINIMAL: "Level only",
+    OverlayStyle.OFF: "Only what went wrong",
+}
+WRITING = {
+    "smart_spacing": "Fit spaces and capitals to the text before",
+    "trailing_space": "Add a space at the end",
+    "auto_submit": "Press Return at the end",
+    "restore_clipboard": "Put the clipboard back afterwards",
+}
+
+
+class SettingsWindow(QWidget):
+    """Main thread only.
+
+    microphones   asked each time it is shown; names
+    learn         see KeyButton
+    """
+
+    def __init__(
+        self,
+        choices: Choices,
+        microphones: Callable[[], Sequence[str]],
+        learn: Learn,
+    ) -> None:
+        super().__init__()
+        self._choices, self._microphones, self._learn = choices, microphones, learn
+        self.setWindowTitle("Mica Settings")
+        self._keys = {field: self._key(field) for field in KEYS}
+        self._problem, self._fn = parts.note(), parts.note(FN)
+        self._microphone = QComboBox()
+        self._microphone.activated.connect(self._choose_microphone)
+        self._style = self._choice("style", STYLES)
+        self._overlay = self._choice("overlay", OVERLAYS)
+        self._checks = {
+            field: self._check(field, text)
+            for field, text in (WRITING | {"reduce_motion": "Reduce motion"}).items()
+        }
+        self._build()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is in force and connected now."""
+        self._list_microphones()
+        self._show()
+        self._tell(None)
+
+    def _show(self) -> None:
+        now = self._choices.now
+        for field, button in self._keys.items():
+            button.show_key(getattr(now, field))
+        for field, check in self._checks.items():
+            check.setChecked(getattr(now, field))
+        self._style.setCurrentIndex(list(STYLES).index(now.style))
+        self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
+        self._fn.setVisible(now.hold_key == "fn")
+        self._microphone.setCurrentIndex(self._microphone.findData(now.microphone))
+
+    def _build(self) -> None:
+        rows = parts.form()
+        rows.addRow(parts.heading("Keys"))
+        for field, key in self._keys.items():
+            rows.addRow(KEYS[field], key)
+        for line in (parts.note(HOW), self._fn, self._problem):
+            rows.addRow("", line)
+        rows.addRow(parts.heading("Listening"))
+        rows.addRow("Microphone", self._microphone)
+        rows.addRow("Overlay", self._overlay)
+        rows.addRow("", self._checks["reduce_motion"])
+        rows.addRow(parts.heading("Writing"))
+        rows.addRow("Text", self._style)
+        for field in WRITING:
+            rows.addRow("", self._checks[field])
+        self._rows = parts.column(self)
+        self._rows.addLayout(rows)
+        self._rows.addStretch(1)
+
+    def _key(self, field: str) -> KeyButton:
+        button = KeyButton(self._learn, optional=field != "hold_key")
+        button.chosen.connect(lambda name: self._change(field, name))
+        return button
+
+    def _check(self, field: str, text: str) -> QCheckBox:
+        check = QCheckBox(text)
+        check.clicked.connect(lambda on: self._change(field, on))
+        return check
+
+    def _choice(self, field: str, shown: Mapping[Any, str]) -> QComboBox:
+        combo = QComboBox()
+        combo.addItems(list(shown.values()))
+        values = list(shown)
+        combo.activated.connect(lambda index: self._change(field, values[index]))
+        return combo
+
+    def _list_microphones(self) -> None:
+        """The connected ones, and the chosen one where it is not."""
+        chosen, names = self._choices.now.microphone, list(self._microphones())
+        self._microphone.clear()
+        self._microphone.addItem("Follow the system", None)
+        if isinstance(chosen, tuple):
+            self._microphone.addItem(f"First of: {', '.join(chosen)}", chosen)
+        elif chosen is not None and chosen not in names:
+            names.append(chosen)
+        for name in names:
+            self._microphone.addItem(name, name)
+
+    def _choose_microphone(self, index: int) -> None:
+        self._change("microphone", self._microphone.itemData(index))
+
+    def _change(self, field: str, value: object) -> None:
+        problem = self._choices.change(**{field: value})
+        self._show()
+        self._tell(problem)
+
+    def _tell(self, problem: str | None) -> None:
+        self._problem.setText(f"⚠ {problem}" if problem else "")
+        self._problem.setVisible(problem is not None)
+        self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))

@@ -1,0 +1,138 @@
+"""The settings window: what is chosen is in force; keys are learnt by pressing them."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox
+
+from mica.errors import SettingsError
+from mica.events import Style
+from mica.session.choices import Choices
+from mica.settings import OverlayStyle, Settings
+from mica.ui.settings_window import FN, SettingsWindow
+
+
+class Bench:
+    """A window, its settings, and the keyboard it learns from."""
+
+    def __init__(self, qtbot, now: Settings) -> None:
+        self.refusal: SettingsError | None = None
+        self.learns = None
+        self.choices = Choices(now, self._apply)
+        self.window = SettingsWindow(self.choices, lambda: ["Desk"], self._learn)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+
+    def _apply(self, wanted: Settings) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _learn(self, on_key) -> None:
+        self.learns = on_key
+
+    def key(self, field: str):
+        return self.window._keys[field]
+
+    def press(self, field: str, name: str) -> None:
+        self.key(field).click()
+        self.learns(name)
+
+
+@pytest.fixture
+def bench(qtbot):
+    return Bench(qtbot, Settings())
+
+
+def test_a_key_is_bound_by_pressing_it(bench):
+    assert bench.key("hold_key").text() == "Right Alt"
+    bench.key("hold_key").click()
+    assert bench.key("hold_key").text() == "Press a key…"
+    bench.learns("ctrl+alt+space")
+    assert bench.key("hold_key").text() == "Ctrl+Alt+Space"
+    assert bench.choices.now.hold_key == "ctrl+alt+space"
+    assert bench.learns is None
+
+
+def test_escape_leaves_a_key_and_backspace_takes_it_away(bench):
+    bench.press("undo_key", "f8")
+    bench.press("undo_key", "escape")
+    assert bench.choices.now.undo_key == "f8"
+    bench.press("undo_key", "backspace")
+    assert bench.choices.now.undo_key is None
+    assert bench.key("undo_key").text() == "None"
+
+
+def test_a_key_in_the_way_is_named_until_the_next_choice(bench):
+    bench.refusal = SettingsError("F8 is for undoing already.", "Choose another key.")
+    bench.press("hold_key", "f8")
+    told = bench.window._problem
+    assert told.isVisible() and "F8 is for undoing already." in told.text()
+    assert bench.key("hold_key").text() == "Right Alt"
+    bench.refusal = None
+    bench.press("hold_key", "f9")
+    assert not told.isVisible()
+
+
+def test_while_it_learns_keys_do_nothing_else(bench, qtbot):
+    button = bench.key("hold_key")
+    button.click()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.keyClick(button, Qt.Key.Key_Tab)
+    assert button.text() == "Press a key…" and bench.learns is not None
+
+
+@pytest.mark.parametrize("leave", ["click", "hide"])
+def test_it_learns_no_more_once_left(bench, leave):
+    button = bench.key("hold_key")
+    button.click()
+    heard = bench.learns
+    button.click() if leave == "click" else bench.window.hide()
+    assert bench.learns is None
+    heard("f9")  # was on its way
+    assert bench.choices.now.hold_key == "right_alt"
+
+
+def test_only_fn_has_its_conflict_explained(bench):
+    assert not bench.window._fn.isVisible()
+    bench.press("hold_key", "fn")
+    assert bench.window._fn.isVisible() and "Do Nothing" in FN
+
+
+def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
+    now = Settings(
+        style=Style.RAW,
+        overlay=OverlayStyle.OFF,
+        reduce_motion=True,
+        trailing_space=True,
+        auto_submit=True,
+        restore_clipboard=False,
+        smart_spacing=False,
+    )
+    bench = Bench(qtbot, now)
+    window = bench.window
+    assert window._style.currentText() == "Words only, as spoken"
+    assert window._overlay.currentText() == "Only what went wrong"
+    for check in window.findChildren(QCheckBox):
+        check.click()
+    window._style.setCurrentIndex(0)
+    window._style.activated.emit(0)
+    window._overlay.setCurrentIndex(0)
+    window._overlay.activated.emit(0)
+    assert bench.choices.now == Settings()
+
+
+def test_a_microphone_is_chosen_and_one_that_is_gone_stays_listed(qtbot):
+    bench = Bench(qtbot, Settings(microphone="Headset"))
+    combo = bench.window._microphone
+    names = [combo.itemText(n) for n in range(combo.count())]
+    assert names == ["Follow the system", "Desk", "Headset"]
+    assert combo.currentText() == "Headset"
+    combo.activated.emit(1)
+    assert bench.choices.now.microphone == "Desk"
+    combo.activated.emit(0)
+    assert bench.choices.now.microphone is None
+
+
+def test_a_list_of_microphones_survives_the_window(qtbot):
+    bench = Bench(qtbot, Settings(microphone=("Headset", "Desk")))
+    assert bench.window._microphone.currentText() == "First of: Headset, Desk"
