@@ -26,6 +26,14 @@ class OverlayStyle(Enum):
     LIVE = "live"  # also what is being said
 
 
+class Warmth(Enum):
+    """How long the microphone stays open after a dictation."""
+
+    OFF = "off"
+    SHORT = "30 s"
+    ALWAYS = "always"
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one application has of its own; None: as everywhere.
 
@@ -43,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 
     microphone            a name: this one or none; a list of names: the first that is
                           connected; None, or none of the list: the system's choice
+    warm_microphone       how long it stays open after a dictation, so that the next
+                          one begins at once. Nothing of that time is kept, yet the
+                          system's microphone light stays on; a Bluetooth headset is
+                          closed at once unless “always”
     reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
     smart_spacing         a dictation goes on from the one before it: a space between,
@@ -58,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     paste_last_key: str | None = None  # such as "ctrl+alt+v"; None has no key
     undo_key: str | None = None
     microphone: str | tuple[str, ...] | None = None
+    warm_microphone: Warmth = Warmth.SHORT
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False
     keyword_token_budget: int = 30

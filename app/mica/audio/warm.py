@@ -1,0 +1,194 @@
+"""Microphones that stay open for a while, so that the next dictation begins at once.
+
+Opening one takes a quarter of a second built in, and more by USB. While it is only kept
+warm its samples are dropped where they arrive: none is queued, written or sent. But the
+system cannot know that, and its microphone light stays on as long.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Collection
+from typing import Final
+
+from mica.audio.capture import Microphone
+from mica.audio.choice import Device, Wanted
+from mica.audio.takes import OpenSource, Source
+from mica.events import Chunk
+from mica.host.sound import Transport
+from mica.settings import Warmth
+
+SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
+OnChunk = Callable[[Chunk], None]
+Cancel = Callable[[], None]
+
+
+def kept_s(warmth: Warmth, transport: Transport) -> float:
+    """How long a microphone stays open after a dictation.
+
+    A Bluetooth headset plays worse as long as it is open, so only “always” keeps it.
+    """
+    if warmth is Warmth.ALWAYS:
+        return math.inf
+    spared = warmth is Warmth.OFF or transport is Transport.BLUETOOTH
+    return 0.0 if spared else SHORT_S
+
+
+def _later(delay_s: float, call: Callable[[], None]) -> Cancel:
+    timer = threading.Timer(delay_s, call)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
+
+
+class WarmMicrophones:
+    """Where dictations get their microphones from. Any thread.
+
+    warmth   the setting; may be replaced, the next end of a dictation uses it
+    later    calls something after some seconds; what it returns cancels that
+    """
+
+    def __init__(
+        self,
+        warmth: Warmth,
+        microphone: OpenSource = Microphone,
+        later: Callable[[float, Callable[[], None]], Cancel] = _later,
+    ) -> None:
+        self.warmth = warmth
+        self._microphone, self._later = microphone, later
+        self._lock = threading.Lock()
+        self._idle: _Stream | None = None
+        self._cancel: Cancel = _nothing
+
+    def source(
+        self,
+        wanted: Wanted,
+        on_chunk: OnChunk,
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> Source:
+        """As Microphone; what close() leaves open the next open() may take over."""
+        return _Lease(self, wanted, on_chunk, on_lost, avoid)
+
+    def let_go(self) -> None:
+        """Close what is only kept warm; waits a little at most.
+
+        Wanted when the computer sleeps or is locked, when devices change, before they
+        are listed, and at the end.
+        """
+        stream = self._swap(None)
+        if stream is not None:
+            stream.source.close()
+
+    def taken(self, wanted: Wanted, avoid: Collection[str]) -> "_Stream":
+        """A stream for a lease: the warm one where it is the same, else a new one."""
+        stream = self._swap(None)
+        if stream is not None:
+            if (stream.wanted, bool(avoid)) == (wanted, False) and not stream.lost:
+                return stream
+            stream.source.close()  # first: devices are not read anew while it is open
+        stream = _Stream(self, wanted)
+        stream.source = self._microphone(wanted, stream.hear, stream.lose, avoid)
+        return stream
+
+    def given_back(self, stream: "_Stream") -> None:
+        """A lease is over."""
+        device = stream.source.device
+        transport = device.transport if device is not None else Transport.UNKNOWN
+        keep_s = kept_s(self.warmth, transport)
+        if stream.lost or keep_s == 0:
+            stream.source.close()
+            return
+        older = self._swap(stream)
+        if older is not None:
+            older.source.close()
+        if math.isfinite(keep_s):
+            self._cancel = self._later(keep_s, lambda: self.forget(stream))
+
+    def forget(self, stream: "_Stream") -> None:
+        """Its time is over, or its device vanished; unless someone has it."""
+        with self._lock:
+            if self._idle is not stream:
+                return
+            self._idle = None
+        stream.source.close()
+
+    def _swap(self, stream: "_Stream | None") -> "_Stream | None":
+        """Keep that one instead; the one kept so far is the caller's."""
+        with self._lock:
+            before, self._idle = self._idle, stream
+            cancel, self._cancel = self._cancel, _nothing
+        cancel()
+        return before
+
+
+class _Stream:
+    """An open microphone, and the lease that has it now."""
+
+    source: Source
+
+    def __init__(self, warm: WarmMicrophones, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.lease: _Lease | None = None
+        self.lost = False
+        self._warm = warm
+
+    def hear(self, chunk: Chunk) -> None:
+        """On the audio thread."""
+        lease = self.lease
+        if lease is not None:
+            lease.hear(chunk)
+
+    def lose(self) -> None:
+        """On a thread of the microphone's."""
+        self.lost = True
+        lease = self.lease
+        if lease is not None:
+            lease.on_lost()
+        else:
+            self._warm.forget(self)
+
+
+class _Lease:
+    """One recording's use of a stream: see takes.Source."""
+
+    def __init__(
+        self,
+        warm: WarmMicrophones,
+        wanted: Wanted,
+        on_chunk: OnChunk,
+        on_lost: Callable[[], None],
+        avoid: Collection[str],
+    ) -> None:
+        self.rate_hz = 0
+        self.device: Device | None = None
+        self.on_lost = on_lost
+        self._warm, self._wanted, self._avoid = warm, wanted, avoid
+        self._on_chunk = on_chunk
+        self._samples = 0
+        self._stream: _Stream | None = None
+
+    def open(self) -> None:
+        stream = self._warm.taken(self._wanted, self._avoid)
+        stream.lease = self  # first: a new stream's first chunk comes while it opens
+        if not stream.source.rate_hz:
+            stream.source.open()
+        elif stream.lost:  # between being chosen and being ours
+            self.on_lost()
+        self._stream = stream
+        self.rate_hz, self.device = stream.source.rate_hz, stream.source.device
+
+    def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.lease = None
+            self._warm.given_back(stream)
+
+    def hear(self, chunk: Chunk) -> None:
+        """Counted anew: a stream's samples began long before this recording."""
+        first = self._samples
+        self._samples += len(chunk.pcm) // 4
+        self._on_chunk(Chunk(first, chunk.pcm))
+
+
+def _nothing() -> None:
+    """Nothing is to be cancelled."""

@@ -1,0 +1,203 @@
+"""Which microphone stays open, for how long, and that nothing of that time is kept."""
+
+import math
+import queue
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import pytest
+
+from fakes import DESK, FakeMicrophone
+from mica.audio.choice import Device, Wanted
+from mica.audio.takes import Source
+from mica.audio.warm import SHORT_S, WarmMicrophones, kept_s
+from mica.errors import MicrophoneError
+from mica.events import Chunk
+from mica.host.sound import Transport
+from mica.settings import Settings, Warmth
+
+HEADSET = replace(DESK, name="Headset", transport=Transport.BLUETOOTH)
+
+
+class World:
+    """A warm keeper over fake microphones; its timer goes off when told."""
+
+    def __init__(self, warmth: Warmth = Warmth.SHORT, device: Device = DESK) -> None:
+        self.device, self.refusal = device, None
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.alarms: list[tuple[float, Callable[[], None]]] = []
+        self.cancelled: list[int] = []
+        self.warm = WarmMicrophones(warmth, self.microphone, self.later)
+        self.chunks: list[Chunk] = []
+        self.losses = 0
+
+    def microphone(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        return FakeMicrophone(
+            wanted, on_chunk, on_lost, self.opened, self.refusal, self.device
+        )
+
+    def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
+        self.alarms.append((delay_s, call))
+        number = len(self.alarms) - 1
+        return lambda: self.cancelled.append(number)
+
+    def lost(self) -> None:
+        self.losses += 1
+
+    def lease(self, wanted: Wanted = None, avoid: Collection[str] = ()) -> Source:
+        source = self.warm.source(wanted, self.chunks.append, self.lost, avoid)
+        source.open()
+        return source
+
+    def used(self) -> FakeMicrophone:
+        """One dictation long ago; its microphone."""
+        source = self.lease()
+        microphone = self.opened.get(block=False)
+        microphone.say(0.1)
+        source.close()
+        self.chunks.clear()
+        return microphone
+
+
+def test_the_next_dictation_takes_over_what_stayed_open() -> None:
+    world = World()
+    microphone = world.used()
+    assert not microphone.closed
+    source = world.lease()
+    assert world.opened.empty()
+    assert (source.rate_hz, source.device) == (DESK.rate_hz, DESK)
+    microphone.say(0.04)
+    assert [chunk.first for chunk in world.chunks] == [0, 320]
+    assert world.cancelled == [0]
+
+
+def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:
+    world = World()
+    microphone = world.used()
+    microphone.say(1.0)
+    assert world.chunks == []
+
+
+def test_it_closes_when_its_time_is_over() -> None:
+    world = World()
+    microphone = world.used()
+    [(delay_s, over)] = world.alarms
+    assert delay_s == SHORT_S
+    over()
+    assert microphone.closed
+    world.lease()
+    assert world.opened.qsize() == 1
+
+
+def test_an_alarm_that_comes_late_closes_nothing_in_use() -> None:
+    world = World()
+    microphone = world.used()
+    world.lease()
+    world.alarms[0][1]()
+    assert not microphone.closed
+
+
+@pytest.mark.parametrize(
+    ("warmth", "device", "stays_s"),
+    [
+        (Warmth.OFF, DESK, 0),
+        (Warmth.SHORT, DESK, SHORT_S),
+        (Warmth.SHORT, HEADSET, 0),
+        (Warmth.ALWAYS, DESK, math.inf),
+        (Warmth.ALWAYS, HEADSET, math.inf),
+        (Warmth.OFF, HEADSET, 0),
+    ],
+)
+def test_how_long_it_stays_open(warmth: Warmth, device: Device, stays_s: float) -> None:
+    assert kept_s(warmth, device.transport) == stays_s
+    world = World(warmth, device)
+    assert world.used().closed == (stays_s == 0)
+    assert [delay for delay, _ in world.alarms] == [SHORT_S] * (stays_s == SHORT_S)
+
+
+def test_another_wish_closes_it_before_the_other_one_opens() -> None:
+    world = World()
+    microphone = world.used()
+    world.lease("Desk")
+    assert microphone.closed and world.opened.qsize() == 1
+
+
+def test_one_that_is_to_be_avoided_is_not_taken_over() -> None:
+    world = World()
+    microphone = world.used()
+    world.lease(None, {"Desk"})
+    assert microphone.closed and world.opened.qsize() == 1
+
+
+def test_one_that_vanished_while_warm_is_not_used() -> None:
+    world = World()
+    microphone = world.used()
+    microphone.lose()
+    assert microphone.closed and world.losses == 0
+    world.lease()
+    assert world.opened.qsize() == 1
+
+
+def test_one_that_vanishes_in_use_is_told_and_not_kept() -> None:
+    world = World()
+    source = world.lease()
+    microphone = world.opened.get(block=False)
+    microphone.lose()
+    source.close()
+    source.close()
+    assert world.losses == 1 and microphone.closed and world.alarms == []
+
+
+def test_one_that_vanishes_while_it_is_taken_over_is_told() -> None:
+    world = World()
+    microphone = world.used()
+    stream = world.warm.taken(None, ())
+    world.warm.given_back(stream)
+    source = world.warm.source(None, world.chunks.append, world.lost)
+    taken = world.warm.taken
+
+    def lost_meanwhile(wanted: Wanted, avoid: Collection[str]) -> object:
+        stream = taken(wanted, avoid)
+        microphone.lose()
+        return stream
+
+    world.warm.taken = lost_meanwhile  # type: ignore[method-assign, assignment]
+    source.open()
+    assert world.losses == 1
+
+
+def test_two_at_once_leave_one_open() -> None:
+    world = World()
+    one, two = world.lease(), world.lease()
+    first, second = world.opened.get(block=False), world.opened.get(block=False)
+    one.close()
+    two.close()
+    assert first.closed and not second.closed
+
+
+def test_letting_go_closes_it_at_once() -> None:
+    world = World(Warmth.ALWAYS)
+    microphone = world.used()
+    world.warm.let_go()
+    world.warm.let_go()
+    assert microphone.closed
+
+
+def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
+    world = World()
+    world.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    source = world.warm.source(None, world.chunks.append, world.lost)
+    with pytest.raises(MicrophoneError):
+        source.open()
+    source.close()
+    assert world.alarms == []
+
+
+def test_without_a_choice_it_stays_half_a_minute() -> None:
+    assert Settings().warm_microphone is Warmth.SHORT
