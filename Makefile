@@ -19,12 +19,10 @@ lint: setup
 
 bench: setup
 	mkdir -p build
+	$(BIN)/python packaging/bench/speak.py --out build/speech
 	date > $(FIGURES)
-	$(BIN)/mica bench latency --against mlx-audio --plot build/latency.png >> $(FIGURES)
-	$(BIN)/mica bench encoder --against mlx-audio >> $(FIGURES)
-	$(BIN)/mica bench exactness >> $(FIGURES)
-	$(BIN)/mica bench captions >> $(FIGURES)
-	$(BIN)/mica bench memory >> $(FIGURES)
+	$(BIN)/mica bench all --against mlx-audio --plot build/latency.png \
+		$$(test ! -d build/speech || echo --clips build/speech) >> $(FIGURES)
 	cat $(FIGURES)
 
 setup: .venv/.setup-done

@@ -58,7 +58,8 @@ def test_the_clips_beside_the_tests_know_where_their_words_end() -> None:
 def test_word_ends_move_with_their_clip() -> None:
     parts = [Clip(noise(2), "a b", (0.5, 1.5)), Clip(noise(1), "c", (0.75,))]
     made = recording(parts, 4)
-    assert made.ends_s == pytest.approx((1.0, 2.0, 3.75))
+    # The last clip ends 40 ms after its word; what that leaves goes to both pauses.
+    assert made.ends_s == pytest.approx((1.105, 2.105, 3.96))
 
 
 def test_one_clip_without_word_ends_leaves_the_recording_without() -> None:
@@ -130,6 +131,10 @@ def test_the_child_says_where_its_word_ends_are_from(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(captions_child, "load_model", lambda folder: model)
-    monkeypatch.setattr(captions_child, "clips", lambda: [Clip(noise(1), "one two")])
-    captions_child.main({"model_folder": "", "cases_s": [2], "styles": ["raw"]})
+    monkeypatch.setattr(
+        captions_child, "clips", lambda folder: [Clip(noise(1), "one two")]
+    )
+    captions_child.main(
+        {"model_folder": "", "clips": None, "cases_s": [2], "styles": ["raw"]}
+    )
     assert '"case": "2s, ends by CTC", "style": "raw"' in capsys.readouterr().out

@@ -45,6 +45,7 @@ def test_frames_and_positions_are_counted_while_it_is_entered(model: Granite) ->
         model.decoder(sound.embeddings, model.new_cache())
     assert (model.encoder, model.decoder) == (encoder, decoder)
     frames, positions = 50, sound.embeddings.shape[0]
+    assert (counting.encodings, counting.passes) == (1, 1)
     wanted = frames * frame_flops(model.config)
     wanted += positions * position_flops(model.config)
     assert counting.gflop == pytest.approx(wanted / 1e9)

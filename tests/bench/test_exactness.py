@@ -1,4 +1,5 @@
 import json
+from random import Random
 
 import numpy as np
 import pytest
@@ -6,17 +7,15 @@ import pytest
 from engine.sounds import RATE_HZ, silence, voice
 from mica.bench import exactness_child
 from mica.bench.exactness_child import (
-    SOON,
-    encoding,
-    ending,
+    cuts,
+    cutting,
     equality,
-    keeping,
+    heard_in_pieces,
+    joining,
+    pieces,
     refresh_error,
-    releases,
 )
-from mica.bench.feed import fed
 from mica.bench.speech import Clip
-from mica.engine.answer import SegmentResult
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -28,44 +27,56 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
     return load_model(write_tiny_model(tmp_path_factory.mktemp("exactness") / "tiny"))
 
 
-@pytest.mark.parametrize("tail_s", [0.0, 1.0])
-@pytest.mark.parametrize("quiet", [SOON, 4000])
-def test_a_recording_ends_so_long_after_its_last_sound(
-    tail_s: float, quiet: int
-) -> None:
-    samples = np.concatenate([silence(0.3), voice(1), silence(tail_s)])
-    ended = ending(samples, quiet)
-    assert len(ended) == round(1.3 * RATE_HZ) + quiet
-    assert not ended[-quiet:].any()
+def test_pieces_are_the_samples_in_order() -> None:
+    samples = voice(5)
+    cut = list(pieces(samples, Random(1)))
+    assert np.array_equal(np.concatenate(cut), samples)
+    assert len({len(piece) for piece in cut}) > 3
 
 
 def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
-    kept: list[tuple[np.ndarray, SegmentResult]] = []
     samples = np.concatenate([voice(1), silence(0.5)])
-    heard = fed(model, samples, Style.RAW, live=False, reader=keeping(kept))
-    ((segment, result),) = kept
+    heard = heard_in_pieces(model, samples, Style.RAW, Random(1))
+    ((segment, result),) = heard.segments
     assert len(segment) == round(1.2 * RATE_HZ)
     assert result.text == heard.transcript.text
 
 
 def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
-    rows = equality(model, [Clip(voice(1), None)], Style.RAW)
-    assert [name for _, name, _, _ in rows] == [
+    kept = heard_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
+    rows = equality(model, Style.RAW, kept)
+    assert [name for name, _, _ in rows] == [
         "tokens_equal_percent",
         "near_ties_per_1000_tokens",
         "draft_accepted_percent",
     ]
-    assert rows[0][3] == 100
+    assert rows[0][2] == 100
 
 
-def test_a_release_amid_speech_leaves_passes_to_do(model: Granite) -> None:
-    rows = releases(model, [Clip(voice(1), None)], Style.RAW)
-    assert [(case, name) for case, name, _, _ in rows[::2]] == [
-        ("clips", "release_passes"),
-        ("clips, 250ms pause", "release_passes"),
-        ("clips, 400ms pause", "release_passes"),
-    ]
-    assert rows[0][3] >= 1
+def test_what_joining_loses_is_beside_sentences_alone() -> None:
+    one, two = Clip(voice(1), "One two."), Clip(voice(2), "One two. Three four.")
+    rows = joining(
+        Style.PUNCTUATED, [one], ["One two."], [two], ["One two three four."]
+    )
+    found = {(case, name): value for case, name, _, value in rows}
+    assert found["alone", "marks_f1_percent"] == 100
+    assert found["in a row", "marks_f1_lost_points"] == pytest.approx(100 / 3)
+    assert found["in a row", "capitals_f1_lost_points"] == pytest.approx(100 / 3)
+    assert found["in a row", "wer_percent"] == 0
+
+
+def test_what_cutting_adds_is_beside_the_whole(model: Granite) -> None:
+    clip = Clip(voice(1), "one two")
+    rows = {
+        name: value for _, name, _, value in cutting(model, Style.RAW, [clip], [""])
+    }
+    assert rows["wer_segments_percent"] == 100
+    assert rows["wer_added_points"] == 100 - rows["wer_whole_percent"]
+
+
+def test_no_cut_changes_an_event(model: Granite) -> None:
+    ((case, _, _, changed),) = cuts(model, Style.RAW, Clip(voice(2), None), 3)
+    assert (case, changed) == ("2s cut in 3 ways", 0)
 
 
 def test_refreshed_blocks_are_nearly_the_plain_paths(model: Granite) -> None:
@@ -75,24 +86,24 @@ def test_refreshed_blocks_are_nearly_the_plain_paths(model: Granite) -> None:
 
 def test_without_a_block_that_is_final_early_there_is_no_error(model: Granite) -> None:
     assert refresh_error(model, voice(2)) is None
-    rows = encoding(model, Clip(voice(2), None))
-    assert [name for _, name, _, _ in rows] == ["duty_encode_prefill_percent"]
 
 
-def test_the_child_measures_every_style(
+def test_the_child_measures_a_style(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(exactness_child, "load_model", lambda folder: model)
-    monkeypatch.setattr(exactness_child, "clips", lambda: [Clip(voice(0.6), None)] * 2)
-    exactness_child.main(
-        {"model_folder": "", "styles": ["raw"], "lengths_s": [2], "clips": 1}
+    monkeypatch.setattr(
+        exactness_child, "clips", lambda folder: [Clip(voice(0.6), "one")] * 2
     )
+    amount = {"utterances": 2, "long_s": [9], "short_s": [2], "cut_s": 1, "cuts": 2}
+    asked = {"model_folder": "", "clips": None, "style": "raw", "amount": amount}
+    exactness_child.main(asked)
     rows = json.loads(capsys.readouterr().out)
     assert {(case, style) for case, _, style, _ in rows} == {
-        ("all", "raw"),
-        ("clips", "raw"),
-        ("clips, 250ms pause", "raw"),
-        ("clips, 400ms pause", "raw"),
-        ("2s", "raw"),
-        ("2s", None),
+        ("2 utterances, 1 recordings", "raw"),
+        ("alone", "raw"),
+        ("in a row", "raw"),
+        ("up to 24s", "raw"),
+        ("1s cut in 2 ways", "raw"),
+        ("1 segments", None),
     }

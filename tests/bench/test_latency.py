@@ -6,9 +6,10 @@ import pytest
 
 from mica.bench import latency
 from mica.bench.feed import fed
-from mica.bench.latency_child import _case
+from mica.bench.latency_child import sides_of, spread
 from mica.bench.rival import Rival, fp32_copy
-from mica.bench.speech import Clip, recording
+from mica.bench.rows import Row
+from mica.bench.speech import SOON_S, Clip, recording
 from mica.bench.wer import wer_percent
 from mica.events import Style
 from mica.model.granite import Granite
@@ -28,10 +29,13 @@ def model(folder: Path) -> Granite:
     return load_model(folder)
 
 
-def clip(seconds: float, words: str | None = "one two") -> Clip:
+def clip(
+    seconds: float, words: str | None = "one two", end_s: float | None = None
+) -> Clip:
     random = np.random.default_rng(3)
     samples = random.standard_normal(round(seconds * RATE_HZ)) / 10
-    return Clip(samples.astype(np.float32), words)
+    ends_s = None if end_s is None else (end_s,)
+    return Clip(samples.astype(np.float32), words, ends_s)
 
 
 def test_a_recording_is_as_long_as_asked_and_ends_in_speech() -> None:
@@ -75,11 +79,36 @@ def test_both_sides_of_a_case_are_measured(
 ) -> None:
     rival = Rival(fp32_copy(folder, tmp_path), model.tokenizer)
     rivals = dict.fromkeys(latency.RIVALS, rival)
-    case = _case(model, rivals, clip(1.0), Style.RAW, repeats=1)
-    assert (case["case"], case["style"]) == ("1s", "raw")
-    for side in ("ours", *latency.RIVALS):
-        assert case[side]["release_to_text_ms"] > 0
-        assert case[side]["llm_passes"] > 0
+    sides = sides_of(model, rivals, [clip(1.0), clip(1.2)], Style.RAW)
+    assert list(sides) == ["ours", *latency.RIVALS]
+    for side in sides.values():
+        assert side["release_to_text_p95_ms"] >= side["release_to_text_ms"] > 0
+        assert side["llm_passes"] > 0
+        assert side["wer_percent"] > 0  # random weights
+
+
+def test_lengths_are_spread_around_the_case() -> None:
+    found = spread([clip(0.5, "one", 0.4)], 10, 5)
+    assert [one.seconds for one in found] == [8, 9, 10, 11, 12]
+    assert [one.seconds for one in spread([clip(1.0)], 10, 1)] == [10]
+
+
+def test_a_recording_ends_soon_after_its_last_word() -> None:
+    made = recording([clip(1.0, "one", 0.5)], 4)
+    quiet = made.seconds - made.ends_s[-1] if made.ends_s else None
+    assert quiet == pytest.approx(SOON_S)
+
+
+def test_recordings_begin_with_the_clip_asked_for() -> None:
+    found = [clip(1.0, "a"), clip(1.0, "b"), clip(1.0, "c")]
+    assert recording(found, 3, first=5).words == "c a"
+
+
+def test_what_comes_at_once_leaves_no_work_at_the_release(model: Granite) -> None:
+    samples = clip(24).samples
+    fast, slow = (fed(model, samples, Style.RAW, fast_s=n) for n in (20, 0))
+    assert fast.transcript.text == slow.transcript.text
+    assert fast.transcript.duration_s == 24
 
 
 def test_the_fp32_copy_holds_no_groups_and_the_same_text(
@@ -92,27 +121,45 @@ def test_the_fp32_copy_holds_no_groups_and_the_same_text(
     assert np.array_equal(np.array(theirs), np.array(model.embed(ids)))
 
 
+SIDE = {"release_to_text_ms": 10.0, "llm_passes": 4.0, "wer_percent": 10.0}
+
+
 def test_a_rival_that_errs_much_more_than_we_is_void() -> None:
-    side = {"release_to_text_ms": 10.0, "llm_passes": 4.0, "wer": 10.0}
     case = {
         "case": "3s",
         "style": "raw",
-        "ours": side,
-        "mlx-audio": side | {"release_to_text_ms": 20.0, "wer": 15.0},
-        "mlx-audio-speculative": side | {"wer": 15.1},
+        "ours": SIDE,
+        "mlx-audio": SIDE | {"release_to_text_ms": 20.0, "wer_percent": 15.0},
+        "mlx-audio-speculative": SIDE | {"wer_percent": 15.1},
     }
     rows = [row.as_dict() for row in latency._rows(case, against=True)]
-    ratios = [(row["rival"], row["metric"], row["ratio"]) for row in rows]
-    assert ratios == [
-        ("mlx-audio", "release_to_text_ms", 2.0),
-        ("mlx-audio", "llm_passes", 1.0),
+    theirs = [(row["rival"], row["metric"], row["theirs"]) for row in rows]
+    assert theirs == [
+        ("mlx-audio", "release_to_text_ms", 20.0),
+        ("mlx-audio", "llm_passes", 4.0),
+        ("mlx-audio", "wer_percent", 15.0),
         ("mlx-audio-speculative", "release_to_text_ms", None),
         ("mlx-audio-speculative", "llm_passes", None),
+        ("mlx-audio-speculative", "wer_percent", 15.1),
     ]
 
 
 def test_without_a_rival_the_rows_have_none() -> None:
-    side = {"release_to_text_ms": 10.0, "llm_passes": 4.0, "wer": 10.0}
-    case = {"case": "3s", "style": "raw", "ours": side}
-    rows = [row.as_dict() for row in latency._rows(case, against=False)]
-    assert [(row["rival"], row["ours"]) for row in rows] == [(None, 10.0), (None, 4.0)]
+    case = {"case": "3s", "style": "raw", "ours": SIDE}
+    rows = latency._rows(case, against=False)
+    assert [(row.metric, row.rival, row.theirs, row.ours) for row in rows] == [
+        ("release_to_text_ms", None, None, 10.0),
+        ("llm_passes", None, None, 4.0),
+        ("wer_percent", None, None, 10.0),
+    ]
+
+
+def test_longer_cases_are_beside_ten_seconds() -> None:
+    rows = [
+        Row(case, "release_to_text_ms", "raw", rival, ours, None)
+        for case, ours in (("3s", 5.0), ("10s", 10.0), ("60s", 12.0))
+        for rival in latency.RIVALS
+    ]
+    (grown,) = latency._growth(rows)
+    assert (grown.case, grown.metric, grown.style) == ("60s", latency.GROWTH, "raw")
+    assert grown.ours == pytest.approx(1.2)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.oracle import TEXT, Pieces, plain
+from mica.bench.oracle import TEXT, Pieces, plain
 from mica.engine.align import behind, continued, preferred
 from mica.engine.draft import draft_tokens, dressed, glued
 from mica.events import Style

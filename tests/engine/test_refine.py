@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.oracle import TEXT, Oracle, Pieces, misheard, plain
 from engine.sounds import voice
+from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
 from mica.engine import answer, decode
 from mica.engine.answer import Written, drained
 from mica.engine.decode import Sound, greedy

@@ -15,7 +15,7 @@ from mica.bench.child import measured
 from mica.bench.rows import Row, report
 from mica.events import Style
 
-CASES_S: Final = (60,)
+CASES_S: Final = (60, 120)
 METRICS: Final = (
     "delay_p50_s",
     "delay_p95_s",
@@ -29,12 +29,14 @@ METRICS: Final = (
 def run(
     model_folder: Path,
     *,
+    clips: Path | None = None,
     cases_s: Sequence[int] = CASES_S,
     styles: Sequence[Style] = (Style.PUNCTUATED,),
 ) -> dict[str, object]:
     """`mica bench captions --json`: {"bench", "machine", "model", "rows"}."""
     asked = {
         "model_folder": str(model_folder),
+        "clips": str(clips) if clips else None,
         "cases_s": list(cases_s),
         "styles": [style.value for style in styles],
     }

@@ -1,7 +1,8 @@
 """Watches live text; the process bench/captions.py starts.
 
-One argument, JSON: {"model_folder", "cases_s", "styles"}. Prints one line of JSON: a
-list of {"case", "style"} and captions.METRICS; delays are null where no word was shown.
+One argument, JSON: {"model_folder", "clips", "cases_s", "styles"}. Prints one line of
+JSON: a list of {"case", "style"} and captions.METRICS; delays are null where no word
+was shown.
 """
 
 import json
@@ -23,6 +24,7 @@ from mica.bench.captions_metrics import (
     screens,
     upwr,
 )
+from mica.bench.child import tell
 from mica.bench.feed import Fed, fed
 from mica.bench.speech import Clip, clips, recording
 from mica.engine import ctc
@@ -37,13 +39,14 @@ SPACE: Final = ord(" ")
 
 def main(asked: dict[str, Any]) -> None:
     model = load_model(Path(asked["model_folder"]))
-    found = clips()
+    found = clips(Path(asked["clips"]) if asked["clips"] else None)
     by_voice = all(clip.ends_s is not None for clip in found)
     if not by_voice:
         found = [timed(model, clip) for clip in found]
     measured = []
     for style in map(Style, asked["styles"]):
         for seconds in asked["cases_s"]:
+            tell(f"{style.value}: live text of {seconds} s")
             clip = recording(found, seconds)
             fed(model, clip.samples[:160_000], style)  # warms up
             heard = fed(model, clip.samples, style)

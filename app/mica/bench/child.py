@@ -1,34 +1,86 @@
 """Runs what measures in a process of its own, with the engine's environment.
 
 The command line starts it and loads no MLX itself. The last line a child prints is
-JSON; what its libraries print before is left out.
+JSON; what its libraries print before is left out. What it tells of its progress goes on
+to this process's stderr as it comes.
 """
 
 import json
+import os
 import subprocess
 import sys
-from typing import Any, Final
+import tempfile
+import threading
+from typing import IO, Any, Final
 
 from mica.engine import process
 from mica.errors import EngineError
 
 DEADLINE_S: Final = 7200.0  # without OpenBLAS one block takes two minutes
+MARK: Final = "mica bench: "
+#: How many children may run side by side where time is not what is measured. A Mac's
+#: GPU has no cores to share out, and its memory may not hold two models.
+AT_ONCE: Final = 2 if sys.platform != "darwin" and (os.cpu_count() or 1) > 1 else 1
 
 
-def measured(module: str, asked: object) -> Any:
-    """What the module printed, asked with one argument of JSON."""
+def tell(progress: str) -> None:
+    """Say how far a benchmark is; called by children and parents alike."""
+    print(f"{MARK}{progress}", file=sys.stderr, flush=True)
+
+
+def measured(module: str, asked: object, threads: int | None = None) -> Any:
+    """What the module printed, asked with one argument of JSON.
+
+    threads   of its linear algebra; None = as many as the engine has
+    """
+    command = [sys.executable, "-m", module, json.dumps(asked)]
+    environment = process.environment()
+    if threads is not None:
+        names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+        environment |= dict.fromkeys(names, str(threads))
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
+        try:
+            child = subprocess.Popen(
+                command,
+                env=environment,
+                stdout=printed,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+            )
+        except OSError as why:
+            raise _failed(why.strerror or "no reason given") from why
+        why_not = _watched(child)
+        if child.returncode != 0:
+            raise _failed(why_not)
+        printed.seek(0)
+        return json.loads(printed.read().splitlines()[-1])
+
+
+def _watched(child: "subprocess.Popen[str]") -> str:
+    """Wait for its end; the last line on its stderr that is not progress."""
+    limit = threading.Timer(DEADLINE_S, child.kill)
+    limit.start()
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", module, json.dumps(asked)],
-            env=process.environment(),
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        why = (getattr(error, "stderr", None) or str(error)).strip()
-        line = why.splitlines()[-1] if why else "no reason given"
-        what = f"The benchmark's process failed: {line}"
-        raise EngineError(what, "Try again with --debug.") from error
-    return json.loads(ended.stdout.splitlines()[-1])
+        return _last_line(child.stderr)
+    finally:
+        limit.cancel()
+        if child.stderr is not None and not child.stderr.closed:
+            child.stderr.close()
+        child.wait()
+
+
+def _last_line(lines: IO[str] | None) -> str:
+    last = "no reason given"
+    for line in lines or ():
+        if line.startswith(MARK):
+            sys.stderr.write(line)
+            sys.stderr.flush()
+        elif line.strip():
+            last = line.strip()
+    return last
+
+
+def _failed(why: str) -> EngineError:
+    what = f"The benchmark's process failed: {why}"
+    return EngineError(what, "Try again with --debug.")

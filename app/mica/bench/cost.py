@@ -13,18 +13,19 @@ from mica.model.layout import layout
 
 
 class Counted:
-    """A network that counts the rows it is given; all else is the network's."""
+    """A network that counts its calls and the rows it is given; all else is the
+    network's."""
 
     def __init__(self, network: Any) -> None:
         self._network = network
-        self.rows = 0
+        self.rows = self.calls = 0
 
     def __call__(self, rows: Any, *more: Any, **named: Any) -> Any:
-        self.rows += rows.shape[0]
+        self.rows, self.calls = self.rows + rows.shape[0], self.calls + 1
         return self._network(rows, *more, **named)
 
     def step(self, rows: Any, *more: Any) -> Any:
-        self.rows += rows.shape[0]
+        self.rows, self.calls = self.rows + rows.shape[0], self.calls + 1
         return self._network.step(rows, *more)
 
     def __getattr__(self, name: str) -> Any:
@@ -47,6 +48,14 @@ class Counting:
 
     def _swap(self, encoder: Any, decoder: Any) -> None:
         self._model.encoder, self._model.decoder = encoder, decoder
+
+    @property
+    def encodings(self) -> int:
+        return self._encoder.calls
+
+    @property
+    def passes(self) -> int:
+        return self._decoder.calls
 
     @property
     def gflop(self) -> float:

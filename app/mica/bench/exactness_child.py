@@ -1,22 +1,22 @@
 """Compares reading ahead with the plain path; the process bench/exactness.py starts.
 
-One argument, JSON: {"model_folder", "styles", "lengths_s", "clips"}. Prints one line of
+One argument, JSON: {"model_folder", "clips", "style", "amount"}. Prints one line of
 JSON: a list of [case, metric, style, value].
 """
 
 import json
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
+from random import Random
 from typing import Any, Final
 
 import mlx.core as mx
-import numpy as np
 
-from mica.bench.cost import Counting
-from mica.bench.feed import PIECE_S, fed
+from mica.bench.child import tell
+from mica.bench.exactness import Amount
+from mica.bench.quality import Quality, quality
 from mica.bench.speech import Clip, Floats, clips, recording
 from mica.bench.wer import edits
 from mica.engine import decode
@@ -24,18 +24,101 @@ from mica.engine.ahead import Ahead
 from mica.engine.answer import SegmentResult, drained
 from mica.engine.incremental import OpenSegment
 from mica.engine.segment import Segmenter
-from mica.engine.transcriber import OnUnit
-from mica.events import Style
+from mica.engine.transcriber import OnUnit, Said, Transcriber
+from mica.events import Style, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from mica.units import SAMPLE_RATE_HZ
 
-SOON: Final = round(0.04 * SAMPLE_RATE_HZ)  # from the last sound to the release
-PAUSES_MS: Final = (250, 400)  # the same, of one who waits
+LONGEST_PIECE_S: Final = 1.5
+BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
+TOLD_EVERY: Final = 50
 Measured = list[tuple[str, str, str | None, float]]
+Kept = list[tuple[Floats, SegmentResult]]
 
 
-def keeping(kept: list[tuple[Floats, SegmentResult]]) -> type[Ahead]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a recording: its transcript, all that was said on the way, and each
+    segment's samples and result."""
+
+    transcript: Transcript
+    said: list[Said]
+    segments: Kept
+
+
+def main(asked: dict[str, Any]) -> None:
+    model, style = load_model(Path(asked["model_folder"])), Style(asked["style"])
+    found = clips(Path(asked["clips"]) if asked["clips"] else None)
+    amount = Amount(**asked["amount"])
+    alone = found[: amount.utterances]
+    short = [recording(alone, s, 7 * n) for n, s in enumerate(amount.short_s)]
+    long = [recording(alone, s, 11 * n) for n, s in enumerate(amount.long_s)]
+    counts = f"{len(alone)} utterances, {len(long)} recordings"
+    print(
+        json.dumps(
+            [
+                *comparisons(model, style, alone, short, long, counts),
+                *cuts(model, style, recording(alone, amount.cut_s), amount.cuts),
+                *refresh(model, style, long),
+            ]
+        )
+    )
+
+
+def comparisons(
+    model: Granite,
+    style: Style,
+    alone: Sequence[Clip],
+    short: Sequence[Clip],
+    long: Sequence[Clip],
+    counts: str,
+) -> Measured:
+    """Tokens beside the plain path's; what the joining of segments costs."""
+    heard = [
+        heard_in_pieces(model, clip.samples, style, Random(number))
+        for number, clip in _told([*alone, *long, *short], style)
+    ]
+    kept = [one for each in heard for one in each.segments]
+    tell(f"{style.value}: the plain path on {len(kept)} segments")
+    measured = [(counts, *rest) for rest in equality(model, style, kept)]
+    ours = [one.transcript.text for one in heard]
+    middle, end = len(alone), len(alone) + len(long)
+    measured += joining(style, alone, ours[:middle], long, ours[middle:end])
+    return measured + cutting(model, style, short, ours[end:])
+
+
+def heard_in_pieces(
+    model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
+) -> Heard:
+    """The recording pushed in random pieces to an engine that is busy now and then;
+    with live text it never is, so that its cadence is fixed."""
+    kept: Kept = []
+    transcriber = Transcriber(
+        model,
+        "bench",
+        live=live,
+        hurry=lambda: not live and chance.random() < BUSY,
+        reader=keeping(kept),
+    )
+    transcriber.begin(SAMPLE_RATE_HZ, style, ())
+    said: list[Said] = []
+    for piece in pieces(samples, chance):
+        said += transcriber.push(piece)
+    committed, transcript = transcriber.finish()
+    return Heard(transcript, [*said, *committed], kept)
+
+
+def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
+    """The samples in order, in pieces of one sample to some seconds."""
+    longest, start = LONGEST_PIECE_S * SAMPLE_RATE_HZ, 0
+    while start < len(samples):
+        stop = start + max(1, round(longest * chance.random() ** 2))
+        yield samples[start:stop]
+        start = stop
+
+
+def keeping(kept: Kept) -> type[Ahead]:
     """A reader that puts every segment's samples and result there."""
 
     class Keeping(Ahead):
@@ -47,27 +130,10 @@ def keeping(kept: list[tuple[Floats, SegmentResult]]) -> type[Ahead]:
     return Keeping
 
 
-def main(asked: dict[str, Any]) -> None:
-    model = load_model(Path(asked["model_folder"]))
-    found = clips()
-    alone = found[: asked["clips"]]
-    long = [recording(found, seconds) for seconds in asked["lengths_s"]]
-    fed(model, alone[0].samples, Style.RAW)  # warms up
-    measured: Measured = []
-    for style in map(Style, asked["styles"]):
-        measured += equality(model, [*alone, *long], style)
-        measured += releases(model, alone, style)
-        measured += [row for clip in long for row in duties(model, clip, style)]
-    for clip in long:
-        measured += encoding(model, clip)
-    print(json.dumps(measured))
-
-
-def equality(model: Granite, recordings: Sequence[Clip], style: Style) -> Measured:
+def equality(
+    model: Granite, style: Style, kept: Kept
+) -> list[tuple[str, str | None, float]]:
     """Tokens beside those of the plain path on the same segments and keywords."""
-    kept: list[tuple[Floats, SegmentResult]] = []
-    for clip in recordings:
-        fed(model, clip.samples, style, live=False, reader=keeping(kept))
     results = [result for _, result in kept]
     wanted = [
         decode.finish(model, samples, style, result.keywords)
@@ -84,74 +150,91 @@ def equality(model: Granite, recordings: Sequence[Clip], style: Style) -> Measur
         "near_ties_per_1000_tokens": 1000 * sum(r.near_ties for r in results) / total,
         "draft_accepted_percent": 100 * sum(r.accepted_tokens for r in results) / given,
     }
-    return [("all", name, style.value, value) for name, value in figures.items()]
+    return [(name, style.value, value) for name, value in figures.items()]
 
 
-def releases(model: Granite, alone: Sequence[Clip], style: Style) -> Measured:
-    """Passes begun after the release, of clips that end with their last sound and of
-    clips that end in a pause; those without any are hits."""
-    measured: Measured = []
-    quiets = {f"clips, {ms}ms pause": ms * SAMPLE_RATE_HZ // 1000 for ms in PAUSES_MS}
-    for case, quiet in {"clips": SOON, **quiets}.items():
-        heard = [fed(model, ending(clip.samples, quiet), style) for clip in alone]
-        passes = [one.transcript.timing.release_passes for one in heard]
-        hits = 100 * sum(n == 0 for n in passes) / len(passes)
-        measured.append((case, "release_passes", style.value, mean(passes)))
-        measured.append((case, "no_release_pass_percent", style.value, hits))
-    return measured
-
-
-def ending(samples: Floats, quiet: int) -> Floats:
-    """The samples, cut off or filled up with silence so long after their last sound."""
-    segmenter = Segmenter()
-    spans = [*segmenter.push(samples), *segmenter.finish()]
-    stop = (spans[-1].last_speech if spans else len(samples)) + quiet
-    missing = max(0, stop - len(samples))
-    return np.concatenate([samples[:stop], np.zeros(missing, np.float32)])
-
-
-def duties(model: Granite, clip: Clip, style: Style) -> Measured:
-    """Processor time of the work before the release and arithmetic of all work, for
-    each second of speech; without live text and with it."""
-    measured: Measured = []
-    case = f"{clip.seconds:.0f}s"
-    for live, which in ((False, ""), (True, "_with_live")):
-        with Counting(model) as counting:
-            heard = fed(model, clip.samples, style, live=live)
-        duty = 100 * heard.cpu_s / clip.seconds
-        work = counting.gflop / clip.seconds
-        measured.append((case, f"duty{which}_percent", style.value, duty))
-        measured.append((case, f"gflop{which}_per_s", style.value, work))
-    return measured
-
-
-def encoding(model: Granite, clip: Clip) -> Measured:
-    """The same of encoding and prefill alone; and how far the audio the decoder reads
-    is from the plain path's, of segments in which a block was final early."""
-    case = f"{clip.seconds:.0f}s"
-    segmenter = Segmenter()
-    spans = [*segmenter.push(clip.samples), *segmenter.finish()]
-    segments = [clip.samples[span.start : span.stop] for span in spans]
-    cpu_s = sum(keeping_up_s(model, samples) for samples in segments)
+def joining(
+    style: Style,
+    alone: Sequence[Clip],
+    said_alone: Sequence[str],
+    long: Sequence[Clip],
+    said_long: Sequence[str],
+) -> Measured:
+    """Errors of sentences in a row, and marks and capitals beside sentences alone."""
+    one, row = written(alone, said_alone), written(long, said_long)
     measured: Measured = [
-        (case, "duty_encode_prefill_percent", None, 100 * cpu_s / clip.seconds)
+        ("alone", "wer_percent", style.value, one.wer_percent),
+        ("in a row", "wer_percent", style.value, row.wer_percent),
     ]
-    errors = [refresh_error(model, samples) for samples in segments]
-    if any(error is not None for error in errors):
-        largest = max(error for error in errors if error is not None)
-        measured.append((case, "refresh_error", None, largest))
+    if style is Style.RAW:
+        return measured
+    for name, own, joined in (
+        ("marks_f1", one.marks, row.marks),
+        ("capitals_f1", one.capitals, row.capitals),
+    ):
+        lost = own.f1_percent - joined.f1_percent
+        measured += [
+            ("alone", f"{name}_percent", style.value, own.f1_percent),
+            ("in a row", f"{name}_percent", style.value, joined.f1_percent),
+            ("in a row", f"{name}_lost_points", style.value, lost),
+        ]
     return measured
 
 
-def keeping_up_s(model: Granite, samples: Floats) -> float:
-    """Processor time to encode and read a segment while it is spoken."""
-    segment, piece = OpenSegment(model), round(PIECE_S * SAMPLE_RATE_HZ)
-    start_s = time.process_time()
-    for first in range(0, len(samples), piece):
-        segment.push(samples[first : first + piece])
-        while segment.work():
-            pass
-    return time.process_time() - start_s
+def cutting(
+    model: Granite, style: Style, short: Sequence[Clip], ours: Sequence[str]
+) -> Measured:
+    """Word errors in segments beside those of the whole, by the plain path."""
+    tell(f"{style.value}: {len(short)} recordings as a whole")
+    whole = [decode.finish(model, clip.samples, style, ()).text for clip in short]
+    cut, uncut = (written(short, said).wer_percent for said in (ours, whole))
+    case = "up to 24s"
+    return [
+        (case, "wer_segments_percent", style.value, cut),
+        (case, "wer_whole_percent", style.value, uncut),
+        (case, "wer_added_points", style.value, cut - uncut),
+    ]
+
+
+def written(spoken: Sequence[Clip], said: Sequence[str]) -> Quality:
+    """Of the clips whose words are known."""
+    pairs = zip(spoken, said, strict=True)
+    return quality((clip.words, text) for clip, text in pairs if clip.words)
+
+
+def cuts(model: Granite, style: Style, clip: Clip, ways: int) -> Measured:
+    """How many of the events another cut changes: hypotheses, commits, the end."""
+    tell(f"{style.value}: one recording cut in {ways} ways")
+    heard = [
+        heard_in_pieces(model, clip.samples, style, Random(1000 + way), live=True)
+        for way in range(ways)
+    ]
+    events = [[*one.said, one.transcript.text] for one in heard]
+    changed = sum(edits(events[0], other) for other in events[1:])
+    case = f"{clip.seconds:.0f}s cut in {ways} ways"
+    return [(case, "events_changed", style.value, changed)]
+
+
+def refresh(model: Granite, style: Style, long: Sequence[Clip]) -> Measured:
+    """How far the audio the decoder reads is from the plain path's, in segments with a
+    block that was final early; it does not depend on the style."""
+    if style is not Style.RAW or not long:
+        return []
+    tell("blocks that are final early")
+    errors = []
+    for clip in long[: len(long) // 3 + 1]:
+        segmenter = Segmenter()
+        for span in [*segmenter.push(clip.samples), *segmenter.finish()]:
+            error = refresh_error(model, clip.samples[span.start : span.stop])
+            errors += [] if error is None else [error]
+    if not errors:
+        return []
+    case = f"{len(errors)} segments"
+    mean = sum(errors) / len(errors)
+    return [
+        (case, "refresh_error_mean", None, mean),
+        (case, "refresh_error_max", None, max(errors)),
+    ]
 
 
 def refresh_error(model: Granite, samples: Floats) -> float | None:
@@ -165,6 +248,13 @@ def refresh_error(model: Granite, samples: Floats) -> float | None:
     audio = sound.embeddings[-plain.embeddings.shape[0] :]
     apart = mx.linalg.norm(audio - plain.embeddings)
     return float(apart / mx.linalg.norm(plain.embeddings))
+
+
+def _told(recordings: Sequence[Clip], style: Style) -> Iterator[tuple[int, Clip]]:
+    for number, clip in enumerate(recordings):
+        if number % TOLD_EVERY == 0:
+            tell(f"{style.value}: {number} of {len(recordings)} recordings heard")
+        yield number, clip
 
 
 if __name__ == "__main__":

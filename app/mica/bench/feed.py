@@ -49,8 +49,10 @@ class _Clock:
         return self._past_s + time.perf_counter() - self._since_s
 
     def wait_for(self, moment_s: float) -> None:
-        self._past_s = max(self.now(), moment_s)
-        self._since_s = time.perf_counter()
+        self.set(max(self.now(), moment_s))
+
+    def set(self, moment_s: float) -> None:
+        self._past_s, self._since_s = moment_s, time.perf_counter()
 
 
 def fed(
@@ -61,10 +63,14 @@ def fed(
     *,
     live: bool = True,
     reader: MakeReader = Ahead,
+    fast_s: int = 0,
 ) -> Fed:
     """One utterance, spoken without a stop and released at its end.
 
     Live text comes at the usual cadence, however slow this machine is.
+
+    fast_s   so much of the beginning comes at once, as from a file; the clock starts
+             when that is worked off
     """
     clock = _Clock()
     transcriber = Transcriber(
@@ -78,7 +84,12 @@ def fed(
     said: list[tuple[float, Sequence[Said]]] = []
     piece = round(PIECE_S * SAMPLE_RATE_HZ)
     last_s, cpu_s = len(samples) / SAMPLE_RATE_HZ, 0.0
-    for first in range(0, len(samples), piece):
+    for second in range(fast_s):
+        start = second * SAMPLE_RATE_HZ
+        update = transcriber.push(samples[start : start + SAMPLE_RATE_HZ])
+        said.append((second + 1.0, update))
+    clock.set(float(fast_s))
+    for first in range(fast_s * SAMPLE_RATE_HZ, len(samples), piece):
         stop = min(first + piece, len(samples))
         clock.wait_for(stop / SAMPLE_RATE_HZ)
         clock.next_s = min(last_s, (stop + piece) / SAMPLE_RATE_HZ)

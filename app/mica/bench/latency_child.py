@@ -1,73 +1,130 @@
 """Measures release to text; the process bench/latency.py starts.
 
-One argument, JSON: {"model_folder", "rivals", "cases_s", "styles", "repeats"}. Prints
-one line of JSON: a list of {"case", "style", "ours", and each rival}, where each is
-{"release_to_text_ms", "llm_passes", "wer"}; times are medians, ours and theirs in turn.
+One argument, JSON: {"model_folder", "clips", "rivals", "cases_s", "styles",
+"recordings", "shape"}. Prints one line of JSON: a list of {"case", "style", "ours", and
+each rival}, each side {"release_to_text_ms", "llm_passes", "release_to_text_p95_ms"}
+and, where the words are known, "wer_percent"; the sides take turns.
 """
 
 import json
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from mica.bench.captions_metrics import percentile
+from mica.bench.child import tell
 from mica.bench.feed import fed
+from mica.bench.latency import SPREAD_S
+from mica.bench.quality import Quality
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.speech import Clip, clips, recording
-from mica.bench.wer import wer_percent
+from mica.engine.ahead import Ahead
+from mica.engine.transcriber import MakeReader
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
 
-LONG_S: Final = 120  # measured once: nothing of it hangs on chance
+LONG_S: Final = 120  # longer ones come at once but for the end, and go to no rival
+SPOKEN_S: Final = 40  # that end: two whole segments
+
+
+@dataclass(slots=True)
+class Side:
+    """What one of them gave in a case."""
+
+    times_ms: list[float] = field(default_factory=list)
+    passes: list[int] = field(default_factory=list)
+    quality: Quality = field(default_factory=Quality)
+
+    def figures(self) -> dict[str, float]:
+        found = {
+            "release_to_text_ms": median(self.times_ms),
+            "llm_passes": median(self.passes),
+            "release_to_text_p95_ms": percentile(self.times_ms, 95),
+        }
+        if self.quality.units:
+            found["wer_percent"] = self.quality.wer_percent
+        return found
 
 
 def main(asked: dict[str, Any]) -> None:
     folder = Path(asked["model_folder"])
-    model = load_model(folder)
-    found = clips()
+    found = clips(Path(asked["clips"]) if asked["clips"] else None)
+    model, reader = _measured(folder, asked["shape"])
     with tempfile.TemporaryDirectory() as scratch:
         rivals: dict[str, Rival] = {}
         if asked["rivals"]:
             loaded = Rival(fp32_copy(folder, Path(scratch)), model.tokenizer)
             rivals = dict.fromkeys(asked["rivals"], loaded)
-        measured = [
-            _case(model, rivals, recording(found, seconds), style, asked["repeats"])
-            for style in map(Style, asked["styles"])
-            for seconds in asked["cases_s"]
-        ]
+        measured = []
+        for style in map(Style, asked["styles"]):
+            fed(model, recording(found, 5).samples, style, reader=reader)  # warms up
+            for seconds in asked["cases_s"]:
+                tell(f"{style.value}: {seconds} s, {asked['recordings']} recordings")
+                case = spread(found, seconds, asked["recordings"])
+                sides = sides_of(model, rivals, case, style, reader)
+                measured.append({"case": f"{seconds}s", "style": style.value, **sides})
     print(json.dumps(measured))
 
 
-def _case(
-    model: Granite, rivals: dict[str, Rival], clip: Clip, style: Style, repeats: int
-) -> dict[str, Any]:
-    times: dict[str, list[float]] = {"ours": [], **{name: [] for name in rivals}}
-    written: dict[str, tuple[str, int]] = {}
-    warm = fed(model, clip.samples, style)
-    reference = clip.words or warm.transcript.text
-    for _ in range(1 if clip.seconds > LONG_S else repeats):
-        ours = fed(model, clip.samples, style)
-        times["ours"].append(1000 * ours.release_to_text_s)
-        written["ours"] = (ours.transcript.text, ours.transcript.timing.llm_passes)
-        for name, rival in rivals.items():
+def _measured(folder: Path, shape: list[Any] | None) -> tuple[Granite, MakeReader]:
+    """The network, and how its segments are read."""
+    if shape is None:
+        return load_model(folder), Ahead
+    from mica.bench.shape import shaped
+
+    tell(f"random weights of {shape[0]}")
+    return shaped(*shape)
+
+
+def spread(found: list[Clip], seconds: float, count: int) -> list[Clip]:
+    """Recordings of lengths spread evenly around so many seconds."""
+    if count == 1:
+        return [recording(found, seconds)]
+    steps = count - 1
+    return [
+        recording(found, seconds + SPREAD_S * (2 * number - steps) / steps, 7 * number)
+        for number in range(count)
+    ]
+
+
+def sides_of(
+    model: Granite,
+    rivals: dict[str, Rival],
+    case: list[Clip],
+    style: Style,
+    reader: MakeReader = Ahead,
+) -> dict[str, dict[str, float]]:
+    """Ours and each rival's figures over a case's recordings, one after the other."""
+    sides: dict[str, Side] = {}
+    for clip in case:
+        is_long = clip.seconds > LONG_S
+        fast_s = int(clip.seconds - SPOKEN_S) if is_long else 0
+        ours = fed(model, clip.samples, style, reader=reader, fast_s=fast_s)
+        text, passes = ours.transcript.text, ours.transcript.timing.llm_passes
+        _add(sides, "ours", clip, ours.release_to_text_s, text, passes)
+        for name, rival in ({} if is_long else rivals).items():
             fast = name.endswith("speculative")
             if fast and not rival.speculates:
                 continue
             start = time.perf_counter()
-            written[name] = rival.write(clip.samples, style, reference, fast)
-            times[name].append(1000 * (time.perf_counter() - start))
-    sides = {
-        name: {
-            "release_to_text_ms": median(times[name]),
-            "llm_passes": passes,
-            "wer": wer_percent(reference, text),
-        }
-        for name, (text, passes) in written.items()
-    }
-    return {"case": f"{clip.seconds:.0f}s", "style": style.value, **sides}
+            written, taken = rival.write(clip.samples, style, clip.words or text, fast)
+            _add(sides, name, clip, time.perf_counter() - start, written, taken)
+    return {name: side.figures() for name, side in sides.items()}
+
+
+def _add(
+    sides: dict[str, Side], name: str, clip: Clip, took_s: float, text: str, passes: int
+) -> None:
+    side = sides.setdefault(name, Side())
+    side.times_ms.append(1000 * took_s)
+    side.passes.append(passes)
+    if clip.words:
+        side.quality.add(clip.words, text)
 
 
 if __name__ == "__main__":

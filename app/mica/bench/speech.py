@@ -1,12 +1,13 @@
 """Recordings of any length for the benchmarks, put together from short clips.
 
-Uses the clips a checkout has beside its tests, else the shipped demo; a clip's words
-stand beside it in a .txt of the same name, and where each of them ends, in seconds, in
-a .times, a word a line. It makes no sound of its own.
+Uses the clips of a folder, else those a checkout has beside its tests, else the shipped
+demo; a clip's words stand beside it in a .txt of the same name, and where each of them
+ends, in seconds, in a .times, a word a line. It makes no sound of its own.
 """
 
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from mica.errors import AudioFileError
 from mica.units import SAMPLE_RATE_HZ
 
 PAUSE_S: Final = 0.3  # at least so much between two clips
+SOON_S: Final = 0.04  # from the last word to the end of a recording
 Floats = NDArray[np.float32]
 
 
@@ -38,23 +40,31 @@ class Clip:
         return len(self.samples) / SAMPLE_RATE_HZ
 
 
-def clips() -> list[Clip]:
-    """All clips there are, in the order of their names."""
+def clips(folder: Path | None = None) -> list[Clip]:
+    """The clips of a folder, None = those that came along, in order of their names."""
+    if folder is not None:
+        own = [_read(file) for file in sorted(folder.glob("*.wav"))]
+        if not own:
+            raise AudioFileError(f"{folder} holds no WAV file.", "Name another folder.")
+        return own
     beside_tests = paths.resource("demo.wav").parent.parent / "tests" / "pebble"
     files = sorted(beside_tests.rglob("*.wav")) or [paths.resource("demo.wav")]
     return [_read(file) for file in files]
 
 
-def recording(found: list[Clip], seconds: float) -> Clip:
+def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
     """A recording of exactly so many seconds that ends soon after its last word.
 
-    Clips follow each other in turn as long as one fits; the pauses between them fill
-    the rest. Where not even one fits, the first is cut off and has no words.
+    Clips follow each other in turn from the `first` on as long as one fits; the pauses
+    between them fill the rest. Where not even one fits, one is cut off and has no
+    words. Where a clip does not know its words' ends, its own quiet ends the recording.
     """
-    chosen = _fitting(found, seconds)
+    turn = [found[(first + place) % len(found)] for place in range(len(found))]
+    chosen = _fitting(turn, seconds)
     wanted = round(seconds * SAMPLE_RATE_HZ)
     if not chosen:
-        return Clip(found[0].samples[:wanted], None)
+        return Clip(turn[0].samples[:wanted], None)
+    chosen[-1] = ended(chosen[-1])
     spare = wanted - sum(len(clip.samples) for clip in chosen)
     pause = np.zeros(spare // len(chosen), np.float32)
     parts = [np.zeros(spare - len(pause) * len(chosen), np.float32)]
@@ -69,6 +79,14 @@ def recording(found: list[Clip], seconds: float) -> Clip:
     text = " ".join(known) if len(known) == len(words) else None
     timed = all(clip.ends_s is not None for clip in chosen)
     return Clip(np.concatenate(parts), text, tuple(ends_s) if timed else None)
+
+
+def ended(clip: Clip) -> Clip:
+    """The clip up to soon after its last word, where that is known."""
+    if not clip.ends_s or isnan(clip.ends_s[-1]):
+        return clip
+    stop = round((clip.ends_s[-1] + SOON_S) * SAMPLE_RATE_HZ)
+    return replace(clip, samples=clip.samples[:stop])
 
 
 def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
@@ -87,15 +105,18 @@ def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
 
 
 def _read(file: Path) -> Clip:
-    """A 16-bit WAV file at 16 kHz; the clips are ours and all are so."""
+    """A 16-bit mono WAV file at 16 kHz, and what stands beside it."""
     try:
         with wave.open(str(file)) as opened:
             rate, width = opened.getframerate(), opened.getsampwidth()
+            channels = opened.getnchannels()
             data = opened.readframes(opened.getnframes())
     except (OSError, wave.Error, EOFError) as why:
-        raise AudioFileError(f"{file.name} cannot be read.", "Reinstall Mica.") from why
-    if (rate, width) != (SAMPLE_RATE_HZ, 2):
-        raise AudioFileError(f"{file.name} is not 16-bit at 16 kHz.", "Reinstall Mica.")
+        what = f"{file.name} cannot be read."
+        raise AudioFileError(what, "Use 16-bit WAV files.") from why
+    if (rate, width, channels) != (SAMPLE_RATE_HZ, 2, 1):
+        what = f"{file.name} is not 16-bit mono at 16 kHz."
+        raise AudioFileError(what, "Convert it, or take it out of the folder.")
     samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
     words, times = _beside(file, ".txt"), _beside(file, ".times")
     ends_s = None if times is None else tuple(map(float, times.split()))

@@ -1,15 +1,18 @@
 """A decoder that always writes one known text, and drafts of that text with errors.
 
 Tokens are pieces of at most six letters, as a real tokenizer's about are: case matters,
-a space belongs to the word behind it, a mark is a token of its own.
+a space belongs to the word behind it, a mark is a token of its own. It runs no network;
+tests of the decoding loop and benchmarks use it.
 """
 
 import random
 import re
+from typing import Final
 
 from mica.engine.align import folded
+from mica.engine.draft import Words
 
-SPOKEN = """
+SPOKEN: Final = """
 So I talked to Maria yesterday, and she thinks we can ship the new build on Thursday.
 There are still two open issues, though. The first one is the memory leak in the audio
 thread, which Daniel is looking at right now. The second is that the paste sometimes
@@ -21,8 +24,8 @@ and let me know if you need anything else from me. I will be in the office until
 and after that you can reach me on my phone. By the way, the meeting with Olivia has
 moved to Monday at nine, so we should have the numbers ready before the weekend.
 """
-TEXT = " ".join(SPOKEN.split())  # 161 words: a minute
-NOTHING = "zzz"  # what a blind oracle says where it does not know
+TEXT: Final = " ".join(SPOKEN.split())  # 161 words: a minute
+NOTHING: Final = "zzz"  # what a blind oracle says where it does not know
 _PIECE = re.compile(r" ?[^\W_][\w']*|\s|.", re.DOTALL)
 
 
@@ -62,7 +65,7 @@ class Oracle:
     passes, rows    counted
     """
 
-    def __init__(self, words, target: list[int], blind: bool) -> None:
+    def __init__(self, words: Words, target: list[int], blind: bool) -> None:
         self.words = words
         self.target = [*target, words.eos]
         self.blind = blind
@@ -99,7 +102,7 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w' ]", "", text).lower()
 
 
-def misheard(words, text: str, seed: int, share: float = 0.03) -> str:
+def misheard(words: Words, text: str, seed: int, share: float = 0.03) -> str:
     """The text with a share of its tokens wrong: most replaced, some lost or added."""
     chance = random.Random(seed)
     tokens = words.encode(text)

@@ -1,0 +1,102 @@
+"""What each figure is held against: the bars, and whether a row meets its own.
+
+One table; a row without a bar is reported only. It measures nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+MET, NOT_MET, VOID = "met", "NOT MET", "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A limit for the rows of a metric; "" stands for any case, style or rival.
+
+    of_ratio   the ratio is held against it, else our own figure
+    """
+
+    metric: str
+    limit: float
+    at_least: bool = False
+    case: str = ""
+    style: str = ""
+    rival: str = ""
+    of_ratio: bool = False
+
+    def concerns(self, row: Mapping[str, Any]) -> bool:
+        return row["metric"] == self.metric and all(
+            wanted in ("", row[name])
+            for name, wanted in (
+                ("case", self.case),
+                ("style", self.style),
+                ("rival", self.rival),
+            )
+        )
+
+    def text(self) -> str:
+        sign = "≥" if self.at_least else "≤"
+        return f"{sign} {self.limit:g}{' times' if self.of_ratio else ''}"
+
+    def verdict(self, row: Mapping[str, Any]) -> str:
+        value = row["ratio"] if self.of_ratio else row["ours"]
+        if value is None:
+            return VOID
+        kept = value >= self.limit if self.at_least else value <= self.limit
+        return MET if kept else NOT_MET
+
+
+def _faster(times: float, case: str, rival: str) -> Bar:
+    return Bar("release_to_text_ms", times, True, case, "", rival, of_ratio=True)
+
+
+BARS: Final = (
+    _faster(3, "10s", "mlx-audio"),
+    _faster(10, "60s", "mlx-audio"),
+    _faster(1.5, "10s", "mlx-audio-speculative"),
+    _faster(5, "60s", "mlx-audio-speculative"),
+    Bar("release_to_text_over_10s", 1.3, case="60s"),
+    Bar("release_to_text_over_10s", 1.3, case="600s"),
+    Bar("release_passes", 2, case="no pause", style="raw"),
+    Bar("release_passes", 3, case="no pause", style="punctuated"),
+    Bar("release_passes", 0, case="250ms pause"),
+    Bar("passes_per_token_raw", 0.20),
+    Bar("passes_per_token_punctuated", 0.35),
+    Bar("passes_per_token_interim", 0.12),
+    Bar("duty_encode_prefill_percent", 50),
+    Bar("events_in_silence", 0),
+    Bar("passes_in_silence", 0),
+    Bar("first_word_lost", 0),
+    Bar("tokens_equal_percent", 99.5, at_least=True),
+    Bar("wer_added_points", 0.5),
+    Bar("marks_f1_lost_points", 2),
+    Bar("capitals_f1_lost_points", 2),
+    Bar("events_changed", 0),
+    Bar("delay_p50_s", 0.7),
+    Bar("delay_p95_s", 1.2),
+    Bar("committed_changed", 0),
+    Bar("upwr", 0.10),
+    Bar("normalised_erasure", 0.2),
+    Bar("memory_growth", 1.05),
+    Bar("encode_ms", 1.8, at_least=True, rival="mlx-audio", of_ratio=True),
+    Bar("extra_memory_mb", 4, at_least=True, rival="mlx-audio", of_ratio=True),
+    Bar("tray_ms", 1000),
+    Bar("first_journalled_sample_ms", 100),
+    Bar("paste_ms", 30),
+    Bar("idle_cpu_percent", 0.5),
+    Bar("memory_mb", 200),
+    Bar("wrong_pastes", 0),
+    Bar("clipboards_lost", 0),
+)
+
+
+def bar_of(row: Mapping[str, Any]) -> Bar | None:
+    """The bar a row is held against, None for one that is reported only."""
+    return next((bar for bar in BARS if bar.concerns(row)), None)
+
+
+def held(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of all reports that have a bar, in the order of the bars."""
+    rows = [dict(row) for report in reports for row in report["rows"]]
+    return [row for bar in BARS for row in rows if bar_of(row) is bar]

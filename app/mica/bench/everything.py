@@ -1,0 +1,56 @@
+"""Every benchmark in one run, for `make bench`.
+
+What is timed runs alone; what only counts or weighs runs side by side, so that all of
+it takes some 25 minutes on two cores. A benchmark that cannot run here is named with
+the reason, and the others go on.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from mica.bench import captions, effort, encoder, exactness, latency, memory
+from mica.bench.child import AT_ONCE, tell
+from mica.bench.rows import report
+from mica.errors import MicaError
+from mica.events import Style
+
+STYLES: Final = (Style.RAW, Style.PUNCTUATED)
+Report = dict[str, Any]
+Bench = Callable[[], Report]
+
+
+def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
+    """The reports, in the order in which they are printed."""
+    timed: dict[str, Bench] = {
+        "latency": lambda: latency.run(
+            model_folder, clips=clips, against=against, styles=STYLES
+        ),
+        "effort": lambda: effort.run(model_folder, clips=clips),
+        "captions": lambda: captions.run(model_folder, clips=clips),
+        "encoder": lambda: report(
+            "encoder", "random", encoder.run("mlx-audio" if against else None)
+        ),
+    }
+    counted: dict[str, Bench] = {
+        "exactness": lambda: exactness.run(model_folder, clips=clips),
+        "memory": lambda: memory.run(model_folder),
+    }
+    found = [_measured(name, bench) for name, bench in timed.items()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found += pool.map(_measured, counted, counted.values())
+    return found
+
+
+def _measured(name: str, bench: Bench) -> Report:
+    """Its report; one without rows where it cannot run here."""
+    tell(f"{name} begins")
+    start_s = time.monotonic()
+    try:
+        found: Mapping[str, Any] = bench()
+    except MicaError as why:
+        return report(name, why.line(), [])
+    tell(f"{name} took {(time.monotonic() - start_s) / 60:.1f} minutes")
+    return dict(found)

@@ -1,0 +1,109 @@
+"""A network of a published model's size with random weights, for measuring its speed.
+
+Nothing is downloaded: the sizes stand here. As in that model's folder, a Mac keeps the
+decoder in 8-bit groups; elsewhere everything is fp32, four times as large. Random
+weights write nothing sensible, so scripted.py puts known words in their mouth. Made and
+used on one thread.
+"""
+
+from typing import Any, Final, cast
+
+import mlx.core as mx
+from mlx.utils import tree_flatten, tree_unflatten
+
+from mica.bench.oracle import Pieces
+from mica.bench.scripted import scripted
+from mica.engine.transcriber import MakeReader
+from mica.model.config import parse_config
+from mica.model.granite import Granite
+from mica.model.layers import quantize
+from mica.model.quantise import default_rule
+from mica.model.tokenizer import Tokenizer
+
+#: config.json of each; what is not said is as that file's reader has it.
+SHAPES: Final[dict[str, dict[str, Any]]] = {
+    "granite-speech-4.1-2b": {
+        "model_type": "granite_speech",
+        "audio_token_index": 100352,
+        "downsample_rate": 5,
+        "window_size": 15,
+        "has_lora_adapter": False,
+        "tie_word_embeddings": False,
+        "encoder_config": {
+            "input_dim": 160,
+            "num_layers": 16,
+            "hidden_dim": 1024,
+            "feedforward_mult": 4,
+            "num_heads": 8,
+            "dim_head": 128,
+            "output_dim": 348,
+            "context_size": 200,
+            "max_pos_emb": 512,
+            "conv_kernel_size": 15,
+            "conv_expansion_factor": 2,
+        },
+        "projector_config": {
+            "model_type": "blip_2_qformer",
+            "hidden_size": 1024,
+            "encoder_hidden_size": 1024,
+            "intermediate_size": 4096,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 16,
+            "cross_attention_frequency": 1,
+        },
+        "text_config": {
+            "model_type": "granite",
+            "vocab_size": 100353,
+            "hidden_size": 2048,
+            "intermediate_size": 4096,
+            "num_hidden_layers": 40,
+            "num_attention_heads": 16,
+            "num_key_value_heads": 4,
+            "max_position_embeddings": 4096,
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 10000.0,
+            "attention_multiplier": 0.0078125,
+            "embedding_multiplier": 12.0,
+            "residual_multiplier": 0.22,
+            "logits_scaling": 8.0,
+            "tie_word_embeddings": False,
+        },
+    },
+}
+GROUP, BITS = 64, 8
+
+
+def shaped(name: str, wrong_share: float) -> tuple[Granite, MakeReader]:
+    """The network, and readers that give it drafts with a share of wrong tokens."""
+    model = random_model(SHAPES[name])
+    return model, scripted(model, wrong_share)
+
+
+def random_model(config: dict[str, Any]) -> Granite:
+    """A model of that config.json, its weights drawn when it is made."""
+    mx.random.seed(0)
+    sizes = parse_config(config)
+    words = cast(Tokenizer, Pieces())  # what is asked of a tokenizer, no more
+    model = Granite(sizes, words, sizes.decoder.vocabulary)
+    rule = default_rule()
+    if rule.keeps_groups:
+        quantize(
+            model,
+            group_size=GROUP,
+            bits=BITS,
+            class_predicate=lambda path, part: (
+                path.startswith("decoder.") and hasattr(part, "to_quantized")
+            ),
+        )
+    drawn: Any = tree_flatten(model.parameters())  # (name, array) pairs
+    kept = [(name, _in(array, rule.dtype)) for name, array in drawn]
+    del drawn
+    model.update(tree_unflatten(kept))
+    for _, array in kept:
+        mx.eval(array)  # one at a time: together they would take twice the memory
+    return model
+
+
+def _in(array: mx.array, dtype: mx.Dtype) -> mx.array:
+    """Numbers in that type; groups as they are."""
+    return array.astype(dtype) if mx.issubdtype(array.dtype, mx.floating) else array
