@@ -579,6 +579,49 @@ def test_an_old_recording_of_the_same_number_is_not_overwritten(bench: Bench) ->
     assert old.read_bytes() == b"old"
 
 
+def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
+    bench: Bench,
+) -> None:
+    bench.dictation.paste_last()
+    assert bench.messages == [said.NO_TEXT]
+    first = bench.spoken()
+    bench.answer(first, "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    elsewhere = Target(2, 200, "Other")
+    bench.fake.focus.target = elsewhere
+    bench.dictation.paste_last()
+    assert bench.states[-1] is State.WORKING
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[1:] == [("Hello.", elsewhere)]
+    assert bench.status(first) is Status.INSERTED
+    assert bench.states[-1] is State.IDLE
+
+
+def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
+    bench: Bench,
+) -> None:
+    first = bench.spoken()
+    bench.answer(first, "Hello.")
+    bench.dictation.paste_last()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.pasted) == 1
+
+
+def test_the_last_text_is_pasted_again_without_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    bench = Bench(tmp_path, Settings(auto_submit=True))
+    bench.answer(bench.spoken(), "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    bench.dictation.paste_last()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.pasted) == 2
+    assert len(bench.fake.paster.submitted) == 1
+    bench.dictation.close()
+    bench.history.close()
+
+
 def test_every_state_can_be_left() -> None:
     assert set(LEGAL) == set(State)
     assert all(LEGAL[state] for state in State)

@@ -9,7 +9,7 @@ happen to an utterance is best read in one place.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mica import paths
 from mica.audio.capture import Microphone
@@ -41,6 +41,7 @@ LOST = "The microphone was lost. What was said is being written."
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
+NO_TEXT = "There is no dictation yet."
 RESTARTED = "The engine was started anew; nothing is lost."
 
 
@@ -122,6 +123,19 @@ class Dictation:
     def undo(self) -> None:
         """Take the last Esc back, while it can be."""
         self.key(Input.UNDO, self._clock())
+
+    def paste_last(self) -> None:
+        """Insert the newest text of the history again, where the keyboard is now."""
+        entry = self._ledger.last()
+        if entry is None:
+            self._say(NO_TEXT)
+        elif not self._insertion.holds(entry.id):  # it is on its way already
+            target = self._host.focus.current()
+            manner = manner_of(self.settings, target)
+            again = replace(manner, style=entry.style, submits=False)
+            words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
+            self._insertion.add(words)
+        self._show()
 
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""

@@ -66,6 +66,10 @@ class Insertion:
     def add(self, words: Words) -> None:
         self._waiting.append(words)
 
+    def holds(self, utterance: int) -> bool:
+        """Whether its text is on its way."""
+        return any(words.utterance == utterance for words in self._waiting)
+
     def tick(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when a text is done with.
 

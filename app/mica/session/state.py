@@ -37,7 +37,7 @@ class Shown:
 
 
 LEGAL: Final[dict[State, frozenset[State]]] = {
-    State.IDLE: frozenset({State.ARMING, State.TROUBLE}),
+    State.IDLE: frozenset({State.ARMING, State.WORKING, State.TROUBLE}),
     State.ARMING: frozenset(
         {State.LISTENING, State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
     ),
@@ -45,9 +45,9 @@ LEGAL: Final[dict[State, frozenset[State]]] = {
         {State.ARMING, State.WORKING, State.CANCELLED, State.IDLE, State.TROUBLE}
     ),
     State.WORKING: frozenset({State.ARMING, State.DONE, State.IDLE, State.TROUBLE}),
-    State.DONE: frozenset({State.ARMING, State.IDLE, State.TROUBLE}),
+    State.DONE: frozenset({State.ARMING, State.WORKING, State.IDLE, State.TROUBLE}),
     State.CANCELLED: frozenset(
         {State.ARMING, State.WORKING, State.IDLE, State.TROUBLE}
     ),
-    State.TROUBLE: frozenset({State.ARMING, State.DONE, State.IDLE}),
+    State.TROUBLE: frozenset({State.ARMING, State.WORKING, State.DONE, State.IDLE}),
 }
