@@ -24,6 +24,7 @@ from fake_workspace import (
 )
 
 FLAGS = {"Shift": 1 << 17, "Control": 1 << 18, "Alternate": 1 << 19}
+KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
 
 
@@ -54,7 +55,9 @@ class FakeMac:
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
+    clicked: int = 40
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
+    typing: list[Callable[[Any], Any]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def run(self) -> None:
@@ -67,6 +70,14 @@ class FakeMac:
         for monitor in self.monitors[:1]:
             monitor(SimpleNamespace(keyCode=lambda: code, modifierFlags=lambda: flags))
         self.run()
+
+    def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
+        """A whole key goes down or up; whether a window of ours sees it."""
+        self.typed += pressed
+        if self.carbon.key(code, pressed, modifiers) or not pressed:
+            return False
+        event = SimpleNamespace(keyCode=lambda: code)
+        return all(monitor(event) is event for monitor in list(self.typing))
 
 
 def modules(mac: FakeMac) -> dict[str, ModuleType]:
@@ -110,9 +121,12 @@ def forget(fakes: dict[str, ModuleType]) -> None:
 
 
 def _appkit(mac: FakeMac) -> dict[str, Any]:
-    def add(_mask: int, handler: Callable[[Any], Any]) -> Any:
-        mac.monitors.append(handler)
+    def add(mask: int, handler: Callable[[Any], Any]) -> Any:
+        (mac.typing if mask == KEY_DOWN else mac.monitors).append(handler)
         return handler
+
+    def remove(handler: Any) -> None:
+        (mac.typing if handler in mac.typing else mac.monitors).remove(handler)
 
     front = mac.front and SimpleNamespace(
         processIdentifier=lambda: mac.front and mac.front[0],
@@ -145,9 +159,10 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
             addGlobalMonitorForEventsMatchingMask_handler_=add,
             addLocalMonitorForEventsMatchingMask_handler_=add,
             modifierFlags=lambda: mac.flags,
-            removeMonitor_=mac.monitors.remove,
+            removeMonitor_=remove,
         ),
         "NSEventMaskFlagsChanged": 1 << 12,
+        "NSEventMaskKeyDown": KEY_DOWN,
         "NSPanel": PANEL,
         "NSPasteboardAccessBehaviorAsk": 1,
         "NSPasteboardAccessBehaviorAlwaysDeny": 3,
@@ -198,19 +213,26 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
 
 
 def _quartz(mac: FakeMac) -> dict[str, Any]:
+    def count(state: str, kind: int) -> int:
+        assert state == "hid"
+        return mac.typed if kind == 10 else mac.clicked if kind == 1 else 0
+
     def event(source: str, code: int, down: bool) -> dict[str, Any]:
         return {"source": source, "code": code, "down": down}
 
     return {
         **{f"kCGEventFlagMask{name}": bit for name, bit in FLAGS.items()},
         "kCGEventKeyDown": 10,
+        "kCGEventLeftMouseDown": 1,
+        "kCGEventRightMouseDown": 3,
+        "kCGEventOtherMouseDown": 25,
         "kCGEventSourceStateHIDSystemState": "hid",
         "kCGEventSourceStatePrivate": "private",
         "kCGHIDEventTap": 0,
         "CGEventCreateKeyboardEvent": event,
         "CGEventPost": lambda tap, event: mac.posted.append(event),
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
-        "CGEventSourceCounterForEventType": lambda state, kind: mac.typed,
+        "CGEventSourceCounterForEventType": count,
         "CGEventSourceCreate": lambda state: state,
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,

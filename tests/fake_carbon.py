@@ -11,7 +11,7 @@ class FakeCarbon:
     def __init__(self) -> None:
         self.secure = False
         self.taken: set[int] = set()  # keys another program has
-        self.registered: dict[int, Any] = {}
+        self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
         self.letters: dict[int, str] | None = {9: "v"}
         self.released = 0
         self._handler: Any = None
@@ -27,15 +27,16 @@ class FakeCarbon:
         self._handler = handler
         return 0
 
-    def RegisterEventHotKey(self, code: int, *rest: Any) -> int:
-        if code in self.taken:
+    def RegisterEventHotKey(self, code: int, modifiers: int, *rest: Any) -> int:
+        key = (code, modifiers)
+        if code in self.taken or key in self.registered:
             return -9878  # eventHotKeyExistsErr
-        self.registered[code] = rest[-1]._obj
+        self.registered[key] = (rest[0].id, rest[-1]._obj)
         return 0
 
     def UnregisterEventHotKey(self, ref: Any) -> int:
-        kept = {c: r for c, r in self.registered.items() if r is not ref}
-        self.registered = kept
+        held = self.registered
+        self.registered = {k: kept for k, kept in held.items() if kept[1] is not ref}
         return 0
 
     def GetEventParameter(self, _event: int, *rest: Any) -> int:
@@ -45,11 +46,14 @@ class FakeCarbon:
     def GetEventKind(self, _event: int) -> int:
         return self._event[1]
 
-    def key(self, code: int, pressed: bool) -> None:
-        """The user presses or releases a key; ours when it is registered."""
-        if code in self.registered:
-            self._event = (code, 5 if pressed else 6)
-            assert self._handler(1, 1, 0) == 0
+    def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
+        """The user presses or releases a key; whether it was one of ours."""
+        held = self.registered.get((code, modifiers))
+        if held is None:
+            return False
+        self._event = (held[0], 5 if pressed else 6)
+        assert self._handler(1, 1, 0) == 0
+        return True
 
     def TISCopyCurrentKeyboardLayoutInputSource(self) -> int:
         return 0 if self.letters is None else 1

@@ -1,20 +1,16 @@
-"""The Mac host against a pretend Mac that replays what real ones send."""
+"""The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from apple_fakes import FLAGS, FakeMac, installed
 from fake_pasteboard import FakeData, FakeItem
-from mica.errors import InsertionError, MicaError, PermissionDenied, SettingsError
-from mica.host.hotkey_rules import Input
+from mica.errors import InsertionError, PermissionDenied
 from mica.host.paste import QUIET_S, Fate, Left, PasteTransaction
 from mica.host.ports import Grant, Permission, Target
 
-R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
-ALT, FN_FLAG = 0x80000, 0x800000
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
 
@@ -23,196 +19,6 @@ def mac() -> Iterator[FakeMac]:
     mac = FakeMac()
     with installed(mac):
         yield mac
-
-
-class Held:
-    """A started hold key and what it reported; time moves by hand."""
-
-    def __init__(self, mac: FakeMac, key: str = "right_alt") -> None:
-        from mica.host.macos.hotkeys import MacHotkeys
-
-        self.heard: list[str] = []
-        self.times: list[float] = []
-        self.now_s = 0.0
-        self.keys = MacHotkeys(key, mac.carbon, clock=lambda: self.now_s)
-        self.keys.start(self.hear)
-
-    def hear(self, what: Input, at_s: float) -> None:
-        self.heard.append(what.value)
-        self.times.append(at_s)
-
-
-def test_nothing_is_watched_before_the_app_runs(mac: FakeMac) -> None:
-    Held(mac)
-    assert mac.monitors == []
-    mac.run()
-    assert len(mac.monitors) == 2
-
-
-def test_our_own_windows_still_get_their_events(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    event = SimpleNamespace(keyCode=lambda: R_ALT, modifierFlags=lambda: ALT | 0x40)
-    assert mac.monitors[1](event) is event
-    mac.run()
-    assert held.heard == ["press"]
-
-
-def test_hold_and_release(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    held.now_s = 2.0
-    mac.change(R_ALT, 0)
-    assert (held.heard, held.times) == (["press", "release"], [0.0, 2.0])
-
-
-def test_both_options_held(mac: FakeMac) -> None:
-    """The general flag stays while the other one is down; the device bit goes."""
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    mac.change(L_ALT, ALT | 0x60)
-    mac.change(R_ALT, ALT | 0x20)
-    assert held.heard == ["press", "other", "release"]
-
-
-def test_a_key_up_of_another_modifier_is_nothing(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.change(R_SHIFT, ALT | FLAGS["Shift"] | 0x44)
-    mac.change(R_ALT, ALT | FLAGS["Shift"] | 0x44)
-    mac.change(R_SHIFT, ALT | 0x40)
-    assert held.heard == ["other", "press"]
-
-
-def test_a_typed_key_is_noticed_without_watching_keys(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.down = {R_ALT}
-    mac.typed += 1  # before the press: no business of ours
-    mac.change(R_ALT, ALT | 0x40)
-    assert held.keys.is_down()
-    assert held.heard == ["press"]
-    mac.typed += 1
-    assert held.keys.is_down()
-    assert held.keys.is_down()
-    assert held.heard == ["press", "other"]
-
-
-def test_a_key_typed_just_before_the_release_comes_before_it(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    mac.typed += 1
-    mac.change(R_ALT, 0)
-    assert held.heard == ["press", "other", "release"]
-
-
-def test_typing_while_nothing_is_held_is_nothing(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    mac.change(R_ALT, 0)
-    mac.typed += 3
-    assert not held.keys.is_down()
-    assert held.heard == ["press", "release"]
-
-
-def test_the_keyboard_is_asked_for_a_lost_key_up(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.down = {R_ALT}
-    mac.change(R_ALT, ALT | 0x40)
-    assert held.keys.is_down()
-    mac.down = set()
-    assert not held.keys.is_down()
-    assert held.heard == ["press"]
-
-
-def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None:
-    held = Held(mac, "fn")
-    mac.run()
-    mac.flags = FN_FLAG
-    mac.change(FN, FN_FLAG)
-    assert held.keys.is_down()
-    mac.flags = ALT
-    assert not held.keys.is_down()
-
-
-def test_a_tap_of_fn_counts_and_an_arrow_key_does_not(mac: FakeMac) -> None:
-    held = Held(mac, "fn")
-    mac.run()
-    mac.change(LEFT_ARROW, FN_FLAG)
-    assert held.heard == []
-    mac.change(FN, FN_FLAG)
-    mac.change(FN, 0)
-    assert held.heard == ["press", "release"]
-
-
-def test_escape_is_ours_only_while_wanted(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.carbon.key(ESCAPE, True)
-    assert held.heard == []
-    held.keys.want_escape(True)
-    mac.carbon.key(ESCAPE, True)
-    mac.carbon.key(ESCAPE, False)
-    assert held.heard == ["escape"]
-    held.keys.want_escape(False)
-    assert mac.carbon.registered == {}
-
-
-def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
-    held = Held(mac, "f13")
-    mac.carbon.key(F13, True)
-    mac.typed += 5  # its own repeats
-    mac.down = {F13}
-    assert held.keys.is_down()
-    mac.carbon.key(F13, False)
-    assert held.heard == ["press", "release"]
-    held.keys.stop()
-    assert mac.carbon.registered == {}
-
-
-def test_a_taken_f_key_is_said(mac: FakeMac) -> None:
-    mac.carbon.taken = {F13}
-    with pytest.raises(MicaError, match="Another program"):
-        Held(mac, "f13")
-
-
-def test_a_taken_escape_does_not_stop_dictation(mac: FakeMac) -> None:
-    mac.carbon.taken = {ESCAPE}
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    held.keys.want_escape(True)
-    mac.change(R_ALT, 0)
-    held.keys.want_escape(False)
-    assert held.heard == ["press", "release"]
-
-
-def test_an_unknown_key_is_named(mac: FakeMac) -> None:
-    with pytest.raises(SettingsError, match="scroll_lock"):
-        Held(mac, "scroll_lock")
-
-
-def test_stopping_is_silent_and_gives_every_key_back(mac: FakeMac) -> None:
-    held = Held(mac)
-    mac.run()
-    mac.change(R_ALT, ALT | 0x40)
-    held.keys.want_escape(True)
-    held.keys.stop()
-    assert (mac.monitors, mac.carbon.registered) == ([], {})
-    held.keys._modifier(R_ALT, 0)
-    assert held.heard == ["press"]
-
-
-def test_stopping_before_the_app_ran_watches_nothing(mac: FakeMac) -> None:
-    held = Held(mac)
-    held.keys.stop()
-    mac.run()
-    assert mac.monitors == []
 
 
 def users_items() -> list[FakeItem]:

@@ -1,6 +1,6 @@
 """Carbon's hot keys through ctypes: they need no permission, and the key is swallowed.
 
-pyobjc does not wrap them. Only whole keys without modifiers; main thread only.
+pyobjc does not wrap them. Whole keys, with modifiers or without; main thread only.
 """
 
 import ctypes
@@ -14,6 +14,8 @@ _KEYBOARD, _HOT_KEY_TYPE, _DIRECT, _MICA = (
 )
 PRESSED: Final = 5  # kEventHotKeyPressed
 RELEASED: Final = 6  # kEventHotKeyReleased
+_CODE_BITS: Final = 8
+HotKey = tuple[int, int]  # virtual keycode, Carbon's modifiers
 _HANDLER: Final = ctypes.CFUNCTYPE(
     ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
 )
@@ -47,13 +49,13 @@ def load() -> Any:
 
 
 class CarbonKeys:
-    """Whole keys that are ours while they are registered, by virtual keycode."""
+    """Whole keys that are ours while they are registered."""
 
-    def __init__(self, library: Any, on_key: Callable[[int, bool], None]) -> None:
-        """on_key: the keycode, and whether it went down."""
+    def __init__(self, library: Any, on_key: Callable[[HotKey, bool], None]) -> None:
+        """on_key: which, and whether it went down."""
         self._library = library
         self._on_key = on_key
-        self._refs: dict[int, ctypes.c_void_p] = {}
+        self._refs: dict[HotKey, ctypes.c_void_p] = {}
         self._handler = _HANDLER(self._handle)  # must outlive its registration
         kinds = (EventType * 2)(
             EventType(_KEYBOARD, PRESSED), EventType(_KEYBOARD, RELEASED)
@@ -61,19 +63,29 @@ class CarbonKeys:
         target = library.GetApplicationEventTarget()
         library.InstallEventHandler(target, self._handler, 2, kinds, None, None)
 
-    def register(self, code: int) -> bool:
-        """Take this key until unregister; False when another program has it."""
+    @property
+    def held(self) -> set[HotKey]:
+        """What is ours now."""
+        return set(self._refs)
+
+    def take(self, key: HotKey) -> bool:
+        """Make this key ours; False when another program has it."""
+        if key in self._refs:
+            return True
         ref, target = ctypes.c_void_p(), self._library.GetApplicationEventTarget()
-        identity, place = HotKeyId(_MICA, code), ctypes.byref(ref)
-        error = self._library.RegisterEventHotKey(code, 0, identity, target, 0, place)
+        code, modifiers = key
+        identity = HotKeyId(_MICA, modifiers << _CODE_BITS | code)
+        error = self._library.RegisterEventHotKey(
+            code, modifiers, identity, target, 0, ctypes.byref(ref)
+        )
         if not error:
-            self._refs[code] = ref
+            self._refs[key] = ref
         return not error
 
-    def unregister(self, code: int) -> None:
-        ref = self._refs.pop(code, None)
-        if ref is not None:
-            self._library.UnregisterEventHotKey(ref)
+    def keep(self, keys: set[HotKey]) -> None:
+        """Give all others back."""
+        for key in self.held - keys:
+            self._library.UnregisterEventHotKey(self._refs.pop(key))
 
     def _handle(self, _call: int, event: int, _data: int) -> int:
         which = HotKeyId()
@@ -81,5 +93,7 @@ class CarbonKeys:
         self._library.GetEventParameter(
             event, _DIRECT, _HOT_KEY_TYPE, None, size, None, ctypes.byref(which)
         )
-        self._on_key(which.id, self._library.GetEventKind(event) == PRESSED)
+        modifiers, code = divmod(which.id, 1 << _CODE_BITS)
+        pressed = self._library.GetEventKind(event) == PRESSED
+        self._on_key((code, modifiers), pressed)
         return 0

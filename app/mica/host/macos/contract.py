@@ -10,6 +10,7 @@ IMPORTS: Final = {
     "AppKit": (
         "NSEvent",
         "NSEventMaskFlagsChanged",
+        "NSEventMaskKeyDown",
         "NSPanel",
         "NSPasteboard",
         "NSPasteboardAccessBehaviorAlwaysDeny",
@@ -57,6 +58,9 @@ IMPORTS: Final = {
         "kCGEventFlagMaskSecondaryFn",
         "kCGEventFlagMaskShift",
         "kCGEventKeyDown",
+        "kCGEventLeftMouseDown",
+        "kCGEventOtherMouseDown",
+        "kCGEventRightMouseDown",
         "kCGEventSourceStateHIDSystemState",
         "kCGEventSourceStatePrivate",
         "kCGHIDEventTap",

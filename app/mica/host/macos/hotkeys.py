@@ -1,105 +1,99 @@
-"""The hold key on a Mac: bare modifiers by NSEvent monitors, F-keys by Carbon.
+"""Our keys on a Mac: bare modifiers by NSEvent monitors, whole keys by Carbon.
 
-No event tap, no permission. Other keys are not watched: the system's count of key
-presses is compared when the key comes up and whenever we are asked whether it is down.
-Everything runs on the main thread, in its run loop. Decides nothing.
+No event tap, no permission. Other keys are not watched: the system's count of presses
+is compared when the key comes up and when we are asked whether it is down. Main thread.
 """
 
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mica.errors import MicaError
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
-from mica.host.macos import system
-from mica.host.macos.carbon import CarbonKeys
-from mica.host.macos.keys import ESCAPE, MODIFIER_BITS, keycode
+from mica.host.macos.bindings import ESCAPE, Bindings
+from mica.host.macos.carbon import CarbonKeys, HotKey
+from mica.host.macos.learning import Learning
+from mica.host.macos.presses import Presses, keys_typed
+from mica.host.macos.system import Modifiers, key_is_down
 from mica.host.ports import OnInput, OnUse
-
-Clock = Callable[[], float]
 
 
 class MacHotkeys:
-    """One hold key; see ports.Hotkeys."""
+    """See ports.Hotkeys."""
 
     def __init__(
-        self, hold_key: str, library: Any, clock: Clock = time.monotonic
+        self, library: Any, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
-        self._code = keycode(hold_key)
-        self._carbon = CarbonKeys(
-            library, lambda code, down: self._key(code, down, Input.ESCAPE)
-        )
-        self._on_input: OnInput | None = None
-        self._monitors: list[Any] = []
-        self._typed = 0
-        self._held = False
+        self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
+        self._modifiers = Modifiers(self._modifier)
+        self._presses = Presses()
+        self._calls: tuple[OnInput, OnUse] | None = None
+        self._learning: Learning | None = None
+        self._typed, self._held = 0, False
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
-        """The hold key alone, before start."""
-        self._code = keycode(chosen[Use.HOLD])
+        self._keys.bind(chosen)
+        self._held = False
 
-    def learn(self, on_key: Callable[[str], None] | None) -> None:
-        """Nothing is learnt here yet."""
-
-    def start(self, on_input: OnInput, on_use: OnUse | None = None) -> None:
-        self._on_input = on_input
-        if self._code in MODIFIER_BITS:
-            # a monitor added before the app runs wedges its events for good
-            system.later(self._watch)
-        elif not self._carbon.register(self._code):
-            raise MicaError("Another program has the hold key.", "Choose another one.")
+    def start(self, on_input: OnInput, on_use: OnUse) -> None:
+        self._calls = (on_input, on_use)
+        self._modifiers.start()
 
     def is_down(self) -> bool:
         self._count()
-        return system.key_is_down(self._code)
+        return self._keys.hold is not None and key_is_down(self._keys.hold[0])
 
     def want_escape(self, wanted: bool) -> None:
-        """Ours alone while wanted; where another program has it, it stays theirs."""
-        if wanted:
-            self._carbon.register(ESCAPE)
-        else:
-            self._carbon.unregister(ESCAPE)
+        self._keys.want_escape(wanted)
 
     def other_presses(self) -> int | None:
-        """Nobody counts clicks here yet."""
-        return None
+        return None if self._calls is None else self._presses.others()
+
+    def learn(self, on_key: Callable[[str], None] | None) -> None:
+        if self._learning is not None:
+            self._learning.close()
+            self._learning = None
+            self._keys.resume()
+        if on_key is not None:
+            self._keys.suspend()
+            self._learning = Learning(self._keys.names(), on_key)
 
     def stop(self) -> None:
-        system.unwatch(self._monitors)
-        self._monitors = []
-        self._on_input = None
-        self._carbon.unregister(ESCAPE)
-        self._carbon.unregister(self._code)
+        self.learn(None)
+        self._modifiers.stop()
+        self._keys.suspend()
+        self._calls = None
 
-    def _watch(self) -> None:
-        if self._on_input is None:  # stopped before the app ran
-            return
-        self._monitors = system.watch_modifiers(self._on_flags)
-
-    def _on_flags(self, code: int, flags: int) -> None:
-        """May come on another thread."""
-        system.later(lambda: self._modifier(code, flags))
-
-    def _modifier(self, code: int, flags: int) -> None:
-        self._key(code, bool(flags & MODIFIER_BITS.get(code, 0)), Input.OTHER)
-
-    def _key(self, code: int, pressed: bool, other: Input) -> None:
-        if code == self._code:
-            self._count()
-            self._typed, self._held = system.keys_typed(), pressed
-            self._tell(Input.PRESS if pressed else Input.RELEASE)
+    def _modifier(self, code: int, pressed: bool) -> None:
+        if self._learning is not None:
+            self._learning.modifier(code, pressed)
+        elif self._keys.hold == (code, 0):
+            self._hold_key(pressed)
         elif pressed:
-            self._tell(other)
+            self._tell(Input.OTHER)
+
+    def _whole_key(self, key: HotKey, pressed: bool) -> None:
+        self._presses.own(pressed)
+        if key == self._keys.hold:
+            self._hold_key(pressed)
+        elif pressed and key == ESCAPE:
+            self._tell(Input.ESCAPE)
+        elif pressed and self._calls is not None and key in self._keys.uses:
+            self._calls[1](self._keys.uses[key])
+
+    def _hold_key(self, pressed: bool) -> None:
+        self._count()
+        self._typed, self._held = keys_typed(), pressed
+        self._tell(Input.PRESS if pressed else Input.RELEASE)
 
     def _count(self) -> None:
-        """Tell of keys typed since; an F-key's own repeats count, so not under one."""
-        if self._held and self._code in MODIFIER_BITS:
-            typed, self._typed = self._typed, system.keys_typed()
+        """Tell of keys typed since; a whole key's repeats count, so not under one."""
+        if self._held and self._keys.is_bare:
+            typed, self._typed = self._typed, keys_typed()
             if typed != self._typed:
                 self._tell(Input.OTHER)
 
     def _tell(self, what: Input) -> None:
-        if self._on_input is not None:
-            self._on_input(what, self._clock())
+        if self._calls is not None:
+            self._calls[0](what, self._clock())

@@ -1,57 +1,65 @@
-"""The Mac's keys: which hold keys there are, by virtual keycode.
+"""The Mac's keys: which key a name means, by virtual keycode.
 
-Bits are IOKit's NX_DEVICE…KEYMASK of the modifier flags, which tell left from right;
-Fn has only the general flag, and arrow keys set it too, so the keycode decides.
+A key that prints goes by what the user's layout prints, and by its place on a US
+keyboard where the layout does not print it; all others are the same everywhere.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from mica.errors import SettingsError
+from mica.host.key_names import PRINTED, Chord
 
-ESCAPE: Final = 53
+#: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
+_LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
+_SIGNS: Final = {
+    "minus": "-", "equal": "=", "bracketleft": "[", "bracketright": "]",
+    "backslash": "\\", "semicolon": ";", "apostrophe": "'", "grave": "`",
+    "comma": ",", "period": ".", "slash": "/",
+}  # fmt: skip
+_CODES: Final = {
+    "left_shift": 56, "right_shift": 60, "left_ctrl": 59, "right_ctrl": 62,
+    "left_alt": 58, "right_alt": 61, "left_super": 55, "right_super": 54, "fn": 63,
+    "return": 36, "tab": 48, "space": 49, "backspace": 51, "escape": 53,
+    "insert": 114, "delete": 117, "home": 115, "end": 119, "page_up": 116,
+    "page_down": 121, "left": 123, "right": 124, "down": 125, "up": 126,
+    "f1": 122, "f2": 120, "f3": 99, "f4": 118, "f5": 96, "f6": 97, "f7": 98,
+    "f8": 100, "f9": 101, "f10": 109, "f11": 103, "f12": 111, "f13": 105,
+    "f14": 107, "f15": 113, "f16": 106, "f17": 64, "f18": 79, "f19": 80, "f20": 90,
+}  # fmt: skip
+ESCAPE: Final = _CODES["escape"]
+#: IOKit's NX_DEVICE…KEYMASK, which tell left from right; Fn has only the general flag,
+#: and arrow keys set it too, so the keycode decides.
 MODIFIER_BITS: Final = {
-    56: 0x2,  # left shift
-    60: 0x4,
-    59: 0x1,  # left control
-    62: 0x2000,
-    58: 0x20,  # left option
-    61: 0x40,
-    55: 0x8,  # left command
-    54: 0x10,
-    63: 0x800000,  # Fn
-}
+    56: 0x2, 60: 0x4, 59: 0x1, 62: 0x2000, 58: 0x20, 61: 0x40, 55: 0x8, 54: 0x10,
+    63: 0x800000,
+}  # fmt: skip
 #: NSEvent's own flags, which do not tell left from right.
 GENERAL_BITS: Final = {
-    **dict.fromkeys((56, 60), 1 << 17),
-    **dict.fromkeys((59, 62), 1 << 18),
-    **dict.fromkeys((58, 61), 1 << 19),
-    **dict.fromkeys((55, 54), 1 << 20),
-    63: 1 << 23,
-}
-HOLD_KEYS: Final = {
-    "left_shift": 56,
-    "right_shift": 60,
-    "left_ctrl": 59,
-    "right_ctrl": 62,
-    "left_alt": 58,
-    "right_alt": 61,
-    "left_super": 55,
-    "right_super": 54,
-    "fn": 63,
-    "f13": 105,
-    "f14": 107,
-    "f15": 113,
-    "f16": 106,
-    "f17": 64,
-    "f18": 79,
-    "f19": 80,
-    "f20": 90,
-}
+    56: 1 << 17, 60: 1 << 17, 59: 1 << 18, 62: 1 << 18, 58: 1 << 19, 61: 1 << 19,
+    55: 1 << 20, 54: 1 << 20, 63: 1 << 23,
+}  # fmt: skip
+#: Carbon's cmdKey, shiftKey, optionKey, controlKey.
+_MASKS: Final = {"super": 1 << 8, "shift": 1 << 9, "alt": 1 << 11, "ctrl": 1 << 12}
 
 
-def keycode(name: str) -> int:
-    """The virtual keycode of a hold key's name."""
-    if name not in HOLD_KEYS:
-        known = ", ".join(HOLD_KEYS)
-        raise SettingsError(f"A Mac has no key “{name}”.", f"Use one of: {known}.")
-    return HOLD_KEYS[name]
+def keycode(key: str, prints: Mapping[str, int]) -> int:
+    """The virtual keycode of a key's name; `prints`: by character, of the layout."""
+    if key in _CODES:
+        return _CODES[key]
+    if key not in PRINTED:
+        raise SettingsError(f"A Mac has no key “{key}”.", "Choose another key.")
+    sign = _SIGNS.get(key, key)
+    return prints.get(sign, _LETTERS.index(sign))
+
+
+def names(prints: Mapping[str, int]) -> dict[int, str]:
+    """The name of each key that has one; what is printed on it comes first."""
+    by_place = {keycode(key, {}): key for key in PRINTED}
+    printed = {keycode(k, prints): k for k in PRINTED if _SIGNS.get(k, k) in prints}
+    return by_place | printed | {code: key for key, code in _CODES.items()}
+
+
+def mask(chord: Chord) -> int:
+    """The chord's modifiers as Carbon counts them."""
+    return sum(_MASKS[name] for name in chord.modifiers)

@@ -1,4 +1,4 @@
-"""Which key types a letter while Command is held, in the user's layout.
+"""Which key types a letter in the user's layout, by itself or while Command is held.
 
 On Dvorak, and on layouts that become QWERTY under Command, V is elsewhere. Through
 ctypes: pyobjc does not wrap the Text Input Sources. Main thread only, or macOS ends us.
@@ -41,27 +41,32 @@ def prepare(library: Any) -> None:
 def key_of(library: Any, letter: str) -> int:
     """The virtual keycode that gives the letter with Command held; QWERTY's V where
     the layout does not say."""
+    return prints(library, _COMMAND).get(letter, V_ON_QWERTY)
+
+
+def prints(library: Any, modifiers: int = 0) -> dict[str, int]:
+    """The key of each character, the main keyboard's before the keypad's; empty where
+    the layout does not say."""
     source = library.TISCopyCurrentKeyboardLayoutInputSource()
     if not source:
-        return V_ON_QWERTY
+        return {}
     try:
         data = library.TISGetInputSourceProperty(source, library.layout_property)
         layout = library.CFDataGetBytePtr(data) if data else None
-        codes = range(_KEYS) if layout else ()
-        found = (code for code in codes if _typed(library, layout, code) == letter)
-        return next(found, V_ON_QWERTY)
+        codes = range(_KEYS - 1, -1, -1) if layout else ()
+        return {_typed(library, layout, code, modifiers): code for code in codes}
     finally:
         library.CFRelease(source)
 
 
-def _typed(library: Any, layout: Any, code: int) -> str:
+def _typed(library: Any, layout: Any, code: int, modifiers: int) -> str:
     dead, length = ctypes.c_uint32(), ctypes.c_ulong()
     letters = (ctypes.c_uint16 * 4)()
     library.UCKeyTranslate(
         layout,
         code,
         _DISPLAY,
-        _COMMAND,
+        modifiers,
         library.LMGetKbdType(),
         _NO_DEAD_KEYS,
         ctypes.byref(dead),

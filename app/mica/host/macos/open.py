@@ -20,7 +20,7 @@ def open_macos() -> Host:
     clipboard = MacClipboard()
     return Host(
         name="macos",
-        hotkeys=MacHotkeys("right_alt", library),
+        hotkeys=MacHotkeys(library),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=MacPaster(library),

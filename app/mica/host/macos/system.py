@@ -1,18 +1,13 @@
-"""The few things the hold key needs of the system: its state, and the main run loop."""
+"""The keyboard as AppKit and the window server tell of it, and the main run loop."""
 
 from collections.abc import Callable
 from typing import Any
 
-from AppKit import NSEvent, NSEventMaskFlagsChanged
+from AppKit import NSEvent, NSEventMaskFlagsChanged, NSEventMaskKeyDown
 from Foundation import NSOperationQueue
-from Quartz import (
-    CGEventSourceCounterForEventType,
-    CGEventSourceKeyState,
-    kCGEventKeyDown,
-    kCGEventSourceStateHIDSystemState,
-)
+from Quartz import CGEventSourceKeyState, kCGEventSourceStateHIDSystemState
 
-from mica.host.macos.keys import GENERAL_BITS
+from mica.host.macos.keys import GENERAL_BITS, MODIFIER_BITS
 from mica.host.ports import Callback
 
 
@@ -21,27 +16,64 @@ def later(call: Callback) -> None:
     NSOperationQueue.mainQueue().addOperationWithBlock_(call)
 
 
-def watch_modifiers(on_flags: Callable[[int, int], None]) -> list[Any]:
-    """Monitors of the modifiers, in other programs and in ours.
+class Modifiers:
+    """Tells of modifier keys, whatever program has the keyboard.
 
-    on_flags   the keycode that changed and all modifier flags; any thread
+    on_change   the keycode, and whether it went down; main thread
     """
 
-    def elsewhere(event: Any) -> None:
-        on_flags(event.keyCode(), event.modifierFlags())
+    def __init__(self, on_change: Callable[[int, bool], None]) -> None:
+        self._on_change = on_change
+        self._wanted = False
+        self._monitors: list[Any] = []
 
-    def here(event: Any) -> Any:
-        elsewhere(event)
+    def start(self) -> None:
+        self._wanted = True
+        # a monitor added before the app runs wedges its events for good
+        later(self._watch)
+
+    def stop(self) -> None:
+        self._wanted = False
+        unwatch(self._monitors)
+        self._monitors = []
+
+    def _watch(self) -> None:
+        if not self._wanted:  # stopped before the app ran
+            return
+        watch = NSEvent.addGlobalMonitorForEventsMatchingMask_handler_
+        watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
+        mask = NSEventMaskFlagsChanged
+        self._monitors = [watch(mask, self._elsewhere), watch_ours(mask, self._here)]
+
+    def _elsewhere(self, event: Any) -> None:
+        """May come on another thread."""
+        code, flags = event.keyCode(), event.modifierFlags()
+        later(lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0))))
+
+    def _here(self, event: Any) -> Any:
+        self._elsewhere(event)
         return event
 
-    watch = NSEvent.addGlobalMonitorForEventsMatchingMask_handler_
+    def _changed(self, code: int, pressed: bool) -> None:
+        if self._wanted:
+            self._on_change(code, pressed)
+
+
+def watch_our_typing(on_key: Callable[[int], None]) -> list[Any]:
+    """A monitor of the keys pressed in our windows, which do not get them.
+
+    on_key   the keycode; main thread
+    """
+
+    def keep(event: Any) -> None:
+        on_key(event.keyCode())
+
     watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
-    mask = NSEventMaskFlagsChanged
-    return [watch(mask, elsewhere), watch_ours(mask, here)]
+    return [watch_ours(NSEventMaskKeyDown, keep)]
 
 
 def unwatch(monitors: list[Any]) -> None:
-    """End what watch_modifiers began."""
+    """End what these began."""
     for monitor in monitors:
         NSEvent.removeMonitor_(monitor)
 
@@ -54,9 +86,3 @@ def key_is_down(code: int) -> bool:
     if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
         return True
     return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))
-
-
-def keys_typed() -> int:
-    """How many keys have gone down since login, modifiers left out."""
-    state = kCGEventSourceStateHIDSystemState
-    return int(CGEventSourceCounterForEventType(state, kCGEventKeyDown))

@@ -1,0 +1,55 @@
+"""How often keys and mouse buttons went down, by the system's own counts.
+
+Nobody watches what is typed: only how much. What we post ourselves comes from a private
+source and is not the hardware's; a key of ours, with its repeats, is left out here.
+"""
+
+from Quartz import (
+    CGEventSourceCounterForEventType,
+    kCGEventKeyDown,
+    kCGEventLeftMouseDown,
+    kCGEventOtherMouseDown,
+    kCGEventRightMouseDown,
+    kCGEventSourceStateHIDSystemState,
+)
+
+
+def keys_typed() -> int:
+    """How many keys have gone down since login, modifiers left out."""
+    return _count(kCGEventKeyDown)
+
+
+class Presses:
+    """The user's other presses; see ports.Hotkeys."""
+
+    def __init__(self) -> None:
+        self._ours = 0
+        self._before: int | None = None  # a key of ours went down; it is still held
+
+    def own(self, pressed: bool) -> None:
+        """A key of ours went down or came up; the count has it already."""
+        if not pressed:
+            self._settle()
+        elif self._before is None:
+            self._before = keys_typed() - 1
+
+    def others(self) -> int:
+        keys = keys_typed() if self._before is None else self._before
+        clicks = (
+            kCGEventLeftMouseDown,
+            kCGEventRightMouseDown,
+            kCGEventOtherMouseDown,
+        )
+        return keys - self._ours + sum(_count(kind) for kind in clicks)
+
+    def _settle(self) -> None:
+        """What came while it was held was its repeats."""
+        if self._before is not None:
+            self._ours += keys_typed() - self._before
+            self._before = None
+
+
+def _count(kind: int) -> int:
+    return int(
+        CGEventSourceCounterForEventType(kCGEventSourceStateHIDSystemState, kind)
+    )
