@@ -54,27 +54,13 @@ class Tentative:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What an engine that died had committed of an utterance another one goes on with.
-
-    segments   their final texts
-    until_s    as of the last of them
-    start_s    where the samples begin that the other one gets; whole seconds
-    """
-
-    segments: tuple[SegmentText, ...] = ()
-    until_s: float = 0.0
-    start_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
     """What the work cost; times in seconds.
 
     llm_passes       all of the decoder's, those before the release too
     release_passes   those begun after the release
-    draft_tokens     of the drafts given to the decoder
-    accepted_tokens  proposed rightly, by a draft or by an edit of it
+    draft_tokens     proposed to the decoder, each time they were
+    accepted_tokens  those of them the decoder agreed with
     near_ties        tokens whose runner-up was nearly as probable
     """
 
@@ -87,6 +73,31 @@ class Timing:
     draft_tokens: int = 0
     accepted_tokens: int = 0
     near_ties: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an utterance took so far and what is to be said of it, beside its text."""
+
+    keywords_applied: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    timing: Timing = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an engine that died had committed of an utterance another one goes on with.
+
+    segments   their final texts
+    until_s    as of the last of them
+    start_s    where the samples begin that the other one gets; whole seconds
+    account    as of the last of them
+    """
+
+    segments: tuple[SegmentText, ...] = ()
+    until_s: float = 0.0
+    start_s: int = 0
+    account: Account = Account()
 
 
 @dataclass(frozen=True, slots=True)

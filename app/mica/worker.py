@@ -19,7 +19,7 @@ import numpy as np
 from mica.engine import messages as m
 from mica.engine.pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
-from mica.events import Commit, Style, Tentative
+from mica.events import Account, Commit, Style, Tentative
 
 if TYPE_CHECKING:
     from mica.engine.transcriber import Transcriber
@@ -119,20 +119,27 @@ class Worker:
             samples = np.concatenate([np.zeros(gap, np.float32), samples])
         samples = samples[max(0, -gap) :]
         self._next_sample += len(samples)
-        self._say(request.utterance, self._transcriber.push(samples))
+        said = self._transcriber.push(samples)
+        self._say(request.utterance, said, self._transcriber.account())
 
     def _end(self, utterance: int) -> None:
         assert self._transcriber is not None
         committed, transcript = self._transcriber.finish()
-        self._say(utterance, committed)
+        account = Account(
+            transcript.keywords_applied, transcript.notes, transcript.timing
+        )
+        self._say(utterance, committed, account)
         self._begun = None
         self._pipe.working_on(None)
         self._pipe.say(m.Final(utterance, transcript))
 
-    def _say(self, utterance: int, said: Sequence[Commit | Tentative]) -> None:
+    def _say(
+        self, utterance: int, said: Sequence[Commit | Tentative], account: Account
+    ) -> None:
         for what in said:
             if isinstance(what, Commit):
-                self._pipe.say(m.Commit(utterance, what.segment, what.until_s))
+                place = (what.segment, what.until_s)
+                self._pipe.say(m.Commit(utterance, *place, account))
             else:
                 self._pipe.say(m.Hypothesis(utterance, what.text))
 

@@ -160,6 +160,7 @@ def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) ->
     assert isinstance(events[-1], Finished)
     told = [segment.text for segment in events[-1].transcript.segments]
     assert told == ["one", "two"]
+    assert events[-1].transcript.notes == ("As the first engine said.",)
 
 
 def test_speaking_goes_on_while_the_engine_is_restarted(started: Started) -> None:

@@ -111,6 +111,17 @@ def test_the_process_gives_the_text_of_the_plain_path(
     assert " ".join(committed) == transcript.text
 
 
+def test_a_release_before_the_model_is_loaded_is_answered_when_it_is(
+    engine: Engine, folder: Path
+) -> None:
+    engine.speak(1, spoken()[: 2 * RATE_HZ], None)
+    events = engine.finish(1, 2 * RATE_HZ)
+    assert isinstance(events[0], Ready)
+    assert isinstance(events[-1], Finished)
+    expected = in_process(folder, spoken()[: 2 * RATE_HZ])
+    assert events[-1].transcript.text == expected.text
+
+
 def test_live_text_is_told_while_speaking(engine: Engine) -> None:
     engine.until(Ready)
     engine.client.begin(1, RATE_HZ, Style.RAW, [], None)

@@ -34,8 +34,8 @@ class Written:
     """What the decoder wrote, without its end mark, and how.
 
     ended            False for a loop or the length bound
-    draft_tokens     of the draft given
-    accepted_tokens  proposed rightly, by the draft or by an edit of it
+    draft_tokens     proposed to the decoder, each time they were
+    accepted_tokens  those of them the decoder agreed with
     near_ties        tokens whose runner-up was nearly as probable
     """
 
@@ -140,8 +140,13 @@ def answer(
         text = tokenizer.decode(second.tokens).strip()
     else:
         text, note, second = heard, BY_SOUND, replace(second, tokens=[])
-    passes = written.passes + second.passes
-    return replace(_result(text, second, heard, used), llm_passes=passes, notes=(note,))
+    return replace(
+        _result(text, second, heard, used),
+        notes=(note,),
+        llm_passes=written.passes + second.passes,
+        draft_tokens=written.draft_tokens + second.draft_tokens,
+        accepted_tokens=written.accepted_tokens + second.accepted_tokens,
+    )
 
 
 def _result(

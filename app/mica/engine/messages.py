@@ -13,7 +13,7 @@ import typing
 import msgspec
 
 from mica.errors import EngineError
-from mica.events import Earlier, SegmentText, Transcript
+from mica.events import Account, Earlier, SegmentText, Transcript
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = (
@@ -95,11 +95,15 @@ class Hypothesis(Message, frozen=True, tag=True):
 
 
 class Commit(Message, frozen=True, tag=True):
-    """A segment's final text; `until_s` as in events.Commit."""
+    """A segment's final text; `until_s` as in events.Commit.
+
+    account   of the utterance so far, for an engine that goes on
+    """
 
     utterance: int
     segment: SegmentText
     until_s: float
+    account: Account = Account()
 
 
 class Final(Message, frozen=True, tag=True):

@@ -60,7 +60,7 @@ class Job:
         """The next engine need not hear that again."""
         start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))
         segments = (*self.begin.earlier.segments, told.segment)
-        earlier = Earlier(segments, told.until_s, start // SAMPLE_RATE_HZ)
+        earlier = Earlier(segments, told.until_s, start // SAMPLE_RATE_HZ, told.account)
         self.begin = msgspec.structs.replace(self.begin, earlier=earlier)
 
     def replay(self) -> None:

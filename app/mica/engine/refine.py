@@ -74,9 +74,8 @@ def follow(
     Every pass adds one or more.
     """
     tokens: list[int] = []
-    passes = accepted = near = 0
+    passes = given = accepted = near = 0
     proposed = list(takewhile(lambda token: token != words.eos, draft))
-    given = len(proposed)
     left = _Rest(words, proposed)
 
     def written(ended: bool) -> Written:
@@ -85,7 +84,7 @@ def follow(
     while len(tokens) < limit:
         proposed = proposed[: limit - len(tokens) - 1]
         choices = reader.read(tokens, proposed)
-        passes += 1
+        passes, given = passes + 1, given + len(proposed)
         yield
         agreed = _agreed(proposed, [token for token, _ in choices])
         for number, (token, tie) in enumerate(choices[: agreed + 1]):

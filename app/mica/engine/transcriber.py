@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
+from mica.engine.account import account, transcript
 from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult, cost
+from mica.engine.answer import SegmentResult
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
 from mica.engine.live import Live
 from mica.engine.segment import Segmenter, Span
-from mica.events import Commit, Earlier, Style, Tentative, Timing, Transcript
+from mica.events import Account, Commit, Earlier, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
@@ -62,6 +63,7 @@ class _Utterance:
     """What is known of the utterance under way; samples are at 16 kHz.
 
     wants_live   whether tentative text is wanted
+    before       the account of an engine that died
     kept         samples from index `kept_from` on
     results      of segments in order
     replaced     samples came that were no numbers
@@ -74,6 +76,7 @@ class _Utterance:
     commits: Commits
     segmenter: Segmenter
     wants_live: bool
+    before: Account
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
@@ -88,6 +91,12 @@ class _Utterance:
 
     def samples(self, start: int, stop: int) -> Floats:
         return self.kept[start - self.kept_from : stop - self.kept_from]
+
+    def account(self) -> Account:
+        results, spent_s = self.results, self.spent_s
+        return account(
+            self.before, self.keywords, results, spent_s, replaced=self.replaced
+        )
 
 
 class Transcriber:
@@ -149,8 +158,7 @@ class Transcriber:
     ) -> None:
         """A new utterance at a rate; an open one is forgotten.
 
-        earlier   what is committed of it already: the text is whole again, while
-                  notes, keywords and timing are those of the rest
+        earlier   what is committed of it already, by another engine
         live      whether tentative text is wanted
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
@@ -166,6 +174,7 @@ class Transcriber:
             commits,
             segmenter,
             live and self._live,
+            earlier.account if earlier is not None else Account(),
             kept_from,
         )
 
@@ -199,7 +208,13 @@ class Transcriber:
         self._now = None
         mx.clear_cache()
         last = sum(result.release_passes for result in now.results[before:])
-        return committed, self._transcript(now, last)
+        audio_s = now.heard_to / SAMPLE_RATE_HZ
+        texts = now.commits.texts
+        return committed, transcript(self._name, texts, audio_s, last, now.account())
+
+    def account(self) -> Account:
+        """What the open utterance took so far, and what is to be said of it."""
+        return self._open().account()
 
     def cancel(self) -> None:
         """Forget the utterance; the next begin() may follow."""
@@ -287,24 +302,3 @@ class Transcriber:
     def _held(self, now: _Utterance) -> list[Tentative]:
         """The text that waits in place of what was heard so far; it costs nothing."""
         return [Tentative(now.commits.held)] if now.wants_live else []
-
-    def _transcript(self, now: _Utterance, release_passes: int) -> Transcript:
-        results, texts = now.results, now.commits.texts
-        notes = [note for result in results for note in result.notes]
-        if now.replaced:
-            notes.append("Samples that were not numbers were taken as silence.")
-        used = {word for result in results for word in result.keywords}
-        audio_s = now.heard_to / SAMPLE_RATE_HZ
-        return Transcript(
-            text=" ".join(segment.text for segment in texts),
-            model=self._name,
-            duration_s=audio_s,
-            segments=tuple(texts),
-            keywords_applied=tuple(word for word in now.keywords if word in used),
-            notes=tuple(dict.fromkeys(notes)),
-            timing=Timing(
-                audio_s=audio_s,
-                total_s=now.spent_s,
-                **(cost(results) | {"release_passes": release_passes}),
-            ),
-        )
