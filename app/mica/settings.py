@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
                           one begins at once. Nothing of that time is kept, yet the
                           system's microphone light stays on; a Bluetooth headset is
                           closed at once unless “always”
+    sounds                a quiet one when Mica listens, another when it has heard all
     reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
     smart_spacing         a dictation goes on from the one before it: a space between,
@@ -71,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     undo_key: str | None = None
     microphone: str | tuple[str, ...] | None = None
     warm_microphone: Warmth = Warmth.SHORT
+    sounds: bool = True
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False
     keyword_token_budget: int = 30

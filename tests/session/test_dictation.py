@@ -8,6 +8,7 @@ import pytest
 
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
 from mica.audio.choice import Wanted
+from mica.audio.tones import Tone
 from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Chunk, Style, Transcript
@@ -33,6 +34,7 @@ class Bench:
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
+        self.tones: list[Tone] = []
         self.dictation = Dictation(
             host=self.fake.host(),
             client=self.engine,
@@ -44,6 +46,7 @@ class Bench:
             on_text=self.texts.append,
             on_message=lambda text, trouble: self.messages.append(text),
             microphone=self.microphone,
+            play=self.tones.append,
             clock=self.clock,
         )
 
@@ -424,7 +427,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     microphone = bench.pressed()
     microphone.say(1.2, level=0.0)
     bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [said.SILENT]
+    assert bench.messages == [said.SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in bench.states
 
 
@@ -455,6 +458,90 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     bench.release()
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.paster.pasted[0][0] == "What was said."
+
+
+def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> None:
+    first = bench.pressed()
+    first.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    first.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)  # nobody listens
+    bench.refusal = None
+    bench.until(lambda: not bench.opened.empty())
+    second = bench.opened.get()
+    second.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.release()
+    second.say(0.3)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last > RATE_HZ  # both halves and the silence between them
+    [line] = bench.messages
+    assert "At 0:00 the microphone “Desk” was away" in line
+    bench.answer(utterance, "Both halves.")
+    transcript = bench.history.transcript(utterance)
+    assert transcript is not None and transcript.notes == (line,)
+    journal = bench.history.get(utterance).journal
+    assert b"Desk" in journal.read_bytes()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.messages == [line]
+
+
+def test_a_key_up_while_none_listens_ends_it_with_what_was_said(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    microphone.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)
+    bench.release()
+    assert bench.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+
+
+def test_it_sounds_when_it_listens_and_when_it_has_heard_all(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.1, level=0.0)
+    for _ in range(20):
+        bench.dictation.tick()
+    assert bench.tones == []
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START])
+    bench.release()
+    bench.until(lambda: bench.engine.ended.empty())
+    assert bench.tones == [Tone.START]  # its own sound must not be in the recording
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START, Tone.STOP])
+
+
+def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START])
+    bench.dictation.key(Input.OTHER, bench.clock.now_s)
+    bench.release()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.tones == [Tone.START]
+    bench.dictation.settings = Settings(sounds=False)
+    bench.spoken()
+    bench.until(lambda: bench.states[-1] is State.WORKING)
+    assert bench.tones == [Tone.START]
+
+
+def test_the_level_is_told_thirty_times_a_second(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.levels.clear()
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 3.0)
+    assert 60 <= len(bench.levels) <= 91
+    bench.release()
+    microphone.say(0.3)
+    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "")
+    bench.until(lambda: bench.dictation.is_quiet)
+    bench.levels.clear()
+    bench.dictation.tick()
+    assert bench.levels == []
 
 
 def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> None:

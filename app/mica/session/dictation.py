@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from mica import paths
 from mica.audio.capture import Microphone
 from mica.audio.journal import prune
+from mica.audio.takes import OpenSource
+from mica.audio.tones import Tone
 from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import MicaError
 from mica.events import Transcript
@@ -24,7 +26,8 @@ from mica.session.insertion import Insertion, Words
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
 from mica.session.manner import Manner, manner_of
-from mica.session.recording import Engine, OpenSource, Recording
+from mica.session.recording import Engine, Recording
+from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
 from mica.settings import OverlayStyle, Settings
 
@@ -32,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 KEPT_RECORDINGS = 200
 DONE_S = 0.8  # how long a success is shown
-SILENT = "The microphone gives only silence. Check that it is not muted."
+SILENT = "{} gives only silence. Check that it is not muted."
 DENIED = (
     "Mica may not use the microphone. "
     "Allow it in System Settings › Privacy & Security › Microphone."
@@ -66,9 +69,10 @@ class Dictation:
     """Main thread only.
 
     on_state      what to show
-    on_level      0 to 1, while listening
+    on_level      0 to 1, while listening, 30 times a second
     on_text       an utterance's final text, in history already
     on_message    a line for the user, and whether it is trouble
+    play          a sound: it listens now, or no longer; returns at once
     settings      may be replaced; the next press uses it
     """
 
@@ -85,6 +89,7 @@ class Dictation:
         on_text: Callable[[str], None],
         on_message: Callable[[str, bool], None],
         microphone: OpenSource = Microphone,
+        play: Callable[[Tone], None] = lambda tone: None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -92,9 +97,10 @@ class Dictation:
         self._host, self._client = host, client
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._keywords, self._microphone = keywords, microphone
-        self._on_state, self._on_level = on_state, on_level
-        self._on_text, self._on_message = on_text, on_message
+        self._on_state, self._on_text = on_state, on_text
+        self._on_message = on_message
         self._clock, self._wall_clock = clock, wall_clock
+        self._signs = Signs(on_level, play, clock)
         self._insertion = Insertion(host)
         self._pending: dict[int, _Pending] = {}
         self._speaking: _Pending | None = None
@@ -288,17 +294,18 @@ class Dictation:
             self._ledger.set_journal(recording.utterance, recording.journal)
         if recording.trouble is not None:
             self._say_once(pending, recording.trouble.line())
-        if pending is self._speaking:
+        listens = pending is self._speaking
+        audible = self.settings.sounds
+        self._signs.look(recording, listens=listens, audible=audible)
+        if listens:
             self._listen_to(pending)
 
     def _listen_to(self, pending: _Pending) -> None:
         recording = pending.recording
-        if recording.health is not None:
-            self._on_level(recording.health.level)
-            if recording.health.silent:
-                # without the permission macOS gives zeros, not an error
-                denied = self._may_hear() is Grant.DENIED
-                self._say_once(pending, DENIED if denied else SILENT)
+        if recording.health is not None and recording.health.silent:
+            # without the permission macOS gives zeros, not an error
+            denied = self._may_hear() is Grant.DENIED
+            self._say_once(pending, DENIED if denied else _silent(recording))
         for seam in recording.seams:
             self._say_once(pending, seam)
         if recording.lost:
@@ -315,7 +322,8 @@ class Dictation:
             return
         number = pending.recording.utterance
         del self._pending[number]
-        self._ledger.set_text(number, transcript)
+        notes = (*transcript.notes, *pending.recording.seams)
+        self._ledger.set_text(number, replace(transcript, notes=notes))
         for note in transcript.notes:
             self._say(note)
         if not transcript.text:
@@ -374,3 +382,8 @@ class Dictation:
             return Shown(State.TROUBLE)
         is_done = self._clock() < self._done_until_s
         return Shown(State.DONE if is_done else State.IDLE)
+
+
+def _silent(recording: Recording) -> str:
+    name = recording.device.name if recording.device is not None else ""
+    return SILENT.format(f"The microphone “{name}”" if name else "The microphone")

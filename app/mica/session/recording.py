@@ -60,6 +60,8 @@ class Recording:
     error      why it came to nothing
     trouble    what went wrong without ending it: a full disk, lost samples
     lost       the microphone vanished and no other was found; what was said is kept
+    heard_out  nothing more is heard
+    signalled  the user was told that it listens
     seams      a line for each change of the microphone
     over       the engine has it all, or there is nothing to have
     """
@@ -83,7 +85,7 @@ class Recording:
         self.error: MicaError | None = None
         self.trouble: MicaError | None = None
         self.over = threading.Event()
-        self.lost = False
+        self.lost = self.heard_out = self.signalled = False
         self.seams: list[str] = []
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
@@ -133,6 +135,7 @@ class Recording:
             self.journal = journal.path
             self._listen(takes, journal)
         finally:
+            self.heard_out = True
             takes.close()
             journal.close()
         if not self._cancelled.is_set():
