@@ -20,12 +20,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mica import paths, settings
 from mica.audio.devices import list_devices
 from mica.audio.journal import recover
+from mica.audio.play import Player
+from mica.audio.warm import WarmMicrophones
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use, bound
 from mica.host.select import open_host
+from mica.host.sound import open_sound
 from mica.session.choices import Choices
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
@@ -78,7 +81,8 @@ class Desktop:
             still=chosen.reduce_motion,
             where=lambda: self._host.focus.middle(),
         )
-        self._tray = Tray(_microphones)
+        self._warm = WarmMicrophones(chosen.warm_microphone)
+        self._tray = Tray(self._microphones)
         self._status = Status(self._tray, self._overlay)
         self._on_message = self._status.on_message
         self._keywords = Keywords(paths.keywords_file())
@@ -104,6 +108,8 @@ class Desktop:
             on_level=self._overlay.level,
             on_text=self._status.on_text,
             on_message=self._on_message,
+            microphone=self._warm.source,
+            play=Player().play,
             clock=time.monotonic,
         )
         self._ticks = QTimer()
@@ -136,6 +142,7 @@ class Desktop:
         self._host.hotkeys.stop()
         self._wakes.close()
         self._dictation.close()
+        self._warm.let_go()
         self._client.close()
         self._history.close()
         self._instance.close()
@@ -152,6 +159,7 @@ class Desktop:
         tray.settings_wanted.connect(self._show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self._application.quit)
+        open_sound().watch(self._warm.let_go)
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._application.quit))
@@ -238,7 +246,7 @@ class Desktop:
     def _show_settings(self) -> None:
         if self._settings_window is None:
             self._settings_window = SettingsWindow(
-                self._choices, _microphones, self._learn
+                self._choices, self._microphones, self._learn
             )
         self._settings_window.refresh()
         _raise(self._settings_window)
@@ -262,8 +270,19 @@ class Desktop:
             bound(keys)
             self._host.hotkeys.bind({} if self._paused else keys)
         self._dictation.settings = wanted
+        if wanted.warm_microphone is not self._warm.warmth:
+            self._warm.warmth = wanted.warm_microphone
+            self._warm.let_go()
         self._overlay.restyle(wanted.overlay, still=wanted.reduce_motion)
         self._show_microphone(wanted.microphone)
+
+    def _microphones(self) -> list[str]:
+        """Names, as they are now: PortAudio looks anew only while none is open."""
+        self._warm.let_go()
+        try:
+            return [device.name for device in list_devices()]
+        except MicrophoneError:
+            return []
 
     def _show_microphone(self, wanted: str | tuple[str, ...] | None) -> None:
         self._tray.choose(wanted if isinstance(wanted, str) else None)
@@ -293,13 +312,6 @@ def _recovered(history: History) -> list[str]:
     if not any(entry.journal for entry in entries):
         return []
     return ["Mica ended during a dictation. Its recording is kept."]
-
-
-def _microphones() -> list[str]:
-    try:
-        return [device.name for device in list_devices()]
-    except MicrophoneError:
-        return []
 
 
 def _keep_log() -> None:
