@@ -22,6 +22,7 @@ RATE_HZ: Final = 16_000
 PIECE: Final = RATE_HZ // 50
 WAIT_S: Final = 10.0
 SOURCE: Final = "testmic"
+SINK: Final = "testspeaker"
 
 Samples = NDArray[np.int16]
 
@@ -120,16 +121,21 @@ class VirtualMicrophone:
 
 
 @contextmanager
-def virtual_microphone(muted: bool = False) -> Iterator[VirtualMicrophone]:
+def virtual_microphone(
+    muted: bool = False, speaker: bool = False
+) -> Iterator[VirtualMicrophone]:
     """A running one; `environment` is what programs need to find it.
 
-    One that is muted from the start never had a sound waiting in its pipe.
+    One that is muted from the start never had a sound waiting in its pipe. A speaker
+    is an output nobody hears; where it is, PulseAudio lets who records a vanished
+    microphone record the speaker instead.
     """
     folder = Path(tempfile.mkdtemp(prefix="mica-mic-"))
     socket, pipe = folder / "native", folder / "pipe"
     modules = [
         f"module-native-protocol-unix socket={socket} auth-anonymous=1",
         _source(pipe),
+        *([f"module-null-sink sink_name={SINK}"] if speaker else []),
     ]
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"]
     command += ["--disallow-exit=yes", "--use-pid-file=no"]

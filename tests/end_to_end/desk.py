@@ -192,9 +192,10 @@ def _is_over(row: dict[str, Any]) -> bool:
 
 
 def _complaints(path: Path) -> list[str]:
-    """What the app printed; PortAudio tells stderr itself when a device vanishes."""
+    """What the app printed; ALSA itself tells when a device vanishes or is late."""
     lines = _text(path).splitlines()
-    return [line for line in lines if "pa_linux_alsa.c" not in line]
+    own = ("pa_linux_alsa.c", "ALSA lib")
+    return [line for line in lines if not any(name in line for name in own)]
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ is a dictation all the same.
 import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import sounddevice
@@ -14,11 +15,13 @@ import sounddevice
 from mica.audio import devices, tones
 from mica.audio.tones import Tone
 
+LATEST_S: Final = 1.0
+BEHIND_S: Final = 0.3  # once so much silence is taken, what stood before it has played
 _log = logging.getLogger(__name__)
 
 
 class Player:
-    """One sound at a time; one that comes while another plays is left out."""
+    """One sound at a time; one that would have to wait long is left out."""
 
     def __init__(self, sound: "Callable[[Tone], None] | None" = None) -> None:
         self._sound = sound or on_output
@@ -26,13 +29,15 @@ class Player:
 
     def play(self, tone: Tone) -> None:
         """Returns at once; any thread."""
-        if self._playing.acquire(blocking=False):
-            thread = threading.Thread(
-                target=self._play, args=(tone,), name="sound", daemon=True
-            )
-            thread.start()
+        thread = threading.Thread(
+            target=self._play, args=(tone,), name="sound", daemon=True
+        )
+        thread.start()
 
     def _play(self, tone: Tone) -> None:
+        if not self._playing.acquire(timeout=LATEST_S):
+            _log.info("the sound was left out: the output hangs")
+            return
         try:
             self._sound(tone)
         except Exception as why:  # noqa: BLE001 a sound must not end anything else
@@ -42,7 +47,7 @@ class Player:
 
 
 def on_output(tone: Tone) -> None:
-    """Play it through; a PortAudioError or ValueError where nothing can."""
+    """Play it through; a PortAudioError where nothing can."""
     mark = object()
     with devices.looking:  # not while opening: a recording may want to begin
         devices.opened(mark)
@@ -50,14 +55,20 @@ def on_output(tone: Tone) -> None:
         device = sounddevice.query_devices(kind="output")
         rate_hz = round(device["default_samplerate"])
         channels = min(2, device["max_output_channels"])  # a Mac plays one on the left
-        mono = tones.samples(tone, rate_hz)
+        silence = np.zeros(round(BEHIND_S * rate_hz), np.float32)
+        mono = np.concatenate([tones.samples(tone, rate_hz), silence])
         stream = sounddevice.RawOutputStream(
             samplerate=rate_hz,
             device=device["index"],
             channels=channels,
             dtype="float32",
+            latency="high",  # a low one underruns on a busy machine
         )
-        with stream:  # leaving it waits until all is played
+        try:
+            stream.start()
             stream.write(np.repeat(mono, channels).tobytes())
+            stream.abort()  # not stop(): that may take seconds, on a Mac for good
+        finally:
+            stream.close()
     finally:
         devices.closed(mark)

@@ -1,0 +1,113 @@
+"""The sounds: what they are, that they are heard, and that nothing they do matters."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import sounddevice
+
+from fakes import LIMIT_S
+from mica.audio import devices, tones
+from mica.audio.play import Player, on_output
+from mica.audio.tones import Tone
+from virtual_microphone import SINK, VirtualMicrophone, missing, virtual_microphone
+
+RATE_HZ = 44_100
+
+
+@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
+def test_a_tone_is_short_quiet_and_without_a_click(tone: Tone, rate_hz: int) -> None:
+    made = tones.samples(tone, rate_hz)
+    assert len(made) / rate_hz == pytest.approx(0.12, abs=0.001)
+    assert 0.03 < np.abs(made).max() <= tones.PEAK
+    steps = np.abs(np.diff(made, prepend=0, append=0))
+    assert steps.max() <= tones.PEAK * 2 * np.pi * tones.HIGH_HZ / rate_hz * 1.05
+    assert np.abs(made[: rate_hz // 1000]).max() < tones.PEAK / 20
+
+
+def test_the_two_differ_by_ear() -> None:
+    start, stop = (tones.samples(tone, RATE_HZ) for tone in (Tone.START, Tone.STOP))
+    half = len(start) // 2
+
+    def pitch_hz(part: np.ndarray) -> float:
+        spectrum = np.abs(np.fft.rfft(part, RATE_HZ))
+        return float(spectrum.argmax())
+
+    assert pitch_hz(start[:half]) < pitch_hz(start[half:])
+    assert pitch_hz(stop[:half]) > pitch_hz(stop[half:])
+
+
+def test_who_plays_never_waits_and_sounds_follow_each_other() -> None:
+    heard: list[Tone] = []
+    gate, both = threading.Event(), threading.Event()
+
+    def sound(tone: Tone) -> None:
+        assert gate.wait(LIMIT_S)
+        heard.append(tone)
+        if len(heard) == 2:
+            both.set()
+
+    player = Player(sound)
+    player.play(Tone.START)
+    player.play(Tone.STOP)
+    assert heard == []
+    gate.set()
+    assert both.wait(LIMIT_S)
+    assert set(heard) == {Tone.START, Tone.STOP}
+
+
+def test_an_output_that_fails_is_logged_and_the_next_sound_plays(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    played = threading.Event()
+
+    def sound(tone: Tone) -> None:
+        if tone is Tone.START:
+            raise sounddevice.PortAudioError("no output")
+        played.set()
+
+    caplog.set_level("INFO")
+    player = Player(sound)
+    player._play(Tone.START)
+    player._play(Tone.STOP)
+    assert played.is_set()
+    assert "not played: no output" in caplog.text
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualMicrophone]:
+    if missing():
+        pytest.skip("needs PulseAudio")
+    with virtual_microphone(speaker=True) as virtual:
+        for name, value in virtual.environment.items():
+            monkeypatch.setenv(name, value)
+        devices.list_devices()
+        yield virtual
+
+
+def test_it_is_heard_on_the_systems_output(machine: VirtualMicrophone) -> None:
+    told = [f"--device={SINK}.monitor", f"--rate={RATE_HZ}", "--channels=1"]
+    command = ["parec", "--format=float32le", "--latency-msec=20", *told]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as listener:
+        assert listener.stdout is not None
+        listener.stdout.read(4 * RATE_HZ // 10)  # it listens
+        with ThreadPoolExecutor() as pool:
+            playing = pool.submit(on_output, Tone.START)
+            heard = np.frombuffer(listener.stdout.read(4 * 3 * RATE_HZ), "<f4")
+            playing.result(LIMIT_S)
+        listener.terminate()
+    assert 0.03 < np.abs(heard).max() <= tones.PEAK * 1.05
+    assert not devices._open_streams
+
+
+def test_without_an_output_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    if devices.list_devices():
+        pytest.skip("this machine has a sound card")
+    with pytest.raises(sounddevice.PortAudioError):
+        on_output(Tone.START)
+    assert not devices._open_streams
