@@ -159,7 +159,7 @@ class Desktop:
         tray.settings_wanted.connect(self._show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self._application.quit)
-        open_sound().watch(self._warm.let_go)
+        open_sound().watch(lambda: self._bridge.post(self._warm.let_go))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._application.quit))
