@@ -37,6 +37,8 @@ TABLES = {
     "ApplicationServices": ("ApplicationServices", "HIServices"),
     "AVFoundation": ("AVFoundation", "AVFoundation"),
     "ServiceManagement": ("ServiceManagement", "ServiceManagement"),
+    "CoreAudio": ("CoreAudio", "CoreAudio"),
+    "CoreFoundation": ("Cocoa", "CoreFoundation"),
 }
 PLATFORMS = ("macosx_11_0_arm64", "macosx_10_13_universal2", "macosx_10_9_universal2")
 
@@ -82,6 +84,8 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
         "wheels": versions,
         "names": names,
         "selectors": selectors,
+        "libraries": of_libraries(tables),
+        "letters": {name: tables["CoreAudio"].say(name) for name in contract.LETTERS},
         "unlisted": {"names": nameless, "selectors": speechless},
     }
 
@@ -99,6 +103,16 @@ def of_names(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]
             else:
                 where.setdefault(module, {})[name] = said
     return known, unknown
+
+
+def of_libraries(tables: dict[str, Tables]) -> dict[str, Any]:
+    """The types of the C functions called through ctypes, where pyobjc knows them."""
+    names = {name for group in contract.LIBRARIES.values() for name in group}
+    known = (tables["CoreAudio"], tables["CoreFoundation"])
+    said = {
+        name: table.names[name] for table in known for name in names & {*table.names}
+    }
+    return {name: one["types"] for name, one in said.items()}
 
 
 def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -23,7 +23,7 @@ CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # ours are snake_case
 C_NAME = re.compile(r"[A-Z]\w+")
 LOWER = {"alloc", "data", "frame", "init", "length", "name", "screens", "status"}
 LOWER |= {"types", "window"}
-OUR_MODULES = {"__future__", "collections", "contextlib", "mica", "typing"}
+OUR_MODULES = {"collections", "contextlib", "mica", "typing"}
 
 
 def nodes() -> Iterator[ast.AST]:
@@ -178,6 +178,26 @@ def test_the_libraries_functions_are_the_listed_ones() -> None:
     assert used <= functions
     assert functions - used <= texts  # asked for by name where it may be missing
     assert set(contract.LIBRARY_DATA) <= texts
+
+
+def test_ctypes_is_told_as_many_types_as_pyobjc_knows() -> None:
+    told = {}
+    for node in nodes():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+            place = ast.unparse(node.targets[0]).split(".")
+            if place[0] == "library" and place[-1] == "argtypes":
+                told[place[1]] = len(node.value.elts)
+    known = {n: len(split_types(t)) - 1 for n, t in RECORDED["libraries"].items()}
+    assert {name: told[name] for name in known} == known
+    assert set(contract.LIBRARIES["CoreAudio"]) <= set(known)
+
+
+def test_four_letters_are_the_numbers_that_pyobjc_knows() -> None:
+    known = {name: said["value"] for name, said in RECORDED["letters"].items()}
+    listed = contract.LETTERS
+    assert {n: int.from_bytes(code, "big") for n, code in listed.items()} == known
+    used = {n.value for n in nodes() if isinstance(n, ast.Constant)}
+    assert set(listed.values()) <= used
 
 
 def test_every_file_is_thin() -> None:

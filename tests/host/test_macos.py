@@ -113,6 +113,14 @@ def test_v_is_found_in_the_layout_of_the_user(mac: FakeMac) -> None:
     assert key_of(mac.carbon, "v") == 9
 
 
+def test_return_is_pressed_alone(mac: FakeMac) -> None:
+    from mica.host.macos.paster import MacPaster
+
+    MacPaster(mac.carbon, lambda _s: None).submit(TARGET)
+    keys = [(e["code"], e["down"], e["flags"]) for e in mac.posted]
+    assert keys == [(36, True, 0), (36, False, 0)]
+
+
 def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
     from mica.host.macos.paster import MacPaster
 

@@ -58,6 +58,14 @@ def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
     mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
     mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
     assert told == [Away.SLEEP, None, Away.LOCK, None, Away.SWITCH, None]
+    told.clear()
+    mac.everywhere.post("com.apple.screenIsLocked")
+    mac.centre.post("NSWorkspaceWillSleepNotification")
+    mac.centre.post("NSWorkspaceDidWakeNotification")
+    assert told == [Away.LOCK, Away.SLEEP], "it is locked still"
+    mac.everywhere.post("com.apple.screenIsUnlocked")
+    mac.everywhere.post("com.apple.screenIsUnlocked")
+    assert told == [Away.LOCK, Away.SLEEP, None]
     presence.stop()
     presence.stop()
     assert mac.centre.heard == mac.everywhere.heard == []

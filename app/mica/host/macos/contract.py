@@ -158,7 +158,7 @@ SELECTORS: Final = {
 CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)}
 #: Selectors of our own making.
 OURS: Final = ("told_",)
-#: C functions called through ctypes, by framework; pyobjc wraps none of Carbon's.
+#: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.
 LIBRARIES: Final = {
     "Carbon": (
         "CFDataGetBytePtr",
@@ -175,5 +175,29 @@ LIBRARIES: Final = {
         "UCKeyTranslate",
         "UnregisterEventHotKey",
     ),
+    "CoreAudio": (
+        "AudioObjectAddPropertyListener",
+        "AudioObjectGetPropertyData",
+        "AudioObjectGetPropertyDataSize",
+        "CFRelease",
+        "CFStringGetCString",
+    ),
 }
 LIBRARY_DATA: Final = {"kTISPropertyUnicodeKeyLayoutData": "Carbon"}
+#: Numbers that Core Audio writes as four letters.
+LETTERS: Final = {
+    "kAudioDevicePropertyStreams": b"stm#",
+    "kAudioDevicePropertyTransportType": b"tran",
+    "kAudioDeviceTransportTypeAggregate": b"grup",
+    "kAudioDeviceTransportTypeBluetooth": b"blue",
+    "kAudioDeviceTransportTypeBluetoothLE": b"blea",
+    "kAudioDeviceTransportTypeBuiltIn": b"bltn",
+    "kAudioDeviceTransportTypeUSB": b"usb ",
+    "kAudioDeviceTransportTypeVirtual": b"virt",
+    "kAudioHardwarePropertyDefaultInputDevice": b"dIn ",
+    "kAudioHardwarePropertyDefaultOutputDevice": b"dOut",
+    "kAudioHardwarePropertyDevices": b"dev#",
+    "kAudioObjectPropertyName": b"lnam",
+    "kAudioObjectPropertyScopeGlobal": b"glob",
+    "kAudioObjectPropertyScopeInput": b"inpt",
+}

@@ -24,14 +24,14 @@ from mica.host.ports import Away, Callback
 
 LOCKED: Final = "com.apple.screenIsLocked"
 UNLOCKED: Final = "com.apple.screenIsUnlocked"
-#: None: the user is back.
-MEANINGS: Final[dict[str, Away | None]] = {
-    str(NSWorkspaceWillSleepNotification): Away.SLEEP,
-    str(NSWorkspaceDidWakeNotification): None,
-    str(NSWorkspaceSessionDidResignActiveNotification): Away.SWITCH,
-    str(NSWorkspaceSessionDidBecomeActiveNotification): None,
-    LOCKED: Away.LOCK,
-    UNLOCKED: None,
+#: What begins or ends with each.
+MEANINGS: Final = {
+    str(NSWorkspaceWillSleepNotification): (Away.SLEEP, True),
+    str(NSWorkspaceDidWakeNotification): (Away.SLEEP, False),
+    str(NSWorkspaceSessionDidResignActiveNotification): (Away.SWITCH, True),
+    str(NSWorkspaceSessionDidBecomeActiveNotification): (Away.SWITCH, False),
+    LOCKED: (Away.LOCK, True),
+    UNLOCKED: (Away.LOCK, False),
 }
 
 
@@ -39,7 +39,7 @@ class MicaObserver(NSObject):  # type: ignore[misc]
     """Whom the notification centres call."""
 
     def told_(self, note: Any) -> None:
-        self.tell(MEANINGS[str(note.name())])
+        self.tell(*MEANINGS[str(note.name())])
 
 
 class MacPresence:
@@ -49,11 +49,16 @@ class MacPresence:
         self._observer: Any = None
 
     def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
-        def tell(away: Away | None) -> None:
-            if away is None:
-                on_back()
-            else:
+        reasons: set[Away] = set()
+
+        def tell(away: Away, begins: bool) -> None:
+            if begins:
+                reasons.add(away)
                 on_away(away)
+            elif reasons:
+                reasons.discard(away)
+                if not reasons:  # awake again, it is mostly locked still
+                    on_back()
 
         self.stop()
         self._observer = observer = MicaObserver.alloc().init()

@@ -1,0 +1,120 @@
+"""Carbon and Core Audio as the Mac host calls them through ctypes: a small library with
+their signatures, compiled here, stands in for them, so that types really cross."""
+
+import ctypes
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apple_fakes import FakeMac, installed
+from mica.host.key_names import Use
+from mica.host.sound import Transport
+
+SOURCE = Path(__file__).parent / "programs" / "apple_libraries.c"
+PRESS, RELEASE, OUTPUT_GONE, SPEAKERS = 5, 6, 0, 4
+CONTROL, OPTION, V_DVORAK = 0x1000, 0x800, 47
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    library = tmp_path_factory.mktemp("apple") / "libapple.so"
+    flags = ["-shared", "-fPIC", "-Wno-multichar", "-o", str(library)]
+    subprocess.run(["cc", *flags, str(SOURCE)], check=True)
+    return library
+
+
+@pytest.fixture
+def apple(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """The library with a state of its own, where the host looks for Apple's."""
+    path = shutil.copy(built, tmp_path / "libapple.so")
+    with installed(FakeMac()):
+        from mica.host.macos import carbon, core_audio
+
+        monkeypatch.setattr(carbon, "LIBRARY", str(path))
+        monkeypatch.setattr(core_audio, "LIBRARY", str(path))
+        yield ctypes.CDLL(str(path))
+
+
+def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
+    from mica.host.macos.open import open_macos
+
+    host, heard = open_macos(), list[str]()
+    host.hotkeys.start(
+        lambda what, _at_s: heard.append(what.value), lambda use: heard.append(use.name)
+    )
+    host.hotkeys.bind({Use.HOLD: "f13", Use.UNDO: "ctrl+alt+v"})
+    assert apple.press(105, 0, PRESS) == apple.press(105, 0, RELEASE) == 0
+    assert apple.press(V_DVORAK, CONTROL | OPTION, PRESS) == 0
+    assert apple.press(9, CONTROL | OPTION, PRESS) == -1  # the K of this layout
+    assert heard == ["press", "release", "UNDO"]
+    host.hotkeys.stop()
+    assert apple.press(105, 0, PRESS) == -1
+    assert host.name == "macos"
+    assert host.clipboard_for(host.focus.current()) is host.clipboard
+    assert host.focus.guardian() == ""
+
+
+def test_a_key_taken_twice_is_refused_by_the_system(apple: Any) -> None:
+    from mica.host.macos import carbon
+
+    library = carbon.load()
+    first = carbon.CarbonKeys(library, lambda key, pressed: None)
+    second = carbon.CarbonKeys(library, lambda key, pressed: None)
+    assert first.take((105, 0)) and first.take((105, 0))
+    assert not second.take((105, 0))
+    first.keep(set())
+    assert second.take((105, 0))
+
+
+def test_v_is_looked_up_as_it_is_while_command_is_held(apple: Any) -> None:
+    from mica.host.macos import carbon, layout
+
+    library = carbon.load()
+    layout.prepare(library)
+    assert layout.key_of(library, "v") == 9
+    assert layout.prints(library)["v"] == V_DVORAK
+    assert apple.times_released() == 2
+
+
+def test_a_system_without_carbons_secure_input_function_still_opens(
+    apple: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mica.host.macos import carbon, secure
+
+    class Without(ctypes.CDLL):
+        def __getattr__(self, name: str) -> Any:
+            if name == "IsSecureEventInputEnabled":
+                raise AttributeError(name)
+            return super().__getattr__(name)
+
+    monkeypatch.setattr(carbon.ctypes, "CDLL", Without)
+    assert secure.guardian(carbon.load()) is None
+
+
+def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
+    from mica.host.macos.sound import MacSound
+
+    assert MacSound().inputs() == {
+        "MacBook microphone": Transport.BUILT_IN,
+        "Grüne Kopfhörer": Transport.BLUETOOTH,
+    }
+
+
+def test_a_change_of_the_output_is_told_and_seen(apple: Any) -> None:
+    from mica.host.macos.sound import MacSound
+
+    sound, told = MacSound(), list[Transport]()
+    assert sound.output() is Transport.BLUETOOTH
+    sound.watch(lambda: told.append(sound.output()))
+    apple.plug(SPEAKERS)
+    assert told == [Transport.BUILT_IN] * 3  # once for each thing that is watched
+    apple.plug(OUTPUT_GONE)
+    assert sound.output() is Transport.UNKNOWN
+    apple.plug(99)  # chosen, and gone before it was asked
+    assert sound.output() is Transport.UNKNOWN
