@@ -169,7 +169,7 @@ class HybridKey:
 
         down   what the keyboard says of the key, asked each POLL_S; None: not asked
         """
-        return [*self._over(now_s), *self._seen(down), *self._length()]
+        return [*self._over(now_s), *self._seen(down, now_s), *self._length()]
 
     def _over(self, now_s: float) -> Iterator[Action]:
         """Time goes on, never back; an Esc becomes final."""
@@ -207,13 +207,13 @@ class HybridKey:
         soon = tapped_s is not None and at_s - tapped_s <= LOCK_S
         return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
 
-    def _seen(self, down: bool | None) -> Iterator[Action]:
+    def _seen(self, down: bool | None, asked_s: float) -> Iterator[Action]:
         """A lost key-up. Twice, for the first may be on its way as an event."""
         if down is None or not self.down:
             return
         if down or self._seen_up_s is None:
-            self._seen_up_s = None if down else self._now_s
-        elif self._now_s > self._seen_up_s:
+            self._seen_up_s = None if down else asked_s
+        elif asked_s != self._seen_up_s:
             yield from self._move(_Sign.LET_GO, self._now_s)
 
     def _length(self) -> Iterator[Action]:

@@ -57,7 +57,8 @@ class Keys:
     def tick(self, now_s: float) -> Iterable[Action]:
         """The same as time passes; while the key is held, the keyboard is asked."""
         down = None
-        if self._rules.down and now_s - self._asked_s >= POLL_S:
+        lately = 0 <= now_s - self._asked_s < POLL_S
+        if self._rules.down and not lately:
             self._asked_s = now_s
             down = self._hotkeys.is_down()
         return self._done(self._rules.tick(now_s, down))
