@@ -1,0 +1,140 @@
+"""Random dictations on warm microphones: begun, ended, lost, and alarms that come late.
+
+What is in use stays open and is heard from its first sample on; at most one microphone
+is open that nobody uses; nothing said in between is ever told.
+"""
+
+import queue
+from collections.abc import Callable, Collection
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from fakes import DESK, FakeMicrophone
+from mica.audio.choice import Wanted
+from mica.audio.takes import Source
+from mica.audio.warm import WarmMicrophones
+from mica.events import Chunk
+from mica.settings import Warmth
+
+
+class Use:
+    """One dictation: what it heard, and whether its microphone was lost."""
+
+    def __init__(self) -> None:
+        self.heard, self.losses = 0, 0
+        self.source: Source | None = None
+        self.microphone: FakeMicrophone | None = None
+
+    def hear(self, chunk: Chunk) -> None:
+        assert chunk.first == self.heard
+        assert self.source is not None, "a dictation that ended hears on"
+        self.heard += len(chunk.pcm) // 4
+
+    def lose(self) -> None:
+        self.losses += 1
+
+
+class WarmMachine(RuleBasedStateMachine):
+    @initialize(warmth=st.sampled_from(Warmth))
+    def begin(self, warmth: Warmth) -> None:
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.all: list[FakeMicrophone] = []
+        self.gone: list[FakeMicrophone] = []
+        self.alarms: list[Callable[[], None]] = []
+        self.uses: list[Use] = []
+        self.warm = WarmMicrophones(warmth, self.microphone, self.later)
+
+    def microphone(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        made = FakeMicrophone(wanted, on_chunk, on_lost, self.opened)
+        self.all.append(made)
+        return made
+
+    def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
+        self.alarms.append(call)
+        return lambda: None  # cancelled too late: it goes off all the same
+
+    def idle(self) -> list[FakeMicrophone]:
+        used = [use.microphone for use in self.uses]
+        return [m for m in self.all if not m.closed and m not in used]
+
+    @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), avoids=st.booleans())
+    def press(self, wanted: Wanted, avoids: bool) -> None:
+        if len(self.uses) == 2:
+            return
+        kept = self.idle()
+        use = Use()
+        avoid = {"Laptop"} if avoids else set()
+        use.source = self.warm.source(wanted, use.hear, use.lose, avoid)
+        use.source.open()
+        fresh = not self.opened.empty()
+        use.microphone = self.opened.get() if fresh else kept[0]
+        assert fresh or (use.microphone.wanted == wanted and not avoids)
+        assert use.source.rate_hz == DESK.rate_hz
+        self.uses.append(use)
+
+    @rule(first=st.booleans())
+    def end(self, first: bool) -> None:
+        if self.uses:
+            use = self.uses.pop(0 if first else -1)
+            assert use.source is not None
+            use.source.close()
+            use.source = None
+
+    @rule(which=st.integers(0, 5), count=st.integers(0, 50))
+    def sound(self, which: int, count: int) -> None:
+        living = [m for m in self.all if not m.closed and m not in self.gone]
+        if not living:
+            return
+        microphone = living[which % len(living)]
+        before = {id(use): use.heard for use in self.uses}
+        microphone.give(np.ones(count, "<f4"))
+        for use in self.uses:
+            more = count if use.microphone is microphone else 0
+            assert use.heard - before[id(use)] == more
+
+    @rule(which=st.integers(0, 5))
+    def lose(self, which: int) -> None:
+        living = [m for m in self.all if not m.closed and m not in self.gone]
+        if not living:
+            return
+        microphone = living[which % len(living)]
+        self.gone.append(microphone)
+        microphone.lose()
+        users = [use for use in self.uses if use.microphone is microphone]
+        assert [use.losses for use in users] == [1] * len(users)
+        assert users or microphone.closed
+
+    @rule(which=st.integers(0, 50))
+    def alarm(self, which: int) -> None:
+        if self.alarms:
+            self.alarms[which % len(self.alarms)]()
+
+    @rule(warmth=st.sampled_from(Warmth))
+    def choose(self, warmth: Warmth) -> None:
+        self.warm.warmth = warmth
+
+    @rule()
+    def let_go(self) -> None:
+        self.warm.let_go()
+        assert self.idle() == []
+
+    @invariant()
+    def in_use_is_open_and_at_most_one_is_not(self) -> None:
+        if hasattr(self, "uses"):
+            assert all(
+                use.microphone and not use.microphone.closed for use in self.uses
+            )
+            assert len(self.idle()) <= 1
+
+
+TestWarmMicrophones = WarmMachine.TestCase
+TestWarmMicrophones.settings = settings(max_examples=60, stateful_step_count=40)
