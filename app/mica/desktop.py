@@ -27,6 +27,7 @@ from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use, bound
+from mica.host.ports import Away
 from mica.host.select import open_host
 from mica.host.sound import open_sound
 from mica.session.choices import Choices
@@ -43,6 +44,8 @@ from mica.ui.settings_window import SettingsWindow
 from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.vocabulary import VocabularyWindow
+
+_log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
 LOG_BYTES = 1 << 20
@@ -131,6 +134,7 @@ class Desktop:
             )
         except MicaError as why:  # the menu starts a dictation all the same
             self._notes.append(why.line())
+        self._host.presence.watch(self._left, self._dictation.come_back)
         if self._notes:
             self._on_message("\n".join(self._notes), True)
         last = self._last()
@@ -140,6 +144,7 @@ class Desktop:
     def close(self) -> None:
         self._ticks.stop()
         self._host.hotkeys.stop()
+        self._host.presence.stop()
         self._wakes.close()
         self._dictation.close()
         self._warm.let_go()
@@ -153,6 +158,7 @@ class Desktop:
         tray.toggled.connect(self._toggle)
         tray.undo_wanted.connect(self._dictation.undo)
         self._overlay.undo_wanted.connect(self._dictation.undo)
+        tray.paste_wanted.connect(self._paste_last)
         tray.last_wanted.connect(self._copy_last)
         tray.keywords_wanted.connect(self._show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
@@ -181,6 +187,13 @@ class Desktop:
             with suppress(MicaError):
                 self._host.hotkeys.bind(chosen_keys(Settings()))
 
+    def _left(self, away: Away) -> None:
+        """The user cannot go on: nothing listens meanwhile."""
+        _log.info("the user left: %s", away.value)
+        self._dictation.leave()
+        self._warm.let_go()
+        self._keep_ticking()
+
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""
         self._paused = paused
@@ -192,8 +205,11 @@ class Desktop:
 
     def _use(self, use: Use) -> None:
         """A key of its own was pressed."""
-        if use is Use.UNDO:
-            self._dictation.undo()
+        {Use.PASTE_LAST: self._paste_last, Use.UNDO: self._dictation.undo}[use]()
+
+    def _paste_last(self) -> None:
+        self._dictation.paste_last()
+        self._keep_ticking()
 
     def _told(self, what: Tell) -> None:
         """What the control socket asks for; done when this returns."""
@@ -204,6 +220,8 @@ class Desktop:
                 self._toggle()
             case Tell.CANCEL:
                 self._key(Input.ESCAPE, time.monotonic())
+            case Tell.PASTE_LAST:
+                self._paste_last()
             case Tell.UNDO:
                 self._dictation.undo()
             case Tell.QUIT:

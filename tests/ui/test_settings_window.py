@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox
 from mica.errors import SettingsError
 from mica.events import Style
 from mica.session.choices import Choices
-from mica.settings import OverlayStyle, Settings
+from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui.settings_window import FN, SettingsWindow
 
 
@@ -103,6 +103,8 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
         style=Style.RAW,
         overlay=OverlayStyle.OFF,
         reduce_motion=True,
+        warm_microphone=Warmth.ALWAYS,
+        sounds=False,
         trailing_space=True,
         auto_submit=True,
         restore_clipboard=False,
@@ -112,12 +114,11 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
     window = bench.window
     assert window._style.currentText() == "Words only, as spoken"
     assert window._overlay.currentText() == "Only what went wrong"
+    assert window._warmth.currentText() == "Always open"
     for check in window.findChildren(QCheckBox):
         check.click()
-    window._style.setCurrentIndex(0)
-    window._style.activated.emit(0)
-    window._overlay.setCurrentIndex(0)
-    window._overlay.activated.emit(0)
+    for combo, index in ((window._style, 0), (window._overlay, 0), (window._warmth, 1)):
+        combo.activated.emit(index)
     assert bench.choices.now == Settings()
 
 

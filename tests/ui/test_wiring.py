@@ -11,7 +11,9 @@ from mica.desktop import Desktop
 from mica.errors import MicaError
 from mica.events import Style
 from mica.host.key_names import Use
+from mica.host.ports import Away
 from mica.session.control import Tell
+from mica.session.dictation import NO_TEXT
 from mica.settings import OverlayStyle
 from mica.ui.theme import Tone
 
@@ -108,3 +110,25 @@ def test_what_is_chosen_is_in_force(desktop):
     assert not desktop._overlay.isVisible()
     assert desktop._dictation.settings.style is Style.RAW
     assert desktop._tray._chosen == "Desk"
+
+
+@pytest.mark.parametrize("way", ["key", "menu", "tell"])
+def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
+    if way == "key":
+        desktop._use(Use.PASTE_LAST)
+    elif way == "menu":
+        desktop._tray.paste_wanted.emit()
+    else:
+        desktop._told(Tell.PASTE_LAST)
+    assert desktop._overlay.text == NO_TEXT
+
+
+def test_when_the_user_leaves_nothing_listens(desktop, fake):
+    desktop._toggle()
+    desktop._left(Away.LOCK)
+    assert not fake.hotkeys.escape_wanted
+    desktop._toggle()
+    assert not fake.hotkeys.escape_wanted
+    desktop._dictation.come_back()
+    desktop._toggle()
+    assert fake.hotkeys.escape_wanted

@@ -14,6 +14,7 @@ WHAT = [what.value for what in Tell if what is not Tell.SHOW]
 def tell(what: str) -> None:
     """Have the running app do something; bind it to keys of your own.
 
-    toggle starts a dictation or ends it, cancel forgets it, undo takes a cancel back.
+    toggle starts a dictation or ends it, cancel forgets it, undo takes a cancel back,
+    paste-last inserts the last transcript again.
     """
     control.tell(paths.control_socket(), Tell(what))

@@ -24,6 +24,7 @@ class Tell(Enum):
     SHOW = "show"  # by a second start
     TOGGLE = "toggle"
     CANCEL = "cancel"
+    PASTE_LAST = "paste-last"
     UNDO = "undo"
     QUIT = "quit"
 

@@ -22,10 +22,11 @@ from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import Action, Input
 from mica.host.ports import Grant, Host, Permission, Target
-from mica.session.insertion import Insertion, Words
+from mica.session.insertion import Insertion
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
 from mica.session.manner import Manner, manner_of
+from mica.session.placing import Words
 from mica.session.recording import Engine, Recording
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
@@ -45,6 +46,7 @@ LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
 NO_TEXT = "There is no dictation yet."
+KEPT = "You left while Mica was at work. What you said is kept: see Paste Last."
 RESTARTED = "The engine was started anew; nothing is lost."
 
 
@@ -63,6 +65,7 @@ class _Pending:
     told: set[str] = field(default_factory=set)
     journalled: bool = False
     withheld: Transcript | None = None
+    kept: bool = False  # the user left: its words go to the history only
 
 
 class Dictation:
@@ -109,6 +112,7 @@ class Dictation:
         self._newest: Recording | None = None
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
+        self._away = self._kept = False
         prune(paths.journal_folder(), KEPT_RECORDINGS)
 
     @property
@@ -119,6 +123,8 @@ class Dictation:
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
+        if self._away and what in (Input.PRESS, Input.TOGGLE):
+            return  # into a locked screen
         self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
         self._show()
 
@@ -132,6 +138,8 @@ class Dictation:
 
     def paste_last(self) -> None:
         """Insert the newest text of the history again, where the keyboard is now."""
+        if self._away:
+            return
         entry = self._ledger.last()
         if entry is None:
             self._say(NO_TEXT)
@@ -141,6 +149,29 @@ class Dictation:
             again = replace(manner, style=entry.style, submits=False)
             words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
             self._insertion.add(words)
+        self._show()
+
+    def leave(self) -> None:
+        """The user went: sleep, a locked screen, another user's turn.
+
+        What was said is worked on and kept, and nothing is inserted or begun until
+        come_back(): whatever has the keyboard now, they did not speak to it.
+        """
+        self._away = True
+        self._kept = self._kept or self._working or self._speaking is not None
+        for pending in self._pending.values():
+            pending.kept = True
+        if self._speaking is not None:
+            self._end_by_itself()
+        self._insertion.abandon()
+        self._show()
+
+    def come_back(self) -> None:
+        """The user is here again."""
+        self._away = False
+        if self._kept:
+            self._kept = False
+            self._say(KEPT)
         self._show()
 
     def on_engine(self, event: EngineEvent) -> None:
@@ -329,8 +360,11 @@ class Dictation:
         if not transcript.text:
             self._say(NOTHING)
             return
-        place = (pending.target, pending.manner, pending.keywords)
-        self._insertion.add(Words(number, transcript.text, *place))
+        if pending.kept:
+            self._ledger.mark(number, Status.WRITTEN, KEPT)
+        else:
+            place = (pending.target, pending.manner, pending.keywords)
+            self._insertion.add(Words(number, transcript.text, *place))
         self._on_text(transcript.text)
 
     def _failed(self, pending: _Pending, error: MicaError) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from mica.events import Style
 from mica.session.choices import Choices
-from mica.settings import OverlayStyle
+from mica.settings import OverlayStyle, Warmth
 from mica.ui import parts
 from mica.ui.key_button import KeyButton, Learn
 
@@ -33,6 +33,16 @@ OVERLAYS = {
     OverlayStyle.LIVE: "Level and live text",
     OverlayStyle.MINIMAL: "Level only",
     OverlayStyle.OFF: "Only what went wrong",
+}
+WARMTHS = {
+    Warmth.OFF: "Closed after a dictation",
+    Warmth.SHORT: "Open for 30 seconds after it",
+    Warmth.ALWAYS: "Always open",
+}
+LIGHT = "While it is open the next dictation begins at once, and the system says so."
+LISTENING = {
+    "sounds": "Quiet sounds at its beginning and end",
+    "reduce_motion": "Reduce motion",
 }
 WRITING = {
     "smart_spacing": "Fit spaces and capitals to the text before",
@@ -63,10 +73,11 @@ class SettingsWindow(QWidget):
         self._microphone = QComboBox()
         self._microphone.activated.connect(self._choose_microphone)
         self._style = self._choice("style", STYLES)
+        self._warmth = self._choice("warm_microphone", WARMTHS)
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
             field: self._check(field, text)
-            for field, text in (WRITING | {"reduce_motion": "Reduce motion"}).items()
+            for field, text in (WRITING | LISTENING).items()
         }
         self._build()
         self.refresh()
@@ -84,6 +95,7 @@ class SettingsWindow(QWidget):
         for field, check in self._checks.items():
             check.setChecked(getattr(now, field))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
+        self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._fn.setVisible(now.hold_key == "fn")
         self._microphone.setCurrentIndex(self._microphone.findData(now.microphone))
@@ -97,8 +109,11 @@ class SettingsWindow(QWidget):
             rows.addRow("", line)
         rows.addRow(parts.heading("Listening"))
         rows.addRow("Microphone", self._microphone)
+        rows.addRow("", self._warmth)
+        rows.addRow("", parts.note(LIGHT))
         rows.addRow("Overlay", self._overlay)
-        rows.addRow("", self._checks["reduce_motion"])
+        for field in LISTENING:
+            rows.addRow("", self._checks[field])
         rows.addRow(parts.heading("Writing"))
         rows.addRow("Text", self._style)
         for field in WRITING:

@@ -21,6 +21,7 @@ class Tray(QObject):
 
     toggled = Signal()
     undo_wanted = Signal()
+    paste_wanted = Signal()
     last_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
@@ -35,6 +36,8 @@ class Tray(QObject):
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
         self._undo = self._entry("Undo Cancel", self.undo_wanted)
+        self._paste = self._entry("Paste Last", self.paste_wanted)
+        self._paste.setEnabled(False)
         self._last = self._entry("Last Transcript", self.last_wanted)
         self._last.setEnabled(False)
         self._last.setToolTip("Copies it")
@@ -75,6 +78,7 @@ class Tray(QObject):
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
         self._last.setText(f"Copy “{short}”".replace("&", "&&"))
         self._last.setEnabled(True)
+        self._paste.setEnabled(True)
 
     def show_paused(self, paused: bool) -> None:
         """Whether the hotkeys do nothing."""

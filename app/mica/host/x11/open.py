@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QClipboard
 
-from mica.host.null import NullActivity, NullLogin, NullPresence, no_lift
+from mica.host.null import NullActivity, NullLogin, no_lift
 from mica.host.ports import Clipboard, Host, Target
 from mica.host.x11.clipboard import X11Clipboard
 from mica.host.x11.focus import X11Focus
@@ -10,6 +10,7 @@ from mica.host.x11.hotkeys import X11Hotkeys
 from mica.host.x11.own_keys import OwnKeys
 from mica.host.x11.paster import X11Paster, pastes_from_primary
 from mica.host.x11.permissions import X11Permissions
+from mica.host.x11.presence import X11Presence
 
 
 def open_x11() -> Host:
@@ -29,7 +30,7 @@ def open_x11() -> Host:
         paster=X11Paster(own),
         focus=X11Focus(),
         permissions=X11Permissions(),
-        presence=NullPresence(),
+        presence=X11Presence(),
         activity=NullActivity(),
         login=NullLogin(),
         lift=no_lift,
