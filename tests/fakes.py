@@ -11,8 +11,9 @@ from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullActivity, NullLogin, NullPresence, no_lift
+from mica.host.null import NullActivity, NullCaret, NullLogin, NullPresence, no_lift
 from mica.host.ports import (
+    Caret,
     Grant,
     Host,
     OnInput,
@@ -232,6 +233,7 @@ class FakeHost:
         self.hotkeys = FakeHotkeys()
         self.clipboard = FakeClipboard("before")
         self.paster = FakePaster(self.clipboard)
+        self.caret: Caret = NullCaret()
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
 
@@ -242,6 +244,7 @@ class FakeHost:
             clipboard=self.clipboard,
             clipboard_for=lambda target: self.clipboard,
             paster=self.paster,
+            caret=self.caret,
             focus=self.focus,
             permissions=self.permissions,
             presence=NullPresence(),

@@ -60,6 +60,10 @@ class Field(Program):
         self.tell(str(slow_ms))
         self.shows("")
 
+    def tell_slow(self, slow_ms: int) -> None:
+        """Each key takes so long from now on; the text stays."""
+        self.tell(f"+{slow_ms}")
+
     def shows(self, text: str) -> None:
         """Wait until it holds exactly the text."""
         holds(self.file, text)
@@ -203,6 +207,56 @@ def test_xterm_gets_the_text_by_its_own_keys(
         outcome = inserter.insert("naïve “quotes” 日本語\n")
         holds(file, "naïve “quotes” 日本語\n")
     assert (outcome["name"], outcome["fate"]) == ("XTerm", "INSERTED")
+    assert clipboard() == before
+
+
+def test_a_text_is_taken_back_and_the_clipboard_is_as_before(
+    inserter: Inserter, owner: Program, field: Field
+) -> None:
+    before = clipboard()
+    inserter.insert("Dear all, ")
+    inserter.insert(TEXT)
+    field.shows("Dear all, " + TEXT)
+    inserter.order(back=TEXT)
+    assert inserter.outcome()["taken"] == "BACK"
+    field.shows("Dear all, ")
+    assert clipboard() == before
+    inserter.insert("bye")
+    field.shows("Dear all, bye")
+
+
+def test_a_text_that_changed_is_not_taken_back(
+    inserter: Inserter, owner: Program, field: Field
+) -> None:
+    before = clipboard()
+    inserter.insert("Ask the manager.")
+    inserter.insert(" Now")
+    inserter.order(back="Ask the manager.")
+    assert inserter.outcome()["taken"] == "ANOTHER"
+    assert clipboard() == before
+    inserter.insert("!")  # the caret is where it was
+    field.shows("Ask the manager. Now!")
+
+
+def test_a_long_text_is_taken_back_whole(inserter: Inserter, field: Field) -> None:
+    text = "naïve words, 日本語 and more. " * 40
+    inserter.insert(text)
+    field.shows(text)
+    inserter.order(back=text)
+    assert inserter.outcome()["taken"] == "BACK"
+    field.shows("")
+
+
+def test_a_slow_field_is_waited_for_before_anything_is_deleted(
+    inserter: Inserter, owner: Program, field: Field
+) -> None:
+    before = clipboard()
+    inserter.insert("slow one")
+    field.shows("slow one")
+    field.tell_slow(100)
+    inserter.order(back="slow one")
+    assert inserter.outcome()["taken"] == "BACK"
+    field.shows("")
     assert clipboard() == before
 
 

@@ -7,8 +7,9 @@ from mica.errors import InsertionError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
 from mica.host.ports import Permission, Target
-from mica.session.insertion import Insertion, Report, Words
+from mica.session.insertion import Insertion
 from mica.session.manner import Manner
+from mica.session.placing import Report, Words
 from mica.session.trail import FRESH_S
 
 EDITOR = Target(1, 100, "Editor")

@@ -91,6 +91,27 @@ class NullPaster:
         self.chord(target)
 
 
+class NullCaret:
+    """No caret to move."""
+
+    def select_back(self, count: int) -> None:
+        raise InsertionError(
+            "Mica cannot move the cursor here.", "Use the program's own undo."
+        )
+
+    def selected(self) -> str | None:
+        return None
+
+    def copy(self) -> None:
+        self.select_back(0)
+
+    def delete(self) -> None:
+        self.select_back(0)
+
+    def let_go(self) -> None:
+        self.select_back(0)
+
+
 class NullFocus:
     """Nothing has the keyboard."""
 
@@ -156,6 +177,7 @@ def open_null() -> Host:
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=NullPaster(),
+        caret=NullCaret(),
         focus=NullFocus(),
         permissions=NullPermissions(),
         presence=NullPresence(),

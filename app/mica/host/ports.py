@@ -171,6 +171,31 @@ class Paster(Protocol):
         ...
 
 
+class Caret(Protocol):
+    """The caret of the window with the keyboard, moved by synthetic keys. All but
+    selected() raise as Paster.chord does."""
+
+    def select_back(self, count: int) -> None:
+        """Select so many more characters, as people see them, to the left."""
+        ...
+
+    def selected(self) -> str | None:
+        """The selected text by Accessibility; None or "" where it does not answer."""
+        ...
+
+    def copy(self) -> None:
+        """Let the window copy what is selected."""
+        ...
+
+    def delete(self) -> None:
+        """Delete what is selected."""
+        ...
+
+    def let_go(self) -> None:
+        """Select nothing more; the caret goes to the right end."""
+        ...
+
+
 class Focus(Protocol):
     """Which window would get the text."""
 
@@ -265,6 +290,7 @@ class Host:
     clipboard: Clipboard
     clipboard_for: Callable[[Target], Clipboard]
     paster: Paster
+    caret: Caret
     focus: Focus
     permissions: Permissions
     presence: Presence

@@ -174,6 +174,16 @@ class Dictation:
             self._say(KEPT)
         self._show()
 
+    def undo_insertion(self) -> None:
+        """Take the newest insertion out of its window, if it still stands there."""
+        self._insertion.take_back()
+        self._show()
+
+    def restore_raw(self) -> None:
+        """Put its words there without punctuation and capitals of sentences."""
+        self._insertion.make_raw(tuple(self._keywords()))
+        self._show()
+
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""
         match event:
@@ -200,7 +210,8 @@ class Dictation:
         busy = self._speaking is not None or self._keys.held
         report = self._insertion.tick(self._clock(), speaking=busy)
         if report is not None:
-            self._ledger.mark(report.utterance, report.status, report.message)
+            if report.utterance is not None:
+                self._ledger.mark(report.utterance, report.status, report.message)
             if report.message is not None:
                 self._say(report.message)
             elif self._speaking is None and self._cancelled is None:

@@ -1,49 +1,15 @@
-"""Words on their way into the window they were spoken for, one after the other.
+"""The queue of texts on their way into windows, one after the other, and back out.
 
-Checks that the window is still there, waits for held modifiers, lets the text go on
-from the one before it, then leaves the paste to host/paste. Text that cannot be
-inserted goes to the clipboard, and it is said. It writes no history.
+What is done with one is placing.py's and taking_back.py's business. It keeps, in
+memory, what was inserted lately.
 """
 
 from collections import deque
-from dataclasses import dataclass
 
-from mica.errors import MicaError, PermissionDenied
-from mica.events import Style
-from mica.history.store import Status
-from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Host, Permission, Target
-from mica.session.manner import Manner
-from mica.session.spacing import continued
-from mica.session.trail import Inserted, Trail
-
-PLAIN = Manner()
-_COPIED = "The text is on the clipboard."
-_SECURE = "A password field has the keyboard; it takes no text from programs."
-_HELD = "A modifier key is held down."
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text and the window it is for; None where there was none.
-
-    keywords   the user's, which keep their capitals
-    """
-
-    utterance: int
-    text: str
-    target: Target | None
-    manner: Manner = PLAIN
-    keywords: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of them; `message` for the user, None where all went well."""
-
-    utterance: int
-    status: Status
-    message: str | None = None
+from mica.host.ports import Host, Permission
+from mica.session.placing import Placing, Report, Words
+from mica.session.taking_back import TakingBack
+from mica.session.trail import Trail
 
 
 class Insertion:
@@ -52,11 +18,7 @@ class Insertion:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._trail = Trail(host.hotkeys)
-        self._waiting: deque[Words] = deque()
-        self._paste: PasteTransaction | None = None
-        self._sent: Inserted | None = None  # what the transaction puts there
-        self._arrived: Inserted | None = None  # and Return is still to come
-        self._held_since_s: float | None = None
+        self._waiting: deque[Placing | TakingBack] = deque()
         self._asked = False  # for the permission to paste; once is enough
 
     @property
@@ -64,131 +26,41 @@ class Insertion:
         return bool(self._waiting)
 
     def add(self, words: Words) -> None:
-        self._waiting.append(words)
+        """Insert them when it is their turn."""
+        self._waiting.append(Placing(words, self._host, self._trail, self._ask))
+
+    def take_back(self) -> None:
+        """Delete the newest insertion, when it is its turn."""
+        self._waiting.append(TakingBack(self._host, self._trail))
+
+    def make_raw(self, keywords: tuple[str, ...]) -> None:
+        """Put the words alone where the newest insertion stands."""
+        self._waiting.append(TakingBack(self._host, self._trail, keywords))
 
     def holds(self, utterance: int) -> bool:
         """Whether its text is on its way."""
-        return any(words.utterance == utterance for words in self._waiting)
+        placings = (job for job in self._waiting if isinstance(job, Placing))
+        return any(job.words.utterance == utterance for job in placings)
 
     def tick(self, now_s: float, *, speaking: bool) -> Report | None:
-        """Do what is due; a report when a text is done with.
+        """Do what is due; a report when one is done with.
 
         speaking   the hold key is down: wait for it as long as it takes
         """
         if not self._waiting:
             return None
-        words = self._waiting[0]
-        try:
-            report = self._advance(words, now_s, speaking)
-        except MicaError as why:
-            report = self._copied(words, why.line())
+        report = self._waiting[0].step(now_s, speaking=speaking)
         if report is not None:
             self._waiting.popleft()
-            self._paste = self._held_since_s = self._sent = self._arrived = None
         return report
 
     def abandon(self) -> None:
         """The app quits: the clipboard is put back now."""
-        if self._paste is not None:
-            self._paste.abandon()
+        if self._waiting:
+            self._waiting[0].abandon()
         self._waiting.clear()
-        self._paste = None
 
-    def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
-        if self._arrived is not None:
-            return self._submit(words, self._arrived, now_s, speaking)
-        if self._paste is None:
-            if not self._host.paster.ready():
-                held = self._held_too_long(now_s, speaking)
-                return self._copied(words, _HELD) if held else None
-            problem = self._problem(words.target)
-            if problem is not None or words.target is None:
-                return self._copied(words, problem or "")
-            self._paste = self._begun(words, words.target, now_s)
-        outcome = self._paste.evaluate(now_s)
-        return None if outcome is None else self._ended(words, outcome)
-
-    def _begun(self, words: Words, target: Target, now_s: float) -> PasteTransaction:
-        text = self._as_it_stands(words, target, now_s)
-        self._sent = self._trail.inserting(words.utterance, text, target, now_s)
-        return PasteTransaction(
-            text,
-            target,
-            self._host.clipboard_for(target),
-            self._host.paster,
-            restore=words.manner.restores,
-        )
-
-    def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:
-        """The text with its spaces, as it goes on from what is there."""
-        text, manner = words.text, words.manner
-        if manner.spaced:
-            text = continued(
-                self._trail.before(target, now_s),
-                text,
-                punctuated=manner.style is Style.PUNCTUATED,
-                keywords=words.keywords,
-            )
-        ends_bare = not text[-1:].isspace()
-        return f"{text} " if manner.ends_spaced and ends_bare else text
-
-    def _held_too_long(self, now_s: float, speaking: bool) -> bool:
-        if speaking or self._held_since_s is None:
-            self._held_since_s = now_s
-        return now_s - self._held_since_s >= MODIFIERS_S
-
-    def _problem(self, target: Target | None) -> str | None:
-        """Why the text may not go into the window; None when it may."""
-        if target is None:
-            return "No window had the keyboard."
-        current = self._host.focus.current()
-        if current is None or not current.same_place(target):
-            return "Another window has the keyboard now."
-        return self._protection() if current.secure else None
-
-    def _protection(self) -> str:
-        keeper = self._host.focus.guardian()
-        return f"“{keeper}” keeps the keyboard to itself." if keeper else _SECURE
-
-    def _ended(self, words: Words, outcome: Outcome) -> Report | None:
-        if outcome.fate is Fate.INSERTED:
-            assert self._sent is not None
-            self._trail.add(self._sent)
-            if words.manner.submits:
-                self._arrived, self._held_since_s = self._sent, None
-                return None
-            return Report(words.utterance, Status.INSERTED)
-        self._trail.forget()  # it may yet come, late
-        if outcome.fate is Fate.UNREAD:
-            message = "The window did not take the text. It is in the history."
-            return Report(words.utterance, Status.WRITTEN, message)
-        if isinstance(outcome.why, PermissionDenied) and not self._asked:
+    def _ask(self) -> None:
+        if not self._asked:
             self._asked = True
             self._host.permissions.request(Permission.INSERTION)
-        return self._copied(words, outcome.why.line() if outcome.why else _HELD)
-
-    def _submit(
-        self, words: Words, arrived: Inserted, now_s: float, speaking: bool
-    ) -> Report | None:
-        """Return, if the caret is where the text ended; the text is there already."""
-        why = None
-        if not self._host.paster.ready():
-            if not self._held_too_long(now_s, speaking):
-                return None
-            why = _HELD
-        elif self._trail.touched(arrived):
-            why = "A key was pressed since."
-        else:
-            why = self._problem(arrived.target)
-        if why is None:
-            try:
-                self._host.paster.submit(arrived.target)
-                self._trail.forget()
-            except MicaError as error:
-                why = error.line()
-        message = None if why is None else f"{why} Return was not pressed."
-        return Report(words.utterance, Status.INSERTED, message)
-
-    def _copied(self, words: Words, why: str) -> Report:
-        self._host.clipboard.copy(words.text)
-        return Report(words.utterance, Status.COPIED, f"{why} {_COPIED}")

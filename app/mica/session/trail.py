@@ -34,6 +34,7 @@ class Trail:
     def __init__(self, hotkeys: Hotkeys) -> None:
         self._hotkeys = hotkeys
         self._inserted: deque[Inserted] = deque(maxlen=KEPT)
+        self._at_caret = False  # the newest one, for all we know
 
     def inserting(
         self, utterance: int, text: str, target: Target, now_s: float
@@ -43,10 +44,19 @@ class Trail:
 
     def add(self, inserted: Inserted) -> None:
         self._inserted.append(inserted)
+        self._at_caret = True
 
-    def forget(self) -> None:
-        """The caret is elsewhere now."""
-        self._inserted.clear()
+    def remove(self, inserted: Inserted) -> None:
+        """It was taken back."""
+        self._inserted.remove(inserted)
+
+    def move_on(self) -> None:
+        """Something else may stand before the caret now."""
+        self._at_caret = False
+
+    def last(self) -> Inserted | None:
+        """The newest that was not taken back; whether it still stands is not known."""
+        return self._inserted[-1] if self._inserted else None
 
     def touched(self, inserted: Inserted) -> bool:
         """Whether the user is known to have pressed anything since."""
@@ -54,9 +64,9 @@ class Trail:
 
     def before(self, target: Target, now_s: float) -> str:
         """The last text, if it stands right before the caret of that window still."""
-        if not self._inserted:
+        last = self.last()
+        if last is None or not self._at_caret:
             return ""
-        last = self._inserted[-1]
         untouched = last.presses is not None and not self.touched(last)
         fresh = now_s - last.at_s <= FRESH_S
         return (

@@ -28,6 +28,8 @@ class Field(QPlainTextEdit):
             app.quit()
             return
         self.slow_s = float(line) / 1000
+        if line.startswith("+"):
+            return
         self.clear()
         save()
 

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QApplication
 from Xlib import X
 
 from mica.host.paste import POLL_S, PasteTransaction
+from mica.host.ports import Target
 from mica.host.select import open_host
+from mica.host.takeback import TakeBack, TakenBack
 from mica.host.x11.keys import modifiers
 
 
@@ -39,9 +41,10 @@ class StarvedDisplay:
 
 app = QApplication([])
 host = open_host()
-host.paster._display = display = StarvedDisplay(host.paster._display)
+sender = host.paster._sender
+sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
-running: list[tuple[PasteTransaction, float]] = []
+running: list[tuple[PasteTransaction | TakeBack, float]] = []
 
 
 def say(**what: Any) -> None:
@@ -61,10 +64,26 @@ def on_line() -> None:
     display.late_s = order.get("late_s", 0.0)
     target = host.focus.current()
     assert target is not None
-    board = host.clipboard_for(target)
-    paste = PasteTransaction(order["text"], target, board, host.paster)
-    running.append((paste, time.monotonic()))
+    begun = taking_back if "back" in order else pasting
+    running.append((begun(order, target), time.monotonic()))
     ticks.start()
+
+
+def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
+    board = host.clipboard_for(target)
+    return PasteTransaction(order["text"], target, board, host.paster)
+
+
+def taking_back(order: dict[str, Any], target: Target) -> TakeBack:
+    return TakeBack(
+        order["back"],
+        target,
+        host.clipboard,
+        host.paster,
+        host.caret,
+        host.focus,
+        lambda: 0,
+    )
 
 
 def on_tick() -> None:
@@ -74,6 +93,10 @@ def on_tick() -> None:
         return
     running.clear()
     ticks.stop()
+    if isinstance(outcome, TakenBack):
+        say(taken=outcome.taken.name, took_s=time.monotonic() - began_s)
+        return
+    assert isinstance(paste, PasteTransaction)
     say(
         fate=outcome.fate.name,
         left=outcome.left.name,

@@ -4,6 +4,7 @@ from PySide6.QtGui import QClipboard
 
 from mica.host.null import NullActivity, NullLogin, no_lift
 from mica.host.ports import Clipboard, Host, Target
+from mica.host.x11.caret import X11Caret
 from mica.host.x11.clipboard import X11Clipboard
 from mica.host.x11.focus import X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
@@ -11,11 +12,13 @@ from mica.host.x11.own_keys import OwnKeys
 from mica.host.x11.paster import X11Paster, pastes_from_primary
 from mica.host.x11.permissions import X11Permissions
 from mica.host.x11.presence import X11Presence
+from mica.host.x11.sender import Sender
 
 
 def open_x11() -> Host:
     """The X11 host."""
     own = OwnKeys()
+    sender = Sender(own)
     clipboard = X11Clipboard()
     primary = X11Clipboard(QClipboard.Mode.Selection)
 
@@ -27,7 +30,8 @@ def open_x11() -> Host:
         hotkeys=X11Hotkeys(own),
         clipboard=clipboard,
         clipboard_for=clipboard_for,
-        paster=X11Paster(own),
+        paster=X11Paster(sender),
+        caret=X11Caret(sender),
         focus=X11Focus(),
         permissions=X11Permissions(),
         presence=X11Presence(),

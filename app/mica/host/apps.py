@@ -1,0 +1,25 @@
+"""Programs that take text in ways of their own, by their target's name.
+
+WM_CLASS on X11, bundle id on macOS, in any case. It decides nothing: what follows from
+being one of them is said where it matters.
+"""
+
+from typing import Final
+
+from mica.host.ports import Target
+
+_TERMINALS: Final = frozenset(
+    """
+    alacritty deepin-terminal foot gnome-terminal gnome-terminal-server kgx kitty
+    konsole lxterminal mate-terminal org.wezfurlong.wezterm ptyxis qterminal rxvt sakura
+    st st-256color terminator tilix urxvt uxterm xfce4-terminal xterm yakuake
+    com.apple.terminal com.googlecode.iterm2 com.github.wez.wezterm
+    com.mitchellh.ghostty dev.warp.warp-stable io.alacritty net.kovidgoyal.kitty
+    org.alacritty co.zeit.hyper
+    """.split()  # noqa: SIM905 the names stay readable
+)
+
+
+def is_terminal(target: Target) -> bool:
+    """Whether its text, once there, is not the user's to change."""
+    return target.name.casefold() in _TERMINALS

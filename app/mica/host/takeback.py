@@ -1,0 +1,214 @@
+"""One insertion taken back: select it, read it, and delete it if it is still ours.
+
+Pure but for the ports it is given; time comes in. What it promises: nothing is deleted
+that is not exactly the text, and the clipboard ends as the user had it, unless they
+copied something newer. Where Accessibility says what is selected, the clipboard is not
+touched; else the target copies. It does not know which text to take back, nor where.
+
+    WAITING --modifiers up--> SELECTING --all selected--> READING --ours--> over
+       |                          |                         |---another---> over
+       |                          |                         `---nobody says-> over
+       `---held, keys refused-----`---the user goes on----------------------> over
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from mica.errors import MicaError
+from mica.host.paste import MODIFIERS_S
+from mica.host.ports import Caret, Clipboard, Focus, Paster, Snapshot, Target
+from mica.text.graphemes import grapheme_count
+
+BATCH: Final = 50  # presses of Left at a time; between them the user may go on
+SAYS_S: Final = 0.5  # how long Accessibility may lag behind the keys
+COPIES_S: Final = 4.0  # a target that has not copied by now never will
+EMPTY_S: Final = 0.3  # between an emptied clipboard and what is put there
+LONGEST: Final = 5000  # characters; more is not selected by keys
+_TEXTS: Final = (
+    "text/plain;charset=utf-8",
+    "UTF8_STRING",
+    "text/plain",
+    "public.utf8-plain-text",
+)
+
+
+class Taken(Enum):
+    """What became of the text."""
+
+    BACK = "back"  # it is deleted, or selected where that was asked for
+    ANOTHER = "another"  # what stands there is not the text
+    UNKNOWN = "unknown"  # nobody says what stands there
+    LEFT = "left"  # the user went on, or another window has the keyboard
+    REFUSED = "refused"  # the keys could not be sent
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How it ended.
+
+    why   the error behind REFUSED; None where a modifier was held too long
+    """
+
+    taken: Taken
+    why: MicaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Copying:
+    """The target was asked to copy; what was on the clipboard until then."""
+
+    before: Snapshot
+    change: int
+    asked_s: float
+
+
+class TakeBack:
+    """The text on its way out of one target.
+
+    presses   Hotkeys.other_presses: the user goes on where it differs
+    keeps     True leaves the text selected, for another to be pasted over it
+    Threads: the main thread, every paste.POLL_S, until an outcome comes back.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        target: Target,
+        clipboard: Clipboard,
+        paster: Paster,
+        caret: Caret,
+        focus: Focus,
+        presses: Callable[[], int | None],
+        *,
+        keeps: bool = False,
+    ) -> None:
+        self.outcome: TakenBack | None = None
+        self._text, self._target = text, target
+        self._clipboard, self._paster = clipboard, paster
+        self._caret, self._focus, self._count_presses = caret, focus, presses
+        self._keeps = keeps
+        self._to_select = grapheme_count(text)
+        self._began_s: float | None = None
+        self._presses: int | None = None
+        self._selected_s: float | None = None
+        self._copying: _Copying | None = None
+        self._changed_s: float | None = None
+        self._at_work = False
+
+    def evaluate(self, now_s: float) -> TakenBack | None:
+        """Do what is due; the outcome once it is over, None before.
+
+        Calls after the end change nothing, nor do calls from within.
+        """
+        if self.outcome is None and not self._at_work:
+            self._at_work = True
+            try:
+                self._step(now_s)
+            except MicaError as why:
+                self._put_back()
+                self.outcome = TakenBack(Taken.REFUSED, why)
+            finally:
+                self._at_work = False
+        return self.outcome
+
+    def abandon(self) -> TakenBack:
+        """End at once, as when the app quits: the clipboard is put back now."""
+        if self.outcome is None:
+            self._put_back()
+            self.outcome = TakenBack(Taken.LEFT)
+        return self.outcome
+
+    def _step(self, now_s: float) -> None:
+        if self._began_s is None:
+            self._began_s, self._presses = now_s, self._count_presses()
+        if self._copying is not None:
+            self._follow(self._copying, now_s)
+        elif self._selected_s is not None:
+            self._ask(self._selected_s, now_s)
+        elif self._paster.ready():
+            self._select(now_s)
+        elif now_s - self._began_s >= MODIFIERS_S:
+            self.outcome = TakenBack(Taken.REFUSED)
+
+    def _select(self, now_s: float) -> None:
+        """The next batch; so that a long text does not run on under the user."""
+        if self._goes_on():
+            self._leave(Taken.LEFT)
+            return
+        batch = min(BATCH, self._to_select)
+        self._caret.select_back(batch)
+        self._to_select -= batch
+        if self._to_select == 0:
+            self._selected_s = now_s
+
+    def _ask(self, selected_s: float, now_s: float) -> None:
+        """What is selected: by Accessibility where it answers, else by a copy."""
+        said = self._caret.selected()
+        if said is not None and _plain(said) == self._text:
+            self._take()
+        elif self._goes_on():
+            self._leave(Taken.LEFT)
+        elif not said:
+            before = self._clipboard.snapshot()
+            change = self._clipboard.change_count()
+            self._copying = _Copying(before, change, now_s)
+            self._caret.copy()
+        elif now_s - selected_s >= SAYS_S:
+            self._leave(Taken.ANOTHER)
+
+    def _follow(self, asked: _Copying, now_s: float) -> None:
+        if self._clipboard.change_count() == asked.change:
+            if now_s - asked.asked_s >= COPIES_S:
+                self._leave(Taken.UNKNOWN)
+            return
+        if self._changed_s is None:
+            self._changed_s = now_s
+        copied = _text_of(self._clipboard.snapshot())
+        if copied == self._text:
+            self._take()
+        elif copied is not None or now_s - self._changed_s >= EMPTY_S:
+            self._leave(Taken.LEFT if self._goes_on() else Taken.ANOTHER)
+
+    def _take(self) -> None:
+        if self._goes_on():
+            self._leave(Taken.LEFT)
+            return
+        if not self._keeps:
+            self._caret.delete()
+        self._put_back()
+        self.outcome = TakenBack(Taken.BACK)
+
+    def _leave(self, taken: Taken) -> None:
+        """The caret back where it was, if nobody has moved it since."""
+        if not self._goes_on():
+            self._caret.let_go()
+        self._put_back()
+        self.outcome = TakenBack(taken)
+
+    def _goes_on(self) -> bool:
+        """Whether the user has pressed something, or is somewhere else."""
+        current = self._focus.current()
+        if current is None or not current.same_place(self._target):
+            return True
+        return self._count_presses() != self._presses or not self._paster.ready()
+
+    def _put_back(self) -> None:
+        """Before our copy; a copy that may be the user's own stays."""
+        asked, board = self._copying, self._clipboard
+        if asked is None or board.change_count() == asked.change:
+            return
+        if _text_of(board.snapshot()) == self._text or not self._goes_on():
+            board.restore(asked.before)
+
+
+def _plain(text: str) -> str:
+    """As we wrote it: some programs copy line ends and spaces of their own."""
+    return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
+
+
+def _text_of(snapshot: Snapshot) -> str | None:
+    held = {piece.type: piece.data for piece in snapshot.pieces}
+    found = next((held[type] for type in _TEXTS if type in held), None)
+    return None if found is None else _plain(found.decode("utf-8", "replace"))

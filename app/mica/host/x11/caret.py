@@ -1,0 +1,25 @@
+"""The caret on X11, by the keys most programs agree on. Accessibility is not asked."""
+
+from mica.host.x11.sender import Sender
+
+
+class X11Caret:
+    """See ports.Caret. Main thread only."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def select_back(self, count: int) -> None:
+        self._sender.press("Shift_L", "Left", times=count)
+
+    def selected(self) -> str | None:
+        return None
+
+    def copy(self) -> None:
+        self._sender.press("Control_L", "c")
+
+    def delete(self) -> None:
+        self._sender.press("BackSpace")
+
+    def let_go(self) -> None:
+        self._sender.press("Right")

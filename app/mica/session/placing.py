@@ -1,0 +1,176 @@
+"""One text on its way into the window it was spoken for.
+
+Checks that the window is still there, waits for held modifiers, lets the text go on
+from the one before it, then leaves the paste to host/paste. Text that cannot be
+inserted goes to the clipboard, and it is said. It writes no history.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mica.errors import MicaError, PermissionDenied
+from mica.events import Style
+from mica.history.store import Status
+from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
+from mica.host.ports import Host, Target
+from mica.session.manner import Manner
+from mica.session.spacing import continued
+from mica.session.trail import Inserted, Trail
+
+PLAIN = Manner()
+HELD = "A modifier key is held down."
+ELSEWHERE = "Another window has the keyboard now."
+_COPIED = "The text is on the clipboard."
+_SECURE = "A password field has the keyboard; it takes no text from programs."
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text and the window it is for; None where there was none.
+
+    keywords   the user's, which keep their capitals
+    """
+
+    utterance: int
+    text: str
+    target: Target | None
+    manner: Manner = PLAIN
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an utterance's text; `message` for the user, None where all went
+    well. Without an utterance there is nothing but the message."""
+
+    utterance: int | None
+    status: Status
+    message: str | None = None
+
+
+def problem(host: Host, target: Target | None) -> str | None:
+    """Why no text may go into the window; None when it may."""
+    if target is None:
+        return "No window had the keyboard."
+    current = host.focus.current()
+    if current is None or not current.same_place(target):
+        return ELSEWHERE
+    if not current.secure:
+        return None
+    keeper = host.focus.guardian()
+    return f"“{keeper}” keeps the keyboard to itself." if keeper else _SECURE
+
+
+class Placing:
+    """Main thread only; step() every host.paste.POLL_S until its report."""
+
+    def __init__(
+        self, words: Words, host: Host, trail: Trail, ask: Callable[[], None]
+    ) -> None:
+        """`ask`: for the permission to insert, which lacks."""
+        self.words = words
+        self._host, self._trail, self._ask = host, trail, ask
+        self._paste: PasteTransaction | None = None
+        self._sent: Inserted | None = None  # what the transaction puts there
+        self._arrived: Inserted | None = None  # and Return is still to come
+        self._held_since_s: float | None = None
+
+    def step(self, now_s: float, *, speaking: bool) -> Report | None:
+        """Do what is due; a report when the text is done with.
+
+        speaking   the hold key is down: wait for it as long as it takes
+        """
+        try:
+            return self._advance(self.words, now_s, speaking)
+        except MicaError as why:
+            return self._copied(why.line())
+
+    def abandon(self) -> None:
+        """The app quits: the clipboard is put back now."""
+        if self._paste is not None:
+            self._paste.abandon()
+
+    def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
+        if self._arrived is not None:
+            return self._submit(words, self._arrived, now_s, speaking)
+        if self._paste is None:
+            if not self._host.paster.ready():
+                held = self._held_too_long(now_s, speaking)
+                return self._copied(HELD) if held else None
+            why = problem(self._host, words.target)
+            if why is not None or words.target is None:
+                return self._copied(why or "")
+            self._paste = self._begun(words, words.target, now_s)
+        outcome = self._paste.evaluate(now_s)
+        return None if outcome is None else self._ended(words, outcome)
+
+    def _begun(self, words: Words, target: Target, now_s: float) -> PasteTransaction:
+        text = self._as_it_stands(words, target, now_s)
+        self._sent = self._trail.inserting(words.utterance, text, target, now_s)
+        return PasteTransaction(
+            text,
+            target,
+            self._host.clipboard_for(target),
+            self._host.paster,
+            restore=words.manner.restores,
+        )
+
+    def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:
+        """The text with its spaces, as it goes on from what is there."""
+        text, manner = words.text, words.manner
+        if manner.spaced:
+            text = continued(
+                self._trail.before(target, now_s),
+                text,
+                punctuated=manner.style is Style.PUNCTUATED,
+                keywords=words.keywords,
+            )
+        ends_bare = not text[-1:].isspace()
+        return f"{text} " if manner.ends_spaced and ends_bare else text
+
+    def _held_too_long(self, now_s: float, speaking: bool) -> bool:
+        if speaking or self._held_since_s is None:
+            self._held_since_s = now_s
+        return now_s - self._held_since_s >= MODIFIERS_S
+
+    def _ended(self, words: Words, outcome: Outcome) -> Report | None:
+        if outcome.fate is Fate.INSERTED:
+            assert self._sent is not None
+            self._trail.add(self._sent)
+            if words.manner.submits:
+                self._arrived, self._held_since_s = self._sent, None
+                return None
+            return Report(words.utterance, Status.INSERTED)
+        self._trail.move_on()  # it may yet come, late
+        if outcome.fate is Fate.UNREAD:
+            message = "The window did not take the text. It is in the history."
+            return Report(words.utterance, Status.WRITTEN, message)
+        if isinstance(outcome.why, PermissionDenied):
+            self._ask()
+        return self._copied(outcome.why.line() if outcome.why else HELD)
+
+    def _submit(
+        self, words: Words, arrived: Inserted, now_s: float, speaking: bool
+    ) -> Report | None:
+        """Return, if the caret is where the text ended; the text is there already."""
+        why = None
+        if not self._host.paster.ready():
+            if not self._held_too_long(now_s, speaking):
+                return None
+            why = HELD
+        elif self._trail.touched(arrived):
+            why = "A key was pressed since."
+        else:
+            why = problem(self._host, arrived.target)
+        if why is None:
+            try:
+                self._host.paster.submit(arrived.target)
+                self._trail.move_on()
+            except MicaError as error:
+                why = error.line()
+        message = None if why is None else f"{why} Return was not pressed."
+        return Report(words.utterance, Status.INSERTED, message)
+
+    def _copied(self, why: str) -> Report:
+        self._host.clipboard.copy(self.words.text)
+        return Report(self.words.utterance, Status.COPIED, f"{why} {_COPIED}")

@@ -1,0 +1,135 @@
+"""The newest insertion taken back, or its words put there without their dress.
+
+Finds out whether that can be tried, leaves it to host/takeback, and says how it ended.
+"""
+
+from typing import Final
+
+from mica.errors import MicaError
+from mica.history.store import Status
+from mica.host.apps import is_terminal
+from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
+from mica.host.ports import Host
+from mica.host.takeback import LONGEST, TakeBack, Taken, TakenBack
+from mica.session.placing import HELD, Report, problem
+from mica.session.raw import as_raw
+from mica.session.trail import Inserted, Trail
+
+UNDONE: Final = "The last dictation is taken back. It is in the history."
+NOTHING: Final = "There is no dictation to take back."
+RAW: Final = "The last dictation has no punctuation already."
+TERMINAL: Final = "A terminal gives no text back. Delete it by its own keys."
+LONG: Final = "The last dictation is too long for this. Use the program's own undo."
+WHY: Final = {
+    Taken.ANOTHER: "What stands before the cursor is no longer the last dictation.",
+    Taken.UNKNOWN: "This program does not say what stands before the cursor.",
+    Taken.LEFT: "You went on meanwhile.",
+    Taken.REFUSED: HELD,
+}
+UNCHANGED: Final = "Nothing was changed."
+
+
+class TakingBack:
+    """Main thread only; step() every host.paste.POLL_S until its report.
+
+    keywords   the user's, where the words alone are to be put there; None: nothing is
+    """
+
+    def __init__(
+        self, host: Host, trail: Trail, keywords: tuple[str, ...] | None = None
+    ) -> None:
+        self._host, self._trail, self._keywords = host, trail, keywords
+        self._inserted: Inserted | None = None
+        self._raw = ""
+        self._way_back: TakeBack | None = None
+        self._paste: PasteTransaction | None = None
+        self._held_since_s: float | None = None
+
+    def step(self, now_s: float, *, speaking: bool) -> Report | None:
+        """Do what is due; a report when it is over.
+
+        speaking   the hold key is down: wait for it as long as it takes
+        """
+        if self._paste is not None and self._inserted is not None:
+            outcome = self._paste.evaluate(now_s)
+            return self._replaced(self._inserted, outcome, now_s) if outcome else None
+        if self._way_back is not None and self._inserted is not None:
+            taken = self._way_back.evaluate(now_s)
+            return self._taken(self._inserted, taken) if taken else None
+        if not self._host.paster.ready():
+            if speaking or self._held_since_s is None:
+                self._held_since_s = now_s
+            too_long = now_s - self._held_since_s >= MODIFIERS_S
+            return _unchanged(HELD) if too_long else None
+        return self._begin()
+
+    def abandon(self) -> None:
+        """The app quits: the clipboard is put back now."""
+        if self._way_back is not None:
+            self._way_back.abandon()
+        if self._paste is not None:
+            self._paste.abandon()
+
+    def _begin(self) -> Report | None:
+        self._inserted = last = self._trail.last()
+        if last is None:
+            return Report(None, Status.WRITTEN, NOTHING)
+        if is_terminal(last.target):
+            return Report(None, Status.WRITTEN, TERMINAL)
+        if len(last.text) > LONGEST:
+            return Report(None, Status.WRITTEN, LONG)
+        if self._keywords is not None:
+            self._raw = as_raw(last.text, self._keywords)
+            if self._raw == last.text:
+                return Report(None, Status.WRITTEN, RAW)
+        try:
+            why = problem(self._host, last.target)
+        except MicaError as error:
+            why = error.line()
+        if why is not None:
+            return _unchanged(why)
+        host = self._host
+        self._way_back = TakeBack(
+            last.text,
+            last.target,
+            host.clipboard,
+            host.paster,
+            host.caret,
+            host.focus,
+            host.hotkeys.other_presses,
+            keeps=self._keywords is not None,
+        )
+        return None
+
+    def _taken(self, inserted: Inserted, ended: TakenBack) -> Report | None:
+        if ended.taken is not Taken.BACK:
+            return _unchanged(ended.why.line() if ended.why else WHY[ended.taken])
+        self._trail.remove(inserted)
+        if self._keywords is None:
+            return Report(inserted.utterance, Status.WRITTEN, UNDONE)
+        self._paste = PasteTransaction(
+            self._raw,
+            inserted.target,
+            self._host.clipboard_for(inserted.target),
+            self._host.paster,
+        )
+        return None
+
+    def _replaced(self, before: Inserted, outcome: Outcome, now_s: float) -> Report:
+        number = before.utterance
+        if outcome.fate is Fate.INSERTED:
+            now = self._trail.inserting(number, self._raw, before.target, now_s)
+            self._trail.add(now)
+            return Report(number, Status.INSERTED)
+        self._trail.move_on()
+        if outcome.fate is Fate.UNREAD:
+            message = "The window did not take the text. It is in the history."
+            return Report(number, Status.WRITTEN, message)
+        why = outcome.why.line() if outcome.why else HELD
+        self._host.clipboard.copy(self._raw)
+        message = f"{why} The text is on the clipboard."
+        return Report(number, Status.COPIED, message)
+
+
+def _unchanged(why: str) -> Report:
+    return Report(None, Status.WRITTEN, f"{why} {UNCHANGED}")

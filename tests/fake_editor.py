@@ -1,0 +1,96 @@
+"""A text field that does what keys say, with a clipboard it copies to."""
+
+from dataclasses import dataclass, field
+
+from fake_board import TARGET, FakeBoard
+from mica.errors import MicaError
+from mica.host.ports import Target
+
+
+@dataclass
+class FakeEditor:
+    """A caret in a text; `anchor` is where a selection began. See ports.Caret, Focus.
+
+    says         by Accessibility, what is selected; None: it does not answer
+    copies       False: it ignores the keys that copy
+    late         copies waiting until finish_copy()
+    presses      of the user, in any window
+    """
+
+    board: FakeBoard
+    text: str
+    says: bool = False
+    copies: bool = True
+    late: bool = False
+    target: Target | None = TARGET
+    presses: int | None = 0
+    is_ready: bool = True
+    why: MicaError | None = None
+    deleted: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.caret = self.anchor = len(self.text)
+
+    def select_back(self, count: int) -> None:
+        self._refuse()
+        self.caret = max(0, self.caret - count)
+
+    def selected(self) -> str | None:
+        return self.selection if self.says else None
+
+    def copy(self) -> None:
+        self._refuse()
+        self.asked += 1
+        if self.copies and not self.late:
+            self.finish_copy()
+
+    def finish_copy(self) -> None:
+        if self.selection:
+            self.board.users_copy(self.selection)
+
+    def delete(self) -> None:
+        self._refuse()
+        self.deleted.append(self.selection)
+        self.put("")
+
+    def let_go(self) -> None:
+        self._refuse()
+        if self.selection:
+            self.caret = self.anchor = max(self.caret, self.anchor)
+        else:
+            self.caret = self.anchor = min(self.caret + 1, len(self.text))
+
+    def put(self, text: str) -> None:
+        """Typed or pasted over what is selected."""
+        first, last = sorted((self.caret, self.anchor))
+        self.text = self.text[:first] + text + self.text[last:]
+        self.caret = self.anchor = first + len(text)
+
+    @property
+    def selection(self) -> str:
+        first, last = sorted((self.caret, self.anchor))
+        return self.text[first:last]
+
+    def current(self) -> Target | None:
+        return self.target
+
+    def guardian(self) -> str | None:
+        return None
+
+    def middle(self) -> tuple[int, int] | None:
+        return None
+
+    def ready(self) -> bool:
+        return self.is_ready
+
+    def chord(self, target: Target) -> None:
+        self._refuse()
+        self.put(self.board.read().pieces[0].data.decode())
+
+    def submit(self, target: Target) -> None:
+        self.put("\n")
+
+    def _refuse(self) -> None:
+        if self.why is not None:
+            raise self.why
