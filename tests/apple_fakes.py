@@ -45,6 +45,8 @@ class FakeMac:
     main_screen: int = 0
     password: bool = False
     accessible: bool = True
+    patience_s: float | None = None
+    selected: str | None = None
     session: dict[str, Any] | None = field(default_factory=dict)
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
@@ -222,6 +224,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
 
     return {
         **{f"kCGEventFlagMask{name}": bit for name, bit in FLAGS.items()},
+        "kCGEventFlagMaskNumericPad": 1 << 21,
         "kCGEventKeyDown": 10,
         "kCGEventLeftMouseDown": 1,
         "kCGEventRightMouseDown": 3,
@@ -245,11 +248,18 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
 
 def _services(mac: FakeMac) -> dict[str, Any]:
     def value(element: str, attribute: str, _none: None) -> tuple[int, Any]:
+        assert mac.patience_s is not None, "a hanging program would hold us up"
         if not mac.accessible:
             return -25204, None  # kAXErrorCannotComplete
         if element == "system":
             return 0, "field"
+        if attribute == "AXSelectedText":
+            return (0, mac.selected) if mac.selected is not None else (-25212, None)
         return 0, "secure" if mac.password else "plain"
+
+    def be_patient(element: str, seconds: float) -> int:
+        mac.patience_s = seconds
+        return 0
 
     def ask(options: dict[str, bool]) -> bool:
         mac.asked.append(f"prompt {options}")
@@ -262,6 +272,8 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXUIElementCreateSystemWide": lambda: "system",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
         "kAXSecureTextFieldSubrole": "secure",
+        "AXUIElementSetMessagingTimeout": be_patient,
+        "kAXSelectedTextAttribute": "AXSelectedText",
         "kAXSubroleAttribute": "AXSubrole",
         "kAXTrustedCheckOptionPrompt": "prompt",
     }

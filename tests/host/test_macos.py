@@ -28,11 +28,12 @@ def users_items() -> list[FakeItem]:
 
 def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS, MacClipboard
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
     mac.board.items = users_items()
     board, pauses = MacClipboard(), []
-    paster = MacPaster(mac.carbon, pauses.append)
+    paster = MacPaster(Keyboard(mac.carbon, pauses.append))
     paste = PasteTransaction("Grüße 😀", TARGET, board, paster)
     assert paste.evaluate(0.0) is None
     assert set(mac.board.items[0].held) >= set(MARKERS)
@@ -52,10 +53,11 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
 
 def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
     mac.board.items = users_items()
-    paster = MacPaster(mac.carbon, lambda _s: None)
+    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
     paste.evaluate(0.0)
     outcome = paste.evaluate(8.0)
@@ -114,17 +116,19 @@ def test_v_is_found_in_the_layout_of_the_user(mac: FakeMac) -> None:
 
 
 def test_return_is_pressed_alone(mac: FakeMac) -> None:
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
-    MacPaster(mac.carbon, lambda _s: None).submit(TARGET)
+    MacPaster(Keyboard(mac.carbon, lambda _s: None)).submit(TARGET)
     keys = [(e["code"], e["down"], e["flags"]) for e in mac.posted]
     assert keys == [(36, True, 0), (36, False, 0)]
 
 
 def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
-    paster = MacPaster(mac.carbon, lambda _s: None)
+    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
     mac.carbon.secure = True
     with pytest.raises(InsertionError, match="protects"):
         paster.chord(TARGET)
@@ -138,18 +142,20 @@ def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
 def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
     mac: FakeMac,
 ) -> None:
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
     mac.may_post = False  # a stale answer; Accessibility is on
-    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+    MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
     assert len(mac.posted) == 2
 
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
-    paster = MacPaster(mac.carbon)
+    paster = MacPaster(Keyboard(mac.carbon))
     assert paster.ready()
     mac.flags = FLAGS[flag]
     assert not paster.ready()
@@ -213,3 +219,33 @@ def test_the_insertion_permission(mac: FakeMac) -> None:
     permissions.request(Permission.INSERTION)
     assert mac.asked[0] == "prompt {'prompt': True}"
     assert mac.asked[1].endswith("Privacy_Accessibility")
+
+
+def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
+    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.keyboard import Keyboard
+
+    pauses: list[float] = []
+    caret = MacCaret(Keyboard(mac.carbon, pauses.append))
+    arrow = 1 << 21 | FLAGS["SecondaryFn"]  # as a real arrow key sends
+    caret.select_back(50)
+    assert sum(pauses) <= 0.1, "the main thread waits for it"
+    caret.copy()
+    caret.delete()
+    caret.let_go()
+    pressed = [(e["code"], e["flags"]) for e in mac.posted if e["down"]]
+    assert pressed[:50] == [(123, arrow | FLAGS["Shift"])] * 50
+    assert pressed[50:] == [(8, FLAGS["Command"]), (51, 0), (124, arrow)]
+    assert len(mac.posted) == 2 * len(pressed)
+
+
+def test_what_is_selected_is_known_where_accessibility_answers(mac: FakeMac) -> None:
+    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.keyboard import Keyboard
+
+    caret = MacCaret(Keyboard(mac.carbon))
+    assert caret.selected() is None
+    mac.selected = "Grüße"
+    assert caret.selected() == "Grüße"
+    mac.accessible = False
+    assert caret.selected() is None

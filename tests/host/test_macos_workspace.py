@@ -156,11 +156,12 @@ def test_where_carbon_lost_its_function_the_window_server_is_asked(
 
 
 def test_a_refusal_names_the_program_that_protects_the_keyboard(mac: FakeMac) -> None:
+    from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster
 
     mac.carbon.secure = True
     mac.session = {"kCGSSessionSecureInputPID": 311}
     mac.programs[311] = "Terminal"
     with pytest.raises(InsertionError, match="“Terminal” protects"):
-        MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+        MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
     assert mac.posted == []

@@ -7,15 +7,8 @@ Accessibility is only asked whether the focused field is a password field.
 from typing import Any
 
 from AppKit import NSScreen, NSWorkspace
-from ApplicationServices import (
-    AXUIElementCopyAttributeValue,
-    AXUIElementCreateSystemWide,
-    kAXFocusedUIElementAttribute,
-    kAXSecureTextFieldSubrole,
-    kAXSubroleAttribute,
-)
 
-from mica.host.macos import secure
+from mica.host.macos import accessibility, secure
 from mica.host.ports import Target
 
 
@@ -33,7 +26,7 @@ class MacFocus:
             window=0,
             pid=int(front.processIdentifier()),
             name=str(front.bundleIdentifier() or ""),
-            secure=self.guardian() is not None or _in_password(),
+            secure=self.guardian() is not None or accessibility.in_password(),
         )
 
     def guardian(self) -> str | None:
@@ -48,16 +41,3 @@ class MacFocus:
         from_below = area.origin.y + area.size.height / 2  # AppKit's y points up
         across = area.origin.x + area.size.width / 2
         return int(across), int(first.size.height - from_below)
-
-
-def _in_password() -> bool:
-    field = _value(AXUIElementCreateSystemWide(), kAXFocusedUIElementAttribute)
-    if field is None:
-        return False
-    return bool(_value(field, kAXSubroleAttribute) == kAXSecureTextFieldSubrole)
-
-
-def _value(element: Any, attribute: str) -> Any:
-    """An attribute of an element; None where Accessibility does not answer."""
-    error, value = AXUIElementCopyAttributeValue(element, attribute, None)
-    return None if error else value

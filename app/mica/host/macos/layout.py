@@ -11,7 +11,7 @@ _DISPLAY: Final = 3  # kUCKeyActionDisplay
 _COMMAND: Final = 1  # cmdKey >> 8
 _NO_DEAD_KEYS: Final = 1  # kUCKeyTranslateNoDeadKeysMask
 _KEYS: Final = 128
-V_ON_QWERTY: Final = 9
+ON_QWERTY: Final = {"c": 8, "v": 9}
 
 
 def prepare(library: Any) -> None:
@@ -39,9 +39,9 @@ def prepare(library: Any) -> None:
 
 
 def key_of(library: Any, letter: str) -> int:
-    """The virtual keycode that gives the letter with Command held; QWERTY's V where
-    the layout does not say."""
-    return prints(library, _COMMAND).get(letter, V_ON_QWERTY)
+    """The virtual keycode that gives the letter with Command held; QWERTY's where the
+    layout does not say."""
+    return prints(library, _COMMAND).get(letter, ON_QWERTY[letter])
 
 
 def prints(library: Any, modifiers: int = 0) -> dict[str, int]:

@@ -2,9 +2,11 @@
 
 from mica.host.macos import carbon, layout
 from mica.host.macos.activity import MacActivity
+from mica.host.macos.caret import MacCaret
 from mica.host.macos.clipboard import MacClipboard
 from mica.host.macos.focus import MacFocus
 from mica.host.macos.hotkeys import MacHotkeys
+from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.login import MacLogin
 from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
@@ -17,13 +19,14 @@ def open_macos() -> Host:
     """The Mac host."""
     library = carbon.load()
     layout.prepare(library)
-    clipboard = MacClipboard()
+    clipboard, keyboard = MacClipboard(), Keyboard(library)
     return Host(
         name="macos",
         hotkeys=MacHotkeys(library),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
-        paster=MacPaster(library),
+        paster=MacPaster(keyboard),
+        caret=MacCaret(keyboard),
         focus=MacFocus(library),
         permissions=MacPermissions(),
         presence=MacPresence(),
