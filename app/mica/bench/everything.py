@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from mica.bench import captions, effort, encoder, exactness, latency, memory
+from mica.bench import app, captions, effort, encoder, exactness, latency, memory
 from mica.bench.child import AT_ONCE, tell
 from mica.bench.rows import report
 from mica.errors import MicaError
@@ -33,6 +33,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
         "encoder": lambda: report(
             "encoder", "random", encoder.run("mlx-audio" if against else None)
         ),
+        "app": app.run,
     }
     counted: dict[str, Bench] = {
         "exactness": lambda: exactness.run(model_folder, clips=clips),

@@ -97,11 +97,10 @@ def heard_in_pieces(
     transcriber = Transcriber(
         model,
         "bench",
-        live=live,
         hurry=lambda: not live and chance.random() < BUSY,
         reader=keeping(kept),
     )
-    transcriber.begin(SAMPLE_RATE_HZ, style, ())
+    transcriber.begin(SAMPLE_RATE_HZ, style, (), live=live)
     said: list[Said] = []
     for piece in pieces(samples, chance):
         said += transcriber.push(piece)

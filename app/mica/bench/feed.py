@@ -76,11 +76,10 @@ def fed(
     transcriber = Transcriber(
         model,
         "bench",
-        live=live,
         hurry=lambda: clock.now() >= clock.next_s,
         reader=reader,
     )
-    transcriber.begin(SAMPLE_RATE_HZ, style, keywords)
+    transcriber.begin(SAMPLE_RATE_HZ, style, keywords, live=live)
     said: list[tuple[float, Sequence[Said]]] = []
     piece = round(PIECE_S * SAMPLE_RATE_HZ)
     last_s, cpu_s = len(samples) / SAMPLE_RATE_HZ, 0.0

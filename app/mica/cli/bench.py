@@ -217,6 +217,15 @@ def exactness(model: str | None, clips: Path | None, as_json: bool) -> None:
     _print(run(_folder(model), clips=clips), as_json)
 
 
+@bench.command()
+@json_option
+def app(as_json: bool) -> None:
+    """The app itself, on a screen and with a microphone of its own."""
+    from mica.bench.app import run
+
+    _print(run(), as_json)
+
+
 def _folder(model: str | None) -> Path:
     return catalogue.folder(model or settings.load()[0].model)
 
