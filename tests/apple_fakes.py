@@ -103,23 +103,32 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
 @contextmanager
 def installed(mac: FakeMac) -> Iterator[None]:
     """mica.host.macos can be imported, and sees this Mac."""
+    with pretended(modules(mac)):
+        yield
 
-    forget(fakes := modules(mac))
+
+@contextmanager
+def pretended(fakes: dict[str, ModuleType]) -> Iterator[None]:
+    """These modules in place of Apple's, which on a Mac come back afterwards."""
+    real = {name: sys.modules.get(name) for name in fakes}
+    _forget_host()
     sys.modules.update(fakes)
     try:
         yield
     finally:
-        forget(fakes)
+        _forget_host()
+        for name, module in real.items():
+            sys.modules.pop(name)
+            if module is not None:
+                sys.modules[name] = module
 
 
-def forget(fakes: dict[str, ModuleType]) -> None:
+def _forget_host() -> None:
     """Unload the host's modules, also as attributes of their package."""
     package = sys.modules.get("mica.host.macos")
     for name in [n for n in sys.modules if n.startswith("mica.host.macos.")]:
         del sys.modules[name]
         vars(package).pop(name.rpartition(".")[2], None)
-    for name in fakes:
-        sys.modules.pop(name, None)
 
 
 def _appkit(mac: FakeMac) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from apple_fakes import FakeMac, installed
+from apple_fakes import FakeMac, installed, pretended
 from mica.host.key_names import Use
 from mica.host.sound import Transport
 
@@ -95,6 +96,52 @@ def test_a_system_without_carbons_secure_input_function_still_opens(
 
     monkeypatch.setattr(carbon.ctypes, "CDLL", Without)
     assert secure.guardian(carbon.load()) is None
+
+
+@pytest.fixture
+def complete() -> Iterator[dict[str, ModuleType]]:
+    """Modules with every name of the contract."""
+    from mica.host.macos.contract import IMPORTS, SELECTORS
+
+    modules = {name: ModuleType(name) for name in IMPORTS}
+    for name, names in IMPORTS.items():
+        vars(modules[name]).update(dict.fromkeys(names, True))
+    for owner, names in SELECTORS.items():
+        vars(modules["AppKit"])[owner] = type(owner, (), dict.fromkeys(names))
+    with pretended(modules):
+        yield modules
+
+
+@pytest.fixture
+def check(built: Path, complete: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The check, on a Mac that lacks nothing until the test takes it away."""
+    from mica.host.macos import check
+
+    monkeypatch.setattr(check.carbon, "LIBRARY", str(built))
+    monkeypatch.setattr(check.core_audio, "LIBRARY", str(built))
+    return check
+
+
+def test_a_mac_that_has_every_name_passes_the_check(
+    check: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (check.missing(), check.main()) == ([], 0)
+    assert "0 names are missing" in capsys.readouterr().out
+
+
+def test_a_name_that_a_mac_lacks_is_printed(
+    check: Any, complete: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del complete["Quartz"].CGEventPost, complete["AppKit"].NSView
+    del complete["AppKit"].NSWorkspace.openURL_
+    check.carbon.LIBRARY = None  # this program itself, which has none of Carbon's
+    assert check.main() == 1
+    said = capsys.readouterr().out
+    for name in ("Quartz.CGEventPost", "NSView", "NSWorkspace.openURL_"):
+        assert f"missing: {name}\n" in said
+    assert "missing: Carbon: RegisterEventHotKey\n" in said
+    assert "missing: Carbon: kTISPropertyUnicodeKeyLayoutData\n" in said
+    assert "CoreAudio" not in said
 
 
 def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:

@@ -1,0 +1,58 @@
+"""Asks the Mac it runs on whether every name of the contract exists.
+
+python -m mica.host.macos.check
+"""
+
+import ctypes
+import importlib
+import platform
+import sys
+from collections.abc import Iterator
+
+from mica.host.macos import carbon, contract, core_audio
+
+
+def main() -> int:
+    """Print what is missing; the exit code."""
+    lacking = missing()
+    for name in lacking:
+        print(f"missing: {name}")
+    print(f"macOS {platform.mac_ver()[0]}: {len(lacking)} names are missing")
+    return 1 if lacking else 0
+
+
+def missing() -> list[str]:
+    return [*_names(), *_selectors(), *_functions()]
+
+
+def _names() -> Iterator[str]:
+    for module, names in contract.IMPORTS.items():
+        found = importlib.import_module(module)
+        yield from (f"{module}.{name}" for name in names if not hasattr(found, name))
+
+
+def _selectors() -> Iterator[str]:
+    """By pyobjc's names, as the code calls them."""
+    modules = [importlib.import_module(module) for module in contract.IMPORTS]
+    for owner, names in contract.SELECTORS.items():
+        found = [getattr(m, owner) for m in modules if hasattr(m, owner)]
+        if not found:
+            yield owner
+            continue
+        yield from (f"{owner}.{name}" for name in names if not hasattr(found[0], name))
+
+
+def _functions() -> Iterator[str]:
+    paths = {"Carbon": carbon.LIBRARY, "CoreAudio": core_audio.LIBRARY}
+    for framework, names in contract.LIBRARIES.items():
+        library = ctypes.CDLL(paths[framework])
+        yield from (f"{framework}: {n}" for n in names if not hasattr(library, n))
+    for name, framework in contract.LIBRARY_DATA.items():
+        try:
+            ctypes.c_void_p.in_dll(ctypes.CDLL(paths[framework]), name)
+        except ValueError:
+            yield f"{framework}: {name}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""The Mac host on the Mac that runs this, by the workflow; nowhere else.
+
+    .venv/bin/python -m pytest packaging/macos/test_on_a_mac.py
+
+Only what needs no permission and no person: what is posted is tried where the machine
+allows it. Apart from tests/, which pass on every machine.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+if sys.platform != "darwin":
+    pytest.skip("it asks a Mac", allow_module_level=True)
+
+from AppKit import NSPasteboard, NSPasteboardItem, NSPasteboardTypeString
+from Foundation import NSData, NSDate, NSDistributedNotificationCenter, NSRunLoop
+from objc import objc_object
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from Quartz import CGPreflightPostEventAccess
+
+from mica.host.macos import carbon, layout
+from mica.host.macos.accessibility import in_password, selected_text
+from mica.host.macos.activity import MacActivity
+from mica.host.macos.carbon import CarbonKeys
+from mica.host.macos.check import missing
+from mica.host.macos.clipboard import MARKERS, MacClipboard
+from mica.host.macos.focus import MacFocus
+from mica.host.macos.keyboard import Keyboard
+from mica.host.macos.login import MacLogin
+from mica.host.macos.permissions import MacPermissions
+from mica.host.macos.presence import LOCKED, UNLOCKED, MacPresence
+from mica.host.macos.presses import Presses
+from mica.host.macos.sound import MacSound
+from mica.host.macos.system import Modifiers
+from mica.host.macos.windows import lift
+from mica.host.ports import Away, Login, Permission
+from mica.host.sound import Transport
+
+LIMIT_S = 10.0
+F19 = 80
+
+
+def run_until(done: Callable[[], bool]) -> bool:
+    """Let the main run loop go round; whether it came true in time."""
+    end_s = time.monotonic() + LIMIT_S
+    while not done() and time.monotonic() < end_s:
+        soon = NSDate.dateWithTimeIntervalSinceNow_(0.02)
+        NSRunLoop.currentRunLoop().runUntilDate_(soon)
+    return done()
+
+
+@pytest.fixture(scope="module")
+def library() -> object:
+    found = carbon.load()
+    layout.prepare(found)
+    return found
+
+
+@pytest.fixture
+def board() -> Iterator[MacClipboard]:
+    board = MacClipboard()
+    before = board.snapshot()
+    yield board
+    board.restore(before)
+
+
+def test_every_name_of_the_contract_exists() -> None:
+    assert missing() == []
+
+
+def test_a_promise_is_read_by_another_program_and_all_comes_back(
+    board: MacClipboard,
+) -> None:
+    item = NSPasteboardItem.alloc().init()
+    for kind, data in {"public.html": b"<b>", "com.example.private": b"\0"}.items():
+        item.setData_forType_(NSData.dataWithBytes_length_(data, len(data)), kind)
+    general = NSPasteboard.generalPasteboard()
+    general.clearContents()
+    general.writeObjects_([item])
+    before = board.snapshot()
+    assert {piece.type for piece in before.pieces} >= {"public.html"}
+    board.publish("Grüße 😀")
+    change = board.change_count()
+    assert set(general.types()) >= {NSPasteboardTypeString, *MARKERS}
+    reader = subprocess.Popen(["pbpaste", "-Prefer", "txt"], stdout=subprocess.PIPE)
+    assert run_until(lambda: reader.poll() is not None)
+    assert reader.stdout is not None
+    assert reader.stdout.read().decode("utf-8") == "Grüße 😀"
+    assert board.receipts() >= 1
+    assert board.change_count() == change, "a read is no change"
+    board.restore(before)
+    assert board.snapshot() == before
+
+
+def test_an_empty_type_is_read_too(board: MacClipboard) -> None:
+    item = NSPasteboardItem.alloc().init()
+    item.setData_forType_(NSData.data(), "com.example.empty")
+    general = NSPasteboard.generalPasteboard()
+    general.clearContents()
+    general.writeObjects_([item])
+    assert [piece.data for piece in board.snapshot().pieces] == [b""]
+
+
+def test_the_layout_is_read(library: object) -> None:
+    assert set("cv") <= set(layout.prints(library))
+    assert layout.key_of(library, "v") in range(128)
+
+
+def test_a_hot_key_is_taken_and_given_back(library: object) -> None:
+    keys = CarbonKeys(library, lambda key, pressed: None)
+    assert keys.take((F19, 1 << 12 | 1 << 11))
+    keys.keep(set())
+    assert keys.take((F19, 1 << 12 | 1 << 11))
+    keys.keep(set())
+
+
+def test_modifiers_can_be_watched() -> None:
+    watch = Modifiers(lambda code, pressed: None)
+    watch.start()
+    assert run_until(lambda: len(watch._monitors) == 2)
+    assert None not in watch._monitors
+    watch.stop()
+
+
+def test_what_we_post_is_not_counted_as_the_users(library: object) -> None:
+    if not CGPreflightPostEventAccess():
+        pytest.skip("this machine does not let us post keys")
+    presses = Presses()
+    before = presses.others()
+    Keyboard(library).press(F19, 0, times=3)
+    run_until(lambda: presses.others() != before)
+    assert presses.others() == before
+
+
+def test_lock_and_unlock_are_heard_in_the_background() -> None:
+    told: list[Away | None] = []
+    presence = MacPresence()
+    presence.watch(told.append, lambda: told.append(None))
+    centre = NSDistributedNotificationCenter.defaultCenter()
+    for name in (LOCKED, UNLOCKED):
+        centre.postNotificationName_object_userInfo_deliverImmediately_(
+            name, None, None, True
+        )
+    assert run_until(lambda: len(told) == 2)
+    assert told == [Away.LOCK, None]
+    presence.stop()
+
+
+def test_the_overlay_is_a_panel_that_activates_nobody() -> None:
+    application = QApplication.instance() or QApplication([])
+    window = QWidget(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
+    window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    window.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
+    window.show()
+    view = int(window.winId())
+    lift(view)
+    application.processEvents()
+    native = objc_object(c_void_p=view).window()
+    assert native.level() == 25
+    assert native.collectionBehavior() & 0x101 == 0x101
+    assert native.styleMask() & 1 << 7
+    assert not native.hidesOnDeactivate()
+    window.close()
+
+
+def test_the_rest_answers(library: object) -> None:
+    activity = MacActivity()
+    activity.hold(True)
+    activity.hold(False)
+    assert MacLogin().state() is Login.UNKNOWN, "a checkout is no installed program"
+    focus = MacFocus(library)
+    focus.current()
+    focus.middle()
+    assert focus.guardian() is None
+    assert not in_password()
+    selected_text()
+    for what in Permission:
+        MacPermissions().state(what)
+    sound = MacSound()
+    sound.watch(lambda: None)
+    assert Transport.UNKNOWN not in sound.inputs().values()
+    assert isinstance(sound.output(), Transport)
