@@ -16,6 +16,7 @@ import mlx.core as mx
 from mlx_audio.stt.models.granite_speech.config import EncoderConfig as RivalConfig
 from mlx_audio.stt.models.granite_speech.granite_speech import CTCEncoder, Model
 
+from mica.bench.child import tell
 from mica.model.config import EncoderConfig
 from mica.model.layout import encoder_layout
 from mica.model.load import build_encoder
@@ -33,6 +34,7 @@ def main(pairs: int, layers: int, hidden_size: int, rival: str) -> None:
     if rival not in ("", "mlx-audio"):
         sys.exit(f"no rival is called {rival}")
     mx.random.seed(0)
+    tell(f"{pairs} pairs of encodings, {layers} layers")
     encoders = _encoders(_config(layers, hidden_size), rival)
     times_ms = _times_ms(encoders, pairs)
     encoders = _encoders(_config(MEMORY_LAYERS, hidden_size), rival)

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from mica.audio.journal import Journal
+from mica.bench.child import tell
 from mica.bench.rows import Row, report
 from mica.bench.speech import PAUSE_S, Floats, clips
 from mica.engine.client import (
@@ -31,6 +32,7 @@ from mica.events import Style
 from mica.units import SAMPLE_RATE_HZ
 
 MINUTES: Final = (5, 60)
+TOLD_EVERY_S: Final = 300
 _UTTERANCE: Final = 1
 _MARK: Final = "--engine"  # its last argument
 _AGAIN: Final = "Try again with --debug."
@@ -105,13 +107,16 @@ def readings(
     memory_mb: Callable[[], float] | None = None,
 ) -> Iterator[tuple[float, float]]:
     """(seconds of audio, megabytes) at each commit and at the end."""
-    memory_mb = memory_mb or engine_mb
+    memory_mb, told_s = memory_mb or engine_mb, 0.0
     while not isinstance(event := events.get(), Finished):
         if isinstance(event, Failed):
             raise event.error
         if isinstance(event, Restarted):
             raise EngineError("The engine ended unexpectedly.", _AGAIN)
         if isinstance(event, Committed):
+            if event.end_s >= told_s + TOLD_EVERY_S:
+                told_s = event.end_s
+                tell(f"memory: {told_s / 60:.0f} minutes heard")
             yield event.end_s, memory_mb()
     yield event.transcript.duration_s, memory_mb()
 

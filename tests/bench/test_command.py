@@ -1,0 +1,46 @@
+"""`mica bench` itself: options refused before anything is measured, and the tables."""
+
+import pytest
+from click.testing import CliRunner
+
+from mica.bench.rows import Row, report
+from mica.cli.bench import _print, bench
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--lengths", "3,x"], "not like 3,10,60"),
+        (["--lengths", "0"], "not like 3,10,60"),
+        (["--shape", "granite-9"], "granite-speech-4.1-2b"),
+        (["--shape", "granite-speech-4.1-2b", "--model", "pebble"], "--shape goes"),
+        (["--clips", "/no/such/folder"], "does not exist"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(options: list[str], said: str) -> None:
+    done = CliRunner().invoke(bench, ["latency", *options])
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_row_stands_beside_its_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        Row("all", "tokens_equal_percent", "raw", None, 99.0, None),
+        Row("60s", "upwr", None, None, 0.014, None),
+        Row("60s", "encode_ms", None, None, 3.0, None),
+    ]
+    _print(report("some", "pebble", rows), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    found = {line.split()[3]: line.split("│") for line in lines if line[:1] == "│"}
+    assert [cell.strip() for cell in found["tokens_equal_percent"][-3:-1]] == [
+        "≥ 99.5",
+        "NOT MET",
+    ]
+    assert [cell.strip() for cell in found["upwr"][5:-1]] == [
+        "0.014",
+        "-",
+        "-",
+        "≤ 0.1",
+        "met",
+    ]
+    assert [cell.strip() for cell in found["encode_ms"][-3:-1]] == ["-", "-"]

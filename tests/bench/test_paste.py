@@ -1,0 +1,43 @@
+"""The simulated readers: Mica passes them, and they would catch one who does not."""
+
+import random
+
+from mica.bench import paste
+from mica.bench.paste import Board, run, tried
+from mica.host import paste as machine
+from mica.host.ports import Snapshot, Target
+
+
+def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
+    found = tried(1500, random.Random(7))
+    assert (found.wrong, found.lost, found.twice, found.endless) == (0, 0, 0, 0)
+    assert found.inserted > 500 and found.unread > 50
+    assert found.refused > 50 and found.newer > 50
+
+
+def test_who_takes_any_reader_for_the_target_is_caught() -> None:
+    class Blind(Board):
+        def strangers(self, target: Target) -> int:
+            return 0
+
+    assert tried(500, random.Random(7), Blind(Snapshot())).wrong > 0
+
+
+def test_who_restores_over_a_newer_copy_is_caught() -> None:
+    class Frozen(Board):
+        def change_count(self) -> int:
+            return 0
+
+    assert tried(500, random.Random(7), Frozen(Snapshot())).lost > 0
+
+
+def test_who_restores_at_once_is_caught(monkeypatch) -> None:
+    monkeypatch.setattr(machine, "UNREAD_S", 0.1)
+    assert tried(500, random.Random(7)).wrong > 0
+
+
+def test_the_report_has_its_rows() -> None:
+    rows = {row["metric"]: row["ours"] for row in run(50)["rows"]}
+    assert rows["wrong_pastes"] == rows["clipboards_lost"] == 0
+    assert rows["inserted"] + rows["unread"] + rows["refused"] == 50
+    assert paste.COUNT == 10_000
