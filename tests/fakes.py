@@ -11,7 +11,7 @@ from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullActivity, NullCaret, NullLogin, NullPresence, no_lift
+from mica.host.null import NullCaret, NullLogin, NullPresence, no_lift
 from mica.host.ports import (
     Caret,
     Grant,
@@ -226,6 +226,15 @@ class FakePermissions:
         self.requested.append(what)
 
 
+class FakeActivity:
+    """Whether the machine is kept awake."""
+
+    held = False
+
+    def hold(self, wanted: bool) -> None:
+        self.held = wanted
+
+
 class FakeHost:
     """A host, and its parts by their own types."""
 
@@ -236,6 +245,7 @@ class FakeHost:
         self.caret: Caret = NullCaret()
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
+        self.activity = FakeActivity()
 
     def host(self) -> Host:
         return Host(
@@ -248,7 +258,7 @@ class FakeHost:
             focus=self.focus,
             permissions=self.permissions,
             presence=NullPresence(),
-            activity=NullActivity(),
+            activity=self.activity,
             login=NullLogin(),
             lift=no_lift,
         )

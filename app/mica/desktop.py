@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mica import paths, settings
@@ -34,6 +35,7 @@ from mica.session.choices import Choices
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
 from mica.session.keys import chosen_keys
+from mica.session.state import Shown, State
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
@@ -49,6 +51,7 @@ _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
 LOG_BYTES = 1 << 20
+BUSY = {State.ARMING, State.LISTENING, State.WORKING}
 
 
 def main() -> int:
@@ -83,6 +86,7 @@ class Desktop:
             chosen.overlay,
             still=chosen.reduce_motion,
             where=lambda: self._host.focus.middle(),
+            lift=self._lift,
         )
         self._warm = WarmMicrophones(chosen.warm_microphone)
         self._tray = Tray(self._microphones)
@@ -107,7 +111,7 @@ class Desktop:
             history=self._history,
             settings=chosen,
             keywords=self._keywords.all,
-            on_state=self._status.on_state,
+            on_state=self._on_state,
             on_level=self._overlay.level,
             on_text=self._status.on_text,
             on_message=self._on_message,
@@ -226,6 +230,14 @@ class Desktop:
                 self._dictation.undo()
             case Tell.QUIT:
                 self._application.quit()
+
+    def _on_state(self, shown: Shown) -> None:
+        self._status.on_state(shown)
+        self._host.activity.hold(shown.state in BUSY)
+
+    def _lift(self, window: int) -> None:
+        if QGuiApplication.platformName() != "offscreen":  # no system's window there
+            self._host.lift(window)
 
     def _keep_ticking(self) -> None:
         if not self._dictation.is_quiet and not self._ticks.isActive():

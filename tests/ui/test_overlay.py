@@ -357,3 +357,17 @@ def sheet(images: list[QImage], look: str) -> None:
     painter.end()
     SCREENSHOTS.mkdir(exist_ok=True)
     assert whole.save(str(SCREENSHOTS / f"overlay-{look}.png"))
+
+
+def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
+    lifted: list[int] = []
+    overlay = Overlay(lift=lifted.append)
+    qtbot.addWidget(overlay)
+    overlay.say("Listening", Tone.LISTENING)
+    overlay.say("Writing…", Tone.WORKING)  # it is up already
+    assert lifted == [int(overlay.winId())]
+    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+    assert lifted[1:] == [int(overlay.undo.winId())]
+    overlay.leave()
+    overlay.say("Listening", Tone.LISTENING)
+    assert lifted[2:] == [int(overlay.winId())]

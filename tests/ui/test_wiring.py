@@ -132,3 +132,10 @@ def test_when_the_user_leaves_nothing_listens(desktop, fake):
     desktop._dictation.come_back()
     desktop._toggle()
     assert fake.hotkeys.escape_wanted
+
+
+def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
+    desktop._told(Tell.TOGGLE)
+    assert fake.activity.held
+    desktop._told(Tell.CANCEL)
+    assert not fake.activity.held

@@ -59,6 +59,7 @@ class Overlay(QWidget):
             of messages
     still   no bar of the meter travels
     where   a point on the screen to use, as the system counts; None: the pointer's
+    lift    told of each window that is shown, by its native id
     """
 
     undo_wanted = Signal()
@@ -69,6 +70,7 @@ class Overlay(QWidget):
         *,
         still: bool = False,
         where: Callable[[], tuple[int, int] | None] = lambda: None,
+        lift: Callable[[int], None] = lambda window: None,
     ) -> None:
         super().__init__(None, _FLAGS)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -80,6 +82,7 @@ class Overlay(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWindowTitle("Mica overlay")
         self._style, self._still, self._where = style, still, where
+        self._lift = lift
         self._picture = Picture(Tone.QUIET)
         self._standing: _Standing | None = None
         self._live, self._level = "", 0.0
@@ -210,6 +213,7 @@ class Overlay(QWidget):
         if not self.isVisible():
             self.show()
             self.raise_()
+            self._lift(int(self.winId()))
         self.update()
         if picture.button is None:
             self._undo.hide()
@@ -217,6 +221,7 @@ class Overlay(QWidget):
             self._undo.setGeometry(self.placed.button.translated(self.pos()))
             self._undo.show()
             self._undo.raise_()
+            self._lift(int(self._undo.winId()))
         if not picture.metered:
             self._frames.stop()
         elif not self._frames.isActive():
