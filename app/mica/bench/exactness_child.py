@@ -7,7 +7,6 @@ JSON: a list of [case, metric, style, value].
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -16,35 +15,20 @@ import mlx.core as mx
 
 from mica.bench.child import tell
 from mica.bench.exactness import Amount
+from mica.bench.pieces import Kept, heard_in_pieces
 from mica.bench.quality import Quality, quality
 from mica.bench.speech import Clip, Floats, clips, recording
 from mica.bench.wer import edits
 from mica.engine import decode
-from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult, drained
+from mica.engine.answer import drained
 from mica.engine.incremental import OpenSegment
 from mica.engine.segment import Segmenter
-from mica.engine.transcriber import OnUnit, Said, Transcriber
-from mica.events import Style, Transcript
+from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from mica.units import SAMPLE_RATE_HZ
 
-LONGEST_PIECE_S: Final = 1.5
-BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
 TOLD_EVERY: Final = 50
 Measured = list[tuple[str, str, str | None, float]]
-Kept = list[tuple[Floats, SegmentResult]]
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What came of a recording: its transcript, all that was said on the way, and each
-    segment's samples and result."""
-
-    transcript: Transcript
-    said: list[Said]
-    segments: Kept
 
 
 def main(asked: dict[str, Any]) -> None:
@@ -86,47 +70,6 @@ def comparisons(
     middle, end = len(alone), len(alone) + len(long)
     measured += joining(style, alone, ours[:middle], long, ours[middle:end])
     return measured + cutting(model, style, short, ours[end:])
-
-
-def heard_in_pieces(
-    model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
-) -> Heard:
-    """The recording pushed in random pieces to an engine that is busy now and then;
-    with live text it never is, so that its cadence is fixed."""
-    kept: Kept = []
-    transcriber = Transcriber(
-        model,
-        "bench",
-        hurry=lambda: not live and chance.random() < BUSY,
-        reader=keeping(kept),
-    )
-    transcriber.begin(SAMPLE_RATE_HZ, style, (), live=live)
-    said: list[Said] = []
-    for piece in pieces(samples, chance):
-        said += transcriber.push(piece)
-    committed, transcript = transcriber.finish()
-    return Heard(transcript, [*said, *committed], kept)
-
-
-def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
-    """The samples in order, in pieces of one sample to some seconds."""
-    longest, start = LONGEST_PIECE_S * SAMPLE_RATE_HZ, 0
-    while start < len(samples):
-        stop = start + max(1, round(longest * chance.random() ** 2))
-        yield samples[start:stop]
-        start = stop
-
-
-def keeping(kept: Kept) -> type[Ahead]:
-    """A reader that puts every segment's samples and result there."""
-
-    class Keeping(Ahead):
-        def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
-            result = super().finish(samples, on_unit)
-            kept.append((samples, result))
-            return result
-
-    return Keeping
 
 
 def equality(

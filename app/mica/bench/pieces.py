@@ -1,0 +1,73 @@
+"""A recording pushed in random pieces to an engine that is busy now and then.
+
+No clock: what is read ahead hangs on the seed alone, not on how fast this machine is.
+Every segment's samples and result are kept for comparing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from mica.bench.speech import Floats
+from mica.engine.ahead import Ahead
+from mica.engine.answer import SegmentResult
+from mica.engine.transcriber import OnUnit, Said, Transcriber
+from mica.events import Style, Transcript
+from mica.model.granite import Granite
+from mica.units import SAMPLE_RATE_HZ
+
+LONGEST_PIECE_S: Final = 1.5
+BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
+Kept = list[tuple[Floats, SegmentResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a recording: its transcript, all that was said on the way, and each
+    segment's samples and result."""
+
+    transcript: Transcript
+    said: list[Said]
+    segments: Kept
+
+
+def heard_in_pieces(
+    model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
+) -> Heard:
+    """The recording pushed in random pieces to an engine that is busy now and then;
+    with live text it never is, so that its cadence is fixed."""
+    kept: Kept = []
+    transcriber = Transcriber(
+        model,
+        "bench",
+        hurry=lambda: not live and chance.random() < BUSY,
+        reader=keeping(kept),
+    )
+    transcriber.begin(SAMPLE_RATE_HZ, style, (), live=live)
+    said: list[Said] = []
+    for piece in pieces(samples, chance):
+        said += transcriber.push(piece)
+    committed, transcript = transcriber.finish()
+    return Heard(transcript, [*said, *committed], kept)
+
+
+def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
+    """The samples in order, in pieces of one sample to some seconds."""
+    longest, start = LONGEST_PIECE_S * SAMPLE_RATE_HZ, 0
+    while start < len(samples):
+        stop = start + max(1, round(longest * chance.random() ** 2))
+        yield samples[start:stop]
+        start = stop
+
+
+def keeping(kept: Kept) -> type[Ahead]:
+    """A reader that puts every segment's samples and result there."""
+
+    class Keeping(Ahead):
+        def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
+            result = super().finish(samples, on_unit)
+            kept.append((samples, result))
+            return result
+
+    return Keeping
