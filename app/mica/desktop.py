@@ -10,31 +10,30 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from mica import paths, settings
 from mica.audio.devices import list_devices
-from mica.audio.journal import recover
 from mica.audio.play import Player
 from mica.audio.warm import WarmMicrophones
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import HistoryError, MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.hotkey_rules import Input
-from mica.host.key_names import Use, bound
+from mica.host.key_names import Use
 from mica.host.ports import Away
 from mica.host.select import open_host
 from mica.host.sound import open_sound
 from mica.session.choices import Choices
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
-from mica.session.keys import chosen_keys
+from mica.session.keys import Bindings
+from mica.session.recovery import recovered
 from mica.session.state import Shown, State
 from mica.settings import Settings
 from mica.store import catalogue
@@ -42,10 +41,10 @@ from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance
 from mica.ui.overlay import Overlay
-from mica.ui.settings_window import SettingsWindow
 from mica.ui.status import Status
+from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
-from mica.ui.vocabulary import VocabularyWindow
+from mica.ui.windows import Windows
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +61,7 @@ def main() -> int:
     _keep_log()
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Mica")
+    application.setWindowIcon(tray_icon(Tone.QUIET))
     application.setQuitOnLastWindowClosed(False)
     try:
         desktop = Desktop(application)
@@ -93,11 +93,12 @@ class Desktop:
         self._status = Status(self._tray, self._overlay)
         self._on_message = self._status.on_message
         self._keywords = Keywords(paths.keywords_file())
-        self._window: VocabularyWindow | None = None
-        self._settings_window: SettingsWindow | None = None
         self._host = open_host()
-        self._paused = False
+        self._bindings = Bindings(self._host.hotkeys)
         self._bind(notes)
+        self._windows = Windows(
+            self._choices, self._keywords, self._microphones, self._host, self._bridge
+        )
         self._history = History(paths.history_file())
         self._client = EngineClient(
             _model_folder(chosen.model, notes),
@@ -123,7 +124,7 @@ class Desktop:
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._tick)
         self._instance = Instance(paths.control_socket(), self._told)
-        self._notes = notes + self._history.notes + _recovered(self._history)
+        self._notes = notes + self._history.notes + recovered(self._history)
         self._connect()
 
     def start(self) -> None:
@@ -160,13 +161,14 @@ class Desktop:
         tray = self._tray
         self._show_microphone(self._choices.now.microphone)
         tray.toggled.connect(self._toggle)
-        tray.undo_wanted.connect(self._dictation.undo)
+        tray.undo_wanted.connect(self._undo)
+        tray.raw_wanted.connect(self._restore_raw)
         self._overlay.undo_wanted.connect(self._dictation.undo)
         tray.paste_wanted.connect(self._paste_last)
         tray.last_wanted.connect(self._copy_last)
-        tray.keywords_wanted.connect(self._show_keywords)
+        tray.keywords_wanted.connect(self._windows.show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
-        tray.settings_wanted.connect(self._show_settings)
+        tray.settings_wanted.connect(self._windows.show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self._application.quit)
         open_sound().watch(lambda: self._bridge.post(self._warm.let_go))
@@ -185,11 +187,11 @@ class Desktop:
     def _bind(self, notes: list[str]) -> None:
         """The chosen keys; where one cannot be had, the default hold key alone."""
         try:
-            self._host.hotkeys.bind(chosen_keys(self._choices.now))
+            self._bindings.bind(self._choices.now)
         except MicaError as why:
             notes.append(f"{why.line()} Until then the default key is used.")
             with suppress(MicaError):
-                self._host.hotkeys.bind(chosen_keys(Settings()))
+                self._bindings.bind(Settings())
 
     def _left(self, away: Away) -> None:
         """The user cannot go on: nothing listens meanwhile."""
@@ -200,26 +202,37 @@ class Desktop:
 
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""
-        self._paused = paused
         try:
-            self._host.hotkeys.bind({} if paused else chosen_keys(self._choices.now))
+            self._bindings.pause(paused)
         except MicaError as why:
             self._on_message(why.line(), True)
-        self._status.pause(paused)
+        self._status.pause(self._bindings.paused)
 
     def _use(self, use: Use) -> None:
         """A key of its own was pressed."""
-        {Use.PASTE_LAST: self._paste_last, Use.UNDO: self._dictation.undo}[use]()
+        {Use.PASTE_LAST: self._paste_last, Use.UNDO: self._undo}[use]()
 
     def _paste_last(self) -> None:
         self._dictation.paste_last()
+        self._keep_ticking()
+
+    def _undo(self) -> None:
+        """Take back an Esc while that can be, else what was inserted last."""
+        if self._status.undoable:
+            self._dictation.undo()
+        else:
+            self._dictation.undo_insertion()
+        self._keep_ticking()
+
+    def _restore_raw(self) -> None:
+        self._dictation.restore_raw()
         self._keep_ticking()
 
     def _told(self, what: Tell) -> None:
         """What the control socket asks for; done when this returns."""
         match what:
             case Tell.SHOW:
-                self._show_keywords()
+                self._windows.show_keywords()
             case Tell.TOGGLE:
                 self._toggle()
             case Tell.CANCEL:
@@ -227,7 +240,7 @@ class Desktop:
             case Tell.PASTE_LAST:
                 self._paste_last()
             case Tell.UNDO:
-                self._dictation.undo()
+                self._undo()
             case Tell.QUIT:
                 self._application.quit()
 
@@ -267,27 +280,6 @@ class Desktop:
             return ""
         return entry.text if entry is not None else ""
 
-    def _show_keywords(self) -> None:
-        if self._window is None:
-            self._window = VocabularyWindow(self._keywords)
-        self._window.refresh()
-        _raise(self._window)
-
-    def _show_settings(self) -> None:
-        if self._settings_window is None:
-            self._settings_window = SettingsWindow(
-                self._choices, self._microphones, self._learn
-            )
-        self._settings_window.refresh()
-        _raise(self._settings_window)
-
-    def _learn(self, on_key: Callable[[str], None] | None) -> None:
-        if on_key is None:
-            self._host.hotkeys.learn(None)
-            return
-        post = self._bridge.post
-        self._host.hotkeys.learn(lambda name: post(lambda: on_key(name)))
-
     def _choose_microphone(self, name: str | None) -> None:
         problem = self._choices.change(microphone=name)
         if problem is not None:
@@ -295,10 +287,7 @@ class Desktop:
 
     def _apply(self, wanted: Settings) -> None:
         """Put settings in force; a MicaError leaves all as it was."""
-        keys = chosen_keys(wanted)
-        if keys != chosen_keys(self._choices.now):
-            bound(keys)
-            self._host.hotkeys.bind({} if self._paused else keys)
+        self._bindings.bind(wanted)
         self._dictation.settings = wanted
         if wanted.warm_microphone is not self._warm.warmth:
             self._warm.warmth = wanted.warm_microphone
@@ -318,30 +307,12 @@ class Desktop:
         self._tray.choose(wanted if isinstance(wanted, str) else None)
 
 
-def _raise(window: QWidget) -> None:
-    window.show()
-    window.raise_()
-    window.activateWindow()
-
-
 def _model_folder(model: str, notes: list[str]) -> Path:
     try:
         return catalogue.folder(model)
     except MicaError as why:
         notes.append(why.line())
         return paths.embedded_model()
-
-
-def _recovered(history: History) -> list[str]:
-    """Bring recordings of a sudden end in order; what to tell the user of them."""
-    entries = history.interrupted()
-    for entry in entries:
-        if entry.journal is not None:
-            with suppress(OSError):
-                recover(entry.journal)
-    if not any(entry.journal for entry in entries):
-        return []
-    return ["Mica ended during a dictation. Its recording is kept."]
 
 
 def _keep_log() -> None:

@@ -47,11 +47,11 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
     [
         (
             {Use.HOLD: "f13", Use.UNDO: "F13"},
-            "F13 is for dictating already. Choose another key.",
+            "F13 cannot be for dictating and for undoing alike. Choose another key.",
         ),
         (
             {Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "alt+ctrl+v"},
-            "Ctrl+Alt+V is for pasting the last transcript already.",
+            "Ctrl+Alt+V cannot be for pasting the last transcript and for undoing",
         ),
         ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone can only be the key to hold."),
         ({Use.HOLD: "v"}, "V is for typing."),

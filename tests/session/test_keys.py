@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakes import FakeHotkeys
+from mica.errors import MicaError, SettingsError
 from mica.host.hotkey_rules import POLL_S, Action, Input
 from mica.host.key_names import Use
-from mica.session.keys import Keys, chosen_keys
+from mica.session.keys import Bindings, Keys, chosen_keys
 from mica.session.state import LEGAL, Latch, State
 from mica.settings import Settings
 
@@ -114,6 +115,39 @@ def test_every_state_can_be_left_and_reached() -> None:
     assert set(LEGAL) == set(State)
     assert {state for after in LEGAL.values() for state in after} == set(State)
     assert all(before not in after for before, after in LEGAL.items())
+
+
+def test_paused_keys_are_none_and_then_the_newest(bench: Bench) -> None:
+    bindings = Bindings(bench.hotkeys)
+    bindings.bind(Settings())
+    bindings.pause(True)
+    assert bench.hotkeys.bound == {}
+    bindings.bind(Settings(hold_key="f13"))
+    assert bench.hotkeys.bound == {}
+    with pytest.raises(SettingsError, match="F13"):
+        bindings.bind(Settings(hold_key="f13", undo_key="f13"))
+    bindings.pause(False)
+    assert bench.hotkeys.bound == {Use.HOLD: "f13"}
+
+
+def test_keys_that_did_not_change_are_left_alone(bench: Bench) -> None:
+    bindings = Bindings(bench.hotkeys)
+    bindings.bind(Settings())
+    bench.hotkeys.refuses = MicaError("Another program has it.")
+    bindings.bind(Settings(sounds=False))
+    with pytest.raises(MicaError):
+        bindings.bind(Settings(hold_key="f13"))
+    assert bench.hotkeys.bound == {Use.HOLD: "right_alt"}
+
+
+def test_a_key_gone_during_a_pause_keeps_it_paused(bench: Bench) -> None:
+    bindings = Bindings(bench.hotkeys)
+    bindings.bind(Settings())
+    bindings.pause(True)
+    bench.hotkeys.refuses = MicaError("Another program has it.")
+    with pytest.raises(MicaError):
+        bindings.pause(False)
+    assert bindings.paused
 
 
 class Typist(RuleBasedStateMachine):

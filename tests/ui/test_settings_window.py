@@ -4,21 +4,40 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
-from mica.errors import SettingsError
+from mica.errors import MicaError, SettingsError
 from mica.events import Style
+from mica.host.ports import Login
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
-from mica.ui.settings_window import FN, SettingsWindow
+from mica.ui.settings_window import ALLOW, FN, SettingsWindow
+
+
+class FakeLogin:
+    """A system that starts programs at login, once the user allows it."""
+
+    def __init__(self, now: Login = Login.OFF) -> None:
+        self.now, self.then, self.refusal = now, Login.ON, None
+
+    def state(self) -> Login:
+        return self.now
+
+    def want(self, wanted: bool) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.now = self.then if wanted else Login.OFF
 
 
 class Bench:
     """A window, its settings, and the keyboard it learns from."""
 
-    def __init__(self, qtbot, now: Settings) -> None:
+    def __init__(self, qtbot, now: Settings, login: FakeLogin | None = None) -> None:
         self.refusal: SettingsError | None = None
         self.learns = None
         self.choices = Choices(now, self._apply)
-        self.window = SettingsWindow(self.choices, lambda: ["Desk"], self._learn)
+        self.login = login or FakeLogin()
+        self.window = SettingsWindow(
+            self.choices, lambda: ["Desk"], self._learn, self.login
+        )
         qtbot.addWidget(self.window)
         self.window.show()
         qtbot.waitExposed(self.window)
@@ -115,7 +134,7 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
     assert window._style.currentText() == "Words only, as spoken"
     assert window._overlay.currentText() == "Only what went wrong"
     assert window._warmth.currentText() == "Always open"
-    for check in window.findChildren(QCheckBox):
+    for check in set(window.findChildren(QCheckBox)) - {window._at_login}:
         check.click()
     for combo, index in ((window._style, 0), (window._overlay, 0), (window._warmth, 1)):
         combo.activated.emit(index)
@@ -137,3 +156,31 @@ def test_a_microphone_is_chosen_and_one_that_is_gone_stays_listed(qtbot):
 def test_a_list_of_microphones_survives_the_window(qtbot):
     bench = Bench(qtbot, Settings(microphone=("Headset", "Desk")))
     assert bench.window._microphone.currentText() == "First of: Headset, Desk"
+
+
+def test_starting_at_login_is_asked_of_the_system(bench):
+    box = bench.window._at_login
+    assert box.isVisible() and not box.isChecked()
+    box.click()
+    assert bench.login.now is Login.ON and not bench.window._problem.isVisible()
+    box.click()
+    assert bench.login.now is Login.OFF
+
+
+def test_what_the_system_has_yet_to_allow_is_said(bench):
+    bench.login.then = Login.ASKED
+    bench.window._at_login.click()
+    assert bench.window._at_login.isChecked()
+    assert ALLOW in bench.window._problem.text()
+
+
+def test_a_system_that_refuses_to_start_us_says_why(bench):
+    bench.login.refusal = MicaError("Mica is no app here.", "Install it.")
+    bench.window._at_login.click()
+    assert not bench.window._at_login.isChecked()
+    assert "Mica is no app here. Install it." in bench.window._problem.text()
+
+
+def test_where_nothing_starts_at_login_it_is_not_offered(qtbot):
+    bench = Bench(qtbot, Settings(), FakeLogin(Login.UNKNOWN))
+    assert not bench.window._at_login.isVisible()

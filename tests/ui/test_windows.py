@@ -19,14 +19,15 @@ def entries(menu) -> list[str]:
 def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     assert entries(tray.menu) == [
-        "Start Dictation", "Paste Last", "Last Transcript", "Keywords…",
-        "Microphone", "Pause Hotkeys", "Settings…", "Quit Mica",
+        "Start Dictation", "Undo Last", "Paste Last", "Last Without Punctuation",
+        "Last Transcript", "Keywords…", "Microphone", "Pause Hotkeys", "Settings…",
+        "Quit Mica",
     ]  # fmt: skip
     tray.show_state(Tone.LISTENING, "Listening", active=True)
     assert entries(tray.menu)[0] == "Stop Dictation"
     tray.show_last("R&D " * 40)
-    assert entries(tray.menu)[2].startswith("Copy “R&&D")
-    assert len(entries(tray.menu)[2]) < 80
+    assert entries(tray.menu)[4].startswith("Copy “R&&D")
+    assert len(entries(tray.menu)[4]) < 80
 
 
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
@@ -36,7 +37,9 @@ def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     with qtbot.waitSignal(tray.undo_wanted):
         undo.trigger()
     tray.show_state(Tone.QUIET, "Mica", active=False)
-    assert "Undo Cancel" not in entries(tray.menu)
+    assert undo.text() == "Undo Last" and not undo.isEnabled()
+    tray.show_last("Hello.")
+    assert undo.isEnabled()
 
 
 def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):

@@ -1,12 +1,14 @@
 """The app's parts tied together, on a host that keeps what it is told."""
 
+import queue
 import signal
 
 import pytest
 
-from fakes import FakeHost
+from fakes import FakeHost, FakeMicrophone
 from mica import desktop as app
 from mica import settings
+from mica.audio.warm import WarmMicrophones
 from mica.desktop import Desktop
 from mica.errors import MicaError
 from mica.events import Style
@@ -14,8 +16,24 @@ from mica.host.key_names import Use
 from mica.host.ports import Away
 from mica.session.control import Tell
 from mica.session.dictation import NO_TEXT
-from mica.settings import OverlayStyle
+from mica.session.taking_back import NOTHING
+from mica.settings import OverlayStyle, Warmth
 from mica.ui.theme import Tone
+
+UNDO = {
+    "key": lambda desktop: desktop._use(Use.UNDO),
+    "menu": lambda desktop: desktop._tray.undo_wanted.emit(),
+    "tell": lambda desktop: desktop._told(Tell.UNDO),
+}
+
+
+class FakeMicrophones(WarmMicrophones):
+    """Microphones that give nothing."""
+
+    def __init__(self, warmth: Warmth) -> None:
+        super().__init__(
+            warmth, lambda *given: FakeMicrophone(*given[:3], queue.Queue())
+        )
 
 
 @pytest.fixture
@@ -23,6 +41,7 @@ def fake(monkeypatch):
     host = FakeHost()
     monkeypatch.setattr(app, "open_host", host.host)
     monkeypatch.setattr(app, "list_devices", list)
+    monkeypatch.setattr(app, "WarmMicrophones", FakeMicrophones)
     return host
 
 
@@ -47,7 +66,7 @@ def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
     desktop = request.getfixturevalue("desktop")
     assert fake.hotkeys.bound == {Use.HOLD: "right_alt"}
     assert desktop._notes == [
-        "F13 is for dictating already. Choose another key. "
+        "F13 cannot be for dictating and for undoing alike. Choose another key. "
         "Until then the default key is used."
     ]
 
@@ -72,8 +91,7 @@ def test_told_to_toggle_and_cancel_it_does(desktop, fake):
 
 
 def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
-    desktop._show_settings()
-    window = desktop._settings_window
+    window = desktop._windows.show_settings()
     qtbot.addWidget(window)
     window._keys["hold_key"].click()
     fake.hotkeys.learns("f13")  # on the host's thread
@@ -85,7 +103,9 @@ def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
 def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
     assert desktop._choices.change(undo_key="f8") is None
     told = desktop._choices.change(paste_last_key="f8")
-    assert told == "F8 is for pasting the last transcript already. Choose another key."
+    assert (
+        told is not None and "F8" in told and "last transcript and for undoing" in told
+    )
     assert fake.hotkeys.bound == {Use.HOLD: "right_alt", Use.UNDO: "f8"}
 
 
@@ -132,6 +152,26 @@ def test_when_the_user_leaves_nothing_listens(desktop, fake):
     desktop._dictation.come_back()
     desktop._toggle()
     assert fake.hotkeys.escape_wanted
+
+
+@pytest.mark.parametrize("way", ["key", "menu", "tell"])
+def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
+    desktop._toggle()
+    desktop._told(Tell.CANCEL)
+    assert desktop._status.undoable
+    UNDO[way](desktop)
+    assert not desktop._status.undoable and desktop._overlay.text != NOTHING
+
+
+@pytest.mark.parametrize("way", ["key", "menu", "tell"])
+def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
+    UNDO[way](desktop)
+    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+
+
+def test_the_menu_takes_punctuation_out_again(desktop, qtbot):
+    desktop._tray.raw_wanted.emit()
+    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):

@@ -89,7 +89,8 @@ def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
             raise SettingsError(f"{label(str(chord))} {problem}", "Choose another key.")
         if chord in taken:
             raise SettingsError(
-                f"{label(str(chord))} is for {taken[chord].value} already.",
+                f"{label(str(chord))} cannot be for {taken[chord].value} and for "
+                f"{use.value} alike.",
                 "Choose another key.",
             )
         taken[chord] = use

@@ -7,7 +7,7 @@ dictation.py's business.
 from collections.abc import Iterable
 
 from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
-from mica.host.key_names import Use
+from mica.host.key_names import Use, bound
 from mica.host.ports import Hotkeys
 from mica.session.state import Latch
 from mica.settings import Settings
@@ -23,6 +23,29 @@ def chosen_keys(settings: Settings) -> dict[Use, str]:
         Use.UNDO: settings.undo_key,
     }
     return {use: name for use, name in keys.items() if name}
+
+
+class Bindings:
+    """Which keys are ours now: those of the settings, or none while paused."""
+
+    def __init__(self, hotkeys: Hotkeys) -> None:
+        self._hotkeys = hotkeys
+        self._keys: dict[Use, str] = {}
+        self.paused = False
+
+    def bind(self, settings: Settings) -> None:
+        """Raises MicaError, and leaves all as it was, where one cannot be had."""
+        keys = chosen_keys(settings)
+        if keys == self._keys:
+            return
+        bound(keys)  # said at once, also while paused
+        self._hotkeys.bind({} if self.paused else keys)
+        self._keys = keys
+
+    def pause(self, paused: bool) -> None:
+        """Or no longer; raises MicaError, and stays paused, where a key has gone."""
+        self._hotkeys.bind({} if paused else self._keys)
+        self.paused = paused
 
 
 class Keys:

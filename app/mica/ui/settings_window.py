@@ -5,7 +5,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
+from mica.errors import MicaError
 from mica.events import Style
+from mica.host.ports import Login, LoginItem
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Warmth
 from mica.ui import parts
@@ -39,11 +41,13 @@ WARMTHS = {
     Warmth.SHORT: "Open for 30 seconds after it",
     Warmth.ALWAYS: "Always open",
 }
-LIGHT = "While it is open the next dictation begins at once, and the system says so."
+LIGHT = "While it is open a dictation begins at once, and the system's light stays on."
 LISTENING = {
     "sounds": "Quiet sounds at its beginning and end",
     "reduce_motion": "Reduce motion",
 }
+LOGIN = "Start Mica when you log in"
+ALLOW = "Allow Mica in System Settings › General › Login Items."
 WRITING = {
     "smart_spacing": "Fit spaces and capitals to the text before",
     "trailing_space": "Add a space at the end",
@@ -57,6 +61,7 @@ class SettingsWindow(QWidget):
 
     microphones   asked each time it is shown; names
     learn         see KeyButton
+    login         shown only where this system can start Mica
     """
 
     def __init__(
@@ -64,14 +69,18 @@ class SettingsWindow(QWidget):
         choices: Choices,
         microphones: Callable[[], Sequence[str]],
         learn: Learn,
+        login: LoginItem,
     ) -> None:
         super().__init__()
+        self._login = login
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle("Mica Settings")
         self._keys = {field: self._key(field) for field in KEYS}
         self._problem, self._fn = parts.note(), parts.note(FN)
         self._microphone = QComboBox()
         self._microphone.activated.connect(self._choose_microphone)
+        self._at_login = QCheckBox(LOGIN)
+        self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
         self._warmth = self._choice("warm_microphone", WARMTHS)
         self._overlay = self._choice("overlay", OVERLAYS)
@@ -97,6 +106,7 @@ class SettingsWindow(QWidget):
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
+        self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
         self._fn.setVisible(now.hold_key == "fn")
         self._microphone.setCurrentIndex(self._microphone.findData(now.microphone))
 
@@ -118,6 +128,10 @@ class SettingsWindow(QWidget):
         rows.addRow("Text", self._style)
         for field in WRITING:
             rows.addRow("", self._checks[field])
+        rows.addRow(parts.heading("Mica"))
+        rows.addRow("", self._at_login)
+        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
+            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
         self._rows = parts.column(self)
         self._rows.addLayout(rows)
         self._rows.addStretch(1)
@@ -153,6 +167,16 @@ class SettingsWindow(QWidget):
 
     def _choose_microphone(self, index: int) -> None:
         self._change("microphone", self._microphone.itemData(index))
+
+    def _choose_login(self, wanted: bool) -> None:
+        problem = None
+        try:
+            self._login.want(wanted)
+        except MicaError as why:
+            problem = why.line()
+        asked = self._login.state() is Login.ASKED
+        self._show()
+        self._tell(problem or (ALLOW if asked else None))
 
     def _change(self, field: str, value: object) -> None:
         problem = self._choices.change(**{field: value})

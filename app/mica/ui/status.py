@@ -32,6 +32,11 @@ class Status:
         self._live, self._words = LiveText(), 0
         self._shown, self._paused = Shown(State.IDLE), False
 
+    @property
+    def undoable(self) -> bool:
+        """Whether a dictation was cancelled and can be had back."""
+        return self._shown.state is State.CANCELLED
+
     def on_state(self, shown: Shown) -> None:
         self._shown = shown
         state = shown.state
@@ -41,7 +46,6 @@ class Status:
             tip += LATCHED[shown.latch]
         if state is State.DONE:
             tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
-        undoable = state is State.CANCELLED
         self._show_tray(tone, tip)
         if state is State.ARMING:
             self._live.clear()
@@ -51,7 +55,7 @@ class Status:
             # Work often begins with bad news: a lost microphone must be read.
             waits = state in (State.WORKING, State.DONE)
             self._overlay.say(
-                tip, tone, metered=listens, waits=waits, undoable=undoable
+                tip, tone, metered=listens, waits=waits, undoable=self.undoable
             )
 
     def on_engine(self, event: EngineEvent) -> None:
@@ -76,5 +80,4 @@ class Status:
         if self._paused and state is State.IDLE:
             tone, tip = PAUSED
         active = state in (State.ARMING, State.LISTENING)
-        undoable = state is State.CANCELLED
-        self._tray.show_state(tone, tip, active=active, undoable=undoable)
+        self._tray.show_state(tone, tip, active=active, undoable=self.undoable)

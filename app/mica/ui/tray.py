@@ -22,6 +22,7 @@ class Tray(QObject):
     toggled = Signal()
     undo_wanted = Signal()
     paste_wanted = Signal()
+    raw_wanted = Signal()
     last_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
@@ -35,11 +36,12 @@ class Tray(QObject):
         self._chosen: str | None = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
-        self._undo = self._entry("Undo Cancel", self.undo_wanted)
+        self._undo = self._entry("Undo Last", self.undo_wanted)
         self._paste = self._entry("Paste Last", self.paste_wanted)
-        self._paste.setEnabled(False)
+        self._raw = self._entry("Last Without Punctuation", self.raw_wanted)
         self._last = self._entry("Last Transcript", self.last_wanted)
-        self._last.setEnabled(False)
+        for entry in (self._undo, self._paste, self._raw, self._last):
+            entry.setEnabled(False)
         self._last.setToolTip("Copies it")
         self._menu.addSeparator()
         self._entry("Keywords…", self.keywords_wanted)
@@ -69,7 +71,8 @@ class Tray(QObject):
         active     a dictation can be stopped now
         undoable   one was cancelled, and that can be taken back
         """
-        self._undo.setVisible(undoable)
+        self._undo.setText("Undo Cancel" if undoable else "Undo Last")
+        self._undo.setEnabled(undoable or self._last.isEnabled())
         self.icon.setIcon(theme.tray_icon(tone))
         self.icon.setToolTip(tip)
         self._start.setText("Stop Dictation" if active else "Start Dictation")
@@ -77,8 +80,8 @@ class Tray(QObject):
     def show_last(self, text: str) -> None:
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
         self._last.setText(f"Copy “{short}”".replace("&", "&&"))
-        self._last.setEnabled(True)
-        self._paste.setEnabled(True)
+        for entry in (self._undo, self._paste, self._raw, self._last):
+            entry.setEnabled(True)
 
     def show_paused(self, paused: bool) -> None:
         """Whether the hotkeys do nothing."""

@@ -1,0 +1,61 @@
+"""Our windows: each is made when it is first wanted, and comes to the front."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from mica.host.ports import Host
+from mica.session.choices import Choices
+from mica.text.vocabulary import Keywords
+from mica.ui.bridge import Bridge
+from mica.ui.settings_window import SettingsWindow
+from mica.ui.vocabulary import VocabularyWindow
+
+
+class Windows:
+    """Main thread only."""
+
+    def __init__(
+        self,
+        choices: Choices,
+        keywords: Keywords,
+        microphones: Callable[[], Sequence[str]],
+        host: Host,
+        bridge: Bridge,
+    ) -> None:
+        self._choices, self._keywords = choices, keywords
+        self._microphones = microphones
+        self._host, self._bridge = host, bridge
+        self._vocabulary: VocabularyWindow | None = None
+        self._settings: SettingsWindow | None = None
+
+    def show_keywords(self) -> None:
+        if self._vocabulary is None:
+            self._vocabulary = VocabularyWindow(self._keywords)
+        self._vocabulary.refresh()
+        _raise(self._vocabulary)
+
+    def show_settings(self) -> SettingsWindow:
+        if self._settings is None:
+            self._settings = SettingsWindow(
+                self._choices, self._microphones, self._learn, self._host.login
+            )
+        self._settings.refresh()
+        _raise(self._settings)
+        return self._settings
+
+    def _learn(self, on_key: Callable[[str], None] | None) -> None:
+        """The host tells on any thread."""
+        if on_key is None:
+            self._host.hotkeys.learn(None)
+        else:
+            post = self._bridge.post
+            self._host.hotkeys.learn(lambda name: post(lambda: on_key(name)))
+
+
+def _raise(window: QWidget) -> None:
+    window.show()
+    if QGuiApplication.platformName() != "offscreen":  # nothing to be above there
+        window.raise_()
+    window.activateWindow()
