@@ -107,6 +107,7 @@ class Worker:
         self._transcriber.begin(
             request.rate, style, request.keywords, request.earlier, live=request.live
         )
+        self._transcriber.touch()
 
     def _samples(self, request: m.Samples, pcm: bytes) -> None:
         assert self._transcriber is not None and self._begun is not None

@@ -6,6 +6,7 @@ import pytest
 from engine.sounds import RATE_HZ, Floats, voice
 from mica.engine.ahead import Ahead
 from mica.engine.answer import SegmentResult
+from mica.engine.live import Interim
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -81,6 +82,33 @@ def test_interim_text_is_read_at_every_block_and_shows_only_as_a_draft(
     result = finished(ahead, samples)
     assert result.tokens == at_the_end.tokens
     assert result.llm_passes > result.release_passes > 0
+
+
+def test_interim_text_is_that_of_the_newest_pause(
+    model: Granite, samples: Floats
+) -> None:
+    ahead, pause = reader(model), 6 * RATE_HZ
+    alone = finished(reader(model), samples[:pause])
+    ahead.push(samples[: pause + 100])
+    while ahead.work(pause):
+        pass
+    assert ahead.interim == Interim(alone.text, pause, in_pause=True)
+    ahead.push(samples[pause + 100 :])  # a block ends behind it, but soon
+    while ahead.work(pause):
+        pass
+    assert ahead.interim == Interim(alone.text, pause, in_pause=True)
+
+
+def test_without_a_pause_interim_text_is_that_of_the_newest_block(
+    model: Granite, samples: Floats
+) -> None:
+    ahead = reader(model)
+    ahead.push(samples)
+    while ahead.work(3 * RATE_HZ):
+        pass
+    two_blocks = 8 * RATE_HZ + 96  # and what their last window needs
+    alone = finished(reader(model), samples[:two_blocks])
+    assert ahead.interim == Interim(alone.text, two_blocks, in_pause=False)
 
 
 def test_a_cut_inside_what_was_read_already_gives_the_text_up_to_it(

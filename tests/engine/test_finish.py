@@ -9,11 +9,12 @@ import pytest
 
 from engine.sounds import RATE_HZ, silence, voice
 from mica.engine import answer
-from mica.engine.answer import SegmentResult
+from mica.engine.answer import Question, SegmentResult, Units, Written
 from mica.engine.decode import Plain, finish
+from mica.engine.draft import draft_tokens
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
-from mica.events import Style
+from mica.events import Style, Tentative
 
 EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
@@ -112,6 +113,26 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
     assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
 
 
+def test_the_second_question_drafts_from_the_first_answer() -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question) -> Units[Written]:
+        asked.append(question)
+        text = "Wojciech is late." if question.keywords else "The bus is late."
+        yield
+        return Written(Letters().encode(text), 1, ended=True)
+
+    heard, keywords = "the bus is late", ["Wojciech"]
+    model = Scripted(heard, {})
+    units = answer.answer(model, heard, Style.PUNCTUATED, keywords, 30, ask)
+    assert answer.drained(units).text == "The bus is late."
+    assert [question.answered for question in asked] == ["", "Wojciech is late."]
+    drafted = draft_tokens(
+        Letters(), [], Style.RAW, [], "an interim text", asked[1].answered
+    )
+    assert Letters().decode(drafted) == "Wojciech is late."
+
+
 def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     scripts = {PUNCTUATED: "Ha" * 100, RAW: "ha ha"}
     model = Scripted("ha ha " * 8, scripts)
@@ -154,3 +175,24 @@ def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -
     assert transcript.text == text
     told = [*committed, *last]
     assert " ".join(commit.segment.text for commit in told) == text
+
+
+class Chattering(Scripted):
+    """It hears a word every 80 ms, whatever is said."""
+
+    def char_logits(self, hidden: mx.array) -> mx.array:
+        labels = [ord("x"), 0, ord(" "), 0] * (hidden.shape[0] // 4 + 1)
+        return mx.array(np.eye(348, dtype=np.float32)[labels[: hidden.shape[0]]])
+
+
+def test_behind_a_forced_cut_no_word_vanishes_from_live_text() -> None:
+    said = " ".join(f"x{number}" for number in range(150))
+    model = Chattering("", {PUNCTUATED: said})
+    transcriber = Transcriber(model, "script", reader=Plain)
+    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
+    before = transcriber.push(voice(19.8))[-1]
+    [cut, *_] = transcriber.push(voice(0.4, seed=1))
+    assert isinstance(before, Tentative) and isinstance(cut, Tentative)
+    behind = cut.text.removeprefix(said)
+    assert len(behind.split()) > 5
+    assert before.text.endswith(behind)

@@ -1,4 +1,4 @@
-from mica.engine.live import Live
+from mica.engine.live import Interim, Live
 
 OVER = "_" * 5  # 0.2 s in which nothing is heard
 
@@ -8,47 +8,87 @@ def labels(text: str) -> list[int]:
     return [n for c in text for n in (0 if c == "_" else ord(c), 0)]
 
 
+def shown(live: Live, first: int, heard: list[int]) -> str:
+    """The text when another window was heard."""
+    live.update(first, heard)
+    return live.text()
+
+
 def test_one_window_is_its_text() -> None:
-    assert Live().update(0, labels("hello_you" + OVER)) == "helloyou"
+    assert shown(Live(), 0, labels("hello_you" + OVER)) == "helloyou"
 
 
 def test_a_label_over_several_frames_is_one_letter() -> None:
-    assert Live().update(0, [104, 104, 0, 104, *labels(OVER)]) == "hh"
+    assert shown(Live(), 0, [104, 104, 0, 104, *labels(OVER)]) == "hh"
 
 
 def test_the_last_word_waits_until_it_is_over() -> None:
     live = Live()
-    assert live.update(0, labels("the ga")) == "the"
-    assert live.update(0, labels("the garden")) == "the"
-    assert live.update(0, labels("the gardener ")) == "the gardener"
+    assert shown(live, 0, labels("the ga")) == "the"
+    assert shown(live, 0, labels("the garden")) == "the"
+    assert shown(live, 0, labels("the gardener ")) == "the gardener"
 
 
 def test_a_pause_ends_a_word() -> None:
-    assert Live().update(0, labels("the key")) == "the"
-    assert Live().update(0, labels("the key" + OVER[1:])) == "the"
-    assert Live().update(0, labels("the key" + OVER)) == "the key"
+    assert shown(Live(), 0, labels("the key")) == "the"
+    assert shown(Live(), 0, labels("the key" + OVER[1:])) == "the"
+    assert shown(Live(), 0, labels("the key" + OVER)) == "the key"
 
 
 def test_a_first_word_waits_too() -> None:
-    assert Live().update(0, labels("ga")) == ""
+    assert shown(Live(), 0, labels("ga")) == ""
 
 
 def test_katakana_does_not_wait_for_a_space() -> None:
-    assert Live().update(0, [0, 256, 0, 258]) == "ァィ"
+    assert shown(Live(), 0, [0, 256, 0, 258]) == "ァィ"
 
 
 def test_a_later_window_does_not_change_what_it_hears_badly() -> None:
     live = Live()
     live.update(0, labels("a" * 100))
-    text = live.update(100, labels("x" * 45 + "b" * 50 + OVER))
+    text = shown(live, 100, labels("x" * 45 + "b" * 50 + OVER))
     assert text == "a" * 100 + "b" * 45
 
 
 def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None:
     live = Live()
-    assert live.update(0, labels("cat" + OVER)) == "cat"
-    assert live.update(0, labels("cab is" + OVER)) == "cab is"
+    assert shown(live, 0, labels("cat" + OVER)) == "cat"
+    assert shown(live, 0, labels("cab is" + OVER)) == "cab is"
 
 
 def test_no_frames_are_no_text() -> None:
-    assert Live().update(0, []) == ""
+    assert shown(Live(), 0, []) == ""
+
+
+def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
+    live = Live()
+    live.update(0, labels("the gaden____is gren" + OVER))
+    at_the_pause = Interim("The garden.", 320 * 24, in_pause=True)
+    assert live.text(at_the_pause) == "The garden is gren"
+    assert live.text(Interim("The garden is green.", 320 * 50, True)) == (
+        "The garden is green."
+    )
+
+
+def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
+    live = Live()
+    live.update(0, labels("the gaden is green and" + OVER))
+    at_a_block = Interim("The garden is gree", 320 * 34, in_pause=False)
+    assert live.text(at_a_block) == "The garden is green and"
+
+
+def test_a_decoder_that_wrote_nothing_hides_nothing() -> None:
+    live = Live()
+    live.update(0, labels("the key" + OVER))
+    assert live.text(Interim("", 320 * 2, in_pause=False)) == "the key"
+
+
+def test_what_was_said_behind_a_cut_is_still_shown() -> None:
+    live = Live()
+    first, start, _ = live.window(3200, 3200 + 320 * 100)
+    assert (first, start) == (0, 3200)
+    live.update(first, labels("the garden is green" + OVER))
+    live.move(3200 + 320 * 22)
+    assert live.text() == "is green"
+    live.move(3200 + 320 * 100)
+    assert live.text() == ""

@@ -194,6 +194,8 @@ def by_draft(target: str, draft: str, blind: bool) -> float:
     written = drained(follow(oracle, WORDS, WORDS.encode(draft), 10_000))
     assert (written.tokens, written.ended) == (tokens, True)
     assert written.passes == oracle.passes <= len(tokens) + 1
+    assert written.draft_tokens == oracle.rows - oracle.passes
+    assert 0 <= written.accepted_tokens <= written.draft_tokens
     return written.passes / len(tokens)
 
 

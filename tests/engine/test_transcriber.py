@@ -1,13 +1,18 @@
+import json
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
+from mica.bench.cost import Counting
 from mica.engine.ahead import Ahead
 from mica.engine.decode import Plain, finish
 from mica.engine.segment import Segmenter, warm_start
-from mica.engine.transcriber import MakeReader, Said, Transcriber
+from mica.engine.transcriber import MakeReader, Reader, Said, Transcriber
 from mica.events import Commit, Earlier, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -82,7 +87,7 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
     transcriber.push(voice(13))
     assert not commits(transcriber.push(silence(0.5)))  # the sentence may go on
     [commit] = commits(transcriber.push(silence(0.2)))
-    assert (commit.segment.start_s, commit.segment.end_s) == (0.0, 13.2)
+    assert (commit.segment.start_s, commit.segment.end_s) == (0.0, 13.12)
     assert commit.until_s == 13.0
 
 
@@ -160,6 +165,88 @@ def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> 
     assert not units
     transcriber.begin(RATE_HZ, Style.RAW, [])
     assert len(transcriber.push(voice(2))) == len(units) == 4
+
+
+def test_the_text_is_ready_120_ms_behind_the_last_word(model: Granite) -> None:
+    busy = False
+    transcriber = Transcriber(model, "tiny", hurry=lambda: busy)
+    transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
+    transcriber.push(np.concatenate([voice(1.5), silence(0.13)]))
+    busy = True  # from here on there is time for nothing
+    transcriber.push(silence(0.12))
+    timing = transcriber.finish()[1].timing
+    assert timing.llm_passes > timing.release_passes == 0
+
+
+SMALL_BLOCKS = [1.0, 0.3, 1.3, 0.15, 3.1, 0.13, 0.4, 0.4]  # s of voice and silence
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Granite:
+    """With blocks of 0.8 s, so that a few seconds are many."""
+    folder = write_tiny_model(tmp_path_factory.mktemp("small"), layers=2)
+    config = json.loads((folder / "config.json").read_text())
+    config["encoder_config"]["context_size"] = 40
+    (folder / "config.json").write_text(json.dumps(config))
+    return load_model(folder)
+
+
+@pytest.fixture(scope="module")
+def small_whole(small: Granite) -> Whole:
+    return transcribed(small, [paused()])
+
+
+def paused() -> Floats:
+    kinds = [voice, silence] * 4
+    parts = [kind(s) for kind, s in zip(kinds, SMALL_BLOCKS, strict=True)]
+    return np.concatenate(parts)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.lists(st.integers(1, 9_000), min_size=1, max_size=6))
+def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
+    small: Granite, small_whole: Whole, sizes: list[int]
+) -> None:
+    said, transcript = transcribed(small, cut(paused(), sizes))
+    expected, once = small_whole
+    assert said == expected
+    assert len({one.text for one in said if isinstance(one, Tentative)}) > 5
+    assert transcript.text == once.text
+
+
+def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
+    model: Granite,
+) -> None:
+    read: list[int] = []
+
+    def made(*asked: Any) -> Reader:
+        read.append(1)
+        return Ahead(*asked)
+
+    noise = silence(5.0, 0.0001)
+    transcriber = Transcriber(model, "tiny", reader=made)
+    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    for _ in range(12):  # a minute stands for the hour
+        assert transcriber.push(noise) == []
+    assert not read
+    last = np.concatenate([voice(1), silence(0.3, 0.0001)])
+    transcriber.push(last)
+    transcript = transcriber.finish()[1]
+    from_200_ms_before = np.concatenate([noise[-RATE_HZ // 5 :], last])
+    stop = round(1.32 * RATE_HZ)
+    alone = finish(model, from_200_ms_before[:stop], Style.RAW, ["Jon"])
+    assert transcript.text == alone.text
+    assert transcript.segments[0].start_s == pytest.approx(59.8)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_key_press_touches_every_weight_where_nothing_waits(
+    model: Granite, busy: bool
+) -> None:
+    transcriber = Transcriber(model, "tiny", hurry=lambda: busy)
+    with Counting(model) as work:
+        transcriber.touch()
+    assert (work.gflop > 0) is not busy
 
 
 def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:

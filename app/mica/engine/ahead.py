@@ -2,12 +2,14 @@
 
 Encodes and prefills what is final. At block boundaries and pauses it finishes on what
 was said so far: where nothing follows, that text is the answer; else it drafts a later
-finish. One unit of work at a time; when there is time for one, the caller knows.
+finish, and live text shows it. Where it finishes is a function of the samples alone.
+One unit of work at a time; when there is time for one, the caller knows.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,13 @@ from mica.engine.answer import Question, SegmentResult, Units, Written, answer
 from mica.engine.decode import mended
 from mica.engine.draft import draft_tokens
 from mica.engine.incremental import OpenSegment, OpenSound
+from mica.engine.live import Interim
 from mica.engine.refine import refine
 from mica.events import Style
 from mica.model.granite import Granite
+from mica.units import SAMPLE_RATE_HZ
+
+SPARED: Final = 2 * SAMPLE_RATE_HZ  # a boundary so soon behind a pause finishes nothing
 
 Floats = NDArray[np.float32]
 
@@ -28,12 +34,16 @@ class _Run:
     """A finish under way, on the first `stop` samples; `result` when it is over."""
 
     stop: int
+    in_pause: bool
     units: Units[SegmentResult]
     result: SegmentResult | None = None
 
 
 class Ahead:
-    """push and work while the segment is spoken, then finish once."""
+    """push and work while the segment is spoken, then finish once.
+
+    interim   of the last finish that is over
+    """
 
     def __init__(
         self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
@@ -43,8 +53,7 @@ class Ahead:
         self._open = OpenSegment(model)
         self._pushed = 0
         self._run: _Run | None = None
-        self._interim = ""
-        self._interim_blocks = 0  # that were final when interim text was begun
+        self.interim: Interim | None = None
         self._encode_s = self._llm_s = 0.0
         self._passes = 0
 
@@ -56,22 +65,22 @@ class Ahead:
     def work(self, pause: int | None) -> bool:
         """Do one unit of what can be done already; False where nothing is left.
 
-        pause   samples after which the segment ends if nothing more is said; None
-                while speech goes on
+        pause   samples after which the segment would have ended if nothing had been
+                said behind its newest pause; None before the first one
         """
         run = self._run
         if run and run.result is None:
-            if pause in (None, run.stop):
+            if pause is None or pause <= run.stop:
                 self._step(run)
                 return True
             run = None
             self._left()
         if self._encoded():
             return True
-        stop = pause or self._boundary()
-        if stop is None or (run and run.stop == stop):
+        stop, in_pause = self._due(pause)
+        if stop == 0 or (run and run.stop >= stop):
             return False
-        self._step(self._begun(stop))
+        self._step(self._begun(stop, in_pause))
         return True
 
     def finish(self, samples: Floats, on_unit: Callable[[], None]) -> SegmentResult:
@@ -84,7 +93,7 @@ class Ahead:
         before = self._passes
         run = self._run
         if run is None or run.stop != len(samples):
-            run = self._begun(len(samples))
+            run = self._begun(len(samples), in_pause=True)
         while run.result is None:
             self._step(run)
             on_unit()
@@ -105,9 +114,16 @@ class Ahead:
             on_unit,
         )
 
-    def _boundary(self) -> int | None:
-        """Where interim text is due: all so far, when another block became final."""
-        return self._pushed if self._open.blocks > self._interim_blocks else None
+    def _due(self, pause: int | None) -> tuple[int, bool]:
+        """Where interim text is due, 0 for nowhere, and whether in a pause.
+
+        At the newest pause, or where another block became final, if that is well
+        behind it.
+        """
+        boundary = self._open.boundary
+        if pause is not None and pause >= boundary - SPARED:
+            return pause, True
+        return boundary, False
 
     def _encoded(self) -> bool:
         start = time.perf_counter()
@@ -115,27 +131,24 @@ class Ahead:
         self._encode_s += time.perf_counter() - start
         return done
 
-    def _begun(self, stop: int) -> _Run:
+    def _begun(self, stop: int, in_pause: bool) -> _Run:
         """A new finish in place of the one before."""
         self._left()
-        self._interim_blocks = self._open.blocks
-        self._run = _Run(stop, self._finishing(stop))
+        self._run = _Run(stop, in_pause, self._finishing(stop))
         return self._run
 
     def _left(self) -> None:
-        """No finish is under way; the text of the last one drafts the next."""
-        if self._run is None:
-            return
-        self._run.units.close()
-        if self._run.result is not None and self._run.result.text:
-            self._interim = self._run.result.text
-        self._run = None
+        """No finish is under way."""
+        if self._run is not None:
+            self._run.units.close()
+            self._run = None
 
     def _step(self, run: _Run) -> None:
         try:
             next(run.units)
         except StopIteration as end:
             run.result = end.value
+            self.interim = Interim(end.value.text, run.stop, run.in_pause)
 
     def _finishing(self, stop: int) -> Units[SegmentResult]:
         sound = yield from self._heard(stop)
@@ -174,8 +187,14 @@ class Ahead:
         sound.cache.rewind(mark)
         style, keywords = question.style, question.keywords
         _, suffix = self._model.render_prompt(question.asked, sound.audio_tokens)
+        interim = self.interim.text if self.interim is not None else ""
         tokens = draft_tokens(
-            self._model.tokenizer, sound.draft, style, keywords, self._interim
+            self._model.tokenizer,
+            sound.draft,
+            style,
+            keywords,
+            interim,
+            question.answered,
         )
         passes = refine(
             self._model,

@@ -91,11 +91,15 @@ def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An instruction, and the style and keywords its draft is dressed in."""
+    """An instruction, and the style and keywords its draft is dressed in.
+
+    answered   what another question's answer was, if this one's will be much like it
+    """
 
     asked: str
     style: Style
     keywords: tuple[str, ...]
+    answered: str = ""
 
 
 Ask = Callable[[Question], Units[Written]]
@@ -131,7 +135,7 @@ def answer(
     if written.ended and not unsupported(text, used, heard):
         return result
     if written.ended:
-        again, note = question(style, ()), UNSAID
+        again, note = replace(question(style, ()), answered=text), UNSAID
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
         again, note = question(other, ()), RUNAWAY

@@ -61,6 +61,7 @@ class Plain:
         self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
     ) -> None:
         self._asked = (model, style, keywords, keyword_tokens)
+        self.interim = None
 
     def push(self, samples: Floats) -> None:
         """Nothing is done before the end."""

@@ -30,12 +30,16 @@ def draft_tokens(
     style: Style,
     keywords: Sequence[str],
     interim: str = "",
+    answered: str = "",
 ) -> list[int]:
     """The draft for a segment.
 
-    heard     the CTC's tokens of the whole segment
-    interim   the decoder's text of an older part of it, if there is one
+    heard      the CTC's tokens of the whole segment
+    interim    the decoder's text of an older part of it, if there is one
+    answered   its text of the whole, where it was asked before
     """
+    if answered:
+        return words.encode(answered)
     text = words.decode(heard)
     if style is Style.PUNCTUATED:
         text = dressed(text, keywords)

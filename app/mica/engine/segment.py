@@ -1,6 +1,6 @@
 """Where an utterance is cut into segments: a pure rule of its samples.
 
-A segment begins 200 ms before its first speech and ends 200 ms after its last, so long
+A segment begins 200 ms before its first speech and ends 120 ms after its last, so long
 silences lie in no segment. After 12 s a pause of 300 ms ends it; the pause asked for
 shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest 100 ms of the last
 3 s. It gives spans of sample indices; it keeps no audio and knows no model.
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from mica.audio.speech import SETTLED_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
-MARGIN_TICKS: Final = 20  # 200 ms of quiet kept on both sides
+BEFORE_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
+#: 120 ms behind the last. As soon as they are silent the whole segment is known, and
+#: its text can be there when the key comes up. Inside words silence is shorter.
+BEHIND_TICKS: Final = 12
 PAUSE_FROM: Final = (1200, 30)  # from 12 s on a pause of 300 ms is enough
 PAUSE_TO: Final = (1800, 10)  # at 18 s 100 ms
 LONGEST_TICKS: Final = 2000
@@ -59,12 +62,8 @@ class Segmenter:
         self._earliest = until // TICK_SAMPLES  # no later segment begins before
         self._first: int | None = None  # tick of its first speech
         self._last = 0  # tick after its last speech
+        self._pause: int | None = None  # tick where its newest pause was one
         self._recent: deque[tuple[bool, float]] = deque(maxlen=FORCED_WITHIN_TICKS)
-
-    @property
-    def first_speech(self) -> int | None:
-        """Sample where the open segment's speech begins; None while there is none."""
-        return None if self._first is None else self._first * TICK_SAMPLES
 
     @property
     def open(self) -> Span | None:
@@ -72,13 +71,14 @@ class Segmenter:
         decided; None while there is no speech."""
         if self._first is None:
             return None
-        stop = min(self._last + MARGIN_TICKS, self._ticks) * TICK_SAMPLES
+        stop = min(self._last + BEHIND_TICKS, self._ticks) * TICK_SAMPLES
         return self._span(stop)
 
     @property
-    def paused(self) -> bool:
-        """Whether silence fills the open segment's end: it would end here."""
-        return self._first is not None and self._ticks >= self._last + MARGIN_TICKS
+    def pause(self) -> int | None:
+        """Where the open segment would have ended if nothing had been said behind its
+        newest pause; None before its first one."""
+        return None if self._pause is None else self._pause * TICK_SAMPLES
 
     @property
     def quiet_to(self) -> int:
@@ -90,7 +90,7 @@ class Segmenter:
         """The first sample a later span may still hold; earlier ones can go."""
         if self._first is not None:
             return self._begin(self._first) * TICK_SAMPLES
-        return max(self._earliest, self._ticks - MARGIN_TICKS) * TICK_SAMPLES
+        return max(self._earliest, self._ticks - BEFORE_TICKS) * TICK_SAMPLES
 
     def push(self, samples: Floats) -> list[Span]:
         """Segments ended by these samples.
@@ -104,9 +104,9 @@ class Segmenter:
         """The segments left at the utterance's end; often one."""
         spans = self._take(self._detector.finish())
         if self._first is not None:
-            stop = (self._last + MARGIN_TICKS) * TICK_SAMPLES
+            stop = (self._last + BEHIND_TICKS) * TICK_SAMPLES
             spans.append(self._span(min(stop, self._samples)))
-            self._first = None
+            self._first = self._pause = None
         return spans
 
     def _take(self, decisions: list[tuple[bool, float]]) -> list[Span]:
@@ -122,15 +122,17 @@ class Segmenter:
             self._last = self._ticks
         if self._first is None:
             return None
+        if self._ticks == self._last + BEHIND_TICKS:
+            self._pause = self._ticks
         length = self._ticks - self._begin(self._first)
         if self._ticks - self._last >= _pause_asked(length):
             return self._pause_cut()
         return self._forced_cut() if length >= LONGEST_TICKS else None
 
     def _pause_cut(self) -> Span:
-        stop = min(self._last + MARGIN_TICKS, self._ticks) * TICK_SAMPLES
+        stop = min(self._last + BEHIND_TICKS, self._ticks) * TICK_SAMPLES
         span = self._span(stop)
-        self._earliest, self._first = self._last, None
+        self._earliest, self._first, self._pause = self._last, None, None
         return span
 
     def _forced_cut(self) -> Span:
@@ -145,6 +147,7 @@ class Segmenter:
         span = self._span(cut * TICK_SAMPLES)
         self._earliest, self._last = self._last, said_until
         self._first = cut + behind.index(True) if True in behind else None
+        self._pause = None
         return span
 
     def _span(self, stop: int) -> Span:
@@ -154,7 +157,7 @@ class Segmenter:
         return Span(start * TICK_SAMPLES, stop, *speech)
 
     def _begin(self, first: int) -> int:
-        return max(self._earliest, first - MARGIN_TICKS, 0)
+        return max(self._earliest, first - BEFORE_TICKS, 0)
 
 
 def warm_start(until: int) -> int:

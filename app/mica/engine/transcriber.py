@@ -9,24 +9,25 @@ loaded the model.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.account import account, transcript
+from mica.engine.account import transcript
 from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
-from mica.engine.live import Live
 from mica.engine.segment import Segmenter, Span
+from mica.engine.utterance import MakeReader, OnUnit, Reader, Reading, Utterance
+from mica.engine.warm import touch, warm_up
 from mica.events import Account, Commit, Earlier, Style, Tentative, Transcript
 from mica.model.granite import Granite
-from mica.units import BLOCK_FRAMES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from mica.units import SAMPLE_RATE_HZ
+
+__all__ = ["MakeReader", "OnUnit", "Reader", "Said", "Transcriber"]
 
 CACHE_BYTES: Final = 512 << 20
 LIVE_EVERY_S: Final = 0.5
@@ -34,69 +35,7 @@ SLOW_LIVE_EVERY_S: Final = 1.0
 SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
 
 Floats = NDArray[np.float32]
-OnUnit = Callable[[], None]
 Said = Commit | Tentative
-
-
-class Reader(Protocol):
-    """Reads one segment; ahead.Ahead while it is spoken, decode.Plain at its end."""
-
-    def push(self, samples: Floats) -> None: ...
-    def work(self, pause: int | None) -> bool: ...
-    def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
-
-
-MakeReader = Callable[[Granite, Style, Sequence[str], int], Reader]
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The open segment's reader, which has got samples `start` to `pushed`."""
-
-    reader: Reader
-    start: int
-    pushed: int
-
-
-@dataclass(slots=True)
-class _Utterance:
-    """What is known of the utterance under way; samples are at 16 kHz.
-
-    wants_live   whether tentative text is wanted
-    before       the account of an engine that died
-    kept         samples from index `kept_from` on
-    results      of segments in order
-    replaced     samples came that were no numbers
-    spent_s      work done so far
-    """
-
-    style: Style
-    keywords: tuple[str, ...]
-    resampler: Resampler
-    commits: Commits
-    segmenter: Segmenter
-    wants_live: bool
-    before: Account
-    kept_from: int = 0
-    kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-    results: list[SegmentResult] = field(default_factory=list)
-    reading: _Reading | None = None
-    live: Live = field(default_factory=Live)
-    replaced: bool = False
-    spent_s: float = 0.0
-
-    @property
-    def heard_to(self) -> int:
-        return self.kept_from + len(self.kept)
-
-    def samples(self, start: int, stop: int) -> Floats:
-        return self.kept[start - self.kept_from : stop - self.kept_from]
-
-    def account(self) -> Account:
-        results, spent_s = self.results, self.spent_s
-        return account(
-            self.before, self.keywords, results, spent_s, replaced=self.replaced
-        )
 
 
 class Transcriber:
@@ -129,7 +68,7 @@ class Transcriber:
         self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
         self._live = live
         self._on_unit, self._hurry, self._make_reader = on_unit, hurry, reader
-        self._now: _Utterance | None = None
+        self._now: Utterance | None = None
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
 
@@ -138,14 +77,14 @@ class Transcriber:
 
         Where encoding is slow, tentative text comes half as often.
         """
-        quiet = np.zeros(BLOCK_FRAMES * FRAME_SAMPLES, np.float32)
-        for _ in range(2):  # the first one compiles
-            start = time.perf_counter()
-            character_labels(self._model, quiet)
-            block_s = time.perf_counter() - start
-        self._model.decoder(self._model.embed([0]), self._model.new_cache()).tolist()
+        block_s = warm_up(self._model)
         every_s = LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
         self._live_samples = round(every_s * SAMPLE_RATE_HZ)
+
+    def touch(self) -> None:
+        """Weights and kernels are made ready while the user begins to speak."""
+        if not self._hurry():
+            touch(self._model)
 
     def begin(
         self,
@@ -167,7 +106,7 @@ class Transcriber:
         if earlier is not None and commits.said_to is not None:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
             segmenter = Segmenter(kept_from, commits.said_to)
-        self._now = _Utterance(
+        self._now = Utterance(
             style,
             tuple(keywords),
             Resampler(rate_hz),
@@ -191,6 +130,8 @@ class Transcriber:
             said += self._take(now, piece)
             self._read_ahead(now)
             if len(piece) and now.heard_to % self._live_samples == 0:
+                now.live_due = now.wants_live
+            if now.live_due and not self._hurry():
                 said += self._tentative(now)
         now.spent_s += time.perf_counter() - start
         return said
@@ -221,12 +162,12 @@ class Transcriber:
         self._now = None
         mx.clear_cache()
 
-    def _open(self) -> _Utterance:
+    def _open(self) -> Utterance:
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
         assert self._now is not None, "begin() comes first"
         return self._now
 
-    def _pieces(self, now: _Utterance, samples: Floats) -> Iterator[Floats]:
+    def _pieces(self, now: Utterance, samples: Floats) -> Iterator[Floats]:
         """The samples, cut where tentative text is due."""
         while True:
             room = self._live_samples - now.heard_to % self._live_samples
@@ -235,49 +176,50 @@ class Transcriber:
             if len(samples) == 0:
                 return
 
-    def _take(self, now: _Utterance, samples: Floats) -> list[Said]:
+    def _take(self, now: Utterance, samples: Floats) -> list[Said]:
         now.kept = np.concatenate([now.kept, samples])
         said: list[Said] = []
         for span in now.segmenter.push(samples):
             said += self._finished(now, span)
-            said += self._held(now)
+            said += self._standing(now)
         if ended := now.commits.silent_to(now.segmenter.quiet_to):
             said += ended
-            said += self._held(now)
+            said += self._standing(now)
         done = min(now.segmenter.needed_from - now.kept_from, len(now.kept))
         if done > 0:
             now.kept, now.kept_from = now.kept[done:], now.kept_from + done
         self._hand_on(now)
         return said
 
-    def _hand_on(self, now: _Utterance) -> None:
+    def _hand_on(self, now: Utterance) -> None:
         """What was said goes to the open segment's reader; silence does not."""
         span = now.segmenter.open
         if span is None:
             return
         if now.reading is None:
             reader = self._reader(now)
-            now.reading = _Reading(reader, span.start, span.start)
+            now.reading = Reading(reader, span.start, span.start)
         reading = now.reading
         if span.stop > reading.pushed:
             reading.reader.push(now.samples(reading.pushed, span.stop))
             reading.pushed = span.stop
 
-    def _reader(self, now: _Utterance) -> Reader:
+    def _reader(self, now: Utterance) -> Reader:
         return self._make_reader(
             self._model, now.style, now.keywords, self._keyword_tokens
         )
 
-    def _read_ahead(self, now: _Utterance) -> None:
+    def _read_ahead(self, now: Utterance) -> None:
         """Work on the open segment until none is left or something waits."""
         span = now.segmenter.open
         if now.reading is None or span is None:
             return
-        pause = span.stop - span.start if now.segmenter.paused else None
+        pause = now.segmenter.pause
+        pause = None if pause is None else pause - span.start
         while not self._hurry() and now.reading.reader.work(pause):
             self._on_unit()
 
-    def _finished(self, now: _Utterance, span: Span) -> list[Commit]:
+    def _finished(self, now: Utterance, span: Span) -> list[Commit]:
         """A segment's text; the one before it is committed."""
         reader = now.reading.reader if now.reading else self._reader(now)
         now.reading = None
@@ -285,20 +227,26 @@ class Transcriber:
         now.results.append(result)
         return now.commits.add(span, result.text) if result.text else []
 
-    def _tentative(self, now: _Utterance) -> list[Tentative]:
+    def _tentative(self, now: Utterance) -> list[Tentative]:
         """The text of what is not committed yet, if anything is.
 
         Costs one encoding of at most 4 s; the decoder is not asked.
         """
-        wanted = now.wants_live and not self._hurry()
-        if not wanted or now.segmenter.first_speech is None:
+        now.live_due = False
+        if now.segmenter.open is None:
             return []
         first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
         labels = character_labels(self._model, now.samples(start, stop))
         self._on_unit()
-        text = now.live.update(first, labels)
-        return [Tentative(f"{now.commits.held} {text}".strip())]
+        now.live.update(first, labels)
+        return self._standing(now)
 
-    def _held(self, now: _Utterance) -> list[Tentative]:
-        """The text that waits in place of what was heard so far; it costs nothing."""
-        return [Tentative(now.commits.held)] if now.wants_live else []
+    def _standing(self, now: Utterance) -> list[Tentative]:
+        """The text that waits and what was heard behind it; it costs nothing."""
+        if not now.wants_live:
+            return []
+        text = ""
+        if now.segmenter.open is not None:
+            now.live.move(now.segmenter.open.start)
+            text = now.live.text(now.interim)
+        return [Tentative(f"{now.commits.held} {text}".strip())]
