@@ -21,6 +21,7 @@ class FakeBoard:
     offered: str | None = None
     changes: int = 0
     reads: int = 0
+    others: int = 0
     snapshots: int = 0
 
     def snapshot(self) -> Snapshot:
@@ -29,7 +30,7 @@ class FakeBoard:
 
     def publish(self, text: str) -> None:
         self._put(plain(text))
-        self.offered, self.reads = text, 0
+        self.offered, self.reads, self.others = text, 0, 0
 
     def copy(self, text: str) -> None:
         self._put(plain(text))
@@ -43,9 +44,14 @@ class FakeBoard:
     def receipts(self) -> int:
         return self.reads
 
-    def read(self) -> Snapshot:
+    def strangers(self, target: Target) -> int:
+        return self.others
+
+    def read(self, *, by_stranger: bool = False) -> Snapshot:
         """Another program reads; a receipt when it gets our offer."""
-        self.reads += self.offered is not None
+        if self.offered is not None:
+            self.reads += 1
+            self.others += by_stranger
         return self.held
 
     def users_copy(self, text: str) -> None:

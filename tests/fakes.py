@@ -171,6 +171,9 @@ class FakeClipboard:
     def receipts(self) -> int:
         return self.reads
 
+    def strangers(self, target: Target) -> int:
+        return 0
+
 
 class FakePaster:
     """Paste keys; `reader` reads as the target would."""

@@ -56,6 +56,28 @@ def test_a_read_before_the_keys_is_no_receipt() -> None:
     assert board.held == plain("ours")
 
 
+def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read(by_stranger=True)
+    assert paste.evaluate(3.0) is None
+    assert board.held == plain("ours")
+    board.read()
+    assert paste.evaluate(3.1) is None
+    board.read(by_stranger=True)
+    assert paste.evaluate(3.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_where_strangers_alone_read_one_may_have_done_it_for_the_target() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read(by_stranger=True)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
 def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)

@@ -156,6 +156,18 @@ def test_a_starved_server_does_not_take_the_paste_key_for_a_held_one(
     field.shows("once. Then")
 
 
+def test_another_reader_does_not_pass_for_a_busy_target(
+    inserter: Inserter, owner: Program, field: Field
+) -> None:
+    field.start_anew(slow_ms=1500)
+    before = clipboard()
+    inserter.order(text=TEXT)
+    xserver.until(lambda: read() == TEXT.encode())  # as a clipboard manager does
+    assert inserter.outcome()["fate"] == "INSERTED"
+    field.shows(TEXT)
+    assert clipboard() == before
+
+
 def test_a_copy_made_meanwhile_stays(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:

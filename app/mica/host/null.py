@@ -75,6 +75,9 @@ class NullClipboard:
         """Nobody else can read it."""
         return 0
 
+    def strangers(self, target: Target) -> int:
+        return 0
+
 
 class NullPaster:
     """No window to press keys in."""

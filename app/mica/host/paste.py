@@ -12,7 +12,7 @@ one's text for the user's clipboard.
        `---held too long, keys refused--------------------> over
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -28,7 +28,7 @@ POLL_S: Final = 0.01  # evaluate this often
 class Fate(Enum):
     """What became of the text."""
 
-    INSERTED = "inserted"  # the target read it after the chord
+    INSERTED = "inserted"  # it was read after the chord
     UNREAD = "unread"  # the keys were sent and nobody read it
     REFUSED = "refused"  # the keys could not be sent
 
@@ -55,12 +55,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What is known once the chord was sent; read_s is None until a read."""
+    """What is known once the chord was sent.
+
+    receipts   of the target so far, as far as reads can be told apart
+    read_s     None until it reads
+    all_reads  anybody's when the chord was sent
+    """
 
     before: Snapshot
     change: int
     sent_s: float
     receipts: int
+    all_reads: int
     read_s: float | None = None
 
 
@@ -135,16 +141,18 @@ class PasteTransaction:
         board.publish(self.text)
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord
-        self._sent = sent = _Sent(before, change, now_s, board.receipts())
+        self._sent = sent = _Sent(
+            before, change, now_s, self._receipts(), board.receipts()
+        )
         try:
             self._paster.chord(self.target)
         except MicaError as why:
             self.outcome = Outcome(Fate.REFUSED, self._put_back(sent), why)
 
     def _follow(self, sent: _Sent, now_s: float) -> None:
-        receipts = self._clipboard.receipts()
+        receipts = self._receipts()
         if receipts != sent.receipts:
-            sent = _Sent(sent.before, sent.change, sent.sent_s, receipts, now_s)
+            sent = replace(sent, receipts=receipts, read_s=now_s)
             self._sent = sent
         if self._clipboard.change_count() != sent.change:
             self._end(sent)
@@ -155,8 +163,15 @@ class PasteTransaction:
             self._end(sent)
 
     def _end(self, sent: _Sent) -> None:
-        fate = Fate.UNREAD if sent.read_s is None else Fate.INSERTED
+        # strangers alone: some targets let another process read for them (Wine)
+        unread = self._clipboard.receipts() == sent.all_reads
+        fate = Fate.UNREAD if unread else Fate.INSERTED
         self.outcome = Outcome(fate, self._put_back(sent))
+
+    def _receipts(self) -> int:
+        """Of the target; of anybody where nobody knows who reads."""
+        board = self._clipboard
+        return board.receipts() - board.strangers(self.target)
 
     def _put_back(self, sent: _Sent) -> Left:
         if self._clipboard.change_count() != sent.change:

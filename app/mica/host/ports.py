@@ -153,6 +153,10 @@ class Clipboard(Protocol):
         """How often the last published text has been read."""
         ...
 
+    def strangers(self, target: Target) -> int:
+        """How many of those reads are known to be of other programs than that one."""
+        ...
+
 
 class Paster(Protocol):
     """The synthetic keys around a paste."""

@@ -15,7 +15,7 @@ from AppKit import (
 )
 from Foundation import NSData, NSObject
 
-from mica.host.ports import Piece, Snapshot
+from mica.host.ports import Piece, Snapshot, Target
 
 MARKERS: Final = (
     "org.nspasteboard.TransientType",
@@ -89,6 +89,10 @@ class MacClipboard:
 
     def change_count(self) -> int:
         return int(self._board.changeCount())
+
+    def strangers(self, target: Target) -> int:
+        """The pasteboard does not say who reads."""
+        return 0
 
     def receipts(self) -> int:
         return int(self._promise.reads) if self._promise is not None else 0

@@ -1,8 +1,8 @@
 """An X11 selection through Qt: CLIPBOARD, or PRIMARY, from which xterm pastes.
 
 Text is offered lazily: Qt asks for it when another program reads it, and that is the
-receipt. Main thread only, with Qt's event loop running. On X11 what we put back lives
-as long as we do, unless a clipboard manager keeps it.
+receipt; X says whose. Main thread only, with Qt's event loop running. On X11 what we
+put back lives as long as we do, unless a clipboard manager keeps it.
 """
 
 import time
@@ -11,7 +11,8 @@ from typing import Any, Final
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Piece, Snapshot
+from mica.host.ports import Piece, Snapshot, Target
+from mica.host.x11.readers import Readers
 
 TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
 SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
@@ -21,12 +22,13 @@ TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
 
 
 class Offer(QMimeData):
-    """Our text, given when it is asked for; counts how often."""
+    """Our text, given when it is asked for; knows the processes that have read it, None
+    for one that is not known."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, readers: Readers | None = None) -> None:
         super().__init__()
-        self._text = text
-        self.reads = 0
+        self._text, self._readers = text, readers
+        self.read_by: list[int | None] = []
 
     def formats(self) -> list[str]:
         return [*TEXT_TYPES, SECRET_TYPE]
@@ -39,15 +41,20 @@ class Offer(QMimeData):
             return QByteArray(b"secret")
         if type not in TEXT_TYPES:
             return None
-        self.reads += 1
+        self.read_by.append(self._readers.process() if self._readers else None)
         return self._text
 
 
 class X11Clipboard:
     """One selection; see ports.Clipboard. Main thread only."""
 
-    def __init__(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
-        self._mode = mode
+    def __init__(
+        self,
+        mode: QClipboard.Mode = QClipboard.Mode.Clipboard,
+        readers: Readers | None = None,
+    ) -> None:
+        """Without `readers` nobody knows who reads."""
+        self._mode, self._readers = mode, readers
         self._board = QGuiApplication.clipboard()
         self._board.changed.connect(self._on_changed)
         self._changes = 0
@@ -67,9 +74,11 @@ class X11Clipboard:
         return Snapshot(tuple(pieces), tuple(left_out))
 
     def publish(self, text: str) -> None:
-        offer = Offer(text)
+        offer = Offer(text, self._readers)
         self._set(offer)
         self._offer = offer
+        if self._readers is not None:
+            self._readers.watch()
 
     def copy(self, text: str) -> None:
         plain = QMimeData()
@@ -92,9 +101,18 @@ class X11Clipboard:
         return self._changes
 
     def receipts(self) -> int:
-        return self._offer.reads if self._offer else 0
+        return len(self._offer.read_by) if self._offer else 0
+
+    def strangers(self, target: Target) -> int:
+        if self._offer is None or self._readers is None:
+            return 0
+        others = [process for process in self._offer.read_by if process is not None]
+        own = self._readers.process(target.window) if others else None
+        return 0 if own is None else sum(process != own for process in others)
 
     def _set(self, data: QMimeData | None) -> None:
+        if self._offer is not None and self._readers is not None:
+            self._readers.leave()
         self._offer = None
         self._setting = True
         try:

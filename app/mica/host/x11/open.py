@@ -12,6 +12,7 @@ from mica.host.x11.own_keys import OwnKeys
 from mica.host.x11.paster import X11Paster, pastes_from_primary
 from mica.host.x11.permissions import X11Permissions
 from mica.host.x11.presence import X11Presence
+from mica.host.x11.readers import Readers
 from mica.host.x11.sender import Sender
 
 
@@ -19,8 +20,9 @@ def open_x11() -> Host:
     """The X11 host."""
     own = OwnKeys()
     sender = Sender(own)
-    clipboard = X11Clipboard()
-    primary = X11Clipboard(QClipboard.Mode.Selection)
+    readers = Readers()
+    clipboard = X11Clipboard(QClipboard.Mode.Clipboard, readers)
+    primary = X11Clipboard(QClipboard.Mode.Selection, readers)
 
     def clipboard_for(target: Target) -> Clipboard:
         return primary if pastes_from_primary(target) else clipboard

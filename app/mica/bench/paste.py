@@ -1,0 +1,219 @@
+"""Ten thousand random insertions against readers of every kind, on a clock of its own.
+
+The paste transaction is Mica's; clipboard, target and everybody else are simulated: a
+target that reads at once, late (up to the time after which Mica gives up), in gulps or
+never; clipboard managers that read before and after it; the user copying something
+newer; modifiers held, keys refused, a main thread that stalls. No display is needed.
+"""
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mica.bench.rows import Row, report
+from mica.errors import InsertionError
+from mica.host.paste import POLL_S, UNREAD_S, Fate, Left, Outcome, PasteTransaction
+from mica.host.ports import Piece, Snapshot, Target
+
+COUNT: Final = 10_000
+TARGET: Final = Target(1, 2, "Editor")
+STALL_S: Final = 1.0  # the longest the main thread is away
+LATEST_S: Final = UNREAD_S - STALL_S  # a target this late is still waited for
+_LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
+
+
+@dataclass
+class Board:
+    """A clipboard that tells reads of the target from others', as X11 does."""
+
+    held: Snapshot
+    ours: str | None = None
+    changes: int = 0
+    reads: int = 0
+    others: int = 0
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    def publish(self, text: str) -> None:
+        self._put(_plain(text))
+        self.ours, self.reads, self.others = text, 0, 0
+
+    def copy(self, text: str) -> None:
+        self._put(_plain(text))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._put(snapshot)
+
+    def change_count(self) -> int:
+        return self.changes
+
+    def receipts(self) -> int:
+        return self.reads
+
+    def strangers(self, target: Target) -> int:
+        return self.others
+
+    def read(self, *, by_target: bool) -> Snapshot:
+        if self.ours is not None:
+            self.reads += 1
+            self.others += not by_target
+        return self.held
+
+    def _put(self, snapshot: Snapshot) -> None:
+        self.held, self.ours = snapshot, None
+        self.changes += 1
+
+
+@dataclass
+class Counted:
+    """What happened in all of them."""
+
+    inserted: int = 0
+    unread: int = 0
+    refused: int = 0
+    newer: int = 0  # a copy by the user came between
+    wrong: int = 0  # the target got what is neither the text nor the user's newer copy
+    lost: int = 0  # the clipboard does not hold what the user copied last
+    twice: int = 0  # the keys were sent more than once
+    endless: int = 0
+
+
+@dataclass
+class Trial:
+    """One insertion: what everybody does, in order of time."""
+
+    chance: random.Random
+    board: Board
+    text: str
+    users: Snapshot
+    now_s: float = 0.0
+    chords: int = 0
+    held_until_s: float = 0.0
+    got: list[Snapshot] = field(default_factory=list)
+    copied: bool = False  # after the keys; what a late target gets then is this
+    _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _late: Callable[[], float] = lambda: 0.0
+
+    def __post_init__(self) -> None:
+        chance = self.chance
+        self._late = chance.choice(
+            [
+                lambda: chance.uniform(0.0, 0.03),
+                lambda: chance.uniform(0.0, 0.03),
+                lambda: chance.uniform(0.03, LATEST_S),
+                lambda: _LONGEST_S * 2,  # dead
+            ]
+        )
+        if chance.random() < 0.2:
+            self.held_until_s = chance.uniform(0.0, 2.0)
+        for _ in range(chance.choice([0, 0, 1, 3])):
+            self._at(chance.uniform(0.0, 3.0), self._manager)
+        if chance.random() < 0.2:
+            self._at(chance.uniform(0.0, 3.0), self._copy)
+
+    def ready(self) -> bool:
+        return self.now_s >= self.held_until_s
+
+    def chord(self, target: Target) -> None:
+        if self.chance.random() < 0.03:
+            raise InsertionError("No keys.")
+        self.chords += 1
+        late_s = self._late()
+        for gulp in range(self.chance.choice([1, 1, 1, 2, 3])):
+            after_s = late_s + gulp * self.chance.uniform(0.0, 0.1)
+            self._at(self.now_s + after_s, self._read)
+
+    def submit(self, target: Target) -> None:
+        """Nothing is submitted."""
+
+    def run(self) -> Outcome | None:
+        """The transaction to its end; None if it has none."""
+        paste = PasteTransaction(self.text, TARGET, self.board, self)
+        while self.now_s < _LONGEST_S:
+            outcome = paste.evaluate(self.now_s)
+            if outcome is not None:
+                return outcome
+            stalls = self.chance.random() < 0.01
+            self.advance(self.chance.uniform(0.1, STALL_S) if stalls else POLL_S)
+        return None
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass and everybody do what is due."""
+        until_s = self.now_s + seconds
+        while self._events and self._events[0][0] <= until_s:
+            self.now_s, _, act = heapq.heappop(self._events)
+            act()
+        self.now_s = until_s
+
+    def _at(self, at_s: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (at_s, next(self._numbers), act))
+
+    def _read(self) -> None:
+        self.got.append(self.board.read(by_target=True))
+
+    def _manager(self) -> None:
+        """Reads now, and soon after whatever is new then."""
+        self.board.read(by_target=False)
+        if self.chance.random() < 0.5:
+            self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
+
+    def _copy(self) -> None:
+        self.copied = self.chords > 0
+        self.users = _plain(f"newer than {self.text}")
+        self.board.copy(f"newer than {self.text}")
+
+
+def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
+    """The report, as `mica bench` prints it."""
+    found = tried(count, random.Random(seed))
+    case = f"{count:,} random insertions"
+    rows = {
+        "wrong_pastes": found.wrong + found.twice,
+        "clipboards_lost": found.lost,
+        "endless_pastes": found.endless,
+        "inserted": found.inserted,
+        "unread": found.unread,
+        "refused": found.refused,
+        "overtaken_by_a_copy": found.newer,
+    }
+    listed = [
+        Row(case, name, None, None, number, None) for name, number in rows.items()
+    ]
+    return report("paste", "none", listed)
+
+
+def tried(count: int, chance: random.Random, board: Board | None = None) -> Counted:
+    """So many insertions one after the other, into one clipboard."""
+    found = Counted()
+    first = Snapshot((Piece(0, "text/html", b"<b>"), Piece(0, "x-private", b"\0")))
+    board = board or Board(first)
+    for number in range(count):
+        trial = Trial(chance, board, f"text {number}", board.held)
+        _count(found, trial, trial.run())
+    return found
+
+
+def _count(found: Counted, trial: Trial, outcome: Outcome | None) -> None:
+    if outcome is None:
+        found.endless += 1
+        return
+    found.inserted += outcome.fate is Fate.INSERTED
+    found.unread += outcome.fate is Fate.UNREAD
+    found.refused += outcome.fate is Fate.REFUSED
+    found.newer += outcome.left is Left.NEWER
+    found.lost += trial.board.held != trial.users
+    found.twice += trial.chords > 1
+    trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
+    allowed = (
+        [_plain(trial.text), trial.users] if trial.copied else [_plain(trial.text)]
+    )
+    found.wrong += any(got not in allowed for got in trial.got)
+
+
+def _plain(text: str) -> Snapshot:
+    return Snapshot((Piece(0, "text/plain", text.encode()),))
