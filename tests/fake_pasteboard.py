@@ -1,5 +1,6 @@
 """A pretend NSPasteboard with promises, as mica.host.macos sees it."""
 
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,13 +57,14 @@ class FakePasteboard(NSObject):
         return self.items
 
     def clearContents(self) -> None:
+        assert self.owner is None or self.owner() is not None, "it would be told"
         self.items, self.owner, self.promised = [], None, []
         self.changes += 1
 
     def declareTypes_owner_(self, types: list[str], owner: Any) -> None:
         self.clearContents()
         self.items = [FakeItem()]
-        self.owner, self.promised = owner, list(types)
+        self.owner, self.promised = weakref.ref(owner), list(types)
 
     def setString_forType_(self, text: str, type: str) -> None:
         self.setData_forType_(text.encode(), type)
@@ -81,5 +83,7 @@ class FakePasteboard(NSObject):
     def read(self, type: str = TEXT) -> bytes:
         """Another program reads: a promise is asked once, then its data stays."""
         if type in self.promised:
-            self.owner.pasteboard_provideDataForType_(self, type)
+            owner = self.owner()
+            assert owner is not None, "whom to ask is gone"
+            owner.pasteboard_provideDataForType_(self, type)
         return self.items[0].held[type] or b""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apple_fakes import FLAGS, FakeMac, installed
-from fake_pasteboard import FakeData, FakeItem
+from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.paste import QUIET_S, Fate, Left, PasteTransaction
 from mica.host.ports import Grant, Permission, Target
@@ -63,6 +63,54 @@ def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
     outcome = paste.evaluate(8.0)
     assert outcome is not None and outcome.fate is Fate.UNREAD
     assert mac.board.items == users_items()
+
+
+def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
+    """A paste whose keys are sent, at 0.0."""
+    from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.keyboard import Keyboard
+    from mica.host.macos.paster import MacPaster
+
+    mac.board.items = users_items()
+    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paste = PasteTransaction(text, TARGET, MacClipboard(), paster)
+    assert paste.evaluate(0.0) is None
+    return paste
+
+
+def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
+    mac: FakeMac,
+) -> None:
+    """A promise is kept once: then the text is there, and nobody is told of reads."""
+    paste = begun(mac)
+    assert mac.board.read() == b"text"  # the manager
+    assert paste.evaluate(0.05) is None
+    assert mac.board.read() == b"text"  # the target
+    assert paste.evaluate(0.1) is None
+    outcome = paste.evaluate(0.05 + QUIET_S)
+    assert outcome is not None and outcome.fate is Fate.INSERTED
+    assert mac.board.items == users_items()
+
+
+def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
+    from mica.host.macos.clipboard import MARKERS
+
+    paste = begun(mac)
+    assert {mac.board.read(marker) for marker in MARKERS} == {b""}
+    assert paste.evaluate(1.0) is None
+    assert mac.board.read() == b"text"
+    assert paste.evaluate(1.25) is None
+    outcome = paste.evaluate(1.5)
+    assert outcome is not None and outcome.fate is Fate.INSERTED
+
+
+def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
+    paste = begun(mac)
+    mac.board.clearContents()
+    mac.board.setString_forType_("newer", TEXT)
+    outcome = paste.evaluate(0.1)
+    assert outcome is not None and outcome.left is Left.NEWER
+    assert mac.board.read() == b"newer"
 
 
 def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:

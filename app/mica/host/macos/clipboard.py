@@ -61,31 +61,32 @@ class MacClipboard:
     def publish(self, text: str) -> None:
         promise = MicaPromise.alloc().init()
         promise.text, promise.reads = text, 0
-        self._promise = promise  # the pasteboard does not keep it
         types = [NSPasteboardTypeString, *MARKERS]
         self._board.declareTypes_owner_(types, promise)
+        self._promise = promise  # the pasteboard does not keep it, nor did it the last
         for marker in MARKERS:
             self._board.setData_forType_(NSData.data(), marker)
 
     def copy(self, text: str) -> None:
-        self._promise = None
-        self._board.clearContents()
+        self._clear()
         self._board.setString_forType_(text, NSPasteboardTypeString)
 
     def restore(self, snapshot: Snapshot) -> None:
         """What could not be read cannot be put back: then the text stays."""
         if snapshot == _NOT_ALLOWED:
             return
-        self._promise = None
         items: dict[int, Any] = {}
         for piece in snapshot.pieces:
-            if piece.item not in items:
-                items[piece.item] = NSPasteboardItem.alloc().init()
+            item = items.setdefault(piece.item, NSPasteboardItem.alloc().init())
             data = NSData.dataWithBytes_length_(piece.data, len(piece.data))
-            items[piece.item].setData_forType_(data, piece.type)
-        self._board.clearContents()
+            item.setData_forType_(data, piece.type)
+        self._clear()
         if items:
             self._board.writeObjects_(list(items.values()))
+
+    def _clear(self) -> None:
+        self._board.clearContents()
+        self._promise = None  # only now: the pasteboard may tell its owner that it goes
 
     def change_count(self) -> int:
         return int(self._board.changeCount())
