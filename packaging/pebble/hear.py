@@ -21,7 +21,7 @@ from network import Encoder
 from speech import Speech, Utterance, frames_of, pause
 
 WINDOW = 15
-SHARES = {"single": 0.7, "several": 0.275, "long": 0.025}
+SHARES = {"single": 0.6, "several": 0.37, "long": 0.03}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
 MOST_SENTENCES = 20
 TASK = 500  # utterances of one task

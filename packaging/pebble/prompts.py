@@ -18,9 +18,10 @@ AFTER = "\n ASSISTANT:"
 RAW = "can you transcribe the speech into a written format?"
 RAW_KEYWORDS = "transcribe the speech to text."
 PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
-KEYWORDS_SHARE = 0.35  # of the questions that carry keywords
+KEYWORDS_SHARE = 0.5  # of the questions that carry keywords
 NAMED_SHARE = 0.9  # the same where a name with a rival was said
-NAME_WEIGHT = 8.0  # in the loss, of a name's tokens where the list decides on it
+LISTED_SHARE = 0.6  # of such names in those; the others stay as they are
+NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens where there are keywords
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -82,13 +83,14 @@ class Asker:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
         wanted = [*self._tokenizer.encode(said).ids, EOS]
-        weights = self._weights(wanted, keywords)
+        weights = self._weights(wanted, said) if keywords else [1.0] * len(wanted)
         return Asked(self.before, self._tokenizer.encode(after).ids, wanted, weights)
 
-    def _weights(self, wanted: list[int], keywords: list[str]) -> list[float]:
+    def _weights(self, wanted: list[int], said: str) -> list[float]:
         weights = [1.0] * len(wanted)
-        for word in keywords:
-            name = self._tokenizer.encode(f" {word}").ids if word in _RIVAL else []
+        for word in re.findall(r"[A-Za-z]+", said):
+            known = word in _RIVAL or word.capitalize() in _RIVAL
+            name = self._tokenizer.encode(f" {word}").ids if known else []
             for at in range(len(wanted) - len(name) + 1):
                 if name and wanted[at : at + len(name)] == name:
                     weights[at : at + len(name)] = [NAME_WEIGHT] * len(name)
@@ -97,7 +99,7 @@ class Asker:
     def keywords(self, text: str) -> list[str]:
         rng = self._rng
         chosen = [
-            rng.choice(self._words) for _ in range(rng.choice([0, 1, 2, 4, 8, 10]))
+            rng.choice(self._words) for _ in range(rng.choice([0, 1, 4, 8, 10, 10]))
         ]
         chosen += [
             rng.choice(_RIVAL[rng.choice(list(_RIVAL))])
@@ -107,7 +109,7 @@ class Asker:
         listed = {word for name in spoken for word in _RIVAL.get(name, ())}
         chosen = [word for word in chosen if word not in listed]
         for name in spoken:
-            if name in _RIVAL and rng.random() < 0.9:
+            if name in _RIVAL and rng.random() < LISTED_SHARE:
                 chosen.append(rng.choice(_RIVAL[name]))
             elif rng.random() < 0.05:
                 chosen.append(name)
