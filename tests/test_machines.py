@@ -1,0 +1,48 @@
+"""The machines that decide have no branch that no test takes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+CONFIG = """
+[run]
+branch = true
+data_file = {folder}/coverage
+include = {files}
+"""
+MACHINES = {
+    "keys": (
+        ["host/hotkey_rules", "host/key_names", "session/keys", "session/state"],
+        ["host/test_hotkey_rules", "host/test_key_names", "session/test_keys"],
+    ),
+    "insertion": (
+        ["host/paste", "host/takeback"],
+        ["host/test_paste", "host/test_takeback"],
+    ),
+    "microphone": (["audio/health"], ["audio/test_health"]),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_branch_of_a_machine_is_taken(name: str, tmp_path: Path) -> None:
+    """Without the random ones, so that it does not hang on chance."""
+    files, tests = MACHINES[name]
+    config = tmp_path / "coverage.ini"
+    include = ",".join(f"*/mica/{file}.py" for file in files)
+    config.write_text(CONFIG.format(folder=tmp_path, files=include))
+    coverage = ["--cov", f"--cov-config={config}", "--cov-report=term-missing"]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("-k", "not runTest", *coverage, "--cov-fail-under=100"),
+            *(str(TESTS / f"{test}.py") for test in tests),
+        ],
+        cwd=TESTS.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert all(f"{file}.py" in done.stdout for file in files)
