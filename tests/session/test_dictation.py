@@ -34,6 +34,7 @@ class Bench:
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
+        self.states_when_told: list[State] = []
         self.tones: list[Tone] = []
         self.dictation = Dictation(
             host=self.fake.host(),
@@ -44,7 +45,7 @@ class Bench:
             on_state=self.on_state,
             on_level=self.levels.append,
             on_text=self.texts.append,
-            on_message=lambda text, trouble: self.messages.append(text),
+            on_message=self.on_message,
             microphone=self.microphone,
             play=self.tones.append,
             clock=self.clock,
@@ -58,6 +59,10 @@ class Bench:
         avoid: Collection[str] = (),
     ) -> FakeMicrophone:
         return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, self.refusal)
+
+    def on_message(self, text: str, trouble: bool) -> None:
+        self.messages.append(text)
+        self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
 
     def on_state(self, shown: Shown) -> None:
         self.states.append(shown.state)
@@ -471,13 +476,14 @@ def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> Non
     bench.until(lambda: not bench.opened.empty())
     second = bench.opened.get()
     second.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.until(lambda: bool(bench.messages))
     bench.release()
     second.say(0.3)
     utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
     assert last > RATE_HZ  # both halves and the silence between them
     [line] = bench.messages
     assert "At 0:00 the microphone “Desk” was away" in line
+    assert bench.states_when_told == [State.LISTENING]  # nothing replaces it
     bench.answer(utterance, "Both halves.")
     transcript = bench.history.transcript(utterance)
     assert transcript is not None and transcript.notes == (line,)
@@ -782,3 +788,28 @@ def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:
     assert bench.messages == []
     bench.pressed()
     assert bench.states == [State.ARMING]
+
+
+def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
+    bench.dictation.settings = replace(Settings(), quiet_stop_s=2.0)
+    microphone = bench.tapped()
+    microphone.say(1.0)
+    microphone.say(1.8, level=1e-5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    microphone.say(0.5, level=1e-5)
+    bench.until(lambda: bench.states[-1] is State.WORKING)
+    assert bench.engine.ended.get(timeout=LIMIT_S)
+
+
+@pytest.mark.parametrize("quiet_stop_s", [0.0, 2.0])
+def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
+    bench: Bench, quiet_stop_s: float
+) -> None:
+    bench.dictation.settings = replace(Settings(), quiet_stop_s=quiet_stop_s)
+    microphone = bench.tapped() if quiet_stop_s == 0 else bench.pressed()
+    microphone.say(0.2)
+    microphone.say(4.0, level=1e-5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    before = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > before + 1)
+    assert bench.states[-1] is State.LISTENING

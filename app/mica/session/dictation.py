@@ -348,8 +348,12 @@ class Dictation:
             # without the permission macOS gives zeros, not an error
             denied = self._may_hear() is Grant.DENIED
             self._say_once(pending, DENIED if denied else _silent(recording))
-        for seam in recording.seams:
-            self._say_once(pending, seam)
+        if self._shown.state is State.LISTENING:  # which would replace the message
+            for seam in recording.seams:
+                self._say_once(pending, seam)
+        if 0 < self.settings.quiet_stop_s <= recording.quiet_s:
+            longest_s = self.settings.max_dictation_s
+            self._act(self._keys.on(Input.QUIET, self._clock(), longest_s))
         if recording.lost:
             self._say_once(pending, LOST)
             self._end_by_itself()
