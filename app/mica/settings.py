@@ -58,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     sounds                a quiet one when Mica listens, another when it has heard all
     reduce_motion         nothing in the overlay travels
     idle_unload_minutes   without dictation until the model leaves memory; 0: never
+    max_dictation_s       of one that is not locked
+    quiet_stop_s          without speech until one that a tap began ends; 0: never
     smart_spacing         a dictation goes on from the one before it: a space between,
                           and no capital in the midst of a sentence
     trailing_space        a space behind every dictation
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     idle_unload_minutes: float = 10.0
     restore_clipboard: bool = True
     max_dictation_s: float = 3600.0
+    quiet_stop_s: float = 15.0
     smart_spacing: bool = True
     trailing_space: bool = False
     auto_submit: bool = False

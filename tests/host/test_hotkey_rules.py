@@ -19,6 +19,7 @@ from mica.host.hotkey_rules import (
 )
 
 PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
+QUIET = Input.QUIET
 ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
 LATCH, LOCK, FORGET = Action.LATCH, Action.LOCK, Action.FORGET
@@ -261,6 +262,16 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (2, ENDED), (3, PRESS), (3.1, RELEASE)],
         [START, LATCH, START, LATCH],
     ),
+    # nobody speaks
+    "quiet ends a latched one": ([*TAPPED, (20, QUIET)], [START, LATCH, STOP]),
+    "quiet ends what the menu began": ([(0, TOGGLE), (20, QUIET)], [START, STOP]),
+    "quiet does not end a hold": ([(0, PRESS), (20, QUIET)], [START]),
+    "quiet does not end a locked one": ([*LOCKED, (20, QUIET)], [START, LATCH, LOCK]),
+    "quiet at rest says nothing": ([(0, QUIET)], []),
+    "a tap that comes just after the quiet end does not start": (
+        [*TAPPED, (20, PRESS), (20.1, QUIET), (20.2, RELEASE)],
+        [START, LATCH, STOP],
+    ),
     # clocks
     "a tap heard of late is still a tap": (
         [(0, PRESS), (0.6, LATER), (0.4, RELEASE), (0.7, PRESS), (0.8, RELEASE)],
@@ -356,7 +367,7 @@ class Typist(RuleBasedStateMachine):
         if seen:
             self.heard(self.rules.on(RELEASE, self.now_s))
 
-    @rule(what=st.sampled_from([OTHER, ESCAPE, TOGGLE, UNDO]))
+    @rule(what=st.sampled_from([OTHER, ESCAPE, TOGGLE, UNDO, QUIET]))
     def anything_else(self, what: Input) -> None:
         self.heard(self.rules.on(what, self.now_s))
 

@@ -791,7 +791,7 @@ def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:
 
 
 def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
-    bench.dictation.settings = replace(Settings(), quiet_stop_s=2.0)
+    bench.dictation.settings = Settings(quiet_stop_s=2.0)
     microphone = bench.tapped()
     microphone.say(1.0)
     microphone.say(1.8, level=1e-5)
@@ -805,7 +805,7 @@ def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
 def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
     bench: Bench, quiet_stop_s: float
 ) -> None:
-    bench.dictation.settings = replace(Settings(), quiet_stop_s=quiet_stop_s)
+    bench.dictation.settings = Settings(quiet_stop_s=quiet_stop_s)
     microphone = bench.tapped() if quiet_stop_s == 0 else bench.pressed()
     microphone.say(0.2)
     microphone.say(4.0, level=1e-5)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.speech import SpeechDetector
+from mica.audio.speech import TICK_S, SpeechDetector
 
 QUIET_TICKS: Final = 10  # 100 ms
 LONGEST_S: Final = 0.25
@@ -42,6 +42,11 @@ class Tail:
     def release(self, last: int) -> None:
         """The key came up at sample `last`."""
         self._released = last
+
+    @property
+    def quiet_s(self) -> float:
+        """How long nobody has spoken, up to now."""
+        return self._quiet * TICK_S
 
     @property
     def end(self) -> int | None:

@@ -27,6 +27,7 @@ class Input(Enum):
     ESCAPE = "escape"
     TOGGLE = "toggle"  # from the menu
     UNDO = "undo"  # take an Esc back
+    QUIET = "quiet"  # nobody has spoken for as long as the user set
     ENDED = "ended"  # listening ended by itself
 
 
@@ -73,6 +74,7 @@ class _Sign(Enum):
     CHORD = "other key soon after the press"
     ESCAPE = "escape"
     TOGGLE = "toggle"
+    QUIET = "quiet"
     ENDED = "ended"
     TOO_LONG = "longest dictation over"
 
@@ -101,6 +103,10 @@ _RULES: Final[_Rules] = {
         (mode, Key.DOWN, _Sign.CHORD): (mode, Key.SPENT, None)
         for mode in (Mode.LATCHED, Mode.LOCKED)
     },
+    **{  # forgotten, it seems; who locks or holds has meant it
+        (Mode.LATCHED, key, _Sign.QUIET): (Mode.IDLE, _SPENT_OR_UP[key], Action.STOP)
+        for key in Key
+    },
     **{
         (mode, Key.SPENT, sign): (mode, Key.UP, None)
         for mode in Mode
@@ -125,6 +131,7 @@ _RULES: Final[_Rules] = {
 _PLAIN: Final = {
     Input.ESCAPE: _Sign.ESCAPE,
     Input.TOGGLE: _Sign.TOGGLE,
+    Input.QUIET: _Sign.QUIET,
     Input.ENDED: _Sign.ENDED,
 }
 

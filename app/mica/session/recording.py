@@ -98,6 +98,11 @@ class Recording:
         self._deaf = False  # no microphone listens now
         self._tail: Tail | None = None
 
+    @property
+    def quiet_s(self) -> float:
+        """How long nobody has spoken into it."""
+        return self._tail.quiet_s if self._tail is not None else 0.0
+
     def start(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
         name = f"recording-{self.utterance}"
