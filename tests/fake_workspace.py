@@ -16,6 +16,7 @@ class FakeWindow:
 
     kind: str = PANEL
     mask: int = 1
+    knows: bool = True  # of _setPreventsActivation:
     told: dict[str, Any] = field(default_factory=dict)
 
     def isKindOfClass_(self, kind: str) -> bool:
@@ -26,6 +27,13 @@ class FakeWindow:
 
     def setStyleMask_(self, mask: int) -> None:
         self.mask = mask
+
+    def respondsToSelector_(self, selector: bytes) -> bool:
+        return self.knows and selector == b"_setPreventsActivation:"
+
+    def _setPreventsActivation_(self, prevents: bool) -> None:
+        assert self.knows
+        self.told["prevents"] = prevents
 
     def setLevel_(self, level: int) -> None:
         self.told["level"] = level

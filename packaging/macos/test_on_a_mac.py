@@ -164,6 +164,7 @@ def test_the_overlay_is_a_panel_that_activates_nobody() -> None:
     assert native.level() == 25
     assert native.collectionBehavior() & 0x101 == 0x101
     assert native.styleMask() & 1 << 7
+    assert native.respondsToSelector_(b"_setPreventsActivation:")
     assert not native.hidesOnDeactivate()
     window.close()
 

@@ -37,7 +37,7 @@ def calls() -> Iterator[ast.Call]:
 
 def listed() -> set[str]:
     groups = [*contract.SELECTORS.values(), *contract.CALLBACKS.values(), contract.OURS]
-    return {name for names in groups for name in names}
+    return {name for names in groups for name in names} | set(contract.PRIVATE)
 
 
 def test_what_is_imported_is_what_is_listed() -> None:
@@ -74,7 +74,7 @@ def test_each_selector_is_given_as_many_arguments_as_it_takes() -> None:
         for call in calls()
         if isinstance(call.func, ast.Attribute)
         and call.func.attr in listed() - LOWER
-        and len(call.args) != call.func.attr.count("_")
+        and len(call.args) != call.func.attr.lstrip("_").count("_")
     ]
     assert wrong == []
 
@@ -118,6 +118,18 @@ def split_types(encoded: str) -> list[str]:
 )
 def test_an_encoding_is_read_type_by_type(encoded: str, types: list[str]) -> None:
     assert split_types(encoded) == types
+
+
+def test_a_private_selector_is_asked_for_first() -> None:
+    asked = {
+        ast.unparse(call.args[0])
+        for call in calls()
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "respondsToSelector_"
+    }
+    for name in contract.PRIVATE:
+        selector = "_" + name[1:].replace("_", ":")
+        assert repr(selector.encode()) in asked
 
 
 def test_every_imported_name_is_in_pyobjcs_tables() -> None:

@@ -31,12 +31,13 @@ def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> No
     assert not behaviour & (1 << 1 | 1 << 7), "AppKit raises for the pair"
     assert (window.told["level"], window.told["hides"]) == (25, False)
     assert window.mask == 1 | NONACTIVATING
+    assert window.told["prevents"]
 
 
-def test_only_a_panel_can_be_kept_from_activating_us(mac: FakeMac) -> None:
+def test_a_plain_window_is_lifted_as_far_as_it_goes(mac: FakeMac) -> None:
     from mica.host.macos.windows import lift
 
-    mac.views = {7: FakeWindow(kind="NSWindow"), 8: None}
+    mac.views = {7: FakeWindow(kind="NSWindow", knows=False), 8: None}
     lift(7)
     lift(8)  # not shown yet
     window = mac.views[7]

@@ -159,6 +159,8 @@ SELECTORS: Final = {
 }
 #: Called by the system on our own classes, by whom one may read of them.
 CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)}
+#: Not Apple's public word; asked for before they are used.
+PRIVATE: Final = ("_setPreventsActivation_",)
 #: Selectors of our own making.
 OURS: Final = ("told_",)
 #: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.

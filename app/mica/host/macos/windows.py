@@ -36,6 +36,10 @@ def lift(view: int) -> None:
     if window.isKindOfClass_(NSPanel):  # Qt makes one of a tool window
         mask = window.styleMask() | NSWindowStyleMaskNonactivatingPanel
         window.setStyleMask_(mask)
+    # WORKAROUND: AppKit heeds that mask only when a panel is made, and Qt makes it
+    # (Apple's FB16484811). A click on our button would bring us to the front.
+    if window.respondsToSelector_(b"_setPreventsActivation:"):
+        window._setPreventsActivation_(True)
     window.setLevel_(NSStatusWindowLevel)
     window.setCollectionBehavior_(_EVERYWHERE)
     window.setHidesOnDeactivate_(False)
