@@ -193,7 +193,7 @@ def _is_over(row: dict[str, Any]) -> bool:
 
 def _complaints(path: Path) -> list[str]:
     """What the app printed; ALSA itself tells when a device vanishes or is late."""
-    lines = _text(path).splitlines()
+    lines = [line for line in _text(path).splitlines() if line]
     own = ("pa_linux_alsa.c", "ALSA lib")
     return [line for line in lines if not any(name in line for name in own)]
 
