@@ -164,7 +164,13 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         mainScreen=lambda: screen(mac.main_screen) if mac.screens else None,
         screens=lambda: [screen(number) for number in range(len(mac.screens))],
     )
+    application = SimpleNamespace(
+        activateIgnoringOtherApps_=lambda ignoring: mac.asked.append("front"),
+        setActivationPolicy_=lambda policy: mac.asked.append(f"policy {policy}"),
+    )
     return {
+        "NSApplication": SimpleNamespace(sharedApplication=lambda: application),
+        "NSApplicationActivationPolicyAccessory": 1,
         "NSScreen": screens,
         "NSEvent": SimpleNamespace(
             addGlobalMonitorForEventsMatchingMask_handler_=add,

@@ -249,6 +249,7 @@ class FakeHost:
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
         self.activity = FakeActivity()
+        self.forward: list[str] = []  # each time windows came to the front
 
     def host(self) -> Host:
         return Host(
@@ -264,6 +265,7 @@ class FakeHost:
             activity=self.activity,
             login=NullLogin(),
             lift=no_lift,
+            come_forward=lambda: self.forward.append("forward"),
         )
 
 

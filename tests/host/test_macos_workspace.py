@@ -45,6 +45,16 @@ def test_a_plain_window_is_lifted_as_far_as_it_goes(mac: FakeMac) -> None:
     assert (window.mask, window.told["level"]) == (1, 25)
 
 
+def test_it_lives_in_the_menu_bar_and_its_windows_come_to_the_front(
+    mac: FakeMac,
+) -> None:
+    from mica.host.macos.windows import come_forward, stay_in_menu_bar
+
+    stay_in_menu_bar()
+    come_forward()
+    assert mac.asked == ["policy 1", "front"]
+
+
 def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
     from mica.host.macos.presence import MacPresence
 

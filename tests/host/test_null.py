@@ -53,6 +53,7 @@ def test_the_rest_of_the_machine_is_quiet() -> None:
     host.presence.watch(told.append, lambda: told.append("back"))
     host.activity.hold(True)
     host.lift(1)
+    host.come_forward()
     host.presence.stop()
     assert told == []
     assert host.focus.guardian() is host.focus.middle() is None

@@ -179,3 +179,8 @@ def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
     assert fake.activity.held
     desktop._told(Tell.CANCEL)
     assert not fake.activity.held
+
+
+def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):
+    qtbot.addWidget(desktop._windows.show_settings())
+    assert fake.forward == ["forward"]

@@ -171,6 +171,10 @@ def no_lift(window: int) -> None:
     """Where the toolkit's own flags are enough."""
 
 
+def no_call() -> None:
+    """Where the window manager does it."""
+
+
 def open_null() -> Host:
     """A host for a machine without a display."""
     clipboard = NullClipboard()
@@ -187,4 +191,5 @@ def open_null() -> Host:
         activity=NullActivity(),
         login=NullLogin(),
         lift=no_lift,
+        come_forward=no_call,
     )

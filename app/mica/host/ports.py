@@ -287,6 +287,7 @@ class Host:
     clipboard_for   the one a target pastes from (xterm reads the X11 selection)
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
+    come_forward    let windows of ours, just shown, have the keyboard
     """
 
     name: str
@@ -301,3 +302,4 @@ class Host:
     activity: Activity
     login: LoginItem
     lift: Callable[[int], None]
+    come_forward: Callback

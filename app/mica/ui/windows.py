@@ -34,7 +34,7 @@ class Windows:
         if self._vocabulary is None:
             self._vocabulary = VocabularyWindow(self._keywords)
         self._vocabulary.refresh()
-        _raise(self._vocabulary)
+        self._raise(self._vocabulary)
 
     def show_settings(self) -> SettingsWindow:
         if self._settings is None:
@@ -42,7 +42,7 @@ class Windows:
                 self._choices, self._microphones, self._learn, self._host.login
             )
         self._settings.refresh()
-        _raise(self._settings)
+        self._raise(self._settings)
         return self._settings
 
     def _learn(self, on_key: Callable[[str], None] | None) -> None:
@@ -53,9 +53,9 @@ class Windows:
             post = self._bridge.post
             self._host.hotkeys.learn(lambda name: post(lambda: on_key(name)))
 
-
-def _raise(window: QWidget) -> None:
-    window.show()
-    if QGuiApplication.platformName() != "offscreen":  # nothing to be above there
-        window.raise_()
-    window.activateWindow()
+    def _raise(self, window: QWidget) -> None:
+        window.show()
+        if QGuiApplication.platformName() != "offscreen":  # nothing to be above there
+            window.raise_()
+        window.activateWindow()
+        self._host.come_forward()

@@ -8,6 +8,8 @@ from typing import Final
 
 IMPORTS: Final = {
     "AppKit": (
+        "NSApplication",
+        "NSApplicationActivationPolicyAccessory",
         "NSEvent",
         "NSEventMaskFlagsChanged",
         "NSEventMaskKeyDown",
@@ -110,6 +112,11 @@ SELECTORS: Final = {
     "NSPasteboardItem": ("alloc", "dataForType_", "init", "setData_forType_", "types"),
     "NSData": ("data", "dataWithBytes_length_", "length"),
     "NSObject": ("alloc", "init", "isKindOfClass_", "respondsToSelector_"),
+    "NSApplication": (
+        "activateIgnoringOtherApps_",
+        "setActivationPolicy_",
+        "sharedApplication",
+    ),
     "NSView": ("window",),
     "NSWindow": (
         "setCollectionBehavior_",

@@ -11,12 +11,13 @@ from mica.host.macos.login import MacLogin
 from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import MacPresence
-from mica.host.macos.windows import lift
+from mica.host.macos.windows import come_forward, lift, stay_in_menu_bar
 from mica.host.ports import Host
 
 
 def open_macos() -> Host:
     """The Mac host."""
+    stay_in_menu_bar()
     library = carbon.load()
     layout.prepare(library)
     clipboard, keyboard = MacClipboard(), Keyboard(library)
@@ -33,4 +34,5 @@ def open_macos() -> Host:
         activity=MacActivity(),
         login=MacLogin(),
         lift=lift,
+        come_forward=come_forward,
     )

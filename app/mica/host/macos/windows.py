@@ -9,6 +9,8 @@ view, and this would end the process.
 from typing import Final
 
 from AppKit import (
+    NSApplication,
+    NSApplicationActivationPolicyAccessory,
     NSPanel,
     NSStatusWindowLevel,
     NSWindowCollectionBehaviorCanJoinAllSpaces,
@@ -26,6 +28,18 @@ _EVERYWHERE: Final = (
     | NSWindowCollectionBehaviorStationary
     | NSWindowCollectionBehaviorIgnoresCycle
 )
+
+
+def stay_in_menu_bar() -> None:
+    """No icon in the Dock; and only such a program's windows may be above those of a
+    full-screen one. After Qt has made the application, which asks for a Dock icon."""
+    application = NSApplication.sharedApplication()
+    application.setActivationPolicy_(NSApplicationActivationPolicyAccessory)
+
+
+def come_forward() -> None:
+    """See ports.Host. Out of the menu bar nobody comes to the front by itself."""
+    NSApplication.sharedApplication().activateIgnoringOtherApps_(True)
 
 
 def lift(view: int) -> None:
