@@ -170,9 +170,9 @@ class Takes:
     def _without(self, take: _Take) -> Stretch:
         """The microphone is gone: its last samples, then the next one's silence."""
         if self._sought_s is None:
+            self.close()  # may take a while; devices are not read anew before
             self._sought_s = self._clock()
             self._tried_s = self._sought_s - RETRY_S
-            self.close()
             if not take.given and self.device is not None:
                 self._avoided.add(self.device.name)
             if take.resampler is not None:
