@@ -56,6 +56,7 @@ class FakeMac:
     everywhere: FakeCentre = field(default_factory=lambda: FakeCentre(True))
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
     clicked: int = 40
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)

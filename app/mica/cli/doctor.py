@@ -6,25 +6,16 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
 from mica import paths, settings
 from mica.audio.devices import find_device
+from mica.cli.check import Check
 from mica.engine.process import openblas
 from mica.errors import MicaError
 from mica.store import catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at; `remedy` is empty where it is fine."""
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 @click.command()
@@ -32,6 +23,10 @@ class Check:
 def doctor(as_json: bool) -> int:
     """Look at everything Mica needs. Exit code 1 when something is missing."""
     checks = [look() for look in CHECKS]
+    if sys.platform == "darwin":
+        from mica.cli.doctor_mac import mac_checks
+
+        checks += mac_checks()
     if as_json:
         click.echo(json.dumps([asdict(check) for check in checks], indent=2))
     else:
