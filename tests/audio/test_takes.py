@@ -175,3 +175,13 @@ def test_before_it_is_open_nothing_is_captured() -> None:
     world = World()
     assert world.takes.captured == 0
     world.takes.close()
+
+
+def test_a_seam_is_told_in_one_line() -> None:
+    assert Seam(1_200_000, 24_000, "Desk", "Laptop").line(16_000) == (
+        "At 1:15 the microphone “Desk” was lost and “Laptop” goes on; "
+        "1.5 s were not heard."
+    )
+    assert Seam(16_000, 8_000, "Desk", "Desk").line(16_000) == (
+        "At 0:01 the microphone “Desk” was away; 0.5 s were not heard."
+    )

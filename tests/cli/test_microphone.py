@@ -128,6 +128,27 @@ def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
             started.process.kill()
 
 
+def test_a_microphone_that_comes_back_is_heard_on(tiny: Path) -> None:
+    if virtual_microphone.missing():
+        pytest.skip("needs PulseAudio")
+    with virtual_microphone.virtual_microphone() as own:
+        started = Listening(own, tiny)
+        try:
+            started.until(event="state", state="listening")
+            own.play(noise(1.0))
+            own.unplug()
+            own.plug_in()
+            assert started.process.stderr is not None
+            lines = iter(started.process.stderr.readline, "")
+            assert any("was away" in line for line in lines)
+            own.play(noise(1.0))
+            started.process.send_signal(signal.SIGINT)
+            assert started.until(event="final")["llm_passes"] > 0
+        finally:
+            started.process.kill()
+            started.process.communicate()
+
+
 def test_without_display_and_microphone_the_demonstration_is_played() -> None:
     environment = {**os.environ, "PULSE_SERVER": "unix:/nowhere"}
     environment.pop("DISPLAY", None)

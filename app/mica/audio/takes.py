@@ -66,6 +66,17 @@ class Seam:
     lost: str
     found: str
 
+    def line(self, rate_hz: int) -> str:
+        """For people."""
+        minutes, seconds = divmod(self.at // rate_hz, 60)
+        missing = f"{self.missing / rate_hz:.1f} s were not heard."
+        if self.lost == self.found:
+            what = f"the microphone “{self.lost}” was away; {missing}"
+        else:
+            what = f"the microphone “{self.lost}” was lost and “{self.found}” goes on; "
+            what += missing
+        return f"At {minutes}:{seconds:02} {what}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

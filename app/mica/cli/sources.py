@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mica.audio import files
 from mica.audio.capture import Microphone
 from mica.audio.choice import Wanted
-from mica.audio.queue import ChunkQueue
+from mica.audio.takes import Takes
 from mica.cli.main import say
 from mica.engine.tail import Tail
 from mica.errors import MicrophoneError
@@ -64,55 +64,48 @@ def paced(
 
 
 def from_microphone(wanted: Wanted) -> Source:
-    """The microphone until Enter or Ctrl-C and the tail after it, or its loss."""
-    lost = threading.Event()
-    chunks = ChunkQueue()
-    microphone = Microphone(wanted, chunks.put, lost.set)
-    microphone.open()
-    source = Source(microphone.rate_hz, iter(()))
-    source.pieces = _until_ended(source, microphone, chunks, lost)
+    """The microphone until Enter or Ctrl-C and the tail after it; when it is lost, the
+    next one, or the end."""
+    takes = Takes(wanted, Microphone)
+    takes.open()
+    source = Source(takes.rate_hz, iter(()))
+    source.pieces = _until_ended(source, takes)
     return source
 
 
-def _until_ended(
-    source: Source,
-    microphone: Microphone,
-    chunks: ChunkQueue,
-    lost: threading.Event,
-) -> Iterator[Floats]:
+def _until_ended(source: Source, takes: Takes) -> Iterator[Floats]:
     ended = threading.Event()
     threading.Thread(target=_wait_for_enter, args=(ended,), daemon=True).start()
     before = signal.signal(signal.SIGINT, lambda *_: _interrupted(ended))
     heard = 0
     try:
-        for samples in _spoken(source, chunks, ended, lost):
+        for samples in _spoken(source, takes, ended):
             heard += len(samples)
             yield samples
     finally:
         signal.signal(signal.SIGINT, before)
-        microphone.close()
-    if chunks.overflow:
-        lacking_s = chunks.overflow / source.rate_hz
+        takes.close()
+    if takes.overflow:
+        lacking_s = takes.overflow / source.rate_hz
         say(f"The machine was too busy: {lacking_s:.1f} s were not heard.")
     if heard == 0:
         raise MicrophoneError("The microphone gave no sound.", "Try another one.")
 
 
-def _spoken(
-    source: Source, chunks: ChunkQueue, ended: threading.Event, lost: threading.Event
-) -> Iterator[Floats]:
-    tail, heard = Tail(source.rate_hz), 0
+def _spoken(source: Source, takes: Takes, ended: threading.Event) -> Iterator[Floats]:
+    tail, heard, seams = Tail(source.rate_hz), 0, 0
     while tail.end is None or heard < tail.end:
         try:
-            chunk = chunks.get(0.0 if lost.is_set() else _GET_S)
+            stretch = takes.get(_GET_S)
         except queue.Empty:
-            if lost.is_set():
+            if takes.lost or (takes.seeking and ended.is_set()):
                 say("The microphone was lost. What was said is written.")
                 return
             continue
-        if chunk is None:
-            return
-        samples = np.frombuffer(chunk.pcm, "<f4")
+        for seam in takes.seams[seams:]:
+            say(seam.line(source.rate_hz))
+        seams = len(takes.seams)
+        samples = np.frombuffer(stretch.pcm, "<f4")
         heard += len(samples)
         tail.push(samples)
         yield samples

@@ -17,7 +17,7 @@ import numpy as np
 from mica.audio.choice import Device, Wanted
 from mica.audio.health import Health
 from mica.audio.journal import Journal, journal_path
-from mica.audio.takes import OpenSource, Seam, Stretch, Takes
+from mica.audio.takes import OpenSource, Stretch, Takes
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
 from mica.events import Style
@@ -182,7 +182,7 @@ class Recording:
         """Another microphone goes on."""
         self._deaf, self.health = False, self._fresh_health(takes)
         seam = takes.seams[-1]
-        line = _seam_line(seam, self.rate_hz)
+        line = seam.line(self.rate_hz)
         journal.mark(seam.at, line)
         self.seams.append(line)
 
@@ -227,17 +227,6 @@ class Recording:
             live=self._live,
         )
         self._begun = True
-
-
-def _seam_line(seam: Seam, rate_hz: int) -> str:
-    minutes, seconds = divmod(seam.at // rate_hz, 60)
-    missing = f"{seam.missing / rate_hz:.1f} s were not heard"
-    if seam.lost == seam.found:
-        what = f"the microphone “{seam.lost}” was away; {missing}."
-    else:
-        what = f"the microphone “{seam.lost}” was lost and “{seam.found}” goes on; "
-        what += f"{missing}."
-    return f"At {minutes}:{seconds:02} {what}"
 
 
 def _free(folder: Path, number: int) -> int:
