@@ -1,3 +1,5 @@
+import pytest
+
 from mica.engine.live import Interim, Live
 
 OVER = "_" * 5  # 0.2 s in which nothing is heard
@@ -62,10 +64,10 @@ def test_no_frames_are_no_text() -> None:
 
 def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
     live = Live()
-    live.update(0, labels("the gaden____is gren" + OVER))
+    live.update(0, labels("the gaden____ is green" + OVER))
     at_the_pause = Interim("The garden.", 320 * 24, in_pause=True)
-    assert live.text(at_the_pause) == "The garden is gren"
-    assert live.text(Interim("The garden is green.", 320 * 50, True)) == (
+    assert live.text(at_the_pause) == "The garden is green"
+    assert live.text(Interim("The garden is green.", 320 * 52, True)) == (
         "The garden is green."
     )
 
@@ -75,6 +77,28 @@ def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
     live.update(0, labels("the gaden is green and" + OVER))
     at_a_block = Interim("The garden is gree", 320 * 34, in_pause=False)
     assert live.text(at_a_block) == "The garden is green and"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Dear John, I will the pharmacy careful on Wednesday.",
+        "Dear John, thank you for the key, thank you for the key.",
+        "Dear John.",
+    ],
+)
+def test_where_the_decoder_invents_or_loses_words_what_was_heard_is_shown(
+    written: str,
+) -> None:
+    live = Live()
+    live.update(0, labels("dear jon____ thank you for the" + OVER))
+    whole, greeting = 320 * 70, Interim("Dear John.", 320 * 22, in_pause=True)
+    wrong = Interim(written, whole, in_pause=True)
+    assert live.text(wrong) == "dear jon thank you for the"
+    assert live.text(greeting) == "Dear John thank you for the"
+    assert live.text(wrong) == "Dear John thank you for the"
+    right = Interim("Dear John, thank you for the", whole, in_pause=True)
+    assert live.text(right) == "Dear John, thank you for the"
 
 
 def test_a_decoder_that_wrote_nothing_hides_nothing() -> None:

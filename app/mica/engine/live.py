@@ -9,9 +9,11 @@ shows may change until the segment is decoded.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Final
 
 from mica.engine import ctc
+from mica.engine.align import WORD, folded
 from mica.engine.draft import glued
 from mica.engine.join import without_stop
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
@@ -20,6 +22,7 @@ WINDOW_FRAMES: Final = BLOCK_FRAMES
 _BLIND_FRAMES: Final = 100
 _HELD_FRAMES: Final = 10  # 0.2 s without a letter end a word, where no space does
 _SPACE: Final = ord(" ")
+UNLIKE_OF: Final = 8  # one word in so many may differ from what CTC heard, and one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Live:
         self._start = -1  # the segment's first sample
         self._heard: list[tuple[int, int]] = []  # (frame, label) in order
         self._is_in_word = False
+        self._trusted: Interim | None = None
 
     def window(self, start: int, heard_to: int) -> tuple[int, int, int]:
         """The next window: its first frame in the segment, its place in samples.
@@ -55,11 +59,11 @@ class Live:
 
     def move(self, start: int) -> None:
         """The open segment begins at this sample; what was heard before it is gone."""
-        before = (start - self._start) // FRAME_SAMPLES
-        self._heard = [
-            (at - before, label) for at, label in self._heard if at >= before
-        ]
-        self._start = start
+        if start == self._start:
+            return
+        gone = (start - self._start) // FRAME_SAMPLES
+        self._heard = [(at - gone, label) for at, label in self._heard if at >= gone]
+        self._start, self._trusted = start, None
 
     def update(self, first: int, labels: Sequence[int]) -> None:
         """Take a window.
@@ -79,13 +83,29 @@ class Live:
         self._is_in_word = any(label != ctc.BLANK for label in labels[-_HELD_FRAMES:])
 
     def text(self, interim: Interim | None = None) -> str:
-        """The segment's text so far, without a word that may go on."""
-        if interim is None:
+        """The segment's text so far, without a word that may go on.
+
+        interim   the newest there is; the last one that was like what was heard is used
+        """
+        if interim is not None and self._is_like(interim):
+            self._trusted = interim
+        trusted = self._trusted
+        if trusted is None:
             return self._since(0)
-        if not interim.in_pause:
-            return glued(interim.text, self._since(0))
-        more = self._since(interim.stop // FRAME_SAMPLES)
-        return f"{without_stop(interim.text)} {more}" if more else interim.text
+        if not trusted.in_pause:
+            return glued(trusted.text, self._since(0))
+        more = self._since(trusted.stop // FRAME_SAMPLES)
+        return f"{without_stop(trusted.text)} {more}" if more else trusted.text
+
+    def _is_like(self, interim: Interim) -> bool:
+        """Whether it says about what was heard. Where the sound stops in the midst of a
+        sentence, a decoder may end it with words from elsewhere, or leave some out."""
+        stop = interim.stop // FRAME_SAMPLES
+        heard = [label for frame, label in self._heard if frame < stop]
+        one, other = _words(interim.text), _words(ctc.characters(heard))
+        pairs = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+        unlike = max(len(one), len(other)) - sum(pair.size for pair in pairs)
+        return unlike <= 1 + len(other) // UNLIKE_OF
 
     def _since(self, first: int) -> str:
         """What was heard from a frame on."""
@@ -93,6 +113,10 @@ class Live:
         if self._is_in_word:
             shown = shown[: _last_word(shown)]
         return ctc.characters(shown)
+
+
+def _words(text: str) -> list[str]:
+    return [folded(word) for word in WORD.findall(text)]
 
 
 def _last_word(labels: Sequence[int]) -> int:
