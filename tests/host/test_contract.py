@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import mica.host.ports
+from apple_types import split_types
 from mica.host.macos import contract
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
@@ -93,12 +94,6 @@ def test_each_c_function_is_given_as_many_arguments_as_it_takes() -> None:
             seen[call.func.id] = (len(call.args), len(types) - 1)
     assert {name: n for name, n in seen.items() if n[0] != n[1]} == {}
     assert set(seen) == set(known)
-
-
-def split_types(encoded: str) -> list[str]:
-    """The types of an Objective-C encoding, what is returned first."""
-    one = r"[rnNoORVA^]*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\([^)]*\)|\[[^\]]*\]|@\?|.)"
-    return re.findall(one, encoded)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 their signatures, compiled here, stands in for them, so that types really cross."""
 
 import ctypes
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,10 +13,15 @@ from typing import Any
 import pytest
 
 from apple_fakes import FakeMac, installed, pretended
+from apple_types import split_types
 from mica.host.key_names import Use
 from mica.host.sound import Transport
 
 SOURCE = Path(__file__).parent / "programs" / "apple_libraries.c"
+RECORDED = json.loads(
+    (Path(__file__).parent / "recorded" / "pyobjc.json").read_text("utf-8")
+)
+SIZES, POINTER = {"I": 4, "q": 8}, ctypes.sizeof(ctypes.c_void_p)
 PRESS, RELEASE, OUTPUT_GONE, SPEAKERS = 5, 6, 0, 4
 CONTROL, OPTION, V_DVORAK = 0x1000, 0x800, 47
 
@@ -59,6 +65,22 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     assert host.name == "macos"
     assert host.clipboard_for(host.focus.current()) is host.clipboard
     assert host.focus.guardian() == ""
+
+
+def test_ctypes_is_told_the_sizes_that_pyobjc_knows(apple: Any) -> None:
+    from mica.host.macos import carbon, core_audio, layout
+
+    layout.prepare(found := carbon.load())
+    libraries = [found, core_audio.load()]
+    wrong = {}
+    for name, encoded in RECORDED["libraries"].items():
+        _back, *types = split_types(encoded)
+        wanted = [SIZES.get(one, POINTER) for one in types]
+        for library in libraries:
+            told = getattr(library, name).argtypes
+            if told and [ctypes.sizeof(one) for one in told] != wanted:
+                wrong[name] = told
+    assert wrong == {}
 
 
 def test_a_key_taken_twice_is_refused_by_the_system(apple: Any) -> None:
