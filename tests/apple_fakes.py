@@ -24,6 +24,8 @@ from fake_workspace import (
 )
 
 FLAGS = {"Shift": 1 << 17, "Control": 1 << 18, "Alternate": 1 << 19}
+HARDWARE, PRIVATE = 1, -1  # CGEventSourceStateID
+SECURE = "AXSecureTextField"
 KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
 
@@ -231,11 +233,11 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
 
 
 def _quartz(mac: FakeMac) -> dict[str, Any]:
-    def count(state: str, kind: int) -> int:
-        assert state == "hid"
+    def count(state: int, kind: int) -> int:
+        assert state == HARDWARE
         return mac.typed if kind == 10 else mac.clicked if kind == 1 else 0
 
-    def event(source: str, code: int, down: bool) -> dict[str, Any]:
+    def event(source: int, code: int, down: bool) -> dict[str, Any]:
         return {"source": source, "code": code, "down": down}
 
     return {
@@ -245,8 +247,8 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "kCGEventLeftMouseDown": 1,
         "kCGEventRightMouseDown": 3,
         "kCGEventOtherMouseDown": 25,
-        "kCGEventSourceStateHIDSystemState": "hid",
-        "kCGEventSourceStatePrivate": "private",
+        "kCGEventSourceStateHIDSystemState": HARDWARE,
+        "kCGEventSourceStatePrivate": PRIVATE,
         "kCGHIDEventTap": 0,
         "CGEventCreateKeyboardEvent": event,
         "CGEventPost": lambda tap, event: mac.posted.append(event),
@@ -271,7 +273,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             return 0, "field"
         if attribute == "AXSelectedText":
             return (0, mac.selected) if mac.selected is not None else (-25212, None)
-        return 0, "secure" if mac.password else "plain"
+        return 0, SECURE if mac.password else "AXTextField"
 
     def be_patient(element: str, seconds: float) -> int:
         mac.patience_s = seconds
@@ -287,7 +289,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXUIElementCopyAttributeValue": value,
         "AXUIElementCreateSystemWide": lambda: "system",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
-        "kAXSecureTextFieldSubrole": "secure",
+        "kAXSecureTextFieldSubrole": SECURE,
         "AXUIElementSetMessagingTimeout": be_patient,
         "kAXSelectedTextAttribute": "AXSelectedText",
         "kAXSubroleAttribute": "AXSubrole",

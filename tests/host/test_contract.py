@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import mica.host.ports
+from apple_fakes import FakeMac, modules
 from apple_types import split_types
 from mica.host.macos import contract
 
@@ -147,6 +148,17 @@ def both(kind: str) -> dict[str, set[str]]:
         for owner, names in part.items():
             found.setdefault(owner, set()).update(names)
     return found
+
+
+def test_the_pretend_mac_has_apples_numbers() -> None:
+    pretended = modules(FakeMac())
+    other = [
+        name
+        for module, names in RECORDED["names"].items()
+        for name, said in names.items()
+        if "value" in said and getattr(pretended[module], name) != said["value"]
+    ]
+    assert other == []
 
 
 def test_selectors_with_an_error_to_fill_give_two_values() -> None:

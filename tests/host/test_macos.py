@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apple_fakes import FLAGS, FakeMac, installed
+from apple_fakes import FLAGS, PRIVATE, FakeMac, installed
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.paste import QUIET_S, Fate, Left, PasteTransaction
@@ -47,7 +47,7 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
         (9, True, FLAGS["Command"]),
         (9, False, FLAGS["Command"]),
     ]
-    assert {e["source"] for e in mac.posted} == {"private"}
+    assert {e["source"] for e in mac.posted} == {PRIVATE}
     assert len(pauses) == 1
 
 
