@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from mica.host.ports import Host
@@ -55,7 +54,6 @@ class Windows:
 
     def _raise(self, window: QWidget) -> None:
         window.show()
-        if QGuiApplication.platformName() != "offscreen":  # nothing to be above there
-            window.raise_()
+        window.raise_()
         window.activateWindow()
         self._host.come_forward()
