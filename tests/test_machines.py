@@ -22,7 +22,10 @@ MACHINES = {
         ["host/paste", "host/takeback"],
         ["host/test_paste", "host/test_takeback"],
     ),
-    "microphone": (["audio/health"], ["audio/test_health"]),
+    "microphone": (
+        [f"audio/{rule}" for rule in ("health", "choice", "takes", "warm")],
+        [f"audio/test_{rule}" for rule in ("health", "choice", "takes", "warm")],
+    ),
 }
 
 

@@ -9,13 +9,16 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from mica.audio import devices
 from mica.audio.capture import Microphone
 from mica.audio.devices import find_device, list_devices
 from mica.audio.health import Health
 from mica.audio.takes import Takes
+from mica.audio.warm import WarmMicrophones
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import NullSound, Transport
+from mica.settings import Warmth
 from virtual_microphone import (
     RATE_HZ,
     VirtualMicrophone,
@@ -122,6 +125,31 @@ def test_a_device_lost_and_back_is_heard_on(microphone):
     assert not sound[seam.at : seam.at + seam.missing].any()
     for part in sound[: seam.at], sound[seam.at + seam.missing :]:
         assert np.abs(part).max() > 0.2
+
+
+def test_what_is_said_to_a_warm_microphone_is_nowhere(microphone):
+    warm = WarmMicrophones(Warmth.SHORT)
+    chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
+    for _ in range(2):
+        source = warm.source(None, chunks.put, lambda: None)
+        source.open()
+        if chunks.empty():
+            chunks.get(timeout=5)
+        source.close()
+        while not chunks.empty():
+            chunks.get()
+        microphone.play(spoken())
+        microphone.play(np.zeros(RATE_HZ // 2, np.int16))  # the last of it arrives late
+        assert chunks.empty()
+    source = warm.source(None, chunks.put, lambda: None)
+    source.open()
+    heard = [chunks.get(timeout=5) for _ in range(10)]
+    source.close()
+    warm.let_go()
+    assert heard[0].first == 0
+    sound = np.concatenate([np.frombuffer(chunk.pcm, "<f4") for chunk in heard])
+    assert np.abs(sound).max() < 0.01  # nothing that was said before
+    assert not devices._open_streams
 
 
 def test_the_system_choice_is_listed(microphone):

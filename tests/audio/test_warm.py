@@ -2,15 +2,16 @@
 
 import math
 import queue
+import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
 
-from fakes import DESK, FakeMicrophone
+from fakes import DESK, LIMIT_S, FakeMicrophone
 from mica.audio.choice import Device, Wanted
 from mica.audio.takes import Source
-from mica.audio.warm import SHORT_S, WarmMicrophones, kept_s
+from mica.audio.warm import SHORT_S, WarmMicrophones, kept_s, later
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport
@@ -201,3 +202,11 @@ def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
 
 def test_without_a_choice_it_stays_half_a_minute() -> None:
     assert Settings().warm_microphone is Warmth.SHORT
+
+
+def test_its_own_timer_goes_off_and_can_be_cancelled() -> None:
+    over, never = threading.Event(), threading.Event()
+    later(60.0, never.set)()
+    later(0.0, over.set)
+    assert over.wait(LIMIT_S)
+    assert not never.is_set()

@@ -33,7 +33,8 @@ def kept_s(warmth: Warmth, transport: Transport) -> float:
     return 0.0 if spared else SHORT_S
 
 
-def _later(delay_s: float, call: Callable[[], None]) -> Cancel:
+def later(delay_s: float, call: Callable[[], None]) -> Cancel:
+    """On a thread of its own, unless what comes back is called before."""
     timer = threading.Timer(delay_s, call)
     timer.daemon = True
     timer.start()
@@ -51,7 +52,7 @@ class WarmMicrophones:
         self,
         warmth: Warmth,
         microphone: OpenSource = Microphone,
-        later: Callable[[float, Callable[[], None]], Cancel] = _later,
+        later: Callable[[float, Callable[[], None]], Cancel] = later,
     ) -> None:
         self.warmth = warmth
         self._microphone, self._later = microphone, later
