@@ -21,20 +21,24 @@ def test_one_window_is_its_text() -> None:
 
 
 def test_a_label_over_several_frames_is_one_letter() -> None:
-    assert shown(Live(), 0, [104, 104, 0, 104, *labels(OVER)]) == "hh"
+    assert shown(Live(), 0, [104, 104, 0, 104, *labels("_" + OVER)]) == "hh"
 
 
 def test_the_last_word_waits_until_it_is_over() -> None:
     live = Live()
-    assert shown(live, 0, labels("the ga")) == "the"
-    assert shown(live, 0, labels("the garden")) == "the"
-    assert shown(live, 0, labels("the gardener ")) == "the gardener"
+    assert shown(live, 0, labels("the" + OVER + " ga")) == "the"
+    assert shown(live, 0, labels("the" + OVER + " garden")) == "the"
+    assert shown(live, 0, labels("the" + OVER + " gardener " + OVER)) == "the gardener"
+
+
+def test_a_word_waits_a_little_after_it_is_over() -> None:
+    assert shown(Live(), 0, labels("the" + OVER + " key is")) == "the"
 
 
 def test_a_pause_ends_a_word() -> None:
-    assert shown(Live(), 0, labels("the key")) == "the"
-    assert shown(Live(), 0, labels("the key" + OVER[1:])) == "the"
-    assert shown(Live(), 0, labels("the key" + OVER)) == "the key"
+    assert shown(Live(), 0, labels("the" + OVER + " key")) == "the"
+    assert shown(Live(), 0, labels("the" + OVER + " key" + OVER[1:])) == "the"
+    assert shown(Live(), 0, labels("the" + OVER + " key" + OVER)) == "the key"
 
 
 def test_a_first_word_waits_too() -> None:

@@ -2,9 +2,9 @@
 behind what the decoder wrote of an older part.
 
 Each window covers the last 4 s; its first half, heard without much of what came before,
-gives way to the windows before it. The last word waits until it is over, since half a
-word is mostly another one. A pure rule over label runs; it runs no network, and what it
-shows may change until the segment is decoded.
+gives way to the windows before it. A word waits until it is over and a bit more was
+heard, since half a word is mostly another one. A pure rule over label runs; it runs no
+network, and what it shows may change until the segment is decoded.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
 _BLIND_FRAMES: Final = 100
-_HELD_FRAMES: Final = 10  # 0.2 s without a letter end a word, where no space does
+_HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
 UNLIKE_OF: Final = 8  # one word in so many may differ from what CTC heard, and one more
 
@@ -43,7 +43,7 @@ class Live:
     def __init__(self) -> None:
         self._start = -1  # the segment's first sample
         self._heard: list[tuple[int, int]] = []  # (frame, label) in order
-        self._is_in_word = False
+        self._stop = 0  # frame the last window ended at
         self._trusted: Interim | None = None
 
     def window(self, start: int, heard_to: int) -> tuple[int, int, int]:
@@ -63,7 +63,7 @@ class Live:
             return
         gone = (start - self._start) // FRAME_SAMPLES
         self._heard = [(at - gone, label) for at, label in self._heard if at >= gone]
-        self._start, self._trusted = start, None
+        self._start, self._stop, self._trusted = start, self._stop - gone, None
 
     def update(self, first: int, labels: Sequence[int]) -> None:
         """Take a window.
@@ -80,7 +80,7 @@ class Live:
             if label not in (ctc.BLANK, last) and first + place >= seam
         ]
         self._heard = kept + new
-        self._is_in_word = any(label != ctc.BLANK for label in labels[-_HELD_FRAMES:])
+        self._stop = first + len(labels)
 
     def text(self, interim: Interim | None = None) -> str:
         """The segment's text so far, without a word that may go on.
@@ -109,21 +109,22 @@ class Live:
 
     def _since(self, first: int) -> str:
         """What was heard from a frame on."""
-        shown = [label for frame, label in self._heard if frame >= first]
-        if self._is_in_word:
-            shown = shown[: _last_word(shown)]
-        return ctc.characters(shown)
+        shown = [(frame, label) for frame, label in self._heard if frame >= first]
+        while shown and shown[-1][0] > self._stop - _HELD_FRAMES:
+            label = shown[-1][1]
+            if ctc.is_katakana(label):  # written without spaces
+                break
+            stop = len(shown) - 1
+            while label != _SPACE and stop > 0 and _goes_on(shown[stop - 1][1]):
+                stop -= 1
+            shown = shown[:stop]
+        return ctc.characters([label for _, label in shown])
 
 
 def _words(text: str) -> list[str]:
     return [folded(word) for word in WORD.findall(text)]
 
 
-def _last_word(labels: Sequence[int]) -> int:
-    """Where the last word begins; one without letters where a space is last."""
-    place = len(labels)
-    while place > 0 and labels[place - 1] != _SPACE:
-        if ctc.is_katakana(labels[place - 1]):  # written without spaces
-            break
-        place -= 1
-    return place
+def _goes_on(label: int) -> bool:
+    """Whether a letter behind this one belongs to the same word."""
+    return label != _SPACE and not ctc.is_katakana(label)
