@@ -200,6 +200,29 @@ class FakePaster:
         self.submitted.append(target)
 
 
+class FakeTypist:
+    """Types at most `at_once` characters before it must prepare again."""
+
+    def __init__(self) -> None:
+        self.typed: list[str] = []
+        self.at_once, self.ready, self.finished = 1000, 0, 0
+        self.refuses: MicaError | None = None
+
+    def prepare(self, text: str) -> int:
+        self.ready = min(len(text), self.at_once)
+        return self.ready
+
+    def type(self, text: str) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        assert len(text) <= self.ready
+        self.ready -= len(text)
+        self.typed.append(text)
+
+    def finish(self) -> None:
+        self.finished += 1
+
+
 class FakeFocus:
     def __init__(self, target: Target | None) -> None:
         self.target = target
@@ -245,6 +268,7 @@ class FakeHost:
         self.hotkeys = FakeHotkeys()
         self.clipboard = FakeClipboard("before")
         self.paster = FakePaster(self.clipboard)
+        self.typist = FakeTypist()
         self.caret: Caret = NullCaret()
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
@@ -258,6 +282,7 @@ class FakeHost:
             clipboard=self.clipboard,
             clipboard_for=lambda target: self.clipboard,
             paster=self.paster,
+            typist=self.typist,
             caret=self.caret,
             focus=self.focus,
             permissions=self.permissions,

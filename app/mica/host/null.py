@@ -94,6 +94,21 @@ class NullPaster:
         self.chord(target)
 
 
+class NullTypist:
+    """No keys to type with."""
+
+    def prepare(self, text: str) -> int:
+        raise InsertionError(
+            "Mica cannot type here.", "Choose pasting for this application."
+        )
+
+    def type(self, text: str) -> None:
+        """Nothing was prepared."""
+
+    def finish(self) -> None:
+        """Nothing to finish."""
+
+
 class NullCaret:
     """No caret to move."""
 
@@ -184,6 +199,7 @@ def open_null() -> Host:
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=NullPaster(),
+        typist=NullTypist(),
         caret=NullCaret(),
         focus=NullFocus(),
         permissions=NullPermissions(),

@@ -175,6 +175,23 @@ class Paster(Protocol):
         ...
 
 
+class Typist(Protocol):
+    """Text as key presses. All raise as Paster.chord does."""
+
+    def prepare(self, text: str) -> int:
+        """Get ready to type the text: how many of its characters can be typed now, at
+        least one of any. The keyboard may have more keys until finish()."""
+        ...
+
+    def type(self, text: str) -> None:
+        """Press the keys of these characters, which were prepared; no controls."""
+        ...
+
+    def finish(self) -> None:
+        """Leave the keyboard as it was."""
+        ...
+
+
 class Caret(Protocol):
     """The caret of the window with the keyboard, moved by synthetic keys. All but
     selected() raise as Paster.chord does."""
@@ -295,6 +312,7 @@ class Host:
     clipboard: Clipboard
     clipboard_for: Callable[[Target], Clipboard]
     paster: Paster
+    typist: Typist
     caret: Caret
     focus: Focus
     permissions: Permissions

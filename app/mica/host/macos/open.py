@@ -12,6 +12,7 @@ from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import MacPresence
 from mica.host.macos.windows import come_forward, lift, stay_in_menu_bar
+from mica.host.null import NullTypist
 from mica.host.ports import Host
 
 
@@ -27,6 +28,7 @@ def open_macos() -> Host:
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=MacPaster(keyboard),
+        typist=NullTypist(),
         caret=MacCaret(keyboard),
         focus=MacFocus(library),
         permissions=MacPermissions(),

@@ -14,6 +14,7 @@ from mica.host.x11.permissions import X11Permissions
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.readers import Readers
 from mica.host.x11.sender import Sender
+from mica.host.x11.typist import X11Typist
 
 
 def open_x11() -> Host:
@@ -33,6 +34,7 @@ def open_x11() -> Host:
         clipboard=clipboard,
         clipboard_for=clipboard_for,
         paster=X11Paster(sender),
+        typist=X11Typist(sender, own),
         caret=X11Caret(sender),
         focus=X11Focus(),
         permissions=X11Permissions(),

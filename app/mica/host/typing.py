@@ -1,0 +1,97 @@
+"""One insertion by typing: the text as key presses, a few at a time.
+
+For windows that take no paste: remote desktops, virtual machines, what the user lists.
+Pure but for the ports it is given; time comes in. Nobody says whether the keys arrived,
+so it is slower and less sure than a paste. Line ends and tabs become spaces: in a
+terminal they would be commands.
+"""
+
+import unicodedata
+from typing import Final
+
+from mica.errors import InsertionError, MicaError
+from mica.host.paste import MODIFIERS_S, Fate, Left, Outcome
+from mica.host.ports import Focus, Paster, Target, Typist
+
+SLICE: Final = 8  # characters; between two the user may go elsewhere
+SETTLE_S: Final = 0.15  # a window learns of new keys before they are pressed
+LINGER_S: Final = 0.5  # and handles the last ones before they are gone
+_ON_CLIPBOARD: Final = "What was typed until then stands there."
+
+
+class Typing:
+    """The text on its way into one target; as PasteTransaction, but for the clipboard.
+
+    Threads: the main thread, every paste.POLL_S, until an outcome comes back.
+    """
+
+    def __init__(
+        self, text: str, target: Target, typist: Typist, paster: Paster, focus: Focus
+    ) -> None:
+        self.outcome: Outcome | None = None
+        self._left, self._target = typeable(text), target
+        self._typist, self._paster, self._focus = typist, paster, focus
+        self._prepared = 0  # characters that can be typed now
+        self._begun = False
+        self._not_before_s: float | None = None
+        self._held_since_s: float | None = None
+
+    def evaluate(self, now_s: float) -> Outcome | None:
+        """Do what is due; the outcome once it is over, None before."""
+        if self.outcome is None:
+            try:
+                self._step(now_s)
+            except MicaError as why:
+                self._end(Fate.REFUSED, why)
+        return self.outcome
+
+    def abandon(self) -> Outcome:
+        """End at once, as when the app quits: the keyboard is as it was."""
+        if self.outcome is None:
+            self._end(Fate.REFUSED)
+        assert self.outcome is not None
+        return self.outcome
+
+    def _step(self, now_s: float) -> None:
+        if self._not_before_s is not None and now_s < self._not_before_s:
+            return
+        if not self._left and self._begun:
+            self._end(Fate.INSERTED)
+        elif not self._paster.ready():
+            if self._held_since_s is None:
+                self._held_since_s = now_s
+            if now_s - self._held_since_s >= MODIFIERS_S:
+                self._end(Fate.REFUSED)
+        elif self._is_elsewhere():
+            what = "Another window took the keyboard."
+            self._end(Fate.REFUSED, InsertionError(what, _ON_CLIPBOARD))
+        else:
+            self._held_since_s = None
+            self._go_on(now_s)
+
+    def _go_on(self, now_s: float) -> None:
+        """Prepare what comes next, or type the next few."""
+        if not self._prepared:
+            self._begun = True
+            self._prepared = self._typist.prepare(self._left)
+            self._not_before_s = now_s + SETTLE_S
+            return
+        count = min(SLICE, self._prepared)
+        self._typist.type(self._left[:count])
+        self._left, self._prepared = self._left[count:], self._prepared - count
+        if not self._prepared:
+            self._not_before_s = now_s + LINGER_S
+
+    def _is_elsewhere(self) -> bool:
+        current = self._focus.current()
+        return current is None or not current.same_place(self._target)
+
+    def _end(self, fate: Fate, why: MicaError | None = None) -> None:
+        self.outcome = Outcome(fate, Left.AS_BEFORE, why)
+        if self._begun:
+            self._typist.finish()
+
+
+def typeable(text: str) -> str:
+    """The text without what would act: line ends, tabs, other controls."""
+    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
