@@ -163,3 +163,17 @@ def test_longer_cases_are_beside_ten_seconds() -> None:
     (grown,) = latency._growth(rows)
     assert (grown.case, grown.metric, grown.style) == ("60s", latency.GROWTH, "raw")
     assert grown.ours == pytest.approx(1.2)
+
+
+def test_a_case_that_takes_minutes_is_measured_in_one_style(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(latency, "measured", lambda _, what: asked.update(what) or [])
+    styles = (Style.RAW, Style.PUNCTUATED)
+    latency.run(Path("x"), cases_s=(3, 600), styles=styles, once_s=(600,))
+    assert asked["cases"] == [
+        ["raw", 3, latency.FEWER],
+        ["punctuated", 3, latency.FEWER],
+        ["punctuated", 600, latency.RECORDINGS],
+    ]

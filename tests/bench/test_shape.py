@@ -60,9 +60,7 @@ def test_latency_measures_a_shape_without_a_model(
             "model_folder": "/nowhere",
             "clips": None,
             "rivals": [],
-            "cases_s": [3],
-            "styles": ["raw"],
-            "recordings": 1,
+            "cases": [["raw", 3, 1]],
             "shape": ["tiny", 0.03],
         }
     )
@@ -70,6 +68,7 @@ def test_latency_measures_a_shape_without_a_model(
     assert (case["case"], case["style"]) == ("3s", "raw")
     assert case["ours"]["release_to_text_ms"] > 0
     assert case["ours"]["llm_passes"] >= 1
+    assert "wer_percent" not in case["ours"]
 
 
 def test_the_script_ends_its_sentence() -> None:

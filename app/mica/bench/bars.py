@@ -88,6 +88,7 @@ BARS: Final = (
     Bar("memory_mb", 200),
     Bar("wrong_pastes", 0),
     Bar("clipboards_lost", 0),
+    Bar("endless_pastes", 0),
 )
 
 

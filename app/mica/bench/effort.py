@@ -16,7 +16,7 @@ from mica.bench.rows import Row, report
 from mica.events import Style
 
 LENGTHS_S: Final = (20, 60)
-CLIPS: Final = 60
+CLIPS: Final = 40
 QUIET_S: Final = 3600
 
 

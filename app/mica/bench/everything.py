@@ -11,7 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from mica.bench import app, captions, effort, encoder, exactness, latency, memory
+from mica.bench import (
+    app,
+    captions,
+    effort,
+    encoder,
+    exactness,
+    latency,
+    memory,
+    paste,
+)
 from mica.bench.child import AT_ONCE, tell
 from mica.bench.rows import report
 from mica.errors import MicaError
@@ -26,7 +35,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
     """The reports, in the order in which they are printed."""
     timed: dict[str, Bench] = {
         "latency": lambda: latency.run(
-            model_folder, clips=clips, against=against, styles=STYLES
+            model_folder, clips=clips, against=against, styles=STYLES, once_s=(600,)
         ),
         "effort": lambda: effort.run(model_folder, clips=clips),
         "captions": lambda: captions.run(model_folder, clips=clips),
@@ -38,6 +47,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
     counted: dict[str, Bench] = {
         "exactness": lambda: exactness.run(model_folder, clips=clips),
         "memory": lambda: memory.run(model_folder),
+        "paste": paste.run,
     }
     found = [_measured(name, bench) for name, bench in timed.items()]
     with ThreadPoolExecutor(AT_ONCE) as pool:

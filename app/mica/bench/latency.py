@@ -6,9 +6,9 @@ takes whole recordings, gets it at release. What each piece costs is measured an
 waiting between is reckoned, so a minute of audio does not take a minute here.
 
 A case is several recordings of lengths spread around it, each ending soon after its
-last word: where the encoder's blocks happen to lie would decide otherwise. Of ten
-minutes all but the end comes at once, as from a file, and the rival is left out: they
-are more than its model's context holds.
+last word: where the encoder's blocks happen to lie would decide otherwise. A rival gets
+every third of them. Of ten minutes all but the end comes at once, as from a file, and
+the rival is left out: they are more than its model's context holds.
 
 This module starts the child and makes the report; it loads no MLX and measures nothing.
 """
@@ -23,7 +23,9 @@ from mica.bench.rows import Row, report
 from mica.events import Style
 
 CASES_S: Final = (3, 10, 30, 60, 600)
-RECORDINGS: Final = 10
+RECORDINGS: Final = 10  # of a case that is held against a bar
+HELD_S: Final = (10, 60, 600)
+FEWER: Final = 4  # of the others
 SPREAD_S: Final = 2.0
 RIVALS: Final = ("mlx-audio", "mlx-audio-speculative")
 METRICS: Final = ("release_to_text_ms", "llm_passes")
@@ -52,12 +54,14 @@ def run(
     against: bool = True,
     cases_s: Sequence[int] = CASES_S,
     styles: Sequence[Style] = (Style.RAW,),
-    recordings: int = RECORDINGS,
+    recordings: int | None = None,
+    once_s: Sequence[int] = (),
     shape: Shape | None = None,
 ) -> dict[str, object]:
     """`mica bench latency --json`: {"bench", "machine", "model", "rows"}.
 
-    recordings   how many a case has
+    recordings   how many every case has
+    once_s       cases measured in the last style only: they take minutes
     shape        measured in place of the model in the folder, without a rival
     """
     against = against and shape is None
@@ -65,15 +69,23 @@ def run(
         "model_folder": str(model_folder),
         "clips": str(clips) if clips else None,
         "rivals": list(RIVALS) if against else [],
-        "cases_s": list(cases_s),
-        "styles": [style.value for style in styles],
-        "recordings": recordings,
+        "cases": [
+            [style.value, seconds, recordings or usual(seconds)]
+            for style in styles
+            for seconds in cases_s
+            if style is styles[-1] or seconds not in once_s
+        ],
         "shape": [shape.name, shape.wrong_share] if shape else None,
     }
     cases = measured("mica.bench.latency_child", asked)
     rows = [row for case in cases for row in _rows(case, against)]
     name = f"{shape.name}, random" if shape else model_folder.name
     return report("latency", name, [*rows, *_growth(rows)])
+
+
+def usual(seconds: int) -> int:
+    """How many recordings a case has where nobody says."""
+    return RECORDINGS if seconds in HELD_S else FEWER
 
 
 def _rows(case: dict[str, Any], against: bool) -> list[Row]:

@@ -138,7 +138,7 @@ def latency(
     as_json: bool,
 ) -> None:
     """From the end of speech to the text, by length of speech."""
-    from mica.bench.latency import CASES_S, RECORDINGS, Shape, run
+    from mica.bench.latency import CASES_S, Shape, run
 
     if shape and (model or against):
         raise click.UsageError("--shape goes without --model and --against.")
@@ -149,7 +149,7 @@ def latency(
         against=against is not None,
         cases_s=lengths or CASES_S,
         styles=STYLES,
-        recordings=recordings or RECORDINGS,
+        recordings=recordings,
         shape=Shape(shape, wrong / 100) if shape else None,
     )
     drawing.of(report)
@@ -222,6 +222,15 @@ def exactness(model: str | None, clips: Path | None, as_json: bool) -> None:
 def app(as_json: bool) -> None:
     """The app itself, on a screen and with a microphone of its own."""
     from mica.bench.app import run
+
+    _print(run(), as_json)
+
+
+@bench.command()
+@json_option
+def paste(as_json: bool) -> None:
+    """Ten thousand random insertions against readers of every kind."""
+    from mica.bench.paste import run
 
     _print(run(), as_json)
 
