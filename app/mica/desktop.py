@@ -1,7 +1,8 @@
 """The app: makes the parts, ties them together, and runs until quit.
 
 The only place that knows them all. It decides nothing a part could decide, and never
-loads MLX: the engine is a process of its own.
+loads MLX: the engine is a process of its own. Over 300 lines: a list of ties has no
+parts that could stand alone.
 """
 
 import logging

@@ -124,6 +124,7 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
         reduce_motion=True,
         warm_microphone=Warmth.ALWAYS,
         sounds=False,
+        quiet_stop_s=0.0,
         trailing_space=True,
         auto_submit=True,
         restore_clipboard=False,

@@ -9,7 +9,7 @@ from mica.errors import MicaError
 from mica.events import Style
 from mica.host.ports import Login, LoginItem
 from mica.session.choices import Choices
-from mica.settings import OverlayStyle, Warmth
+from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui import parts
 from mica.ui.key_button import KeyButton, Learn
 
@@ -43,9 +43,11 @@ WARMTHS = {
 }
 LIGHT = "While it is open a dictation begins at once, and the system's light stays on."
 LISTENING = {
-    "sounds": "Quiet sounds at its beginning and end",
+    "sounds": "Quiet sounds at the beginning and the end",
     "reduce_motion": "Reduce motion",
 }
+QUIET_S = Settings().quiet_stop_s  # where it is ticked again
+QUIET = "End what a tap began after {:g} s without speech"
 LOGIN = "Start Mica when you log in"
 ALLOW = "Allow Mica in System Settings › General › Login Items."
 WRITING = {
@@ -79,6 +81,10 @@ class SettingsWindow(QWidget):
         self._problem, self._fn = parts.note(), parts.note(FN)
         self._microphone = QComboBox()
         self._microphone.activated.connect(self._choose_microphone)
+        self._quiet = QCheckBox()
+        self._quiet.clicked.connect(
+            lambda on: self._change("quiet_stop_s", QUIET_S if on else 0.0)
+        )
         self._at_login = QCheckBox(LOGIN)
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
@@ -103,6 +109,8 @@ class SettingsWindow(QWidget):
             button.show_key(getattr(now, field))
         for field, check in self._checks.items():
             check.setChecked(getattr(now, field))
+        self._quiet.setChecked(now.quiet_stop_s > 0)
+        self._quiet.setText(QUIET.format(now.quiet_stop_s or QUIET_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
@@ -121,6 +129,7 @@ class SettingsWindow(QWidget):
         rows.addRow("Microphone", self._microphone)
         rows.addRow("", self._warmth)
         rows.addRow("", parts.note(LIGHT))
+        rows.addRow("", self._quiet)
         rows.addRow("Overlay", self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
