@@ -237,6 +237,9 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         assert state == HARDWARE
         return mac.typed if kind == 10 else mac.clicked if kind == 1 else 0
 
+    def write(event: dict[str, Any], units: int, text: str) -> None:
+        event["text"] = text.encode("utf-16-le")[: 2 * units].decode("utf-16-le")
+
     def event(source: int, code: int, down: bool) -> dict[str, Any]:
         return {"source": source, "code": code, "down": down}
 
@@ -251,6 +254,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "kCGEventSourceStatePrivate": PRIVATE,
         "kCGHIDEventTap": 0,
         "CGEventCreateKeyboardEvent": event,
+        "CGEventKeyboardSetUnicodeString": write,
         "CGEventPost": lambda tap, event: mac.posted.append(event),
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
         "CGEventSourceCounterForEventType": count,

@@ -297,3 +297,43 @@ def test_what_is_selected_is_known_where_accessibility_answers(mac: FakeMac) -> 
     assert caret.selected() == "Grüße"
     mac.accessible = False
     assert caret.selected() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        ("Grüße an alle", ["Grüße an alle"]),
+        ("0123456789" * 2 + "x", ["0123456789" * 2, "x"]),
+        ("x" * 19 + "😀!", ["x" * 19, "😀!"]),
+        ("x" * 19 + "e\u0301!", ["x" * 19, "e\u0301!"]),
+        ("👩\u200d🔬" * 12, [*["👩\u200d🔬" * 4] * 3]),
+        ("e" + "\u0301" * 25, ["e" + "\u0301" * 9, "\u0301" * 16]),
+    ],
+)
+def test_text_is_typed_in_pieces_that_programs_take_whole(
+    mac: FakeMac, text: str, pieces: list[str]
+) -> None:
+    from mica.host.macos.keyboard import Keyboard
+    from mica.host.macos.typist import MacTypist
+
+    typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
+    assert typist.prepare(text) == len(text)
+    typist.type(text)
+    typist.finish()
+    assert [e["text"] for e in mac.posted if e["down"]] == pieces
+    assert {e["flags"] for e in mac.posted} <= {0}
+    assert "".join(pieces) == text
+
+
+def test_nothing_is_typed_where_it_would_be_dropped(mac: FakeMac) -> None:
+    from mica.host.macos.keyboard import Keyboard
+    from mica.host.macos.typist import MacTypist
+
+    typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
+    mac.carbon.secure = True
+    with pytest.raises(InsertionError):
+        typist.prepare("text")
+    with pytest.raises(InsertionError):
+        typist.type("text")
+    assert mac.posted == []

@@ -46,6 +46,7 @@ IMPORTS: Final = {
     ),
     "Quartz": (
         "CGEventCreateKeyboardEvent",
+        "CGEventKeyboardSetUnicodeString",
         "CGEventPost",
         "CGEventSetFlags",
         "CGEventSourceCounterForEventType",

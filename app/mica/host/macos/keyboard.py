@@ -11,6 +11,7 @@ from typing import Any, Final
 from ApplicationServices import AXIsProcessTrusted
 from Quartz import (
     CGEventCreateKeyboardEvent,
+    CGEventKeyboardSetUnicodeString,
     CGEventPost,
     CGEventSetFlags,
     CGEventSourceCreate,
@@ -60,13 +61,26 @@ class Keyboard:
         self.check()
         # a private source: keys the user holds do not mix in, nor do we in theirs
         source = CGEventSourceCreate(kCGEventSourceStatePrivate)
-        for _ in range(times):
-            for down in (True, False):
-                event = CGEventCreateKeyboardEvent(source, code, down)
-                CGEventSetFlags(event, flags)
-                CGEventPost(kCGHIDEventTap, event)
-                if down:
-                    self._pause(between_s)
+        for down in (True, False) * times:
+            event = CGEventCreateKeyboardEvent(source, code, down)
+            CGEventSetFlags(event, flags)
+            CGEventPost(kCGHIDEventTap, event)
+            if down:
+                self._pause(between_s)
+
+    def write(self, text: str, units: int) -> None:
+        """One key press that carries these characters; raises as press does.
+
+        units   how many of UTF-16 they are
+        """
+        self.check()
+        source = CGEventSourceCreate(kCGEventSourceStatePrivate)
+        for down in (True, False):
+            event = CGEventCreateKeyboardEvent(source, 0, down)
+            CGEventSetFlags(event, 0)
+            CGEventKeyboardSetUnicodeString(event, units, text)
+            CGEventPost(kCGHIDEventTap, event)
+            self._pause(BETWEEN_S / 2)
 
     def check(self) -> None:
         """Raises what press would."""

@@ -11,8 +11,8 @@ from mica.host.macos.login import MacLogin
 from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import MacPresence
+from mica.host.macos.typist import MacTypist
 from mica.host.macos.windows import come_forward, lift, stay_in_menu_bar
-from mica.host.null import NullTypist
 from mica.host.ports import Host
 
 
@@ -28,8 +28,8 @@ def open_macos() -> Host:
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
         paster=MacPaster(keyboard),
-        typist=NullTypist(),
         caret=MacCaret(keyboard),
+        typist=MacTypist(keyboard),
         focus=MacFocus(library),
         permissions=MacPermissions(),
         presence=MacPresence(),
