@@ -41,6 +41,9 @@ class FakeWindow:
     def setCollectionBehavior_(self, behaviour: int) -> None:
         self.told["behaviour"] = behaviour
 
+    def orderFrontRegardless(self) -> None:
+        self.told["front"] = True
+
     def setHidesOnDeactivate_(self, hides: bool) -> None:
         self.told["hides"] = hides
 

@@ -21,7 +21,12 @@ from Foundation import NSData, NSDate, NSDistributedNotificationCenter, NSRunLoo
 from objc import objc_object
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
-from Quartz import CGPreflightPostEventAccess
+from Quartz import (
+    CGEventCreateKeyboardEvent,
+    CGEventKeyboardGetUnicodeString,
+    CGEventKeyboardSetUnicodeString,
+    CGPreflightPostEventAccess,
+)
 
 from mica.host.macos import carbon, layout
 from mica.host.macos.accessibility import in_password, selected_text
@@ -51,6 +56,7 @@ def run_until(done: Callable[[], bool]) -> bool:
     while not done() and time.monotonic() < end_s:
         soon = NSDate.dateWithTimeIntervalSinceNow_(0.02)
         NSRunLoop.currentRunLoop().runUntilDate_(soon)
+        time.sleep(0.005)  # a loop with nothing to wait for comes back at once
     return done()
 
 
@@ -135,6 +141,12 @@ def test_what_we_post_is_not_counted_as_the_users(library: object) -> None:
     Keyboard(library).press(F19, 0, times=3)
     run_until(lambda: presses.others() != before)
     assert presses.others() == before
+
+
+def test_a_key_press_carries_an_emoji_whole() -> None:
+    event = CGEventCreateKeyboardEvent(None, 0, True)
+    CGEventKeyboardSetUnicodeString(event, 4, "Aé😀")
+    assert CGEventKeyboardGetUnicodeString(event, 20, None, None) == (4, "Aé😀")
 
 
 def test_lock_and_unlock_are_heard_in_the_background() -> None:

@@ -31,7 +31,7 @@ def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> No
     assert not behaviour & (1 << 1 | 1 << 7), "AppKit raises for the pair"
     assert (window.told["level"], window.told["hides"]) == (25, False)
     assert window.mask == 1 | NONACTIVATING
-    assert window.told["prevents"]
+    assert window.told["prevents"] and window.told["front"]
 
 
 def test_a_plain_window_is_lifted_as_far_as_it_goes(mac: FakeMac) -> None:

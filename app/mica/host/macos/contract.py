@@ -120,6 +120,7 @@ SELECTORS: Final = {
     ),
     "NSView": ("window",),
     "NSWindow": (
+        "orderFrontRegardless",
         "setCollectionBehavior_",
         "setHidesOnDeactivate_",
         "setLevel_",

@@ -57,3 +57,4 @@ def lift(view: int) -> None:
     window.setLevel_(NSStatusWindowLevel)
     window.setCollectionBehavior_(_EVERYWHERE)
     window.setHidesOnDeactivate_(False)
+    window.orderFrontRegardless()  # though another program is the active one
