@@ -14,6 +14,7 @@ from mica.host.key_names import Use
 from mica.host.ports import Grant, Permission
 
 RIGHT_ALT, SHIFT_L, SPACE, V, CTRL_L, ALT_L = "108", "50", "65", "55", "37", "64"
+INSERT = "118"
 AUTO_REPEAT_S = 0.8  # the X server begins to repeat after 0.66
 ESCAPE = "Escape"  # xdotool takes "9" for the digit, not for the keycode
 
@@ -122,6 +123,16 @@ def test_our_own_paste_keys_are_not_told(watched: Watched) -> None:
     xserver.xdotool("key", V)
     xserver.xdotool("keyup", RIGHT_ALT)
     assert watched.next() is Input.RELEASE
+    assert watched.silent()
+
+
+def test_our_own_keys_are_no_hotkeys(watched: Watched) -> None:
+    """A paste presses Control, which may be the hold key."""
+    watched.hotkeys.bind({Use.HOLD: "left_ctrl", Use.UNDO: "ctrl+insert"})
+    watched.own.expect([int(CTRL_L), int(INSERT)])
+    xserver.xdotool("keydown", CTRL_L, "key", INSERT, "keyup", CTRL_L)
+    xserver.xdotool("key", CTRL_L)
+    assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
     assert watched.silent()
 
 

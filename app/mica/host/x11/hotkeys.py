@@ -119,6 +119,8 @@ class X11Hotkeys:
         if self._learns is not None:
             self._learns(code, pressed)
             return
+        if pressed and self._own.mine(code):  # also where it is a hotkey
+            return
         what = self._meaning((code, state & MODIFIER_MASK), pressed)
         if what is not None:
             self._on_input(what, time.monotonic())
@@ -144,7 +146,7 @@ class X11Hotkeys:
             if pressed and (code in BARE or self._held or seen == self._hold):
                 self._held = True
                 return Input.PRESS
-        if not pressed or self._own.mine(code):
+        if not pressed:
             return None
         self._others += code not in BARE and seen not in self._uses
         if code == CLICK:
