@@ -87,7 +87,7 @@ def test_interim_text_is_read_at_every_block_and_shows_only_as_a_draft(
 def test_interim_text_is_that_of_the_newest_pause(
     model: Granite, samples: Floats
 ) -> None:
-    ahead, pause = reader(model), 6 * RATE_HZ
+    ahead, pause = reader(model), 6 * RATE_HZ + HALF_S
     alone = finished(reader(model), samples[:pause])
     ahead.push(samples[: pause + 100])
     while ahead.work(pause):

@@ -166,8 +166,8 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
 )
 def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
     model = Scripted("then", {PUNCTUATED: "Then we left."})
-    transcriber = Transcriber(model, "script", live=False, reader=Plain)
-    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
+    transcriber = Transcriber(model, "script", reader=Plain)
+    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [], live=False)
     committed = transcriber.push(
         np.concatenate([voice(12.1), silence(pause_s), voice(2), silence(0.3)])
     )

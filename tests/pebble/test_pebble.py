@@ -108,15 +108,15 @@ def test_reading_ahead_writes_what_the_plain_path_writes(
     rng = np.random.default_rng(3)
     for first in (0, 5, 10, 15):
         samples = np.concatenate([clip.samples for clip in clips[first : first + 3]])
-        ahead = Transcriber(model, "pebble", live=False)
-        ahead.begin(RATE_HZ, style, ["Jon"])
+        ahead = Transcriber(model, "pebble")
+        ahead.begin(RATE_HZ, style, ["Jon"], live=False)
         at = 0
         while at < len(samples):
             size = int(rng.integers(1, 8000))
             ahead.push(samples[at : at + size])
             at += size
-        plain = Transcriber(model, "pebble", live=False, reader=Plain)
-        plain.begin(RATE_HZ, style, ["Jon"])
+        plain = Transcriber(model, "pebble", reader=Plain)
+        plain.begin(RATE_HZ, style, ["Jon"], live=False)
         plain.push(samples)
         assert ahead.finish()[1].text == plain.finish()[1].text
 

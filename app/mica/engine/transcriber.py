@@ -52,13 +52,11 @@ class Transcriber:
         name: str,
         *,
         keyword_tokens: int = 30,
-        live: bool = True,
         on_unit: OnUnit = lambda: None,
         hurry: Callable[[], bool] = lambda: False,
         reader: MakeReader = Ahead,
     ) -> None:
         """
-        live      whether tentative text is wanted
         on_unit   called after each unit of work; what it raises ends the work
         hurry     whether something waits that is more urgent than reading ahead
         """
@@ -66,7 +64,6 @@ class Transcriber:
         self._name = name
         self._keyword_tokens = keyword_tokens
         self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
-        self._live = live
         self._on_unit, self._hurry, self._make_reader = on_unit, hurry, reader
         self._now: Utterance | None = None
         self._thread = threading.get_ident()
@@ -112,7 +109,7 @@ class Transcriber:
             Resampler(rate_hz),
             commits,
             segmenter,
-            live and self._live,
+            live,
             earlier.account if earlier is not None else Account(),
             kept_from,
         )
