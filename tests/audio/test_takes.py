@@ -8,7 +8,15 @@ import pytest
 
 from fakes import DESK, Clock, FakeMicrophone
 from mica.audio.choice import Device, Wanted
-from mica.audio.takes import LONGEST_GAP_S, RETRY_S, SEEK_S, Seam, Stretch, Takes
+from mica.audio.takes import (
+    FAITHFUL_S,
+    LONGEST_GAP_S,
+    RETRY_S,
+    SEEK_S,
+    Seam,
+    Stretch,
+    Takes,
+)
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
@@ -148,6 +156,20 @@ def test_one_that_gave_nothing_is_avoided_one_that_gave_is_not() -> None:
     second.lose()
     world.all()
     assert world.avoided == [set(), {"Desk"}, {"Desk"}]
+
+
+def test_one_that_is_listed_but_does_not_open_is_avoided() -> None:
+    world = World(DESK, NONE, NONE, LAPTOP)
+    first = world.begun()
+    first.say(0.1)
+    first.lose()
+    world.all()
+    world.clock.now_s += FAITHFUL_S  # it may yet come back
+    world.all()
+    world.clock.now_s += RETRY_S
+    world.all()
+    assert world.avoided == [set(), set(), set(), {"Desk"}]
+    assert world.takes.device is LAPTOP
 
 
 def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:

@@ -94,6 +94,8 @@ class Microphones(RuleBasedStateMachine):
             if self.takes.seeking and self.lost_s is None:
                 self.lost_s = self.clock.now_s
             return
+        if self.takes.seeking and self.lost_s is None:
+            self.lost_s = self.clock.now_s  # what was in its filter came first
         samples = np.frombuffer(stretch.pcm, "<f4")
         self.got += len(samples)
         if not stretch.heard:

@@ -197,7 +197,7 @@ def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
     with pytest.raises(MicrophoneError):
         source.open()
     source.close()
-    assert world.alarms == []
+    assert world.alarms == [] and source.device is DESK
 
 
 def test_without_a_choice_it_stays_half_a_minute() -> None:

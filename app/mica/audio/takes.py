@@ -23,6 +23,7 @@ from mica.events import Chunk
 
 SEEK_S: Final = 3.0  # a cable pushed back in, a headset back in reach
 RETRY_S: Final = 0.25
+FAITHFUL_S: Final = 1.0  # then one that is listed but does not open is gone for good
 LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ _log = logging.getLogger(__name__)
 class Source(Protocol):
     """A microphone: audio/capture.py's, or a test's.
 
-    device    which one it is; with rate_hz, known once it is open
+    device    which one it is, known once open() was tried
+    rate_hz   known once it is open
     """
 
     rate_hz: int
@@ -152,8 +154,9 @@ class Takes:
 
     def open(self) -> None:
         """Open the first microphone; a MicrophoneError where that cannot be."""
-        take = self._opened()
+        take = self._made()
         assert take.source is not None
+        take.source.open()
         self.rate_hz, self.device = take.source.rate_hz, take.source.device
         self._take, self._heard_s = take, self._clock()
 
@@ -192,19 +195,22 @@ class Takes:
         now_s = self._clock()
         if now_s - self._tried_s >= RETRY_S:
             self._tried_s = now_s
-            if self._next():
+            if self._next(now_s - self._sought_s):
                 return self._handed(bytes(4 * self.seams[-1].missing), heard=False)
             self.lost = now_s - self._sought_s >= SEEK_S
         raise queue.Empty
 
-    def _next(self) -> bool:
-        """Whether another microphone listens now."""
+    def _next(self, sought_s: float) -> bool:
+        """Whether another microphone listens now, `sought_s` after the loss."""
+        take = self._made()
+        assert take.source is not None
         try:
-            take = self._opened()
+            take.source.open()
         except MicrophoneError as why:
             _log.info("no other microphone: %s", why.what)
+            if take.source.device is not None and sought_s >= FAITHFUL_S:
+                self._avoided.add(take.source.device.name)
             return False
-        assert take.source is not None
         missing_s = min(self._clock() - self._heard_s, LONGEST_GAP_S)
         missing = round(missing_s * self.rate_hz)
         lost, self.device = self.device, take.source.device
@@ -215,12 +221,11 @@ class Takes:
         self._take, self._sought_s = take, None
         return True
 
-    def _opened(self) -> _Take:
+    def _made(self) -> _Take:
         take = _Take()
         take.source = self._source(
             self._wanted, take.put, take.lost.set, frozenset(self._avoided)
         )
-        take.source.open()
         return take
 
     def _resampled(self, take: _Take, pcm: bytes) -> bytes:

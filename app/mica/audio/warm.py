@@ -171,12 +171,14 @@ class _Lease:
     def open(self) -> None:
         stream = self._warm.taken(self._wanted, self._avoid)
         stream.lease = self  # first: a new stream's first chunk comes while it opens
-        if not stream.source.rate_hz:
-            stream.source.open()
-        elif stream.lost:  # between being chosen and being ours
-            self.on_lost()
-        self._stream = stream
-        self.rate_hz, self.device = stream.source.rate_hz, stream.source.device
+        try:
+            if not stream.source.rate_hz:
+                stream.source.open()
+            elif stream.lost:  # between being chosen and being ours
+                self.on_lost()
+        finally:
+            self.device = stream.source.device  # also of one that does not open
+        self._stream, self.rate_hz = stream, stream.source.rate_hz
 
     def close(self) -> None:
         stream, self._stream = self._stream, None
