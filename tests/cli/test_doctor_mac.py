@@ -22,7 +22,6 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMac]:
         monkeypatch.setattr(check, "missing", lambda: mac.lacking)
         monkeypatch.setattr(sys, "platform", "darwin")
         monkeypatch.setattr(command, "CHECKS", ())
-        monkeypatch.delitem(sys.modules, "mica.cli.doctor_mac", False)
         yield mac
 
 

@@ -1,15 +1,12 @@
 """What `mica doctor` looks at on a Mac only: its names, permissions, secure input.
 
 A terminal's permissions are not the app's: macOS asks for the program that started us.
+Apple's frameworks are imported by what is called, for this file can be on any system.
 """
 
 from typing import Final
 
 from mica.cli.check import Check
-from mica.host.macos import carbon
-from mica.host.macos.check import missing
-from mica.host.macos.permissions import MacPermissions
-from mica.host.macos.secure import guardian
 from mica.host.ports import Grant, Permission
 
 _PAGES: Final = {
@@ -23,6 +20,8 @@ def mac_checks() -> list[Check]:
 
 
 def _names() -> Check:
+    from mica.host.macos.check import missing
+
     lacking = missing()
     if lacking:
         found = f"{len(lacking)} are missing, the first is {lacking[0]}"
@@ -31,6 +30,8 @@ def _names() -> Check:
 
 
 def _permission(what: Permission) -> Check:
+    from mica.host.macos.permissions import MacPermissions
+
     name = f"permission for {what.value}"
     grant = MacPermissions().state(what)
     if grant is not Grant.DENIED:
@@ -40,6 +41,9 @@ def _permission(what: Permission) -> Check:
 
 
 def _keyboard() -> Check:
+    from mica.host.macos import carbon
+    from mica.host.macos.secure import guardian
+
     keeper = guardian(carbon.load())
     if keeper is None:
         return Check("keyboard", True, "nobody protects it")
