@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mica import paths, settings
+from mica.audio.choice import Wanted
 from mica.audio.devices import list_devices
 from mica.audio.play import Player
 from mica.audio.warm import WarmMicrophones
@@ -160,7 +161,7 @@ class Desktop:
 
     def _connect(self) -> None:
         tray = self._tray
-        self._show_microphone(self._choices.now.microphone)
+        tray.choose(self._choices.now.microphone)
         tray.toggled.connect(self._toggle)
         tray.undo_wanted.connect(self._undo)
         tray.raw_wanted.connect(self._restore_raw)
@@ -281,8 +282,8 @@ class Desktop:
             return ""
         return entry.text if entry is not None else ""
 
-    def _choose_microphone(self, name: str | None) -> None:
-        problem = self._choices.change(microphone=name)
+    def _choose_microphone(self, wanted: Wanted) -> None:
+        problem = self._choices.change(microphone=wanted)
         if problem is not None:
             self._on_message(problem, True)
 
@@ -294,7 +295,7 @@ class Desktop:
             self._warm.warmth = wanted.warm_microphone
             self._warm.let_go()
         self._overlay.restyle(wanted.overlay, still=wanted.reduce_motion)
-        self._show_microphone(wanted.microphone)
+        self._tray.choose(wanted.microphone)
 
     def _microphones(self) -> list[str]:
         """Names, as they are now: PortAudio looks anew only while none is open."""
@@ -303,9 +304,6 @@ class Desktop:
             return [device.name for device in list_devices()]
         except MicrophoneError:
             return []
-
-    def _show_microphone(self, wanted: str | tuple[str, ...] | None) -> None:
-        self._tray.choose(wanted if isinstance(wanted, str) else None)
 
 
 def _model_folder(model: str, notes: list[str]) -> Path:

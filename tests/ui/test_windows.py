@@ -54,6 +54,18 @@ def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
     assert told.args == ["Desk"]
 
 
+def test_a_list_of_microphones_is_one_entry_and_stays_while_chosen(qtbot):
+    tray = Tray(lambda: ["Desk", "Headset"])
+    tray.choose(("Studio", "Desk"))
+    inputs = next(a.menu() for a in tray.menu.actions() if a.text() == "Microphone")
+    inputs.aboutToShow.emit()
+    assert entries(inputs)[-1] == "First of: Studio, Desk"
+    assert [a.isChecked() for a in inputs.actions()] == [False, False, False, True]
+    with qtbot.waitSignal(tray.microphone_chosen) as told:
+        inputs.actions()[3].trigger()
+    assert told.args == [("Studio", "Desk")]
+
+
 def test_paused_hotkeys_show_until_something_else_happens(qtbot):
     tray = Tray(list)
     status = Status(tray, Overlay())

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from mica.audio.choice import Wanted
 from mica.ui import theme
 from mica.ui.theme import Tone
 
@@ -26,14 +27,14 @@ class Tray(QObject):
     last_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
-    microphone_chosen = Signal(object)  # a name, or None for the system's
+    microphone_chosen = Signal(object)  # what is wanted: audio.choice.Wanted
     pause_wanted = Signal(bool)  # of the hotkeys
     quit_wanted = Signal()
 
     def __init__(self, microphones: Callable[[], Sequence[str]]) -> None:
         super().__init__()
         self._microphones = microphones
-        self._chosen: str | None = None
+        self._chosen: Wanted = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
         self._undo = self._entry("Undo Last", self.undo_wanted)
@@ -87,7 +88,7 @@ class Tray(QObject):
         """Whether the hotkeys do nothing."""
         self._pause.setChecked(paused)
 
-    def choose(self, microphone: str | None) -> None:
+    def choose(self, microphone: Wanted) -> None:
         self._chosen = microphone
 
     def _entry(self, text: str, signal: object) -> QAction:
@@ -102,16 +103,22 @@ class Tray(QObject):
     def _list(self, names: Sequence[str]) -> None:
         self._inputs.clear()
         group = QActionGroup(self._inputs)
-        shown: list[str | None] = [None, *names]
+        shown: list[Wanted] = [None, *names]
         if self._chosen is not None and self._chosen not in names:
             shown.append(self._chosen)
-        for name in shown:
-            action = QAction(name or "Follow the System", group)
+        for wanted in shown:
+            action = QAction(_named(wanted), group)
             action.setCheckable(True)
-            action.setChecked(name == self._chosen)
-            action.triggered.connect(lambda _=False, n=name: self._choose(n))
+            action.setChecked(wanted == self._chosen)
+            action.triggered.connect(lambda _=False, w=wanted: self._choose(w))
             self._inputs.addAction(action)
 
-    def _choose(self, name: str | None) -> None:
-        self._chosen = name
-        self.microphone_chosen.emit(name)
+    def _choose(self, wanted: Wanted) -> None:
+        self._chosen = wanted
+        self.microphone_chosen.emit(wanted)
+
+
+def _named(wanted: Wanted) -> str:
+    if isinstance(wanted, tuple):
+        return f"First of: {', '.join(wanted)}"
+    return wanted or "Follow the System"
