@@ -73,6 +73,16 @@ def xdotool(*words: str) -> str:
     return _run("xdotool", *words)
 
 
+def keyboard() -> str:
+    """What every key means, as the server has it."""
+    from Xlib.display import Display
+
+    display = Display()
+    found = [list(row) for row in display.get_keyboard_mapping(8, 248)]
+    display.close()
+    return repr([[symbol for symbol in row if symbol] for row in found])
+
+
 @contextmanager
 def program(command: Sequence[str], title: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A foreign program whose window of that title has the keyboard."""

@@ -34,14 +34,23 @@ class Warmth(Enum):
     ALWAYS = "always"
 
 
+class Means(Enum):
+    """How text gets into a window."""
+
+    PASTE = "paste"
+    TYPE = "type"  # key by key, where nothing can be pasted
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one application has of its own; None: as everywhere.
 
     keywords   besides the user's
+    insert     None: typed into remote desktops, pasted elsewhere
     """
 
     style: Style | None = None
     keywords: tuple[str, ...] = ()
+    insert: Means | None = None
     trailing_space: bool | None = None
     auto_submit: bool | None = None
 

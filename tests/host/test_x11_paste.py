@@ -222,6 +222,35 @@ def test_xterm_gets_the_text_by_its_own_keys(
     assert clipboard() == before
 
 
+def test_the_exact_text_is_typed_and_the_keyboard_is_as_before(
+    inserter: Inserter, field: Field
+) -> None:
+    before = xserver.keyboard()
+    inserter.order(type=TEXT)
+    assert inserter.outcome()["fate"] == "INSERTED"
+    field.shows(TEXT)
+    assert xserver.keyboard() == before
+
+
+def test_with_caps_lock_on_the_same_is_typed(inserter: Inserter, field: Field) -> None:
+    xserver.xdotool("key", "Caps_Lock")
+    try:
+        inserter.order(type="Aa Ää ł?")
+        assert inserter.outcome()["fate"] == "INSERTED"
+        field.shows("Aa Ää ł?")
+    finally:
+        xserver.xdotool("key", "Caps_Lock")
+
+
+def test_more_signs_than_the_keyboard_has_free_keys_are_typed(
+    inserter: Inserter, field: Field
+) -> None:
+    text = "".join(chr(0x4E00 + n) for n in range(120))
+    inserter.order(type=text)
+    assert inserter.outcome()["fate"] == "INSERTED"
+    field.shows(text)
+
+
 def test_a_text_is_taken_back_and_the_clipboard_is_as_before(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
@@ -270,6 +299,18 @@ def test_a_slow_field_is_waited_for_before_anything_is_deleted(
     assert inserter.outcome()["taken"] == "BACK"
     field.shows("")
     assert clipboard() == before
+
+
+def test_xterm_is_typed_into_without_return(inserter: Inserter, tmp_path: Path) -> None:
+    file = tmp_path / "typed.txt"
+    command = ["xterm", "-u8", "-T", "typed", "-e", f"cat > {file}"]
+    with xserver.program(command, "typed"):
+        xserver.until(file.exists)
+        inserter.order(type="naïve “quotes”\n日本語")
+        assert inserter.outcome()["fate"] == "INSERTED"
+        assert file.read_text() == ""
+        xserver.xdotool("key", "Return")
+        holds(file, "naïve “quotes” 日本語\n")
 
 
 def test_a_copied_text_can_be_pasted_anywhere(inserter: Inserter) -> None:

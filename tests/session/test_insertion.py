@@ -314,3 +314,31 @@ def test_without_restoring_the_text_stays_on_the_clipboard(bench: Bench) -> None
     bench.run(1.0)
     assert bench.fake.clipboard.changes == 1
     assert bench.fake.clipboard.held == before  # never put back over the text
+
+
+def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(bench: Bench) -> None:
+    typed = Manner(typed=True, submits=True)
+    bench.insert("One.", manner=typed)
+    bench.insert("Two.", manner=typed)
+    reports = bench.run(5.0)
+    assert reports == [Report(7, Status.INSERTED)] * 2
+    assert "".join(bench.fake.typist.typed) == "One.Two."  # Return was in between
+    assert len(bench.fake.paster.submitted) == 2
+    assert bench.fake.clipboard.changes == 0 and bench.pasted() == []
+
+
+def test_a_text_typed_in_part_is_whole_on_the_clipboard(bench: Bench) -> None:
+    text = "A much longer text. " * 5
+    bench.insert(text, manner=Manner(typed=True))
+    bench.run(0.17)
+    bench.fake.focus.target = OTHER
+    [report] = bench.run(1.0)
+    assert report.status is Status.COPIED
+    assert bench.fake.clipboard.copied == [text]
+
+
+def test_quitting_while_typing_leaves_the_keyboard_as_it_was(bench: Bench) -> None:
+    bench.insert("A longer text.", manner=Manner(typed=True))
+    bench.run(0.1)
+    bench.insertion.abandon()
+    assert bench.fake.typist.finished == 1

@@ -1,7 +1,7 @@
 from mica.events import Style
 from mica.host.ports import Target
 from mica.session.manner import Manner, manner_of
-from mica.settings import App, Settings
+from mica.settings import App, Means, Settings
 
 TERMINAL = Target(1, 2, "Gnome-terminal")
 
@@ -31,3 +31,13 @@ def test_an_application_is_found_however_its_name_is_cased() -> None:
 
 def test_the_defaults_are_the_settings_defaults() -> None:
     assert manner_of(Settings(), None) == Manner()
+
+
+def test_remote_desktops_are_typed_into_and_what_the_user_lists() -> None:
+    remote, editor = Target(1, 2, "Remmina"), Target(1, 2, "Editor")
+    assert manner_of(Settings(), remote).typed
+    assert not manner_of(Settings(), editor).typed
+    assert not manner_of(Settings(), None).typed
+    apps = {"remmina": App(insert=Means.PASTE), "editor": App(insert=Means.TYPE)}
+    assert not manner_of(Settings(apps=apps), remote).typed
+    assert manner_of(Settings(apps=apps), editor).typed

@@ -20,6 +20,26 @@ _TERMINALS: Final = frozenset(
 )
 
 
+_REMOTE: Final = frozenset(
+    """
+    anydesk freerdp gnome-boxes gnome-connections krdc moonlight nxplayer
+    org.remmina.remmina parsecd qemu-system-x86_64 remmina remote-viewer rustdesk spicy
+    teamviewer vinagre virt-manager virt-viewer virtualboxvm vmware vncviewer wfica
+    wlfreerdp xfreerdp
+    com.anydesk com.apple.screensharing com.carriez.rustdesk
+    com.citrix.receiver.icaviewer.mac com.microsoft.rdc.macos
+    com.moonlight-stream.moonlight com.parallels.desktop.console
+    com.philandro.anydesk com.realvnc.vncviewer com.teamviewer.teamviewer com.utmapp.utm
+    com.vmware.fusion org.virtualbox.app.virtualboxvm tv.parsec.www
+    """.split()  # noqa: SIM905 the names stay readable
+)
+
+
+def is_remote(target: Target) -> bool:
+    """Whether it shows another machine, which may not share our clipboard."""
+    return target.name.casefold() in _REMOTE
+
+
 def is_terminal(target: Target) -> bool:
     """Whether its text, once there, is not the user's to change."""
     return target.name.casefold() in _TERMINALS

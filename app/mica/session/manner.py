@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mica.events import Style
+from mica.host.apps import is_remote
 from mica.host.ports import Target
-from mica.settings import App, Settings
+from mica.settings import App, Means, Settings
 
 Choice = TypeVar("Choice")
 
@@ -20,6 +21,7 @@ class Manner:
     spaced         a space goes before it where it follows the text before it
     ends_spaced    a space goes behind it
     submits        Return is pressed behind it
+    typed          it goes in key by key
     restores       what was on the clipboard is put back
     """
 
@@ -29,6 +31,7 @@ class Manner:
     ends_spaced: bool = False
     submits: bool = False
     restores: bool = True
+    typed: bool = False
 
 
 def manner_of(settings: Settings, target: Target | None) -> Manner:
@@ -41,7 +44,14 @@ def manner_of(settings: Settings, target: Target | None) -> Manner:
         ends_spaced=_chosen(app.trailing_space, settings.trailing_space),
         submits=_chosen(app.auto_submit, settings.auto_submit),
         restores=settings.restore_clipboard,
+        typed=_is_typed(app, target),
     )
+
+
+def _is_typed(app: App, target: Target | None) -> bool:
+    if app.insert is None:
+        return target is not None and is_remote(target)
+    return app.insert is Means.TYPE
 
 
 def _app(settings: Settings, name: str) -> App:

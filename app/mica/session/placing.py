@@ -1,7 +1,7 @@
 """One text on its way into the window it was spoken for.
 
 Checks that the window is still there, waits for held modifiers, lets the text go on
-from the one before it, then leaves the paste to host/paste. Text that cannot be
+from the one before it, then leaves it to host/paste or host/typing. Text that cannot be
 inserted goes to the clipboard, and it is said. It writes no history.
 """
 
@@ -13,6 +13,7 @@ from mica.events import Style
 from mica.history.store import Status
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
 from mica.host.ports import Host, Target
+from mica.host.typing import Typing
 from mica.session.manner import Manner
 from mica.session.spacing import continued
 from mica.session.trail import Inserted, Trail
@@ -70,7 +71,7 @@ class Placing:
         """`ask`: for the permission to insert, which lacks."""
         self.words = words
         self._host, self._trail, self._ask = host, trail, ask
-        self._paste: PasteTransaction | None = None
+        self._paste: PasteTransaction | Typing | None = None
         self._sent: Inserted | None = None  # what the transaction puts there
         self._arrived: Inserted | None = None  # and Return is still to come
         self._held_since_s: float | None = None
@@ -104,14 +105,19 @@ class Placing:
         outcome = self._paste.evaluate(now_s)
         return None if outcome is None else self._ended(words, outcome)
 
-    def _begun(self, words: Words, target: Target, now_s: float) -> PasteTransaction:
+    def _begun(
+        self, words: Words, target: Target, now_s: float
+    ) -> PasteTransaction | Typing:
         text = self._as_it_stands(words, target, now_s)
         self._sent = self._trail.inserting(words.utterance, text, target, now_s)
+        host = self._host
+        if words.manner.typed:
+            return Typing(text, target, host.typist, host.paster, host.focus)
         return PasteTransaction(
             text,
             target,
-            self._host.clipboard_for(target),
-            self._host.paster,
+            host.clipboard_for(target),
+            host.paster,
             restore=words.manner.restores,
         )
 

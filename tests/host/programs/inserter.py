@@ -18,6 +18,7 @@ from mica.host.paste import POLL_S, PasteTransaction
 from mica.host.ports import Target
 from mica.host.select import open_host
 from mica.host.takeback import TakeBack, TakenBack
+from mica.host.typing import Typing
 from mica.host.x11.keys import modifiers
 
 
@@ -44,7 +45,7 @@ host = open_host()
 sender = host.paster._sender
 sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
-running: list[tuple[PasteTransaction | TakeBack, float]] = []
+running: list[tuple[PasteTransaction | TakeBack | Typing, float]] = []
 
 
 def say(**what: Any) -> None:
@@ -65,8 +66,14 @@ def on_line() -> None:
     target = host.focus.current()
     assert target is not None
     begun = taking_back if "back" in order else pasting
+    if "type" in order:
+        begun = typing
     running.append((begun(order, target), time.monotonic()))
     ticks.start()
+
+
+def typing(order: dict[str, Any], target: Target) -> Typing:
+    return Typing(order["type"], target, host.typist, host.paster, host.focus)
 
 
 def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
@@ -96,7 +103,9 @@ def on_tick() -> None:
     if isinstance(outcome, TakenBack):
         say(taken=outcome.taken.name, took_s=time.monotonic() - began_s)
         return
-    assert isinstance(paste, PasteTransaction)
+    if isinstance(paste, Typing):
+        say(fate=outcome.fate.name, took_s=time.monotonic() - began_s)
+        return
     say(
         fate=outcome.fate.name,
         left=outcome.left.name,

@@ -19,7 +19,7 @@ from mica.host.x11.sender import Sender
 _FIRST, _LAST = 8, 255
 _SHIFT: Final = 50
 _GROUP_BITS: Final = 13  # of the core state: which layout is chosen
-_CAPS: Final = X.LockMask
+_CAPS_LOCK: Final = 66
 
 
 @dataclass
@@ -37,10 +37,13 @@ class X11Typist:
         self._sender, self._own = sender, own
         self._layout = _Layout()
         self._bound: list[int] = []
+        self._unlocked = False  # Caps Lock was on
 
     def prepare(self, text: str) -> int:
         display = self._sender.display
         self.finish()
+        if display.screen().root.query_pointer().mask & X.LockMask:
+            self._turn_caps_lock()
         self._layout = layout = _read(display)
         count = 0
         for character in text:
@@ -79,7 +82,16 @@ class X11Typist:
         for code in self._bound:
             self._sender.display.change_keyboard_mapping(code, [[X.NONE, X.NONE]])
         self._bound = []
+        if self._unlocked:
+            self._turn_caps_lock()
         self._sender.display.sync()
+
+    def _turn_caps_lock(self) -> None:
+        """Off, or on again: it makes capitals of a key's new letters too."""
+        self._own.expect([_CAPS_LOCK])
+        _press(self._sender.display, _CAPS_LOCK, False)
+        self._sender.display.sync()
+        self._unlocked = not self._unlocked
 
     def _bind(self, code: int, symbol: int) -> None:
         # both levels alike, or a capital would be given a small letter of its own
@@ -91,18 +103,15 @@ class X11Typist:
 def _read(display: Any) -> _Layout:
     """The chosen layout's plain and shifted keys, and the keys of no meaning."""
     found = _Layout()
-    state = display.screen().root.query_pointer().mask
-    group, caps = state >> _GROUP_BITS & 3, bool(state & _CAPS)
+    group = display.screen().root.query_pointer().mask >> _GROUP_BITS & 3
     rows = display.get_keyboard_mapping(_FIRST, _LAST - _FIRST + 1)
     for code, symbols in enumerate(rows, _FIRST):
         if not any(symbols):
             found.spare.append(code)
             continue
         for level, symbol in enumerate(symbols[2 * group : 2 * group + 2]):
-            letter = chr(symbol) if 0x20 < symbol < 0x100 else ""
-            turned = caps and letter.lower() != letter.upper()
             if symbol and symbol not in found.keys:
-                found.keys[symbol] = (code, bool(level) != turned)
+                found.keys[symbol] = (code, bool(level))
     return found
 
 
