@@ -202,7 +202,7 @@ def paused() -> Floats:
     return np.concatenate(parts)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(1, 9_000), min_size=1, max_size=6))
 def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
     small: Granite, small_whole: Whole, sizes: list[int]
