@@ -226,6 +226,19 @@ def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None
     assert not held.keys.is_down()
 
 
+def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(
+    mac: FakeMac,
+) -> None:
+    """It may refuse to, for want of a permission; that must not end a dictation."""
+    played = Played(mac, "f13")
+    mac.key(F13, True)
+    played.wait(3.0)
+    assert played.did == [Action.START]
+    mac.key(F13, False)
+    assert played.did == [Action.START, Action.STOP]
+    assert not played.keys.is_down()
+
+
 def test_a_tap_of_fn_counts_and_an_arrow_key_does_not(mac: FakeMac) -> None:
     held = Held(mac, "fn")
     mac.run()

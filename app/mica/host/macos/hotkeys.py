@@ -1,7 +1,6 @@
 """Our keys on a Mac: bare modifiers by NSEvent monitors, whole keys by Carbon.
 
-No event tap, no permission. Other keys are not watched: the system's count of presses
-is compared when the key comes up and when we are asked whether it is down. Main thread.
+No event tap, no permission. Other keys are not watched, only counted. Main thread.
 """
 
 import time
@@ -12,29 +11,31 @@ from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
 from mica.host.macos.bindings import ESCAPE, Bindings
 from mica.host.macos.carbon import CarbonKeys, HotKey
+from mica.host.macos.key_state import KeyState
 from mica.host.macos.learning import Learning
-from mica.host.macos.presses import Presses, keys_typed
-from mica.host.macos.system import Modifiers, key_is_down
+from mica.host.macos.presses import Presses, Typing
+from mica.host.macos.system import Modifiers
 from mica.host.ports import OnInput, OnUse
+
+Clock = Callable[[], float]
 
 
 class MacHotkeys:
     """See ports.Hotkeys."""
 
-    def __init__(
-        self, library: Any, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, library: Any, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
         self._modifiers = Modifiers(self._modifier)
         self._presses = Presses()
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: Learning | None = None
-        self._typed, self._held = 0, False
+        self._typing = Typing()
+        self._held, self._state = False, KeyState()
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
         self._keys.bind(chosen)
-        self._held = False
+        self._held, self._state = False, KeyState()
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         self._calls = (on_input, on_use)
@@ -42,7 +43,8 @@ class MacHotkeys:
 
     def is_down(self) -> bool:
         self._count()
-        return self._keys.hold is not None and key_is_down(self._keys.hold[0])
+        hold = self._keys.hold
+        return hold is not None and self._state.is_down(hold[0], held=self._held)
 
     def want_escape(self, wanted: bool) -> None:
         self._keys.want_escape(wanted)
@@ -84,15 +86,13 @@ class MacHotkeys:
 
     def _hold_key(self, pressed: bool) -> None:
         self._count()
-        self._typed, self._held = keys_typed(), pressed
+        self._held = pressed
         self._tell(Input.PRESS if pressed else Input.RELEASE)
 
     def _count(self) -> None:
-        """Tell of keys typed since; a whole key's repeats count, so not under one."""
-        if self._held and self._keys.is_bare:
-            typed, self._typed = self._typed, keys_typed()
-            if typed != self._typed:
-                self._tell(Input.OTHER)
+        """Tell of keys typed since; not under a whole key, whose repeats count."""
+        if self._typing.more() and self._held and self._keys.is_bare:
+            self._tell(Input.OTHER)
 
     def _tell(self, what: Input) -> None:
         if self._calls is not None:

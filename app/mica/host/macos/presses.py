@@ -14,9 +14,16 @@ from Quartz import (
 )
 
 
-def keys_typed() -> int:
-    """How many keys have gone down since login, modifiers left out."""
-    return _count(kCGEventKeyDown)
+class Typing:
+    """Keys typed, modifiers left out."""
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def more(self) -> bool:
+        """Whether any went down since this was asked last."""
+        before, self._before = self._before, _count(kCGEventKeyDown)
+        return self._before != before
 
 
 class Presses:
@@ -31,10 +38,10 @@ class Presses:
         if not pressed:
             self._settle()
         elif self._before is None:
-            self._before = keys_typed() - 1
+            self._before = _count(kCGEventKeyDown) - 1
 
     def others(self) -> int:
-        keys = keys_typed() if self._before is None else self._before
+        keys = _count(kCGEventKeyDown) if self._before is None else self._before
         clicks = (
             kCGEventLeftMouseDown,
             kCGEventRightMouseDown,
@@ -45,7 +52,7 @@ class Presses:
     def _settle(self) -> None:
         """What came while it was held was its repeats."""
         if self._before is not None:
-            self._ours += keys_typed() - self._before
+            self._ours += _count(kCGEventKeyDown) - self._before
             self._before = None
 
 

@@ -1,13 +1,12 @@
-"""The keyboard as AppKit and the window server tell of it, and the main run loop."""
+"""The keyboard as AppKit tells of it, and the main run loop."""
 
 from collections.abc import Callable
 from typing import Any
 
 from AppKit import NSEvent, NSEventMaskFlagsChanged, NSEventMaskKeyDown
 from Foundation import NSOperationQueue
-from Quartz import CGEventSourceKeyState, kCGEventSourceStateHIDSystemState
 
-from mica.host.macos.keys import GENERAL_BITS, MODIFIER_BITS
+from mica.host.macos.keys import MODIFIER_BITS
 from mica.host.ports import Callback
 
 
@@ -76,13 +75,3 @@ def unwatch(monitors: list[Any]) -> None:
     """End what these began."""
     for monitor in monitors:
         NSEvent.removeMonitor_(monitor)
-
-
-def key_is_down(code: int) -> bool:
-    """Whether the key of that virtual keycode is physically down.
-
-    Either answer keeps a hold: one of them not knowing Fn, say, must not end it.
-    """
-    if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
-        return True
-    return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))
