@@ -8,7 +8,7 @@ import pytest
 from apple_fakes import FLAGS, PRIVATE, FakeMac, installed
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
-from mica.host.paste import QUIET_S, Fate, Left, PasteTransaction
+from mica.host.paste import BLIND_QUIET_S, Fate, Left, PasteTransaction
 from mica.host.ports import Grant, Permission, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
@@ -39,7 +39,7 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     assert set(mac.board.items[0].held) >= set(MARKERS)
     assert mac.board.read() == "Grüße 😀".encode()
     assert paste.evaluate(0.1) is None
-    outcome = paste.evaluate(0.1 + QUIET_S)
+    outcome = paste.evaluate(0.1 + BLIND_QUIET_S)
     assert outcome is not None
     assert (outcome.fate, outcome.left) == (Fate.INSERTED, Left.AS_BEFORE)
     assert mac.board.items == users_items()
@@ -87,7 +87,7 @@ def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
     assert paste.evaluate(0.05) is None
     assert mac.board.read() == b"text"  # the target
     assert paste.evaluate(0.1) is None
-    outcome = paste.evaluate(0.05 + QUIET_S)
+    outcome = paste.evaluate(0.05 + BLIND_QUIET_S)
     assert outcome is not None and outcome.fate is Fate.INSERTED
     assert mac.board.items == users_items()
 
@@ -100,7 +100,7 @@ def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
     assert paste.evaluate(1.0) is None
     assert mac.board.read() == b"text"
     assert paste.evaluate(1.25) is None
-    outcome = paste.evaluate(1.5)
+    outcome = paste.evaluate(1.25 + BLIND_QUIET_S)
     assert outcome is not None and outcome.fate is Fate.INSERTED
 
 
