@@ -1,0 +1,27 @@
+"""One app for all of them: starting it takes longer than most of what is tried."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import xserver
+from end_to_end.desk import Desk, desk
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk(tmp_path_factory.mktemp("mica")) as running:
+        yield running
+
+
+@pytest.fixture
+def earlier_copy(app: Desk) -> Iterator[None]:
+    """Another program has copied text, HTML, an image and a private type."""
+    del app  # its display must be there
+    owner = xserver.start(xserver.qt_program("owner"))
+    assert owner.stdin is not None and owner.stdout is not None
+    owner.stdin.write(b"\n")
+    owner.stdin.flush()
+    assert owner.stdout.readline() == b"owned\n"
+    yield
+    xserver.end(owner)

@@ -1,0 +1,83 @@
+"""What the end-to-end tests say, and where they look: speech, windows, clipboard."""
+
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import xserver
+from end_to_end import desk
+from mica import paths
+from mica.audio import files
+from virtual_microphone import RATE_HZ
+
+LACKING = desk.missing()
+needs_a_desk = [
+    pytest.mark.skipif(bool(LACKING), reason=f"needs {', '.join(LACKING)}"),
+    pytest.mark.timeout(240),
+]
+DEMO = paths.resource("demo.wav")
+SHORT = Path(__file__).parents[1] / "pebble" / "clips" / "05.wav"
+TYPES = ("UTF8_STRING", "text/html", "image/png", "application/x-private")
+HALF_A_SECOND = np.zeros(RATE_HZ // 2, np.int16)
+Samples = NDArray[np.int16]
+
+
+def spoken(file: Path) -> Samples:
+    """Someone speaking, and a little silence after it."""
+    with wave.open(str(file)) as sound:
+        assert sound.getframerate() == RATE_HZ
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    return np.concatenate([samples, HALF_A_SECOND])
+
+
+def mica(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command of ours, as a user gives it."""
+    return subprocess.run(
+        [sys.executable, "-m", "mica", *words],
+        env={**os.environ, "MICA_HOME": str(home), "QT_QPA_PLATFORM": "xcb"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def written_from(recording: str, folder: Path) -> str:
+    """What `mica transcribe` makes of the very samples that were recorded."""
+    done = mica(folder, "transcribe", recording)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def likeness(recording: str, said: Samples) -> float:
+    """Correlation of a recording with what was said into the microphone."""
+    heard = np.concatenate(list(files.read(Path(recording))))
+    size = len(heard) + len(said)
+    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said, size))
+    lag = int(np.fft.irfft(spectrum, size)[: len(heard)].argmax())
+    part = heard[lag : lag + len(said)]
+    return float(np.corrcoef(part, said[: len(part)])[0, 1])
+
+
+def clipboard() -> dict[str, bytes]:
+    """What a third program reads from it now."""
+    return {type: copied(type) for type in TYPES}
+
+
+def copied(type: str) -> bytes:
+    command = ["xclip", "-o", "-selection", "clipboard", "-t", type]
+    return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
+
+
+def field(folder: Path, title: str) -> tuple[list[str], Path]:
+    """A text window's command, and the file that holds what stands in it."""
+    return xserver.qt_program("field", title, str(folder / title)), folder / title
+
+
+def text_of(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""

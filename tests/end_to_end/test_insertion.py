@@ -1,0 +1,129 @@
+"""Where the words go: other windows, closed ones, terminals, and what was copied."""
+
+from contextlib import ExitStack
+
+import xserver
+from end_to_end.desk import screenshot
+from end_to_end.parts import (
+    SHORT,
+    clipboard,
+    copied,
+    field,
+    mica,
+    needs_a_desk,
+    spoken,
+    text_of,
+)
+from xserver import until, xdotool
+
+pytestmark = needs_a_desk
+
+
+def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
+    command, first = field(tmp_path, "first")
+    other, second = field(tmp_path, "second")
+    with ExitStack() as windows:
+        windows.enter_context(xserver.program(command, "first"))
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            # a dialogue pops up while the key is down
+            windows.enter_context(xserver.program(other, "second"))
+        row = app.ended()
+        screenshot("focus-changed")
+        assert row["status"] == "copied" and row["text"]
+        assert text_of(first) == "" and text_of(second) == ""
+        assert "Another window" in row["error"]
+        assert copied("UTF8_STRING").decode() == row["text"]
+
+
+def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
+    command, file = field(tmp_path, "twice")
+    said = spoken(SHORT)
+    with xserver.program(command, "twice"):
+        before = len(app.rows())
+        for _ in range(2):  # the second is spoken while the first is worked on
+            with app.listening():
+                app.microphone.play(said)
+        app.ended()
+        first, second = app.rows()[before:]
+        until(lambda: text_of(file).endswith(second["text"]))
+        screenshot("twice")
+    assert first["status"] == second["status"] == "inserted"
+    assert text_of(file) == f"{first['text']} {second['text']}"
+
+
+def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
+    app, earlier_copy, tmp_path
+):
+    before = clipboard()
+    command, file = field(tmp_path, "managed")
+    manager = xserver.start(xserver.qt_program("manager", str(tmp_path / "kept")))
+    try:
+        until((tmp_path / "kept").exists)
+        with xserver.program(command, "managed"):
+            with app.listening():
+                app.microphone.play(spoken(SHORT))
+            row = app.ended()
+            until(lambda: text_of(file) == row["text"])
+    finally:
+        xserver.end(manager)
+    assert row["status"] == "inserted"
+    assert clipboard() == before
+    assert row["text"] not in text_of(tmp_path / "kept")  # it was marked as passing
+
+
+def test_a_window_that_is_closed_meanwhile_leaves_the_words_to_copy(app, tmp_path):
+    command, file = field(tmp_path, "closed")
+    with ExitStack() as window:
+        window.enter_context(xserver.program(command, "closed"))
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            window.close()
+    row = app.ended()
+    assert row["status"] == "copied" and row["text"]
+    assert copied("UTF8_STRING").decode() == row["text"]
+    assert text_of(file) == ""
+
+
+def test_a_terminal_gets_the_words_and_no_line_is_sent(app, tmp_path):
+    file = tmp_path / "line"
+    shell = f'read -r line; printf %s "$line" > {file}; sleep 60'
+    with xserver.program(["xterm", "-u8", "-T", "shell", "-e", shell], "shell"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        screenshot("terminal")
+        assert row["status"] == "inserted" and not file.exists()
+        xdotool("key", "Return")
+        until(lambda: text_of(file) == row["text"])
+
+
+def test_undo_takes_the_words_back(app, tmp_path):
+    command, file = field(tmp_path, "undone")
+    with xserver.program(command, "undone"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+        assert mica(app.home, "tell", "undo").returncode == 0
+        until(lambda: text_of(file) == "")
+        screenshot("undone")
+
+
+def test_undo_leaves_a_text_that_was_changed(app, earlier_copy, tmp_path):
+    before = clipboard()
+    command, file = field(tmp_path, "changed")
+    with xserver.program(command, "changed"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        app.ended()
+        xdotool("key", "x")
+        until(lambda: text_of(file).endswith("x"))
+        changed = text_of(file)
+        assert mica(app.home, "tell", "undo").returncode == 0
+        until(lambda: "no longer the last dictation" in app.said())
+        screenshot("undo-refused")
+        xdotool("key", "y")
+        until(lambda: text_of(file) != changed)
+    assert text_of(file) == f"{changed}y"  # the caret is where it was
+    assert clipboard() == before

@@ -1,0 +1,71 @@
+"""Microphones that are silent, that vanish and come back, and none at all."""
+
+import xserver
+from end_to_end.desk import desk, screenshot
+from end_to_end.parts import (
+    SHORT,
+    field,
+    likeness,
+    needs_a_desk,
+    spoken,
+    text_of,
+    written_from,
+)
+from xserver import until
+
+pytestmark = needs_a_desk
+
+
+def test_a_microphone_of_zeros_is_named(app, tmp_path):
+    command, file = field(tmp_path, "quiet")
+    with xserver.program(command, "quiet"):
+        app.microphone.mute()
+        with app.listening():
+            until(lambda: "only silence" in app.said())
+            screenshot("zeros")
+        app.microphone.muted = False
+        assert app.ended()["text"] == "" and text_of(file) == ""
+
+
+def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
+    command, file = field(tmp_path, "back")
+    with xserver.program(command, "back"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            app.microphone.unplug()
+            app.microphone.plug_in()
+            until(lambda: "was away" in app.said())
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        screenshot("back")
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert text_of(file) == written_from(row["journal"], tmp_path)
+
+
+def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
+    command, file = field(tmp_path, "last")
+    with xserver.program(command, "last"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            app.microphone.unplug()
+            until(lambda: "microphone was lost" in app.said())
+        row = app.ended()
+        screenshot("vanished")
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9
+    assert text_of(file) == written_from(row["journal"], tmp_path) != ""
+    app.microphone.plug_in()
+
+
+def test_no_microphone_is_said_and_nothing_breaks(tmp_path):
+    (tmp_path / "home").mkdir()
+    with desk(tmp_path / "home", plugged=False) as app:
+        for _ in range(2):
+            pressed = len(app.rows())
+            with app.held_key():
+                until(lambda pressed=pressed: len(app.rows()) > pressed)
+                row = app.ended()
+            assert row["status"] == "failed" and "microphone" in row["error"]
+        screenshot("no-microphone")
