@@ -22,6 +22,7 @@ class FakeBoard:
     changes: int = 0
     reads: int = 0
     others: int = 0
+    is_blind: bool = False
     snapshots: int = 0
 
     def snapshot(self) -> Snapshot:
@@ -44,8 +45,8 @@ class FakeBoard:
     def receipts(self) -> int:
         return self.reads
 
-    def strangers(self, target: Target) -> int:
-        return self.others
+    def strangers(self, target: Target) -> int | None:
+        return None if self.is_blind else self.others
 
     def read(self, *, by_stranger: bool = False) -> Snapshot:
         """Another program reads; a receipt when it gets our offer."""

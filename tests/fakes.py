@@ -171,7 +171,7 @@ class FakeClipboard:
     def receipts(self) -> int:
         return self.reads
 
-    def strangers(self, target: Target) -> int:
+    def strangers(self, target: Target) -> int | None:
         return 0
 
 

@@ -19,8 +19,16 @@ MACHINES = {
         ["host/test_hotkey_rules", "host/test_key_names", "session/test_keys"],
     ),
     "insertion": (
-        ["host/paste", "host/takeback"],
-        ["host/test_paste", "host/test_takeback"],
+        [
+            *(f"host/{machine}" for machine in ("paste", "takeback", "typing")),
+            *(f"session/{part}" for part in ("insertion", "placing", "taking_back")),
+            *(f"session/{part}" for part in ("spacing", "trail")),
+        ],
+        [
+            *(f"host/test_{machine}" for machine in ("paste", "takeback", "typing")),
+            *(f"session/test_{part}" for part in ("insertion", "taking_back")),
+            "session/test_spacing",
+        ],
     ),
     "microphone": (
         [f"audio/{rule}" for rule in ("health", "choice", "takes", "warm")],

@@ -17,7 +17,7 @@ def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
 
 def test_who_takes_any_reader_for_the_target_is_caught() -> None:
     class Blind(Board):
-        def strangers(self, target: Target) -> int:
+        def strangers(self, target: Target) -> int | None:
             return 0
 
     assert tried(500, random.Random(7), Blind(Snapshot())).wrong > 0

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
 from mica.errors import InsertionError
 from mica.host.paste import (
+    BLIND_QUIET_S,
     MODIFIERS_S,
     QUIET_S,
     UNREAD_S,
@@ -67,6 +68,16 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     assert paste.evaluate(3.1) is None
     board.read(by_stranger=True)
     assert paste.evaluate(3.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
+    board, paster = FakeBoard(is_blind=True), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    assert paste.evaluate(0.1) is None
+    assert paste.evaluate(0.1 + BLIND_QUIET_S - 0.01) is None
+    assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
 
 
 def test_where_strangers_alone_read_one_may_have_done_it_for_the_target() -> None:

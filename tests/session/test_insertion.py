@@ -342,3 +342,32 @@ def test_quitting_while_typing_leaves_the_keyboard_as_it_was(bench: Bench) -> No
     bench.run(0.1)
     bench.insertion.abandon()
     assert bench.fake.typist.finished == 1
+
+
+def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Target:
+        raise InsertionError("The display is gone.")
+
+    monkeypatch.setattr(bench.fake.focus, "current", fail)
+    bench.insert("hello")
+    [report] = bench.run(1.0)
+    assert report.message == "The display is gone. The text is on the clipboard."
+    assert bench.fake.clipboard.copied == ["hello"]
+
+
+def test_quitting_before_anything_was_sent_changes_nothing(bench: Bench) -> None:
+    bench.insertion.abandon()
+    bench.insert("hello")
+    bench.insertion.abandon()
+    assert bench.run(1.0) == [] and bench.fake.clipboard.changes == 0
+
+
+def test_it_knows_whose_text_is_on_its_way(bench: Bench) -> None:
+    bench.insertion.take_back()
+    assert not bench.insertion.holds(7)
+    bench.insert("hello")
+    assert bench.insertion.holds(7) and not bench.insertion.holds(8)
+    bench.run(2.0)
+    assert not bench.insertion.holds(7)

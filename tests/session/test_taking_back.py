@@ -209,3 +209,10 @@ def test_when_the_app_quits_the_clipboard_is_put_back(raw: bool) -> None:
         bench.insertion.abandon()
         assert bench.field.board.held == USERS
         assert not bench.insertion.busy
+
+
+def test_quitting_before_it_began_changes_nothing() -> None:
+    bench = Bench()
+    bench.insertion.take_back()
+    bench.insertion.abandon()
+    assert bench.run() == [] and bench.field.board.changes == 0

@@ -54,7 +54,7 @@ class Board:
     def receipts(self) -> int:
         return self.reads
 
-    def strangers(self, target: Target) -> int:
+    def strangers(self, target: Target) -> int | None:
         return self.others
 
     def read(self, *, by_target: bool) -> Snapshot:

@@ -75,7 +75,7 @@ class NullClipboard:
         """Nobody else can read it."""
         return 0
 
-    def strangers(self, target: Target) -> int:
+    def strangers(self, target: Target) -> int | None:
         return 0
 
 

@@ -21,6 +21,7 @@ from mica.host.ports import Clipboard, Paster, Snapshot, Target
 
 MODIFIERS_S: Final = 1.0  # how long a held modifier may delay the chord
 QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
+BLIND_QUIET_S: Final = 0.5  # where the reader may have been another program
 UNREAD_S: Final = 8.0  # a target that has not read by now never will
 POLL_S: Final = 0.01  # evaluate this often
 
@@ -159,7 +160,7 @@ class PasteTransaction:
         elif sent.read_s is None:
             if now_s - sent.sent_s >= UNREAD_S:
                 self._end(sent)
-        elif now_s - sent.read_s >= QUIET_S or now_s - sent.sent_s >= UNREAD_S:
+        elif now_s - sent.read_s >= self._quiet_s() or now_s - sent.sent_s >= UNREAD_S:
             self._end(sent)
 
     def _end(self, sent: _Sent) -> None:
@@ -171,7 +172,11 @@ class PasteTransaction:
     def _receipts(self) -> int:
         """Of the target; of anybody where nobody knows who reads."""
         board = self._clipboard
-        return board.receipts() - board.strangers(self.target)
+        return board.receipts() - (board.strangers(self.target) or 0)
+
+    def _quiet_s(self) -> float:
+        is_blind = self._clipboard.strangers(self.target) is None
+        return BLIND_QUIET_S if is_blind else QUIET_S
 
     def _put_back(self, sent: _Sent) -> Left:
         if self._clipboard.change_count() != sent.change:

@@ -153,8 +153,9 @@ class Clipboard(Protocol):
         """How often the last published text has been read."""
         ...
 
-    def strangers(self, target: Target) -> int:
-        """How many of those reads are known to be of other programs than that one."""
+    def strangers(self, target: Target) -> int | None:
+        """How many of those reads are known to be of other programs than that one; None
+        where nobody knows who reads."""
         ...
 
 

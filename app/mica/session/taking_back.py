@@ -5,7 +5,6 @@ Finds out whether that can be tried, leaves it to host/takeback, and says how it
 
 from typing import Final
 
-from mica.errors import MicaError
 from mica.history.store import Status
 from mica.host.apps import is_terminal
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
@@ -82,10 +81,7 @@ class TakingBack:
             self._raw = as_raw(last.text, self._keywords)
             if self._raw == last.text:
                 return Report(None, Status.WRITTEN, RAW)
-        try:
-            why = problem(self._host, last.target)
-        except MicaError as error:
-            why = error.line()
+        why = problem(self._host, last.target)
         if why is not None:
             return _unchanged(why)
         host = self._host

@@ -91,9 +91,9 @@ class MacClipboard:
     def change_count(self) -> int:
         return int(self._board.changeCount())
 
-    def strangers(self, target: Target) -> int:
+    def strangers(self, target: Target) -> int | None:
         """The pasteboard does not say who reads."""
-        return 0
+        return None
 
     def receipts(self) -> int:
         return int(self._promise.reads) if self._promise is not None else 0

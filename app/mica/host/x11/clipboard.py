@@ -103,12 +103,15 @@ class X11Clipboard:
     def receipts(self) -> int:
         return len(self._offer.read_by) if self._offer else 0
 
-    def strangers(self, target: Target) -> int:
-        if self._offer is None or self._readers is None:
+    def strangers(self, target: Target) -> int | None:
+        if self._readers is None:
+            return None
+        if self._offer is None or not self._offer.read_by:
             return 0
-        others = [process for process in self._offer.read_by if process is not None]
-        own = self._readers.process(target.window) if others else None
-        return 0 if own is None else sum(process != own for process in others)
+        own = self._readers.process(target.window)
+        if own is None or None in self._offer.read_by:
+            return None
+        return sum(process != own for process in self._offer.read_by)
 
     def _set(self, data: QMimeData | None) -> None:
         if self._offer is not None and self._readers is not None:
