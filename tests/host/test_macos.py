@@ -92,6 +92,17 @@ def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
     assert mac.board.items == users_items()
 
 
+def test_a_target_that_reads_long_after_a_manager_gets_the_text_still(
+    mac: FakeMac,
+) -> None:
+    paste = begun(mac)
+    mac.board.read()  # the manager
+    assert paste.evaluate(0.02) is None
+    assert paste.evaluate(0.45) is None
+    assert mac.board.read() == b"text"  # the target
+    assert paste.evaluate(2.0) is not None
+
+
 def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS
 
