@@ -16,7 +16,7 @@ from mica import settings
 from mica.events import Style
 from mica.store import catalogue
 
-FILE_COLUMNS: Final = 140
+FILE_COLUMNS: Final = 160
 STYLES: Final = (Style.RAW, Style.PUNCTUATED)
 COLUMNS: Final = ("case", "metric", "style", "rival", "ours", "theirs", "ratio")
 Command = Callable[..., None]
@@ -253,7 +253,7 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
     table = Table(title=title)
     for name in (*COLUMNS, "bar", "verdict"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=name == "metric")
     for row in rows:
         bar = bar_of(row)
         judged = (bar.text(), bar.verdict(row)) if bar else (None, None)
