@@ -1,4 +1,4 @@
-"""One app for all of them: starting it takes longer than most of what is tried."""
+"""One app a file: starting it takes longer than most of what is tried."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import xserver
 from end_to_end.desk import Desk, desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with desk(tmp_path_factory.mktemp("mica")) as running:
         yield running
