@@ -21,7 +21,10 @@ from typing import Final
 
 from mica.errors import EngineError
 
-PROGRAMS: Final = ("Xvfb", "openbox", "trayer", "pulseaudio", "pactl", "paplay")
+PROGRAMS: Final = (
+    *("Xvfb", "openbox", "trayer"),
+    *("pulseaudio", "pactl", "paplay", "parec"),
+)
 WAIT_S: Final = 30.0
 READY_S: Final = 120.0
 LOOK_S: Final = 0.001  # between two looks at what is timed
@@ -122,7 +125,10 @@ def _microphone(folder: Path, around: dict[str, str]) -> Iterator[dict[str, str]
     with _program([*MICROPHONE, loads], around | own):
         listed = ["pactl", "list", "short", "sources"]
         until(lambda: SINK in _printed(listed, around | found))
-        yield found
+        # Left alone, PulseAudio renders seconds at a time and a first listener waits
+        # for their end; a microphone never does. One who listens closely prevents it.
+        with _program(["parec", "--latency-msec=10"], around | found):
+            yield found
 
 
 def _printed(command: Sequence[str], environment: dict[str, str]) -> str:
