@@ -6,7 +6,7 @@ the reason, and the others go on.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +31,8 @@ Report = dict[str, Any]
 Bench = Callable[[], Report]
 
 
-def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
-    """The reports, in the order in which they are printed."""
+def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Report]:
+    """The reports, each as soon as it is there; latency's is the first."""
     timed: dict[str, Bench] = {
         "latency": lambda: latency.run(
             model_folder, clips=clips, against=against, styles=STYLES, once_s=(600,)
@@ -49,10 +49,10 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> list[Report]:
         "memory": lambda: memory.run(model_folder),
         "paste": paste.run,
     }
-    found = [_measured(name, bench) for name, bench in timed.items()]
+    for name, bench in timed.items():
+        yield _measured(name, bench)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found += pool.map(_measured, counted, counted.values())
-    return found
+        yield from pool.map(_measured, counted, counted.values())
 
 
 def _measured(name: str, bench: Bench) -> Report:

@@ -96,14 +96,18 @@ def everything(
     from mica.bench.everything import run
 
     drawing = Drawing(plot)
-    reports = run(_folder(model), clips, against is not None)
-    drawing.of(reports[0])
+    reports: list[Mapping[str, Any]] = []
+    for report in run(_folder(model), clips, against is not None):
+        reports.append(report)
+        if len(reports) == 1:
+            drawing.of(report)
+        if not as_json:
+            _print(report, as_json=False)  # kept, whatever happens to the others
+            sys.stdout.flush()
     if as_json:
         click.echo(json.dumps(reports, indent=2))
-        return
-    for report in reports:
-        _print(report, as_json=False)
-    _table("Figures that have a bar", held(reports))
+    else:
+        _table("Figures that have a bar", held(reports))
 
 
 @bench.command()
