@@ -111,9 +111,11 @@ def test_escape_is_told_only_while_wanted(watched: Watched) -> None:
     xserver.xdotool("key", ESCAPE)
     xserver.xdotool("key", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+    before = watched.hotkeys.other_presses()
     watched.hotkeys.want_escape(True)
     xserver.xdotool("key", ESCAPE)
     assert watched.next() is Input.ESCAPE
+    assert watched.hotkeys.other_presses() == before  # no window got it
 
 
 def test_our_own_paste_keys_are_not_told(watched: Watched) -> None:

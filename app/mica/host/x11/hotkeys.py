@@ -36,6 +36,7 @@ class X11Hotkeys:
         self._uses: dict[Grab, Use] = {}
         self._listener: Listener | None = None
         self._escape_wanted = False
+        self._escape_is_ours = False  # and reaches no window
         self._learns: Callable[[int, bool], None] | None = None
         # written by the listener's thread
         self._others = 0
@@ -79,8 +80,9 @@ class X11Hotkeys:
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
         if wanted:
-            self._grabs.take(_ESCAPE)
+            self._escape_is_ours = self._grabs.take(_ESCAPE)
         else:
+            self._escape_is_ours = False
             self._grabs.drop(_ESCAPE)
         self._grabs.drain()
 
@@ -148,7 +150,8 @@ class X11Hotkeys:
                 return Input.PRESS
         if not pressed:
             return None
-        self._others += code not in BARE and seen not in self._uses
+        ours = seen in self._uses or (seen == _ESCAPE and self._escape_is_ours)
+        self._others += code not in BARE and not ours
         if code == CLICK:
             return None
         if code == ESCAPE:
