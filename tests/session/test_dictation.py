@@ -16,6 +16,7 @@ from mica.history.store import History, Status
 from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
 from mica.host.ports import Grant, Permission, Target
 from mica.session import dictation as said
+from mica.session import pending
 from mica.session.dictation import Dictation
 from mica.session.state import LEGAL, Latch, Shown, State
 from mica.settings import App, Settings
@@ -432,7 +433,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     microphone = bench.pressed()
     microphone.say(1.2, level=0.0)
     bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [said.SILENT.format("The microphone “Desk”")]
+    assert bench.messages == [pending.SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in bench.states
 
 
@@ -442,7 +443,7 @@ def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
     bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     bench.pressed().say(1.2, level=0.0)
     bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [said.DENIED]
+    assert bench.messages == [pending.DENIED]
     assert bench.fake.permissions.requested == []
 
 
@@ -458,7 +459,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     bench.until(lambda: State.LISTENING in bench.states)
     utterance, last = bench.lose(microphone)
     assert last == RATE_HZ // 2
-    bench.until(lambda: said.LOST in bench.messages)
+    bench.until(lambda: pending.LOST in bench.messages)
     bench.answer(utterance, "What was said.")
     bench.release()
     bench.until(lambda: bench.dictation.is_quiet)
@@ -556,7 +557,7 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> 
     bench.until(lambda: State.LISTENING in bench.states)
     utterance, _ = bench.lose(microphone)
     bench.answer(utterance, "What was said.")
-    assert said.LOST in bench.messages
+    assert pending.LOST in bench.messages
     assert bench.states[-1] is State.WORKING
     bench.release()
     bench.until(lambda: bench.dictation.is_quiet)

@@ -9,7 +9,7 @@ happen to an utterance is best read in one place.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from mica import paths
 from mica.audio.capture import Microphone
@@ -21,11 +21,12 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import Action, Input
-from mica.host.ports import Grant, Host, Permission, Target
+from mica.host.ports import Grant, Host, Permission
 from mica.session.insertion import Insertion
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
-from mica.session.manner import Manner, manner_of
+from mica.session.manner import manner_of
+from mica.session.pending import Pending
 from mica.session.placing import Words
 from mica.session.recording import Engine, Recording
 from mica.session.signs import Signs
@@ -36,36 +37,12 @@ _log = logging.getLogger(__name__)
 
 KEPT_RECORDINGS = 200
 DONE_S = 0.8  # how long a success is shown
-SILENT = "{} gives only silence. Check that it is not muted."
-DENIED = (
-    "Mica may not use the microphone. "
-    "Allow it in System Settings › Privacy & Security › Microphone."
-)
-LOST = "The microphone was lost. What was said is being written."
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
 NO_TEXT = "There is no dictation yet."
 KEPT = "You left while Mica was at work. What you said is kept: see Paste Last."
 RESTARTED = "The engine was started anew; nothing is lost."
-
-
-@dataclass(slots=True)
-class _Pending:
-    """An utterance without its end: being spoken, worked on, or on its way in.
-
-    told       messages given already; each is said once
-    withheld   its words, come while it stands cancelled
-    """
-
-    recording: Recording
-    target: Target | None
-    manner: Manner
-    keywords: tuple[str, ...]
-    told: set[str] = field(default_factory=set)
-    journalled: bool = False
-    withheld: Transcript | None = None
-    kept: bool = False  # the user left: its words go to the history only
 
 
 class Dictation:
@@ -105,9 +82,9 @@ class Dictation:
         self._clock, self._wall_clock = clock, wall_clock
         self._signs = Signs(on_level, play, clock)
         self._insertion = Insertion(host)
-        self._pending: dict[int, _Pending] = {}
-        self._speaking: _Pending | None = None
-        self._cancelled: _Pending | None = None  # while it can be taken back
+        self._pending: dict[int, Pending] = {}
+        self._speaking: Pending | None = None
+        self._cancelled: Pending | None = None  # while it can be taken back
         self._keys = Keys(host.hotkeys)
         self._newest: Recording | None = None
         self._shown, self._trouble = Shown(State.IDLE), False
@@ -266,7 +243,7 @@ class Dictation:
             live=self.settings.overlay is OverlayStyle.LIVE,
         )
         self._newest = recording
-        pending = _Pending(recording, target, manner, keywords)
+        pending = Pending(recording, target, manner, keywords)
         self._speaking = self._pending[number] = pending
         self._show()  # ARMING comes first, however quick the microphone is
         recording.start(
@@ -312,7 +289,7 @@ class Dictation:
         if pending is not None:
             self._drop(pending)
 
-    def _drop(self, pending: _Pending) -> None:
+    def _drop(self, pending: Pending) -> None:
         """No more of it is heard or worked on."""
         number = pending.recording.utterance
         pending.recording.cancel()
@@ -326,7 +303,7 @@ class Dictation:
         ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
         self._act(ended)
 
-    def _look_at(self, pending: _Pending) -> None:
+    def _look_at(self, pending: Pending) -> None:
         recording = pending.recording
         if recording.error is not None:
             self._failed(pending, recording.error)
@@ -334,34 +311,29 @@ class Dictation:
         if recording.journal is not None and not pending.journalled:
             pending.journalled = True
             self._ledger.set_journal(recording.utterance, recording.journal)
-        if recording.trouble is not None:
-            self._say_once(pending, recording.trouble.line())
         listens = pending is self._speaking
-        audible = self.settings.sounds
-        self._signs.look(recording, listens=listens, audible=audible)
+        steady = self._shown.state is State.LISTENING
+        for line in pending.news(listens=listens, steady=steady, denied=self._denied):
+            self._say(line, trouble=True)
+        self._signs.look(recording, listens=listens, audible=self.settings.sounds)
         if listens:
             self._listen_to(pending)
 
-    def _listen_to(self, pending: _Pending) -> None:
+    def _listen_to(self, pending: Pending) -> None:
         recording = pending.recording
-        if recording.health is not None and recording.health.silent:
-            # without the permission macOS gives zeros, not an error
-            denied = self._may_hear() is Grant.DENIED
-            self._say_once(pending, DENIED if denied else _silent(recording))
-        if self._shown.state is State.LISTENING:  # which would replace the message
-            for seam in recording.seams:
-                self._say_once(pending, seam)
         if 0 < self.settings.quiet_stop_s <= recording.quiet_s:
             longest_s = self.settings.max_dictation_s
             self._act(self._keys.on(Input.QUIET, self._clock(), longest_s))
         if recording.lost:
-            self._say_once(pending, LOST)
             self._end_by_itself()
+
+    def _denied(self) -> bool:
+        return self._may_hear() is Grant.DENIED
 
     def _may_hear(self) -> Grant:
         return self._host.permissions.state(Permission.MICROPHONE)
 
-    def _finished(self, pending: _Pending, transcript: Transcript) -> None:
+    def _finished(self, pending: Pending, transcript: Transcript) -> None:
         """History first, then the window."""
         if pending is self._cancelled:
             pending.withheld = transcript
@@ -382,7 +354,7 @@ class Dictation:
             self._insertion.add(Words(number, transcript.text, *place))
         self._on_text(transcript.text)
 
-    def _failed(self, pending: _Pending, error: MicaError) -> None:
+    def _failed(self, pending: Pending, error: MicaError) -> None:
         del self._pending[pending.recording.utterance]
         if pending is self._cancelled:
             self._cancelled = None
@@ -394,14 +366,9 @@ class Dictation:
         self._say(error.line(), trouble=True)
 
     def _record(
-        self, pending: _Pending, status: Status, error: str | None = None
+        self, pending: Pending, status: Status, error: str | None = None
     ) -> None:
         self._ledger.mark(pending.recording.utterance, status, error)
-
-    def _say_once(self, pending: _Pending, text: str) -> None:
-        if text not in pending.told:
-            pending.told.add(text)
-            self._say(text, trouble=True)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self._trouble |= trouble
@@ -431,8 +398,3 @@ class Dictation:
             return Shown(State.TROUBLE)
         is_done = self._clock() < self._done_until_s
         return Shown(State.DONE if is_done else State.IDLE)
-
-
-def _silent(recording: Recording) -> str:
-    name = recording.device.name if recording.device is not None else ""
-    return SILENT.format(f"The microphone “{name}”" if name else "The microphone")

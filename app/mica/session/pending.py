@@ -1,0 +1,70 @@
+"""An utterance without its end, and what there is to say of its microphone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from mica.events import Transcript
+from mica.host.ports import Target
+from mica.session.manner import Manner
+from mica.session.recording import Recording
+
+SILENT = "{} gives only silence. Check that it is not muted."
+DENIED = (
+    "Mica may not use the microphone. "
+    "Allow it in System Settings › Privacy & Security › Microphone."
+)
+LOST = "The microphone was lost. What was said is being written."
+
+
+@dataclass(slots=True)
+class Pending:
+    """It is spoken, worked on, or on its way in.
+
+    told       messages given already; each is said once
+    withheld   its words, come while it stands cancelled
+    kept       the user left: its words go to the history only
+    """
+
+    recording: Recording
+    target: Target | None
+    manner: Manner
+    keywords: tuple[str, ...]
+    told: set[str] = field(default_factory=set)
+    journalled: bool = False
+    withheld: Transcript | None = None
+    kept: bool = False
+
+    def news(
+        self, *, listens: bool, steady: bool, denied: Callable[[], bool]
+    ) -> list[str]:
+        """Lines the user has not been told yet.
+
+        listens   it is the one that is spoken into
+        steady    no change of state is due, which would replace the message
+        denied    whether the system keeps the microphone from us; asked when silent
+        """
+        lines = dict.fromkeys(self._lines(listens, steady, denied))
+        fresh = [line for line in lines if line not in self.told]
+        self.told.update(fresh)
+        return fresh
+
+    def _lines(
+        self, listens: bool, steady: bool, denied: Callable[[], bool]
+    ) -> Iterator[str]:
+        recording = self.recording
+        if recording.trouble is not None:
+            yield recording.trouble.line()
+        if not listens:
+            return
+        if recording.health is not None and recording.health.silent:
+            # without the permission macOS gives zeros, not an error
+            yield DENIED if denied() else _silent(recording)
+        if steady:
+            yield from recording.seams
+        if recording.lost:
+            yield LOST
+
+
+def _silent(recording: Recording) -> str:
+    name = recording.device.name if recording.device is not None else ""
+    return SILENT.format(f"The microphone “{name}”" if name else "The microphone")
