@@ -12,14 +12,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from grammar import SEEN_RIVALS, UNSEEN_RIVALS
 from speak import RATE_HZ, background, utterance
 
+from mica.bench.quality import Quality
 from mica.bench.wer import edits, words
 from mica.engine.answer import SegmentResult
 from mica.engine.decode import finish
@@ -41,7 +41,6 @@ FRAMES = [
     "We will meet {} at the library on Friday at eleven.",
 ]
 SOUNDS_DB = [None, -60.0, -40.0, -25.0, -15.0]  # None: zeros
-MARKS = ".,?"
 
 
 @dataclass(slots=True)
@@ -58,48 +57,6 @@ class Errors:
     @property
     def percent(self) -> float:
         return round(100 * self.edits / max(1, self.units), 2)
-
-
-@dataclass(slots=True)
-class Agreement:
-    """Marks or capitals: both have it, the reference has it, the text has it."""
-
-    both: int = 0
-    wanted: int = 0
-    got: int = 0
-
-    @property
-    def f1(self) -> float:
-        return round(100 * 2 * self.both / max(1, self.wanted + self.got), 1)
-
-
-@dataclass(slots=True)
-class Dress:
-    """How well the punctuated style dresses the words."""
-
-    marks: Agreement = field(default_factory=Agreement)
-    capitals: Agreement = field(default_factory=Agreement)
-
-    def add(self, wanted: str, got: str) -> None:
-        left, right = wanted.split(), got.split()
-        for side, name in ((left, "wanted"), (right, "got")):
-            for word in side:
-                _count(self.marks, name, word[-1] in MARKS)
-                _count(self.capitals, name, word[0].isupper())
-        matcher = SequenceMatcher(
-            a=[w.casefold().strip(MARKS) for w in left],
-            b=[w.casefold().strip(MARKS) for w in right],
-            autojunk=False,
-        )
-        for a, b, size in matcher.get_matching_blocks():
-            for one, other in zip(left[a : a + size], right[b : b + size], strict=True):
-                same = one[-1] == other[-1] and one[-1] in MARKS
-                _count(self.marks, "both", same)
-                _count(self.capitals, "both", one[0].isupper() and other[0].isupper())
-
-
-def _count(agreement: Agreement, name: str, whether: bool) -> None:
-    setattr(agreement, name, getattr(agreement, name) + whether)
 
 
 class Evaluation:
@@ -119,8 +76,8 @@ class Evaluation:
 
     def held_out(self) -> dict[str, float]:
         """Word errors by style, by the CTC alone and with keywords never said."""
-        raw, dressed, busy, heard, letters = (Errors() for _ in range(5))
-        dress = Dress()
+        raw, busy, heard, letters = (Errors() for _ in range(4))
+        dressed = Quality()
         for number, row in enumerate(self._rows):
             samples = utterance(row["text"], SPEECH_SEED + number).samples
             wanted = words(row["text"])
@@ -130,20 +87,20 @@ class Evaluation:
             raw.add(wanted, words(plain.text))
             heard.add(wanted, words(plain.heard))
             letters.add(list(row["raw"]), list(plain.heard))
-            dressed.add(wanted, words(punctuated))
+            dressed.add(row["text"], punctuated)
             busy.add(wanted, words(distracted.text))
-            dress.add(row["text"], punctuated)
             if number % 25 == 24:
-                _tell(f"{number + 1} sentences: WER {raw.percent} {dressed.percent}")
+                both = f"{raw.percent} {dressed.wer_percent:.2f}"
+                _tell(f"{number + 1} sentences: WER {both}")
         return {
             "sentences": len(self._rows),
             "wer_raw": raw.percent,
-            "wer_punctuated": dressed.percent,
+            "wer_punctuated": round(dressed.wer_percent, 2),
             "wer_raw_10_irrelevant_keywords": busy.percent,
             "wer_ctc": heard.percent,
             "cer_ctc": letters.percent,
-            "punctuation_f1": dress.marks.f1,
-            "capitals_f1": dress.capitals.f1,
+            "punctuation_f1": round(dressed.marks.f1_percent, 1),
+            "capitals_f1": round(dressed.capitals.f1_percent, 1),
         }
 
     def in_a_row(self) -> dict[str, float]:

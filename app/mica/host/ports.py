@@ -1,7 +1,8 @@
 """What Mica asks of the operating system: small protocols and plain values.
 
 No behaviour. `x11`, `macos` and `null` answer these; `select.open_host` chooses.
-Everything here belongs to the main thread unless a docstring says otherwise.
+Everything here belongs to the main thread unless a docstring says otherwise. Over 300
+lines: whoever adds a host reads one list of what it must answer.
 """
 
 from collections.abc import Callable, Mapping
