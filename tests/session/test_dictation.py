@@ -814,3 +814,23 @@ def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
     before = bench.clock.now_s
     bench.until(lambda: bench.clock.now_s > before + 1)
     assert bench.states[-1] is State.LISTENING
+
+
+def test_a_chord_in_between_lets_nobody_overtake_the_one_before(bench: Bench) -> None:
+    first = bench.pressed()
+    first.say(0.5)
+    bench.release()  # its tail is still to come
+    bench.pressed()
+    bench.dictation.key(Input.OTHER, bench.clock.now_s)
+    bench.release(held_s=0.1)
+    third = bench.pressed()
+    third.say(0.5)
+    recording = bench.dictation._speaking.recording
+    bench.until(lambda: recording.heard >= RATE_HZ // 2)
+    assert [call[:2] for call in bench.engine.calls] == [("begin", 1)]
+    first.say(0.3)
+    bench.release()
+    third.say(0.3)
+    bench.until(recording.over.is_set)
+    told = [call[:2] for call in bench.engine.calls]
+    assert told == [("begin", 1), ("end", 1), ("begin", 3), ("end", 3)]

@@ -28,7 +28,7 @@ from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
 from mica.session.pending import Pending
 from mica.session.placing import Words
-from mica.session.recording import Engine, Recording
+from mica.session.recording import Engine, Recording, Turns
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
 from mica.settings import OverlayStyle, Settings
@@ -70,6 +70,7 @@ class Dictation:
         on_message: Callable[[str, bool], None],
         microphone: OpenSource = Microphone,
         play: Callable[[Tone], None] = lambda tone: None,
+        turns: Turns | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -86,7 +87,7 @@ class Dictation:
         self._speaking: Pending | None = None
         self._cancelled: Pending | None = None  # while it can be taken back
         self._keys = Keys(host.hotkeys)
-        self._newest: Recording | None = None
+        self._turns = turns or Turns()
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
         self._away = self._kept = False
@@ -238,11 +239,10 @@ class Dictation:
             manner.style,
             keywords,
             self._client,
-            self._newest,
+            self._turns,
             self._clock,
             live=self.settings.overlay is OverlayStyle.LIVE,
         )
-        self._newest = recording
         pending = Pending(recording, target, manner, keywords)
         self._speaking = self._pending[number] = pending
         self._show()  # ARMING comes first, however quick the microphone is

@@ -23,10 +23,10 @@ from mica.errors import EngineError, MicaError
 from mica.events import Style
 from mica.host.sound import Transport
 
-__all__ = ["Engine", "OpenSource", "Recording"]
+__all__ = ["Engine", "OpenSource", "Recording", "Turns"]
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
-TURN_S: Final = 2.0  # how long the recording before this one may take to end
+TURN_S: Final = 2.0  # how long a recording before this one may take to end
 
 
 class Engine(Protocol):
@@ -48,6 +48,30 @@ class Engine(Protocol):
     def end(self, utterance: int, last: int) -> None: ...
 
     def cancel(self, utterance: int) -> None: ...
+
+
+class Turns:
+    """Who comes before whom at the engine: it has one open utterance at a time.
+
+    Main thread only, and shared by all that record.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: tuple[threading.Event, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Whether no recording is under way."""
+        return all(over.is_set() for over in self._under_way)
+
+    def take(self, over: threading.Event) -> tuple[threading.Event, ...]:
+        """What a recording that ends with `over` waits for: all that began before it.
+
+        Not the last of them alone: that one may be cancelled while others go on.
+        """
+        before = tuple(one for one in self._under_way if not one.is_set())
+        self._under_way = (*before, over)
+        return before
 
 
 class Recording:
@@ -72,7 +96,7 @@ class Recording:
         style: Style,
         keywords: Sequence[str],
         engine: Engine,
-        before: "Recording | None",
+        turns: Turns,
         clock: Callable[[], float] = time.monotonic,
         *,
         live: bool = True,
@@ -90,7 +114,7 @@ class Recording:
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
         self._engine, self._clock, self._live = engine, clock, live
-        self._before = before.over if before is not None else None
+        self._before = turns.take(self.over)
         self._takes: Takes | None = None
         self._released: int | None = None
         self._cancelled = threading.Event()
@@ -216,7 +240,7 @@ class Recording:
         """Tell the engine, when it is this utterance's turn: one after the other."""
         if self._begun:
             return
-        if self._before is not None and not self._before.wait(wait_s):
+        if not all(over.wait(wait_s) for over in self._before):
             return
         self._engine.begin(
             self.utterance,
