@@ -54,6 +54,31 @@ def test_what_was_written_is_there_after_a_crash(file: Path, tmp_path: Path) -> 
     assert again.transcript(number) == HELLO
 
 
+def test_captions_are_not_the_last_dictation(file: Path) -> None:
+    history = History(file)
+    assert history.last() is None
+    dictated = written(history, "Hello.")
+    shown = history.add(101.0, Style.RAW, captions=True)
+    history.set_text(shown, Transcript("What a meeting.", "pebble", 1.0))
+    assert history.last() == history.get(dictated)
+    assert [entry.id for entry in history.search("meeting")] == [shown]
+    history.close()
+
+
+def test_a_history_from_before_captions_holds_dictations(file: Path) -> None:
+    database = sqlite3.connect(file)
+    STEPS[0](database)
+    database.execute("pragma user_version = 1")
+    asked = "insert into utterance (started_s, style, status, text)"
+    database.execute(f"{asked} values (1.0, 'raw', 'written', 'Hello.')")
+    database.commit()
+    database.close()
+    history = History(file)
+    last = history.last()
+    assert last is not None and last.text == "Hello."
+    history.close()
+
+
 def test_search_finds_all_the_words_newest_first(file: Path) -> None:
     history = History(file)
     one = written(history, "The quick brown fox.")

@@ -44,7 +44,13 @@ def _utterances(database: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_utterances,)
+def _captions(database: sqlite3.Connection) -> None:
+    database.execute(
+        "alter table utterance add column captions integer not null default 0"
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_utterances, _captions)
 
 
 def migrate(database: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""What was dictated: one row for each utterance, from its start on.
+"""What was dictated or captioned: one row for each utterance, from its start on.
 
 A row is there before the first sample, its text before anything is inserted. It knows
 no audio and no window. A database that cannot be read is kept aside as `.broken` and a
@@ -66,11 +66,21 @@ class History:
                 f"the old one is kept as {aside.name}."
             )
 
-    def add(self, started_s: float, style: Style, target: str = "") -> int:
-        """A new utterance; its id is its number everywhere."""
-        row = (started_s, style.value, target, Status.SPEAKING.value)
-        asked = "insert into utterance (started_s, style, target, status)"
-        return self._write(f"{asked} values (?, ?, ?, ?)", row)
+    def add(
+        self,
+        started_s: float,
+        style: Style,
+        target: str = "",
+        *,
+        captions: bool = False,
+    ) -> int:
+        """A new utterance; its id is its number everywhere.
+
+        captions   it is shown and kept, and meant for no window
+        """
+        row = (started_s, style.value, target, Status.SPEAKING.value, captions)
+        asked = "insert into utterance (started_s, style, target, status, captions)"
+        return self._write(f"{asked} values (?, ?, ?, ?, ?)", row)
 
     def set_journal(self, utterance: int, journal: Path) -> None:
         """Where its recording is."""
@@ -106,8 +116,9 @@ class History:
         return found
 
     def last(self) -> Entry | None:
-        """The newest utterance that has a text."""
-        found = self._read("where text != '' order by id desc limit 1")
+        """The newest dictation that has a text."""
+        asked = "where text != '' and not captions order by id desc limit 1"
+        found = self._read(asked)
         return found[0] if found else None
 
     def get(self, utterance: int) -> Entry | None:

@@ -17,10 +17,12 @@ class Ledger:
     def __init__(self, history: History, on_trouble: Callable[[str], None]) -> None:
         self._history, self._on_trouble = history, on_trouble
 
-    def begin(self, now_s: float, style: Style, target: str) -> int:
+    def begin(
+        self, now_s: float, style: Style, target: str, *, captions: bool = False
+    ) -> int:
         """The utterance's number: its row's."""
         try:
-            return self._history.add(now_s, style, target)
+            return self._history.add(now_s, style, target, captions=captions)
         except HistoryError as why:
             self._on_trouble(why.line())
             return int(now_s)  # far above any row's, so it meets no other
@@ -35,7 +37,7 @@ class Ledger:
         self._keep(lambda: self._history.set_journal(utterance, journal))
 
     def last(self) -> Entry | None:
-        """The newest utterance that has a text."""
+        """The newest dictation that has a text."""
         try:
             return self._history.last()
         except HistoryError as why:
