@@ -132,7 +132,7 @@ def test_a_rival_that_errs_much_more_than_we_is_void() -> None:
         "mlx-audio": SIDE | {"release_to_text_ms": 20.0, "wer_percent": 15.0},
         "mlx-audio-speculative": SIDE | {"wer_percent": 15.1},
     }
-    rows = [row.as_dict() for row in latency._rows(case, against=True)]
+    rows = [row.as_dict() for row in latency._rows(case, latency.RIVALS)]
     theirs = [(row["rival"], row["metric"], row["theirs"]) for row in rows]
     assert theirs == [
         ("mlx-audio", "release_to_text_ms", 20.0),
@@ -146,7 +146,7 @@ def test_a_rival_that_errs_much_more_than_we_is_void() -> None:
 
 def test_without_a_rival_the_rows_have_none() -> None:
     case = {"case": "3s", "style": "raw", "ours": SIDE}
-    rows = latency._rows(case, against=False)
+    rows = latency._rows(case, ())
     assert [(row.metric, row.rival, row.theirs, row.ours) for row in rows] == [
         ("release_to_text_ms", None, None, 10.0),
         ("llm_passes", None, None, 4.0),

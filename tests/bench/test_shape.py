@@ -1,18 +1,23 @@
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+import mlx.core as mx
 import numpy as np
 import pytest
 
 from engine.sounds import voice
-from mica.bench import shape
+from mica.bench import latency, latency_child, shape
 from mica.bench.feed import fed
-from mica.bench.scripted import WORDS_PER_S, scripted, written
-from mica.bench.shape import SHAPES, random_model
+from mica.bench.latency import Shape
+from mica.bench.scripted import WORDS_PER_S, written
+from mica.bench.shape import SHAPES, random_network
 from mica.events import Style
 from mica.model.config import parse_config
 from mica.model.layout import layout
 from tiny_model import TOKENS, tiny_config
+
+BOUND = 1e-5
 
 
 def tiny() -> dict[str, Any]:
@@ -31,8 +36,8 @@ def test_the_shape_has_the_published_sizes() -> None:
 
 @pytest.mark.parametrize("style", list(Style))
 def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
-    model = random_model(tiny())
-    heard = fed(model, voice(6), style, reader=scripted(model, 0.0))
+    network = random_network(tiny())
+    heard = fed(network.model, voice(6), style, reader=network.readers(0.0))
     text = heard.transcript.text
     assert text.split()[:3] == written(("So", "I", "talked"), style).rstrip(".").split()
     assert len(text.split()) == pytest.approx(6 * WORDS_PER_S, abs=1)
@@ -40,35 +45,70 @@ def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
 
 
 def test_wrong_drafts_cost_passes_and_change_no_word() -> None:
-    model = random_model(tiny())
+    network = random_network(tiny())
     right, wrong = (
-        fed(model, voice(9), Style.RAW, live=False, reader=scripted(model, share))
-        for share in (0.0, 0.3)
+        fed(network.model, voice(9), Style.RAW, live=False, reader=reader)
+        for reader in map(network.readers, (0.0, 0.3))
     )
     assert wrong.transcript.text == right.transcript.text
     assert wrong.transcript.timing.llm_passes > right.transcript.timing.llm_passes
 
 
+def test_the_rival_computes_on_the_same_weights() -> None:
+    network = random_network(tiny())
+    ours, theirs = network.model, network.rival()._model
+    features = np.random.RandomState(0).standard_normal((437, 160)).astype(np.float32)
+    audio = ours.project(ours.encode(features).hidden)
+    rival = theirs.get_audio_features(mx.array(features)[None])
+    assert float(mx.abs(audio - rival[0]).max()) <= BOUND
+    logits = theirs(None, input_embeddings=rival)[0]
+    assert float(mx.abs(ours.decoder(audio, ours.new_cache()) - logits[-1]).max()) <= (
+        BOUND
+    )
+
+
+def test_the_rival_writes_as_many_tokens_as_the_script_has() -> None:
+    network = random_network(tiny())
+    tokens = network.model.tokenizer.encode("So I talked to Maria yesterday.")
+    said = network.model.tokenizer.decode(tokens)
+    _, passes = network.rival().write(voice(3), Style.PUNCTUATED, said, False)
+    assert passes == len(tokens) + 1  # one writes the end mark
+
+
 def test_latency_measures_a_shape_without_a_model(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from mica.bench import latency_child
-
     monkeypatch.setitem(shape.SHAPES, "tiny", tiny())
     latency_child.main(
         {
             "model_folder": "/nowhere",
             "clips": None,
-            "rivals": [],
+            "rivals": ["mlx-audio"],
             "cases": [["raw", 3, 1]],
             "shape": ["tiny", 0.03],
         }
     )
     (case,) = json.loads(capsys.readouterr().out)
     assert (case["case"], case["style"]) == ("3s", "raw")
-    assert case["ours"]["release_to_text_ms"] > 0
-    assert case["ours"]["llm_passes"] >= 1
-    assert "wer_percent" not in case["ours"]
+    for side in (case["ours"], case["mlx-audio"]):
+        assert side["release_to_text_ms"] > 0
+        assert side["llm_passes"] >= 1
+        assert "wer_percent" not in side  # nobody said the script
+
+
+def test_a_shape_is_held_against_the_standard_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    side = {"release_to_text_ms": 5.0, "llm_passes": 2, "release_to_text_p95_ms": 6.0}
+    case = {"case": "10s", "style": "raw", "ours": side, "mlx-audio": side}
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(
+        latency, "measured", lambda _, what: asked.update(what) or [case]
+    )
+    report = latency.run(Path("x"), cases_s=(10,), shape=Shape("tiny"))
+    assert asked["rivals"] == ["mlx-audio"]
+    rows = cast(list[dict[str, Any]], report["rows"])
+    assert [(row["rival"], row["ratio"]) for row in rows] == [("mlx-audio", 1.0)] * 3
 
 
 def test_the_script_ends_its_sentence() -> None:

@@ -5,7 +5,6 @@ empty. Prints one line of JSON: {"ours": {"encode_ms", "extra_memory_mb"}, "thei
 """
 
 import json
-import math
 import sys
 import time
 from collections.abc import Callable
@@ -17,16 +16,16 @@ from mlx_audio.stt.models.granite_speech.config import EncoderConfig as RivalCon
 from mlx_audio.stt.models.granite_speech.granite_speech import CTCEncoder, Model
 
 from mica.bench.child import tell
+from mica.bench.drawn import drawn
 from mica.model.config import EncoderConfig
 from mica.model.layout import encoder_layout
-from mica.model.load import build_encoder
+from mica.model.load import Arrays, build_encoder
 from mica.units import BLOCK_FRAMES, FRAME_S
 
 MEMORY_FRAMES: Final = round(30 / FRAME_S)
 MEMORY_LAYERS: Final = 2
 AGREEMENT: Final = 1e-3  # fp32 sums in another order, through 16 layers
 
-Arrays = dict[str, mx.array]
 Encode = Callable[[mx.array], mx.array]
 
 
@@ -74,7 +73,7 @@ def _extra_mb(encode: Encode) -> float:
 
 
 def _encoders(config: EncoderConfig, rival: str) -> dict[str, Encode]:
-    weights = _random_weights(config)
+    weights = drawn(encoder_layout(config))
     ours = build_encoder(weights, config)
     encoders: dict[str, Encode] = {"ours": lambda frames: ours(frames).hidden}
     if rival:
@@ -106,23 +105,6 @@ def _rival(config: EncoderConfig, weights: Arrays) -> Callable[[mx.array], mx.ar
     mx.eval(encoder.parameters())
     rival: Callable[[mx.array], mx.array] = encoder
     return rival
-
-
-def _random_weights(config: EncoderConfig) -> Arrays:
-    """fp32 tensors by checkpoint name, of a size that keeps values near 1."""
-    weights: Arrays = {}
-    for entry in encoder_layout(config):
-        fan_in = max(1, math.prod(entry.shape) // entry.shape[0])
-        values = mx.random.normal(entry.shape)
-        if entry.name.endswith("running_var"):
-            values = 0.5 + mx.abs(values)
-        elif len(entry.shape) == 1 and entry.name.endswith("weight"):
-            values = 1 + 0.1 * values
-        else:
-            values = values * (fan_in**-0.5 if len(entry.shape) > 1 else 0.1)
-        weights[entry.name] = values
-    mx.eval(weights)
-    return weights
 
 
 def _config(layers: int, hidden_size: int) -> EncoderConfig:

@@ -62,13 +62,13 @@ def run(
 
     recordings   how many every case has
     once_s       cases measured in the last style only: they take minutes
-    shape        measured in place of the model in the folder, without a rival
+    shape        measured in place of the model in the folder; its rival speculates not
     """
-    against = against and shape is None
+    rivals = RIVALS[: 1 if shape else None] if against else ()
     asked: dict[str, Any] = {
         "model_folder": str(model_folder),
         "clips": str(clips) if clips else None,
-        "rivals": list(RIVALS) if against else [],
+        "rivals": list(rivals),
         "cases": [
             [style.value, seconds, recordings or usual(seconds)]
             for style in styles
@@ -78,7 +78,7 @@ def run(
         "shape": [shape.name, shape.wrong_share] if shape else None,
     }
     cases = measured("mica.bench.latency_child", asked)
-    rows = [row for case in cases for row in _rows(case, against)]
+    rows = [row for case in cases for row in _rows(case, rivals)]
     name = f"{shape.name}, random" if shape else model_folder.name
     return report("latency", name, [*rows, *_growth(rows)])
 
@@ -88,11 +88,11 @@ def usual(seconds: int) -> int:
     return RECORDINGS if seconds in HELD_S else FEWER
 
 
-def _rows(case: dict[str, Any], against: bool) -> list[Row]:
+def _rows(case: dict[str, Any], rivals: Sequence[str]) -> list[Row]:
     """The rows of one measured case; see latency_child for its form."""
     label, style = str(case["case"]), str(case["style"])
     rows = []
-    for rival in RIVALS if against else (None,):
+    for rival in rivals or (None,):
         theirs: dict[str, float] | None = case.get(rival) if rival else None
         void = theirs is not None and _is_void(case["ours"], theirs)
         for metric in (*METRICS, *MORE_METRICS):

@@ -21,6 +21,7 @@ from mica.bench.feed import fed
 from mica.bench.latency import SPREAD_S
 from mica.bench.quality import Quality
 from mica.bench.rival import Rival, fp32_copy
+from mica.bench.shape import SHAPES, random_network
 from mica.bench.speech import Clip, clips, recording
 from mica.engine.ahead import Ahead
 from mica.engine.transcriber import MakeReader
@@ -56,16 +57,12 @@ class Side:
 
 
 def main(asked: dict[str, Any]) -> None:
-    folder = Path(asked["model_folder"])
     found = clips(Path(asked["clips"]) if asked["clips"] else None)
-    model, reader = _measured(folder, asked["shape"])
     if asked["shape"]:  # what it writes is the script's, not what was said
         found = [replace(clip, words=None) for clip in found]
     with tempfile.TemporaryDirectory() as scratch:
-        rivals: dict[str, Rival] = {}
-        if asked["rivals"]:
-            loaded = Rival(fp32_copy(folder, Path(scratch)), model.tokenizer)
-            rivals = dict.fromkeys(asked["rivals"], loaded)
+        model, reader, rival = _networks(asked, Path(scratch))
+        rivals = dict.fromkeys(asked["rivals"], rival) if rival else {}
         measured = []
         warm = recording(found, WARM_S).samples
         for value, seconds, count in asked["cases"]:
@@ -78,14 +75,21 @@ def main(asked: dict[str, Any]) -> None:
     print(json.dumps(measured))
 
 
-def _measured(folder: Path, shape: list[Any] | None) -> tuple[Granite, MakeReader]:
-    """The network, and how its segments are read."""
-    if shape is None:
-        return load_model(folder), Ahead
-    from mica.bench.shape import shaped
-
-    tell(f"random weights of {shape[0]}")
-    return shaped(*shape)
+def _networks(
+    asked: dict[str, Any], scratch: Path
+) -> tuple[Granite, MakeReader, Rival | None]:
+    """The network, how its segments are read, and mlx-audio's on the same weights."""
+    if asked["shape"] is None:
+        folder = Path(asked["model_folder"])
+        model, rival = load_model(folder), None
+        if asked["rivals"]:
+            rival = Rival(fp32_copy(folder, scratch), model.tokenizer)
+        return model, Ahead, rival
+    name, wrong_share = asked["shape"]
+    tell(f"random weights of {name}")
+    network = random_network(SHAPES[name])
+    rival = network.rival() if asked["rivals"] else None
+    return network.model, network.readers(wrong_share), rival
 
 
 def spread(found: list[Clip], seconds: float, count: int) -> list[Clip]:

@@ -2,21 +2,24 @@
 
 Nothing is downloaded: the sizes stand here. As in that model's folder, a Mac keeps the
 decoder in 8-bit groups; elsewhere everything is fp32, four times as large. Random
-weights write nothing sensible, so scripted.py puts known words in their mouth. Made and
-used on one thread.
+weights write nothing sensible, so scripted.py puts known words in their mouth, and
+mlx-audio, on the same arrays, writes as many. Made and used on one thread.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import mlx.core as mx
-from mlx.utils import tree_flatten, tree_unflatten
 
+from mica.bench.drawn import drawn
 from mica.bench.oracle import Pieces
+from mica.bench.random_rival import RandomRival
 from mica.bench.scripted import scripted
 from mica.engine.transcriber import MakeReader
 from mica.model.config import parse_config
 from mica.model.granite import Granite
-from mica.model.layers import quantize
+from mica.model.layout import layout
+from mica.model.load import Arrays, build_model
 from mica.model.quantise import default_rule
 from mica.model.tokenizer import Tokenizer
 
@@ -70,40 +73,38 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
         },
     },
 }
-GROUP, BITS = 64, 8
+IN_GROUPS: Final = {"quantization": {"group_size": 64, "bits": 8}}
 
 
-def shaped(name: str, wrong_share: float) -> tuple[Granite, MakeReader]:
-    """The network, and readers that give it drafts with a share of wrong tokens."""
-    model = random_model(SHAPES[name])
-    return model, scripted(model, wrong_share)
+@dataclass(frozen=True, slots=True)
+class RandomNetwork:
+    """Ours, and what it was built of: config.json and weights by checkpoint name."""
+
+    model: Granite
+    config: dict[str, Any]
+    weights: Arrays
+
+    def readers(self, wrong_share: float) -> MakeReader:
+        """Readers that give the network drafts with a share of wrong tokens."""
+        return scripted(self.model, wrong_share)
+
+    def rival(self) -> RandomRival:
+        return RandomRival(self.config, self.weights, self.model.tokenizer)
 
 
-def random_model(config: dict[str, Any]) -> Granite:
-    """A model of that config.json, its weights drawn when it is made."""
+def random_network(config: dict[str, Any]) -> RandomNetwork:
+    """A network of that config.json, its weights drawn when it is made."""
     mx.random.seed(0)
-    sizes = parse_config(config)
-    words = cast(Tokenizer, Pieces())  # what is asked of a tokenizer, no more
-    model = Granite(sizes, words, sizes.decoder.vocabulary)
     rule = default_rule()
     if rule.keeps_groups:
-        quantize(
-            model,
-            group_size=GROUP,
-            bits=BITS,
-            class_predicate=lambda path, part: (
-                path.startswith("decoder.") and hasattr(part, "to_quantized")
-            ),
-        )
-    drawn: Any = tree_flatten(model.parameters())  # (name, array) pairs
-    kept = [(name, _in(array, rule.dtype)) for name, array in drawn]
-    del drawn
-    model.update(tree_unflatten(kept))
-    for _, array in kept:
-        mx.eval(array)  # one at a time: together they would take twice the memory
-    return model
-
-
-def _in(array: mx.array, dtype: mx.Dtype) -> mx.array:
-    """Numbers in that type; groups as they are."""
-    return array.astype(dtype) if mx.issubdtype(array.dtype, mx.floating) else array
+        config = config | IN_GROUPS
+    sizes = parse_config(config)
+    weights = drawn(layout(sizes), rule.dtype, sizes.quantisation)
+    rows = sizes.decoder.vocabulary, sizes.encoder.hidden_size
+    head = {
+        "weight": mx.random.normal(rows, rule.dtype) * rows[1] ** -0.5,
+        "bias": mx.zeros(rows[0], rule.dtype),
+    }
+    words = cast(Tokenizer, Pieces())  # what is asked of a tokenizer, no more
+    model = build_model(sizes, weights, head, words, rule)
+    return RandomNetwork(model, config, weights)

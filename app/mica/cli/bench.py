@@ -144,8 +144,8 @@ def latency(
     """From the end of speech to the text, by length of speech."""
     from mica.bench.latency import CASES_S, Shape, run
 
-    if shape and (model or against):
-        raise click.UsageError("--shape goes without --model and --against.")
+    if shape and model:
+        raise click.UsageError("--shape goes without --model.")
     drawing = Drawing(plot)
     report = run(
         _folder(model),

@@ -111,7 +111,7 @@ def head_problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[
     return [f"{BPE_HEAD_FILE}: {problem}" for problem in sorted(found)]
 
 
-def quantised(name: str, tensors: Mapping[str, Stored]) -> bool:
+def quantised(name: str, tensors: Mapping[str, object]) -> bool:
     """Whether the matrix `name` (a name in .weight) is stored in groups with scales."""
     return name.endswith(".weight") and f"{_stem(name)}.scales" in tensors
 

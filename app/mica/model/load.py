@@ -26,7 +26,7 @@ from mica.model.granite import Granite
 from mica.model.layers import Module, quantize
 from mica.model.layout import encoder_layout, layout
 from mica.model.quantise import Rule, default_rule, dequantised
-from mica.model.tokenizer import load_tokenizer
+from mica.model.tokenizer import Tokenizer, load_tokenizer
 
 _NORM_EPS = 1e-5  # of the encoder's batch norms; the architecture fixes it
 
@@ -45,13 +45,24 @@ def load_model(folder: Path, rule: Rule | None = None) -> Granite:
     _refuse(checkpoint.problems(config, tensors))
     head = _read_head(folder, config)
     tokenizer = load_tokenizer(folder, config.audio_token)
+    return build_model(config, _read(tensors), head, tokenizer, rule)
+
+
+def build_model(
+    config: GraniteConfig,
+    arrays: Arrays,
+    head: Arrays,
+    tokenizer: Tokenizer,
+    rule: Rule,
+) -> Granite:
+    """A model of tensors by checkpoint name; `head` is the BPE head's or empty."""
     labels = head["bias"].shape[0] if head else None
     model = Granite(config, tokenizer, labels)
     if config.quantisation and rule.keeps_groups:
-        _quantise_modules(model, config.quantisation, tensors)
-    arrays = _named_for_people(_read(tensors), config, rule)
-    arrays |= {f"bpe_head.{name}": array for name, array in head.items()}
-    _fill(model, arrays, rule.dtype)
+        _quantise_modules(model, config.quantisation, arrays)
+    named = _named_for_people(arrays, config, rule)
+    named |= {f"bpe_head.{name}": array for name, array in head.items()}
+    _fill(model, named, rule.dtype)
     return model
 
 
@@ -139,7 +150,7 @@ def _reform_block(named: Arrays, block: str, config: EncoderConfig) -> None:
 
 
 def _quantise_modules(
-    model: Granite, recipe: Quantisation, tensors: Mapping[str, Stored]
+    model: Granite, recipe: Quantisation, tensors: Mapping[str, object]
 ) -> None:
     """Make room for groups in every module that is stored in groups."""
     paths = {
