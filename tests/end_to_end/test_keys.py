@@ -1,6 +1,7 @@
 """What the one key means, pressed this way and that; everything real."""
 
 import xserver
+from end_to_end.deafness import deaf
 from end_to_end.desk import RIGHT_ALT, screenshot
 from end_to_end.parts import (
     SHORT,
@@ -35,6 +36,21 @@ def test_two_quick_taps_listen_until_a_later_tap(app, tmp_path):
             app.microphone.play(spoken(SHORT))
             screenshot("locked")
             assert app.rows()[-1]["status"] == "speaking"
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9
+
+
+def test_a_release_nobody_hears_ends_a_hold_within_a_second(app, tmp_path):
+    command, file = field(tmp_path, "unheard")
+    with xserver.program(command, "unheard"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            with deaf():
+                assert app.rows()[-1]["status"] == "speaking"
+                xdotool("keyup", RIGHT_ALT)
+                until(lambda: app.rows()[-1]["status"] != "speaking", 1.0)
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
