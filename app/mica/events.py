@@ -14,6 +14,19 @@ class Style(Enum):
     PUNCTUATED = "punctuated"
 
 
+class Language(Enum):
+    """What speech can be translated into, as the models' card names it."""
+
+    ENGLISH = "English"
+    FRENCH = "French"
+    GERMAN = "German"
+    SPANISH = "Spanish"
+    PORTUGUESE = "Portuguese"
+    JAPANESE = "Japanese"
+    ITALIAN = "Italian"
+    MANDARIN = "Mandarin"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word; its times and confidence are absent where nothing measured them."""
@@ -102,7 +115,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The whole text of an utterance: DESIGN's JSON result."""
+    """The whole text of an utterance: DESIGN's JSON result.
+
+    language   ISO code of the one it was translated into; None: as spoken
+    """
 
     text: str
     model: str

@@ -95,7 +95,8 @@ class Worker:
             hurry=lambda: self._pipe.waiting,
         )
         self._transcriber.warm_up()
-        self._pipe.say(m.Ready(folder.name, time.perf_counter() - start))
+        load_s = time.perf_counter() - start
+        self._pipe.say(m.Ready(folder.name, load_s, self._transcriber.translates))
 
     def _begin(self, request: m.Begin) -> None:
         first = request.earlier.start_s * request.rate
@@ -105,7 +106,12 @@ class Worker:
         self._pipe.working_on(request.utterance)
         style = Style(request.style)
         self._transcriber.begin(
-            request.rate, style, request.keywords, request.earlier, live=request.live
+            request.rate,
+            style,
+            request.keywords,
+            request.earlier,
+            live=request.live,
+            to=request.to,
         )
         self._transcriber.touch()
 

@@ -142,6 +142,23 @@ def test_files_of_every_kind_are_taken(mica: Mica, tiny: Path, tmp_path: Path) -
     assert lengths_s == pytest.approx([0.5] * len(files), abs=0.01)
 
 
+@pytest.mark.parametrize("wanted", ["German", "de"])
+def test_a_model_that_cannot_translate_is_said_before_anything_is_heard(
+    mica: Mica, tiny: Path, sound: Path, wanted: str
+) -> None:
+    said = mica("transcribe", sound, "--model", tiny, "--translate", wanted)
+    assert (said.code, said.out) == (4, "")
+    assert "The model “tiny” cannot translate." in said.line()
+    assert "Install a Granite Speech model." in said.line()
+
+
+def test_an_unknown_language_is_answered_with_those_there_are(mica: Mica) -> None:
+    said = mica("transcribe", "any.wav", "--model", "any", "--translate", "Klingon")
+    assert (said.code, said.out) == (2, "")
+    assert "“Klingon” is none of English (en), French (fr)," in said.line()
+    assert "Mandarin (zh)" in said.line()
+
+
 def test_keywords_of_the_command_line_are_cleaned_and_reported(
     mica: Mica, tiny: Path, sound: Path, tmp_path: Path
 ) -> None:

@@ -6,8 +6,9 @@ import pytest
 from engine.sounds import RATE_HZ, Floats, voice
 from mica.engine.ahead import Ahead
 from mica.engine.answer import SegmentResult
+from mica.engine.decode import Plain
 from mica.engine.live import Interim
-from mica.events import Style
+from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -31,8 +32,8 @@ def at_the_end(model: Granite, samples: Floats) -> SegmentResult:
     return finished(reader(model), samples)
 
 
-def reader(model: Granite) -> Ahead:
-    return Ahead(model, Style.PUNCTUATED, ["Jon"], 30)
+def reader(model: Granite, to: Language | None = None) -> Ahead:
+    return Ahead(model, Style.PUNCTUATED, ["Jon"], 30, to)
 
 
 def finished(reader: Ahead, samples: Floats) -> SegmentResult:
@@ -128,6 +129,33 @@ def test_what_a_unit_raises_ends_the_work(model: Granite, samples: Floats) -> No
 
     with pytest.raises(KeyboardInterrupt):
         reader(model).finish(samples, unwanted)
+
+
+def test_a_translation_is_prefilled_while_it_is_spoken_and_written_at_the_end(
+    model: Granite, samples: Floats
+) -> None:
+    never = finished(reader(model, Language.GERMAN), samples)
+    ahead = reader(model, Language.GERMAN)
+    ahead.push(samples)
+    units = 0
+    while ahead.work(len(samples)):
+        units += 1
+    assert units > 0  # encoded and read, and yet
+    assert ahead.interim is None
+    result = finished(ahead, samples)
+    assert result.tokens == never.tokens
+    assert result.release_passes == result.llm_passes > 0
+    assert result.draft_tokens == 0
+
+
+def test_a_translation_is_that_of_the_plain_path(
+    model: Granite, samples: Floats
+) -> None:
+    plain = Plain(model, Style.PUNCTUATED, ["Jon"], 30, Language.GERMAN)
+    right = plain.finish(samples, lambda: None)
+    result = finished(reader(model, Language.GERMAN), samples)
+    assert (result.text, result.llm_passes) == (right.text, right.llm_passes)
+    assert result.notes == right.notes
 
 
 def test_too_little_sound_is_no_text(model: Granite) -> None:

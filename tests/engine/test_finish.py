@@ -14,10 +14,12 @@ from mica.engine.decode import Plain, finish
 from mica.engine.draft import draft_tokens
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
-from mica.events import Style, Tentative
+from mica.events import Language, Style, Tentative
 
 EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
+GERMAN = instruction(Style.PUNCTUATED, (), to=Language.GERMAN)
+RAW_GERMAN = instruction(Style.RAW, (), to=Language.GERMAN)
 
 
 class Letters:
@@ -154,6 +156,55 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
 def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
     model = Scripted("", {})
     assert finished(model, Style.RAW, []).text == ""
+    assert model.asked == []
+
+
+def translated(
+    model: Scripted, keywords: tuple[str, ...] = (), seconds: float = 3.0
+) -> SegmentResult:
+    to = Language.GERMAN
+    return finish(model, voice(seconds), Style.PUNCTUATED, keywords, to=to)
+
+
+def test_a_translation_much_shorter_than_the_sound_stands() -> None:
+    heard = "i have had a headache for days and days"
+    model = Scripted(heard, {GERMAN: "Kopfweh."})
+    result = translated(model, seconds=6.0)
+    assert (result.text, result.notes) == ("Kopfweh.", ())
+    assert model.asked == [GERMAN]
+
+
+def test_a_translation_keeps_a_keyword_that_does_not_sound_like_what_was_said() -> None:
+    asked = instruction(Style.PUNCTUATED, ["München"], to=Language.GERMAN)
+    model = Scripted("off to munich", {asked: "Auf nach München."})
+    result = translated(model, ("München",))
+    assert (result.text, result.keywords) == ("Auf nach München.", ("München",))
+    assert result.notes == ()
+
+
+def test_a_translation_may_be_longer_than_what_was_said() -> None:
+    long = "".join(chr(97 + n * 7 % 26) for n in range(50))
+    assert len(long) > 2 * len("good morning") + answer.SPARE_TOKENS
+    assert translated(Scripted("good morning", {GERMAN: long})).text == long
+
+
+def test_a_translation_that_loops_is_asked_for_again() -> None:
+    model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "guten morgen"})
+    result = translated(model)
+    assert model.asked == [GERMAN, RAW_GERMAN]
+    assert (result.text, result.notes) == ("guten morgen", (answer.RUNAWAY,))
+
+
+def test_without_a_translation_the_words_are_as_spoken_and_it_is_said() -> None:
+    model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "Ho" * 100})
+    result = translated(model)
+    assert (result.text, result.tokens) == ("good morning", ())
+    assert result.notes == (answer.UNTRANSLATED,)
+
+
+def test_a_translation_of_nothing_is_not_asked_for() -> None:
+    model = Scripted("", {})
+    assert translated(model).text == ""
     assert model.asked == []
 
 

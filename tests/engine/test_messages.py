@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from mica.engine import messages as m
 from mica.errors import EngineError
-from mica.events import Earlier, SegmentText, Timing, Transcript, Word
+from mica.events import Earlier, Language, SegmentText, Timing, Transcript, Word
 
 TRANSCRIPT = Transcript(
     "Hello.",
@@ -18,6 +18,7 @@ REQUESTS = [
     m.Load("/models/a"),
     m.Begin(1, 48_000, "raw", ["Łódź", "a, b"]),
     m.Begin(2, 48_000, "raw", [], Earlier(TRANSCRIPT.segments, 7.5, 3)),
+    m.Begin(3, 48_000, "raw", [], to=Language.GERMAN),
     m.Samples(1, 480),
     m.End(1, 960),
     m.Cancel(1),
@@ -25,6 +26,7 @@ REQUESTS = [
 ]
 REPLIES = [
     m.Ready("a", 0.5),
+    m.Ready("a", 0.5, translates=True),
     m.Heartbeat(0.1),
     m.Hypothesis(1, "hel"),
     m.Commit(1, SegmentText(0.0, 1.5, "Hello."), 1.3),

@@ -23,7 +23,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.engine.process import environment
-from mica.events import Style
+from mica.events import Language, Style
 
 COMMAND = [sys.executable, "-m", "mica", "--engine"]
 LIMIT_S = 90.0
@@ -116,6 +116,21 @@ def text(events: list[EngineEvent]) -> str:
 
 def test_the_demo_has_words(expected: str) -> None:
     assert len(expected.split()) >= 5
+
+
+def test_it_does_not_translate_and_writes_the_words_all_the_same(
+    engine: Engine, demo: Floats, expected: str, tmp_path: Path
+) -> None:
+    journal = journalled(tmp_path, demo)
+    engine.client.begin(1, RATE_HZ, Style.RAW, [], journal, to=Language.FRENCH)
+    engine.client.push(1, 0, demo.tobytes())
+    engine.client.end(1, len(demo))
+    [*_, finished] = engine.until(Finished)
+    assert isinstance(finished, Finished)
+    assert (finished.transcript.text, finished.transcript.language) == (expected, None)
+    [note] = finished.transcript.notes
+    assert "“pebble” cannot translate" in note
+    assert "Install a Granite Speech model." in note
 
 
 def test_random_pieces_give_the_plain_paths_text(

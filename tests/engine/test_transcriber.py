@@ -13,7 +13,7 @@ from mica.engine.ahead import Ahead
 from mica.engine.decode import Plain, finish
 from mica.engine.segment import Segmenter, warm_start
 from mica.engine.transcriber import MakeReader, Reader, Said, Transcriber
-from mica.events import Commit, Earlier, Style, Tentative, Transcript
+from mica.events import Commit, Earlier, Language, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -212,6 +212,46 @@ def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
     assert said == expected
     assert len({one.text for one in said if isinstance(one, Tentative)}) > 5
     assert transcript.text == once.text
+
+
+def asked_of(
+    model: Granite, monkeypatch: pytest.MonkeyPatch, style: Style
+) -> tuple[list[str], Transcript]:
+    """What the decoder is asked, and what comes of it, translating into German."""
+    asked: list[str] = []
+    render = model.render_prompt
+
+    def rendered(text: str, audio: int) -> tuple[list[int], list[int]]:
+        asked.append(text)
+        return render(text, audio)
+
+    monkeypatch.setattr(model, "render_prompt", rendered)
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(RATE_HZ, style, [], to=Language.GERMAN)
+    transcriber.push(voice(2.0))
+    transcript = transcriber.finish()[1]
+    return [text for text in asked if text], transcript
+
+
+def test_an_utterance_is_translated_where_the_model_was_trained_to(
+    model: Granite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mica.model.config.GRANITE_TOKENS", 0)
+    asked, transcript = asked_of(model, monkeypatch, Style.RAW)
+    assert asked[0] == "translate the speech to German."
+    assert transcript.language == "de"
+
+
+def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
+    model: Granite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, transcript = asked_of(model, monkeypatch, Style.RAW)
+    assert asked[0] == "can you transcribe the speech into a written format?"
+    assert transcript.language is None
+    assert transcript.notes[-1] == (
+        "The model “tiny” cannot translate. The text is as spoken."
+        " Install a Granite Speech model."
+    )
 
 
 def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(

@@ -7,7 +7,7 @@ from mica.engine import ctc
 from mica.engine.join import lowered, without_stop
 from mica.engine.keywords import distances, fitting, unsupported
 from mica.engine.prompt import Forms, instruction
-from mica.events import Style
+from mica.events import Language, Style
 
 
 def count(text: str) -> int:
@@ -48,6 +48,41 @@ def test_granite_4_0_is_asked_its_own_raw_form(style: Style) -> None:
     assert instruction(style, [], Forms.GRANITE_4_0) == raw
     with_names = instruction(style, ["Jon", "Sara"], Forms.GRANITE_4_0)
     assert with_names == f"{raw} Keywords: Jon, Sara"
+
+
+@pytest.mark.parametrize(
+    ("style", "keywords", "text"),
+    [
+        (Style.RAW, [], "translate the speech to German."),
+        (
+            Style.PUNCTUATED,
+            [],
+            "translate the speech to German with proper punctuation and"
+            " capitalization.",
+        ),
+        (
+            Style.RAW,
+            ["Jon", "Sara"],
+            "translate the speech to German. Keywords: Jon, Sara",
+        ),
+        (
+            Style.PUNCTUATED,
+            ["Jon"],
+            "translate the speech to German with proper punctuation and"
+            " capitalization. Keywords: Jon",
+        ),
+    ],
+)
+def test_a_translation_is_asked_for_in_the_cards_words(
+    style: Style, keywords: list[str], text: str
+) -> None:
+    assert instruction(style, keywords, to=Language.GERMAN) == text
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_granite_4_0_translates_in_its_one_form(style: Style) -> None:
+    asked = instruction(style, [], Forms.GRANITE_4_0, Language.JAPANESE)
+    assert asked == "can you translate the speech into Japanese?"
 
 
 def test_keywords_that_fit_are_all_used_in_order() -> None:

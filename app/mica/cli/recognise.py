@@ -24,8 +24,9 @@ from mica.engine.client import (
     Ready,
     Restarted,
 )
+from mica.engine.prompt import cannot_translate
 from mica.errors import JournalError
-from mica.events import Style, Transcript
+from mica.events import Language, Style, Transcript
 from mica.store import catalogue
 from mica.units import SAMPLE_RATE_HZ
 
@@ -57,11 +58,12 @@ class Recogniser:
         self._scratch = tempfile.TemporaryDirectory(prefix="mica-")
         self._client.start()
         try:
-            while not isinstance(self._next(None), Ready):
+            while not isinstance(ready := self._next(None), Ready):
                 pass
         except BaseException:
             self.__exit__(None, None, None)
             raise
+        self._model, self._translates = ready.model, ready.translates
         return self
 
     def __exit__(
@@ -81,12 +83,16 @@ class Recogniser:
         folder: Path | None,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None:
-        """An utterance begins.
+        """An utterance begins. ModelError where it cannot be translated.
 
         folder   where the recording is kept; None for one that is thrown away
         live     whether Hypothesis events are wanted
+        to       the language to translate it into; None: as spoken
         """
+        if to is not None and not self._translates:
+            raise cannot_translate(self._model)
         self._utterance += 1
         kept = folder or Path(self._scratch.name)
         number = self._utterance if folder is None else _next_number(folder)
@@ -94,7 +100,13 @@ class Recogniser:
         self._live = folder is not None
         self._samples, self.refused = 0, None
         self._client.begin(
-            self._utterance, rate_hz, style, keywords, self._journal.path, live=live
+            self._utterance,
+            rate_hz,
+            style,
+            keywords,
+            self._journal.path,
+            live=live,
+            to=to,
         )
 
     def push(self, samples: Floats) -> None:
@@ -126,10 +138,14 @@ class Recogniser:
                 return event.transcript
 
     def transcribe(
-        self, pieces: Iterable[Floats], style: Style, keywords: Sequence[str]
+        self,
+        pieces: Iterable[Floats],
+        style: Style,
+        keywords: Sequence[str],
+        to: Language | None = None,
     ) -> Transcript:
-        """A whole file's pieces at 16 kHz."""
-        self.begin(SAMPLE_RATE_HZ, style, keywords, None, live=False)
+        """A whole file's pieces at 16 kHz, translated or as spoken; as begin() does."""
+        self.begin(SAMPLE_RATE_HZ, style, keywords, None, live=False, to=to)
         try:
             for piece in pieces:
                 self.push(piece)

@@ -16,17 +16,34 @@ from mica.cli.main import say
 from mica.cli.recognise import Recogniser
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import AudioFileError, MicaError
-from mica.events import Style, Transcript
+from mica.events import Language, Style, Transcript
 from mica.text.format import FORMATS, SUFFIXES
+from mica.text.languages import CODES, language
 from mica.text.vocabulary import Keywords, clean_keyword
 
 STYLES = click.Choice([style.value for style in Style])
+
+
+def _language(_context: object, _option: object, wanted: str | None) -> Language | None:
+    """The one that is meant; a usage error that lists them for any other."""
+    found = language(wanted) if wanted is not None else None
+    if wanted is not None and found is None:
+        known = ", ".join(f"{one.value} ({code})" for one, code in CODES.items())
+        raise click.BadParameter(f"“{wanted}” is none of {known}.")
+    return found
 
 
 @click.command()
 @click.argument("sounds", metavar="PATH...", nargs=-1, required=True)
 @click.option("--model", help="A model's name or folder.")
 @click.option("--style", type=STYLES, help="How the text is written.")
+@click.option(
+    "--translate",
+    "to",
+    metavar="LANG",
+    callback=_language,
+    help="Write it in this language; by English name or ISO code.",
+)
 @click.option("--keyword", multiple=True, help="A term to spell like this; repeatable.")
 @click.option(
     "--keywords-file",
@@ -43,6 +60,7 @@ def transcribe(
     sounds: tuple[str, ...],
     model: str | None,
     style: str | None,
+    to: Language | None,
     keyword: tuple[str, ...],
     keywords_file: Path | None,
     form: str,
@@ -65,7 +83,8 @@ def transcribe(
             path = Path(name)
             try:
                 with bar.shown(path):
-                    transcript = recogniser.transcribe(files.read(path), written, words)
+                    pieces = files.read(path)
+                    transcript = recogniser.transcribe(pieces, written, words, to)
             except AudioFileError as why:
                 say(why.line())
                 failed = why.exit_code

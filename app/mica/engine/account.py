@@ -18,23 +18,22 @@ def account(
     listed: Sequence[str],
     results: Iterable[SegmentResult],
     spent_s: float,
-    *,
-    replaced: bool,
+    notes: Iterable[str],
 ) -> Account:
     """The account so far.
 
-    before     of the utterance's beginning, by an engine that died
-    listed     the keywords, in whose order those that were used are named
-    replaced   samples came that were no numbers
+    before   of the utterance's beginning, by an engine that died
+    listed   the keywords, in whose order those that were used are named
+    notes    besides those of the results
     """
     found = list(results)
     used = {word for one in found for word in one.keywords} | set(
         before.keywords_applied
     )
-    notes = [*before.notes, *(note for one in found for note in one.notes)]
+    said = [*before.notes, *(note for one in found for note in one.notes), *notes]
     return Account(
         tuple(word for word in listed if word in used),
-        tuple(dict.fromkeys(notes + [REPLACED] * replaced)),
+        tuple(dict.fromkeys(said)),
         _together(before.timing, Timing(total_s=spent_s, **cost(found))),
     )
 
@@ -45,6 +44,7 @@ def transcript(
     audio_s: float,
     release_passes: int,
     account: Account,
+    language: str | None = None,
 ) -> Transcript:
     """The result of a whole utterance; `name`: the model's."""
     return Transcript(
@@ -52,6 +52,7 @@ def transcript(
         model=name,
         duration_s=audio_s,
         segments=tuple(texts),
+        language=language,
         keywords_applied=account.keywords_applied,
         notes=account.notes,
         timing=replace(account.timing, audio_s=audio_s, release_passes=release_passes),

@@ -3,7 +3,9 @@
 Encodes and prefills what is final. At block boundaries and pauses it finishes on what
 was said so far: where nothing follows, that text is the answer; else it drafts a later
 finish, and live text shows it. Where it finishes is a function of the samples alone.
-One unit of work at a time; when there is time for one, the caller knows.
+One unit of work at a time; when there is time for one, the caller knows. A translation
+has no draft, and what was said so far says little of it: it is asked for once, at the
+end.
 """
 
 import time
@@ -20,7 +22,7 @@ from mica.engine.draft import draft_tokens
 from mica.engine.incremental import OpenSegment, OpenSound
 from mica.engine.live import Interim
 from mica.engine.refine import refine
-from mica.events import Style
+from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -46,9 +48,14 @@ class Ahead:
     """
 
     def __init__(
-        self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
+        self,
+        model: Granite,
+        style: Style,
+        keywords: Sequence[str],
+        keyword_tokens: int,
+        to: Language | None = None,
     ) -> None:
-        self._model, self._style = model, style
+        self._model, self._style, self._to = model, style, to
         self._keywords, self._keyword_tokens = keywords, keyword_tokens
         self._open = OpenSegment(model)
         self._pushed = 0
@@ -78,7 +85,7 @@ class Ahead:
         if self._encoded():
             return True
         stop, in_pause = self._due(pause)
-        if stop == 0 or (run and run.stop >= stop):
+        if self._to is not None or stop == 0 or (run and run.stop >= stop):
             return False
         self._step(self._begun(stop, in_pause))
         return True
@@ -163,6 +170,7 @@ class Ahead:
                 self._keywords,
                 self._keyword_tokens,
                 lambda question: self._asked(sound, mark, question),
+                self._to,
             )
         )
 
@@ -188,13 +196,9 @@ class Ahead:
         style, keywords = question.style, question.keywords
         _, suffix = self._model.render_prompt(question.asked, sound.audio_tokens)
         interim = self.interim.text if self.interim is not None else ""
+        heard = sound.drafted if question.spoken else ""
         tokens = draft_tokens(
-            self._model.tokenizer,
-            sound.draft,
-            style,
-            keywords,
-            interim,
-            question.answered,
+            self._model.tokenizer, heard, style, keywords, interim, question.answered
         )
         passes = refine(
             self._model,
@@ -202,7 +206,7 @@ class Ahead:
             sound.embeddings,
             suffix,
             tokens,
-            len(sound.draft),
+            question.stretch * len(sound.draft),
         )
         while True:
             start = time.perf_counter()

@@ -1,8 +1,9 @@
 """What the decoder is asked about a segment, and what becomes of its answer.
 
 Chooses the keywords, asks, and judges: a runaway answer is asked for again in another
-prompt, a keyword nobody said is taken out, and the CTC's text is the last resort. It
-runs no network: how a question is answered (token by token or by a draft) is given.
+prompt, a keyword nobody said is taken out, and the CTC's text is the last resort. A
+translation is not compared with what the CTC heard: that is in the spoken language.
+It runs no network: how a question is answered (token by token or by a draft) is given.
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -11,18 +12,22 @@ from typing import Any, Final, TypeVar
 
 from mica.engine.keywords import fitting, unsupported
 from mica.engine.prompt import Forms, instruction
-from mica.events import Style
+from mica.events import Language, Style
 from mica.model.granite import Granite
 
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
 LOOP_REPEATS: Final = 4
 LOOP_LONGEST: Final = 12  # tokens of the phrase
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
+STRETCH: Final = 2  # so many times as long may a translation be
 STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
 UNSAID: Final = "A keyword that was not said was taken out again."
 RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
 BY_SOUND: Final = (
     "A passage was written by sound alone, since the decoder repeated itself."
+)
+UNTRANSLATED: Final = (
+    "A passage was written as it was spoken, since the decoder repeated itself."
 )
 
 T = TypeVar("T")
@@ -52,7 +57,7 @@ class SegmentResult:
     """A segment's text and what it cost.
 
     tokens           ids the decoder wrote, without the end mark; empty after a veto
-    heard            the CTC's text
+    heard            the CTC's text; empty where the text is a translation of it
     keywords         those that rode in the instruction
     llm_passes       all of the decoder's, those of drafts and retries too
     release_passes   those begun when the segment had ended
@@ -94,12 +99,19 @@ class Question:
     """An instruction, and the style and keywords its draft is dressed in.
 
     answered   what another question's answer was, if this one's will be much like it
+    spoken     whether the answer is in the spoken language, as what the CTC heard is
     """
 
     asked: str
     style: Style
     keywords: tuple[str, ...]
     answered: str = ""
+    spoken: bool = True
+
+    @property
+    def stretch(self) -> int:
+        """How many times as long as what the CTC heard the answer may be."""
+        return 1 if self.spoken else STRETCH
 
 
 Ask = Callable[[Question], Units[Written]]
@@ -112,11 +124,13 @@ def answer(
     keywords: Sequence[str],
     keyword_tokens: int,
     ask: Ask,
+    to: Language | None = None,
 ) -> Units[SegmentResult]:
     """The text of a segment in which CTC heard something.
 
     heard            the CTC's text, not empty
     keyword_tokens   the budget of those that ride in the instruction
+    to               None: as spoken
     """
     tokenizer, forms = (
         model.tokenizer,
@@ -124,15 +138,16 @@ def answer(
     )
 
     def question(style: Style, words: tuple[str, ...]) -> Question:
-        return Question(instruction(style, words, forms), forms.style(style), words)
+        asked = instruction(style, words, forms, to)
+        return Question(asked, forms.style(style), words, spoken=to is None)
 
     used = tuple(
         fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
     )
     written = yield from ask(question(style, used))
     text = tokenizer.decode(written.tokens).strip()
-    result = _result(text, written, heard, used)
-    if written.ended and not unsupported(text, used, heard):
+    result = _result(text, written, heard if to is None else "", used)
+    if written.ended and (to is not None or not unsupported(text, used, heard)):
         return result
     if written.ended:
         again, note = replace(question(style, ()), answered=text), UNSAID
@@ -143,9 +158,10 @@ def answer(
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()
     else:
-        text, note, second = heard, BY_SOUND, replace(second, tokens=[])
+        text, second = heard, replace(second, tokens=[])
+        note = BY_SOUND if to is None else UNTRANSLATED
     return replace(
-        _result(text, second, heard, used),
+        _result(text, second, result.heard, used),
         notes=(note,),
         llm_passes=written.passes + second.passes,
         draft_tokens=written.draft_tokens + second.draft_tokens,

@@ -30,7 +30,7 @@ from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
 from mica.engine.process import default_command
 from mica.engine.watch import Watch
 from mica.errors import EngineError, MicaError
-from mica.events import Style
+from mica.events import Language, Style
 
 __all__ = [
     "Committed",
@@ -90,13 +90,16 @@ class EngineClient:
         journal: Path | None,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None:
         """An utterance begins.
 
         journal   the WAV file a replay reads, if any
         live      whether Hypothesis is wanted; where nobody shows it, it is not made
+        to        translate it; a model that cannot writes it as spoken, with a note
         """
-        begin = m.Begin(utterance, rate_hz, style.value, list(keywords), live=live)
+        listed = list(keywords)
+        begin = m.Begin(utterance, rate_hz, style.value, listed, live=live, to=to)
         with self._changed:
             self._jobs[utterance] = Job(begin, journal)
             self._outbox.put(begin)
@@ -206,7 +209,7 @@ class EngineClient:
         if isinstance(reply, m.Heartbeat):
             return None
         if isinstance(reply, m.Ready):
-            return Ready(reply.model, reply.load_s)
+            return Ready(reply.model, reply.load_s, reply.translates)
         if isinstance(reply, m.Failed) and reply.utterance is None:
             return Failed(None, _error(reply))
         with self._changed:

@@ -9,10 +9,14 @@ from mica.events import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The engine has loaded its model."""
+    """The engine has loaded its model.
+
+    translates   whether it was trained to
+    """
 
     model: str
     load_s: float
+    translates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from mica.engine.answer import (
     loops,
     stopped_short,
 )
-from mica.events import Style
+from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -58,9 +58,14 @@ class Plain:
     """A segment's reader that does everything at its end."""
 
     def __init__(
-        self, model: Granite, style: Style, keywords: Sequence[str], keyword_tokens: int
+        self,
+        model: Granite,
+        style: Style,
+        keywords: Sequence[str],
+        keyword_tokens: int,
+        to: Language | None = None,
     ) -> None:
-        self._asked = (model, style, keywords, keyword_tokens)
+        self._asked = (model, style, keywords, keyword_tokens, to)
         self.interim = None
 
     def push(self, samples: Floats) -> None:
@@ -70,9 +75,15 @@ class Plain:
         return False
 
     def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
-        model, style, keywords, budget = self._asked
+        model, style, keywords, budget, to = self._asked
         return finish(
-            model, samples, style, keywords, keyword_tokens=budget, on_unit=on_unit
+            model,
+            samples,
+            style,
+            keywords,
+            keyword_tokens=budget,
+            to=to,
+            on_unit=on_unit,
         )
 
 
@@ -83,11 +94,13 @@ def finish(
     keywords: Sequence[str],
     *,
     keyword_tokens: int = 30,
+    to: Language | None = None,
     on_unit: OnUnit = lambda: None,
 ) -> SegmentResult:
     """The segment's text.
 
     samples    float32 (n,), 16 kHz mono, from before its first speech to after its last
+    to         None: as spoken
     on_unit    called after each encoding and each pass; what it raises ends the work
     """
     start = time.perf_counter()
@@ -103,7 +116,8 @@ def finish(
         style,
         keywords,
         keyword_tokens,
-        lambda question: greedily(model, sound, question.asked),
+        lambda question: greedily(model, sound, question.asked, question.stretch),
+        to,
     )
     result = drained(units, on_unit)
     result = replace(
@@ -124,7 +138,10 @@ def mended(
     keyword_tokens: int,
     on_unit: OnUnit,
 ) -> SegmentResult:
-    """The result, or its segment read in two parts where words are missing."""
+    """The result, or its segment read in two parts where words are missing.
+
+    Never a translation: nothing was heard that its words could be compared with.
+    """
     by_sound = BY_SOUND in result.notes
     if by_sound or not stopped_short(result.text, result.heard):
         return result
@@ -194,13 +211,18 @@ def character_labels(model: Granite, samples: Floats) -> list[int]:
     return labels
 
 
-def greedily(model: Granite, sound: Sound, asked: str) -> Units[Written]:
-    """The most probable tokens one after the other, until the end mark or a bound."""
+def greedily(
+    model: Granite, sound: Sound, asked: str, stretch: int = 1
+) -> Units[Written]:
+    """The most probable tokens one after the other, until the end mark or a bound.
+
+    stretch   how many times as long as its sound's draft the text may be
+    """
     prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
     parts = [model.embed(prefix), sound.embeddings, model.embed(suffix)]
     cache = model.new_cache()
     position = mx.concatenate(parts)
-    limit = 2 * len(sound.draft) + SPARE_TOKENS
+    limit = 2 * stretch * len(sound.draft) + SPARE_TOKENS
     limit = min(limit, model.config.decoder.context_tokens - position.shape[0])
     tokens: list[int] = []
     passes = 0

@@ -13,7 +13,7 @@ import typing
 import msgspec
 
 from mica.errors import EngineError
-from mica.events import Account, Earlier, SegmentText, Transcript
+from mica.events import Account, Earlier, Language, SegmentText, Transcript
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = (
@@ -40,6 +40,7 @@ class Begin(Message, frozen=True, tag=True):
 
     earlier   what is committed of it already, where it is replayed
     live      whether hypotheses are wanted while it goes on
+    to        the language to translate it into; None: as spoken
     """
 
     utterance: int
@@ -48,6 +49,7 @@ class Begin(Message, frozen=True, tag=True):
     keywords: list[str]
     earlier: Earlier = Earlier()
     live: bool = True
+    to: Language | None = None
 
 
 class Samples(Message, frozen=True, tag=True):
@@ -75,10 +77,14 @@ class Quit(Message, frozen=True, tag=True):
 
 
 class Ready(Message, frozen=True, tag=True):
-    """The model is loaded."""
+    """The model is loaded.
+
+    translates   whether it was trained to
+    """
 
     model: str
     load_s: float
+    translates: bool = False
 
 
 class Heartbeat(Message, frozen=True, tag=True):

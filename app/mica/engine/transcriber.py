@@ -16,15 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.account import transcript
+from mica.engine.account import REPLACED, transcript
 from mica.engine.ahead import Ahead
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
+from mica.engine.prompt import as_spoken
 from mica.engine.segment import Segmenter, Span
 from mica.engine.utterance import MakeReader, OnUnit, Reader, Reading, Utterance
 from mica.engine.warm import touch, warm_up
-from mica.events import Account, Commit, Earlier, Style, Tentative, Transcript
+from mica.events import (
+    Account,
+    Commit,
+    Earlier,
+    Language,
+    Style,
+    Tentative,
+    Transcript,
+)
 from mica.model.granite import Granite
+from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
 __all__ = ["MakeReader", "OnUnit", "Reader", "Said", "Transcriber"]
@@ -69,6 +79,11 @@ class Transcriber:
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
 
+    @property
+    def translates(self) -> bool:
+        """Whether the model was trained to."""
+        return self._model.config.translates
+
     def warm_up(self) -> None:
         """One real inference, so that the first utterance finds everything ready.
 
@@ -91,11 +106,13 @@ class Transcriber:
         earlier: Earlier | None = None,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None:
         """A new utterance at a rate; an open one is forgotten.
 
         earlier   what is committed of it already, by another engine
         live      whether tentative text is wanted
+        to        translate it; by a model that cannot it is written as spoken
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
         commits = Commits(style, keywords, earlier)
@@ -111,8 +128,11 @@ class Transcriber:
             segmenter,
             live,
             earlier.account if earlier is not None else Account(),
+            to if to and self.translates else None,
             kept_from,
         )
+        if to is not self._now.to:
+            self._now.notes[as_spoken(self._name)] = None
 
     def push(self, samples: Floats) -> list[Said]:
         """What is committed or, for now, heard with these samples.
@@ -121,7 +141,8 @@ class Transcriber:
         """
         now, start = self._open(), time.perf_counter()
         clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
-        now.replaced |= not np.array_equal(clean, samples)
+        if not np.array_equal(clean, samples):
+            now.notes[REPLACED] = None
         said: list[Said] = []
         for piece in self._pieces(now, now.resampler.push(clean)):
             said += self._take(now, piece)
@@ -147,8 +168,10 @@ class Transcriber:
         mx.clear_cache()
         last = sum(result.release_passes for result in now.results[before:])
         audio_s = now.heard_to / SAMPLE_RATE_HZ
-        texts = now.commits.texts
-        return committed, transcript(self._name, texts, audio_s, last, now.account())
+        texts, language = now.commits.texts, CODES[now.to] if now.to else None
+        return committed, transcript(
+            self._name, texts, audio_s, last, now.account(), language
+        )
 
     def account(self) -> Account:
         """What the open utterance took so far, and what is to be said of it."""
@@ -203,7 +226,7 @@ class Transcriber:
 
     def _reader(self, now: Utterance) -> Reader:
         return self._make_reader(
-            self._model, now.style, now.keywords, self._keyword_tokens
+            self._model, now.style, now.keywords, self._keyword_tokens, now.to
         )
 
     def _read_ahead(self, now: Utterance) -> None:

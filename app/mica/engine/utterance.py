@@ -14,7 +14,7 @@ from mica.engine.answer import SegmentResult
 from mica.engine.commits import Commits
 from mica.engine.live import Interim, Live
 from mica.engine.segment import Segmenter
-from mica.events import Account, Style
+from mica.events import Account, Language, Style
 from mica.model.granite import Granite
 
 Floats = NDArray[np.float32]
@@ -32,7 +32,7 @@ class Reader(Protocol):
     def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
 
 
-MakeReader = Callable[[Granite, Style, Sequence[str], int], Reader]
+MakeReader = Callable[[Granite, Style, Sequence[str], int, Language | None], Reader]
 
 
 @dataclass(slots=True)
@@ -50,10 +50,11 @@ class Utterance:
 
     wants_live   whether tentative text is wanted
     before       the account of an engine that died
+    to           the language it is translated into; None: as spoken
     kept         samples from index `kept_from` on
     results      of segments in order
     live_due     tentative text is to be told as soon as nothing waits
-    replaced     samples came that were no numbers
+    notes        of the utterance as a whole
     spent_s      work done so far
     """
 
@@ -64,13 +65,14 @@ class Utterance:
     segmenter: Segmenter
     wants_live: bool
     before: Account
+    to: Language | None = None
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
     reading: Reading | None = None
     live: Live = field(default_factory=Live)
     live_due: bool = False
-    replaced: bool = False
+    notes: dict[str, None] = field(default_factory=dict)  # in order, each once
     spent_s: float = 0.0
 
     @property
@@ -87,6 +89,4 @@ class Utterance:
 
     def account(self) -> Account:
         results, spent_s = self.results, self.spent_s
-        return account(
-            self.before, self.keywords, results, spent_s, replaced=self.replaced
-        )
+        return account(self.before, self.keywords, results, spent_s, self.notes)

@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 from mica.errors import ModelError
 
+GRANITE_TOKENS: Final = 100_352  # of Granite's own language model
 REMEDY: Final = "Install the model again, or choose another."
 _ABSENT: Final = object()
 
@@ -89,6 +90,12 @@ class GraniteConfig:
     decoder: DecoderConfig
     audio_token: int
     quantisation: Quantisation | None
+
+    @property
+    def translates(self) -> bool:
+        """Whether it was trained to: its decoder has Granite's own vocabulary. A
+        smaller one, such as pebble's, knows one language only."""
+        return self.decoder.vocabulary >= GRANITE_TOKENS
 
 
 def read_config(folder: Path) -> GraniteConfig:

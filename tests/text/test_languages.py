@@ -1,0 +1,15 @@
+import pytest
+
+from mica.events import Language
+from mica.text.languages import CODES, language
+
+
+@pytest.mark.parametrize("known", list(Language))
+def test_a_language_is_found_by_name_and_code_in_any_case(known: Language) -> None:
+    for wanted in (known.value, known.value.upper(), CODES[known], f" {CODES[known]} "):
+        assert language(wanted) is known
+
+
+@pytest.mark.parametrize("wanted", ["", "Klingon", "deu", "Germa"])
+def test_others_are_none(wanted: str) -> None:
+    assert language(wanted) is None
