@@ -1,0 +1,298 @@
+"""Live captions of the microphone: utterances that are shown and kept, never inserted.
+
+Dictation comes first: while the user dictates captions stand aside, and then go on
+with an utterance of their own. It knows no window toolkit; callers marshal every call
+to the main thread and call tick() every TICK_S unless `is_quiet`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final
+
+from mica import paths
+from mica.audio.capture import Microphone
+from mica.audio.takes import OpenSource
+from mica.engine.client import (
+    Committed,
+    EngineEvent,
+    Failed,
+    Finished,
+    Hypothesis,
+)
+from mica.errors import MicaError
+from mica.events import Transcript
+from mica.history.store import History, Status
+from mica.host.ports import Grant, Permission, Permissions
+from mica.session.ledger import Ledger
+from mica.session.manner import manner_of
+from mica.session.pending import DENIED, Pending
+from mica.session.recording import Engine, Recording, Turns
+from mica.settings import Settings
+
+TICK_S: Final = 0.1
+ROLL_S: Final = 600.0  # then the next utterance begins at a pause: rows one can read
+PAUSE_S: Final = 1.0
+LONGEST_S: Final = 3600.0  # pause or not, for a recording's file ends at 4 GB
+LEFT: Final = "You left, so the captions ended. What was heard is in the history."
+CUT: Final = "Mica quit while this was said; its last words were not checked."
+_log = logging.getLogger(__name__)
+
+
+class Phase(Enum):
+    """What captions are doing."""
+
+    OFF = "off"
+    ARMING = "arming"  # no real sample comes: not yet, or no longer
+    LISTENING = "listening"
+    ASIDE = "aside"  # the user dictates
+
+
+@dataclass(slots=True)
+class _Heard:
+    """An utterance without its end, and its words so far.
+
+    run   which captions it belongs to: those of earlier ones are shown no more
+    """
+
+    pending: Pending
+    run: int
+    committed: list[str] = field(default_factory=list)
+    tentative: str = ""
+
+    @property
+    def recording(self) -> Recording:
+        return self.pending.recording
+
+    @property
+    def seconds(self) -> float:
+        """How long it is by now."""
+        rate_hz = self.recording.rate_hz
+        return self.recording.heard / rate_hz if rate_hz else 0.0
+
+    def so_far(self, note: str) -> Transcript:
+        """What there is of its text, where no better one will come."""
+        text = " ".join(part for part in (*self.committed, self.tentative) if part)
+        return Transcript(text, "", self.seconds, notes=(note,))
+
+
+class Captions:
+    """Main thread only.
+
+    on_phase     what to show
+    on_words     words that are final now, and those that may still change
+    on_message   a line for the user, and whether it is trouble
+    turns        shared with the dictation
+    settings     may be replaced; the next utterance uses it
+    """
+
+    def __init__(
+        self,
+        *,
+        permissions: Permissions,
+        client: Engine,
+        history: History,
+        settings: Settings,
+        keywords: Callable[[], list[str]],
+        turns: Turns,
+        on_phase: Callable[[Phase], None],
+        on_words: Callable[[str, str], None],
+        on_message: Callable[[str, bool], None],
+        microphone: OpenSource = Microphone,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self._permissions, self._client, self._turns = permissions, client, turns
+        self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
+        self._keywords, self._microphone = keywords, microphone
+        self._on_phase, self._on_words = on_phase, on_words
+        self._on_message = on_message
+        self._clock, self._wall_clock = clock, wall_clock
+        self._heard: dict[int, _Heard] = {}  # by utterance, those without their end
+        self._open: _Heard | None = None  # the one that is spoken into
+        self._run = 0
+        self._wanted = self._dictating = self._away = self._left = False
+        self._phase = Phase.OFF
+
+    @property
+    def is_on(self) -> bool:
+        return self._wanted
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way, so that no tick is needed."""
+        return not self._wanted and not self._heard
+
+    def toggle(self) -> None:
+        """Begin, or end."""
+        if self._wanted:
+            self._stop()
+        elif not self._away:  # nobody looks at a locked screen
+            self._wanted = True
+            self._run += 1
+        self.tick()
+
+    def make_way(self, dictating: bool) -> None:
+        """The user begins to dictate, or no longer speaks."""
+        self._dictating = dictating
+        if dictating:
+            self._end_utterance()
+        self._show()
+
+    def leave(self) -> None:
+        """The user went: sleep, a locked screen, another user's turn."""
+        self._away = True
+        self._left |= self._wanted
+        self._stop()
+        self._show()
+
+    def come_back(self) -> None:
+        """The user is here again."""
+        self._away = False
+        if self._left:
+            self._left = False
+            self._say(LEFT)
+
+    def on_engine(self, event: EngineEvent) -> bool:
+        """Whether what the engine client tells was about captions alone."""
+        match event:
+            case Hypothesis(number, text) if number in self._heard:
+                self._hear(self._heard[number], "", text)
+            case Committed(number, text=text) if number in self._heard:
+                self._hear(self._heard[number], text, "")
+            case Finished(number, transcript) if number in self._heard:
+                self._look_at(self._heard[number])  # its journal may be news
+                if number in self._heard:
+                    self._finished(self._heard[number], transcript)
+            case Failed(number, error) if number in self._heard:
+                self._failed(self._heard[number], error)
+            case _:
+                return False
+        self._show()
+        return True
+
+    def tick(self) -> None:
+        """Look after the recordings, and begin the next where it is time."""
+        for heard in list(self._heard.values()):
+            self._look_at(heard)
+        if self._open is not None and _is_long(self._open):
+            self._end_utterance()
+        listens = self._open is not None or self._dictating
+        if self._wanted and not listens and self._turns.free:
+            self._begin_utterance()
+        self._show()
+
+    def close(self) -> None:
+        """The app quits: the recording is kept, and the words so far."""
+        self._wanted, self._open = False, None
+        for heard in self._heard.values():
+            heard.recording.cancel()
+        for number, heard in self._heard.items():
+            heard.recording.over.wait(1.0)
+            self._keep(number, heard, CUT)
+
+    def _stop(self) -> None:
+        self._wanted = False
+        self._end_utterance()
+
+    def _begin_utterance(self) -> None:
+        if self._may_hear() is Grant.UNDETERMINED:
+            self._permissions.request(Permission.MICROPHONE)
+        manner, keywords = manner_of(self.settings, None), tuple(self._keywords())
+        now_s = self._wall_clock()
+        number = self._ledger.begin(now_s, manner.style, "", captions=True)
+        recording = Recording(
+            number, manner.style, keywords, self._client, self._turns, self._clock
+        )
+        pending = Pending(recording, None, manner, keywords)
+        self._open = self._heard[number] = _Heard(pending, self._run)
+        recording.start(
+            self.settings.microphone, self._microphone, paths.journal_folder()
+        )
+
+    def _end_utterance(self) -> None:
+        """What was said becomes text, behind what is shown."""
+        if self._open is not None:
+            self._open.recording.release()
+            self._ledger.mark(self._open.recording.utterance, Status.WORKING)
+            self._open = None
+
+    def _look_at(self, heard: _Heard) -> None:
+        recording, pending = heard.recording, heard.pending
+        if recording.error is not None:
+            self._failed(heard, recording.error)
+            return
+        if recording.journal is not None and not pending.journalled:
+            pending.journalled = True
+            self._ledger.set_journal(recording.utterance, recording.journal)
+        listens = heard is self._open
+        for line in pending.news(listens=listens, steady=True, denied=self._denied):
+            self._say(line, trouble=True)
+        if listens and (recording.lost or DENIED in pending.told):
+            self._stop()
+
+    def _hear(self, heard: _Heard, committed: str, tentative: str) -> None:
+        if committed:
+            heard.committed.append(committed)
+        heard.tentative = tentative
+        if self._wanted and heard.run == self._run:
+            self._on_words(committed, tentative)
+
+    def _finished(self, heard: _Heard, transcript: Transcript) -> None:
+        number = heard.recording.utterance
+        del self._heard[number]
+        notes = (*transcript.notes, *heard.recording.seams)
+        self._ledger.set_text(number, replace(transcript, notes=notes))
+        self._hear(heard, "", "")
+
+    def _failed(self, heard: _Heard, error: MicaError) -> None:
+        """It goes on without this one, unless it was spoken into."""
+        number = heard.recording.utterance
+        del self._heard[number]
+        if heard is self._open:
+            heard.recording.cancel()
+            self._open, self._wanted = None, False
+        self._keep(number, heard, error.line())
+        self._ledger.mark(number, Status.FAILED, error.line())
+        self._hear(heard, "", "")
+        self._say(error.line(), trouble=True)
+
+    def _keep(self, number: int, heard: _Heard, note: str) -> None:
+        transcript = heard.so_far(note)
+        if transcript.text:
+            self._ledger.set_text(number, transcript)
+
+    def _denied(self) -> bool:
+        return self._may_hear() is Grant.DENIED
+
+    def _may_hear(self) -> Grant:
+        return self._permissions.state(Permission.MICROPHONE)
+
+    def _say(self, text: str, *, trouble: bool = False) -> None:
+        _log.info("told: %s", text)  # never what was heard
+        self._on_message(text, trouble)
+
+    def _show(self) -> None:
+        phase = self._now()
+        if phase is not self._phase:
+            self._phase = phase
+            self._on_phase(phase)
+
+    def _now(self) -> Phase:
+        if not self._wanted:
+            return Phase.OFF
+        if self._dictating:
+            return Phase.ASIDE
+        health = self._open.recording.health if self._open is not None else None
+        if health is None:  # between two utterances nothing changes to the eye
+            return Phase.LISTENING if self._phase is Phase.LISTENING else Phase.ARMING
+        return Phase.LISTENING if health.flowing else Phase.ARMING
+
+
+def _is_long(heard: _Heard) -> bool:
+    """Whether an utterance has been going on for long enough to end it here."""
+    in_pause = bool(heard.committed) and heard.recording.quiet_s >= PAUSE_S
+    return heard.seconds >= (ROLL_S if in_pause else LONGEST_S)

@@ -1,0 +1,387 @@
+"""Live captions on fakes, with a real journal, a real history and a real dictation."""
+
+import queue
+import threading
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
+from mica.audio.choice import Wanted
+from mica.engine.client import (
+    Committed,
+    EngineEvent,
+    Failed,
+    Finished,
+    Hypothesis,
+    Ready,
+    Restarted,
+)
+from mica.errors import EngineError, MicrophoneError
+from mica.events import Chunk, Style, Transcript
+from mica.history.store import Entry, History, Status
+from mica.host.hotkey_rules import Input
+from mica.host.ports import Grant, Permission
+from mica.session import captions as said
+from mica.session import pending
+from mica.session.captions import TICK_S, Captions, Phase
+from mica.session.dictation import Dictation
+from mica.session.recording import Turns
+from mica.session.state import Shown, State
+from mica.settings import Settings
+
+DEAD = EngineError("The engine died.", "Try again.")
+
+
+class Bench:
+    """Captions beside a dictation, tied as the app ties them."""
+
+    def __init__(self, home: Path) -> None:
+        self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
+        self.history = History(home / "history.sqlite")
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.refusal: MicrophoneError | None = None
+        self.phases: list[Phase] = []
+        self.words: list[tuple[str, str]] = []
+        self.messages: list[str] = []
+        host, turns = self.fake.host(), Turns()
+        self.captions = Captions(
+            permissions=host.permissions,
+            client=self.engine,
+            history=self.history,
+            settings=Settings(style=Style.RAW),
+            keywords=lambda: ["Jon"],
+            turns=turns,
+            on_phase=self.phases.append,
+            on_words=lambda *both: self.words.append(both),
+            on_message=lambda text, trouble: self.messages.append(text),
+            microphone=self.microphone,
+            clock=self.clock,
+        )
+        self.dictation = Dictation(
+            host=host,
+            client=self.engine,
+            history=self.history,
+            settings=Settings(),
+            keywords=list,
+            on_state=self.on_state,
+            on_level=lambda level: None,
+            on_text=lambda text: None,
+            on_message=lambda text, trouble: self.messages.append(text),
+            microphone=self.microphone,
+            turns=turns,
+            clock=self.clock,
+        )
+
+    def microphone(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, self.refusal)
+
+    def on_state(self, shown: Shown) -> None:
+        self.captions.make_way(shown.state in (State.ARMING, State.LISTENING))
+
+    def on(self, event: EngineEvent) -> None:
+        if not self.captions.on_engine(event):
+            self.dictation.on_engine(event)
+
+    def started(self) -> FakeMicrophone:
+        """Captions on, and their microphone open."""
+        self.captions.toggle()
+        return self.opened.get(timeout=LIMIT_S)
+
+    def heard(self, seconds: float = 0.5) -> FakeMicrophone:
+        """The same, and something was said into it."""
+        microphone = self.started()
+        microphone.say(seconds)
+        self.until(lambda: self.phases[-1] is Phase.LISTENING)
+        return microphone
+
+    def lasts(self, seconds: float) -> None:
+        """What was said so far has all come; then so much more has."""
+        recording = self.captions._open.recording
+        self.until(lambda: recording.heard >= RATE_HZ // 2)
+        recording.heard += round(seconds) * RATE_HZ
+
+    def press(self) -> FakeMicrophone:
+        self.fake.hotkeys.down = True
+        self.dictation.key(Input.PRESS, self.clock.now_s)
+        return self.opened.get(timeout=LIMIT_S)
+
+    def release(self) -> None:
+        self.clock.now_s += 1.0
+        self.fake.hotkeys.down = False
+        self.dictation.key(Input.RELEASE, self.clock.now_s)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Tick until the condition holds."""
+        pause = threading.Event()
+        for _ in range(round(LIMIT_S / 0.002)):
+            self.captions.tick()
+            self.dictation.tick()
+            if condition():
+                return
+            self.clock.now_s += TICK_S
+            pause.wait(0.002)
+        raise AssertionError("it never happened")
+
+    def ended(self) -> int:
+        """The next utterance the engine has whole."""
+        return self.engine.ended.get(timeout=LIMIT_S)[0]
+
+    def written(self, utterance: int, text: str) -> Entry:
+        self.on(Finished(utterance, Transcript(text, "m", 1.0)))
+        return self.row(utterance)
+
+    def row(self, utterance: int) -> Entry:
+        entry = self.history.get(utterance)
+        assert entry is not None
+        return entry
+
+    def order(self) -> list[tuple[object, object]]:
+        return [(call[0], call[1]) for call in self.engine.calls]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    bench = Bench(tmp_path)
+    yield bench
+    bench.captions.close()
+    bench.dictation.close()
+    bench.history.close()
+
+
+def test_what_is_heard_is_shown_and_kept_and_goes_nowhere(bench: Bench) -> None:
+    microphone = bench.heard()
+    assert bench.phases == [Phase.ARMING, Phase.LISTENING]
+    bench.on(Hypothesis(1, "hello"))
+    bench.on(Committed(1, 0.0, 1.0, "Hello there."))
+    bench.captions.toggle()
+    assert bench.phases[-1] is Phase.OFF
+    microphone.say(0.3)
+    entry = bench.written(bench.ended(), "Hello there.")
+    assert bench.words == [("", "hello"), ("Hello there.", "")]
+    assert (entry.status, entry.text, entry.target) == (
+        Status.WRITTEN,
+        "Hello there.",
+        "",
+    )
+    assert entry.journal is not None and entry.journal.exists()
+    assert bench.captions.is_quiet and bench.dictation.is_quiet
+    assert bench.fake.paster.pasted == [] and bench.messages == []
+    assert bench.history.last() is None  # to paste: no dictation yet
+    begun = ("begin", 1, RATE_HZ, Style.RAW, ["Jon"])
+    assert bench.engine.calls[0] == begun
+
+
+def test_silence_does_not_end_them(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.lasts(700.0)
+    microphone.say(2.0, level=1e-5)
+    bench.until(lambda: bench.captions._open.recording.quiet_s >= 1.5)
+    assert bench.captions.is_on and bench.order() == [("begin", 1)]
+
+
+def test_a_dictation_comes_first_and_captions_go_on_after_it(bench: Bench) -> None:
+    microphone = bench.heard()
+    dictated = bench.press()
+    assert bench.phases[-1] is Phase.ASIDE
+    dictated.say(0.5)
+    microphone.say(0.3)  # the tail of the captions
+    assert bench.ended() == 1
+    dictated.say(0.1)
+    bench.until(lambda: ("begin", 2) in bench.order())
+    assert bench.written(1, "A meeting").status is Status.WRITTEN
+    bench.release()
+    assert bench.opened.empty() and bench.captions.is_on
+    dictated.say(0.3)
+    assert bench.ended() == 2
+    bench.until(lambda: not bench.opened.empty())
+    assert bench.phases[-1] is Phase.ARMING
+    bench.opened.get().say(0.5)
+    bench.until(lambda: ("begin", 3) in bench.order())
+    assert bench.written(2, "A letter.").text == "A letter."
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert [text for text, _ in bench.fake.paster.pasted] == ["A letter."]
+    assert bench.order() == [
+        ("begin", 1), ("end", 1), ("begin", 2), ("end", 2), ("begin", 3)
+    ]  # fmt: skip
+    bench.until(lambda: bench.phases[-1] is Phase.LISTENING)
+
+
+def test_a_shortcut_with_the_key_costs_captions_no_words(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.press()
+    bench.dictation.key(Input.OTHER, bench.clock.now_s)
+    bench.release()
+    pause = threading.Event()
+    for _ in range(20):  # the first is still in its tail: nobody overtakes it
+        bench.captions.tick()
+        pause.wait(0.002)
+    assert bench.opened.empty() and bench.order() == [("begin", 1)]
+    microphone.say(0.3)
+    bench.until(lambda: not bench.opened.empty())
+    bench.opened.get().say(0.1)
+    bench.until(lambda: ("begin", 3) in bench.order())
+    assert bench.order() == [("begin", 1), ("end", 1), ("begin", 3)]
+
+
+def test_captions_begun_during_a_dictation_wait_for_its_end(bench: Bench) -> None:
+    dictated = bench.press()
+    bench.captions.toggle()
+    assert bench.phases == [Phase.ASIDE] and bench.opened.empty()
+    bench.release()
+    dictated.say(0.3)
+    bench.until(lambda: not bench.opened.empty())
+    assert bench.phases == [Phase.ASIDE, Phase.ARMING]
+
+
+def test_a_long_utterance_gives_way_to_the_next_at_a_pause(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.lasts(said.ROLL_S)
+    bench.on(Committed(1, 0.0, 600.0, "Very long."))
+    bench.captions.tick()
+    assert bench.captions._open.recording.utterance == 1
+    microphone.say(1.2, level=1e-5)
+    bench.until(lambda: not bench.opened.empty())
+    assert bench.ended() == 1
+    bench.opened.get().say(0.1)
+    bench.until(lambda: ("begin", 2) in bench.order())
+    assert bench.phases == [Phase.ARMING, Phase.LISTENING]  # nobody sees it
+    bench.written(1, "Very long.")
+    bench.on(Committed(2, 0.0, 1.0, "And on."))
+    assert bench.words[-1] == ("And on.", "")
+
+
+def test_an_utterance_without_a_pause_ends_after_an_hour(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.lasts(said.LONGEST_S)
+    bench.captions.tick()
+    microphone.say(0.3)
+    assert bench.ended() == 1
+    bench.until(lambda: not bench.opened.empty())
+
+
+def test_a_lost_microphone_ends_them_and_keeps_what_was_said(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    microphone.lose()
+    bench.until(lambda: bench.phases[-1] is Phase.OFF)
+    assert bench.messages == [pending.LOST]
+    assert bench.written(bench.ended(), "Kept.").text == "Kept."
+
+
+def test_no_microphone_at_all_is_said(bench: Bench) -> None:
+    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    bench.captions.toggle()
+    bench.until(lambda: bench.phases[-1] is Phase.OFF)
+    assert bench.messages == ["No microphone was found. Connect one."]
+    assert bench.row(1).status is Status.FAILED and bench.captions.is_quiet
+
+
+def test_without_the_permission_they_end_and_say_so(bench: Bench) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
+    bench.started().say(1.2, level=0.0)
+    bench.until(lambda: bench.phases[-1] is Phase.OFF)
+    assert bench.messages == [pending.DENIED]
+
+
+def test_the_permission_is_asked_for(bench: Bench) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    bench.started()
+    assert bench.fake.permissions.requested == [Permission.MICROPHONE]
+
+
+def test_a_muted_microphone_is_named_and_they_go_on(bench: Bench) -> None:
+    bench.started().say(1.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert "gives only silence" in bench.messages[0] and bench.captions.is_on
+
+
+def test_a_restarted_engine_goes_on(bench: Bench) -> None:
+    bench.heard()
+    bench.on(Restarted(1))
+    bench.on(Ready("m", 1.0))
+    bench.on(Committed(1, 0.0, 1.0, "Still here."))
+    assert bench.captions.is_on and bench.words == [("Still here.", "")]
+
+
+def test_an_engine_that_fails_ends_them_and_its_words_are_kept(bench: Bench) -> None:
+    bench.heard()
+    bench.on(Committed(1, 0.0, 1.0, "So far."))
+    bench.on(Hypothesis(1, "and"))
+    bench.on(Failed(1, DEAD))
+    entry = bench.row(1)
+    assert (entry.status, entry.text) == (Status.FAILED, "So far. and")
+    assert bench.phases[-1] is Phase.OFF and bench.messages == [DEAD.line()]
+    assert entry.error == DEAD.line()
+
+
+def test_an_older_utterance_that_fails_ends_nothing(bench: Bench) -> None:
+    microphone = bench.heard()
+    dictated = bench.press()
+    microphone.say(0.3)
+    assert bench.ended() == 1
+    bench.on(Failed(1, DEAD))
+    bench.release()
+    dictated.say(0.3)
+    bench.until(lambda: not bench.opened.empty())
+    assert bench.captions.is_on and bench.row(1).status is Status.FAILED
+
+
+def test_who_leaves_finds_them_ended_and_kept(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.captions.leave()
+    assert bench.phases[-1] is Phase.OFF
+    microphone.say(0.3)
+    bench.written(bench.ended(), "Before you left.")
+    bench.captions.toggle()  # at a locked screen
+    assert not bench.captions.is_on
+    bench.captions.come_back()
+    assert bench.messages == [said.LEFT]
+    bench.captions.come_back()
+    assert bench.messages == [said.LEFT]
+    bench.started()
+
+
+def test_who_leaves_without_captions_is_told_nothing(bench: Bench) -> None:
+    bench.captions.leave()
+    bench.captions.come_back()
+    assert bench.messages == [] and bench.captions.is_quiet
+
+
+def test_words_of_captions_before_are_not_shown_in_the_next(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.captions.toggle()
+    bench.captions.toggle()
+    microphone.say(0.3)
+    bench.until(lambda: not bench.opened.empty())
+    bench.on(Committed(1, 0.0, 1.0, "Old."))
+    bench.written(1, "Old.")
+    bench.on(Hypothesis(2, "new"))
+    assert bench.words == [("", "new")]
+
+
+def test_a_quit_keeps_the_words_and_the_recording(bench: Bench) -> None:
+    bench.heard()
+    bench.on(Committed(1, 0.0, 1.0, "So far."))
+    bench.on(Hypothesis(1, "and so on"))
+    bench.captions.close()
+    entry, transcript = bench.row(1), bench.history.transcript(1)
+    assert (entry.status, entry.text) == (Status.WRITTEN, "So far. and so on")
+    assert transcript is not None and transcript.notes == (said.CUT,)
+    assert bench.order()[-1] == ("cancel", 1)
+
+
+def test_what_belongs_to_a_dictation_is_not_theirs(bench: Bench) -> None:
+    dictated = bench.press()
+    dictated.say(0.5)
+    for event in (Hypothesis(1, "a"), Committed(1, 0.0, 1.0, "A."), Failed(None, DEAD)):
+        assert not bench.captions.on_engine(event)
+    assert bench.words == []
