@@ -1,7 +1,7 @@
 """What the one key means, pressed this way and that; everything real."""
 
 import xserver
-from end_to_end.deafness import deaf
+from deafness import deaf
 from end_to_end.desk import RIGHT_ALT, screenshot
 from end_to_end.parts import (
     SHORT,

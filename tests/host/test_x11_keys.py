@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import xserver
+from deafness import deaf
 from mica.errors import MicaError, SettingsError
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
@@ -204,6 +205,22 @@ def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
         heard.append(watched.next())
     assert heard[-1] is Input.RELEASE and not watched.hotkeys.is_down()
     assert watched.silent()
+
+
+def test_a_chord_whose_release_was_lost_is_still_a_chord() -> None:
+    watched = Watched("ctrl+alt+v")
+    try:
+        xserver.xdotool("keydown", CTRL_L, "keydown", ALT_L, "keydown", V)
+        assert watched.next() is Input.PRESS
+        with deaf():
+            xserver.xdotool("keyup", V, "keyup", ALT_L, "keyup", CTRL_L)
+            assert not watched.hotkeys.is_down()
+        before = watched.hotkeys.other_presses()
+        xserver.xdotool("key", V)
+        xserver.until(lambda: watched.hotkeys.other_presses() != before)
+        assert watched.silent()
+    finally:
+        watched.hotkeys.stop()
 
 
 def test_a_key_of_ours_reaches_no_window(watched: Watched, tmp_path: Path) -> None:

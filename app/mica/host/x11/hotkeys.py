@@ -38,9 +38,9 @@ class X11Hotkeys:
         self._escape_wanted = False
         self._escape_is_ours = False  # and reaches no window
         self._learns: Callable[[int, bool], None] | None = None
+        self._held = False  # as heard; the keyboard knows better
         # written by the listener's thread
         self._others = 0
-        self._held = False
         self._fired: int | None = None  # a key that is not up yet
         self._on_input: OnInput = lambda what, at_s: None
         self._on_use: OnUse = lambda use: None
@@ -75,7 +75,9 @@ class X11Hotkeys:
 
     def is_down(self) -> bool:
         self._grabs.drain()
-        return self._hold is not None and self._hold[0] in keys.down(self._display)
+        down = self._hold is not None and self._hold[0] in keys.down(self._display)
+        self._held = self._held and down  # a chord's key alone would dictate else
+        return down
 
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
