@@ -1,4 +1,4 @@
-"""The overlay's button: a small window of its own, since the overlay lets clicks pass.
+"""A button on what floats: a small window of its own, for what floats lets clicks pass.
 
 It takes clicks and never the keyboard.
 """
@@ -10,28 +10,20 @@ from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from mica.ui import theme
+from mica.ui.floating import FLAGS, keep_back
 
 HEIGHT: Final = 28
 PADDING: Final = 14
-_FLAGS: Final = (
-    Qt.WindowType.Tool
-    | Qt.WindowType.FramelessWindowHint
-    | Qt.WindowType.WindowStaysOnTopHint
-    | Qt.WindowType.WindowDoesNotAcceptFocus
-    | Qt.WindowType.X11BypassWindowManagerHint
-)
 
 
 class Button(QWidget):
-    """One word to click, on the overlay's own colour."""
+    """One word to click, on the colour below it."""
 
     clicked = Signal()
 
     def __init__(self, text: str) -> None:
-        super().__init__(None, _FLAGS)
-        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__(None, FLAGS)
+        keep_back(self)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setWindowTitle(f"Mica {text}")
         self.setAccessibleName(text)

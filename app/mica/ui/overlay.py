@@ -6,25 +6,18 @@ it what to show.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QBitmap,
-    QCursor,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QScreen,
-)
+from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
 from mica.ui import picture as pictures
 from mica.ui.buttons import Button
-from mica.ui.picture import BARS, RADIUS, WIDEST, Layout, Picture
+from mica.ui.floating import Floating, Lift, Where
+from mica.ui.picture import BARS, GAP, RADIUS, WIDEST, Layout, Picture
 from mica.ui.theme import Tone
 
 FROM_BOTTOM: Final = 96
@@ -32,14 +25,6 @@ FROM_SIDES: Final = 20
 FRAME_MS: Final = 33  # 30 pictures a second, only while the meter is shown
 MESSAGE_MS: Final = 6000
 READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
-_FLAGS: Final = (
-    Qt.WindowType.Tool
-    | Qt.WindowType.FramelessWindowHint
-    | Qt.WindowType.WindowStaysOnTopHint
-    | Qt.WindowType.WindowDoesNotAcceptFocus
-    | Qt.WindowType.WindowTransparentForInput
-    | Qt.WindowType.X11BypassWindowManagerHint
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +37,13 @@ class _Standing:
     undoable: bool
 
 
-class Overlay(QWidget):
+class Overlay(Floating):
     """A rounded bar near the bottom of the screen with the focused window.
 
     style   OFF shows messages of trouble and nothing else; MINIMAL no words but those
             of messages
     still   no bar of the meter travels
-    where   a point on the screen to use, as the system counts; None: the pointer's
-    lift    told of each window that is shown, by its native id
+    where, lift   see Floating
     """
 
     undo_wanted = Signal()
@@ -69,20 +53,12 @@ class Overlay(QWidget):
         style: OverlayStyle = OverlayStyle.LIVE,
         *,
         still: bool = False,
-        where: Callable[[], tuple[int, int] | None] = lambda: None,
-        lift: Callable[[int], None] = lambda window: None,
+        where: Where = lambda: None,
+        lift: Lift = lambda window: None,
     ) -> None:
-        super().__init__(None, _FLAGS)
-        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
-        # Without a compositor X11 shows translucency as black; a mask works always.
-        self._masked = QGuiApplication.platformName() == "xcb"
-        if not self._masked:
-            self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWindowTitle("Mica overlay")
-        self._style, self._still, self._where = style, still, where
-        self._lift = lift
+        super().__init__("Mica overlay", RADIUS, where, lift)
+        self._style, self._still = style, still
+        self._from_bottom = FROM_BOTTOM
         self._picture = Picture(Tone.QUIET)
         self._standing: _Standing | None = None
         self._live, self._level = "", 0.0
@@ -100,6 +76,13 @@ class Overlay(QWidget):
     def restyle(self, style: OverlayStyle, *, still: bool) -> None:
         """From the next picture on."""
         self._style, self._still = style, still
+
+    def stand_on(self, reach: int) -> None:
+        """Keep above what takes so many pixels at the bottom of the screen."""
+        self._from_bottom = max(FROM_BOTTOM, reach + GAP)
+        if self.isVisible():
+            self._place()
+            self._undo.setGeometry(self.placed.button.translated(self.pos()))
 
     @property
     def text(self) -> str:
@@ -135,7 +118,7 @@ class Overlay(QWidget):
         if waits and self._hide.isActive():
             return
         self._hide.stop()
-        self._find_screen()
+        self._area = self.area()
         self._show_standing()
 
     def live(self, text: str) -> None:
@@ -151,7 +134,7 @@ class Overlay(QWidget):
         it covers."""
         if self._style is OverlayStyle.OFF and tone is not Tone.TROUBLE:
             return
-        self._find_screen()
+        self._area = self.area()
         self._show(Picture(tone, text))
         read_ms = max(MESSAGE_MS, READ_MS * len(text))
         self._hide.start(read_ms if shown_ms is None else shown_ms)
@@ -211,17 +194,13 @@ class Overlay(QWidget):
         self._picture = picture
         self._place()
         if not self.isVisible():
-            self.show()
-            self.raise_()
-            self._lift(int(self.winId()))
+            self.bring(self)
         self.update()
         if picture.button is None:
             self._undo.hide()
         else:
             self._undo.setGeometry(self.placed.button.translated(self.pos()))
-            self._undo.show()
-            self._undo.raise_()
-            self._lift(int(self._undo.winId()))
+            self.bring(self._undo)
         if not picture.metered:
             self._frames.stop()
         elif not self._frames.isActive():
@@ -237,41 +216,8 @@ class Overlay(QWidget):
         if before != list(self._levels):
             self.update()
 
-    def _find_screen(self) -> None:
-        where = self._where()
-        screen = _screen_at(*where) if where is not None else None
-        screen = screen or QGuiApplication.screenAt(QCursor.pos())
-        screen = screen or QGuiApplication.primaryScreen()
-        self._area = screen.availableGeometry()
-
     def _place(self) -> None:
         size, area = self.placed.size, self._area
         left = area.center().x() - size.width() // 2
-        top = area.bottom() - FROM_BOTTOM - size.height()
-        if self.geometry().getRect() == (left, top, size.width(), size.height()):
-            return
-        self.setGeometry(left, top, size.width(), size.height())
-        if self._masked:
-            self.setMask(_rounded(size))
-
-
-def _screen_at(x: int, y: int) -> QScreen | None:
-    """The screen with this point; X11 counts pixels, Qt there scales sizes only."""
-    is_x11 = QGuiApplication.platformName() == "xcb"
-    for screen in QGuiApplication.screens():
-        area = screen.geometry()
-        size = area.size() * (screen.devicePixelRatio() if is_x11 else 1.0)
-        if QRect(area.topLeft(), size).contains(x, y):
-            return screen
-    return None
-
-
-def _rounded(size: QSize) -> QBitmap:
-    mask = QBitmap(size)
-    mask.fill(Qt.GlobalColor.color0)
-    painter = QPainter(mask)
-    painter.setBrush(Qt.GlobalColor.color1)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(QRectF(QRect(QPoint(0, 0), size)), RADIUS, RADIUS)
-    painter.end()
-    return mask
+        top = area.bottom() - self._from_bottom - size.height()
+        self.place(QRect(left, top, size.width(), size.height()))

@@ -129,7 +129,7 @@ def paint(
     body = QRectF(0.5, 0.5, layout.size.width() - 1, layout.size.height() - 1)
     painter.drawRoundedRect(body, RADIUS, RADIUS)
     accent = theme.ACCENTS[picture.tone]
-    _MARKS[picture.tone](painter, layout.mark, accent)
+    MARKS[picture.tone](painter, layout.mark, accent)
     painter.setPen(colours.faint if picture.is_faint else colours.text)
     ascent = painter.fontMetrics().ascent()
     for line, place in zip(layout.lines, layout.texts, strict=True):
@@ -209,7 +209,7 @@ def _round_pen(colour: QColor, width: float) -> QPen:
     return pen
 
 
-_MARKS: Final = {
+MARKS: Final = {
     Tone.QUIET: _ring,
     Tone.LISTENING: _dot,
     Tone.WORKING: _dots,

@@ -1,0 +1,90 @@
+"""A window over all others that never takes the keyboard: what is shown in passing.
+
+The mouse goes through it; what can be clicked is a window of its own (buttons.py).
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBitmap, QCursor, QGuiApplication, QPainter, QScreen
+from PySide6.QtWidgets import QWidget
+
+Where = Callable[[], tuple[int, int] | None]
+Lift = Callable[[int], None]
+FLAGS = (
+    Qt.WindowType.Tool
+    | Qt.WindowType.FramelessWindowHint
+    | Qt.WindowType.WindowStaysOnTopHint
+    | Qt.WindowType.WindowDoesNotAcceptFocus
+    | Qt.WindowType.X11BypassWindowManagerHint
+)
+
+
+class Floating(QWidget):
+    """A rounded body, placed by hand.
+
+    radius   of its corners
+    where    a point on the screen to use, as the system counts; None: the pointer's
+    lift     told of each window that is shown, by its native id
+    """
+
+    def __init__(self, title: str, radius: float, where: Where, lift: Lift) -> None:
+        super().__init__(None, FLAGS | Qt.WindowType.WindowTransparentForInput)
+        keep_back(self)
+        # Without a compositor X11 shows translucency as black; a mask works always.
+        self._masked = QGuiApplication.platformName() == "xcb"
+        if not self._masked:
+            self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowTitle(title)
+        self._radius, self._where, self._lift = radius, where, lift
+
+    def area(self) -> QRect:
+        """What may be used of the screen that is to be used now."""
+        where = self._where()
+        screen = _screen_at(*where) if where is not None else None
+        screen = screen or QGuiApplication.screenAt(QCursor.pos())
+        screen = screen or QGuiApplication.primaryScreen()
+        return screen.availableGeometry()
+
+    def place(self, place: QRect) -> None:
+        """Be there, and no larger."""
+        if self.geometry() == place:
+            return
+        self.setGeometry(place)
+        if self._masked:
+            self.setMask(_rounded(place.size(), self._radius))
+
+    def bring(self, window: QWidget) -> None:
+        """Show this window, itself or its button, above all others."""
+        window.show()
+        window.raise_()
+        self._lift(int(window.winId()))
+
+
+def keep_back(window: QWidget) -> None:
+    """It is seen also while another program is at work, and never has the keyboard."""
+    window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    window.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
+    window.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+def _screen_at(x: int, y: int) -> QScreen | None:
+    """The screen with this point; X11 counts pixels, Qt there scales sizes only."""
+    is_x11 = QGuiApplication.platformName() == "xcb"
+    for screen in QGuiApplication.screens():
+        area = screen.geometry()
+        size = area.size() * (screen.devicePixelRatio() if is_x11 else 1.0)
+        if QRect(area.topLeft(), size).contains(x, y):
+            return screen
+    return None
+
+
+def _rounded(size: QSize, radius: float) -> QBitmap:
+    mask = QBitmap(size)
+    mask.fill(Qt.GlobalColor.color0)
+    painter = QPainter(mask)
+    painter.setBrush(Qt.GlobalColor.color1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(QRectF(QRect(QPoint(0, 0), size)), radius, radius)
+    painter.end()
+    return mask
