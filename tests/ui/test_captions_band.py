@@ -1,0 +1,282 @@
+"""The band of live captions, light and dark, as pictures and by measure.
+
+The pictures are in screenshots/captions-*.png afterwards: look at them.
+"""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+
+from mica.session.captions import Phase
+from mica.ui import theme
+from mica.ui.captions import FROM_BOTTOM, HINTS, ROWS, CaptionsBand
+from mica.ui.captions_text import CaptionLines, Line
+from mica.ui.overlay import Overlay
+from mica.ui.picture import wrapped
+from mica.ui.theme import Tone
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
+SENTENCE = "So the committee agreed to meet again on the last Thursday of May."
+OPEN = "and the minutes will be sent around by"
+RED = QColor("#ff453a")
+
+
+def arming(band: CaptionsBand) -> None:
+    band.show_phase(Phase.ARMING)
+
+
+def listening(band: CaptionsBand) -> None:
+    arming(band)
+    band.show_phase(Phase.LISTENING)
+
+
+def tentative(band: CaptionsBand) -> None:
+    listening(band)
+    band.hear("", OPEN)
+
+
+def both(band: CaptionsBand) -> None:
+    listening(band)
+    band.hear(SENTENCE, OPEN)
+
+
+def long(band: CaptionsBand) -> None:
+    listening(band)
+    for _ in range(30):
+        band.hear(SENTENCE, OPEN)
+
+
+def endless_word(band: CaptionsBand) -> None:
+    listening(band)
+    band.hear("日本語" * 100, "日本語" * 20)
+
+
+def aside(band: CaptionsBand) -> None:
+    both(band)
+    band.show_phase(Phase.ASIDE)
+
+
+def aside_at_once(band: CaptionsBand) -> None:
+    band.show_phase(Phase.ASIDE)
+
+
+STATES = [
+    arming, listening, tentative, both, long, endless_word, aside, aside_at_once
+]  # fmt: skip
+
+
+@pytest.fixture(params=LOOKS)
+def look(request, qtbot, monkeypatch) -> str:
+    """The offscreen screen has no scheme to choose."""
+    monkeypatch.setattr(theme, "palette", lambda: LOOKS[request.param])
+    return str(request.param)
+
+
+def made(qtbot, **more) -> CaptionsBand:
+    band = CaptionsBand(**more)
+    qtbot.addWidget(band)
+    qtbot.addWidget(band.stop)
+    return band
+
+
+def test_every_state_looks_its_part(qtbot, look):
+    images = []
+    for state in STATES:
+        band = made(qtbot)
+        state(band)
+        image = shown(band)
+        assert has(image, LOOKS[look].back) and has(image, LOOKS[look].edge)
+        assert has(image, LOOKS[look].text, body(band)) == bool(plain(band)), state
+        assert has(image, LOOKS[look].faint, body(band)) == dimmed(band), state
+        listens = band._phase is Phase.LISTENING
+        assert has(image, RED) == listens
+        images.append(image)
+    sheet(images, look)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_nothing_is_clipped_or_under_the_button(qtbot, state):
+    band = made(qtbot)
+    state(band)
+    area = band.screen().availableGeometry()
+    assert area.contains(band.geometry())
+    assert band.geometry().contains(band.stop.geometry())
+    assert area.bottom() + 1 - band.geometry().bottom() - 1 == FROM_BOTTOM
+    room = band.stop.x() - band.x() - body(band).left()
+    assert len(band.shown) <= ROWS
+    for line in band.shown:
+        assert band._metrics.horizontalAdvance(joined([line])) <= room
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
+    band = made(qtbot)
+    before = QGuiApplication.focusWindow()
+    state(band)
+    assert band.isVisible() and not band.isActiveWindow()
+    assert QGuiApplication.focusWindow() is before
+    for window in (band, band.stop):
+        assert window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+        assert window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
+        assert window.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        assert window.focusPolicy() is Qt.FocusPolicy.NoFocus
+    assert band.windowFlags() & Qt.WindowType.WindowTransparentForInput
+    assert not band.stop.windowFlags() & Qt.WindowType.WindowTransparentForInput
+
+
+def test_a_click_on_its_button_is_told(qtbot):
+    band = made(qtbot)
+    listening(band)
+    with qtbot.waitSignal(band.stop_wanted):
+        qtbot.mouseClick(band.stop, Qt.MouseButton.LeftButton)
+    band.show_phase(Phase.OFF)
+    assert not band.isVisible() and not band.stop.isVisible()
+
+
+def test_both_windows_are_lifted_whenever_captions_begin(qtbot):
+    lifted: list[int] = []
+    band = made(qtbot, lift=lifted.append)
+    windows = [int(band.winId()), int(band.stop.winId())]
+    listening(band)
+    assert lifted == windows
+    band.show_phase(Phase.OFF)
+    listening(band)
+    assert lifted == windows * 2
+
+
+def test_they_begin_without_the_words_of_before(qtbot):
+    band = made(qtbot)
+    both(band)
+    band.show_phase(Phase.OFF)
+    listening(band)
+    assert band.shown == () and HINTS[Phase.LISTENING]
+
+
+def test_a_reader_aloud_gets_the_words(qtbot):
+    band = made(qtbot)
+    both(band)
+    assert band.accessibleName() == "Live captions"
+    assert band.accessibleDescription() == f"{SENTENCE} {OPEN}"
+
+
+def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
+    band, overlay = made(qtbot), Overlay()
+    qtbot.addWidget(overlay)
+    qtbot.addWidget(overlay.undo)
+    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+    low = overlay.geometry()
+    listening(band)
+    overlay.stand_on(band.reach)
+    assert not overlay.geometry().intersects(band.geometry())
+    assert overlay.geometry().contains(overlay.undo.geometry())
+    band.show_phase(Phase.OFF)
+    overlay.stand_on(band.reach)
+    assert overlay.geometry() == low
+
+
+def test_committed_words_never_move_and_lines_only_go_up(qtbot):
+    metrics = made(qtbot)._metrics
+    lines, said = CaptionLines(ROWS, metrics, 600), ""
+    words, top = (SENTENCE + " " + SENTENCE.lower()).split() * 12, 0
+    for count in range(len(words)):
+        if count % 7 == 6:  # one word of what was tentative is committed as another
+            final = " ".join([*words[count - 6 : count], "otherwise"])
+            said = f"{said} {final}".strip()
+            lines.hear(final, "")
+        else:
+            lines.hear("", " ".join(words[count - count % 7 : count + 1]))
+        whole = wrapped(said, metrics, 600)
+        seen = [line.committed for line in lines.shown if line.committed]
+        if seen:
+            at = whole.index(seen[0], top)
+            assert whole[at : at + len(seen)] == seen
+            top = at
+    assert top > 9
+
+
+def test_fewer_words_than_before_bring_nothing_back(qtbot):
+    lines = CaptionLines(2, made(qtbot)._metrics, 600)
+    lines.hear(SENTENCE, f"{SENTENCE} {SENTENCE}")
+    before = lines.shown
+    lines.hear("", f"{SENTENCE} {SENTENCE.rsplit(' ', 8)[0]}")
+    assert len(before) == 2 and len(lines.shown) == 1
+    assert before[0].tentative.startswith(lines.shown[0].tentative)
+
+
+def test_nothing_at_all_is_no_line(qtbot):
+    lines = CaptionLines(2, made(qtbot)._metrics, 600)
+    lines.hear("", SENTENCE * 9)
+    lines.hear("", "")
+    assert lines.shown == ()
+    lines.hear("", "new")
+    assert lines.shown == (Line("", "new"),)
+
+
+def test_a_wider_screen_keeps_the_last_words(qtbot):
+    lines = CaptionLines(ROWS, made(qtbot)._metrics, 400)
+    for _ in range(9):
+        lines.hear(SENTENCE, "")
+    lines.hear("", OPEN)
+    lines.fit(900)
+    assert joined(lines.shown).endswith(f"{SENTENCE} {OPEN}")
+    assert len(lines.shown) <= ROWS
+
+
+def test_many_hours_keep_only_what_is_seen(qtbot):
+    lines = CaptionLines(ROWS, made(qtbot)._metrics, 600)
+    for _ in range(500):
+        lines.hear(SENTENCE, OPEN)
+    assert len(lines._full) <= 2 * ROWS
+
+
+def joined(lines) -> str:
+    said = " ".join(f"{line.committed} {line.tentative}" for line in lines)
+    return " ".join(said.split())
+
+
+def plain(band: CaptionsBand) -> str:
+    return "".join(line.committed for line in band.shown)
+
+
+def dimmed(band: CaptionsBand) -> bool:
+    return not band.shown or any(line.tentative for line in band.shown)
+
+
+def body(band: CaptionsBand) -> QRect:
+    """Where words stand: neither mark nor button."""
+    left, right = 18 + 14 + 12, band.stop.x() - band.x()
+    return QRect(left, 8, right - left, band.height() - 16)
+
+
+def shown(band: CaptionsBand) -> QImage:
+    """As the user sees it: the button over the body."""
+    image = band.grab().toImage()
+    painter = QPainter(image)
+    painter.drawPixmap(band.stop.pos() - band.pos(), band.stop.grab())
+    painter.end()
+    return image
+
+
+def has(image: QImage, colour: QColor, where: QRect | None = None) -> bool:
+    wanted, part = colour.rgb(), where or image.rect()
+    return any(
+        image.pixel(x, y) == wanted
+        for y in range(part.top(), part.bottom())
+        for x in range(part.left(), part.right())
+    )
+
+
+def sheet(images: list[QImage], look: str) -> None:
+    """All states on one picture."""
+    wide, tall = images[0].width() + 40, images[0].height() + 14
+    whole = QImage(wide, tall * len(images) + 14, images[0].format())
+    whole.fill(QColor("#101014" if look == "dark" else "#c8d4e0"))
+    painter = QPainter(whole)
+    for row, image in enumerate(images):
+        painter.drawImage(20, 14 + row * tall, image)
+    painter.end()
+    SCREENSHOTS.mkdir(exist_ok=True)
+    assert whole.save(str(SCREENSHOTS / f"captions-{look}.png"))
