@@ -31,16 +31,19 @@ from mica.host.key_names import Use
 from mica.host.ports import Away
 from mica.host.select import open_host
 from mica.host.sound import open_sound
+from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.choices import Choices
 from mica.session.control import Tell, is_running
 from mica.session.dictation import Dictation
 from mica.session.keys import Bindings
+from mica.session.recording import Turns
 from mica.session.recovery import recovered
 from mica.session.state import Shown, State
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 from mica.ui.bridge import Bridge, SignalWakes
+from mica.ui.captions import CaptionsBand
 from mica.ui.instance import Instance
 from mica.ui.overlay import Overlay
 from mica.ui.status import Status
@@ -52,7 +55,8 @@ _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
 LOG_BYTES = 1 << 20
-BUSY = {State.ARMING, State.LISTENING, State.WORKING}
+SPOKEN = {State.ARMING, State.LISTENING}
+BUSY = {*SPOKEN, State.WORKING}
 
 
 def main() -> int:
@@ -81,15 +85,17 @@ class Desktop:
 
     def __init__(self, application: QApplication) -> None:
         self._application = application
+        self._busy = False  # with a dictation
         chosen, notes = settings.load()
         self._choices = Choices(chosen, self._apply)
         self._bridge = Bridge()
         self._overlay = Overlay(
             chosen.overlay,
             still=chosen.reduce_motion,
-            where=lambda: self._host.focus.middle(),
+            where=self._where,
             lift=self._lift,
         )
+        self._band = CaptionsBand(self._where, self._lift)
         self._warm = WarmMicrophones(chosen.warm_microphone)
         self._tray = Tray(self._microphones)
         self._status = Status(self._tray, self._overlay)
@@ -108,6 +114,19 @@ class Desktop:
             keyword_token_budget=chosen.keyword_token_budget,
             deadlines=Deadlines(idle_s=60 * chosen.idle_unload_minutes or math.inf),
         )
+        turns = Turns()
+        self._captions = Captions(
+            permissions=self._host.permissions,
+            client=self._client,
+            history=self._history,
+            settings=chosen,
+            keywords=self._keywords.all,
+            turns=turns,
+            on_phase=self._on_captions,
+            on_words=self._band.hear,
+            on_message=self._on_message,
+            microphone=self._warm.source,
+        )
         self._dictation = Dictation(
             host=self._host,
             client=self._client,
@@ -120,11 +139,15 @@ class Desktop:
             on_message=self._on_message,
             microphone=self._warm.source,
             play=Player().play,
+            turns=turns,
             clock=time.monotonic,
         )
         self._ticks = QTimer()
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._tick)
+        self._captions_ticks = QTimer()
+        self._captions_ticks.setInterval(round(1000 * TICK_S))
+        self._captions_ticks.timeout.connect(self._tick_captions)
         self._instance = Instance(paths.control_socket(), self._told)
         self._notes = notes + self._history.notes + recovered(self._history)
         self._connect()
@@ -141,7 +164,7 @@ class Desktop:
             )
         except MicaError as why:  # the menu starts a dictation all the same
             self._notes.append(why.line())
-        self._host.presence.watch(self._left, self._dictation.come_back)
+        self._host.presence.watch(self._left, self._came_back)
         if self._notes:
             self._on_message("\n".join(self._notes), True)
         last = self._last()
@@ -150,10 +173,12 @@ class Desktop:
 
     def close(self) -> None:
         self._ticks.stop()
+        self._captions_ticks.stop()
         self._host.hotkeys.stop()
         self._host.presence.stop()
         self._wakes.close()
         self._dictation.close()
+        self._captions.close()
         self._warm.let_go()
         self._client.close()
         self._history.close()
@@ -163,6 +188,8 @@ class Desktop:
         tray = self._tray
         tray.choose(self._choices.now.microphone)
         tray.toggled.connect(self._toggle)
+        tray.captions_wanted.connect(self._toggle_captions)
+        self._band.stop_wanted.connect(self._toggle_captions)
         tray.undo_wanted.connect(self._undo)
         tray.raw_wanted.connect(self._restore_raw)
         self._overlay.undo_wanted.connect(self._dictation.undo)
@@ -198,9 +225,14 @@ class Desktop:
     def _left(self, away: Away) -> None:
         """The user cannot go on: nothing listens meanwhile."""
         _log.info("the user left: %s", away.value)
+        self._captions.leave()
         self._dictation.leave()
         self._warm.let_go()
         self._keep_ticking()
+
+    def _came_back(self) -> None:
+        self._dictation.come_back()
+        self._captions.come_back()
 
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""
@@ -212,7 +244,16 @@ class Desktop:
 
     def _use(self, use: Use) -> None:
         """A key of its own was pressed."""
-        {Use.PASTE_LAST: self._paste_last, Use.UNDO: self._undo}[use]()
+        does = {
+            Use.PASTE_LAST: self._paste_last,
+            Use.UNDO: self._undo,
+            Use.CAPTIONS: self._toggle_captions,
+        }
+        does[use]()
+
+    def _toggle_captions(self) -> None:
+        self._captions.toggle()
+        self._captions_ticks.start()
 
     def _paste_last(self) -> None:
         self._dictation.paste_last()
@@ -243,12 +284,31 @@ class Desktop:
                 self._paste_last()
             case Tell.UNDO:
                 self._undo()
+            case Tell.CAPTIONS:
+                self._toggle_captions()
             case Tell.QUIT:
                 self._application.quit()
 
     def _on_state(self, shown: Shown) -> None:
+        self._busy = shown.state in BUSY
         self._status.on_state(shown)
-        self._host.activity.hold(shown.state in BUSY)
+        self._captions.make_way(shown.state in SPOKEN)
+        self._host.activity.hold(self._busy or self._captions.is_on)
+
+    def _on_captions(self, phase: Phase) -> None:
+        self._band.show_phase(phase)
+        self._tray.show_captions(self._captions.is_on)
+        self._overlay.stand_on(self._band.reach)
+        self._host.activity.hold(self._busy or self._captions.is_on)
+
+    def _tick_captions(self) -> None:
+        self._captions.tick()
+        if self._captions.is_quiet:
+            self._captions_ticks.stop()
+
+    def _where(self) -> tuple[int, int] | None:
+        """Which display a window of ours is to be shown on."""
+        return self._host.focus.middle()
 
     def _lift(self, window: int) -> None:
         if QGuiApplication.platformName() != "offscreen":  # no system's window there
@@ -264,6 +324,8 @@ class Desktop:
             self._ticks.stop()
 
     def _on_engine(self, event: EngineEvent) -> None:
+        if self._captions.on_engine(event):
+            return
         self._status.on_engine(event)
         self._dictation.on_engine(event)
 
@@ -290,7 +352,7 @@ class Desktop:
     def _apply(self, wanted: Settings) -> None:
         """Put settings in force; a MicaError leaves all as it was."""
         self._bindings.bind(wanted)
-        self._dictation.settings = wanted
+        self._dictation.settings = self._captions.settings = wanted
         if wanted.warm_microphone is not self._warm.warmth:
             self._warm.warmth = wanted.warm_microphone
             self._warm.let_go()

@@ -81,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     hold_key: str = "right_alt"
     paste_last_key: str | None = None  # such as "ctrl+alt+v"; None has no key
     undo_key: str | None = None
+    captions_key: str | None = None
     microphone: str | tuple[str, ...] | None = None
     warm_microphone: Warmth = Warmth.SHORT
     sounds: bool = True

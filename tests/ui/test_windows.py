@@ -19,15 +19,15 @@ def entries(menu) -> list[str]:
 def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     assert entries(tray.menu) == [
-        "Start Dictation", "Undo Last", "Paste Last", "Last Without Punctuation",
-        "Last Transcript", "Keywords…", "Microphone", "Pause Hotkeys", "Settings…",
-        "Quit Mica",
+        "Start Dictation", "Start Live Captions", "Undo Last", "Paste Last",
+        "Last Without Punctuation", "Last Transcript", "Keywords…", "Microphone",
+        "Pause Hotkeys", "Settings…", "Quit Mica",
     ]  # fmt: skip
     tray.show_state(Tone.LISTENING, "Listening", active=True)
     assert entries(tray.menu)[0] == "Stop Dictation"
     tray.show_last("R&D " * 40)
-    assert entries(tray.menu)[4].startswith("Copy “R&&D")
-    assert len(entries(tray.menu)[4]) < 80
+    assert entries(tray.menu)[5].startswith("Copy “R&&D")
+    assert len(entries(tray.menu)[5]) < 80
 
 
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):

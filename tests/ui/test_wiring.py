@@ -10,14 +10,17 @@ from mica import desktop as app
 from mica import settings
 from mica.audio.warm import WarmMicrophones
 from mica.desktop import Desktop
+from mica.engine.client import Committed, Hypothesis
 from mica.errors import MicaError
 from mica.events import Style
 from mica.host.key_names import Use
 from mica.host.ports import Away
+from mica.session.captions import LEFT, Phase
 from mica.session.control import Tell
 from mica.session.dictation import NO_TEXT
 from mica.session.taking_back import NOTHING
 from mica.settings import OverlayStyle, Warmth
+from mica.ui.captions_text import Line
 from mica.ui.theme import Tone
 
 UNDO = {
@@ -167,6 +170,60 @@ def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
 def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
     UNDO[way](desktop)
     qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+
+
+CAPTIONS = {
+    "key": lambda desktop: desktop._use(Use.CAPTIONS),
+    "menu": lambda desktop: desktop._tray.captions_wanted.emit(),
+    "tell": lambda desktop: desktop._told(Tell.CAPTIONS),
+}
+
+
+@pytest.mark.parametrize("way", CAPTIONS)
+def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
+    menu = desktop._tray._captions
+    CAPTIONS[way](desktop)
+    assert desktop._band.isVisible() and menu.text() == "Stop Live Captions"
+    assert fake.activity.held and desktop._captions_ticks.isActive()
+    assert not desktop._ticks.isActive()  # that one is quick, and costs
+    CAPTIONS[way](desktop)
+    assert not desktop._band.isVisible() and menu.text() == "Start Live Captions"
+    assert not fake.activity.held
+    desktop._captions.close()  # no microphone gives anything here
+    desktop._captions._heard.clear()
+    qtbot.waitUntil(lambda: not desktop._captions_ticks.isActive(), timeout=5_000)
+
+
+def test_the_button_of_the_band_ends_captions(desktop):
+    desktop._told(Tell.CAPTIONS)
+    desktop._band.stop_wanted.emit()
+    assert not desktop._band.isVisible()
+
+
+def test_captions_stand_aside_while_the_user_dictates(desktop, fake):
+    desktop._told(Tell.CAPTIONS)
+    desktop._toggle()
+    assert desktop._band._phase is Phase.ASIDE and desktop._band.isVisible()
+    assert not desktop._overlay.geometry().intersects(desktop._band.geometry())
+    desktop._told(Tell.CANCEL)
+    assert desktop._captions.is_on and fake.activity.held
+
+
+def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
+    desktop._told(Tell.CAPTIONS)
+    utterance = next(iter(desktop._captions._heard))
+    desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
+    desktop._on_engine(Hypothesis(utterance, "and so"))
+    assert desktop._band.shown == (Line("Hello.", "and so"),)
+    assert desktop._status._live.text == ""
+
+
+def test_captions_end_when_the_user_leaves(desktop, fake):
+    desktop._told(Tell.CAPTIONS)
+    desktop._left(Away.LOCK)
+    assert not desktop._band.isVisible() and not fake.activity.held
+    desktop._came_back()
+    assert desktop._overlay.text == LEFT
 
 
 def test_the_menu_takes_punctuation_out_again(desktop, qtbot):

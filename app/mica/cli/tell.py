@@ -15,6 +15,6 @@ def tell(what: str) -> None:
     """Have the running app do something; bind it to keys of your own.
 
     toggle starts a dictation or ends it, cancel forgets it, undo takes a cancel back,
-    paste-last inserts the last transcript again.
+    paste-last inserts the last transcript again, captions starts or ends live captions.
     """
     control.tell(paths.control_socket(), Tell(what))

@@ -18,6 +18,7 @@ class Use(Enum):
     HOLD = "dictating"
     PASTE_LAST = "pasting the last transcript"
     UNDO = "undoing"
+    CAPTIONS = "live captions"
 
 
 MODIFIERS: Final = ("ctrl", "alt", "shift", "super")

@@ -26,6 +26,7 @@ class Tell(Enum):
     CANCEL = "cancel"
     PASTE_LAST = "paste-last"
     UNDO = "undo"
+    CAPTIONS = "captions"
     QUIT = "quit"
 
 

@@ -21,6 +21,7 @@ def chosen_keys(settings: Settings) -> dict[Use, str]:
         Use.HOLD: settings.hold_key,
         Use.PASTE_LAST: settings.paste_last_key,
         Use.UNDO: settings.undo_key,
+        Use.CAPTIONS: settings.captions_key,
     }
     return {use: name for use, name in keys.items() if name}
 

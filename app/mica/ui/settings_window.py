@@ -26,6 +26,7 @@ KEYS = {
     "hold_key": "Hold to dictate",
     "paste_last_key": "Paste last",
     "undo_key": "Undo",
+    "captions_key": "Live captions",
 }
 STYLES = {
     Style.PUNCTUATED: "Sentences with punctuation",

@@ -21,6 +21,7 @@ class Tray(QObject):
     """
 
     toggled = Signal()
+    captions_wanted = Signal()
     undo_wanted = Signal()
     paste_wanted = Signal()
     raw_wanted = Signal()
@@ -37,6 +38,7 @@ class Tray(QObject):
         self._chosen: Wanted = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
+        self._captions = self._entry("Start Live Captions", self.captions_wanted)
         self._undo = self._entry("Undo Last", self.undo_wanted)
         self._paste = self._entry("Paste Last", self.paste_wanted)
         self._raw = self._entry("Last Without Punctuation", self.raw_wanted)
@@ -83,6 +85,9 @@ class Tray(QObject):
         self._last.setText(f"Copy “{short}”".replace("&", "&&"))
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(True)
+
+    def show_captions(self, on: bool) -> None:
+        self._captions.setText("Stop Live Captions" if on else "Start Live Captions")
 
     def show_paused(self, paused: bool) -> None:
         """Whether the hotkeys do nothing."""
