@@ -23,7 +23,7 @@ STYLES: Final = (Style.RAW, Style.PUNCTUATED)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is measured; less is for trying the benchmark itself.
+    """How much is measured in each style; less is for trying the benchmark itself.
 
     utterances   clips alone, at most as many as there are
     long_s       lengths of recordings, in which every clip comes up in turn
@@ -36,18 +36,6 @@ class Amount:
     short_s: tuple[float, ...] = tuple(8 + 16 * n / 23 for n in range(24))
     cut_s: float = 30
     cuts: int = 5
-
-    def of(self, style: Style) -> "Amount":
-        """Of the style that is not the usual one a third: it takes minutes."""
-        if style is Style.PUNCTUATED:
-            return self
-        return Amount(
-            -(-self.utterances // 3),
-            self.long_s[::3],
-            self.short_s[::3],
-            self.cut_s,
-            self.cuts,
-        )
 
 
 def run(
@@ -67,7 +55,7 @@ def run(
             "model_folder": str(model_folder),
             "clips": str(clips) if clips else None,
             "style": style.value,
-            "amount": asdict((amount or Amount()).of(style)),
+            "amount": asdict(amount or Amount()),
         }
         threads = 1 if AT_ONCE > 1 else None
         return measured("mica.bench.exactness_child", asked, threads)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import mlx.core as mx
 
@@ -29,6 +29,7 @@ from mica.model.load import load_model
 
 TOLD_EVERY: Final = 50
 Measured = list[tuple[str, str, str | None, float]]
+Each = TypeVar("Each")
 
 
 def main(asked: dict[str, Any]) -> None:
@@ -61,10 +62,9 @@ def comparisons(
     """Tokens beside the plain path's; what the joining of segments costs."""
     heard = [
         heard_in_pieces(model, clip.samples, style, Random(number))
-        for number, clip in _told([*alone, *long, *short], style)
+        for number, clip in _told([*alone, *long, *short], "recordings", style)
     ]
     kept = [one for each in heard for one in each.segments]
-    tell(f"{style.value}: the plain path on {len(kept)} segments")
     measured = [(counts, *rest) for rest in equality(model, style, kept)]
     ours = [one.transcript.text for one in heard]
     middle, end = len(alone), len(alone) + len(long)
@@ -79,7 +79,7 @@ def equality(
     results = [result for _, result in kept]
     wanted = [
         decode.finish(model, samples, style, result.keywords)
-        for samples, result in kept
+        for _, (samples, result) in _told(kept, "segments by the plain path", style)
     ]
     total = max(1, sum(len(plain.tokens) for plain in wanted))
     wrong = sum(
@@ -192,11 +192,11 @@ def refresh_error(model: Granite, samples: Floats) -> float | None:
     return float(apart / mx.linalg.norm(plain.embeddings))
 
 
-def _told(recordings: Sequence[Clip], style: Style) -> Iterator[tuple[int, Clip]]:
-    for number, clip in enumerate(recordings):
+def _told(every: Sequence[Each], what: str, style: Style) -> Iterator[tuple[int, Each]]:
+    for number, one in enumerate(every):
         if number % TOLD_EVERY == 0:
-            tell(f"{style.value}: {number} of {len(recordings)} recordings heard")
-        yield number, clip
+            tell(f"{style.value}: {number} of {len(every)} {what}")
+        yield number, one
 
 
 if __name__ == "__main__":
