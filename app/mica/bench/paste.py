@@ -39,11 +39,11 @@ class Board:
         return self.held
 
     def publish(self, text: str) -> None:
-        self._put(_plain(text))
+        self._put(plain(text))
         self.ours, self.reads, self.others = text, 0, 0
 
     def copy(self, text: str) -> None:
-        self._put(_plain(text))
+        self._put(plain(text))
 
     def restore(self, snapshot: Snapshot) -> None:
         self._put(snapshot)
@@ -57,10 +57,11 @@ class Board:
     def strangers(self, target: Target) -> int | None:
         return self.others
 
-    def read(self, *, by_target: bool) -> Snapshot:
+    def read(self, *, by_stranger: bool = False) -> Snapshot:
+        """Another program reads; a receipt when it gets our offer."""
         if self.ours is not None:
             self.reads += 1
-            self.others += not by_target
+            self.others += by_stranger
         return self.held
 
     def _put(self, snapshot: Snapshot) -> None:
@@ -154,17 +155,17 @@ class Trial:
         heapq.heappush(self._events, (at_s, next(self._numbers), act))
 
     def _read(self) -> None:
-        self.got.append(self.board.read(by_target=True))
+        self.got.append(self.board.read())
 
     def _manager(self) -> None:
         """Reads now, and soon after whatever is new then."""
-        self.board.read(by_target=False)
+        self.board.read(by_stranger=True)
         if self.chance.random() < 0.5:
             self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
 
     def _copy(self) -> None:
         self.copied = self.chords > 0
-        self.users = _plain(f"newer than {self.text}")
+        self.users = plain(f"newer than {self.text}")
         self.board.copy(f"newer than {self.text}")
 
 
@@ -209,11 +210,9 @@ def _count(found: Counted, trial: Trial, outcome: Outcome | None) -> None:
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
     trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
-    allowed = (
-        [_plain(trial.text), trial.users] if trial.copied else [_plain(trial.text)]
-    )
+    allowed = [plain(trial.text), trial.users] if trial.copied else [plain(trial.text)]
     found.wrong += any(got not in allowed for got in trial.got)
 
 
-def _plain(text: str) -> Snapshot:
+def plain(text: str) -> Snapshot:
     return Snapshot((Piece(0, "text/plain", text.encode()),))
