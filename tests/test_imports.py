@@ -23,6 +23,7 @@ def loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "never"),
     [
+        ("import mica.start", {"mlx", "numpy", "sounddevice", "sqlite3", "pynput"}),
         ("import mica.desktop", {"mlx", "mlx_audio", "torch", "transformers"}),
         ("import mica.cli.transcribe, mica.cli.listen", {"mlx", "PySide6", "torch"}),
         ("import mica.cli.keywords, mica.cli.doctor", {"mlx", "PySide6", "torch"}),

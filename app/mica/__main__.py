@@ -14,7 +14,7 @@ def main() -> None:
 
         sys.exit(run(sys.argv[1:]))
     else:
-        from mica.desktop import main as start
+        from mica.start import main as start
 
         sys.exit(start())
 

@@ -6,10 +6,8 @@ parts that could stand alone.
 """
 
 import logging
-import logging.handlers
 import math
 import signal
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +31,7 @@ from mica.host.select import open_host
 from mica.host.sound import open_sound
 from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.choices import Choices
-from mica.session.control import Tell, is_running
+from mica.session.control import Tell
 from mica.session.dictation import Dictation
 from mica.session.keys import Bindings
 from mica.session.recording import Turns
@@ -47,44 +45,21 @@ from mica.ui.captions import CaptionsBand
 from mica.ui.instance import Instance
 from mica.ui.overlay import Overlay
 from mica.ui.status import Status
-from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
 _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
-LOG_BYTES = 1 << 20
 SPOKEN = {State.ARMING, State.LISTENING}
 BUSY = {*SPOKEN, State.WORKING}
-
-
-def main() -> int:
-    """Start the app; the exit code. A second start shows the first one and ends."""
-    if is_running(paths.control_socket()):
-        print("mica: Mica is running already.", file=sys.stderr)
-        return 0
-    _keep_log()
-    application = QApplication([sys.argv[0]])
-    application.setApplicationName("Mica")
-    application.setWindowIcon(tray_icon(Tone.QUIET))
-    application.setQuitOnLastWindowClosed(False)
-    try:
-        desktop = Desktop(application)
-    except MicaError as why:
-        print(f"mica: {why.line()}", file=sys.stderr)
-        return why.exit_code
-    desktop.start()
-    code = application.exec()
-    desktop.close()
-    return code
 
 
 class Desktop:
     """All parts of the running app. Main thread."""
 
-    def __init__(self, application: QApplication) -> None:
-        self._application = application
+    def __init__(self, application: QApplication, tray: Tray) -> None:
+        self._application, self._tray = application, tray
         self._busy = False  # with a dictation
         chosen, notes = settings.load()
         self._choices = Choices(chosen, self._apply)
@@ -97,7 +72,7 @@ class Desktop:
         )
         self._band = CaptionsBand(self._where, self._lift)
         self._warm = WarmMicrophones(chosen.warm_microphone)
-        self._tray = Tray(self._microphones)
+        tray.microphones = self._microphones
         self._status = Status(self._tray, self._overlay)
         self._on_message = self._status.on_message
         self._keywords = Keywords(paths.keywords_file())
@@ -153,8 +128,7 @@ class Desktop:
         self._connect()
 
     def start(self) -> None:
-        """Tray first; the engine loads behind it."""
-        self._tray.icon.show()
+        """The engine loads behind what is shown already."""
         self._client.start()
         post = self._bridge.post
         try:
@@ -374,14 +348,3 @@ def _model_folder(model: str, notes: list[str]) -> Path:
     except MicaError as why:
         notes.append(why.line())
         return paths.embedded_model()
-
-
-def _keep_log() -> None:
-    handler = logging.handlers.RotatingFileHandler(
-        paths.logs_folder() / "mica.log", maxBytes=LOG_BYTES, backupCount=1
-    )
-    logging.basicConfig(
-        handlers=[handler],
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )

@@ -12,8 +12,9 @@ import signal, sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from mica.desktop import Desktop
+from mica.ui.tray import Tray
 application = QApplication([])
-desktop = Desktop(application)
+desktop = Desktop(application, Tray())
 desktop.start()
 print(desktop._overlay.text)
 QTimer.singleShot(200, lambda: signal.raise_signal(signal.SIGTERM))

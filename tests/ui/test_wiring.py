@@ -22,6 +22,7 @@ from mica.session.taking_back import NOTHING
 from mica.settings import OverlayStyle, Warmth
 from mica.ui.captions_text import Line
 from mica.ui.theme import Tone
+from mica.ui.tray import Tray
 
 UNDO = {
     "key": lambda desktop: desktop._use(Use.UNDO),
@@ -51,7 +52,7 @@ def fake(monkeypatch):
 @pytest.fixture
 def desktop(qapp, fake):
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
-    desktop = Desktop(qapp)
+    desktop = Desktop(qapp, Tray())
     yield desktop
     desktop.close()
     for number, handler in handlers.items():

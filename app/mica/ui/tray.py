@@ -17,7 +17,7 @@ SHOWN_CHARACTERS: Final = 48
 class Tray(QObject):
     """Main thread only.
 
-    microphones   asked each time its menu opens; names
+    microphones   asked each time their menu opens; names
     """
 
     toggled = Signal()
@@ -32,9 +32,9 @@ class Tray(QObject):
     pause_wanted = Signal(bool)  # of the hotkeys
     quit_wanted = Signal()
 
-    def __init__(self, microphones: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, microphones: Callable[[], Sequence[str]] = list) -> None:
         super().__init__()
-        self._microphones = microphones
+        self.microphones = microphones
         self._chosen: Wanted = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
@@ -103,7 +103,7 @@ class Tray(QObject):
         return action
 
     def _list_microphones(self) -> None:
-        self._list(self._microphones())
+        self._list(self.microphones())
 
     def _list(self, names: Sequence[str]) -> None:
         self._inputs.clear()
