@@ -20,12 +20,14 @@ LIMIT_S = 60.0
 COMMAND = [sys.executable, "-m", "mica"]
 
 
-@pytest.fixture(scope="module")
-def microphone() -> Iterator[VirtualMicrophone]:
+@pytest.fixture
+def microphone(request: pytest.FixtureRequest) -> Iterator[VirtualMicrophone]:
+    """Muted where a test asks for that."""
     lacking = virtual_microphone.missing()
     if lacking:
         pytest.skip(f"needs {', '.join(lacking)}")
-    with virtual_microphone.virtual_microphone() as running:
+    muted = getattr(request, "param", False)
+    with virtual_microphone.virtual_microphone(muted=muted) as running:
         yield running
 
 
@@ -56,6 +58,11 @@ class Listening:
             if all(event.get(name) == value for name, value in wanted.items()):
                 return event
         raise AssertionError(self.process.communicate()[1])
+
+    def said(self) -> str:
+        """The next line on stderr; empty at its end."""
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
 
     def end(self) -> str:
         """What it said on stderr, once it has left with exit code 0."""
@@ -98,55 +105,32 @@ def test_an_interrupt_ends_it_with_the_text(
     listening.end()
 
 
-def test_a_microphone_that_gives_only_zeros_is_said(tiny: Path) -> None:
-    if virtual_microphone.missing():
-        pytest.skip("needs PulseAudio")
-    with virtual_microphone.virtual_microphone(muted=True) as own:
-        started = Listening(own, tiny)
-        try:
-            assert started.process.stderr is not None
-            assert "silence" in started.process.stderr.readline()
-        finally:
-            started.process.kill()
-            started.process.communicate()
+@pytest.mark.parametrize("microphone", [True], ids=["muted"], indirect=True)
+def test_a_microphone_that_gives_only_zeros_is_said(listening: Listening) -> None:
+    assert "silence" in listening.said()
 
 
 def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
-    tiny: Path,
+    microphone: VirtualMicrophone, listening: Listening
 ) -> None:
-    if virtual_microphone.missing():
-        pytest.skip("needs PulseAudio")
-    with virtual_microphone.virtual_microphone() as own:
-        started = Listening(own, tiny)
-        try:
-            started.until(event="state", state="listening")
-            own.play(noise(1.0))
-            own.unplug()
-            assert started.until(event="final")["llm_passes"] > 0
-            assert "lost" in started.end()
-        finally:
-            started.process.kill()
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.0))
+    microphone.unplug()
+    assert listening.until(event="final")["llm_passes"] > 0
+    assert "lost" in listening.end()
 
 
-def test_a_microphone_that_comes_back_is_heard_on(tiny: Path) -> None:
-    if virtual_microphone.missing():
-        pytest.skip("needs PulseAudio")
-    with virtual_microphone.virtual_microphone() as own:
-        started = Listening(own, tiny)
-        try:
-            started.until(event="state", state="listening")
-            own.play(noise(1.0))
-            own.unplug()
-            own.plug_in()
-            assert started.process.stderr is not None
-            lines = iter(started.process.stderr.readline, "")
-            assert any("was away" in line for line in lines)
-            own.play(noise(1.0))
-            started.process.send_signal(signal.SIGINT)
-            assert started.until(event="final")["llm_passes"] > 0
-        finally:
-            started.process.kill()
-            started.process.communicate()
+def test_a_microphone_that_comes_back_is_heard_on(
+    microphone: VirtualMicrophone, listening: Listening
+) -> None:
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.0))
+    microphone.unplug()
+    microphone.plug_in()
+    assert any("was away" in line for line in iter(listening.said, ""))
+    microphone.play(noise(1.0))
+    listening.process.send_signal(signal.SIGINT)
+    assert listening.until(event="final")["llm_passes"] > 0
 
 
 def test_without_display_and_microphone_the_demonstration_is_played() -> None:
