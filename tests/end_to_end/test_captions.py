@@ -1,0 +1,73 @@
+"""Live captions of a microphone, and a dictation in their midst; everything real."""
+
+from pathlib import Path
+
+import xserver
+from end_to_end.desk import (
+    HEADER_BYTES,
+    TEXT_S,
+    UNDER_WAY,
+    Desk,
+    FocusWatch,
+    after,
+    screenshot,
+)
+from end_to_end.parts import (
+    DEMO,
+    SHORT,
+    field,
+    likeness,
+    mica,
+    needs_a_desk,
+    spoken,
+    text_of,
+    written_from,
+)
+from xserver import until, xdotool
+
+pytestmark = needs_a_desk
+
+
+def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_path):
+    command, file = field(tmp_path, "minutes")
+    first = len(app.rows())
+    with xserver.program(command, "minutes"):
+        watch = FocusWatch()
+        assert mica(app.home, "tell", "captions").returncode == 0
+        hears(app, first)
+        band = window("Mica captions")
+        with after(8.0, lambda: screenshot("captions")):
+            app.microphone.play(spoken(DEMO))
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            screenshot("captions-aside")
+        hears(app, first + 2)
+        app.microphone.play(spoken(SHORT))
+        xdotool("mousemove", "--window", window("Mica Stop"), "20", "14", "click", "1")
+        until(lambda: window("Mica captions") == "")
+        until(lambda: not {row["status"] for row in app.rows()} & {*UNDER_WAY}, TEXT_S)
+        before, dictated, behind = app.rows()[first:]
+        until(lambda: text_of(file) == dictated["text"])
+        focused = watch.close()
+    assert band != "" and band not in focused
+    assert [before["captions"], dictated["captions"], behind["captions"]] == [1, 0, 1]
+    assert before["status"] == behind["status"] == "written"
+    assert likeness(before["journal"], spoken(DEMO)) > 0.9
+    for row in (before, dictated, behind):
+        assert row["text"] == written_from(row["journal"], tmp_path)
+
+
+def hears(app: Desk, utterance: int) -> None:
+    """That one of the history, counted from 0, has samples on the disk."""
+
+    def written() -> bool:
+        rows = app.rows()[utterance:]
+        journal = rows[0]["journal"] if rows else None
+        return journal is not None and Path(journal).stat().st_size > HEADER_BYTES
+
+    until(written)
+
+
+def window(title: str) -> str:
+    """The id of a window that is visible; "" where none is."""
+    return xdotool("search", "--onlyvisible", "--name", f"^{title}$")
