@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
-from mica.events import Chunk, Style
+from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound
 from mica.host.null import NullCaret, NullLogin, NullPresence, no_lift
 from mica.host.ports import (
@@ -78,6 +78,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
         self.samples: dict[int, int] = {}
+        self.to: dict[int, Language | None] = {}
         self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
 
     def begin(
@@ -89,8 +90,10 @@ class FakeEngine:
         journal: Path | None,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None:
         self.calls.append(("begin", utterance, rate_hz, style, list(keywords)))
+        self.to[utterance] = to
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         self.samples[utterance] = first + len(pcm) // 4
@@ -109,6 +112,7 @@ class FakeHotkeys:
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
         self.asked = 0
+        self.asked_of: Use | None = None
         self.bound: dict[Use, str] = {}
         self.refuses: MicaError | None = None
         self.learns: Callable[[str], None] | None = None
@@ -126,8 +130,9 @@ class FakeHotkeys:
     def learn(self, on_key: Callable[[str], None] | None) -> None:
         self.learns = on_key
 
-    def is_down(self) -> bool:
+    def is_down(self, use: Use) -> bool:
         self.asked += 1
+        self.asked_of = use
         return self.down
 
     def want_escape(self, wanted: bool) -> None:

@@ -15,7 +15,7 @@ import msgspec
 import tomli_w
 
 from mica import paths
-from mica.events import Style
+from mica.events import Language, Style
 
 
 class OverlayStyle(Enum):
@@ -79,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     model: str = "pebble"
     style: Style = Style.PUNCTUATED
     hold_key: str = "right_alt"
+    translate_key: str | None = None  # the same for a dictation into `translate_to`
+    translate_to: Language = Language.ENGLISH
     paste_last_key: str | None = None  # such as "ctrl+alt+v"; None has no key
     undo_key: str | None = None
     captions_key: str | None = None

@@ -10,6 +10,7 @@ from mica.host.hotkey_rules import (
     HOLD_S,
     LOCK_S,
     POLL_S,
+    TOLD,
     UNDO_S,
     WARN_S,
     Action,
@@ -17,8 +18,10 @@ from mica.host.hotkey_rules import (
     Input,
     Mode,
 )
+from mica.host.key_names import Use
 
 PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
+TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
 QUIET = Input.QUIET
 ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
@@ -262,6 +265,47 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (2, ENDED), (3, PRESS), (3.1, RELEASE)],
         [START, LATCH, START, LATCH],
     ),
+    # the key that translates
+    "it is held as the other one is": (
+        [(0, TRANSLATE), (2, TRANSLATED)],
+        [START, STOP],
+    ),
+    "its repeats say nothing": (
+        [(0, TRANSLATE), (0.5, TRANSLATE), (2, TRANSLATED)],
+        [START, STOP],
+    ),
+    "its tap latches and two lock": (
+        [(0, TRANSLATE), (0.1, TRANSLATED), (0.3, TRANSLATE), (0.4, TRANSLATED)],
+        [START, LATCH, LOCK],
+    ),
+    "its lost key-up is noticed": (
+        [(0, TRANSLATE), (5, UP), (5 + POLL_S, UP)],
+        [START, STOP],
+    ),
+    "the other of the two soon is a chord": (
+        [(0, PRESS), (0.1, TRANSLATE), (0.2, TRANSLATED), (2, RELEASE)],
+        [START, DISCARD],
+    ),
+    "and so is the first one under the second": (
+        [(0, TRANSLATE), (0.1, PRESS), (0.2, RELEASE), (2, TRANSLATED)],
+        [START, DISCARD],
+    ),
+    "the other of the two later is a key like any other": (
+        [(0, PRESS), (CHORD_S, TRANSLATE), (1.5, TRANSLATED), (2, RELEASE)],
+        [START, STOP],
+    ),
+    "the other one's release ends no hold": (
+        [(0, PRESS), (2, TRANSLATED), (3, RELEASE)],
+        [START, STOP],
+    ),
+    "either of the two ends what is latched": (
+        [*TAPPED, (9, TRANSLATE), (9.1, TRANSLATED)],
+        [START, LATCH, STOP],
+    ),
+    "a tap of each soon after one another locks nothing": (
+        [*TAPPED, (0.3, TRANSLATE), (0.4, TRANSLATED)],
+        [START, LATCH, STOP],
+    ),
     # nobody speaks
     "quiet ends a latched one": ([*TAPPED, (20, QUIET)], [START, LATCH, STOP]),
     "quiet ends what the menu began": ([(0, TOGGLE), (20, QUIET)], [START, STOP]),
@@ -302,6 +346,27 @@ def test_rule(name: str) -> None:
     assert actions == expected
 
 
+@pytest.mark.parametrize(
+    ("events", "translates"),
+    [
+        ([(0, PRESS)], False),
+        ([(0, TRANSLATE)], True),
+        ([(0, TRANSLATE), (0.1, TRANSLATED)], True),
+        ([*TAPPED, (9, TRANSLATE)], False),  # it ends what the other one began
+        ([(0, TRANSLATE), (2, TRANSLATED), (3, TOGGLE)], False),
+        ([(0, TRANSLATE), (2, TRANSLATED), (3, PRESS)], False),
+        ([(0, PRESS), (0.1, TRANSLATE)], False),
+    ],
+)
+def test_the_key_that_began_it_says_whether_it_is_translated(
+    events: list[Event], translates: bool
+) -> None:
+    rules = HybridKey(LONGEST_S)
+    for at_s, what in events:
+        done(rules, what, at_s)
+    assert rules.translates == translates
+
+
 def test_a_dictation_too_short_to_be_announced_ends_all_the_same() -> None:
     rules = HybridKey(WARN_S)
     rules.on(PRESS, 0)
@@ -336,8 +401,8 @@ class Typist(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.rules = HybridKey(LONGEST_S)
-        self.now_s, self.up_polls, self.down = 100.0, 0, False
-        self.up_s = 0.0  # how long the key has been up while the host was awake
+        self.now_s, self.up_polls, self.down = 100.0, 0, set[Use]()
+        self.up_s = 0.0  # how long the keys have been up while the host was awake
         self.listening = self.undoable = False
 
     def heard(self, actions: list[Action]) -> None:
@@ -355,17 +420,19 @@ class Typist(RuleBasedStateMachine):
             else:
                 assert self.listening
 
-    @rule(seen=st.booleans())
-    def press(self, seen: bool) -> None:
-        self.down, self.up_s = True, 0.0
+    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
+    def press(self, seen: bool, use: Use) -> None:
+        self.down.add(use)
+        self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(PRESS, self.now_s))
+            self.heard(self.rules.on(TOLD[use][0], self.now_s))
 
-    @rule(seen=st.booleans())
-    def release(self, seen: bool) -> None:
-        self.down, self.up_s = False, 0.0
+    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
+    def release(self, seen: bool, use: Use) -> None:
+        self.down.discard(use)
+        self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(RELEASE, self.now_s))
+            self.heard(self.rules.on(TOLD[use][1], self.now_s))
 
     @rule(what=st.sampled_from([OTHER, ESCAPE, TOGGLE, UNDO, QUIET]))
     def anything_else(self, what: Input) -> None:
@@ -381,7 +448,8 @@ class Typist(RuleBasedStateMachine):
         for _ in range(polls):
             self.now_s += POLL_S
             self.up_s = 0.0 if self.down else self.up_s + POLL_S
-            self.heard(self.rules.tick(self.now_s, self.down))
+            down = self.rules.pressed in self.down
+            self.heard(self.rules.tick(self.now_s, down))
 
     @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))
     def the_clock_jumps(self, jump_s: float) -> None:

@@ -53,7 +53,11 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
             {Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "alt+ctrl+v"},
             "Ctrl+Alt+V cannot be for pasting the last transcript and for undoing",
         ),
-        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone can only be the key to hold."),
+        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone can only be a key to hold."),
+        (
+            {Use.HOLD: "right_alt", Use.TRANSLATE: "right_alt"},
+            "Right Alt cannot be for dictating and for translating alike.",
+        ),
         ({Use.HOLD: "v"}, "V is for typing."),
         ({Use.UNDO: "shift+v"}, "Shift+V is for typing."),
         ({Use.HOLD: "space"}, "Space is for typing."),

@@ -58,7 +58,7 @@ class Played(Held):
     def wait(self, seconds: float) -> None:
         for _ in range(round(seconds / POLL_S)):
             self.now_s += POLL_S
-            down = self.keys.is_down() if self.rules.down else None
+            down = self.keys.is_down(self.rules.pressed) if self.rules.down else None
             self.did += self.rules.tick(self.now_s, down)
 
 
@@ -189,11 +189,11 @@ def test_a_typed_key_is_noticed_without_watching_keys(mac: FakeMac) -> None:
     mac.down = {R_ALT}
     mac.typed += 1  # before the press: no business of ours
     mac.change(R_ALT, ALT | R_ALT_BIT)
-    assert held.keys.is_down()
+    assert held.keys.is_down(Use.HOLD)
     assert held.heard == ["press"]
     mac.typed += 1
-    assert held.keys.is_down()
-    assert held.keys.is_down()
+    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Use.HOLD)
     assert held.heard == ["press", "other"]
 
 
@@ -212,7 +212,7 @@ def test_typing_while_nothing_is_held_is_nothing(mac: FakeMac) -> None:
     mac.change(R_ALT, ALT | R_ALT_BIT)
     mac.change(R_ALT, 0)
     mac.typed += 3
-    assert not held.keys.is_down()
+    assert not held.keys.is_down(Use.HOLD)
     assert held.heard == ["press", "release"]
 
 
@@ -221,9 +221,9 @@ def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None
     mac.run()
     mac.flags = FN_FLAG
     mac.change(FN, FN_FLAG)
-    assert held.keys.is_down()
+    assert held.keys.is_down(Use.HOLD)
     mac.flags = ALT
-    assert not held.keys.is_down()
+    assert not held.keys.is_down(Use.HOLD)
 
 
 def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(
@@ -236,7 +236,7 @@ def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(
     assert played.did == [Action.START]
     mac.key(F13, False)
     assert played.did == [Action.START, Action.STOP]
-    assert not played.keys.is_down()
+    assert not played.keys.is_down(Use.HOLD)
 
 
 def test_a_tap_of_fn_counts_and_an_arrow_key_does_not(mac: FakeMac) -> None:
@@ -267,7 +267,7 @@ def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
     mac.key(F13, True)
     mac.typed += 5  # its own repeats
     mac.down = {F13}
-    assert held.keys.is_down()
+    assert held.keys.is_down(Use.HOLD)
     mac.key(F13, False)
     assert held.heard == ["press", "release"]
     held.keys.stop()
@@ -284,6 +284,34 @@ def test_a_chord_is_held_and_other_chords_have_their_uses(mac: FakeMac) -> None:
     mac.key(V, False, CTRL_ALT)
     mac.key(F13, True)
     assert held.heard == ["press", "release", "UNDO", "PASTE_LAST"]
+
+
+def test_the_key_that_translates_is_told_apart(mac: FakeMac) -> None:
+    held = Held(mac, "right_alt", {Use.TRANSLATE: "f13"})
+    mac.run()
+    mac.down, mac.flags = {R_ALT}, ALT
+    mac.change(R_ALT, ALT | R_ALT_BIT)
+    mac.key(F13, True)
+    mac.typed += 5  # its own repeats
+    mac.down = {R_ALT, F13}
+    assert all(held.keys.is_down(use) for use in (Use.HOLD, Use.TRANSLATE))
+    mac.down, mac.flags = {F13}, 0
+    mac.change(R_ALT, 0)
+    assert not held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Use.TRANSLATE)
+    mac.key(F13, False)
+    told = ["press", "other", "translate press", "release", "translate release"]
+    assert held.heard == told
+
+
+def test_two_modifiers_that_are_held_are_two_keys(mac: FakeMac) -> None:
+    held = Held(mac, "right_alt", {Use.TRANSLATE: "left_alt"})
+    mac.run()
+    mac.change(L_ALT, ALT | L_ALT_BIT)
+    mac.typed += 1
+    mac.change(L_ALT, 0)
+    mac.change(R_ALT, ALT | R_ALT_BIT)
+    assert held.heard == ["translate press", "other", "translate release", "press"]
 
 
 def test_a_letter_is_where_the_layout_prints_it(mac: FakeMac) -> None:
@@ -304,7 +332,7 @@ def test_keys_are_bound_anew_while_it_runs(mac: FakeMac) -> None:
     held.keys.bind({Use.HOLD: "right_alt", Use.UNDO: "f13"})
     assert set(mac.carbon.registered) == {(F13, 0), (ESCAPE, 0)}
     held.keys.bind({Use.UNDO: "f13"})
-    assert not held.keys.is_down()
+    assert not held.keys.is_down(Use.HOLD)
     held.keys.learn(held.heard.append)
     held.keys.learn(None)
     assert set(mac.carbon.registered) == {(F13, 0)}

@@ -3,6 +3,7 @@
 import pytest
 
 from mica.errors import InsertionError, MicaError
+from mica.host.key_names import Use
 from mica.host.paste import Fate, Left, PasteTransaction
 from mica.host.ports import Grant, Login, Permission, Target
 from mica.host.select import open_host
@@ -29,7 +30,7 @@ def test_no_key_is_ever_pressed() -> None:
     hotkeys = open_host().hotkeys
     hotkeys.start(lambda what, at_s: heard.append(what.value), heard.append)
     hotkeys.want_escape(True)
-    assert not hotkeys.is_down()
+    assert not hotkeys.is_down(Use.HOLD)
     assert hotkeys.other_presses() is None
     hotkeys.stop()
     assert heard == []

@@ -11,7 +11,7 @@ from mica.audio.choice import Wanted
 from mica.audio.tones import Tone
 from mica.engine.client import Failed, Finished, Ready, Restarted
 from mica.errors import EngineError, MicrophoneError
-from mica.events import Chunk, Style, Transcript
+from mica.events import Chunk, Language, Style, Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
 from mica.host.ports import Grant, Permission, Target
@@ -32,6 +32,7 @@ class Bench:
         self.refusal: MicrophoneError | None = None
         self.states: list[State] = []
         self.latches: list[Latch] = []
+        self.languages: list[Language | None] = []
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
@@ -68,6 +69,7 @@ class Bench:
     def on_state(self, shown: Shown) -> None:
         self.states.append(shown.state)
         self.latches.append(shown.latch)
+        self.languages.append(shown.to)
 
     def press(self) -> None:
         self.fake.hotkeys.down = True
@@ -198,6 +200,21 @@ def test_the_engine_gets_style_rate_and_keywords(bench: Bench) -> None:
     utterance = bench.spoken()
     style = Settings().style
     assert bench.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
+
+
+def test_the_key_that_translates_says_into_what(bench: Bench) -> None:
+    bench.dictation.settings = Settings(translate_to=Language.GERMAN)
+    bench.dictation.key(Input.TRANSLATE_PRESS, bench.clock.now_s)
+    microphone = bench.opened.get(timeout=LIMIT_S)
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    bench.clock.now_s += 1.0
+    bench.dictation.key(Input.TRANSLATE_RELEASE, bench.clock.now_s)
+    assert bench.languages == [Language.GERMAN, Language.GERMAN, None]
+    microphone.say(0.3)
+    translated, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    spoken = bench.spoken()
+    assert bench.engine.to == {translated: Language.GERMAN, spoken: None}
 
 
 def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
@@ -782,6 +799,8 @@ def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:
     bench.dictation.leave()
     bench.press()
     bench.release(held_s=0.1)
+    bench.dictation.key(Input.TRANSLATE_PRESS, bench.clock.now_s)
+    bench.dictation.key(Input.TRANSLATE_RELEASE, bench.clock.now_s)
     bench.dictation.toggle()
     bench.dictation.paste_last()
     assert bench.states == [] and bench.messages == [] and bench.opened.empty()

@@ -7,12 +7,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakes import FakeHotkeys
 from mica.errors import MicaError, SettingsError
-from mica.host.hotkey_rules import POLL_S, Action, Input
+from mica.host.hotkey_rules import POLL_S, PRESSES, TOLD, Action, Input
 from mica.host.key_names import Use
 from mica.session.keys import Bindings, Keys, chosen_keys
 from mica.session.state import LEGAL, Latch, State
 from mica.settings import Settings
 
+RELEASES = tuple(release for _, release in TOLD.values())
 LONGEST_S = 600.0
 TICK_S = 0.01
 
@@ -47,11 +48,14 @@ def bench() -> Bench:
 
 def test_keys_that_are_not_chosen_are_not_bound() -> None:
     assert chosen_keys(Settings()) == {Use.HOLD: "right_alt"}
-    every = Settings(hold_key="f13", paste_last_key="f14", undo_key="f15")
+    every = Settings(
+        hold_key="f13", paste_last_key="f14", undo_key="f15", translate_key="f16"
+    )
     assert chosen_keys(every) == {
         Use.HOLD: "f13",
         Use.PASTE_LAST: "f14",
         Use.UNDO: "f15",
+        Use.TRANSLATE: "f16",
     }
 
 
@@ -83,6 +87,20 @@ def test_a_lost_key_up_ends_a_hold_within_a_second(bench: Bench) -> None:
     bench.hotkeys.down = False
     assert bench.wait(1.0) == [Action.STOP]
     assert not bench.keys.held and bench.keys.at_rest
+
+
+@pytest.mark.parametrize("use", list(TOLD))
+def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
+    bench: Bench, use: Use
+) -> None:
+    press, _ = TOLD[use]
+    list(bench.keys.on(press, bench.now_s, LONGEST_S))
+    bench.hotkeys.down = True
+    assert bench.wait(POLL_S - TICK_S) == []
+    assert bench.hotkeys.asked == 0  # the press is proof
+    bench.wait(1.0)
+    assert bench.hotkeys.asked_of is use
+    assert bench.keys.translates is (use is Use.TRANSLATE)
 
 
 @pytest.mark.parametrize("taps", [1, 2])
@@ -163,9 +181,9 @@ class Typist(RuleBasedStateMachine):
         late_s=st.floats(0, 0.3),
     )
     def it_is_told(self, what: Input, late_s: float) -> None:
-        if what in (Input.PRESS, Input.RELEASE):
+        if what in (*PRESSES, *RELEASES):
             self.up_s = 0.0
-            self.bench.hotkeys.down = what is Input.PRESS
+            self.bench.hotkeys.down = what in PRESSES
         list(self.bench.keys.on(what, self.bench.now_s - late_s, LONGEST_S))
 
     @rule(down=st.booleans())

@@ -1,14 +1,18 @@
-"""One key, held or tapped: what keys going down and up mean. Pure; time comes in.
+"""A key, held or tapped: what keys going down and up mean. Pure; time comes in.
 
 Held, it is push-to-talk. A tap latches: listening goes on until the next tap. Two taps
-lock: as latched, and nothing ends it but the user. Which keys these are and how they
-are read is the host's business; what is done about it is the session's.
+lock: as latched, and nothing ends it but the user. There are two such keys, one of
+which translates; while one is down the other is a key like any other. Which keys these
+are and how they are read is the host's business; what is done about it is the
+session's.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from mica.host.key_names import Use
 
 HOLD_S: Final = 0.5  # held this long it is no tap (VoiceInk's rule)
 LOCK_S: Final = 0.4  # from the release of a tap to the tap that locks
@@ -21,14 +25,23 @@ WARN_S: Final = 60.0  # the longest dictation is announced this long before its 
 class Input(Enum):
     """What was seen."""
 
-    PRESS = "press"  # the key; repeats while held are fine
-    RELEASE = "release"  # the key
+    PRESS = "press"  # the key that dictates; repeats while held are fine
+    RELEASE = "release"
+    TRANSLATE_PRESS = "translate press"  # the key that translates; the same for it
+    TRANSLATE_RELEASE = "translate release"
     OTHER = "other"  # any other key going down
     ESCAPE = "escape"
     TOGGLE = "toggle"  # from the menu
     UNDO = "undo"  # take an Esc back
     QUIET = "quiet"  # nobody has spoken for as long as the user set
     ENDED = "ended"  # listening ended by itself
+
+
+#: What a host tells of the keys of key_names.HELD: going down, coming up.
+TOLD: Final = {
+    Use.HOLD: (Input.PRESS, Input.RELEASE),
+    Use.TRANSLATE: (Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE),
+}
 
 
 class Action(Enum):
@@ -128,6 +141,8 @@ _RULES: Final[_Rules] = {
         )
     },
 }
+PRESSES: Final = tuple(press for press, _ in TOLD.values())
+_ALIKE: Final = dict(zip(TOLD[Use.TRANSLATE], TOLD[Use.HOLD], strict=True))
 _PLAIN: Final = {
     Input.ESCAPE: _Sign.ESCAPE,
     Input.TOGGLE: _Sign.TOGGLE,
@@ -142,12 +157,16 @@ class HybridKey:
 
     An input's time is when it happened; ticks may have gone past it already.
 
-    longest_s   of a dictation that is not locked; may be replaced at any time
+    longest_s    of a dictation that is not locked; may be replaced at any time
+    pressed      the key that went down last
+    translates   whether the newest dictation was begun by the key for that
     """
 
     longest_s: float
     mode: Mode = Mode.IDLE
     key: Key = Key.UP
+    pressed: Use = Use.HOLD
+    translates: bool = False
     _now_s: float = 0.0
     _pressed_s: float = 0.0
     _tapped_s: float | None = None  # the release that latched
@@ -197,21 +216,25 @@ class HybridKey:
 
     def _sign(self, what: Input, at_s: float) -> _Sign | None:
         held_s = at_s - self._pressed_s
-        match what:
-            case Input.PRESS:
-                return self._press(at_s)
+        use = Use.TRANSLATE if what in _ALIKE else Use.HOLD
+        match _ALIKE.get(what, what):
+            case Input.PRESS if not self.down:
+                return self._press(use, at_s)
+            case Input.PRESS if use is self.pressed:
+                return None
+            case Input.OTHER | Input.PRESS:
+                return _Sign.CHORD if held_s < CHORD_S else None
+            case Input.RELEASE if use is not self.pressed:
+                return None
             case Input.RELEASE:
                 return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
-            case Input.OTHER:
-                return _Sign.CHORD if held_s < CHORD_S else None
         return _PLAIN[what]
 
-    def _press(self, at_s: float) -> _Sign | None:
-        if self.down:
-            return None
+    def _press(self, use: Use, at_s: float) -> _Sign:
+        same, self.pressed = use is self.pressed, use
         self._pressed_s, self._seen_up_s = at_s, None
         tapped_s, self._tapped_s = self._tapped_s, None
-        soon = tapped_s is not None and at_s - tapped_s <= LOCK_S
+        soon = same and tapped_s is not None and at_s - tapped_s <= LOCK_S
         return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
 
     def _seen(self, down: bool | None, asked_s: float) -> Iterator[Action]:
@@ -238,6 +261,7 @@ class HybridKey:
         self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
         if action is Action.START:
             self._began_s, self._warned, self._tapped_s = self._now_s, False, None
+            self.translates = sign is _Sign.PRESS and self.pressed is Use.TRANSLATE
             if self._undo_until_s is not None:
                 self._undo_until_s = None
                 yield Action.FORGET

@@ -16,11 +16,13 @@ class Use(Enum):
     """What a key is for."""
 
     HOLD = "dictating"
+    TRANSLATE = "translating"
     PASTE_LAST = "pasting the last transcript"
     UNDO = "undoing"
     CAPTIONS = "live captions"
 
 
+HELD: Final = (Use.HOLD, Use.TRANSLATE)  # keys that dictate, held or tapped
 MODIFIERS: Final = ("ctrl", "alt", "shift", "super")
 BARE: Final = {  # keys that are modifiers, and what they are in a chord
     **{f"{side}_{name}": name for side in ("left", "right") for name in MODIFIERS},
@@ -101,8 +103,8 @@ def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
 def _problem(use: Use, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
-    if chord.is_bare and use is not Use.HOLD:
-        return "alone can only be the key to hold."
+    if chord.is_bare and use not in HELD:
+        return "alone can only be a key to hold."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
         return "is for typing."
     return "has its own meaning everywhere." if str(chord) in _OURS else None

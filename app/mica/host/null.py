@@ -35,7 +35,7 @@ class NullHotkeys:
     def learn(self, on_key: Callable[[str], None] | None) -> None:
         """Nothing to learn from."""
 
-    def is_down(self) -> bool:
+    def is_down(self, use: Use) -> bool:
         return False
 
     def want_escape(self, wanted: bool) -> None:

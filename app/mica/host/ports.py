@@ -91,9 +91,10 @@ class Hotkeys(Protocol):
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         """Begin to watch the keys.
 
-        on_input   of the hold key: PRESS, RELEASE, OTHER or ESCAPE, and when it
-                   happened (monotonic seconds). OTHER comes at least while the key is
-                   held, ESCAPE while it is wanted; repeats may come.
+        on_input   of the two keys to hold what hotkey_rules.TOLD says; OTHER or
+                   ESCAPE; and when it happened (monotonic seconds). OTHER comes at
+                   least while one of them is held, ESCAPE while it is wanted; repeats
+                   may come.
         on_use     another key of ours was pressed; once a press
 
         They come on a thread of the host (X11) or the main thread (macOS) and must
@@ -107,8 +108,8 @@ class Hotkeys(Protocol):
         None: act again. Only while a window of ours has the keyboard."""
         ...
 
-    def is_down(self) -> bool:
-        """Whether the hold key is physically down; cheap enough to ask each POLL_S.
+    def is_down(self, use: Use) -> bool:
+        """Whether this key to hold is physically down; cheap enough to ask each POLL_S.
         A host that cannot watch other keys tells of them when it is asked."""
         ...
 
@@ -118,7 +119,8 @@ class Hotkeys(Protocol):
 
     def other_presses(self) -> int | None:
         """How many presses of keys and mouse buttons there have been, but for bare
-        modifiers, the hold key and what we sent ourselves; None where nobody counts."""
+        modifiers, the keys to hold and what we sent ourselves; None where nobody
+        counts."""
         ...
 
     def stop(self) -> None:

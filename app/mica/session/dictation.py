@@ -20,7 +20,7 @@ from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
-from mica.host.hotkey_rules import Action, Input
+from mica.host.hotkey_rules import PRESSES, Action, Input
 from mica.host.ports import Grant, Host, Permission
 from mica.session.insertion import Insertion
 from mica.session.keys import Keys
@@ -101,7 +101,7 @@ class Dictation:
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
-        if self._away and what in (Input.PRESS, Input.TOGGLE):
+        if self._away and what in (*PRESSES, Input.TOGGLE):
             return  # into a locked screen
         self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
         self._show()
@@ -226,11 +226,11 @@ class Dictation:
 
     def _start(self) -> None:
         """Listen."""
-        self._trouble, self._done_until_s = False, 0.0
+        settings, self._trouble, self._done_until_s = self.settings, False, 0.0
         if self._may_hear() is Grant.UNDETERMINED:
             self._host.permissions.request(Permission.MICROPHONE)
         target = self._host.focus.current()
-        manner = manner_of(self.settings, target)
+        manner = manner_of(settings, target)
         keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
         name = target.name if target is not None else ""
         number = self._ledger.begin(self._wall_clock(), manner.style, name)
@@ -241,14 +241,13 @@ class Dictation:
             self._client,
             self._turns,
             self._clock,
-            live=self.settings.overlay is OverlayStyle.LIVE,
+            live=settings.overlay is OverlayStyle.LIVE,
+            to=settings.translate_to if self._keys.translates else None,
         )
         pending = Pending(recording, target, manner, keywords)
         self._speaking = self._pending[number] = pending
         self._show()  # ARMING comes first, however quick the microphone is
-        recording.start(
-            self.settings.microphone, self._microphone, paths.journal_folder()
-        )
+        recording.start(settings.microphone, self._microphone, paths.journal_folder())
 
     def _stop(self) -> None:
         """What was said becomes text."""
@@ -389,7 +388,7 @@ class Dictation:
             health = self._speaking.recording.health
             flowing = health is not None and health.flowing
             state = State.LISTENING if flowing else State.ARMING
-            return Shown(state, self._keys.latch)
+            return Shown(state, self._keys.latch, self._speaking.recording.to)
         if self._cancelled is not None:
             return Shown(State.CANCELLED)
         if self._working:

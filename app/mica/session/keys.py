@@ -1,4 +1,4 @@
-"""The hold key in the session: the rules, the keyboard's own word, and who gets Esc.
+"""The keys to hold in the session: rules, the keyboard's own word, who gets Esc.
 
 Turns inputs and ticks into the actions of host/hotkey_rules. What an action does is
 dictation.py's business.
@@ -6,7 +6,7 @@ dictation.py's business.
 
 from collections.abc import Iterable
 
-from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
+from mica.host.hotkey_rules import POLL_S, PRESSES, Action, HybridKey, Input, Mode
 from mica.host.key_names import Use, bound
 from mica.host.ports import Hotkeys
 from mica.session.state import Latch
@@ -19,6 +19,7 @@ def chosen_keys(settings: Settings) -> dict[Use, str]:
     """The keys of the settings, by use."""
     keys = {
         Use.HOLD: settings.hold_key,
+        Use.TRANSLATE: settings.translate_key,
         Use.PASTE_LAST: settings.paste_last_key,
         Use.UNDO: settings.undo_key,
         Use.CAPTIONS: settings.captions_key,
@@ -60,8 +61,13 @@ class Keys:
 
     @property
     def held(self) -> bool:
-        """Whether the key is down; its modifier would spoil a paste."""
+        """Whether one is down; its modifier would spoil a paste."""
         return self._rules.down
+
+    @property
+    def translates(self) -> bool:
+        """Whether the key that began the newest dictation was the one for that."""
+        return self._rules.translates
 
     @property
     def at_rest(self) -> bool:
@@ -73,7 +79,7 @@ class Keys:
 
     def on(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
         """What to do now. longest_s: of a dictation that is not locked."""
-        if what is Input.PRESS and not self._rules.down:
+        if what in PRESSES and not self._rules.down:
             self._asked_s = at_s
         self._rules.longest_s = longest_s
         return self._done(self._rules.on(what, at_s))
@@ -84,7 +90,7 @@ class Keys:
         lately = 0 <= now_s - self._asked_s < POLL_S
         if self._rules.down and not lately:
             self._asked_s = now_s
-            down = self._hotkeys.is_down()
+            down = self._hotkeys.is_down(self._rules.pressed)
         return self._done(self._rules.tick(now_s, down))
 
     def _done(self, actions: list[Action]) -> list[Action]:

@@ -20,7 +20,7 @@ from mica.audio.journal import Journal, journal_path
 from mica.audio.takes import OpenSource, Stretch, Takes
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
-from mica.events import Style
+from mica.events import Language, Style
 from mica.host.sound import Transport
 
 __all__ = ["Engine", "OpenSource", "Recording", "Turns"]
@@ -41,6 +41,7 @@ class Engine(Protocol):
         journal: Path | None,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None: ...
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None: ...
@@ -77,6 +78,7 @@ class Turns:
 class Recording:
     """Threads: start, release, cancel and the fields on the main thread.
 
+    to         the language it is translated into; None: as spoken
     journal    the file, once it is open
     device     the microphone that listens now, once it gives samples
     health     of its samples
@@ -100,8 +102,9 @@ class Recording:
         clock: Callable[[], float] = time.monotonic,
         *,
         live: bool = True,
+        to: Language | None = None,
     ) -> None:
-        self.utterance = utterance
+        self.utterance, self.to = utterance, to
         self.journal: Path | None = None
         self.device: Device | None = None
         self.health: Health | None = None
@@ -249,6 +252,7 @@ class Recording:
             self._keywords,
             self.journal,
             live=self._live,
+            to=self.to,
         )
         self._begun = True
 

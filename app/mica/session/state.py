@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from mica.events import Language
+
 
 class State(Enum):
     """What is shown."""
@@ -30,10 +32,12 @@ class Shown:
     """Everything the tray and the overlay show of a state.
 
     latch   OFF unless ARMING or LISTENING
+    to      the language it is translated into; None unless ARMING or LISTENING
     """
 
     state: State
     latch: Latch = Latch.OFF
+    to: Language | None = None
 
 
 LEGAL: Final[dict[State, frozenset[State]]] = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mica.errors import MicaError
-from mica.host.key_names import Use, bound, label
+from mica.host.key_names import HELD, Use, bound, label
 from mica.host.macos import keys, layout
 from mica.host.macos.carbon import CarbonKeys, HotKey
 
@@ -13,17 +13,15 @@ ESCAPE: Final[HotKey] = (keys.ESCAPE, 0)
 
 
 class Bindings:
-    """What each key of ours is for; a bare modifier is only known here, not taken."""
+    """What each key of ours is for; a bare modifier is only known here, not taken.
+
+    holds   those that are held; `uses`: the others
+    """
 
     def __init__(self, library: Any, carbon: CarbonKeys) -> None:
-        self.hold: HotKey | None = None
+        self.holds: dict[HotKey, Use] = {}
         self.uses: dict[HotKey, Use] = {}
         self._library, self._carbon = library, carbon
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether the key to hold is a modifier by itself."""
-        return self.hold is not None and self.hold[0] in keys.MODIFIER_BITS
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
         """See ports.Hotkeys."""
@@ -40,8 +38,8 @@ class Bindings:
                 name = label(str(chords[use]), mac=True)
                 raise MicaError(f"Another program has {name}.", "Choose another key.")
         self._carbon.keep({*found.values(), *({ESCAPE} & before)})
-        self.hold = found.pop(Use.HOLD, None)
-        self.uses = {key: use for use, key in found.items()}
+        self.holds = {key: use for use, key in found.items() if use in HELD}
+        self.uses = {key: use for use, key in found.items() if use not in HELD}
 
     def names(self) -> dict[int, str]:
         """The name of each key, by virtual keycode."""
@@ -53,9 +51,8 @@ class Bindings:
 
     def resume(self) -> None:
         """Whole keys are ours again; one that was taken meanwhile is not."""
-        for key in (self.hold, *self.uses):
-            if key is not None:
-                self._take(key)
+        for key in (*self.holds, *self.uses):
+            self._take(key)
 
     def want_escape(self, wanted: bool) -> None:
         """Where another program has it, it stays theirs."""

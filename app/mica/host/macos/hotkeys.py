@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mica.host.hotkey_rules import Input
+from mica.host.hotkey_rules import TOLD, Input
 from mica.host.key_names import Use
 from mica.host.macos.bindings import ESCAPE, Bindings
 from mica.host.macos.carbon import CarbonKeys, HotKey
@@ -31,20 +31,19 @@ class MacHotkeys:
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: Learning | None = None
         self._typing = Typing()
-        self._held, self._state = False, KeyState()
+        self._states: dict[Use, KeyState] = {}  # of the keys to hold
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
         self._keys.bind(chosen)
-        self._held, self._state = False, KeyState()
+        self._states = {use: KeyState(key[0]) for key, use in self._keys.holds.items()}
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         self._calls = (on_input, on_use)
         self._modifiers.start()
 
-    def is_down(self) -> bool:
+    def is_down(self, use: Use) -> bool:
         self._count()
-        hold = self._keys.hold
-        return hold is not None and self._state.is_down(hold[0], held=self._held)
+        return use in self._states and self._states[use].is_down()
 
     def want_escape(self, wanted: bool) -> None:
         self._keys.want_escape(wanted)
@@ -70,28 +69,29 @@ class MacHotkeys:
     def _modifier(self, code: int, pressed: bool) -> None:
         if self._learning is not None:
             self._learning.modifier(code, pressed)
-        elif self._keys.hold == (code, 0):
-            self._hold_key(pressed)
+        elif (code, 0) in self._keys.holds:
+            self._hold_key(self._keys.holds[code, 0], pressed)
         elif pressed:
             self._tell(Input.OTHER)
 
     def _whole_key(self, key: HotKey, pressed: bool) -> None:
         self._presses.own(pressed)
-        if key == self._keys.hold:
-            self._hold_key(pressed)
+        if key in self._keys.holds:
+            self._hold_key(self._keys.holds[key], pressed)
         elif pressed and key == ESCAPE:
             self._tell(Input.ESCAPE)
         elif pressed and self._calls is not None and key in self._keys.uses:
             self._calls[1](self._keys.uses[key])
 
-    def _hold_key(self, pressed: bool) -> None:
+    def _hold_key(self, use: Use, pressed: bool) -> None:
         self._count()
-        self._held = pressed
-        self._tell(Input.PRESS if pressed else Input.RELEASE)
+        self._states[use].held = pressed
+        self._tell(TOLD[use][not pressed])
 
     def _count(self) -> None:
         """Tell of keys typed since; not under a whole key, whose repeats count."""
-        if self._typing.more() and self._held and self._keys.is_bare:
+        held = [state.bare for state in self._states.values() if state.held]
+        if self._typing.more() and held and all(held):
             self._tell(Input.OTHER)
 
     def _tell(self, what: Input) -> None:

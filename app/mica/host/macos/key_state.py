@@ -3,7 +3,7 @@
 from AppKit import NSEvent
 from Quartz import CGEventSourceKeyState, kCGEventSourceStateHIDSystemState
 
-from mica.host.macos.keys import GENERAL_BITS
+from mica.host.macos.keys import GENERAL_BITS, MODIFIER_BITS
 
 
 class KeyState:
@@ -13,14 +13,16 @@ class KeyState:
     that a key is up only once it has said that it was down.
     """
 
-    def __init__(self) -> None:
-        self._known = False
+    def __init__(self, code: int) -> None:
+        """By virtual keycode."""
+        self.held = False  # as the events say
+        self.bare = code in MODIFIER_BITS  # a modifier by itself
+        self._code, self._known = code, False
 
-    def is_down(self, code: int, *, held: bool) -> bool:
-        """By virtual keycode; `held`: what the events say."""
-        down = _is_down(code)
+    def is_down(self) -> bool:
+        down = _is_down(self._code)
         self._known |= down
-        return down or (held and not self._known)
+        return down or (self.held and not self._known)
 
 
 def _is_down(code: int) -> bool:

@@ -12,8 +12,8 @@ from typing import Final
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
-from mica.host.hotkey_rules import Input
-from mica.host.key_names import Chord, Learner, Use, bound, label
+from mica.host.hotkey_rules import TOLD, Input
+from mica.host.key_names import HELD, Chord, Learner, Use, bound, label
 from mica.host.ports import OnInput, OnUse
 from mica.host.x11 import keys
 from mica.host.x11.grabs import Grab, Grabs
@@ -32,13 +32,14 @@ class X11Hotkeys:
         self._display = Display()
         hush(self._display)
         self._grabs = Grabs(self._display)
-        self._hold: Grab | None = None
+        self._holds: dict[Grab, Use] = {}  # the keys to hold
         self._uses: dict[Grab, Use] = {}
         self._listener: Listener | None = None
         self._escape_wanted = False
         self._escape_is_ours = False  # and reaches no window
         self._learns: Callable[[int, bool], None] | None = None
-        self._held = False  # as heard; the keyboard knows better
+        self._held = set[Use]()  # as heard; the keyboard knows better
+        self._seen_up: Use | None = None  # by the keyboard, and no release was heard
         # written by the listener's thread
         self._others = 0
         self._fired: int | None = None  # a key that is not up yet
@@ -57,8 +58,8 @@ class X11Hotkeys:
                     "Choose another key.",
                 )
         self._grabs.keep({g for use, g in grabs.items() if not chords[use].is_bare})
-        self._hold = grabs.pop(Use.HOLD, None)
-        self._uses = {grab: use for use, grab in grabs.items()}
+        self._holds = {grab: use for use, grab in grabs.items() if use in HELD}
+        self._uses = {grab: use for use, grab in grabs.items() if use not in HELD}
         self.want_escape(self._escape_wanted)
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
@@ -73,11 +74,16 @@ class X11Hotkeys:
         self._listener.start()
         self._listener.wait()
 
-    def is_down(self) -> bool:
+    def is_down(self, use: Use) -> bool:
         self._grabs.drain()
-        down = self._hold is not None and self._hold[0] in keys.down(self._display)
-        self._held = self._held and down  # a chord's key alone would dictate else
-        return down
+        codes = {code for (code, _), bound in self._holds.items() if bound is use}
+        if codes & keys.down(self._display):
+            self._seen_up = None
+            return True
+        if self._seen_up is use:  # twice: a release may have been on its way
+            self._held.discard(use)  # a chord's key alone would dictate else
+        self._seen_up = use
+        return False
 
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
@@ -132,6 +138,22 @@ class X11Hotkeys:
         if use is not None:
             self._on_use(use)
 
+    def _of_held(self, seen: Grab, pressed: bool) -> Input | None:
+        """What is told of the keys to hold."""
+        code, _ = seen
+        for grab, use in self._holds.items():
+            press, release = TOLD[use]
+            if code != grab[0]:
+                continue
+            if pressed and (code in BARE or use in self._held or seen == grab):
+                self._held.add(use)
+                self._seen_up = None
+                return press
+            if not pressed and use in self._held:
+                self._held.discard(use)
+                return release
+        return None
+
     def _use(self, seen: Grab, pressed: bool) -> Use | None:
         """A use at its key's press, once however long that is held."""
         if not pressed:
@@ -143,13 +165,9 @@ class X11Hotkeys:
 
     def _meaning(self, seen: Grab, pressed: bool) -> Input | None:
         code, _ = seen
-        if self._hold is not None and code == self._hold[0]:
-            if self._held and not pressed:
-                self._held = False
-                return Input.RELEASE
-            if pressed and (code in BARE or self._held or seen == self._hold):
-                self._held = True
-                return Input.PRESS
+        told = self._of_held(seen, pressed)
+        if told is not None:
+            return told
         if not pressed:
             return None
         ours = seen in self._uses or (seen == _ESCAPE and self._escape_is_ours)
