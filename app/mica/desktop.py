@@ -51,6 +51,7 @@ from mica.ui.windows import Windows
 _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
+NO_CAPTIONS = "The captions have no words yet."
 SPOKEN = {State.ARMING, State.LISTENING}
 BUSY = {*SPOKEN, State.WORKING}
 
@@ -163,6 +164,7 @@ class Desktop:
         tray.choose(self._choices.now.microphone)
         tray.toggled.connect(self._toggle)
         tray.captions_wanted.connect(self._toggle_captions)
+        tray.copy_captions_wanted.connect(self._copy_captions)
         self._band.stop_wanted.connect(self._toggle_captions)
         tray.undo_wanted.connect(self._undo)
         tray.raw_wanted.connect(self._restore_raw)
@@ -308,6 +310,13 @@ class Desktop:
         if last:
             self._host.clipboard.copy(last)
             self._on_message("The last transcript is on the clipboard.", False)
+
+    def _copy_captions(self) -> None:
+        text = self._captions.text
+        if text:
+            self._host.clipboard.copy(text)
+        told = "The captions are on the clipboard." if text else NO_CAPTIONS
+        self._on_message(told, False)
 
     def _last(self) -> str:
         """The newest text in the history; a history that fails says so."""

@@ -368,6 +368,26 @@ def test_words_of_captions_before_are_not_shown_in_the_next(bench: Bench) -> Non
     assert bench.words == [("", "new")]
 
 
+def test_their_text_has_a_line_for_each_utterance(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.on(Hypothesis(1, "before"))
+    assert bench.captions.text == "before"
+    dictated = bench.press()
+    microphone.say(0.3)
+    bench.written(bench.ended(), "Before it.")
+    bench.release()
+    dictated.say(0.3)
+    bench.written(bench.ended(), "No caption.")
+    bench.until(lambda: not bench.opened.empty())
+    bench.on(Committed(3, 0.0, 1.0, "Behind it,"))
+    bench.on(Hypothesis(3, "so far"))
+    assert bench.captions.text == "Before it.\nBehind it, so far"
+    bench.on(Failed(3, DEAD))
+    assert bench.captions.text == "Before it.\nBehind it, so far"
+    bench.started()
+    assert bench.captions.text == ""
+
+
 def test_a_quit_keeps_the_words_and_the_recording(bench: Bench) -> None:
     bench.heard()
     bench.on(Committed(1, 0.0, 1.0, "So far."))

@@ -219,6 +219,18 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
     assert desktop._status._live.text == ""
 
 
+def test_the_menu_copies_what_captions_heard(desktop, fake):
+    entry = desktop._tray._copy_captions
+    assert not entry.isVisible()
+    desktop._told(Tell.CAPTIONS)
+    entry.trigger()
+    assert fake.clipboard.copied == [] and "no words" in desktop._overlay.text
+    utterance = next(iter(desktop._captions._heard))
+    desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
+    entry.trigger()
+    assert fake.clipboard.copied == ["Hello."]
+
+
 def test_captions_end_when_the_user_leaves(desktop, fake):
     desktop._told(Tell.CAPTIONS)
     desktop._left(Away.LOCK)

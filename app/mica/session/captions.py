@@ -114,6 +114,7 @@ class Captions:
         self._heard: dict[int, _Heard] = {}  # by utterance, those without their end
         self._open: _Heard | None = None  # the one that is spoken into
         self._run = 0
+        self._texts: list[str] = []  # of this run, where they have their end
         self._wanted = self._dictating = self._away = self._left = False
         self._phase = Phase.OFF
 
@@ -126,12 +127,19 @@ class Captions:
         """Whether nothing is under way, so that no tick is needed."""
         return not self._wanted and not self._heard
 
+    @property
+    def text(self) -> str:
+        """All words since captions began last, a line for each utterance."""
+        mine = [heard for heard in self._heard.values() if heard.run == self._run]
+        lines = [*self._texts, *(heard.so_far("").text for heard in mine)]
+        return "\n".join(line for line in lines if line)
+
     def toggle(self) -> None:
         """Begin, or end."""
         if self._wanted:
             self._stop()
         elif not self._away:  # nobody looks at a locked screen
-            self._wanted = True
+            self._wanted, self._texts = True, []
             self._run += 1
         self.tick()
 
@@ -246,7 +254,7 @@ class Captions:
         del self._heard[number]
         notes = (*transcript.notes, *heard.recording.seams)
         self._ledger.set_text(number, replace(transcript, notes=notes))
-        self._hear(heard, "", "")
+        self._ended(heard, transcript.text)
 
     def _failed(self, heard: _Heard, error: MicaError) -> None:
         """It goes on without this one, unless it was spoken into."""
@@ -257,8 +265,14 @@ class Captions:
             self._open, self._wanted = None, False
         self._keep(number, heard, error.line())
         self._ledger.mark(number, Status.FAILED, error.line())
-        self._hear(heard, "", "")
+        self._ended(heard, heard.so_far("").text)
         self._say(error.line(), trouble=True)
+
+    def _ended(self, heard: _Heard, text: str) -> None:
+        """Nothing of it changes any more."""
+        if heard.run == self._run:
+            self._texts.append(text)
+        self._hear(heard, "", "")
 
     def _keep(self, number: int, heard: _Heard, note: str) -> None:
         transcript = heard.so_far(note)

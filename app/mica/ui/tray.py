@@ -22,6 +22,7 @@ class Tray(QObject):
 
     toggled = Signal()
     captions_wanted = Signal()
+    copy_captions_wanted = Signal()
     undo_wanted = Signal()
     paste_wanted = Signal()
     raw_wanted = Signal()
@@ -39,6 +40,8 @@ class Tray(QObject):
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
         self._captions = self._entry("Start Live Captions", self.captions_wanted)
+        self._copy_captions = self._entry("Copy Captions", self.copy_captions_wanted)
+        self._copy_captions.setVisible(False)
         self._undo = self._entry("Undo Last", self.undo_wanted)
         self._paste = self._entry("Paste Last", self.paste_wanted)
         self._raw = self._entry("Last Without Punctuation", self.raw_wanted)
@@ -88,6 +91,7 @@ class Tray(QObject):
 
     def show_captions(self, on: bool) -> None:
         self._captions.setText("Stop Live Captions" if on else "Start Live Captions")
+        self._copy_captions.setVisible(True)
 
     def show_paused(self, paused: bool) -> None:
         """Whether the hotkeys do nothing."""
