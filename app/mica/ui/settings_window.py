@@ -6,12 +6,13 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from mica.errors import MicaError
-from mica.events import Style
+from mica.events import Language, Style
 from mica.host.ports import Login, LoginItem
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui import parts
 from mica.ui.key_button import KeyButton, Learn
+from mica.ui.microphone_picker import MicrophonePicker
 
 WIDTH = 460
 HOW = (
@@ -24,6 +25,7 @@ FN = (
 )
 KEYS = {
     "hold_key": "Hold to dictate",
+    "translate_key": "Hold to translate",
     "paste_last_key": "Paste last",
     "undo_key": "Undo",
     "captions_key": "Live captions",
@@ -32,6 +34,7 @@ STYLES = {
     Style.PUNCTUATED: "Sentences with punctuation",
     Style.RAW: "Words only, as spoken",
 }
+LANGUAGES = {language: f"Into {language.value}" for language in Language}
 OVERLAYS = {
     OverlayStyle.LIVE: "Level and live text",
     OverlayStyle.MINIMAL: "Level only",
@@ -80,8 +83,8 @@ class SettingsWindow(QWidget):
         self.setWindowTitle("Mica Settings")
         self._keys = {field: self._key(field) for field in KEYS}
         self._problem, self._fn = parts.note(), parts.note(FN)
-        self._microphone = QComboBox()
-        self._microphone.activated.connect(self._choose_microphone)
+        self._microphone, self._connected = MicrophonePicker(), list[str]()
+        self._microphone.chosen.connect(lambda it: self._change("microphone", it))
         self._quiet = QCheckBox()
         self._quiet.clicked.connect(
             lambda on: self._change("quiet_stop_s", QUIET_S if on else 0.0)
@@ -89,6 +92,7 @@ class SettingsWindow(QWidget):
         self._at_login = QCheckBox(LOGIN)
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
+        self._language = self._choice("translate_to", LANGUAGES)
         self._warmth = self._choice("warm_microphone", WARMTHS)
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
@@ -100,7 +104,7 @@ class SettingsWindow(QWidget):
 
     def refresh(self) -> None:
         """Show what is in force and connected now."""
-        self._list_microphones()
+        self._connected = list(self._microphones())
         self._show()
         self._tell(None)
 
@@ -113,11 +117,12 @@ class SettingsWindow(QWidget):
         self._quiet.setChecked(now.quiet_stop_s > 0)
         self._quiet.setText(QUIET.format(now.quiet_stop_s or QUIET_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
+        self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
         self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
         self._fn.setVisible(now.hold_key == "fn")
-        self._microphone.setCurrentIndex(self._microphone.findData(now.microphone))
+        self._microphone.show_choice(now.microphone, self._connected)
 
     def _build(self) -> None:
         rows = parts.form()
@@ -136,6 +141,7 @@ class SettingsWindow(QWidget):
             rows.addRow("", self._checks[field])
         rows.addRow(parts.heading("Writing"))
         rows.addRow("Text", self._style)
+        rows.addRow("Translation", self._language)
         for field in WRITING:
             rows.addRow("", self._checks[field])
         rows.addRow(parts.heading("Mica"))
@@ -163,21 +169,6 @@ class SettingsWindow(QWidget):
         combo.activated.connect(lambda index: self._change(field, values[index]))
         return combo
 
-    def _list_microphones(self) -> None:
-        """The connected ones, and the chosen one where it is not."""
-        chosen, names = self._choices.now.microphone, list(self._microphones())
-        self._microphone.clear()
-        self._microphone.addItem("Follow the system", None)
-        if isinstance(chosen, tuple):
-            self._microphone.addItem(f"First of: {', '.join(chosen)}", chosen)
-        elif chosen is not None and chosen not in names:
-            names.append(chosen)
-        for name in names:
-            self._microphone.addItem(name, name)
-
-    def _choose_microphone(self, index: int) -> None:
-        self._change("microphone", self._microphone.itemData(index))
-
     def _choose_login(self, wanted: bool) -> None:
         problem = None
         try:
@@ -196,4 +187,5 @@ class SettingsWindow(QWidget):
     def _tell(self, problem: str | None) -> None:
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
+        self._rows.activate()  # what came or went counts at once
         self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))
