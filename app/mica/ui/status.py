@@ -29,7 +29,7 @@ class Status:
 
     def __init__(self, tray: Tray, overlay: Overlay) -> None:
         self._tray, self._overlay = tray, overlay
-        self._live, self._words = LiveText(), 0
+        self._live, self._words, self._into = LiveText(), 0, ""
         self._shown, self._paused = Shown(State.IDLE), False
 
     @property
@@ -42,8 +42,9 @@ class Status:
         state = shown.state
         tone, tip = SHOWN[state]
         listens = state is State.LISTENING
+        self._into = f" → {shown.to.value}" if shown.to is not None else ""
         if listens:
-            tip += LATCHED[shown.latch]
+            tip += self._into + LATCHED[shown.latch]
         if state is State.DONE:
             tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
         self._show_tray(tone, tip)
@@ -60,7 +61,8 @@ class Status:
 
     def on_engine(self, event: EngineEvent) -> None:
         if self._live.hear(event):
-            self._overlay.live(self._live.text)
+            before = f"{self._into.strip()}: " if self._into else ""
+            self._overlay.live(before + self._live.text)
 
     def on_text(self, text: str) -> None:
         self._words = len(text.split())
