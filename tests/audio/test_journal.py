@@ -59,6 +59,16 @@ def test_the_newest_recordings_are_kept(tmp_path):
     ]
 
 
+def test_recordings_together_are_not_larger_than_wanted(tmp_path):
+    for utterance in range(4):
+        (tmp_path / f"{utterance:08d}.wav").write_bytes(bytes(100))
+    prune(tmp_path, most_bytes=250)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == [
+        "00000002.wav",
+        "00000003.wav",
+    ]
+
+
 def test_a_mark_is_found_again_and_is_no_sound(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     journal.append(SECOND.tobytes())

@@ -9,6 +9,7 @@ import pytest
 
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
 from mica.audio.choice import Wanted
+from mica.audio.journal import KEPT
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -386,6 +387,15 @@ def test_their_text_has_a_line_for_each_utterance(bench: Bench) -> None:
     assert bench.captions.text == "Before it.\nBehind it, so far"
     bench.started()
     assert bench.captions.text == ""
+
+
+def test_older_recordings_make_room(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    for number in range(100, 100 + KEPT + 2):
+        (folder / f"{number:08d}.wav").touch()
+    bench.captions.toggle()
+    assert not (folder / "00000101.wav").exists()
+    assert (folder / "00000102.wav").exists()
 
 
 def test_a_quit_keeps_the_words_and_the_recording(bench: Bench) -> None:

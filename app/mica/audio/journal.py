@@ -13,6 +13,8 @@ from typing import Final, Self
 
 from mica.errors import JournalError
 
+KEPT: Final = 200  # recordings
+KEPT_BYTES: Final = 8 << 30  # some twelve hours of captions
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
@@ -96,11 +98,13 @@ def recover(path: Path) -> int:
     return samples
 
 
-def prune(folder: Path, keep: int) -> None:
-    """Remove all but the newest `keep` recordings."""
-    recordings = sorted(folder.glob("*.wav"))
-    for path in recordings[: max(0, len(recordings) - keep)]:
-        path.unlink(missing_ok=True)
+def prune(folder: Path, keep: int = KEPT, most_bytes: int = KEPT_BYTES) -> None:
+    """Remove all but the newest recordings: at most so many, and so large together."""
+    left = most_bytes
+    for number, path in enumerate(sorted(folder.glob("*.wav"), reverse=True)):
+        left -= path.stat().st_size
+        if number >= keep or left < 0:
+            path.unlink(missing_ok=True)
 
 
 def _header(rate_hz: int, data_bytes: int, behind: int = 0) -> bytes:

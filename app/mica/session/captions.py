@@ -14,6 +14,7 @@ from typing import Final
 
 from mica import paths
 from mica.audio.capture import Microphone
+from mica.audio.journal import prune
 from mica.audio.takes import OpenSource
 from mica.engine.client import (
     Committed,
@@ -141,6 +142,7 @@ class Captions:
         elif not self._away:  # nobody looks at a locked screen
             self._wanted, self._texts = True, []
             self._run += 1
+            prune(paths.journal_folder())  # they fill a disk sooner than dictations
         self.tick()
 
     def make_way(self, dictating: bool) -> None:

@@ -35,7 +35,6 @@ from mica.settings import OverlayStyle, Settings
 
 _log = logging.getLogger(__name__)
 
-KEPT_RECORDINGS = 200
 DONE_S = 0.8  # how long a success is shown
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
@@ -91,7 +90,7 @@ class Dictation:
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
         self._away = self._kept = False
-        prune(paths.journal_folder(), KEPT_RECORDINGS)
+        prune(paths.journal_folder())
 
     @property
     def is_quiet(self) -> bool:
