@@ -123,6 +123,10 @@ def test_only_fn_has_its_conflict_explained(bench):
     assert not bench.window._fn.isVisible()
     bench.press("hold_key", "fn")
     assert bench.window._fn.isVisible() and "Do Nothing" in FN
+    bench.press("hold_key", "f13")
+    assert not bench.window._fn.isVisible()
+    bench.press("translate_key", "fn")
+    assert bench.window._fn.isVisible()
 
 
 def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):

@@ -121,7 +121,7 @@ class SettingsWindow(QWidget):
         self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
-        self._fn.setVisible(now.hold_key == "fn")
+        self._fn.setVisible("fn" in (now.hold_key, now.translate_key))
         self._microphone.show_choice(now.microphone, self._connected)
 
     def _build(self) -> None:
