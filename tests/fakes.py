@@ -1,7 +1,7 @@
 """Stand-ins for what a test does not want for real; each keeps what it was told."""
 
 import queue
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +70,31 @@ class FakeMicrophone:
         """One chunk."""
         self._on_chunk(Chunk(self._samples, samples.tobytes()))
         self._samples += len(samples)
+
+
+class FakeMicrophones:
+    """Where a recording gets its microphones from.
+
+    made      all it got, in order; `opened` hands out those that were opened
+    refusal   keeps the next ones shut
+    """
+
+    def __init__(self, device: Device = DESK) -> None:
+        self.device = device
+        self.refusal: MicaError | None = None
+        self.made: list[FakeMicrophone] = []
+        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+
+    def __call__(
+        self,
+        wanted: Wanted,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        avoid: Collection[str] = (),
+    ) -> FakeMicrophone:
+        given = wanted, on_chunk, on_lost, self.opened, self.refusal, self.device
+        self.made.append(FakeMicrophone(*given))
+        return self.made[-1]
 
 
 class FakeEngine:

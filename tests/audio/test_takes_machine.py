@@ -6,7 +6,6 @@ time it may take, and then for good.
 """
 
 import queue
-from collections.abc import Callable, Collection
 
 import numpy as np
 from hypothesis import settings
@@ -19,12 +18,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fakes import DESK, Clock, FakeMicrophone
-from mica.audio.choice import Wanted
+from fakes import DESK, Clock, FakeMicrophones
 from mica.audio.health import Health
 from mica.audio.takes import LONGEST_GAP_S, SEEK_S, Takes
 from mica.errors import MicrophoneError
-from mica.events import Chunk
+
+UNPLUGGED = MicrophoneError("No microphone.", "Go on.")
 
 
 class Microphones(RuleBasedStateMachine):
@@ -33,11 +32,10 @@ class Microphones(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.clock = Clock()
-        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
-        self.plugged, self.tries = True, 0
-        self.takes = Takes(None, self.source, self.clock)
+        self.microphones = FakeMicrophones()
+        self.takes = Takes(None, self.microphones, self.clock)
         self.takes.open()
-        self.microphone = self.opened.get(block=False)
+        self.microphone = self.microphones.opened.get(block=False)
         self.number = 0  # every sample is another one
         self.is_there = True
         self.expected: list[float] = []  # not handed on yet
@@ -45,17 +43,6 @@ class Microphones(RuleBasedStateMachine):
         self.lost_s: float | None = None
         self.health = Health(DESK.rate_hz)
         self.gave_sound = False
-
-    def source(
-        self,
-        wanted: Wanted,
-        on_chunk: Callable[[Chunk], None],
-        on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
-    ) -> FakeMicrophone:
-        self.tries += 1
-        refusal = None if self.plugged else MicrophoneError("No microphone.", "Go on.")
-        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, refusal)
 
     @rule(count=st.integers(0, 400), zeros=st.booleans())
     def give(self, count: int, zeros: bool) -> None:
@@ -71,12 +58,12 @@ class Microphones(RuleBasedStateMachine):
     @rule()
     def vanish(self) -> None:
         if self.is_there:
-            self.is_there = self.plugged = False
+            self.is_there, self.microphones.refusal = False, UNPLUGGED
             self.microphone.lose()
 
     @rule()
     def plug_in(self) -> None:
-        self.plugged = True
+        self.microphones.refusal = None
 
     @rule(seconds=st.sampled_from([0.0, 0.01, 0.3, 2.0, 3_600.0]))
     def time_passes(self, seconds: float) -> None:
@@ -104,7 +91,8 @@ class Microphones(RuleBasedStateMachine):
             assert (seam.at, seam.missing) == (self.got - len(samples), len(samples))
             assert seam.missing <= LONGEST_GAP_S * DESK.rate_hz
             assert not samples.any()
-            self.microphone, self.is_there = self.opened.get(block=False), True
+            self.microphone = self.microphones.opened.get(block=False)
+            self.is_there = True
             self.lost_s, self.gave_sound = None, False
             self.health = Health(DESK.rate_hz)
             return
@@ -120,11 +108,11 @@ class Microphones(RuleBasedStateMachine):
     @precondition(lambda self: self.takes.lost)
     @rule()
     def read_in_vain(self) -> None:
-        tries = self.tries
+        tries = len(self.microphones.made)
         try:
             self.takes.get(0)
         except queue.Empty:
-            assert self.tries == tries
+            assert len(self.microphones.made) == tries
             return
         raise AssertionError("something came from nowhere")
 

@@ -1,14 +1,13 @@
 """Which microphone stays open, for how long, and that nothing of that time is kept."""
 
 import math
-import queue
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
 
-from fakes import DESK, LIMIT_S, FakeMicrophone
+from fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
 from mica.audio.choice import Device, Wanted
 from mica.audio.takes import Source
 from mica.audio.warm import SHORT_S, WarmMicrophones, kept_s, later
@@ -24,24 +23,13 @@ class World:
     """A warm keeper over fake microphones; its timer goes off when told."""
 
     def __init__(self, warmth: Warmth = Warmth.SHORT, device: Device = DESK) -> None:
-        self.device, self.refusal = device, None
-        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.microphones = FakeMicrophones(device)
+        self.opened = self.microphones.opened
         self.alarms: list[tuple[float, Callable[[], None]]] = []
         self.cancelled: list[int] = []
-        self.warm = WarmMicrophones(warmth, self.microphone, self.later)
+        self.warm = WarmMicrophones(warmth, self.microphones, self.later)
         self.chunks: list[Chunk] = []
         self.losses = 0
-
-    def microphone(
-        self,
-        wanted: Wanted,
-        on_chunk: Callable[[Chunk], None],
-        on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
-    ) -> FakeMicrophone:
-        return FakeMicrophone(
-            wanted, on_chunk, on_lost, self.opened, self.refusal, self.device
-        )
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
         self.alarms.append((delay_s, call))
@@ -192,7 +180,9 @@ def test_letting_go_closes_it_at_once() -> None:
 
 def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
     world = World()
-    world.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    world.microphones.refusal = MicrophoneError(
+        "No microphone was found.", "Connect one."
+    )
     source = world.warm.source(None, world.chunks.append, world.lost)
     with pytest.raises(MicrophoneError):
         source.open()

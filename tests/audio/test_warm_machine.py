@@ -4,15 +4,14 @@ What is in use stays open and is heard from its first sample on; at most one mic
 is open that nobody uses; nothing said in between is ever told.
 """
 
-import queue
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from fakes import DESK, FakeMicrophone
+from fakes import DESK, FakeMicrophone, FakeMicrophones
 from mica.audio.choice import Wanted
 from mica.audio.takes import Source
 from mica.audio.warm import WarmMicrophones
@@ -40,31 +39,26 @@ class Use:
 class WarmMachine(RuleBasedStateMachine):
     @initialize(warmth=st.sampled_from(Warmth))
     def begin(self, warmth: Warmth) -> None:
-        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
-        self.all: list[FakeMicrophone] = []
+        self.microphones = FakeMicrophones()
         self.gone: list[FakeMicrophone] = []
         self.alarms: list[Callable[[], None]] = []
         self.uses: list[Use] = []
-        self.warm = WarmMicrophones(warmth, self.microphone, self.later)
-
-    def microphone(
-        self,
-        wanted: Wanted,
-        on_chunk: Callable[[Chunk], None],
-        on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
-    ) -> FakeMicrophone:
-        made = FakeMicrophone(wanted, on_chunk, on_lost, self.opened)
-        self.all.append(made)
-        return made
+        self.warm = WarmMicrophones(warmth, self.microphones, self.later)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
         self.alarms.append(call)
         return lambda: None  # cancelled too late: it goes off all the same
 
+    def living(self) -> list[FakeMicrophone]:
+        return [
+            microphone
+            for microphone in self.microphones.made
+            if not microphone.closed and microphone not in self.gone
+        ]
+
     def idle(self) -> list[FakeMicrophone]:
         used = [use.microphone for use in self.uses]
-        return [m for m in self.all if not m.closed and m not in used]
+        return [m for m in self.microphones.made if not m.closed and m not in used]
 
     @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), avoids=st.booleans())
     def press(self, wanted: Wanted, avoids: bool) -> None:
@@ -75,8 +69,9 @@ class WarmMachine(RuleBasedStateMachine):
         avoid = {"Laptop"} if avoids else set()
         use.source = self.warm.source(wanted, use.hear, use.lose, avoid)
         use.source.open()
-        fresh = not self.opened.empty()
-        use.microphone = self.opened.get() if fresh else kept[0]
+        opened = self.microphones.opened
+        fresh = not opened.empty()
+        use.microphone = opened.get() if fresh else kept[0]
         assert fresh or (use.microphone.wanted == wanted and not avoids)
         assert use.source.rate_hz == DESK.rate_hz
         self.uses.append(use)
@@ -91,7 +86,9 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5), count=st.integers(0, 50))
     def sound(self, which: int, count: int) -> None:
-        living = [m for m in self.all if not m.closed and m not in self.gone]
+        living = [
+            m for m in self.microphones.made if not m.closed and m not in self.gone
+        ]
         if not living:
             return
         microphone = living[which % len(living)]
@@ -103,7 +100,9 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5))
     def lose(self, which: int) -> None:
-        living = [m for m in self.all if not m.closed and m not in self.gone]
+        living = [
+            m for m in self.microphones.made if not m.closed and m not in self.gone
+        ]
         if not living:
             return
         microphone = living[which % len(living)]

@@ -1,0 +1,115 @@
+"""A dictation on fakes, driven like the app drives it."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
+from mica.audio.tones import Tone
+from mica.engine.client import Finished
+from mica.errors import MicrophoneError
+from mica.events import Language, Transcript
+from mica.history.store import History, Status
+from mica.host.hotkey_rules import Input
+from mica.session.dictation import Dictation
+from mica.session.state import Latch, Shown, State
+from mica.settings import Settings
+
+
+class Bench:
+    """A dictation on fakes, with a real journal and a real history."""
+
+    def __init__(self, home: Path, settings: Settings | None = None) -> None:
+        self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
+        self.history = History(home / "history.sqlite")
+        self.microphones = FakeMicrophones()
+        self.states: list[State] = []
+        self.latches: list[Latch] = []
+        self.languages: list[Language | None] = []
+        self.levels: list[float] = []
+        self.texts: list[str] = []
+        self.messages: list[str] = []
+        self.states_when_told: list[State] = []
+        self.tones: list[Tone] = []
+        self.dictation = Dictation(
+            host=self.fake.host(),
+            client=self.engine,
+            history=self.history,
+            settings=settings or Settings(),
+            keywords=lambda: ["Jon"],
+            on_state=self.on_state,
+            on_level=self.levels.append,
+            on_text=self.texts.append,
+            on_message=self.on_message,
+            microphone=self.microphones,
+            play=self.tones.append,
+            clock=self.clock,
+        )
+
+    def on_message(self, text: str, trouble: bool) -> None:
+        self.messages.append(text)
+        self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
+
+    def on_state(self, shown: Shown) -> None:
+        self.states.append(shown.state)
+        self.latches.append(shown.latch)
+        self.languages.append(shown.to)
+
+    def press(self) -> None:
+        self.fake.hotkeys.down = True
+        self.dictation.key(Input.PRESS, self.clock.now_s)
+
+    def release(self, held_s: float = 1.0) -> None:
+        self.clock.now_s += held_s
+        self.fake.hotkeys.down = False
+        self.dictation.key(Input.RELEASE, self.clock.now_s)
+
+    def escape(self) -> None:
+        self.dictation.key(Input.ESCAPE, self.clock.now_s)
+
+    def pressed(self) -> FakeMicrophone:
+        self.press()
+        return self.microphones.opened.get(timeout=LIMIT_S)
+
+    def tapped(self) -> FakeMicrophone:
+        microphone = self.pressed()
+        self.release(held_s=0.1)
+        return microphone
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Tick until the condition holds; 10 ms pass with each tick."""
+        pause = threading.Event()
+        for _ in range(round(LIMIT_S / 0.002)):
+            self.dictation.tick()
+            if condition():
+                return
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        raise AssertionError("it never happened")
+
+    def lose(self, microphone: FakeMicrophone) -> tuple[int, int]:
+        """It vanishes and there is no other; what the engine had at the end."""
+        why = MicrophoneError("No microphone was found.", "Connect one.")
+        self.microphones.refusal = why
+        microphone.lose()
+        pause = threading.Event()
+        while self.engine.ended.empty():
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        return self.engine.ended.get()
+
+    def spoken(self, seconds: float = 0.5) -> int:
+        """Press, speak, release; the utterance's number once the engine has it."""
+        microphone = self.pressed()
+        microphone.say(seconds)
+        self.release()
+        microphone.say(0.3)
+        return self.engine.ended.get(timeout=LIMIT_S)[0]
+
+    def answer(self, utterance: int, text: str) -> None:
+        self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
+
+    def status(self, utterance: int) -> Status:
+        entry = self.history.get(utterance)
+        assert entry is not None
+        return entry.status

@@ -1,0 +1,70 @@
+"""The last dictation inserted again, or taken back."""
+
+from pathlib import Path
+
+import pytest
+
+from mica.history.store import Status
+from mica.host.ports import Target
+from mica.session import dictation as said
+from mica.session.state import State
+from mica.settings import Settings
+from session.bench import Bench
+
+
+def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
+    bench: Bench,
+) -> None:
+    bench.dictation.paste_last()
+    assert bench.messages == [said.NO_TEXT]
+    first = bench.spoken()
+    bench.answer(first, "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    elsewhere = Target(2, 200, "Other")
+    bench.fake.focus.target = elsewhere
+    bench.dictation.paste_last()
+    assert bench.states[-1] is State.WORKING
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[1:] == [("Hello.", elsewhere)]
+    assert bench.status(first) is Status.INSERTED
+    assert bench.states[-1] is State.IDLE
+
+
+def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
+    bench: Bench,
+) -> None:
+    first = bench.spoken()
+    bench.answer(first, "Hello.")
+    bench.dictation.paste_last()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.pasted) == 1
+
+
+def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
+    bench: Bench,
+) -> None:
+    first = bench.spoken()
+    bench.answer(first, "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    for undo in (bench.dictation.undo_insertion, bench.dictation.restore_raw):
+        undo()
+        assert bench.states[-1] is State.WORKING
+        bench.until(lambda: bench.dictation.is_quiet)
+        assert "Nothing was changed." in bench.messages[-1]
+        assert bench.states[-1] is State.IDLE
+    assert bench.status(first) is Status.INSERTED
+
+
+def test_the_last_text_is_pasted_again_without_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+    bench = Bench(tmp_path, Settings(auto_submit=True))
+    bench.answer(bench.spoken(), "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    bench.dictation.paste_last()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.pasted) == 2
+    assert len(bench.fake.paster.submitted) == 1
+    bench.dictation.close()
+    bench.history.close()

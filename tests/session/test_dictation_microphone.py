@@ -1,0 +1,182 @@
+"""What a dictation does when its microphone is missing, mute, lost or replaced."""
+
+from fakes import LIMIT_S, RATE_HZ
+from mica.audio.tones import Tone
+from mica.errors import MicrophoneError
+from mica.history.store import Status
+from mica.host.hotkey_rules import Input
+from mica.host.ports import Grant, Permission
+from mica.session import pending
+from mica.session.state import State
+from mica.settings import Settings
+from session.bench import Bench
+
+
+def test_no_microphone_is_said_and_the_next_press_may_work(bench: Bench) -> None:
+    bench.microphones.refusal = MicrophoneError(
+        "There is no microphone.", "Connect one."
+    )
+    bench.press()
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    assert bench.messages == ["There is no microphone. Connect one."]
+    assert bench.status(1) is Status.FAILED
+    bench.microphones.refusal = None
+    bench.release()
+    assert bench.spoken() == 2
+
+
+def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening(
+    bench: Bench,
+) -> None:
+    microphone = bench.pressed()
+    microphone.say(1.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [pending.SILENT.format("The microphone “Desk”")]
+    assert State.LISTENING not in bench.states
+
+
+def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
+    bench: Bench,
+) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
+    bench.pressed().say(1.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [pending.DENIED]
+    assert bench.fake.permissions.requested == []
+
+
+def test_the_microphone_is_asked_for_where_nobody_has_decided(bench: Bench) -> None:
+    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    bench.pressed()
+    assert bench.fake.permissions.requested == [Permission.MICROPHONE]
+
+
+def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    utterance, last = bench.lose(microphone)
+    assert last == RATE_HZ // 2
+    bench.until(lambda: pending.LOST in bench.messages)
+    bench.answer(utterance, "What was said.")
+    bench.release()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "What was said."
+
+
+def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> None:
+    first = bench.pressed()
+    first.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.microphones.refusal = MicrophoneError(
+        "No microphone was found.", "Connect one."
+    )
+    first.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)  # nobody listens
+    bench.microphones.refusal = None
+    bench.until(lambda: not bench.microphones.opened.empty())
+    second = bench.microphones.opened.get()
+    second.say(0.5)
+    bench.until(lambda: bool(bench.messages))
+    bench.release()
+    second.say(0.3)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last > RATE_HZ  # both halves and the silence between them
+    [line] = bench.messages
+    assert "At 0:00 the microphone “Desk” was away" in line
+    assert bench.states_when_told == [State.LISTENING]  # nothing replaces it
+    bench.answer(utterance, "Both halves.")
+    transcript = bench.history.transcript(utterance)
+    assert transcript is not None and transcript.notes == (line,)
+    journal = bench.history.get(utterance).journal
+    assert b"Desk" in journal.read_bytes()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.messages == [line]
+
+
+def test_a_key_up_while_none_listens_ends_it_with_what_was_said(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.microphones.refusal = MicrophoneError(
+        "No microphone was found.", "Connect one."
+    )
+    microphone.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)
+    bench.release()
+    assert bench.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+
+
+def test_it_sounds_when_it_listens_and_when_it_has_heard_all(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.1, level=0.0)
+    for _ in range(20):
+        bench.dictation.tick()
+    assert bench.tones == []
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START])
+    bench.release()
+    bench.until(lambda: bench.engine.ended.empty())
+    assert bench.tones == [Tone.START]  # its own sound must not be in the recording
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START, Tone.STOP])
+
+
+def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.3)
+    bench.until(lambda: bench.tones == [Tone.START])
+    bench.dictation.key(Input.OTHER, bench.clock.now_s)
+    bench.release()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.tones == [Tone.START]
+    bench.dictation.settings = Settings(sounds=False)
+    bench.spoken()
+    bench.until(lambda: bench.states[-1] is State.WORKING)
+    assert bench.tones == [Tone.START]
+
+
+def test_the_level_is_told_thirty_times_a_second(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.levels.clear()
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 3.0)
+    assert 60 <= len(bench.levels) <= 91
+    bench.release()
+    microphone.say(0.3)
+    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "")
+    bench.until(lambda: bench.dictation.is_quiet)
+    bench.levels.clear()
+    bench.dictation.tick()
+    assert bench.levels == []
+
+
+def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    utterance, _ = bench.lose(microphone)
+    bench.answer(utterance, "What was said.")
+    assert pending.LOST in bench.messages
+    assert bench.states[-1] is State.WORKING
+    bench.release()
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.status(utterance) is Status.INSERTED
+
+
+def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: State.LISTENING in bench.states)
+    bench.fake.paster.is_ready = False  # the hold key is a modifier
+    utterance, _ = bench.lose(microphone)
+    bench.answer(utterance, "What was said.")
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.clock.now_s > began_s + 5.0)
+    assert not bench.fake.clipboard.copied and not bench.fake.paster.pasted
+    bench.release()
+    bench.fake.paster.is_ready = True
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.status(utterance) is Status.INSERTED
