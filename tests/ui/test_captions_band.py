@@ -147,6 +147,21 @@ def test_both_windows_are_lifted_whenever_captions_begin(qtbot):
     assert lifted == windows * 2
 
 
+def test_it_finds_its_place_again_when_screens_come_and_go(qtbot):
+    band = made(qtbot)
+    application = QGuiApplication.instance()
+    listening(band)
+    place = band.geometry()
+    for change in (application.screenRemoved, application.screenAdded):
+        band.move(-5000, -5000)  # where a screen was
+        change.emit(band.screen())
+        qtbot.waitUntil(lambda: band.geometry() == place, timeout=2_000)
+        assert place.contains(band.stop.geometry())
+    band.show_phase(Phase.OFF)
+    application.screenAdded.emit(band.screen())
+    assert not band.isVisible()
+
+
 def test_they_begin_without_the_words_of_before(qtbot):
     band = made(qtbot)
     both(band)

@@ -6,8 +6,16 @@ desktop.py tells it what to show.
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, QTimer, Signal
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QScreen,
+)
 from PySide6.QtWidgets import QWidget
 
 from mica.session.captions import Phase
@@ -51,6 +59,10 @@ class CaptionsBand(Floating):
         self._lines = CaptionLines(ROWS, self._metrics, WIDEST)
         self._stop = Button("Stop")
         self._stop.clicked.connect(self.stop_wanted)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.screenAdded.connect(self._screens_change)
+        application.screenRemoved.connect(self._screens_change)
 
     @property
     def stop(self) -> QWidget:
@@ -129,6 +141,10 @@ class CaptionsBand(Floating):
         self._stop.setGeometry(at)
         for window in (self, self._stop):
             self.bring(window)
+
+    def _screens_change(self, screen: QScreen) -> None:
+        """For hours the user may not dictate. Told before it has come or gone."""
+        QTimer.singleShot(0, self, lambda: self._settle() if self.isVisible() else None)
 
     def _say(self) -> None:
         said = " ".join(f"{one.committed} {one.tentative}" for one in self.shown)
