@@ -37,6 +37,11 @@ def listening(overlay: Overlay) -> None:
 
 
 def latched(overlay: Overlay) -> None:
+    tip = "Listening until you tap the key"
+    overlay.say(tip, Tone.LISTENING, metered=True)
+
+
+def locked(overlay: Overlay) -> None:
     tip = "Listening, locked, until you tap the key"
     overlay.say(tip, Tone.LISTENING, metered=True)
 
@@ -86,8 +91,8 @@ def message(overlay: Overlay) -> None:
 
 
 STATES = [
-    arming, listening, latched, live, long_live, endless_word, working, working_live,
-    done, cancelled, error, long_error, message,
+    arming, listening, latched, locked, live, long_live, endless_word, working,
+    working_live, done, cancelled, error, long_error, message,
 ]  # fmt: skip
 LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
 
@@ -103,6 +108,7 @@ def made(qtbot, style: OverlayStyle = OverlayStyle.LIVE, **more) -> Overlay:
     overlay = Overlay(style, **more)
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
+    qtbot.addWidget(overlay.dismiss)
     return overlay
 
 
@@ -163,6 +169,10 @@ def test_every_state_looks_its_part(qtbot, look):
     colours_of_all = (LOOKS[look].back, LOOKS[look].edge)
     for image in pictures.values():
         assert all(has(image, colour) for colour in colours_of_all)
+    for state in (arming, listening, working, done):
+        overlay = made(qtbot, OverlayStyle.MINIMAL)
+        state(overlay)
+        pictures[f"minimal {state.__name__}"] = shown(overlay)
     sheet(list(pictures.values()), look)
 
 
@@ -173,22 +183,41 @@ def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
     state(overlay)
     assert overlay.isVisible() and not overlay.isActiveWindow()
     assert QGuiApplication.focusWindow() is before
-    for window in (overlay, overlay.undo):
+    for window in (overlay, overlay.undo, overlay.dismiss):
         assert window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
         assert window.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         assert window.focusPolicy() is Qt.FocusPolicy.NoFocus
     assert overlay.windowFlags() & Qt.WindowType.WindowTransparentForInput
-    assert not overlay.undo.windowFlags() & Qt.WindowType.WindowTransparentForInput
+    for button in (overlay.undo, overlay.dismiss):
+        assert not button.windowFlags() & Qt.WindowType.WindowTransparentForInput
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_only_what_was_cancelled_has_a_button(qtbot, state):
+def test_only_what_was_cancelled_or_went_wrong_has_a_button(qtbot, state):
     overlay = made(qtbot)
     state(overlay)
     assert overlay.undo.isVisible() == (state is cancelled)
+    assert overlay.dismiss.isVisible() == (state in (error, long_error))
     overlay.leave()
     overlay._message_over()
-    assert not overlay.isVisible() and not overlay.undo.isVisible()
+    assert not overlay.isVisible()
+    assert not overlay.undo.isVisible() and not overlay.dismiss.isVisible()
+
+
+def test_an_error_can_be_dismissed_and_shows_what_it_covered(qtbot):
+    overlay = made(qtbot)
+    listening(overlay)
+    error(overlay)
+    assert overlay.geometry().contains(overlay.dismiss.geometry())
+    qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
+    assert overlay.text == "Listening" and not overlay.dismiss.isVisible()
+    arming(overlay)
+    error(overlay)
+    overlay.leave()
+    qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
+    assert not overlay.isVisible() and not overlay.dismiss.isVisible()
+    error(overlay)  # the same again is news again
+    assert overlay.isVisible() and overlay._hide.isActive()
 
 
 def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
@@ -328,10 +357,11 @@ ACCENTS = [QColor(name) for name in ("#ff453a", "#0a84ff", "#ff9f0a", "#30a14e")
 def shown(overlay: Overlay) -> QImage:
     """As the user sees it: the button over the body."""
     image = overlay.grab().toImage()
-    if overlay.undo.isVisible():
-        painter = QPainter(image)
-        painter.drawPixmap(overlay.placed.button.topLeft(), overlay.undo.grab())
-        painter.end()
+    painter = QPainter(image)
+    for button in (overlay.undo, overlay.dismiss):
+        if button.isVisible():
+            painter.drawPixmap(overlay.placed.button.topLeft(), button.grab())
+    painter.end()
     return image
 
 

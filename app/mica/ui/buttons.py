@@ -5,7 +5,7 @@ It takes clicks and never the keyboard.
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,8 @@ from mica.ui.floating import FLAGS, keep_back
 
 HEIGHT: Final = 28
 PADDING: Final = 14
+CROSS: Final = 22
+ARM: Final = 4.0  # of the cross, from its middle
 
 
 class Button(QWidget):
@@ -59,3 +61,25 @@ class Button(QWidget):
     def _hover(self, is_under: bool) -> None:
         self._is_under = is_under
         self.update()
+
+
+class Cross(Button):
+    """It takes away what it stands on; faint until the mouse is over it."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(CROSS, CROSS)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.palette()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours.back)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._is_under:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.raised)
+            painter.drawEllipse(self.rect())
+        painter.setPen(QPen(colours.text if self._is_under else colours.faint, 1.6))
+        middle = QRectF(self.rect()).center()
+        for arm in (QPointF(ARM, ARM), QPointF(ARM, -ARM)):
+            painter.drawLine(middle - arm, middle + arm)
+        painter.end()

@@ -1,12 +1,12 @@
 """The small window that says what Mica is doing. It never takes the focus.
 
 Shown from key press until the text is in place, and for a message. The mouse goes
-through it; its one button is a window of its own. It decides nothing: desktop.py tells
+through it; its buttons are windows of their own. It decides nothing: desktop.py tells
 it what to show.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QRect, QTimer, Signal
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
 from mica.ui import picture as pictures
-from mica.ui.buttons import Button
+from mica.ui.buttons import Button, Cross
 from mica.ui.floating import Floating, Lift, Where
 from mica.ui.picture import BARS, GAP, RADIUS, WIDEST, Layout, Picture
 from mica.ui.theme import Tone
@@ -66,6 +66,9 @@ class Overlay(Floating):
         self._area = QGuiApplication.primaryScreen().availableGeometry()
         self._undo = Button("Undo")
         self._undo.clicked.connect(self.undo_wanted)
+        self._dismiss = Cross("Dismiss")
+        self._dismiss.clicked.connect(self._message_over)
+        self._button: Button | None = None  # that is up
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._advance)
@@ -82,7 +85,6 @@ class Overlay(Floating):
         self._from_bottom = max(FROM_BOTTOM, reach + GAP)
         if self.isVisible():
             self._place()
-            self._undo.setGeometry(self.placed.button.translated(self.pos()))
 
     @property
     def text(self) -> str:
@@ -90,8 +92,13 @@ class Overlay(Floating):
 
     @property
     def undo(self) -> QWidget:
-        """The button; shown only while undo can be wanted."""
+        """A button; shown only while undo can be wanted."""
         return self._undo
+
+    @property
+    def dismiss(self) -> QWidget:
+        """A button; shown only with what went wrong, which goes by itself as well."""
+        return self._dismiss
 
     @property
     def placed(self) -> Layout:
@@ -135,7 +142,7 @@ class Overlay(Floating):
         if self._style is OverlayStyle.OFF and tone is not Tone.TROUBLE:
             return
         self._area = self.area()
-        self._show(Picture(tone, text))
+        self._show(Picture(tone, text), self._dismiss if tone is Tone.TROUBLE else None)
         read_ms = max(MESSAGE_MS, READ_MS * len(text))
         self._hide.start(read_ms if shown_ms is None else shown_ms)
 
@@ -157,6 +164,7 @@ class Overlay(Floating):
         painter.end()
 
     def _message_over(self) -> None:
+        self._hide.stop()
         if self._standing is None:
             self._vanish()
         else:
@@ -177,30 +185,32 @@ class Overlay(Floating):
                 metered=standing.metered,
                 is_live=is_live,
                 is_faint=is_live and standing.tone is Tone.WORKING,
-                button=self._undo.sizeHint() if standing.undoable else None,
-            )
+            ),
+            self._undo if standing.undoable else None,
         )
 
     def _vanish(self) -> None:
         self._frames.stop()
         self._undo.hide()
+        self._dismiss.hide()
         self.hide()
 
-    def _show(self, picture: Picture) -> None:
+    def _show(self, picture: Picture, button: Button | None) -> None:
+        if button is not None:
+            picture = replace(picture, button=button.sizeHint())
         if picture == self._picture and self.isVisible():
             return
         if picture.metered and not self._picture.metered:
             self._levels.extend([0.0] * BARS)
-        self._picture = picture
+        self._picture, self._button = picture, button
         self._place()
         if not self.isVisible():
             self.bring(self)
         self.update()
-        if picture.button is None:
-            self._undo.hide()
-        else:
-            self._undo.setGeometry(self.placed.button.translated(self.pos()))
-            self.bring(self._undo)
+        for other in {self._undo, self._dismiss} - {button}:
+            other.hide()
+        if button is not None:
+            self.bring(button)
         if not picture.metered:
             self._frames.stop()
         elif not self._frames.isActive():
@@ -221,3 +231,5 @@ class Overlay(Floating):
         left = area.center().x() - size.width() // 2
         top = area.bottom() - self._from_bottom - size.height()
         self.place(QRect(left, top, size.width(), size.height()))
+        if self._button is not None:
+            self._button.setGeometry(self.placed.button.translated(self.pos()))
