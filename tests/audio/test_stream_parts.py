@@ -29,14 +29,6 @@ def test_a_stalled_reader_loses_no_sample_for_60_s():
         chunks.get(0)
 
 
-def test_the_reader_is_told_of_the_end():
-    chunks = ChunkQueue(60_000)
-    chunks.put(chunk(0, 10))
-    chunks.close()
-    assert chunks.get(0).first == 0
-    assert chunks.get(0) is None
-
-
 @given(st.lists(st.integers(0, 700), max_size=12), st.sampled_from([44_100, 48_000]))
 def test_how_audio_is_cut_never_shows(sizes, rate_hz):
     samples = np.random.default_rng(2).normal(0, 0.1, 6_000).astype(np.float32)

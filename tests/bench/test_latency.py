@@ -7,10 +7,10 @@ import pytest
 from mica.bench import latency
 from mica.bench.feed import fed
 from mica.bench.latency_child import sides_of, spread
+from mica.bench.quality import quality
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.rows import Row
 from mica.bench.speech import SOON_S, Clip, recording
-from mica.bench.wer import wer_percent
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -64,7 +64,8 @@ def test_a_recording_shorter_than_every_clip_is_cut_off_and_has_no_words() -> No
 def test_word_errors_count_changes_per_word_of_the_reference(
     text: str, percent: float
 ) -> None:
-    assert wer_percent("one two three", text) == pytest.approx(percent)
+    found = quality([("one two three", text)])
+    assert found.wer_percent == pytest.approx(percent)
 
 
 def test_work_that_falls_behind_the_speaker_counts_at_the_end(model: Granite) -> None:

@@ -15,7 +15,7 @@ class ChunkQueue:
     """
 
     def __init__(self, held_samples: int = HELD_SAMPLES) -> None:
-        self._chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
         self._limit = held_samples
         self._put = self._got = 0  # samples
         self.overflow = 0  # samples that found no room; the user is told
@@ -28,13 +28,8 @@ class ChunkQueue:
         self._put += samples
         self._chunks.put(chunk)
 
-    def close(self) -> None:
-        """No more chunks come; the reader gets None after the last one."""
-        self._chunks.put(None)
-
-    def get(self, timeout_s: float) -> Chunk | None:
-        """The next chunk, or None at the end; queue.Empty when nothing came."""
+    def get(self, timeout_s: float) -> Chunk:
+        """The next chunk; queue.Empty when nothing came."""
         chunk = self._chunks.get(timeout=timeout_s)
-        if chunk is not None:
-            self._got += len(chunk.pcm) // 4
+        self._got += len(chunk.pcm) // 4
         return chunk

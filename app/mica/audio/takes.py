@@ -175,7 +175,6 @@ class Takes:
             if was_lost and not self.lost:
                 return self._without(take)
             raise
-        assert chunk is not None
         self._heard_s = self._clock()
         pcm = bytes(4 * (chunk.first - take.given)) + chunk.pcm  # silence for the lost
         take.given += len(pcm) // 4

@@ -1,14 +1,6 @@
-"""Word errors against a reference, over words without case and punctuation."""
+"""Words without case and punctuation, and the fewest changes between two texts."""
 
 from collections.abc import Sequence
-
-
-def wer_percent(reference: str, text: str) -> float:
-    """Substituted, missing and added words for each 100 of the reference."""
-    wanted, got = words(reference), words(text)
-    if not wanted:
-        return 100.0 if got else 0.0
-    return 100.0 * edits(wanted, got) / len(wanted)
 
 
 def words(text: str) -> list[str]:

@@ -23,8 +23,6 @@ from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 from mica.host.sound import Transport
 
-__all__ = ["Engine", "OpenSource", "Recording", "Turns"]
-
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
 TURN_S: Final = 2.0  # how long a recording before this one may take to end
 
