@@ -83,20 +83,20 @@ class Desk:
         return found.stdout.split()[0] if found.stdout else None
 
     @contextmanager
-    def held_key(self) -> Iterator[None]:
-        """Right Alt down; up at the end. Starts once the app shows its overlay."""
-        xdotool("keydown", RIGHT_ALT)
+    def held_key(self, key: str = RIGHT_ALT) -> Iterator[None]:
+        """The key down; up at the end. Starts once the app shows its overlay."""
+        xdotool("keydown", key)
         try:
             until(lambda: self.overlay() is not None)
             yield
         finally:
-            xdotool("keyup", RIGHT_ALT)
+            xdotool("keyup", key)
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self, key: str = RIGHT_ALT) -> Iterator[None]:
         """The key held, and samples on the disk: speak now, as a user does."""
         before = self._recordings()
-        with self.held_key():
+        with self.held_key(key):
             until(lambda: self._recordings() > before)
             yield
 
