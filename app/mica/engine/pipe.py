@@ -31,7 +31,7 @@ class Cancelled(Exception):
 
 
 class Pipe:
-    """Threads: next(), working(), unit() and idle() on the inference thread."""
+    """Threads: next(), unit() and working_on() on the inference thread."""
 
     def __init__(self, inward: int, outward: int) -> None:
         self._inward, self._outward = inward, outward

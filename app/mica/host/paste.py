@@ -74,8 +74,6 @@ class _Sent:
 class PasteTransaction:
     """The text on its way into one target.
 
-    wait_s    how long held modifiers may delay the chord; more than MODIFIERS_S
-              while the user already holds the key for the next dictation
     restore   False leaves the text on the clipboard
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
@@ -87,7 +85,6 @@ class PasteTransaction:
         clipboard: Clipboard,
         paster: Paster,
         *,
-        wait_s: float = MODIFIERS_S,
         restore: bool = True,
     ) -> None:
         self.text = text
@@ -95,7 +92,6 @@ class PasteTransaction:
         self.outcome: Outcome | None = None
         self._clipboard = clipboard
         self._paster = paster
-        self._wait_s = wait_s
         self._restore = restore
         self._began_s: float | None = None
         self._sending = False
@@ -133,7 +129,7 @@ class PasteTransaction:
                 self._send(now_s)
             finally:
                 self._sending = False
-        elif now_s - self._began_s >= self._wait_s:
+        elif now_s - self._began_s >= MODIFIERS_S:
             self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
 
     def _send(self, now_s: float) -> None:

@@ -1,6 +1,6 @@
 """Which key events are our own, so that a paste never cancels the next dictation.
 
-X11 does not mark what XTEST sends. The paster says what it is about to send and the
+X11 does not mark what XTEST sends. Who sends says what is about to come and the
 listener crosses it off; what never arrives is forgotten after FORGET_S.
 """
 
