@@ -1,14 +1,12 @@
 """Live captions on fakes, with a real journal, a real history and a real dictation."""
 
-import queue
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophone
-from mica.audio.choice import Wanted
+from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
 from mica.audio.journal import KEPT
 from mica.engine.client import (
     Committed,
@@ -20,7 +18,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError, MicrophoneError
-from mica.events import Chunk, Style, Transcript
+from mica.events import Style, Transcript
 from mica.history.store import Entry, History, Status
 from mica.host.hotkey_rules import Input
 from mica.host.ports import Grant, Permission
@@ -28,10 +26,12 @@ from mica.session import captions as said
 from mica.session import pending
 from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.dictation import Dictation
+from mica.session.heard import LONGEST_S, ROLL_S
 from mica.session.recording import Turns
 from mica.session.state import Shown, State
 from mica.settings import Settings
 
+NONE = MicrophoneError("No microphone was found.", "Connect one.")
 DEAD = EngineError("The engine died.", "Try again.")
 
 
@@ -41,8 +41,8 @@ class Bench:
     def __init__(self, home: Path) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
         self.history = History(home / "history.sqlite")
-        self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
-        self.refusal: MicrophoneError | None = None
+        self.microphones = FakeMicrophones()
+        self.opened = self.microphones.opened
         self.phases: list[Phase] = []
         self.words: list[tuple[str, str]] = []
         self.messages: list[str] = []
@@ -57,7 +57,7 @@ class Bench:
             on_phase=self.phases.append,
             on_words=lambda *both: self.words.append(both),
             on_message=lambda text, trouble: self.messages.append(text),
-            microphone=self.microphone,
+            microphone=self.microphones,
             clock=self.clock,
         )
         self.dictation = Dictation(
@@ -70,19 +70,10 @@ class Bench:
             on_level=lambda level: None,
             on_text=lambda text: None,
             on_message=lambda text, trouble: self.messages.append(text),
-            microphone=self.microphone,
+            microphone=self.microphones,
             turns=turns,
             clock=self.clock,
         )
-
-    def microphone(
-        self,
-        wanted: Wanted,
-        on_chunk: Callable[[Chunk], None],
-        on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
-    ) -> FakeMicrophone:
-        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, self.refusal)
 
     def on_state(self, shown: Shown) -> None:
         self.captions.make_way(shown.state in (State.ARMING, State.LISTENING))
@@ -91,12 +82,12 @@ class Bench:
         if not self.captions.on_engine(event):
             self.dictation.on_engine(event)
 
-    def started(self) -> FakeMicrophone:
+    def started(self):
         """Captions on, and their microphone open."""
         self.captions.toggle()
         return self.opened.get(timeout=LIMIT_S)
 
-    def heard(self, seconds: float = 0.5) -> FakeMicrophone:
+    def heard(self, seconds: float = 0.5):
         """The same, and something was said into it."""
         microphone = self.started()
         microphone.say(seconds)
@@ -109,7 +100,7 @@ class Bench:
         self.until(lambda: recording.heard >= RATE_HZ // 2)
         recording.heard += round(seconds) * RATE_HZ
 
-    def press(self) -> FakeMicrophone:
+    def press(self):
         self.fake.hotkeys.down = True
         self.dictation.key(Input.PRESS, self.clock.now_s)
         return self.opened.get(timeout=LIMIT_S)
@@ -245,7 +236,7 @@ def test_captions_begun_during_a_dictation_wait_for_its_end(bench: Bench) -> Non
 
 def test_a_long_utterance_gives_way_to_the_next_at_a_pause(bench: Bench) -> None:
     microphone = bench.heard()
-    bench.lasts(said.ROLL_S)
+    bench.lasts(ROLL_S)
     bench.on(Committed(1, 0.0, 600.0, "Very long."))
     bench.captions.tick()
     assert bench.captions._open.recording.utterance == 1
@@ -262,7 +253,7 @@ def test_a_long_utterance_gives_way_to_the_next_at_a_pause(bench: Bench) -> None
 
 def test_an_utterance_without_a_pause_ends_after_an_hour(bench: Bench) -> None:
     microphone = bench.heard()
-    bench.lasts(said.LONGEST_S)
+    bench.lasts(LONGEST_S)
     bench.captions.tick()
     microphone.say(0.3)
     assert bench.ended() == 1
@@ -271,7 +262,7 @@ def test_an_utterance_without_a_pause_ends_after_an_hour(bench: Bench) -> None:
 
 def test_a_lost_microphone_ends_them_and_keeps_what_was_said(bench: Bench) -> None:
     microphone = bench.heard()
-    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    bench.microphones.refusal = NONE
     microphone.lose()
     bench.until(lambda: bench.phases[-1] is Phase.OFF)
     assert bench.messages == [pending.LOST]
@@ -279,10 +270,10 @@ def test_a_lost_microphone_ends_them_and_keeps_what_was_said(bench: Bench) -> No
 
 
 def test_no_microphone_at_all_is_said(bench: Bench) -> None:
-    bench.refusal = MicrophoneError("No microphone was found.", "Connect one.")
+    bench.microphones.refusal = NONE
     bench.captions.toggle()
     bench.until(lambda: bench.phases[-1] is Phase.OFF)
-    assert bench.messages == ["No microphone was found. Connect one."]
+    assert bench.messages == [NONE.line()]
     assert bench.row(1).status is Status.FAILED and bench.captions.is_quiet
 
 
@@ -346,15 +337,10 @@ def test_who_leaves_finds_them_ended_and_kept(bench: Bench) -> None:
     assert not bench.captions.is_on
     bench.captions.come_back()
     assert bench.messages == [said.LEFT]
+    bench.captions.leave()  # without captions
     bench.captions.come_back()
     assert bench.messages == [said.LEFT]
     bench.started()
-
-
-def test_who_leaves_without_captions_is_told_nothing(bench: Bench) -> None:
-    bench.captions.leave()
-    bench.captions.come_back()
-    assert bench.messages == [] and bench.captions.is_quiet
 
 
 def test_words_of_captions_before_are_not_shown_in_the_next(bench: Bench) -> None:

@@ -8,7 +8,7 @@ to the main thread and call tick() every TICK_S unless `is_quiet`.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -27,6 +27,7 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.ports import Grant, Permission, Permissions
+from mica.session.heard import Heard
 from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
 from mica.session.pending import DENIED, Pending
@@ -34,9 +35,6 @@ from mica.session.recording import Engine, Recording, Turns
 from mica.settings import Settings
 
 TICK_S: Final = 0.1
-ROLL_S: Final = 600.0  # then the next utterance begins at a pause: rows one can read
-PAUSE_S: Final = 1.0
-LONGEST_S: Final = 3600.0  # pause or not, for a recording's file ends at 4 GB
 LEFT: Final = "You left, so the captions ended. What was heard is in the history."
 CUT: Final = "Mica quit while this was said; its last words were not checked."
 _log = logging.getLogger(__name__)
@@ -49,34 +47,6 @@ class Phase(Enum):
     ARMING = "arming"  # no real sample comes: not yet, or no longer
     LISTENING = "listening"
     ASIDE = "aside"  # the user dictates
-
-
-@dataclass(slots=True)
-class _Heard:
-    """An utterance without its end, and its words so far.
-
-    run   which captions it belongs to: those of earlier ones are shown no more
-    """
-
-    pending: Pending
-    run: int
-    committed: list[str] = field(default_factory=list)
-    tentative: str = ""
-
-    @property
-    def recording(self) -> Recording:
-        return self.pending.recording
-
-    @property
-    def seconds(self) -> float:
-        """How long it is by now."""
-        rate_hz = self.recording.rate_hz
-        return self.recording.heard / rate_hz if rate_hz else 0.0
-
-    def so_far(self, note: str) -> Transcript:
-        """What there is of its text, where no better one will come."""
-        text = " ".join(part for part in (*self.committed, self.tentative) if part)
-        return Transcript(text, "", self.seconds, notes=(note,))
 
 
 class Captions:
@@ -112,8 +82,8 @@ class Captions:
         self._on_phase, self._on_words = on_phase, on_words
         self._on_message = on_message
         self._clock, self._wall_clock = clock, wall_clock
-        self._heard: dict[int, _Heard] = {}  # by utterance, those without their end
-        self._open: _Heard | None = None  # the one that is spoken into
+        self._heard: dict[int, Heard] = {}  # by utterance, those without their end
+        self._open: Heard | None = None  # the one that is spoken into
         self._run = 0
         self._texts: list[str] = []  # of this run, where they have their end
         self._wanted = self._dictating = self._away = self._left = False
@@ -188,7 +158,7 @@ class Captions:
         """Look after the recordings, and begin the next where it is time."""
         for heard in list(self._heard.values()):
             self._look_at(heard)
-        if self._open is not None and _is_long(self._open):
+        if self._open is not None and self._open.is_long:
             self._end_utterance()
         listens = self._open is not None or self._dictating
         if self._wanted and not listens and self._turns.free:
@@ -218,7 +188,7 @@ class Captions:
             number, manner.style, keywords, self._client, self._turns, self._clock
         )
         pending = Pending(recording, None, manner, keywords)
-        self._open = self._heard[number] = _Heard(pending, self._run)
+        self._open = self._heard[number] = Heard(pending, self._run)
         recording.start(
             self.settings.microphone, self._microphone, paths.journal_folder()
         )
@@ -230,7 +200,7 @@ class Captions:
             self._ledger.mark(self._open.recording.utterance, Status.WORKING)
             self._open = None
 
-    def _look_at(self, heard: _Heard) -> None:
+    def _look_at(self, heard: Heard) -> None:
         recording, pending = heard.recording, heard.pending
         if recording.error is not None:
             self._failed(heard, recording.error)
@@ -244,21 +214,21 @@ class Captions:
         if listens and (recording.lost or DENIED in pending.told):
             self._stop()
 
-    def _hear(self, heard: _Heard, committed: str, tentative: str) -> None:
+    def _hear(self, heard: Heard, committed: str, tentative: str) -> None:
         if committed:
             heard.committed.append(committed)
         heard.tentative = tentative
         if self._wanted and heard.run == self._run:
             self._on_words(committed, tentative)
 
-    def _finished(self, heard: _Heard, transcript: Transcript) -> None:
+    def _finished(self, heard: Heard, transcript: Transcript) -> None:
         number = heard.recording.utterance
         del self._heard[number]
         notes = (*transcript.notes, *heard.recording.seams)
         self._ledger.set_text(number, replace(transcript, notes=notes))
         self._ended(heard, transcript.text)
 
-    def _failed(self, heard: _Heard, error: MicaError) -> None:
+    def _failed(self, heard: Heard, error: MicaError) -> None:
         """It goes on without this one, unless it was spoken into."""
         number = heard.recording.utterance
         del self._heard[number]
@@ -270,13 +240,13 @@ class Captions:
         self._ended(heard, heard.so_far("").text)
         self._say(error.line(), trouble=True)
 
-    def _ended(self, heard: _Heard, text: str) -> None:
+    def _ended(self, heard: Heard, text: str) -> None:
         """Nothing of it changes any more."""
         if heard.run == self._run:
             self._texts.append(text)
         self._hear(heard, "", "")
 
-    def _keep(self, number: int, heard: _Heard, note: str) -> None:
+    def _keep(self, number: int, heard: Heard, note: str) -> None:
         transcript = heard.so_far(note)
         if transcript.text:
             self._ledger.set_text(number, transcript)
@@ -306,9 +276,3 @@ class Captions:
         if health is None:  # between two utterances nothing changes to the eye
             return Phase.LISTENING if self._phase is Phase.LISTENING else Phase.ARMING
         return Phase.LISTENING if health.flowing else Phase.ARMING
-
-
-def _is_long(heard: _Heard) -> bool:
-    """Whether an utterance has been going on for long enough to end it here."""
-    in_pause = bool(heard.committed) and heard.recording.quiet_s >= PAUSE_S
-    return heard.seconds >= (ROLL_S if in_pause else LONGEST_S)
