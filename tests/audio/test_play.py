@@ -11,7 +11,7 @@ import sounddevice
 
 from fakes import LIMIT_S
 from mica.audio import devices, tones
-from mica.audio.play import Player, on_output
+from mica.audio.play import AGAIN_S, Player, on_output
 from mica.audio.tones import Tone
 from virtual_microphone import SINK, VirtualMicrophone, missing, virtual_microphone
 
@@ -51,7 +51,7 @@ def test_who_plays_never_waits_and_sounds_follow_each_other() -> None:
         if len(heard) == 2:
             both.set()
 
-    player = Player(sound)
+    player = Player(sound, outputs=list)
     player.play(Tone.START)
     player.play(Tone.STOP)
     assert heard == []
@@ -60,22 +60,43 @@ def test_who_plays_never_waits_and_sounds_follow_each_other() -> None:
     assert set(heard) == {Tone.START, Tone.STOP}
 
 
-def test_an_output_that_fails_is_logged_and_the_next_sound_plays(
+class Output:
+    """A machine whose outputs may fail."""
+
+    def __init__(self) -> None:
+        self.fails, self.devices, self.now_s = True, ["broken"], 0.0
+        self.tried: list[Tone] = []
+        self.player = Player(self._sound, lambda: [*self.devices], lambda: self.now_s)
+
+    def _sound(self, tone: Tone) -> None:
+        self.tried.append(tone)
+        if self.fails:
+            raise sounddevice.PortAudioError("no output")
+
+    def play(self) -> int:
+        """How many sounds were tried by now."""
+        self.player._play(Tone.START)
+        return len(self.tried)
+
+
+def test_an_output_that_fails_is_logged_and_left_alone_until_devices_change(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    played = threading.Event()
-
-    def sound(tone: Tone) -> None:
-        if tone is Tone.START:
-            raise sounddevice.PortAudioError("no output")
-        played.set()
-
+    output = Output()
     caplog.set_level("INFO")
-    player = Player(sound)
-    player._play(Tone.START)
-    player._play(Tone.STOP)
-    assert played.is_set()
-    assert "not played: no output" in caplog.text
+    assert [output.play(), output.play()] == [1, 1]
+    assert caplog.text.count("not played: no output") == 1
+    output.devices, output.fails = ["broken", "new"], False
+    assert [output.play(), output.play()] == [2, 3]
+
+
+def test_an_output_that_failed_is_tried_again_in_a_while() -> None:
+    output = Output()
+    assert output.play() == 1
+    output.now_s = AGAIN_S - 1
+    assert output.play() == 1
+    output.now_s, output.fails = AGAIN_S, False
+    assert [output.play(), output.play()] == [2, 3]
 
 
 @pytest.fixture
@@ -111,3 +132,4 @@ def test_without_an_output_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(sounddevice.PortAudioError):
         on_output(Tone.START)
     assert not devices._open_streams
+    assert devices.outputs() == devices.outputs()

@@ -41,6 +41,15 @@ def find_device(wanted: Wanted, avoid: Collection[str] = ()) -> Choice:
     return choose(list_devices(), wanted, open_sound().output(), avoid)
 
 
+def outputs() -> object:
+    """The devices that play, as PortAudio last read them; equal while none changed."""
+    with looking:
+        found = sounddevice.query_devices()
+        apis = sounddevice.query_hostapis()
+    chosen = [api["default_output_device"] for api in apis]
+    return chosen, [d["name"] for d in found if d["max_output_channels"] > 0]
+
+
 def opened(stream: object) -> None:
     """A stream records: the list stays as it is until closed() says otherwise."""
     _open_streams.add(stream)

@@ -6,6 +6,7 @@ is a dictation all the same.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,16 +17,30 @@ from mica.audio import devices, tones
 from mica.audio.tones import Tone
 
 LATEST_S: Final = 1.0
+AGAIN_S: Final = 300.0  # what failed may work again, and no device has changed
 BEHIND_S: Final = 0.3  # once so much silence is taken, what stood before it has played
 _log = logging.getLogger(__name__)
 
 
 class Player:
-    """One sound at a time; one that would have to wait long is left out."""
+    """One sound at a time; one that would have to wait long is left out.
 
-    def __init__(self, sound: "Callable[[Tone], None] | None" = None) -> None:
+    Where one cannot be played none is tried until devices change, or for a few minutes:
+    ALSA and PortAudio print lines of complaint each time.
+
+    outputs   equal to what it was while devices are the same
+    """
+
+    def __init__(
+        self,
+        sound: "Callable[[Tone], None] | None" = None,
+        outputs: Callable[[], object] = devices.outputs,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sound = sound or on_output
+        self._outputs, self._clock = outputs, clock
         self._playing = threading.Lock()
+        self._mute: tuple[object, float] | None = None  # such outputs, until then
 
     def play(self, tone: Tone) -> None:
         """Returns at once; any thread."""
@@ -39,11 +54,21 @@ class Player:
             _log.info("the sound was left out: the output hangs")
             return
         try:
-            self._sound(tone)
+            self._try(tone)
         except Exception as why:  # noqa: BLE001 a sound must not end anything else
             _log.info("the sound was not played: %s", why)
         finally:
             self._playing.release()
+
+    def _try(self, tone: Tone) -> None:
+        outputs, now_s = self._outputs(), self._clock()
+        if self._mute is not None:
+            those, until_s = self._mute
+            if those == outputs and now_s < until_s:
+                return
+        self._mute = outputs, now_s + AGAIN_S  # unless it plays
+        self._sound(tone)
+        self._mute = None
 
 
 def on_output(tone: Tone) -> None:
