@@ -159,11 +159,7 @@ def test_what_is_heard_is_shown_and_kept_and_goes_nowhere(bench: Bench) -> None:
     microphone.say(0.3)
     entry = bench.written(bench.ended(), "Hello there.")
     assert bench.words == [("", "hello"), ("Hello there.", "")]
-    assert (entry.status, entry.text, entry.target) == (
-        Status.WRITTEN,
-        "Hello there.",
-        "",
-    )
+    assert (entry.status, entry.text) == (Status.WRITTEN, "Hello there.")
     assert entry.journal is not None and entry.journal.exists()
     assert bench.captions.is_quiet and bench.dictation.is_quiet
     assert bench.fake.paster.pasted == [] and bench.messages == []
