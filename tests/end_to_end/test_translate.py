@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import xserver
-from end_to_end.desk import Desk, after, desk, screenshot
+from end_to_end.desk import Desk, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     field,
@@ -34,7 +34,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_the_words_are_written_as_spoken_and_it_is_said(app, tmp_path):
     command, file = field(tmp_path, "foreign")
     with xserver.program(command, "foreign"):
-        with app.listening(F13), after(1.5, lambda: screenshot("translating-held")):
+        with app.listening(F13):
             app.microphone.play(spoken(SHORT))
         row = app.ended()
         until(lambda: text_of(file) == row["text"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.engine.client_events import Hypothesis
+from mica.engine.client_events import Hypothesis, Ready
 from mica.events import Language
 from mica.session.state import Latch, Shown, State
 from mica.ui.overlay import Overlay
@@ -35,6 +35,14 @@ def test_it_is_said_into_which_language(overlay):
     assert overlay.text == "→ German: good morning"
     SCREENSHOTS.mkdir(exist_ok=True)
     assert overlay.grab().save(str(SCREENSHOTS / "translating.png"))
+
+
+def test_a_model_that_cannot_translate_promises_nothing(overlay):
+    status = Status(Tray(list), overlay)
+    for can, text in ((False, "Listening"), (True, "Listening → German")):
+        status.on_engine(Ready("a", 0.5, translates=can))
+        status.on_state(Shown(State.LISTENING, to=Language.GERMAN))
+        assert overlay.text == text
 
 
 def test_words_as_spoken_have_no_language(overlay):

@@ -1,6 +1,6 @@
 """What the tray and the overlay say of a dictation. Shows what it is told."""
 
-from mica.engine.client_events import EngineEvent
+from mica.engine.client_events import EngineEvent, Ready
 from mica.session.state import Latch, Shown, State
 from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay
@@ -30,6 +30,7 @@ class Status:
     def __init__(self, tray: Tray, overlay: Overlay) -> None:
         self._tray, self._overlay = tray, overlay
         self._live, self._words, self._into = LiveText(), 0, ""
+        self._can_translate = True  # unless the model says otherwise
         self._shown, self._paused = Shown(State.IDLE), False
 
     @property
@@ -42,7 +43,8 @@ class Status:
         state = shown.state
         tone, tip = SHOWN[state]
         listens = state is State.LISTENING
-        self._into = f" → {shown.to.value}" if shown.to is not None else ""
+        to = shown.to if self._can_translate else None
+        self._into = f" → {to.value}" if to is not None else ""
         if listens:
             tip += self._into + LATCHED[shown.latch]
         if state is State.DONE:
@@ -60,6 +62,8 @@ class Status:
             )
 
     def on_engine(self, event: EngineEvent) -> None:
+        if isinstance(event, Ready):
+            self._can_translate = event.translates
         if self._live.hear(event):
             before = f"{self._into.strip()}: " if self._into else ""
             self._overlay.live(before + self._live.text)
