@@ -27,7 +27,7 @@ from mica.engine.client import (
 from mica.engine.process import openblas
 from mica.engine.transcriber import Transcriber
 from mica.errors import ModelError
-from mica.events import Style, Transcript
+from mica.events import Language, Style, Transcript
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
@@ -121,6 +121,22 @@ def test_a_release_before_the_model_is_loaded_is_answered_when_it_is(
     assert isinstance(events[-1], Finished)
     expected = in_process(folder, spoken()[: 2 * RATE_HZ])
     assert events[-1].transcript.text == expected.text
+
+
+def test_a_translation_is_asked_for_through_the_process(folder: Path) -> None:
+    trained = "import mica.model.config as config; config.GRANITE_TOKENS = 0"
+    engine = Engine(folder, [*COMMAND[:2], f"{trained}; {COMMAND[2]}"])
+    try:
+        [*_, ready] = engine.until(Ready)
+        engine.client.begin(1, RATE_HZ, Style.RAW, [], None, to=Language.GERMAN)
+        engine.client.push(1, 0, voice(2).tobytes())
+        [*_, finished] = engine.finish(1, 2 * RATE_HZ)
+    finally:
+        engine.client.close()
+    assert isinstance(ready, Ready) and ready.translates
+    assert isinstance(finished, Finished)
+    assert finished.transcript.language == "de"
+    assert finished.transcript.timing.draft_tokens == 0
 
 
 def test_live_text_is_told_while_speaking(engine: Engine) -> None:
