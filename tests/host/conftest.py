@@ -1,10 +1,11 @@
-"""A display of our own for the tests of this folder that need one."""
+"""A display of our own, or a pretend Mac, for the tests here that need one."""
 
 from collections.abc import Iterator
 
 import pytest
 
 import xserver
+from apple_fakes import FakeMac, installed
 
 
 @pytest.fixture(scope="module")
@@ -15,3 +16,10 @@ def x_display() -> Iterator[str]:
         pytest.skip(f"needs {', '.join(lacking)}")
     with xserver.display() as name:
         yield name
+
+
+@pytest.fixture
+def mac() -> Iterator[FakeMac]:
+    mac = FakeMac()
+    with installed(mac):
+        yield mac

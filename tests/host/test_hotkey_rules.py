@@ -1,24 +1,18 @@
-"""Every rule of the hybrid key, and the law that nothing records with the key up."""
+"""Every rule of the hybrid key, as times and what was seen at them."""
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mica.host.hotkey_rules import (
     CHORD_S,
     HOLD_S,
     LOCK_S,
     POLL_S,
-    TOLD,
     UNDO_S,
     WARN_S,
     Action,
     HybridKey,
     Input,
-    Mode,
 )
-from mica.host.key_names import Use
 
 PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
 TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
@@ -393,84 +387,3 @@ def test_it_needs_ticks_only_while_something_is_under_way(
     for at_s, what in events:
         done(rules, what, at_s)
     assert rules.at_rest == rest
-
-
-class Typist(RuleBasedStateMachine):
-    """A keyboard whose events may be lost, a clock that may jump, polls that happen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rules = HybridKey(LONGEST_S)
-        self.now_s, self.up_polls, self.down = 100.0, 0, set[Use]()
-        self.up_s = 0.0  # how long the keys have been up while the host was awake
-        self.listening = self.undoable = False
-
-    def heard(self, actions: list[Action]) -> None:
-        for action in actions:
-            if action is START:
-                assert not self.listening and not self.undoable
-                self.listening = True
-            elif action in (STOP, TOO_LONG, DISCARD, CANCEL):
-                assert self.listening
-                self.listening = False
-                self.undoable = action is CANCEL
-            elif action in (Action.UNDO, FORGET):
-                assert self.undoable
-                self.undoable = False
-            else:
-                assert self.listening
-
-    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
-    def press(self, seen: bool, use: Use) -> None:
-        self.down.add(use)
-        self.up_s = 0.0
-        if seen:
-            self.heard(self.rules.on(TOLD[use][0], self.now_s))
-
-    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
-    def release(self, seen: bool, use: Use) -> None:
-        self.down.discard(use)
-        self.up_s = 0.0
-        if seen:
-            self.heard(self.rules.on(TOLD[use][1], self.now_s))
-
-    @rule(what=st.sampled_from([OTHER, ESCAPE, TOGGLE, UNDO, QUIET]))
-    def anything_else(self, what: Input) -> None:
-        self.heard(self.rules.on(what, self.now_s))
-
-    @rule()
-    def ended_by_itself(self) -> None:
-        self.heard(self.rules.on(ENDED, self.now_s))
-        self.listening = False
-
-    @rule(polls=st.integers(1, 30))
-    def time_goes_on(self, polls: int) -> None:
-        for _ in range(polls):
-            self.now_s += POLL_S
-            self.up_s = 0.0 if self.down else self.up_s + POLL_S
-            down = self.rules.pressed in self.down
-            self.heard(self.rules.tick(self.now_s, down))
-
-    @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))
-    def the_clock_jumps(self, jump_s: float) -> None:
-        """As after sleep: nothing was polled meanwhile."""
-        self.now_s += jump_s
-        self.up_s = 0.0
-
-    @rule(seconds=st.floats(0, 0.6))
-    def a_moment_passes(self, seconds: float) -> None:
-        self.now_s += seconds
-
-    @invariant()
-    def nothing_records_in_hold_mode_once_the_key_was_up_for_a_second(self) -> None:
-        if self.up_s >= 1.0:
-            assert self.rules.mode is not Mode.HOLD
-
-    @invariant()
-    def it_listens_exactly_between_start_and_end(self) -> None:
-        assert self.listening == (self.rules.mode is not Mode.IDLE)
-        assert not self.undoable or not self.rules.at_rest
-
-
-TestTypist = Typist.TestCase
-TestTypist.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

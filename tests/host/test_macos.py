@@ -1,24 +1,16 @@
 """The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from apple_fakes import FLAGS, PRIVATE, FakeMac, installed
+from apple_fakes import FLAGS, PRIVATE, FakeMac
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.paste import BLIND_QUIET_S, Fate, Left, PasteTransaction
 from mica.host.ports import Grant, Permission, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
-
-
-@pytest.fixture
-def mac() -> Iterator[FakeMac]:
-    mac = FakeMac()
-    with installed(mac):
-        yield mac
 
 
 def users_items() -> list[FakeItem]:

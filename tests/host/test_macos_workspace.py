@@ -1,22 +1,13 @@
 """The Mac host's windows, presence, login item, activity and secure input."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from apple_fakes import FakeMac, installed
+from apple_fakes import FakeMac
 from fake_workspace import NONACTIVATING, FakeWindow
 from mica.errors import InsertionError, MicaError
 from mica.host.ports import Away, Login, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
-
-
-@pytest.fixture
-def mac() -> Iterator[FakeMac]:
-    mac = FakeMac()
-    with installed(mac):
-        yield mac
 
 
 def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> None:

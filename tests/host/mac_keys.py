@@ -1,0 +1,51 @@
+"""The Mac's keys on a pretend Mac that replays what real ones send: flags with device
+bits, the count of key presses, Carbon's hot keys. Through the real rules where time
+matters."""
+
+from collections.abc import Mapping
+
+from apple_fakes import FakeMac
+from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input
+from mica.host.key_names import Use
+
+R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
+ALT, FN_FLAG, R_ALT_BIT, L_ALT_BIT = 0x80000, 0x800000, 0x40, 0x20
+CAPS_LOCK, A, V, CTRL_ALT = 57, 0, 9, 0x1000 | 0x800  # Carbon's controlKey, optionKey
+
+
+class Held:
+    """Started keys and what they reported; time moves by hand."""
+
+    def __init__(
+        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Use, str] = {}
+    ) -> None:
+        from mica.host.macos.hotkeys import MacHotkeys
+
+        self.heard: list[str] = []
+        self.times: list[float] = []
+        self.now_s = 0.0
+        self.keys = MacHotkeys(mac.carbon, clock=lambda: self.now_s)
+        self.keys.bind({Use.HOLD: hold, **uses})
+        self.keys.start(self.hear, lambda use: self.heard.append(use.name))
+
+    def hear(self, what: Input, at_s: float) -> None:
+        self.heard.append(what.value)
+        self.times.append(at_s)
+
+
+class Played(Held):
+    """The same through the rules of the key, with the polls the session makes."""
+
+    def __init__(self, mac: FakeMac, hold: str = "right_alt") -> None:
+        self.rules, self.did = HybridKey(longest_s=300.0), list[Action]()
+        super().__init__(mac, hold)
+        mac.run()
+
+    def hear(self, what: Input, at_s: float) -> None:
+        self.did += self.rules.on(what, at_s)
+
+    def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds / POLL_S)):
+            self.now_s += POLL_S
+            down = self.keys.is_down(self.rules.pressed) if self.rules.down else None
+            self.did += self.rules.tick(self.now_s, down)
