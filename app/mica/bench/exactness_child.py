@@ -64,10 +64,10 @@ def comparisons(
         heard_in_pieces(model, clip.samples, style, Random(number))
         for number, clip in _told([*alone, *long, *short], "recordings", style)
     ]
-    kept = [one for each in heard for one in each.segments]
+    middle, end = len(alone), len(alone) + len(long)
+    kept = [one for each in heard[:end] for one in each.segments]
     measured = [(counts, *rest) for rest in equality(model, style, kept)]
     ours = [one.transcript.text for one in heard]
-    middle, end = len(alone), len(alone) + len(long)
     measured += joining(style, alone, ours[:middle], long, ours[middle:end])
     return measured + cutting(model, style, short, ours[end:])
 
