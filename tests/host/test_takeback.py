@@ -201,10 +201,49 @@ def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -
     go_on(field, meanwhile)
     field.finish_copy()
     copied = field.board.held
-    assert back.evaluate(0.5) == TakenBack(Taken.LEFT)
+    if not ours:  # what the target copies may be yet to come
+        assert back.evaluate(0.5) is None
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT)
     assert field.deleted == []
     # another text may be what the user copied just now: that stays
     assert field.board.held == (USERS if ours else copied)
+
+
+@pytest.mark.parametrize("image", [False, True])
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_the_user_copies_before_the_target_does_stays(
+    image: bool, ours: bool
+) -> None:
+    field = editor(BEFORE + OURS if ours else BEFORE)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.target = Target(9, 9, "Other")
+    field.board.users_copy("newer")
+    if image:
+        field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
+    newer = field.board.held
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    field.target = TARGET
+    field.finish_copy()
+    assert field.board.held != newer
+    back.evaluate(1.0)
+    assert field.board.held == newer
+
+
+def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
+    field = editor()
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.presses = 1
+    field.board.restore(Snapshot())
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    field.finish_copy()
+    assert back.evaluate(1.0) == TakenBack(Taken.LEFT)
+    assert field.board.held == USERS
 
 
 def go_on(field: FakeEditor, meanwhile: str) -> None:

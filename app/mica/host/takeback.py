@@ -57,7 +57,8 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class _Copying:
-    """The target was asked to copy; what was on the clipboard until then."""
+    """The target was asked to copy; what the user had on the clipboard until then, or
+    has put there since."""
 
     before: Snapshot
     change: int
@@ -159,17 +160,27 @@ class TakeBack:
             self._leave(Taken.ANOTHER)
 
     def _follow(self, asked: _Copying, now_s: float) -> None:
-        if self._clipboard.change_count() == asked.change:
+        change = self._clipboard.change_count()
+        if change == asked.change:
             if now_s - asked.asked_s >= COPIES_S:
-                self._leave(Taken.UNKNOWN)
+                self._leave(Taken.LEFT if self._goes_on() else Taken.UNKNOWN)
             return
         if self._changed_s is None:
             self._changed_s = now_s
-        copied = _text_of(self._clipboard.snapshot())
+        held = self._clipboard.snapshot()
+        copied = _text_of(held)
         if copied == self._text:
             self._take()
-        elif copied is not None or now_s - self._changed_s >= EMPTY_S:
-            self._leave(Taken.LEFT if self._goes_on() else Taken.ANOTHER)
+        elif copied is None and now_s - self._changed_s < EMPTY_S:
+            return
+        elif self._goes_on():
+            # It may be theirs. The target's copy may be yet to come: were nobody here
+            # to put theirs back, it would be lost.
+            theirs = held if held.pieces else asked.before
+            self._copying = _Copying(theirs, change, asked.asked_s)
+            self._changed_s = None
+        else:
+            self._leave(Taken.ANOTHER)
 
     def _take(self) -> None:
         if self._goes_on():
