@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from mica.bench.oracle import TEXT, Pieces, plain
 from mica.engine.align import behind, continued, preferred
-from mica.engine.draft import draft_tokens, dressed, glued
+from mica.engine.draft import draft_tokens, dressed, fused, glued
 from mica.events import Style
 
 WORDS = st.lists(
@@ -93,9 +93,35 @@ def test_any_two_texts_give_a_draft(heard: str, interim: str) -> None:
     assert 0 <= at <= len(heard)
 
 
+@pytest.mark.parametrize(
+    ("unsure", "letters", "wanted"),
+    [
+        ("", "ask jon when we ship", "ask john if we ship"),
+        ("john", "ask jon when we ship", "ask jon if we ship"),
+        ("john if", "ask jon when we ship", "ask jon when we ship"),
+        ("if", "ask john we ship", "ask john we ship"),  # the letters heard no word
+        ("john", "ask jon if he and we ship", "ask jon if he and we ship"),
+        ("ask john if we ship", "アスク", "ask john if we ship"),
+    ],
+)
+def test_words_the_tokens_hardly_know_are_spelled(
+    unsure: str, letters: str, wanted: str
+) -> None:
+    words = Pieces()
+    tokens = [
+        (token, 0.2 if piece.strip() in unsure.split() else 1.0)
+        for token, piece in zip(
+            words.encode("ask john if we ship"),
+            ["ask", " john", " if", " we", " ship"],
+            strict=True,
+        )
+    ]
+    assert fused(words, tokens, letters) == wanted
+
+
 def test_the_draft_is_dressed_for_the_style() -> None:
     words = Pieces()
-    heard = words.encode("ask jon if i can")
+    heard = "ask jon if i can"
     for style, interim, wanted in (
         (Style.RAW, "", "ask jon if i can"),
         (Style.RAW, "ask jon so", "ask jon if i can"),
@@ -120,11 +146,28 @@ def test_the_draft_is_dressed_for_the_style() -> None:
         ("So we do ship", " on thursday"),  # added
         ("So we ship on thursday.", ""),
         ("Something quite different", " on thursday"),
+        ("So we ship on Thirs", "day"),  # begun, in another spelling
+        ("So we ship on Therz", "day"),
+        ("So we ship on Friday", ""),
     ],
 )
 def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
     draft = "so we ship on thursday"
     at, _ = behind(draft, settled)
+    assert draft[at:] == rest
+
+
+@pytest.mark.parametrize(
+    ("settled", "rest"),
+    [
+        ("So we shi", " on thursday"),  # one letter more is another spelling
+        ("So we sh", "ip on thursday"),
+        ("So we ship on Thirs", ""),
+    ],
+)
+def test_a_whole_word_is_not_gone_on_with(settled: str, rest: str) -> None:
+    draft = "so we ship on thursday"
+    at, _ = behind(draft, settled, inside=False)
     assert draft[at:] == rest
 
 
@@ -169,6 +212,7 @@ def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> No
         ("so| we| met|.", "so| we| met||", " met"),
         ("so| we| met| bet| him| so", "so| we| met| him| him| so|", " met him so"),
         ("so| we| bet| him| so", "so| we| met| him| so|", " met him so"),
+        ("so| we| met| him| so", "so| we| met|ro| so|", " met him so"),  # metro
         ("so| we| met| him|.", "x| y| z| Him| a|", " met him."),
     ],
 )

@@ -130,7 +130,7 @@ def test_the_second_question_drafts_from_the_first_answer() -> None:
     assert answer.drained(units).text == "The bus is late."
     assert [question.answered for question in asked] == ["", "Wojciech is late."]
     drafted = draft_tokens(
-        Letters(), [], Style.RAW, [], "an interim text", asked[1].answered
+        Letters(), "", Style.RAW, [], "an interim text", asked[1].answered
     )
     assert Letters().decode(drafted) == "Wojciech is late."
 

@@ -128,7 +128,7 @@ def check(model: Granite, sound: OpenSound | None, right: Expected) -> None:
     assert sound.audio_tokens == right.audio_tokens
     unread = right.embeddings[sound.cache.offset :]
     assert apart(sound.embeddings, unread) < EXACT
-    whole = OpenSound(model.new_cache(), right.embeddings, 0, "", [])
+    whole = OpenSound(model.new_cache(), right.embeddings, 0, "", [], "")
     assert apart(asked(model, sound), asked(model, whole)) < LOGITS_EXACT
 
 

@@ -38,10 +38,14 @@ def capital(text: str) -> str:
     return text[:at] + text[at].upper() + text[at + 1 :]
 
 
-def behind(draft: str, settled: str, *, begun: bool = True) -> tuple[int, float]:
+def behind(
+    draft: str, settled: str, *, begun: bool = True, inside: bool = True
+) -> tuple[int, float]:
     """Where `draft` goes on behind its stretch that says what `settled` says.
 
     begun     the last settled word may be the beginning of one
+    inside    and probably is; else only where the draft's word goes on for two letters
+              or more: one more is mostly another spelling
     returns   an index in `draft`, inside a word that was only begun; and how unlike the
               two are: 0 or less for the same words, 1 for none alike
     """
@@ -54,9 +58,11 @@ def behind(draft: str, settled: str, *, begun: bool = True) -> tuple[int, float]
     least = min(cost)
     j = cost.index(least)
     at = places[j - 1].end() if j else 0
-    if begun and j and least == before[j - 1] + _BEGUN:
+    if begun and j and least - before[j - 1] in (_BEGUN, _REPLACED):
         word = places[j - 1]
-        at = word.start() + _length(word.group(), len(words[-1]))
+        key, last = folded(word.group()), words[-1]
+        if inside or (key.startswith(last) and len(key) - len(last) > 1):
+            at = word.start() + _length(word.group(), _reached(key, last))
     return at, least / len(words) / _REPLACED
 
 
@@ -115,6 +121,8 @@ def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
     own, key, wanted = "".join(word), folded("".join(word)), folded(choice)
     if choice == word[0]:
         return own
+    if wanted and own[0].isspace() and not choice[0].isspace():
+        return own  # the decoder is still in the word before
     if not key:  # a mark
         if wanted and wanted != folded(following):
             return own
@@ -161,6 +169,22 @@ def _aligned(
                 before[j - 1] + step, before[j] + _ADDED, cost[j - 1] + _LEFT_OUT
             )
     return before, cost
+
+
+def _reached(word: str, begun: str) -> int:
+    """How many letters of a word are said by what may be its beginning, spelled
+    otherwise; all where the two are unlike."""
+    costs = [*range(len(word) + 1)]  # edits from `begun`, as far as read, to word[:k]
+    for number, letter in enumerate(begun, 1):
+        before, costs = costs, [number]
+        for k, other in enumerate(word, 1):
+            change = before[k - 1] + (letter != other)
+            costs.append(min(change, before[k] + 1, costs[k - 1] + 1))
+    least = min(costs)
+    if 2 * least > len(begun):
+        return len(word)
+    nearest = [k for k, cost in enumerate(costs) if cost == least]
+    return min(nearest, key=lambda k: abs(k - len(begun)))
 
 
 def _length(word: str, count: int) -> int:

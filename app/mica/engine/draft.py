@@ -1,17 +1,21 @@
 """What the decoder will probably write: a segment's text before the decoder is asked.
 
-The CTC's text, dressed for the style asked for, behind the decoder's own text of an
-older part. Pure functions; it runs no network and verifies nothing.
+The text of both CTC heads, dressed for the style asked for, behind the decoder's own
+text of an older part. Pure functions; it runs no network and verifies nothing.
 """
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Final, Protocol
 
 from mica.engine.align import MARKS, WORD, behind, capital, continued, folded
 from mica.events import Style
 
 UNLIKE: Final = 0.75  # replaced words beyond which interim text is of something else
+#: Below it a word of tokens is right less often than one of letters.
+SURE: Final = 0.9
+_SPELLED: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not write
 _LONE_I: Final = re.compile(r"(?<![\w'’.])i(?![\w.])")
 
 
@@ -26,7 +30,7 @@ class Words(Protocol):
 
 def draft_tokens(
     words: Words,
-    heard: list[int],
+    heard: str,
     style: Style,
     keywords: Sequence[str],
     interim: str = "",
@@ -34,16 +38,42 @@ def draft_tokens(
 ) -> list[int]:
     """The draft for a segment.
 
-    heard      the CTC's tokens of the whole segment
+    heard      what CTC heard of the whole segment
     interim    the decoder's text of an older part of it, if there is one
     answered   its text of the whole, where it was asked before
     """
     if answered:
         return words.encode(answered)
-    text = words.decode(heard)
-    if style is Style.PUNCTUATED:
-        text = dressed(text, keywords)
+    text = dressed(heard, keywords) if style is Style.PUNCTUATED else heard
     return words.encode(glued(interim, text))
+
+
+def fused(words: Words, tokens: Sequence[tuple[int, float]], heard: str) -> str:
+    """What the two CTC heads heard: the tokens' words, where these are sure of them.
+
+    A word the tokens hardly know is spelled by letters.
+
+    tokens   each with its probability
+    heard    the letters' text
+    """
+    pieces = [words.decode([token]) for token, _ in tokens]
+    starts = [at for at, piece in enumerate(pieces) if at == 0 or piece[:1].isspace()]
+    spans = list(zip(starts, [*starts[1:], len(pieces)], strict=True))
+    own = [words.decode([token for token, _ in tokens[a:b]]).strip() for a, b in spans]
+    sure = [min(likely for _, likely in tokens[a:b]) >= SURE for a, b in spans]
+    if all(sure) or not _SPELLED.fullmatch(heard):
+        return " ".join(own)
+    letters = heard.split()
+    keys, others = [folded(w) for w in own], [folded(w) for w in letters]
+    text: list[str] = []
+    matcher = SequenceMatcher(None, keys, others, autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        if b - a == d - c:
+            trios = zip(own[a:b], letters[c:d], sure[a:b], strict=True)
+            text += [word if known else other for word, other, known in trios]
+        else:
+            text += own[a:b] if a < b and all(sure[a:b]) else letters[c:d]
+    return " ".join(text)
 
 
 def dressed(heard: str, keywords: Sequence[str]) -> str:

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from mica.audio.features import EDGE, FRAME_CELLS, FeatureStream, clipped, floor
 from mica.engine import ctc
 from mica.engine.answer import Units
+from mica.engine.draft import fused
 from mica.model.cache import KvCache
 from mica.model.encoder import Encoded
-from mica.model.granite import Granite, bpe_tokens
+from mica.model.granite import Granite, Likely, bpe_tokens
 from mica.units import FRAME_SAMPLES, HOP_SAMPLES
 
 Floats = NDArray[np.float32]
@@ -39,6 +40,7 @@ class OpenSound:
     audio_tokens   of the whole segment, read or not
     heard          the CTC's text of the whole segment; empty means nothing was said
     draft          the CTC's tokens of the whole segment
+    drafted        the text of both together
     """
 
     cache: KvCache
@@ -46,6 +48,7 @@ class OpenSound:
     audio_tokens: int
     heard: str
     draft: list[int]
+    drafted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class _Labels:
     """
 
     letters: list[int]
-    tokens: list[int]
+    tokens: list[Likely]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +228,13 @@ class OpenSegment:
         embeddings = self._unread(mx.concatenate(hidden))
         mx.eval(embeddings, encoded.hidden, encoded.mid_logits)
         labels = [*(block.labels for block in self._final), self._labels(encoded)]
-        heard, draft = self._drafted(labels)
+        heard, likely = self._drafted(labels)
         projector = self._model.config.projector
         windows = -(-len(now.rows) // projector.window_frames)
         tokens = windows * projector.queries
-        return OpenSound(self._cache, embeddings, tokens, heard, draft)
+        draft = [token for token, _ in likely]
+        text = fused(self._model.tokenizer, likely, heard)
+        return OpenSound(self._cache, embeddings, tokens, heard, draft, text)
 
     def _unread(self, hidden: mx.array) -> mx.array:
         """What the decoder reads next, for the segment's hidden frames from its start.
@@ -250,13 +255,15 @@ class OpenSegment:
         tokens = model.bpe_labels(encoded.hidden, encoded.mid_posteriors)
         return _Labels(np.array(letters).tolist(), tokens or [])
 
-    def _drafted(self, parts: list[_Labels]) -> tuple[str, list[int]]:
+    def _drafted(self, parts: list[_Labels]) -> tuple[str, list[Likely]]:
         """The CTC's text and tokens of parts in a row."""
         letters = [label for part in parts for label in part.letters]
         heard = ctc.characters(ctc.collapsed(letters))
         tokens = [label for part in parts for label in part.tokens]
         if self._model.bpe_head is None:
-            return heard, self._model.tokenizer.encode(heard)
+            return heard, [
+                (token, 1.0) for token in self._model.tokenizer.encode(heard)
+            ]
         return heard, bpe_tokens(tokens)
 
     def _left(self) -> mx.array | None:

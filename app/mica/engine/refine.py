@@ -107,6 +107,7 @@ class _Rest:
         self._words = words
         self._text = words.decode(draft)
         self._start = 0
+        self._inside = True  # a word may be half settled
         self._due = self._text  # what is proposed: the text from `start` on, fitted
 
     def learn(self, proposed: list[int], choices: list[int], agreed: int) -> None:
@@ -117,6 +118,8 @@ class _Rest:
         wanted = [decode([token]) for token in choices[kept:]]
         if "\ufffd" in "".join(pieces + wanted):  # a part of a character
             return
+        # Behind the rejected token, which sounded like the right one.
+        self._inside = agreed == len(proposed) or wanted[0][:1].isalnum()
         read = decode(proposed[:kept]) + preferred(pieces, wanted)
         unread = self._due[len(decode(proposed)) :]
         # Where a space was left out behind a hyphen, the draft's words stay apart.
@@ -126,7 +129,7 @@ class _Rest:
     def behind(self, tokens: list[int]) -> list[int]:
         """The tokens to propose behind verified ones."""
         settled = self._words.decode(tokens)
-        self._start, _ = behind(self._text, settled)
+        self._start, _ = behind(self._text, settled, inside=self._inside)
         self._due = continued(settled, self._text[self._start :])
         return self._words.encode(self._due)
 

@@ -6,6 +6,7 @@ on the thread that loaded it.
 """
 
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import mlx.core as mx
@@ -26,6 +27,8 @@ _HEAD_ROWS: Final = 64  # pooled frames at a time: their logits are 100 353 wide
 # Both granite-speech-4.1-2b's and granite-4.0-1b-speech's chat template, rendered.
 _BEFORE_AUDIO: Final = "USER: "
 _AFTER_INSTRUCTION: Final = "\n ASSISTANT:"
+
+Likely = tuple[int, float]  # a label or token of the BPE head, and its probability
 
 
 class Granite(Module):
@@ -60,11 +63,11 @@ class Granite(Module):
     def bpe_draft(self, hidden: mx.array, mid_posteriors: mx.array) -> list[int] | None:
         """Token ids the BPE CTC hears in (T, hidden); None without that head."""
         labels = self.bpe_labels(hidden, mid_posteriors)
-        return None if labels is None else bpe_tokens(labels)
+        return None if labels is None else [token for token, _ in bpe_tokens(labels)]
 
     def bpe_labels(
         self, hidden: mx.array, mid_posteriors: mx.array
-    ) -> list[int] | None:
+    ) -> list[Likely] | None:
         """The best label of each pooled frame (ceil(T / 4),); None without that head.
 
         Pieces of whole groups of 4 frames have, put together, the whole's labels.
@@ -72,10 +75,15 @@ class Granite(Module):
         if self.bpe_head is None:
             return None
         pooled = pool(hidden, mid_posteriors)  # (ceil(T / 4), hidden)
-        labels: list[int] = []
+        labels: list[Likely] = []
         for start in range(0, pooled.shape[0], _HEAD_ROWS):
             logits = self.bpe_head(pooled[start : start + _HEAD_ROWS])
-            labels += np.array(mx.argmax(logits, axis=-1)).tolist()
+            best = mx.argmax(logits, axis=-1)
+            likely = mx.softmax(logits.astype(mx.float32), axis=-1).max(axis=-1)
+            mx.eval(best, likely)
+            labels += zip(
+                np.array(best).tolist(), np.array(likely).tolist(), strict=True
+            )
         return labels
 
     def project(self, hidden: mx.array) -> mx.array:
@@ -110,9 +118,12 @@ class Granite(Module):
         return mx.array(features).astype(dtype)
 
 
-def bpe_tokens(labels: list[int]) -> list[int]:
-    """Token ids of the BPE CTC's labels: repeats and blanks (0) left out."""
-    return [label - 1 for label, _ in groupby(labels) if label != 0]
+def bpe_tokens(labels: list[Likely]) -> list[Likely]:
+    """Token ids of the BPE CTC's labels: blanks (0) are left out, and of repeats all
+    but the likeliest."""
+    runs = groupby(labels, key=itemgetter(0))
+    best = ((label, max(likely for _, likely in run)) for label, run in runs)
+    return [(label - 1, likely) for label, likely in best if label != 0]
 
 
 def pool(hidden: mx.array, mid_posteriors: mx.array) -> mx.array:
