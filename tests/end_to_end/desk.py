@@ -101,10 +101,10 @@ class Desk:
             yield
 
     @contextmanager
-    def latched(self) -> Iterator[None]:
-        """Listening between two taps of the key, and samples on the disk."""
+    def latched(self, taps: int = 1) -> Iterator[None]:
+        """Listening from these taps to a last one, and samples on the disk."""
         before = self._recordings()
-        xdotool("key", RIGHT_ALT)
+        xdotool("key", *[RIGHT_ALT] * taps)
         try:
             until(lambda: self._recordings() > before)
             yield

@@ -31,8 +31,7 @@ def test_a_tap_listens_until_the_next_tap(app, tmp_path):
 def test_two_quick_taps_listen_until_a_later_tap(app, tmp_path):
     command, file = field(tmp_path, "locked")
     with xserver.program(command, "locked"):
-        with app.latched():
-            xdotool("key", RIGHT_ALT)
+        with app.latched(taps=2):
             app.microphone.play(spoken(SHORT))
             screenshot("locked")
             assert app.rows()[-1]["status"] == "speaking"
