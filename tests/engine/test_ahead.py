@@ -131,21 +131,37 @@ def test_what_a_unit_raises_ends_the_work(model: Granite, samples: Floats) -> No
         reader(model).finish(samples, unwanted)
 
 
-def test_a_translation_is_prefilled_while_it_is_spoken_and_written_at_the_end(
+def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
+    model: Granite, samples: Floats
+) -> None:
+    never = finished(reader(model, Language.GERMAN), samples)
+    assert never.release_passes == never.llm_passes > 0
+    ahead = reader(model, Language.GERMAN)
+    ahead.push(samples)
+    units = 0
+    while ahead.work(None):
+        units += 1
+    assert units > 0  # encoded and read, and yet
+    assert ahead.interim is None
+    while ahead.work(len(samples)):
+        pass
+    result = finished(ahead, samples)
+    assert result.tokens == never.tokens
+    assert result.release_passes == 0
+    assert result.draft_tokens == 0
+
+
+def test_a_translation_takes_nothing_from_that_of_an_older_part(
     model: Granite, samples: Floats
 ) -> None:
     never = finished(reader(model, Language.GERMAN), samples)
     ahead = reader(model, Language.GERMAN)
     ahead.push(samples)
-    units = 0
-    while ahead.work(len(samples)):
-        units += 1
-    assert units > 0  # encoded and read, and yet
-    assert ahead.interim is None
+    while ahead.work(len(samples) - RATE_HZ):
+        pass
+    assert ahead.interim is not None
     result = finished(ahead, samples)
-    assert result.tokens == never.tokens
-    assert result.release_passes == result.llm_passes > 0
-    assert result.draft_tokens == 0
+    assert (result.tokens, result.draft_tokens) == (never.tokens, 0)
 
 
 def test_a_translation_is_that_of_the_plain_path(

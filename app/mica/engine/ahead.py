@@ -4,8 +4,7 @@ Encodes and prefills what is final. At block boundaries and pauses it finishes o
 was said so far: where nothing follows, that text is the answer; else it drafts a later
 finish, and live text shows it. Where it finishes is a function of the samples alone.
 One unit of work at a time; when there is time for one, the caller knows. A translation
-has no draft, and what was said so far says little of it: it is asked for once, at the
-end.
+has no draft, and half a sentence says little of it: it is asked for in pauses only.
 """
 
 import time
@@ -85,7 +84,9 @@ class Ahead:
         if self._encoded():
             return True
         stop, in_pause = self._due(pause)
-        if self._to is not None or stop == 0 or (run and run.stop >= stop):
+        if stop == 0 or (run and run.stop >= stop):
+            return False
+        if self._to is not None and not in_pause:
             return False
         self._step(self._begun(stop, in_pause))
         return True
