@@ -35,9 +35,10 @@ def drawn(
 
 
 def _values(entry: Entry) -> mx.array:
+    if len(entry.shape) > 1:
+        limit = (3 / math.prod(entry.shape[1:])) ** 0.5
+        return mx.random.uniform(-limit, limit, entry.shape)  # normal takes 5 times it
     values: mx.array = mx.random.normal(entry.shape)
     if entry.name.endswith("running_var"):
         return 0.5 + mx.abs(values)
-    if len(entry.shape) > 1:
-        return values * float(math.prod(entry.shape[1:]) ** -0.5)
     return 1 + 0.1 * values if entry.name.endswith("weight") else 0.1 * values

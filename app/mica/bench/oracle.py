@@ -30,7 +30,8 @@ _PIECE = re.compile(r" ?[^\W_][\w']*|\s|.", re.DOTALL)
 
 
 class Pieces:
-    """A tokenizer that learns each piece it meets; 0 is the end mark."""
+    """A tokenizer that learns each piece it meets; 0 is the end mark, and an id it has
+    not met yet says nothing."""
 
     eos = 0
 
@@ -47,7 +48,8 @@ class Pieces:
         return [self._id(piece) for piece in pieces]
 
     def decode(self, ids: list[int]) -> str:
-        return "".join(self._pieces[token] for token in ids)
+        known = len(self._pieces)
+        return "".join(self._pieces[token] for token in ids if token < known)
 
     def _id(self, piece: str) -> int:
         if piece not in self._ids:

@@ -70,7 +70,8 @@ def scripted(model: Granite, wrong_share: float) -> MakeReader:
             count = round(stop / SAMPLE_RATE_HZ * WORDS_PER_S)
             self._said = WORDS[: max(1, count)]
             heard = misheard(words, plain(" ".join(self._said)), count, wrong_share)
-            return replace(sound, heard=heard, draft=words.encode(heard))
+            draft = words.encode(heard)
+            return replace(sound, heard=heard, draft=draft, drafted=heard)
 
         def _asked(
             self, sound: OpenSound, mark: int, question: Question

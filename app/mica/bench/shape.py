@@ -18,7 +18,7 @@ from mica.bench.scripted import scripted
 from mica.engine.transcriber import MakeReader
 from mica.model.config import parse_config
 from mica.model.granite import Granite
-from mica.model.layout import layout
+from mica.model.layout import Entry, layout
 from mica.model.load import Arrays, build_model
 from mica.model.quantise import default_rule
 from mica.model.tokenizer import Tokenizer
@@ -100,11 +100,8 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
         config = config | IN_GROUPS
     sizes = parse_config(config)
     weights = drawn(layout(sizes), rule.dtype, sizes.quantisation)
-    rows = sizes.decoder.vocabulary, sizes.encoder.hidden_size
-    head = {
-        "weight": mx.random.normal(rows, rule.dtype) * rows[1] ** -0.5,
-        "bias": mx.zeros(rows[0], rule.dtype),
-    }
+    bpe = (sizes.decoder.vocabulary, sizes.encoder.hidden_size)
+    head = drawn([Entry("weight", "", bpe), Entry("bias", "", bpe[:1])], rule.dtype)
     words = cast(Tokenizer, Pieces())  # what is asked of a tokenizer, no more
     model = build_model(sizes, weights, head, words, rule)
     return RandomNetwork(model, config, weights)
