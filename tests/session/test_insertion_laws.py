@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
 )
 
@@ -167,6 +168,7 @@ class Laws(RuleBasedStateMachine):
         self.pressed()
         self.desk.send(lambda window: window.put("x"))
 
+    @precondition(lambda self: not self.desk.copies_due)
     @rule()
     def copy(self) -> None:
         self.tick()  # every 10 ms: nobody is that quick
@@ -174,7 +176,6 @@ class Laws(RuleBasedStateMachine):
         self.desk.board.users_copy(f"newer {self.desk.now_s}")
         self.users = self.desk.board.held
         self.newer.add(f"newer {self.desk.now_s}")
-        self.tick()
 
     @rule()
     def clipboard_manager(self) -> None:
