@@ -92,12 +92,14 @@ def expected(
     )
 
 
-def plainly(model: Granite, samples: Floats, refresh_blocks: int = 1) -> Expected:
+def plainly(
+    model: Granite, samples: Floats, refresh_frames: int | None = None
+) -> Expected:
     """The scheme from scratch: blocks in order, each with those behind it."""
     frames = mx.array(log_mel(samples))
     settled = len(FeatureStream().push(samples))
     block = model.config.encoder.context_frames
-    span = (1 + refresh_blocks) * block
+    span = block + (block if refresh_frames is None else refresh_frames)
     parts, left, first = [], None, 0
     while first + span <= settled:
         encoded, left = model.encoder.step(frames[first : first + span], left, block)
@@ -375,14 +377,14 @@ def test_a_listening_that_was_overtaken_is_not_gone_on_with(model: Granite) -> N
     check(model, listened(segment), plainly(model, voice(6)))
 
 
-@pytest.mark.parametrize("refresh_blocks", [0, 2])
-def test_as_many_blocks_refresh_as_asked(model: Granite, refresh_blocks: int) -> None:
+@pytest.mark.parametrize("refresh_frames", [0, 100, 400])
+def test_as_many_frames_refresh_as_asked(model: Granite, refresh_frames: int) -> None:
     samples = voice(5)
-    segment = OpenSegment(model, refresh_blocks)
+    segment = OpenSegment(model, refresh_frames)
     for start in range(0, len(samples), 16_000):
         segment.push(samples[start : start + 16_000])
         worked(segment)
-    check(model, listened(segment), plainly(model, samples, refresh_blocks))
+    check(model, listened(segment), plainly(model, samples, refresh_frames))
 
 
 @pytest.mark.parametrize("bpe_head", [False, True])

@@ -1,6 +1,6 @@
 """The open segment: encoded, and read by the decoder, while it is spoken.
 
-A block is final when `refresh_blocks` more are complete behind it: the pass over all of
+A block is final when `refresh_frames` more are heard behind it: the pass over all of
 them gives its hidden frames, and the left state the next block's pass goes on from.
 Final projector windows go into the decoder's cache at once, behind the prompt's
 beginning. So little is left at the segment's end, and what `listen` gives is a function
@@ -98,14 +98,18 @@ class OpenSegment:
     it has read, so what a caller wrote behind that is forgotten then, and an OpenSound
     is good until the next call of either.
 
-    refresh_blocks   how many blocks to the right a final block has seen; 1 is within
-                     about 1 % of the plain path, and each more costs its encoding again
+    refresh_frames   how many frames to the right a final block has seen, None = as the
+                     model's config says. A whole block is within about 1 % of the plain
+                     path whatever the model; each frame costs its encoding again, and
+                     delays what the decoder can read while the user speaks
     """
 
-    def __init__(self, model: Granite, refresh_blocks: int = 1) -> None:
+    def __init__(self, model: Granite, refresh_frames: int | None = None) -> None:
         self._model = model
         self._block = model.config.encoder.context_frames
-        self._span = (1 + refresh_blocks) * self._block
+        if refresh_frames is None:
+            refresh_frames = model.config.refresh_frames
+        self._span = self._block + refresh_frames
         self._stream = FeatureStream()
         self._samples = np.zeros(0, np.float32)
         self._rows = np.zeros((0, FRAME_CELLS), np.float32)

@@ -83,12 +83,17 @@ class Quantisation:
 
 @dataclass(frozen=True, slots=True)
 class GraniteConfig:
-    """A whole model. `quantisation` is None for an original folder."""
+    """A whole model. `quantisation` is None for an original folder.
+
+    refresh_frames   how much is heard behind a block before it is final; a whole block
+                     where nobody measured that less will do (`mica_refresh_frames`)
+    """
 
     encoder: EncoderConfig
     projector: ProjectorConfig
     decoder: DecoderConfig
     audio_token: int
+    refresh_frames: int
     quantisation: Quantisation | None
 
     @property
@@ -129,7 +134,10 @@ def parse_config(values: Mapping[str, Any]) -> GraniteConfig:
     audio_token = root.size("audio_token_index")
     if audio_token >= decoder.vocabulary:
         root.refuse("audio_token_index")
-    return GraniteConfig(encoder, projector, decoder, audio_token, _quantisation(root))
+    refresh_frames = root.size("mica_refresh_frames", encoder.context_frames)
+    return GraniteConfig(
+        encoder, projector, decoder, audio_token, refresh_frames, _quantisation(root)
+    )
 
 
 def _encoder(section: "_Section") -> EncoderConfig:
