@@ -126,12 +126,14 @@ def test_events_let_in_by_the_clipboard_do_not_send_the_keys_twice() -> None:
     assert board.held == plain("ours")
 
 
-def test_a_newer_copy_wins_at_once() -> None:
+def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.users_copy("newer")
-    assert paste.evaluate(0.01) == Outcome(Fate.UNREAD, Left.NEWER)
+    assert paste.evaluate(0.01) is None  # else a slow target read the next text
+    assert paste.evaluate(UNREAD_S - 0.01) is None
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, Left.NEWER)
     assert board.held == plain("newer")
 
 

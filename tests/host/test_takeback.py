@@ -232,6 +232,17 @@ def test_what_the_user_copies_before_the_target_does_stays(
     assert field.board.held == newer
 
 
+def test_quitting_leaves_what_the_user_copied_just_now() -> None:
+    field = editor()
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.presses = 1
+    field.board.users_copy("newer")
+    back.abandon()
+    assert field.board.held == plain("newer")
+
+
 def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
     field = editor()
     field.late = True

@@ -7,8 +7,8 @@ transaction must have ended before the next begins, else the next would take thi
 one's text for the user's clipboard.
 
     WAITING --modifiers up--> READING --read, then quiet--> over
-       |                         |---never read-----------> over
-       |                         `---copied by the user---> over
+       |                         |---read, then copied by the user--> over
+       |                         `---never read-----------> over
        `---held too long, keys refused--------------------> over
 """
 
@@ -151,12 +151,16 @@ class PasteTransaction:
         if receipts != sent.receipts:
             sent = replace(sent, receipts=receipts, read_s=now_s)
             self._sent = sent
-        if self._clipboard.change_count() != sent.change:
-            self._end(sent)
-        elif sent.read_s is None:
-            if now_s - sent.sent_s >= UNREAD_S:
-                self._end(sent)
-        elif now_s - sent.read_s >= self._quiet_s() or now_s - sent.sent_s >= UNREAD_S:
+        late = now_s - sent.sent_s >= UNREAD_S
+        if sent.read_s is None:
+            # Also where the user has copied something newer: a slow target takes that
+            # for its chord, but it must not find the next dictation there instead.
+            over = late
+        elif self._clipboard.change_count() != sent.change:
+            over = True
+        else:
+            over = late or now_s - sent.read_s >= self._quiet_s()
+        if over:
             self._end(sent)
 
     def _end(self, sent: _Sent) -> None:
