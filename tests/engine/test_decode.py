@@ -6,7 +6,7 @@ import pytest
 
 from engine.sounds import silence, voice
 from mica.engine import decode
-from mica.engine.answer import SPARE_TOKENS, loops, stopped_short
+from mica.engine.answer import SPARE_TOKENS, again, loops, stopped_short
 from mica.engine.decode import Sound, finish, greedy
 from mica.engine.prompt import instruction
 from mica.events import Style
@@ -126,6 +126,29 @@ def test_a_short_phrase_again_and_again_is_a_loop(
     tokens: list[int], looping: bool
 ) -> None:
     assert loops(tokens) is looping
+
+
+@pytest.mark.parametrize(
+    ("tokens", "phrase"),
+    [
+        ([], []),
+        ([1, 2, 3, 4], []),
+        ([1, 1, 1], []),  # very, very, very
+        ([5, 1, 1, 1, 1], [1]),
+        ([5, 1, 2, 1, 2], [1, 2]),
+        ([1, 2, 3, 1, 2, 3], [1, 2, 3]),
+        ([1, 2, 3, 1, 2, 3, 4], []),
+        ([*range(12)] * 2, [*range(12)]),
+        ([*range(13)] * 2, []),
+    ],
+)
+def test_a_phrase_said_twice_is_taken_for_a_loop(
+    tokens: list[int], phrase: list[int]
+) -> None:
+    guess = again(tokens)
+    assert guess[: len(phrase)] == phrase
+    assert bool(guess) is bool(phrase)
+    assert not guess or loops([*tokens, *guess])
 
 
 def test_a_text_that_leaves_words_out_is_noticed() -> None:

@@ -18,6 +18,7 @@ from mica.model.granite import Granite
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
 LOOP_REPEATS: Final = 4
 LOOP_LONGEST: Final = 12  # tokens of the phrase
+LOOP_SEEN: Final = 4  # fewer tokens said again are as likely meant
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
 STRETCH: Final = 2  # so many times as long may a translation be
 STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
@@ -199,6 +200,19 @@ def stopped_short(text: str, heard: str) -> bool:
     """Whether the text leaves out words that the CTC heard."""
     letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
     return letters < STOPPED_SHORT * sounds
+
+
+def again(tokens: Sequence[int]) -> list[int]:
+    """What follows if a phrase said twice at the tokens' end is a loop, far enough to
+    be sure of it; empty where none was."""
+    for period in range(LOOP_LONGEST, 0, -1):
+        length = max(LOOP_SEEN, 2 * period)
+        tail = list(tokens[-length:])
+        if len(tail) == length and tail[period:] == tail[:-period]:
+            return (tail[-period:] * LOOP_TOKENS)[
+                : max(LOOP_TOKENS, LOOP_REPEATS * period)
+            ]
+    return []
 
 
 def loops(tokens: Sequence[int]) -> bool:

@@ -14,7 +14,7 @@ import mlx.core as mx
 import numpy as np
 
 from mica.engine.align import behind, continued, preferred
-from mica.engine.answer import SPARE_TOKENS, Units, Written, loops
+from mica.engine.answer import SPARE_TOKENS, Units, Written, again, loops
 from mica.engine.draft import Words
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
@@ -96,7 +96,8 @@ def follow(
             if loops(tokens):
                 return written(ended=False)
         left.learn(proposed, [token for token, _ in choices], agreed)
-        proposed = left.behind(tokens)[: max(LEAST_AHEAD, AHEAD * agreed)]
+        rest = left.behind(tokens)[: max(LEAST_AHEAD, AHEAD * agreed)]
+        proposed = again(tokens) or rest
     return written(ended=False)
 
 
