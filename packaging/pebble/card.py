@@ -112,8 +112,9 @@ words in a row. Spoken by espeak-ng in six English voices with random pitch, rat
 and background. No recording of a person was used. The encoder learned for 81 minutes on
 two processor cores: 27 on 48.7 hours of an earlier text full of rare words, then 54 on
 29.9 hours of this one. The decoder learned for 7 minutes to copy, on text alone; then
-the projector for 3, and both together for 92, on twice 24 hours of the encoder's
-output: single sentences and rows of them.
+the projector for 3, and both together for 162, on 24, again 24 and then 26 hours of the
+encoder's output: single sentences and rows of them, a quarter of the last 26 hours'
+items up to 75 seconds long.
 
 ## Measured
 
