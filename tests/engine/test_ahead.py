@@ -146,9 +146,9 @@ def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
     while ahead.work(len(samples)):
         pass
     result = finished(ahead, samples)
-    assert result.tokens == never.tokens
+    assert result.text == never.text
     assert result.release_passes == 0
-    assert result.draft_tokens == 0
+    assert result.draft_tokens == never.draft_tokens  # of its own loop alone
 
 
 def test_a_translation_takes_nothing_from_that_of_an_older_part(
@@ -161,7 +161,7 @@ def test_a_translation_takes_nothing_from_that_of_an_older_part(
         pass
     assert ahead.interim is not None
     result = finished(ahead, samples)
-    assert (result.tokens, result.draft_tokens) == (never.tokens, 0)
+    assert (result.text, result.draft_tokens) == (never.text, never.draft_tokens)
 
 
 def test_a_translation_is_that_of_the_plain_path(
@@ -170,8 +170,8 @@ def test_a_translation_is_that_of_the_plain_path(
     plain = Plain(model, Style.PUNCTUATED, ["Jon"], 30, Language.GERMAN)
     right = plain.finish(samples, lambda: None)
     result = finished(reader(model, Language.GERMAN), samples)
-    assert (result.text, result.llm_passes) == (right.text, right.llm_passes)
-    assert result.notes == right.notes
+    assert (result.text, result.notes) == (right.text, right.notes)
+    assert result.llm_passes < right.llm_passes  # a loop is drafted from itself
 
 
 def test_too_little_sound_is_no_text(model: Granite) -> None:

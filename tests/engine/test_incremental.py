@@ -34,7 +34,7 @@ SMALL, REAL = 40, 200  # frames a block
 FRAME = 320
 EXACT = 1e-5  # fp32 sums in another order
 LOGITS_EXACT = 1e-4  # the same through the decoder
-PEBBLE_ERROR = 0.02  # ten times what was measured: its weights may be trained again
+PEBBLE_ERROR = 0.04  # three times what was measured: it may be trained again
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -426,12 +426,13 @@ def clip(number: int) -> Floats:
     return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
-def test_on_the_embedded_model_one_block_more_is_nearly_the_whole(
+def test_on_the_embedded_model_what_is_refreshed_is_nearly_the_whole(
     tmp_path: Path,
 ) -> None:
     """Relative L2 of the audio tokens, in a process with fast linear algebra.
 
-    Measured on four times 15 s: 4e-4 to 2e-3; without the block behind it 0.12.
+    Measured on eight times 15 s: 0.009 and at most 0.015. With a whole block behind it
+    0.001, with nothing 0.11.
     """
     samples = np.concatenate([clip(number) for number in range(4)] + [clip(11)])
     assert len(samples) > 12 * 16_000
@@ -446,6 +447,6 @@ def test_on_the_embedded_model_one_block_more_is_nearly_the_whole(
         timeout=90,
     )
     final, error, same_text = done.stdout.split()
-    assert int(final) == 2
+    assert int(final) == 3
     assert 0 < float(error) < PEBBLE_ERROR
     assert same_text == "True"

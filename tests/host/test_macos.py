@@ -7,7 +7,13 @@ import pytest
 from apple_fakes import FLAGS, PRIVATE, FakeMac
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
-from mica.host.paste import BLIND_QUIET_S, Fate, Left, PasteTransaction
+from mica.host.paste import (
+    BLIND_QUIET_S,
+    UNREAD_S,
+    Fate,
+    Left,
+    PasteTransaction,
+)
 from mica.host.ports import Grant, Permission, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
@@ -111,7 +117,8 @@ def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
     paste = begun(mac)
     mac.board.clearContents()
     mac.board.setString_forType_("newer", TEXT)
-    outcome = paste.evaluate(0.1)
+    assert paste.evaluate(0.1) is None
+    outcome = paste.evaluate(UNREAD_S)
     assert outcome is not None and outcome.left is Left.NEWER
     assert mac.board.read() == b"newer"
 

@@ -161,6 +161,23 @@ def test_while_the_user_speaks_again_it_waits_as_long_as_it_takes(
     assert bench.run(1.0) == [Report(7, Status.INSERTED)]
 
 
+def test_a_key_that_goes_down_at_that_very_moment_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paster, asked = bench.fake.paster, [False]
+
+    def ready() -> bool:
+        asked.append(True)
+        return len(asked) == 2 or paster.is_ready
+
+    paster.is_ready = False
+    monkeypatch.setattr(paster, "ready", ready)
+    bench.insert("hello")
+    assert bench.run(30.0, speaking=True) == []
+    paster.is_ready = True
+    assert bench.run(1.0) == [Report(7, Status.INSERTED)]
+
+
 def test_when_the_app_quits_the_clipboard_is_put_back(bench: Bench) -> None:
     before = bench.fake.clipboard.held
     bench.insert("hello")

@@ -147,6 +147,10 @@ class Placing:
                 self._arrived, self._held_since_s = self._sent, None
                 return None
             return Report(words.utterance, Status.INSERTED)
+        is_paste = isinstance(self._paste, PasteTransaction)
+        if is_paste and outcome.fate is Fate.REFUSED and outcome.why is None:
+            self._paste = None  # a modifier went down at that very moment: wait for it
+            return None
         self._trail.move_on()  # it may yet come, late
         if outcome.fate is Fate.UNREAD:
             message = "The window did not take the text. It is in the history."
