@@ -46,7 +46,8 @@ class FakeMac:
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
     main_screen: int = 0
     password: bool = False
-    accessible: bool = True
+    window: int = 0  # of the front program; 0: it does not say
+    accessible: bool = True  # the field; Electron's are not
     patience_s: float | None = None
     selected: str | None = None
     session: dict[str, Any] | None = field(default_factory=dict)
@@ -271,6 +272,8 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
 def _services(mac: FakeMac) -> dict[str, Any]:
     def value(element: str, attribute: str, _none: None) -> tuple[int, Any]:
         assert mac.patience_s is not None, "a hanging program would hold us up"
+        if attribute == "AXFocusedWindow":
+            return (0, f"{element} {mac.window}") if mac.window else (-25204, None)
         if not mac.accessible:
             return -25204, None  # kAXErrorCannotComplete
         if element == "system":
@@ -291,8 +294,10 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXIsProcessTrusted": lambda: mac.trusted,
         "AXIsProcessTrustedWithOptions": ask,
         "AXUIElementCopyAttributeValue": value,
+        "AXUIElementCreateApplication": lambda pid: f"program {pid}",
         "AXUIElementCreateSystemWide": lambda: "system",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
+        "kAXFocusedWindowAttribute": "AXFocusedWindow",
         "kAXSecureTextFieldSubrole": SECURE,
         "AXUIElementSetMessagingTimeout": be_patient,
         "kAXSelectedTextAttribute": "AXSelectedText",

@@ -236,6 +236,23 @@ def test_focus_is_the_front_program(mac: FakeMac) -> None:
     assert focus.current() is None
 
 
+def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
+    from mica.host.macos.focus import MacFocus
+
+    def seen(window: int) -> Target:
+        mac.window = window
+        found = MacFocus(mac.carbon).current()
+        assert found is not None
+        return found
+
+    one, other, silent = seen(1), seen(2), seen(0)
+    assert one.window and not one.same_place(other)
+    assert seen(1).same_place(one)
+    assert silent.same_place(one) and one.same_place(silent)
+    mac.accessible = False  # Electron's fields are silent, its windows are not
+    assert seen(2).same_place(other)
+
+
 def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:
     from mica.host.macos.focus import MacFocus
 

@@ -1,7 +1,7 @@
 """Which program has the keyboard on a Mac, and whether it guards it.
 
-The front program by NSWorkspace, not by Accessibility, which Electron does not answer;
-Accessibility is only asked whether the focused field is a password field.
+The front program by NSWorkspace, which always answers; Accessibility is only asked for
+its window, and whether the focused field is a password field.
 """
 
 from typing import Any
@@ -22,9 +22,10 @@ class MacFocus:
         front = NSWorkspace.sharedWorkspace().frontmostApplication()
         if front is None:
             return None
+        pid = int(front.processIdentifier())
         return Target(
-            window=0,
-            pid=int(front.processIdentifier()),
+            window=accessibility.window_of(pid),
+            pid=pid,
             name=str(front.bundleIdentifier() or ""),
             secure=self.guardian() is not None or accessibility.in_password(),
         )
