@@ -1,7 +1,7 @@
 """Every benchmark in one run, for `make bench`.
 
 What is timed runs alone; what only counts or weighs runs side by side, so that all of
-it takes some 35 minutes on two cores. A benchmark that cannot run here is named with
+it takes some 40 minutes on two cores. A benchmark that cannot run here is named with
 the reason, and the others go on.
 """
 

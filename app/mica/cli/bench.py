@@ -74,7 +74,7 @@ plot_option = click.option(
 def bench() -> None:
     """Measure on this machine; ratios above 1 mean Mica is faster or smaller.
 
-    Progress is told on stderr. On two idle cores `all` takes some 35 minutes.
+    Progress is told on stderr. On two idle cores `all` takes some 40 minutes.
     """
 
 
