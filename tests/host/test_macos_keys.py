@@ -19,7 +19,7 @@ from host.mac_keys import (
     Held,
     Played,
 )
-from mica.host.hotkey_rules import POLL_S, Action
+from mica.host.hotkey_rules import CHORD_S, POLL_S, Action
 from mica.host.key_names import Use
 
 
@@ -106,6 +106,29 @@ def test_a_chord_typed_at_once_is_silently_dropped(mac: FakeMac) -> None:
     mac.change(R_ALT, 0)
     played.wait(1.0)
     assert played.did == [Action.START, Action.DISCARD]
+
+
+def chord_after(mac: FakeMac, seconds: float) -> list[Action]:
+    """What a key typed so long after the press does, the next poll telling of it."""
+    played = Played(mac)
+    mac.down, mac.flags = {R_ALT}, ALT
+    mac.change(R_ALT, ALT | R_ALT_BIT)
+    played.wait(seconds)
+    mac.typed += 1
+    played.now_s += 0.01  # polls are late, never early
+    played.wait(1.0)
+    return played.did
+
+
+def test_a_chord_at_the_end_of_the_guard_is_told_after_it_and_still_one(
+    mac: FakeMac,
+) -> None:
+    assert CHORD_S == 4 * POLL_S
+    assert chord_after(mac, 3 * POLL_S) == [Action.START, Action.DISCARD]
+
+
+def test_a_key_typed_after_the_guard_is_no_chord(mac: FakeMac) -> None:
+    assert chord_after(mac, 4 * POLL_S) == [Action.START]
 
 
 def test_two_taps_of_fn_lock_and_a_third_ends(mac: FakeMac) -> None:

@@ -17,20 +17,20 @@ from mica.host.macos.presses import Presses, Typing
 from mica.host.macos.system import Modifiers
 from mica.host.ports import OnInput, OnUse
 
-Clock = Callable[[], float]
-
 
 class MacHotkeys:
     """See ports.Hotkeys."""
 
-    def __init__(self, library: Any, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, library: Any, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock = clock
         self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
         self._modifiers = Modifiers(self._modifier)
         self._presses = Presses()
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: Learning | None = None
-        self._typing = Typing()
+        self._typing = Typing(clock)
         self._states: dict[Use, KeyState] = {}  # of the keys to hold
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
@@ -91,9 +91,10 @@ class MacHotkeys:
     def _count(self) -> None:
         """Tell of keys typed since; not under a whole key, whose repeats count."""
         held = [state.bare for state in self._states.values() if state.held]
-        if self._typing.more() and held and all(held):
-            self._tell(Input.OTHER)
+        since_s = self._typing.since_s()
+        if since_s is not None and held and all(held):
+            self._tell(Input.OTHER, since_s)  # asked rarely: not later than it was
 
-    def _tell(self, what: Input) -> None:
+    def _tell(self, what: Input, at_s: float | None = None) -> None:
         if self._calls is not None:
-            self._calls[0](what, self._clock())
+            self._calls[0](what, self._clock() if at_s is None else at_s)

@@ -4,6 +4,8 @@ Nobody watches what is typed: only how much. What we post ourselves comes from a
 source and is not the hardware's; a key of ours, with its repeats, is left out here.
 """
 
+from collections.abc import Callable
+
 from Quartz import (
     CGEventSourceCounterForEventType,
     kCGEventKeyDown,
@@ -17,13 +19,15 @@ from Quartz import (
 class Typing:
     """Keys typed, modifiers left out."""
 
-    def __init__(self) -> None:
-        self._before = 0
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._asked_s, self._before = clock(), 0
 
-    def more(self) -> bool:
-        """Whether any went down since this was asked last."""
+    def since_s(self) -> float | None:
+        """When this was asked last, if a key went down after that; else None."""
+        asked_s, self._asked_s = self._asked_s, self._clock()
         before, self._before = self._before, _count(kCGEventKeyDown)
-        return self._before != before
+        return asked_s if self._before != before else None
 
 
 class Presses:
