@@ -13,7 +13,7 @@ from mica.host.macos.bindings import ESCAPE, Bindings
 from mica.host.macos.carbon import CarbonKeys, HotKey
 from mica.host.macos.key_state import KeyState
 from mica.host.macos.learning import Learning
-from mica.host.macos.presses import Presses, Typing
+from mica.host.macos.presses import Clock, Presses, Typing
 from mica.host.macos.system import Modifiers
 from mica.host.ports import OnInput, OnUse
 
@@ -21,9 +21,7 @@ from mica.host.ports import OnInput, OnUse
 class MacHotkeys:
     """See ports.Hotkeys."""
 
-    def __init__(
-        self, library: Any, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, library: Any, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
         self._modifiers = Modifiers(self._modifier)

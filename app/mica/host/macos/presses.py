@@ -15,11 +15,13 @@ from Quartz import (
     kCGEventSourceStateHIDSystemState,
 )
 
+Clock = Callable[[], float]
+
 
 class Typing:
     """Keys typed, modifiers left out."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._asked_s, self._before = clock(), 0
 
