@@ -25,9 +25,9 @@ from mica.ui.theme import Tone
 from mica.ui.tray import Tray
 
 UNDO = {
-    "key": lambda desktop: desktop._use(Use.UNDO),
+    "key": lambda desktop: desktop._commands.by_key(Use.UNDO),
     "menu": lambda desktop: desktop._tray.undo_wanted.emit(),
-    "tell": lambda desktop: desktop._told(Tell.UNDO),
+    "tell": lambda desktop: desktop._commands.by_socket(Tell.UNDO),
 }
 
 
@@ -88,9 +88,9 @@ def test_a_pause_ends_with_the_app(home, desktop):
 
 
 def test_told_to_toggle_and_cancel_it_does(desktop, fake):
-    desktop._told(Tell.TOGGLE)
-    assert fake.hotkeys.escape_wanted and desktop._ticks.isActive()
-    desktop._told(Tell.CANCEL)
+    desktop._commands.by_socket(Tell.TOGGLE)
+    assert fake.hotkeys.escape_wanted and desktop._ticks.going
+    desktop._commands.by_socket(Tell.CANCEL)
     assert not fake.hotkeys.escape_wanted
 
 
@@ -139,29 +139,29 @@ def test_what_is_chosen_is_in_force(desktop):
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
     if way == "key":
-        desktop._use(Use.PASTE_LAST)
+        desktop._commands.by_key(Use.PASTE_LAST)
     elif way == "menu":
         desktop._tray.paste_wanted.emit()
     else:
-        desktop._told(Tell.PASTE_LAST)
+        desktop._commands.by_socket(Tell.PASTE_LAST)
     assert desktop._overlay.text == NO_TEXT
 
 
 def test_when_the_user_leaves_nothing_listens(desktop, fake):
-    desktop._toggle()
+    desktop._dictation.toggle()
     desktop._left(Away.LOCK)
     assert not fake.hotkeys.escape_wanted
-    desktop._toggle()
+    desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
     desktop._dictation.come_back()
-    desktop._toggle()
+    desktop._dictation.toggle()
     assert fake.hotkeys.escape_wanted
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
-    desktop._toggle()
-    desktop._told(Tell.CANCEL)
+    desktop._dictation.toggle()
+    desktop._commands.by_socket(Tell.CANCEL)
     assert desktop._status.undoable
     UNDO[way](desktop)
     assert not desktop._status.undoable and desktop._overlay.text != NOTHING
@@ -174,9 +174,9 @@ def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
 
 
 CAPTIONS = {
-    "key": lambda desktop: desktop._use(Use.CAPTIONS),
+    "key": lambda desktop: desktop._commands.by_key(Use.CAPTIONS),
     "menu": lambda desktop: desktop._tray.captions_wanted.emit(),
-    "tell": lambda desktop: desktop._told(Tell.CAPTIONS),
+    "tell": lambda desktop: desktop._commands.by_socket(Tell.CAPTIONS),
 }
 
 
@@ -185,33 +185,33 @@ def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
     menu = desktop._tray._captions
     CAPTIONS[way](desktop)
     assert desktop._band.isVisible() and menu.text() == "Stop Live Captions"
-    assert fake.activity.held and desktop._captions_ticks.isActive()
-    assert not desktop._ticks.isActive()  # that one is quick, and costs
+    assert fake.activity.held and desktop._captions_ticks.going
+    assert not desktop._ticks.going  # that one is quick, and costs
     CAPTIONS[way](desktop)
     assert not desktop._band.isVisible() and menu.text() == "Start Live Captions"
     assert not fake.activity.held
     desktop._captions.close()  # no microphone gives anything here
     desktop._captions._heard.clear()
-    qtbot.waitUntil(lambda: not desktop._captions_ticks.isActive(), timeout=5_000)
+    qtbot.waitUntil(lambda: not desktop._captions_ticks.going, timeout=5_000)
 
 
 def test_the_button_of_the_band_ends_captions(desktop):
-    desktop._told(Tell.CAPTIONS)
+    desktop._commands.by_socket(Tell.CAPTIONS)
     desktop._band.stop_wanted.emit()
     assert not desktop._band.isVisible()
 
 
 def test_captions_stand_aside_while_the_user_dictates(desktop, fake):
-    desktop._told(Tell.CAPTIONS)
-    desktop._toggle()
+    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._dictation.toggle()
     assert desktop._band._phase is Phase.ASIDE and desktop._band.isVisible()
     assert not desktop._overlay.geometry().intersects(desktop._band.geometry())
-    desktop._told(Tell.CANCEL)
+    desktop._commands.by_socket(Tell.CANCEL)
     assert desktop._captions.is_on and fake.activity.held
 
 
 def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
-    desktop._told(Tell.CAPTIONS)
+    desktop._commands.by_socket(Tell.CAPTIONS)
     utterance = next(iter(desktop._captions._heard))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     desktop._on_engine(Hypothesis(utterance, "and so"))
@@ -222,7 +222,7 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
 def test_the_menu_copies_what_captions_heard(desktop, fake):
     entry = desktop._tray._copy_captions
     assert not entry.isVisible()
-    desktop._told(Tell.CAPTIONS)
+    desktop._commands.by_socket(Tell.CAPTIONS)
     entry.trigger()
     assert fake.clipboard.copied == [] and "no words" in desktop._overlay.text
     utterance = next(iter(desktop._captions._heard))
@@ -232,7 +232,7 @@ def test_the_menu_copies_what_captions_heard(desktop, fake):
 
 
 def test_captions_end_when_the_user_leaves(desktop, fake):
-    desktop._told(Tell.CAPTIONS)
+    desktop._commands.by_socket(Tell.CAPTIONS)
     desktop._left(Away.LOCK)
     assert not desktop._band.isVisible() and not fake.activity.held
     desktop._came_back()
@@ -245,9 +245,9 @@ def test_the_menu_takes_punctuation_out_again(desktop, qtbot):
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
-    desktop._told(Tell.TOGGLE)
+    desktop._commands.by_socket(Tell.TOGGLE)
     assert fake.activity.held
-    desktop._told(Tell.CANCEL)
+    desktop._commands.by_socket(Tell.CANCEL)
     assert not fake.activity.held
 
 

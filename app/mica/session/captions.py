@@ -2,7 +2,7 @@
 
 Dictation comes first: while the user dictates captions stand aside, and then go on
 with an utterance of their own. It knows no window toolkit; callers marshal every call
-to the main thread and call tick() every TICK_S unless `is_quiet`.
+to the main thread and call tick() every TICK_S, from wake() until it is quiet.
 """
 
 import logging
@@ -57,6 +57,7 @@ class Captions:
     on_message   a line for the user, and whether it is trouble
     turns        shared with the dictation
     settings     may be replaced; the next utterance uses it
+    wake         called while something is under way; ticks are needed from then on
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Captions:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
+        self.wake: Callable[[], None] = lambda: None
         self._permissions, self._client, self._turns = permissions, client, turns
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._keywords, self._microphone = keywords, microphone
@@ -266,6 +268,8 @@ class Captions:
         if phase is not self._phase:
             self._phase = phase
             self._on_phase(phase)
+        if not self.is_quiet:
+            self.wake()
 
     def _now(self) -> Phase:
         if not self._wanted:

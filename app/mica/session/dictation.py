@@ -2,7 +2,7 @@
 
 Ties hotkey, recording, engine, history and insertion together and says what is going
 on. It reads no audio and knows no window toolkit: callers marshal every call to the
-main thread and call tick() while something is under way. Over 300 lines, for what may
+main thread and call tick() from wake() until it is quiet. Over 300 lines, for what may
 happen to an utterance is best read in one place.
 """
 
@@ -39,6 +39,7 @@ DONE_S = 0.8  # how long a success is shown
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
+COPIED = "The last transcript is on the clipboard."
 NO_TEXT = "There is no dictation yet."
 KEPT = "You left while Mica was at work. What you said is kept: see Paste Last."
 RESTARTED = "The engine was started anew; nothing is lost."
@@ -53,6 +54,7 @@ class Dictation:
     on_message    a line for the user, and whether it is trouble
     play          a sound: it listens now, or no longer; returns at once
     settings      may be replaced; the next press uses it
+    wake          called while something is under way; ticks are needed from then on
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Dictation:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
+        self.wake: Callable[[], None] = lambda: None
         self._host, self._client = host, client
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._keywords, self._microphone = keywords, microphone
@@ -109,6 +112,10 @@ class Dictation:
         """Begin as a tap does, or end what was begun."""
         self.key(Input.TOGGLE, self._clock())
 
+    def cancel(self) -> None:
+        """As Esc does."""
+        self.key(Input.ESCAPE, self._clock())
+
     def undo(self) -> None:
         """Take the last Esc back, while it can be."""
         self.key(Input.UNDO, self._clock())
@@ -127,6 +134,19 @@ class Dictation:
             words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
             self._insertion.add(words)
         self._show()
+
+    @property
+    def last(self) -> str:
+        """The newest text of the history; empty where there is none."""
+        entry = self._ledger.last()
+        return entry.text if entry is not None else ""
+
+    def copy_last(self) -> None:
+        """Leave it on the clipboard, for the user to paste."""
+        text = self.last
+        if text:
+            self._host.clipboard.copy(text)
+            self._say(COPIED)
 
     def leave(self) -> None:
         """The user went: sleep, a locked screen, another user's turn.
@@ -381,6 +401,8 @@ class Dictation:
             assert legal, (before, shown.state)
             self._shown = shown
             self._on_state(shown)
+        if not self.is_quiet:
+            self.wake()
 
     def _now(self) -> Shown:
         if self._speaking is not None:

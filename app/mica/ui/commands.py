@@ -1,0 +1,100 @@
+"""What the user can ask of the running app: by menu, by key, through the socket.
+
+Each command goes to the part that does it; nothing is decided here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mica.audio.choice import Wanted
+from mica.errors import MicaError
+from mica.host.key_names import Use
+from mica.host.ports import Clipboard
+from mica.session.captions import Captions
+from mica.session.choices import Choices
+from mica.session.control import Tell
+from mica.session.dictation import Dictation
+from mica.session.keys import Bindings
+from mica.ui.status import Status
+from mica.ui.tray import Tray
+from mica.ui.windows import Windows
+
+NO_CAPTIONS = "The captions have no words yet."
+
+
+@dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
+class Commands:
+    """Main thread only. quit ends the app."""
+
+    dictation: Dictation
+    captions: Captions
+    status: Status
+    windows: Windows
+    choices: Choices
+    bindings: Bindings
+    clipboard: Clipboard
+    quit: Callable[[], object]
+
+    def by_menu(self, tray: Tray) -> None:
+        """From now on what is clicked in the menu is done."""
+        tray.toggled.connect(self.dictation.toggle)
+        tray.captions_wanted.connect(self.captions.toggle)
+        tray.copy_captions_wanted.connect(self._copy_captions)
+        tray.undo_wanted.connect(self._undo)
+        tray.raw_wanted.connect(self.dictation.restore_raw)
+        tray.paste_wanted.connect(self.dictation.paste_last)
+        tray.last_wanted.connect(self.dictation.copy_last)
+        tray.keywords_wanted.connect(self.windows.show_keywords)
+        tray.microphone_chosen.connect(self._choose_microphone)
+        tray.settings_wanted.connect(self.windows.show_settings)
+        tray.pause_wanted.connect(self._pause)
+        tray.quit_wanted.connect(self.quit)
+
+    def by_key(self, use: Use) -> None:
+        """A key of its own was pressed."""
+        does = {
+            Use.PASTE_LAST: self.dictation.paste_last,
+            Use.UNDO: self._undo,
+            Use.CAPTIONS: self.captions.toggle,
+        }
+        does[use]()
+
+    def by_socket(self, what: Tell) -> None:
+        """Done when this returns."""
+        does = {
+            Tell.SHOW: self.windows.show_keywords,
+            Tell.TOGGLE: self.dictation.toggle,
+            Tell.CANCEL: self.dictation.cancel,
+            Tell.PASTE_LAST: self.dictation.paste_last,
+            Tell.UNDO: self._undo,
+            Tell.CAPTIONS: self.captions.toggle,
+            Tell.QUIT: self.quit,
+        }
+        does[what]()
+
+    def _undo(self) -> None:
+        """Take back an Esc while that can be, else what was inserted last."""
+        if self.status.undoable:
+            self.dictation.undo()
+        else:
+            self.dictation.undo_insertion()
+
+    def _pause(self, paused: bool) -> None:
+        """Hotkeys do nothing until this is taken back or Mica starts anew."""
+        try:
+            self.bindings.pause(paused)
+        except MicaError as why:
+            self.status.on_message(why.line(), True)
+        self.status.pause(self.bindings.paused)
+
+    def _choose_microphone(self, wanted: Wanted) -> None:
+        problem = self.choices.change(microphone=wanted)
+        if problem is not None:
+            self.status.on_message(problem, True)
+
+    def _copy_captions(self) -> None:
+        text = self.captions.text
+        if text:
+            self.clipboard.copy(text)
+        told = "The captions are on the clipboard." if text else NO_CAPTIONS
+        self.status.on_message(told, False)
