@@ -61,7 +61,10 @@ class Typist(RuleBasedStateMachine):
 
     @rule(
         what=st.sampled_from(
-            [Input.OTHER, Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.QUIET]
+            [
+                *(Input.OTHER, Input.ESCAPE, Input.UNDO, Input.QUIET),
+                *(Input.TOGGLE, Input.TRANSLATE_TOGGLE),
+            ]
         )
     )
     def anything_else(self, what: Input) -> None:

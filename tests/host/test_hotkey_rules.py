@@ -16,6 +16,7 @@ from mica.host.hotkey_rules import (
 
 PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
 TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
+TO = Input.TRANSLATE_TOGGLE
 QUIET = Input.QUIET
 ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
@@ -300,6 +301,8 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (0.3, TRANSLATE), (0.4, TRANSLATED)],
         [START, LATCH, STOP],
     ),
+    "and so does the menu's": ([(0, TO), (60, TOGGLE)], [START, STOP]),
+    "asked for twice, a translation ends": ([(0, TO), (60, TO)], [START, STOP]),
     # nobody speaks
     "quiet ends a latched one": ([*TAPPED, (20, QUIET)], [START, LATCH, STOP]),
     "quiet ends what the menu began": ([(0, TOGGLE), (20, QUIET)], [START, STOP]),
@@ -350,6 +353,10 @@ def test_rule(name: str) -> None:
         ([(0, TRANSLATE), (2, TRANSLATED), (3, TOGGLE)], False),
         ([(0, TRANSLATE), (2, TRANSLATED), (3, PRESS)], False),
         ([(0, PRESS), (0.1, TRANSLATE)], False),
+        ([(0, TO)], True),
+        ([(0, PRESS), (2, RELEASE), (3, TO), (4, PRESS)], True),
+        ([*TAPPED, (3, TO)], False),  # it ends it
+        ([(0, TO), (3, TOGGLE), (4, TOGGLE)], False),
     ],
 )
 def test_the_key_that_began_it_says_whether_it_is_translated(

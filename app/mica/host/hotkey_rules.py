@@ -32,6 +32,7 @@ class Input(Enum):
     OTHER = "other"  # any other key going down
     ESCAPE = "escape"
     TOGGLE = "toggle"  # from the menu
+    TRANSLATE_TOGGLE = "translate toggle"  # the same, into another language
     UNDO = "undo"  # take an Esc back
     QUIET = "quiet"  # nobody has spoken for as long as the user set
     ENDED = "ended"  # listening ended by itself
@@ -142,7 +143,11 @@ _RULES: Final[_Rules] = {
     },
 }
 PRESSES: Final = tuple(press for press, _ in TOLD.values())
-_ALIKE: Final = dict(zip(TOLD[Use.TRANSLATE], TOLD[Use.HOLD], strict=True))
+BEGINS: Final = (*PRESSES, Input.TOGGLE, Input.TRANSLATE_TOGGLE)
+_ALIKE: Final = {
+    **dict(zip(TOLD[Use.TRANSLATE], TOLD[Use.HOLD], strict=True)),
+    Input.TRANSLATE_TOGGLE: Input.TOGGLE,
+}
 _PLAIN: Final = {
     Input.ESCAPE: _Sign.ESCAPE,
     Input.TOGGLE: _Sign.TOGGLE,
@@ -159,7 +164,7 @@ class HybridKey:
 
     longest_s    of a dictation that is not locked; may be replaced at any time
     pressed      the key that went down last
-    translates   whether the newest dictation was begun by the key for that
+    translates   whether the newest dictation was begun by the key for that, or so asked
     """
 
     longest_s: float
@@ -167,6 +172,7 @@ class HybridKey:
     key: Key = Key.UP
     pressed: Use = Use.HOLD
     translates: bool = False
+    _asked: Use = Use.HOLD  # by what was seen last
     _now_s: float = 0.0
     _pressed_s: float = 0.0
     _tapped_s: float | None = None  # the release that latched
@@ -216,8 +222,8 @@ class HybridKey:
 
     def _sign(self, what: Input, at_s: float) -> _Sign | None:
         held_s = at_s - self._pressed_s
-        use = Use.TRANSLATE if what in _ALIKE else Use.HOLD
-        match _ALIKE.get(what, what):
+        use = self._asked = Use.TRANSLATE if what in _ALIKE else Use.HOLD
+        match meant := _ALIKE.get(what, what):
             case Input.PRESS if not self.down:
                 return self._press(use, at_s)
             case Input.PRESS if use is self.pressed:
@@ -228,7 +234,7 @@ class HybridKey:
                 return None
             case Input.RELEASE:
                 return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
-        return _PLAIN[what]
+        return _PLAIN[meant]
 
     def _press(self, use: Use, at_s: float) -> _Sign:
         same, self.pressed = use is self.pressed, use
@@ -261,7 +267,7 @@ class HybridKey:
         self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
         if action is Action.START:
             self._began_s, self._warned, self._tapped_s = self._now_s, False, None
-            self.translates = sign is _Sign.PRESS and self.pressed is Use.TRANSLATE
+            self.translates = self._asked is Use.TRANSLATE
             if self._undo_until_s is not None:
                 self._undo_until_s = None
                 yield Action.FORGET
