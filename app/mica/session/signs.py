@@ -15,7 +15,7 @@ LEVEL_S: Final = 1 / 30  # what an overlay draws
 class Signs:
     """Main thread only.
 
-    on_level   0 to 1, at most 30 times a second, while it listens
+    on_level   0 to 1, 30 times a second while it listens
     play       must return at once
     """
 
@@ -26,7 +26,7 @@ class Signs:
         clock: Callable[[], float],
     ) -> None:
         self._on_level, self._play, self._clock = on_level, play, clock
-        self._level_s = float("-inf")
+        self._due_s = float("-inf")  # of the next level
         self._sounded: Recording | None = None  # its start was heard, its stop was not
 
     def look(self, recording: Recording, *, listens: bool, audible: bool) -> None:
@@ -48,8 +48,10 @@ class Signs:
 
     def _show(self, level: float) -> None:
         now_s = self._clock()
-        if now_s - self._level_s >= LEVEL_S:
-            self._level_s = now_s
+        if now_s >= self._due_s:
+            # by plan, not by the last tick: a tick is always a little late
+            late_s = now_s - self._due_s
+            self._due_s = (self._due_s if late_s < LEVEL_S else now_s) + LEVEL_S
             self._on_level(level)
 
     def _sound(self, tone: Tone, audible: bool) -> None:
