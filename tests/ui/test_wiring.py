@@ -18,6 +18,7 @@ from mica.host.ports import Away
 from mica.session.captions import LEFT, Phase
 from mica.session.control import Tell
 from mica.session.dictation import NO_TEXT
+from mica.session.state import Latch
 from mica.session.taking_back import NOTHING
 from mica.settings import OverlayStyle, Warmth
 from mica.ui.captions_text import Line
@@ -158,6 +159,35 @@ def test_when_the_user_leaves_nothing_listens(desktop, fake):
     assert fake.hotkeys.escape_wanted
 
 
+def test_every_word_that_can_be_told_is_done_by_the_app(desktop):
+    for what in set(Tell) - {Tell.QUIT}:
+        desktop._commands.by_socket(what)
+
+
+def test_told_to_translate_it_does_as_the_key_would(desktop):
+    desktop._commands.by_socket(Tell.TRANSLATE)
+    assert desktop._dictation._keys.translates
+    desktop._commands.by_socket(Tell.TRANSLATE)
+    assert desktop._dictation._keys.latch is Latch.OFF
+
+
+def test_told_to_pause_the_hotkeys_it_does_until_told_otherwise(desktop, fake):
+    for _ in range(2):
+        desktop._commands.by_socket(Tell.PAUSE)
+        assert fake.hotkeys.bound == {} and desktop._tray._pause.isChecked()
+    desktop._commands.by_socket(Tell.RESUME)
+    assert fake.hotkeys.bound == {Use.HOLD: "right_alt"}
+
+
+@pytest.mark.parametrize("way", ["menu", "tell"])
+def test_every_way_to_take_punctuation_out_does(desktop, qtbot, way):
+    if way == "menu":
+        desktop._tray.raw_wanted.emit()
+    else:
+        desktop._commands.by_socket(Tell.RAW)
+    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+
+
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
     desktop._dictation.toggle()
@@ -237,11 +267,6 @@ def test_captions_end_when_the_user_leaves(desktop, fake):
     assert not desktop._band.isVisible() and not fake.activity.held
     desktop._came_back()
     assert desktop._overlay.text == LEFT
-
-
-def test_the_menu_takes_punctuation_out_again(desktop, qtbot):
-    desktop._tray.raw_wanted.emit()
-    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):

@@ -23,10 +23,17 @@ class Tell(Enum):
 
     SHOW = "show"  # by a second start
     TOGGLE = "toggle"
+    TRANSLATE = "translate"
     CANCEL = "cancel"
     PASTE_LAST = "paste-last"
+    COPY_LAST = "copy-last"
+    RAW = "raw"
     UNDO = "undo"
     CAPTIONS = "captions"
+    COPY_CAPTIONS = "copy-captions"
+    PAUSE = "pause"  # the hotkeys
+    RESUME = "resume"
+    SETTINGS = "settings"
     QUIT = "quit"
 
 

@@ -20,7 +20,7 @@ from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
-from mica.host.hotkey_rules import PRESSES, Action, Input
+from mica.host.hotkey_rules import BEGINS, Action, Input
 from mica.host.ports import Grant, Host, Permission
 from mica.session.insertion import Insertion
 from mica.session.keys import Keys
@@ -103,7 +103,7 @@ class Dictation:
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
-        if self._away and what in (*PRESSES, Input.TOGGLE):
+        if self._away and what in BEGINS:
             return  # into a locked screen
         self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
         self._show()
@@ -111,6 +111,10 @@ class Dictation:
     def toggle(self) -> None:
         """Begin as a tap does, or end what was begun."""
         self.key(Input.TOGGLE, self._clock())
+
+    def translate(self) -> None:
+        """The same into another language."""
+        self.key(Input.TRANSLATE_TOGGLE, self._clock())
 
     def cancel(self) -> None:
         """As Esc does."""

@@ -64,10 +64,17 @@ class Commands:
         does = {
             Tell.SHOW: self.windows.show_keywords,
             Tell.TOGGLE: self.dictation.toggle,
+            Tell.TRANSLATE: self.dictation.translate,
             Tell.CANCEL: self.dictation.cancel,
             Tell.PASTE_LAST: self.dictation.paste_last,
+            Tell.COPY_LAST: self.dictation.copy_last,
+            Tell.RAW: self.dictation.restore_raw,
             Tell.UNDO: self._undo,
             Tell.CAPTIONS: self.captions.toggle,
+            Tell.COPY_CAPTIONS: self._copy_captions,
+            Tell.PAUSE: lambda: self._pause(True),
+            Tell.RESUME: lambda: self._pause(False),
+            Tell.SETTINGS: self.windows.show_settings,
             Tell.QUIT: self.quit,
         }
         does[what]()
