@@ -50,13 +50,12 @@ class Microphone:
     def open(self) -> None:
         """Start recording; `rate_hz` and `device` are known afterwards."""
         with devices.looking:
-            device = devices.find_device(self._wanted, self._avoid).device
-            self.rate_hz, self.device = device.rate_hz, device
             try:
-                self._start(device)
+                self._choose_and_start()
             except sounddevice.PortAudioError as error:
                 self.close()
-                what = f"The microphone “{device.name}” cannot be opened."
+                name = self.device.name if self.device is not None else ""
+                what = f"The microphone “{name}” cannot be opened."
                 remedy = "Check that it is connected and that Mica may use it."
                 raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
@@ -64,6 +63,9 @@ class Microphone:
     def close(self) -> None:
         """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
         self._closed.set()
+        self._stop()
+
+    def _stop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is None:
             return
@@ -74,6 +76,20 @@ class Microphone:
         ending.join(CLOSE_S)
         if ending.is_alive():
             _log.warning("the microphone does not close; it is left behind")
+
+    def _choose_and_start(self) -> None:
+        """Once more where the device came from a list that was not read for it."""
+        for _ in range(2):
+            device = devices.find_device(self._wanted, self._avoid).device
+            self.rate_hz, self.device = device.rate_hz, device
+            try:
+                self._start(device)
+            except sounddevice.PortAudioError:
+                if not devices.doubt():
+                    raise
+                self._stop()
+            else:
+                return
 
     def _start(self, device: Device) -> None:
         self._stream = sounddevice.RawInputStream(
@@ -115,5 +131,6 @@ class Microphone:
             seen = self._samples
             if looks >= (STALLED_LOOKS if seen else SLOW_START_LOOKS):
                 self._closed.set()
+                devices.doubt()
                 self._on_lost()
                 return

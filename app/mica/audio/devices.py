@@ -1,7 +1,12 @@
-"""Which microphones there are, and which one to use. Opens none of them."""
+"""Which microphones there are, and which one to use. Opens none of them.
+
+To read PortAudio's list anew takes several times as long as to open a microphone: on
+Linux it tries all there are. So a recording reads it only where it may have changed.
+"""
 
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 import sounddevice
@@ -16,29 +21,48 @@ looking: Final = threading.RLock()
 _open_streams: set[object] = set()
 
 
+class _Trust:
+    """What is known of PortAudio's list; read while `looking`.
+
+    stamp   the system's, before the list was read; None: it is to be read anew
+    old     the last choice was made from a list that was not read for it
+    """
+
+    stamp: object = None
+    old = False
+
+
+_trust: Final = _Trust()
+
+
 def list_devices(sound: Sound | None = None) -> list[Device]:
     """All microphones, PortAudio's list read anew; may be empty. Any thread."""
+    sound = sound or open_sound()
     with looking:
-        _read_anew()
-        chosen = _default_index()
-        devices = sounddevice.query_devices()
-    attached = (sound or open_sound()).inputs()
-    return [
-        Device(
-            index,
-            str(d["name"]),
-            round(d["default_samplerate"]),
-            index == chosen,
-            attached.get(str(d["name"]), Transport.UNKNOWN),
-        )
-        for index, d in enumerate(devices)
-        if d["max_input_channels"] > 0
-    ]
+        _read_anew(sound)
+        return _listed(sound)
 
 
 def find_device(wanted: Wanted, avoid: Collection[str] = ()) -> Choice:
     """The microphone to use now, of those that are there; see choice.choose."""
-    return choose(list_devices(), wanted, open_sound().output(), avoid)
+    sound = open_sound()
+    with looking:
+        _trust.old = _trust.stamp is not None and _trust.stamp == sound.stamp()
+        if _trust.old:
+            with suppress(MicrophoneError):  # there may be others by now
+                return choose(_listed(sound), wanted, sound.output(), avoid)
+        _read_anew(sound)
+        _trust.old = False
+        return choose(_listed(sound), wanted, sound.output(), avoid)
+
+
+def doubt() -> bool:
+    """Have the next choice read the list anew; whether the last one did not.
+
+    For a device that does not open, or falls silent. Waits for nobody.
+    """
+    _trust.stamp = None
+    return _trust.old
 
 
 def outputs() -> object:
@@ -59,6 +83,21 @@ def closed(stream: object) -> None:
     _open_streams.discard(stream)
 
 
+def _listed(sound: Sound) -> list[Device]:
+    chosen, attached = _default_index(), sound.inputs()
+    return [
+        Device(
+            index,
+            str(d["name"]),
+            round(d["default_samplerate"]),
+            index == chosen,
+            attached.get(str(d["name"]), Transport.UNKNOWN),
+        )
+        for index, d in enumerate(sounddevice.query_devices())
+        if d["max_input_channels"] > 0
+    ]
+
+
 def _default_index() -> int | None:
     try:
         return int(sounddevice.query_devices(kind="input")["index"])
@@ -66,16 +105,18 @@ def _default_index() -> int | None:
         return None
 
 
-def _read_anew() -> None:
+def _read_anew(sound: Sound) -> None:
     """PortAudio keeps the list of its start; a new start reads it again.
 
     It would end every open stream, so nothing is read anew while one is.
     """
     if _open_streams:
         return
+    stamp, _trust.stamp = sound.stamp(), None
     try:
         sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         what = "The sound system cannot be used."
         raise MicrophoneError(what, "Restart the sound system.") from error
+    _trust.stamp = stamp

@@ -1,16 +1,22 @@
 """How the sound devices are attached: what PortAudio does not tell. Records nothing.
 
 Only a Mac answers. On Linux PortAudio shows PulseAudio as one device, behind which
-anything may be, so there nothing is known, and the system's own choice stands.
+anything may be, so there nothing is known, and the system's own choice stands; but
+whether the list of devices may have changed is quickly seen.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from mica.host.ports import Callback
+
+CARDS: Final = Path("/dev/snd")  # changes when a sound card comes or goes
+SERVERS: Final = ("pulse/native", "pipewire-0")  # sockets in the user's runtime folder
 
 
 class Transport(Enum):
@@ -34,6 +40,10 @@ class Sound(Protocol):
         """How the device is attached on which the system plays."""
         ...
 
+    def stamp(self) -> object:
+        """Equal while PortAudio's list of devices is surely the same; None: unknown."""
+        ...
+
     def watch(self, on_change: Callback) -> None:
         """Tell, on any thread, when devices came or went or the system chose others."""
         ...
@@ -48,8 +58,21 @@ class NullSound:
     def output(self) -> Transport:
         return Transport.UNKNOWN
 
+    def stamp(self) -> object:
+        return None
+
     def watch(self, on_change: Callback) -> None:
         """Nothing is ever told."""
+
+
+class LinuxSound(NullSound):
+    """PortAudio lists the cards, and the sound server as a device of its own."""
+
+    def stamp(self) -> object:
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/"))
+        named = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
+        places = (CARDS, Path(named), *(runtime / server for server in SERVERS))
+        return tuple(_changed(place) for place in places)
 
 
 @cache
@@ -59,4 +82,12 @@ def open_sound() -> Sound:
         from mica.host.macos.sound import MacSound
 
         return MacSound()
-    return NullSound()
+    return LinuxSound() if sys.platform == "linux" else NullSound()
+
+
+def _changed(place: Path) -> tuple[int, int] | None:
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns

@@ -54,6 +54,9 @@ class MacSound:
         chosen = numbers(self._library, SYSTEM, _OUTPUT)
         return self._transport(chosen[0]) if chosen else Transport.UNKNOWN
 
+    def stamp(self) -> object:
+        return None  # a device keeps its number while its rate or channels change
+
     def watch(self, on_change: Callback) -> None:
         def changed(_thing: int, _count: int, _which: int, _data: int) -> int:
             on_change()

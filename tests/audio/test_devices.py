@@ -1,0 +1,181 @@
+"""When the list of microphones is read anew, and when the last one serves."""
+
+import os
+
+import pytest
+import sounddevice
+
+from mica.audio import capture, devices
+from mica.audio.capture import Microphone
+from mica.audio.devices import find_device, list_devices
+from mica.errors import MicrophoneError
+from mica.host.sound import LinuxSound, NullSound
+
+
+class FakePortAudio:
+    """Its list is that of its last start; `plugged` is what is really there."""
+
+    PortAudioError = sounddevice.PortAudioError
+
+    def __init__(self, *plugged: str) -> None:
+        self.plugged = list(plugged)
+        self.starts = 0
+        self.opened: list[str] = []
+        self._listed: list[str] = []
+
+    def _terminate(self) -> None:
+        self._listed = []
+
+    def _initialize(self) -> None:
+        self.starts += 1
+        self._listed = list(self.plugged)
+
+    def query_devices(self, kind=None):
+        found = [
+            {
+                "index": index,
+                "name": name,
+                "default_samplerate": 48_000.0,
+                "max_input_channels": 1,
+            }
+            for index, name in enumerate(self._listed)
+        ]
+        if kind is None:
+            return found
+        if not found:
+            raise self.PortAudioError("none")
+        return found[0]
+
+    def RawInputStream(self, *, device, **how):
+        name = self._listed[device]
+        self.opened.append(name)
+        if name not in self.plugged:
+            raise self.PortAudioError("gone")
+        return FakeStream()
+
+
+class FakeStream:
+    def start(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FakeSound(NullSound):
+    now: object = "as it was"
+
+    def stamp(self) -> object:
+        return self.now
+
+
+@pytest.fixture
+def sound(monkeypatch) -> FakeSound:
+    sound = FakeSound()
+    monkeypatch.setattr(devices, "open_sound", lambda: sound)
+    return sound
+
+
+@pytest.fixture
+def audio(monkeypatch, sound) -> FakePortAudio:
+    audio = FakePortAudio("Desk", "Headset")
+    for module in devices, capture:
+        monkeypatch.setattr(module, "sounddevice", audio)
+    devices.doubt()
+    yield audio
+    devices.doubt()
+
+
+def test_the_list_is_read_once_while_nothing_changes(audio):
+    assert [find_device(None).device.name for _ in range(3)] == ["Desk"] * 3
+    assert audio.starts == 1
+
+
+def test_a_change_of_devices_is_seen(audio, sound):
+    find_device(("Headset", "Desk"))
+    audio.plugged, sound.now = ["Desk"], "one less"
+    assert find_device(("Headset", "Desk")).device.name == "Desk"
+
+
+def test_where_the_system_does_not_tell_it_is_read_each_time(audio, sound):
+    sound.now = None
+    find_device(None)
+    audio.plugged = ["Other"]
+    assert find_device(None).device.name == "Other"
+
+
+def test_one_that_is_not_in_the_last_list_is_looked_for_anew(audio):
+    find_device(None)
+    audio.plugged.append("New")
+    assert find_device("New").device.name == "New"
+
+
+def test_who_lists_microphones_sees_them_as_they_are(audio):
+    find_device(None)
+    audio.plugged = ["Other"]
+    assert [device.name for device in list_devices()] == ["Other"]
+
+
+def test_a_device_that_is_gone_is_noticed_by_its_opening(audio):
+    find_device(None)
+    audio.plugged = ["Headset"]
+    microphone = Microphone(None, lambda chunk: None)
+    microphone.open()
+    assert microphone.device is not None and microphone.device.name == "Headset"
+    microphone.close()
+    assert audio.opened == ["Desk", "Headset"] and not devices._open_streams
+
+
+def test_a_device_that_refuses_is_tried_once(audio):
+    audio.plugged = ["Headset"]
+    find_device(None)
+    audio.RawInputStream = refuses(audio)
+    devices.doubt()
+    with pytest.raises(MicrophoneError, match="Headset"):
+        Microphone(None, lambda chunk: None).open()
+    assert audio.opened == ["Headset"]
+
+
+def test_after_a_device_fell_silent_the_list_is_read_anew(audio, monkeypatch):
+    monkeypatch.setattr(capture, "WATCH_S", 0.001)
+    lost = capture.threading.Event()
+    microphone = Microphone(None, lambda chunk: None, lost.set)
+    microphone.open()
+    assert lost.wait(10)
+    microphone.close()
+    find_device(None)
+    assert audio.starts == 2
+
+
+def test_nothing_is_read_anew_under_an_open_stream(audio, sound):
+    microphone = Microphone(None, lambda chunk: None)
+    microphone.open()
+    sound.now = "one more"
+    find_device(None)
+    assert audio.starts == 1
+    microphone.close()
+    find_device(None)
+    assert audio.starts == 2
+
+
+def test_linux_tells_by_cards_and_sound_servers(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'own'}")
+    monkeypatch.setattr("mica.host.sound.CARDS", tmp_path / "snd")
+    sound, stamps = LinuxSound(), set[object]()
+    for made in "snd", "pulse/native", "pipewire-0", "own":
+        stamps.add(sound.stamp())
+        (tmp_path / made).mkdir(parents=True)
+    stamps.add(sound.stamp())
+    os.utime(tmp_path / "snd", ns=(1, 1))  # a card came
+    stamps.add(sound.stamp())
+    assert len(stamps) == 6
+    assert sound.stamp() in stamps
+
+
+def refuses(audio):
+    def stream(*, device, **how):
+        audio.opened.append(audio.plugged[device])
+        raise audio.PortAudioError("busy")
+
+    return stream
