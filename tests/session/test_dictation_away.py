@@ -57,6 +57,7 @@ def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:
     bench.dictation.key(Input.TRANSLATE_PRESS, bench.clock.now_s)
     bench.dictation.key(Input.TRANSLATE_RELEASE, bench.clock.now_s)
     bench.dictation.toggle()
+    bench.dictation.translate()
     bench.dictation.paste_last()
     assert (
         bench.states == [] and bench.messages == [] and bench.microphones.opened.empty()
