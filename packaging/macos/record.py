@@ -86,6 +86,7 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
         "selectors": selectors,
         "libraries": of_libraries(tables),
         "letters": {name: tables["CoreAudio"].say(name) for name in contract.LETTERS},
+        "numbers": of_numbers(tables),
         "unlisted": {"names": nameless, "selectors": speechless},
     }
 
@@ -113,6 +114,16 @@ def of_libraries(tables: dict[str, Tables]) -> dict[str, Any]:
         name: table.names[name] for table in known for name in names & {*table.names}
     }
     return {name: one["types"] for name, one in said.items()}
+
+
+def of_numbers(tables: dict[str, Tables]) -> dict[str, Any]:
+    """The numbers that the code writes out, where pyobjc knows them."""
+    said = {
+        name: table.names[name]["value"]
+        for table in tables.values()
+        for name in contract.NUMBERS.keys() & table.names.keys()
+    }
+    return dict(sorted(said.items()))
 
 
 def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:

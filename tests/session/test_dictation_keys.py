@@ -191,7 +191,7 @@ def test_a_chord_in_between_lets_nobody_overtake_the_one_before(bench: Bench) ->
     bench.release(held_s=0.1)
     third = bench.pressed()
     third.say(0.5)
-    recording = bench.dictation._speaking.recording
+    recording = bench.dictation._utterances.speaking.recording
     bench.until(lambda: recording.heard >= RATE_HZ // 2)
     assert [call[:2] for call in bench.engine.calls] == [("begin", 1)]
     first.say(0.3)

@@ -2,8 +2,7 @@
 
 Ties hotkey, recording, engine, history and insertion together and says what is going
 on. It reads no audio and knows no window toolkit: callers marshal every call to the
-main thread and call tick() from wake() until it is quiet. Over 300 lines, for what may
-happen to an utterance is best read in one place.
+main thread and call tick() from wake() until it is quiet.
 """
 
 import logging
@@ -31,6 +30,7 @@ from mica.session.placing import Words
 from mica.session.recording import Engine, Recording, Turns
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
+from mica.session.utterances import Utterances
 from mica.settings import OverlayStyle, Settings
 
 _log = logging.getLogger(__name__)
@@ -77,19 +77,17 @@ class Dictation:
     ) -> None:
         self.settings = settings
         self.wake: Callable[[], None] = lambda: None
-        self._host, self._client = host, client
+        self._host = host
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
+        self._utterances = Utterances(
+            client, self._ledger, turns or Turns(), clock, wall_clock
+        )
         self._keywords, self._microphone = keywords, microphone
         self._on_state, self._on_text = on_state, on_text
-        self._on_message = on_message
-        self._clock, self._wall_clock = clock, wall_clock
+        self._on_message, self._clock = on_message, clock
         self._signs = Signs(on_level, play, clock)
         self._insertion = Insertion(host)
-        self._pending: dict[int, Pending] = {}
-        self._speaking: Pending | None = None
-        self._cancelled: Pending | None = None  # while it can be taken back
         self._keys = Keys(host.hotkeys)
-        self._turns = turns or Turns()
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
         self._away = self._kept = False
@@ -159,10 +157,10 @@ class Dictation:
         come_back(): whatever has the keyboard now, they did not speak to it.
         """
         self._away = True
-        self._kept = self._kept or self._working or self._speaking is not None
-        for pending in self._pending.values():
+        self._kept |= self._working
+        for pending in self._utterances:
             pending.kept = True
-        if self._speaking is not None:
+        if self._utterances.speaking is not None:
             self._end_by_itself()
         self._insertion.abandon()
         self._show()
@@ -191,12 +189,15 @@ class Dictation:
             case Ready(model, load_s):
                 _log.info("the model is ready: %s, %.1f s", model, load_s)
                 self._trouble = False
-            case Finished(utterance, transcript) if utterance in self._pending:
-                self._look_at(self._pending[utterance])  # what ended it comes first
-                if utterance in self._pending:
-                    self._finished(self._pending[utterance], transcript)
-            case Failed(utterance, error) if utterance in self._pending:
-                self._failed(self._pending[utterance], error)
+            case Finished(utterance, transcript):
+                finished = self._utterances.find(utterance)
+                # what ended it comes first
+                if finished is not None and self._look_at(finished):
+                    self._finished(finished, transcript)
+            case Failed(int(utterance), error):
+                failed = self._utterances.find(utterance)
+                if failed is not None:
+                    self._failed(failed, error)
             case Failed(None, error):
                 self._say(error.line(), trouble=True)
             case Restarted(int()):
@@ -206,42 +207,38 @@ class Dictation:
     def tick(self) -> None:
         """Look after key, recordings and insertion; every host.paste.POLL_S."""
         self._act(self._keys.tick(self._clock()))
-        for pending in list(self._pending.values()):
+        for pending in self._utterances:
             self._look_at(pending)
-        busy = self._speaking is not None or self._keys.held
+        busy = self._utterances.speaking is not None or self._keys.held
         report = self._insertion.tick(self._clock(), speaking=busy)
         if report is not None:
             if report.utterance is not None:
                 self._ledger.mark(report.utterance, report.status, report.message)
             if report.message is not None:
                 self._say(report.message)
-            elif self._speaking is None and self._cancelled is None:
+            elif not self._utterances.shown:
                 self._done_until_s = self._clock() + DONE_S
         self._show()
 
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
-        for pending in self._pending.values():
-            pending.recording.cancel()
-        for pending in self._pending.values():
-            pending.recording.over.wait(1.0)
+        self._utterances.close()
         self._insertion.abandon()
 
     @property
     def _working(self) -> bool:
-        cancelled = self._cancelled is not None
-        return len(self._pending) > cancelled or self._insertion.busy
+        return self._utterances.busy or self._insertion.busy
 
     def _act(self, actions: Iterable[Action]) -> None:
         does = {
             Action.START: self._start,
-            Action.STOP: self._stop,
-            Action.DISCARD: self._discard,
-            Action.CANCEL: self._cancel,
+            Action.STOP: self._utterances.release,
+            Action.DISCARD: self._utterances.discard,
+            Action.CANCEL: self._utterances.cancel,
             Action.UNDO: self._undo,
-            Action.FORGET: self._forget,
+            Action.FORGET: self._utterances.forget,
             Action.WARN: lambda: self._say(NEARLY),
-            Action.TOO_LONG: self._stop_too_long,
+            Action.TOO_LONG: self._end_too_long,
         }
         for action in actions:
             if action in does:  # a latch or a lock is only shown
@@ -254,95 +251,48 @@ class Dictation:
             self._host.permissions.request(Permission.MICROPHONE)
         target = self._host.focus.current()
         manner = manner_of(settings, target)
-        keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
-        name = target.name if target is not None else ""
-        number = self._ledger.begin(self._wall_clock(), manner.style, name)
-        recording = Recording(
-            number,
-            manner.style,
-            keywords,
-            self._client,
-            self._turns,
-            self._clock,
+        recording = self._utterances.begin(
+            target,
+            manner,
+            tuple(dict.fromkeys([*manner.keywords, *self._keywords()])),
             live=settings.overlay is OverlayStyle.LIVE,
             to=settings.translate_to if self._keys.translates else None,
         )
-        pending = Pending(recording, target, manner, keywords)
-        self._speaking = self._pending[number] = pending
         self._show()  # ARMING comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
 
-    def _stop(self) -> None:
-        """What was said becomes text."""
-        if self._speaking is not None:
-            self._speaking.recording.release()
-            self._record(self._speaking, Status.WORKING)
-            self._speaking = None
-
-    def _stop_too_long(self) -> None:
-        self._say(LONG)
-        self._stop()
-
-    def _discard(self) -> None:
-        """A chord: it was never meant."""
-        if self._speaking is not None:
-            self._drop(self._speaking)
-            self._record(self._speaking, Status.CANCELLED)
-            self._speaking = None
-
-    def _cancel(self) -> None:
-        """Heard out and worked on as if released, but its words are withheld."""
-        if self._speaking is not None:
-            self._speaking.recording.release()
-            self._record(self._speaking, Status.CANCELLED)
-            self._cancelled, self._speaking = self._speaking, None
-
     def _undo(self) -> None:
-        """As if released and never cancelled."""
-        pending, self._cancelled = self._cancelled, None
-        if pending is not None:
-            self._record(pending, Status.WORKING)
-            if pending.withheld is not None:
-                self._finished(pending, pending.withheld)
+        pending = self._utterances.undo()
+        if pending is not None and pending.withheld is not None:
+            self._finished(pending, pending.withheld)
 
-    def _forget(self) -> None:
-        """Cancelled for good; the journal stays."""
-        pending, self._cancelled = self._cancelled, None
-        if pending is not None:
-            self._drop(pending)
-
-    def _drop(self, pending: Pending) -> None:
-        """No more of it is heard or worked on."""
-        number = pending.recording.utterance
-        pending.recording.cancel()
-        if pending.recording.over.is_set():
-            self._client.cancel(number)
-        del self._pending[number]
+    def _end_too_long(self) -> None:
+        self._say(LONG)
+        self._utterances.release()
 
     def _end_by_itself(self) -> None:
         """Nobody pressed anything, and yet it is over."""
-        self._stop()
+        self._utterances.release()
         ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
         self._act(ended)
 
-    def _look_at(self, pending: Pending) -> None:
+    def _look_at(self, pending: Pending) -> bool:
+        """Whether there may be a text of it."""
         recording = pending.recording
         if recording.error is not None:
             self._failed(pending, recording.error)
-            return
-        if recording.journal is not None and not pending.journalled:
-            pending.journalled = True
-            self._ledger.set_journal(recording.utterance, recording.journal)
-        listens = pending is self._speaking
+            return False
+        self._utterances.note_journal(pending)
+        listens = pending is self._utterances.speaking
         steady = self._shown.state is State.LISTENING
         for line in pending.news(listens=listens, steady=steady, denied=self._denied):
             self._say(line, trouble=True)
         self._signs.look(recording, listens=listens, audible=self.settings.sounds)
         if listens:
-            self._listen_to(pending)
+            self._listen_to(recording)
+        return True
 
-    def _listen_to(self, pending: Pending) -> None:
-        recording = pending.recording
+    def _listen_to(self, recording: Recording) -> None:
         if 0 < self.settings.quiet_stop_s <= recording.quiet_s:
             longest_s = self.settings.max_dictation_s
             self._act(self._keys.on(Input.QUIET, self._clock(), longest_s))
@@ -357,18 +307,14 @@ class Dictation:
 
     def _finished(self, pending: Pending, transcript: Transcript) -> None:
         """History first, then the window."""
-        if pending is self._cancelled:
-            pending.withheld = transcript
+        if not self._utterances.finish(pending, transcript):
             return
-        number = pending.recording.utterance
-        del self._pending[number]
-        notes = (*transcript.notes, *pending.recording.seams)
-        self._ledger.set_text(number, replace(transcript, notes=notes))
         for note in transcript.notes:
             self._say(note)
         if not transcript.text:
             self._say(NOTHING)
             return
+        number = pending.recording.utterance
         if pending.kept:
             self._ledger.mark(number, Status.WRITTEN, KEPT)
         else:
@@ -377,20 +323,11 @@ class Dictation:
         self._on_text(transcript.text)
 
     def _failed(self, pending: Pending, error: MicaError) -> None:
-        del self._pending[pending.recording.utterance]
-        if pending is self._cancelled:
-            self._cancelled = None
-        if pending is self._speaking:
-            pending.recording.cancel()
-            self._speaking = None
+        spoken = pending is self._utterances.speaking
+        self._utterances.fail(pending, error)
+        if spoken:
             self._end_by_itself()
-        self._record(pending, Status.FAILED, error.line())
         self._say(error.line(), trouble=True)
-
-    def _record(
-        self, pending: Pending, status: Status, error: str | None = None
-    ) -> None:
-        self._ledger.mark(pending.recording.utterance, status, error)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self._trouble |= trouble
@@ -409,12 +346,13 @@ class Dictation:
             self.wake()
 
     def _now(self) -> Shown:
-        if self._speaking is not None:
-            health = self._speaking.recording.health
+        speaking = self._utterances.speaking
+        if speaking is not None:
+            health = speaking.recording.health
             flowing = health is not None and health.flowing
             state = State.LISTENING if flowing else State.ARMING
-            return Shown(state, self._keys.latch, self._speaking.recording.to)
-        if self._cancelled is not None:
+            return Shown(state, self._keys.latch, speaking.recording.to)
+        if self._utterances.cancelled is not None:
             return Shown(State.CANCELLED)
         if self._working:
             return Shown(State.WORKING)

@@ -200,6 +200,64 @@ LIBRARIES: Final = {
     ),
 }
 LIBRARY_DATA: Final = {"kTISPropertyUnicodeKeyLayoutData": "Carbon"}
+#: Numbers that the code writes out, as pyobjc's tables have them or, where they hold
+#: none, Apple's headers (HIToolbox, IOKit's IOLLEvent.h, UnicodeUtilities).
+NUMBERS: Final = {
+    "NSEventModifierFlagCommand": 1 << 20,
+    "NSEventModifierFlagControl": 1 << 18,
+    "NSEventModifierFlagFunction": 1 << 23,
+    "NSEventModifierFlagOption": 1 << 19,
+    "NSEventModifierFlagShift": 1 << 17,
+    "NX_DEVICELALTKEYMASK": 0x20,
+    "NX_DEVICELCMDKEYMASK": 0x8,
+    "NX_DEVICELCTLKEYMASK": 0x1,
+    "NX_DEVICELSHIFTKEYMASK": 0x2,
+    "NX_DEVICERALTKEYMASK": 0x40,
+    "NX_DEVICERCMDKEYMASK": 0x10,
+    "NX_DEVICERCTLKEYMASK": 0x2000,
+    "NX_DEVICERSHIFTKEYMASK": 0x4,
+    "NX_SECONDARYFNMASK": 0x800000,
+    "cmdKey": 0x100,
+    "controlKey": 0x1000,
+    "kAudioObjectSystemObject": 1,
+    "kCFStringEncodingUTF8": 0x08000100,
+    "kEventClassKeyboard": int.from_bytes(b"keyb", "big"),
+    "kEventHotKeyPressed": 5,
+    "kEventHotKeyReleased": 6,
+    "kEventParamDirectObject": int.from_bytes(b"----", "big"),
+    "kUCKeyActionDisplay": 3,
+    "kUCKeyTranslateNoDeadKeysMask": 1,
+    "optionKey": 0x800,
+    "shiftKey": 0x200,
+    "typeEventHotKeyID": int.from_bytes(b"hkid", "big"),
+}
+#: Words that Apple's programs use and no framework exports.
+WORDS: Final = (
+    "com.apple.screenIsLocked",
+    "com.apple.screenIsUnlocked",
+    "kCGSSessionSecureInputPID",
+    "x-apple.systempreferences:com.apple.preference.security?Privacy_",
+)
+#: Virtual keycodes by HIToolbox's names, kVK_ left out; ANSI_ is a key's place.
+KEYS: Final = {
+    **{
+        f"ANSI_{name}": code
+        for code, name in enumerate(
+            "A S D F H G Z X C V - B Q W E R Y T 1 2 3 4 6 5 Equal 9 7 Minus 8 0 "
+            "RightBracket O U LeftBracket I P - L J Quote K Semicolon Backslash Comma "
+            "Slash N M Period - - Grave".split()  # noqa: SIM905 the names stay readable
+        )
+        if name != "-"
+    },
+    "Return": 36, "Tab": 48, "Space": 49, "Delete": 51, "Escape": 53, "Command": 55,
+    "RightCommand": 54, "Shift": 56, "Option": 58, "Control": 59, "RightShift": 60,
+    "RightOption": 61, "RightControl": 62, "Function": 63, "F17": 64, "F18": 79,
+    "F19": 80, "F20": 90, "F5": 96, "F6": 97, "F7": 98, "F3": 99, "F8": 100, "F9": 101,
+    "F11": 103, "F13": 105, "F16": 106, "F14": 107, "F10": 109, "F12": 111, "F15": 113,
+    "Help": 114, "Home": 115, "PageUp": 116, "ForwardDelete": 117, "F4": 118,
+    "End": 119, "F2": 120, "PageDown": 121, "F1": 122, "LeftArrow": 123,
+    "RightArrow": 124, "DownArrow": 125, "UpArrow": 126,
+}  # fmt: skip
 #: Numbers that Core Audio writes as four letters.
 LETTERS: Final = {
     "kAudioDevicePropertyStreams": b"stm#",

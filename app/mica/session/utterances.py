@@ -1,0 +1,163 @@
+"""A dictation's utterances without their end, and how each of them ends.
+
+One is spoken into, one may stand cancelled, any number are worked on. What becomes of
+them is in the ledger at once. It knows no keys, and shows and inserts nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from mica.errors import MicaError
+from mica.events import Language, Transcript
+from mica.history.store import Status
+from mica.host.ports import Target
+from mica.session.ledger import Ledger
+from mica.session.manner import Manner
+from mica.session.pending import Pending
+from mica.session.recording import Engine, Recording, Turns
+
+
+class Utterances:
+    """Main thread only.
+
+    speaking    the one that is spoken into
+    cancelled   while it can be taken back
+    """
+
+    def __init__(
+        self,
+        client: Engine,
+        ledger: Ledger,
+        turns: Turns,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self.speaking: Pending | None = None
+        self.cancelled: Pending | None = None
+        self._client, self._ledger, self._turns = client, ledger, turns
+        self._clock, self._wall_clock = clock, wall_clock
+        self._pending: dict[int, Pending] = {}
+
+    def __iter__(self) -> Iterator[Pending]:
+        """Those of now, whatever becomes of them meanwhile."""
+        return iter(list(self._pending.values()))
+
+    def find(self, utterance: int) -> Pending | None:
+        """None where it has its end, or never was one of these."""
+        return self._pending.get(utterance)
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is spoken into or worked on."""
+        return len(self._pending) > (self.cancelled is not None)
+
+    @property
+    def shown(self) -> bool:
+        """Whether one is spoken into or can be taken back, which the user sees."""
+        return self.speaking is not None or self.cancelled is not None
+
+    def begin(
+        self,
+        target: Target | None,
+        manner: Manner,
+        keywords: tuple[str, ...],
+        *,
+        live: bool,
+        to: Language | None,
+    ) -> Recording:
+        """Of the one that is spoken into from now on; still to be started."""
+        name = target.name if target is not None else ""
+        number = self._ledger.begin(self._wall_clock(), manner.style, name)
+        recording = Recording(
+            number,
+            manner.style,
+            keywords,
+            self._client,
+            self._turns,
+            self._clock,
+            live=live,
+            to=to,
+        )
+        self.speaking = Pending(recording, target, manner, keywords)
+        self._pending[number] = self.speaking
+        return recording
+
+    def note_journal(self, pending: Pending) -> None:
+        """Once it has one."""
+        recording = pending.recording
+        if recording.journal is not None and not pending.journalled:
+            pending.journalled = True
+            self._ledger.set_journal(recording.utterance, recording.journal)
+
+    def release(self) -> None:
+        """What was said becomes text."""
+        if self.speaking is not None:
+            self.speaking.recording.release()
+            self._mark(self.speaking, Status.WORKING)
+            self.speaking = None
+
+    def discard(self) -> None:
+        """A chord: it was never meant."""
+        if self.speaking is not None:
+            self._drop(self.speaking)
+            self._mark(self.speaking, Status.CANCELLED)
+            self.speaking = None
+
+    def cancel(self) -> None:
+        """Heard out and worked on as if released, but its words are withheld."""
+        if self.speaking is not None:
+            self.speaking.recording.release()
+            self._mark(self.speaking, Status.CANCELLED)
+            self.cancelled, self.speaking = self.speaking, None
+
+    def undo(self) -> Pending | None:
+        """The cancelled one, as if released and never cancelled."""
+        pending, self.cancelled = self.cancelled, None
+        if pending is not None:
+            self._mark(pending, Status.WORKING)
+        return pending
+
+    def forget(self) -> None:
+        """Cancelled for good; the journal stays."""
+        pending, self.cancelled = self.cancelled, None
+        if pending is not None:
+            self._drop(pending)
+
+    def finish(self, pending: Pending, transcript: Transcript) -> bool:
+        """Whether its text goes on: not while it stands cancelled."""
+        if pending is self.cancelled:
+            pending.withheld = transcript
+            return False
+        number = pending.recording.utterance
+        del self._pending[number]
+        notes = (*transcript.notes, *pending.recording.seams)
+        self._ledger.set_text(number, replace(transcript, notes=notes))
+        return True
+
+    def fail(self, pending: Pending, error: MicaError) -> None:
+        """There will be no text."""
+        del self._pending[pending.recording.utterance]
+        if pending is self.cancelled:
+            self.cancelled = None
+        if pending is self.speaking:
+            pending.recording.cancel()
+            self.speaking = None
+        self._mark(pending, Status.FAILED, error.line())
+
+    def close(self) -> None:
+        """The app quits: what is being said stays in its journal."""
+        for pending in self:
+            pending.recording.cancel()
+        for pending in self:
+            pending.recording.over.wait(1.0)
+
+    def _drop(self, pending: Pending) -> None:
+        """No more of it is heard or worked on."""
+        number = pending.recording.utterance
+        pending.recording.cancel()
+        if pending.recording.over.is_set():
+            self._client.cancel(number)
+        del self._pending[number]
+
+    def _mark(self, pending: Pending, status: Status, error: str | None = None) -> None:
+        self._ledger.mark(pending.recording.utterance, status, error)
