@@ -13,6 +13,7 @@ import pytest
 import mica.host.ports
 from apple_fakes import FakeMac, modules
 from apple_types import split_types
+from mica.host.key_names import PRINTED
 from mica.host.macos import contract
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
@@ -25,6 +26,24 @@ CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # ours are snake_case
 C_NAME = re.compile(r"[A-Z]\w+")
 LOWER = {"alloc", "data", "frame", "init", "length", "name", "screens", "status"}
 LOWER |= {"types", "window"}
+SIDELESS = {56: "Shift", 59: "Control", 58: "Option", 55: "Command", 63: "Function"}
+SIDES = {
+    56: "LSHIFT", 60: "RSHIFT", 59: "LCTL", 62: "RCTL", 58: "LALT", 61: "RALT",
+    55: "LCMD", 54: "RCMD",
+}  # fmt: skip
+PAIRS = ((56, 60), (59, 62), (58, 61), (55, 54))
+CARBONS = {"cmdKey": "super", "shiftKey": "shift", "optionKey": "alt"}
+CARBONS |= {"controlKey": "ctrl"}
+APPLES_KEY = {  # where Apple's name is another than ours
+    "left_shift": "Shift", "left_ctrl": "Control", "right_ctrl": "RightControl",
+    "left_alt": "Option", "right_alt": "RightOption", "left_super": "Command",
+    "right_super": "RightCommand", "fn": "Function", "backspace": "Delete",
+    "insert": "Help", "delete": "ForwardDelete", "left": "LeftArrow",
+    "right": "RightArrow", "down": "DownArrow", "up": "UpArrow", "minus": "Minus",
+    "equal": "Equal", "bracketleft": "LeftBracket", "bracketright": "RightBracket",
+    "backslash": "Backslash", "semicolon": "Semicolon", "apostrophe": "Quote",
+    "grave": "Grave", "comma": "Comma", "period": "Period", "slash": "Slash",
+}  # fmt: skip
 OUR_MODULES = {"collections", "contextlib", "mica", "typing"}
 
 
@@ -217,6 +236,59 @@ def test_four_letters_are_the_numbers_that_pyobjc_knows() -> None:
     assert {n: int.from_bytes(code, "big") for n, code in listed.items()} == known
     used = {n.value for n in nodes() if isinstance(n, ast.Constant)}
     assert set(listed.values()) <= used
+
+
+def test_numbers_are_those_that_pyobjc_knows() -> None:
+    """None of its tables has Carbon's and IOKit's."""
+    known = RECORDED["numbers"]
+    assert {name: contract.NUMBERS[name] for name in known} == known
+    frameworks = ("NSEvent", "kAudio", "kCF")
+    assert set(known) == {n for n in contract.NUMBERS if n.startswith(frameworks)}
+
+
+def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
+    from mica.host.macos import carbon, core_audio, keys, layout
+
+    event, device = keys.GENERAL_BITS, keys.MODIFIER_BITS
+    assert {
+        **{f"NSEventModifierFlag{name}": event[c] for c, name in SIDELESS.items()},
+        **{f"NX_DEVICE{name}KEYMASK": device[code] for code, name in SIDES.items()},
+        "NX_SECONDARYFNMASK": device[63],
+        **{name: keys._MASKS[ours] for name, ours in CARBONS.items()},
+        "kAudioObjectSystemObject": core_audio.SYSTEM,
+        "kCFStringEncodingUTF8": core_audio._UTF8,
+        "kEventClassKeyboard": carbon._KEYBOARD,
+        "kEventHotKeyPressed": carbon.PRESSED,
+        "kEventHotKeyReleased": carbon.RELEASED,
+        "kEventParamDirectObject": carbon._DIRECT,
+        "kUCKeyActionDisplay": layout._DISPLAY,
+        "kUCKeyTranslateNoDeadKeysMask": layout._NO_DEAD_KEYS,
+        "typeEventHotKeyID": carbon._HOT_KEY_TYPE,
+    } == contract.NUMBERS
+    assert contract.NUMBERS["cmdKey"] >> 8 == layout._COMMAND
+    assert {event[left] == event[right] for left, right in PAIRS} == {True}
+
+
+def test_the_codes_words_are_the_listed_ones() -> None:
+    apples = re.compile(r"com\.apple\.\w+|kCG\w+|x-apple\..+")
+    texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
+    used = {t for t in texts if isinstance(t, str) and apples.fullmatch(t)}
+    assert used == set(contract.WORDS)
+
+
+def test_every_key_has_apples_keycode(mac: FakeMac) -> None:
+    from mica.host.macos import caret, keys, layout, paster
+
+    apples = {APPLES_KEY.get(k, k.title().replace("_", "")): k for k in keys._CODES}
+    apples |= {f"ANSI_{APPLES_KEY.get(k, k.upper())}": k for k in PRINTED}
+    assert {apple: keys.keycode(k, {}) for apple, k in apples.items()} == contract.KEYS
+    pressed = (caret._LEFT, caret._RIGHT, caret._BACKSPACE, paster._RETURN)
+    names = ("LeftArrow", "RightArrow", "Delete", "Return")
+    assert pressed == tuple(contract.KEYS[name] for name in names)
+    assert {
+        "c": contract.KEYS["ANSI_C"],
+        "v": contract.KEYS["ANSI_V"],
+    } == layout.ON_QWERTY
 
 
 def test_every_file_is_thin() -> None:

@@ -238,17 +238,13 @@ WORDS: Final = (
     "kCGSSessionSecureInputPID",
     "x-apple.systempreferences:com.apple.preference.security?Privacy_",
 )
+_PLACES: Final = """
+    A S D F H G Z X C V - B Q W E R Y T 1 2 3 4 6 5 Equal 9 7 Minus 8 0 RightBracket O U
+    LeftBracket I P - L J Quote K Semicolon Backslash Comma Slash N M Period - - Grave
+"""  # as the codes go on from 0; - is none of these
 #: Virtual keycodes by HIToolbox's names, kVK_ left out; ANSI_ is a key's place.
 KEYS: Final = {
-    **{
-        f"ANSI_{name}": code
-        for code, name in enumerate(
-            "A S D F H G Z X C V - B Q W E R Y T 1 2 3 4 6 5 Equal 9 7 Minus 8 0 "
-            "RightBracket O U LeftBracket I P - L J Quote K Semicolon Backslash Comma "
-            "Slash N M Period - - Grave".split()  # noqa: SIM905 the names stay readable
-        )
-        if name != "-"
-    },
+    **{f"ANSI_{name}": code for code, name in enumerate(_PLACES.split())},
     "Return": 36, "Tab": 48, "Space": 49, "Delete": 51, "Escape": 53, "Command": 55,
     "RightCommand": 54, "Shift": 56, "Option": 58, "Control": 59, "RightShift": 60,
     "RightOption": 61, "RightControl": 62, "Function": 63, "F17": 64, "F18": 79,
@@ -258,6 +254,7 @@ KEYS: Final = {
     "End": 119, "F2": 120, "PageDown": 121, "F1": 122, "LeftArrow": 123,
     "RightArrow": 124, "DownArrow": 125, "UpArrow": 126,
 }  # fmt: skip
+del KEYS["ANSI_-"]
 #: Numbers that Core Audio writes as four letters.
 LETTERS: Final = {
     "kAudioDevicePropertyStreams": b"stm#",
