@@ -258,8 +258,9 @@ class Dictation:
             live=settings.overlay is OverlayStyle.LIVE,
             to=settings.translate_to if self._keys.translates else None,
         )
-        self._show()  # ARMING comes first, however quick the microphone is
+        arming = self._now()  # it comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
+        self._show(arming)  # takes longer than a microphone to open
 
     def _undo(self) -> None:
         pending = self._utterances.undo()
@@ -334,8 +335,8 @@ class Dictation:
         _log.info("told: %s", text)  # never what was dictated
         self._on_message(text, trouble)
 
-    def _show(self) -> None:
-        shown = self._now()
+    def _show(self, shown: Shown | None = None) -> None:
+        shown = shown or self._now()
         if shown != self._shown:
             before = self._shown.state
             legal = shown.state is before or shown.state in LEGAL[before]
