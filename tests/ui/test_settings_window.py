@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
@@ -155,6 +155,24 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
         combo.activated.emit(0)
     window._warmth.activated.emit(1)
     assert bench.choices.now == Settings()
+
+
+@pytest.mark.parametrize("quiet_s", [15.0, 180.0])
+def test_no_word_is_clipped(qtbot, quiet_s):
+    bench = Bench(qtbot, Settings(quiet_stop_s=quiet_s, hold_key="ctrl+alt+page_down"))
+    bench.window._tell("F8 is for undoing already. Choose another key.")
+    shown = [
+        one
+        for kind in (QCheckBox, QComboBox, QPushButton, QLabel)
+        for one in bench.window.findChildren(kind)
+        if one.isVisible()
+    ]
+    assert len(shown) > 20
+    for one in shown:
+        narrow = isinstance(one, QLabel) and one.wordWrap()
+        assert narrow or one.sizeHint().width() <= one.width(), one
+        tall = one.heightForWidth(one.width()) if narrow else one.sizeHint().height()
+        assert tall <= one.height(), one
 
 
 def test_a_list_of_microphones_makes_the_window_longer(bench):

@@ -42,16 +42,19 @@ OVERLAYS = {
 }
 WARMTHS = {
     Warmth.OFF: "Closed after a dictation",
-    Warmth.SHORT: "Open for 30 seconds after it",
+    Warmth.SHORT: "Open for 30 s after a dictation",
     Warmth.ALWAYS: "Always open",
 }
-LIGHT = "While it is open a dictation begins at once, and the system's light stays on."
+LIGHT = (
+    "While it is open a dictation begins at once, and the system's light stays on. "
+    "Nothing is kept in between."
+)
 LISTENING = {
     "sounds": "Quiet sounds at the beginning and the end",
     "reduce_motion": "Reduce motion",
 }
 QUIET_S = Settings().quiet_stop_s  # where it is ticked again
-QUIET = "End what a tap began after {:g} s without speech"
+QUIET = "After a tap, end at {:g} s without speech"
 LOGIN = "Start Mica when you log in"
 ALLOW = "Allow Mica in System Settings › General › Login Items."
 WRITING = {
