@@ -4,6 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,12 @@ class World:
         source = self.warm.source(wanted, self.chunks.append, self.lost, avoid)
         source.open()
         return source
+
+    def alarms_and_let_go(self) -> None:
+        """All that closes what nobody uses."""
+        for _, call in self.alarms:
+            call()
+        self.warm.let_go()
 
     def used(self) -> FakeMicrophone:
         """One dictation long ago; its microphone."""
@@ -146,13 +153,12 @@ def test_one_that_vanishes_in_use_is_told_and_not_kept() -> None:
 def test_one_that_vanishes_while_it_is_taken_over_is_told() -> None:
     world = World()
     microphone = world.used()
-    stream = world.warm.taken(None, ())
-    world.warm.given_back(stream)
     source = world.warm.source(None, world.chunks.append, world.lost)
     taken = world.warm.taken
 
-    def lost_meanwhile(wanted: Wanted, avoid: Collection[str]) -> object:
-        stream = taken(wanted, avoid)
+    def lost_meanwhile(*given: Any) -> object:
+        stream = taken(*given)
+        stream.leases = ()  # it was lost when this lease was not there yet
         microphone.lose()
         return stream
 
@@ -161,13 +167,66 @@ def test_one_that_vanishes_while_it_is_taken_over_is_told() -> None:
     assert world.losses == 1
 
 
-def test_two_at_once_leave_one_open() -> None:
+def test_two_at_once_hear_one_microphone_each_from_its_own_beginning() -> None:
     world = World()
-    one, two = world.lease(), world.lease()
+    captions = world.lease()
+    microphone = world.opened.get(block=False)
+    microphone.say(0.02)
+    mine: list[Chunk] = []
+    dictation = world.warm.source(None, mine.append, world.lost)
+    dictation.open()
+    assert world.opened.empty() and dictation.rate_hz == captions.rate_hz
+    assert dictation.device == captions.device
+    microphone.say(0.02)
+    assert [chunk.first for chunk in mine] == [0]
+    assert [chunk.first for chunk in world.chunks] == [0, 320]
+
+
+@pytest.mark.parametrize("warmth", Warmth)
+@pytest.mark.parametrize("first", [0, 1])
+def test_whichever_ends_first_the_other_goes_on(warmth: Warmth, first: int) -> None:
+    world = World(warmth)
+    sources = [world.lease(), world.lease()]
+    microphone = world.opened.get(block=False)
+    sources[first].close()
+    sources[first].close()
+    assert not microphone.closed and world.alarms == []
+    world.alarms_and_let_go()
+    microphone.say(0.02)
+    assert len(world.chunks) == 1
+    sources[1 - first].close()
+    assert microphone.closed is (warmth is Warmth.OFF)
+
+
+def test_two_wishes_are_two_microphones() -> None:
+    world = World(Warmth.OFF)
+    one, two = world.lease(), world.lease("Desk")
     first, second = world.opened.get(block=False), world.opened.get(block=False)
     one.close()
-    two.close()
     assert first.closed and not second.closed
+    two.close()
+    assert second.closed
+
+
+def test_who_looks_for_another_microphone_does_not_get_the_one_in_use() -> None:
+    world = World()
+    world.lease()
+    world.lease(None, {"Desk"})
+    assert world.opened.qsize() == 2
+
+
+def test_one_that_vanishes_is_told_to_both_and_closed_before_another_opens() -> None:
+    world = World()
+    one, two = world.lease(), world.lease()
+    microphone = world.opened.get(block=False)
+    microphone.lose()
+    assert world.losses == 2
+    one.close()
+    assert microphone.closed
+    world.lease()
+    assert world.opened.qsize() == 1
+    two.close()
+    assert world.alarms == []
 
 
 def test_letting_go_closes_it_at_once() -> None:

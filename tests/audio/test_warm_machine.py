@@ -62,17 +62,19 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), avoids=st.booleans())
     def press(self, wanted: Wanted, avoids: bool) -> None:
-        if len(self.uses) == 2:
+        if len(self.uses) == 3:
             return
-        kept = self.idle()
+        had = self.living()
         use = Use()
         avoid = {"Laptop"} if avoids else set()
         use.source = self.warm.source(wanted, use.hear, use.lose, avoid)
         use.source.open()
         opened = self.microphones.opened
         fresh = not opened.empty()
-        use.microphone = opened.get() if fresh else kept[0]
-        assert fresh or (use.microphone.wanted == wanted and not avoids)
+        fitting = [m for m in had if m.wanted == wanted and not avoids]
+        assert fresh is not bool(fitting)
+        use.microphone = opened.get() if fresh else fitting[0]
+        assert fresh or len(fitting) == 1, "two of one wish are open"
         assert use.source.rate_hz == DESK.rate_hz
         self.uses.append(use)
 
@@ -86,9 +88,7 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5), count=st.integers(0, 50))
     def sound(self, which: int, count: int) -> None:
-        living = [
-            m for m in self.microphones.made if not m.closed and m not in self.gone
-        ]
+        living = self.living()
         if not living:
             return
         microphone = living[which % len(living)]
@@ -100,9 +100,7 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 5))
     def lose(self, which: int) -> None:
-        living = [
-            m for m in self.microphones.made if not m.closed and m not in self.gone
-        ]
+        living = self.living()
         if not living:
             return
         microphone = living[which % len(living)]
@@ -129,9 +127,8 @@ class WarmMachine(RuleBasedStateMachine):
     @invariant()
     def in_use_is_open_and_at_most_one_is_not(self) -> None:
         if hasattr(self, "uses"):
-            assert all(
-                use.microphone and not use.microphone.closed for use in self.uses
-            )
+            used = [use.microphone for use in self.uses]
+            assert not any(m.closed for m in used if m and m not in self.gone)
             assert len(self.idle()) <= 1
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
 from mica.audio.journal import KEPT
+from mica.audio.takes import OpenSource
+from mica.audio.warm import Cancel, WarmMicrophones
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -29,19 +31,27 @@ from mica.session.dictation import Dictation
 from mica.session.heard import LONGEST_S, ROLL_S
 from mica.session.recording import Turns
 from mica.session.state import Shown, State
-from mica.settings import Settings
+from mica.settings import Settings, Warmth
 
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
 DEAD = EngineError("The engine died.", "Try again.")
 
 
+def never(delay_s: float, call: Callable[[], None]) -> Cancel:
+    """No such time passes."""
+    return lambda: None
+
+
 class Bench:
     """Captions beside a dictation, tied as the app ties them."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, warmth: Warmth | None = None) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
         self.history = History(home / "history.sqlite")
         self.microphones = FakeMicrophones()
+        source: OpenSource = self.microphones
+        if warmth is not None:
+            source = WarmMicrophones(warmth, self.microphones, later=never).source
         self.opened = self.microphones.opened
         self.phases: list[Phase] = []
         self.words: list[tuple[str, str]] = []
@@ -57,7 +67,7 @@ class Bench:
             on_phase=self.phases.append,
             on_words=lambda *both: self.words.append(both),
             on_message=lambda text, trouble: self.messages.append(text),
-            microphone=self.microphones,
+            microphone=source,
             clock=self.clock,
         )
         self.dictation = Dictation(
@@ -70,7 +80,7 @@ class Bench:
             on_level=lambda level: None,
             on_text=lambda text: None,
             on_message=lambda text, trouble: self.messages.append(text),
-            microphone=self.microphones,
+            microphone=source,
             turns=turns,
             clock=self.clock,
         )
@@ -100,9 +110,12 @@ class Bench:
         self.until(lambda: recording.heard >= RATE_HZ // 2)
         recording.heard += round(seconds) * RATE_HZ
 
-    def press(self):
+    def begin_dictation(self) -> None:
         self.fake.hotkeys.down = True
         self.dictation.key(Input.PRESS, self.clock.now_s)
+
+    def press(self):
+        self.begin_dictation()
         return self.opened.get(timeout=LIMIT_S)
 
     def release(self) -> None:
@@ -140,9 +153,12 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Bench]:
+    """One; where a warmth is asked for, both get their microphones as in the app."""
     monkeypatch.setenv("MICA_HOME", str(tmp_path))
-    bench = Bench(tmp_path)
+    bench = Bench(tmp_path, getattr(request, "param", None))
     yield bench
     bench.captions.close()
     bench.dictation.close()
@@ -218,6 +234,35 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(bench: Bench) -> None:
     bench.opened.get().say(0.1)
     bench.until(lambda: ("begin", 3) in bench.order())
     assert bench.order() == [("begin", 1), ("end", 1), ("begin", 3)]
+
+
+@pytest.mark.parametrize("bench", [Warmth.OFF, Warmth.SHORT], indirect=True)
+def test_a_dictation_hears_the_microphone_that_captions_opened(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.begin_dictation()
+    recording = bench.dictation._utterances.speaking.recording
+    bench.until(lambda: recording.rate_hz > 0)
+    microphone.say(0.5)  # the first of it is the captions' tail too
+    assert bench.ended() == 1
+    bench.until(lambda: recording.heard == RATE_HZ // 2)
+    assert bench.opened.empty() and not microphone.closed
+    bench.release()
+    microphone.say(0.3)
+    assert bench.ended() == 2
+
+
+@pytest.mark.parametrize("bench", [Warmth.OFF, Warmth.SHORT], indirect=True)
+def test_captions_that_end_leave_a_dictation_its_microphone(bench: Bench) -> None:
+    microphone = bench.heard()
+    bench.begin_dictation()
+    recording = bench.dictation._utterances.speaking.recording
+    bench.until(lambda: recording.rate_hz > 0)
+    bench.captions.toggle()
+    microphone.say(0.5)
+    assert bench.ended() == 1
+    bench.until(lambda: bench.captions._heard[1].recording.over.is_set())
+    microphone.say(0.5)
+    bench.until(lambda: recording.heard == RATE_HZ)
 
 
 def test_captions_begun_during_a_dictation_wait_for_its_end(bench: Bench) -> None:

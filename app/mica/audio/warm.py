@@ -1,5 +1,7 @@
 """Microphones that stay open for a while, so that the next dictation begins at once.
 
+One that is open already for another recording, captions or a dictation, serves both.
+
 Opening one takes a quarter of a second built in, and more by USB. While it is only kept
 warm its samples are dropped where they arrive: none is queued, written or sent. But the
 system cannot know that, and its microphone light stays on as long.
@@ -42,7 +44,7 @@ def later(delay_s: float, call: Callable[[], None]) -> Cancel:
 
 
 class WarmMicrophones:
-    """Where dictations get their microphones from. Any thread.
+    """Where recordings get their microphones from. Any thread.
 
     warmth   the setting; may be replaced, the next end of a dictation uses it
     later    calls something after some seconds; what it returns cancels that
@@ -58,6 +60,7 @@ class WarmMicrophones:
         self._microphone, self._later = microphone, later
         self._lock = threading.Lock()
         self._idle: _Stream | None = None
+        self._used: set[_Stream] = set()  # open; one that is still opening is not here
         self._cancel: Cancel = _nothing
 
     def source(
@@ -80,19 +83,39 @@ class WarmMicrophones:
         if stream is not None:
             stream.source.close()
 
-    def taken(self, wanted: Wanted, avoid: Collection[str]) -> "_Stream":
-        """A stream for a lease: the warm one where it is the same, else a new one."""
-        stream = self._swap(None)
-        if stream is not None:
-            if (stream.wanted, bool(avoid)) == (wanted, False) and not stream.lost:
-                return stream
-            stream.source.close()  # first: devices are not read anew while it is open
-        stream = _Stream(self, wanted)
-        stream.source = self._microphone(wanted, stream.hear, stream.lose, avoid)
+    def taken(
+        self, lease: "_Lease", wanted: Wanted, avoid: Collection[str]
+    ) -> "_Stream":
+        """A stream for a lease: an open one where it is the same, else a new one."""
+        with self._lock:
+            idle, self._idle = self._idle, None
+            cancel, self._cancel = self._cancel, _nothing
+            open_now = [*self._used] if idle is None else [idle, *self._used]
+            fitting = [s for s in open_now if s.wanted == wanted and not s.lost]
+            stream = fitting[0] if fitting and not avoid else None
+            if stream is not None:
+                stream.leases += (lease,)
+                self._used.add(stream)
+        cancel()
+        if idle is not None and idle is not stream:
+            idle.source.close()  # first: devices are not read anew while it is open
+        if stream is None:
+            stream = _Stream(self, wanted, lease)
+            stream.source = self._microphone(wanted, stream.hear, stream.lose, avoid)
         return stream
 
-    def given_back(self, stream: "_Stream") -> None:
+    def opened(self, stream: "_Stream") -> None:
+        """Others may use it too."""
+        with self._lock:
+            self._used.add(stream)
+
+    def given_back(self, stream: "_Stream", lease: "_Lease") -> None:
         """A lease is over."""
+        with self._lock:
+            stream.leases = tuple(one for one in stream.leases if one is not lease)
+            if stream.leases and not stream.lost:
+                return
+            self._used.discard(stream)
         device = stream.source.device
         transport = device.transport if device is not None else Transport.UNKNOWN
         keep_s = kept_s(self.warmth, transport)
@@ -123,30 +146,29 @@ class WarmMicrophones:
 
 
 class _Stream:
-    """An open microphone, and the lease that has it now."""
+    """An open microphone, and the leases that have it now."""
 
     source: Source
 
-    def __init__(self, warm: WarmMicrophones, wanted: Wanted) -> None:
+    def __init__(self, warm: WarmMicrophones, wanted: Wanted, lease: "_Lease") -> None:
         self.wanted = wanted
-        self.lease: _Lease | None = None
+        self.leases: tuple[_Lease, ...] = (
+            lease,
+        )  # replaced, never changed: the audio thread reads it
         self.lost = False
         self._warm = warm
 
     def hear(self, chunk: Chunk) -> None:
         """On the audio thread."""
-        lease = self.lease
-        if lease is not None:
+        for lease in self.leases:
             lease.hear(chunk)
 
     def lose(self) -> None:
         """On a thread of the microphone's."""
         self.lost = True
-        lease = self.lease
-        if lease is not None:
+        for lease in self.leases:
             lease.on_lost()
-        else:
-            self._warm.forget(self)
+        self._warm.forget(self)
 
 
 class _Lease:
@@ -169,11 +191,12 @@ class _Lease:
         self._stream: _Stream | None = None
 
     def open(self) -> None:
-        stream = self._warm.taken(self._wanted, self._avoid)
-        stream.lease = self  # first: a new stream's first chunk comes while it opens
+        # has the lease first: a new stream's first chunk comes while it opens
+        stream = self._warm.taken(self, self._wanted, self._avoid)
         try:
             if not stream.source.rate_hz:
                 stream.source.open()
+                self._warm.opened(stream)
             elif stream.lost:  # between being chosen and being ours
                 self.on_lost()
         finally:
@@ -183,8 +206,7 @@ class _Lease:
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.lease = None
-            self._warm.given_back(stream)
+            self._warm.given_back(stream, self)
 
     def hear(self, chunk: Chunk) -> None:
         """Counted anew: a stream's samples began long before this recording."""
