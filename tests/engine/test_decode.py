@@ -6,8 +6,8 @@ import pytest
 
 from engine.sounds import silence, voice
 from mica.engine import decode
-from mica.engine.answer import SPARE_TOKENS, again, loops, stopped_short
-from mica.engine.decode import Sound, finish, greedy
+from mica.engine.answer import SPARE_TOKENS, again, drained, loops, stopped_short
+from mica.engine.decode import Sound, finish, greedily
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
@@ -43,7 +43,7 @@ def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) 
     sound = decode.listen(model, voice(seconds))
     assert sound is not None
     asked = instruction(Style.RAW, ["Jon"])
-    written = greedy(model, sound, asked)
+    written = drained(greedily(model, sound, asked))
     assert written.tokens
     assert written.tokens == whole_forward(model, sound, asked, len(written.tokens))
 

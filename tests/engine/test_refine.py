@@ -8,7 +8,7 @@ from engine.sounds import voice
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
 from mica.engine import answer, decode
 from mica.engine.answer import Written, drained
-from mica.engine.decode import Sound, greedy
+from mica.engine.decode import Sound, greedily
 from mica.engine.draft import dressed, glued
 from mica.engine.refine import follow, refine
 from mica.model.cache import KvCache
@@ -39,7 +39,7 @@ def sound(model: Granite) -> Sound:
 
 @pytest.fixture(scope="module")
 def wanted(model: Granite, sound: Sound) -> Written:
-    return greedy(model, sound, ASKED)
+    return drained(greedily(model, sound, ASKED))
 
 
 def begun(model: Granite, sound: Sound, read: int) -> tuple[KvCache, mx.array]:

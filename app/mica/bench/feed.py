@@ -81,14 +81,29 @@ def fed(
     )
     transcriber.begin(SAMPLE_RATE_HZ, style, keywords, live=live)
     said: list[tuple[float, Sequence[Said]]] = []
-    piece = round(PIECE_S * SAMPLE_RATE_HZ)
-    last_s, cpu_s = len(samples) / SAMPLE_RATE_HZ, 0.0
     for second in range(fast_s):
         start = second * SAMPLE_RATE_HZ
         update = transcriber.push(samples[start : start + SAMPLE_RATE_HZ])
         said.append((second + 1.0, update))
     clock.set(float(fast_s))
-    for first in range(fast_s * SAMPLE_RATE_HZ, len(samples), piece):
+    cpu_s = _spoken(transcriber, clock, samples, fast_s * SAMPLE_RATE_HZ, said)
+    committed, transcript = transcriber.finish()
+    done_s = clock.now()
+    said.append((done_s, committed))
+    return Fed(said, transcript, done_s - len(samples) / SAMPLE_RATE_HZ, cpu_s)
+
+
+def _spoken(
+    transcriber: Transcriber,
+    clock: _Clock,
+    samples: Floats,
+    begin: int,
+    said: list[tuple[float, Sequence[Said]]],
+) -> float:
+    """Processor time of the samples from `begin` on, given as they are spoken."""
+    piece = round(PIECE_S * SAMPLE_RATE_HZ)
+    last_s, cpu_s = len(samples) / SAMPLE_RATE_HZ, 0.0
+    for first in range(begin, len(samples), piece):
         stop = min(first + piece, len(samples))
         clock.wait_for(stop / SAMPLE_RATE_HZ)
         clock.next_s = min(last_s, (stop + piece) / SAMPLE_RATE_HZ)
@@ -96,7 +111,4 @@ def fed(
         update = transcriber.push(samples[first:stop])
         cpu_s += time.process_time() - start_s
         said.append((clock.now(), update))
-    committed, transcript = transcriber.finish()
-    done_s = clock.now()
-    said.append((done_s, committed))
-    return Fed(said, transcript, done_s - last_s, cpu_s)
+    return cpu_s

@@ -133,51 +133,58 @@ def answer(
     keyword_tokens   the budget of those that ride in the instruction
     to               None: as spoken
     """
-    tokenizer, forms = (
-        model.tokenizer,
-        Forms.of(has_bpe_head=model.bpe_head is not None),
-    )
+    tokenizer, spoken = model.tokenizer, to is None
+    forms = Forms.of(has_bpe_head=model.bpe_head is not None)
 
     def question(style: Style, words: tuple[str, ...]) -> Question:
         asked = instruction(style, words, forms, to)
-        return Question(asked, forms.style(style), words, spoken=to is None)
+        return Question(asked, forms.style(style), words, spoken=spoken)
 
     used = tuple(
         fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
     )
-    written = yield from ask(question(style, used))
-    text = tokenizer.decode(written.tokens).strip()
-    result = _result(text, written, heard if to is None else "", used)
-    if written.ended and (to is not None or not unsupported(text, used, heard)):
-        return result
-    if written.ended:
-        again, note = replace(question(style, ()), answered=text), UNSAID
+    first = yield from ask(question(style, used))
+    text = tokenizer.decode(first.tokens).strip()
+    shown = heard if spoken else ""
+    if first.ended and not (spoken and unsupported(text, used, heard)):
+        return _result(text, first, shown, used)
+    if first.ended:
+        anew, note = replace(question(style, ()), answered=text), UNSAID
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-        again, note = question(other, ()), RUNAWAY
-    second = yield from ask(again)
+        anew, note = question(other, ()), RUNAWAY
+    second = yield from ask(anew)
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()
     else:
         text, second = heard, replace(second, tokens=[])
-        note = BY_SOUND if to is None else UNTRANSLATED
+        note = BY_SOUND if spoken else UNTRANSLATED
+    return _result(text, _second(first, second), shown, used, (note,))
+
+
+def _second(first: Written, second: Written) -> Written:
+    """What was written when asked again; it cost both."""
     return replace(
-        _result(text, second, result.heard, used),
-        notes=(note,),
-        llm_passes=written.passes + second.passes,
-        draft_tokens=written.draft_tokens + second.draft_tokens,
-        accepted_tokens=written.accepted_tokens + second.accepted_tokens,
+        second,
+        passes=first.passes + second.passes,
+        draft_tokens=first.draft_tokens + second.draft_tokens,
+        accepted_tokens=first.accepted_tokens + second.accepted_tokens,
     )
 
 
 def _result(
-    text: str, written: Written, heard: str, used: tuple[str, ...]
+    text: str,
+    written: Written,
+    heard: str,
+    used: tuple[str, ...],
+    notes: tuple[str, ...] = (),
 ) -> SegmentResult:
     return SegmentResult(
         text=text,
         tokens=tuple(written.tokens),
         heard=heard,
         keywords=used,
+        notes=notes,
         llm_passes=written.passes,
         draft_tokens=written.draft_tokens,
         accepted_tokens=written.accepted_tokens,

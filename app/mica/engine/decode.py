@@ -238,10 +238,3 @@ def greedily(
             break
         position = model.embed([token])
     return Written(tokens, passes, ended=False)
-
-
-def greedy(
-    model: Granite, sound: Sound, asked: str, on_unit: OnUnit = lambda: None
-) -> Written:
-    """The same at once."""
-    return drained(greedily(model, sound, asked), on_unit)

@@ -3,7 +3,8 @@
 Each pass reads on in the draft and accepts the longest beginning that equals the
 decoder's own choice; the choice behind it is the correction. The draft is then picked
 up behind the correction, and changed where the pass preferred something else. Tokens
-equal `decode.greedy`'s but at numeric near-ties, which are counted. It makes no draft.
+equal `decode.greedily`'s but at numeric near-ties, which are counted. It makes no
+draft.
 """
 
 from collections.abc import Sequence
