@@ -1,6 +1,6 @@
 """Where an utterance is cut into segments: a pure rule of its samples.
 
-A segment begins 200 ms before its first speech and ends 120 ms after its last, so long
+A segment begins 200 ms before its first speech and ends 80 ms after its last, so long
 silences lie in no segment. After 12 s a pause of 300 ms ends it; the pause asked for
 shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest 100 ms of the last
 3 s. It gives spans of sample indices; it keeps no audio and knows no model.
@@ -17,9 +17,9 @@ from mica.audio.speech import SETTLED_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
 BEFORE_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
-#: 120 ms behind the last. As soon as they are silent the whole segment is known, and
-#: its text can be there when the key comes up. Inside words silence is shorter.
-BEHIND_TICKS: Final = 12
+#: 80 ms behind the last. As soon as they are silent the whole segment is known, and its
+#: text can be there when the key comes up. 60 ms cut off soft ends of words in noise.
+BEHIND_TICKS: Final = 8
 PAUSE_FROM: Final = (1200, 30)  # from 12 s on a pause of 300 ms is enough
 PAUSE_TO: Final = (1800, 10)  # at 18 s 100 ms
 LONGEST_TICKS: Final = 2000
@@ -79,6 +79,13 @@ class Segmenter:
         """Where the open segment would have ended if nothing had been said behind its
         newest pause; None before its first one."""
         return None if self._pause is None else self._pause * TICK_SAMPLES
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it is quiet behind speech, but not for long enough yet to be called
+        a pause."""
+        quiet = self._ticks - self._last
+        return self._first is not None and 0 < quiet < BEHIND_TICKS
 
     @property
     def quiet_to(self) -> int:

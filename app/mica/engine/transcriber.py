@@ -21,7 +21,7 @@ from mica.engine.ahead import Ahead
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
 from mica.engine.prompt import as_spoken
-from mica.engine.segment import Segmenter, Span
+from mica.engine.segment import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
 from mica.engine.utterance import MakeReader, OnUnit, Reader, Reading, Utterance
 from mica.engine.warm import touch, warm_up
 from mica.events import (
@@ -42,6 +42,7 @@ __all__ = ["MakeReader", "OnUnit", "Reader", "Said", "Transcriber"]
 CACHE_BYTES: Final = 512 << 20
 LIVE_EVERY_S: Final = 0.5
 SLOW_LIVE_EVERY_S: Final = 1.0
+LIVE_LATER: Final = BEHIND_TICKS * TICK_SAMPLES  # by then a pause is one, or none
 SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
 
 Floats = NDArray[np.float32]
@@ -147,8 +148,8 @@ class Transcriber:
         for piece in self._pieces(now, now.resampler.push(clean)):
             said += self._take(now, piece)
             self._read_ahead(now)
-            if len(piece) and now.heard_to % self._live_samples == 0:
-                now.live_due = now.wants_live
+            if len(piece):
+                now.live_due |= now.wants_live and self._live_comes(now)
             if now.live_due and not self._hurry():
                 said += self._tentative(now)
         now.spent_s += time.perf_counter() - start
@@ -188,13 +189,23 @@ class Transcriber:
         return self._now
 
     def _pieces(self, now: Utterance, samples: Floats) -> Iterator[Floats]:
-        """The samples, cut where tentative text is due."""
+        """The samples, cut where tentative text may be due."""
         while True:
-            room = self._live_samples - now.heard_to % self._live_samples
+            place = now.heard_to % self._live_samples
+            room = (LIVE_LATER if place < LIVE_LATER else self._live_samples) - place
             yield samples[:room]
             samples = samples[room:]
             if len(samples) == 0:
                 return
+
+    def _live_comes(self, now: Utterance) -> bool:
+        """Whether tentative text is due here. Where it may be a pause it comes later:
+        what is begun first then is the finish the user may be waiting for."""
+        place = now.heard_to % self._live_samples
+        if place == 0:
+            now.live_later = now.segmenter.in_doubt
+            return not now.live_later
+        return place == LIVE_LATER and now.live_later
 
     def _take(self, now: Utterance, samples: Floats) -> list[Said]:
         now.kept = np.concatenate([now.kept, samples])

@@ -54,6 +54,7 @@ class Utterance:
     kept         samples from index `kept_from` on
     results      of segments in order
     live_due     tentative text is to be told as soon as nothing waits
+    live_later   it comes when it is known whether this is a pause
     notes        of the utterance as a whole
     spent_s      work done so far
     """
@@ -72,6 +73,7 @@ class Utterance:
     reading: Reading | None = None
     live: Live = field(default_factory=Live)
     live_due: bool = False
+    live_later: bool = False
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
     spent_s: float = 0.0
 
