@@ -203,9 +203,10 @@ def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -
     copied = field.board.held
     if not ours:  # what the target copies may be yet to come
         assert back.evaluate(0.5) is None
-    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT)
-    assert field.deleted == []
     # another text may be what the user copied just now: that stays
+    replaced = None if ours else USERS
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT, None, replaced)
+    assert field.deleted == []
     assert field.board.held == (USERS if ours else copied)
 
 
@@ -239,7 +240,61 @@ def test_quitting_leaves_what_the_user_copied_just_now() -> None:
     ended(back, field)
     field.presses = 1
     field.board.users_copy("newer")
-    back.abandon()
+    assert back.abandon() == TakenBack(Taken.LEFT, None, USERS)
+    assert field.board.held == plain("newer")
+
+
+def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -> None:
+    field = editor(BEFORE)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.presses = 1
+    field.board.users_copy("newer")
+    assert back.evaluate(0.5) is None
+    field.finish_copy()
+    late = field.board.held
+    assert back.evaluate(0.6) is None
+    newer = plain("newer")
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT, None, newer)
+    assert field.board.held == late
+
+
+def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
+    field = editor()
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.presses = 1
+    field.board.restore(Snapshot())
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT, None, USERS)
+    assert field.board.held == Snapshot()
+
+
+def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
+    field = editor()
+    field.board.held = Snapshot(left_out=("reading is not allowed",))
+    assert ended(made(field), field) == TakenBack(Taken.UNKNOWN)
+    assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
+
+
+def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes == 0:
+                field.presses = 1
+                self.users_copy("newer")
+            return before
+
+    field = FakeEditor(Overtaken(), BEFORE + OURS)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.finish_copy()
+    assert back.evaluate(0.5) == TakenBack(Taken.LEFT)
     assert field.board.held == plain("newer")
 
 
@@ -368,7 +423,6 @@ def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
     for late_s in (10.0, 20.0, 30.0):
         back.evaluate(max(now_s, 0.0) + late_s)
     assert back.outcome is not None
-    selected = plain(field.selection) if copied else users
-    assert field.board.held in (users, selected)
+    assert users in (field.board.held, back.outcome.replaced)
     if field.deleted:
         assert field.text == BEFORE and field.board.held == users

@@ -1,6 +1,7 @@
 """Laws of insertion: whatever the user, the windows and the clock do in whatever order,
 a dictation goes in at most once and only where the keyboard was when its key went
-down, nothing but ours is deleted, and the user's clipboard is never lost.
+down, nothing but ours is deleted, and the user's clipboard is never lost: it is there,
+or set aside, and that was said.
 """
 
 import heapq
@@ -13,7 +14,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
 )
 
@@ -22,11 +22,12 @@ from fake_editor import FakeEditor
 from fakes import FakeHost
 from mica.errors import InsertionError
 from mica.history.store import Status
-from mica.host.ports import Target
+from mica.host.ports import Snapshot, Target
 from mica.host.takeback import COPIES_S
 from mica.session.insertion import Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Words
+from mica.session.taking_back import RESTORED
 
 LATEST_S = COPIES_S - 0.5  # a window slower than that is given up
 PLACES = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
@@ -129,6 +130,7 @@ class Laws(RuleBasedStateMachine):
         self.places: dict[int, int | None] = {}
         self.users = USERS
         self.newer: set[str] = set()
+        self.asked_for: list[Snapshot] = []
         self.reports: list[int] = []
 
     @rule(manner=st.sampled_from([Manner(), Manner(submits=True, ends_spaced=True)]))
@@ -168,7 +170,6 @@ class Laws(RuleBasedStateMachine):
         self.pressed()
         self.desk.send(lambda window: window.put("x"))
 
-    @precondition(lambda self: not self.desk.copies_due)
     @rule()
     def copy(self) -> None:
         self.tick()  # every 10 ms: nobody is that quick
@@ -176,6 +177,14 @@ class Laws(RuleBasedStateMachine):
         self.desk.board.users_copy(f"newer {self.desk.now_s}")
         self.users = self.desk.board.held
         self.newer.add(f"newer {self.desk.now_s}")
+        self.tick()
+
+    @rule()
+    def restore_clipboard(self) -> None:
+        """From the menu; then that is what the user wants there."""
+        set_aside = self.insertion.set_aside
+        self.asked_for += [set_aside] if set_aside is not None else []
+        self.insertion.restore_clipboard()
 
     @rule()
     def clipboard_manager(self) -> None:
@@ -194,10 +203,16 @@ class Laws(RuleBasedStateMachine):
 
     def tick(self, later_s: float = 0.0) -> None:
         report = self.insertion.tick(self.desk.now_s + min(later_s, 0), speaking=False)
-        if report is None or report.utterance is None:
+        if report is None:
             return
-        if report.status is Status.COPIED:  # said, so it is the user's now
-            self.users = self.desk.board.held
+        if report.replaced is not None:
+            assert report.message is not None
+            assert self.users in (self.desk.board.held, report.replaced)
+        if report.message == RESTORED:
+            self.users = self.asked_for.pop(0)
+            assert self.desk.board.held == self.users
+        elif report.replaced is not None or report.status is Status.COPIED:
+            self.users = self.desk.board.held  # for it was said
 
     @invariant()
     def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
@@ -231,7 +246,8 @@ class Laws(RuleBasedStateMachine):
         if not hasattr(self, "desk") or self.desk.copies_due:
             return
         self.insertion.abandon()
-        assert self.desk.board.held == self.users
+        held, set_aside = self.desk.board.held, self.insertion.set_aside
+        assert held in self.asked_for[-1:] or self.users in (held, set_aside)
 
 
 TestLaws = Laws.TestCase

@@ -120,6 +120,52 @@ def test_in_another_window_nothing_is_touched() -> None:
     assert bench.field.selection == "" and bench.field.asked == 0
 
 
+def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
+    bench = went_on_in_a_slow_window()
+    copied = bench.field.board.held
+    [report] = bench.run(6.0)
+    assert report.message == f"{said.WHY[Taken.LEFT]} {said.REPLACED}"
+    assert (report.replaced, bench.field.board.held) == (USERS, copied)
+    bench.inserted("One.")  # another insertion does not cost it
+    assert bench.insertion.set_aside == USERS
+    bench.insertion.restore_clipboard()
+    assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED)]
+    assert bench.field.board.held == USERS
+    bench.insertion.restore_clipboard()
+    assert bench.run() == [Report(None, Status.WRITTEN, said.NOT_REPLACED)]
+    bench.insertion.restore_clipboard()
+    bench.insertion.abandon()
+    assert bench.field.board.held == USERS
+
+
+def test_who_leaves_meanwhile_can_have_it_back_afterwards() -> None:
+    bench = went_on_in_a_slow_window()
+    bench.insertion.abandon()
+    assert bench.insertion.set_aside == USERS
+
+
+def test_quitting_right_after_asking_for_the_clipboard_gives_it() -> None:
+    bench = went_on_in_a_slow_window()
+    bench.insertion.abandon()
+    bench.insertion.add(Words(2, "Two.", TARGET))
+    bench.insertion.restore_clipboard()
+    bench.insertion.abandon()
+    assert bench.field.board.held == USERS and bench.insertion.set_aside is None
+
+
+def went_on_in_a_slow_window() -> Bench:
+    """Its text had changed, and it copies when the user types already."""
+    bench = Bench()
+    bench.inserted("Ask the manager.")
+    bench.field.put(" Now")
+    bench.field.late = True
+    bench.insertion.take_back()
+    until(bench, lambda: bench.field.asked == 1)
+    bench.hotkeys.others = 1
+    bench.field.finish_copy()
+    return bench
+
+
 def test_a_terminal_gives_nothing_back() -> None:
     bench = Bench()
     bench.inserted("ls", target=Target(1, 2, "XTerm"))

@@ -30,6 +30,20 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
     assert len(entries(tray.menu)[5]) < 80
 
 
+def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
+    tray = Tray(list)
+    tray.keeps_clipboard = lambda: True
+    assert "Restore Clipboard" not in entries(tray.menu)
+    tray.menu.aboutToShow.emit()
+    restore = next(a for a in tray.menu.actions() if a.text() == "Restore Clipboard")
+    assert restore.isVisible()
+    with qtbot.waitSignal(tray.clipboard_wanted):
+        restore.trigger()
+    tray.keeps_clipboard = lambda: False
+    tray.menu.aboutToShow.emit()
+    assert not restore.isVisible()
+
+
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     tray = Tray(list)
     tray.show_state(Tone.QUIET, "Cancelled", active=False, undoable=True)

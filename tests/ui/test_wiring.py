@@ -14,7 +14,7 @@ from mica.engine.client import Committed, Hypothesis
 from mica.errors import MicaError
 from mica.events import Style
 from mica.host.key_names import Use
-from mica.host.ports import Away
+from mica.host.ports import Away, Piece, Snapshot
 from mica.session.captions import LEFT, Phase
 from mica.session.control import Tell
 from mica.session.dictation import NO_TEXT
@@ -22,6 +22,7 @@ from mica.session.state import Latch
 from mica.session.taking_back import NOTHING
 from mica.settings import OverlayStyle, Warmth
 from mica.ui.captions_text import Line
+from mica.ui.ears import Ears
 from mica.ui.theme import Tone
 from mica.ui.tray import Tray
 
@@ -44,7 +45,6 @@ class FakeMicrophones(WarmMicrophones):
 @pytest.fixture
 def fake(monkeypatch):
     host = FakeHost()
-    monkeypatch.setattr(app, "open_host", host.host)
     monkeypatch.setattr(app, "list_devices", list)
     monkeypatch.setattr(app, "WarmMicrophones", FakeMicrophones)
     return host
@@ -53,7 +53,9 @@ def fake(monkeypatch):
 @pytest.fixture
 def desktop(qapp, fake):
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
-    desktop = Desktop(qapp, Tray())
+    ears = Ears(fake.host())
+    ears.listen()
+    desktop = Desktop(qapp, Tray(), ears)
     yield desktop
     desktop.close()
     for number, handler in handlers.items():
@@ -201,6 +203,21 @@ def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
 def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
     UNDO[way](desktop)
     qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+
+
+def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
+    desktop, fake, qtbot
+):
+    menu, restore = desktop._tray.menu, desktop._tray._clipboard
+    menu.aboutToShow.emit()
+    assert not restore.isVisible()
+    desktop._dictation._insertion.set_aside = held = Snapshot((Piece(0, "x", b"y"),))
+    menu.aboutToShow.emit()
+    assert restore.isVisible()
+    restore.trigger()
+    qtbot.waitUntil(lambda: fake.clipboard.held == held, timeout=5_000)
+    menu.aboutToShow.emit()
+    assert not restore.isVisible()
 
 
 CAPTIONS = {

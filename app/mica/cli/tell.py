@@ -17,7 +17,9 @@ def tell(what: str) -> None:
     toggle starts a dictation or ends it, translate does so into another language, and
     cancel forgets it. undo takes a cancel back, else the last insertion; raw puts the
     last one's words there without punctuation; paste-last inserts and copy-last copies
-    it again. captions starts or ends live captions, copy-captions copies them. pause
-    leaves all hotkeys alone until resume. settings opens the settings.
+    it again. restore-clipboard brings back what the clipboard held where Mica had to
+    leave something else there. captions starts or ends live captions, copy-captions
+    copies them. pause leaves all hotkeys alone until resume. settings opens the
+    settings.
     """
     control.tell(paths.control_socket(), Tell(what))

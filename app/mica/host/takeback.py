@@ -3,7 +3,9 @@
 Pure but for the ports it is given; time comes in. What it promises: nothing is deleted
 that is not exactly the text, and the clipboard ends as the user had it, unless they
 copied something newer. Where Accessibility says what is selected, the clipboard is not
-touched; else the target copies. It does not know which text to take back, nor where.
+touched; else the target copies. Nobody can tell a copy that comes while the user goes
+on from one of their own: it stays, and what it took the place of is handed out. It does
+not know which text to take back, nor where.
 
     WAITING --modifiers up--> SELECTING --all selected--> READING --ours--> over
        |                          |                         |---another---> over
@@ -48,21 +50,29 @@ class Taken(Enum):
 class TakenBack:
     """How it ended.
 
-    why   the error behind REFUSED; None where a modifier was held too long
+    why        the error behind REFUSED; None where a modifier was held too long
+    replaced   what the clipboard held before a copy that may be the user's or the
+               target's; None where it is as the user had it
     """
 
     taken: Taken
     why: MicaError | None = None
+    replaced: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Copying:
-    """The target was asked to copy; what the user had on the clipboard until then, or
-    has put there since."""
+    """The target was asked to copy.
 
-    before: Snapshot
+    theirs     what the user had on the clipboard then, or may have put there since
+    change     the clipboard's count with that
+    replaced   see TakenBack
+    """
+
+    theirs: Snapshot
     change: int
     asked_s: float
+    replaced: Snapshot | None = None
 
 
 class TakeBack:
@@ -108,18 +118,14 @@ class TakeBack:
             try:
                 self._step(now_s)
             except MicaError as why:
-                self._put_back()
-                self.outcome = TakenBack(Taken.REFUSED, why)
+                self._end(Taken.REFUSED, why)
             finally:
                 self._at_work = False
         return self.outcome
 
     def abandon(self) -> TakenBack:
         """End at once, as when the app quits: the clipboard is put back now."""
-        if self.outcome is None:
-            self._put_back()
-            self.outcome = TakenBack(Taken.LEFT)
-        return self.outcome
+        return self.outcome or self._end(Taken.LEFT)
 
     def _step(self, now_s: float) -> None:
         if self._began_s is None:
@@ -131,7 +137,7 @@ class TakeBack:
         elif self._paster.ready():
             self._select(now_s)
         elif now_s - self._began_s >= MODIFIERS_S:
-            self.outcome = TakenBack(Taken.REFUSED)
+            self._end(Taken.REFUSED)
 
     def _select(self, now_s: float) -> None:
         """The next batch; so that a long text does not run on under the user."""
@@ -152,12 +158,18 @@ class TakeBack:
         elif self._goes_on():
             self._leave(Taken.LEFT)
         elif not said:
-            before = self._clipboard.snapshot()
-            change = self._clipboard.change_count()
-            self._copying = _Copying(before, change, now_s)
-            self._caret.copy()
+            self._have_copied(now_s)
         elif now_s - selected_s >= SAYS_S:
             self._leave(Taken.ANOTHER)
+
+    def _have_copied(self, now_s: float) -> None:
+        change = self._clipboard.change_count()
+        theirs = self._clipboard.snapshot()
+        if theirs.left_out and not theirs.pieces:
+            self._leave(Taken.UNKNOWN)  # what we may not read we cannot put back
+            return
+        self._copying = _Copying(theirs, change, now_s)
+        self._caret.copy()
 
     def _follow(self, asked: _Copying, now_s: float) -> None:
         change = self._clipboard.change_count()
@@ -176,8 +188,8 @@ class TakeBack:
         elif self._goes_on():
             # It may be theirs. The target's copy may be yet to come: were nobody here
             # to put theirs back, it would be lost.
-            theirs = held if held.pieces else asked.before
-            self._copying = _Copying(theirs, change, asked.asked_s)
+            theirs = held if held.pieces else asked.theirs
+            self._copying = _Copying(theirs, change, asked.asked_s, asked.theirs)
             self._changed_s = None
         else:
             self._leave(Taken.ANOTHER)
@@ -188,15 +200,13 @@ class TakeBack:
             return
         if not self._keeps:
             self._caret.delete()
-        self._put_back()
-        self.outcome = TakenBack(Taken.BACK)
+        self._end(Taken.BACK)
 
     def _leave(self, taken: Taken) -> None:
         """The caret back where it was, if nobody has moved it since."""
         if not self._goes_on():
             self._caret.let_go()
-        self._put_back()
-        self.outcome = TakenBack(taken)
+        self._end(taken)
 
     def _goes_on(self) -> bool:
         """Whether the user has pressed something, or is somewhere else."""
@@ -205,13 +215,21 @@ class TakeBack:
             return True
         return self._count_presses() != self._presses or not self._paster.ready()
 
-    def _put_back(self) -> None:
-        """Before our copy; a copy that may be the user's own stays."""
+    def _end(self, taken: Taken, why: MicaError | None = None) -> TakenBack:
+        self.outcome = TakenBack(taken, why, self._put_back())
+        return self.outcome
+
+    def _put_back(self) -> Snapshot | None:
+        """Theirs on the clipboard again; what was replaced where that is not sure."""
         asked, board = self._copying, self._clipboard
-        if asked is None or board.change_count() == asked.change:
-            return
-        if _text_of(board.snapshot()) == self._text or not self._goes_on():
-            board.restore(asked.before)
+        if asked is None:
+            return None
+        if board.change_count() == asked.change:
+            return asked.replaced
+        if _text_of(board.snapshot()) != self._text and self._goes_on():
+            return asked.theirs
+        board.restore(asked.theirs)
+        return None
 
 
 def _plain(text: str) -> str:

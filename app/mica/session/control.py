@@ -29,6 +29,7 @@ class Tell(Enum):
     COPY_LAST = "copy-last"
     RAW = "raw"
     UNDO = "undo"
+    RESTORE_CLIPBOARD = "restore-clipboard"
     CAPTIONS = "captions"
     COPY_CAPTIONS = "copy-captions"
     PAUSE = "pause"  # the hotkeys

@@ -183,6 +183,16 @@ class Dictation:
         self._insertion.make_raw(tuple(self._keywords()))
         self._show()
 
+    @property
+    def keeps_clipboard(self) -> bool:
+        """Whether what the clipboard held can be had back."""
+        return self._insertion.set_aside is not None
+
+    def restore_clipboard(self) -> None:
+        """Have it back."""
+        self._insertion.restore_clipboard()
+        self._show()
+
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""
         match event:

@@ -1,24 +1,28 @@
 """The queue of texts on their way into windows, one after the other, and back out.
 
 What is done with one is placing.py's and taking_back.py's business. It keeps, in
-memory, what was inserted lately.
+memory, what was inserted lately, and a clipboard that a take-back may have cost.
 """
 
 from collections import deque
 
-from mica.host.ports import Host, Permission
+from mica.host.ports import Host, Permission, Snapshot
 from mica.session.placing import Placing, Report, Words
-from mica.session.taking_back import TakingBack
+from mica.session.taking_back import PuttingBack, TakingBack
 from mica.session.trail import Trail
 
 
 class Insertion:
-    """Main thread only; tick() every host.paste.POLL_S while busy."""
+    """Main thread only; tick() every host.paste.POLL_S while busy.
+
+    set_aside   what the clipboard held before a copy that may not be the user's
+    """
 
     def __init__(self, host: Host) -> None:
+        self.set_aside: Snapshot | None = None
         self._host = host
         self._trail = Trail(host.hotkeys)
-        self._waiting: deque[Placing | TakingBack] = deque()
+        self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
         self._asked = False  # for the permission to paste; once is enough
 
     @property
@@ -37,6 +41,11 @@ class Insertion:
         """Put the words alone where the newest insertion stands."""
         self._waiting.append(TakingBack(self._host, self._trail, keywords))
 
+    def restore_clipboard(self) -> None:
+        """Put there again what was set aside, when it is its turn."""
+        self._waiting.append(PuttingBack(self._host.clipboard, self.set_aside))
+        self.set_aside = None
+
     def holds(self, utterance: int) -> bool:
         """Whether its text is on its way."""
         placings = (job for job in self._waiting if isinstance(job, Placing))
@@ -52,12 +61,13 @@ class Insertion:
         report = self._waiting[0].step(now_s, speaking=speaking)
         if report is not None:
             self._waiting.popleft()
+            self.set_aside = report.replaced or self.set_aside
         return report
 
     def abandon(self) -> None:
-        """The app quits: the clipboard is put back now."""
-        if self._waiting:
-            self._waiting[0].abandon()
+        """The app quits, or the user went: the clipboard is put back now."""
+        for job in self._waiting:
+            self.set_aside = job.abandon() or self.set_aside
         self._waiting.clear()
 
     def _ask(self) -> None:

@@ -12,7 +12,7 @@ from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Host, Target
+from mica.host.ports import Host, Snapshot, Target
 from mica.host.typing import Typing
 from mica.session.manner import Manner
 from mica.session.spacing import continued
@@ -41,12 +41,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of an utterance's text; `message` for the user, None where all went
-    well. Without an utterance there is nothing but the message."""
+    """What became of an utterance's text; without an utterance only the rest counts.
+
+    message    for the user; None where all went well
+    replaced   what the clipboard held before a copy that may not be the user's
+    """
 
     utterance: int | None
     status: Status
     message: str | None = None
+    replaced: Snapshot | None = None
 
 
 def problem(host: Host, target: Target | None) -> str | None:

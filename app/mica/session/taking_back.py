@@ -1,6 +1,7 @@
 """The newest insertion taken back, or its words put there without their dress.
 
 Finds out whether that can be tried, leaves it to host/takeback, and says how it ended.
+And what the clipboard held, put there again.
 """
 
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from mica.history.store import Status
 from mica.host.apps import is_terminal
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Host
+from mica.host.ports import Clipboard, Host, Snapshot
 from mica.host.takeback import LONGEST, TakeBack, Taken, TakenBack
 from mica.session.placing import HELD, Report, problem
 from mica.session.raw import as_raw
@@ -26,6 +27,12 @@ WHY: Final = {
     Taken.REFUSED: HELD,
 }
 UNCHANGED: Final = "Nothing was changed."
+REPLACED: Final = (
+    "The text was not changed. The clipboard may hold something else now: "
+    "Restore Clipboard in the menu brings back what it held."
+)
+NOT_REPLACED: Final = "Nothing else was on the clipboard that Mica knows of."
+RESTORED: Final = "The clipboard holds again what it held."
 
 
 class TakingBack:
@@ -62,12 +69,11 @@ class TakingBack:
             return _unchanged(HELD) if too_long else None
         return self._begin()
 
-    def abandon(self) -> None:
-        """The app quits: the clipboard is put back now."""
-        if self._way_back is not None:
-            self._way_back.abandon()
+    def abandon(self) -> Snapshot | None:
+        """End at once; Report.replaced."""
         if self._paste is not None:
             self._paste.abandon()
+        return self._way_back.abandon().replaced if self._way_back else None
 
     def _begin(self) -> Report | None:
         self._inserted = last = self._trail.last()
@@ -99,7 +105,8 @@ class TakingBack:
 
     def _taken(self, inserted: Inserted, ended: TakenBack) -> Report | None:
         if ended.taken is not Taken.BACK:
-            return _unchanged(ended.why.line() if ended.why else WHY[ended.taken])
+            why = ended.why.line() if ended.why else WHY[ended.taken]
+            return _unchanged(why, ended.replaced)
         self._trail.remove(inserted)
         if self._keywords is None:
             return Report(inserted.utterance, Status.WRITTEN, UNDONE)
@@ -127,5 +134,23 @@ class TakingBack:
         return Report(number, Status.COPIED, message)
 
 
-def _unchanged(why: str) -> Report:
-    return Report(None, Status.WRITTEN, f"{why} {UNCHANGED}")
+class PuttingBack:
+    """What the clipboard held, there again; None: nothing was set aside. One step."""
+
+    def __init__(self, clipboard: Clipboard, held: Snapshot | None) -> None:
+        self._clipboard, self._held = clipboard, held
+
+    def step(self, now_s: float, *, speaking: bool) -> Report:
+        self.abandon()
+        told = NOT_REPLACED if self._held is None else RESTORED
+        return Report(None, Status.WRITTEN, told)
+
+    def abandon(self) -> None:
+        """Done at once."""
+        if self._held is not None:
+            self._clipboard.restore(self._held)
+
+
+def _unchanged(why: str, replaced: Snapshot | None = None) -> Report:
+    rest = UNCHANGED if replaced is None else REPLACED
+    return Report(None, Status.WRITTEN, f"{why} {rest}", replaced)

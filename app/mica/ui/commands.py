@@ -44,6 +44,8 @@ class Commands:
         tray.raw_wanted.connect(self.dictation.restore_raw)
         tray.paste_wanted.connect(self.dictation.paste_last)
         tray.last_wanted.connect(self.dictation.copy_last)
+        tray.clipboard_wanted.connect(self.dictation.restore_clipboard)
+        tray.keeps_clipboard = lambda: self.dictation.keeps_clipboard
         tray.keywords_wanted.connect(self.windows.show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
         tray.settings_wanted.connect(self.windows.show_settings)
@@ -71,6 +73,7 @@ class Commands:
             Tell.RAW: self.dictation.restore_raw,
             Tell.UNDO: self._undo,
             Tell.CAPTIONS: self.captions.toggle,
+            Tell.RESTORE_CLIPBOARD: self.dictation.restore_clipboard,
             Tell.COPY_CAPTIONS: self._copy_captions,
             Tell.PAUSE: lambda: self._pause(True),
             Tell.RESUME: lambda: self._pause(False),

@@ -17,7 +17,8 @@ SHOWN_CHARACTERS: Final = 48
 class Tray(QObject):
     """Main thread only.
 
-    microphones   asked each time their menu opens; names
+    microphones      asked each time their menu opens; names
+    keeps_clipboard  asked each time the menu opens: what it held can be had back
     """
 
     toggled = Signal()
@@ -27,6 +28,7 @@ class Tray(QObject):
     paste_wanted = Signal()
     raw_wanted = Signal()
     last_wanted = Signal()
+    clipboard_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
     microphone_chosen = Signal(object)  # what is wanted: audio.choice.Wanted
@@ -36,6 +38,7 @@ class Tray(QObject):
     def __init__(self, microphones: Callable[[], Sequence[str]] = list) -> None:
         super().__init__()
         self.microphones = microphones
+        self.keeps_clipboard: Callable[[], bool] = lambda: False
         self._chosen: Wanted = None
         self._menu = QMenu()
         self._start = self._entry("Start Dictation", self.toggled)
@@ -49,6 +52,9 @@ class Tray(QObject):
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(False)
         self._last.setToolTip("Copies it")
+        self._clipboard = self._entry("Restore Clipboard", self.clipboard_wanted)
+        self._clipboard.setVisible(False)
+        self._menu.aboutToShow.connect(self._about_to_show)
         self._menu.addSeparator()
         self._entry("Keywords…", self.keywords_wanted)
         self._inputs = self._menu.addMenu("Microphone")
@@ -105,6 +111,9 @@ class Tray(QObject):
         action.triggered.connect(lambda: signal.emit())  # type: ignore[attr-defined]
         self._menu.addAction(action)
         return action
+
+    def _about_to_show(self) -> None:
+        self._clipboard.setVisible(self.keeps_clipboard())
 
     def _list_microphones(self) -> None:
         self._list(self.microphones())
