@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+import rows
 from mica.errors import HistoryError
 from mica.events import SegmentText, Style, Transcript
 from mica.history.schema import STEPS
@@ -25,8 +26,7 @@ def written(history: History, text: str) -> int:
 def test_a_row_is_there_from_the_start(file: Path) -> None:
     history = History(file)
     number = history.add(100.0, Style.PUNCTUATED, "Editor")
-    entry = history.get(number)
-    assert entry is not None
+    entry = rows.entry(history, number)
     assert (entry.started_s, entry.style, entry.target) == (
         100.0,
         Style.PUNCTUATED,
@@ -51,7 +51,7 @@ def test_what_was_written_is_there_after_a_crash(file: Path, tmp_path: Path) -> 
         Status.INSERTED,
     )
     assert entry.journal == tmp_path / "1.wav"
-    assert again.transcript(number) == HELLO
+    assert rows.transcript(again, number) == HELLO
 
 
 def test_captions_are_not_the_last_dictation(file: Path) -> None:
@@ -60,8 +60,7 @@ def test_captions_are_not_the_last_dictation(file: Path) -> None:
     dictated = written(history, "Hello.")
     shown = history.add(101.0, Style.RAW, captions=True)
     history.set_text(shown, Transcript("What a meeting.", "pebble", 1.0))
-    assert history.last() == history.get(dictated)
-    assert [entry.id for entry in history.search("meeting")] == [shown]
+    assert history.last() == rows.entry(history, dictated)
     history.close()
 
 
@@ -77,37 +76,6 @@ def test_a_history_from_before_captions_holds_dictations(file: Path) -> None:
     last = history.last()
     assert last is not None and last.text == "Hello."
     history.close()
-
-
-def test_search_finds_all_the_words_newest_first(file: Path) -> None:
-    history = History(file)
-    one = written(history, "The quick brown fox.")
-    written(history, "A slow fox.")
-    three = written(history, "Quick, said the fox.")
-    assert [entry.id for entry in history.search("quick fox")] == [three, one]
-    assert history.search("nothing") == []
-    assert history.search("  ") == []
-
-
-@pytest.mark.parametrize("words", ['"', "a OR", "fox*", "text:fox", "NOT", "(", "-x"])
-def test_search_takes_any_characters_as_words(file: Path, words: str) -> None:
-    history = History(file)
-    written(history, "The quick brown fox.")
-    assert isinstance(history.search(words), list)
-
-
-def test_search_follows_a_changed_text(file: Path) -> None:
-    history = History(file)
-    number = written(history, "old words")
-    history.set_text(number, Transcript("new words", "pebble", 1.0))
-    assert history.search("old") == []
-    assert [entry.id for entry in history.search("new")] == [number]
-
-
-def test_recent_is_the_newest_first(file: Path) -> None:
-    history = History(file)
-    numbers = [written(history, f"text {n}") for n in range(5)]
-    assert [entry.id for entry in history.recent(2)] == [numbers[4], numbers[3]]
 
 
 def test_numbers_are_never_used_again(file: Path) -> None:
@@ -156,7 +124,7 @@ def test_what_a_sudden_end_left_counts_as_failed(file: Path) -> None:
     before.close()
     after = History(file)
     assert [entry.id for entry in after.interrupted()] == [1, 2]
-    states = [after.get(number).status for number in (1, 2, 3)]
+    states = [rows.entry(after, number).status for number in (1, 2, 3)]
     assert states == [Status.FAILED, Status.FAILED, Status.WRITTEN]
     assert after.interrupted() == []
     after.close()

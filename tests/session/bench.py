@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import rows
 from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
 from mica.audio.tones import Tone
 from mica.engine.client import Finished
 from mica.errors import MicrophoneError
 from mica.events import Language, Transcript
-from mica.history.store import History, Status
+from mica.history.store import Entry, History, Status
 from mica.host.hotkey_rules import Input
 from mica.session.dictation import Dictation
 from mica.session.state import Latch, Shown, State
@@ -19,7 +20,7 @@ from mica.settings import Settings
 class Bench:
     """A dictation on fakes, with a real journal and a real history."""
 
-    def __init__(self, home: Path, settings: Settings | None = None) -> None:
+    def __init__(self, home: Path) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
         self.history = History(home / "history.sqlite")
         self.microphones = FakeMicrophones()
@@ -35,7 +36,7 @@ class Bench:
             host=self.fake.host(),
             client=self.engine,
             history=self.history,
-            settings=settings or Settings(),
+            settings=Settings(),
             keywords=lambda: ["Jon"],
             on_state=self.on_state,
             on_level=self.levels.append,
@@ -109,7 +110,12 @@ class Bench:
     def answer(self, utterance: int, text: str) -> None:
         self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
 
+    def row(self, utterance: int) -> Entry:
+        return rows.entry(self.history, utterance)
+
     def status(self, utterance: int) -> Status:
-        entry = self.history.get(utterance)
-        assert entry is not None
-        return entry.status
+        return self.row(utterance).status
+
+    def close(self) -> None:
+        self.dictation.close()
+        self.history.close()

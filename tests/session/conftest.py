@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,6 @@ from session.bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setenv("MICA_HOME", str(tmp_path))
-    bench = Bench(tmp_path)
-    yield bench
-    bench.dictation.close()
-    bench.history.close()
+def bench(home: Path) -> Iterator[Bench]:
+    with closing(Bench(home)) as bench:
+        yield bench

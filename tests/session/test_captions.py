@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import rows
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
 from mica.audio.journal import KEPT
 from mica.audio.takes import OpenSource
@@ -144,25 +146,22 @@ class Bench:
         return self.row(utterance)
 
     def row(self, utterance: int) -> Entry:
-        entry = self.history.get(utterance)
-        assert entry is not None
-        return entry
+        return rows.entry(self.history, utterance)
+
+    def close(self) -> None:
+        self.captions.close()
+        self.dictation.close()
+        self.history.close()
 
     def order(self) -> list[tuple[object, object]]:
         return [(call[0], call[1]) for call in self.engine.calls]
 
 
 @pytest.fixture
-def bench(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[Bench]:
+def bench(home: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
     """One; where a warmth is asked for, both get their microphones as in the app."""
-    monkeypatch.setenv("MICA_HOME", str(tmp_path))
-    bench = Bench(tmp_path, getattr(request, "param", None))
-    yield bench
-    bench.captions.close()
-    bench.dictation.close()
-    bench.history.close()
+    with closing(Bench(home, getattr(request, "param", None))) as bench:
+        yield bench
 
 
 def test_what_is_heard_is_shown_and_kept_and_goes_nowhere(bench: Bench) -> None:
@@ -416,8 +415,8 @@ def test_their_text_has_a_line_for_each_utterance(bench: Bench) -> None:
     assert bench.captions.text == ""
 
 
-def test_older_recordings_make_room(bench: Bench, tmp_path: Path) -> None:
-    folder = tmp_path / "journal"
+def test_older_recordings_make_room(bench: Bench, home: Path) -> None:
+    folder = home / "journal"
     for number in range(100, 100 + KEPT + 2):
         (folder / f"{number:08d}.wav").touch()
     bench.captions.toggle()
@@ -430,9 +429,9 @@ def test_a_quit_keeps_the_words_and_the_recording(bench: Bench) -> None:
     bench.on(Committed(1, 0.0, 1.0, "So far."))
     bench.on(Hypothesis(1, "and so on"))
     bench.captions.close()
-    entry, transcript = bench.row(1), bench.history.transcript(1)
+    entry, transcript = bench.row(1), rows.transcript(bench.history, 1)
     assert (entry.status, entry.text) == (Status.WRITTEN, "So far. and so on")
-    assert transcript is not None and transcript.notes == (said.CUT,)
+    assert transcript.notes == (said.CUT,)
     assert bench.order()[-1] == ("cancel", 1)
 
 

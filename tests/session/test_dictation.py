@@ -2,7 +2,6 @@
 
 import resource
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -50,8 +49,8 @@ def test_the_text_is_in_the_history_before_it_is_inserted(bench: Bench) -> None:
 
 def test_every_sample_is_in_the_journal_and_the_row_names_it(bench: Bench) -> None:
     utterance = bench.spoken(1.0)
-    bench.until(lambda: bench.history.get(utterance).journal is not None)
-    journal = bench.history.get(utterance).journal
+    bench.until(lambda: bench.row(utterance).journal is not None)
+    journal = bench.row(utterance).journal
     samples = (journal.stat().st_size - 58) // 4
     assert samples == bench.engine.samples[utterance] >= RATE_HZ
 
@@ -115,15 +114,12 @@ def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
     assert [text for text, _ in bench.fake.paster.pasted] == ["One.", " Two."]
 
 
-def test_an_application_has_style_keywords_and_keys_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MICA_HOME", str(tmp_path))
+def test_an_application_has_style_keywords_and_keys_of_its_own(bench: Bench) -> None:
     own = App(style=Style.RAW, keywords=("kubectl", "Jon"), auto_submit=True)
-    bench = Bench(tmp_path, Settings(apps={"EDITOR": own}))
+    bench.dictation.settings = Settings(apps={"EDITOR": own})
     first = bench.spoken()
     assert bench.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
-    assert bench.history.get(first).style is Style.RAW
+    assert bench.row(first).style is Style.RAW
     bench.answer(first, "get pods")
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.paster.submitted == [Target(1, 100, "Editor")]
@@ -134,8 +130,6 @@ def test_an_application_has_style_keywords_and_keys_of_its_own(
     bench.answer(second, "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     assert len(bench.fake.paster.submitted) == 1
-    bench.dictation.close()
-    bench.history.close()
 
 
 def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
@@ -221,7 +215,7 @@ def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
     assert bench.engine.samples[utterance] >= 5 * RATE_HZ
     bench.until(lambda: bool(bench.messages))
     assert "cannot be written" in bench.messages[0]
-    journal = bench.history.get(utterance).journal
+    journal = bench.row(utterance).journal
     assert 190_000 < journal.stat().st_size <= 200_000
     bench.answer(utterance, "Still here.")
     bench.until(lambda: bench.dictation.is_quiet)
@@ -242,8 +236,8 @@ def test_an_old_recording_of_the_same_number_is_not_overwritten(bench: Bench) ->
     old = paths.journal_folder() / "00000001.wav"
     old.write_bytes(b"old")
     utterance = bench.spoken()
-    bench.until(lambda: bench.history.get(utterance).journal is not None)
-    assert bench.history.get(utterance).journal != old
+    bench.until(lambda: bench.row(utterance).journal is not None)
+    assert bench.row(utterance).journal != old
     assert old.read_bytes() == b"old"
 
 

@@ -1,9 +1,5 @@
 """The last dictation inserted again, or taken back."""
 
-from pathlib import Path
-
-import pytest
-
 from mica.history.store import Status
 from mica.host.ports import Target
 from mica.session import dictation as said
@@ -55,16 +51,11 @@ def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
     assert bench.status(first) is Status.INSERTED
 
 
-def test_the_last_text_is_pasted_again_without_return(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MICA_HOME", str(tmp_path))
-    bench = Bench(tmp_path, Settings(auto_submit=True))
+def test_the_last_text_is_pasted_again_without_return(bench: Bench) -> None:
+    bench.dictation.settings = Settings(auto_submit=True)
     bench.answer(bench.spoken(), "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.paste_last()
     bench.until(lambda: bench.dictation.is_quiet)
     assert len(bench.fake.paster.pasted) == 2
     assert len(bench.fake.paster.submitted) == 1
-    bench.dictation.close()
-    bench.history.close()

@@ -25,7 +25,7 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
     bench.release()
     microphone.say(0.3)
     bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "Not this.")
-    assert bench.texts == [] and bench.history.get(1).text == ""
+    assert bench.texts == [] and bench.row(1).text == ""
     bench.clock.now_s += UNDO_S
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.undo()
@@ -33,7 +33,7 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
     assert ("cancel", 1) in bench.engine.calls
     assert bench.status(1) is Status.CANCELLED
     assert bench.fake.paster.pasted == []
-    assert bench.history.get(1).journal.exists()
+    assert bench.row(1).journal.exists()
 
 
 @pytest.mark.parametrize("answered_first", [True, False])

@@ -1,5 +1,6 @@
 """What a dictation does when its microphone is missing, mute, lost or replaced."""
 
+import rows
 from fakes import LIMIT_S, RATE_HZ
 from mica.audio.tones import Tone
 from mica.errors import MicrophoneError
@@ -86,9 +87,9 @@ def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> Non
     assert "At 0:00 the microphone “Desk” was away" in line
     assert bench.states_when_told == [State.LISTENING]  # nothing replaces it
     bench.answer(utterance, "Both halves.")
-    transcript = bench.history.transcript(utterance)
-    assert transcript is not None and transcript.notes == (line,)
-    journal = bench.history.get(utterance).journal
+    transcript = rows.transcript(bench.history, utterance)
+    assert transcript.notes == (line,)
+    journal = bench.row(utterance).journal
     assert b"Desk" in journal.read_bytes()
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.messages == [line]

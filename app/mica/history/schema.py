@@ -1,7 +1,6 @@
 """The history database's shape: numbered steps, each applied once, in order.
 
-Nothing else changes the schema. The search index follows the table by triggers, so no
-caller can forget it.
+Nothing else changes the schema.
 """
 
 import sqlite3
@@ -50,7 +49,19 @@ def _captions(database: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_utterances, _captions)
+def _unsearched(database: sqlite3.Connection) -> None:
+    """No search: nothing asks for one."""
+    database.executescript(
+        """
+        drop trigger utterance_added;
+        drop trigger utterance_removed;
+        drop trigger utterance_changed;
+        drop table utterance_text;
+        """
+    )
+
+
+STEPS: Final[tuple[Step, ...]] = (_utterances, _captions, _unsearched)
 
 
 def migrate(database: sqlite3.Connection) -> None:

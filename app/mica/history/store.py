@@ -121,33 +121,6 @@ class History:
         found = self._read(asked)
         return found[0] if found else None
 
-    def get(self, utterance: int) -> Entry | None:
-        found = self._read("where id = ?", (utterance,))
-        return found[0] if found else None
-
-    def recent(self, limit: int = 50) -> list[Entry]:
-        """The newest first."""
-        return self._read("order by id desc limit ?", (limit,))
-
-    def search(self, words: str, limit: int = 50) -> list[Entry]:
-        """Texts that hold all the words, the newest first."""
-        asked = " ".join('"' + w.replace('"', '""') + '"' for w in words.split())
-        if not asked:
-            return []
-        found = "select rowid from utterance_text where utterance_text match ?"
-        return self._read(
-            f"where id in ({found}) order by id desc limit ?", (asked, limit)
-        )
-
-    def transcript(self, utterance: int) -> Transcript | None:
-        """The whole result; None while there is none."""
-        asked = "select transcript from utterance where id = ?"
-        try:
-            row = self._database.execute(asked, (utterance,)).fetchone()
-        except sqlite3.Error as why:
-            raise _error(why) from why
-        return msgspec.json.decode(row[0], type=Transcript) if row and row[0] else None
-
     def close(self) -> None:
         self._database.close()
 
