@@ -7,13 +7,12 @@ loads MLX: the engine is a process of its own.
 import logging
 import math
 import signal
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from mica import paths, settings
+from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.play import Player
 from mica.audio.warm import WarmMicrophones
@@ -21,21 +20,20 @@ from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.history.store import History
 from mica.host.ports import Away
-from mica.host.select import open_host
 from mica.host.sound import open_sound
 from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.choices import Choices
 from mica.session.dictation import Dictation
-from mica.session.keys import Bindings
 from mica.session.recording import Turns
 from mica.session.recovery import recovered
 from mica.session.state import Shown, State
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
-from mica.ui.bridge import Bridge, SignalWakes
+from mica.ui.bridge import SignalWakes
 from mica.ui.captions import CaptionsBand
 from mica.ui.commands import Commands
+from mica.ui.ears import Ears
 from mica.ui.instance import Instance
 from mica.ui.overlay import Overlay
 from mica.ui.status import Status
@@ -53,17 +51,14 @@ BUSY = {*SPOKEN, State.WORKING}
 class Desktop:
     """All parts of the running app. Main thread."""
 
-    def __init__(self, application: QApplication, tray: Tray) -> None:
+    def __init__(self, application: QApplication, tray: Tray, ears: Ears) -> None:
         self._tray, self._quit = tray, application.quit
         self._busy = False  # with a dictation
-        chosen, self._notes = settings.load()
+        chosen, self._notes = ears.chosen, ears.notes
         self._choices = Choices(chosen, self._apply)
         self._keywords = Keywords(paths.keywords_file())
-        self._bridge = Bridge()
+        self._bridge, self._host, self._bindings = ears.bridge, ears.host, ears.bindings
         self._warm = WarmMicrophones(chosen.warm_microphone)
-        self._host = open_host()
-        self._bindings = Bindings(self._host.hotkeys)
-        self._bind()
         self._history = History(paths.history_file())
         self._client = self._make_client()
         where = self._host.focus.middle
@@ -84,19 +79,12 @@ class Desktop:
         self._commands = self._make_commands()
         self._instance = Instance(paths.control_socket(), self._commands.by_socket)
         self._notes += self._history.notes + recovered(self._history)
+        ears.on_key, ears.on_use = self._dictation.key, self._commands.by_key
         self._connect()
 
     def start(self) -> None:
         """The engine loads behind what is shown already."""
         self._client.start()
-        post, commands = self._bridge.post, self._commands
-        try:
-            self._host.hotkeys.start(
-                lambda what, at_s: post(lambda: self._dictation.key(what, at_s)),
-                lambda use: post(lambda: commands.by_key(use)),
-            )
-        except MicaError as why:  # the menu starts a dictation all the same
-            self._notes.append(why.line())
         self._host.presence.watch(self._left, self._came_back)
         if self._notes:
             self._status.on_message("\n".join(self._notes), True)
@@ -115,15 +103,6 @@ class Desktop:
         self._client.close()
         self._history.close()
         self._instance.close()
-
-    def _bind(self) -> None:
-        """The chosen keys; where one cannot be had, the default hold key alone."""
-        try:
-            self._bindings.bind(self._choices.now)
-        except MicaError as why:
-            self._notes.append(f"{why.line()} Until then the default key is used.")
-            with suppress(MicaError):
-                self._bindings.bind(Settings())
 
     def _make_client(self) -> EngineClient:
         chosen = self._choices.now

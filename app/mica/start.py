@@ -1,4 +1,4 @@
-"""The app's start: its log, Qt and the icon. The app itself comes in behind the icon.
+"""The app's start: its log, Qt, icon and keys. The app itself comes in behind them.
 
 To import all of it takes longer than all else that a start does.
 """
@@ -6,6 +6,9 @@ To import all of it takes longer than all else that a start does.
 import logging
 import logging.handlers
 import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +17,9 @@ from mica.errors import MicaError
 from mica.session.control import is_running
 from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
+
+if TYPE_CHECKING:
+    from mica.desktop import Desktop
 
 LOG_BYTES = 1 << 20
 
@@ -32,10 +38,9 @@ def main() -> int:
     tray.icon.show()
     application.processEvents()  # it is on the screen; a click waits for what comes now
 
-    from mica.desktop import Desktop
-
+    threading.Thread(target=_look_for_microphones, daemon=True).start()
     try:
-        desktop = Desktop(application, tray)
+        desktop = _desktop(application, tray)
     except MicaError as why:
         print(f"mica: {why.line()}", file=sys.stderr)
         return why.exit_code
@@ -43,6 +48,27 @@ def main() -> int:
     code = application.exec()
     desktop.close()
     return code
+
+
+def _desktop(application: QApplication, tray: Tray) -> "Desktop":
+    """The app, whose keys are heard before it is imported."""
+    from mica.host.select import open_host
+    from mica.ui.ears import Ears
+
+    ears = Ears(open_host())
+    ears.listen()
+
+    from mica.desktop import Desktop
+
+    return Desktop(application, tray, ears)
+
+
+def _look_for_microphones() -> None:
+    """So that the first dictation need not. The sound system answers slowly."""
+    from mica.audio.devices import list_devices
+
+    with suppress(MicaError):  # the dictation will say so
+        list_devices()
 
 
 def _keep_log() -> None:

@@ -12,9 +12,13 @@ import signal, sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from mica.desktop import Desktop
+from mica.host.select import open_host
+from mica.ui.ears import Ears
 from mica.ui.tray import Tray
 application = QApplication([])
-desktop = Desktop(application, Tray())
+ears = Ears(open_host())
+ears.listen()
+desktop = Desktop(application, Tray(), ears)
 desktop.start()
 print(desktop._overlay.text)
 QTimer.singleShot(200, lambda: signal.raise_signal(signal.SIGTERM))

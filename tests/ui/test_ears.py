@@ -1,0 +1,56 @@
+"""Keys that are pressed while the rest of the app is still coming in."""
+
+import threading
+
+import pytest
+
+from fakes import FakeHost, FakeHotkeys
+from mica.errors import MicaError
+from mica.host.hotkey_rules import Input
+from mica.host.key_names import Use
+from mica.ui.ears import Ears
+
+
+class Hotkeys(FakeHotkeys):
+    """A keyboard the test presses, on a thread as hosts have one."""
+
+    deaf: MicaError | None = None
+
+    def start(self, on_input, on_use):
+        if self.deaf is not None:
+            raise self.deaf
+        self.on_input, self.on_use = on_input, on_use
+
+    def pressed(self, told, *what):
+        thread = threading.Thread(target=told, args=what)
+        thread.start()
+        thread.join()
+
+
+@pytest.fixture
+def fake():
+    host = FakeHost()
+    host.hotkeys = Hotkeys()
+    return host
+
+
+def test_what_was_pressed_before_the_app_was_there_comes_in_order(
+    home, qapp, fake, qtbot
+):
+    ears, heard = Ears(fake.host()), list[object]()
+    ears.listen()
+    fake.hotkeys.pressed(fake.hotkeys.on_input, Input.PRESS, 1.5)
+    fake.hotkeys.pressed(fake.hotkeys.on_input, Input.RELEASE, 1.7)
+    fake.hotkeys.pressed(fake.hotkeys.on_use, Use.UNDO)
+    ears.on_key = lambda *both: heard.append(both)
+    ears.on_use = heard.append
+    assert heard == []
+    qtbot.waitUntil(lambda: len(heard) == 3, timeout=2_000)
+    assert heard == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Use.UNDO]
+
+
+def test_keys_that_cannot_be_heard_are_a_note(home, qapp, fake):
+    fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Use the menu.")
+    ears = Ears(fake.host())
+    ears.listen()
+    assert ears.notes == ["This display cannot watch keys. Use the menu."]
