@@ -137,6 +137,33 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     assert board.held == plain("newer")
 
 
+def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes < copies:
+                self.users_copy("newer")
+            return before
+
+    copies = 1
+    board, paster = Overtaken(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paster.chords == []
+    paste.evaluate(0.01)
+    board.read()
+    paste.evaluate(0.02)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == plain("newer")
+    copies = 1000  # one that changes whenever it is read is not waited for
+    paste = made(Overtaken(), paster)
+    paste.evaluate(0.0)
+    paste.evaluate(MODIFIERS_S - 0.01)
+    assert len(paster.chords) == 1
+    paste.evaluate(MODIFIERS_S)
+    assert len(paster.chords) == 2
+
+
 def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)

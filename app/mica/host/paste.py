@@ -105,7 +105,7 @@ class PasteTransaction:
         """
         if self.outcome is None and not self._sending:
             if self._sent is None:
-                self._wait_for_modifiers(now_s)
+                self._begin(now_s)
             else:
                 self._follow(self._sent, now_s)
         return self.outcome
@@ -120,21 +120,25 @@ class PasteTransaction:
         assert self.outcome is not None
         return self.outcome
 
-    def _wait_for_modifiers(self, now_s: float) -> None:
+    def _begin(self, now_s: float) -> None:
+        """Send the keys once no modifier is held."""
         if self._began_s is None:
             self._began_s = now_s
+        may_wait = now_s - self._began_s < MODIFIERS_S
         if self._paster.ready():
             self._sending = True
             try:
-                self._send(now_s)
+                self._send(now_s, may_wait=may_wait)
             finally:
                 self._sending = False
-        elif now_s - self._began_s >= MODIFIERS_S:
+        elif not may_wait:
             self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
 
-    def _send(self, now_s: float) -> None:
-        board = self._clipboard
+    def _send(self, now_s: float, *, may_wait: bool) -> None:
+        board, count = self._clipboard, self._clipboard.change_count()
         before = board.snapshot() if self._restore else Snapshot()
+        if may_wait and board.change_count() != count:
+            return  # the user copied while it was read: read that
         board.publish(self.text)
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord
