@@ -88,8 +88,8 @@ class Desktop:
         self._host.presence.watch(self._left, self._came_back)
         if self._notes:
             self._status.on_message("\n".join(self._notes), True)
-        if self._dictation.last:
-            self._tray.show_last(self._dictation.last)
+        if self._dictation.texts.last:
+            self._tray.show_last(self._dictation.texts.last)
 
     def close(self) -> None:
         self._ticks.stop()

@@ -2,8 +2,8 @@
 
 from mica.history.store import Status
 from mica.host.ports import Target
-from mica.session import dictation as said
 from mica.session.state import State
+from mica.session.texts import NO_TEXT
 from mica.settings import Settings
 from session.bench import Bench
 
@@ -11,14 +11,14 @@ from session.bench import Bench
 def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
     bench: Bench,
 ) -> None:
-    bench.dictation.paste_last()
-    assert bench.messages == [said.NO_TEXT]
+    bench.dictation.texts.paste_last()
+    assert bench.messages == [NO_TEXT]
     first = bench.spoken()
     bench.answer(first, "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     elsewhere = Target(2, 200, "Other")
     bench.fake.focus.target = elsewhere
-    bench.dictation.paste_last()
+    bench.dictation.texts.paste_last()
     assert bench.states[-1] is State.WORKING
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.paster.pasted[1:] == [("Hello.", elsewhere)]
@@ -31,7 +31,7 @@ def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
 ) -> None:
     first = bench.spoken()
     bench.answer(first, "Hello.")
-    bench.dictation.paste_last()
+    bench.dictation.texts.paste_last()
     bench.until(lambda: bench.dictation.is_quiet)
     assert len(bench.fake.paster.pasted) == 1
 
@@ -42,7 +42,7 @@ def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
     first = bench.spoken()
     bench.answer(first, "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
-    for undo in (bench.dictation.undo_insertion, bench.dictation.restore_raw):
+    for undo in (bench.dictation.texts.take_back, bench.dictation.texts.make_raw):
         undo()
         assert bench.states[-1] is State.WORKING
         bench.until(lambda: bench.dictation.is_quiet)
@@ -55,7 +55,7 @@ def test_the_last_text_is_pasted_again_without_return(bench: Bench) -> None:
     bench.dictation.settings = Settings(auto_submit=True)
     bench.answer(bench.spoken(), "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
-    bench.dictation.paste_last()
+    bench.dictation.texts.paste_last()
     bench.until(lambda: bench.dictation.is_quiet)
     assert len(bench.fake.paster.pasted) == 2
     assert len(bench.fake.paster.submitted) == 1

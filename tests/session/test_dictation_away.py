@@ -58,7 +58,7 @@ def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:
     bench.dictation.key(Input.TRANSLATE_RELEASE, bench.clock.now_s)
     bench.dictation.toggle()
     bench.dictation.translate()
-    bench.dictation.paste_last()
+    bench.dictation.texts.paste_last()
     assert (
         bench.states == [] and bench.messages == [] and bench.microphones.opened.empty()
     )

@@ -17,9 +17,9 @@ from mica.host.key_names import Use
 from mica.host.ports import Away, Piece, Snapshot
 from mica.session.captions import LEFT, Phase
 from mica.session.control import Tell
-from mica.session.dictation import NO_TEXT
 from mica.session.state import Latch
 from mica.session.taking_back import NOTHING
+from mica.session.texts import NO_TEXT
 from mica.settings import OverlayStyle, Warmth
 from mica.ui.captions_text import Line
 from mica.ui.ears import Ears
@@ -211,7 +211,9 @@ def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
     menu, restore = desktop._tray.menu, desktop._tray._clipboard
     menu.aboutToShow.emit()
     assert not restore.isVisible()
-    desktop._dictation._insertion.set_aside = held = Snapshot((Piece(0, "x", b"y"),))
+    desktop._dictation.texts._insertion.set_aside = held = Snapshot(
+        (Piece(0, "x", b"y"),)
+    )
     menu.aboutToShow.emit()
     assert restore.isVisible()
     restore.trigger()

@@ -26,11 +26,11 @@ from mica.engine.client import (
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
-from mica.host.ports import Grant, Permission, Permissions
+from mica.host.ports import Permissions
 from mica.session.heard import Heard
 from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
-from mica.session.pending import DENIED, Pending
+from mica.session.pending import DENIED, Pending, ask_to_hear
 from mica.session.recording import Engine, Recording, Turns
 from mica.settings import Settings
 
@@ -181,8 +181,7 @@ class Captions:
         self._end_utterance()
 
     def _begin_utterance(self) -> None:
-        if self._may_hear() is Grant.UNDETERMINED:
-            self._permissions.request(Permission.MICROPHONE)
+        ask_to_hear(self._permissions)
         manner, keywords = manner_of(self.settings, None), tuple(self._keywords())
         now_s = self._wall_clock()
         number = self._ledger.begin(now_s, manner.style, "", captions=True)
@@ -207,11 +206,9 @@ class Captions:
         if recording.error is not None:
             self._failed(heard, recording.error)
             return
-        if recording.journal is not None and not pending.journalled:
-            pending.journalled = True
-            self._ledger.set_journal(recording.utterance, recording.journal)
+        pending.note_journal(self._ledger)
         listens = heard is self._open
-        for line in pending.news(listens=listens, steady=True, denied=self._denied):
+        for line in pending.news(self._permissions, listens=listens, steady=True):
             self._say(line, trouble=True)
         if listens and (recording.lost or DENIED in pending.told):
             self._stop()
@@ -252,12 +249,6 @@ class Captions:
         transcript = heard.so_far(note)
         if transcript.text:
             self._ledger.set_text(number, transcript)
-
-    def _denied(self) -> bool:
-        return self._may_hear() is Grant.DENIED
-
-    def _may_hear(self) -> Grant:
-        return self._permissions.state(Permission.MICROPHONE)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         _log.info("told: %s", text)  # never what was heard

@@ -8,7 +8,6 @@ main thread and call tick() from wake() until it is quiet.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from mica import paths
 from mica.audio.capture import Microphone
@@ -20,18 +19,16 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.hotkey_rules import BEGINS, Action, Input
-from mica.host.ports import Grant, Host, Permission
-from mica.session.insertion import Insertion
+from mica.host.ports import Host
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
-from mica.session.manner import manner_of
-from mica.session.pending import Pending
-from mica.session.placing import Words
+from mica.session.pending import Pending, ask_to_hear
 from mica.session.recording import Engine, Recording, Turns
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
+from mica.session.texts import Texts
 from mica.session.utterances import Utterances
-from mica.settings import OverlayStyle, Settings
+from mica.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +36,6 @@ DONE_S = 0.8  # how long a success is shown
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
-COPIED = "The last transcript is on the clipboard."
-NO_TEXT = "There is no dictation yet."
 KEPT = "You left while Mica was at work. What you said is kept: see Paste Last."
 RESTARTED = "The engine was started anew; nothing is lost."
 
@@ -54,6 +49,7 @@ class Dictation:
     on_message    a line for the user, and whether it is trouble
     play          a sound: it listens now, or no longer; returns at once
     settings      may be replaced; the next press uses it
+    texts         what becomes of final texts; the user may ask there, too
     wake          called while something is under way; ticks are needed from then on
     """
 
@@ -77,16 +73,18 @@ class Dictation:
     ) -> None:
         self.settings = settings
         self.wake: Callable[[], None] = lambda: None
-        self._host = host
+        self._permissions = host.permissions
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._utterances = Utterances(
-            client, self._ledger, turns or Turns(), clock, wall_clock
+            host, client, self._ledger, keywords, turns or Turns(), clock, wall_clock
         )
-        self._keywords, self._microphone = keywords, microphone
+        self.texts = Texts(
+            host, self._ledger, lambda: self.settings, keywords, self._say, self._show
+        )
+        self._microphone = microphone
         self._on_state, self._on_text = on_state, on_text
         self._on_message, self._clock = on_message, clock
         self._signs = Signs(on_level, play, clock)
-        self._insertion = Insertion(host)
         self._keys = Keys(host.hotkeys)
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
@@ -122,34 +120,6 @@ class Dictation:
         """Take the last Esc back, while it can be."""
         self.key(Input.UNDO, self._clock())
 
-    def paste_last(self) -> None:
-        """Insert the newest text of the history again, where the keyboard is now."""
-        if self._away:
-            return
-        entry = self._ledger.last()
-        if entry is None:
-            self._say(NO_TEXT)
-        elif not self._insertion.holds(entry.id):  # it is on its way already
-            target = self._host.focus.current()
-            manner = manner_of(self.settings, target)
-            again = replace(manner, style=entry.style, submits=False)
-            words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
-            self._insertion.add(words)
-        self._show()
-
-    @property
-    def last(self) -> str:
-        """The newest text of the history; empty where there is none."""
-        entry = self._ledger.last()
-        return entry.text if entry is not None else ""
-
-    def copy_last(self) -> None:
-        """Leave it on the clipboard, for the user to paste."""
-        text = self.last
-        if text:
-            self._host.clipboard.copy(text)
-            self._say(COPIED)
-
     def leave(self) -> None:
         """The user went: sleep, a locked screen, another user's turn.
 
@@ -162,35 +132,16 @@ class Dictation:
             pending.kept = True
         if self._utterances.speaking is not None:
             self._end_by_itself()
-        self._insertion.abandon()
+        self.texts.leave()
         self._show()
 
     def come_back(self) -> None:
         """The user is here again."""
         self._away = False
+        self.texts.come_back()
         if self._kept:
             self._kept = False
             self._say(KEPT)
-        self._show()
-
-    def undo_insertion(self) -> None:
-        """Take the newest insertion out of its window, if it still stands there."""
-        self._insertion.take_back()
-        self._show()
-
-    def restore_raw(self) -> None:
-        """Put its words there without punctuation and capitals of sentences."""
-        self._insertion.make_raw(tuple(self._keywords()))
-        self._show()
-
-    @property
-    def keeps_clipboard(self) -> bool:
-        """Whether what the clipboard held can be had back."""
-        return self._insertion.set_aside is not None
-
-    def restore_clipboard(self) -> None:
-        """Have it back."""
-        self._insertion.restore_clipboard()
         self._show()
 
     def on_engine(self, event: EngineEvent) -> None:
@@ -220,24 +171,19 @@ class Dictation:
         for pending in self._utterances:
             self._look_at(pending)
         busy = self._utterances.speaking is not None or self._keys.held
-        report = self._insertion.tick(self._clock(), speaking=busy)
-        if report is not None:
-            if report.utterance is not None:
-                self._ledger.mark(report.utterance, report.status, report.message)
-            if report.message is not None:
-                self._say(report.message)
-            elif not self._utterances.shown:
-                self._done_until_s = self._clock() + DONE_S
+        arrived = self.texts.tick(self._clock(), speaking=busy)
+        if arrived and not self._utterances.shown:
+            self._done_until_s = self._clock() + DONE_S
         self._show()
 
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
-        self._insertion.abandon()
+        self.texts.leave()
 
     @property
     def _working(self) -> bool:
-        return self._utterances.busy or self._insertion.busy
+        return self._utterances.busy or self.texts.busy
 
     def _act(self, actions: Iterable[Action]) -> None:
         does = {
@@ -256,18 +202,10 @@ class Dictation:
 
     def _start(self) -> None:
         """Listen."""
-        settings, self._trouble, self._done_until_s = self.settings, False, 0.0
-        if self._may_hear() is Grant.UNDETERMINED:
-            self._host.permissions.request(Permission.MICROPHONE)
-        target = self._host.focus.current()
-        manner = manner_of(settings, target)
-        recording = self._utterances.begin(
-            target,
-            manner,
-            tuple(dict.fromkeys([*manner.keywords, *self._keywords()])),
-            live=settings.overlay is OverlayStyle.LIVE,
-            to=settings.translate_to if self._keys.translates else None,
-        )
+        self._trouble, self._done_until_s = False, 0.0
+        ask_to_hear(self._permissions)
+        settings = self.settings
+        recording = self._utterances.begin(settings, translated=self._keys.translates)
         arming = self._now()  # it comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
         self._show(arming)  # takes longer than a microphone to open
@@ -293,10 +231,10 @@ class Dictation:
         if recording.error is not None:
             self._failed(pending, recording.error)
             return False
-        self._utterances.note_journal(pending)
+        pending.note_journal(self._ledger)
         listens = pending is self._utterances.speaking
         steady = self._shown.state is State.LISTENING
-        for line in pending.news(listens=listens, steady=steady, denied=self._denied):
+        for line in pending.news(self._permissions, listens=listens, steady=steady):
             self._say(line, trouble=True)
         self._signs.look(recording, listens=listens, audible=self.settings.sounds)
         if listens:
@@ -310,12 +248,6 @@ class Dictation:
         if recording.lost:
             self._end_by_itself()
 
-    def _denied(self) -> bool:
-        return self._may_hear() is Grant.DENIED
-
-    def _may_hear(self) -> Grant:
-        return self._host.permissions.state(Permission.MICROPHONE)
-
     def _finished(self, pending: Pending, transcript: Transcript) -> None:
         """History first, then the window."""
         if not self._utterances.finish(pending, transcript):
@@ -325,12 +257,11 @@ class Dictation:
         if not transcript.text:
             self._say(NOTHING)
             return
-        number = pending.recording.utterance
         if pending.kept:
+            number = pending.recording.utterance
             self._ledger.mark(number, Status.WRITTEN, KEPT)
         else:
-            place = (pending.target, pending.manner, pending.keywords)
-            self._insertion.add(Words(number, transcript.text, *place))
+            self.texts.insert(pending, transcript.text)
         self._on_text(transcript.text)
 
     def _failed(self, pending: Pending, error: MicaError) -> None:

@@ -1,10 +1,11 @@
 """An utterance without its end, and what there is to say of its microphone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mica.events import Transcript
-from mica.host.ports import Target
+from mica.host.ports import Grant, Permission, Permissions, Target
+from mica.session.ledger import Ledger
 from mica.session.manner import Manner
 from mica.session.recording import Recording
 
@@ -34,22 +35,28 @@ class Pending:
     withheld: Transcript | None = None
     kept: bool = False
 
+    def note_journal(self, ledger: Ledger) -> None:
+        """In its row, once it has one."""
+        recording = self.recording
+        if recording.journal is not None and not self.journalled:
+            self.journalled = True
+            ledger.set_journal(recording.utterance, recording.journal)
+
     def news(
-        self, *, listens: bool, steady: bool, denied: Callable[[], bool]
+        self, permissions: Permissions, *, listens: bool, steady: bool
     ) -> list[str]:
         """Lines the user has not been told yet.
 
         listens   it is the one that is spoken into
         steady    no change of state is due, which would replace the message
-        denied    whether the system keeps the microphone from us; asked when silent
         """
-        lines = dict.fromkeys(self._lines(listens, steady, denied))
+        lines = dict.fromkeys(self._lines(permissions, listens, steady))
         fresh = [line for line in lines if line not in self.told]
         self.told.update(fresh)
         return fresh
 
     def _lines(
-        self, listens: bool, steady: bool, denied: Callable[[], bool]
+        self, permissions: Permissions, listens: bool, steady: bool
     ) -> Iterator[str]:
         recording = self.recording
         if recording.trouble is not None:
@@ -58,11 +65,18 @@ class Pending:
             return
         if recording.health is not None and recording.health.silent:
             # without the permission macOS gives zeros, not an error
-            yield DENIED if denied() else _silent(recording)
+            denied = permissions.state(Permission.MICROPHONE) is Grant.DENIED
+            yield DENIED if denied else _silent(recording)
         if steady:
             yield from recording.seams
         if recording.lost:
             yield LOST
+
+
+def ask_to_hear(permissions: Permissions) -> None:
+    """Have the system ask the user, where nobody has yet."""
+    if permissions.state(Permission.MICROPHONE) is Grant.UNDETERMINED:
+        permissions.request(Permission.MICROPHONE)
 
 
 def _silent(recording: Recording) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from mica.errors import MicaError
-from mica.events import Language, Transcript
+from mica.events import Transcript
 from mica.history.store import Status
-from mica.host.ports import Target
+from mica.host.ports import Host
 from mica.session.ledger import Ledger
-from mica.session.manner import Manner
+from mica.session.manner import manner_of
 from mica.session.pending import Pending
 from mica.session.recording import Engine, Recording, Turns
+from mica.settings import OverlayStyle, Settings
 
 
 class Utterances:
@@ -26,14 +27,17 @@ class Utterances:
 
     def __init__(
         self,
+        host: Host,
         client: Engine,
         ledger: Ledger,
+        keywords: Callable[[], list[str]],
         turns: Turns,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
         self.speaking: Pending | None = None
         self.cancelled: Pending | None = None
+        self._host, self._keywords = host, keywords
         self._client, self._ledger, self._turns = client, ledger, turns
         self._clock, self._wall_clock = clock, wall_clock
         self._pending: dict[int, Pending] = {}
@@ -56,16 +60,12 @@ class Utterances:
         """Whether one is spoken into or can be taken back, which the user sees."""
         return self.speaking is not None or self.cancelled is not None
 
-    def begin(
-        self,
-        target: Target | None,
-        manner: Manner,
-        keywords: tuple[str, ...],
-        *,
-        live: bool,
-        to: Language | None,
-    ) -> Recording:
-        """Of the one that is spoken into from now on; still to be started."""
+    def begin(self, settings: Settings, *, translated: bool) -> Recording:
+        """Of one that is spoken from now on, for what has the keyboard now; it is
+        still to be started."""
+        target = self._host.focus.current()
+        manner = manner_of(settings, target)
+        keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
         name = target.name if target is not None else ""
         number = self._ledger.begin(self._wall_clock(), manner.style, name)
         recording = Recording(
@@ -75,19 +75,12 @@ class Utterances:
             self._client,
             self._turns,
             self._clock,
-            live=live,
-            to=to,
+            live=settings.overlay is OverlayStyle.LIVE,
+            to=settings.translate_to if translated else None,
         )
         self.speaking = Pending(recording, target, manner, keywords)
         self._pending[number] = self.speaking
         return recording
-
-    def note_journal(self, pending: Pending) -> None:
-        """Once it has one."""
-        recording = pending.recording
-        if recording.journal is not None and not pending.journalled:
-            pending.journalled = True
-            self._ledger.set_journal(recording.utterance, recording.journal)
 
     def release(self) -> None:
         """What was said becomes text."""

@@ -41,11 +41,11 @@ class Commands:
         tray.captions_wanted.connect(self.captions.toggle)
         tray.copy_captions_wanted.connect(self._copy_captions)
         tray.undo_wanted.connect(self._undo)
-        tray.raw_wanted.connect(self.dictation.restore_raw)
-        tray.paste_wanted.connect(self.dictation.paste_last)
-        tray.last_wanted.connect(self.dictation.copy_last)
-        tray.clipboard_wanted.connect(self.dictation.restore_clipboard)
-        tray.keeps_clipboard = lambda: self.dictation.keeps_clipboard
+        tray.raw_wanted.connect(self.dictation.texts.make_raw)
+        tray.paste_wanted.connect(self.dictation.texts.paste_last)
+        tray.last_wanted.connect(self.dictation.texts.copy_last)
+        tray.clipboard_wanted.connect(self.dictation.texts.restore_clipboard)
+        tray.keeps_clipboard = lambda: self.dictation.texts.keeps_clipboard
         tray.keywords_wanted.connect(self.windows.show_keywords)
         tray.microphone_chosen.connect(self._choose_microphone)
         tray.settings_wanted.connect(self.windows.show_settings)
@@ -55,7 +55,7 @@ class Commands:
     def by_key(self, use: Use) -> None:
         """A key of its own was pressed."""
         does = {
-            Use.PASTE_LAST: self.dictation.paste_last,
+            Use.PASTE_LAST: self.dictation.texts.paste_last,
             Use.UNDO: self._undo,
             Use.CAPTIONS: self.captions.toggle,
         }
@@ -68,12 +68,12 @@ class Commands:
             Tell.TOGGLE: self.dictation.toggle,
             Tell.TRANSLATE: self.dictation.translate,
             Tell.CANCEL: self.dictation.cancel,
-            Tell.PASTE_LAST: self.dictation.paste_last,
-            Tell.COPY_LAST: self.dictation.copy_last,
-            Tell.RAW: self.dictation.restore_raw,
+            Tell.PASTE_LAST: self.dictation.texts.paste_last,
+            Tell.COPY_LAST: self.dictation.texts.copy_last,
+            Tell.RAW: self.dictation.texts.make_raw,
             Tell.UNDO: self._undo,
             Tell.CAPTIONS: self.captions.toggle,
-            Tell.RESTORE_CLIPBOARD: self.dictation.restore_clipboard,
+            Tell.RESTORE_CLIPBOARD: self.dictation.texts.restore_clipboard,
             Tell.COPY_CAPTIONS: self._copy_captions,
             Tell.PAUSE: lambda: self._pause(True),
             Tell.RESUME: lambda: self._pause(False),
@@ -87,7 +87,7 @@ class Commands:
         if self.status.undoable:
             self.dictation.undo()
         else:
-            self.dictation.undo_insertion()
+            self.dictation.texts.take_back()
 
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""

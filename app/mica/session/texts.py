@@ -1,0 +1,125 @@
+"""Final texts: into the window they are meant for, and the newest of them once more.
+
+It can be inserted again, copied, taken out of its window, or put there without its
+punctuation. How that is done, and in which order, is insertion.py's business.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from mica.host.ports import Host
+from mica.session.insertion import Insertion
+from mica.session.ledger import Ledger
+from mica.session.manner import manner_of
+from mica.session.pending import Pending
+from mica.session.placing import Words
+from mica.settings import Settings
+
+COPIED: Final = "The last transcript is on the clipboard."
+NO_TEXT: Final = "There is no dictation yet."
+
+
+class Texts:
+    """Main thread only; tick() every host.paste.POLL_S while busy.
+
+    settings    those in force
+    say         a line for the user
+    on_asked    called when the user asked for something: it may be busy now
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        ledger: Ledger,
+        settings: Callable[[], Settings],
+        keywords: Callable[[], list[str]],
+        say: Callable[[str], None],
+        on_asked: Callable[[], None],
+    ) -> None:
+        self._host, self._ledger = host, ledger
+        self._settings, self._keywords = settings, keywords
+        self._say, self._on_asked = say, on_asked
+        self._insertion = Insertion(host)
+        self._away = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is on its way."""
+        return self._insertion.busy
+
+    @property
+    def last(self) -> str:
+        """The newest text of the history; empty where there is none."""
+        entry = self._ledger.last()
+        return entry.text if entry is not None else ""
+
+    @property
+    def keeps_clipboard(self) -> bool:
+        """Whether what the clipboard held can be had back."""
+        return self._insertion.set_aside is not None
+
+    def insert(self, pending: Pending, text: str) -> None:
+        """Where the keyboard was when its key went down."""
+        place = (pending.target, pending.manner, pending.keywords)
+        self._insertion.add(Words(pending.recording.utterance, text, *place))
+
+    def paste_last(self) -> None:
+        """Insert the newest text of the history again, where the keyboard is now."""
+        if self._away:
+            return
+        entry = self._ledger.last()
+        if entry is None:
+            self._say(NO_TEXT)
+        elif not self._insertion.holds(entry.id):  # it is on its way already
+            target = self._host.focus.current()
+            manner = manner_of(self._settings(), target)
+            again = replace(manner, style=entry.style, submits=False)
+            words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
+            self._insertion.add(words)
+        self._on_asked()
+
+    def copy_last(self) -> None:
+        """Leave it on the clipboard, for the user to paste."""
+        text = self.last
+        if text:
+            self._host.clipboard.copy(text)
+            self._say(COPIED)
+
+    def take_back(self) -> None:
+        """Take the newest insertion out of its window, if it still stands there."""
+        self._insertion.take_back()
+        self._on_asked()
+
+    def make_raw(self) -> None:
+        """Put its words there without punctuation and capitals of sentences."""
+        self._insertion.make_raw(tuple(self._keywords()))
+        self._on_asked()
+
+    def restore_clipboard(self) -> None:
+        """Have back what the clipboard held."""
+        self._insertion.restore_clipboard()
+        self._on_asked()
+
+    def leave(self) -> None:
+        """The user went: nothing is on its way any more, and nothing begins."""
+        self._away = True
+        self._insertion.abandon()
+
+    def come_back(self) -> None:
+        """The user is here again."""
+        self._away = False
+
+    def tick(self, now_s: float, *, speaking: bool) -> bool:
+        """Whether one has just arrived and there is nothing to say about it.
+
+        speaking   the hold key is down, or a dictation is spoken
+        """
+        report = self._insertion.tick(now_s, speaking=speaking)
+        if report is None:
+            return False
+        if report.utterance is not None:
+            self._ledger.mark(report.utterance, report.status, report.message)
+        if report.message is not None:
+            self._say(report.message)
+        return report.message is None
