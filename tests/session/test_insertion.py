@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_board import USERS, FakeBoard, plain
 from fakes import FakeHost
 from mica.errors import InsertionError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
-from mica.host.ports import Permission, Target
+from mica.host.ports import Permission, Snapshot, Target
 from mica.session.insertion import Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Report, Words
@@ -372,6 +373,34 @@ def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
     [report] = bench.run(1.0)
     assert report.message == "The display is gone. The text is on the clipboard."
     assert bench.fake.clipboard.copied == ["hello"]
+
+
+def test_what_texts_left_on_the_clipboard_took_the_place_of_can_be_had_back(
+    bench: Bench,
+) -> None:
+    board = FakeBoard()
+    bench.fake.clipboard = board  # type: ignore[assignment]
+    bench.insertion = Insertion(bench.fake.host())
+    for text in ("One.", "Two."):
+        bench.insert(text, target=None)
+        assert [report.status for report in bench.run(0.1)] == [Status.COPIED]
+        assert board.held == plain(text)
+        assert bench.insertion.set_aside == USERS
+    board.users_copy("newer")
+    bench.insert("Three.", target=None)
+    bench.run(0.1)
+    assert bench.insertion.set_aside == plain("newer")
+    bench.insertion.restore_clipboard()
+    bench.run(0.1)
+    assert board.held == plain("newer")
+
+
+def test_where_nothing_was_or_may_be_read_nothing_is_set_aside(bench: Bench) -> None:
+    for held in (Snapshot(), Snapshot(left_out=("reading is not allowed",))):
+        bench.fake.clipboard.held = held
+        bench.insert("One.", target=None)
+        bench.run(0.1)
+        assert bench.insertion.set_aside is None
 
 
 def test_quitting_before_anything_was_sent_changes_nothing(bench: Bench) -> None:

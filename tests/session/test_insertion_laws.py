@@ -120,8 +120,12 @@ class Desk:
 class Laws(RuleBasedStateMachine):
     """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
 
-    @initialize(late_s=st.sampled_from([0.0, 0.0, 0.05, 1.0, LATEST_S]))
-    def begin(self, late_s: float) -> None:
+    @initialize(
+        late_s=st.sampled_from([0.0, 0.0, 0.05, 1.0, LATEST_S]),
+        midway=st.booleans(),
+    )
+    def begin(self, late_s: float, midway: bool) -> None:
+        """midway: a text that was changed is being taken back, or is no more."""
         self.desk, self.fake = Desk(), FakeHost()
         self.desk.late_s = late_s
         self.fake.paster = self.fake.caret = self.fake.focus = self.desk  # type: ignore[assignment]
@@ -131,7 +135,13 @@ class Laws(RuleBasedStateMachine):
         self.users = USERS
         self.newer: set[str] = set()
         self.asked_for: list[Snapshot] = []
-        self.reports: list[int] = []
+        self.left: Snapshot | None = None  # a text of ours, which is in the history too
+        if midway:
+            self.dictate(Manner())
+            self.wait(5.0)
+            self.type()
+            self.undo()
+            self.wait(0.05)
 
     @rule(manner=st.sampled_from([Manner(), Manner(submits=True, ends_spaced=True)]))
     def dictate(self, manner: Manner) -> None:
@@ -211,8 +221,11 @@ class Laws(RuleBasedStateMachine):
         if report.message == RESTORED:
             self.users = self.asked_for.pop(0)
             assert self.desk.board.held == self.users
-        elif report.replaced is not None or report.status is Status.COPIED:
+        elif report.replaced is not None:
             self.users = self.desk.board.held  # for it was said
+        elif report.status is Status.COPIED:
+            assert self.users in (self.insertion.set_aside, self.left)
+            self.users = self.left = self.desk.board.held
 
     @invariant()
     def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
@@ -256,7 +269,7 @@ TestLaws.settings = settings(max_examples=80, stateful_step_count=40, deadline=N
 
 def test_the_laws_catch_a_text_that_went_in_twice() -> None:
     laws = Laws()
-    laws.begin(0.0)
+    laws.begin(0.0, midway=False)
     laws.places[1] = 1
     laws.desk.pasted = [(1, "Word1."), (1, " Word1.")]
     try:
@@ -268,7 +281,7 @@ def test_the_laws_catch_a_text_that_went_in_twice() -> None:
 
 def test_the_laws_catch_a_lost_clipboard() -> None:
     laws = Laws()
-    laws.begin(0.0)
+    laws.begin(0.0, midway=False)
     laws.desk.board.restore(plain("lost"))
     try:
         laws.at_rest_the_clipboard_is_the_users()

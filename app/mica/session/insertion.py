@@ -1,10 +1,12 @@
 """The queue of texts on their way into windows, one after the other, and back out.
 
 What is done with one is placing.py's and taking_back.py's business. It keeps, in
-memory, what was inserted lately, and a clipboard that a take-back may have cost.
+memory, what was inserted lately, and what the clipboard held before something was left
+there.
 """
 
 from collections import deque
+from collections.abc import Callable
 
 from mica.host.ports import Host, Permission, Snapshot
 from mica.session.placing import Placing, Report, Words
@@ -15,7 +17,8 @@ from mica.session.trail import Trail
 class Insertion:
     """Main thread only; tick() every host.paste.POLL_S while busy.
 
-    set_aside   what the clipboard held before a copy that may not be the user's
+    set_aside   what the clipboard held before a text of ours, or before a copy that may
+                not be the user's
     """
 
     def __init__(self, host: Host) -> None:
@@ -23,6 +26,9 @@ class Insertion:
         self._host = host
         self._trail = Trail(host.hotkeys)
         self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
+        self._left: int | None = (
+            None  # the clipboard's count when a text was left there
+        )
         self._asked = False  # for the permission to paste; once is enough
 
     @property
@@ -31,15 +37,15 @@ class Insertion:
 
     def add(self, words: Words) -> None:
         """Insert them when it is their turn."""
-        self._waiting.append(Placing(words, self._host, self._trail, self._ask))
+        self._waiting.append(Placing(words, *self._parts, self._ask))
 
     def take_back(self) -> None:
         """Delete the newest insertion, when it is its turn."""
-        self._waiting.append(TakingBack(self._host, self._trail))
+        self._waiting.append(TakingBack(*self._parts))
 
     def make_raw(self, keywords: tuple[str, ...]) -> None:
         """Put the words alone where the newest insertion stands."""
-        self._waiting.append(TakingBack(self._host, self._trail, keywords))
+        self._waiting.append(TakingBack(*self._parts, keywords))
 
     def restore_clipboard(self) -> None:
         """Put there again what was set aside, when it is its turn."""
@@ -69,6 +75,19 @@ class Insertion:
         for job in self._waiting:
             self.set_aside = job.abandon() or self.set_aside
         self._waiting.clear()
+
+    @property
+    def _parts(self) -> tuple[Host, Trail, Callable[[str], None]]:
+        return self._host, self._trail, self._leave
+
+    def _leave(self, text: str) -> None:
+        """On the clipboard, for the user to paste."""
+        board = self._host.clipboard
+        held = board.snapshot()
+        if held.pieces and board.change_count() != self._left:  # else it is ours
+            self.set_aside = held
+        board.copy(text)
+        self._left = board.change_count()
 
     def _ask(self) -> None:
         if not self._asked:

@@ -70,11 +70,18 @@ class Placing:
     """Main thread only; step() every host.paste.POLL_S until its report."""
 
     def __init__(
-        self, words: Words, host: Host, trail: Trail, ask: Callable[[], None]
+        self,
+        words: Words,
+        host: Host,
+        trail: Trail,
+        leave: Callable[[str], None],
+        ask: Callable[[], None],
     ) -> None:
-        """`ask`: for the permission to insert, which lacks."""
+        """leave   a text on the clipboard, for the user to paste
+        ask     for the permission to insert, which lacks
+        """
         self.words = words
-        self._host, self._trail, self._ask = host, trail, ask
+        self._host, self._trail, self._leave, self._ask = host, trail, leave, ask
         self._paste: PasteTransaction | Typing | None = None
         self._sent: Inserted | None = None  # what the transaction puts there
         self._arrived: Inserted | None = None  # and Return is still to come
@@ -186,5 +193,5 @@ class Placing:
         return Report(words.utterance, Status.INSERTED, message)
 
     def _copied(self, why: str) -> Report:
-        self._host.clipboard.copy(self.words.text)
+        self._leave(self.words.text)
         return Report(self.words.utterance, Status.COPIED, f"{why} {_COPIED}")

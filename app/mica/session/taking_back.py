@@ -4,6 +4,7 @@ Finds out whether that can be tried, leaves it to host/takeback, and says how it
 And what the clipboard held, put there again.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from mica.history.store import Status
@@ -38,13 +39,19 @@ RESTORED: Final = "The clipboard holds again what it held."
 class TakingBack:
     """Main thread only; step() every host.paste.POLL_S until its report.
 
+    leave      a text on the clipboard, for the user to paste
     keywords   the user's, where the words alone are to be put there; None: nothing is
     """
 
     def __init__(
-        self, host: Host, trail: Trail, keywords: tuple[str, ...] | None = None
+        self,
+        host: Host,
+        trail: Trail,
+        leave: Callable[[str], None],
+        keywords: tuple[str, ...] | None = None,
     ) -> None:
-        self._host, self._trail, self._keywords = host, trail, keywords
+        self._host, self._trail, self._leave = host, trail, leave
+        self._keywords = keywords
         self._inserted: Inserted | None = None
         self._raw = ""
         self._way_back: TakeBack | None = None
@@ -129,7 +136,7 @@ class TakingBack:
             message = "The window did not take the text. It is in the history."
             return Report(number, Status.WRITTEN, message)
         why = outcome.why.line() if outcome.why else HELD
-        self._host.clipboard.copy(self._raw)
+        self._leave(self._raw)
         message = f"{why} The text is on the clipboard."
         return Report(number, Status.COPIED, message)
 
