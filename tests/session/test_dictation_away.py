@@ -3,8 +3,8 @@
 from fakes import LIMIT_S
 from mica.history.store import Status
 from mica.host.hotkey_rules import Input
-from mica.session import dictation as said
 from mica.session.state import State
+from mica.session.texts import KEPT
 from session.bench import Bench
 
 
@@ -24,7 +24,7 @@ def test_leaving_ends_a_recording_and_its_words_are_kept(bench: Bench) -> None:
     assert bench.texts == ["Not for the lock screen."]
     assert bench.messages == []
     bench.dictation.come_back()
-    assert bench.messages == [said.KEPT]
+    assert bench.messages == [KEPT]
 
 
 def test_words_that_come_after_the_return_are_kept_as_well(bench: Bench) -> None:
@@ -47,7 +47,7 @@ def test_words_on_their_way_in_are_not_pasted_into_a_lock_screen(bench: Bench) -
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.paster.pasted == []
     bench.dictation.come_back()
-    assert bench.messages == [said.KEPT]
+    assert bench.messages == [KEPT]
 
 
 def test_nothing_begins_while_the_user_is_away(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from mica.audio.tones import Tone
 from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
 from mica.errors import MicaError
 from mica.events import Transcript
-from mica.history.store import History, Status
+from mica.history.store import History
 from mica.host.hotkey_rules import BEGINS, Action, Input
 from mica.host.ports import Host
 from mica.session.keys import Keys
@@ -36,7 +36,6 @@ DONE_S = 0.8  # how long a success is shown
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 NOTHING = "Nothing was heard."
-KEPT = "You left while Mica was at work. What you said is kept: see Paste Last."
 RESTARTED = "The engine was started anew; nothing is lost."
 
 
@@ -88,7 +87,6 @@ class Dictation:
         self._keys = Keys(host.hotkeys)
         self._shown, self._trouble = Shown(State.IDLE), False
         self._done_until_s = 0.0
-        self._away = self._kept = False
         prune(paths.journal_folder())
 
     @property
@@ -99,7 +97,7 @@ class Dictation:
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
-        if self._away and what in BEGINS:
+        if self.texts.away and what in BEGINS:
             return  # into a locked screen
         self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
         self._show()
@@ -126,22 +124,16 @@ class Dictation:
         What was said is worked on and kept, and nothing is inserted or begun until
         come_back(): whatever has the keyboard now, they did not speak to it.
         """
-        self._away = True
-        self._kept |= self._working
+        self.texts.leave(self._working)
         for pending in self._utterances:
             pending.kept = True
         if self._utterances.speaking is not None:
             self._end_by_itself()
-        self.texts.leave()
         self._show()
 
     def come_back(self) -> None:
         """The user is here again."""
-        self._away = False
         self.texts.come_back()
-        if self._kept:
-            self._kept = False
-            self._say(KEPT)
         self._show()
 
     def on_engine(self, event: EngineEvent) -> None:
@@ -179,7 +171,7 @@ class Dictation:
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
-        self.texts.leave()
+        self.texts.close()
 
     @property
     def _working(self) -> bool:
@@ -257,11 +249,7 @@ class Dictation:
         if not transcript.text:
             self._say(NOTHING)
             return
-        if pending.kept:
-            number = pending.recording.utterance
-            self._ledger.mark(number, Status.WRITTEN, KEPT)
-        else:
-            self.texts.insert(pending, transcript.text)
+        self.texts.insert(pending, transcript.text)
         self._on_text(transcript.text)
 
     def _failed(self, pending: Pending, error: MicaError) -> None:

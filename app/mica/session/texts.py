@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from mica.history.store import Status
 from mica.host.ports import Host
 from mica.session.insertion import Insertion
 from mica.session.ledger import Ledger
@@ -17,6 +18,7 @@ from mica.session.placing import Words
 from mica.settings import Settings
 
 COPIED: Final = "The last transcript is on the clipboard."
+KEPT: Final = "You left while Mica was at work. What you said is kept: see Paste Last."
 NO_TEXT: Final = "There is no dictation yet."
 
 
@@ -24,6 +26,7 @@ class Texts:
     """Main thread only; tick() every host.paste.POLL_S while busy.
 
     settings    those in force
+    away        the user is; nothing is inserted
     say         a line for the user
     on_asked    called when the user asked for something: it may be busy now
     """
@@ -41,7 +44,7 @@ class Texts:
         self._settings, self._keywords = settings, keywords
         self._say, self._on_asked = say, on_asked
         self._insertion = Insertion(host)
-        self._away = False
+        self.away = self._missed = False
 
     @property
     def busy(self) -> bool:
@@ -60,13 +63,17 @@ class Texts:
         return self._insertion.set_aside is not None
 
     def insert(self, pending: Pending, text: str) -> None:
-        """Where the keyboard was when its key went down."""
+        """Where the keyboard was when its key went down, unless the user left since."""
+        number = pending.recording.utterance
+        if pending.kept:
+            self._ledger.mark(number, Status.WRITTEN, KEPT)
+            return
         place = (pending.target, pending.manner, pending.keywords)
-        self._insertion.add(Words(pending.recording.utterance, text, *place))
+        self._insertion.add(Words(number, text, *place))
 
     def paste_last(self) -> None:
         """Insert the newest text of the history again, where the keyboard is now."""
-        if self._away:
+        if self.away:
             return
         entry = self._ledger.last()
         if entry is None:
@@ -101,14 +108,25 @@ class Texts:
         self._insertion.restore_clipboard()
         self._on_asked()
 
-    def leave(self) -> None:
-        """The user went: nothing is on its way any more, and nothing begins."""
-        self._away = True
+    def leave(self, working: bool) -> None:
+        """The user went: nothing is on its way any more, and nothing begins.
+
+        working   something was under way; they hear of it when they are back
+        """
+        self.away = True
+        self._missed |= working
         self._insertion.abandon()
 
     def come_back(self) -> None:
         """The user is here again."""
-        self._away = False
+        self.away = False
+        if self._missed:
+            self._missed = False
+            self._say(KEPT)
+
+    def close(self) -> None:
+        """The app quits."""
+        self._insertion.abandon()
 
     def tick(self, now_s: float, *, speaking: bool) -> bool:
         """Whether one has just arrived and there is nothing to say about it.
