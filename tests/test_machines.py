@@ -18,6 +18,16 @@ MACHINES = {
         ["host/hotkey_rules", "host/key_names", "session/keys", "session/state"],
         ["host/test_hotkey_rules", "host/test_key_names", "session/test_keys"],
     ),
+    "dictation": (
+        [
+            *(f"session/{part}" for part in ("dictation", "utterances", "pending")),
+            *(f"session/{part}" for part in ("signs", "texts")),
+        ],
+        [
+            *(f"session/test_dictation{of}" for of in ("", "_keys", "_microphone")),
+            *(f"session/test_dictation_{of}" for of in ("again", "away", "engine")),
+        ],
+    ),
     "insertion": (
         [
             *(f"host/{machine}" for machine in ("paste", "takeback", "typing")),

@@ -132,8 +132,14 @@ def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(bench: Bench) -> 
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.tones == [Tone.START]
     bench.dictation.settings = Settings(sounds=False)
-    bench.spoken()
-    bench.until(lambda: bench.states[-1] is State.WORKING)
+    bench.states.clear()
+    microphone = bench.pressed()
+    microphone.say(0.3)
+    bench.until(lambda: State.LISTENING in bench.states)
+    bench.release()
+    microphone.say(0.3)
+    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "")
+    bench.until(lambda: bench.dictation.is_quiet)
     assert bench.tones == [Tone.START]
 
 
