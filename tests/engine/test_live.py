@@ -62,6 +62,17 @@ def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None
     assert shown(live, 0, labels("cab is" + OVER)) == "cab is"
 
 
+def test_no_word_is_put_together_from_two_windows() -> None:
+    """The second one hears every letter two frames later than the first."""
+    live = Live()
+    said = "a" * 70 + " the movie was good" + OVER
+    live.update(0, labels(said))
+    for seam in range(60, 95):  # in characters, as the window's middle
+        first = 2 * seam - 100
+        window = labels("_" + said)[first:]
+        assert shown(live, first, window) == "a" * 70 + " the movie was good"
+
+
 def test_no_frames_are_no_text() -> None:
     assert shown(Live(), 0, []) == ""
 

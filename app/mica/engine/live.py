@@ -20,8 +20,11 @@ from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
 _BLIND_FRAMES: Final = 100
+_SEAM_FRAMES: Final = 40  # so far from there two windows may be joined at a space
+_SAME_FRAMES: Final = 5  # a space that both heard
 _HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
+_Letter = tuple[int, int]  # frame, label
 UNLIKE_OF: Final = 8  # one word in so many may differ from what CTC heard, and one more
 
 
@@ -42,7 +45,7 @@ class Live:
 
     def __init__(self) -> None:
         self._start = -1  # the segment's first sample
-        self._heard: list[tuple[int, int]] = []  # (frame, label) in order
+        self._heard: list[_Letter] = []  # in order
         self._stop = 0  # frame the last window ended at
         self._trusted: Interim | None = None
 
@@ -71,15 +74,15 @@ class Live:
         first    its first frame, counted from the segment's start
         labels   the best CTC label of each of its frames, blanks included
         """
-        seam = first + _BLIND_FRAMES if first > 0 else 0
-        kept = [(frame, label) for frame, label in self._heard if frame < seam]
         before = [ctc.BLANK, *labels][: len(labels)]
         new = [
             (first + place, label)
             for place, (label, last) in enumerate(zip(labels, before, strict=True))
-            if label not in (ctc.BLANK, last) and first + place >= seam
+            if label not in (ctc.BLANK, last)
         ]
-        self._heard = kept + new
+        stop, start = self._seam(first, new)
+        kept = [(frame, label) for frame, label in self._heard if frame < stop]
+        self._heard = kept + [(frame, label) for frame, label in new if frame >= start]
         self._stop = first + len(labels)
 
     def text(self, interim: Interim | None = None) -> str:
@@ -96,6 +99,18 @@ class Live:
             return glued(trusted.text, self._since(0))
         more = self._since(trusted.stop // FRAME_SAMPLES)
         return f"{without_stop(trusted.text)} {more}" if more else trusted.text
+
+    def _seam(self, first: int, new: list[_Letter]) -> tuple[int, int]:
+        """The frames before which the letters heard so far stay, and from which the new
+        window's follow: where both heard a space, since a word put together from two
+        windows may have a letter twice or not at all."""
+        if first == 0:
+            return 0, 0
+        middle = first + _BLIND_FRAMES
+        ours, theirs = _spaces(self._heard), _spaces(new)
+        pairs = [(a, b) for a in ours for b in theirs if abs(a - b) <= _SAME_FRAMES]
+        near = [pair for pair in pairs if abs(pair[1] - middle) <= _SEAM_FRAMES]
+        return min(near, key=lambda p: abs(p[1] - middle), default=(middle, middle))
 
     def _is_like(self, interim: Interim) -> bool:
         """Whether it says about what was heard. Where the sound stops in the midst of a
@@ -119,6 +134,10 @@ class Live:
                 stop -= 1
             shown = shown[:stop]
         return ctc.characters([label for _, label in shown])
+
+
+def _spaces(heard: list[_Letter]) -> list[int]:
+    return [frame for frame, label in heard if label == _SPACE]
 
 
 def _words(text: str) -> list[str]:
