@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mica.desktop import Desktop
 
 LOG_BYTES = 1 << 20
+LOOK_S = 5.0
 
 
 def main() -> int:
@@ -38,15 +39,17 @@ def main() -> int:
     tray.icon.show()
     application.processEvents()  # it is on the screen; a click waits for what comes now
 
-    threading.Thread(target=_look_for_microphones, daemon=True).start()
+    looking = threading.Thread(target=_look_for_microphones, daemon=True)
+    looking.start()
     try:
         desktop = _desktop(application, tray)
+        desktop.start()
+        code = application.exec()
+        desktop.close()
     except MicaError as why:
         print(f"mica: {why.line()}", file=sys.stderr)
-        return why.exit_code
-    desktop.start()
-    code = application.exec()
-    desktop.close()
+        code = why.exit_code
+    looking.join(LOOK_S)  # the process's end would end PortAudio under it
     return code
 
 
