@@ -1,0 +1,60 @@
+"""What is done before anybody speaks: a real inference, and how quick it was."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.sounds import RATE_HZ, voice
+from engine.test_requests import Requests
+from mica.bench.cost import Counting
+from mica.engine import messages as m
+from mica.engine import transcriber as engine
+from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber
+from mica.engine.warm import warm_up
+from mica.events import Style, Tentative
+from mica.model.granite import Granite
+from mica.model.load import load_model
+from mica.worker import Worker
+from tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+def test_a_whole_inference_is_made_and_timed(folder: Path) -> None:
+    model = load_model(folder)
+    with Counting(model) as work:
+        assert warm_up(model) > 0
+    assert work.encodings > 0 and work.passes > 0
+
+
+def test_it_is_ready_only_when_one_was_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, told_before = Requests(), list[int]()
+
+    def inference(model: Granite) -> float:
+        told_before.append(len(pipe.said))
+        return 0.0
+
+    monkeypatch.setattr(engine, "warm_up", inference)
+    pipe.items.append((m.Load(str(folder)), b""))
+    Worker(pipe).run()
+    assert told_before == [0]
+    assert [type(reply) for reply in pipe.said] == [m.Ready]
+
+
+@pytest.mark.parametrize(
+    ("block_s", "shown"), [(0.99 * SLOW_BLOCK_S, 4), (SLOW_BLOCK_S, 2)]
+)
+def test_where_encoding_is_slow_live_text_comes_half_as_often(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, block_s: float, shown: int
+) -> None:
+    monkeypatch.setattr(engine, "warm_up", lambda model: block_s)
+    transcriber = Transcriber(load_model(folder), "tiny")
+    transcriber.warm_up()
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    told = transcriber.push(voice(2.05))
+    assert sum(isinstance(one, Tentative) for one in told) == shown
