@@ -1,15 +1,6 @@
-"""The open segment gives what its samples alone decide, whenever the work was done.
+"""The open segment gives what its samples alone decide, whenever the work was done."""
 
-`plainly` recomputes the scheme from scratch. Most models here have blocks of 40 frames
-instead of 200, so that a few seconds are many blocks.
-"""
-
-import json
-import subprocess
-import sys
-import wave
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import mlx.core as mx
@@ -18,23 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.sounds import Floats, voice
-from mica import paths
-from mica.audio.features import FeatureStream, log_mel
-from mica.engine import ctc, decode
+from engine.scheme import (
+    FRAME,
+    REAL,
+    SMALL,
+    asked,
+    check,
+    encodings,
+    expected,
+    listened,
+    peak,
+    plainly,
+    samples_of,
+    tiny,
+    worked,
+)
+from engine.sounds import voice
+from mica.audio.features import log_mel
+from mica.engine import decode
 from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment, OpenSound
-from mica.engine.process import environment
-from mica.model.encoder import Encoded
+from mica.engine.incremental import OpenSegment
 from mica.model.granite import Granite
-from mica.model.load import load_model
-from tiny_model import write_tiny_model
-
-SMALL, REAL = 40, 200  # frames a block
-FRAME = 320
-EXACT = 1e-5  # fp32 sums in another order
-LOGITS_EXACT = 1e-4  # the same through the decoder
-PEBBLE_ERROR = 0.04  # three times what was measured: it may be trained again
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -43,14 +38,6 @@ def cpu() -> Iterator[None]:
     mx.set_default_device(mx.cpu)
     yield
     mx.set_default_device(before)
-
-
-def tiny(folder: Path, block: int = SMALL, *, bpe_head: bool = True) -> Granite:
-    write_tiny_model(folder, bpe_head=bpe_head)
-    config = json.loads((folder / "config.json").read_text())
-    config["encoder_config"]["context_size"] = block
-    (folder / "config.json").write_text(json.dumps(config))
-    return load_model(folder)
 
 
 @pytest.fixture(scope="module")
@@ -65,102 +52,6 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Granite:
     for layer in local.encoder.blocks:
         layer.attention.out.weight = mx.zeros_like(layer.attention.out.weight)
     return local
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    embeddings: mx.array  # of the prompt's beginning and all audio
-    audio_tokens: int
-    heard: str
-    draft: list[int]
-
-
-def expected(
-    model: Granite, encoded: Encoded, audio: mx.array | None = None
-) -> Expected:
-    """What the decoder should get of a whole segment's hidden frames."""
-    audio = model.project(encoded.hidden) if audio is None else audio
-    beginning, _ = model.render_prompt("", 0)
-    logits = model.char_logits(encoded.hidden)
-    heard = ctc.characters(ctc.labels(np.array(logits)))
-    draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
-    return Expected(
-        mx.concatenate([model.embed(beginning), audio]),
-        audio.shape[0],
-        heard,
-        model.tokenizer.encode(heard) if draft is None else draft,
-    )
-
-
-def plainly(
-    model: Granite, samples: Floats, refresh_frames: int | None = None
-) -> Expected:
-    """The scheme from scratch: blocks in order, each with those behind it."""
-    frames = mx.array(log_mel(samples))
-    settled = len(FeatureStream().push(samples))
-    block = model.config.encoder.context_frames
-    span = block + (block if refresh_frames is None else refresh_frames)
-    parts, left, first = [], None, 0
-    while first + span <= settled:
-        encoded, left = model.encoder.step(frames[first : first + span], left, block)
-        parts.append(Encoded(encoded.hidden[:block], encoded.mid_logits[:block]))
-        first += block
-    parts.append(model.encoder.step(frames[first:], left, 0)[0])
-    hidden = mx.concatenate([part.hidden for part in parts])
-    mid_logits = mx.concatenate([part.mid_logits for part in parts])
-    return expected(model, Encoded(hidden, mid_logits))
-
-
-def apart(one: mx.array, other: mx.array) -> float:
-    assert one.shape == other.shape
-    return float(mx.abs(one - other).max())
-
-
-def asked(model: Granite, sound: OpenSound) -> mx.array:
-    """The decoder's logits for an instruction; the cache is longer by it afterwards."""
-    suffix = model.embed(model.tokenizer.encode("transcribe the speech to text."))
-    positions = mx.concatenate([sound.embeddings, suffix])
-    return model.decoder(positions, sound.cache, last=suffix.shape[0])
-
-
-def check(model: Granite, sound: OpenSound | None, right: Expected) -> None:
-    """That the decoder is told what it should, and what it has read was right."""
-    assert sound is not None
-    assert (sound.heard, sound.draft) == (right.heard, right.draft)
-    assert sound.audio_tokens == right.audio_tokens
-    unread = right.embeddings[sound.cache.offset :]
-    assert apart(sound.embeddings, unread) < EXACT
-    whole = OpenSound(model.new_cache(), right.embeddings, 0, "", [], "")
-    assert apart(asked(model, sound), asked(model, whole)) < LOGITS_EXACT
-
-
-def listened(segment: OpenSegment, stop: int | None = None) -> OpenSound | None:
-    return drained(segment.listen(stop))
-
-
-def encodings(segment: OpenSegment) -> int:
-    """How many it takes to listen now."""
-    return sum(1 for _ in segment.listen())
-
-
-def worked(segment: OpenSegment) -> int:
-    """Do all there is to do; how many units it was."""
-    units = 0
-    while segment.work():
-        units += 1
-    return units
-
-
-def samples_of(frames: int) -> int:
-    """The fewest samples whose first `frames` frames more would not change."""
-    return FRAME * frames + 96
-
-
-def peak(samples: Floats) -> float:
-    stream = FeatureStream()
-    stream.push(samples)
-    stream.finish()
-    return stream.peak
 
 
 LEVELS = [0.0, 1e-6, 1e-4, 0.02, 0.02, 0.9]
@@ -397,56 +288,3 @@ def test_real_blocks(tmp_path: Path, bpe_head: bool) -> None:
         worked(segment)
     assert encodings(segment) == 1
     check(model, listened(segment), plainly(model, samples))
-
-
-APART = """
-import sys
-import mlx.core as mx
-import numpy as np
-from pathlib import Path
-from mica.engine import decode
-from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment
-from mica.model.load import load_model
-
-model, samples = load_model(Path(sys.argv[1])), np.load(sys.argv[2])
-segment = OpenSegment(model)
-segment.push(samples)
-sound, plain = drained(segment.listen()), decode.listen(model, samples)
-audio = sound.embeddings[-plain.embeddings.shape[0] :]
-norms = mx.linalg.norm(audio - plain.embeddings), mx.linalg.norm(plain.embeddings)
-print(segment.blocks, float(norms[0] / norms[1]), sound.heard == plain.heard)
-"""
-
-
-def clip(number: int) -> Floats:
-    file = Path(__file__).parents[1] / "pebble" / "clips" / f"{number:02}.wav"
-    with wave.open(str(file)) as opened:
-        data = opened.readframes(opened.getnframes())
-    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
-
-
-def test_on_the_embedded_model_what_is_refreshed_is_nearly_the_whole(
-    tmp_path: Path,
-) -> None:
-    """Relative L2 of the audio tokens, in a process with fast linear algebra.
-
-    Measured on eight times 15 s: 0.009 and at most 0.015. With a whole block behind it
-    0.001, with nothing 0.11.
-    """
-    samples = np.concatenate([clip(number) for number in range(4)] + [clip(11)])
-    assert len(samples) > 12 * 16_000
-    np.save(tmp_path / "clips.npy", samples)
-    done = subprocess.run(
-        [sys.executable, "-c", APART, str(paths.embedded_model()), "clips.npy"],
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=90,
-    )
-    final, error, same_text = done.stdout.split()
-    assert int(final) == 3
-    assert 0 < float(error) < PEBBLE_ERROR
-    assert same_text == "True"

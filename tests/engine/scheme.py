@@ -1,0 +1,131 @@
+"""What an open segment is to give: the scheme of blocks from scratch, and the check.
+
+Most models here have blocks of 40 frames instead of 200, so that a few seconds are many
+blocks.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlx.core as mx
+import numpy as np
+
+from engine.sounds import Floats
+from mica.audio.features import FeatureStream, log_mel
+from mica.engine import ctc
+from mica.engine.answer import drained
+from mica.engine.incremental import OpenSegment, OpenSound
+from mica.model.encoder import Encoded
+from mica.model.granite import Granite
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+SMALL, REAL = 40, 200  # frames a block
+FRAME = 320
+EXACT = 1e-5  # fp32 sums in another order
+LOGITS_EXACT = 1e-4  # the same through the decoder
+
+
+def tiny(folder: Path, block: int = SMALL, *, bpe_head: bool = True) -> Granite:
+    write_tiny_model(folder, bpe_head=bpe_head)
+    config = json.loads((folder / "config.json").read_text())
+    config["encoder_config"]["context_size"] = block
+    (folder / "config.json").write_text(json.dumps(config))
+    return load_model(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    embeddings: mx.array  # of the prompt's beginning and all audio
+    audio_tokens: int
+    heard: str
+    draft: list[int]
+
+
+def expected(
+    model: Granite, encoded: Encoded, audio: mx.array | None = None
+) -> Expected:
+    """What the decoder should get of a whole segment's hidden frames."""
+    audio = model.project(encoded.hidden) if audio is None else audio
+    beginning, _ = model.render_prompt("", 0)
+    logits = model.char_logits(encoded.hidden)
+    heard = ctc.characters(ctc.labels(np.array(logits)))
+    draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
+    return Expected(
+        mx.concatenate([model.embed(beginning), audio]),
+        audio.shape[0],
+        heard,
+        model.tokenizer.encode(heard) if draft is None else draft,
+    )
+
+
+def plainly(
+    model: Granite, samples: Floats, refresh_frames: int | None = None
+) -> Expected:
+    """The scheme from scratch: blocks in order, each with those behind it."""
+    frames = mx.array(log_mel(samples))
+    settled = len(FeatureStream().push(samples))
+    block = model.config.encoder.context_frames
+    span = block + (block if refresh_frames is None else refresh_frames)
+    parts, left, first = [], None, 0
+    while first + span <= settled:
+        encoded, left = model.encoder.step(frames[first : first + span], left, block)
+        parts.append(Encoded(encoded.hidden[:block], encoded.mid_logits[:block]))
+        first += block
+    parts.append(model.encoder.step(frames[first:], left, 0)[0])
+    hidden = mx.concatenate([part.hidden for part in parts])
+    mid_logits = mx.concatenate([part.mid_logits for part in parts])
+    return expected(model, Encoded(hidden, mid_logits))
+
+
+def apart(one: mx.array, other: mx.array) -> float:
+    assert one.shape == other.shape
+    return float(mx.abs(one - other).max())
+
+
+def asked(model: Granite, sound: OpenSound) -> mx.array:
+    """The decoder's logits for an instruction; the cache is longer by it afterwards."""
+    suffix = model.embed(model.tokenizer.encode("transcribe the speech to text."))
+    positions = mx.concatenate([sound.embeddings, suffix])
+    return model.decoder(positions, sound.cache, last=suffix.shape[0])
+
+
+def check(model: Granite, sound: OpenSound | None, right: Expected) -> None:
+    """That the decoder is told what it should, and what it has read was right."""
+    assert sound is not None
+    assert (sound.heard, sound.draft) == (right.heard, right.draft)
+    assert sound.audio_tokens == right.audio_tokens
+    unread = right.embeddings[sound.cache.offset :]
+    assert apart(sound.embeddings, unread) < EXACT
+    whole = OpenSound(model.new_cache(), right.embeddings, 0, "", [], "")
+    assert apart(asked(model, sound), asked(model, whole)) < LOGITS_EXACT
+
+
+def listened(segment: OpenSegment, stop: int | None = None) -> OpenSound | None:
+    return drained(segment.listen(stop))
+
+
+def encodings(segment: OpenSegment) -> int:
+    """How many it takes to listen now."""
+    return sum(1 for _ in segment.listen())
+
+
+def worked(segment: OpenSegment) -> int:
+    """Do all there is to do; how many units it was."""
+    units = 0
+    while segment.work():
+        units += 1
+    return units
+
+
+def samples_of(frames: int) -> int:
+    """The fewest samples whose first `frames` frames more would not change."""
+    return FRAME * frames + 96
+
+
+def peak(samples: Floats) -> float:
+    stream = FeatureStream()
+    stream.push(samples)
+    stream.finish()
+    return stream.peak
