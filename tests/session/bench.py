@@ -30,6 +30,7 @@ class Bench:
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
+        self.troubles: list[str] = []  # of these, those shown as trouble is
         self.states_when_told: list[State] = []
         self.tones: list[Tone] = []
         self.dictation = Dictation(
@@ -49,6 +50,7 @@ class Bench:
 
     def on_message(self, text: str, trouble: bool) -> None:
         self.messages.append(text)
+        self.troubles += [text] if trouble else []
         self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
 
     def on_state(self, shown: Shown) -> None:

@@ -215,3 +215,7 @@ def test_the_longest_dictation_is_announced_and_ends_by_itself(bench: Bench) -> 
     microphone.say(0.4)
     assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
     assert bench.messages == [said.NEARLY, said.LONG]
+    assert bench.troubles == bench.messages  # seen also where the overlay is off
+    bench.answer(1, "")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert State.TROUBLE not in bench.states  # yet nothing failed

@@ -185,7 +185,7 @@ class Dictation:
             Action.CANCEL: self._utterances.cancel,
             Action.UNDO: self._undo,
             Action.FORGET: self._utterances.forget,
-            Action.WARN: lambda: self._say(NEARLY),
+            Action.WARN: lambda: self._warn(NEARLY),
             Action.TOO_LONG: self._end_too_long,
         }
         for action in actions:
@@ -208,7 +208,7 @@ class Dictation:
             self._finished(pending, pending.withheld)
 
     def _end_too_long(self) -> None:
-        self._say(LONG)
+        self._warn(LONG)
         self._utterances.release()
 
     def _end_by_itself(self) -> None:
@@ -263,6 +263,11 @@ class Dictation:
         self._trouble |= trouble
         _log.info("told: %s", text)  # never what was dictated
         self._on_message(text, trouble)
+
+    def _warn(self, text: str) -> None:
+        """Shown as trouble is, also where the overlay is off; yet nothing failed."""
+        _log.info("told: %s", text)
+        self._on_message(text, True)
 
     def _show(self, shown: Shown | None = None) -> None:
         shown = shown or self._now()
