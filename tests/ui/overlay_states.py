@@ -1,0 +1,88 @@
+"""The overlay in each of its states."""
+
+from mica.settings import OverlayStyle
+from mica.ui.overlay import Overlay
+from mica.ui.theme import Tone
+
+LONG = "and so the committee agreed to meet again on the last Thursday of May " * 40
+TROUBLE = "The microphone gives only silence. Check that it is not muted."
+PATH = f"Not saved: /Users/someone/{'very-long-folder-name/' * 8}settings.toml"
+
+
+def arming(overlay: Overlay) -> None:
+    overlay.say("Getting ready…", Tone.QUIET)
+
+
+def listening(overlay: Overlay) -> None:
+    overlay.say("Listening", Tone.LISTENING, metered=True)
+    for number in range(9):
+        overlay.level((number * 5 % 9) / 9)
+        overlay._advance()
+
+
+def latched(overlay: Overlay) -> None:
+    tip = "Listening until you tap the key"
+    overlay.say(tip, Tone.LISTENING, metered=True)
+
+
+def locked(overlay: Overlay) -> None:
+    tip = "Listening, locked, until you tap the key"
+    overlay.say(tip, Tone.LISTENING, metered=True)
+
+
+def live(overlay: Overlay) -> None:
+    listening(overlay)
+    overlay.live("so the committee agreed")
+
+
+def long_live(overlay: Overlay) -> None:
+    listening(overlay)
+    overlay.live(LONG)
+
+
+def endless_word(overlay: Overlay) -> None:
+    listening(overlay)
+    overlay.live("日本語" * 300)
+
+
+def working(overlay: Overlay) -> None:
+    overlay.say("Writing…", Tone.WORKING)
+
+
+def working_live(overlay: Overlay) -> None:
+    live(overlay)
+    working(overlay)
+
+
+def done(overlay: Overlay) -> None:
+    overlay.say("1,024 words", Tone.DONE)
+
+
+def cancelled(overlay: Overlay) -> None:
+    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+
+
+def error(overlay: Overlay) -> None:
+    overlay.message(TROUBLE, Tone.TROUBLE)
+
+
+def long_error(overlay: Overlay) -> None:
+    overlay.message(f"{TROUBLE}\n{PATH}", Tone.TROUBLE)
+
+
+def message(overlay: Overlay) -> None:
+    overlay.message("The last transcript is on the clipboard.", Tone.QUIET)
+
+
+STATES = [
+    arming, listening, latched, locked, live, long_live, endless_word, working,
+    working_live, done, cancelled, error, long_error, message,
+]  # fmt: skip
+
+
+def made(qtbot, style: OverlayStyle = OverlayStyle.LIVE, **more) -> Overlay:
+    overlay = Overlay(style, **more)
+    qtbot.addWidget(overlay)
+    qtbot.addWidget(overlay.undo)
+    qtbot.addWidget(overlay.dismiss)
+    return overlay
