@@ -3,23 +3,19 @@
 The pictures are in screenshots/captions-*.png afterwards: look at them.
 """
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from mica.session.captions import Phase
-from mica.ui import theme
 from mica.ui.captions import FROM_BOTTOM, HINTS, ROWS, CaptionsBand
 from mica.ui.captions_text import CaptionLines, Line
 from mica.ui.overlay import Overlay
 from mica.ui.picture import wrapped
 from mica.ui.theme import Tone
 from ui.floats import floats
+from ui.pictures import LOOKS, has, sheet
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
 SENTENCE = "So the committee agreed to meet again on the last Thursday of May."
 OPEN = "and the minutes will be sent around by"
 RED = QColor("#ff453a")
@@ -69,13 +65,6 @@ STATES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=LOOKS)
-def look(request, qtbot, monkeypatch) -> str:
-    """The offscreen screen has no scheme to choose."""
-    monkeypatch.setattr(theme, "palette", lambda: LOOKS[request.param])
-    return str(request.param)
-
-
 def made(qtbot, **more) -> CaptionsBand:
     band = CaptionsBand(**more)
     qtbot.addWidget(band)
@@ -95,7 +84,7 @@ def test_every_state_looks_its_part(qtbot, look):
         listens = band._phase is Phase.LISTENING
         assert has(image, RED) == listens
         images.append(image)
-    sheet(images, look)
+    sheet(images, "captions", look)
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
@@ -268,25 +257,3 @@ def shown(band: CaptionsBand) -> QImage:
     painter.drawPixmap(band.stop.pos() - band.pos(), band.stop.grab())
     painter.end()
     return image
-
-
-def has(image: QImage, colour: QColor, where: QRect | None = None) -> bool:
-    wanted, part = colour.rgb(), where or image.rect()
-    return any(
-        image.pixel(x, y) == wanted
-        for y in range(part.top(), part.bottom())
-        for x in range(part.left(), part.right())
-    )
-
-
-def sheet(images: list[QImage], look: str) -> None:
-    """All states on one picture."""
-    wide, tall = images[0].width() + 40, images[0].height() + 14
-    whole = QImage(wide, tall * len(images) + 14, images[0].format())
-    whole.fill(QColor("#101014" if look == "dark" else "#c8d4e0"))
-    painter = QPainter(whole)
-    for row, image in enumerate(images):
-        painter.drawImage(20, 14 + row * tall, image)
-    painter.end()
-    SCREENSHOTS.mkdir(exist_ok=True)
-    assert whole.save(str(SCREENSHOTS / f"captions-{look}.png"))

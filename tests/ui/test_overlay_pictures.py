@@ -3,27 +3,16 @@
 The pictures are in screenshots/overlay-*.png afterwards: look at them.
 """
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mica.settings import OverlayStyle
-from mica.ui import theme
 from mica.ui.overlay import Overlay
 from ui.overlay_states import STATES, arming, done, listening, made, working
+from ui.pictures import LOOKS, has, sheet
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
 ACCENTS = [QColor(name) for name in ("#ff453a", "#0a84ff", "#ff9f0a", "#30a14e")]
-
-
-@pytest.fixture(params=LOOKS)
-def look(request, qtbot, monkeypatch) -> str:
-    """The offscreen screen has no scheme to choose."""
-    monkeypatch.setattr(theme, "palette", lambda: LOOKS[request.param])
-    return str(request.param)
 
 
 @pytest.mark.parametrize("style", OverlayStyle, ids=lambda style: style.value)
@@ -77,7 +66,7 @@ def test_every_state_looks_its_part(qtbot, look):
         overlay = made(qtbot, OverlayStyle.MINIMAL)
         state(overlay)
         pictures[f"minimal {state.__name__}"] = shown(overlay)
-    sheet(list(pictures.values()), look)
+    sheet(list(pictures.values()), "overlay", look)
 
 
 def shown(overlay: Overlay) -> QImage:
@@ -89,27 +78,3 @@ def shown(overlay: Overlay) -> QImage:
             painter.drawPixmap(overlay.placed.button.topLeft(), button.grab())
     painter.end()
     return image
-
-
-def has(image: QImage, colour: QColor) -> bool:
-    wanted = colour.rgb()
-    return any(
-        image.pixel(x, y) == wanted
-        for y in range(image.height())
-        for x in range(image.width())
-    )
-
-
-def sheet(images: list[QImage], look: str) -> None:
-    """All states on one picture."""
-    whole = QImage(
-        560, sum(image.height() + 14 for image in images) + 14, images[0].format()
-    )
-    whole.fill(QColor("#101014" if look == "dark" else "#c8d4e0"))
-    painter, top = QPainter(whole), 14
-    for image in images:
-        painter.drawImage((whole.width() - image.width()) // 2, top, image)
-        top += image.height() + 14
-    painter.end()
-    SCREENSHOTS.mkdir(exist_ok=True)
-    assert whole.save(str(SCREENSHOTS / f"overlay-{look}.png"))

@@ -3,8 +3,6 @@
 The picture is in screenshots/translating.png afterwards: look at it.
 """
 
-from pathlib import Path
-
 import pytest
 
 from mica.engine.client_events import Hypothesis, Ready
@@ -13,8 +11,7 @@ from mica.session.state import Latch, Shown, State
 from mica.ui.overlay import Overlay
 from mica.ui.status import Status
 from mica.ui.tray import Tray
-
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+from ui.pictures import SCREENSHOTS
 
 
 @pytest.fixture
