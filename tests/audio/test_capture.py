@@ -110,21 +110,24 @@ def test_a_device_lost_and_back_is_heard_on(microphone):
                 heard.append(np.frombuffer(takes.get(0.02).pcm, "<f4"))
 
     microphone.play(spoken())
-    until(lambda: sum(map(len, heard)) >= takes.rate_hz)
+    until(lambda: loud(heard))
     microphone.unplug()
     until(lambda: takes.seeking)
     microphone.plug_in()
     until(lambda: takes.seams)
-    before = sum(map(len, heard))
+    pieces = len(heard)
     microphone.play(spoken())
-    until(lambda: sum(map(len, heard)) - before >= takes.rate_hz)
+    until(lambda: loud(heard[pieces:]))
     takes.close()
     [seam] = takes.seams
     assert seam.lost == seam.found and seam.missing > 0
     sound = np.concatenate(heard)
     assert not sound[seam.at : seam.at + seam.missing].any()
-    for part in sound[: seam.at], sound[seam.at + seam.missing :]:
-        assert np.abs(part).max() > 0.2
+    assert loud([sound[: seam.at]]) and loud([sound[seam.at + seam.missing :]])
+
+
+def loud(pieces: list[np.ndarray]) -> bool:
+    return any(len(piece) and np.abs(piece).max() > 0.2 for piece in pieces)
 
 
 def test_what_is_said_to_a_warm_microphone_is_nowhere(microphone):
