@@ -307,7 +307,6 @@ class FakeHost:
 
     def host(self) -> Host:
         return Host(
-            name="fake",
             hotkeys=self.hotkeys,
             clipboard=self.clipboard,
             clipboard_for=lambda target: self.clipboard,

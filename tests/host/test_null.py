@@ -19,7 +19,6 @@ def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_chosen_without_a_display_and_nothing_has_the_keyboard() -> None:
     host = open_host()
-    assert host.name == "null"
     assert host.focus.current() is None
     host.permissions.request(Permission.MICROPHONE)
     assert {host.permissions.state(what) for what in Permission} == {Grant.NOT_NEEDED}

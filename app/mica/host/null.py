@@ -194,7 +194,6 @@ def open_null() -> Host:
     """A host for a machine without a display."""
     clipboard = NullClipboard()
     return Host(
-        name="null",
         hotkeys=NullHotkeys(),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,

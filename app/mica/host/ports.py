@@ -304,7 +304,6 @@ class LoginItem(Protocol):
 class Host:
     """The operating system behind its ports.
 
-    name            "x11", "macos" or "null"
     clipboard       the one the user copies to
     clipboard_for   the one a target pastes from (xterm reads the X11 selection)
     lift            put a window of ours, by its native id, above full-screen programs
@@ -312,7 +311,6 @@ class Host:
     come_forward    let windows of ours, just shown, have the keyboard
     """
 
-    name: str
     hotkeys: Hotkeys
     clipboard: Clipboard
     clipboard_for: Callable[[Target], Clipboard]

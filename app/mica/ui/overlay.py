@@ -1,8 +1,8 @@
 """The small window that says what Mica is doing. It never takes the focus.
 
 Shown from key press until the text is in place, and for a message. The mouse goes
-through it; its buttons are windows of their own. It decides nothing: desktop.py tells
-it what to show.
+through it; its buttons are windows of their own. It decides nothing: status.py tells it
+what to show.
 """
 
 from collections import deque

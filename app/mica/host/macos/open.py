@@ -23,7 +23,6 @@ def open_macos() -> Host:
     layout.prepare(library)
     clipboard, keyboard = MacClipboard(), Keyboard(library)
     return Host(
-        name="macos",
         hotkeys=MacHotkeys(library),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,

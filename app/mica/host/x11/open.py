@@ -29,7 +29,6 @@ def open_x11() -> Host:
         return primary if pastes_from_primary(target) else clipboard
 
     return Host(
-        name="x11",
         hotkeys=X11Hotkeys(own),
         clipboard=clipboard,
         clipboard_for=clipboard_for,
