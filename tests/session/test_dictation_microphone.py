@@ -65,15 +65,20 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> 
     assert bench.fake.paster.pasted[0][0] == "What was said."
 
 
-def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> None:
-    first = bench.pressed()
-    first.say(0.5)
+def deafened(bench: Bench) -> None:
+    """Half a second was said; then the microphone vanished and there is no other."""
+    microphone = bench.pressed()
+    microphone.say(0.5)
     bench.until(lambda: bench.states[-1] is State.LISTENING)
     bench.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Connect one."
     )
-    first.lose()
-    bench.until(lambda: bench.states[-1] is State.ARMING)  # nobody listens
+    microphone.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)
+
+
+def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> None:
+    deafened(bench)
     bench.microphones.refusal = None
     bench.until(lambda: not bench.microphones.opened.empty())
     second = bench.microphones.opened.get()
@@ -96,14 +101,7 @@ def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> Non
 
 
 def test_a_key_up_while_none_listens_ends_it_with_what_was_said(bench: Bench) -> None:
-    microphone = bench.pressed()
-    microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.microphones.refusal = MicrophoneError(
-        "No microphone was found.", "Connect one."
-    )
-    microphone.lose()
-    bench.until(lambda: bench.states[-1] is State.ARMING)
+    deafened(bench)
     bench.release()
     assert bench.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
