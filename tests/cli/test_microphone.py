@@ -79,6 +79,14 @@ def listening(microphone: VirtualMicrophone, tiny: Path) -> Iterator[Listening]:
     started.process.communicate()
 
 
+@pytest.fixture
+def spoken_into(microphone: VirtualMicrophone, listening: Listening) -> Listening:
+    """It has heard a second."""
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.0))
+    return listening
+
+
 def test_what_is_said_until_enter_is_written(
     microphone: VirtualMicrophone, listening: Listening
 ) -> None:
@@ -95,14 +103,10 @@ def test_what_is_said_until_enter_is_written(
     assert kept.stat().st_size > RATE_HZ * 4
 
 
-def test_an_interrupt_ends_it_with_the_text(
-    microphone: VirtualMicrophone, listening: Listening
-) -> None:
-    listening.until(event="state", state="listening")
-    microphone.play(noise(1.0))
-    listening.process.send_signal(signal.SIGINT)
-    assert listening.until(event="final")["llm_passes"] > 0
-    listening.end()
+def test_an_interrupt_ends_it_with_the_text(spoken_into: Listening) -> None:
+    spoken_into.process.send_signal(signal.SIGINT)
+    assert spoken_into.until(event="final")["llm_passes"] > 0
+    spoken_into.end()
 
 
 @pytest.mark.parametrize("microphone", [True], ids=["muted"], indirect=True)
@@ -111,26 +115,22 @@ def test_a_microphone_that_gives_only_zeros_is_said(listening: Listening) -> Non
 
 
 def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
-    microphone: VirtualMicrophone, listening: Listening
+    microphone: VirtualMicrophone, spoken_into: Listening
 ) -> None:
-    listening.until(event="state", state="listening")
-    microphone.play(noise(1.0))
     microphone.unplug()
-    assert listening.until(event="final")["llm_passes"] > 0
-    assert "lost" in listening.end()
+    assert spoken_into.until(event="final")["llm_passes"] > 0
+    assert "lost" in spoken_into.end()
 
 
 def test_a_microphone_that_comes_back_is_heard_on(
-    microphone: VirtualMicrophone, listening: Listening
+    microphone: VirtualMicrophone, spoken_into: Listening
 ) -> None:
-    listening.until(event="state", state="listening")
-    microphone.play(noise(1.0))
     microphone.unplug()
     microphone.plug_in()
-    assert any("was away" in line for line in iter(listening.said, ""))
+    assert any("was away" in line for line in iter(spoken_into.said, ""))
     microphone.play(noise(1.0))
-    listening.process.send_signal(signal.SIGINT)
-    assert listening.until(event="final")["llm_passes"] > 0
+    spoken_into.process.send_signal(signal.SIGINT)
+    assert spoken_into.until(event="final")["llm_passes"] > 0
 
 
 def test_without_display_and_microphone_the_demonstration_is_played() -> None:
