@@ -58,6 +58,7 @@ class FakeMac:
     centre: FakeCentre = field(default_factory=FakeCentre)
     everywhere: FakeCentre = field(default_factory=lambda: FakeCentre(True))
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
+    still: bool = False  # less motion is wanted
     asked: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
@@ -151,6 +152,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         frontmostApplication=lambda: front if mac.front else None,
         openURL_=lambda url: mac.asked.append(url),
         notificationCenter=lambda: mac.centre,
+        accessibilityDisplayShouldReduceMotion=lambda: mac.still,
     )
 
     def program(pid: int) -> Any:

@@ -303,6 +303,7 @@ class FakeHost:
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
         self.activity = FakeActivity()
+        self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
 
     def host(self) -> Host:
@@ -320,6 +321,7 @@ class FakeHost:
             login=NullLogin(),
             lift=no_lift,
             come_forward=lambda: self.forward.append("forward"),
+            wants_stillness=lambda: self.still,
         )
 
 

@@ -63,7 +63,7 @@ class Desktop:
         self._client = self._make_client()
         where = self._host.focus.middle
         self._band = CaptionsBand(where, self._lift)
-        still = chosen.reduce_motion
+        still = self._is_still(chosen)
         self._overlay = Overlay(
             chosen.overlay, still=still, where=where, lift=self._lift
         )
@@ -213,8 +213,11 @@ class Desktop:
         if wanted.warm_microphone is not self._warm.warmth:
             self._warm.warmth = wanted.warm_microphone
             self._warm.let_go()
-        self._overlay.restyle(wanted.overlay, still=wanted.reduce_motion)
+        self._overlay.restyle(wanted.overlay, still=self._is_still(wanted))
         self._tray.choose(wanted.microphone)
+
+    def _is_still(self, wanted: Settings) -> bool:
+        return wanted.reduce_motion or self._host.wants_stillness()
 
     def _microphones(self) -> list[str]:
         """Names, as they are now: PortAudio looks anew only while none is open."""

@@ -46,6 +46,14 @@ def test_it_lives_in_the_menu_bar_and_its_windows_come_to_the_front(
     assert mac.asked == ["policy 1", "front"]
 
 
+@pytest.mark.parametrize("still", [False, True])
+def test_who_has_the_mac_move_less_is_heard(mac: FakeMac, still: bool) -> None:
+    from mica.host.macos.windows import wants_stillness
+
+    mac.still = still
+    assert wants_stillness() is still
+
+
 def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
     from mica.host.macos.presence import MacPresence
 

@@ -57,6 +57,7 @@ def test_the_rest_of_the_machine_is_quiet() -> None:
     host.presence.stop()
     assert told == []
     assert host.focus.guardian() is host.focus.middle() is None
+    assert not host.wants_stillness()
     assert host.login.state() is Login.UNKNOWN
     with pytest.raises(MicaError, match="login"):
         host.login.want(True)

@@ -68,6 +68,14 @@ def test_the_chosen_keys_are_bound(home, qapp, fake, request):
     assert fake.hotkeys.bound == {Use.HOLD: "f13", Use.UNDO: "ctrl+alt+z"}
 
 
+def test_the_overlay_is_still_where_the_whole_system_is(home, fake, request):
+    fake.still = True
+    desktop = request.getfixturevalue("desktop")
+    assert desktop._overlay._still
+    desktop._apply(settings.Settings(reduce_motion=False))
+    assert desktop._overlay._still
+
+
 def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
     desktop = request.getfixturevalue("desktop")

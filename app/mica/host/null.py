@@ -190,6 +190,11 @@ def no_call() -> None:
     """Where the window manager does it."""
 
 
+def unknown() -> bool:
+    """Where the system does not say."""
+    return False
+
+
 def open_null() -> Host:
     """A host for a machine without a display."""
     clipboard = NullClipboard()
@@ -207,4 +212,5 @@ def open_null() -> Host:
         login=NullLogin(),
         lift=no_lift,
         come_forward=no_call,
+        wants_stillness=unknown,
     )

@@ -151,6 +151,7 @@ SELECTORS: Final = {
     "NSOperationQueue": ("addOperationWithBlock_", "mainQueue"),
     "NSURL": ("URLWithString_",),
     "NSWorkspace": (
+        "accessibilityDisplayShouldReduceMotion",
         "frontmostApplication",
         "notificationCenter",
         "openURL_",

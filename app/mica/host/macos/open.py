@@ -12,7 +12,12 @@ from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import MacPresence
 from mica.host.macos.typist import MacTypist
-from mica.host.macos.windows import come_forward, lift, stay_in_menu_bar
+from mica.host.macos.windows import (
+    come_forward,
+    lift,
+    stay_in_menu_bar,
+    wants_stillness,
+)
 from mica.host.ports import Host
 
 
@@ -36,4 +41,5 @@ def open_macos() -> Host:
         login=MacLogin(),
         lift=lift,
         come_forward=come_forward,
+        wants_stillness=wants_stillness,
     )

@@ -18,6 +18,7 @@ from AppKit import (
     NSWindowCollectionBehaviorIgnoresCycle,
     NSWindowCollectionBehaviorStationary,
     NSWindowStyleMaskNonactivatingPanel,
+    NSWorkspace,
 )
 from objc import objc_object
 
@@ -40,6 +41,11 @@ def stay_in_menu_bar() -> None:
 def come_forward() -> None:
     """See ports.Host. Out of the menu bar nobody comes to the front by itself."""
     NSApplication.sharedApplication().activateIgnoringOtherApps_(True)
+
+
+def wants_stillness() -> bool:
+    """See ports.Host."""
+    return bool(NSWorkspace.sharedWorkspace().accessibilityDisplayShouldReduceMotion())
 
 
 def lift(view: int) -> None:
