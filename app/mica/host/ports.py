@@ -309,7 +309,7 @@ class Host:
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
     come_forward    let windows of ours, just shown, have the keyboard
-    wants_stillness   whether the user has the whole system move less
+    wants_stillness whether the user has the whole system move less
     """
 
     hotkeys: Hotkeys
