@@ -164,6 +164,20 @@ def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
     assert len(paster.chords) == 2
 
 
+def test_a_target_that_may_not_get_it_any_more_gets_no_keys() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    here = True
+    paste = PasteTransaction(
+        "ours", TARGET, board, paster, problem=lambda: None if here else "Elsewhere."
+    )
+    assert paste.evaluate(0.0) is None
+    here, paster.is_ready = False, True
+    outcome = paste.evaluate(0.5)
+    assert outcome is not None and isinstance(outcome.why, InsertionError)
+    assert (outcome.fate, outcome.why.line()) == (Fate.REFUSED, "Elsewhere.")
+    assert (paster.chords, board.changes) == ([], 0)
+
+
 def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)

@@ -87,6 +87,19 @@ def test_its_words_alone_take_its_place() -> None:
     assert bench.field.text == "One."
 
 
+def test_its_words_do_not_follow_the_user_into_another_window() -> None:
+    bench = Bench()
+    bench.inserted("Ask the manager.")
+    bench.insertion.make_raw(())
+    until(bench, lambda: bench.field.asked == 1)
+    until(bench, lambda: bench.field.board.held == USERS)  # it is found to be ours
+    bench.field.target = Target(9, 9, "Other")
+    [report] = bench.run(6.0)
+    assert report.status is Status.COPIED
+    assert report.message is not None and "Another window" in report.message
+    assert bench.field.text == "Ask the manager."
+
+
 def test_a_changed_text_stays_and_it_is_said() -> None:
     bench = Bench()
     bench.inserted("Ask the manager.")

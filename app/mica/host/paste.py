@@ -2,7 +2,7 @@
 
 Pure but for the ports it is given; time comes in. What it promises: whatever
 happens, the clipboard ends as the user had it, unless they copied something newer,
-which stays. It does not choose the target, check the focus or keep a queue: one
+which stays. It does not choose the target, know the focus or keep a queue: one
 transaction must have ended before the next begins, else the next would take this
 one's text for the user's clipboard.
 
@@ -12,11 +12,12 @@ one's text for the user's clipboard.
        `---held too long, keys refused--------------------> over
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from mica.errors import MicaError
+from mica.errors import InsertionError, MicaError
 from mica.host.ports import Clipboard, Paster, Snapshot, Target
 
 MODIFIERS_S: Final = 1.0  # how long a held modifier may delay the chord
@@ -75,6 +76,7 @@ class PasteTransaction:
     """The text on its way into one target.
 
     restore   False leaves the text on the clipboard
+    problem   why the target may not get it, asked right before the keys; None: it may
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
@@ -86,13 +88,14 @@ class PasteTransaction:
         paster: Paster,
         *,
         restore: bool = True,
+        problem: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.text = text
         self.target = target
         self.outcome: Outcome | None = None
         self._clipboard = clipboard
         self._paster = paster
-        self._restore = restore
+        self._restore, self._problem = restore, problem
         self._began_s: float | None = None
         self._sending = False
         self._sent: _Sent | None = None
@@ -139,6 +142,11 @@ class PasteTransaction:
         before = board.snapshot() if self._restore else Snapshot()
         if may_wait and board.change_count() != count:
             return  # the user copied while it was read: read that
+        problem = self._problem()
+        if problem is not None:
+            why = InsertionError(problem)
+            self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE, why)
+            return
         board.publish(self.text)
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord

@@ -26,9 +26,7 @@ class Insertion:
         self._host = host
         self._trail = Trail(host.hotkeys)
         self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
-        self._left: int | None = (
-            None  # the clipboard's count when a text was left there
-        )
+        self._left: int | None = None  # the clipboard's count with a text left there
         self._asked = False  # for the permission to paste; once is enough
 
     @property

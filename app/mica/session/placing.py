@@ -130,6 +130,7 @@ class Placing:
             host.clipboard_for(target),
             host.paster,
             restore=words.manner.restores,
+            problem=lambda: problem(host, target),
         )
 
     def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:

@@ -117,11 +117,13 @@ class TakingBack:
         self._trail.remove(inserted)
         if self._keywords is None:
             return Report(inserted.utterance, Status.WRITTEN, UNDONE)
+        host, target = self._host, inserted.target
         self._paste = PasteTransaction(
             self._raw,
-            inserted.target,
-            self._host.clipboard_for(inserted.target),
-            self._host.paster,
+            target,
+            host.clipboard_for(target),
+            host.paster,
+            problem=lambda: problem(host, target),
         )
         return None
 
