@@ -134,6 +134,7 @@ class Laws(RuleBasedStateMachine):
         self.places: dict[int, int | None] = {}
         self.users = USERS
         self.newer: set[str] = set()
+        self.given_up = False  # on a copy, which may yet come
         self.asked_for: list[Snapshot] = []
         self.left: Snapshot | None = None  # a text of ours, which is in the history too
         if midway:
@@ -215,16 +216,19 @@ class Laws(RuleBasedStateMachine):
         report = self.insertion.tick(self.desk.now_s + min(later_s, 0), speaking=False)
         if report is None:
             return
+        self.given_up |= self.desk.copies_due > 0
         if report.replaced is not None:
             assert report.message is not None
-            assert self.users in (self.desk.board.held, report.replaced)
+            kept = (self.desk.board.held, report.replaced)
+            assert self.users in kept or self.given_up
         if report.message == RESTORED:
             self.users = self.asked_for.pop(0)
             assert self.desk.board.held == self.users
         elif report.replaced is not None:
             self.users = self.desk.board.held  # for it was said
         elif report.status is Status.COPIED:
-            assert self.users in (self.insertion.set_aside, self.left)
+            kept = (self.insertion.set_aside, self.left)
+            assert self.users in kept or self.given_up
             self.users = self.left = self.desk.board.held
 
     @invariant()
