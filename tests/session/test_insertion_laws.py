@@ -257,10 +257,10 @@ class Laws(RuleBasedStateMachine):
         if hasattr(self, "desk") and not self.insertion.busy:
             self.desk.advance(0.0)
             if not self.desk.copies_due:
-                assert self.desk.board.held == self.users
+                assert self.desk.board.held == self.users or self.given_up
 
     def teardown(self) -> None:
-        if not hasattr(self, "desk") or self.desk.copies_due:
+        if not hasattr(self, "desk") or self.desk.copies_due or self.given_up:
             return
         self.insertion.abandon()
         held, set_aside = self.desk.board.held, self.insertion.set_aside
