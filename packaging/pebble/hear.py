@@ -21,9 +21,9 @@ from network import Encoder
 from speech import Speech, Utterance, frames_of, pause
 
 WINDOW = 15
-SHARES = {"single": 0.46, "several": 0.3, "long": 0.24}
+SHARES = {"single": 0.46, "several": 0.28, "long": 0.26}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
-MOST_SENTENCES = 20
+MOST_SENTENCES = 32
 TASK = 500  # utterances of one task
 
 Item = tuple[np.ndarray, str]  # hidden float16 (T, 192) and ids, spaces between
