@@ -118,5 +118,5 @@ def on_tick() -> None:
 ticks.timeout.connect(on_tick)
 notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
 notifier.activated.connect(on_line)
-QTimer.singleShot(0, lambda: say(host=host.name))
+QTimer.singleShot(0, lambda: say(ready=True))
 app.exec()
