@@ -208,6 +208,16 @@ def test_two_wishes_are_two_microphones() -> None:
     assert second.closed
 
 
+def test_of_two_only_the_newest_is_kept_warm() -> None:
+    world = World()
+    one, two = world.lease(), world.lease("Desk")
+    first, second = world.opened.get(block=False), world.opened.get(block=False)
+    one.close()
+    assert not first.closed
+    two.close()
+    assert first.closed and not second.closed
+
+
 def test_who_looks_for_another_microphone_does_not_get_the_one_in_use() -> None:
     world = World()
     world.lease()

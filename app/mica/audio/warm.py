@@ -152,9 +152,8 @@ class _Stream:
 
     def __init__(self, warm: WarmMicrophones, wanted: Wanted, lease: "_Lease") -> None:
         self.wanted = wanted
-        self.leases: tuple[_Lease, ...] = (
-            lease,
-        )  # replaced, never changed: the audio thread reads it
+        # Replaced, never changed: the audio thread reads it.
+        self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
         self._warm = warm
 
