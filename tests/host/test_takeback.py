@@ -49,6 +49,15 @@ def ended(back: TakeBack, field: FakeEditor, at_s: float = 0.0) -> TakenBack | N
     return back.outcome
 
 
+def asked(text: str = BEFORE + OURS) -> tuple[FakeEditor, TakeBack]:
+    """A slow target that was asked to copy and has not yet."""
+    field = editor(text)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    return field, back
+
+
 def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:
     field = editor()
     assert ended(made(field), field) == BACK
@@ -142,10 +151,7 @@ def test_a_target_that_never_copies_loses_nothing() -> None:
 
 
 def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.board.restore(Snapshot())
     assert back.evaluate(0.2) is None
     field.finish_copy()
@@ -154,10 +160,7 @@ def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
 
 
 def test_a_copy_without_text_is_another() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
     assert back.evaluate(1.0) is None
     assert back.evaluate(1.0 + EMPTY_S) == TakenBack(Taken.ANOTHER)
@@ -194,10 +197,7 @@ def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "modifier"])
 @pytest.mark.parametrize("ours", [True, False])
 def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -> None:
-    field = editor(BEFORE + OURS if ours else BEFORE)
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked(BEFORE + OURS if ours else BEFORE)
     go_on(field, meanwhile)
     field.finish_copy()
     copied = field.board.held
@@ -215,10 +215,7 @@ def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -
 def test_what_the_user_copies_before_the_target_does_stays(
     image: bool, ours: bool
 ) -> None:
-    field = editor(BEFORE + OURS if ours else BEFORE)
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked(BEFORE + OURS if ours else BEFORE)
     field.target = Target(9, 9, "Other")
     field.board.users_copy("newer")
     if image:
@@ -234,10 +231,7 @@ def test_what_the_user_copies_before_the_target_does_stays(
 
 
 def test_quitting_leaves_what_the_user_copied_just_now() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.presses = 1
     field.board.users_copy("newer")
     assert back.abandon() == TakenBack(Taken.LEFT, None, USERS)
@@ -245,10 +239,7 @@ def test_quitting_leaves_what_the_user_copied_just_now() -> None:
 
 
 def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -> None:
-    field = editor(BEFORE)
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked(BEFORE)
     field.presses = 1
     field.board.users_copy("newer")
     assert back.evaluate(0.5) is None
@@ -261,10 +252,7 @@ def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -
 
 
 def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.presses = 1
     field.board.restore(Snapshot())
     assert back.evaluate(0.5) is None
@@ -299,10 +287,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
 
 
 def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.presses = 1
     field.board.restore(Snapshot())
     assert back.evaluate(0.5) is None
@@ -340,10 +325,7 @@ def test_keys_that_cannot_be_sent_end_it() -> None:
 
 
 def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     field.finish_copy()
     field.why = InsertionError("No keys.")
     assert back.evaluate(0.5) == TakenBack(Taken.REFUSED, field.why)
@@ -374,10 +356,7 @@ def test_after_the_end_nothing_happens() -> None:
 
 @pytest.mark.parametrize("copied", [True, False])
 def test_quitting_puts_the_clipboard_back(copied: bool) -> None:
-    field = editor()
-    field.late = True
-    back = made(field)
-    ended(back, field)
+    field, back = asked()
     if copied:
         field.finish_copy()
     assert back.abandon() == TakenBack(Taken.LEFT)

@@ -96,6 +96,13 @@ class Bench:
         self.fake.hotkeys.down = True
         self.dictation.key(Input.PRESS, self.clock.now_s)
 
+    def dictating(self):
+        """A dictation on the microphone that is open; its recording."""
+        self.begin_dictation()
+        recording = self.dictation._utterances.speaking.recording
+        self.until(lambda: recording.rate_hz > 0)
+        return recording
+
     def press(self):
         self.begin_dictation()
         return self.opened.get(timeout=LIMIT_S)

@@ -114,9 +114,7 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(bench: Bench) -> None:
 @pytest.mark.parametrize("bench", [Warmth.OFF, Warmth.SHORT], indirect=True)
 def test_a_dictation_hears_the_microphone_that_captions_opened(bench: Bench) -> None:
     microphone = bench.heard()
-    bench.begin_dictation()
-    recording = bench.dictation._utterances.speaking.recording
-    bench.until(lambda: recording.rate_hz > 0)
+    recording = bench.dictating()
     microphone.say(0.5)  # the first of it is the captions' tail too
     assert bench.ended() == 1
     bench.until(lambda: recording.heard == RATE_HZ // 2)
@@ -129,9 +127,7 @@ def test_a_dictation_hears_the_microphone_that_captions_opened(bench: Bench) -> 
 @pytest.mark.parametrize("bench", [Warmth.OFF, Warmth.SHORT], indirect=True)
 def test_captions_that_end_leave_a_dictation_its_microphone(bench: Bench) -> None:
     microphone = bench.heard()
-    bench.begin_dictation()
-    recording = bench.dictation._utterances.speaking.recording
-    bench.until(lambda: recording.rate_hz > 0)
+    recording = bench.dictating()
     bench.captions.toggle()
     microphone.say(0.5)
     assert bench.ended() == 1
