@@ -114,7 +114,13 @@ def test_a_program_that_does_not_copy_is_left_alone() -> None:
     bench = Bench()
     bench.inserted("Ask the manager.")
     bench.field.copies = False
-    assert bench.undone() == unchanged(Taken.UNKNOWN)
+    bench.insertion.take_back()
+    [report] = bench.run(6.0)
+    assert report.message == f"{said.WHY[Taken.UNKNOWN]} {said.REPLACED}"
+    bench.field.board.users_copy("late")
+    bench.insertion.restore_clipboard()
+    bench.run()
+    assert bench.field.board.held == USERS
 
 
 def test_keys_that_cannot_be_sent_are_said() -> None:
@@ -138,23 +144,27 @@ def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
     copied = bench.field.board.held
     [report] = bench.run(6.0)
     assert report.message == f"{said.WHY[Taken.LEFT]} {said.REPLACED}"
-    assert (report.replaced, bench.field.board.held) == (USERS, copied)
+    assert (report.replaced, bench.field.board.held) == ((USERS, copied), copied)
     bench.inserted("One.")  # another insertion does not cost it
-    assert bench.insertion.set_aside == USERS
-    bench.insertion.restore_clipboard()
-    assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED)]
-    assert bench.field.board.held == USERS
+    for back, away in [(USERS, copied), (copied, USERS), (USERS, copied)]:
+        bench.insertion.restore_clipboard()
+        assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED, (away,))]
+        assert bench.field.board.held == back
+
+
+def test_where_nothing_was_set_aside_nothing_is_restored() -> None:
+    bench = Bench()
     bench.insertion.restore_clipboard()
     assert bench.run() == [Report(None, Status.WRITTEN, said.NOT_REPLACED)]
-    bench.insertion.restore_clipboard()
-    bench.insertion.abandon()
-    assert bench.field.board.held == USERS
+    assert bench.field.board.changes == 0
 
 
 def test_who_leaves_meanwhile_can_have_it_back_afterwards() -> None:
     bench = went_on_in_a_slow_window()
+    copied = bench.field.board.held
     bench.insertion.abandon()
-    assert bench.insertion.set_aside == USERS
+    assert bench.insertion.set_aside == (USERS,)
+    assert bench.field.board.held == copied
 
 
 def test_quitting_right_after_asking_for_the_clipboard_gives_it() -> None:
@@ -163,7 +173,7 @@ def test_quitting_right_after_asking_for_the_clipboard_gives_it() -> None:
     bench.insertion.add(Words(2, "Two.", TARGET))
     bench.insertion.restore_clipboard()
     bench.insertion.abandon()
-    assert bench.field.board.held == USERS and bench.insertion.set_aside is None
+    assert bench.field.board.held == USERS
 
 
 def went_on_in_a_slow_window() -> Bench:

@@ -4,8 +4,9 @@ Pure but for the ports it is given; time comes in. What it promises: nothing is 
 that is not exactly the text, and the clipboard ends as the user had it, unless they
 copied something newer. Where Accessibility says what is selected, the clipboard is not
 touched; else the target copies. Nobody can tell a copy that comes while the user goes
-on from one of their own: it stays, and what it took the place of is handed out. It does
-not know which text to take back, nor where.
+on from one of their own: it stays, and what it took the place of is handed out; so is
+what a copy that is late would take the place of. It does not know which text to take
+back, nor where.
 
     WAITING --modifiers up--> SELECTING --all selected--> READING --ours--> over
        |                          |                         |---another---> over
@@ -51,13 +52,14 @@ class TakenBack:
     """How it ended.
 
     why        the error behind REFUSED; None where a modifier was held too long
-    replaced   what the clipboard held before a copy that may be the user's or the
-               target's; None where it is as the user had it
+    replaced   what the clipboard held, oldest first: before a copy that may be the
+               user's or the target's, and before one that may be yet to come; empty
+               where it is as the user had it and stays so
     """
 
     taken: Taken
     why: MicaError | None = None
-    replaced: Snapshot | None = None
+    replaced: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class _Copying:
     theirs: Snapshot
     change: int
     asked_s: float
-    replaced: Snapshot | None = None
+    replaced: tuple[Snapshot, ...] = ()
 
 
 class TakeBack:
@@ -168,8 +170,8 @@ class TakeBack:
         if theirs.left_out and not theirs.pieces:
             self._leave(Taken.UNKNOWN)  # what we may not read we cannot put back
             return
-        self._copying = _Copying(theirs, change, now_s)
         self._caret.copy()
+        self._copying = _Copying(theirs, change, now_s)
 
     def _follow(self, asked: _Copying, now_s: float) -> None:
         change = self._clipboard.change_count()
@@ -189,7 +191,10 @@ class TakeBack:
             # It may be theirs. The target's copy may be yet to come: were nobody here
             # to put theirs back, it would be lost.
             theirs = held if held.pieces else asked.theirs
-            self._copying = _Copying(theirs, change, asked.asked_s, asked.theirs)
+            replaced = (
+                (*asked.replaced, asked.theirs) if held.pieces else asked.replaced
+            )
+            self._copying = _Copying(theirs, change, asked.asked_s, replaced)
             self._changed_s = None
         else:
             self._leave(Taken.ANOTHER)
@@ -219,17 +224,16 @@ class TakeBack:
         self.outcome = TakenBack(taken, why, self._put_back())
         return self.outcome
 
-    def _put_back(self) -> Snapshot | None:
+    def _put_back(self) -> tuple[Snapshot, ...]:
         """Theirs on the clipboard again; what was replaced where that is not sure."""
         asked, board = self._copying, self._clipboard
         if asked is None:
-            return None
-        if board.change_count() == asked.change:
-            return asked.replaced
-        if _text_of(board.snapshot()) != self._text and self._goes_on():
-            return asked.theirs
+            return ()
+        to_come = board.change_count() == asked.change
+        if to_come or (_text_of(board.snapshot()) != self._text and self._goes_on()):
+            return tuple(s for s in (*asked.replaced, asked.theirs) if s.pieces)
         board.restore(asked.theirs)
-        return None
+        return ()
 
 
 def _plain(text: str) -> str:

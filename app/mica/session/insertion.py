@@ -7,22 +7,25 @@ there.
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from mica.host.ports import Host, Permission, Snapshot
 from mica.session.placing import Placing, Report, Words
 from mica.session.taking_back import PuttingBack, TakingBack
 from mica.session.trail import Trail
 
+MOST: Final = 3  # set aside: by one text, and by an undo before it
+
 
 class Insertion:
     """Main thread only; tick() every host.paste.POLL_S while busy.
 
     set_aside   what the clipboard held before a text of ours, or before a copy that may
-                not be the user's
+                not be the user's; oldest first
     """
 
     def __init__(self, host: Host) -> None:
-        self.set_aside: Snapshot | None = None
+        self.set_aside: tuple[Snapshot, ...] = ()
         self._host = host
         self._trail = Trail(host.hotkeys)
         self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
@@ -46,9 +49,9 @@ class Insertion:
         self._waiting.append(TakingBack(*self._parts, keywords))
 
     def restore_clipboard(self) -> None:
-        """Put there again what was set aside, when it is its turn."""
-        self._waiting.append(PuttingBack(self._host.clipboard, self.set_aside))
-        self.set_aside = None
+        """Put there again what was set aside last, when it is its turn."""
+        board = self._host.clipboard
+        self._waiting.append(PuttingBack(board, lambda: self.set_aside))
 
     def holds(self, utterance: int) -> bool:
         """Whether its text is on its way."""
@@ -65,13 +68,13 @@ class Insertion:
         report = self._waiting[0].step(now_s, speaking=speaking)
         if report is not None:
             self._waiting.popleft()
-            self.set_aside = report.replaced or self.set_aside
+            self._keep(report.replaced)
         return report
 
     def abandon(self) -> None:
         """The app quits, or the user went: the clipboard is put back now."""
         for job in self._waiting:
-            self.set_aside = job.abandon() or self.set_aside
+            self._keep(job.abandon())
         self._waiting.clear()
 
     @property
@@ -82,10 +85,15 @@ class Insertion:
         """On the clipboard, for the user to paste."""
         board = self._host.clipboard
         held = board.snapshot()
-        if held.pieces and board.change_count() != self._left:  # else it is ours
-            self.set_aside = held
+        if board.change_count() != self._left:  # else it is ours
+            self._keep((held,))
         board.copy(text)
         self._left = board.change_count()
+
+    def _keep(self, replaced: tuple[Snapshot, ...]) -> None:
+        new = [held for held in replaced if held.pieces]
+        old = [held for held in self.set_aside if held not in new]
+        self.set_aside = (*old, *new)[-MOST:]
 
     def _ask(self) -> None:
         if not self._asked:

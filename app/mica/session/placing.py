@@ -44,13 +44,13 @@ class Report:
     """What became of an utterance's text; without an utterance only the rest counts.
 
     message    for the user; None where all went well
-    replaced   what the clipboard held before a copy that may not be the user's
+    replaced   what the clipboard held, oldest first, and may hold no more
     """
 
     utterance: int | None
     status: Status
     message: str | None = None
-    replaced: Snapshot | None = None
+    replaced: tuple[Snapshot, ...] = ()
 
 
 def problem(host: Host, target: Target | None) -> str | None:
@@ -97,10 +97,11 @@ class Placing:
         except MicaError as why:
             return self._copied(why.line())
 
-    def abandon(self) -> None:
-        """The app quits: the clipboard is put back now."""
+    def abandon(self) -> tuple[Snapshot, ...]:
+        """The app quits: the clipboard is put back now. Report.replaced."""
         if self._paste is not None:
             self._paste.abandon()
+        return ()
 
     def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
         if self._arrived is not None:

@@ -29,7 +29,7 @@ WHY: Final = {
 }
 UNCHANGED: Final = "Nothing was changed."
 REPLACED: Final = (
-    "The text was not changed. The clipboard may hold something else now: "
+    "The text was not changed. Should the clipboard hold something else: "
     "Restore Clipboard in the menu brings back what it held."
 )
 NOT_REPLACED: Final = "Nothing else was on the clipboard that Mica knows of."
@@ -76,11 +76,11 @@ class TakingBack:
             return _unchanged(HELD) if too_long else None
         return self._begin()
 
-    def abandon(self) -> Snapshot | None:
+    def abandon(self) -> tuple[Snapshot, ...]:
         """End at once; Report.replaced."""
         if self._paste is not None:
             self._paste.abandon()
-        return self._way_back.abandon().replaced if self._way_back else None
+        return self._way_back.abandon().replaced if self._way_back else ()
 
     def _begin(self) -> Report | None:
         self._inserted = last = self._trail.last()
@@ -144,22 +144,29 @@ class TakingBack:
 
 
 class PuttingBack:
-    """What the clipboard held, there again; None: nothing was set aside. One step."""
+    """What the clipboard held, there again, and what it holds set aside. One step.
 
-    def __init__(self, clipboard: Clipboard, held: Snapshot | None) -> None:
-        self._clipboard, self._held = clipboard, held
+    set_aside   Insertion.set_aside
+    """
+
+    def __init__(
+        self, clipboard: Clipboard, set_aside: Callable[[], tuple[Snapshot, ...]]
+    ) -> None:
+        self._clipboard, self._set_aside = clipboard, set_aside
 
     def step(self, now_s: float, *, speaking: bool) -> Report:
-        self.abandon()
-        told = NOT_REPLACED if self._held is None else RESTORED
-        return Report(None, Status.WRITTEN, told)
+        held = self._clipboard.snapshot()
+        others = [other for other in self._set_aside() if other != held]
+        if not others:
+            return Report(None, Status.WRITTEN, NOT_REPLACED)
+        self._clipboard.restore(others[-1])
+        return Report(None, Status.WRITTEN, RESTORED, (held,))
 
-    def abandon(self) -> None:
-        """Done at once."""
-        if self._held is not None:
-            self._clipboard.restore(self._held)
+    def abandon(self) -> tuple[Snapshot, ...]:
+        """Done at once; Report.replaced."""
+        return self.step(0.0, speaking=False).replaced
 
 
-def _unchanged(why: str, replaced: Snapshot | None = None) -> Report:
-    rest = UNCHANGED if replaced is None else REPLACED
+def _unchanged(why: str, replaced: tuple[Snapshot, ...] = ()) -> Report:
+    rest = REPLACED if replaced else UNCHANGED
     return Report(None, Status.WRITTEN, f"{why} {rest}", replaced)

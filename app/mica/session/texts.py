@@ -60,7 +60,7 @@ class Texts:
     @property
     def keeps_clipboard(self) -> bool:
         """Whether what the clipboard held can be had back."""
-        return self._insertion.set_aside is not None
+        return bool(self._insertion.set_aside)
 
     def insert(self, pending: Pending, text: str) -> None:
         """Where the keyboard was when its key went down, unless the user left since."""

@@ -1,0 +1,36 @@
+"""Insertion on a fake host, step by step."""
+
+from fakes import FakeHost
+from mica.host.ports import Target
+from mica.session.insertion import Insertion
+from mica.session.manner import Manner
+from mica.session.placing import Report, Words
+
+EDITOR = Target(1, 100, "Editor")
+OTHER = Target(2, 200, "Other")
+PLAIN = Manner()
+
+
+class Bench:
+    """An insertion on a fake host, and time in steps of 10 ms."""
+
+    def __init__(self) -> None:
+        self.fake = FakeHost()
+        self.insertion = Insertion(self.fake.host())
+        self.now_s = 0.0
+
+    def insert(
+        self, text: str, target: Target | None = EDITOR, manner: Manner = PLAIN
+    ) -> None:
+        self.insertion.add(Words(7, text, target, manner))
+
+    def pasted(self) -> list[str]:
+        return [text for text, _ in self.fake.paster.pasted]
+
+    def run(self, seconds: float, *, speaking: bool = False) -> list[Report]:
+        reports = []
+        for _ in range(round(seconds * 100)):
+            report = self.insertion.tick(self.now_s, speaking=speaking)
+            reports += [report] if report else []
+            self.now_s += 0.01
+        return reports
