@@ -3,6 +3,7 @@
 import pytest
 
 from mica.host.hotkey_rules import (
+    BOUNCE_S,
     CHORD_S,
     HOLD_S,
     LOCK_S,
@@ -77,6 +78,32 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (9, PRESS), (9.1, RELEASE), (9.2, PRESS), (9.3, RELEASE)],
         [START, LATCH, STOP, START, LATCH],
     ),
+    # a switch that bounces
+    "a bounce at the end of a hold begins nothing": (
+        [*HELD, (2.03, PRESS), (2.05, RELEASE)],
+        [START, STOP, START, DISCARD],
+    ),
+    "a hold right after a hold is one, for a finger may be that quick": (
+        [*HELD, (2.03, PRESS), (4, RELEASE)],
+        [START, STOP] * 2,
+    ),
+    "a tap right after a hold is one, for no switch bounces that long": (
+        [*HELD, (2.03, PRESS), (2.04 + BOUNCE_S, RELEASE)],
+        [START, STOP, START, LATCH],
+    ),
+    "a bounce at the end of a tap does not lock": (
+        [*TAPPED, (0.12, PRESS), (0.14, RELEASE), (9, PRESS), (9.1, RELEASE)],
+        [START, LATCH, STOP],
+    ),
+    "a tap that locks may come after a bounce": (
+        [*TAPPED, (0.12, PRESS), (0.14, RELEASE), (0.4, PRESS), (0.5, RELEASE)],
+        [START, LATCH, LOCK],
+    ),
+    "a bounce at the tap that locks does not end it": (
+        [*LOCKED, (0.42, PRESS), (0.44, RELEASE), (9, PRESS), (9.1, RELEASE)],
+        [START, LATCH, LOCK, STOP],
+    ),
+    "a tap of a moment is a tap": ([(0, PRESS), (0.02, RELEASE)], [START, LATCH]),
     # chords
     "another key soon is a chord": (
         [(0, PRESS), (CHORD_S - JUST, OTHER), (2, RELEASE)],

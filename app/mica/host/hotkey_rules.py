@@ -15,6 +15,7 @@ from typing import Final
 from mica.host.key_names import Use
 
 HOLD_S: Final = 0.5  # held this long it is no tap (VoiceInk's rule)
+BOUNCE_S: Final = 0.05  # a switch that bounces as it opens; no finger is that quick
 LOCK_S: Final = 0.4  # from the release of a tap to the tap that locks
 CHORD_S: Final = 1.0  # another key this soon after the press is a chord (Hex's rule)
 UNDO_S: Final = 5.0  # how long Esc can be taken back (MacParakeet's rule)
@@ -85,6 +86,7 @@ class _Sign(Enum):
     AGAIN = "press soon after a tap"
     TAP = "short release"
     LET_GO = "long or lost release"
+    BOUNCE = "release right after a press right after a release"
     CHORD = "other key soon after the press"
     ESCAPE = "escape"
     TOGGLE = "toggle"
@@ -99,10 +101,12 @@ _RULES: Final[_Rules] = {
     (Mode.IDLE, Key.UP, _Sign.PRESS): (Mode.HOLD, Key.DOWN, Action.START),
     (Mode.HOLD, Key.DOWN, _Sign.TAP): (Mode.LATCHED, Key.UP, Action.LATCH),
     (Mode.HOLD, Key.DOWN, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.HOLD, Key.DOWN, _Sign.BOUNCE): (Mode.IDLE, Key.UP, Action.DISCARD),
     (Mode.HOLD, Key.DOWN, _Sign.CHORD): (Mode.IDLE, Key.SPENT, Action.DISCARD),
     (Mode.LATCHED, Key.UP, _Sign.AGAIN): (Mode.LATCHED, Key.SECOND, None),
     (Mode.LATCHED, Key.SECOND, _Sign.TAP): (Mode.LOCKED, Key.UP, Action.LOCK),
     (Mode.LATCHED, Key.SECOND, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.LATCHED, Key.SECOND, _Sign.BOUNCE): (Mode.LATCHED, Key.UP, None),
     (Mode.LATCHED, Key.SECOND, _Sign.CHORD): (Mode.LATCHED, Key.SPENT, None),
     **{
         (mode, Key.UP, _Sign.PRESS): (mode, Key.DOWN, None)
@@ -122,9 +126,13 @@ _RULES: Final[_Rules] = {
         for key in Key
     },
     **{
+        (mode, Key.DOWN, _Sign.BOUNCE): (mode, Key.UP, None)
+        for mode in (Mode.LATCHED, Mode.LOCKED)
+    },
+    **{
         (mode, Key.SPENT, sign): (mode, Key.UP, None)
         for mode in Mode
-        for sign in (_Sign.TAP, _Sign.LET_GO)
+        for sign in (_Sign.TAP, _Sign.LET_GO, _Sign.BOUNCE)
     },
     **{
         (Mode.IDLE, key, _Sign.TOGGLE): (Mode.LATCHED, key, Action.START)
@@ -175,6 +183,8 @@ class HybridKey:
     _asked: Use = Use.HOLD  # by what was seen last
     _now_s: float = 0.0
     _pressed_s: float = 0.0
+    _released_s: float = -1.0
+    _bounces: bool = False  # it went down right after it had come up
     _tapped_s: float | None = None  # the release that latched
     _began_s: float = 0.0
     _seen_up_s: float | None = None  # the keyboard said so first
@@ -233,15 +243,23 @@ class HybridKey:
             case Input.RELEASE if use is not self.pressed:
                 return None
             case Input.RELEASE:
-                return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
+                return self._release(held_s, at_s)
         return _PLAIN[meant]
 
     def _press(self, use: Use, at_s: float) -> _Sign:
         same, self.pressed = use is self.pressed, use
         self._pressed_s, self._seen_up_s = at_s, None
+        self._bounces = same and at_s - self._released_s < BOUNCE_S
         tapped_s, self._tapped_s = self._tapped_s, None
         soon = same and tapped_s is not None and at_s - tapped_s <= LOCK_S
         return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
+
+    def _release(self, held_s: float, at_s: float) -> _Sign:
+        self._released_s = at_s
+        if self._bounces and held_s < BOUNCE_S:
+            self._tapped_s = at_s  # a true tap may still follow
+            return _Sign.BOUNCE
+        return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
 
     def _seen(self, down: bool | None, asked_s: float) -> Iterator[Action]:
         """A lost key-up. Twice, for the first may be on its way as an event."""
