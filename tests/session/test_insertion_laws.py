@@ -7,6 +7,7 @@ or set aside, and that was said.
 import heapq
 import itertools
 from collections.abc import Callable
+from math import inf
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -22,11 +23,14 @@ from fake_editor import FakeEditor
 from fakes import FakeHost
 from mica.errors import InsertionError
 from mica.history.store import Status
-from mica.host.ports import Target
+from mica.host.ports import Snapshot, Target
+from mica.host.takeback import COPIES_S
 from mica.session.insertion import Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Words
 
+LATE_S = (0.0, 0.0, 0.05, 1.0, COPIES_S - 0.5, inf)  # a window that acts, or is dead
+TOO_LATE_S = (COPIES_S + 0.5, 6.0, 20.0, 60.0)  # Mica has given up then, and said so
 PLACES = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
 
 
@@ -117,10 +121,7 @@ class Desk:
 class Laws(RuleBasedStateMachine):
     """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
 
-    @initialize(
-        late_s=st.sampled_from([0.0, 0.0, 0.05, 1.0, 3.5, 6.0, 60.0]),
-        midway=st.booleans(),
-    )
+    @initialize(late_s=st.sampled_from(LATE_S), midway=st.booleans())
     def begin(self, late_s: float, midway: bool) -> None:
         """midway: a text that was changed is being taken back, or is no more."""
         self.desk, self.fake = Desk(), FakeHost()
@@ -129,7 +130,7 @@ class Laws(RuleBasedStateMachine):
         self.fake.clipboard = self.desk.board  # type: ignore[assignment]
         self.insertion = Insertion(self.fake.host())
         self.places: dict[int, int | None] = {}
-        self.users = USERS
+        self.users: Snapshot | None = USERS  # None: not known to be safe, and told so
         self.newer: set[str] = set()
         if midway:
             self.dictate(Manner())
@@ -204,17 +205,21 @@ class Laws(RuleBasedStateMachine):
     def pressed(self) -> None:
         self.fake.hotkeys.others = (self.fake.hotkeys.others or 0) + 1
 
-    def tick(self, later_s: float = 0.0) -> None:
+    def tick(self, later_s: float = 0.0) -> bool:
+        """Whether one job is done with."""
         report = self.insertion.tick(self.desk.now_s + min(later_s, 0), speaking=False)
         if report is None:
-            return
+            return False
         if report.replaced or report.status is Status.COPIED:
             assert report.message is not None
             self.nothing_is_lost()
             self.users = self.desk.board.held  # for it was said
+        return True
 
     def nothing_is_lost(self) -> None:
         """A text of ours that was left there is in the history."""
+        if self.users is None:
+            return
         ours = self.users in [plain(word) for word in self.words()]
         held, set_aside = self.desk.board.held, self.insertion.set_aside
         assert ours or self.users == held or self.users in set_aside
@@ -257,8 +262,35 @@ class Laws(RuleBasedStateMachine):
             self.nothing_is_lost()
 
 
+class LawsOfAWindowThatWakes(Laws):
+    """It does what it was sent when nobody waits any more. What it pastes then is what
+    the clipboard holds then; but what that held when Mica gave up and said so is safe.
+    """
+
+    @initialize(late_s=st.sampled_from(TOO_LATE_S), midway=st.booleans())
+    def begin(self, late_s: float, midway: bool) -> None:
+        self.told = False
+        super().begin(late_s, midway)
+
+    def tick(self, later_s: float = 0.0) -> bool:
+        done = super().tick(later_s)
+        self.told = self.desk.copies_due > 0 and (self.told or done)
+        return done
+
+    @rule()
+    def copy(self) -> None:
+        super().copy()
+        if self.told:  # of a copy that is still to come, and copies all the same
+            self.users = None
+
+    def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
+        """Not when it wakes."""
+
+
 TestLaws = Laws.TestCase
-TestLaws.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestLawsOfAWindowThatWakes = LawsOfAWindowThatWakes.TestCase
+for case in (TestLaws, TestLawsOfAWindowThatWakes):
+    case.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 
 
 def test_the_laws_catch_a_text_that_went_in_twice() -> None:
