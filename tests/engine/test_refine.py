@@ -1,12 +1,16 @@
+from types import SimpleNamespace
+
 import mlx.core as mx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.sounds import voice
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
 from mica.engine import answer, decode
+from mica.engine import refine as engine_refine
 from mica.engine.answer import Written, drained
 from mica.engine.decode import Sound, greedily
 from mica.engine.draft import dressed, glued
@@ -253,3 +257,30 @@ def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
     shortest = next(n for n in range(len(tokens)) if answer.loops(tokens[:n]))
     assert (written.tokens, written.ended) == (tokens[:shortest], False)
     assert written.passes == 1
+
+
+def test_a_pass_waits_for_the_device_once(
+    model: Granite, sound: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside mx.compile arrays have no values: whatever waits for one fails."""
+    waits: list[tuple[int, ...]] = []
+
+    def wait(found: mx.array) -> NDArray[np.int64]:
+        waits.append(found.shape)
+        return np.zeros(found.shape, np.int64)
+
+    cache, pending = begun(model, sound, 0)
+    _, suffix = model.render_prompt(ASKED, 0)
+
+    def passes(pending: mx.array) -> mx.array:
+        reader = engine_refine._Passes(model, cache, pending, suffix)
+        reader.read([], sound.draft)
+        reader.read(sound.draft[:1], sound.draft[1:])
+        return pending
+
+    with pytest.raises(ValueError, match="eval"):
+        mx.compile(passes)(pending)
+    monkeypatch.setattr(engine_refine, "np", SimpleNamespace(array=wait))
+    cache.rewind(0)
+    mx.compile(passes)(pending)
+    assert waits == [(len(sound.draft) + 1, 2), (len(sound.draft), 2)]
