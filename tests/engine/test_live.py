@@ -100,6 +100,7 @@ def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
         "Dear John, I will the pharmacy careful on Wednesday.",
         "Dear John, thank you for the key, thank you for the key.",
         "Dear John.",
+        "Dear John, thank you for the laptop.",
     ],
 )
 def test_where_the_decoder_invents_or_loses_words_what_was_heard_is_shown(
@@ -131,3 +132,10 @@ def test_what_was_said_behind_a_cut_is_still_shown() -> None:
     assert live.text() == "is green"
     live.move(3200 + 320 * 100)
     assert live.text() == ""
+
+
+def test_a_long_word_written_otherwise_is_the_decoders_at_once() -> None:
+    live = Live()
+    live.update(0, labels("she will type the treasuror" + OVER))
+    written = Interim("She will type the terror.", 320 * 50, in_pause=True)
+    assert live.text(written) == written.text

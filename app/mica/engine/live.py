@@ -25,7 +25,11 @@ _SAME_FRAMES: Final = 5  # a space that both heard
 _HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
 _Letter = tuple[int, int]  # frame, label
-UNLIKE_OF: Final = 8  # one word in so many may differ from what CTC heard, and one more
+# Of the decoder's letters so many may differ from those CTC heard, one in so many more,
+# and so many at the end may stand where CTC heard nothing.
+_UNLIKE: Final = 8
+_UNLIKE_OF: Final = 16
+_ENDING: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,13 @@ class Live:
         """Whether it says about what was heard. Where the sound stops in the midst of a
         sentence, a decoder may end it with words from elsewhere, or leave some out."""
         stop = interim.stop // FRAME_SAMPLES
-        heard = [label for frame, label in self._heard if frame < stop]
-        one, other = _words(interim.text), _words(ctc.characters(heard))
-        pairs = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-        unlike = max(len(one), len(other)) - sum(pair.size for pair in pairs)
-        return unlike <= 1 + len(other) // UNLIKE_OF
+        labels = [label for frame, label in self._heard if frame < stop]
+        said, heard = _letters(interim.text), _letters(ctc.characters(labels))
+        pairs = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
+        pairs = [pair for pair in pairs if pair.size > 1]
+        unlike = max(len(said), len(heard)) - sum(pair.size for pair in pairs)
+        ending = len(said) - (pairs[-1].a + pairs[-1].size if pairs else 0)
+        return unlike <= _UNLIKE + len(heard) // _UNLIKE_OF and ending <= _ENDING
 
     def _since(self, first: int) -> str:
         """What was heard from a frame on."""
@@ -140,8 +146,8 @@ def _spaces(heard: list[_Letter]) -> list[int]:
     return [frame for frame, label in heard if label == _SPACE]
 
 
-def _words(text: str) -> list[str]:
-    return [folded(word) for word in WORD.findall(text)]
+def _letters(text: str) -> str:
+    return "".join(folded(word) for word in WORD.findall(text))
 
 
 def _goes_on(label: int) -> bool:
