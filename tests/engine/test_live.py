@@ -137,5 +137,5 @@ def test_what_was_said_behind_a_cut_is_still_shown() -> None:
 def test_a_long_word_written_otherwise_is_the_decoders_at_once() -> None:
     live = Live()
     live.update(0, labels("she will type the treasuror" + OVER))
-    written = Interim("She will type the terror.", 320 * 50, in_pause=True)
+    written = Interim("She will type the terror.", 320 * 60, in_pause=True)
     assert live.text(written) == written.text
