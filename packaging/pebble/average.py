@@ -1,9 +1,10 @@
-"""Averages the projector and decoder with those of an earlier time.
+"""Averages the projector and decoder of several times.
 
-    python packaging/pebble/average.py --work build/pebble --earlier before.pt
+    python packaging/pebble/average.py --work build/pebble --of end.pt=0.6 before.pt=0.4
 
-Two ends of one training, each after its rate had fallen, have made different mistakes:
-their mean makes fewer, above all in a minute read at once. Replaces `decoder.pt`.
+Ends of one training, each after its rate had fallen, and states shortly before an end
+have made different mistakes: their mean makes fewer, above all in a minute read at
+once. Replaces `decoder.pt`.
 """
 
 import argparse
@@ -12,20 +13,26 @@ from pathlib import Path
 import torch
 
 
-def average(work: Path, earlier: Path, share: float) -> None:
-    """share   of `decoder.pt` in the mean"""
-    state = torch.load(earlier, weights_only=True)
-    later = torch.load(work / "decoder.pt", weights_only=True)["model"]
-    for name, weight in state["model"].items():
-        weight.lerp_(later[name], share)
-    torch.save(state, work / "decoder.new")
+def average(work: Path, shares: dict[Path, float]) -> None:
+    """shares   of the states in the mean; together 1"""
+    states = {file: torch.load(file, weights_only=True) for file in shares}
+    mean = next(iter(states.values()))
+    mean["model"] = {
+        name: sum(share * states[file]["model"][name] for file, share in shares.items())
+        for name in mean["model"]
+    }
+    torch.save(mean, work / "decoder.new")
     (work / "decoder.new").replace(work / "decoder.pt")
+
+
+def named(text: str) -> tuple[Path, float]:
+    file, share = text.rsplit("=", 1)
+    return Path(file), float(share)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
-    parser.add_argument("--earlier", type=Path, required=True)
-    parser.add_argument("--share", type=float, default=0.45)
+    parser.add_argument("--of", type=named, nargs="+", required=True)
     given = parser.parse_args()
-    average(given.work, given.earlier, given.share)
+    average(given.work, dict(given.of))

@@ -113,9 +113,10 @@ and background. No recording of a person was used. The encoder learned for 81 mi
 two processor cores: 27 on 48.7 hours of an earlier text full of rare words, then 54 on
 29.9 hours of this one. The decoder learned for 7 minutes to copy, on text alone; then
 the projector for 3, and both together for 162, on 24, again 24 and then 26 hours of the
-encoder's output, and for 51 more on another 28: single sentences and rows of them, in
-the last 54 hours a quarter up to 75 seconds long. The weights are the mean of those at
-the last two ends.
+encoder's output, for 51 more on another 28, and for 60 more on another 28: single
+sentences and rows of them, up to 75 seconds long, in the last hour joined anew each
+time. The weights are a mean of those at the last three ends and shortly before the
+last one.
 
 ## Measured
 

@@ -2,9 +2,10 @@
 
     python packaging/pebble/hear.py --work build/pebble
 
-The encoder is frozen while the decoder learns, so its output is made here: half of the
-items single sentences, a third 2 to 6 in a row (up to 25 s) and the others long rows
-(up to 75 s), with pauses of 0.1 to 1.5 s; half of them end right after the last word.
+The encoder is frozen while the decoder learns, so its output is made here: single
+sentences, several in a row (up to 25 s) and a few long rows (up to 75 s), with pauses
+of 0.1 to 1.5 s; half of them end right after the last word. The trainer joins these to
+longer ones, in another order each time.
 Writes `hidden.npz`: float16 (frames, 192), every item a multiple of 15 frames long;
 starts; and for each item the ids of its sentences. Processes of one thread each are
 twice as quick as threads on items this short.
@@ -21,7 +22,7 @@ from network import Encoder
 from speech import Speech, Utterance, frames_of, pause
 
 WINDOW = 15
-SHARES = {"single": 0.46, "several": 0.28, "long": 0.26}
+SHARES = {"single": 0.4, "several": 0.5, "long": 0.1}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
 MOST_SENTENCES = 32
 TASK = 500  # utterances of one task

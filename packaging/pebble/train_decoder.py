@@ -32,6 +32,9 @@ SAVE_S = 120
 CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
 CTC_WEIGHT = 0.3
 NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
+JOINED_SHARE = 0.3  # of the rows
+LONGEST_ROW = 3500  # frames (70 s) from which none is added
+WINDOW = 15  # frames the projector looks at
 
 
 class Model(nn.Module):
@@ -78,7 +81,11 @@ class Model(nn.Module):
 
 
 class Heard:
-    """Items of the second stage, in batches of like length."""
+    """What hear.py kept, in batches of rows of like length.
+
+    A row (list of indices) is one item or several: in a new order every time, so that
+    what comes after a sentence can only be heard, never remembered.
+    """
 
     def __init__(self, work: Path, texts: Texts) -> None:
         kept = np.load(work / "hidden.npz")
@@ -95,41 +102,70 @@ class Heard:
         often, each time with other keywords."""
         return len(ids) == 1 and has_rival(self._texts.joined(ids)[0])
 
-    def batches(self, positions: int) -> Iterator[list[int]]:
-        """Indices of items, for ever."""
-        sizes = np.diff(self._starts)
-        shuffles = np.random.default_rng(self._texts.rng.randrange(1 << 30))
+    def _frames(self, row: list[int]) -> int:
+        return int(sum(self._starts[i + 1] - self._starts[i] for i in row))
+
+    def _rows(self, rng: np.random.Generator) -> list[list[int]]:
+        """The whole pool, once."""
+        rows: list[list[int]] = []
+        room = 0.0  # frames left in the last row
+        for index in rng.permutation(self._pool).tolist():
+            if room > 0:
+                rows[-1].append(index)
+            else:
+                rows.append([index])
+                is_long = rng.random() < JOINED_SHARE
+                room = rng.uniform(0, LONGEST_ROW) if is_long else 0
+            room -= self._frames([index])
+        return rows
+
+    def batches(self, positions: int) -> Iterator[list[list[int]]]:
+        """Rows, for ever."""
+        rng = np.random.default_rng(self._texts.rng.randrange(1 << 30))
         while True:
-            noisy = sizes[self._pool] * shuffles.uniform(0.9, 1.1, len(self._pool))
             batches, batch, used = [], [], 0
-            for index in self._pool[np.argsort(noisy)]:
-                cost = sizes[index] // 5 + 40 + sizes[index] // 15
+            rows = self._rows(rng)
+            for row in sorted(
+                rows, key=lambda r: self._frames(r) * rng.uniform(0.9, 1.1)
+            ):
+                cost = self._frames(row) // 5 + 40 + self._frames(row) // 15
                 if batch and used + cost > positions:
                     batches.append(batch)
                     batch, used = [], 0
-                batch.append(int(index))
+                batch.append(row)
                 used += cost
             self._texts.rng.shuffle(batches)
             yield from batches
 
-    def slots(self, model: Model, batch: list[int]) -> tuple[Tensor, list[int]]:
-        """The projector's output (B, n, 192) and every item's own length."""
-        pieces = [self._hidden[self._starts[i] : self._starts[i + 1]] for i in batch]
+    def _heard_in(self, row: list[int]) -> np.ndarray:
+        """float16 (T, 192), T a multiple of 15: an item's own padding is left out."""
+        pieces = [self._hidden[self._starts[i] : self._starts[i + 1]] for i in row]
+        whole = np.concatenate([piece[piece.any(axis=1)] for piece in pieces])
+        return np.pad(whole, ((0, -len(whole) % WINDOW), (0, 0)))
+
+    def slots(self, model: Model, batch: list[list[int]]) -> tuple[Tensor, list[int]]:
+        """The projector's output (B, n, 192) and every row's own length."""
+        pieces = [self._heard_in(row) for row in batch]
         frames = max(map(len, pieces))
         padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]
         slots = model.projector(torch.from_numpy(np.stack(padded)).float())
         return slots, [len(p) // 5 for p in pieces]
 
-    def items(self, slots: Tensor, lengths: list[int], batch: list[int]) -> list[Item]:
+    def items(
+        self, slots: Tensor, lengths: list[int], batch: list[list[int]]
+    ) -> list[Item]:
         items = []
-        for index, length, row in zip(batch, lengths, slots, strict=True):
-            text, raw = self._texts.joined(self._ids[index])
+        for row, length, slot in zip(batch, lengths, slots, strict=True):
+            text, raw = self._joined(row)
             asked = self._texts.asker.ask(text, raw)
-            items.append(Item(row[:length], self.heard(index), asked))
+            items.append(Item(slot[:length], self._texts.heard(raw), asked))
         return items
 
-    def heard(self, index: int) -> list[int]:
-        return self._texts.heard(self._texts.joined(self._ids[index])[1])
+    def _joined(self, row: list[int]) -> tuple[str, str]:
+        return self._texts.joined([id for index in row for id in self._ids[index]])
+
+    def heard(self, row: list[int]) -> list[int]:
+        return self._texts.heard(self._joined(row)[1])
 
 
 class Trainer:
@@ -198,9 +234,9 @@ class Trainer:
         self.copies.told(right.item())
         return loss.item(), right.item() * 100, self.copies.level
 
-    def _heard(self, heard: Heard, batch: list[int]) -> tuple[float, ...]:
+    def _heard(self, heard: Heard, batch: list[list[int]]) -> tuple[float, ...]:
         slots, lengths = heard.slots(self.model, batch)
-        ctc = self.model.ctc(slots, lengths, [heard.heard(index) for index in batch])
+        ctc = self.model.ctc(slots, lengths, [heard.heard(row) for row in batch])
         if self.stage == "project":
             self._descend(ctc)
             return (ctc.item(),)
