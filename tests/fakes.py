@@ -189,7 +189,7 @@ class FakeClipboard:
 
     def copy(self, text: str) -> None:
         self.copied.append(text)
-        self.changes += 1
+        self.restore(Snapshot((Piece(0, "text/plain", text.encode()),)))
 
     def restore(self, snapshot: Snapshot) -> None:
         self.held = snapshot

@@ -135,9 +135,12 @@ def test_two_taps_of_fn_lock_and_a_third_ends(mac: FakeMac) -> None:
     played = Played(mac, "fn")
     for _ in range(2):
         mac.change(FN, FN_FLAG)
+        played.now_s += 0.1
         mac.change(FN, 0)
+        played.now_s += 0.1
     played.wait(60.0)
     mac.change(FN, FN_FLAG)
+    played.now_s += 0.1
     mac.change(FN, 0)
     wanted = [Action.START, Action.LATCH, Action.LOCK, Action.STOP]
     assert played.did == wanted

@@ -93,13 +93,12 @@ def test_where_nothing_is_spoken_there_is_nothing_to_end(bench: Bench) -> None:
 def test_what_a_text_took_the_place_of_on_the_clipboard_is_had_back(
     bench: Bench,
 ) -> None:
-    utterance = bench.spoken()
+    utterance, before = bench.spoken(), bench.fake.clipboard.held
     bench.fake.focus.target = None
     bench.answer(utterance, "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.clipboard.held != before
     assert bench.dictation.texts.keeps_clipboard
-    before = bench.fake.clipboard.changes
     bench.dictation.texts.restore_clipboard()
     bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.clipboard.changes == before + 1
-    assert not bench.dictation.texts.keeps_clipboard
+    assert bench.fake.clipboard.held == before
