@@ -37,6 +37,7 @@ MACHINES = {
         [
             *(f"host/test_{machine}" for machine in ("paste", "takeback", "typing")),
             *(f"session/test_{part}" for part in ("insertion", "taking_back")),
+            *("host/test_takeback_copies", "session/test_insertion_goes_on"),
             "session/test_spacing",
         ],
     ),
