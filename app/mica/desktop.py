@@ -7,8 +7,10 @@ loads MLX: the engine is a process of its own.
 import logging
 import math
 import signal
+import time
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -44,6 +46,8 @@ from mica.ui.windows import Windows
 _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
+QUIT_MS = 50
+TO_QUIT_S = 5.0  # a text that is on its way may take
 SPOKEN = {State.ARMING, State.LISTENING}
 BUSY = {*SPOKEN, State.WORKING}
 
@@ -52,7 +56,8 @@ class Desktop:
     """All parts of the running app. Main thread."""
 
     def __init__(self, application: QApplication, tray: Tray, ears: Ears) -> None:
-        self._tray, self._quit = tray, application.quit
+        self._tray, self._end = tray, application.quit
+        self._ends_by_s: float | None = None  # where the user wants it to
         self._busy = False  # with a dictation
         chosen, self._notes = ears.chosen, ears.notes
         self._choices = Choices(chosen, self._apply)
@@ -172,6 +177,17 @@ class Desktop:
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._quit))
+
+    def _quit(self) -> None:
+        """When no text is on its way: a window that copies for an undo would find
+        nobody who puts the clipboard back."""
+        now_s = time.monotonic()
+        if self._ends_by_s is None:
+            self._ends_by_s = now_s + TO_QUIT_S
+        if self._dictation.texts.busy and now_s < self._ends_by_s:
+            QTimer.singleShot(QUIT_MS, self._quit)
+        else:
+            self._end()
 
     def _left(self, away: Away) -> None:
         """The user cannot go on: nothing listens meanwhile."""

@@ -9,7 +9,7 @@ from fakes import FakeHost, FakeMicrophone
 from mica import desktop as app
 from mica import settings
 from mica.audio.warm import WarmMicrophones
-from mica.desktop import Desktop
+from mica.desktop import QUIT_MS, Desktop
 from mica.engine.client import Committed, Hypothesis
 from mica.errors import MicaError
 from mica.events import Style
@@ -225,6 +225,22 @@ def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
     assert restore.isVisible()
     restore.trigger()
     qtbot.waitUntil(lambda: fake.clipboard.held == held, timeout=5_000)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_quitting_waits_for_a_text_on_its_way(
+    desktop, fake, qtbot, monkeypatch, arrives
+):
+    ended = []
+    desktop._end = lambda: ended.append(desktop._dictation.texts.busy)
+    monkeypatch.setattr(app, "TO_QUIT_S", 60.0 if arrives else 0.2)
+    fake.paster.is_ready = False
+    desktop._dictation.texts.take_back()
+    desktop._commands.by_socket(Tell.QUIT)
+    qtbot.wait(2 * QUIT_MS)
+    assert ended == []
+    fake.paster.is_ready = arrives
+    qtbot.waitUntil(lambda: ended == [not arrives], timeout=5_000)
 
 
 CAPTIONS = {
