@@ -183,8 +183,7 @@ class HybridKey:
     _asked: Use = Use.HOLD  # by what was seen last
     _now_s: float = 0.0
     _pressed_s: float = 0.0
-    _released_s: float = -1.0
-    _bounces: bool = False  # it went down right after it had come up
+    _released_s: float = -1.0  # the last time that same key came up
     _tapped_s: float | None = None  # the release that latched
     _began_s: float = 0.0
     _seen_up_s: float | None = None  # the keyboard said so first
@@ -249,14 +248,15 @@ class HybridKey:
     def _press(self, use: Use, at_s: float) -> _Sign:
         same, self.pressed = use is self.pressed, use
         self._pressed_s, self._seen_up_s = at_s, None
-        self._bounces = same and at_s - self._released_s < BOUNCE_S
+        if not same:
+            self._released_s = -1.0
         tapped_s, self._tapped_s = self._tapped_s, None
         soon = same and tapped_s is not None and at_s - tapped_s <= LOCK_S
         return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
 
     def _release(self, held_s: float, at_s: float) -> _Sign:
-        self._released_s = at_s
-        if self._bounces and held_s < BOUNCE_S:
+        up_s, self._released_s = self._pressed_s - self._released_s, at_s
+        if up_s < BOUNCE_S and held_s < BOUNCE_S:
             self._tapped_s = at_s  # a true tap may still follow
             return _Sign.BOUNCE
         return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
