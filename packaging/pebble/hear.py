@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from decoder import WINDOW
 from network import Encoder
 from speech import Speech, Utterance, frames_of, pause
 
-WINDOW = 15
 SHARES = {"single": 0.4, "several": 0.5, "long": 0.1}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
 MOST_SENTENCES = 32

@@ -23,7 +23,7 @@ import numpy as np
 import together
 import torch
 from copies import Copies, Item, Texts
-from decoder import Decoder, Projector
+from decoder import WINDOW, Decoder, Projector
 from prompts import BLANK, has_rival
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -34,7 +34,6 @@ CTC_WEIGHT = 0.3
 NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
 JOINED_SHARE = 0.3  # of the rows
 LONGEST_ROW = 3500  # frames (70 s) from which none is added
-WINDOW = 15  # frames the projector looks at
 
 
 class Model(nn.Module):
