@@ -1,7 +1,7 @@
 """Insertion on a fake host, step by step."""
 
 from fakes import FakeHost
-from mica.host.ports import Target
+from mica.host.ports import Host, Target
 from mica.session.insertion import Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Report, Words
@@ -11,13 +11,28 @@ OTHER = Target(2, 200, "Other")
 PLAIN = Manner()
 
 
-class Bench:
-    """An insertion on a fake host, and time in steps of 10 ms."""
+class Steps:
+    """An insertion on a host, and time in steps of 10 ms."""
+
+    def __init__(self, host: Host) -> None:
+        self.insertion = Insertion(host)
+        self.now_s = 0.0
+
+    def run(self, seconds: float = 1.0, *, speaking: bool = False) -> list[Report]:
+        reports = []
+        for _ in range(round(seconds * 100)):
+            report = self.insertion.tick(self.now_s, speaking=speaking)
+            reports += [report] if report else []
+            self.now_s += 0.01
+        return reports
+
+
+class Bench(Steps):
+    """On a host that keeps what it is told."""
 
     def __init__(self) -> None:
         self.fake = FakeHost()
-        self.insertion = Insertion(self.fake.host())
-        self.now_s = 0.0
+        super().__init__(self.fake.host())
 
     def insert(
         self, text: str, target: Target | None = EDITOR, manner: Manner = PLAIN
@@ -26,11 +41,3 @@ class Bench:
 
     def pasted(self) -> list[str]:
         return [text for text, _ in self.fake.paster.pasted]
-
-    def run(self, seconds: float, *, speaking: bool = False) -> list[Report]:
-        reports = []
-        for _ in range(round(seconds * 100)):
-            report = self.insertion.tick(self.now_s, speaking=speaking)
-            reports += [report] if report else []
-            self.now_s += 0.01
-        return reports

@@ -11,11 +11,11 @@ from mica.host.paste import MODIFIERS_S
 from mica.host.ports import Target
 from mica.host.takeback import LONGEST, Taken
 from mica.session import taking_back as said
-from mica.session.insertion import Insertion
 from mica.session.placing import Report, Words
+from session.insertion_bench import Steps
 
 
-class Bench:
+class Bench(Steps):
     """An insertion into a field that does what keys say; 10 ms a tick."""
 
     def __init__(self, text: str = "") -> None:
@@ -24,16 +24,7 @@ class Bench:
         fake.paster = fake.caret = fake.focus = self.field  # type: ignore[assignment]
         fake.clipboard = self.field.board  # type: ignore[assignment]
         self.hotkeys = fake.hotkeys
-        self.insertion = Insertion(fake.host())
-        self.now_s = 0.0
-
-    def run(self, seconds: float = 1.0, *, speaking: bool = False) -> list[Report]:
-        reports = []
-        for _ in range(round(seconds * 100)):
-            report = self.insertion.tick(self.now_s, speaking=speaking)
-            reports += [report] if report else []
-            self.now_s += 0.01
-        return reports
+        super().__init__(fake.host())
 
     def inserted(self, *texts: str, target: Target = TARGET) -> None:
         self.field.target = target
