@@ -5,6 +5,7 @@ on Macs: flags with device bits, key counters, pasteboard reads.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class FakeMac:
     main_screen: int = 0
     password: bool = False
     window: int = 0  # of the front program; 0: it does not say
+    hangs: bool = False  # the front program
+    waited_s: float = 0.0  # for it
     accessible: bool = True  # the field; Electron's are not
     patience_s: float | None = None
     selected: str | None = None
@@ -96,7 +99,7 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
         "ApplicationServices": _services(mac),
         "AVFoundation": _avfoundation(mac),
         "ServiceManagement": _service_management(mac),
-        "objc": {"objc_object": lambda c_void_p: _view(mac, c_void_p)},
+        "objc": {"objc_object": lambda c_void_p: _object(mac, c_void_p)},
     }
     result = {}
     for name, content in made.items():
@@ -274,10 +277,14 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
 def _services(mac: FakeMac) -> dict[str, Any]:
     def value(element: str, attribute: str, _none: None) -> tuple[int, Any]:
         assert mac.patience_s is not None, "a hanging program would hold us up"
-        if attribute == "AXFocusedWindow":
-            return (0, f"{element} {mac.window}") if mac.window else (-25204, None)
-        if not mac.accessible:
+        if mac.hangs:
+            mac.waited_s += mac.patience_s
+            time.sleep(mac.patience_s)
             return -25204, None  # kAXErrorCannotComplete
+        if attribute == "AXFocusedWindow":
+            return (0, f"{element} {mac.window}") if mac.window else (-25212, None)
+        if not mac.accessible:
+            return -25204, None
         if element == "system":
             return 0, "field"
         if attribute == "AXSelectedText":
@@ -298,6 +305,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXUIElementCopyAttributeValue": value,
         "AXUIElementCreateApplication": lambda pid: f"program {pid}",
         "AXUIElementCreateSystemWide": lambda: "system",
+        "kAXErrorCannotComplete": -25204,
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
         "kAXFocusedWindowAttribute": "AXFocusedWindow",
         "kAXSecureTextFieldSubrole": SECURE,
@@ -330,5 +338,8 @@ def _service_management(mac: FakeMac) -> dict[str, Any]:
     }
 
 
-def _view(mac: FakeMac, number: int) -> Any:
+def _object(mac: FakeMac, number: int) -> Any:
+    """A view, or the list that CopySymbolicHotKeys gave."""
+    if number not in mac.views:
+        return mac.carbon.symbolic
     return SimpleNamespace(window=lambda: mac.views[number])

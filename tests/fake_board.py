@@ -16,15 +16,11 @@ class FakeBoard(Board):
     """The benchmark's, which can be blind as a Mac's is; counts its snapshots."""
 
     held: Snapshot = USERS
-    is_blind: bool = False
     snapshots: int = 0
 
     def snapshot(self) -> Snapshot:
         self.snapshots += 1
         return super().snapshot()
-
-    def strangers(self, target: Target) -> int | None:
-        return None if self.is_blind else super().strangers(target)
 
     def users_copy(self, text: str) -> None:
         self.copy(text)

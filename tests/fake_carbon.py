@@ -1,4 +1,8 @@
-"""The part of Carbon that mica.host.macos calls: hot keys, secure input, a layout."""
+"""The part of Carbon that mica.host.macos calls: hot keys, secure input, a layout.
+
+A key may be registered by many programs; RegisterEventHotKey refuses only what this
+process has, and what two would have exclusively (CarbonEventsCore.h).
+"""
 
 from typing import Any
 
@@ -10,7 +14,8 @@ class FakeCarbon:
 
     def __init__(self) -> None:
         self.secure = False
-        self.taken: set[int] = set()  # keys another program has
+        self.taken: set[int] = set()  # keys another program has exclusively
+        self.symbolic: list[dict[str, Any]] | None = []  # None: macOS does not say
         self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
         self.letters: dict[int, str] | None = {9: "v"}
         self.released = 0
@@ -29,7 +34,8 @@ class FakeCarbon:
 
     def RegisterEventHotKey(self, code: int, modifiers: int, *rest: Any) -> int:
         key = (code, modifiers)
-        if code in self.taken or key in self.registered:
+        exclusive = rest[-2] == 1  # kEventHotKeyExclusive
+        if (exclusive and code in self.taken) or key in self.registered:
             return -9878  # eventHotKeyExistsErr
         self.registered[key] = (rest[0].id, rest[-1]._obj)
         return 0
@@ -38,6 +44,10 @@ class FakeCarbon:
         held = self.registered
         self.registered = {k: kept for k, kept in held.items() if kept[1] is not ref}
         return 0
+
+    def CopySymbolicHotKeys(self, array: Any) -> int:
+        array._obj.value = None if self.symbolic is None else 0x5B
+        return -50 if self.symbolic is None else 0
 
     def GetEventParameter(self, _event: int, *rest: Any) -> int:
         rest[-1]._obj.id = self._event[0]
@@ -49,7 +59,7 @@ class FakeCarbon:
     def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
         """The user presses or releases a key; whether it was one of ours."""
         held = self.registered.get((code, modifiers))
-        if held is None:
+        if held is None or code in self.taken:
             return False
         self._event = (held[0], 5 if pressed else 6)
         assert self._handler(1, 1, 0) == 0

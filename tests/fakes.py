@@ -11,8 +11,12 @@ from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullCaret, NullLogin, NullPresence, no_lift
+from mica.host.null import NullCaret, NullLogin
+from mica.host.owed import cannot_ask
 from mica.host.ports import (
+    Answered,
+    Away,
+    Callback,
     Caret,
     Grant,
     Host,
@@ -79,6 +83,8 @@ class FakeMicrophones:
     refusal   keeps the next ones shut
     """
 
+    kind: type[FakeMicrophone] = FakeMicrophone
+
     def __init__(self, device: Device = DESK) -> None:
         self.device = device
         self.refusal: MicaError | None = None
@@ -93,7 +99,7 @@ class FakeMicrophones:
         avoid: Collection[str] = (),
     ) -> FakeMicrophone:
         given = wanted, on_chunk, on_lost, self.opened, self.refusal, self.device
-        self.made.append(FakeMicrophone(*given))
+        self.made.append(self.kind(*given))
         return self.made[-1]
 
 
@@ -104,6 +110,7 @@ class FakeEngine:
         self.calls: list[tuple[object, ...]] = []
         self.samples: dict[int, int] = {}
         self.to: dict[int, Language | None] = {}
+        self.live: dict[int, bool] = {}
         self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
 
     def begin(
@@ -118,7 +125,7 @@ class FakeEngine:
         to: Language | None = None,
     ) -> None:
         self.calls.append(("begin", utterance, rate_hz, style, list(keywords)))
-        self.to[utterance] = to
+        self.to[utterance], self.live[utterance] = to, live
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         self.samples[utterance] = first + len(pcm) // 4
@@ -257,6 +264,7 @@ class FakeFocus:
     def __init__(self, target: Target | None) -> None:
         self.target = target
         self.keeps_keyboard: str | None = None
+        self.point: tuple[int, int] | None = None
 
     def current(self) -> Target | None:
         return self.target
@@ -265,7 +273,7 @@ class FakeFocus:
         return self.keeps_keyboard
 
     def middle(self) -> tuple[int, int] | None:
-        return None
+        return self.point
 
 
 class FakePermissions:
@@ -280,6 +288,20 @@ class FakePermissions:
 
     def request(self, what: Permission) -> None:
         self.requested.append(what)
+
+
+class FakePresence:
+    """A user who goes and comes back when the test says so."""
+
+    def __init__(self) -> None:
+        self.go: Callable[[Away], None] | None = None
+        self.return_: Callback | None = None
+
+    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
+        self.go, self.return_ = on_away, on_back
+
+    def stop(self) -> None:
+        self.go = self.return_ = None
 
 
 class FakeActivity:
@@ -302,7 +324,10 @@ class FakeHost:
         self.caret: Caret = NullCaret()
         self.focus = FakeFocus(Target(1, 100, "Editor"))
         self.permissions = FakePermissions()
+        self.presence = FakePresence()
         self.activity = FakeActivity()
+        self.lifted: list[int] = []
+        self.ask: Callable[[Target], Answered] = cannot_ask
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
 
@@ -316,10 +341,11 @@ class FakeHost:
             caret=self.caret,
             focus=self.focus,
             permissions=self.permissions,
-            presence=NullPresence(),
+            presence=self.presence,
             activity=self.activity,
             login=NullLogin(),
-            lift=no_lift,
+            ask=lambda target: self.ask(target),
+            lift=self.lifted.append,
             come_forward=lambda: self.forward.append("forward"),
             wants_stillness=lambda: self.still,
         )

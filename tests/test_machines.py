@@ -21,24 +21,25 @@ MACHINES = {
     "dictation": (
         [
             *(f"session/{part}" for part in ("dictation", "utterances", "pending")),
-            *(f"session/{part}" for part in ("signs", "texts")),
+            *(f"session/{part}" for part in ("recording", "signs", "texts")),
         ],
         [
             *(f"session/test_dictation{of}" for of in ("", "_keys", "_microphone")),
             *(f"session/test_dictation_{of}" for of in ("again", "away", "engine")),
+            "session/test_recording",
         ],
     ),
     "insertion": (
         [
-            *(f"host/{machine}" for machine in ("paste", "takeback", "typing")),
+            *(f"host/{machine}" for machine in ("owed", "paste", "takeback", "typing")),
             *(f"session/{part}" for part in ("insertion", "placing", "taking_back")),
             *(f"session/{part}" for part in ("spacing", "trail")),
         ],
         [
-            *(f"host/test_{machine}" for machine in ("paste", "takeback", "typing")),
+            *(f"host/test_{of}" for of in ("owed", "paste", "takeback", "typing")),
             *(f"session/test_{part}" for part in ("insertion", "taking_back")),
             *("host/test_takeback_copies", "session/test_insertion_goes_on"),
-            "session/test_spacing",
+            *("session/test_insertion_owed", "session/test_spacing"),
         ],
     ),
     "microphone": (

@@ -173,7 +173,7 @@ class Desktop:
         self._commands.by_menu(self._tray)
         self._band.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
-        open_sound().watch(lambda: self._bridge.post(self._warm.let_go))
+        open_sound().watch(lambda: self._bridge.post(self._warm.choose_anew))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._quit))

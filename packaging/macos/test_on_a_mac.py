@@ -39,7 +39,8 @@ from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.login import MacLogin
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import LOCKED, UNLOCKED, MacPresence
-from mica.host.macos.presses import Presses
+from mica.host.macos.presses import Presses, Typing
+from mica.host.macos.shortcuts import of_macos
 from mica.host.macos.sound import MacSound
 from mica.host.macos.system import Modifiers
 from mica.host.macos.windows import lift
@@ -47,7 +48,13 @@ from mica.host.ports import Away, Login, Permission
 from mica.host.sound import Transport
 
 LIMIT_S = 10.0
-F19 = 80
+F19, ESCAPE, CONTROL_OPTION = 80, 53, 1 << 12 | 1 << 11
+TAKES = f"""
+from mica.host.macos.carbon import CarbonKeys, load
+keys = CarbonKeys(load(), lambda key, pressed: None)
+taken = keys.take(({F19}, {CONTROL_OPTION})), keys.take(({ESCAPE}, 0), options=0)
+print(*("yes" if one else "no" for one in taken))
+"""
 
 
 def run_until(done: Callable[[], bool]) -> bool:
@@ -125,6 +132,22 @@ def test_a_hot_key_is_taken_and_given_back(library: object) -> None:
     keys.keep(set())
 
 
+def test_two_of_us_cannot_have_a_key_and_both_may_have_escape(library: object) -> None:
+    keys = CarbonKeys(library, lambda key, pressed: None)
+    other = [sys.executable, "-c", TAKES]
+    assert keys.take((F19, CONTROL_OPTION)) and keys.take((ESCAPE, 0), options=0)
+    assert subprocess.run(other, capture_output=True, text=True).stdout == "no yes\n"
+    keys.keep(set())
+    assert subprocess.run(other, capture_output=True, text=True).stdout == "yes yes\n"
+
+
+def test_shortcuts_of_macos_are_read(library: object) -> None:
+    """Whatever is on here: screenshots are on every new Mac."""
+    found = of_macos(library)
+    assert all(code in range(1 << 16) for code, _ in found)
+    assert found, "none is on"
+
+
 def test_modifiers_can_be_watched() -> None:
     watch = Modifiers(lambda code, pressed: None)
     watch.start()
@@ -136,7 +159,7 @@ def test_modifiers_can_be_watched() -> None:
 def test_what_we_post_is_not_counted_as_the_users(library: object) -> None:
     if not CGPreflightPostEventAccess():
         pytest.skip("this machine does not let us post keys")
-    presses = Presses()
+    presses = Presses(Typing(time.monotonic, lambda: False))
     before = presses.others()
     Keyboard(library).press(F19, 0, times=3)
     run_until(lambda: presses.others() != before)

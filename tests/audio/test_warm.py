@@ -73,6 +73,22 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
     assert world.cancelled == [0]
 
 
+def test_after_devices_changed_a_microphone_is_chosen_anew() -> None:
+    world = World()
+    source = world.lease()
+    before = world.opened.get(block=False)
+    world.warm.choose_anew()
+    assert not before.closed  # somebody speaks into it
+    other = world.lease()
+    after = world.opened.get(block=False)
+    source.close()
+    assert before.closed
+    other.close()
+    assert not after.closed  # it is the new one, and kept warm
+    world.warm.choose_anew()
+    assert after.closed
+
+
 def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:
     world = World()
     microphone = world.used()

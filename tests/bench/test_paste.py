@@ -15,6 +15,12 @@ def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
     assert found.refused > 50 and found.newer > 50
 
 
+def test_nor_where_nobody_tells_who_reads() -> None:
+    found = tried(1500, random.Random(7), Board(Snapshot(), is_blind=True))
+    assert (found.wrong, found.lost, found.twice, found.endless) == (0, 0, 0, 0)
+    assert found.inserted > 500 and found.unread > 50
+
+
 def test_who_takes_any_reader_for_the_target_is_caught() -> None:
     class Blind(Board):
         def strangers(self, target: Target) -> int | None:
@@ -37,7 +43,9 @@ def test_who_restores_at_once_is_caught(monkeypatch) -> None:
 
 
 def test_the_report_has_its_rows() -> None:
-    rows = {row["metric"]: row["ours"] for row in run(50)["rows"]}
+    both = run(50)["rows"]
+    assert len({row["case"] for row in both}) == 2
+    rows = {row["metric"]: row["ours"] for row in both}
     assert rows["wrong_pastes"] == rows["clipboards_lost"] == 0
     assert rows["inserted"] + rows["unread"] + rows["refused"] == 50
     assert paste.COUNT == 10_000

@@ -24,6 +24,7 @@ from xserver import until, xdotool
 
 RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
 SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"
+TAP_MS: Final = "160"  # down and up again, as a finger does; sooner, a switch bounces
 READY_S: Final = 60.0
 TEXT_S: Final = 60.0
 QUIT_S: Final = 20.0
@@ -101,15 +102,16 @@ class Desk:
             yield
 
     @contextmanager
-    def latched(self, taps: int = 1) -> Iterator[None]:
-        """Listening from these taps to a last one, and samples on the disk."""
+    def latched(self, taps: int = 1, *, last: bool = True) -> Iterator[None]:
+        """Listening from these taps to a last one, if any, and samples on the disk."""
         before = self._recordings()
-        xdotool("key", *[RIGHT_ALT] * taps)
+        xdotool("key", "--delay", TAP_MS, *[RIGHT_ALT] * taps)
         try:
             until(lambda: self._recordings() > before)
             yield
         finally:
-            xdotool("key", RIGHT_ALT)
+            if last:
+                xdotool("key", RIGHT_ALT)
 
     def _recordings(self) -> int:
         found = (self.home / "journal").glob("*.wav")

@@ -22,7 +22,8 @@ needs_a_desk = [
     pytest.mark.timeout(240),
 ]
 DEMO = paths.resource("demo.wav")
-SHORT = Path(__file__).parents[1] / "pebble" / "clips" / "05.wav"
+CLIPS = Path(__file__).parents[1] / "pebble" / "clips"
+SHORT, OTHER = CLIPS / "05.wav", CLIPS / "06.wav"
 TYPES = ("UTF8_STRING", "text/html", "image/png", "application/x-private")
 HALF_A_SECOND = np.zeros(RATE_HZ // 2, np.int16)
 Samples = NDArray[np.int16]
@@ -72,6 +73,17 @@ def clipboard() -> dict[str, bytes]:
 def copied(type: str) -> bytes:
     command = ["xclip", "-o", "-selection", "clipboard", "-t", type]
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
+
+
+def window(title: str) -> str:
+    """The id of a window that is visible; "" where none is."""
+    return xserver.xdotool("search", "--onlyvisible", "--name", f"^{title}$")
+
+
+def click(title: str) -> None:
+    """On that button of ours."""
+    place = ["--window", window(title), "20", "14"]
+    xserver.xdotool("mousemove", *place, "click", "1")
 
 
 def field(folder: Path, title: str) -> tuple[list[str], Path]:

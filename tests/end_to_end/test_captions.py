@@ -15,15 +15,17 @@ from end_to_end.desk import (
 from end_to_end.parts import (
     DEMO,
     SHORT,
+    click,
     field,
     likeness,
     mica,
     needs_a_desk,
     spoken,
     text_of,
+    window,
     written_from,
 )
-from xserver import until, xdotool
+from xserver import until
 
 pytestmark = needs_a_desk
 
@@ -43,7 +45,7 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
             screenshot("captions-aside")
         hears(app, first + 2)
         app.microphone.play(spoken(SHORT))
-        xdotool("mousemove", "--window", window("Mica Stop"), "20", "14", "click", "1")
+        click("Mica Stop")
         until(lambda: window("Mica captions") == "")
         until(lambda: not {row["status"] for row in app.rows()} & {*UNDER_WAY}, TEXT_S)
         before, dictated, behind = app.rows()[first:]
@@ -66,8 +68,3 @@ def hears(app: Desk, utterance: int) -> None:
         return journal is not None and Path(journal).stat().st_size > HEADER_BYTES
 
     until(written)
-
-
-def window(title: str) -> str:
-    """The id of a window that is visible; "" where none is."""
-    return xdotool("search", "--onlyvisible", "--name", f"^{title}$")

@@ -1,5 +1,6 @@
 """Where the words go: other windows, closed ones, terminals, and what was copied."""
 
+import signal
 from contextlib import ExitStack
 
 import xserver
@@ -36,6 +37,40 @@ def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
         assert copied("UTF8_STRING").decode() == row["text"]
 
 
+def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
+    app, earlier_copy, tmp_path
+):
+    command, first = field(tmp_path, "hanging")
+    other, second = field(tmp_path, "awake")
+    with xserver.program(command, "hanging") as hanging:
+        hanging.send_signal(signal.SIGSTOP)
+        try:
+            with app.listening():
+                app.microphone.play(spoken(SHORT))
+            row = app.ended()
+            assert row["status"] == "written" and "did not take" in row["error"]
+            with app.listening():  # there again
+                app.microphone.play(spoken(SHORT))
+            row = app.ended()
+            assert row["status"] == "written" and "not answer" in row["error"]
+            with ExitStack() as windows:
+                third, _ = field(tmp_path, "closing")
+                windows.enter_context(xserver.program(third, "closing"))
+                with app.listening():
+                    app.microphone.play(spoken(SHORT))
+                    windows.close()
+            assert app.ended()["status"] == "written"  # not left for the first to paste
+            with xserver.program(other, "awake"):
+                with app.listening():
+                    app.microphone.play(spoken(SHORT))
+                row = app.ended()
+                until(lambda: text_of(second) == row["text"])
+        finally:
+            hanging.send_signal(signal.SIGCONT)
+        until(lambda: text_of(first) == "earlier ✓ text")  # its late paste
+    assert row["status"] == "inserted"
+
+
 def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
     command, file = field(tmp_path, "twice")
     said = spoken(SHORT)
@@ -69,6 +104,7 @@ def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
         xserver.end(manager)
     assert row["status"] == "inserted"
     assert clipboard() == before
+    until(lambda: row["text"] in text_of(tmp_path / "kept.read"))
     assert row["text"] not in text_of(tmp_path / "kept")  # it was marked as passing
 
 

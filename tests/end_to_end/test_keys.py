@@ -1,20 +1,39 @@
 """What the one key means, pressed this way and that; everything real."""
 
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
 import xserver
 from deafness import deaf
-from end_to_end.desk import RIGHT_ALT, screenshot
+from end_to_end.desk import RIGHT_ALT, Desk, FocusWatch, desk, screenshot
 from end_to_end.parts import (
     SHORT,
+    click,
     field,
     likeness,
     mica,
     needs_a_desk,
     spoken,
     text_of,
+    window,
 )
+from virtual_microphone import RATE_HZ
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk
+QUIET_S = 3
+LONGER = np.zeros(2 * QUIET_S * RATE_HZ, np.int16)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """It ends a dictation nobody speaks into, unless it is held or locked."""
+    home = tmp_path_factory.mktemp("mica")
+    (home / "settings.toml").write_text(f"quiet_stop_s = {QUIET_S}.0\n", "utf-8")
+    with desk(home) as running:
+        yield running
 
 
 def test_a_tap_listens_until_the_next_tap(app, tmp_path):
@@ -28,12 +47,25 @@ def test_a_tap_listens_until_the_next_tap(app, tmp_path):
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
 
 
-def test_two_quick_taps_listen_until_a_later_tap(app, tmp_path):
+def test_what_a_tap_began_ends_when_nobody_speaks(app, tmp_path):
+    command, file = field(tmp_path, "forgotten")
+    with xserver.program(command, "forgotten"):
+        with app.latched(last=False):
+            app.microphone.play(spoken(SHORT))
+        until(lambda: app.rows()[-1]["status"] != "speaking")
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9
+
+
+def test_two_quick_taps_listen_until_a_later_tap_however_quiet(app, tmp_path):
     command, file = field(tmp_path, "locked")
     with xserver.program(command, "locked"):
         with app.latched(taps=2):
             app.microphone.play(spoken(SHORT))
             screenshot("locked")
+            app.microphone.play(LONGER)
             assert app.rows()[-1]["status"] == "speaking"
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
@@ -82,3 +114,23 @@ def test_escape_forgets_and_undo_brings_it_back(app, tmp_path):
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
+
+
+def test_a_click_on_undo_brings_the_words_and_the_field_keeps_the_focus(app, tmp_path):
+    command, file = field(tmp_path, "clicked")
+    with xserver.program(command, "clicked"):
+        before = xdotool("getwindowfocus")
+        watch = FocusWatch()
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            xdotool("key", "Escape")
+            until(lambda: window("Mica Undo") != "")
+        assert app.rows()[-1]["status"] == "cancelled" and text_of(file) == ""
+        click("Mica Undo")
+        until(lambda: window("Mica Undo") == "")
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+        focused = watch.close()
+    assert row["status"] == "inserted"
+    assert focused == {before}
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9

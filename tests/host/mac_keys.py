@@ -5,12 +5,14 @@ matters."""
 from collections.abc import Mapping
 
 from apple_fakes import FakeMac
-from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input
+from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
 from mica.host.key_names import Use
 
 R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
 ALT, FN_FLAG, R_ALT_BIT, L_ALT_BIT = 0x80000, 0x800000, 0x40, 0x20
-CAPS_LOCK, A, V, CTRL_ALT = 57, 0, 9, 0x1000 | 0x800  # Carbon's controlKey, optionKey
+CAPS_LOCK, A, V, SPACE = 57, 0, 9, 49
+CMD, SHIFT, OPTION, CTRL = 0x100, 0x200, 0x800, 0x1000  # Carbon's
+CTRL_ALT = CTRL | OPTION
 
 
 class Held:
@@ -36,16 +38,27 @@ class Held:
 class Played(Held):
     """The same through the rules of the key, with the polls the session makes."""
 
-    def __init__(self, mac: FakeMac, hold: str = "right_alt") -> None:
+    def __init__(
+        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Use, str] = {}
+    ) -> None:
         self.rules, self.did = HybridKey(longest_s=300.0), list[Action]()
-        super().__init__(mac, hold)
+        self.listening = False
+        super().__init__(mac, hold, uses)
         mac.run()
 
     def hear(self, what: Input, at_s: float) -> None:
-        self.did += self.rules.on(what, at_s)
+        self._do(self.rules.on(what, at_s))
 
     def wait(self, seconds: float) -> None:
         for _ in range(round(seconds / POLL_S)):
             self.now_s += POLL_S
             down = self.keys.is_down(self.rules.pressed) if self.rules.down else None
-            self.did += self.rules.tick(self.now_s, down)
+            self._do(self.rules.tick(self.now_s, down))
+
+    def _do(self, actions: list[Action]) -> None:
+        """Esc is wanted while it listens, as the session wants it."""
+        self.did += actions
+        listening = self.rules.mode is not Mode.IDLE
+        if listening is not self.listening:
+            self.listening = listening
+            self.keys.want_escape(listening)

@@ -258,6 +258,7 @@ def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
         "kAudioObjectSystemObject": core_audio.SYSTEM,
         "kCFStringEncodingUTF8": core_audio._UTF8,
         "kEventClassKeyboard": carbon._KEYBOARD,
+        "kEventHotKeyExclusive": carbon.EXCLUSIVE,
         "kEventHotKeyPressed": carbon.PRESSED,
         "kEventHotKeyReleased": carbon.RELEASED,
         "kEventParamDirectObject": carbon._DIRECT,
@@ -270,7 +271,7 @@ def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
 
 
 def test_the_codes_words_are_the_listed_ones() -> None:
-    apples = re.compile(r"com\.apple\.\w+|kCG\w+|x-apple\..+")
+    apples = re.compile(r"com\.apple\.\w+|kCG\w+|kHI\w+|x-apple\..+")
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
     used = {t for t in texts if isinstance(t, str) and apples.fullmatch(t)}
     assert used == set(contract.WORDS)

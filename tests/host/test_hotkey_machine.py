@@ -63,7 +63,7 @@ class Typist(RuleBasedStateMachine):
         what=st.sampled_from(
             [
                 *(Input.OTHER, Input.ESCAPE, Input.UNDO, Input.QUIET),
-                *(Input.TOGGLE, Input.TRANSLATE_TOGGLE),
+                *(Input.TOGGLE, Input.TRANSLATE_TOGGLE, Input.LOCK),
             ]
         )
     )

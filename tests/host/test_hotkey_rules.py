@@ -20,6 +20,7 @@ TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
 TO = Input.TRANSLATE_TOGGLE
 QUIET = Input.QUIET
 ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
+TO_LOCK = Input.LOCK
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
 LATCH, LOCK, FORGET = Action.LATCH, Action.LOCK, Action.FORGET
 WARN, TOO_LONG = Action.WARN, Action.TOO_LONG
@@ -263,6 +264,15 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [(0, TOGGLE), (0.2, PRESS), (0.3, RELEASE)],
         [START, STOP],
     ),
+    "locked without a key": (
+        [(0, TOGGLE), (1, TO_LOCK), (20, QUIET), (2 * LONGEST_S, TOGGLE)],
+        [START, LOCK, STOP],
+    ),
+    "a hold can be locked too": (
+        [(0, PRESS), (2, TO_LOCK), (3, RELEASE), (4, PRESS), (4.1, RELEASE)],
+        [START, LOCK, STOP],
+    ),
+    "where nobody listens there is nothing to lock": ([(0, TO_LOCK)], []),
     "the menu ends a hold": ([(0, PRESS), (2, TOGGLE), (3, RELEASE)], [START, STOP]),
     "the menu starts under a spent key": (
         [(0, PRESS), (0.1, OTHER), (1, TOGGLE), (2, RELEASE), (3, LATER)],

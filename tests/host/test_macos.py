@@ -1,5 +1,6 @@
 """The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -236,6 +237,15 @@ def test_focus_is_the_front_program(mac: FakeMac) -> None:
     assert focus.current() is None
 
 
+def test_a_program_that_hangs_holds_us_up_once(mac: FakeMac) -> None:
+    from mica.host.macos.accessibility import ANSWERS_S
+    from mica.host.macos.focus import MacFocus
+
+    mac.hangs = mac.password = True
+    assert MacFocus(mac.carbon).current() == TARGET
+    assert mac.waited_s == ANSWERS_S
+
+
 def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
     from mica.host.macos.focus import MacFocus
 
@@ -251,6 +261,26 @@ def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
     assert silent.same_place(one) and one.same_place(silent)
     mac.accessible = False  # Electron's fields are silent, its windows are not
     assert seen(2).same_place(other)
+
+
+def test_a_program_that_hangs_does_not_answer_until_it_wakes_or_is_gone(
+    mac: FakeMac,
+) -> None:
+    from mica.host.macos.accessibility import ANSWERS_S, ask
+
+    with subprocess.Popen(["sleep", "60"]) as program:
+        answered = ask(Target(0, program.pid, "com.example.Editor"))
+        assert answered()
+        assert mac.patience_s == ANSWERS_S
+        mac.hangs = True
+        assert not answered()
+        mac.hangs = False
+        assert answered()
+        mac.hangs = True
+        assert not ask(Target(0, 1, "of another user"))()
+        program.kill()
+    assert answered()
+    assert ask(Target(0, None, "nobody's"))()
 
 
 def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:

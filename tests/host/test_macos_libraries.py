@@ -60,7 +60,9 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     assert apple.press(105, 0, PRESS) == apple.press(105, 0, RELEASE) == 0
     assert apple.press(V_DVORAK, CONTROL | OPTION, PRESS) == 0
     assert apple.press(9, CONTROL | OPTION, PRESS) == -1  # the K of this layout
-    assert heard == ["press", "release", "UNDO"]
+    host.hotkeys.want_escape(True)
+    assert apple.press(53, 0, PRESS) == 0
+    assert heard == ["press", "release", "UNDO", "escape"]
     host.hotkeys.stop()
     assert apple.press(105, 0, PRESS) == -1
     assert host.clipboard_for(host.focus.current()) is host.clipboard
@@ -93,6 +95,14 @@ def test_a_key_taken_twice_is_refused_by_the_system(apple: Any) -> None:
     assert not second.take((105, 0))
     first.keep(set())
     assert second.take((105, 0))
+
+
+def test_shortcuts_of_macos_are_asked_for_and_given_back(apple: Any) -> None:
+    from mica.host.macos import carbon, layout, shortcuts
+
+    layout.prepare(library := carbon.load())
+    assert shortcuts.of_macos(library) == set()
+    assert apple.times_released() == 1
 
 
 def test_v_is_looked_up_as_it_is_while_command_is_held(apple: Any) -> None:

@@ -14,7 +14,7 @@ from mica.host.hotkey_rules import Input
 from mica.host.ports import Target
 from mica.session import dictation as said
 from mica.session.state import LEGAL, State
-from mica.settings import App, Settings
+from mica.settings import App, OverlayStyle, Settings
 from session.bench import Bench
 
 
@@ -79,6 +79,14 @@ def test_the_engine_gets_style_rate_and_keywords(bench: Bench) -> None:
     utterance = bench.spoken()
     style = Settings().style
     assert bench.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
+
+
+@pytest.mark.parametrize("style", OverlayStyle)
+def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
+    bench: Bench, style: OverlayStyle
+) -> None:
+    bench.dictation.settings = Settings(overlay=style)
+    assert bench.engine.live[bench.spoken()] == (style is OverlayStyle.LIVE)
 
 
 def test_the_key_that_translates_says_into_what(bench: Bench) -> None:

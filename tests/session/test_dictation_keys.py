@@ -157,6 +157,20 @@ def test_toggle_begins_and_ends(bench: Bench) -> None:
     assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
+def test_locked_without_a_key_it_goes_on_until_toggled(bench: Bench) -> None:
+    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    bench.dictation.lock()
+    microphone = bench.microphones.opened.get(timeout=LIMIT_S)
+    assert bench.latches[-1] is Latch.LOCKED
+    bench.dictation.lock()  # as it is already
+    bench.clock.now_s += 1000.0
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.dictation.toggle()
+    microphone.say(0.3)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+
+
 def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
     bench.dictation.settings = Settings(quiet_stop_s=2.0)
     microphone = bench.tapped()

@@ -1,12 +1,16 @@
 """What a dictation does when its microphone is missing, mute, lost or replaced."""
 
+import pytest
+
 import rows
 from fakes import LIMIT_S, RATE_HZ
+from mica.audio.choice import Device
 from mica.audio.tones import Tone
 from mica.errors import MicrophoneError
 from mica.history.store import Status
 from mica.host.hotkey_rules import Input
 from mica.host.ports import Grant, Permission
+from mica.host.sound import Transport
 from mica.session import pending
 from mica.session.state import State
 from mica.settings import Settings
@@ -34,6 +38,25 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     bench.until(lambda: bool(bench.messages))
     assert bench.messages == [pending.SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in bench.states
+
+
+@pytest.mark.parametrize(
+    ("transport", "silent_s"),
+    [(Transport.BLUETOOTH, 3.0), (Transport.BUILT_IN, 1.0), (Transport.UNKNOWN, 1.0)],
+)
+def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
+    bench: Bench, transport: Transport, silent_s: float
+) -> None:
+    bench.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
+    microphone = bench.pressed()
+    recording = bench.dictation._utterances.speaking.recording
+    microphone.say(silent_s - 0.02, level=0.0)
+    bench.until(lambda: recording.heard == round((silent_s - 0.02) * RATE_HZ))
+    bench.dictation.tick()
+    assert bench.messages == [] and bench.states == [State.ARMING]
+    microphone.say(0.02, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [pending.SILENT.format("The microphone “Buds”")]
 
 
 def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(

@@ -246,6 +246,22 @@ def test_the_oldest_is_forgotten(bench: Bench) -> None:
     assert list(bench.insertion.set_aside) == kept
 
 
+def test_asked_again_and_again_each_comes_in_turn(bench: Bench) -> None:
+    board = FakeBoard()
+    bench.fake.clipboard = board  # type: ignore[assignment]
+    bench.insertion = Insertion(bench.fake.host())
+    for number in (1, 2):
+        board.users_copy(f"copy {number}")
+        bench.insert("One.", target=None)
+        bench.run(0.1)
+    seen = []
+    for _ in range(4):
+        bench.insertion.restore_clipboard()
+        bench.run(0.1)
+        seen.append(board.held)
+    assert seen == [plain(text) for text in ("copy 2", "copy 1", "One.", "copy 2")]
+
+
 def test_quitting_before_anything_was_sent_changes_nothing(bench: Bench) -> None:
     bench.insertion.abandon()
     bench.insert("hello")

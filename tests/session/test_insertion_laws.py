@@ -4,9 +4,6 @@ down, nothing but ours is deleted, and the user's clipboard is never lost: it is
 or set aside, and that was said.
 """
 
-import heapq
-import itertools
-from collections.abc import Callable
 from math import inf
 
 from hypothesis import settings
@@ -18,120 +15,40 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fake_board import USERS, FakeBoard, plain
-from fake_editor import FakeEditor
+from fake_board import USERS, plain
 from fakes import FakeHost
-from mica.errors import InsertionError
 from mica.history.store import Status
-from mica.host.ports import Snapshot, Target
+from mica.host.ports import Snapshot
 from mica.host.takeback import COPIES_S
-from mica.session.insertion import Insertion
+from mica.session.insertion import WITHDRAWN, Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Words
+from mica.session.taking_back import NOT_REPLACED, RESTORED
+from session.laws_desk import PLACES, Desk, Pasted
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPIES_S - 0.5, inf)  # a window that acts, or is dead
-TOO_LATE_S = (COPIES_S + 0.5, 6.0, 20.0, 60.0)  # Mica has given up then, and said so
-PLACES = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
-
-
-class Desk:
-    """Two windows that handle their keys in order and late, one clipboard, one focus.
-    See ports.Paster, Caret and Focus."""
-
-    def __init__(self) -> None:
-        self.board = FakeBoard()
-        self.windows = {number: FakeEditor(self.board, "") for number in PLACES}
-        self.pasted: list[tuple[int, str]] = []  # window and text
-        self.focused: int | None = 1
-        self.now_s = self.late_s = 0.0
-        self.modified = self.refuses = False
-        self.copies_due = 0
-        self._numbers = itertools.count()
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._busy_until_s = dict.fromkeys(PLACES, 0.0)
-
-    def advance(self, seconds: float) -> None:
-        until_s = self.now_s + seconds
-        while self._due and self._due[0][0] <= until_s:
-            self.now_s, _, act = heapq.heappop(self._due)
-            act()
-        self.now_s = until_s
-
-    def send(self, act: Callable[[FakeEditor], None]) -> None:
-        """A key for the window that has the keyboard."""
-        if self.focused is None:
-            return
-        number = self.focused
-        at_s = max(self._busy_until_s[number], self.now_s + self.late_s)
-        self._busy_until_s[number] = at_s
-        window = self.windows[number]
-        heapq.heappush(self._due, (at_s, next(self._numbers), lambda: act(window)))
-
-    def current(self) -> Target | None:
-        return PLACES[self.focused] if self.focused else None
-
-    def guardian(self) -> str | None:
-        return None
-
-    def middle(self) -> tuple[int, int] | None:
-        return None
-
-    def ready(self) -> bool:
-        return not self.modified
-
-    def chord(self, target: Target) -> None:
-        self._ours(self._paste)
-
-    def submit(self, target: Target) -> None:
-        self._ours(lambda window: window.put("\n"))
-
-    def select_back(self, count: int) -> None:
-        self._ours(lambda window: window.select_back(count))
-
-    def selected(self) -> str | None:
-        return None
-
-    def copy(self) -> None:
-        self._ours(self._copy)
-        self.copies_due += self.focused is not None
-
-    def delete(self) -> None:
-        self._ours(FakeEditor.delete)
-
-    def let_go(self) -> None:
-        self._ours(FakeEditor.let_go)
-
-    def _ours(self, act: Callable[[FakeEditor], None]) -> None:
-        assert not self.modified, "a key of ours under a modifier"
-        if self.refuses:
-            raise InsertionError("No keys.")
-        self.send(act)
-
-    def _paste(self, window: FakeEditor) -> None:
-        text = self.board.read().pieces[0].data.decode()
-        number = next(n for n, known in self.windows.items() if known is window)
-        self.pasted.append((number, text))
-        window.put(text)
-
-    def _copy(self, window: FakeEditor) -> None:
-        self.copies_due -= 1
-        window.finish_copy()
+TOO_LATE_S = (COPIES_S + 0.5, 6.0, 20.0, 200.0)  # Mica has given up then, and said so
 
 
 class Laws(RuleBasedStateMachine):
     """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
 
-    @initialize(late_s=st.sampled_from(LATE_S), midway=st.booleans())
-    def begin(self, late_s: float, midway: bool) -> None:
+    @initialize(
+        late_s=st.sampled_from(LATE_S), midway=st.booleans(), is_blind=st.booleans()
+    )
+    def begin(self, late_s: float, midway: bool, is_blind: bool) -> None:
         """midway: a text that was changed is being taken back, or is no more."""
         self.desk, self.fake = Desk(), FakeHost()
-        self.desk.late_s = late_s
+        self.desk.late_s = dict.fromkeys(PLACES, late_s)
+        self.desk.board.is_blind = is_blind
+        self.fake.typist, self.fake.ask = self.desk, self.desk.ask  # type: ignore[assignment]
         self.fake.paster = self.fake.caret = self.fake.focus = self.desk  # type: ignore[assignment]
         self.fake.clipboard = self.desk.board  # type: ignore[assignment]
         self.insertion = Insertion(self.fake.host())
         self.places: dict[int, int | None] = {}
         self.users: Snapshot | None = USERS  # None: not known to be safe, and told so
         self.newer: set[str] = set()
+        self.went, self.restores_due = False, 0
         if midway:
             self.dictate(Manner())
             self.wait(5.0)
@@ -188,6 +105,7 @@ class Laws(RuleBasedStateMachine):
     @rule()
     def restore_clipboard(self) -> None:
         """From the menu; then that is what the user wants there."""
+        self.restores_due += 1
         self.insertion.restore_clipboard()
 
     @rule()
@@ -202,6 +120,19 @@ class Laws(RuleBasedStateMachine):
     def keys(self, refuses: bool) -> None:
         self.desk.refuses = refuses
 
+    @rule()
+    def go_away(self) -> None:
+        """The screen is locked, say; and nobody is back at once."""
+        self.went = True
+        self.abandon()
+        self.wait(5.0)
+
+    def abandon(self) -> None:
+        self.insertion.abandon()
+        if self.restores_due:
+            self.users, self.restores_due = self.desk.board.held, 0
+        self.nothing_is_lost()
+
     def pressed(self) -> None:
         self.fake.hotkeys.others = (self.fake.hotkeys.others or 0) + 1
 
@@ -210,7 +141,9 @@ class Laws(RuleBasedStateMachine):
         report = self.insertion.tick(self.desk.now_s + min(later_s, 0), speaking=False)
         if report is None:
             return False
-        if report.replaced or report.status is Status.COPIED:
+        self.restores_due -= report.message in (RESTORED, NOT_REPLACED)
+        told = report.message == RESTORED or WITHDRAWN in (report.message or "")
+        if report.replaced or report.status is Status.COPIED or told:
             assert report.message is not None
             self.nothing_is_lost()
             self.users = self.desk.board.held  # for it was said
@@ -220,27 +153,34 @@ class Laws(RuleBasedStateMachine):
         """A text of ours that was left there is in the history."""
         if self.users is None:
             return
-        ours = self.users in [plain(word) for word in self.words()]
+        ours = self.users in map(plain, (*self.words(), *self.raw_words()))
         held, set_aside = self.desk.board.held, self.insertion.set_aside
         assert ours or self.users == held or self.users in set_aside
 
     def words(self) -> list[str]:
         return [f"Word{number}." for number in self.places]
 
+    def raw_words(self) -> list[str]:
+        return [f"word{number}" for number in self.places]
+
     @invariant()
     def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
         if not hasattr(self, "desk"):
             return
         seen: list[str] = []
-        for window, text in self.desk.pasted:
-            if text in self.newer:
-                continue  # theirs: the window was slower than the user
-            word = text.strip()
-            assert word.lower().startswith("word"), text
+        for paste in self.desk.pasted:
+            if self.is_users(paste):
+                continue
+            word = paste.text.strip()
+            assert word.lower().startswith("word"), word
             number = int(word.strip("wWord."))
-            assert self.places[number] == window
+            assert self.places[number] == paste.window
             assert word not in seen
             seen.append(word)
+
+    def is_users(self, paste: Pasted) -> bool:
+        """The window was slower than the user."""
+        return paste.text in self.newer or (self.went and not paste.is_offer)
 
     @invariant()
     def nothing_but_ours_is_deleted(self) -> None:
@@ -256,21 +196,41 @@ class Laws(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "desk"):
-            self.insertion.abandon()
-            self.nothing_is_lost()
+            self.abandon()
             self.desk.advance(100.0)
             self.nothing_is_lost()
 
 
 class LawsOfAWindowThatWakes(Laws):
     """It does what it was sent when nobody waits any more. What it pastes then is what
-    the clipboard holds then; but what that held when Mica gave up and said so is safe.
+    the user has on the clipboard, never a text of ours for another window; and what the
+    clipboard held when Mica gave up and said so is safe.
     """
 
-    @initialize(late_s=st.sampled_from(TOO_LATE_S), midway=st.booleans())
-    def begin(self, late_s: float, midway: bool) -> None:
+    @initialize(
+        late_s=st.sampled_from(TOO_LATE_S),
+        others_s=st.sampled_from((0.0, 3.0, inf)),
+        begun=st.sampled_from(("", "midway", "given up", "copy given up")),
+        is_blind=st.booleans(),
+    )
+    def begin(self, late_s: float, others_s: float, begun: str, is_blind: bool) -> None:
+        """others_s: the other window's; infinite: it is as late."""
         self.told = False
-        super().begin(late_s, midway)
+        self.wished: set[str] = set()  # on the clipboard, by the user
+        super().begin(late_s, midway=begun == "midway", is_blind=is_blind)
+        if begun == "copy given up":
+            self.desk.late_s[1] = 0.0
+            self.dictate(Manner())
+            self.wait(1.5)
+            self.desk.late_s[1] = late_s
+            self.undo()
+            self.wait(5.0)
+        elif begun == "given up":
+            self.dictate(Manner())
+            self.jump(5.0)
+            self.jump(5.0)
+        if others_s != inf:
+            self.desk.late_s[2] = others_s
 
     def tick(self, later_s: float = 0.0) -> bool:
         done = super().tick(later_s)
@@ -278,26 +238,58 @@ class LawsOfAWindowThatWakes(Laws):
         return done
 
     @rule()
+    def go_away(self) -> None:
+        """An undo is then given up as if that had been said."""
+        super().go_away()
+        self.told = self.desk.copies_due > 0
+        if self.insertion.set_aside:
+            self.users = None if self.told else self.desk.board.held
+
+    @rule()
     def copy(self) -> None:
         super().copy()
         if self.told:  # of a copy that is still to come, and copies all the same
             self.users = None
 
-    def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
-        """Not when it wakes."""
+    @rule()
+    def restore_clipboard(self) -> None:
+        super().restore_clipboard()
+        self.wished.update(self.words())
+        self.wished.update(self.raw_words())
+
+    def is_users(self, paste: Pasted) -> bool:
+        return not paste.is_offer and not self.is_left(paste.text)
+
+    def is_left(self, text: str) -> bool:
+        """For the user to paste, and for no window that hangs. What a window copied
+        late may be the user's own copy, and that was said."""
+        known = text not in self.desk.copied and text not in self.wished
+        return known and text in (*self.words(), *self.raw_words())
+
+    @invariant()
+    def no_text_lies_where_another_window_will_paste_it(self) -> None:
+        """However long it sleeps."""
+        if not hasattr(self, "desk"):
+            return
+        board, due = self.desk.board, self.desk.pastes_due
+        if board.ours is not None:
+            assert sum(due.values()) == due[self.desk.offered_to] <= 1
+            assert self.desk.copies_due == 0
+        elif board.held.pieces and self.is_left(board.held.pieces[0].data.decode()):
+            assert sum(due.values()) == 0
 
 
 TestLaws = Laws.TestCase
 TestLawsOfAWindowThatWakes = LawsOfAWindowThatWakes.TestCase
 for case in (TestLaws, TestLawsOfAWindowThatWakes):
-    case.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+    case.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
 def test_the_laws_catch_a_text_that_went_in_twice() -> None:
     laws = Laws()
-    laws.begin(0.0, midway=False)
+    laws.begin(0.0, midway=False, is_blind=False)
     laws.places[1] = 1
-    laws.desk.pasted = [(1, "Word1."), (1, " Word1.")]
+    laws.desk.pasted = [Pasted(1, "Word1."), Pasted(1, " Word1.")]
     try:
         laws.a_dictation_goes_in_once_and_where_it_was_meant()
     except AssertionError:
@@ -307,7 +299,7 @@ def test_the_laws_catch_a_text_that_went_in_twice() -> None:
 
 def test_the_laws_catch_a_lost_clipboard() -> None:
     laws = Laws()
-    laws.begin(0.0, midway=False)
+    laws.begin(0.0, midway=False, is_blind=False)
     laws.desk.board.restore(plain("lost"))
     try:
         laws.at_rest_the_clipboard_is_the_users()

@@ -137,9 +137,9 @@ def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
     assert report.message == f"{said.WHY[Taken.LEFT]} {said.REPLACED}"
     assert (report.replaced, bench.field.board.held) == ((USERS, copied), copied)
     bench.inserted("One.")  # another insertion does not cost it
-    for back, away in [(USERS, copied), (copied, USERS), (USERS, copied)]:
+    for back in (USERS, copied, USERS):
         bench.insertion.restore_clipboard()
-        assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED, (away,))]
+        assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED)]
         assert bench.field.board.held == back
 
 

@@ -1,7 +1,97 @@
+"""The whole app on a host that keeps what it is told; and its looks."""
+
+import queue
+import signal
+from collections.abc import Callable
+
 import pytest
 
+from fakes import DESK, FakeEngine, FakeHost, FakeMicrophone
+from mica import desktop as app
+from mica.audio.tones import Tone
+from mica.audio.warm import WarmMicrophones
+from mica.desktop import Desktop
+from mica.engine.client import EngineEvent
+from mica.settings import Warmth
 from mica.ui import theme
+from mica.ui.ears import Ears
+from mica.ui.tray import Tray
 from ui.pictures import LOOKS
+
+
+class FakeClient(FakeEngine):
+    """An engine client that tells what the test says."""
+
+    def __init__(self, model, tell: Callable[[EngineEvent], None], **more) -> None:
+        super().__init__()
+        self.tell, self.started = tell, False
+
+    def start(self) -> None:
+        self.started = True
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class FakeMicrophones(WarmMicrophones):
+    """Microphones that give what the test says; `handed` has those that were opened."""
+
+    def __init__(self, warmth: Warmth) -> None:
+        self.handed: queue.Queue[FakeMicrophone] = queue.Queue()
+        super().__init__(warmth, lambda *given: FakeMicrophone(*given[:3], self.handed))
+
+
+class FakePlayer:
+    """Sounds nobody hears."""
+
+    played: list[Tone]
+
+    def play(self, tone: Tone) -> None:
+        self.played.append(tone)
+
+
+class FakeSound:
+    """Sound devices that change when the test says so."""
+
+    change: Callable[[], None]
+
+    def watch(self, on_change: Callable[[], None]) -> None:
+        self.change = on_change
+
+
+@pytest.fixture
+def sound(monkeypatch) -> FakeSound:
+    sound = FakeSound()
+    monkeypatch.setattr(app, "open_sound", lambda: sound)
+    return sound
+
+
+@pytest.fixture
+def played(monkeypatch) -> list[Tone]:
+    """The sounds the app made."""
+    FakePlayer.played = []
+    monkeypatch.setattr(app, "Player", FakePlayer)
+    return FakePlayer.played
+
+
+@pytest.fixture
+def fake(monkeypatch, sound, played) -> FakeHost:
+    monkeypatch.setattr(app, "list_devices", lambda: [DESK])
+    monkeypatch.setattr(app, "WarmMicrophones", FakeMicrophones)
+    monkeypatch.setattr(app, "EngineClient", FakeClient)
+    return FakeHost()
+
+
+@pytest.fixture
+def desktop(qapp, fake):
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    ears = Ears(fake.host())
+    ears.listen()
+    desktop = Desktop(qapp, Tray(), ears)
+    yield desktop
+    desktop.close()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(params=LOOKS)

@@ -135,10 +135,10 @@ def test_a_still_meter_changes_only_with_the_loudness(qtbot):
     assert seen[0] == seen[1] == seen[2] != seen[3]
 
 
-def test_the_meter_shows_thirty_pictures_a_second_at_most(qtbot):
+def test_the_meter_shows_thirty_pictures_a_second(qtbot):
     overlay = made(qtbot)
     listening(overlay)
-    assert overlay._frames.interval() >= 33
+    assert overlay._frames.interval() in (33, 34)
 
 
 def test_live_text_shows_its_end_and_goes_with_the_next_press(qtbot):

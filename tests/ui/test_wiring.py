@@ -1,15 +1,10 @@
 """The app's parts tied together, on a host that keeps what it is told."""
 
-import queue
-import signal
-
 import pytest
 
-from fakes import FakeHost, FakeMicrophone
 from mica import desktop as app
 from mica import settings
-from mica.audio.warm import WarmMicrophones
-from mica.desktop import QUIT_MS, Desktop
+from mica.desktop import QUIT_MS
 from mica.engine.client import Committed, Hypothesis
 from mica.errors import MicaError
 from mica.events import Style
@@ -20,46 +15,15 @@ from mica.session.control import Tell
 from mica.session.state import Latch
 from mica.session.taking_back import NOTHING
 from mica.session.texts import NO_TEXT
-from mica.settings import OverlayStyle, Warmth
+from mica.settings import OverlayStyle
 from mica.ui.captions_text import Line
-from mica.ui.ears import Ears
 from mica.ui.theme import Tone
-from mica.ui.tray import Tray
 
 UNDO = {
     "key": lambda desktop: desktop._commands.by_key(Use.UNDO),
     "menu": lambda desktop: desktop._tray.undo_wanted.emit(),
     "tell": lambda desktop: desktop._commands.by_socket(Tell.UNDO),
 }
-
-
-class FakeMicrophones(WarmMicrophones):
-    """Microphones that give nothing."""
-
-    def __init__(self, warmth: Warmth) -> None:
-        super().__init__(
-            warmth, lambda *given: FakeMicrophone(*given[:3], queue.Queue())
-        )
-
-
-@pytest.fixture
-def fake(monkeypatch):
-    host = FakeHost()
-    monkeypatch.setattr(app, "list_devices", list)
-    monkeypatch.setattr(app, "WarmMicrophones", FakeMicrophones)
-    return host
-
-
-@pytest.fixture
-def desktop(qapp, fake):
-    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
-    ears = Ears(fake.host())
-    ears.listen()
-    desktop = Desktop(qapp, Tray(), ears)
-    yield desktop
-    desktop.close()
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 def test_the_chosen_keys_are_bound(home, qapp, fake, request):
@@ -167,11 +131,6 @@ def test_when_the_user_leaves_nothing_listens(desktop, fake):
     desktop._dictation.come_back()
     desktop._dictation.toggle()
     assert fake.hotkeys.escape_wanted
-
-
-def test_every_word_that_can_be_told_is_done_by_the_app(desktop):
-    for what in set(Tell) - {Tell.QUIT}:
-        desktop._commands.by_socket(what)
 
 
 def test_told_to_translate_it_does_as_the_key_would(desktop):
@@ -314,6 +273,49 @@ def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
     assert fake.activity.held
     desktop._commands.by_socket(Tell.CANCEL)
     assert not fake.activity.held
+
+
+WINDOWS = {
+    "keywords by menu": lambda desktop: desktop._tray.keywords_wanted.emit(),
+    "keywords by tell": lambda desktop: desktop._commands.by_socket(Tell.KEYWORDS),
+    "settings by menu": lambda desktop: desktop._tray.settings_wanted.emit(),
+    "settings by tell": lambda desktop: desktop._commands.by_socket(Tell.SETTINGS),
+}
+
+
+@pytest.mark.parametrize("way", WINDOWS)
+def test_every_way_to_open_a_window_opens_that_one(desktop, fake, way):
+    WINDOWS[way](desktop)
+    windows = desktop._windows
+    shown = {"keywords": windows._vocabulary, "settings": windows._settings}
+    window = shown.pop(way.split()[0])
+    assert window is not None and window.isVisible() and fake.forward == ["forward"]
+    assert [*shown.values()] == [None]
+
+
+#: The menu's entries; the list of microphones cannot be told yet.
+TOLD = {
+    "Start Dictation": Tell.TOGGLE,
+    "Start Live Captions": Tell.CAPTIONS,
+    "Copy Captions": Tell.COPY_CAPTIONS,
+    "Undo Last": Tell.UNDO,
+    "Paste Last": Tell.PASTE_LAST,
+    "Last Without Punctuation": Tell.RAW,
+    "Last Transcript": Tell.COPY_LAST,
+    "Restore Clipboard": Tell.RESTORE_CLIPBOARD,
+    "Keywords…": Tell.KEYWORDS,
+    "Pause Hotkeys": Tell.PAUSE,
+    "Settings…": Tell.SETTINGS,
+    "Quit Mica": Tell.QUIT,
+}
+
+
+def test_every_entry_of_the_menu_but_the_microphones_can_be_told(desktop):
+    entries = {action.text() for action in desktop._tray.menu.actions()} - {""}
+    assert entries == {*TOLD, "Microphone"}
+    # no menu has these: keys of their own, Esc, and what takes Pause back
+    others = {Tell.TRANSLATE, Tell.LOCK, Tell.CANCEL, Tell.RESUME, Tell.SHOW}
+    assert {*TOLD.values()} | others == set(Tell)
 
 
 def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):

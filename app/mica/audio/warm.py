@@ -76,12 +76,19 @@ class WarmMicrophones:
     def let_go(self) -> None:
         """Close what is only kept warm; waits a little at most.
 
-        Wanted when the computer sleeps or is locked, when devices change, before they
-        are listed, and at the end.
+        Wanted when the computer sleeps or is locked, before devices are listed, and at
+        the end.
         """
         stream = self._swap(None)
         if stream is not None:
             stream.source.close()
+
+    def choose_anew(self) -> None:
+        """Devices changed: whoever has one keeps it, nobody takes it over."""
+        with self._lock:
+            for stream in self._used:
+                stream.outdated = True
+        self.let_go()
 
     def taken(
         self, lease: "_Lease", wanted: Wanted, avoid: Collection[str]
@@ -91,7 +98,7 @@ class WarmMicrophones:
             idle, self._idle = self._idle, None
             cancel, self._cancel = self._cancel, _nothing
             open_now = [*self._used] if idle is None else [idle, *self._used]
-            fitting = [s for s in open_now if s.wanted == wanted and not s.lost]
+            fitting = [s for s in open_now if s.wanted == wanted and s.serves()]
             stream = fitting[0] if fitting and not avoid else None
             if stream is not None:
                 stream.leases += (lease,)
@@ -119,7 +126,7 @@ class WarmMicrophones:
         device = stream.source.device
         transport = device.transport if device is not None else Transport.UNKNOWN
         keep_s = kept_s(self.warmth, transport)
-        if stream.lost or keep_s == 0:
+        if keep_s == 0 or not stream.serves():
             stream.source.close()
             return
         older = self._swap(stream)
@@ -155,7 +162,12 @@ class _Stream:
         # Replaced, never changed: the audio thread reads it.
         self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
+        self.outdated = False  # devices changed since: another might be chosen
         self._warm = warm
+
+    def serves(self) -> bool:
+        """Whether another may take it over."""
+        return not (self.lost or self.outdated)
 
     def hear(self, chunk: Chunk) -> None:
         """On the audio thread."""

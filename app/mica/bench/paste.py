@@ -16,20 +16,25 @@ from typing import Any, Final
 from mica.bench.rows import Row, report
 from mica.errors import InsertionError
 from mica.host.paste import POLL_S, UNREAD_S, Fate, Left, Outcome, PasteTransaction
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.ports import Answered, Piece, Snapshot, Target
 
 COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
 STALL_S: Final = 1.0  # the longest the main thread is away
 LATEST_S: Final = UNREAD_S - STALL_S  # a target this late is still waited for
+_FIRST: Final = Snapshot((Piece(0, "text/html", b"<b>"), Piece(0, "x", b"\0")))
 _LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
 
 
 @dataclass
 class Board:
-    """A clipboard that tells reads of the target from others', as X11 does."""
+    """A clipboard that tells reads of the target from others', as X11 does.
+
+    is_blind   it does not, as a Mac's
+    """
 
     held: Snapshot
+    is_blind: bool = False
     ours: str | None = None
     changes: int = 0
     reads: int = 0
@@ -55,7 +60,7 @@ class Board:
         return self.reads
 
     def strangers(self, target: Target) -> int | None:
-        return self.others
+        return None if self.is_blind else self.others
 
     def read(self, *, by_stranger: bool = False) -> Snapshot:
         """Another program reads; a receipt when it gets our offer."""
@@ -94,6 +99,7 @@ class Trial:
     now_s: float = 0.0
     chords: int = 0
     held_until_s: float = 0.0
+    through_s: float = 0.0  # with the chord
     got: list[Snapshot] = field(default_factory=list)
     copied: bool = False  # after the keys; what a late target gets then is this
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -125,6 +131,7 @@ class Trial:
             raise InsertionError("No keys.")
         self.chords += 1
         late_s = self._late()
+        self.through_s = self.now_s + late_s
         for gulp in range(self.chance.choice([1, 1, 1, 2, 3])):
             after_s = late_s + gulp * self.chance.uniform(0.0, 0.1)
             self._at(self.now_s + after_s, self._read)
@@ -132,9 +139,13 @@ class Trial:
     def submit(self, target: Target) -> None:
         """Nothing is submitted."""
 
+    def ask(self, target: Target) -> Answered:
+        """See ports.Host."""
+        return lambda: self.now_s >= self.through_s
+
     def run(self) -> Outcome | None:
         """The transaction to its end; None if it has none."""
-        paste = PasteTransaction(self.text, TARGET, self.board, self)
+        paste = PasteTransaction(self.text, TARGET, self.board, self, ask=self.ask)
         while self.now_s < _LONGEST_S:
             outcome = paste.evaluate(self.now_s)
             if outcome is not None:
@@ -172,7 +183,13 @@ class Trial:
 def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
     """The report, as `mica bench` prints it."""
     found = tried(count, random.Random(seed))
+    blind = tried(count, random.Random(seed), Board(_FIRST, is_blind=True))
     case = f"{count:,} random insertions"
+    listed = [*_rows(case, found), *_rows(f"{case}, readers unknown", blind)]
+    return report("paste", "none", listed)
+
+
+def _rows(case: str, found: Counted) -> list[Row]:
     rows = {
         "wrong_pastes": found.wrong + found.twice,
         "clipboards_lost": found.lost,
@@ -182,17 +199,13 @@ def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
         "refused": found.refused,
         "overtaken_by_a_copy": found.newer,
     }
-    listed = [
-        Row(case, name, None, None, number, None) for name, number in rows.items()
-    ]
-    return report("paste", "none", listed)
+    return [Row(case, name, None, None, number, None) for name, number in rows.items()]
 
 
 def tried(count: int, chance: random.Random, board: Board | None = None) -> Counted:
     """So many insertions one after the other, into one clipboard."""
     found = Counted()
-    first = Snapshot((Piece(0, "text/html", b"<b>"), Piece(0, "x-private", b"\0")))
-    board = board or Board(first)
+    board = board or Board(_FIRST)
     for number in range(count):
         trial = Trial(chance, board, f"text {number}", board.held)
         _count(found, trial, trial.run())

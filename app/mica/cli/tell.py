@@ -14,12 +14,12 @@ WHAT = [what.value for what in Tell if what is not Tell.SHOW]
 def tell(what: str) -> None:
     """Have the running app do something; bind it to keys of your own.
 
-    toggle starts a dictation or ends it, translate does so into another language, and
-    cancel forgets it. undo takes a cancel back, else the last insertion; raw puts the
-    last one's words there without punctuation; paste-last inserts and copy-last copies
-    it again. restore-clipboard brings back what the clipboard held where Mica had to
-    leave something else there. captions starts or ends live captions, copy-captions
-    copies them. pause leaves all hotkeys alone until resume. settings opens the
-    settings.
+    toggle starts a dictation or ends it, translate does so into another language, lock
+    has it go on until toggle however quiet you are, and cancel forgets it. undo takes a
+    cancel back, else the last insertion; raw puts the last one's words there without
+    punctuation; paste-last inserts and copy-last copies it again. restore-clipboard
+    brings back what the clipboard held where Mica had to leave something else there.
+    captions starts or ends live captions, copy-captions copies them. pause leaves all
+    hotkeys alone until resume. keywords and settings open their windows.
     """
     control.tell(paths.control_socket(), Tell(what))

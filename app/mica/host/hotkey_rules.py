@@ -34,6 +34,7 @@ class Input(Enum):
     ESCAPE = "escape"
     TOGGLE = "toggle"  # from the menu
     TRANSLATE_TOGGLE = "translate toggle"  # the same, into another language
+    LOCK = "lock"  # what is listened to, without a key
     UNDO = "undo"  # take an Esc back
     QUIET = "quiet"  # nobody has spoken for as long as the user set
     ENDED = "ended"  # listening ended by itself
@@ -90,6 +91,7 @@ class _Sign(Enum):
     CHORD = "other key soon after the press"
     ESCAPE = "escape"
     TOGGLE = "toggle"
+    LOCK = "lock"
     QUIET = "quiet"
     ENDED = "ended"
     TOO_LONG = "longest dictation over"
@@ -99,6 +101,8 @@ _Rules = dict[tuple[Mode, Key, _Sign], tuple[Mode, Key, Action | None]]
 _SPENT_OR_UP: Final = dict.fromkeys(Key, Key.SPENT) | {Key.UP: Key.UP}
 _RULES: Final[_Rules] = {
     (Mode.IDLE, Key.UP, _Sign.PRESS): (Mode.HOLD, Key.DOWN, Action.START),
+    (Mode.IDLE, Key.UP, _Sign.TOGGLE): (Mode.LATCHED, Key.UP, Action.START),
+    (Mode.IDLE, Key.SPENT, _Sign.TOGGLE): (Mode.LATCHED, Key.SPENT, Action.START),
     (Mode.HOLD, Key.DOWN, _Sign.TAP): (Mode.LATCHED, Key.UP, Action.LATCH),
     (Mode.HOLD, Key.DOWN, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
     (Mode.HOLD, Key.DOWN, _Sign.BOUNCE): (Mode.IDLE, Key.UP, Action.DISCARD),
@@ -109,25 +113,22 @@ _RULES: Final[_Rules] = {
     (Mode.LATCHED, Key.SECOND, _Sign.BOUNCE): (Mode.LATCHED, Key.UP, None),
     (Mode.LATCHED, Key.SECOND, _Sign.CHORD): (Mode.LATCHED, Key.SPENT, None),
     **{
-        (mode, Key.UP, _Sign.PRESS): (mode, Key.DOWN, None)
-        for mode in (Mode.LATCHED, Mode.LOCKED)
-    },
-    **{
         (mode, Key.DOWN, sign): (Mode.IDLE, Key.UP, Action.STOP)
         for mode in (Mode.LATCHED, Mode.LOCKED)
         for sign in (_Sign.TAP, _Sign.LET_GO)
     },
     **{  # a chord of the user's own work does not end what is latched
-        (mode, Key.DOWN, _Sign.CHORD): (mode, Key.SPENT, None)
+        (mode, key, sign): (mode, then, None)
         for mode in (Mode.LATCHED, Mode.LOCKED)
+        for key, sign, then in (
+            (Key.UP, _Sign.PRESS, Key.DOWN),
+            (Key.DOWN, _Sign.CHORD, Key.SPENT),
+            (Key.DOWN, _Sign.BOUNCE, Key.UP),
+        )
     },
     **{  # forgotten, it seems; who locks or holds has meant it
         (Mode.LATCHED, key, _Sign.QUIET): (Mode.IDLE, _SPENT_OR_UP[key], Action.STOP)
         for key in Key
-    },
-    **{
-        (mode, Key.DOWN, _Sign.BOUNCE): (mode, Key.UP, None)
-        for mode in (Mode.LATCHED, Mode.LOCKED)
     },
     **{
         (mode, Key.SPENT, sign): (mode, Key.UP, None)
@@ -135,8 +136,9 @@ _RULES: Final[_Rules] = {
         for sign in (_Sign.TAP, _Sign.LET_GO, _Sign.BOUNCE)
     },
     **{
-        (Mode.IDLE, key, _Sign.TOGGLE): (Mode.LATCHED, key, Action.START)
-        for key in (Key.UP, Key.SPENT)
+        (mode, key, _Sign.LOCK): (Mode.LOCKED, _SPENT_OR_UP[key], Action.LOCK)
+        for mode in (Mode.HOLD, Mode.LATCHED)
+        for key in Key
     },
     **{
         (mode, key, sign): (Mode.IDLE, _SPENT_OR_UP[key], action)
@@ -159,6 +161,7 @@ _ALIKE: Final = {
 _PLAIN: Final = {
     Input.ESCAPE: _Sign.ESCAPE,
     Input.TOGGLE: _Sign.TOGGLE,
+    Input.LOCK: _Sign.LOCK,
     Input.QUIET: _Sign.QUIET,
     Input.ENDED: _Sign.ENDED,
 }

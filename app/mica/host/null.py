@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mica.errors import InsertionError, MicaError
 from mica.host.key_names import Use, bound
+from mica.host.owed import cannot_ask
 from mica.host.ports import (
     Away,
     Callback,
@@ -210,6 +211,7 @@ def open_null() -> Host:
         presence=NullPresence(),
         activity=NullActivity(),
         login=NullLogin(),
+        ask=cannot_ask,
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,

@@ -13,16 +13,18 @@ one's text for the user's clipboard.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
 from mica.errors import InsertionError, MicaError
-from mica.host.ports import Clipboard, Paster, Snapshot, Target
+from mica.host.owed import Debt, cannot_ask
+from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
 
 MODIFIERS_S: Final = 1.0  # how long a held modifier may delay the chord
 QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
 BLIND_QUIET_S: Final = 0.5  # where the reader may have been another program
+ASK_S: Final = 1.0  # between two questions whether it is through with the keys
 UNREAD_S: Final = 8.0  # a target that has not read by now never will
 POLL_S: Final = 0.01  # evaluate this often
 
@@ -48,28 +50,36 @@ class Outcome:
     """How a transaction ended.
 
     why      the error behind REFUSED; None where a modifier was held too long
+    debt     the target was sent the keys and is not known to have read
     """
 
     fate: Fate
     left: Left
     why: MicaError | None = None
+    debt: Debt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
     """What is known once the chord was sent.
 
-    receipts   of the target so far, as far as reads can be told apart
-    read_s     None until it reads
-    all_reads  anybody's when the chord was sent
+    ask_s       when the target is asked next whether it is through with the chord
+    receipts    of the target so far, as far as reads can be told apart
+    all_reads   anybody's when the chord was sent
+    read_s      None until it reads
+    answered    tells whether it is through; None until it is asked
+    answered_s  when that was first so
     """
 
     before: Snapshot
     change: int
     sent_s: float
+    ask_s: float
     receipts: int
     all_reads: int
     read_s: float | None = None
+    answered: Answered | None = None
+    answered_s: float | None = None
 
 
 class PasteTransaction:
@@ -77,6 +87,7 @@ class PasteTransaction:
 
     restore   False leaves the text on the clipboard
     problem   why the target may not get it, asked right before the keys; None: it may
+    ask       ports.Host.ask
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
@@ -89,13 +100,14 @@ class PasteTransaction:
         *,
         restore: bool = True,
         problem: Callable[[], str | None] = lambda: None,
+        ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
         self.text = text
         self.target = target
         self.outcome: Outcome | None = None
         self._clipboard = clipboard
         self._paster = paster
-        self._restore, self._problem = restore, problem
+        self._restore, self._problem, self._ask = restore, problem, ask
         self._began_s: float | None = None
         self._sending = False
         self._sent: _Sent | None = None
@@ -151,7 +163,7 @@ class PasteTransaction:
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord
         self._sent = sent = _Sent(
-            before, change, now_s, self._receipts(), board.receipts()
+            before, change, now_s, now_s + ASK_S, self._receipts(), board.receipts()
         )
         try:
             self._paster.chord(self.target)
@@ -159,36 +171,68 @@ class PasteTransaction:
             self.outcome = Outcome(Fate.REFUSED, self._put_back(sent), why)
 
     def _follow(self, sent: _Sent, now_s: float) -> None:
-        receipts = self._receipts()
-        if receipts != sent.receipts:
-            sent = replace(sent, receipts=receipts, read_s=now_s)
-            self._sent = sent
+        sent = self._sent = self._noticed(sent, now_s)
+        seen_s = self._seen_s(sent)
         late = now_s - sent.sent_s >= UNREAD_S
-        if sent.read_s is None:
+        if seen_s is None:
             # Also where the user has copied something newer: a slow target takes that
             # for its chord, but it must not find the next dictation there instead.
             over = late
         elif self._clipboard.change_count() != sent.change:
             over = True
         else:
-            over = late or now_s - sent.read_s >= self._quiet_s()
+            over = late or now_s - seen_s >= self._quiet_s()
         if over:
             self._end(sent)
 
+    def _noticed(self, sent: _Sent, now_s: float) -> _Sent:
+        """With what has happened since; asks a target that may hang."""
+        receipts = self._receipts()
+        if receipts != sent.receipts:
+            sent = replace(sent, receipts=receipts, read_s=now_s, ask_s=now_s)
+        in_doubt = sent.read_s is None or self._is_blind()
+        if not in_doubt or sent.answered_s is not None or now_s < sent.ask_s:
+            return sent
+        answered = sent.answered or self._ask(self.target)
+        sent = replace(sent, answered=answered, ask_s=now_s + ASK_S)
+        return replace(sent, answered_s=now_s) if answered() else sent
+
+    def _seen_s(self, sent: _Sent) -> float | None:
+        """When the target was last seen to read. Where nobody tells readers apart it
+        must have answered too: a clipboard manager may have read before it."""
+        if sent.read_s is None or not self._is_blind():
+            return sent.read_s
+        return None if sent.answered_s is None else max(sent.read_s, sent.answered_s)
+
     def _end(self, sent: _Sent) -> None:
+        fate = Fate.UNREAD if self._is_unread(sent) else Fate.INSERTED
+        debt = self._debt(sent)
+        self.outcome = Outcome(fate, self._put_back(sent), debt=debt)
+
+    def _is_unread(self, sent: _Sent) -> bool:
+        if self._is_blind():
+            return self._seen_s(sent) is None
         # strangers alone: some targets let another process read for them (Wine)
-        unread = self._clipboard.receipts() == sent.all_reads
-        fate = Fate.UNREAD if unread else Fate.INSERTED
-        self.outcome = Outcome(fate, self._put_back(sent))
+        return self._clipboard.receipts() == sent.all_reads
+
+    def _debt(self, sent: _Sent) -> Debt | None:
+        is_read = sent.read_s is not None or self._receipts() != sent.receipts
+        if sent.answered_s is not None or (is_read and not self._is_blind()):
+            return None
+        answered = sent.answered or self._ask(self.target)
+        return Debt(self.target, sent.sent_s, answered)
 
     def _receipts(self) -> int:
         """Of the target; of anybody where nobody knows who reads."""
         board = self._clipboard
         return board.receipts() - (board.strangers(self.target) or 0)
 
+    def _is_blind(self) -> bool:
+        """Whether nobody knows who reads."""
+        return self._clipboard.strangers(self.target) is None
+
     def _quiet_s(self) -> float:
-        is_blind = self._clipboard.strangers(self.target) is None
-        return BLIND_QUIET_S if is_blind else QUIET_S
+        return BLIND_QUIET_S if self._is_blind() else QUIET_S
 
     def _put_back(self, sent: _Sent) -> Left:
         if self._clipboard.change_count() != sent.change:

@@ -16,6 +16,7 @@ from mica.host.key_names import Use
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
 OnUse = Callable[[Use], None]
+Answered = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +307,10 @@ class Host:
 
     clipboard       the one the user copies to
     clipboard_for   the one a target pastes from (xterm reads the X11 selection)
+    ask             have a window answer once it is through with the keys sent until
+                    now; what comes back is false while it hangs: it has not answered,
+                    is not gone, and can be asked. A Mac asks each time that is called,
+                    for a quarter of a second, and orders nothing behind the keys.
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
     come_forward    let windows of ours, just shown, have the keyboard
@@ -323,6 +328,7 @@ class Host:
     presence: Presence
     activity: Activity
     login: LoginItem
+    ask: Callable[[Target], Answered]
     lift: Callable[[int], None]
     come_forward: Callback
     wants_stillness: Callable[[], bool]

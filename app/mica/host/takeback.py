@@ -15,13 +15,22 @@ back, nor where.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
 from mica.errors import MicaError
-from mica.host.paste import MODIFIERS_S
-from mica.host.ports import Caret, Clipboard, Focus, Paster, Snapshot, Target
+from mica.host.owed import Debt, cannot_ask
+from mica.host.paste import ASK_S, MODIFIERS_S
+from mica.host.ports import (
+    Answered,
+    Caret,
+    Clipboard,
+    Focus,
+    Paster,
+    Snapshot,
+    Target,
+)
 from mica.text.graphemes import grapheme_count
 
 BATCH: Final = 50  # presses of Left at a time; between them the user may go on
@@ -55,11 +64,13 @@ class TakenBack:
     replaced   what the clipboard held, oldest first: before a copy that may be the
                user's or the target's, and before one that may be yet to come; empty
                where it is as the user had it and stays so
+    debt       the target may yet copy
     """
 
     taken: Taken
     why: MicaError | None = None
     replaced: tuple[Snapshot, ...] = ()
+    debt: Debt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +80,14 @@ class _Copying:
     theirs     what the user had on the clipboard then, or may have put there since
     change     the clipboard's count with that
     replaced   see TakenBack
+    answered   whether it is through with those keys; None until that is asked
     """
 
     theirs: Snapshot
     change: int
     asked_s: float
     replaced: tuple[Snapshot, ...] = ()
+    answered: Answered | None = None
 
 
 class TakeBack:
@@ -82,6 +95,7 @@ class TakeBack:
 
     presses   Hotkeys.other_presses: the user goes on where it differs
     keeps     True leaves the text selected, for another to be pasted over it
+    ask       ports.Host.ask
     Threads: the main thread, every paste.POLL_S, until an outcome comes back.
     """
 
@@ -96,12 +110,13 @@ class TakeBack:
         presses: Callable[[], int | None],
         *,
         keeps: bool = False,
+        ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
         self.outcome: TakenBack | None = None
         self._text, self._target = text, target
         self._clipboard, self._paster = clipboard, paster
         self._caret, self._focus, self._count_presses = caret, focus, presses
-        self._keeps = keeps
+        self._keeps, self._ask_target = keeps, ask
         self._to_select = grapheme_count(text)
         self._began_s: float | None = None
         self._presses: int | None = None
@@ -174,6 +189,9 @@ class TakeBack:
         self._copying = _Copying(theirs, change, now_s)
 
     def _follow(self, asked: _Copying, now_s: float) -> None:
+        if now_s - asked.asked_s >= ASK_S and asked.answered is None:
+            asked = replace(asked, answered=self._ask_target(self._target))
+            self._copying = asked
         change = self._clipboard.change_count()
         if change == asked.change:
             if now_s - asked.asked_s >= COPIES_S:
@@ -182,7 +200,7 @@ class TakeBack:
         if self._changed_s is None:
             self._changed_s = now_s
         held = self._clipboard.snapshot()
-        copied = _text_of(held)
+        copied = text_of(held)
         if copied == self._text:
             self._take()
         elif copied is None and now_s - self._changed_s < EMPTY_S:
@@ -194,7 +212,9 @@ class TakeBack:
             replaced = (
                 (*asked.replaced, asked.theirs) if held.pieces else asked.replaced
             )
-            self._copying = _Copying(theirs, change, asked.asked_s, replaced)
+            self._copying = replace(
+                asked, theirs=theirs, change=change, replaced=replaced
+            )
             self._changed_s = None
         else:
             self._leave(Taken.ANOTHER)
@@ -221,8 +241,17 @@ class TakeBack:
         return self._count_presses() != self._presses or not self._paster.ready()
 
     def _end(self, taken: Taken, why: MicaError | None = None) -> TakenBack:
-        self.outcome = TakenBack(taken, why, self._put_back())
+        copied = taken in (Taken.BACK, Taken.ANOTHER)
+        debt = None if copied else self._debt()
+        self.outcome = TakenBack(taken, why, self._put_back(), debt)
         return self.outcome
+
+    def _debt(self) -> Debt | None:
+        asked = self._copying
+        if asked is None:
+            return None
+        answered = asked.answered or self._ask_target(self._target)
+        return Debt(self._target, asked.asked_s, answered)
 
     def _put_back(self) -> tuple[Snapshot, ...]:
         """Theirs on the clipboard again; what was replaced where that is not sure."""
@@ -230,7 +259,7 @@ class TakeBack:
         if asked is None:
             return ()
         to_come = board.change_count() == asked.change
-        if to_come or (_text_of(board.snapshot()) != self._text and self._goes_on()):
+        if to_come or (text_of(board.snapshot()) != self._text and self._goes_on()):
             return tuple(s for s in (*asked.replaced, asked.theirs) if s.pieces)
         board.restore(asked.theirs)
         return ()
@@ -241,7 +270,8 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
 
 
-def _text_of(snapshot: Snapshot) -> str | None:
+def text_of(snapshot: Snapshot) -> str | None:
+    """The plain text of what a clipboard holds."""
     held = {piece.type: piece.data for piece in snapshot.pieces}
     found = next((held[type] for type in _TEXTS if type in held), None)
     return None if found is None else _plain(found.decode("utf-8", "replace"))

@@ -1,6 +1,7 @@
 """One insertion by typing: the text as key presses, a few at a time.
 
-For windows that take no paste: remote desktops, virtual machines, what the user lists.
+For windows that take no paste: remote desktops, virtual machines, what the user lists;
+and for all others while a window hangs that would paste (owed.py).
 Pure but for the ports it is given; time comes in. Nobody says whether the keys arrived,
 so it is slower and less sure than a paste. Line ends and tabs become spaces: in a
 terminal they would be commands.

@@ -23,6 +23,7 @@ class Tell(Enum):
 
     SHOW = "show"  # by a second start
     TOGGLE = "toggle"
+    LOCK = "lock"
     TRANSLATE = "translate"
     CANCEL = "cancel"
     PASTE_LAST = "paste-last"
@@ -34,6 +35,7 @@ class Tell(Enum):
     COPY_CAPTIONS = "copy-captions"
     PAUSE = "pause"  # the hotkeys
     RESUME = "resume"
+    KEYWORDS = "keywords"  # their window
     SETTINGS = "settings"
     QUIT = "quit"
 

@@ -2,7 +2,8 @@
 
 Ties hotkey, recording, engine, history and insertion together and says what is going
 on. It reads no audio and knows no window toolkit: callers marshal every call to the
-main thread and call tick() from wake() until it is quiet.
+main thread and call tick() from wake() until it is quiet. Over 300 lines: all that a
+user can ask of a dictation stands in one list.
 """
 
 import logging
@@ -106,8 +107,14 @@ class Dictation:
         """Begin as a tap does, or end what was begun."""
         self.key(Input.TOGGLE, self._clock())
 
+    def lock(self) -> None:
+        """Listen until toggled, as after two taps; begin where nobody listens."""
+        if self._utterances.speaking is None:
+            self.toggle()
+        self.key(Input.LOCK, self._clock())
+
     def translate(self) -> None:
-        """The same into another language."""
+        """As toggle, into another language."""
         self.key(Input.TRANSLATE_TOGGLE, self._clock())
 
     def cancel(self) -> None:

@@ -2,7 +2,8 @@
 
 Checks that the window is still there, waits for held modifiers, lets the text go on
 from the one before it, then leaves it to host/paste or host/typing. Text that cannot be
-inserted goes to the clipboard, and it is said. It writes no history.
+inserted goes to the clipboard unless a window hangs, and it is said. It writes no
+history.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
+from mica.host.owed import Owed
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
 from mica.host.ports import Host, Snapshot, Target
 from mica.host.typing import Typing
@@ -21,7 +23,10 @@ from mica.session.trail import Inserted, Trail
 PLAIN = Manner()
 HELD = "A modifier key is held down."
 ELSEWHERE = "Another window has the keyboard now."
-_COPIED = "The text is on the clipboard."
+COPIED = "The text is on the clipboard."
+KEPT = "The text is in the history: Paste Last inserts it."
+HANGS = "The window does not answer."
+NOT_TAKEN = f"The window did not take it. {KEPT}"
 _SECURE = "A password field has the keyboard; it takes no text from programs."
 
 
@@ -66,6 +71,30 @@ def problem(host: Host, target: Target | None) -> str | None:
     return f"“{keeper}” keeps the keyboard to itself." if keeper else _SECURE
 
 
+def way_in(
+    host: Host, owed: Owed, text: str, target: Target, now_s: float, manner: Manner
+) -> PasteTransaction | Typing:
+    """What brings the text there; not a paste while another window hangs on one."""
+    if manner.typed or owed.is_any(now_s):
+        return Typing(text, target, host.typist, host.paster, host.focus)
+    return PasteTransaction(
+        text,
+        target,
+        host.clipboard_for(target),
+        host.paster,
+        restore=manner.restores,
+        problem=lambda: problem(host, target),
+        ask=host.ask,
+    )
+
+
+def left(leave: Callable[[str], bool], number: int, text: str, why: str) -> Report:
+    """Of a text that could not be inserted."""
+    if leave(text):
+        return Report(number, Status.COPIED, f"{why} {COPIED}")
+    return Report(number, Status.WRITTEN, f"{why} {KEPT}")
+
+
 class Placing:
     """Main thread only; step() every host.paste.POLL_S until its report."""
 
@@ -74,14 +103,16 @@ class Placing:
         words: Words,
         host: Host,
         trail: Trail,
-        leave: Callable[[str], None],
+        owed: Owed,
+        leave: Callable[[str], bool],
         ask: Callable[[], None],
     ) -> None:
-        """leave   a text on the clipboard, for the user to paste
+        """leave   a text on the clipboard, for the user to paste; False: it must not be
         ask     for the permission to insert, which lacks
         """
         self.words = words
-        self._host, self._trail, self._leave, self._ask = host, trail, leave, ask
+        self._host, self._trail, self._owed = host, trail, owed
+        self._leave, self._ask = leave, ask
         self._paste: PasteTransaction | Typing | None = None
         self._sent: Inserted | None = None  # what the transaction puts there
         self._arrived: Inserted | None = None  # and Return is still to come
@@ -100,7 +131,7 @@ class Placing:
     def abandon(self) -> tuple[Snapshot, ...]:
         """The app quits: the clipboard is put back now. Report.replaced."""
         if self._paste is not None:
-            self._paste.abandon()
+            self._owed.add(self._paste.abandon().debt)
         return ()
 
     def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
@@ -113,6 +144,8 @@ class Placing:
             why = problem(self._host, words.target)
             if why is not None or words.target is None:
                 return self._copied(why or "")
+            if self._owed.is_by(words.target, now_s):
+                return self._copied(HANGS)
             self._paste = self._begun(words, words.target, now_s)
         outcome = self._paste.evaluate(now_s)
         return None if outcome is None else self._ended(words, outcome)
@@ -122,17 +155,7 @@ class Placing:
     ) -> PasteTransaction | Typing:
         text = self._as_it_stands(words, target, now_s)
         self._sent = self._trail.inserting(words.utterance, text, target, now_s)
-        host = self._host
-        if words.manner.typed:
-            return Typing(text, target, host.typist, host.paster, host.focus)
-        return PasteTransaction(
-            text,
-            target,
-            host.clipboard_for(target),
-            host.paster,
-            restore=words.manner.restores,
-            problem=lambda: problem(host, target),
-        )
+        return way_in(self._host, self._owed, text, target, now_s, words.manner)
 
     def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:
         """The text with its spaces, as it goes on from what is there."""
@@ -153,6 +176,7 @@ class Placing:
         return now_s - self._held_since_s >= MODIFIERS_S
 
     def _ended(self, words: Words, outcome: Outcome) -> Report | None:
+        self._owed.add(outcome.debt)
         if outcome.fate is Fate.INSERTED:
             assert self._sent is not None
             self._trail.add(self._sent)
@@ -166,8 +190,7 @@ class Placing:
             return None
         self._trail.move_on()  # it may yet come, late
         if outcome.fate is Fate.UNREAD:
-            message = "The window did not take the text. It is in the history."
-            return Report(words.utterance, Status.WRITTEN, message)
+            return Report(words.utterance, Status.WRITTEN, NOT_TAKEN)
         if isinstance(outcome.why, PermissionDenied):
             self._ask()
         return self._copied(outcome.why.line() if outcome.why else HELD)
@@ -195,5 +218,4 @@ class Placing:
         return Report(words.utterance, Status.INSERTED, message)
 
     def _copied(self, why: str) -> Report:
-        self._leave(self.words.text)
-        return Report(self.words.utterance, Status.COPIED, f"{why} {_COPIED}")
+        return left(self._leave, self.words.utterance, self.words.text, why)

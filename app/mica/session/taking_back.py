@@ -9,10 +9,12 @@ from typing import Final
 
 from mica.history.store import Status
 from mica.host.apps import is_terminal
+from mica.host.owed import Owed
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
 from mica.host.ports import Clipboard, Host, Snapshot
 from mica.host.takeback import LONGEST, TakeBack, Taken, TakenBack
-from mica.session.placing import HELD, Report, problem
+from mica.host.typing import Typing
+from mica.session.placing import HELD, NOT_TAKEN, PLAIN, Report, left, problem, way_in
 from mica.session.raw import as_raw
 from mica.session.trail import Inserted, Trail
 
@@ -21,6 +23,7 @@ NOTHING: Final = "There is no dictation to take back."
 RAW: Final = "The last dictation has no punctuation already."
 TERMINAL: Final = "A terminal gives no text back. Delete it by its own keys."
 LONG: Final = "The last dictation is too long for this. Use the program's own undo."
+OWED: Final = "A program hangs that may yet use the clipboard. Try again later."
 WHY: Final = {
     Taken.ANOTHER: "What stands before the cursor is no longer the last dictation.",
     Taken.UNKNOWN: "This program does not say what stands before the cursor.",
@@ -39,7 +42,7 @@ RESTORED: Final = "The clipboard holds again what it held."
 class TakingBack:
     """Main thread only; step() every host.paste.POLL_S until its report.
 
-    leave      a text on the clipboard, for the user to paste
+    leave      a text on the clipboard, for the user to paste; False: it must not be
     keywords   the user's, where the words alone are to be put there; None: nothing is
     """
 
@@ -47,15 +50,17 @@ class TakingBack:
         self,
         host: Host,
         trail: Trail,
-        leave: Callable[[str], None],
+        owed: Owed,
+        leave: Callable[[str], bool],
         keywords: tuple[str, ...] | None = None,
     ) -> None:
-        self._host, self._trail, self._leave = host, trail, leave
+        self._host, self._trail = host, trail
+        self._owed, self._leave = owed, leave
         self._keywords = keywords
         self._inserted: Inserted | None = None
         self._raw = ""
         self._way_back: TakeBack | None = None
-        self._paste: PasteTransaction | None = None
+        self._paste: PasteTransaction | Typing | None = None
         self._held_since_s: float | None = None
 
     def step(self, now_s: float, *, speaking: bool) -> Report | None:
@@ -68,21 +73,25 @@ class TakingBack:
             return self._replaced(self._inserted, outcome, now_s) if outcome else None
         if self._way_back is not None and self._inserted is not None:
             taken = self._way_back.evaluate(now_s)
-            return self._taken(self._inserted, taken) if taken else None
+            return self._taken(self._inserted, taken, now_s) if taken else None
         if not self._host.paster.ready():
             if speaking or self._held_since_s is None:
                 self._held_since_s = now_s
             too_long = now_s - self._held_since_s >= MODIFIERS_S
             return _unchanged(HELD) if too_long else None
-        return self._begin()
+        return self._begin(now_s)
 
     def abandon(self) -> tuple[Snapshot, ...]:
         """End at once; Report.replaced."""
         if self._paste is not None:
-            self._paste.abandon()
-        return self._way_back.abandon().replaced if self._way_back else ()
+            self._owed.add(self._paste.abandon().debt)
+        if self._way_back is None:
+            return ()
+        taken = self._way_back.abandon()
+        self._owed.add(taken.debt)
+        return taken.replaced
 
-    def _begin(self) -> Report | None:
+    def _begin(self, now_s: float) -> Report | None:
         self._inserted = last = self._trail.last()
         if last is None:
             return Report(None, Status.WRITTEN, NOTHING)
@@ -97,6 +106,8 @@ class TakingBack:
         why = problem(self._host, last.target)
         if why is not None:
             return _unchanged(why)
+        if self._owed.is_any(now_s):
+            return _unchanged(OWED)
         host = self._host
         self._way_back = TakeBack(
             last.text,
@@ -107,60 +118,56 @@ class TakingBack:
             host.focus,
             host.hotkeys.other_presses,
             keeps=self._keywords is not None,
+            ask=host.ask,
         )
         return None
 
-    def _taken(self, inserted: Inserted, ended: TakenBack) -> Report | None:
+    def _taken(
+        self, inserted: Inserted, ended: TakenBack, now_s: float
+    ) -> Report | None:
+        self._owed.add(ended.debt)
         if ended.taken is not Taken.BACK:
             why = ended.why.line() if ended.why else WHY[ended.taken]
             return _unchanged(why, ended.replaced)
         self._trail.remove(inserted)
         if self._keywords is None:
             return Report(inserted.utterance, Status.WRITTEN, UNDONE)
-        host, target = self._host, inserted.target
-        self._paste = PasteTransaction(
-            self._raw,
-            target,
-            host.clipboard_for(target),
-            host.paster,
-            problem=lambda: problem(host, target),
+        self._paste = way_in(
+            self._host, self._owed, self._raw, inserted.target, now_s, PLAIN
         )
         return None
 
     def _replaced(self, before: Inserted, outcome: Outcome, now_s: float) -> Report:
         number = before.utterance
+        self._owed.add(outcome.debt)
         if outcome.fate is Fate.INSERTED:
             now = self._trail.inserting(number, self._raw, before.target, now_s)
             self._trail.add(now)
             return Report(number, Status.INSERTED)
         self._trail.move_on()
         if outcome.fate is Fate.UNREAD:
-            message = "The window did not take the text. It is in the history."
-            return Report(number, Status.WRITTEN, message)
+            return Report(number, Status.WRITTEN, NOT_TAKEN)
         why = outcome.why.line() if outcome.why else HELD
-        self._leave(self._raw)
-        message = f"{why} The text is on the clipboard."
-        return Report(number, Status.COPIED, message)
+        return left(self._leave, number, self._raw, why)
 
 
 class PuttingBack:
     """What the clipboard held, there again, and what it holds set aside. One step.
 
-    set_aside   Insertion.set_aside
+    exchange   Insertion's: what is put back, for what is there
     """
 
     def __init__(
-        self, clipboard: Clipboard, set_aside: Callable[[], tuple[Snapshot, ...]]
+        self, clipboard: Clipboard, exchange: Callable[[Snapshot], Snapshot | None]
     ) -> None:
-        self._clipboard, self._set_aside = clipboard, set_aside
+        self._clipboard, self._exchange = clipboard, exchange
 
     def step(self, now_s: float, *, speaking: bool) -> Report:
-        held = self._clipboard.snapshot()
-        others = [other for other in self._set_aside() if other != held]
-        if not others:
+        back = self._exchange(self._clipboard.snapshot())
+        if back is None:
             return Report(None, Status.WRITTEN, NOT_REPLACED)
-        self._clipboard.restore(others[-1])
-        return Report(None, Status.WRITTEN, RESTORED, (held,))
+        self._clipboard.restore(back)
+        return Report(None, Status.WRITTEN, RESTORED)
 
     def abandon(self) -> tuple[Snapshot, ...]:
         """Done at once; Report.replaced."""

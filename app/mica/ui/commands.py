@@ -66,6 +66,7 @@ class Commands:
         does = {
             Tell.SHOW: self.windows.show_keywords,
             Tell.TOGGLE: self.dictation.toggle,
+            Tell.LOCK: self.dictation.lock,
             Tell.TRANSLATE: self.dictation.translate,
             Tell.CANCEL: self.dictation.cancel,
             Tell.PASTE_LAST: self.dictation.texts.paste_last,
@@ -77,6 +78,7 @@ class Commands:
             Tell.COPY_CAPTIONS: self._copy_captions,
             Tell.PAUSE: lambda: self._pause(True),
             Tell.RESUME: lambda: self._pause(False),
+            Tell.KEYWORDS: self.windows.show_keywords,
             Tell.SETTINGS: self.windows.show_settings,
             Tell.QUIT: self.quit,
         }

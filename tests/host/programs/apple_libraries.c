@@ -14,6 +14,7 @@ static char target, source, layout[] = "layout", property[] = "property";
 static Handler handler;
 static struct { uint32_t code, modifiers; EventHotKeyID id; bool held; } keys[8];
 static int released;
+static char symbolic[] = "symbolic";
 const void *kTISPropertyUnicodeKeyLayoutData = property;
 
 void *GetApplicationEventTarget(void) { return &target; }
@@ -29,7 +30,8 @@ int32_t InstallEventHandler(void *to, Handler function, unsigned long count,
 
 int32_t RegisterEventHotKey(uint32_t code, uint32_t modifiers, EventHotKeyID id,
                             void *to, uint32_t options, void **out) {
-    if (to != &target || options || id.signature != 'Mica') return -50;
+    uint32_t wanted = code != 53; /* kEventHotKeyExclusive for all but Esc */
+    if (to != &target || options != wanted || id.signature != 'Mica') return -50;
     for (int n = 0; n < 8; n++)
         if (keys[n].held && keys[n].code == code && keys[n].modifiers == modifiers)
             return -9878;
@@ -45,6 +47,11 @@ int32_t RegisterEventHotKey(uint32_t code, uint32_t modifiers, EventHotKeyID id,
 
 int32_t UnregisterEventHotKey(void *key) {
     ((bool *)key)[(char *)&keys[0].held - (char *)&keys[0]] = false;
+    return 0;
+}
+
+int32_t CopySymbolicHotKeys(void **out) {
+    *out = symbolic;
     return 0;
 }
 

@@ -1,7 +1,7 @@
 """A clipboard manager: manager.py FILE.
 
 Reads every new text the moment it is offered, as such programs do, and adds it to FILE
-unless it is marked as passing.
+unless it is marked as passing. All it read is in FILE.read.
 """
 
 import sys
@@ -13,11 +13,14 @@ PASSING = "x-kde-passwordManagerHint"
 app = QGuiApplication([])
 kept = Path(sys.argv[1])
 kept.touch()
+read = Path(f"{kept}.read")
 
 
 def keep() -> None:
     data = app.clipboard().mimeData()
     text = data.text()
+    with read.open("a", encoding="utf-8") as file:
+        file.write(f"{text}\n")
     if not data.hasFormat(PASSING):
         with kept.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")

@@ -4,6 +4,8 @@ Electron programs do not answer for their fields, and a program that hangs would
 up: it is asked for a quarter of a second. Main thread only; changes nothing.
 """
 
+import os
+import time
 from typing import Any, Final
 
 from ApplicationServices import (
@@ -11,12 +13,15 @@ from ApplicationServices import (
     AXUIElementCreateApplication,
     AXUIElementCreateSystemWide,
     AXUIElementSetMessagingTimeout,
+    kAXErrorCannotComplete,
     kAXFocusedUIElementAttribute,
     kAXFocusedWindowAttribute,
     kAXSecureTextFieldSubrole,
     kAXSelectedTextAttribute,
     kAXSubroleAttribute,
 )
+
+from mica.host.ports import Answered, Target
 
 ANSWERS_S: Final = 0.25
 
@@ -31,13 +36,35 @@ def selected_text() -> str | None:
     return None if said is None else str(said)
 
 
-def window_of(pid: int) -> int:
+def window_of(pid: int) -> int | None:
     """A number of its own for the program's window that has the keyboard; 0 where the
-    program does not say."""
+    program does not say, None where it hangs."""
     program = AXUIElementCreateApplication(pid)
     AXUIElementSetMessagingTimeout(program, ANSWERS_S)
-    window = _value(program, kAXFocusedWindowAttribute)
-    return 0 if window is None else hash(window) or 1  # CFHash: equal for one window
+    asked_s = time.monotonic()
+    error, window = AXUIElementCopyAttributeValue(
+        program, kAXFocusedWindowAttribute, None
+    )
+    # The same error at once: it has no such thing as Accessibility.
+    if error == kAXErrorCannotComplete and time.monotonic() - asked_s >= ANSWERS_S / 2:
+        return None
+    return 0 if error else hash(window) or 1  # CFHash: equal for one window
+
+
+def ask(target: Target) -> Answered:
+    """See ports.Host. The thread that handles its keys answers."""
+    pid = target.pid
+    return lambda: pid is None or window_of(pid) is not None or not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def _of_field(attribute: str) -> Any:

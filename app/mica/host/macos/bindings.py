@@ -2,14 +2,13 @@
 from the other programs, or given back. Main thread only."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from mica.errors import MicaError
-from mica.host.key_names import HELD, Use, bound, label
-from mica.host.macos import keys, layout
+from mica.host.key_names import HELD, Chord, Use, bound, label
+from mica.host.macos import keys, layout, shortcuts
 from mica.host.macos.carbon import CarbonKeys, HotKey
-
-ESCAPE: Final[HotKey] = (keys.ESCAPE, 0)
+from mica.host.macos.key_state import is_down
 
 
 class Bindings:
@@ -22,6 +21,8 @@ class Bindings:
         self.holds: dict[HotKey, Use] = {}
         self.uses: dict[HotKey, Use] = {}
         self._library, self._carbon = library, carbon
+        self._escapes = {(keys.ESCAPE, 0)}  # with what may be held as well
+        self._escape_wanted = False
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
         """See ports.Hotkeys."""
@@ -31,15 +32,17 @@ class Bindings:
             use: (keys.keycode(chord.key, prints), keys.mask(chord))
             for use, chord in chords.items()
         }
-        before = self._carbon.held
+        before, macs = self._carbon.held, shortcuts.of_macos(self._library)
         for use, key in found.items():
-            if not self._take(key):
+            if key in macs or not self._take(key):
                 self._carbon.keep(before)
-                name = label(str(chords[use]), mac=True)
-                raise MicaError(f"Another program has {name}.", "Choose another key.")
-        self._carbon.keep({*found.values(), *({ESCAPE} & before)})
+                raise _conflict(chords[use], key in macs)
+        self._carbon.keep(set(found.values()))
         self.holds = {key: use for use, key in found.items() if use in HELD}
         self.uses = {key: use for use, key in found.items() if use not in HELD}
+        held = {keys.held_mask(chords[use]) for use in self.holds.values()}
+        self._escapes = {(keys.ESCAPE, mask) for mask in {0} | held}
+        self.want_escape(self._escape_wanted)
 
     def names(self) -> dict[int, str]:
         """The name of each key, by virtual keycode."""
@@ -53,13 +56,27 @@ class Bindings:
         """Whole keys are ours again; one that was taken meanwhile is not."""
         for key in (*self.holds, *self.uses):
             self._take(key)
+        self.want_escape(self._escape_wanted)
 
     def want_escape(self, wanted: bool) -> None:
-        """Where another program has it, it stays theirs."""
-        if wanted:
-            self._carbon.take(ESCAPE)
-        else:
-            self._carbon.keep(self._carbon.held - {ESCAPE})
+        """Not for us alone: where another program has it so, it stays theirs."""
+        self._escape_wanted = wanted
+        others = {key for key in self._carbon.held if key[0] != keys.ESCAPE}
+        self._carbon.keep(others | self._escapes if wanted else others)
+        for key in self._escapes if wanted else ():
+            self._carbon.take(key, options=0)
+
+    def escape_down(self) -> bool:
+        """Whether Esc is down, and may be ours."""
+        return bool(self._escapes & self._carbon.held) and is_down(keys.ESCAPE)
 
     def _take(self, key: HotKey) -> bool:
         return key[0] in keys.MODIFIER_BITS or self._carbon.take(key)
+
+
+def _conflict(chord: Chord, with_macos: bool) -> MicaError:
+    name = label(str(chord), mac=True)
+    if with_macos:
+        remedy = "Choose another key, or free it in System Settings › Keyboard."
+        return MicaError(f"macOS has {name}.", remedy)
+    return MicaError(f"Another program has {name}.", "Choose another key.")

@@ -14,6 +14,7 @@ _KEYBOARD, _HOT_KEY_TYPE, _DIRECT, _MICA = (
 )
 PRESSED: Final = 5  # kEventHotKeyPressed
 RELEASED: Final = 6  # kEventHotKeyReleased
+EXCLUSIVE: Final = 1  # kEventHotKeyExclusive
 _CODE_BITS: Final = 8
 HotKey = tuple[int, int]  # virtual keycode, Carbon's modifiers
 _HANDLER: Final = ctypes.CFUNCTYPE(
@@ -68,15 +69,14 @@ class CarbonKeys:
         """What is ours now."""
         return set(self._refs)
 
-    def take(self, key: HotKey) -> bool:
-        """Make this key ours; False when another program has it."""
+    def take(self, key: HotKey, options: int = EXCLUSIVE) -> bool:
+        """Make this key ours; False when another program has it for itself."""
         if key in self._refs:
             return True
         ref, target = ctypes.c_void_p(), self._library.GetApplicationEventTarget()
-        code, modifiers = key
-        identity = HotKeyId(_MICA, modifiers << _CODE_BITS | code)
+        identity = HotKeyId(_MICA, key[1] << _CODE_BITS | key[0])
         error = self._library.RegisterEventHotKey(
-            code, modifiers, identity, target, 0, ctypes.byref(ref)
+            *key, identity, target, options, ctypes.byref(ref)
         )
         if not error:
             self._refs[key] = ref

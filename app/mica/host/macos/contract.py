@@ -76,6 +76,7 @@ IMPORTS: Final = {
         "AXUIElementCreateApplication",
         "AXUIElementCreateSystemWide",
         "AXUIElementSetMessagingTimeout",
+        "kAXErrorCannotComplete",
         "kAXFocusedUIElementAttribute",
         "kAXFocusedWindowAttribute",
         "kAXSecureTextFieldSubrole",
@@ -180,6 +181,7 @@ LIBRARIES: Final = {
     "Carbon": (
         "CFDataGetBytePtr",
         "CFRelease",
+        "CopySymbolicHotKeys",
         "GetApplicationEventTarget",
         "GetEventKind",
         "GetEventParameter",
@@ -223,6 +225,7 @@ NUMBERS: Final = {
     "kAudioObjectSystemObject": 1,
     "kCFStringEncodingUTF8": 0x08000100,
     "kEventClassKeyboard": int.from_bytes(b"keyb", "big"),
+    "kEventHotKeyExclusive": 1,
     "kEventHotKeyPressed": 5,
     "kEventHotKeyReleased": 6,
     "kEventParamDirectObject": int.from_bytes(b"----", "big"),
@@ -232,11 +235,14 @@ NUMBERS: Final = {
     "shiftKey": 0x200,
     "typeEventHotKeyID": int.from_bytes(b"hkid", "big"),
 }
-#: Words that Apple's programs use and no framework exports.
+#: Words that Apple's programs and headers use and no framework exports.
 WORDS: Final = (
     "com.apple.screenIsLocked",
     "com.apple.screenIsUnlocked",
     "kCGSSessionSecureInputPID",
+    "kHISymbolicHotKeyCode",
+    "kHISymbolicHotKeyEnabled",
+    "kHISymbolicHotKeyModifiers",
     "x-apple.systempreferences:com.apple.preference.security?Privacy_",
 )
 _PLACES: Final = """

@@ -23,11 +23,14 @@ class MacFocus:
         if front is None:
             return None
         pid = int(front.processIdentifier())
+        window = accessibility.window_of(pid)
+        # Of one that hangs nothing more is asked: the microphone waits behind this.
+        is_password = window is not None and accessibility.in_password()
         return Target(
-            window=accessibility.window_of(pid),
+            window=window or 0,
             pid=pid,
             name=str(front.bundleIdentifier() or ""),
-            secure=self.guardian() is not None or accessibility.in_password(),
+            secure=self.guardian() is not None or is_password,
         )
 
     def guardian(self) -> str | None:

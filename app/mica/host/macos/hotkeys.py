@@ -9,9 +9,10 @@ from typing import Any
 
 from mica.host.hotkey_rules import TOLD, Input
 from mica.host.key_names import Use
-from mica.host.macos.bindings import ESCAPE, Bindings
+from mica.host.macos.bindings import Bindings
 from mica.host.macos.carbon import CarbonKeys, HotKey
-from mica.host.macos.key_state import KeyState
+from mica.host.macos.key_state import KeyState, only_bare
+from mica.host.macos.keys import ESCAPE
 from mica.host.macos.learning import Learning
 from mica.host.macos.presses import Clock, Presses, Typing
 from mica.host.macos.system import Modifiers
@@ -25,10 +26,9 @@ class MacHotkeys:
         self._clock = clock
         self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
         self._modifiers = Modifiers(self._modifier)
-        self._presses = Presses()
+        self._presses = Presses(Typing(clock, self._keys.escape_down))
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: Learning | None = None
-        self._typing = Typing(clock)
         self._states: dict[Use, KeyState] = {}  # of the keys to hold
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
@@ -73,11 +73,13 @@ class MacHotkeys:
             self._tell(Input.OTHER)
 
     def _whole_key(self, key: HotKey, pressed: bool) -> None:
-        self._presses.own(pressed)
+        if key[0] != ESCAPE:
+            self._presses.own(pressed)
+        elif pressed:
+            self._presses.own_once()  # it may not be ours any more when it comes up
+            self._tell(Input.ESCAPE)
         if key in self._keys.holds:
             self._hold_key(self._keys.holds[key], pressed)
-        elif pressed and key == ESCAPE:
-            self._tell(Input.ESCAPE)
         elif pressed and self._calls is not None and key in self._keys.uses:
             self._calls[1](self._keys.uses[key])
 
@@ -87,10 +89,9 @@ class MacHotkeys:
         self._tell(TOLD[use][not pressed])
 
     def _count(self) -> None:
-        """Tell of keys typed since; not under a whole key, whose repeats count."""
-        held = [state.bare for state in self._states.values() if state.held]
-        since_s = self._typing.since_s()
-        if since_s is not None and held and all(held):
+        """Tell of keys typed since this was asked."""
+        since_s = self._presses.typing.since_s()
+        if since_s is not None and only_bare(self._states.values()):
             self._tell(Input.OTHER, since_s)  # asked rarely: not later than it was
 
     def _tell(self, what: Input, at_s: float | None = None) -> None:

@@ -1,5 +1,7 @@
 """The keyboard itself: what is physically down, for a key-up that got lost."""
 
+from collections.abc import Iterable
+
 from AppKit import NSEvent
 from Quartz import CGEventSourceKeyState, kCGEventSourceStateHIDSystemState
 
@@ -20,13 +22,20 @@ class KeyState:
         self._code, self._known = code, False
 
     def is_down(self) -> bool:
-        down = _is_down(self._code)
+        down = is_down(self._code)
         self._known |= down
         return down or (self.held and not self._known)
 
 
-def _is_down(code: int) -> bool:
-    """Either answer keeps a hold: one of them not knowing Fn, say, must not end it."""
+def only_bare(states: Iterable[KeyState]) -> bool:
+    """Whether keys are held and none is a whole key, whose repeats count as typed."""
+    held = [state.bare for state in states if state.held]
+    return bool(held) and all(held)
+
+
+def is_down(code: int) -> bool:
+    """By virtual keycode. Either answer keeps a hold: one of them not knowing Fn, say,
+    must not end it."""
     if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
         return True
     return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mica.errors import SettingsError
-from mica.host.key_names import PRINTED, Chord
+from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord
 
 #: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
 _LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
@@ -41,6 +41,16 @@ GENERAL_BITS: Final = {
 }  # fmt: skip
 #: Carbon's cmdKey, shiftKey, optionKey, controlKey.
 _MASKS: Final = {"super": 1 << 8, "shift": 1 << 9, "alt": 1 << 11, "ctrl": 1 << 12}
+MODIFIER_MASK: Final = sum(_MASKS.values())
+#: Keys whose events say that Fn is down, also where it is not.
+WITH_FN: Final = frozenset(
+    _CODES[key]
+    for key in (
+        *(key for key in FUNCTION if key in _CODES),
+        *("insert", "delete", "home", "end", "page_up", "page_down"),
+        *("left", "right", "down", "up"),
+    )
+)
 
 
 def keycode(key: str, prints: Mapping[str, int]) -> int:
@@ -63,3 +73,8 @@ def names(prints: Mapping[str, int]) -> dict[int, str]:
 def mask(chord: Chord) -> int:
     """The chord's modifiers as Carbon counts them."""
     return sum(_MASKS[name] for name in chord.modifiers)
+
+
+def held_mask(chord: Chord) -> int:
+    """What another key's modifiers are while this is held; Fn is none of Carbon's."""
+    return mask(chord) | _MASKS.get(BARE.get(chord.key, ""), 0)

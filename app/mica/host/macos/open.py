@@ -1,6 +1,6 @@
 """Puts the Mac host together. Needs a running application's main thread."""
 
-from mica.host.macos import carbon, layout
+from mica.host.macos import accessibility, carbon, layout
 from mica.host.macos.activity import MacActivity
 from mica.host.macos.caret import MacCaret
 from mica.host.macos.clipboard import MacClipboard
@@ -39,6 +39,7 @@ def open_macos() -> Host:
         presence=MacPresence(),
         activity=MacActivity(),
         login=MacLogin(),
+        ask=accessibility.ask,
         lift=lift,
         come_forward=come_forward,
         wants_stillness=wants_stillness,

@@ -19,23 +19,27 @@ Clock = Callable[[], float]
 
 
 class Typing:
-    """Keys typed, modifiers left out."""
+    """Keys typed, modifiers left out, and an Esc that will be told by itself: it is
+    counted a moment before that."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, escape_down: Callable[[], bool]) -> None:
+        """escape_down: whether that key is down and may be ours."""
+        self._clock, self._escape_down = clock, escape_down
         self._asked_s, self._before = clock(), 0
 
     def since_s(self) -> float | None:
         """When this was asked last, if a key went down after that; else None."""
         asked_s, self._asked_s = self._asked_s, self._clock()
         before, self._before = self._before, _count(kCGEventKeyDown)
-        return asked_s if self._before != before else None
+        typed = self._before != before and not self._escape_down()
+        return asked_s if typed else None
 
 
 class Presses:
     """The user's other presses; see ports.Hotkeys."""
 
-    def __init__(self) -> None:
+    def __init__(self, typing: Typing) -> None:
+        self.typing = typing
         self._ours = 0
         self._before: int | None = None  # a key of ours went down; it is still held
 
@@ -45,6 +49,11 @@ class Presses:
             self._settle()
         elif self._before is None:
             self._before = _count(kCGEventKeyDown) - 1
+
+    def own_once(self) -> None:
+        """A key of ours whose coming up may not be told went down."""
+        self._ours += self._before is None  # else it goes with the one that is held
+        self.typing.since_s()  # it is no other key
 
     def others(self) -> int:
         keys = _count(kCGEventKeyDown) if self._before is None else self._before

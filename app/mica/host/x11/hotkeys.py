@@ -36,7 +36,8 @@ class X11Hotkeys:
         self._uses: dict[Grab, Use] = {}
         self._listener: Listener | None = None
         self._escape_wanted = False
-        self._escape_is_ours = False  # and reaches no window
+        self._escapes = {_ESCAPE}  # with what may be held as well
+        self._our_escapes = set[Grab]()  # these reach no window
         self._learns: Callable[[int, bool], None] | None = None
         self._held = set[Use]()  # as heard; the keyboard knows better
         self._seen_up: Use | None = None  # by the keyboard, and no release was heard
@@ -60,6 +61,9 @@ class X11Hotkeys:
         self._grabs.keep({g for use, g in grabs.items() if not chords[use].is_bare})
         self._holds = {grab: use for use, grab in grabs.items() if use in HELD}
         self._uses = {grab: use for use, grab in grabs.items() if use not in HELD}
+        held = [chords[use] for use in self._holds.values()]
+        masks = {keys.held_mask(self._display, chord) for chord in held}
+        self._escapes = {(ESCAPE, mask) for mask in {0} | masks}
         self.want_escape(self._escape_wanted)
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
@@ -87,11 +91,10 @@ class X11Hotkeys:
 
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
-        if wanted:
-            self._escape_is_ours = self._grabs.take(_ESCAPE)
-        else:
-            self._escape_is_ours = False
-            self._grabs.drop(_ESCAPE)
+        others = {grab for grab in self._grabs.held if grab[0] != ESCAPE}
+        self._grabs.keep(others | self._escapes if wanted else others)
+        taken = [grab for grab in self._escapes if wanted and self._grabs.take(grab)]
+        self._our_escapes = {(code, mask & MODIFIER_MASK) for code, mask in taken}
         self._grabs.drain()
 
     def other_presses(self) -> int | None:
@@ -170,7 +173,7 @@ class X11Hotkeys:
             return told
         if not pressed:
             return None
-        ours = seen in self._uses or (seen == _ESCAPE and self._escape_is_ours)
+        ours = seen in self._uses or seen in self._our_escapes
         self._others += code not in BARE and not ours
         if code == CLICK:
             return None

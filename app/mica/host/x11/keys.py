@@ -51,6 +51,7 @@ _MASKS: Final = {
     "shift": X.ShiftMask,
     "super": X.Mod4Mask,
 }
+_FIRST_CODE, _CODES = 8, 248  # of X
 MODIFIER_MASK: Final = sum(_MASKS.values())
 LOCK_MASKS: Final = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 
@@ -72,6 +73,23 @@ def key_name(display: Any, code: int) -> str | None:
 def mask(chord: Chord) -> int:
     """The chord's modifiers as X counts them."""
     return sum(_MASKS[name] for name in chord.modifiers)
+
+
+def held_mask(display: Any, chord: Chord) -> int:
+    """The modifiers of another key while this is held, as X counts them.
+
+    What a modifier by itself is, the layout says: Right Alt may be that of the third
+    level, and then another key with its symbol stands in X's table for it.
+    """
+    if not chord.is_bare:
+        return mask(chord)
+    symbols = display.get_keyboard_mapping(_FIRST_CODE, _CODES)
+    wanted = symbols[keycode(display, chord.key) - _FIRST_CODE][0]
+    return sum(
+        1 << row
+        for row, codes in enumerate(display.get_modifier_mapping())
+        if wanted in (symbols[code - _FIRST_CODE][0] for code in codes if code)
+    )
 
 
 def down(display: Any) -> set[int]:

@@ -1,5 +1,6 @@
 """Puts the X11 host together. Needs a QGuiApplication on the same display."""
 
+from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 
 from mica.host.null import NullActivity, NullLogin, no_call, no_lift, unknown
@@ -11,10 +12,20 @@ from mica.host.x11.hotkeys import X11Hotkeys
 from mica.host.x11.own_keys import OwnKeys
 from mica.host.x11.paster import X11Paster, pastes_from_primary
 from mica.host.x11.permissions import X11Permissions
+from mica.host.x11.pings import Pings
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.readers import Readers
 from mica.host.x11.sender import Sender
 from mica.host.x11.typist import X11Typist
+
+
+def _pings() -> Pings:
+    """Drained as answers come."""
+    pings = Pings()
+    application, kind = QCoreApplication.instance(), QSocketNotifier.Type.Read
+    notifier = QSocketNotifier(pings.fileno(), kind, application)
+    notifier.activated.connect(pings.drain)
+    return pings
 
 
 def open_x11() -> Host:
@@ -40,6 +51,7 @@ def open_x11() -> Host:
         presence=X11Presence(),
         activity=NullActivity(),
         login=NullLogin(),
+        ask=_pings().ask,
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,

@@ -1,0 +1,97 @@
+"""Real windows asked whether they are through with their keys."""
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QSocketNotifier
+
+import xserver
+from mica.host.ports import Target
+
+if TYPE_CHECKING:
+    from mica.host.x11.pings import Pings
+
+pytestmark = pytest.mark.usefixtures("x_display")
+
+
+def active() -> Target:
+    from mica.host.x11.focus import X11Focus
+
+    target = X11Focus().current()
+    assert target is not None
+    return target
+
+
+def listens(pings: "Pings") -> bool:
+    """Whether it has asked for the root window's events."""
+    return bool(pings._root.get_attributes().your_event_mask)
+
+
+def field(tmp_path: Path) -> list[str]:
+    return xserver.qt_program("field", "asked", str(tmp_path / "field.txt"))
+
+
+def test_a_window_answers_when_it_is_through_with_its_keys(tmp_path: Path) -> None:
+    from mica.host.x11.pings import Pings
+
+    pings = Pings()
+    with xserver.program(field(tmp_path), "asked") as process:
+        target = active()
+        xserver.until(pings.ask(target))
+        process.send_signal(signal.SIGSTOP)
+        first, second = pings.ask(target), pings.ask(target)
+        with pytest.raises(AssertionError, match="in vain"):
+            xserver.until(lambda: first() or second(), 0.3)
+        assert listens(pings)
+        process.send_signal(signal.SIGCONT)
+        xserver.until(lambda: first() and second())
+        assert not listens(pings)
+
+
+def test_a_window_that_closes_is_through_with_them(tmp_path: Path) -> None:
+    from mica.host.x11.pings import Pings
+
+    pings = Pings()
+    with xserver.program(field(tmp_path), "asked") as process:
+        target = active()
+        process.send_signal(signal.SIGSTOP)
+        answered = pings.ask(target)
+        assert not answered()
+    xserver.until(answered)
+    assert not listens(pings)
+    assert pings.ask(target)()
+
+
+def test_a_window_that_another_program_has_by_now_is_through(tmp_path: Path) -> None:
+    """The server gives the number of a window that closed to another."""
+    from mica.host.x11.pings import Pings
+
+    pings = Pings()
+    with xserver.program(field(tmp_path), "asked") as process:
+        process.send_signal(signal.SIGSTOP)
+        answered = pings.ask(replace(active(), pid=process.pid + 1))
+        assert answered()
+
+
+def test_an_answer_that_nobody_asks_for_is_taken_in(tmp_path: Path, qapp) -> None:
+    from mica.host.x11.open import _pings
+
+    pings, notifiers = _pings(), qapp.findChildren(QSocketNotifier)
+    with xserver.program(field(tmp_path), "asked"):
+        pings.ask(active())
+        try:
+            xserver.until(lambda: qapp.processEvents() or not pings._awaited)
+        finally:
+            for notifier in notifiers:
+                notifier.setEnabled(False)  # its display goes
+    assert not listens(pings)
+
+
+def test_a_window_that_knows_no_pings_is_not_waited_for() -> None:
+    from mica.host.x11.pings import Pings
+
+    with xserver.program(["xterm", "-T", "silent"], "silent"):
+        assert Pings().ask(active())()

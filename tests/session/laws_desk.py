@@ -1,0 +1,139 @@
+"""Two windows, a clipboard and a focus, and a clock that says when keys are handled."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from fake_board import FakeBoard
+from fake_editor import FakeEditor
+from mica.errors import InsertionError
+from mica.host.ports import Answered, Target
+
+PLACES: Final = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
+
+
+class Pasted(NamedTuple):
+    """Or typed; is_offer: not what was on the clipboard for the user."""
+
+    window: int
+    text: str
+    is_offer: bool = True
+
+
+class Desk:
+    """Two windows that handle their keys in order and late, one clipboard, one focus.
+    See ports.Paster, Typist, Caret, Focus and Host.ask."""
+
+    def __init__(self) -> None:
+        self.board = FakeBoard()
+        self.windows = {number: FakeEditor(self.board, "") for number in PLACES}
+        self.pasted: list[Pasted] = []
+        self.copied: set[str] = set()  # by the windows
+        self._typing = False
+        self.focused: int | None = 1
+        self.now_s = 0.0
+        self.late_s = dict.fromkeys(PLACES, 0.0)
+        self.pastes_due = dict.fromkeys(PLACES, 0)
+        self.offered_to = 0  # the window whose keys were sent last
+        self.modified = self.refuses = False
+        self.copies_due = 0
+        self._numbers = itertools.count()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._busy_until_s = dict.fromkeys(PLACES, 0.0)
+
+    def advance(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self._due and self._due[0][0] <= until_s:
+            self.now_s, _, act = heapq.heappop(self._due)
+            act()
+        self.now_s = until_s
+
+    def send(
+        self, act: Callable[[FakeEditor], None], number: int | None = None
+    ) -> None:
+        """A key for a window; without a number, for the one that has the keyboard."""
+        number = number or self.focused
+        if number is None:
+            return
+        at_s = max(self._busy_until_s[number], self.now_s + self.late_s[number])
+        self._busy_until_s[number] = at_s
+        window = self.windows[number]
+        heapq.heappush(self._due, (at_s, next(self._numbers), lambda: act(window)))
+
+    def current(self) -> Target | None:
+        return PLACES[self.focused] if self.focused else None
+
+    def guardian(self) -> str | None:
+        return None
+
+    def middle(self) -> tuple[int, int] | None:
+        return None
+
+    def ready(self) -> bool:
+        return not self.modified
+
+    def chord(self, target: Target) -> None:
+        self._ours(self._paste)
+        if self.focused is not None:
+            self.pastes_due[self.focused] += 1
+            self.offered_to = self.focused
+
+    def submit(self, target: Target) -> None:
+        self._ours(lambda window: window.put("\n"))
+
+    def prepare(self, text: str) -> int:
+        self._typing = False
+        return len(text)
+
+    def type(self, text: str) -> None:
+        self._ours(lambda window: window.put(text))
+        if self.focused is None:
+            return
+        begun = self.pasted.pop().text if self._typing else ""
+        self._typing = True
+        self.pasted.append(Pasted(self.focused, begun + text))
+
+    def finish(self) -> None:
+        self._typing = False
+
+    def ask(self, target: Target) -> Answered:
+        answers: list[bool] = []
+        self.send(lambda window: answers.append(True), target.window)
+        return lambda: any(answers)
+
+    def select_back(self, count: int) -> None:
+        self._ours(lambda window: window.select_back(count))
+
+    def selected(self) -> str | None:
+        return None
+
+    def copy(self) -> None:
+        self._ours(self._copy)
+        self.copies_due += self.focused is not None
+
+    def delete(self) -> None:
+        self._ours(FakeEditor.delete)
+
+    def let_go(self) -> None:
+        self._ours(FakeEditor.let_go)
+
+    def _ours(self, act: Callable[[FakeEditor], None]) -> None:
+        assert not self.modified, "a key of ours under a modifier"
+        if self.refuses:
+            raise InsertionError("No keys.")
+        self.send(act)
+
+    def _paste(self, window: FakeEditor) -> None:
+        is_offer = self.board.ours is not None
+        pieces = self.board.read().pieces
+        text = pieces[0].data.decode() if pieces else ""
+        number = next(n for n, known in self.windows.items() if known is window)
+        self.pastes_due[number] -= 1
+        self.pasted.append(Pasted(number, text, is_offer))
+        window.put(text)
+
+    def _copy(self, window: FakeEditor) -> None:
+        self.copies_due -= 1
+        self.copied.add(window.selection)
+        window.finish_copy()

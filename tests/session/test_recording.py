@@ -1,0 +1,130 @@
+"""A recording by itself: when it ends, and what fails under it loses nothing heard."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeMicrophone, FakeMicrophones
+from mica.audio.journal import HEADER_BYTES
+from mica.audio.queue import HELD_SAMPLES
+from mica.errors import EngineError
+from mica.events import Style
+from mica.session.recording import Engine, Recording, Turns
+
+
+class BrokenEngine(FakeEngine):
+    """Takes the first chunk and then fails in a way nobody foresaw."""
+
+    def push(self, utterance: int, first: int, pcm: bytes) -> None:
+        if first:
+            raise RuntimeError("no such pipe")
+        super().push(utterance, first, pcm)
+
+
+class Early(FakeMicrophone):
+    """Has given all the queue holds and a second more before anything is read."""
+
+    def open(self) -> None:
+        for samples in (HELD_SAMPLES, RATE_HZ):
+            self.give(np.full(samples, 0.1, "<f4"))
+        super().open()
+
+
+class EarlyMicrophones(FakeMicrophones):
+    kind = Early
+
+
+@pytest.fixture
+def turns() -> Turns:
+    return Turns()
+
+
+def begun(
+    engine: Engine, microphones: FakeMicrophones, turns: Turns, folder: Path
+) -> tuple[Recording, FakeMicrophone]:
+    """It listens."""
+    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording.start(None, microphones, folder)
+    microphone = microphones.opened.get(timeout=LIMIT_S)
+    until(lambda: recording.journal is not None)
+    return recording, microphone
+
+
+def until(condition: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(round(LIMIT_S / 0.002)):
+        if condition():
+            return
+        pause.wait(0.002)
+    raise AssertionError("it never happened")
+
+
+def samples_in(journal: Path) -> int:
+    return (journal.stat().st_size - HEADER_BYTES) // 4
+
+
+def test_what_nobody_foresaw_ends_it_and_is_said_and_the_next_one_works(
+    tmp_path: Path, turns: Turns
+) -> None:
+    engine = BrokenEngine()
+    recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
+    microphone.say(0.1)
+    assert recording.over.wait(LIMIT_S)
+    assert isinstance(recording.error, EngineError)
+    line = "The recording failed: no such pipe. Try again."
+    assert recording.error.line() == line
+    assert engine.calls[-1] == ("cancel", 1)
+    assert microphone.closed and recording.heard_out and turns.free
+    assert samples_in(recording.journal) >= 2 * RATE_HZ // 50  # disk first
+    second, microphone = begun(FakeEngine(), FakeMicrophones(), turns, tmp_path)
+    microphone.say(0.5)
+    second.release()
+    microphone.say(0.4)
+    assert second.over.wait(LIMIT_S) and second.error is None
+
+
+def test_what_nobody_foresaw_before_the_engine_has_it_tells_the_engine_nothing(
+    tmp_path: Path, turns: Turns
+) -> None:
+    engine, microphones = FakeEngine(), FakeMicrophones()
+    microphones.refusal = RuntimeError("no such card")  # of no kind we know
+    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording.start(None, microphones, tmp_path)
+    assert recording.over.wait(LIMIT_S)
+    assert "no such card" in recording.error.line() and engine.calls == []
+
+
+def test_a_second_release_does_not_move_the_end(tmp_path: Path, turns: Turns) -> None:
+    engine = FakeEngine()
+    recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
+    microphone.say(0.5)
+    until(lambda: recording.heard == RATE_HZ // 2)
+    recording.release()
+    microphone.say(0.06)
+    recording.release()
+    microphone.say(0.4)
+    assert engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+
+
+def test_samples_a_slow_disk_has_cost_are_said_and_silent_and_the_rest_is_kept(
+    tmp_path: Path, turns: Turns
+) -> None:
+    engine = FakeEngine()
+    recording, microphone = begun(engine, EarlyMicrophones(), turns, tmp_path)
+    until(lambda: recording.heard >= HELD_SAMPLES)
+    microphone.give(np.full(RATE_HZ, 0.1, "<f4"))
+    recording.release()
+    microphone.say(0.4)
+    assert recording.over.wait(LIMIT_S) and recording.error is None
+    assert recording.trouble.line() == (
+        "The disk is too slow; a part of the recording is missing. "
+        "Close other programs."
+    )
+    written = np.fromfile(recording.journal, "<f4", offset=HEADER_BYTES)
+    lost = written[HELD_SAMPLES : HELD_SAMPLES + RATE_HZ]
+    assert written[:HELD_SAMPLES].all() and not lost.any()
+    assert written[HELD_SAMPLES + RATE_HZ : HELD_SAMPLES + 2 * RATE_HZ].all()
+    assert engine.samples[1] == len(written)

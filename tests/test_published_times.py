@@ -1,0 +1,123 @@
+"""The times that were published, as numbers: nothing here imports what it checks.
+
+Each stands in the issue "Keys, microphone, overlay, insertion", or in section 4 of
+reference/apps.md as the one taken from those in use. Where none was published it is
+our own, and a change of it is to be meant.
+"""
+
+import pytest
+
+from fakes import FakeHotkeys
+from mica.audio import health, warm
+from mica.host import hotkey_rules
+from mica.host.hotkey_rules import Action, HybridKey, Input
+from mica.session import dictation, signs
+from mica.session.keys import Keys
+from mica.settings import Settings
+from mica.ui import overlay
+
+START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
+LATCH, LOCK, UNDO, FORGET = Action.LATCH, Action.LOCK, Action.UNDO, Action.FORGET
+WARN, TOO_LONG = Action.WARN, Action.TOO_LONG
+PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
+TAPPED = [(10.0, PRESS), (10.1, RELEASE)]
+LATCHED = [START, LATCH]
+HOUR_S = 3600.0
+
+PUBLISHED = {
+    # the issue, Keys and session; apps.md 4, timing constants
+    "a hold begins": (hotkey_rules.HOLD_S, 0.5),  # VoiceInk's
+    "a second tap locks within": (hotkey_rules.LOCK_S, 0.4),
+    "another key is a chord within": (hotkey_rules.CHORD_S, 1.0),  # Hex's
+    "an Esc can be taken back for": (hotkey_rules.UNDO_S, 5.0),
+    "a held key is asked each": (hotkey_rules.POLL_S, 0.25),
+    "no speech ends a latched one after": (Settings().quiet_stop_s, 15.0),  # Talkify's
+    # apps.md 3, complaint 5: EnviousWispr's cap and its warning
+    "a dictation lasts at most": (Settings().max_dictation_s, HOUR_S),
+    "its end is announced before it by": (hotkey_rules.WARN_S, 60.0),
+    # the issue, Microphone
+    "zeros are named after": (health.SILENT_S, 1.0),
+    "zeros of a headset are named after": (health.BLUETOOTH_SILENT_S, 3.0),
+    "a microphone stays warm for": (warm.SHORT_S, 30.0),
+    "levels are told each": (signs.LEVEL_S, 1 / 30),  # level meter at 30 fps
+    "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
+    # apps.md 4, timing constants: done and error; the error has our own, longer time
+    "a success is shown for": (dictation.DONE_S, 0.8),  # Vellum's
+    "a message is shown for at least, ms": (overlay.MESSAGE_MS, 6000),
+}
+
+PLAYED: dict[str, tuple[list[tuple[float, Input | None]], list[Action]]] = {
+    "0.49 s are a tap": ([(10.0, PRESS), (10.49, RELEASE)], LATCHED),
+    "0.51 s are a hold": ([(10.0, PRESS), (10.51, RELEASE)], [START, STOP]),
+    "a second tap 0.39 s after the first locks": (
+        [*TAPPED, (10.49, PRESS), (10.6, RELEASE)],
+        [*LATCHED, LOCK],
+    ),
+    "a second tap 0.41 s after the first ends it": (
+        [*TAPPED, (10.51, PRESS), (10.6, RELEASE)],
+        [*LATCHED, STOP],
+    ),
+    "another key at 0.99 s is a chord": (
+        [(10.0, PRESS), (10.99, OTHER), (12.0, RELEASE)],
+        [START, DISCARD],
+    ),
+    "another key at 1.01 s is none": (
+        [(10.0, PRESS), (11.01, OTHER), (12.0, RELEASE)],
+        [START, STOP],
+    ),
+    "an Esc is taken back after 4.9 s": (
+        [*TAPPED, (20.0, Input.ESCAPE), (24.9, Input.UNDO), (99.0, None)],
+        [*LATCHED, CANCEL, UNDO],
+    ),
+    "an Esc is final after 5.1 s": (
+        [*TAPPED, (20.0, Input.ESCAPE), (25.1, Input.UNDO)],
+        [*LATCHED, CANCEL, FORGET],
+    ),
+    "61 s before the longest nothing is said": (
+        [*TAPPED, (10 + HOUR_S - 61, None)],
+        LATCHED,
+    ),
+    "59 s before the longest its end is announced": (
+        [*TAPPED, (10 + HOUR_S - 59, None), (10 + HOUR_S - 1, None)],
+        [*LATCHED, WARN],
+    ),
+    "an hour is the longest": (
+        [*TAPPED, (10 + HOUR_S - 59, None), (10 + HOUR_S, None)],
+        [*LATCHED, WARN, TOO_LONG],
+    ),
+    "a locked one has no longest": (
+        [*TAPPED, (10.3, PRESS), (10.4, RELEASE), (10 + 9 * HOUR_S, None)],
+        [*LATCHED, LOCK],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PUBLISHED)
+def test_a_time_is_the_published_one(what: str) -> None:
+    ours, published = PUBLISHED[what]
+    assert ours == published
+
+
+@pytest.mark.parametrize("what", PLAYED)
+def test_what_is_played_at_published_times_does_as_published(what: str) -> None:
+    events, expected = PLAYED[what]
+    rules = HybridKey(Settings().max_dictation_s)
+    actions: list[Action] = []
+    for at_s, seen in events:
+        actions += rules.tick(at_s) if seen is None else rules.on(seen, at_s)
+    assert actions == expected
+
+
+def test_a_held_key_is_asked_four_times_a_second_and_its_loss_seen_by_the_second() -> (
+    None
+):
+    hotkeys = FakeHotkeys()
+    hotkeys.down, keys = True, Keys(hotkeys)
+    keys.on(PRESS, 0.0, HOUR_S)
+    for hundredth in range(1, 205):
+        assert list(keys.tick(hundredth / 100)) == []
+    assert hotkeys.asked == 8
+    hotkeys.down = False  # at 2.04 s; what is asked once may be on its way
+    for hundredth in range(205, 250):
+        assert list(keys.tick(hundredth / 100)) == []
+    assert list(keys.tick(2.5)) == [STOP]

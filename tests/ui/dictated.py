@@ -1,0 +1,31 @@
+"""A dictation through the whole app, from the microphone to the window."""
+
+from fakes import LIMIT_S, FakeMicrophone
+from mica.desktop import Desktop
+from mica.engine.client import Finished
+from mica.events import Transcript
+
+
+def listening(desktop: Desktop, qtbot) -> FakeMicrophone:
+    """The user dictates, and the app shows it; the microphone they speak into."""
+    desktop._dictation.toggle()
+    microphone = desktop._warm.handed.get(timeout=LIMIT_S)
+    microphone.say(0.5)
+    qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
+    return microphone
+
+
+def heard_out(desktop: Desktop, microphone: FakeMicrophone) -> int:
+    """Its end is said, too; the utterance, once the engine has it all."""
+    microphone.say(1.0)
+    return desktop._client.ended.get(timeout=LIMIT_S)[0]
+
+
+def dictated(desktop: Desktop, qtbot, text: str) -> FakeMicrophone:
+    """The user dictates, and the text is in its window."""
+    microphone = listening(desktop, qtbot)
+    desktop._dictation.toggle()
+    utterance = heard_out(desktop, microphone)
+    desktop._client.tell(Finished(utterance, Transcript(text, "pebble", 1.5)))
+    qtbot.waitUntil(lambda: not desktop._dictation._working)
+    return microphone

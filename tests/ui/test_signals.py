@@ -1,0 +1,126 @@
+"""What happens around the app reaches the part of it that needs to know."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from fakes import LIMIT_S
+from mica import desktop as app
+from mica.audio.tones import Tone
+from mica.engine.client import Finished, Hypothesis
+from mica.events import Transcript
+from mica.host.ports import Away
+from mica.session.control import Tell
+from mica.session.texts import KEPT
+from mica.ui import theme
+from ui.dictated import dictated, heard_out, listening
+
+
+@pytest.mark.parametrize("why", Away, ids=lambda why: why.value)
+def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
+    desktop.start()
+    assert desktop._client.started
+    desktop._dictation.toggle()
+    fake.presence.go(why)
+    assert not fake.hotkeys.escape_wanted
+    desktop._dictation.toggle()
+    assert not fake.hotkeys.escape_wanted
+    fake.presence.return_()
+    assert desktop._overlay.text == KEPT
+    desktop._dictation.toggle()
+    assert fake.hotkeys.escape_wanted
+
+
+def test_no_microphone_stays_warm_where_the_user_left(desktop, fake, qtbot):
+    desktop.start()
+    microphone = dictated(desktop, qtbot, "hello")
+    assert not microphone.closed
+    fake.presence.go(Away.LOCK)
+    assert microphone.closed
+
+
+def test_no_microphone_stays_warm_where_devices_change(desktop, sound, qtbot):
+    microphone = dictated(desktop, qtbot, "hello")
+    assert not microphone.closed
+    teller = threading.Thread(target=sound.change)
+    teller.start()
+    teller.join(LIMIT_S)
+    qtbot.waitUntil(lambda: microphone.closed, timeout=5_000)
+
+
+def test_the_next_dictation_has_the_microphone_that_is_warm(desktop, qtbot):
+    microphone = dictated(desktop, qtbot, "hello")
+    desktop._dictation.toggle()
+    microphone.say(0.5)
+    qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
+    assert desktop._warm.handed.empty()
+
+
+def test_captions_hear_the_microphone_that_is_warm(desktop, qtbot):
+    microphone = dictated(desktop, qtbot, "hello")
+    desktop._commands.by_socket(Tell.CAPTIONS)
+
+    def heard() -> bool:
+        microphone.say(0.1)
+        return any(heard.recording.heard for heard in desktop._captions._heard.values())
+
+    qtbot.waitUntil(heard, timeout=5_000)
+    assert desktop._warm.handed.empty()
+
+
+def test_it_is_heard_when_the_app_listens_and_when_no_longer(desktop, played, qtbot):
+    microphone = listening(desktop, qtbot)
+    qtbot.waitUntil(lambda: played == [Tone.START], timeout=5_000)
+    desktop._dictation.toggle()
+    heard_out(desktop, microphone)
+    qtbot.waitUntil(lambda: played == [Tone.START, Tone.STOP], timeout=5_000)
+
+
+def test_the_meter_shows_how_loud_the_user_is(desktop, qtbot):
+    microphone = listening(desktop, qtbot)
+    qtbot.waitUntil(lambda: max(desktop._overlay._levels) > 0.5, timeout=5_000)
+
+    def sinks() -> bool:
+        microphone.say(0.1, level=1e-6)
+        return desktop._overlay._levels[-1] == 0
+
+    qtbot.waitUntil(sinks, timeout=5_000)
+
+
+def test_words_are_in_the_overlay_while_they_are_spoken(desktop, qtbot):
+    listening(desktop, qtbot)
+    [pending] = desktop._dictation._utterances
+    told = Hypothesis(pending.recording.utterance, "so far")
+    desktop._client.tell(told)
+    qtbot.waitUntil(lambda: desktop._overlay.text == "so far", timeout=5_000)
+
+
+def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
+    microphone = listening(desktop, qtbot)
+    desktop._dictation.cancel()
+    utterance = heard_out(desktop, microphone)
+    desktop._client.tell(Finished(utterance, Transcript("hello", "pebble", 1.5)))
+    qtbot.waitUntil(lambda: any(one.withheld for one in desktop._dictation._utterances))
+    assert fake.paster.pasted == []
+    qtbot.mouseClick(desktop._overlay.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [t for t, _ in fake.paster.pasted] == ["hello"])
+    assert not desktop._overlay.undo.isVisible()
+
+
+def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
+    for floating in (desktop._overlay, desktop._band):
+        fake.focus.point = (1200, 300)
+        assert floating._where() == (1200, 300)
+        fake.focus.point = None
+        assert floating._where() is None
+
+
+def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch):
+    screen = SimpleNamespace(platformName=lambda: "cocoa")
+    monkeypatch.setattr(app, "QGuiApplication", screen)
+    desktop._overlay.message("Only said.", theme.Tone.QUIET)
+    assert fake.lifted == [int(desktop._overlay.winId())]
+    desktop._commands.by_socket(Tell.CAPTIONS)
+    assert int(desktop._band.winId()) in fake.lifted[1:]

@@ -1,0 +1,65 @@
+"""What is shown is as dark or light as the system."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+
+import xserver
+from mica.ui import theme
+from ui.overlay_states import cancelled, made
+from ui.pictures import LOOKS, has
+
+SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+PARTS = ("Window", "View", "Button")  # of KDE's settings: Qt takes the scheme of these
+COLOURS = {"light": ("250,250,250", "20,20,20"), "dark": ("20,20,20", "250,250,250")}
+SHOWN = """
+from PySide6.QtWidgets import QApplication
+from mica.ui.overlay import Overlay
+from mica.ui.theme import Tone
+application = QApplication([])
+overlay = Overlay()
+overlay.say("Listening", Tone.LISTENING)
+image = overlay.grab().toImage()
+print(image.pixelColor(image.width() // 2, 3).name())
+"""
+
+
+def test_what_is_shown_changes_with_the_system(qtbot, monkeypatch):
+    overlay, hints = made(qtbot), SimpleNamespace()
+    application = SimpleNamespace(styleHints=lambda: hints)
+    monkeypatch.setattr(theme, "QGuiApplication", application)
+    for look, other in (("light", "dark"), ("dark", "light"), ("light", "dark")):
+        hints.colorScheme = lambda look=look: SCHEMES[look]
+        assert theme.palette() is LOOKS[look]
+        cancelled(overlay)
+        for shown in (overlay, overlay.undo):
+            image = shown.grab().toImage()
+            assert has(image, LOOKS[look].back) and not has(image, LOOKS[other].back)
+
+
+@pytest.mark.skipif(bool(xserver.missing()), reason="needs an X server")
+@pytest.mark.parametrize("look", LOOKS)
+def test_it_is_as_a_real_desktop_is(tmp_path, look):
+    back, text = COLOURS[look]
+    ours = f"BackgroundNormal={back}\nForegroundNormal={text}\n"
+    chosen = "".join(f"[Colors:{part}]\n{ours}" for part in PARTS)
+    (tmp_path / "kdeglobals").write_text(chosen, "utf-8")
+    desktop = {"XDG_CURRENT_DESKTOP": "KDE", "KDE_SESSION_VERSION": "5"}
+    with xserver.display():
+        done = subprocess.run(
+            [sys.executable, "-c", SHOWN],
+            env={
+                **os.environ,
+                **desktop,
+                "QT_QPA_PLATFORM": "xcb",
+                "XDG_CONFIG_HOME": str(tmp_path),
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.stdout.strip() == LOOKS[look].back.name(), done.stderr
