@@ -225,7 +225,9 @@ class Desktop:
     def _apply(self, wanted: Settings) -> None:
         """Put settings in force; a MicaError leaves all as it was."""
         self._bindings.bind(wanted)
-        self._dictation.settings = self._captions.settings = wanted
+        for part in self._dictation, self._captions:
+            part.settings = wanted
+            part.change_microphone(wanted.microphone)
         if wanted.warm_microphone is not self._warm.warmth:
             self._warm.warmth = wanted.warm_microphone
             self._warm.let_go()

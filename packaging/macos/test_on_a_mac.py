@@ -219,5 +219,5 @@ def test_the_rest_answers(library: object) -> None:
         MacPermissions().state(what)
     sound = MacSound()
     sound.watch(lambda: None)
-    assert Transport.UNKNOWN not in sound.inputs().values()
+    assert sound.chosen_input() in {"", *sound.inputs()}
     assert isinstance(sound.output(), Transport)

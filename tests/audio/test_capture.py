@@ -120,7 +120,7 @@ def test_a_device_lost_and_back_is_heard_on(microphone):
     until(lambda: loud(heard[pieces:]))
     takes.close()
     [seam] = takes.seams
-    assert seam.lost == seam.found and seam.missing > 0
+    assert seam.before == seam.after and seam.missing > 0
     sound = np.concatenate(heard)
     assert not sound[seam.at : seam.at + seam.missing].any()
     assert loud([sound[: seam.at]]) and loud([sound[seam.at + seam.missing :]])

@@ -1,15 +1,17 @@
 """When the list of microphones is read anew, and when the last one serves."""
 
 import os
+from collections.abc import Mapping
 
 import pytest
 import sounddevice
 
 from mica.audio import capture, devices
 from mica.audio.capture import Microphone
-from mica.audio.devices import find_device, list_devices
+from mica.audio.choice import Device
+from mica.audio.devices import find_device, is_superseded, list_devices
 from mica.errors import MicrophoneError
-from mica.host.sound import LinuxSound, NullSound
+from mica.host.sound import LinuxSound, NullSound, Transport
 
 
 class FakePortAudio:
@@ -64,6 +66,18 @@ class FakeStream:
 
 class FakeSound(NullSound):
     now: object = "as it was"
+    named: Mapping[str, Transport] = {}
+    chosen = ""
+    plays = Transport.UNKNOWN
+
+    def inputs(self) -> Mapping[str, Transport]:
+        return self.named
+
+    def chosen_input(self) -> str:
+        return self.chosen
+
+    def output(self) -> Transport:
+        return self.plays
 
     def stamp(self) -> object:
         return self.now
@@ -179,3 +193,45 @@ def refuses(audio):
         raise audio.PortAudioError("busy")
 
     return stream
+
+
+BUILT_IN, AIRPODS = "MacBook", "AirPods"
+DESK = Device(0, "Desk", 48_000, True, Transport.USB)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "chosen", "plays", "superseded"),
+    [
+        (None, "Desk", Transport.USB, False),
+        (None, BUILT_IN, Transport.USB, True),  # the user chose it in the system
+        (None, AIRPODS, Transport.USB, True),
+        (None, AIRPODS, Transport.BLUETOOTH, True),  # by the built-in one
+        ("Desk", BUILT_IN, Transport.USB, False),
+        ((AIRPODS, "Desk"), "Desk", Transport.USB, True),  # it was plugged in
+        (("Desk", AIRPODS), AIRPODS, Transport.USB, False),
+        (("Lamp",), "Desk", Transport.USB, False),
+    ],
+)
+def test_whether_another_would_be_chosen_now(sound, wanted, chosen, plays, superseded):
+    sound.named = {
+        BUILT_IN: Transport.BUILT_IN,
+        "Desk": Transport.USB,
+        AIRPODS: Transport.BLUETOOTH,
+    }
+    sound.chosen, sound.plays = chosen, plays
+    assert is_superseded(DESK, wanted) is superseded
+
+
+def test_one_that_was_avoided_does_not_come_again(sound):
+    sound.named = {"Desk": Transport.USB, AIRPODS: Transport.BLUETOOTH}
+    sound.chosen = AIRPODS
+    assert is_superseded(DESK, None)
+    assert not is_superseded(DESK, None, {AIRPODS})
+
+
+def test_where_the_system_names_none_the_one_that_is_heard_goes_on(sound):
+    assert not is_superseded(DESK, None)
+    sound.named = {AIRPODS: Transport.BLUETOOTH}  # how it is listed, we are not sure
+    assert not is_superseded(DESK, None)
+    sound.named = {"Desk": Transport.USB}
+    assert not is_superseded(DESK, "Lamp")  # the user's fixed one is not there

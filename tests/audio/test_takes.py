@@ -21,6 +21,7 @@ from mica.errors import MicrophoneError
 from mica.events import Chunk
 
 LAPTOP = Device(1, "Laptop", 48_000, False)
+ABSENT = MicrophoneError("The microphone “Laptop” is not connected.", "Connect it.")
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
 
 
@@ -32,7 +33,8 @@ class World:
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.avoided: list[set[str]] = []
         self.clock = Clock()
-        self.takes = Takes(("Desk", "Laptop"), self.source, self.clock)
+        self.wanted: Wanted = ("Desk", "Laptop")
+        self.takes = Takes(self.wanted, self.source, self.clock)
 
     def source(
         self,
@@ -41,16 +43,24 @@ class World:
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
     ) -> FakeMicrophone:
-        assert wanted == ("Desk", "Laptop")
+        assert wanted == self.wanted
         self.avoided.append(set(avoid))
         next_one = self.coming.pop(0) if self.coming else NONE
         refusal = next_one if isinstance(next_one, MicrophoneError) else None
         device = next_one if isinstance(next_one, Device) else DESK
-        return FakeMicrophone(wanted, on_chunk, on_lost, self.opened, refusal, device)
+        given = wanted, on_chunk, on_lost, self.opened, refusal
+        microphone = FakeMicrophone(*given, device)
+        if refusal is ABSENT:
+            microphone.device = None  # type: ignore[assignment]
+        return microphone
 
     def begun(self) -> FakeMicrophone:
         self.takes.open()
         return self.opened.get(block=False)
+
+    def want(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.takes.want(wanted)
 
     def all(self) -> list[Stretch]:
         """Everything until nothing comes."""
@@ -116,7 +126,7 @@ def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
     stretches = world.all()
     heard = sum(len(stretch.pcm) // 4 for stretch in stretches if stretch.heard)
     assert heard == pytest.approx(16_000, abs=2)
-    assert [seam.found for seam in world.takes.seams] == ["Laptop", "Desk"]
+    assert [seam.after for seam in world.takes.seams] == ["Laptop", "Desk"]
 
 
 def test_while_none_is_there_it_is_looked_for_now_and_then() -> None:
@@ -193,6 +203,66 @@ def test_samples_a_slow_reader_missed_are_silence_and_counted() -> None:
     assert len(samples) == 16_320 and not samples[:16_000].any()
 
 
+def test_another_that_is_wanted_goes_on() -> None:
+    world = World(DESK, LAPTOP)
+    first = world.begun()
+    first.say(0.1)
+    world.want("Laptop")
+    assert [stretch.heard for stretch in world.all()] == [True] * 5 + [False]
+    assert first.closed and world.takes.device is LAPTOP
+    first.say(0.1)  # its last chunk is late
+    world.opened.get(block=False).say(0.1)
+    assert [stretch.heard for stretch in world.all()] == [True] * 5
+    [seam] = world.takes.seams
+    assert (seam.at, seam.before, seam.after) == (1_600, "Desk", "Laptop")
+
+
+def test_of_one_that_was_dismissed_nothing_is_taken_any_more() -> None:
+    world = World(DESK, NONE)
+    first = world.begun()
+    first.say(0.1)
+    world.want("Laptop")
+    assert world.heard() == 1_600
+    first.say(1.0)
+    assert world.heard() == 0 and world.takes.captured == 1_600
+
+
+def test_the_one_that_is_heard_already_just_goes_on() -> None:
+    world = World(DESK)
+    first = world.begun()
+    for wanted in ("Desk", ("Desk", "Laptop"), "Desk"):
+        world.takes.want(wanted)
+        if wanted == "Desk":
+            first.say(0.1)
+            assert world.heard() == 1_600
+    assert not first.closed and world.takes.seams == []
+
+
+def test_where_the_wanted_one_does_not_come_the_old_one_goes_on() -> None:
+    world = World(DESK, ABSENT, ABSENT, DESK)
+    world.begun().say(0.1)
+    world.want("Laptop")
+    world.all()
+    world.clock.now_s += FAITHFUL_S
+    world.wanted = "Laptop"
+    world.all()
+    world.wanted = ("Desk", "Laptop")  # so it is asked for
+    world.clock.now_s += RETRY_S
+    assert len(world.all()) == 1
+    assert world.takes.device is DESK and world.avoided[-1] == set()
+    assert not world.takes.lost and not world.takes.seeking
+
+
+def test_one_that_was_dismissed_before_its_first_sample_may_come_again() -> None:
+    world = World(DESK, LAPTOP, DESK)
+    world.begun()
+    world.want("Laptop")
+    world.all()
+    world.want(None)
+    world.all()
+    assert world.takes.device is DESK and world.avoided == [set(), set(), set()]
+
+
 def test_before_it_is_open_nothing_is_captured() -> None:
     world = World()
     assert world.takes.captured == 0
@@ -201,8 +271,7 @@ def test_before_it_is_open_nothing_is_captured() -> None:
 
 def test_a_seam_is_told_in_one_line() -> None:
     assert Seam(1_200_000, 24_000, "Desk", "Laptop").line(16_000) == (
-        "At 1:15 the microphone “Desk” was lost and “Laptop” goes on; "
-        "1.5 s were not heard."
+        "At 1:15 the microphone changed from “Desk” to “Laptop”; 1.5 s were not heard."
     )
     assert Seam(16_000, 8_000, "Desk", "Desk").line(16_000) == (
         "At 0:01 the microphone “Desk” was away; 0.5 s were not heard."

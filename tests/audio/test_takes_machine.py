@@ -1,8 +1,9 @@
-"""Random microphones: they speak, give zeros, vanish, come back, and the clock jumps.
+"""Random microphones: they speak, give zeros, vanish, come back, another is wanted, and
+the clock jumps.
 
-Every sample that was given before a loss comes out, in order and once; between two
-microphones stands the seam's silence and nothing else; it is given up only after the
-time it may take, and then for good.
+Every sample that was given before a loss or a wish comes out, in order and once;
+between two microphones stands the seam's silence and nothing else; it is given up only
+after the time it may take, and then for good.
 """
 
 import queue
@@ -37,7 +38,7 @@ class Microphones(RuleBasedStateMachine):
         self.takes.open()
         self.microphone = self.microphones.opened.get(block=False)
         self.number = 0  # every sample is another one
-        self.is_there = True
+        self.is_there, self.wished = True, False
         self.expected: list[float] = []  # not handed on yet
         self.got = 0
         self.lost_s: float | None = None
@@ -61,6 +62,13 @@ class Microphones(RuleBasedStateMachine):
             self.is_there, self.microphones.refusal = False, UNPLUGGED
             self.microphone.lose()
 
+    @precondition(lambda self: not self.takes.seeking)
+    @rule()
+    def want_another(self) -> None:
+        has_any = self.takes._take.wanted is None
+        self.takes.want(("Lamp", "Desk") if has_any else None)
+        self.wished = True
+
     @rule()
     def plug_in(self) -> None:
         self.microphones.refusal = None
@@ -73,6 +81,7 @@ class Microphones(RuleBasedStateMachine):
     @rule()
     def read(self) -> None:
         seams = len(self.takes.seams)
+        self.is_there &= not self.wished
         was_there = self.is_there
         try:
             stretch = self.takes.get(0)
@@ -92,7 +101,7 @@ class Microphones(RuleBasedStateMachine):
             assert seam.missing <= LONGEST_GAP_S * DESK.rate_hz
             assert not samples.any()
             self.microphone = self.microphones.opened.get(block=False)
-            self.is_there = True
+            self.is_there, self.wished = True, False
             self.lost_s, self.gave_sound = None, False
             self.health = Health(DESK.rate_hz)
             return

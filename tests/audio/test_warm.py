@@ -11,7 +11,7 @@ import pytest
 from fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
 from mica.audio.choice import Device, Wanted
 from mica.audio.takes import Source
-from mica.audio.warm import SHORT_S, WarmMicrophones, kept_s, later
+from mica.audio.warm import SETTLE_S, SHORT_S, WarmMicrophones, kept_s, later
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport
@@ -28,7 +28,10 @@ class World:
         self.opened = self.microphones.opened
         self.alarms: list[tuple[float, Callable[[], None]]] = []
         self.cancelled: list[int] = []
-        self.warm = WarmMicrophones(warmth, self.microphones, self.later)
+        self.superseded: list[tuple[str, Wanted, Collection[str]]] = []
+        self.warm = WarmMicrophones(
+            warmth, self.microphones, self.later, self.is_superseded
+        )
         self.chunks: list[Chunk] = []
         self.losses = 0
 
@@ -36,6 +39,11 @@ class World:
         self.alarms.append((delay_s, call))
         number = len(self.alarms) - 1
         return lambda: self.cancelled.append(number)
+
+    def is_superseded(
+        self, device: Device, wanted: Wanted, avoid: Collection[str]
+    ) -> bool:
+        return (device.name, wanted, avoid) in self.superseded
 
     def lost(self) -> None:
         self.losses += 1
@@ -87,6 +95,24 @@ def test_after_devices_changed_a_microphone_is_chosen_anew() -> None:
     assert not after.closed  # it is the new one, and kept warm
     world.warm.choose_anew()
     assert after.closed
+
+
+def test_who_has_one_looks_for_another_where_another_would_be_chosen() -> None:
+    world = World()
+    source = world.lease(("Lamp", "Desk"), {"Lamp"})
+    microphone = world.opened.get(block=False)
+    world.warm.choose_anew()
+    world.warm.choose_anew()  # told of by and by
+    assert [delay_s for delay_s, _ in world.alarms] == [SETTLE_S] * 2
+    assert world.cancelled == [0]
+    look = world.alarms[-1][1]
+    look()
+    assert world.losses == 0
+    world.superseded.append(("Desk", ("Lamp", "Desk"), {"Lamp"}))
+    look()
+    assert world.losses == 1 and not microphone.closed
+    source.close()
+    assert microphone.closed
 
 
 def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:

@@ -185,6 +185,17 @@ def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
     }
 
 
+def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
+    from mica.host.macos.sound import MacSound
+
+    sound = MacSound()
+    assert sound.chosen_input() == "MacBook microphone"
+    apple.choose(3)
+    assert sound.chosen_input() == "Grüne Kopfhörer"
+    apple.choose(0)
+    assert sound.chosen_input() == ""
+
+
 def test_a_change_of_the_output_is_told_and_seen(apple: Any) -> None:
     from mica.host.macos.sound import MacSound
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import rows
-from fakes import RATE_HZ
+from fakes import LIMIT_S, RATE_HZ
+from mica.audio.choice import Device
 from mica.audio.journal import KEPT
 from mica.engine.client import (
     Committed,
@@ -30,6 +31,7 @@ from mica.settings import Warmth
 from session.captions_bench import Bench
 
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
+LAMP = Device(4, "Lamp", RATE_HZ, False)
 DEAD = EngineError("The engine died.", "Try again.")
 
 
@@ -179,6 +181,23 @@ def test_a_lost_microphone_ends_them_and_keeps_what_was_said(bench: Bench) -> No
     bench.until(lambda: bench.phases[-1] is Phase.OFF)
     assert bench.messages == [pending.LOST]
     assert bench.written(bench.ended(), "Kept.").text == "Kept."
+
+
+def test_another_microphone_that_is_chosen_goes_on_with_them(bench: Bench) -> None:
+    bench.captions.change_microphone("Lamp")  # they are off
+    assert bench.microphones.made == []
+    first = bench.heard()
+    bench.microphones.device = LAMP
+    bench.captions.change_microphone("Lamp")
+    second = bench.opened.get(timeout=LIMIT_S)
+    assert first.closed and second.wanted == "Lamp"
+    second.say(0.5)
+    bench.captions.toggle()
+    second.say(0.3)
+    number = bench.ended()
+    bench.written(number, "Both halves.")
+    [note] = rows.transcript(bench.history, number).notes
+    assert "the microphone changed from “Desk” to “Lamp”" in note
 
 
 def test_no_microphone_at_all_is_said(bench: Bench) -> None:

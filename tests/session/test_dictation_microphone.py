@@ -123,6 +123,33 @@ def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> Non
     assert bench.messages == [line]
 
 
+def test_another_that_is_chosen_meanwhile_goes_on(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.microphones.device = Device(4, "Lamp", RATE_HZ, False)
+    bench.dictation.change_microphone("Lamp")
+    second = bench.microphones.opened.get(timeout=LIMIT_S)
+    assert microphone.closed and second.wanted == "Lamp"
+    second.say(0.5)
+    bench.until(lambda: bool(bench.messages))
+    [line] = bench.messages
+    assert "the microphone changed from “Desk” to “Lamp”" in line
+    bench.release()
+    second.say(0.3)
+    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    assert last >= RATE_HZ
+    bench.answer(utterance, "Both halves.")
+    assert rows.transcript(bench.history, utterance).notes == (line,)
+
+
+def test_one_that_is_chosen_while_nobody_speaks_is_opened_by_nobody(
+    bench: Bench,
+) -> None:
+    bench.dictation.change_microphone("Lamp")
+    assert bench.microphones.made == []
+
+
 def test_a_key_up_while_none_listens_ends_it_with_what_was_said(bench: Bench) -> None:
     deafened(bench)
     bench.release()

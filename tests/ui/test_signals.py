@@ -50,6 +50,40 @@ def test_no_microphone_stays_warm_where_devices_change(desktop, sound, qtbot):
     qtbot.waitUntil(lambda: microphone.closed, timeout=5_000)
 
 
+def test_another_microphone_is_looked_for_where_devices_change(
+    desktop, sound, qtbot, monkeypatch
+):
+    monkeypatch.setattr(desktop._warm, "_is_superseded", lambda *asked: True)
+    first = listening(desktop, qtbot)
+    sound.change()
+    handed = desktop._warm.handed
+    qtbot.waitUntil(lambda: not handed.empty(), timeout=5_000)
+    second = handed.get()
+    assert first.closed
+    second.say(0.5)
+    desktop._dictation.toggle()
+    heard_out(desktop, second)
+
+
+def test_what_is_said_goes_on_with_the_microphone_that_is_chosen(desktop, qtbot):
+    first = listening(desktop, qtbot)
+    assert desktop._choices.change(microphone="Lamp") is None
+    second = desktop._warm.handed.get(timeout=LIMIT_S)
+    assert first.closed and second.wanted == "Lamp"
+    second.say(0.5)
+    desktop._dictation.toggle()
+    heard_out(desktop, second)
+
+
+def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
+    desktop._captions.toggle()
+    first = desktop._warm.handed.get(timeout=LIMIT_S)
+    first.say(0.5)
+    assert desktop._choices.change(microphone="Lamp") is None
+    second = desktop._warm.handed.get(timeout=LIMIT_S)
+    assert first.closed and second.wanted == "Lamp"
+
+
 def test_the_next_dictation_has_the_microphone_that_is_warm(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._dictation.toggle()

@@ -1,8 +1,8 @@
 """One recording's sound, from one microphone after the other.
 
-When a microphone is lost the next one is opened, and its samples go on where the others
-ended: at the rate of the first, behind a silence as long as nothing was heard. It
-writes nothing, and judges no sample.
+When a microphone is lost, or another is wanted, the next one is opened, and its samples
+go on where the others ended: at the rate of the first, behind a silence as long as
+nothing was heard. It writes nothing, and judges no sample.
 """
 
 import logging
@@ -61,23 +61,24 @@ class Seam:
 
     at         the first sample of the silence between them
     missing    how many samples that silence has
+    before     the name of the one that was heard until then
+    after      the name of the one that goes on
     """
 
     at: int
     missing: int
-    lost: str
-    found: str
+    before: str
+    after: str
 
     def line(self, rate_hz: int) -> str:
         """For people."""
         minutes, seconds = divmod(self.at // rate_hz, 60)
-        missing = f"{self.missing / rate_hz:.1f} s were not heard."
-        if self.lost == self.found:
-            what = f"the microphone “{self.lost}” was away; {missing}"
+        if self.before == self.after:
+            what = f"“{self.before}” was away"
         else:
-            what = f"the microphone “{self.lost}” was lost and “{self.found}” goes on; "
-            what += missing
-        return f"At {minutes}:{seconds:02} {what}"
+            what = f"changed from “{self.before}” to “{self.after}”"
+        missing = f"{self.missing / rate_hz:.1f} s were not heard."
+        return f"At {minutes}:{seconds:02} the microphone {what}; {missing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +93,35 @@ class Stretch:
 
 
 class _Take:
-    """What one microphone gives; put() and `captured` belong to the audio thread."""
+    """What one microphone gives; put() and `captured` belong to the audio thread.
 
-    def __init__(self) -> None:
+    lost        nothing of it is taken any more
+    dismissed   it works, but another is wanted
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
         self.chunks = ChunkQueue()
         self.captured = self.given = 0  # samples at its own rate
         self.lost = threading.Event()
+        self.dismissed = False
         self.source: Source | None = None
         self.resampler: Resampler | None = None
 
     def put(self, chunk: Chunk) -> None:
+        if self.lost.is_set():
+            return  # it may go on after another was chosen
         self.chunks.put(chunk)
         self.captured = chunk.first + len(chunk.pcm) // 4
 
 
 class Takes:
-    """Used by the recording's thread; `captured` may be read by any.
+    """Used by the recording's thread; `captured` and want() by any.
 
     rate_hz     of all samples; the first microphone's
     device      the microphone that listens, or did
     seams       where the microphone changed, in order
-    seeking     it was lost, and another is looked for
+    seeking     it was lost or dismissed, and another is looked for
     lost        none was found; nothing more comes
     overflow    samples the reader was too slow for
     """
@@ -134,7 +143,7 @@ class Takes:
         self._sought_s: float | None = None  # when the microphone was found lost
         self._tried_s = 0.0
         self._overflow = 0  # of takes that are over
-        self._take, self._base = _Take(), 0
+        self._take, self._base = _Take(wanted), 0
 
     @property
     def seeking(self) -> bool:
@@ -152,6 +161,10 @@ class Takes:
             return 0
         return base + round(take.captured * self.rate_hz / take.source.rate_hz)
 
+    def want(self, wanted: Wanted) -> None:
+        """Go on with the microphone this means, where that is another."""
+        self._wanted = wanted
+
     def open(self) -> None:
         """Open the first microphone; a MicrophoneError where that cannot be."""
         take = self._made()
@@ -168,6 +181,7 @@ class Takes:
     def get(self, timeout_s: float) -> Stretch:
         """What comes next; queue.Empty when nothing came in that time."""
         take = self._take
+        self._heed_wish(take)
         was_lost = take.lost.is_set()  # asked first: what it gave until then is taken
         try:
             chunk = take.chunks.get(timeout_s)
@@ -180,13 +194,22 @@ class Takes:
         take.given += len(pcm) // 4
         return self._handed(self._resampled(take, pcm))
 
+    def _heed_wish(self, take: _Take) -> None:
+        if take.wanted == self._wanted or take.dismissed:
+            return
+        if self.device is not None and self.device.name == self._wanted:
+            take.wanted = self._wanted
+        else:
+            take.dismissed = True
+            take.lost.set()
+
     def _without(self, take: _Take) -> Stretch:
         """The microphone is gone: its last samples, then the next one's silence."""
         if self._sought_s is None:
             self.close()  # may take a while; devices are not read anew before
             self._sought_s = self._clock()
             self._tried_s = self._sought_s - RETRY_S
-            if not take.given and self.device is not None:
+            if not take.given and not take.dismissed and self.device is not None:
                 self._avoided.add(self.device.name)
             if take.resampler is not None:
                 last = take.resampler.finish()
@@ -207,23 +230,31 @@ class Takes:
             take.source.open()
         except MicrophoneError as why:
             _log.info("no other microphone: %s", why.what)
-            if take.source.device is not None and sought_s >= FAITHFUL_S:
-                self._avoided.add(take.source.device.name)
+            if sought_s >= FAITHFUL_S:
+                self._give_up_on(take.source.device)
             return False
         missing_s = min(self._clock() - self._heard_s, LONGEST_GAP_S)
         missing = round(missing_s * self.rate_hz)
-        lost, self.device = self.device, take.source.device
-        self.seams.append(Seam(self._given, missing, _name(lost), _name(self.device)))
+        before, self.device = self.device, take.source.device
+        names = _name(before), _name(self.device)
+        self.seams.append(Seam(self._given, missing, *names))
         take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
         self._overflow += self._take.chunks.overflow
         self._base = self._given + missing
         self._take, self._sought_s = take, None
         return True
 
+    def _give_up_on(self, device: Device | None) -> None:
+        """It does not open, or what is wanted is not there."""
+        if device is not None:
+            self._avoided.add(device.name)
+        if self._take.dismissed:
+            self._wanted = self._take.wanted  # that one worked
+
     def _made(self) -> _Take:
-        take = _Take()
+        take = _Take(self._wanted)
         take.source = self._source(
-            self._wanted, take.put, take.lost.set, frozenset(self._avoided)
+            take.wanted, take.put, take.lost.set, frozenset(self._avoided)
         )
         return take
 

@@ -14,12 +14,14 @@ from typing import Final
 
 from mica.audio.capture import Microphone
 from mica.audio.choice import Device, Wanted
+from mica.audio.devices import is_superseded
 from mica.audio.takes import OpenSource, Source
 from mica.events import Chunk
 from mica.host.sound import Transport
 from mica.settings import Warmth
 
 SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
+SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
 OnChunk = Callable[[Chunk], None]
 Cancel = Callable[[], None]
 
@@ -48,6 +50,7 @@ class WarmMicrophones:
 
     warmth   the setting; may be replaced, the next end of a dictation uses it
     later    calls something after some seconds; what it returns cancels that
+    is_superseded   of devices.py
     """
 
     def __init__(
@@ -55,13 +58,18 @@ class WarmMicrophones:
         warmth: Warmth,
         microphone: OpenSource = Microphone,
         later: Callable[[float, Callable[[], None]], Cancel] = later,
+        is_superseded: Callable[
+            [Device, Wanted, Collection[str]], bool
+        ] = is_superseded,
     ) -> None:
         self.warmth = warmth
         self._microphone, self._later = microphone, later
+        self._is_superseded = is_superseded
         self._lock = threading.Lock()
         self._idle: _Stream | None = None
         self._used: set[_Stream] = set()  # open; one that is still opening is not here
         self._cancel: Cancel = _nothing
+        self._cancel_look: Cancel = _nothing
 
     def source(
         self,
@@ -84,11 +92,22 @@ class WarmMicrophones:
             stream.source.close()
 
     def choose_anew(self) -> None:
-        """Devices changed: whoever has one keeps it, nobody takes it over."""
+        """Devices changed: nobody takes over one that is open, and soon whoever has one
+        has to look for another where another would be chosen now."""
         with self._lock:
             for stream in self._used:
                 stream.outdated = True
         self.let_go()
+        self._cancel_look()
+        self._cancel_look = self._later(SETTLE_S, self._look)
+
+    def _look(self) -> None:
+        with self._lock:
+            used = [stream for stream in self._used if not stream.lost]
+        for stream in used:
+            device = stream.source.device
+            if device and self._is_superseded(device, stream.wanted, stream.avoid):
+                stream.lose()
 
     def taken(
         self, lease: "_Lease", wanted: Wanted, avoid: Collection[str]
@@ -107,7 +126,7 @@ class WarmMicrophones:
         if idle is not None and idle is not stream:
             idle.source.close()  # first: devices are not read anew while it is open
         if stream is None:
-            stream = _Stream(self, wanted, lease)
+            stream = _Stream(self, wanted, avoid, lease)
             stream.source = self._microphone(wanted, stream.hear, stream.lose, avoid)
         return stream
 
@@ -157,8 +176,14 @@ class _Stream:
 
     source: Source
 
-    def __init__(self, warm: WarmMicrophones, wanted: Wanted, lease: "_Lease") -> None:
-        self.wanted = wanted
+    def __init__(
+        self,
+        warm: WarmMicrophones,
+        wanted: Wanted,
+        avoid: Collection[str],
+        lease: "_Lease",
+    ) -> None:
+        self.wanted, self.avoid = wanted, avoid
         # Replaced, never changed: the audio thread reads it.
         self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
@@ -175,7 +200,7 @@ class _Stream:
             lease.hear(chunk)
 
     def lose(self) -> None:
-        """On a thread of the microphone's."""
+        """It is gone, or another is chosen; on any thread."""
         self.lost = True
         for lease in self.leases:
             lease.on_lost()

@@ -33,7 +33,11 @@ class Sound(Protocol):
     """The system's sound devices. Any thread; asked again at each use."""
 
     def inputs(self) -> Mapping[str, Transport]:
-        """Each microphone by the name PortAudio gives it; unknown ones left out."""
+        """Each microphone by the name PortAudio gives it; none where it is not told."""
+        ...
+
+    def chosen_input(self) -> str:
+        """The name of the microphone the system chose; "" where it is not told."""
         ...
 
     def output(self) -> Transport:
@@ -54,6 +58,9 @@ class NullSound:
 
     def inputs(self) -> Mapping[str, Transport]:
         return {}
+
+    def chosen_input(self) -> str:
+        return ""
 
     def output(self) -> Transport:
         return Transport.UNKNOWN

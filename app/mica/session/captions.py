@@ -14,6 +14,7 @@ from typing import Final
 
 from mica import paths
 from mica.audio.capture import Microphone
+from mica.audio.choice import Wanted
 from mica.audio.journal import prune
 from mica.audio.takes import OpenSource
 from mica.engine.client import (
@@ -123,6 +124,11 @@ class Captions:
         if dictating:
             self._end_utterance()
         self._show()
+
+    def change_microphone(self, wanted: Wanted) -> None:
+        """They go on with another one, where that means one."""
+        if self._open is not None:
+            self._open.recording.listen_by(wanted)
 
     def leave(self) -> None:
         """The user went: sleep, a locked screen, another user's turn."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from mica import paths
 from mica.audio.capture import Microphone
+from mica.audio.choice import Wanted
 from mica.audio.journal import prune
 from mica.audio.takes import OpenSource
 from mica.audio.tones import Tone
@@ -124,6 +125,12 @@ class Dictation:
     def undo(self) -> None:
         """Take the last Esc back, while it can be."""
         self.key(Input.UNDO, self._clock())
+
+    def change_microphone(self, wanted: Wanted) -> None:
+        """What is being said goes on with another one, where that means one."""
+        speaking = self._utterances.speaking
+        if speaking is not None:
+            speaking.recording.listen_by(wanted)
 
     def leave(self) -> None:
         """The user went: sleep, a locked screen, another user's turn.

@@ -130,9 +130,15 @@ class Recording:
 
     def start(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
+        takes = self._takes = Takes(wanted, source, self._clock)
         name = f"recording-{self.utterance}"
-        args = (wanted, source, folder)
+        args = (takes, folder)
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
+
+    def listen_by(self, wanted: Wanted) -> None:
+        """Go on with another microphone where that means one; it was started."""
+        assert self._takes is not None
+        self._takes.want(wanted)
 
     def release(self) -> None:
         """The key came up: what the sound card has given by now was said."""
@@ -143,9 +149,9 @@ class Recording:
         """Forget it; the journal stays."""
         self._cancelled.set()
 
-    def _run(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
+    def _run(self, takes: Takes, folder: Path) -> None:
         try:
-            self._record(wanted, source, folder)
+            self._record(takes, folder)
         except MicaError as why:
             self.error = why
         except Exception as why:  # noqa: BLE001 a session step: said, and the next works
@@ -155,8 +161,7 @@ class Recording:
                 self._engine.cancel(self.utterance)
             self.over.set()
 
-    def _record(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
-        takes = self._takes = Takes(wanted, source, self._clock)
+    def _record(self, takes: Takes, folder: Path) -> None:
         takes.open()
         self.rate_hz = takes.rate_hz
         journal = Journal.open(folder, _free(folder, self.utterance), self.rate_hz)

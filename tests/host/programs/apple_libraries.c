@@ -105,7 +105,7 @@ static const char *const names[] = {"", "", "MacBook microphone", "GrÃ¼ne KopfhÃ
 static const uint32_t kinds[] = {0, 0, 'bltn', 'blue', 'bltn', 'hdmi', 0};
 static Listener listeners[4];
 static int listening;
-static uint32_t output = 3;
+static uint32_t output = 3, input = 2;
 
 int32_t AudioObjectGetPropertyDataSize(uint32_t thing, const Address *what,
                                        uint32_t qualifier_size, const void *qualifier,
@@ -114,6 +114,7 @@ int32_t AudioObjectGetPropertyDataSize(uint32_t thing, const Address *what,
     bool hears = thing == 2 || thing == 3 || thing == 5;
     switch (what->selector) {
     case 'dev#': *size = 16; return thing == 1 && what->scope == 'glob' ? 0 : 'nope';
+    case 'dIn ': *size = 4; return input ? 0 : 'nope';
     case 'dOut': *size = 4; return output ? 0 : 'nope';
     case 'tran': *size = 4; return thing < 6 ? 0 : 'nope';
     case 'stm#': *size = what->scope == 'inpt' && hears ? 4 : 0; return 0;
@@ -128,6 +129,7 @@ int32_t AudioObjectGetPropertyData(uint32_t thing, const Address *what,
     if (qualifier_size || qualifier || what->scope != 'glob') return 'what';
     switch (what->selector) {
     case 'dev#': memcpy(out, devices, *size); return 0;
+    case 'dIn ': memcpy(out, &input, 4); return 0;
     case 'dOut': memcpy(out, &output, 4); return 0;
     case 'tran': memcpy(out, &kinds[thing], 4); return 0;
     case 'lnam': *(const char **)out = names[thing]; return *size == 8 ? 0 : 'size';
@@ -154,3 +156,6 @@ void plug(uint32_t device) {
     output = device;
     for (int n = 0; n < listening; n++) listeners[n](1, 1, &what, 0);
 }
+
+/* The system listens by that device from now on; 0: by none. */
+void choose(uint32_t device) { input = device; }

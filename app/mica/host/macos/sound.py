@@ -48,7 +48,12 @@ class MacSound:
             for device in numbers(library, SYSTEM, _DEVICES)
             if size(library, device, _STREAMS, b"inpt")
         }
-        return {n: how for n, how in found.items() if how is not Transport.UNKNOWN}
+        found.pop("", None)  # one that has just gone
+        return found
+
+    def chosen_input(self) -> str:
+        chosen = numbers(self._library, SYSTEM, _INPUT)
+        return text(self._library, chosen[0], _NAME) if chosen else ""
 
     def output(self) -> Transport:
         chosen = numbers(self._library, SYSTEM, _OUTPUT)
