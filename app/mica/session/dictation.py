@@ -161,6 +161,7 @@ class Dictation:
                 # what ended it comes first
                 if finished is not None and self._look_at(finished):
                     self._finished(finished, transcript)
+                    self.tick()  # the next one may be some milliseconds away
             case Failed(int(utterance), error):
                 failed = self._utterances.find(utterance)
                 if failed is not None:
