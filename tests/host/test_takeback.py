@@ -85,9 +85,10 @@ def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
     assert field.board.held == USERS
 
 
-def test_copied_line_ends_and_hard_spaces_are_ours() -> None:
+@pytest.mark.parametrize("ours", [" one\ntwo three", " one\ntwo\u00a0three"])
+def test_copied_line_ends_and_hard_spaces_are_ours(ours: str) -> None:
     field = editor(BEFORE + " one\u2029two\u00a0three")
-    assert ended(made(field, text=" one\ntwo three"), field) == BACK
+    assert ended(made(field, text=ours), field) == BACK
 
 
 def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:

@@ -113,7 +113,7 @@ class TakeBack:
         ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
         self.outcome: TakenBack | None = None
-        self._text, self._target = text, target
+        self._text, self._target = _plain(text), target
         self._clipboard, self._paster = clipboard, paster
         self._caret, self._focus, self._count_presses = caret, focus, presses
         self._keeps, self._ask_target = keeps, ask
@@ -266,7 +266,7 @@ class TakeBack:
 
 
 def _plain(text: str) -> str:
-    """As we wrote it: some programs copy line ends and spaces of their own."""
+    """With our line ends and spaces: some programs have their own."""
     return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
 
 
