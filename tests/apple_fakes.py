@@ -13,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from fake_carbon import FakeCarbon
+from fake_field import FakeField, FakeValue, values
 from fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
 from fake_workspace import (
     IMMEDIATELY,
@@ -52,7 +53,7 @@ class FakeMac:
     waited_s: float = 0.0  # for it
     accessible: bool = True  # the field; Electron's are not
     patience_s: float | None = None
-    selected: str | None = None
+    focused: FakeField = field(default_factory=FakeField)
     session: dict[str, Any] | None = field(default_factory=dict)
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
@@ -287,9 +288,15 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             return -25204, None
         if element == "system":
             return 0, "field"
-        if attribute == "AXSelectedText":
-            return (0, mac.selected) if mac.selected is not None else (-25212, None)
+        if attribute in ("AXSelectedText", "AXSelectedTextRange"):
+            return mac.focused.say(attribute)
         return 0, SECURE if mac.password else "AXTextField"
+
+    def part(
+        element: str, attribute: str, where: FakeValue, _none: None
+    ) -> tuple[int, Any]:
+        assert (element, attribute) == ("field", "AXStringForRange")
+        return mac.focused.part(where)
 
     def be_patient(element: str, seconds: float) -> int:
         mac.patience_s = seconds
@@ -303,6 +310,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXIsProcessTrusted": lambda: mac.trusted,
         "AXIsProcessTrustedWithOptions": ask,
         "AXUIElementCopyAttributeValue": value,
+        "AXUIElementCopyParameterizedAttributeValue": part,
         "AXUIElementCreateApplication": lambda pid: f"program {pid}",
         "AXUIElementCreateSystemWide": lambda: "system",
         "kAXErrorCannotComplete": -25204,
@@ -311,8 +319,11 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "kAXSecureTextFieldSubrole": SECURE,
         "AXUIElementSetMessagingTimeout": be_patient,
         "kAXSelectedTextAttribute": "AXSelectedText",
+        "kAXSelectedTextRangeAttribute": "AXSelectedTextRange",
+        "kAXStringForRangeParameterizedAttribute": "AXStringForRange",
         "kAXSubroleAttribute": "AXSubrole",
         "kAXTrustedCheckOptionPrompt": "prompt",
+        **values(),
     }
 
 

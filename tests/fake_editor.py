@@ -11,7 +11,8 @@ from mica.host.ports import Target
 class FakeEditor:
     """A caret in a text; `anchor` is where a selection began. See ports.Caret, Focus.
 
-    says         by Accessibility, what is selected; None: it does not answer
+    tells        by Accessibility, what stands before the caret
+    says         by Accessibility, what is selected
     copies       False: it ignores the keys that copy
     late         copies waiting until finish_copy()
     presses      of the user, in any window
@@ -19,6 +20,7 @@ class FakeEditor:
 
     board: FakeBoard
     text: str
+    tells: bool = False
     says: bool = False
     copies: bool = True
     late: bool = False
@@ -31,6 +33,12 @@ class FakeEditor:
 
     def __post_init__(self) -> None:
         self.caret = self.anchor = len(self.text)
+
+    def before(self, text: str) -> str | None:
+        if not self.tells:
+            return None
+        first = max(0, self.caret - len(text))
+        return "" if self.selection else self.text[first : self.caret]
 
     def select_back(self, count: int) -> None:
         self._refuse()

@@ -7,13 +7,15 @@ or pyobjc changes:
 
     .venv/bin/python packaging/macos/record.py [--wheels FOLDER]
 
-What the tables do not hold (classes, and selectors whose types the Objective-C runtime
+A function that pyobjc wrote by hand says in its docstring how it is called. What the
+tables do not hold (classes, and selectors whose types the Objective-C runtime
 knows by itself) is listed as `unlisted`: only a Mac can say that it exists, by
 `python -m mica.host.macos.check`.
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,6 +42,7 @@ TABLES = {
     "CoreAudio": ("CoreAudio", "CoreAudio"),
     "CoreFoundation": ("Cocoa", "CoreFoundation"),
 }
+BY_HAND = re.compile(rb"(\w+)\(/, ([^()]*)\) -> ")  # those docstrings
 PLATFORMS = ("macosx_11_0_arm64", "macosx_10_13_universal2", "macosx_10_9_universal2")
 
 
@@ -78,6 +81,8 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
         module: read_tables(next(scratch.rglob(f"{table}/_metadata.py")))
         for module, (_wheel, table) in TABLES.items()
     }
+    for library in scratch.rglob("HIServices/*.so"):
+        tables["ApplicationServices"].names |= by_hand(library)
     names, nameless = of_names(tables)
     selectors, speechless = of_selectors(tables)
     return {
@@ -88,6 +93,14 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
         "letters": {name: tables["CoreAudio"].say(name) for name in contract.LETTERS},
         "numbers": of_numbers(tables),
         "unlisted": {"names": nameless, "selectors": speechless},
+    }
+
+
+def by_hand(library: Path) -> dict[str, Any]:
+    """The functions that a C module of pyobjc's has of its own."""
+    return {
+        name.decode(): {"kind": "by hand", "arguments": arguments.count(b",") + 1}
+        for name, arguments in BY_HAND.findall(library.read_bytes())
     }
 
 

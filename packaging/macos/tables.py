@@ -17,8 +17,9 @@ CHOSEN = {"sel32or64": 1, "selAorI": 0}
 class Tables:
     """What one framework's tables hold.
 
-    names       {"kind": "constant"}, {"kind": "enum", "value": 4096} or
-                {"kind": "function", "types": "vI^{__CGEvent=}"}
+    names       {"kind": "constant"}, {"kind": "enum", "value": 4096},
+                {"kind": "function", "types": "vI^{__CGEvent=}"} or
+                {"kind": "type", "types": "^{__AXValue=}"}
     selectors   by class and selector, the types that differ from the plain ones
     """
 
@@ -62,6 +63,9 @@ def _assigned(tables: Tables, name: str, held: ast.expr) -> None:
         for key, types in zip(held.keys, held.values, strict=True):
             said = {"kind": "function", "types": _plain(types)[0]}
             tables.names[_plain(key)] = said
+    elif name == "cftypes":
+        for key, types, *_rest in _plain(held):
+            tables.names[key] = {"kind": "type", "types": types}
 
 
 def _entries(value: ast.expr) -> list[str]:

@@ -17,6 +17,13 @@ if sys.platform != "darwin":
     pytest.skip("it asks a Mac", allow_module_level=True)
 
 from AppKit import NSPasteboard, NSPasteboardItem, NSPasteboardTypeString
+from ApplicationServices import (
+    AXValueCreate,
+    AXValueGetValue,
+    AXValueRef,
+    kAXValueTypeCFRange,
+    kAXValueTypeCGPoint,
+)
 from Foundation import NSData, NSDate, NSDistributedNotificationCenter, NSRunLoop
 from objc import objc_object
 from PySide6.QtCore import Qt
@@ -28,8 +35,8 @@ from Quartz import (
     CGPreflightPostEventAccess,
 )
 
-from mica.host.macos import carbon, layout
-from mica.host.macos.accessibility import in_password, selected_text
+from mica.host.macos import carbon, field_text, layout
+from mica.host.macos.accessibility import in_password
 from mica.host.macos.activity import MacActivity
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.check import missing
@@ -172,6 +179,15 @@ def test_a_key_press_carries_an_emoji_whole() -> None:
     assert CGEventKeyboardGetUnicodeString(event, 20, None, None) == (4, "Aé😀")
 
 
+def test_a_range_comes_back_as_two_numbers() -> None:
+    """As field_text takes it apart."""
+    value = AXValueCreate(kAXValueTypeCFRange, (17, 3))
+    assert isinstance(value, AXValueRef)
+    is_range, (first, length) = AXValueGetValue(value, kAXValueTypeCFRange, None)
+    assert (is_range, first, length) == (True, 17, 3)
+    assert AXValueGetValue(value, kAXValueTypeCGPoint, None) == (False, None)
+
+
 def test_lock_and_unlock_are_heard_in_the_background() -> None:
     told: list[Away | None] = []
     presence = MacPresence()
@@ -214,7 +230,8 @@ def test_the_rest_answers(library: object) -> None:
     focus.middle()
     assert focus.guardian() is None
     assert not in_password()
-    selected_text()
+    field_text.selected()
+    field_text.before_caret(5)
     for what in Permission:
         MacPermissions().state(what)
     sound = MacSound()

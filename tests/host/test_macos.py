@@ -326,36 +326,6 @@ def test_the_insertion_permission(mac: FakeMac) -> None:
     assert mac.asked[1].endswith("Privacy_Accessibility")
 
 
-def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
-    from mica.host.macos.caret import MacCaret
-    from mica.host.macos.keyboard import Keyboard
-
-    pauses: list[float] = []
-    caret = MacCaret(Keyboard(mac.carbon, pauses.append))
-    arrow = 1 << 21 | FLAGS["SecondaryFn"]  # as a real arrow key sends
-    caret.select_back(50)
-    assert sum(pauses) <= 0.1, "the main thread waits for it"
-    caret.copy()
-    caret.delete()
-    caret.let_go()
-    pressed = [(e["code"], e["flags"]) for e in mac.posted if e["down"]]
-    assert pressed[:50] == [(123, arrow | FLAGS["Shift"])] * 50
-    assert pressed[50:] == [(8, FLAGS["Command"]), (51, 0), (124, arrow)]
-    assert len(mac.posted) == 2 * len(pressed)
-
-
-def test_what_is_selected_is_known_where_accessibility_answers(mac: FakeMac) -> None:
-    from mica.host.macos.caret import MacCaret
-    from mica.host.macos.keyboard import Keyboard
-
-    caret = MacCaret(Keyboard(mac.carbon))
-    assert caret.selected() is None
-    mac.selected = "Grüße"
-    assert caret.selected() == "Grüße"
-    mac.accessible = False
-    assert caret.selected() is None
-
-
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [

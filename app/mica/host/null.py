@@ -113,6 +113,9 @@ class NullTypist:
 class NullCaret:
     """No caret to move."""
 
+    def before(self, text: str) -> str | None:
+        return None
+
     def select_back(self, count: int) -> None:
         raise InsertionError(
             "Mica cannot move the cursor here.", "Use the program's own undo."

@@ -200,7 +200,13 @@ class Typist(Protocol):
 
 class Caret(Protocol):
     """The caret of the window with the keyboard, moved by synthetic keys. All but
-    selected() raise as Paster.chord does."""
+    before() and selected() raise as Paster.chord does."""
+
+    def before(self, text: str) -> str | None:
+        """What stands before the caret by Accessibility, as much as this text is long;
+        less where the field begins, "" where something is selected, None where it does
+        not answer."""
+        ...
 
     def select_back(self, count: int) -> None:
         """Select so many more characters, as people see them, to the left."""

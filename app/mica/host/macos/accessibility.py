@@ -17,7 +17,6 @@ from ApplicationServices import (
     kAXFocusedUIElementAttribute,
     kAXFocusedWindowAttribute,
     kAXSecureTextFieldSubrole,
-    kAXSelectedTextAttribute,
     kAXSubroleAttribute,
 )
 
@@ -28,12 +27,7 @@ ANSWERS_S: Final = 0.25
 
 def in_password() -> bool:
     """Whether it is a password field."""
-    return bool(_of_field(kAXSubroleAttribute) == kAXSecureTextFieldSubrole)
-
-
-def selected_text() -> str | None:
-    said = _of_field(kAXSelectedTextAttribute)
-    return None if said is None else str(said)
+    return bool(said_of(field(), kAXSubroleAttribute) == kAXSecureTextFieldSubrole)
 
 
 def window_of(pid: int) -> int | None:
@@ -67,13 +61,16 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _of_field(attribute: str) -> Any:
+def field() -> Any:
+    """The field itself, to ask more of it."""
     everything = AXUIElementCreateSystemWide()
     AXUIElementSetMessagingTimeout(everything, ANSWERS_S)  # of all our questions
-    field = _value(everything, kAXFocusedUIElementAttribute)
-    return None if field is None else _value(field, attribute)
+    return said_of(everything, kAXFocusedUIElementAttribute)
 
 
-def _value(element: Any, attribute: str) -> Any:
+def said_of(element: Any, attribute: str) -> Any:
+    """An attribute of this element; None also where there is no element."""
+    if element is None:
+        return None
     error, value = AXUIElementCopyAttributeValue(element, attribute, None)
     return None if error else value

@@ -9,9 +9,10 @@ from Quartz import (
     kCGEventFlagMaskShift,
 )
 
-from mica.host.macos import accessibility
+from mica.host.macos import field_text
 from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.layout import key_of
+from mica.host.macos.typist import utf16_units
 
 _LEFT: Final = 123
 _RIGHT: Final = 124
@@ -26,12 +27,15 @@ class MacCaret:
     def __init__(self, keyboard: Keyboard) -> None:
         self._keyboard = keyboard
 
+    def before(self, text: str) -> str | None:
+        return field_text.before_caret(utf16_units(text))
+
     def select_back(self, count: int) -> None:
         flags = _ARROW | kCGEventFlagMaskShift
         self._keyboard.press(_LEFT, flags, times=count, between_s=_BETWEEN_S)
 
     def selected(self) -> str | None:
-        return accessibility.selected_text()
+        return field_text.selected()
 
     def copy(self) -> None:
         code = key_of(self._keyboard.library, "c")

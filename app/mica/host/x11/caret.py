@@ -9,6 +9,9 @@ class X11Caret:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
+    def before(self, text: str) -> str | None:
+        return None
+
     def select_back(self, count: int) -> None:
         self._sender.press("Shift_L", "Left", times=count)
 

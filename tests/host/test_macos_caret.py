@@ -1,0 +1,105 @@
+"""The Mac host's caret on a pretend Mac: keys, and what Accessibility says."""
+
+import pytest
+
+from apple_fakes import FLAGS, FakeMac
+from fake_field import RANGE, FakeField, FakeValue
+from mica.host.ports import Caret
+
+
+@pytest.fixture
+def caret(mac: FakeMac) -> Caret:
+    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.keyboard import Keyboard
+
+    return MacCaret(Keyboard(mac.carbon, lambda _s: None))
+
+
+def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
+    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.keyboard import Keyboard
+
+    pauses: list[float] = []
+    caret = MacCaret(Keyboard(mac.carbon, pauses.append))
+    arrow = 1 << 21 | FLAGS["SecondaryFn"]  # as a real arrow key sends
+    caret.select_back(50)
+    assert sum(pauses) <= 0.1, "the main thread waits for it"
+    caret.copy()
+    caret.delete()
+    caret.let_go()
+    pressed = [(e["code"], e["flags"]) for e in mac.posted if e["down"]]
+    assert pressed[:50] == [(123, arrow | FLAGS["Shift"])] * 50
+    assert pressed[50:] == [(8, FLAGS["Command"]), (51, 0), (124, arrow)]
+    assert len(mac.posted) == 2 * len(pressed)
+
+
+def test_what_is_selected_is_known_where_accessibility_answers(
+    mac: FakeMac, caret: Caret
+) -> None:
+    assert caret.selected() is None
+    mac.focused = FakeField("Viele Grüße", (6, 5))
+    assert caret.selected() == "Grüße"
+    mac.accessible = False
+    assert caret.selected() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Grüße 😀", "Grüße 😀"),
+        ("x" * 8, "Grüße 😀"),
+        ("x" * 7, "rüße 😀"),
+        ("x" * 10, "\ude00 Grüße 😀"),
+        ("😀" * 8, "iele 😀 Grüße 😀"),
+        ("x" * 1000, "Viele 😀 Grüße 😀"),
+        ("", ""),
+    ],
+)
+def test_what_stands_before_the_caret_is_as_long_as_is_asked_for(
+    mac: FakeMac, caret: Caret, text: str, said: str
+) -> None:
+    """In UTF-16 units, of which 😀 has two."""
+    mac.focused = FakeField("Viele 😀 Grüße 😀!", (17, 0))
+    assert caret.before(text) == said
+    assert mac.posted == []
+
+
+def test_before_a_selection_and_at_the_beginning_stands_nothing(
+    mac: FakeMac, caret: Caret
+) -> None:
+    mac.focused = FakeField("Viele Grüße", (6, 5))
+    assert caret.before("Viele ") == ""
+    mac.focused.select(0)
+    assert caret.before("Viele ") == ""
+
+
+@pytest.mark.parametrize(
+    "answers", [17, "17", (17, 0), FakeValue(RANGE, (-1, 0)), FakeValue(1, (17.0, 0.0))]
+)
+def test_a_program_that_answers_something_else_is_silent(
+    mac: FakeMac, caret: Caret, answers: object
+) -> None:
+    mac.focused = FakeField("Viele Grüße", answers=answers)
+    assert caret.before("Grüße") is None
+
+
+def test_before_a_caret_that_no_text_is_known_of_is_silence(
+    mac: FakeMac, caret: Caret
+) -> None:
+    assert caret.before("Grüße") is None
+    mac.focused = FakeField("Viele", (11, 0))  # what it says does not fit together
+    assert caret.before("Grüße") is None
+    mac.focused = FakeField("Viele Grüße", (11, 0))
+    assert caret.before("Grüße") == "Grüße"
+    mac.accessible = False  # as Electron
+    assert caret.before("Grüße") is None
+
+
+def test_a_program_that_hangs_holds_the_caret_up_once(
+    mac: FakeMac, caret: Caret
+) -> None:
+    from mica.host.macos.accessibility import ANSWERS_S
+
+    mac.focused, mac.hangs = FakeField("Viele Grüße", (11, 0)), True
+    assert caret.before("Grüße") is None
+    assert mac.waited_s == ANSWERS_S
