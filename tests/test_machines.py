@@ -38,8 +38,9 @@ MACHINES = {
         [
             *(f"host/test_{of}" for of in ("owed", "paste", "takeback", "typing")),
             *(f"session/test_{part}" for part in ("insertion", "taking_back")),
-            *("host/test_takeback_copies", "session/test_insertion_goes_on"),
-            *("session/test_insertion_owed", "session/test_spacing"),
+            *("host/test_takeback_copies", "host/test_takeback_looks"),
+            *("session/test_insertion_goes_on", "session/test_insertion_owed"),
+            "session/test_spacing",
         ],
     ),
     "microphone": (

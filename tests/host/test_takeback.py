@@ -175,12 +175,18 @@ STEPS = ["tick", "copy now", "key", "user copies", "modifier", "none", "away", "
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
-    steps: list[tuple[str, float]], end: str, says: bool, late: bool, keeps: bool
+    steps: list[tuple[str, float]],
+    end: str,
+    tells: bool,
+    says: bool,
+    late: bool,
+    keeps: bool,
 ) -> None:
     field = editor(BEFORE + end)
-    field.says, field.late = says, late
+    field.tells, field.says, field.late = tells, says, late
     back, now_s, users, copied = made(field, keeps=keeps), 0.0, USERS, False
     for step, jump_s in steps:
         if step == "copy now" and field.asked and not copied and back.outcome is None:

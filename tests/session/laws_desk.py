@@ -23,7 +23,8 @@ class Pasted(NamedTuple):
 
 class Desk:
     """Two windows that handle their keys in order and late, one clipboard, one focus.
-    See ports.Paster, Typist, Caret, Focus and Host.ask."""
+    By Accessibility, where they answer, they say what they show already. See
+    ports.Paster, Typist, Caret, Focus and Host.ask."""
 
     def __init__(self) -> None:
         self.board = FakeBoard()
@@ -102,11 +103,14 @@ class Desk:
         self.send(lambda window: answers.append(True), target.window)
         return lambda: any(answers)
 
+    def before(self, text: str) -> str | None:
+        return self.windows[self.focused].before(text) if self.focused else None
+
     def select_back(self, count: int) -> None:
         self._ours(lambda window: window.select_back(count))
 
     def selected(self) -> str | None:
-        return None
+        return self.windows[self.focused].selected() if self.focused else None
 
     def copy(self) -> None:
         self._ours(self._copy)

@@ -34,11 +34,26 @@ class Laws(RuleBasedStateMachine):
     """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
 
     @initialize(
-        late_s=st.sampled_from(LATE_S), midway=st.booleans(), is_blind=st.booleans()
+        late_s=st.sampled_from(LATE_S),
+        midway=st.booleans(),
+        is_blind=st.booleans(),
+        tells=st.booleans(),
+        says=st.booleans(),
     )
-    def begin(self, late_s: float, midway: bool, is_blind: bool) -> None:
-        """midway: a text that was changed is being taken back, or is no more."""
+    def begin(
+        self,
+        late_s: float,
+        midway: bool,
+        is_blind: bool,
+        tells: bool = False,
+        says: bool = False,
+    ) -> None:
+        """midway: a text that was changed is being taken back, or is no more.
+
+        tells, says   see FakeEditor; of the first window
+        """
         self.desk, self.fake = Desk(), FakeHost()
+        self.desk.windows[1].tells, self.desk.windows[1].says = tells, says
         self.desk.late_s = dict.fromkeys(PLACES, late_s)
         self.desk.board.is_blind = is_blind
         self.fake.typist, self.fake.ask = self.desk, self.desk.ask  # type: ignore[assignment]
@@ -212,12 +227,22 @@ class LawsOfAWindowThatWakes(Laws):
         others_s=st.sampled_from((0.0, 3.0, inf)),
         begun=st.sampled_from(("", "midway", "given up", "copy given up")),
         is_blind=st.booleans(),
+        tells=st.booleans(),
+        says=st.booleans(),
     )
-    def begin(self, late_s: float, others_s: float, begun: str, is_blind: bool) -> None:
+    def begin(
+        self,
+        late_s: float,
+        others_s: float,
+        begun: str,
+        is_blind: bool,
+        tells: bool = False,
+        says: bool = False,
+    ) -> None:
         """others_s: the other window's; infinite: it is as late."""
         self.told = False
         self.wished: set[str] = set()  # on the clipboard, by the user
-        super().begin(late_s, midway=begun == "midway", is_blind=is_blind)
+        super().begin(late_s, begun == "midway", is_blind, tells, says)
         if begun == "copy given up":
             self.desk.late_s[1] = 0.0
             self.dictate(Manner())

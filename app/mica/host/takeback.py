@@ -1,17 +1,18 @@
-"""One insertion taken back: select it, read it, and delete it if it is still ours.
+"""One insertion taken back: look, select it, read it, delete it if it is still ours.
 
 Pure but for the ports it is given; time comes in. What it promises: nothing is deleted
 that is not exactly the text, and the clipboard ends as the user had it, unless they
-copied something newer. Where Accessibility says what is selected, the clipboard is not
+copied something newer. Where Accessibility says what stands before the caret, and it is
+another text, no key is sent; where it says what is selected, the clipboard is not
 touched; else the target copies. Nobody can tell a copy that comes while the user goes
 on from one of their own: it stays, and what it took the place of is handed out; so is
 what a copy that is late would take the place of. It does not know which text to take
 back, nor where.
 
-    WAITING --modifiers up--> SELECTING --all selected--> READING --ours--> over
-       |                          |                         |---another---> over
-       |                          |                         `---nobody says-> over
-       `---held, keys refused-----`---the user goes on----------------------> over
+    WAITING --modifiers up--> LOOKING --ours, or silence--> SELECTING --all--> READING
+       `---held--> over          `---another--> over                              |
+                                              over <--ours, another, nobody says--'
+    from all but WAITING --the user goes on, keys refused--> over
 """
 
 from collections.abc import Callable
@@ -118,6 +119,7 @@ class TakeBack:
         self._caret, self._focus, self._count_presses = caret, focus, presses
         self._keeps, self._ask_target = keeps, ask
         self._to_select = grapheme_count(text)
+        self._is_told: bool | None = None  # that it stands there; None: yet to look
         self._began_s: float | None = None
         self._presses: int | None = None
         self._selected_s: float | None = None
@@ -152,15 +154,32 @@ class TakeBack:
         elif self._selected_s is not None:
             self._ask(self._selected_s, now_s)
         elif self._paster.ready():
-            self._select(now_s)
+            self._go_back(self._began_s, now_s)
         elif now_s - self._began_s >= MODIFIERS_S:
             self._end(Taken.REFUSED)
 
-    def _select(self, now_s: float) -> None:
-        """The next batch; so that a long text does not run on under the user."""
+    def _go_back(self, began_s: float, now_s: float) -> None:
         if self._goes_on():
             self._leave(Taken.LEFT)
-            return
+        elif self._is_told is None:
+            self._look(began_s, now_s)
+        else:
+            self._select(now_s)
+
+    def _look(self, began_s: float, now_s: float) -> None:
+        """Ask Accessibility what stands there; where that is another text, end."""
+        # A field may count a line end as two: how far back an earlier line begins is
+        # not known. The selection, which goes by what people see, is compared whole.
+        last_line = self._text.rpartition("\n")[2]
+        said = self._caret.before(last_line)
+        if said is None or _plain(said) == last_line:
+            self._is_told = said is not None
+            self._select(now_s)
+        elif now_s - began_s >= SAYS_S:  # behind the keys of an undo just before, say
+            self._end(Taken.ANOTHER)
+
+    def _select(self, now_s: float) -> None:
+        """The next batch; so that a long text does not run on under the user."""
         batch = min(BATCH, self._to_select)
         self._caret.select_back(batch)
         self._to_select -= batch
@@ -170,13 +189,14 @@ class TakeBack:
     def _ask(self, selected_s: float, now_s: float) -> None:
         """What is selected: by Accessibility where it answers, else by a copy."""
         said = self._caret.selected()
+        has_waited = now_s - selected_s >= SAYS_S
         if said is not None and _plain(said) == self._text:
             self._take()
         elif self._goes_on():
             self._leave(Taken.LEFT)
-        elif not said:
+        elif not said and (has_waited or not self._is_told):
             self._have_copied(now_s)
-        elif now_s - selected_s >= SAYS_S:
+        elif has_waited:
             self._leave(Taken.ANOTHER)
 
     def _have_copied(self, now_s: float) -> None:
