@@ -63,6 +63,7 @@ class FakeMac:
     everywhere: FakeCentre = field(default_factory=lambda: FakeCentre(True))
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
     still: bool = False  # less motion is wanted
+    fn_usage: object = None  # as the user has set it; None: never
     asked: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
@@ -96,6 +97,7 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
     made = {
         "AppKit": _appkit(mac),
         "Foundation": _foundation(mac),
+        "CoreFoundation": _core_foundation(mac),
         "Quartz": _quartz(mac),
         "ApplicationServices": _services(mac),
         "AVFoundation": _avfoundation(mac),
@@ -236,6 +238,17 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
         ),
         "NSOperationQueue": SimpleNamespace(mainQueue=lambda: queue),
         "NSURL": SimpleNamespace(URLWithString_=str),
+    }
+
+
+def _core_foundation(mac: FakeMac) -> dict[str, Any]:
+    def read(key: str, owner: str) -> object:
+        assert (key, owner) == ("AppleFnUsageType", "com.apple.HIToolbox")
+        return mac.fn_usage
+
+    return {
+        "CFPreferencesAppSynchronize": lambda owner: True,
+        "CFPreferencesCopyAppValue": read,
     }
 
 

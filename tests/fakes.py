@@ -11,7 +11,7 @@ from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullCaret, NullLogin
+from mica.host.null import NullCaret, NullLogin, no_fn
 from mica.host.owed import cannot_ask
 from mica.host.ports import (
     Answered,
@@ -348,6 +348,7 @@ class FakeHost:
             lift=self.lifted.append,
             come_forward=lambda: self.forward.append("forward"),
             wants_stillness=lambda: self.still,
+            fn_tap=no_fn,
         )
 
 

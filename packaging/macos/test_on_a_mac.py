@@ -41,6 +41,7 @@ from mica.host.macos.activity import MacActivity
 from mica.host.macos.carbon import CarbonKeys
 from mica.host.macos.check import missing
 from mica.host.macos.clipboard import MARKERS, MacClipboard
+from mica.host.macos.fn_key import fn_tap
 from mica.host.macos.focus import MacFocus
 from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.login import MacLogin
@@ -51,7 +52,7 @@ from mica.host.macos.shortcuts import of_macos
 from mica.host.macos.sound import MacSound
 from mica.host.macos.system import Modifiers
 from mica.host.macos.windows import lift
-from mica.host.ports import Away, Login, Permission
+from mica.host.ports import Away, FnTap, Login, Permission
 from mica.host.sound import Transport
 
 LIMIT_S = 10.0
@@ -232,6 +233,7 @@ def test_the_rest_answers(library: object) -> None:
     assert not in_password()
     field_text.selected()
     field_text.before_caret(5)
+    assert fn_tap() in FnTap
     for what in Permission:
         MacPermissions().state(what)
     sound = MacSound()

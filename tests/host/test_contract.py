@@ -270,7 +270,7 @@ def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
 
 
 def test_the_codes_words_are_the_listed_ones() -> None:
-    apples = re.compile(r"com\.apple\.\w+|kCG\w+|kHI\w+|x-apple\..+")
+    apples = re.compile(r"Apple\w+|com\.apple\.\w+|kCG\w+|kHI\w+|x-apple\..+")
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
     used = {t for t in texts if isinstance(t, str) and apples.fullmatch(t)}
     assert used == set(contract.WORDS)

@@ -5,7 +5,7 @@ import pytest
 from apple_fakes import FakeMac
 from fake_workspace import NONACTIVATING, FakeWindow
 from mica.errors import InsertionError, MicaError
-from mica.host.ports import Away, Login, Target
+from mica.host.ports import Away, FnTap, Login, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
@@ -52,6 +52,25 @@ def test_who_has_the_mac_move_less_is_heard(mac: FakeMac, still: bool) -> None:
 
     mac.still = still
     assert wants_stillness() is still
+
+
+@pytest.mark.parametrize(
+    ("chosen", "does"),
+    [
+        (0, FnTap.NOTHING),
+        (1, FnTap.INPUT_SOURCE),
+        (2, FnTap.EMOJI),
+        (3, FnTap.DICTATION),
+        *((other, FnTap.UNKNOWN) for other in (None, 4, -1, "0", [0])),
+    ],
+)
+def test_what_a_tap_of_fn_does_is_known(
+    mac: FakeMac, chosen: object, does: FnTap
+) -> None:
+    from mica.host.macos.fn_key import fn_tap
+
+    mac.fn_usage = chosen
+    assert fn_tap() is does
 
 
 def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:

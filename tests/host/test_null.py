@@ -5,7 +5,7 @@ import pytest
 from mica.errors import InsertionError, MicaError
 from mica.host.key_names import Use
 from mica.host.paste import Fate, Left, PasteTransaction
-from mica.host.ports import Grant, Login, Permission, Target
+from mica.host.ports import FnTap, Grant, Login, Permission, Target
 from mica.host.select import open_host
 
 TARGET = Target(window=1, pid=2, name="Editor")
@@ -58,6 +58,7 @@ def test_the_rest_of_the_machine_is_quiet() -> None:
     assert told == []
     assert host.focus.guardian() is host.focus.middle() is None
     assert not host.wants_stillness()
+    assert host.fn_tap() is FnTap.NOTHING
     assert host.login.state() is Login.UNKNOWN
     with pytest.raises(MicaError, match="login"):
         host.login.want(True)

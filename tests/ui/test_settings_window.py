@@ -1,15 +1,15 @@
 """The settings window: what is chosen is in force; keys are learnt by pressing them."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton
 
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
-from mica.host.ports import Login
+from mica.host.ports import FnTap, Login
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
-from mica.ui.settings_window import ALLOW, FN, SettingsWindow
+from mica.ui.settings_window import ALLOW, FREE_FN, SettingsWindow
 
 
 class FakeLogin:
@@ -35,8 +35,13 @@ class Bench:
         self.learns = None
         self.choices = Choices(now, self._apply)
         self.login = login or FakeLogin()
+        self.fn_tap = FnTap.UNKNOWN
         self.window = SettingsWindow(
-            self.choices, lambda: ["Desk"], self._learn, self.login
+            self.choices,
+            lambda: ["Desk"],
+            self._learn,
+            self.login,
+            lambda: self.fn_tap,
         )
         qtbot.addWidget(self.window)
         self.window.show()
@@ -122,11 +127,43 @@ def test_it_learns_no_more_once_left(bench, leave):
 def test_only_fn_has_its_conflict_explained(bench):
     assert not bench.window._fn.isVisible()
     bench.press("hold_key", "fn")
-    assert bench.window._fn.isVisible() and "Do Nothing" in FN
+    assert bench.window._fn.isVisible() and "Do Nothing" in bench.window._fn.text()
     bench.press("hold_key", "f13")
     assert not bench.window._fn.isVisible()
     bench.press("translate_key", "fn")
     assert bench.window._fn.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        (FnTap.INPUT_SOURCE, "a tap of Fn also changes the input source"),
+        (FnTap.EMOJI, "a tap of Fn also shows emoji and symbols"),
+        (FnTap.DICTATION, "two taps of Fn also start the dictation of macOS"),
+        (FnTap.UNKNOWN, "macOS acts on a tap of Fn as well"),
+    ],
+)
+def test_what_a_tap_of_fn_does_on_this_mac_is_said(bench, does, words):
+    bench.fn_tap = does
+    bench.press("hold_key", "fn")
+    told = bench.window._fn
+    assert words in told.text() and told.text().endswith(FREE_FN)
+    assert told.heightForWidth(told.width()) <= told.height()
+
+
+def test_where_a_tap_of_fn_does_nothing_nothing_is_said(bench):
+    bench.fn_tap = FnTap.NOTHING
+    bench.press("hold_key", "fn")
+    assert not bench.window._fn.isVisible()
+
+
+def test_who_comes_back_from_the_systems_settings_sees_it_gone(bench):
+    bench.press("hold_key", "fn")
+    tall = bench.window.height()
+    bench.fn_tap = FnTap.NOTHING
+    bench.window.activateWindow()
+    QApplication.sendEvent(bench.window, QEvent(QEvent.Type.ActivationChange))
+    assert not bench.window._fn.isVisible() and bench.window.height() < tall
 
 
 def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):

@@ -12,6 +12,7 @@ from mica.host.owed import cannot_ask
 from mica.host.ports import (
     Away,
     Callback,
+    FnTap,
     Grant,
     Host,
     Login,
@@ -199,6 +200,11 @@ def unknown() -> bool:
     return False
 
 
+def no_fn() -> FnTap:
+    """Where no system acts on Fn."""
+    return FnTap.NOTHING
+
+
 def open_null() -> Host:
     """A host for a machine without a display."""
     clipboard = NullClipboard()
@@ -218,4 +224,5 @@ def open_null() -> Host:
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,
+        fn_tap=no_fn,
     )

@@ -307,6 +307,16 @@ class LoginItem(Protocol):
         ...
 
 
+class FnTap(Enum):
+    """What the system itself does when Fn is tapped."""
+
+    NOTHING = "nothing"
+    INPUT_SOURCE = "input source"
+    EMOJI = "emoji"
+    DICTATION = "dictation"  # at the second tap
+    UNKNOWN = "unknown"  # whatever it does on a new machine
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """The operating system behind its ports.
@@ -321,6 +331,7 @@ class Host:
                     and keep it from ever taking the focus
     come_forward    let windows of ours, just shown, have the keyboard
     wants_stillness whether the user has the whole system move less
+    fn_tap          asked each time, for the user may change it
     """
 
     hotkeys: Hotkeys
@@ -338,3 +349,4 @@ class Host:
     lift: Callable[[int], None]
     come_forward: Callback
     wants_stillness: Callable[[], bool]
+    fn_tap: Callable[[], FnTap]

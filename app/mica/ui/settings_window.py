@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from mica.errors import MicaError
 from mica.events import Language, Style
-from mica.host.ports import Login, LoginItem
+from mica.host.ports import FnTap, Login, LoginItem
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui import parts
@@ -19,10 +20,13 @@ HOW = (
     "Click one, then press the key or keys you want. "
     "Esc leaves it as it is; Backspace takes it away."
 )
-FN = (
-    "macOS acts on a tap of Fn as well: in System Settings › Keyboard, set “Press 🌐 "
-    "key to” to “Do Nothing”."
-)
+FN = {
+    FnTap.INPUT_SOURCE: "On this Mac a tap of Fn also changes the input source",
+    FnTap.EMOJI: "On this Mac a tap of Fn also shows emoji and symbols",
+    FnTap.DICTATION: "On this Mac two taps of Fn also start the dictation of macOS",
+    FnTap.UNKNOWN: "macOS acts on a tap of Fn as well",
+}
+FREE_FN = "in System Settings › Keyboard, set “Press 🌐 key to” to “Do Nothing”."
 KEYS = {
     "hold_key": "Hold to dictate",
     "translate_key": "Hold to translate",
@@ -71,6 +75,7 @@ class SettingsWindow(QWidget):
     microphones   asked each time it is shown; names
     learn         see KeyButton
     login         shown only where this system can start Mica
+    fn_tap        see ports.Host; asked where Fn is a key to hold
     """
 
     def __init__(
@@ -79,13 +84,14 @@ class SettingsWindow(QWidget):
         microphones: Callable[[], Sequence[str]],
         learn: Learn,
         login: LoginItem,
+        fn_tap: Callable[[], FnTap],
     ) -> None:
         super().__init__()
-        self._login = login
+        self._login, self._fn_tap = login, fn_tap
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle("Mica Settings")
         self._keys = {field: self._key(field) for field in KEYS}
-        self._problem, self._fn = parts.note(), parts.note(FN)
+        self._problem, self._fn = parts.note(), parts.note()
         self._microphone, self._connected = MicrophonePicker(), list[str]()
         self._microphone.chosen.connect(lambda it: self._change("microphone", it))
         self._quiet = QCheckBox()
@@ -111,6 +117,13 @@ class SettingsWindow(QWidget):
         self._show()
         self._tell(None)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Who comes back from System Settings may have chosen what Fn does."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._show_fn()
+            self._fit()
+
     def _show(self) -> None:
         now = self._choices.now
         for field, button in self._keys.items():
@@ -124,8 +137,16 @@ class SettingsWindow(QWidget):
         self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
-        self._fn.setVisible("fn" in (now.hold_key, now.translate_key))
         self._microphone.show_choice(now.microphone, self._connected)
+        self._show_fn()
+
+    def _show_fn(self) -> None:
+        """What is in the way of Fn, where it is a key to hold."""
+        now = self._choices.now
+        is_held = "fn" in (now.hold_key, now.translate_key)
+        why = FN.get(self._fn_tap()) if is_held else None
+        self._fn.setText(f"{why}: {FREE_FN}" if why else "")
+        self._fn.setVisible(why is not None)
 
     def _build(self) -> None:
         rows = parts.form()
@@ -190,5 +211,8 @@ class SettingsWindow(QWidget):
     def _tell(self, problem: str | None) -> None:
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
+        self._fit()
+
+    def _fit(self) -> None:
         self._rows.activate()  # what came or went counts at once
         self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))

@@ -38,7 +38,11 @@ class Windows:
     def show_settings(self) -> SettingsWindow:
         if self._settings is None:
             self._settings = SettingsWindow(
-                self._choices, self._microphones, self._learn, self._host.login
+                self._choices,
+                self._microphones,
+                self._learn,
+                self._host.login,
+                self._host.fn_tap,
             )
         self._settings.refresh()
         self._raise(self._settings)

@@ -44,6 +44,7 @@ IMPORTS: Final = {
         "NSProcessInfo",
         "NSURL",
     ),
+    "CoreFoundation": ("CFPreferencesAppSynchronize", "CFPreferencesCopyAppValue"),
     "Quartz": (
         "CGEventCreateKeyboardEvent",
         "CGEventKeyboardSetUnicodeString",
@@ -244,6 +245,8 @@ NUMBERS: Final = {
 }
 #: Words that Apple's programs and headers use and no framework exports.
 WORDS: Final = (
+    "AppleFnUsageType",
+    "com.apple.HIToolbox",
     "com.apple.screenIsLocked",
     "com.apple.screenIsUnlocked",
     "kCGSSessionSecureInputPID",

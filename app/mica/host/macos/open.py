@@ -4,6 +4,7 @@ from mica.host.macos import accessibility, carbon, layout
 from mica.host.macos.activity import MacActivity
 from mica.host.macos.caret import MacCaret
 from mica.host.macos.clipboard import MacClipboard
+from mica.host.macos.fn_key import fn_tap
 from mica.host.macos.focus import MacFocus
 from mica.host.macos.hotkeys import MacHotkeys
 from mica.host.macos.keyboard import Keyboard
@@ -43,4 +44,5 @@ def open_macos() -> Host:
         lift=lift,
         come_forward=come_forward,
         wants_stillness=wants_stillness,
+        fn_tap=fn_tap,
     )

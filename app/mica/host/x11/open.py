@@ -3,7 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 
-from mica.host.null import NullActivity, NullLogin, no_call, no_lift, unknown
+from mica.host.null import NullActivity, NullLogin, no_call, no_fn, no_lift, unknown
 from mica.host.ports import Clipboard, Host, Target
 from mica.host.x11.caret import X11Caret
 from mica.host.x11.clipboard import X11Clipboard
@@ -55,4 +55,5 @@ def open_x11() -> Host:
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,
+        fn_tap=no_fn,
     )
