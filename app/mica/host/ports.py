@@ -205,7 +205,7 @@ class Caret(Protocol):
     def before(self, text: str) -> str | None:
         """What stands before the caret by Accessibility, as much as this text is long;
         less where the field begins, "" where something is selected, None where it does
-        not answer."""
+        not answer or knows of nothing."""
         ...
 
     def select_back(self, count: int) -> None:

@@ -24,10 +24,14 @@ def selected() -> str | None:
 
 
 def before_caret(units: int) -> str | None:
-    """So many units or what there is; "" where something is selected."""
+    """So many units or what there is; "" where something is selected.
+
+    Some editors answer by an empty field that they hide; a caret at the start may be
+    that one's, and says nothing.
+    """
     asked = field()
     selection = _selection(asked)
-    if selection is None:
+    if selection is None or selection == (0, 0):
         return None
     caret, length = selection
     count = min(units, caret)
