@@ -225,13 +225,13 @@ def test_whether_another_would_be_chosen_now(sound, wanted, chosen, plays, super
 def test_one_that_was_avoided_does_not_come_again(sound):
     sound.named = {"Desk": Transport.USB, AIRPODS: Transport.BLUETOOTH}
     sound.chosen = AIRPODS
-    assert is_superseded(DESK, None)
-    assert not is_superseded(DESK, None, {AIRPODS})
+    assert is_superseded(DESK, None) is True
+    assert is_superseded(DESK, None, {AIRPODS}) is False
 
 
 def test_where_the_system_names_none_the_one_that_is_heard_goes_on(sound):
-    assert not is_superseded(DESK, None)
+    assert is_superseded(DESK, None) is None
     sound.named = {AIRPODS: Transport.BLUETOOTH}  # how it is listed, we are not sure
-    assert not is_superseded(DESK, None)
+    assert is_superseded(DESK, None) is None
     sound.named = {"Desk": Transport.USB}
-    assert not is_superseded(DESK, "Lamp")  # the user's fixed one is not there
+    assert is_superseded(DESK, "Lamp") is None  # the user's fixed one is not there

@@ -28,7 +28,7 @@ class World:
         self.opened = self.microphones.opened
         self.alarms: list[tuple[float, Callable[[], None]]] = []
         self.cancelled: list[int] = []
-        self.superseded: list[tuple[str, Wanted, Collection[str]]] = []
+        self.superseded: dict[tuple[Wanted, ...], bool] = {}
         self.warm = WarmMicrophones(
             warmth, self.microphones, self.later, self.is_superseded
         )
@@ -42,8 +42,8 @@ class World:
 
     def is_superseded(
         self, device: Device, wanted: Wanted, avoid: Collection[str]
-    ) -> bool:
-        return (device.name, wanted, avoid) in self.superseded
+    ) -> bool | None:
+        return self.superseded.get((device.name, wanted, *avoid))
 
     def lost(self) -> None:
         self.losses += 1
@@ -108,11 +108,25 @@ def test_who_has_one_looks_for_another_where_another_would_be_chosen() -> None:
     look = world.alarms[-1][1]
     look()
     assert world.losses == 0
-    world.superseded.append(("Desk", ("Lamp", "Desk"), {"Lamp"}))
+    world.superseded["Desk", ("Lamp", "Desk"), "Lamp"] = True
     look()
     assert world.losses == 1 and not microphone.closed
     source.close()
     assert microphone.closed
+
+
+def test_one_that_is_still_the_choice_is_shared_and_kept_again() -> None:
+    world = World()
+    source = world.lease()
+    microphone = world.opened.get(block=False)
+    world.warm.choose_anew()
+    world.superseded["Desk", None] = False
+    world.alarms[-1][1]()
+    other = world.lease()
+    assert world.opened.empty() and world.losses == 0
+    for one in (source, other):
+        one.close()
+    assert not microphone.closed
 
 
 def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:

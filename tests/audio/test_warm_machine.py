@@ -1,4 +1,5 @@
-"""Random dictations on warm microphones: begun, ended, lost, and alarms that come late.
+"""Random dictations on warm microphones: begun, ended, lost, another chosen by the
+system, and alarms that come late.
 
 What is in use stays open and is heard from its first sample on; at most one microphone
 is open that nobody uses; nothing said in between is ever told.
@@ -41,9 +42,13 @@ class WarmMachine(RuleBasedStateMachine):
     def begin(self, warmth: Warmth) -> None:
         self.microphones = FakeMicrophones()
         self.gone: list[FakeMicrophone] = []
+        self.stale: list[FakeMicrophone] = []  # perhaps no longer the one to choose
         self.alarms: list[Callable[[], None]] = []
         self.uses: list[Use] = []
-        self.warm = WarmMicrophones(warmth, self.microphones, self.later)
+        self.verdict: bool | None = None
+        self.warm = WarmMicrophones(
+            warmth, self.microphones, self.later, lambda *asked: self.verdict
+        )
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
         self.alarms.append(call)
@@ -71,6 +76,7 @@ class WarmMachine(RuleBasedStateMachine):
         use.source.open()
         opened = self.microphones.opened
         fresh = not opened.empty()
+        had = [m for m in had if m not in self.stale]
         fitting = [m for m in had if m.wanted == wanted and not avoids]
         assert fresh is not bool(fitting)
         use.microphone = opened.get() if fresh else fitting[0]
@@ -109,6 +115,19 @@ class WarmMachine(RuleBasedStateMachine):
         users = [use for use in self.uses if use.microphone is microphone]
         assert [use.losses for use in users] == [1] * len(users)
         assert users or microphone.closed
+
+    @rule(verdict=st.sampled_from([True, False, None]))
+    def devices_change(self, verdict: bool | None) -> None:
+        used = [use for use in self.uses if use.microphone not in self.gone]
+        self.verdict = verdict
+        self.warm.choose_anew()
+        assert self.idle() == []
+        self.alarms.pop()()  # some time later
+        self.verdict = None
+        microphones = [use.microphone for use in used if use.microphone]
+        self.gone += microphones if verdict else []
+        self.stale = microphones if verdict is None else []
+        assert [use.losses for use in used] == [int(verdict is True)] * len(used)
 
     @rule(which=st.integers(0, 50))
     def alarm(self, which: int) -> None:

@@ -56,21 +56,23 @@ def find_device(wanted: Wanted, avoid: Collection[str] = ()) -> Choice:
         return choose(_listed(sound), wanted, sound.output(), avoid)
 
 
-def is_superseded(device: Device, wanted: Wanted, avoid: Collection[str] = ()) -> bool:
+def is_superseded(
+    device: Device, wanted: Wanted, avoid: Collection[str] = ()
+) -> bool | None:
     """Whether another one than this would be chosen by now.
 
-    By what the system tells: PortAudio's list stays old while a stream is open. False
+    By what the system tells: PortAudio's list stays old while a stream is open. None
     where it does not tell, or not of this one: whether that is gone is soon heard.
     """
     sound = open_sound()
     names, chosen = sound.inputs(), sound.chosen_input()
     if device.name not in names:
-        return False
+        return None
     now = [Device(0, name, 0, name == chosen, how) for name, how in names.items()]
     try:
         return choose(now, wanted, sound.output(), avoid).device.name != device.name
     except MicrophoneError:
-        return False
+        return None
 
 
 def doubt() -> bool:

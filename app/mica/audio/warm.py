@@ -59,7 +59,7 @@ class WarmMicrophones:
         microphone: OpenSource = Microphone,
         later: Callable[[float, Callable[[], None]], Cancel] = later,
         is_superseded: Callable[
-            [Device, Wanted, Collection[str]], bool
+            [Device, Wanted, Collection[str]], bool | None
         ] = is_superseded,
     ) -> None:
         self.warmth = warmth
@@ -92,8 +92,9 @@ class WarmMicrophones:
             stream.source.close()
 
     def choose_anew(self) -> None:
-        """Devices changed: nobody takes over one that is open, and soon whoever has one
-        has to look for another where another would be chosen now."""
+        """Devices changed: nobody takes over one that is open until it is looked at
+        which would be chosen now; where that is another, whoever has one looks for it.
+        """
         with self._lock:
             for stream in self._used:
                 stream.outdated = True
@@ -106,8 +107,12 @@ class WarmMicrophones:
             used = [stream for stream in self._used if not stream.lost]
         for stream in used:
             device = stream.source.device
-            if device and self._is_superseded(device, stream.wanted, stream.avoid):
-                stream.lose()
+            assert device is not None, "it is open"
+            match self._is_superseded(device, stream.wanted, stream.avoid):
+                case True:
+                    stream.lose()
+                case False:
+                    stream.outdated = False
 
     def taken(
         self, lease: "_Lease", wanted: Wanted, avoid: Collection[str]
