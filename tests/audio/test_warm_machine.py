@@ -79,8 +79,8 @@ class WarmMachine(RuleBasedStateMachine):
         had = [m for m in had if m not in self.stale]
         fitting = [m for m in had if m.wanted == wanted and not avoids]
         assert fresh is not bool(fitting)
-        use.microphone = opened.get() if fresh else fitting[0]
-        assert fresh or len(fitting) == 1, "two of one wish are open"
+        use.microphone = opened.get() if fresh else use.source._stream.source
+        assert fresh or use.microphone in fitting
         assert use.source.rate_hz == DESK.rate_hz
         self.uses.append(use)
 
