@@ -164,6 +164,7 @@ class Desktop:
             choices=self._choices,
             bindings=self._bindings,
             clipboard=self._host.clipboard,
+            microphones=self._microphones,
             quit=self._quit,
         )
 

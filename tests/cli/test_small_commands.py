@@ -54,6 +54,19 @@ def test_tell_knows_only_what_the_app_does(mica: Mica) -> None:
     assert mica("tell", "show").code == 2
 
 
+def test_tell_is_given_no_more_words_than_it_takes(mica: Mica) -> None:
+    said = mica("tell", "toggle", "Desk")
+    assert said.code == 2 and "“toggle” takes no name" in said.line()
+    said = mica("tell", "microphone", "Built-in", "Microphone")
+    assert said.code == 2 and "(Microphone)" in said.line()
+
+
+@pytest.mark.parametrize("name", [(), ("",), ("Desk",), ("Anna’s AirPods",)])
+def test_tell_takes_the_name_of_a_microphone(mica: Mica, name: tuple[str, ...]) -> None:
+    said = mica("tell", "microphone", *name)
+    assert said.code == 1 and "not running" in said.line()
+
+
 def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
     mica: Mica,
 ) -> None:

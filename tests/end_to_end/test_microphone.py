@@ -7,6 +7,7 @@ from end_to_end.parts import (
     SHORT,
     field,
     likeness,
+    mica,
     needs_a_desk,
     spoken,
     text_of,
@@ -16,6 +17,7 @@ from xserver import until
 
 pytestmark = needs_a_desk
 NAME = "default"  # ALSA's for the only one of PulseAudio
+SAME = "pulse"  # another name of that one
 NAMED_S = 3.0  # zeros for a second, and a busy machine
 
 
@@ -29,6 +31,31 @@ def test_a_microphone_of_zeros_is_named(app, tmp_path):
             screenshot("zeros")
         app.microphone.muted = False
         assert app.ended()["text"] == "" and text_of(file) == ""
+
+
+def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeypatch):
+    for name, value in app.microphone.environment.items():
+        monkeypatch.setenv(name, value)  # `mica devices` looks for itself
+    command, file = field(tmp_path, "chosen")
+    with xserver.program(command, "chosen"):
+        assert f"  {SAME}  (" in mica(app.home, "devices").stdout
+        assert mica(app.home, "tell", "microphone", SAME).returncode == 0
+        assert f"Mica uses {SAME}: you chose it" in mica(app.home, "devices").stdout
+        with app.listening():
+            refused = mica(app.home, "tell", "microphone", "Łódź Mic")
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+        app.microphone.mute()
+        with app.listening():
+            until(lambda: f"“{SAME}” gives only silence" in app.said(), NAMED_S)
+        app.microphone.muted = False
+        app.ended()
+        assert mica(app.home, "tell", "microphone").returncode == 0
+        screenshot("chosen-microphone")
+    assert likeness(row["journal"], spoken(SHORT)) > 0.9
+    assert refused.returncode == 1 and "“Łódź Mic” is connected" in refused.stderr
+    assert f"Mica uses {NAME}: the system's" in mica(app.home, "devices").stdout
 
 
 def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
@@ -45,6 +72,24 @@ def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert row["text"].index("pharmacy") < row["text"].index("letter")
+    for said in (SHORT, OTHER):  # on either side of the seam
+        assert likeness(row["journal"], spoken(said)) > 0.9
+    assert text_of(file) == written_from(row["journal"], tmp_path)
+
+
+def test_another_microphone_that_is_chosen_meanwhile_goes_on(app, tmp_path):
+    command, file = field(tmp_path, "other")
+    with xserver.program(command, "other"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+            assert mica(app.home, "tell", "microphone", SAME).returncode == 0
+            until(lambda: f"changed from “{NAME}” to “{SAME}”" in app.said())
+            app.microphone.play(spoken(OTHER))
+        row = app.ended()
+        screenshot("other")
+        until(lambda: text_of(file) == row["text"])
+        assert mica(app.home, "tell", "microphone").returncode == 0
+    assert row["status"] == "inserted"
     for said in (SHORT, OTHER):  # on either side of the seam
         assert likeness(row["journal"], spoken(said)) > 0.9
     assert text_of(file) == written_from(row["journal"], tmp_path)

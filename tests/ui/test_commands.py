@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox
 
 from fakes import DESK, FakeHost
+from mica import settings
 from mica.desktop import Desktop
+from mica.errors import MicaError
 from mica.host.key_names import Use
 from mica.host.ports import Piece, Snapshot
 from mica.session.control import Tell
@@ -42,12 +45,16 @@ DONE: dict[Tell, Happened] = {
     Tell.CAPTIONS: lambda desktop, fake: desktop._band.isVisible(),
     Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
     Tell.COPY_CAPTIONS: lambda desktop, fake: desktop._overlay.text == NO_CAPTIONS,
+    Tell.MICROPHONE: lambda desktop, fake: (
+        desktop._dictation.settings.microphone == DESK.name
+    ),
     Tell.PAUSE: lambda desktop, fake: fake.hotkeys.bound == {},
     Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Use.HOLD: "right_alt"},
     Tell.KEYWORDS: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
     Tell.SETTINGS: lambda desktop, fake: desktop._windows._settings.isVisible(),
     Tell.QUIT: lambda desktop, fake: desktop._end.called,
 }
+ABOUT = {Tell.MICROPHONE: DESK.name}
 BEFORE = {Tell.CANCEL: Tell.TOGGLE, Tell.RESUME: Tell.PAUSE}
 ENTRIES = {  # those that always show
     "Start Dictation": Tell.TOGGLE,
@@ -104,7 +111,8 @@ def happens(desktop, fake, qtbot, what: Tell, ask: Callable[[], object]) -> None
 def test_what_is_told_is_what_happens(used, fake, qtbot, what):
     if what in BEFORE:
         used._commands.by_socket(BEFORE[what])
-    happens(used, fake, qtbot, what, lambda: used._commands.by_socket(what))
+    about = ABOUT.get(what, "")
+    happens(used, fake, qtbot, what, lambda: used._commands.by_socket(what, about))
 
 
 @pytest.mark.parametrize("text", ENTRIES)
@@ -120,11 +128,61 @@ def test_the_menu_ends_what_it_began(desktop, fake):
     assert not fake.hotkeys.escape_wanted and not desktop._status.undoable
 
 
-def test_the_menu_of_microphones_lists_and_chooses_them(desktop):
+def listed(desktop: Desktop) -> list[str]:
+    """The microphones in the menu; * is a tick."""
     inputs = desktop._tray._inputs
     inputs.aboutToShow.emit()
-    [desk] = [one for one in inputs.actions() if one.text() == DESK.name]
-    desk.trigger()
+    return ["*" * one.isChecked() + one.text() for one in inputs.actions()]
+
+
+def by_menu(desktop: Desktop, name: str) -> None:
+    entries = desktop._tray._inputs.actions()
+    next(
+        one for one in entries if one.text() == (name or "Follow the System")
+    ).trigger()
+
+
+def by_tell(desktop: Desktop, name: str) -> None:
+    desktop._commands.by_socket(Tell.MICROPHONE, name)
+
+
+@pytest.mark.parametrize("choose", [by_menu, by_tell])
+def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choose):
+    assert listed(desktop) == ["*Follow the System", DESK.name]
+    window = desktop._windows.show_settings()
+    qtbot.addWidget(window)
+    for name, wanted in ((DESK.name, DESK.name), ("", None)):
+        choose(desktop, name)
+        assert desktop._dictation.settings.microphone == wanted
+        assert desktop._captions.settings.microphone == wanted
+        assert settings.load()[0].microphone == wanted
+        assert "*" + (name or "Follow the System") in listed(desktop)
+        shown = window._microphone.findChild(QComboBox).currentText()
+        assert shown == (name or "Follow the system")
+
+
+def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(desktop):
+    by_tell(desktop, DESK.name)
+    with pytest.raises(MicaError) as caught:
+        by_tell(desktop, "Studio")
+    said = caught.value
+    assert said.what == "No microphone named “Studio” is connected."
+    assert said.remedy == "`mica devices` lists those that are."
     assert desktop._choices.now.microphone == DESK.name
-    assert desktop._dictation.settings.microphone == DESK.name
-    assert desktop._captions.settings.microphone == DESK.name
+
+
+@pytest.mark.parametrize("choose", [by_menu, by_tell])
+def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
+    (home / "settings.new").mkdir()
+    told = (
+        "not remembered (Is a directory). Check the disk and the folder's permissions"
+    )
+    listed(desktop)
+    if choose is by_tell:
+        with pytest.raises(MicaError, match="not remembered") as caught:
+            choose(desktop, DESK.name)
+        assert told in caught.value.line()
+    else:
+        choose(desktop, DESK.name)
+        assert told in desktop._overlay.text
+    assert desktop._choices.now.microphone == DESK.name

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from mica import paths
 from mica.errors import MicaError
-from mica.session.control import Tell, is_running, tell
+from mica.session.control import ABOUT, LONGEST, Tell, is_running, tell
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance
 
@@ -26,11 +26,13 @@ class Answering:
 
     def __init__(self, qtbot, refusal: MicaError | None = None) -> None:
         self.heard: list[Tell] = []
+        self.about: list[str] = []
         self._qtbot, self._refusal = qtbot, refusal
         self.instance = Instance(paths.control_socket(), self._hear)
 
-    def _hear(self, what: Tell) -> None:
+    def _hear(self, what: Tell, about: str) -> None:
         self.heard.append(what)
+        self.about.append(about)
         if self._refusal is not None:
             raise self._refusal
 
@@ -55,11 +57,11 @@ def test_the_first_is_shown_and_the_second_told(qtbot):
 
 def test_what_a_crash_left_is_no_instance(qtbot):
     address = paths.control_socket()
-    crashed = Instance(address, lambda what: None)
+    crashed = Instance(address, lambda *told: None)
     crashed._notifier.setEnabled(False)
     crashed._socket.close()
     assert address.exists() and not is_running(address)
-    Instance(address, lambda what: None).close()
+    Instance(address, lambda *told: None).close()
 
 
 def test_it_is_told_only_what_it_has_done(qtbot):
@@ -78,20 +80,85 @@ def test_a_refusal_reaches_the_caller(qtbot):
     app.instance.close()
 
 
-def test_a_word_it_does_not_know_is_refused(qtbot):
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Desk",
+        "Anna’s AirPods Pro",
+        " two  spaces ",
+        "Łódź マイク 🎤",
+        "toggle",
+        "no",
+        "M" * (LONGEST - len("microphone \n")),
+    ],
+)
+def test_a_name_arrives_as_it_is(qtbot, name):
+    app = Answering(qtbot)
+    app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
+    assert app.heard == [Tell.MICROPHONE] and app.about == [name]
+    app.instance.close()
+
+
+def test_an_argument_that_is_no_utf8_is_a_name_nobody_has(qtbot):
+    app = Answering(qtbot)
+    name = os.fsdecode(b"Bl\xfc")
+    app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
+    assert app.about == ["Bl?"]
+    app.instance.close()
+
+
+@pytest.mark.parametrize("name", ["Desk\nquit", "\n", "M" * LONGEST, "é" * 600])
+def test_what_is_no_line_is_not_sent(qtbot, name):
+    app = Answering(qtbot)
+    with pytest.raises(MicaError, match="more than 1024 bytes of one line"):
+        tell(paths.control_socket(), Tell.MICROPHONE, name)
+    qtbot.wait(50)
+    assert app.heard == []
+    app.instance.close()
+
+
+def test_a_long_name_that_is_refused_comes_back_whole(qtbot):
+    name = "é" * 500
+    app = Answering(qtbot, MicaError(f"No “{name}”.", "Look."))
+    with pytest.raises(MicaError, match=f"No “{name}”. Look."):
+        app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
+    app.instance.close()
+
+
+@pytest.mark.parametrize("what", sorted(set(Tell) - ABOUT, key=lambda it: it.value))
+def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
+    app = Answering(qtbot)
+    with pytest.raises(MicaError, match=f"“{what.value}” is told alone"):
+        app.while_calling(lambda: tell(paths.control_socket(), what, "Desk"))
+    assert app.heard == []
+    app.instance.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (b"dance\n", "no This Mica does not know “dance”"),
+        (b"dance Desk\n", "no This Mica does not know “dance”"),
+        (b"\n", "no This Mica does not know “”"),
+        (b" toggle\n", "no This Mica does not know “”"),
+        (b"microphone " + b"M" * LONGEST + b"\n", "no That is more than 1024 bytes"),
+        (b"toggle", "no That is more than 1024 bytes, or no line"),
+        (b"toggle \n", "ok"),  # about nothing
+        (b"microphone \xff\n", "ok"),
+    ],
+)
+def test_a_line_it_does_not_know_is_refused(qtbot, line, answer):
     app = Answering(qtbot)
 
     def ask() -> bytes:
         with socket.socket(socket.AF_UNIX) as caller:
             caller.settimeout(5)
             caller.connect(str(paths.control_socket()))
-            caller.sendall(b"dance\n")
+            caller.sendall(line)
             return caller.recv(999)
 
-    assert app.while_calling(ask).startswith(
-        "no This Mica does not know “dance”".encode()
-    )
-    assert app.heard == []
+    assert app.while_calling(ask).decode().startswith(answer)
+    assert len(app.heard) == (answer == "ok")
     app.instance.close()
 
 
@@ -107,7 +174,7 @@ def test_a_caller_who_says_nothing_does_not_hold_the_app_up(qtbot):
 
 def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
     heard, address = [], paths.control_socket()
-    theirs = Instance(address, heard.append)
+    theirs = Instance(address, lambda *told: heard.append(told))
     monkeypatch.setattr("os.getuid", lambda: address.stat().st_uid + 1)
     with pytest.raises(MicaError, match="not running"):
         tell(address, Tell.TOGGLE)
@@ -118,7 +185,7 @@ def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
 
 def test_a_hung_app_is_named(qtbot, monkeypatch):
     monkeypatch.setattr("mica.session.control.WAIT_S", 0.05)
-    hung = Instance(paths.control_socket(), lambda what: None)
+    hung = Instance(paths.control_socket(), lambda *told: None)
     with pytest.raises(MicaError, match="does not answer"):
         tell(paths.control_socket(), Tell.TOGGLE)
     hung.close()

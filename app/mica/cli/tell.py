@@ -4,14 +4,15 @@ import click
 
 from mica import paths
 from mica.session import control
-from mica.session.control import Tell
+from mica.session.control import ABOUT, Tell
 
 WHAT = [what.value for what in Tell if what is not Tell.SHOW]
 
 
 @click.command()
 @click.argument("what", type=click.Choice(WHAT))
-def tell(what: str) -> None:
+@click.argument("name", default="")
+def tell(what: str, name: str) -> None:
     """Have the running app do something; bind it to keys of your own.
 
     toggle starts a dictation or ends it, translate does so into another language, lock
@@ -21,5 +22,11 @@ def tell(what: str) -> None:
     brings back what the clipboard held where Mica had to leave something else there.
     captions starts or ends live captions, copy-captions copies them. pause leaves all
     hotkeys alone until resume. keywords and settings open their windows.
+
+    microphone NAME chooses that one of `mica devices`; quote a name with spaces.
+    Without a name Mica follows the system again. Only microphone takes one.
     """
-    control.tell(paths.control_socket(), Tell(what))
+    asked = Tell(what)
+    if name and asked not in ABOUT:
+        raise click.UsageError(f"“{what}” takes no name")
+    control.tell(paths.control_socket(), asked, name)

@@ -40,5 +40,8 @@ class Choices:
         try:
             settings.save(wanted)
         except OSError as why:
-            return f"This is in force, but not remembered ({why.strerror})."
+            return (
+                f"This is in force, but not remembered ({why.strerror}). "
+                "Check the disk and the folder's permissions."
+            )
         return None

@@ -1,7 +1,8 @@
 """Words to the running app over its control socket: the caller's end, without Qt.
 
-An AF_UNIX socket only this user may open. A caller sends one line, the name of a Tell,
-and gets one back: `ok` once the app has done it, else `no` and why, in users' words.
+An AF_UNIX socket only this user may open. A caller sends one line, the word of a Tell
+and for some a space and what it is about, and gets one back: `ok` once the app has done
+it, else `no` and why, in users' words.
 """
 
 import os
@@ -15,7 +16,7 @@ from mica.errors import MicaError
 OK: Final = "ok"
 NO: Final = "no"
 WAIT_S: Final = 2.0  # a starved app takes its while; a hung one never answers
-LONGEST: Final = 1024  # bytes of a line
+LONGEST: Final = 1024  # bytes of a line that is sent, with its end
 
 
 class Tell(Enum):
@@ -33,6 +34,7 @@ class Tell(Enum):
     RESTORE_CLIPBOARD = "restore-clipboard"
     CAPTIONS = "captions"
     COPY_CAPTIONS = "copy-captions"
+    MICROPHONE = "microphone"  # its name; none: the system's choice
     PAUSE = "pause"  # the hotkeys
     RESUME = "resume"
     KEYWORDS = "keywords"  # their window
@@ -40,12 +42,21 @@ class Tell(Enum):
     QUIT = "quit"
 
 
-def tell(address: Path, what: Tell) -> None:
+#: Those that may be told what they are about; any other refuses it.
+ABOUT: Final = frozenset({Tell.MICROPHONE})
+
+
+def tell(address: Path, what: Tell, about: str = "") -> None:
     """Have the running app do it; returns when it has.
 
+    about   any text of one line, as it is: names keep their spaces
     Raises MicaError where no app runs, where it does not answer, and where it refuses.
     """
-    answer = _ask(address, what)
+    asked = f"{what.value} {about}" if about else what.value
+    line = f"{asked}\n".encode("utf-8", "replace")  # no argument need be UTF-8
+    if len(line) > LONGEST or "\n" in about:
+        raise MicaError(f"Mica cannot be told more than {LONGEST} bytes of one line.")
+    answer = _ask(address, line)
     if answer is None:
         raise MicaError("Mica is not running.", "Start it with `mica`.")
     word, _, why = answer.partition(" ")
@@ -57,10 +68,10 @@ def tell(address: Path, what: Tell) -> None:
 
 def is_running(address: Path) -> bool:
     """Whether another Mica answered; it then shows itself."""
-    return _ask(address, Tell.SHOW) is not None
+    return _ask(address, f"{Tell.SHOW.value}\n".encode()) is not None
 
 
-def _ask(address: Path, what: Tell) -> str | None:
+def _ask(address: Path, line: bytes) -> str | None:
     """The answer, empty where none came in time; None where nobody listens."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
@@ -71,7 +82,8 @@ def _ask(address: Path, what: Tell) -> str | None:
         except OSError:
             return None
         try:
-            caller.sendall(f"{what.value}\n".encode())
-            return caller.recv(LONGEST).decode("utf-8", "replace").strip()
+            caller.sendall(line)
+            answer = caller.recv(2 * LONGEST)  # one may quote the line
+            return answer.decode("utf-8", "replace").strip()
         except OSError:
             return ""

@@ -3,11 +3,11 @@
 Each command goes to the part that does it; nothing is decided here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mica.audio.choice import Wanted
-from mica.errors import MicaError
+from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Use
 from mica.host.ports import Clipboard
 from mica.session.captions import Captions
@@ -24,7 +24,11 @@ NO_CAPTIONS = "The captions have no words yet."
 
 @dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
 class Commands:
-    """Main thread only. quit ends the app."""
+    """Main thread only.
+
+    microphones   asked when one is chosen by its name; names
+    quit          ends the app
+    """
 
     dictation: Dictation
     captions: Captions
@@ -33,6 +37,7 @@ class Commands:
     choices: Choices
     bindings: Bindings
     clipboard: Clipboard
+    microphones: Callable[[], Sequence[str]]
     quit: Callable[[], object]
 
     def by_menu(self, tray: Tray) -> None:
@@ -47,7 +52,7 @@ class Commands:
         tray.clipboard_wanted.connect(self.dictation.texts.restore_clipboard)
         tray.keeps_clipboard = lambda: self.dictation.texts.keeps_clipboard
         tray.keywords_wanted.connect(self.windows.show_keywords)
-        tray.microphone_chosen.connect(self._choose_microphone)
+        tray.microphone_chosen.connect(self._choose_listed_microphone)
         tray.settings_wanted.connect(self.windows.show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self.quit)
@@ -61,8 +66,8 @@ class Commands:
         }
         does[use]()
 
-    def by_socket(self, what: Tell) -> None:
-        """Done when this returns."""
+    def by_socket(self, what: Tell, about: str = "") -> None:
+        """Done when this returns; a MicaError says why it is not."""
         does = {
             Tell.SHOW: self.windows.show_keywords,
             Tell.TOGGLE: self.dictation.toggle,
@@ -76,6 +81,7 @@ class Commands:
             Tell.CAPTIONS: self.captions.toggle,
             Tell.RESTORE_CLIPBOARD: self.dictation.texts.restore_clipboard,
             Tell.COPY_CAPTIONS: self._copy_captions,
+            Tell.MICROPHONE: lambda: self._choose_named_microphone(about),
             Tell.PAUSE: lambda: self._pause(True),
             Tell.RESUME: lambda: self._pause(False),
             Tell.KEYWORDS: self.windows.show_keywords,
@@ -99,10 +105,26 @@ class Commands:
             self.status.on_message(why.line(), True)
         self.status.pause(self.bindings.paused)
 
-    def _choose_microphone(self, wanted: Wanted) -> None:
-        problem = self.choices.change(microphone=wanted)
+    def _choose_listed_microphone(self, wanted: Wanted) -> None:
+        """What the menu offers."""
+        problem = self._choose_microphone(wanted)
         if problem is not None:
             self.status.on_message(problem, True)
+
+    def _choose_named_microphone(self, name: str) -> None:
+        """A name somebody wrote; none: the system's choice."""
+        if name and name not in self.microphones():
+            what = f"No microphone named “{name}” is connected."
+            raise MicrophoneError(what, "`mica devices` lists those that are.")
+        problem = self._choose_microphone(name or None)
+        if problem is not None:
+            raise MicaError(problem)
+
+    def _choose_microphone(self, wanted: Wanted) -> str | None:
+        """What to tell the user; None where all went well."""
+        problem = self.choices.change(microphone=wanted)
+        self.windows.follow()
+        return problem
 
     def _copy_captions(self) -> None:
         text = self.captions.text

@@ -14,7 +14,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QSocketNotifier
 
 from mica.errors import MicaError
-from mica.session.control import LONGEST, NO, OK, Tell
+from mica.session.control import ABOUT, LONGEST, NO, OK, Tell
 
 CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 
@@ -22,10 +22,11 @@ CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 class Instance(QObject):
     """Close it at the end.
 
-    on_tell   called on the main thread; a MicaError it raises is the caller's answer
+    on_tell   called on the main thread, with what it is about or ""; a MicaError it
+              raises is the caller's answer
     """
 
-    def __init__(self, address: Path, on_tell: Callable[[Tell], None]) -> None:
+    def __init__(self, address: Path, on_tell: Callable[[Tell, str], None]) -> None:
         super().__init__()
         self._address, self._on_tell = address, on_tell
         address.unlink(missing_ok=True)  # left by a crash: nobody answered
@@ -52,15 +53,22 @@ class Instance(QObject):
             caller, _ = self._socket.accept()
             with caller:
                 caller.settimeout(CALLER_S)
-                line = caller.recv(LONGEST).decode("utf-8", "replace").strip()
+                line = caller.recv(LONGEST).decode("utf-8", "replace")
                 caller.sendall(f"{self._answer(line)}\n".encode())
 
     def _answer(self, line: str) -> str:
         """What was asked for is done when this returns."""
+        asked, end, _ = line.partition("\n")
+        if not end:
+            return f"{NO} That is more than {LONGEST} bytes, or no line."
+        word, _, about = asked.partition(" ")
+        known = {what.value: what for what in Tell}
+        if word not in known:
+            return f"{NO} This Mica does not know “{word}”. Quit it, start the new one."
+        if about and known[word] not in ABOUT:
+            return f"{NO} “{word}” is told alone, without “{about}”."
         try:
-            self._on_tell(Tell(line))
-        except ValueError:
-            return f"{NO} This Mica does not know “{line}”. Quit it, start the new one."
+            self._on_tell(known[word], about)
         except MicaError as why:
             return f"{NO} {why.line()}"
         return OK

@@ -48,6 +48,11 @@ class Windows:
         self._raise(self._settings)
         return self._settings
 
+    def follow(self) -> None:
+        """Settings were changed elsewhere."""
+        if self._settings is not None and self._settings.isVisible():
+            self._settings.refresh()
+
     def _learn(self, on_key: Callable[[str], None] | None) -> None:
         """The host tells on any thread."""
         if on_key is None:
