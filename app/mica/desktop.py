@@ -79,7 +79,12 @@ class Desktop:
         self._dictation = self._make_dictation(turns)
         self._ticks = Ticks(self._dictation, TICK_MS)
         self._windows = Windows(
-            self._choices, self._keywords, self._microphones, self._host, self._bridge
+            self._choices,
+            self._keywords,
+            self._microphones,
+            self._host,
+            self._bridge,
+            self._targets,
         )
         self._commands = self._make_commands()
         self._instance = Instance(paths.control_socket(), self._commands.by_socket)
@@ -237,6 +242,12 @@ class Desktop:
 
     def _is_still(self, wanted: Settings) -> bool:
         return wanted.reduce_motion or self._host.wants_stillness()
+
+    def _targets(self) -> list[str]:
+        try:
+            return self._history.targets()
+        except MicaError:
+            return []
 
     def _microphones(self) -> list[str]:
         """Names, as they are now: PortAudio looks anew only while none is open."""

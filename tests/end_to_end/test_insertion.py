@@ -1,10 +1,13 @@
 """Where the words go: other windows, closed ones, terminals, and what was copied."""
 
 import signal
+from collections.abc import Iterator
 from contextlib import ExitStack
 
+import pytest
+
 import xserver
-from end_to_end.desk import screenshot
+from end_to_end.desk import Desk, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
@@ -18,6 +21,15 @@ from end_to_end.parts import (
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """It types into one kind of terminal."""
+    home = tmp_path_factory.mktemp("mica")
+    (home / "settings.toml").write_text('[apps.uxterm]\ninsert = "type"\n', "utf-8")
+    with desk(home) as running:
+        yield running
 
 
 def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
@@ -129,6 +141,21 @@ def test_a_terminal_gets_the_words_and_no_line_is_sent(app, tmp_path):
             app.microphone.play(spoken(SHORT))
         row = app.ended()
         screenshot("terminal")
+        assert row["status"] == "inserted" and not file.exists()
+        xdotool("key", "Return")
+        until(lambda: text_of(file) == row["text"])
+
+
+def test_a_terminal_that_takes_no_paste_is_typed_into(app, tmp_path):
+    file = tmp_path / "typed"
+    shell = f'read -r line; printf %s "$line" > {file}; sleep 60'
+    deaf = "UXTerm*VT100.translations: #override Shift <Key>Insert: ignore()"
+    command = ["xterm", "-u8", "-class", "UXTerm", "-xrm", deaf, "-T", "typed"]
+    with xserver.program([*command, "-e", shell], "typed"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        screenshot("typed")
         assert row["status"] == "inserted" and not file.exists()
         xdotool("key", "Return")
         until(lambda: text_of(file) == row["text"])

@@ -64,6 +64,14 @@ def test_captions_are_not_the_last_dictation(file: Path) -> None:
     history.close()
 
 
+def test_the_applications_dictated_into_are_listed_newest_first(file: Path) -> None:
+    history = History(file)
+    for target in ("Editor", "Mail", "", "Editor"):
+        history.add(100.0, Style.RAW, target)
+    history.add(100.0, Style.RAW, "Films", captions=True)
+    assert history.targets() == ["Editor", "Mail"]
+
+
 def test_a_history_from_before_captions_holds_dictations(file: Path) -> None:
     database = sqlite3.connect(file)
     STEPS[0](database)

@@ -159,11 +159,10 @@ def test_where_a_tap_of_fn_does_nothing_nothing_is_said(bench):
 
 def test_who_comes_back_from_the_systems_settings_sees_it_gone(bench):
     bench.press("hold_key", "fn")
-    tall = bench.window.height()
     bench.fn_tap = FnTap.NOTHING
     bench.window.activateWindow()
     QApplication.sendEvent(bench.window, QEvent(QEvent.Type.ActivationChange))
-    assert not bench.window._fn.isVisible() and bench.window.height() < tall
+    assert not bench.window._fn.isVisible()
 
 
 def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):

@@ -1,12 +1,13 @@
 """The app's parts tied together, on a host that keeps what it is told."""
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from mica import desktop as app
 from mica import settings
 from mica.desktop import QUIT_MS
 from mica.engine.client import Committed, Hypothesis
-from mica.errors import MicaError
+from mica.errors import HistoryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Use
 from mica.host.ports import Away, Piece, Snapshot
@@ -15,8 +16,9 @@ from mica.session.control import Tell
 from mica.session.state import Latch
 from mica.session.taking_back import NOTHING
 from mica.session.texts import NO_TEXT
-from mica.settings import OverlayStyle
+from mica.settings import App, OverlayStyle
 from mica.ui.captions_text import Line
+from mica.ui.settings_window import APPLICATIONS
 from mica.ui.theme import Tone
 
 UNDO = {
@@ -321,3 +323,24 @@ def test_every_entry_of_the_menu_can_be_told(desktop):
 def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):
     qtbot.addWidget(desktop._windows.show_settings())
     assert fake.forward == ["forward"]
+
+
+def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypatch):
+    window = desktop._windows.show_settings()
+    qtbot.addWidget(window)
+    desktop._history.add(100.0, Style.RAW, "Mail")
+    [button] = [b for b in window.findChildren(QPushButton) if b.text() == APPLICATIONS]
+    button.click()
+    applications = desktop._windows._applications
+    qtbot.addWidget(applications)
+    assert applications.isVisible() and applications._name.currentText() == "Mail"
+    applications._keywords.setText("Jon")
+    applications._keywords.editingFinished.emit()
+    assert desktop._dictation.settings.apps == {"Mail": App(keywords=("Jon",))}
+
+    def broken() -> list[str]:
+        raise HistoryError("The history cannot be read.", "Free the disk.")
+
+    monkeypatch.setattr(desktop._history, "targets", broken)
+    button.click()
+    assert applications._name.currentText() == "Mail"

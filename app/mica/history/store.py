@@ -19,6 +19,7 @@ from mica.history.schema import migrate
 
 _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica ended before it was written."
+LATELY: Final = 500  # utterances
 _COLUMNS: Final = "id, started_s, style, target, journal, status, text, error"
 
 
@@ -120,6 +121,11 @@ class History:
         asked = "where text != '' and not captions order by id desc limit 1"
         found = self._read(asked)
         return found[0] if found else None
+
+    def targets(self) -> list[str]:
+        """The applications dictated into of late, newest first."""
+        asked = "where target != '' and not captions order by id desc limit ?"
+        return list(dict.fromkeys(e.target for e in self._read(asked, (LATELY,))))
 
     def close(self) -> None:
         self._database.close()

@@ -26,7 +26,10 @@ ELSEWHERE = "Another window has the keyboard now."
 COPIED = "The text is on the clipboard."
 KEPT = "The text is in the history: Paste Last inserts it."
 HANGS = "The window does not answer."
-NOT_TAKEN = f"The window did not take it. {KEPT}"
+NOT_TAKEN = (
+    f"The window did not take it. {KEPT} "
+    "If it never takes a text: Single Applications, in Settings, can have it typed."
+)
 _SECURE = "A password field has the keyboard; it takes no text from programs."
 
 

@@ -3,8 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mica.errors import MicaError
 from mica.events import Language, Style
@@ -15,7 +23,8 @@ from mica.ui import parts
 from mica.ui.key_button import KeyButton, Learn
 from mica.ui.microphone_picker import MicrophonePicker
 
-WIDTH = 460
+WIDTH = 900
+GAP = 32  # between what stands side by side
 HOW = (
     "Click one, then press the key or keys you want. "
     "Esc leaves it as it is; Backspace takes it away."
@@ -68,6 +77,8 @@ WRITING = {
     "restore_clipboard": "Put the clipboard back afterwards",
 }
 
+APPLICATIONS = "Single Applications…"
+
 
 class SettingsWindow(QWidget):
     """Main thread only.
@@ -77,6 +88,8 @@ class SettingsWindow(QWidget):
     login         shown only where this system can start Mica
     fn_tap        see ports.Host; asked where Fn is a key to hold
     """
+
+    applications_wanted = Signal()
 
     def __init__(
         self,
@@ -149,12 +162,32 @@ class SettingsWindow(QWidget):
         self._fn.setVisible(why is not None)
 
     def _build(self) -> None:
+        """Side by side: one below the other they are taller than a small screen."""
+        beside = QHBoxLayout()
+        beside.setSpacing(GAP)
+        for rows in (self._keys_and_mica(), self._listening_and_writing()):
+            column = QVBoxLayout()
+            column.addLayout(rows)
+            column.addStretch(1)
+            beside.addLayout(column, 1)
+        self._rows = parts.column(self)
+        self._rows.addLayout(beside)
+
+    def _keys_and_mica(self) -> QFormLayout:
         rows = parts.form()
         rows.addRow(parts.heading("Keys"))
         for field, key in self._keys.items():
             rows.addRow(KEYS[field], key)
         for line in (parts.note(HOW), self._fn, self._problem):
             rows.addRow("", line)
+        rows.addRow(parts.heading("Mica"))
+        rows.addRow("", self._at_login)
+        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
+            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
+        return rows
+
+    def _listening_and_writing(self) -> QFormLayout:
+        rows = parts.form()
         rows.addRow(parts.heading("Listening"))
         rows.addRow("Microphone", self._microphone)
         rows.addRow("", self._warmth)
@@ -168,13 +201,10 @@ class SettingsWindow(QWidget):
         rows.addRow("Translation", self._language)
         for field in WRITING:
             rows.addRow("", self._checks[field])
-        rows.addRow(parts.heading("Mica"))
-        rows.addRow("", self._at_login)
-        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
-            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
-        self._rows = parts.column(self)
-        self._rows.addLayout(rows)
-        self._rows.addStretch(1)
+        single = QPushButton(APPLICATIONS)
+        single.clicked.connect(self.applications_wanted)
+        rows.addRow("", single)
+        return rows
 
     def _key(self, field: str) -> KeyButton:
         button = KeyButton(self._learn, optional=field != "hold_key")

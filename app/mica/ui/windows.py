@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from mica.host.ports import Host
 from mica.session.choices import Choices
 from mica.text.vocabulary import Keywords
+from mica.ui.applications import ApplicationsWindow
 from mica.ui.bridge import Bridge
 from mica.ui.settings_window import SettingsWindow
 from mica.ui.vocabulary import VocabularyWindow
@@ -22,12 +23,14 @@ class Windows:
         microphones: Callable[[], Sequence[str]],
         host: Host,
         bridge: Bridge,
+        targets: Callable[[], Sequence[str]],
     ) -> None:
         self._choices, self._keywords = choices, keywords
-        self._microphones = microphones
+        self._microphones, self._targets = microphones, targets
         self._host, self._bridge = host, bridge
         self._vocabulary: VocabularyWindow | None = None
         self._settings: SettingsWindow | None = None
+        self._applications: ApplicationsWindow | None = None
 
     def show_keywords(self) -> None:
         if self._vocabulary is None:
@@ -44,9 +47,16 @@ class Windows:
                 self._host.login,
                 self._host.fn_tap,
             )
+            self._settings.applications_wanted.connect(self.show_applications)
         self._settings.refresh()
         self._raise(self._settings)
         return self._settings
+
+    def show_applications(self) -> None:
+        if self._applications is None:
+            self._applications = ApplicationsWindow(self._choices, self._targets)
+        self._applications.refresh()
+        self._raise(self._applications)
 
     def follow(self) -> None:
         """Settings were changed elsewhere."""

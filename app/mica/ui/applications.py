@@ -1,0 +1,124 @@
+"""The window for what single applications have of their own. Saved as it is chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from mica.events import Style
+from mica.session.choices import Choices
+from mica.settings import App, Means
+from mica.text.vocabulary import clean_keyword, split_keywords
+from mica.ui import parts
+
+WIDTH: Final = 460
+ABOUT: Final = (
+    "What differs here from Settings. Dictate into a program to have it listed."
+)
+SAME: Final = "As in Settings"
+YES_OR_NO: Final = {None: SAME, True: "Yes", False: "No"}
+FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
+    "style": (
+        "Text",
+        {
+            None: SAME,
+            Style.PUNCTUATED: "Sentences with punctuation",
+            Style.RAW: "Words only, as spoken",
+        },
+    ),
+    "insert": (
+        "Inserted",
+        {
+            None: "As it suits it",
+            Means.PASTE: "By pasting",
+            Means.TYPE: "Typed, key by key",
+        },
+    ),
+    "trailing_space": ("Space at the end", YES_OR_NO),
+    "auto_submit": ("Return at the end", YES_OR_NO),
+}
+
+
+class ApplicationsWindow(QWidget):
+    """Main thread only.
+
+    used   asked each time it is shown: the applications dictated into, newest first
+    """
+
+    def __init__(self, choices: Choices, used: Callable[[], Sequence[str]]) -> None:
+        super().__init__()
+        self._choices, self._used = choices, used
+        self.setWindowTitle("Applications")
+        self._name = QComboBox()
+        self._name.currentIndexChanged.connect(lambda _index: self._show())
+        self._combos = {field: self._combo(field) for field in FIELDS}
+        self._keywords = QLineEdit()
+        self._keywords.setPlaceholderText("With commas between, besides your own")
+        self._keywords.editingFinished.connect(self._choose_keywords)
+        self._problem = parts.note()
+        self._build()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is in force, and what was dictated into lately."""
+        chosen = self._name.currentText()
+        listed = [*self._choices.now.apps, *self._used()]
+        names = {name.casefold(): name for name in reversed(listed) if name}
+        self._name.blockSignals(True)
+        self._name.clear()
+        self._name.addItems(sorted(names.values(), key=str.casefold))
+        self._name.setCurrentText(chosen)
+        self._name.blockSignals(False)
+        self._show()
+        self._tell(None)
+
+    def _build(self) -> None:
+        rows = parts.form()
+        rows.addRow("Application", self._name)
+        rows.addRow("", parts.note(ABOUT))
+        for field, combo in self._combos.items():
+            rows.addRow(FIELDS[field][0], combo)
+        rows.addRow("Keywords", self._keywords)
+        rows.addRow("", self._problem)
+        self._rows = parts.column(self)
+        self._rows.addLayout(rows)
+        self._rows.addStretch(1)
+
+    def _combo(self, field: str) -> QComboBox:
+        _, shown = FIELDS[field]
+        combo, values = QComboBox(), list(shown)
+        combo.addItems(list(shown.values()))
+        combo.activated.connect(lambda index: self._change(field, values[index]))
+        return combo
+
+    def _show(self) -> None:
+        """What the application has."""
+        name = self._name.currentText()
+        app = self._choices.now.apps.get(name, App())
+        for field, combo in self._combos.items():
+            combo.setCurrentIndex(list(FIELDS[field][1]).index(getattr(app, field)))
+        self._keywords.setText(", ".join(app.keywords))
+        for widget in (self._name, *self._combos.values(), self._keywords):
+            widget.setEnabled(bool(name))
+
+    def _choose_keywords(self) -> None:
+        cleaned = map(clean_keyword, split_keywords(self._keywords.text()))
+        words = dict.fromkeys(word for word in cleaned if word is not None)
+        self._change("keywords", tuple(words))
+
+    def _change(self, field: str, value: object) -> None:
+        """An application with nothing of its own is not kept."""
+        name, apps = self._name.currentText(), dict(self._choices.now.apps)
+        app = msgspec.structs.replace(apps.pop(name, App()), **{field: value})
+        if app != App():
+            apps[name] = app
+        problem = self._choices.change(apps=apps)
+        self._show()
+        self._tell(problem)
+
+    def _tell(self, problem: str | None) -> None:
+        self._problem.setText(f"⚠ {problem}" if problem else "")
+        self._problem.setVisible(problem is not None)
+        self._rows.activate()  # what came or went counts at once
+        self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))

@@ -1,0 +1,131 @@
+"""The window for single applications: which are listed, and what is kept of each."""
+
+import pytest
+
+from mica.errors import SettingsError
+from mica.events import Style
+from mica.session.choices import Choices
+from mica.settings import App, Means, Settings, load
+from mica.ui.applications import FIELDS, ApplicationsWindow
+from ui.pictures import SCREENSHOTS
+
+XTERM = App(insert=Means.TYPE, keywords=("sudo", "Łódź"))
+
+
+class Bench:
+    """A window over settings that are saved, and programs dictated into lately."""
+
+    def __init__(self, qtbot, apps: dict[str, App], used: list[str]) -> None:
+        self.used, self.refusal = used, None
+        self.choices = Choices(Settings(apps=apps), self._apply)
+        self.window = ApplicationsWindow(self.choices, lambda: self.used)
+        qtbot.addWidget(self.window)
+        self.window.show()
+
+    def _apply(self, wanted: Settings) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def listed(self) -> list[str]:
+        names = self.window._name
+        return [names.itemText(index) for index in range(names.count())]
+
+    def pick(self, field: str, value: object) -> None:
+        """As a user picks it from the list."""
+        combo = self.window._combos[field]
+        combo.setCurrentIndex(list(FIELDS[field][1]).index(value))
+        combo.activated.emit(combo.currentIndex())
+
+    def shown(self) -> App:
+        """What the window says of the application that is chosen."""
+        of = {f: self.window._combos[f].currentIndex() for f in FIELDS}
+        chosen = {f: list(FIELDS[f][1])[index] for f, index in of.items()}
+        words = self.window._keywords.text()
+        return App(**chosen, keywords=tuple(words.split(", ")) if words else ())
+
+    def write(self, text: str) -> None:
+        self.window._keywords.setText(text)
+        self.window._keywords.editingFinished.emit()
+
+
+@pytest.fixture
+def bench(qtbot, home):
+    return Bench(qtbot, {"xterm": XTERM}, ["Mail", "XTerm", "gedit", "Mail"])
+
+
+def test_those_with_choices_and_those_used_are_listed_once(bench):
+    assert bench.listed() == ["gedit", "Mail", "xterm"]
+    bench.used = []
+    bench.window.refresh()
+    assert bench.listed() == ["xterm"]
+
+
+def test_what_an_application_has_is_shown(bench):
+    bench.window._name.setCurrentText("xterm")
+    assert bench.shown() == XTERM
+    bench.window._name.setCurrentText("Mail")
+    assert bench.shown() == App()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (field, value)
+        for field in FIELDS
+        for value in FIELDS[field][1]
+        if value is not None
+    ],
+)
+def test_each_choice_is_in_force_kept_and_taken_back(bench, field, value):
+    bench.window._name.setCurrentText("Mail")
+    bench.pick(field, value)
+    apps = {"xterm": XTERM, "Mail": App(**{field: value})}
+    assert bench.choices.now.apps == apps == load()[0].apps
+    assert bench.shown() == apps["Mail"]
+    bench.pick(field, None)
+    assert bench.choices.now.apps == {"xterm": XTERM} == load()[0].apps
+
+
+def test_keywords_are_cleaned_and_the_rest_stays(bench):
+    bench.window._name.setCurrentText("xterm")
+    bench.pick("style", Style.RAW)
+    bench.write(" grep,  Mount   Rainier ;grep, <|x|>")
+    wanted = App(style=Style.RAW, insert=Means.TYPE, keywords=("grep", "Mount Rainier"))
+    assert bench.choices.now.apps["xterm"] == wanted == bench.shown()
+    bench.write("")
+    assert bench.choices.now.apps["xterm"].keywords == ()
+
+
+def test_a_choice_that_cannot_be_had_is_said_and_not_shown(bench):
+    bench.window._name.setCurrentText("Mail")
+    bench.refusal = SettingsError("The key is taken.", "Choose another.")
+    bench.pick("insert", Means.TYPE)
+    assert bench.shown() == App() and bench.window._problem.isVisible()
+    assert "The key is taken. Choose another." in bench.window._problem.text()
+    bench.refusal = None
+    bench.pick("insert", Means.TYPE)
+    assert not bench.window._problem.isVisible()
+
+
+def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(bench):
+    bench.window._name.setCurrentText("xterm")
+    bench.used = ["Zed"]
+    bench.window.refresh()
+    assert bench.window._name.currentText() == "xterm" and bench.shown() == XTERM
+
+
+def test_where_nothing_was_dictated_nothing_can_be_chosen(qtbot, home):
+    bench = Bench(qtbot, {}, [])
+    assert bench.listed() == [] and not bench.window._keywords.isEnabled()
+    bench.used = ["Mail"]
+    bench.window.refresh()
+    assert bench.window._keywords.isEnabled()
+
+
+def test_nothing_is_clipped(bench, qtbot):
+    bench.window._name.setCurrentText("xterm")
+    qtbot.waitExposed(bench.window)
+    for widget in (*bench.window._combos.values(), bench.window._name):
+        assert widget.width() >= widget.sizeHint().width()
+    SCREENSHOTS.mkdir(exist_ok=True)
+    assert bench.window.grab().save(str(SCREENSHOTS / "applications.png"))
