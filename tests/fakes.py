@@ -60,6 +60,9 @@ class FakeMicrophone:
         self.rate_hz = self.device.rate_hz
         self._opened.put(self)
 
+    def suits(self, wanted: Wanted) -> bool:
+        return wanted == self.device.name
+
     def close(self) -> None:
         self.closed = True
 

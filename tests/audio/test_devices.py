@@ -222,6 +222,43 @@ def test_whether_another_would_be_chosen_now(sound, wanted, chosen, plays, super
     assert is_superseded(DESK, wanted) is superseded
 
 
+def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
+    sound.named = {BUILT_IN: Transport.BUILT_IN, AIRPODS: Transport.BLUETOOTH}
+    sound.chosen, sound.plays = AIRPODS, Transport.BLUETOOTH  # it becomes both
+    heard = Device(0, BUILT_IN, 48_000, True, Transport.BUILT_IN)
+    assert is_superseded(heard, None) is False
+    sound.plays = Transport.BUILT_IN
+    assert is_superseded(heard, None) is True
+
+
+@pytest.mark.parametrize(
+    ("wanted", "another"),
+    [
+        (None, False),
+        ("Desk", False),
+        (("Desk",), False),
+        (("Lamp", "Desk"), False),
+        ("Headset", True),
+        (("Headset", "Desk"), True),
+        ("Lamp", True),  # it may be there by now
+    ],
+)
+def test_a_wish_may_mean_the_one_that_is_open(audio, wanted, another):
+    microphone = Microphone(None, lambda chunk: None)
+    microphone.open()
+    assert microphone.suits(wanted) is not another
+    microphone.close()
+
+
+def test_what_a_wish_means_is_the_systems_word_where_it_tells(audio, sound):
+    microphone = Microphone("Desk", lambda chunk: None)
+    microphone.open()
+    sound.named = {"Desk": Transport.USB, BUILT_IN: Transport.BUILT_IN}
+    sound.chosen = BUILT_IN  # and PortAudio does not know it yet
+    assert not microphone.suits(None) and microphone.suits((AIRPODS, "Desk"))
+    microphone.close()
+
+
 def test_one_that_was_avoided_does_not_come_again(sound):
     sound.named = {"Desk": Transport.USB, AIRPODS: Transport.BLUETOOTH}
     sound.chosen = AIRPODS

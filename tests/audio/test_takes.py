@@ -20,6 +20,7 @@ from mica.audio.takes import (
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
+LIST = ("Desk", "Laptop")
 LAPTOP = Device(1, "Laptop", 48_000, False)
 ABSENT = MicrophoneError("The microphone “Laptop” is not connected.", "Connect it.")
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
@@ -33,8 +34,9 @@ class World:
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.avoided: list[set[str]] = []
         self.clock = Clock()
-        self.wanted: Wanted = ("Desk", "Laptop")
-        self.takes = Takes(self.wanted, self.source, self.clock)
+        self.asked: list[Wanted] = []  # each time one is opened
+        self.meanwhile: Wanted = None  # the user wants that while one opens
+        self.takes = Takes(LIST, self.source, self.clock)
 
     def source(
         self,
@@ -43,8 +45,10 @@ class World:
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
     ) -> FakeMicrophone:
-        assert wanted == self.wanted
+        self.asked.append(wanted)
         self.avoided.append(set(avoid))
+        if self.meanwhile is not None:
+            self.takes.want(self.meanwhile)
         next_one = self.coming.pop(0) if self.coming else NONE
         refusal = next_one if isinstance(next_one, MicrophoneError) else None
         device = next_one if isinstance(next_one, Device) else DESK
@@ -57,10 +61,6 @@ class World:
     def begun(self) -> FakeMicrophone:
         self.takes.open()
         return self.opened.get(block=False)
-
-    def want(self, wanted: Wanted) -> None:
-        self.wanted = wanted
-        self.takes.want(wanted)
 
     def all(self) -> list[Stretch]:
         """Everything until nothing comes."""
@@ -207,7 +207,7 @@ def test_another_that_is_wanted_goes_on() -> None:
     world = World(DESK, LAPTOP)
     first = world.begun()
     first.say(0.1)
-    world.want("Laptop")
+    world.takes.want("Laptop")
     assert [stretch.heard for stretch in world.all()] == [True] * 5 + [False]
     assert first.closed and world.takes.device is LAPTOP
     first.say(0.1)  # its last chunk is late
@@ -221,44 +221,106 @@ def test_of_one_that_was_dismissed_nothing_is_taken_any_more() -> None:
     world = World(DESK, NONE)
     first = world.begun()
     first.say(0.1)
-    world.want("Laptop")
+    world.takes.want("Laptop")
     assert world.heard() == 1_600
     first.say(1.0)
     assert world.heard() == 0 and world.takes.captured == 1_600
 
 
 def test_the_one_that_is_heard_already_just_goes_on() -> None:
-    world = World(DESK)
+    world = World(DESK, LAPTOP)
     first = world.begun()
-    for wanted in ("Desk", ("Desk", "Laptop"), "Desk"):
-        world.takes.want(wanted)
-        if wanted == "Desk":
-            first.say(0.1)
-            assert world.heard() == 1_600
+    world.takes.want("Desk")
+    first.say(0.1)
+    assert world.heard() == 1_600
     assert not first.closed and world.takes.seams == []
+    first.lose()
+    world.all()
+    assert world.asked == [LIST, "Desk"]  # what it is kept as
 
 
-def test_where_the_wanted_one_does_not_come_the_old_one_goes_on() -> None:
-    world = World(DESK, ABSENT, ABSENT, DESK)
+def test_where_the_wanted_one_is_not_there_the_old_one_goes_on() -> None:
+    world = World(DESK, ABSENT, DESK)
     world.begun().say(0.1)
-    world.want("Laptop")
-    world.all()
-    world.clock.now_s += FAITHFUL_S
-    world.wanted = "Laptop"
-    world.all()
-    world.wanted = ("Desk", "Laptop")  # so it is asked for
-    world.clock.now_s += RETRY_S
-    assert len(world.all()) == 1
-    assert world.takes.device is DESK and world.avoided[-1] == set()
+    world.takes.want("Laptop")
+    stretches = world.all() + world.all()  # at once
+    assert [stretch.heard for stretch in stretches] == [True] * 5 + [False]
+    assert world.asked == [LIST, "Laptop", LIST] and world.avoided[-1] == set()
     assert not world.takes.lost and not world.takes.seeking
+    [seam] = world.takes.seams
+    assert seam == Seam(1_600, 0, "Desk", "Desk", ABSENT.what)
+    assert seam.line(16_000).startswith("The microphone “Laptop” is not connected. At")
+    world.takes.want("Laptop")  # it was asked for already
+    second = world.opened.get(block=False)
+    second.say(0.1)
+    world.all()
+    assert not second.closed and len(world.asked) == 3
+
+
+def test_where_the_wanted_one_does_not_open_the_old_one_goes_on() -> None:
+    world = World(DESK, NONE, NONE, DESK, LAPTOP)
+    world.begun().say(0.1)
+    world.takes.want("Lamp")
+    world.all()
+    world.clock.now_s += FAITHFUL_S  # it may open yet
+    world.all()
+    world.all()
+    assert world.asked == [LIST, "Lamp", "Lamp", LIST]
+    assert world.takes.seams[0].denial == NONE.what
+    world.opened.get(block=False).say(0.1)
+    world.takes.want("Laptop")
+    world.all()
+    assert world.takes.device is LAPTOP and world.takes.seams[1].denial == ""
+
+
+def test_another_wish_while_one_fails_is_not_forgotten() -> None:
+    world = World(DESK, ABSENT, LAPTOP)
+    world.begun().say(0.1)
+    world.takes.want("Lamp")
+    world.meanwhile = "Laptop"
+    world.all()
+    world.clock.now_s += RETRY_S
+    world.all()
+    assert world.asked == [LIST, "Lamp", "Laptop"] and world.takes.device is LAPTOP
+
+
+def test_a_wish_while_a_lost_one_is_sought_counts_and_may_be_in_vain() -> None:
+    world = World(DESK, NONE, ABSENT, DESK, NONE, LAPTOP)
+    first = world.begun()
+    first.say(0.1)
+    world.all()
+    first.lose()
+    world.all()
+    world.takes.want("Lamp")
+    world.clock.now_s += RETRY_S
+    world.all()
+    world.all()
+    assert world.asked == [LIST, LIST, "Lamp", LIST] and not world.takes.seeking
+    second = world.opened.get(block=False)
+    second.say(0.1)
+    world.all()
+    second.lose()
+    world.all()
+    world.takes.want("Laptop")
+    world.clock.now_s += RETRY_S
+    world.all()
+    assert world.asked[-1] == "Laptop" and world.takes.device is LAPTOP
+
+
+def test_what_a_slow_reader_missed_of_one_before_counts_on() -> None:
+    world = World(DESK, LAPTOP)
+    world.begun().say(181.0)
+    world.takes.want("Laptop")
+    world.all()
+    assert world.takes.overflow == 16_000 and len(world.takes.seams) == 1
 
 
 def test_one_that_was_dismissed_before_its_first_sample_may_come_again() -> None:
     world = World(DESK, LAPTOP, DESK)
     world.begun()
-    world.want("Laptop")
+    world.takes.want("Laptop")
     world.all()
-    world.want(None)
+    world.takes.want(None)
     world.all()
     assert world.takes.device is DESK and world.avoided == [set(), set(), set()]
 

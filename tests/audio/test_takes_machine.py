@@ -7,6 +7,7 @@ after the time it may take, and then for good.
 """
 
 import queue
+from typing import Any
 
 import numpy as np
 from hypothesis import settings
@@ -19,21 +20,33 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fakes import DESK, Clock, FakeMicrophones
+from fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
+from mica.audio.choice import Wanted
 from mica.audio.health import Health
 from mica.audio.takes import LONGEST_GAP_S, SEEK_S, Takes
 from mica.errors import MicrophoneError
 
+ABSENT = "Lamp"
 UNPLUGGED = MicrophoneError("No microphone.", "Go on.")
 
 
-class Microphones(RuleBasedStateMachine):
+class Some(FakeMicrophones):
+    """But not the one of this name."""
+
+    def __call__(self, wanted: Wanted, *given: Any) -> FakeMicrophone:
+        microphone = super().__call__(wanted, *given)
+        if wanted == ABSENT:
+            microphone._refusal, microphone.device = UNPLUGGED, None
+        return microphone
+
+
+class Machine(RuleBasedStateMachine):
     """All of one rate, so that samples can be compared one by one."""
 
     @initialize()
     def begin(self) -> None:
         self.clock = Clock()
-        self.microphones = FakeMicrophones()
+        self.microphones = Some()
         self.takes = Takes(None, self.microphones, self.clock)
         self.takes.open()
         self.microphone = self.microphones.opened.get(block=False)
@@ -62,12 +75,10 @@ class Microphones(RuleBasedStateMachine):
             self.is_there, self.microphones.refusal = False, UNPLUGGED
             self.microphone.lose()
 
-    @precondition(lambda self: not self.takes.seeking)
-    @rule()
-    def want_another(self) -> None:
-        has_any = self.takes._take.wanted is None
-        self.takes.want(("Lamp", "Desk") if has_any else None)
-        self.wished = True
+    @rule(wanted=st.sampled_from([None, ("Lamp", "Desk"), "Desk", ABSENT]))
+    def want(self, wanted: Wanted) -> None:
+        self.takes.want(wanted)
+        self.wished = self.takes._wanted not in (self.takes._take.wanted, "Desk")
 
     @rule()
     def plug_in(self) -> None:
@@ -137,5 +148,5 @@ class Microphones(RuleBasedStateMachine):
             assert self.microphone.closed
 
 
-TestMicrophones = Microphones.TestCase
+TestMicrophones = Machine.TestCase
 TestMicrophones.settings = settings(max_examples=60, stateful_step_count=40)

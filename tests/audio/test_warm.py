@@ -129,6 +129,20 @@ def test_one_that_is_still_the_choice_is_shared_and_kept_again() -> None:
     assert not microphone.closed
 
 
+def test_one_that_suits_another_wish_is_that_wishs_from_then_on() -> None:
+    world = World()
+    source = world.lease()
+    assert not source.suits("Lamp") and source.suits("Desk")
+    other = world.lease("Desk")
+    assert world.opened.qsize() == 1
+    world.superseded["Desk", None] = True  # a headset became the system's choice
+    world.warm.choose_anew()
+    world.alarms[-1][1]()
+    assert world.losses == 0
+    source.close()
+    other.close()
+
+
 def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:
     world = World()
     microphone = world.used()

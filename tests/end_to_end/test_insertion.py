@@ -146,7 +146,8 @@ def test_a_terminal_gets_the_words_and_no_line_is_sent(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
 
 
-def test_a_terminal_that_takes_no_paste_is_typed_into(app, tmp_path):
+def test_a_terminal_that_takes_no_paste_is_typed_into(app, earlier_copy, tmp_path):
+    before = clipboard()
     file = tmp_path / "typed"
     shell = f'read -r line; printf %s "$line" > {file}; sleep 60'
     deaf = "UXTerm*VT100.translations: #override Shift <Key>Insert: ignore()"
@@ -156,6 +157,7 @@ def test_a_terminal_that_takes_no_paste_is_typed_into(app, tmp_path):
             app.microphone.play(spoken(SHORT))
         row = app.ended()
         screenshot("typed")
+        assert clipboard() == before
         assert row["status"] == "inserted" and not file.exists()
         xdotool("key", "Return")
         until(lambda: text_of(file) == row["text"])

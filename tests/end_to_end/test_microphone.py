@@ -52,7 +52,6 @@ def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeyp
         app.microphone.muted = False
         app.ended()
         assert mica(app.home, "tell", "microphone").returncode == 0
-        screenshot("chosen-microphone")
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
     assert refused.returncode == 1 and "“Łódź Mic” is connected" in refused.stderr
     assert f"Mica uses {NAME}: the system's" in mica(app.home, "devices").stdout

@@ -143,6 +143,75 @@ def test_another_that_is_chosen_meanwhile_goes_on(bench: Bench) -> None:
     assert rows.transcript(bench.history, utterance).notes == (line,)
 
 
+def test_zeros_of_one_that_was_chosen_meanwhile_are_named(bench: Bench) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.microphones.device = Device(4, "Lamp", RATE_HZ, False)
+    bench.dictation.change_microphone("Lamp")
+    second = bench.microphones.opened.get(timeout=LIMIT_S)
+    second.say(0.9, level=0.0)
+    bench.until(lambda: bench.states[-1] is State.ARMING)
+    assert bench.messages == []
+    second.say(0.2, level=0.0)
+    bench.until(lambda: bool(bench.messages))
+    assert bench.messages == [pending.SILENT.format("The microphone “Lamp”")]
+    assert bench.states[-1] is State.ARMING
+
+
+def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(bench: Bench) -> None:
+    deafened(bench)
+    bench.clock.now_s += 2.0
+    bench.microphones.refusal = None
+    bench.until(lambda: not bench.microphones.opened.empty())
+    second = bench.microphones.opened.get()
+    recording = bench.dictation._utterances.speaking.recording
+    second.say(0.1, level=0.0)
+    bench.until(lambda: recording.heard > 2.5 * RATE_HZ)
+    bench.dictation.tick()
+    assert bench.messages == []
+    second.say(0.3)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+
+
+def test_a_seam_is_nobodys_silence(bench: Bench) -> None:
+    """What was said meanwhile nobody knows: it ends no dictation."""
+    bench.dictation.settings = Settings(quiet_stop_s=2.0)
+    microphone = bench.tapped()
+    microphone.say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
+    microphone.lose()
+    bench.until(lambda: bench.states[-1] is State.ARMING)
+    bench.clock.now_s += 2.2
+    bench.microphones.refusal = None
+    bench.until(lambda: not bench.microphones.opened.empty())
+    second = bench.microphones.opened.get()
+    recording = bench.dictation._utterances.speaking.recording
+    second.say(1.8, level=1e-5)
+    bench.until(lambda: recording.quiet_s > 1.7)
+    assert bench.states[-1] is State.LISTENING
+    second.say(0.3, level=1e-5)
+    bench.until(lambda: bench.states[-1] is State.WORKING)
+
+
+def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(bench: Bench) -> None:
+    deafened(bench)
+    bench.microphones.refusal = None
+    bench.until(lambda: not bench.microphones.opened.empty())
+    second = bench.microphones.opened.get()
+    recording = bench.dictation._utterances.speaking.recording
+    bench.until(lambda: len(recording.seams) == 1)
+    bench.release()
+    second.say(0.3, level=0.0)
+    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    assert bench.messages == []
+    bench.answer(utterance, "One half.")
+    assert bench.messages == recording.seams
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.messages == recording.seams
+
+
 def test_one_that_is_chosen_while_nobody_speaks_is_opened_by_nobody(
     bench: Bench,
 ) -> None:

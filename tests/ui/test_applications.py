@@ -4,7 +4,9 @@ import pytest
 
 from mica.errors import SettingsError
 from mica.events import Style
+from mica.host.ports import Target
 from mica.session.choices import Choices
+from mica.session.manner import manner_of
 from mica.settings import App, Means, Settings, load
 from mica.ui.applications import FIELDS, ApplicationsWindow
 from ui.pictures import SCREENSHOTS
@@ -94,6 +96,25 @@ def test_keywords_are_cleaned_and_the_rest_stays(bench):
     assert bench.choices.now.apps["xterm"] == wanted == bench.shown()
     bench.write("")
     assert bench.choices.now.apps["xterm"].keywords == ()
+
+
+def test_keywords_still_in_work_are_kept_with_the_next_choice(bench):
+    bench.window._name.setCurrentText("Mail")
+    bench.window._keywords.setText("Rainier")
+    bench.pick("style", Style.RAW)
+    assert bench.choices.now.apps["Mail"] == App(style=Style.RAW, keywords=("Rainier",))
+    bench.window._keywords.setText("Rainier, Jon")
+    bench.window._name.setCurrentText("xterm")
+    assert bench.choices.now.apps["Mail"].keywords == ("Rainier", "Jon")
+    assert bench.choices.now.apps["xterm"] == XTERM == bench.shown()
+
+
+def test_of_two_spellings_the_one_in_force_is_shown(qtbot, home):
+    loud = App(style=Style.RAW)
+    bench = Bench(qtbot, {"xterm": XTERM, "XTerm": loud}, ["xterm"])
+    assert bench.listed() == ["XTerm"] and bench.shown() == loud
+    typed = manner_of(bench.choices.now, Target(1, 1, "xterm"))
+    assert typed.style is Style.RAW
 
 
 def test_a_choice_that_cannot_be_had_is_said_and_not_shown(bench):

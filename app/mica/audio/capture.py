@@ -60,6 +60,11 @@ class Microphone:
                 raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 
+    def suits(self, wanted: Wanted) -> bool:
+        """See takes.Source; it is open."""
+        assert self.device is not None
+        return not devices.means_another(self.device, wanted, self._avoid)
+
     def close(self) -> None:
         """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
         self._closed.set()

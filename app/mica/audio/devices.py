@@ -75,6 +75,20 @@ def is_superseded(
         return None
 
 
+def means_another(device: Device, wanted: Wanted, avoid: Collection[str] = ()) -> bool:
+    """Whether a wish means another one than this, which is open.
+
+    By the system's word where there is one, else by PortAudio's list, however old.
+    """
+    told = is_superseded(device, wanted, avoid)
+    if told is not None:
+        return told
+    try:
+        return find_device(wanted, avoid).device.name != device.name
+    except MicrophoneError:
+        return True
+
+
 def doubt() -> bool:
     """Have the next choice read the list anew; whether the last one did not.
 

@@ -40,6 +40,10 @@ class Source(Protocol):
 
     def open(self) -> None: ...
 
+    def suits(self, wanted: Wanted) -> bool:
+        """Whether it is the one that this means, too; it is then kept as that one."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -63,12 +67,14 @@ class Seam:
     missing    how many samples that silence has
     before     the name of the one that was heard until then
     after      the name of the one that goes on
+    denial     why it is not the one that was wanted; mostly empty
     """
 
     at: int
     missing: int
     before: str
     after: str
+    denial: str = ""
 
     def line(self, rate_hz: int) -> str:
         """For people."""
@@ -78,7 +84,8 @@ class Seam:
         else:
             what = f"changed from “{self.before}” to “{self.after}”"
         missing = f"{self.missing / rate_hz:.1f} s were not heard."
-        return f"At {minutes}:{seconds:02} the microphone {what}; {missing}"
+        line = f"At {minutes}:{seconds:02} the microphone {what}; {missing}"
+        return f"{self.denial} {line}" if self.denial else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +102,13 @@ class Stretch:
 class _Take:
     """What one microphone gives; put() and `captured` belong to the audio thread.
 
+    base        samples of the recording before its first
     lost        nothing of it is taken any more
     dismissed   it works, but another is wanted
     """
 
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: Wanted, base: int = 0) -> None:
+        self.wanted, self.base = wanted, base
         self.chunks = ChunkQueue()
         self.captured = self.given = 0  # samples at its own rate
         self.lost = threading.Event()
@@ -136,14 +144,17 @@ class Takes:
         self.device: Device | None = None
         self.seams: list[Seam] = []
         self.lost = False
-        self._wanted, self._source, self._clock = wanted, source, clock
+        self._source, self._clock = source, clock
+        self._wish = wanted  # any thread may put another here
+        self._denied: tuple[Wanted, ...] = ()  # a wish that could not be had
+        self._denial = ""  # why; until the next seam says it
         self._avoided: set[str] = set()
         self._given = 0  # samples handed on
         self._heard_s = 0.0  # when the last of them came
         self._sought_s: float | None = None  # when the microphone was found lost
         self._tried_s = 0.0
         self._overflow = 0  # of takes that are over
-        self._take, self._base = _Take(wanted), 0
+        self._take = _Take(wanted)
 
     @property
     def seeking(self) -> bool:
@@ -156,14 +167,20 @@ class Takes:
     @property
     def captured(self) -> int:
         """Samples the sound card has given by now, handed on or not."""
-        take, base = self._take, self._base
+        take = self._take
         if take.source is None or not take.source.rate_hz:
             return 0
-        return base + round(take.captured * self.rate_hz / take.source.rate_hz)
+        return take.base + round(take.captured * self.rate_hz / take.source.rate_hz)
 
     def want(self, wanted: Wanted) -> None:
-        """Go on with the microphone this means, where that is another."""
-        self._wanted = wanted
+        """Go on with the microphone this means, where that is another. Where it cannot
+        be had the one before goes on, and the seam says why."""
+        self._wish = wanted
+
+    @property
+    def _wanted(self) -> Wanted:
+        wish = self._wish
+        return self._take.wanted if (wish,) == self._denied else wish
 
     def open(self) -> None:
         """Open the first microphone; a MicrophoneError where that cannot be."""
@@ -195,10 +212,12 @@ class Takes:
         return self._handed(self._resampled(take, pcm))
 
     def _heed_wish(self, take: _Take) -> None:
-        if take.wanted == self._wanted or take.dismissed:
+        wanted = self._wanted
+        if take.lost.is_set() or take.wanted == wanted:
             return
-        if self.device is not None and self.device.name == self._wanted:
-            take.wanted = self._wanted
+        assert take.source is not None
+        if take.source.suits(wanted):
+            take.wanted = wanted
         else:
             take.dismissed = True
             take.lost.set()
@@ -230,26 +249,30 @@ class Takes:
             take.source.open()
         except MicrophoneError as why:
             _log.info("no other microphone: %s", why.what)
-            if sought_s >= FAITHFUL_S:
-                self._give_up_on(take.source.device)
+            self._refused(take, why, sought_s)
             return False
         missing_s = min(self._clock() - self._heard_s, LONGEST_GAP_S)
         missing = round(missing_s * self.rate_hz)
         before, self.device = self.device, take.source.device
         names = _name(before), _name(self.device)
-        self.seams.append(Seam(self._given, missing, *names))
+        self.seams.append(Seam(self._given, missing, *names, self._denial))
+        self._denial = ""
         take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
         self._overflow += self._take.chunks.overflow
-        self._base = self._given + missing
+        take.base = self._given + missing
         self._take, self._sought_s = take, None
         return True
 
-    def _give_up_on(self, device: Device | None) -> None:
-        """It does not open, or what is wanted is not there."""
-        if device is not None:
-            self._avoided.add(device.name)
-        if self._take.dismissed:
-            self._wanted = self._take.wanted  # that one worked
+    def _refused(self, take: _Take, why: MicrophoneError, sought_s: float) -> None:
+        """What is wanted is not there, or does not open, which it may do later."""
+        assert take.source is not None
+        if take.source.device is not None:
+            if sought_s < FAITHFUL_S:
+                return
+            self._avoided.add(take.source.device.name)
+        if take.wanted != self._take.wanted:
+            self._denied, self._denial = (take.wanted,), why.what
+            self._tried_s -= RETRY_S  # what was wanted before is tried at once
 
     def _made(self) -> _Take:
         take = _Take(self._wanted)

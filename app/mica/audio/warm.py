@@ -244,6 +244,14 @@ class _Lease:
             self.device = stream.source.device  # also of one that does not open
         self._stream, self.rate_hz = stream, stream.source.rate_hz
 
+    def suits(self, wanted: Wanted) -> bool:
+        stream = self._stream
+        assert stream is not None, "it is open"
+        if not stream.source.suits(wanted):
+            return False
+        stream.wanted = wanted
+        return True
+
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:

@@ -30,14 +30,17 @@ class Tail:
         self._silent: deque[int] = deque(maxlen=KEPT_TICKS)  # where 100 ms were silent
         self._released: int | None = None
 
-    def push(self, samples: NDArray[np.float32]) -> None:
-        """Samples float32 (n,), mono, in order."""
+    def push(self, samples: NDArray[np.float32], *, heard: bool = True) -> None:
+        """Samples float32 (n,), mono, in order; not heard: nobody knows what was said
+        meanwhile."""
         self._samples += len(samples)
         for speech, _ in self._detector.push(samples):
             self._ticks += 1
             self._quiet = 0 if speech else self._quiet + 1
             if self._quiet >= QUIET_TICKS:
                 self._silent.append(self._ticks * self._detector.tick_samples)
+        if not heard:
+            self._quiet = 0
 
     def release(self, last: int) -> None:
         """The key came up at sample `last`."""

@@ -259,6 +259,8 @@ class Dictation:
         """History first, then the window."""
         if not self._utterances.finish(pending, transcript):
             return
+        for line in pending.late_news():
+            self._say(line, trouble=True)
         for note in transcript.notes:
             self._say(note)
         if not transcript.text:

@@ -1,6 +1,6 @@
 """An utterance without its end, and what there is to say of its microphone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mica.events import Transcript
@@ -42,6 +42,10 @@ class Pending:
             self.journalled = True
             ledger.set_journal(recording.utterance, recording.journal)
 
+    def late_news(self) -> list[str]:
+        """Changes of the microphone that no moment was right for."""
+        return self._fresh(self.recording.seams)
+
     def news(
         self, permissions: Permissions, *, listens: bool, steady: bool
     ) -> list[str]:
@@ -50,8 +54,10 @@ class Pending:
         listens   it is the one that is spoken into
         steady    no change of state is due, which would replace the message
         """
-        lines = dict.fromkeys(self._lines(permissions, listens, steady))
-        fresh = [line for line in lines if line not in self.told]
+        return self._fresh(self._lines(permissions, listens, steady))
+
+    def _fresh(self, lines: Iterable[str]) -> list[str]:
+        fresh = [line for line in dict.fromkeys(lines) if line not in self.told]
         self.told.update(fresh)
         return fresh
 
@@ -63,12 +69,14 @@ class Pending:
             yield recording.trouble.line()
         if not listens:
             return
-        if recording.health is not None and recording.health.silent:
+        seams = tuple(recording.seams)  # first: behind a seam health is the next one's
+        health = recording.health
+        if health is not None and health.silent:
             # without the permission macOS gives zeros, not an error
             denied = permissions.state(Permission.MICROPHONE) is Grant.DENIED
             yield DENIED if denied else _silent(recording)
-        if steady:
-            yield from recording.seams
+        if steady and health is not None and health.flowing:
+            yield from seams
         if recording.lost:
             yield LOST
 

@@ -227,7 +227,7 @@ class Recording:
         if stretch.heard:
             self.health = self.health or self._fresh_health(takes)
             self.health.push(pcm)
-        self._tail.push(np.frombuffer(pcm, "<f4"))
+        self._tail.push(np.frombuffer(pcm, "<f4"), heard=stretch.heard)
         self._begin()
         if self._begun:
             self._engine.push(self.utterance, self.heard, pcm)

@@ -51,7 +51,7 @@ LEGAL: Final[dict[State, frozenset[State]]] = {
     State.WORKING: frozenset({State.ARMING, State.DONE, State.IDLE, State.TROUBLE}),
     State.DONE: frozenset({State.ARMING, State.WORKING, State.IDLE, State.TROUBLE}),
     State.CANCELLED: frozenset(
-        {State.ARMING, State.WORKING, State.IDLE, State.TROUBLE}
+        {State.ARMING, State.WORKING, State.DONE, State.IDLE, State.TROUBLE}
     ),
     State.TROUBLE: frozenset({State.ARMING, State.WORKING, State.DONE, State.IDLE}),
 }

@@ -49,13 +49,14 @@ class ApplicationsWindow(QWidget):
     def __init__(self, choices: Choices, used: Callable[[], Sequence[str]]) -> None:
         super().__init__()
         self._choices, self._used = choices, used
-        self.setWindowTitle("Applications")
+        self.setWindowTitle("Single Applications")
         self._name = QComboBox()
-        self._name.currentIndexChanged.connect(lambda _index: self._show())
+        self._name.currentIndexChanged.connect(lambda _index: self._keep())
+        self._of = ""  # the one whose choices are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
         self._keywords = QLineEdit()
         self._keywords.setPlaceholderText("With commas between, besides your own")
-        self._keywords.editingFinished.connect(self._choose_keywords)
+        self._keywords.editingFinished.connect(self._keep)
         self._problem = parts.note()
         self._build()
         self.refresh()
@@ -63,8 +64,8 @@ class ApplicationsWindow(QWidget):
     def refresh(self) -> None:
         """Show what is in force, and what was dictated into lately."""
         chosen = self._name.currentText()
-        listed = [*self._choices.now.apps, *self._used()]
-        names = {name.casefold(): name for name in reversed(listed) if name}
+        listed = [*self._used(), *self._choices.now.apps]  # whose spelling counts
+        names = {name.casefold(): name for name in listed if name}
         self._name.blockSignals(True)
         self._name.clear()
         self._name.addItems(sorted(names.values(), key=str.casefold))
@@ -89,12 +90,12 @@ class ApplicationsWindow(QWidget):
         _, shown = FIELDS[field]
         combo, values = QComboBox(), list(shown)
         combo.addItems(list(shown.values()))
-        combo.activated.connect(lambda index: self._change(field, values[index]))
+        combo.activated.connect(lambda index: self._keep(**{field: values[index]}))
         return combo
 
     def _show(self) -> None:
         """What the application has."""
-        name = self._name.currentText()
+        self._of = name = self._name.currentText()
         app = self._choices.now.apps.get(name, App())
         for field, combo in self._combos.items():
             combo.setCurrentIndex(list(FIELDS[field][1]).index(getattr(app, field)))
@@ -102,17 +103,16 @@ class ApplicationsWindow(QWidget):
         for widget in (self._name, *self._combos.values(), self._keywords):
             widget.setEnabled(bool(name))
 
-    def _choose_keywords(self) -> None:
+    def _keep(self, **fields: object) -> None:
+        """The keywords as they stand, besides: they may be still in work. Nothing is
+        kept of an application that has nothing of its own."""
         cleaned = map(clean_keyword, split_keywords(self._keywords.text()))
         words = dict.fromkeys(word for word in cleaned if word is not None)
-        self._change("keywords", tuple(words))
-
-    def _change(self, field: str, value: object) -> None:
-        """An application with nothing of its own is not kept."""
-        name, apps = self._name.currentText(), dict(self._choices.now.apps)
-        app = msgspec.structs.replace(apps.pop(name, App()), **{field: value})
+        fields["keywords"] = tuple(words)
+        apps = dict(self._choices.now.apps)
+        app = msgspec.structs.replace(apps.pop(self._of, App()), **fields)
         if app != App():
-            apps[name] = app
+            apps[self._of] = app
         problem = self._choices.change(apps=apps)
         self._show()
         self._tell(problem)

@@ -165,7 +165,7 @@ class SettingsWindow(QWidget):
         """Side by side: one below the other they are taller than a small screen."""
         beside = QHBoxLayout()
         beside.setSpacing(GAP)
-        for rows in (self._keys_and_mica(), self._listening_and_writing()):
+        for rows in (self._keys_and_writing(), self._listening_and_mica()):
             column = QVBoxLayout()
             column.addLayout(rows)
             column.addStretch(1)
@@ -173,20 +173,24 @@ class SettingsWindow(QWidget):
         self._rows = parts.column(self)
         self._rows.addLayout(beside)
 
-    def _keys_and_mica(self) -> QFormLayout:
+    def _keys_and_writing(self) -> QFormLayout:
         rows = parts.form()
         rows.addRow(parts.heading("Keys"))
         for field, key in self._keys.items():
             rows.addRow(KEYS[field], key)
         for line in (parts.note(HOW), self._fn, self._problem):
             rows.addRow("", line)
-        rows.addRow(parts.heading("Mica"))
-        rows.addRow("", self._at_login)
-        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
-            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
+        rows.addRow(parts.heading("Writing"))
+        rows.addRow("Text", self._style)
+        rows.addRow("Translation", self._language)
+        for field in WRITING:
+            rows.addRow("", self._checks[field])
+        single = QPushButton(APPLICATIONS)
+        single.clicked.connect(self.applications_wanted)
+        rows.addRow("", single)
         return rows
 
-    def _listening_and_writing(self) -> QFormLayout:
+    def _listening_and_mica(self) -> QFormLayout:
         rows = parts.form()
         rows.addRow(parts.heading("Listening"))
         rows.addRow("Microphone", self._microphone)
@@ -196,14 +200,10 @@ class SettingsWindow(QWidget):
         rows.addRow("Overlay", self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
-        rows.addRow(parts.heading("Writing"))
-        rows.addRow("Text", self._style)
-        rows.addRow("Translation", self._language)
-        for field in WRITING:
-            rows.addRow("", self._checks[field])
-        single = QPushButton(APPLICATIONS)
-        single.clicked.connect(self.applications_wanted)
-        rows.addRow("", single)
+        rows.addRow(parts.heading("Mica"))
+        rows.addRow("", self._at_login)
+        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
+            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
         return rows
 
     def _key(self, field: str) -> KeyButton:
