@@ -1,5 +1,6 @@
 """Where the words go: other windows, closed ones, terminals, and what was copied."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -88,9 +89,13 @@ def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
     said = spoken(SHORT)
     with xserver.program(command, "twice"):
         before = len(app.rows())
-        for _ in range(2):  # the second is spoken while the first is worked on
-            with app.listening():
-                app.microphone.play(said)
+        with app.listening():
+            app.microphone.play(said)
+            os.kill(app.engine(), signal.SIGSTOP)
+        with app.listening():  # while the first is worked on
+            assert app.rows()[before]["status"] == "working"
+            os.kill(app.engine(), signal.SIGCONT)
+            app.microphone.play(said)
         app.ended()
         first, second = app.rows()[before:]
         until(lambda: text_of(file).endswith(second["text"]))

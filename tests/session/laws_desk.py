@@ -81,6 +81,8 @@ class Desk:
             self.offered_to = self.focused
 
     def submit(self, target: Target) -> None:
+        """Return would act in any window."""
+        assert self.focused is not None and PLACES[self.focused] == target
         self._ours(lambda window: window.put("\n"))
 
     def prepare(self, text: str) -> int:

@@ -1,5 +1,7 @@
 """What taps, chords, Esc and time do to a dictation."""
 
+from itertools import pairwise
+
 import pytest
 
 from fakes import LIMIT_S, RATE_HZ
@@ -233,3 +235,24 @@ def test_the_longest_dictation_is_announced_and_ends_by_itself(bench: Bench) -> 
     bench.answer(1, "")
     bench.until(lambda: bench.dictation.is_quiet)
     assert State.TROUBLE not in bench.states  # yet nothing failed
+
+
+def test_a_text_may_arrive_as_a_cancel_becomes_final(bench: Bench) -> None:
+    """In the very tick; which one, hangs on how long the paste takes."""
+    for ticks in range(15, 30):
+        first = bench.spoken()
+        microphone = bench.pressed()
+        microphone.say(0.3)
+        bench.until(lambda: bench.states[-1] is State.LISTENING)
+        bench.escape()
+        answered_s = bench.clock.now_s + UNDO_S - 0.01 * ticks
+        microphone.say(0.3)
+        bench.release(held_s=0.0)
+        bench.engine.ended.get(timeout=LIMIT_S)  # the cancelled one's
+        while bench.clock.now_s < answered_s:
+            bench.dictation.tick()
+            bench.clock.now_s += 0.01
+        bench.answer(first, "Hello.")
+        bench.until(lambda: bench.states[-1] is State.IDLE)
+        assert bench.status(first) is Status.INSERTED
+    assert (State.CANCELLED, State.DONE) in pairwise(bench.states)

@@ -184,7 +184,7 @@ def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
     """The report, as `mica bench` prints it."""
     found = tried(count, random.Random(seed))
     blind = tried(count, random.Random(seed), Board(_FIRST, is_blind=True))
-    case = f"{count:,} random insertions"
+    case = f"{count:,} random insertions, read within {LATEST_S:g} s or never"
     listed = [*_rows(case, found), *_rows(f"{case}, readers unknown", blind)]
     return report("paste", "none", listed)
 
