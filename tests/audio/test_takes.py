@@ -257,6 +257,18 @@ def test_where_the_wanted_one_is_not_there_the_old_one_goes_on() -> None:
     assert not second.closed and len(world.asked) == 3
 
 
+def test_one_that_was_not_there_may_be_there_when_it_is_wanted_again() -> None:
+    world = World(DESK, ABSENT, DESK, LAPTOP)
+    world.begun().say(0.1)
+    world.takes.want("Laptop")
+    world.all()
+    world.all()
+    world.takes.want(LIST)
+    world.takes.want("Laptop")
+    world.all()
+    assert world.takes.device is LAPTOP and len(world.takes.seams) == 2
+
+
 def test_where_the_wanted_one_does_not_open_the_old_one_goes_on() -> None:
     world = World(DESK, NONE, NONE, DESK, LAPTOP)
     world.begun().say(0.1)

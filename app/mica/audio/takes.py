@@ -175,6 +175,8 @@ class Takes:
     def want(self, wanted: Wanted) -> None:
         """Go on with the microphone this means, where that is another. Where it cannot
         be had the one before goes on, and the seam says why."""
+        if wanted != self._wish:
+            self._denied = ()  # it may be there when it is wanted again
         self._wish = wanted
 
     @property
