@@ -214,7 +214,7 @@ def test_another_that_is_wanted_goes_on() -> None:
     world.opened.get(block=False).say(0.1)
     assert [stretch.heard for stretch in world.all()] == [True] * 5
     [seam] = world.takes.seams
-    assert (seam.at, seam.before, seam.after) == (1_600, "Desk", "Laptop")
+    assert seam == Seam(1_600, 0, "Desk", "Laptop", wished=True)
 
 
 def test_of_one_that_was_dismissed_nothing_is_taken_any_more() -> None:
@@ -349,4 +349,7 @@ def test_a_seam_is_told_in_one_line() -> None:
     )
     assert Seam(16_000, 8_000, "Desk", "Desk").line(16_000) == (
         "At 0:01 the microphone “Desk” was away; 0.5 s were not heard."
+    )
+    assert Seam(16_000, 500, "Desk", "Laptop").line(16_000) == (
+        "At 0:01 the microphone changed from “Desk” to “Laptop”."
     )

@@ -135,6 +135,7 @@ def test_another_that_is_chosen_meanwhile_goes_on(bench: Bench) -> None:
     bench.until(lambda: bool(bench.messages))
     [line] = bench.messages
     assert "the microphone changed from “Desk” to “Lamp”" in line
+    assert bench.troubles == []  # the user wanted it
     bench.release()
     second.say(0.3)
     utterance, last = bench.engine.ended.get(timeout=LIMIT_S)

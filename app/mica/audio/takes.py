@@ -68,6 +68,7 @@ class Seam:
     before     the name of the one that was heard until then
     after      the name of the one that goes on
     denial     why it is not the one that was wanted; mostly empty
+    wished     the user wanted it so, and had it
     """
 
     at: int
@@ -75,6 +76,7 @@ class Seam:
     before: str
     after: str
     denial: str = ""
+    wished: bool = False
 
     def line(self, rate_hz: int) -> str:
         """For people."""
@@ -83,8 +85,9 @@ class Seam:
             what = f"“{self.before}” was away"
         else:
             what = f"changed from “{self.before}” to “{self.after}”"
-        missing = f"{self.missing / rate_hz:.1f} s were not heard."
-        line = f"At {minutes}:{seconds:02} the microphone {what}; {missing}"
+        line = f"At {minutes}:{seconds:02} the microphone {what}"
+        missing_s = round(self.missing / rate_hz, 1)
+        line += f"; {missing_s} s were not heard." if missing_s else "."
         return f"{self.denial} {line}" if self.denial else line
 
 
@@ -257,7 +260,8 @@ class Takes:
         missing = round(missing_s * self.rate_hz)
         before, self.device = self.device, take.source.device
         names = _name(before), _name(self.device)
-        self.seams.append(Seam(self._given, missing, *names, self._denial))
+        wished = self._take.dismissed and not self._denial
+        self.seams.append(Seam(self._given, missing, *names, self._denial, wished))
         self._denial = ""
         take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
         self._overflow += self._take.chunks.overflow

@@ -214,8 +214,9 @@ class Captions:
             return
         pending.note_journal(self._ledger)
         listens = heard is self._open
-        for line in pending.news(self._permissions, listens=listens, steady=True):
-            self._say(line, trouble=True)
+        news = pending.news(self._permissions, listens=listens, steady=True)
+        for line, trouble in news:
+            self._say(line, trouble=trouble)
         if listens and (recording.lost or DENIED in pending.told):
             self._stop()
 

@@ -241,8 +241,9 @@ class Dictation:
         pending.note_journal(self._ledger)
         listens = pending is self._utterances.speaking
         steady = self._shown.state is State.LISTENING
-        for line in pending.news(self._permissions, listens=listens, steady=steady):
-            self._say(line, trouble=True)
+        news = pending.news(self._permissions, listens=listens, steady=steady)
+        for line, trouble in news:
+            self._say(line, trouble=trouble)
         self._signs.look(recording, listens=listens, audible=self.settings.sounds)
         if listens:
             self._listen_to(recording)
@@ -259,8 +260,8 @@ class Dictation:
         """History first, then the window."""
         if not self._utterances.finish(pending, transcript):
             return
-        for line in pending.late_news():
-            self._say(line, trouble=True)
+        for line, trouble in pending.late_news():
+            self._say(line, trouble=trouble)
         for note in transcript.notes:
             self._say(note)
         if not transcript.text:

@@ -15,6 +15,7 @@ DENIED = (
     "Allow it in System Settings › Privacy & Security › Microphone."
 )
 LOST = "The microphone was lost. What was said is being written."
+News = tuple[str, bool]  # a line, and whether it is trouble
 
 
 @dataclass(slots=True)
@@ -42,24 +43,24 @@ class Pending:
             self.journalled = True
             ledger.set_journal(recording.utterance, recording.journal)
 
-    def late_news(self) -> list[str]:
+    def late_news(self) -> list[News]:
         """Changes of the microphone that no moment was right for."""
         return self._fresh(self.recording.seams)
 
     def news(
         self, permissions: Permissions, *, listens: bool, steady: bool
-    ) -> list[str]:
-        """Lines the user has not been told yet.
+    ) -> list[News]:
+        """What the user has not been told yet.
 
         listens   it is the one that is spoken into
         steady    no change of state is due, which would replace the message
         """
         return self._fresh(self._lines(permissions, listens, steady))
 
-    def _fresh(self, lines: Iterable[str]) -> list[str]:
+    def _fresh(self, lines: Iterable[str]) -> list[News]:
         fresh = [line for line in dict.fromkeys(lines) if line not in self.told]
         self.told.update(fresh)
-        return fresh
+        return [(line, line not in self.recording.wished) for line in fresh]
 
     def _lines(
         self, permissions: Permissions, listens: bool, steady: bool

@@ -87,6 +87,7 @@ class Recording:
     heard_out  nothing more is heard
     signalled  the user was told that it listens
     seams      a line for each change of the microphone
+    wished     of these, those the user wanted
     over       the engine has it all, or there is nothing to have
     """
 
@@ -112,6 +113,7 @@ class Recording:
         self.over = threading.Event()
         self.lost = self.heard_out = self.signalled = False
         self.seams: list[str] = []
+        self.wished: set[str] = set()
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
         self._engine, self._clock, self._live = engine, clock, live
@@ -214,6 +216,8 @@ class Recording:
         seam = takes.seams[-1]
         line = seam.line(self.rate_hz)
         journal.mark(seam.at, line)
+        if seam.wished:
+            self.wished.add(line)
         self.seams.append(line)
 
     def _keep(self, stretch: Stretch, takes: Takes, journal: Journal) -> None:
