@@ -51,6 +51,7 @@ class FakeMicrophone:
         self.device = device
         self.rate_hz = 0
         self.closed = False
+        self.wishes: list[Wanted] = []  # it was asked whether it suits
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0
 
@@ -61,6 +62,7 @@ class FakeMicrophone:
         self._opened.put(self)
 
     def suits(self, wanted: Wanted) -> bool:
+        self.wishes.append(wanted)
         return wanted == self.device.name
 
     def close(self) -> None:

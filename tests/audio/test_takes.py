@@ -234,6 +234,7 @@ def test_the_one_that_is_heard_already_just_goes_on() -> None:
     first.say(0.1)
     assert world.heard() == 1_600
     assert not first.closed and world.takes.seams == []
+    assert first.wishes == ["Desk"]  # once
     first.lose()
     world.all()
     assert world.asked == [LIST, "Desk"]  # what it is kept as
@@ -317,6 +318,29 @@ def test_a_wish_while_a_lost_one_is_sought_counts_and_may_be_in_vain() -> None:
     world.clock.now_s += RETRY_S
     world.all()
     assert world.asked[-1] == "Laptop" and world.takes.device is LAPTOP
+
+
+def test_a_lost_one_that_gave_nothing_is_avoided_whatever_is_wanted_then() -> None:
+    world = World(DESK, LAPTOP)
+    world.begun().lose()
+    world.takes.want(("Lamp",))
+    world.all()
+    assert world.avoided == [set(), {"Desk"}]
+
+
+def test_one_that_was_not_there_may_be_there_when_the_old_one_is_lost() -> None:
+    world = World(DESK, ABSENT, DESK, LAPTOP)
+    world.begun().say(0.1)
+    world.takes.want("Laptop")
+    world.all()
+    world.all()
+    second = world.opened.get(block=False)
+    second.say(0.1)
+    world.all()
+    second.lose()
+    world.all()
+    assert world.asked == [LIST, "Laptop", LIST, "Laptop"]
+    assert world.takes.device is LAPTOP
 
 
 def test_what_a_slow_reader_missed_of_one_before_counts_on() -> None:

@@ -200,6 +200,22 @@ def test_another_microphone_that_is_chosen_goes_on_with_them(bench: Bench) -> No
     assert "the microphone changed from “Desk” to “Lamp”" in note
 
 
+def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(bench: Bench) -> None:
+    first = bench.heard()
+    bench.microphones.refusal = NONE
+    first.lose()
+    bench.until(lambda: bench.phases[-1] is Phase.ARMING)
+    bench.microphones.refusal = None
+    bench.until(lambda: not bench.opened.empty())
+    second = bench.opened.get()
+    recording = bench.captions._open.recording
+    bench.until(lambda: len(recording.seams) == 1)
+    bench.captions.toggle()
+    second.say(0.3, level=0.0)
+    bench.written(bench.ended(), "One half.")
+    assert bench.messages == recording.seams
+
+
 def test_no_microphone_at_all_is_said(bench: Bench) -> None:
     bench.microphones.refusal = NONE
     bench.captions.toggle()

@@ -247,4 +247,4 @@ def has_looked(pending: Pending) -> None:
 
 
 TestDay = Day.TestCase
-TestDay.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestDay.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

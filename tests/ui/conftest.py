@@ -2,7 +2,7 @@
 
 import queue
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,6 +12,7 @@ from mica.audio.tones import Tone
 from mica.audio.warm import WarmMicrophones
 from mica.desktop import Desktop
 from mica.engine.client import EngineEvent
+from mica.host.sound import NullSound, Transport
 from mica.settings import Warmth
 from mica.ui import theme
 from mica.ui.ears import Ears
@@ -50,10 +51,17 @@ class FakePlayer:
         self.played.append(tone)
 
 
-class FakeSound:
-    """Sound devices that change when the test says so."""
+class FakeSound(NullSound):
+    """Sound devices that change when the test says so.
+
+    named   by the system; none where it tells nothing
+    """
 
     change: Callable[[], None]
+    named: Mapping[str, Transport] = {}
+
+    def inputs(self) -> Mapping[str, Transport]:
+        return self.named
 
     def watch(self, on_change: Callable[[], None]) -> None:
         self.change = on_change

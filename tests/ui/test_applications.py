@@ -46,8 +46,13 @@ class Bench:
         return App(**chosen, keywords=tuple(words.split(", ")) if words else ())
 
     def write(self, text: str) -> None:
-        self.window._keywords.setText(text)
+        self.type(text)
         self.window._keywords.editingFinished.emit()
+
+    def type(self, text: str) -> None:
+        """And the keywords have the keyboard still."""
+        self.window._keywords.selectAll()
+        self.window._keywords.insert(text)
 
 
 @pytest.fixture
@@ -100,13 +105,35 @@ def test_keywords_are_cleaned_and_the_rest_stays(bench):
 
 def test_keywords_still_in_work_are_kept_with_the_next_choice(bench):
     bench.window._name.setCurrentText("Mail")
-    bench.window._keywords.setText("Rainier")
+    bench.type("Rainier")
     bench.pick("style", Style.RAW)
     assert bench.choices.now.apps["Mail"] == App(style=Style.RAW, keywords=("Rainier",))
-    bench.window._keywords.setText("Rainier, Jon")
+    bench.type("Rainier, Jon")
     bench.window._name.setCurrentText("xterm")
     assert bench.choices.now.apps["Mail"].keywords == ("Rainier", "Jon")
     assert bench.choices.now.apps["xterm"] == XTERM == bench.shown()
+
+
+def test_keywords_that_are_only_looked_at_stay_as_they_are(qtbot, home):
+    by_hand = App(keywords=("a;b", "New York, NY", "x" * 100))
+    bench = Bench(qtbot, {"xterm": by_hand}, ["Mail"])
+    for name in ("xterm", "Mail", "xterm"):
+        bench.window._name.setCurrentText(name)
+    bench.pick("style", Style.RAW)
+    assert bench.choices.now.apps["xterm"].keywords == by_hand.keywords
+
+
+def test_keywords_in_work_are_kept_when_it_is_shown_again(bench):
+    bench.window._name.setCurrentText("Mail")
+    bench.type("Rainier")
+    bench.window.refresh()
+    assert bench.choices.now.apps["Mail"].keywords == ("Rainier",)
+
+
+def test_a_long_name_has_room(qtbot, home):
+    bench = Bench(qtbot, {}, ["com.example." + "long" * 30])
+    inside = bench.window.rect()
+    assert inside.contains(bench.window._name.geometry())
 
 
 def test_of_two_spellings_the_one_in_force_is_shown(qtbot, home):

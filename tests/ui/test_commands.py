@@ -12,6 +12,7 @@ from mica.desktop import Desktop
 from mica.errors import MicaError
 from mica.host.key_names import Use
 from mica.host.ports import Piece, Snapshot
+from mica.host.sound import Transport
 from mica.session.control import Tell
 from mica.session.state import Latch
 from mica.session.taking_back import RAW, UNCHANGED
@@ -169,6 +170,15 @@ def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(deskto
     assert said.what == "No microphone named “Studio” is connected."
     assert said.remedy == "`mica devices` lists those that are."
     assert desktop._choices.now.microphone == DESK.name
+
+
+def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
+    """PortAudio does not know it while a microphone is open."""
+    microphone = dictated(desktop, qtbot, "hello")
+    sound.named = {"Studio": Transport.USB, "Desk": Transport.USB}
+    assert listed(desktop) == ["*Follow the System", "Studio", "Desk"]
+    by_tell(desktop, "Studio")
+    assert desktop._choices.now.microphone == "Studio" and not microphone.closed
 
 
 @pytest.mark.parametrize("choose", [by_menu, by_tell])

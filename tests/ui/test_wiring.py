@@ -334,7 +334,7 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     applications = desktop._windows._applications
     qtbot.addWidget(applications)
     assert applications.isVisible() and applications._name.currentText() == "Mail"
-    applications._keywords.setText("Jon")
+    applications._keywords.insert("Jon")
     applications._keywords.editingFinished.emit()
     assert desktop._dictation.settings.apps == {"Mail": App(keywords=("Jon",))}
 

@@ -233,6 +233,8 @@ class Takes:
             self.close()  # may take a while; devices are not read anew before
             self._sought_s = self._clock()
             self._tried_s = self._sought_s - RETRY_S
+            if not take.dismissed:
+                self._denied = ()  # what the user wants may be there by now
             if not take.given and not take.dismissed and self.device is not None:
                 self._avoided.add(self.device.name)
             if take.resampler is not None:

@@ -230,6 +230,8 @@ class Captions:
     def _finished(self, heard: Heard, transcript: Transcript) -> None:
         number = heard.recording.utterance
         del self._heard[number]
+        for line, trouble in heard.pending.late_news():
+            self._say(line, trouble=trouble)
         notes = (*transcript.notes, *heard.recording.seams)
         self._ledger.set_text(number, replace(transcript, notes=notes))
         self._ended(heard, transcript.text)

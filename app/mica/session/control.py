@@ -15,7 +15,7 @@ from mica.errors import MicaError
 
 OK: Final = "ok"
 NO: Final = "no"
-WAIT_S: Final = 2.0  # a starved app takes its while; a hung one never answers
+WAIT_S: Final = 5.0  # a starved app takes its while; a hung one never answers
 LONGEST: Final = 1024  # bytes of a line that is sent, with its end
 
 

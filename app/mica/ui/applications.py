@@ -51,6 +51,9 @@ class ApplicationsWindow(QWidget):
         self._choices, self._used = choices, used
         self.setWindowTitle("Single Applications")
         self._name = QComboBox()
+        self._name.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._name.currentIndexChanged.connect(lambda _index: self._keep())
         self._of = ""  # the one whose choices are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
@@ -63,6 +66,7 @@ class ApplicationsWindow(QWidget):
 
     def refresh(self) -> None:
         """Show what is in force, and what was dictated into lately."""
+        self._keep()
         chosen = self._name.currentText()
         listed = [*self._used(), *self._choices.now.apps]  # whose spelling counts
         names = {name.casefold(): name for name in listed if name}
@@ -104,11 +108,12 @@ class ApplicationsWindow(QWidget):
             widget.setEnabled(bool(name))
 
     def _keep(self, **fields: object) -> None:
-        """The keywords as they stand, besides: they may be still in work. Nothing is
-        kept of an application that has nothing of its own."""
-        cleaned = map(clean_keyword, split_keywords(self._keywords.text()))
-        words = dict.fromkeys(word for word in cleaned if word is not None)
-        fields["keywords"] = tuple(words)
+        """The keywords, too, where they are in work. Nothing is kept of an application
+        that has nothing of its own."""
+        if self._keywords.isModified():
+            cleaned = map(clean_keyword, split_keywords(self._keywords.text()))
+            words = dict.fromkeys(word for word in cleaned if word is not None)
+            fields["keywords"] = tuple(words)
         apps = dict(self._choices.now.apps)
         app = msgspec.structs.replace(apps.pop(self._of, App()), **fields)
         if app != App():
