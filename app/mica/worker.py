@@ -77,6 +77,8 @@ class Worker:
 
     def _load(self, request: m.Load) -> None:
         # MLX is imported here, so that heartbeats begin before it is.
+        from mica.engine.ahead import Ahead
+        from mica.engine.guarded import guarded
         from mica.engine.transcriber import Transcriber
         from mica.model.load import load_model
 
@@ -93,6 +95,7 @@ class Worker:
             keyword_tokens=request.keyword_token_budget,
             on_unit=self._pipe.unit,
             hurry=lambda: self._pipe.waiting,
+            reader=guarded(Ahead),
         )
         self._transcriber.warm_up()
         load_s = time.perf_counter() - start

@@ -8,9 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
 from mica.engine.answer import SegmentResult, cost
+from mica.engine.segment import Span
 from mica.events import Account, SegmentText, Timing, Transcript
+from mica.text.format import clock
+from mica.units import SAMPLE_RATE_HZ
 
 REPLACED = "Samples that were not numbers were taken as silence."
+
+
+def left_out(span: Span) -> str:
+    """What is said of a segment that could not be read."""
+    start = clock(span.first_speech / SAMPLE_RATE_HZ)
+    return f"What you said at {start} could not be transcribed."
 
 
 def account(

@@ -62,6 +62,8 @@ class SegmentResult:
     keywords         those that rode in the instruction
     llm_passes       all of the decoder's, those of drafts and retries too
     release_passes   those begun when the segment had ended
+    failure          why there is no text though there was speech; empty if nothing
+                     went wrong
     """
 
     text: str
@@ -76,6 +78,7 @@ class SegmentResult:
     draft_tokens: int = 0
     accepted_tokens: int = 0
     near_ties: int = 0
+    failure: str = ""
 
 
 _COSTS: Final = (

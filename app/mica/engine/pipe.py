@@ -26,8 +26,11 @@ _log = logging.getLogger(__name__)
 Item = tuple[m.Request, bytes]
 
 
-class Cancelled(Exception):
-    """The utterance under way is not wanted any more; raised inside its work."""
+class Cancelled(BaseException):
+    """The utterance under way is not wanted any more; raised inside its work.
+
+    No Exception, as asyncio.CancelledError is none: no guard takes it for a failure.
+    """
 
 
 class Pipe:

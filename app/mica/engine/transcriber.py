@@ -6,6 +6,7 @@ timing it reports. All calls are on the inference thread, the one that made it a
 loaded the model.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.account import REPLACED, transcript
+from mica.engine.account import REPLACED, left_out, transcript
 from mica.engine.ahead import Ahead
 from mica.engine.commits import Commits
 from mica.engine.decode import character_labels
@@ -24,6 +25,7 @@ from mica.engine.prompt import as_spoken
 from mica.engine.segment import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
 from mica.engine.utterance import MakeReader, OnUnit, Reader, Reading, Utterance
 from mica.engine.warm import touch, warm_up
+from mica.errors import EngineError
 from mica.events import (
     Account,
     Commit,
@@ -45,6 +47,7 @@ SLOW_LIVE_EVERY_S: Final = 1.0
 LIVE_LATER: Final = BEHIND_TICKS * TICK_SAMPLES  # by then a pause is one, or none
 SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
 
+_log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 Said = Commit | Tentative
 
@@ -156,7 +159,11 @@ class Transcriber:
         return said
 
     def finish(self) -> tuple[list[Commit], Transcript]:
-        """The segments committed last, and the whole text."""
+        """The segments committed last, and the whole text.
+
+        Where there is none because no segment could be read: an EngineError. An empty
+        transcript would say that nobody spoke.
+        """
         now, start = self._open(), time.perf_counter()
         before = len(now.results)
         said = self._take(now, now.resampler.finish())
@@ -170,6 +177,9 @@ class Transcriber:
         last = sum(result.release_passes for result in now.results[before:])
         audio_s = now.heard_to / SAMPLE_RATE_HZ
         texts, language = now.commits.texts, CODES[now.to] if now.to else None
+        failure = next((result.failure for result in now.results if result.failure), "")
+        if failure and not texts:
+            raise EngineError(failure)
         return committed, transcript(
             self._name, texts, audio_s, last, now.account(), language
         )
@@ -256,6 +266,8 @@ class Transcriber:
         now.reading = None
         result = reader.finish(now.samples(span.start, span.stop), self._on_unit)
         now.results.append(result)
+        if result.failure:
+            now.notes[left_out(span)] = None
         return now.commits.add(span, result.text) if result.text else []
 
     def _tentative(self, now: Utterance) -> list[Tentative]:
@@ -267,7 +279,11 @@ class Transcriber:
         if now.segmenter.open is None:
             return []
         first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
-        labels = character_labels(self._model, now.samples(start, stop))
+        try:
+            labels = character_labels(self._model, now.samples(start, stop))
+        except Exception:  # noqa: BLE001 no text for now; the segment is read all the same
+            _log.exception("no live text")
+            return []
         self._on_unit()
         now.live.update(first, labels)
         return self._standing(now)

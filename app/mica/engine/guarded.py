@@ -1,0 +1,102 @@
+"""A segment's reader whose failure costs at most its own segment.
+
+What raises is read again from its samples by the plain path, which keeps nothing that
+could be wrong already; what raises there too is given up: an empty text that says why.
+The worker reads with it, so that no sound, however strange, takes the words around it
+along. Benchmarks and most tests do not: there a failure is to be seen.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import mlx.core as mx
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.engine.answer import SegmentResult
+from mica.engine.decode import Plain
+from mica.engine.live import Interim
+from mica.engine.utterance import MakeReader, Reader
+from mica.errors import MicaError
+from mica.events import Language, Style
+from mica.model.granite import Granite
+
+_UNKNOWN: Final = "Your speech could not be transcribed."
+_log = logging.getLogger(__name__)
+Floats = NDArray[np.float32]
+
+
+class Guarded:
+    """push and work while the segment is spoken, then finish once: none of them raises.
+
+    An exception that is no Exception passes, as pipe.Cancelled does: it ends the work.
+    """
+
+    def __init__(self, make_reader: Callable[[], Reader], plain: Reader) -> None:
+        self._plain = plain
+        self._reader: Reader | None = None
+        try:
+            self._reader = make_reader()
+        except Exception:  # noqa: BLE001 the plain path reads it at its end
+            self._failed()
+
+    @property
+    def interim(self) -> Interim | None:
+        """Of the reader; None once it failed."""
+        return None if self._reader is None else self._reader.interim
+
+    def push(self, samples: Floats) -> None:
+        """More of the segment."""
+        if self._reader is not None:
+            try:
+                self._reader.push(samples)
+            except Exception:  # noqa: BLE001 as above
+                self._failed()
+
+    def work(self, pause: int | None) -> bool:
+        """Do one unit of what can be done already; False where nothing is left."""
+        if self._reader is None:
+            return False
+        try:
+            return self._reader.work(pause)
+        except Exception:  # noqa: BLE001 as above
+            self._failed()
+            return False
+
+    def finish(self, samples: Floats, on_unit: Callable[[], None]) -> SegmentResult:
+        """The segment's text; where both paths fail, an empty one with `failure`."""
+        if self._reader is not None:
+            try:
+                return self._reader.finish(samples, on_unit)
+            except Exception:  # noqa: BLE001 as above
+                self._failed()
+        try:
+            return self._plain.finish(samples, on_unit)
+        except MicaError as why:
+            _log.exception("a segment is left out")
+            return SegmentResult("", failure=why.line())
+        except Exception:  # noqa: BLE001 the next segment may be read
+            _log.exception("a segment is left out")
+            return SegmentResult("", failure=_UNKNOWN)
+
+    def _failed(self) -> None:
+        _log.exception("a segment's reader failed; it is read again by the plain path")
+        self._reader = None  # its cache goes with it
+        mx.clear_cache()
+
+
+def guarded(reader: MakeReader) -> MakeReader:
+    """The same reader, guarded."""
+
+    def make(
+        model: Granite,
+        style: Style,
+        keywords: Sequence[str],
+        keyword_tokens: int,
+        to: Language | None = None,
+    ) -> Guarded:
+        asked = (model, style, keywords, keyword_tokens, to)
+        return Guarded(lambda: reader(*asked), Plain(*asked))
+
+    return make

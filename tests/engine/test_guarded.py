@@ -1,0 +1,144 @@
+"""A reader that fails, at every place it can, costs at most its own segment."""
+
+import numpy as np
+import pytest
+
+from engine.sounds import RATE_HZ, Floats, silence, voice
+from mica.engine.answer import SegmentResult
+from mica.engine.guarded import Guarded
+from mica.engine.live import Interim
+from mica.engine.pipe import Cancelled
+from mica.engine.transcriber import Transcriber
+from mica.engine.utterance import MakeReader
+from mica.errors import EngineError, ModelError
+from mica.events import Style
+from mica.model.granite import Granite
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+PLACES = ["make", "push", "work", "finish"]
+
+
+class Reader:
+    """Raises `error` at one place."""
+
+    interim: Interim | None = Interim("so far", 0, in_pause=True)
+
+    def __init__(self, place: str = "", error: BaseException | None = None) -> None:
+        self._place, self._error = place, error
+        self._done = False
+        self._reach("make")
+
+    def _reach(self, place: str) -> None:
+        if place == self._place and self._error is not None:
+            raise self._error
+
+    def push(self, samples: Floats) -> None:
+        self._reach("push")
+
+    def work(self, pause: int | None) -> bool:
+        self._reach("work")
+        done, self._done = self._done, True
+        return not done
+
+    def finish(self, samples: Floats, on_unit: object) -> SegmentResult:
+        self._reach("finish")
+        return SegmentResult(f"{len(samples)} samples")
+
+
+def read(reader: Guarded) -> SegmentResult:
+    reader.push(np.zeros(3, np.float32))
+    reader.work(None)
+    return reader.finish(np.zeros(5, np.float32), lambda: None)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "error", [ValueError("zip()"), MemoryError(), AssertionError()]
+)
+def test_a_failed_reader_is_replaced_by_the_plain_one(
+    place: str, error: Exception
+) -> None:
+    reader = Guarded(lambda: Reader(place, error), Reader())
+    assert read(reader) == SegmentResult("5 samples")
+    assert reader.interim is None
+    assert not reader.work(None)
+
+
+def test_a_reader_that_works_is_left_alone() -> None:
+    reader = Guarded(Reader, Reader("finish", ValueError()))
+    assert reader.work(None)
+    assert not reader.work(None)
+    assert reader.interim == Reader.interim
+    assert read(reader) == SegmentResult("5 samples")
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (ValueError("zip()"), "Your speech could not be transcribed."),
+        (
+            ModelError("Too long.", "Use fewer keywords."),
+            "Too long. Use fewer keywords.",
+        ),
+    ],
+)
+def test_a_segment_both_paths_fail_at_is_empty_and_says_why(
+    error: Exception, failure: str
+) -> None:
+    reader = Guarded(lambda: Reader("work", error), Reader("finish", error))
+    assert read(reader) == SegmentResult("", failure=failure)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_cancelled_utterance_is_no_failure(place: str) -> None:
+    with pytest.raises(Cancelled):
+        read(Guarded(lambda: Reader(place, Cancelled()), Reader()))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
+    return load_model(write_tiny_model(tmp_path_factory.mktemp("tiny")))
+
+
+def failing(*numbers: int) -> MakeReader:
+    """Readers of an utterance, of which these fail on both paths."""
+    made: list[Guarded] = []
+
+    def make(*_: object) -> Guarded:
+        error = ValueError() if len(made) in numbers else None
+        plain = Reader("finish", error)
+        made.append(Guarded(lambda: Reader("push", error), plain))
+        return made[-1]
+
+    return make
+
+
+def said(*parts: Floats) -> Floats:
+    return np.concatenate([part for one in parts for part in (one, silence(0.7))])
+
+
+def test_a_failed_segment_leaves_the_words_around_it(model: Granite) -> None:
+    transcriber = Transcriber(model, "tiny", reader=failing(1))
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    parts = [voice(12.1), voice(12.2, seed=1), voice(1, seed=2)]
+    committed = transcriber.push(said(*parts))
+    last, transcript = transcriber.finish()
+    words = [one.segment.text for one in [*committed, *last] if hasattr(one, "segment")]
+    assert len(words) == 2
+    assert transcript.text == " ".join(words)
+    assert transcript.notes == ("What you said at 0:12 could not be transcribed.",)
+
+
+def test_an_utterance_without_a_readable_segment_fails_and_the_next_is_read(
+    model: Granite,
+) -> None:
+    transcriber = Transcriber(model, "tiny", reader=failing(0))
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.push(said(voice(1)))
+    with pytest.raises(EngineError, match=r"^Your speech could not be transcribed.$"):
+        transcriber.finish()
+    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.push(said(voice(1)))
+    _, transcript = transcriber.finish()
+    assert transcript.text.endswith(" samples")
