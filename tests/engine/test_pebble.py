@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, cut
+from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica import paths
 from mica.audio.journal import Journal
 from mica.engine.client import (
@@ -139,6 +139,34 @@ def test_random_pieces_give_the_plain_paths_text(
     sizes = np.random.default_rng(11).integers(1, 4000, 40).tolist()
     push(engine, demo, sizes, journalled(tmp_path, demo))
     engine.client.end(1, len(demo))
+    assert text(engine.until(Finished)) == expected
+
+
+@pytest.mark.parametrize("paced", [True, False], ids=["paced", "at once"])
+def test_a_knock_and_a_pause_before_the_words_cost_none_of_them(
+    engine: Engine, demo: Floats, expected: str, tmp_path: Path, paced: bool
+) -> None:
+    engine.until(Ready)
+    knock = np.exp(-np.arange(RATE_HZ // 2) / 500) * voice(0.5, level=0.2)
+    samples = np.concatenate([silence(0.3), knock, silence(13), demo, knock])
+    samples = samples.astype(np.float32)
+    journal = journalled(tmp_path, samples)
+    push(engine, samples, [320 if paced else len(samples)], journal)
+    engine.client.end(1, len(samples))
+    assert text(engine.until(Finished)) == expected
+
+
+def test_a_cough_alone_is_no_text_and_the_next_utterance_is_read(
+    engine: Engine, demo: Floats, expected: str, tmp_path: Path
+) -> None:
+    cough = voice(0.4, level=0.2)
+    engine.client.begin(1, RATE_HZ, Style.RAW, [], journalled(tmp_path, cough))
+    engine.client.push(1, 0, cough.tobytes())
+    engine.client.end(1, len(cough))
+    assert text(engine.until(Finished)) == ""
+    engine.client.begin(2, RATE_HZ, Style.RAW, [], None)
+    engine.client.push(2, 0, demo.tobytes())
+    engine.client.end(2, len(demo))
     assert text(engine.until(Finished)) == expected
 
 

@@ -68,6 +68,7 @@ BARS: Final = (
     Bar("events_in_silence", 0),
     Bar("passes_in_silence", 0),
     Bar("first_word_lost", 0),
+    Bar("raised", 0),
     Bar("tokens_equal_percent", 99.5, at_least=True),
     Bar("wer_added_points", 0.5),
     Bar("marks_f1_lost_points", 2),

@@ -213,6 +213,18 @@ def memory(model: str | None, minutes: tuple[int, int], as_json: bool) -> None:
 @bench.command()
 @model_option
 @clips_option
+@click.option("--sounds", type=click.IntRange(1), default=1000, show_default=True)
+@json_option
+def noise(model: str | None, clips: Path | None, sounds: int, as_json: bool) -> None:
+    """Coughs, knocks, fans and music: how far they get, what they cost the words."""
+    from mica.bench.noise import run
+
+    _print(run(_folder(model), clips=clips, sounds=sounds), as_json)
+
+
+@bench.command()
+@model_option
+@clips_option
 @json_option
 def exactness(model: str | None, clips: Path | None, as_json: bool) -> None:
     """Reading ahead beside reading everything at the end."""

@@ -121,7 +121,7 @@ def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
     own, key, wanted = "".join(word), folded("".join(word)), folded(choice)
     if choice == word[0]:
         return own
-    if wanted and own[0].isspace() and not choice[0].isspace():
+    if wanted and own[:1].isspace() and not choice[:1].isspace():
         return own  # the decoder is still in the word before
     if not key:  # a mark
         if wanted and wanted != folded(following):

@@ -32,8 +32,7 @@ def without_stop(text: str) -> str:
 
 def lowered(text: str, keywords: Iterable[str]) -> str:
     """The text behind a cut where its sentence goes on."""
-    word = text.split(maxsplit=1)[0] if text else ""
-    bare = word.strip(_STRIPPED)
+    bare = next(iter(text.split()), "").strip(_STRIPPED)
     if not bare or not bare[0].isupper() or _stays(bare, text, keywords):
         return text
     at = text.index(bare)

@@ -1,0 +1,261 @@
+"""Every stage from samples to text takes nothing, one element, and gives nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.sounds import RATE_HZ, Floats
+from mica.audio.features import FRAME_CELLS, FeatureStream, log_mel
+from mica.audio.resample import Resampler
+from mica.audio.speech import SpeechDetector
+from mica.bench.oracle import Oracle, Pieces
+from mica.engine import ctc
+from mica.engine.account import account, transcript
+from mica.engine.ahead import Ahead
+from mica.engine.align import behind, capital, continued, preferred
+from mica.engine.answer import SegmentResult, again, drained, loops, stopped_short
+from mica.engine.commits import Commits
+from mica.engine.decode import Plain, character_labels, listen, quietest
+from mica.engine.draft import draft_tokens, dressed, fused, glued
+from mica.engine.incremental import OpenSegment
+from mica.engine.join import lowered, one_spaced, without_stop
+from mica.engine.keywords import distances, fitting, unsupported
+from mica.engine.live import Interim, Live
+from mica.engine.refine import follow
+from mica.engine.segment import Segmenter, Span
+from mica.engine.transcriber import MakeReader, Transcriber
+from mica.events import Account, Style
+from mica.model.granite import Granite, bpe_tokens
+from mica.model.load import load_model
+from tiny_model import write_tiny_model
+
+#: Nothing, one of anything, and what looks like nothing.
+SHORT = st.one_of(
+    st.sampled_from(
+        ["", " ", ".", "...", "a", "I", "’", "-", "é", "ア", "\ufffd", "a b"]
+    ),
+    st.text(max_size=2),
+)
+SHORTS = st.lists(SHORT, max_size=2)
+#: From no sample to the first that give one frame of the encoder, and two.
+COUNTS = [0, 1, 2, 159, 160, 256, 257, 319, 320, 416, 417, 640]
+TICK = 160
+
+
+def sound(count: int, level: float = 0.3) -> Floats:
+    return (np.random.default_rng(1).standard_normal(count) * level).astype(np.float32)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["bpe head", "letters only"])
+def model(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Granite:
+    folder = tmp_path_factory.mktemp("tiny")
+    return load_model(write_tiny_model(folder, bpe_head=request.param))
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("rate_hz", [8_000, RATE_HZ, 44_100, 192_000])
+def test_the_resampler_takes_a_few_samples(count: int, rate_hz: int) -> None:
+    resampler = Resampler(rate_hz)
+    out = np.concatenate([resampler.push(sound(count)), resampler.finish()])
+    assert abs(len(out) - count * RATE_HZ / rate_hz) <= 1
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_features_of_a_few_samples_are_whole_frames(count: int) -> None:
+    stream = FeatureStream()
+    pushed, ended = stream.push(sound(count)), stream.finish()
+    frames = log_mel(sound(count))
+    assert frames.shape == (len(pushed) + len(ended), FRAME_CELLS)
+    assert (len(frames) > 0) == (count > 256)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+@pytest.mark.parametrize("count", COUNTS)
+def test_segments_of_a_few_samples_lie_within_them(count: int, level: float) -> None:
+    detector, segmenter = SpeechDetector(RATE_HZ), Segmenter()
+    ticks = [*detector.push(sound(count, level)), *detector.finish()]
+    spans = [*segmenter.push(sound(count, level)), *segmenter.finish()]
+    assert len(ticks) == count // TICK
+    assert all(0 <= s.start < s.stop <= count for s in spans)
+    assert Segmenter().finish() == []
+
+
+@given(tokens=SHORTS, letters=SHORT, likely=st.floats(0, 1))
+def test_any_two_readings_of_a_head_are_fused(
+    tokens: list[str], letters: str, likely: float
+) -> None:
+    words = Pieces()
+    heard = [(token, likely) for text in tokens for token in words.encode(text)]
+    fused(words, heard, letters)
+
+
+@given(heard=SHORT, keywords=SHORTS, interim=SHORT, answered=SHORT)
+def test_next_to_nothing_gives_a_draft(
+    heard: str, keywords: list[str], interim: str, answered: str
+) -> None:
+    words = Pieces()
+    for style in Style:
+        draft_tokens(words, heard, style, keywords, interim, answered)
+    assert dressed("", keywords) == ""
+    assert glued("", heard) == heard
+
+
+@given(draft=SHORT, settled=SHORT, begun=st.booleans(), inside=st.booleans())
+def test_next_to_nothing_is_aligned(
+    draft: str, settled: str, begun: bool, inside: bool
+) -> None:
+    at, _ = behind(draft, settled, begun=begun, inside=inside)
+    assert 0 <= at <= len(draft)
+    continued(settled, draft[at:])
+    assert capital("") == ""
+
+
+@given(pieces=SHORTS, choices=st.lists(SHORT, min_size=1, max_size=3))
+def test_next_to_nothing_is_preferred(pieces: list[str], choices: list[str]) -> None:
+    choices += [""] * (len(pieces) + 1 - len(choices))
+    preferred(pieces, choices)
+
+
+@given(target=SHORT, draft=SHORT, limit=st.integers(0, 3), blind=st.booleans())
+def test_a_draft_of_next_to_nothing_is_followed(
+    target: str, draft: str, limit: int, blind: bool
+) -> None:
+    words = Pieces()
+    wanted = words.encode(target)
+    reader = Oracle(words, wanted, blind)
+    written = drained(follow(reader, words, words.encode(draft), limit))
+    assert written.tokens == wanted[: len(written.tokens)]
+    assert len(written.tokens) <= limit
+    assert written.ended == (limit > len(wanted))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_token_or_none_is_no_loop(count: int) -> None:
+    tokens = [7] * count
+    assert not loops(tokens)
+    assert again(tokens) == []
+
+
+@given(text=SHORT, heard=SHORT, keywords=SHORTS, budget=st.integers(0, 3))
+def test_keywords_of_next_to_nothing(
+    text: str, heard: str, keywords: list[str], budget: int
+) -> None:
+    assert set(fitting(keywords, heard, budget, len)) <= set(keywords)
+    assert set(unsupported(text, keywords, heard)) <= set(keywords)
+    assert len(distances(keywords, heard)) == len(keywords)
+    assert not stopped_short(text, "")
+
+
+@given(text=SHORT, keywords=SHORTS)
+def test_next_to_nothing_is_joined(text: str, keywords: list[str]) -> None:
+    without_stop(text)
+    lowered(text, keywords)
+    assert one_spaced(one_spaced(text)) == one_spaced(text)
+
+
+@given(texts=st.lists(SHORT, max_size=3), style=st.sampled_from(Style))
+def test_segments_of_next_to_nothing_are_committed(
+    texts: list[str], style: Style
+) -> None:
+    commits = Commits(style, [], None)
+    for number, text in enumerate(texts):
+        at = number * RATE_HZ
+        commits.add(Span(at, at + 800, at, at + 400), text)
+    commits.finish()
+    assert all(segment.text.strip(" .") for segment in commits.texts)
+    assert commits.finish() == []
+
+
+@pytest.mark.parametrize("interim", [None, "", ".", "a"])
+@pytest.mark.parametrize("labels", [[], [ctc.BLANK], [32], [97], [256], [97, 32]])
+def test_live_text_of_a_label_or_none(interim: str | None, labels: list[int]) -> None:
+    for in_pause in (False, True):
+        live = Live()
+        first, start, stop = live.window(0, 0)
+        assert (first, start, stop) == (0, 0, 0)
+        live.update(first, labels)
+        live.text(None if interim is None else Interim(interim, 0, in_pause))
+        live.move(0)
+    assert Live().text() == ""
+
+
+def test_no_labels_are_no_text() -> None:
+    assert ctc.labels(np.zeros((0, 348), np.float32)) == []
+    assert ctc.collapsed([]) == []
+    assert ctc.characters([]) == ""
+    assert bpe_tokens([]) == []
+    assert bpe_tokens([(0, 1.0)]) == []
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_few_samples_have_nowhere_to_be_cut(count: int) -> None:
+    assert quietest(sound(count)) is None
+
+
+def test_an_utterance_without_segments_has_an_account() -> None:
+    empty = account(Account(), [], [], 0.0, [])
+    assert transcript("tiny", [], 0.0, 0, empty).text == ""
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
+    samples = sound(count)
+    asked = (model, Style.PUNCTUATED, ["Jon"], 30)
+    ahead = Ahead(*asked)
+    ahead.push(samples[:0])
+    ahead.work(None)
+    ahead.push(samples)
+    while ahead.work(None) or ahead.work(count):
+        pass
+    plain = Plain(*asked).finish(samples, lambda: None)
+    result = ahead.finish(samples, lambda: None)
+    assert result.text == plain.text
+    assert (listen(model, samples) is None) == (count <= 256)
+    assert len(character_labels(model, samples)) == len(log_mel(samples))
+    assert count > 256 or result.text == ""
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_an_open_segment_is_listened_to_at_any_time(model: Granite, count: int) -> None:
+    segment = OpenSegment(model)
+    assert not segment.work()
+    segment.push(sound(count))
+    segment.work()
+    assert (drained(segment.listen(0))) is None
+    assert (drained(segment.listen()) is None) == (count <= 256)
+
+
+class Deaf:
+    """A reader that finds no word in anything."""
+
+    interim = Interim("", 0, in_pause=True)
+
+    def __init__(self, *_: object) -> None:
+        """Whatever it is to read."""
+
+    def push(self, samples: Floats) -> None:
+        """Nothing is kept."""
+
+    def work(self, pause: int | None) -> bool:
+        return False
+
+    def finish(self, samples: Floats, on_unit: object) -> SegmentResult:
+        return SegmentResult("")
+
+
+@pytest.mark.parametrize("reader", [Ahead, Plain, Deaf])
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("count", [*COUNTS, 8000])
+def test_an_utterance_of_a_few_samples_ends(
+    model: Granite, reader: MakeReader, live: bool, count: int
+) -> None:
+    transcriber = Transcriber(model, "tiny", reader=reader)
+    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [], live=live)
+    transcriber.push(sound(count))
+    transcriber.push(sound(0))
+    _, result = transcriber.finish()
+    assert result.duration_s == count / RATE_HZ
+    assert reader is not Deaf or result.text == ""
