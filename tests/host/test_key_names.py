@@ -47,24 +47,24 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
     [
         (
             {Use.HOLD: "f13", Use.UNDO: "F13"},
-            "F13 cannot be for dictating and for undoing alike. Choose another key.",
+            "F13 can’t be used for both dictation and Undo Last. Choose another key.",
         ),
         (
             {Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "alt+ctrl+v"},
-            "Ctrl+Alt+V cannot be for pasting the last transcript and for undoing",
+            "Ctrl+Alt+V can’t be used for both Paste Last and Undo Last.",
         ),
-        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone can only be a key to hold."),
+        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone works only as a key to hold."),
         (
             {Use.HOLD: "right_alt", Use.TRANSLATE: "right_alt"},
-            "Right Alt cannot be for dictating and for translating alike.",
+            "Right Alt can’t be used for both dictation and translation.",
         ),
-        ({Use.HOLD: "v"}, "V is for typing."),
-        ({Use.UNDO: "shift+v"}, "Shift+V is for typing."),
-        ({Use.HOLD: "space"}, "Space is for typing."),
+        ({Use.HOLD: "v"}, "V is needed for typing."),
+        ({Use.UNDO: "shift+v"}, "Shift+V is needed for typing."),
+        ({Use.HOLD: "space"}, "Space is needed for typing."),
         ({Use.UNDO: "escape"}, "Escape cancels a dictation."),
         ({Use.HOLD: "ctrl+escape"}, "Ctrl+Escape cancels a dictation."),
-        ({Use.PASTE_LAST: "ctrl+v"}, "Ctrl+V has its own meaning everywhere."),
-        ({Use.UNDO: "super+z"}, "Super+Z has its own meaning everywhere."),
+        ({Use.PASTE_LAST: "ctrl+v"}, "Ctrl+V is already Paste."),
+        ({Use.UNDO: "super+z"}, "Super+Z is already Undo."),
     ],
 )
 def test_what_is_in_the_way_is_named(keys: dict[Use, str], problem: str) -> None:

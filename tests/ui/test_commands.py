@@ -138,9 +138,7 @@ def listed(desktop: Desktop) -> list[str]:
 
 def by_menu(desktop: Desktop, name: str) -> None:
     entries = desktop._tray._inputs.actions()
-    next(
-        one for one in entries if one.text() == (name or "Follow the System")
-    ).trigger()
+    next(one for one in entries if one.text() == (name or "System Default")).trigger()
 
 
 def by_tell(desktop: Desktop, name: str) -> None:
@@ -149,7 +147,7 @@ def by_tell(desktop: Desktop, name: str) -> None:
 
 @pytest.mark.parametrize("choose", [by_menu, by_tell])
 def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choose):
-    assert listed(desktop) == ["*Follow the System", DESK.name]
+    assert listed(desktop) == ["*System Default", DESK.name]
     window = desktop._windows.show_settings()
     qtbot.addWidget(window)
     for name, wanted in ((DESK.name, DESK.name), ("", None)):
@@ -157,9 +155,9 @@ def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choos
         assert desktop._dictation.settings.microphone == wanted
         assert desktop._captions.settings.microphone == wanted
         assert settings.load()[0].microphone == wanted
-        assert "*" + (name or "Follow the System") in listed(desktop)
+        assert "*" + (name or "System Default") in listed(desktop)
         shown = window._microphone.findChild(QComboBox).currentText()
-        assert shown == (name or "Follow the system")
+        assert shown == (name or "System default")
 
 
 def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(desktop):
@@ -176,7 +174,7 @@ def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
     """PortAudio does not know it while a microphone is open."""
     microphone = dictated(desktop, qtbot, "hello")
     sound.named = {"Studio": Transport.USB, "Desk": Transport.USB}
-    assert listed(desktop) == ["*Follow the System", "Studio", "Desk"]
+    assert listed(desktop) == ["*System Default", "Studio", "Desk"]
     by_tell(desktop, "Studio")
     assert desktop._choices.now.microphone == "Studio" and not microphone.closed
 

@@ -79,14 +79,40 @@ def test_ticks_say_which_and_arrows_in_which_order(qtbot):
     assert bench.picker._list.currentRow() == 0
     bench.tick(1, on=False)
     assert bench.now == ("Headset", "Desk")
-    assert bench.listed() == ["*Headset", "*Desk"]  # what is gone and unwanted goes
+    bench.picker._list.setCurrentRow(0)
+    bench.picker._down.click()
     bench.picker._down.click()
     assert bench.now == ("Desk", "Headset")
 
 
+def test_a_row_stays_where_it_is_when_its_tick_goes(qtbot):
+    bench = Bench(qtbot, ("Studio", "Desk", "Headset"))
+    bench.tick(0, on=False)
+    assert bench.listed() == ["Studio (not connected)", "*Desk", "*Headset"]
+    bench.tick(1, on=False)
+    assert bench.listed() == ["Studio (not connected)", "Desk", "*Headset"]
+    bench.tick(0, on=True)
+    assert bench.now == ("Studio", "Headset")
+    assert bench.listed() == ["*Studio (not connected)", "Desk", "*Headset"]
+
+
+def test_what_is_gone_and_not_ticked_is_not_shown_again(qtbot):
+    bench = Bench(qtbot, ("Studio", "Desk"))
+    bench.tick(0, on=False)
+    bench.picker.hide()
+    bench.picker.show_choice(bench.now, ("Desk", "Headset"))
+    assert bench.listed() == ["*Desk", "Headset"]
+
+
+def test_an_order_chosen_elsewhere_is_shown(qtbot):
+    bench = Bench(qtbot, ("Desk", "Headset"))
+    bench.picker.show_choice(("Headset", "Desk"), ("Desk", "Headset"))
+    assert bench.listed() == ["*Headset", "*Desk"]
+
+
 @pytest.mark.parametrize(
     ("row", "up", "down"),
-    [(-1, False, False), (0, False, True), (1, True, False), (2, False, False)],
+    [(-1, False, False), (0, False, True), (1, True, True), (2, True, False)],
 )
 def test_an_arrow_that_leads_nowhere_is_off(qtbot, row, up, down):
     bench = Bench(qtbot, ("Desk", "Headset"), ("Desk", "Headset", "Studio"))
@@ -95,10 +121,21 @@ def test_an_arrow_that_leads_nowhere_is_off(qtbot, row, up, down):
     assert bench.picker._down.isEnabled() is down
 
 
-def test_an_empty_list_follows_the_system(qtbot):
-    bench = Bench(qtbot, ("Desk",))
+def test_a_list_without_ticks_stays_and_the_system_chooses(qtbot):
+    bench = Bench(qtbot, ("Desk", "Headset"))
     bench.tick(0, on=False)
+    bench.tick(1, on=False)
+    assert bench.now is None and bench.picker._list.isVisible()
+    assert bench.picker._combo.currentText() == LIST
+    assert bench.listed() == ["Desk", "Headset"]
+    bench.tick(1, on=True)
+    assert bench.now == ("Headset",)
+    bench.tick(1, on=False)
+    bench.pick(SYSTEM)
     assert bench.now is None and not bench.picker._list.isVisible()
+
+
+def test_where_nothing_is_connected_there_is_no_list(qtbot):
     nothing = Bench(qtbot, None, ())
     nothing.pick(LIST)
     assert nothing.now is None and nothing.picker._combo.currentText() == SYSTEM

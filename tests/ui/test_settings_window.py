@@ -1,17 +1,26 @@
 """The settings window: what is chosen is in force; keys are learnt by pressing them."""
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
+from mica.ui.scrolling import FRAME
 from mica.ui.settings_window import ALLOW, FREE_FN, SettingsWindow
 
-SMALL_SCREEN = 600  # what is left of 1280 x 720
+SCREEN = QSize(1280, 720)
+SMALL_SCREEN = 600  # what is left of it
 
 
 class FakeLogin:
@@ -60,8 +69,18 @@ class Bench:
         return self.window._keys[field]
 
     def press(self, field: str, name: str) -> None:
-        self.key(field).click()
+        self.key(field).button.click()
         self.learns(name)
+
+
+def room(monkeypatch, screen: QSize) -> None:
+    """The screenless platform's is smaller than any."""
+    monkeypatch.setattr(SettingsWindow, "room", property(lambda _: screen - FRAME))
+
+
+@pytest.fixture(autouse=True)
+def screen(monkeypatch):
+    room(monkeypatch, SCREEN)
 
 
 @pytest.fixture
@@ -70,11 +89,11 @@ def bench(qtbot):
 
 
 def test_a_key_is_bound_by_pressing_it(bench):
-    assert bench.key("hold_key").text() == "Right Alt"
-    bench.key("hold_key").click()
-    assert bench.key("hold_key").text() == "Press a key…"
+    assert bench.key("hold_key").button.text() == "Right Alt"
+    bench.key("hold_key").button.click()
+    assert bench.key("hold_key").button.text() == "Press a key…"
     bench.learns("ctrl+alt+space")
-    assert bench.key("hold_key").text() == "Ctrl+Alt+Space"
+    assert bench.key("hold_key").button.text() == "Ctrl+Alt+Space"
     assert bench.choices.now.hold_key == "ctrl+alt+space"
     assert bench.learns is None
 
@@ -85,11 +104,11 @@ def test_escape_leaves_a_key_and_backspace_takes_it_away(bench):
     assert bench.choices.now.undo_key == "f8"
     bench.press("undo_key", "backspace")
     assert bench.choices.now.undo_key is None
-    assert bench.key("undo_key").text() == "None"
+    assert bench.key("undo_key").button.text() == "Record Shortcut"
 
 
 def test_the_key_that_translates_can_be_a_modifier_and_be_taken_away(bench):
-    assert bench.key("translate_key").text() == "None"
+    assert bench.key("translate_key").button.text() == "Record Shortcut"
     bench.press("translate_key", "right_ctrl")
     assert bench.choices.now.translate_key == "right_ctrl"
     bench.press("translate_key", "backspace")
@@ -99,16 +118,73 @@ def test_the_key_that_translates_can_be_a_modifier_and_be_taken_away(bench):
 def test_a_key_in_the_way_is_named_until_the_next_choice(bench):
     bench.refusal = SettingsError("F8 is for undoing already.", "Choose another key.")
     bench.press("hold_key", "f8")
-    told = bench.window._problem
+    told = bench.key("hold_key").problem
     assert told.isVisible() and "F8 is for undoing already." in told.text()
-    assert bench.key("hold_key").text() == "Right Alt"
+    assert bench.key("hold_key").button.text() == "Right Alt"
     bench.refusal = None
     bench.press("hold_key", "f9")
     assert not told.isVisible()
 
 
+def test_a_key_in_the_way_is_explained_beside_its_button(bench):
+    bench.refusal = SettingsError("Space is needed for typing.", "Choose another key.")
+    bench.press("paste_last_key", "space")
+    key, other = bench.key("paste_last_key"), bench.key("hold_key")
+    assert key.problem.isVisible() and not other.problem.isVisible()
+    below = key.problem.mapTo(bench.window, key.problem.rect().topLeft()).y()
+    button = key.button.mapTo(bench.window, key.button.rect().bottomLeft()).y()
+    assert 0 <= below - button < 10
+    assert not bench.window._problem.isVisible()
+
+
+def test_a_refused_key_that_comes_up_late_clicks_nothing(bench, qtbot):
+    bench.refusal = SettingsError("Space is needed for typing.", "Choose another key.")
+    button = bench.key("hold_key").button
+    button.click()
+    bench.learns("space")  # the host was quicker than Qt
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert bench.learns is None and button.text() == "Right Alt"
+    qtbot.waitUntil(lambda: not button._deaf.isActive())
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert bench.learns is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(Qt.Key.Key_CapsLock, "Caps Lock"), (Qt.Key.Key_Launch1, "Launch")],
+)
+def test_a_key_the_host_has_no_name_for_is_refused_by_name(bench, qtbot, key, name):
+    field = bench.key("hold_key")
+    field.button.click()
+    qtbot.keyClick(field.button, key)
+    qtbot.waitUntil(field.problem.isVisible)
+    assert (
+        name in field.problem.text() and "can’t be a shortcut" in field.problem.text()
+    )
+    assert bench.learns is None and field.button.text() == "Right Alt"
+
+
+def test_a_key_the_host_names_late_is_not_refused(bench, qtbot):
+    field = bench.key("hold_key")
+    field.button.click()
+    qtbot.keyClick(field.button, Qt.Key.Key_F9)
+    bench.learns("f9")
+    qtbot.wait(400)
+    assert not field.problem.isVisible() and field.button.text() == "F9"
+
+
+def test_a_cross_clears_a_shortcut_that_is_optional(bench):
+    field = bench.key("undo_key")
+    assert not field._clear.isVisible()
+    assert not bench.key("hold_key")._clear.isVisible()
+    bench.press("undo_key", "f8")
+    assert field._clear.isVisible()
+    field._clear.click()
+    assert bench.choices.now.undo_key is None and not field._clear.isVisible()
+
+
 def test_while_it_learns_keys_do_nothing_else(bench, qtbot):
-    button = bench.key("hold_key")
+    button = bench.key("hold_key").button
     button.click()
     qtbot.keyClick(button, Qt.Key.Key_Space)
     qtbot.keyClick(button, Qt.Key.Key_Tab)
@@ -117,7 +193,7 @@ def test_while_it_learns_keys_do_nothing_else(bench, qtbot):
 
 @pytest.mark.parametrize("leave", ["click", "hide"])
 def test_it_learns_no_more_once_left(bench, leave):
-    button = bench.key("hold_key")
+    button = bench.key("hold_key").button
     button.click()
     heard = bench.learns
     button.click() if leave == "click" else bench.window.hide()
@@ -183,12 +259,12 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
     )
     bench = Bench(qtbot, now)
     window = bench.window
-    assert window._style.currentText() == "Words only, as spoken"
-    assert window._overlay.currentText() == "Only what went wrong"
-    assert window._warmth.currentText() == "Always open"
+    assert window._style.currentText() == "Plain lowercase words"
+    assert window._overlay.currentText() == "Errors only"
+    assert window._warmth.currentText() == "Always"
     for check in set(window.findChildren(QCheckBox)) - {window._at_login}:
         check.click()
-    assert window._language.currentText() == "Into Japanese"
+    assert window._language.currentText() == "Japanese"
     for combo in (window._style, window._overlay, window._language):
         combo.activated.emit(0)
     window._warmth.activated.emit(1)
@@ -211,6 +287,33 @@ def test_no_word_is_clipped(qtbot, quiet_s):
         assert narrow or one.sizeHint().width() <= one.width(), one
         tall = one.heightForWidth(one.width()) if narrow else one.sizeHint().height()
         assert tall <= one.height(), one
+
+
+def controls(window):
+    kinds = (QCheckBox, QComboBox, QPushButton)
+    return [one for kind in kinds for one in window.findChildren(kind)]
+
+
+@pytest.mark.parametrize("points", [9, 13.5, 20])
+@pytest.mark.parametrize("screen", [SCREEN, QSize(1024, 600)])
+def test_every_control_can_be_reached_on_a_small_screen(
+    qtbot, monkeypatch, points, screen
+):
+    room(monkeypatch, screen)
+    before, larger = QApplication.font(), QApplication.font()
+    larger.setPointSizeF(points)
+    QApplication.setFont(larger)
+    try:
+        window = Bench(qtbot, Settings(microphone=("Desk", "Headset"))).window
+        assert window.width() <= screen.width() and window.height() <= screen.height()
+        for one in filter(QWidget.isVisible, controls(window)):
+            window._scroll.ensureWidgetVisible(one)
+            shown = window._scroll.viewport().rect()
+            at = one.mapTo(window._scroll.viewport(), one.rect().topLeft())
+            assert at.x() >= 0 and at.x() + one.width() <= shown.width(), one
+            assert 0 <= at.y() < shown.height(), one
+    finally:
+        QApplication.setFont(before)
 
 
 def test_a_list_of_microphones_has_room(bench):

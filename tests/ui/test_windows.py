@@ -61,7 +61,7 @@ def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
     tray.choose("Headset")
     inputs = next(a.menu() for a in tray.menu.actions() if a.text() == "Microphone")
     inputs.aboutToShow.emit()
-    assert entries(inputs) == ["Follow the System", "Desk", "Headset"]
+    assert entries(inputs) == ["System Default", "Desk", "Headset"]
     assert [a.isChecked() for a in inputs.actions()] == [False, False, True]
     with qtbot.waitSignal(tray.microphone_chosen) as told:
         inputs.actions()[1].trigger()

@@ -15,10 +15,10 @@ from mica.errors import SettingsError
 class Use(Enum):
     """What a key is for."""
 
-    HOLD = "dictating"
-    TRANSLATE = "translating"
-    PASTE_LAST = "pasting the last transcript"
-    UNDO = "undoing"
+    HOLD = "dictation"
+    TRANSLATE = "translation"
+    PASTE_LAST = "Paste Last"
+    UNDO = "Undo Last"
     CAPTIONS = "live captions"
 
 
@@ -43,9 +43,11 @@ FUNCTION: Final = tuple(f"f{n}" for n in range(1, 25))
 NAMES: Final = frozenset(
     (*BARE, *_TYPING, *FUNCTION, "insert", "menu", "pause", "scroll_lock", "escape")
 )
-_OURS: Final = {  # what we press ourselves, and what everyone presses all day
-    *("ctrl+v", "ctrl+shift+v", "shift+insert", "super+v", "ctrl+c", "ctrl+x"),
-    *("ctrl+z", "super+c", "super+x", "super+z"),
+_EVERYWHERE: Final = {  # what we press ourselves, and what everyone presses all day
+    **dict.fromkeys(("ctrl+v", "ctrl+shift+v", "shift+insert", "super+v"), "Paste"),
+    **dict.fromkeys(("ctrl+c", "super+c"), "Copy"),
+    **dict.fromkeys(("ctrl+x", "super+x"), "Cut"),
+    **dict.fromkeys(("ctrl+z", "super+z"), "Undo"),
 }
 
 
@@ -76,8 +78,8 @@ def parse(name: str) -> Chord:
     for modifier in held:
         if modifier not in MODIFIERS or key in BARE:
             raise SettingsError(
-                f"“{name}” is no key.",
-                f"Put {', '.join(MODIFIERS)} before one other key, with +.",
+                f"“{name}” isn’t a shortcut.",
+                f"Write {', '.join(MODIFIERS)} before one other key, joined by +.",
             )
     return Chord(key, frozenset(held))
 
@@ -92,8 +94,8 @@ def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
             raise SettingsError(f"{label(str(chord))} {problem}", "Choose another key.")
         if chord in taken:
             raise SettingsError(
-                f"{label(str(chord))} cannot be for {taken[chord].value} and for "
-                f"{use.value} alike.",
+                f"{label(str(chord))} can’t be used for both {taken[chord].value} and "
+                f"{use.value}.",
                 "Choose another key.",
             )
         taken[chord] = use
@@ -104,10 +106,11 @@ def _problem(use: Use, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
     if chord.is_bare and use not in HELD:
-        return "alone can only be a key to hold."
+        return "alone works only as a key to hold."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
-        return "is for typing."
-    return "has its own meaning everywhere." if str(chord) in _OURS else None
+        return "is needed for typing."
+    taken = _EVERYWHERE.get(str(chord))
+    return f"is already {taken}." if taken else None
 
 
 @dataclass(slots=True)

@@ -4,43 +4,44 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from mica.events import Style
 from mica.session.choices import Choices
 from mica.settings import App, Means
 from mica.text.vocabulary import clean_keyword, split_keywords
 from mica.ui import parts
+from mica.ui.scrolling import ScrollingWindow
 
 WIDTH: Final = 460
 ABOUT: Final = (
-    "What differs here from Settings. Dictate into a program to have it listed."
+    "Override settings for one app. Apps appear here after you dictate in them."
 )
-SAME: Final = "As in Settings"
+SAME: Final = "Default"
 YES_OR_NO: Final = {None: SAME, True: "Yes", False: "No"}
 FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
     "style": (
-        "Text",
+        "Style:",
         {
             None: SAME,
-            Style.PUNCTUATED: "Sentences with punctuation",
-            Style.RAW: "Words only, as spoken",
+            Style.PUNCTUATED: "Punctuated text",
+            Style.RAW: "Plain lowercase words",
         },
     ),
     "insert": (
-        "Inserted",
+        "Insert text by:",
         {
-            None: "As it suits it",
-            Means.PASTE: "By pasting",
-            Means.TYPE: "Typed, key by key",
+            None: "Automatic",
+            Means.PASTE: "Pasting",
+            Means.TYPE: "Typing",
         },
     ),
-    "trailing_space": ("Space at the end", YES_OR_NO),
-    "auto_submit": ("Return at the end", YES_OR_NO),
+    "trailing_space": ("Add a space at the end:", YES_OR_NO),
+    "auto_submit": ("Press Return at the end:", YES_OR_NO),
 }
 
 
-class ApplicationsWindow(QWidget):
+class ApplicationsWindow(ScrollingWindow):
     """Main thread only.
 
     used   asked each time it is shown: the applications dictated into, newest first
@@ -49,7 +50,7 @@ class ApplicationsWindow(QWidget):
     def __init__(self, choices: Choices, used: Callable[[], Sequence[str]]) -> None:
         super().__init__()
         self._choices, self._used = choices, used
-        self.setWindowTitle("Single Applications")
+        self.setWindowTitle("Per-App Settings")
         self._name = QComboBox()
         self._name.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -58,7 +59,7 @@ class ApplicationsWindow(QWidget):
         self._of = ""  # the one whose choices are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
         self._keywords = QLineEdit()
-        self._keywords.setPlaceholderText("With commas between, besides your own")
+        self._keywords.setPlaceholderText("Extra keywords, separated by commas")
         self._keywords.editingFinished.connect(self._keep)
         self._problem = parts.note()
         self._build()
@@ -80,13 +81,13 @@ class ApplicationsWindow(QWidget):
 
     def _build(self) -> None:
         rows = parts.form()
-        rows.addRow("Application", self._name)
+        rows.addRow("App:", self._name)
         rows.addRow("", parts.note(ABOUT))
         for field, combo in self._combos.items():
             rows.addRow(FIELDS[field][0], combo)
-        rows.addRow("Keywords", self._keywords)
+        rows.addRow("Keywords:", self._keywords)
         rows.addRow("", self._problem)
-        self._rows = parts.column(self)
+        self._rows = parts.column(self.contents)
         self._rows.addLayout(rows)
         self._rows.addStretch(1)
 
@@ -125,5 +126,4 @@ class ApplicationsWindow(QWidget):
     def _tell(self, problem: str | None) -> None:
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
-        self._rows.activate()  # what came or went counts at once
-        self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))
+        self.fit(WIDTH)

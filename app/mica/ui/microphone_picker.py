@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -16,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from mica.audio.choice import Wanted
 
-SYSTEM: Final = "Follow the system"
-LIST: Final = "The first one connected of a list"
+SYSTEM: Final = "System default"
+LIST: Final = "First available from list"
 GONE: Final = "{} (not connected)"
 ROWS: Final = 4  # shown at once
 _NAME: Final = Qt.ItemDataRole.UserRole
@@ -25,7 +26,12 @@ _TICK, _NO_TICK = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class MicrophonePicker(QWidget):
-    """Main thread only. Changes nothing itself: what is chosen is shown when told."""
+    """Main thread only. Changes nothing itself: what is chosen is shown when told.
+
+    While it is on the screen a row of the list stays where it is, ticked or not, unless
+    the user moves it, and the list stays though nothing in it is ticked: until
+    something is, the system chooses.
+    """
 
     chosen = Signal(object)  # what is wanted: audio.choice.Wanted
 
@@ -34,6 +40,8 @@ class MicrophonePicker(QWidget):
         self._wanted: Wanted = None
         self._connected: Sequence[str] = ()
         self._options: list[str | None] = []  # the combo's, but for its last
+        self._rows: list[str] = []  # the list's, ticked or not
+        self._emptied = False  # a list whose last tick the user took away
         self._combo = QComboBox()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
@@ -47,18 +55,23 @@ class MicrophonePicker(QWidget):
     def show_choice(self, wanted: Wanted, connected: Sequence[str]) -> None:
         """What is in force, and the names of what is there."""
         self._wanted, self._connected = wanted, connected
+        self._emptied &= wanted is None
         one = [wanted] if isinstance(wanted, str) else []
         names = list(dict.fromkeys([*connected, *one]))
         self._options = [None, *names]
         self._combo.clear()
         self._combo.addItems([SYSTEM, *map(self._label, names), LIST])
-        if isinstance(wanted, tuple):
-            self._combo.setCurrentIndex(len(self._options))
-        else:
-            self._combo.setCurrentIndex(self._options.index(wanted))
-        self._below.setVisible(isinstance(wanted, tuple))
+        by_list = isinstance(wanted, tuple) or self._emptied
+        chosen = self._options.index(one[0] if one else None)
+        self._combo.setCurrentIndex(len(self._options) if by_list else chosen)
+        self._below.setVisible(by_list)
         self._fill()
         self.updateGeometry()  # now, not with the next event
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is gone and not ticked is not shown again."""
+        self._rows, self._emptied = [], False
+        super().hideEvent(event)
 
     def _build(self) -> None:
         arrows = QVBoxLayout()
@@ -86,13 +99,21 @@ class MicrophonePicker(QWidget):
         return name if name in self._connected else GONE.format(name)
 
     def _names(self) -> list[str]:
-        """The list's: first what is ticked, in its order."""
+        """What is ticked, in its order."""
         return list(self._wanted) if isinstance(self._wanted, tuple) else []
+
+    def _order(self) -> list[str]:
+        """The list's rows: as they are, where that is the order of what is ticked;
+        else first what is ticked. What came goes to the end."""
+        ticked = self._names()
+        in_order = [name for name in self._rows if name in ticked] == ticked
+        stay = self._rows if in_order else ticked
+        return list(dict.fromkeys([*stay, *ticked, *self._connected]))
 
     def _fill(self) -> None:
         """In place, for a tick may have come of a click that is not over yet."""
         ticked = self._names()
-        shown = list(dict.fromkeys([*ticked, *self._connected]))
+        shown = self._rows = self._order()
         with QSignalBlocker(self._list):
             while self._list.count() > len(shown):
                 self._list.takeItem(self._list.count() - 1)
@@ -108,30 +129,30 @@ class MicrophonePicker(QWidget):
         self._allow_moves()
 
     def _picked(self, index: int) -> None:
+        self._emptied = False
         if index < len(self._options):
             self.chosen.emit(self._options[index])
         elif not isinstance(self._wanted, tuple):
             first = [self._wanted] if self._wanted else []
             self._choose(list(dict.fromkeys([*first, *self._connected])))
 
-    def _ticked(self, item: QListWidgetItem) -> None:
-        names, name = self._names(), item.data(_NAME)
-        if item.checkState() is _TICK:
-            self._choose([*names, name])
-        else:
-            self._choose([other for other in names if other != name])
+    def _ticked(self, _item: QListWidgetItem) -> None:
+        items = [self._list.item(row) for row in range(self._list.count())]
+        ticked = [item.data(_NAME) for item in items if item.checkState() is _TICK]
+        self._emptied = not ticked
+        self._choose(ticked)
 
     def _move(self, step: int) -> None:
-        names, row = self._names(), self._list.currentRow()
-        names[row], names[row + step] = names[row + step], names[row]
+        rows, row, ticked = self._rows, self._list.currentRow(), self._names()
+        rows[row], rows[row + step] = rows[row + step], rows[row]
         self._list.setCurrentRow(row + step)
-        self._choose(names)
+        self._choose([name for name in rows if name in ticked])
 
     def _choose(self, names: list[str]) -> None:
-        """An empty list is no choice."""
+        """Nothing ticked is no choice."""
         self.chosen.emit(tuple(names) or None)
 
     def _allow_moves(self, _: int = 0) -> None:
-        row, last = self._list.currentRow(), len(self._names()) - 1
+        row, last = self._list.currentRow(), self._list.count() - 1
         self._up.setEnabled(0 < row <= last)
         self._down.setEnabled(0 <= row < last)

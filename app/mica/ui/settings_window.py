@@ -5,13 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from mica.errors import MicaError
@@ -20,15 +19,13 @@ from mica.host.ports import FnTap, Login, LoginItem
 from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui import parts
-from mica.ui.key_button import KeyButton, Learn
+from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
+from mica.ui.scrolling import ScrollingWindow
 
 WIDTH = 900
 GAP = 32  # between what stands side by side
-HOW = (
-    "Click one, then press the key or keys you want. "
-    "Esc leaves it as it is; Backspace takes it away."
-)
+HOW = "Click a shortcut and press the new keys. Press Esc to keep the old ones."
 FN = {
     FnTap.INPUT_SOURCE: "On this Mac a tap of Fn also changes the input source",
     FnTap.EMOJI: "On this Mac a tap of Fn also shows emoji and symbols",
@@ -37,50 +34,51 @@ FN = {
 }
 FREE_FN = "in System Settings › Keyboard, set “Press 🌐 key to” to “Do Nothing”."
 KEYS = {
-    "hold_key": "Hold to dictate",
-    "translate_key": "Hold to translate",
-    "paste_last_key": "Paste last",
-    "undo_key": "Undo",
-    "captions_key": "Live captions",
+    "hold_key": "Hold to dictate:",
+    "translate_key": "Hold to translate:",
+    "paste_last_key": "Paste last dictation:",
+    "undo_key": "Undo last dictation:",
+    "captions_key": "Live captions:",
 }
 STYLES = {
-    Style.PUNCTUATED: "Sentences with punctuation",
-    Style.RAW: "Words only, as spoken",
+    Style.PUNCTUATED: "Punctuated text",
+    Style.RAW: "Plain lowercase words",
 }
-LANGUAGES = {language: f"Into {language.value}" for language in Language}
+LANGUAGES = {language: language.value for language in Language} | {
+    Language.MANDARIN: "Chinese (Mandarin)"
+}
 OVERLAYS = {
     OverlayStyle.LIVE: "Level and live text",
     OverlayStyle.MINIMAL: "Level only",
-    OverlayStyle.OFF: "Only what went wrong",
+    OverlayStyle.OFF: "Errors only",
 }
 WARMTHS = {
-    Warmth.OFF: "Closed after a dictation",
-    Warmth.SHORT: "Open for 30 s after a dictation",
-    Warmth.ALWAYS: "Always open",
+    Warmth.OFF: "Never",
+    Warmth.SHORT: "For 30 seconds",
+    Warmth.ALWAYS: "Always",
 }
 LIGHT = (
-    "While it is open a dictation begins at once, and the system's light stays on. "
-    "Nothing is kept in between."
+    "A ready microphone starts instantly; the system’s microphone light stays on. "
+    "Nothing is recorded."
 )
 LISTENING = {
-    "sounds": "Quiet sounds at the beginning and the end",
+    "sounds": "Play start and stop sounds",
     "reduce_motion": "Reduce motion",
 }
 QUIET_S = Settings().quiet_stop_s  # where it is ticked again
-QUIET = "After a tap, end at {:g} s without speech"
+QUIET = "Stop hands-free dictation after {:g} seconds of silence"
 LOGIN = "Start Mica when you log in"
 ALLOW = "Allow Mica in System Settings › General › Login Items."
 WRITING = {
-    "smart_spacing": "Fit spaces and capitals to the text before",
-    "trailing_space": "Add a space at the end",
-    "auto_submit": "Press Return at the end",
-    "restore_clipboard": "Put the clipboard back afterwards",
+    "smart_spacing": "Adjust spacing and capitals automatically",
+    "trailing_space": "Add a space after each dictation",
+    "auto_submit": "Press Return after each dictation",
+    "restore_clipboard": "Restore clipboard after pasting",
 }
+APPLICATIONS = "Per-App Settings…"
 
-APPLICATIONS = "Single Applications…"
 
-
-class SettingsWindow(QWidget):
+class SettingsWindow(ScrollingWindow):
     """Main thread only.
 
     microphones   asked each time it is shown; names
@@ -162,27 +160,28 @@ class SettingsWindow(QWidget):
         self._fn.setVisible(why is not None)
 
     def _build(self) -> None:
-        """Side by side: one below the other they are taller than a small screen."""
-        beside = QHBoxLayout()
-        beside.setSpacing(GAP)
+        """Side by side where the screen is as wide, since one below the other they are
+        taller than a small one."""
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for rows in (self._keys_and_writing(), self._listening_and_mica()):
             column = QVBoxLayout()
             column.addLayout(rows)
             column.addStretch(1)
-            beside.addLayout(column, 1)
-        self._rows = parts.column(self)
-        self._rows.addLayout(beside)
+            self._columns.addLayout(column, 1)
+        self._rows = parts.column(self.contents)
+        self._rows.addLayout(self._columns)
+        self._rows.addWidget(self._problem)
 
     def _keys_and_writing(self) -> QFormLayout:
         rows = parts.form()
-        rows.addRow(parts.heading("Keys"))
+        rows.addRow(parts.heading("Shortcuts"))
         for field, key in self._keys.items():
             rows.addRow(KEYS[field], key)
-        for line in (parts.note(HOW), self._fn, self._problem):
+        for line in (parts.note(HOW), self._fn):
             rows.addRow("", line)
-        rows.addRow(parts.heading("Writing"))
-        rows.addRow("Text", self._style)
-        rows.addRow("Translation", self._language)
+        rows.addRow(parts.heading("Text"))
+        rows.addRow("Style:", self._style)
+        rows.addRow("Translate to:", self._language)
         for field in WRITING:
             rows.addRow("", self._checks[field])
         single = QPushButton(APPLICATIONS)
@@ -192,24 +191,26 @@ class SettingsWindow(QWidget):
 
     def _listening_and_mica(self) -> QFormLayout:
         rows = parts.form()
-        rows.addRow(parts.heading("Listening"))
-        rows.addRow("Microphone", self._microphone)
-        rows.addRow("", self._warmth)
+        rows.addRow(parts.heading("Microphone"))
+        rows.addRow("Microphone:", self._microphone)
+        rows.addRow("Keep microphone ready:", self._warmth)
         rows.addRow("", parts.note(LIGHT))
         rows.addRow("", self._quiet)
-        rows.addRow("Overlay", self._overlay)
+        rows.addRow(parts.heading("Feedback"))
+        rows.addRow("Overlay:", self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
-        rows.addRow(parts.heading("Mica"))
+        rows.addRow(parts.heading("General"))
         rows.addRow("", self._at_login)
         for row in (rows.rowCount() - 2, rows.rowCount() - 1):
             rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
         return rows
 
-    def _key(self, field: str) -> KeyButton:
-        button = KeyButton(self._learn, optional=field != "hold_key")
-        button.chosen.connect(lambda name: self._change(field, name))
-        return button
+    def _key(self, field: str) -> KeyField:
+        key = KeyField(self._learn, optional=field != "hold_key")
+        key.chosen.connect(lambda name: self._change(field, name))
+        key.button.unusable.connect(lambda _: self._fit())
+        return key
 
     def _check(self, field: str, text: str) -> QCheckBox:
         check = QCheckBox(text)
@@ -236,13 +237,26 @@ class SettingsWindow(QWidget):
     def _change(self, field: str, value: object) -> None:
         problem = self._choices.change(**{field: value})
         self._show()
-        self._tell(problem)
+        key = self._keys.get(field)
+        self._tell(problem if key is None else None)
+        if key is not None and problem is not None:
+            key.tell(problem)
+            self._fit()
 
     def _tell(self, problem: str | None) -> None:
+        """What is wrong, where it is no key's; and no key is wrong any more."""
+        for key in self._keys.values():
+            key.tell(None)
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
         self._fit()
 
     def _fit(self) -> None:
-        self._rows.activate()  # what came or went counts at once
-        self.setFixedSize(WIDTH, self._rows.totalHeightForWidth(WIDTH))
+        """Side by side where there is room for it."""
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(GAP)
+        self._rows.activate()
+        if self._rows.minimumSize().width() > self.room.width():
+            self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._columns.setSpacing(0)
+        self.fit(WIDTH)

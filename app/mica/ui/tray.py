@@ -139,4 +139,4 @@ class Tray(QObject):
 def _named(wanted: Wanted) -> str:
     if isinstance(wanted, tuple):
         return f"First of: {', '.join(wanted)}"
-    return wanted or "Follow the System"
+    return wanted or "System Default"
