@@ -10,7 +10,7 @@ import pytest
 from engine.sounds import RATE_HZ, silence, voice
 from mica.engine import answer
 from mica.engine.answer import Question, SegmentResult, Units, Written
-from mica.engine.decode import Plain, finish
+from mica.engine.decode import IN_PARTS, Plain, finish, quietest
 from mica.engine.draft import draft_tokens
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
@@ -206,6 +206,36 @@ def test_a_translation_of_nothing_is_not_asked_for() -> None:
     model = Scripted("", {})
     assert translated(model).text == ""
     assert model.asked == []
+
+
+def test_words_have_times_but_those_of_a_translation() -> None:
+    spoken = finished(
+        Scripted("so it is", {PUNCTUATED: "So, 8."}), Style.PUNCTUATED, []
+    )
+    assert [word.text for word in spoken.words] == ["So,", "8."]
+    assert all(word.start_s is not None for word in spoken.words)
+    assert translated(Scripted("so it is", {GERMAN: "So ist es."})).words == ()
+
+
+def test_words_of_a_passage_read_in_parts_lie_in_their_part() -> None:
+    model = Halves("we left and then we came home again", {PUNCTUATED: "We left."})
+    samples = np.concatenate([voice(3.0), silence(0.5), voice(3.0, seed=1)])
+    cut = quietest(samples)
+    assert cut is not None
+    result = finish(model, samples, Style.PUNCTUATED, [])
+    assert (result.text, result.notes) == ("We left. We left.", (IN_PARTS,))
+    starts = [word.start_s for word in result.words]
+    cut_s = cut / RATE_HZ
+    assert starts == pytest.approx([0.0, 0.1, cut_s, cut_s + 0.1], abs=0.03)
+
+
+class Halves(Scripted):
+    """It hears its whole text in 5 s or more, and in less what it writes."""
+
+    def char_logits(self, hidden: mx.array) -> mx.array:
+        if hidden.shape[0] < 250:
+            self.heard = "we left"
+        return super().char_logits(hidden)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mica.engine.commits import Commits
 from mica.engine.segment import Span
-from mica.events import Style
+from mica.events import Style, Word
 from mica.units import SAMPLE_RATE_HZ
 
 texts = st.lists(
@@ -38,4 +38,19 @@ def test_words_are_put_together_with_one_space_each(
     assert text == " ".join(text.split())
     assert words(text) == [
         word for spoken, _, _ in parts for word in words(" ".join(spoken))
+    ]
+
+
+def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None:
+    second = SAMPLE_RATE_HZ
+    commits = Commits(Style.PUNCTUATED, [], None)
+    words = (Word("We", 0.2, 0.4, 0.9), Word("left.", 0.4, 0.9, 0.8))
+    first = Span(3 * second, 4 * second, 3 * second, 4 * second)
+    then = Span(4 * second, 5 * second, 4 * second + 1, 5 * second)
+    told = commits.add(first, "We left.", words)
+    told += commits.add(then, "We left.", words)
+    told += commits.finish()
+    assert [commit.segment.words for commit in told] == [
+        (Word("We", 3.2, 3.4, 0.9), Word("left", 3.4, 3.9, 0.8)),
+        (Word("we", 4.2, 4.4, 0.9), Word("left.", 4.4, 4.9, 0.8)),
     ]

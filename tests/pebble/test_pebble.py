@@ -20,7 +20,7 @@ from mica.bench.rival import Rival, fp32_copy
 from mica.bench.wer import edits, words
 from mica.engine.decode import Plain, finish
 from mica.engine.transcriber import Transcriber
-from mica.events import Style
+from mica.events import Style, Transcript, Word
 from mica.model.checkpoint import BPE_HEAD_FILE
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -118,7 +118,34 @@ def test_reading_ahead_writes_what_the_plain_path_writes(
         plain = Transcriber(model, "pebble", reader=Plain)
         plain.begin(RATE_HZ, style, ["Jon"], live=False)
         plain.push(samples)
-        assert ahead.finish()[1].text == plain.finish()[1].text
+        both = [ahead.finish()[1], plain.finish()[1]]
+        assert both[0].text == both[1].text
+        for one, other in zip(*map(timed_words, both), strict=True):
+            assert one.text == other.text
+            assert one.start_s == pytest.approx(other.start_s, abs=0.04)
+            assert one.end_s == pytest.approx(other.end_s, abs=0.04)
+
+
+def timed_words(transcript: Transcript) -> list[Word]:
+    return [word for segment in transcript.segments for word in segment.words]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_words_end_where_the_voice_says_they_end(
+    model: Granite, clips: list[Clip], noise: float
+) -> None:
+    rng, apart = np.random.default_rng(9), []
+    for number, clip in enumerate(clips):
+        sound = clip.samples + rng.standard_normal(len(clip.samples)) * noise
+        result = finish(model, sound.astype(np.float32), Style.PUNCTUATED, [])
+        if result.text != clip.text:
+            continue
+        times = (CLIPS / f"{number:02}.times").read_text().split()
+        ends_s = [word.end_s for word in result.words]
+        apart += [abs(a - float(b)) for a, b in zip(ends_s, times, strict=True)]
+    assert len(apart) > 100
+    assert np.median(apart) <= 0.04
+    assert np.percentile(apart, 95) <= 0.12
 
 
 @pytest.mark.parametrize("loudness", [0.0, 0.001, 0.02, 0.2])

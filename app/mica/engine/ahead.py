@@ -21,6 +21,7 @@ from mica.engine.draft import draft_tokens
 from mica.engine.incremental import OpenSegment, OpenSound
 from mica.engine.live import Interim
 from mica.engine.refine import refine
+from mica.engine.word_times import timed
 from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
@@ -163,17 +164,18 @@ class Ahead:
         if sound is None or not sound.heard:
             return SegmentResult("")
         mark = sound.cache.offset
-        return (
-            yield from answer(
-                self._model,
-                sound.heard,
-                self._style,
-                self._keywords,
-                self._keyword_tokens,
-                lambda question: self._asked(sound, mark, question),
-                self._to,
-            )
+        result = yield from answer(
+            self._model,
+            sound.heard,
+            self._style,
+            self._keywords,
+            self._keyword_tokens,
+            lambda question: self._asked(sound, mark, question),
+            self._to,
         )
+        if self._to is not None:
+            return result
+        return replace(result, words=timed(result.text, sound.scores))
 
     def _heard(self, stop: int) -> Units[OpenSound | None]:
         units = self._open.listen(stop)

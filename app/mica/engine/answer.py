@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from mica.engine.keywords import fitting, unsupported
 from mica.engine.prompt import Forms, instruction
-from mica.events import Language, Style
+from mica.events import Language, Style, Word
 from mica.model.granite import Granite
 
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
@@ -59,6 +59,8 @@ class SegmentResult:
 
     tokens           ids the decoder wrote, without the end mark; empty after a veto
     heard            the CTC's text; empty where the text is a translation of it
+    words            those of the text, in seconds from the segment's start; none where
+                     it is a translation
     keywords         those that rode in the instruction
     llm_passes       all of the decoder's, those of drafts and retries too
     release_passes   those begun when the segment had ended
@@ -69,6 +71,7 @@ class SegmentResult:
     text: str
     tokens: tuple[int, ...] = ()
     heard: str = ""
+    words: tuple[Word, ...] = ()
     keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     encode_s: float = 0.0

@@ -9,7 +9,8 @@ from typing import Final
 
 from mica.engine.join import SENTENCE_PAUSE_S, lowered, one_spaced, without_stop
 from mica.engine.segment import Span
-from mica.events import Commit, Earlier, SegmentText, Style
+from mica.engine.word_times import later, spelled
+from mica.events import Commit, Earlier, SegmentText, Style, Word
 from mica.units import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
@@ -27,7 +28,7 @@ class Commits:
     ) -> None:
         self._style, self._keywords = style, keywords
         self.texts: list[SegmentText] = []
-        self._held: tuple[Span, str] | None = None
+        self._held: tuple[Span, str, tuple[Word, ...]] | None = None
         self.said_to: int | None = None
         if earlier is not None and earlier.segments:
             self.texts = list(earlier.segments)
@@ -38,8 +39,11 @@ class Commits:
         """The text that waits, "" without one."""
         return "" if self._held is None else self._held[1]
 
-    def add(self, span: Span, text: str) -> list[Commit]:
-        """A segment's text; unless it has no words the one before it is committed."""
+    def add(self, span: Span, text: str, words: tuple[Word, ...] = ()) -> list[Commit]:
+        """A segment's text; unless it has no words the one before it is committed.
+
+        words   the text's, in seconds from the segment's start, where they are known
+        """
         text, goes_on = one_spaced(text), False
         if not text.strip(" ."):
             return []
@@ -47,7 +51,7 @@ class Commits:
             goes_on = span.first_speech - self.said_to < SENTENCE_PAUSE
             text = lowered(text, self._keywords) if goes_on else text
         committed = self._commit(goes_on=goes_on)
-        self._held, self.said_to = (span, text), span.last_speech
+        self._held, self.said_to = (span, text, words), span.last_speech
         return committed
 
     def silent_to(self, sample: int) -> list[Commit]:
@@ -63,10 +67,12 @@ class Commits:
     def _commit(self, *, goes_on: bool) -> list[Commit]:
         if self._held is None:
             return []
-        span, text = self._held
+        span, text, words = self._held
         self._held = None
         text = without_stop(text) if goes_on else text
         second = SAMPLE_RATE_HZ
-        segment = SegmentText(span.start / second, span.stop / second, text)
+        start_s, end_s = span.start / second, span.stop / second
+        words = spelled(later(words, start_s), text)
+        segment = SegmentText(start_s, end_s, text, words=words)
         self.texts.append(segment)
         return [Commit(segment, span.last_speech / second)]

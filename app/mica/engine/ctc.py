@@ -13,6 +13,16 @@ from numpy.typing import NDArray
 BLANK: Final = 0
 _FIRST_KATAKANA: Final = 256  # labels from here on are U+30A1 and its followers
 _KATAKANA: Final = 0x30A1
+_KATAKANA_LABELS: Final = 92
+
+
+def log_posteriors(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits (T, characters) so that each row's exponentials sum to one."""
+    above = logits - logits.max(axis=-1, keepdims=True)
+    likely: NDArray[np.float32] = above - np.log(
+        np.exp(above).sum(axis=-1, keepdims=True)
+    )
+    return likely
 
 
 def labels(logits: NDArray[np.float32]) -> list[int]:
@@ -28,6 +38,19 @@ def collapsed(best: Sequence[int]) -> list[int]:
 def characters(found: Sequence[int]) -> str:
     """The text of character labels: 32 to 255 are Latin-1, then Katakana."""
     return "".join(map(_character, found)).strip()
+
+
+def label(character: str) -> int | None:
+    """The label of a letter in lower case, hiragana as katakana; None without one.
+
+    Digits and signs have labels, too, but the CTC spells them out.
+    """
+    code = ord(character)
+    if 0x3041 <= code <= 0x3096:
+        code += _KATAKANA - 0x3041
+    if _KATAKANA <= code < _KATAKANA + _KATAKANA_LABELS:
+        return code - _KATAKANA + _FIRST_KATAKANA
+    return code if character.isalpha() and code < _FIRST_KATAKANA else None
 
 
 def is_katakana(label: int) -> bool:

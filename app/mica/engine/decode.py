@@ -28,6 +28,7 @@ from mica.engine.answer import (
     loops,
     stopped_short,
 )
+from mica.engine.word_times import later, timed
 from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
@@ -47,11 +48,13 @@ class Sound:
     embeddings   (3 * ceil(T / 15), decoder hidden)
     heard        the CTC's text; empty means that nothing was said
     draft        the CTC's tokens
+    scores       (T, characters), the CTC's log posteriors
     """
 
     embeddings: mx.array
     heard: str
     draft: list[int]
+    scores: Floats
 
 
 class Plain:
@@ -122,6 +125,7 @@ def finish(
     result = drained(units, on_unit)
     result = replace(
         result,
+        words=timed(result.text, sound.scores) if to is None else (),
         encode_s=encode_s,
         llm_s=time.perf_counter() - start,
         release_passes=result.llm_passes,
@@ -154,7 +158,7 @@ def mended(
         )
         for part in (samples[:cut], samples[cut:])
     ]
-    return _joined(result, parts)
+    return _joined(result, parts, cut / SAMPLE_RATE_HZ)
 
 
 def quietest(samples: Floats) -> int | None:
@@ -171,14 +175,18 @@ def quietest(samples: Floats) -> int | None:
     return (first + int(np.argmin(around[first:last]))) * tick
 
 
-def _joined(whole: SegmentResult, parts: list[SegmentResult]) -> SegmentResult:
-    """The parts' text, with the cost of the attempt at the whole."""
+def _joined(
+    whole: SegmentResult, parts: list[SegmentResult], cut_s: float
+) -> SegmentResult:
+    """The two parts' text, with the cost of the attempt at the whole."""
     every = [whole, *parts]
+    early, late = parts
     notes = [IN_PARTS, *(note for part in parts for note in part.notes)]
     return replace(
         whole,
         text=" ".join(part.text for part in parts if part.text),
         tokens=tuple(token for part in parts for token in part.tokens),
+        words=early.words + later(late.words, cut_s),
         keywords=tuple(dict.fromkeys(k for part in parts for k in part.keywords)),
         notes=tuple(dict.fromkeys(notes)),
         **cost(every),
@@ -194,11 +202,12 @@ def listen(model: Granite, samples: Floats) -> Sound | None:
     logits = model.char_logits(encoded.hidden).astype(mx.float32)
     embeddings = model.project(encoded.hidden)
     mx.eval(logits, embeddings, encoded.mid_logits)
-    heard = ctc.characters(ctc.labels(np.array(logits)))
+    scores = ctc.log_posteriors(np.array(logits))
+    heard = ctc.characters(ctc.labels(scores))
     draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
     if draft is None:
         draft = model.tokenizer.encode(heard)
-    return Sound(embeddings, heard, draft)
+    return Sound(embeddings, heard, draft, scores)
 
 
 def character_labels(model: Granite, samples: Floats) -> list[int]:

@@ -41,6 +41,7 @@ class OpenSound:
     heard          the CTC's text of the whole segment; empty means nothing was said
     draft          the CTC's tokens of the whole segment
     drafted        the text of both together
+    scores         (T, characters), the CTC's log posteriors of the whole segment
     """
 
     cache: KvCache
@@ -49,6 +50,7 @@ class OpenSound:
     heard: str
     draft: list[int]
     drafted: str
+    scores: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,13 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """The CTC heads' best labels, blanks and repeats included.
+    """What the CTC heads heard, blanks and repeats included.
 
-    letters   one for each frame
-    tokens    one for each pooled frame; none without the BPE head
+    scores    (T, characters), the characters' log posteriors
+    tokens    the best label of each pooled frame; none without the BPE head
     """
 
-    letters: list[int]
+    scores: Floats
     tokens: list[Likely]
 
 
@@ -232,13 +234,15 @@ class OpenSegment:
         embeddings = self._unread(mx.concatenate(hidden))
         mx.eval(embeddings, encoded.hidden, encoded.mid_logits)
         labels = [*(block.labels for block in self._final), self._labels(encoded)]
-        heard, likely = self._drafted(labels)
+        scores = np.concatenate([part.scores for part in labels])
+        heard = ctc.characters(ctc.labels(scores))
+        likely = self._likely(labels, heard)
         projector = self._model.config.projector
         windows = -(-len(now.rows) // projector.window_frames)
         tokens = windows * projector.queries
         draft = [token for token, _ in likely]
         text = fused(self._model.tokenizer, likely, heard)
-        return OpenSound(self._cache, embeddings, tokens, heard, draft, text)
+        return OpenSound(self._cache, embeddings, tokens, heard, draft, text, scores)
 
     def _unread(self, hidden: mx.array) -> mx.array:
         """What the decoder reads next, for the segment's hidden frames from its start.
@@ -255,20 +259,15 @@ class OpenSegment:
     def _labels(self, encoded: Encoded) -> _Labels:
         """Blocks are whole groups of pooled frames, so labels can be put together."""
         model = self._model
-        letters = mx.argmax(model.char_logits(encoded.hidden), axis=-1)
+        logits = model.char_logits(encoded.hidden).astype(mx.float32)
         tokens = model.bpe_labels(encoded.hidden, encoded.mid_posteriors)
-        return _Labels(np.array(letters).tolist(), tokens or [])
+        return _Labels(ctc.log_posteriors(np.array(logits)), tokens or [])
 
-    def _drafted(self, parts: list[_Labels]) -> tuple[str, list[Likely]]:
-        """The CTC's text and tokens of parts in a row."""
-        letters = [label for part in parts for label in part.letters]
-        heard = ctc.characters(ctc.collapsed(letters))
-        tokens = [label for part in parts for label in part.tokens]
+    def _likely(self, parts: list[_Labels], heard: str) -> list[Likely]:
+        """The CTC's tokens of parts in a row, whose letters say `heard`."""
         if self._model.bpe_head is None:
-            return heard, [
-                (token, 1.0) for token in self._model.tokenizer.encode(heard)
-            ]
-        return heard, bpe_tokens(tokens)
+            return [(token, 1.0) for token in self._model.tokenizer.encode(heard)]
+        return bpe_tokens([label for part in parts for label in part.tokens])
 
     def _left(self) -> mx.array | None:
         return self._final[-1].left if self._final else None

@@ -268,7 +268,7 @@ class Transcriber:
         now.results.append(result)
         if result.failure:
             now.notes[left_out(span)] = None
-        return now.commits.add(span, result.text) if result.text else []
+        return now.commits.add(span, result.text, result.words) if result.text else []
 
     def _tentative(self, now: Utterance) -> list[Tentative]:
         """The text of what is not committed yet, if anything is.

@@ -1,0 +1,75 @@
+"""Where in a CTC's posteriors the labels of a text lie: forced alignment.
+
+As in Kürzinger et al. 2020, "CTC-Segmentation", and torchaudio's `forced_align`, with
+its star for what the CTC has no label for. Numpy in, values out; it knows no words.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.engine.ctc import BLANK
+
+Floats = NDArray[np.float32]
+
+STAR: Final = -1  # takes whatever is said in its place
+STAR_COST: Final = 0.3  # of each of its frames: a label that was heard keeps its own
+_NEVER: Final = np.float32(-1e30)
+
+
+class Letter(NamedTuple):
+    """A label and its frames, `first` to `stop` (not included)."""
+
+    label: int
+    first: int
+    stop: int
+
+
+def forced_align(labels: Sequence[int], scores: Floats) -> list[Letter] | None:
+    """The likeliest frames of labels that are all said in order, blanks in between;
+    None where there are too few frames.
+
+    labels  one or more, STAR among them; scores (T, characters), log posteriors
+    """
+    states = np.full(2 * len(labels) + 1, BLANK)
+    states[1::2] = labels
+    skips = np.zeros(len(states), bool)  # the blank between two different labels
+    skips[3::2] = states[3::2] != states[1:-2:2]
+    if len(scores) < 2 * len(labels) - 1 - np.count_nonzero(skips):
+        return None
+    emitted = scores[:, np.maximum(states, 0)]
+    emitted[:, states == STAR] = scores.max(axis=1, keepdims=True) - STAR_COST
+    path = _best_path(emitted, skips)
+    letters = []
+    for state, run in groupby(enumerate(path), key=itemgetter(1)):
+        frames = [frame for frame, _ in run]
+        if state % 2:
+            letters.append(Letter(labels[state // 2], frames[0], frames[-1] + 1))
+    return letters
+
+
+def _best_path(emitted: Floats, skips: NDArray[np.bool_]) -> list[int]:
+    """Each frame's state, by Viterbi: from frame to frame the state stays, is the next
+    one, or the one behind that where it `skips`."""
+    frames, states = emitted.shape
+    reached = np.full(states + 2, _NEVER)  # two in front that none comes from
+    reached[2:4] = emitted[0, :2]
+    stay, step, skip = reached[2:], reached[1:-1], reached[:-2]
+    barred = np.where(skips, np.float32(0), _NEVER)
+    back = np.zeros((frames, states), np.int8)
+    for frame in range(1, frames):
+        skipped = skip + barred
+        best = np.maximum(stay, step)
+        back[frame] = step > stay
+        back[frame, skipped > best] = 2
+        stay[:] = np.maximum(best, skipped) + emitted[frame]
+    state = states - 1 if stay[-1] > stay[-2] else states - 2
+    path = [state]
+    for frame in range(frames - 1, 0, -1):
+        state -= int(back[frame, state])
+        path.append(state)
+    return path[::-1]

@@ -1,0 +1,226 @@
+"""When each word of a segment's final text is said, and how sure the CTC was of it.
+
+The text's forced alignment to the character CTC's posteriors. Where the text is what
+the CTC heard, its best path is that alignment already; it is searched only around words
+that were heard otherwise. Numpy in, values out; it runs no network.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import groupby, pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.engine import ctc
+from mica.engine.align import folded
+from mica.engine.forced_align import STAR, Letter, forced_align
+from mica.events import Word
+from mica.text.words import is_said, spans
+from mica.text.words import words as text_words
+from mica.units import FRAME_S
+
+Floats = NDArray[np.float32]
+
+SPACE: Final = ord(" ")
+DIGITS: Final = 4  # of seconds; three would leave a text of many words no time at all
+# The CTC tells a letter in its midst; measured with pebble on espeak-ng's word events.
+BEFORE_FRAMES: Final = 1.5  # so much earlier a word begins
+BEHIND_FRAMES: Final = 3.0  # and so much later it ends; half of what is free at most
+
+
+class _Place(NamedTuple):
+    """A word's frames, and the mean probability of its letters."""
+
+    first: float
+    stop: float
+    confidence: float | None
+
+
+def timed(text: str, scores: Floats) -> tuple[Word, ...]:
+    """The text's words in order, in seconds from the first frame. Each ends later than
+    it begins, and begins no earlier than the one before ends.
+
+    scores  (T, characters), log posteriors of the segment's frames
+    """
+    places = spans(text)
+    if not places or len(scores) == 0:
+        return ()
+    frames = len(scores) - 0.5  # the last one may be half beyond the samples
+    words = [text[start:stop] for start, stop in places]
+    labels = [
+        [SPACE] * (start > 0 and text[start - 1].isspace()) + _labels(word)
+        for word, (start, _) in zip(words, places, strict=True)
+    ]
+    letters = _aligned(words, labels, scores)
+    if letters is None:
+        found = _divided(words, _Place(0, frames, None))
+    else:
+        found = _shared(words, labels, [_place(one, scores) for one in letters])
+    edges = _widened(found, frames)
+    return tuple(
+        Word(
+            word,
+            round(first * FRAME_S, DIGITS),
+            round(stop * FRAME_S, DIGITS),
+            confidence,
+        )
+        for word, (first, stop, confidence) in zip(words, edges, strict=True)
+    )
+
+
+def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
+    """The same words, in seconds from an earlier beginning."""
+    return tuple(
+        replace(
+            word,
+            start_s=None
+            if word.start_s is None
+            else round(word.start_s + seconds, DIGITS),
+            end_s=None if word.end_s is None else round(word.end_s + seconds, DIGITS),
+        )
+        for word in words
+    )
+
+
+def spelled(words: Sequence[Word], text: str) -> tuple[Word, ...]:
+    """The same words as a text has them that differs in capitals and marks only."""
+    pairs = zip(words, text_words(text), strict=False)
+    return tuple(replace(word, text=text) for word, text in pairs)
+
+
+def _labels(word: str) -> list[int]:
+    """The CTC's labels of a word; what it has none for is one star."""
+    found: list[int] = []
+    for character in filter(is_said, word.lower()):
+        label = ctc.label(character)
+        if label is not None:
+            found.append(label)
+        elif found[-1:] != [STAR]:
+            found.append(STAR)
+    return found or [STAR]
+
+
+def _aligned(
+    words: Sequence[str], labels: Sequence[list[int]], scores: Floats
+) -> list[list[Letter]] | None:
+    """Each word's letters; None where the text has more of them than can be said.
+
+    labels  of each word, SPACE in front of those behind a space
+    """
+    heard = _as_heard(words, scores)
+    free = [not letters for letters in heard]
+    found = heard
+    while not all(found):
+        # A word beside those that were heard otherwise may be another one alike.
+        free = [any(free[max(0, at - 1) : at + 2]) for at in range(len(free))]
+        found = _searched(heard, free, labels, scores)
+        if all(free) and not all(found):
+            return None
+    return found
+
+
+def _as_heard(words: Sequence[str], scores: Floats) -> list[list[Letter]]:
+    """The letters of each word that is what the CTC heard; of the others none."""
+    heard = _heard(scores)
+    texts = [ctc.characters([letter.label for letter in word]) for word in heard]
+    found: list[list[Letter]] = [[] for _ in words]
+    matcher = SequenceMatcher(
+        None, list(map(folded, words)), list(map(folded, texts)), autojunk=False
+    )
+    for at, other, size in matcher.get_matching_blocks():
+        found[at : at + size] = heard[other : other + size]
+    return found
+
+
+def _heard(scores: Floats) -> list[list[Letter]]:
+    """The words of the CTC's best path."""
+    words: list[list[Letter]] = [[]]
+    stop = 0
+    for label, run in groupby(scores.argmax(axis=1).tolist()):
+        first, stop = stop, stop + len(list(run))
+        if label == SPACE:
+            words.append([])
+        elif label != ctc.BLANK:
+            words[-1].append(Letter(label, first, stop))
+    return [word for word in words if word]
+
+
+def _searched(
+    heard: list[list[Letter]],
+    free: list[bool],
+    labels: Sequence[list[int]],
+    scores: Floats,
+) -> list[list[Letter]]:
+    """What was heard, and the `free` words forced in between; none where that is too
+    short."""
+    found: list[list[Letter]] = []
+    while len(found) < len(heard):
+        start = len(found)
+        if not free[start]:
+            found.append(heard[start])
+            continue
+        stop = free.index(False, start) if False in free[start:] else len(free)
+        first = heard[start - 1][-1].stop if start else 0
+        last = heard[stop][0].first if stop < len(free) else len(scores)
+        wanted = [label for word in labels[start:stop] for label in word]
+        wanted += [SPACE] * (stop < len(free) and labels[stop][0] == SPACE)
+        letters = forced_align(wanted, scores[first:last]) or []
+        moved = (Letter(label, a + first, b + first) for label, a, b in letters)
+        for word in labels[start:stop]:
+            own = [next(moved, None) for _ in word]
+            found.append([one for one in own if one and one.label != SPACE])
+    return found
+
+
+def _place(letters: Sequence[Letter], scores: Floats) -> _Place:
+    rows = [row for _, first, stop in letters for row in range(first, stop)]
+    columns = [label for label, first, stop in letters for _ in range(first, stop)]
+    found = np.exp(scores[rows, columns])
+    stars = np.array(columns) == STAR
+    found[stars] = np.exp(scores[rows, 1:].max(axis=1))[stars]
+    confidence = round(min(1.0, float(found.mean())), 3)
+    return _Place(letters[0].first, letters[-1].stop, confidence)
+
+
+def _shared(
+    words: Sequence[str], labels: Sequence[list[int]], places: Sequence[_Place]
+) -> list[_Place]:
+    """Stars in a row do not know where one ends: they share what they have together."""
+    found: list[_Place] = []
+    stars = [set(word) <= {SPACE, STAR} for word in labels]
+    for star, run in groupby(
+        zip(stars, words, places, strict=True), lambda one: one[0]
+    ):
+        own = [(word, place) for _, word, place in run]
+        if star:
+            first, last = own[0][1], own[-1][1]
+            whole = _Place(first.first, last.stop, first.confidence)
+            found += _divided([word for word, _ in own], whole)
+        else:
+            found += [place for _, place in own]
+    return found
+
+
+def _divided(words: Sequence[str], place: _Place) -> list[_Place]:
+    """A place, divided among words by their characters."""
+    lengths = [sum(map(is_said, word)) or 1 for word in words]
+    ends = np.cumsum([0, *lengths]) / sum(lengths) * (place.stop - place.first)
+    starts = [place.first + float(end) for end in ends]
+    return [_Place(a, b, place.confidence) for a, b in pairwise(starts)]
+
+
+def _widened(places: Sequence[_Place], frames: float) -> list[_Place]:
+    """From the letters' midst to the word's ends."""
+    stops = [0.0, *(place.stop for place in places)]
+    firsts = [*(place.first for place in places), frames]
+    free = [(first - stop) / 2 for stop, first in zip(stops, firsts, strict=True)]
+    return [
+        place._replace(
+            first=place.first - min(before, BEFORE_FRAMES),
+            stop=min(place.stop + min(behind, BEHIND_FRAMES), frames),
+        )
+        for place, before, behind in zip(places, free, free[1:], strict=False)
+    ]

@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mica.text.words import spans, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("...", []),
+        ("Hello there.", ["Hello", "there."]),
+        ("don't  stop", ["don't", "stop"]),
+        ("Ça va ? Oui.", ["Ça", "va ?", "Oui."]),
+        ("«\u00a0Oui\u00a0»", ["«\u00a0Oui\u00a0»"]),
+        ("– Hi. – You", ["– Hi. –", "You"]),
+        ("( bar ) baz (", ["( bar )", "baz ("]),
+        ("R & D, 5 % of $ 3", ["R", "&", "D,", "5", "%", "of", "$", "3"]),
+        (
+            "「今日」は、「晴れ」です。",
+            ["「今", "日」", "は、", "「晴", "れ」", "で", "す。"],
+        ),
+        ("コンピューター", ["コ", "ン", "ピュー", "ター"]),
+        ("了解 ok。", ["了", "解", "ok。"]),
+        ("人々", ["人々"]),
+        ("한국 사람", ["한국", "사람"]),
+    ],
+)
+def test_words_are_what_is_said_with_the_marks_around(
+    text: str, expected: list[str]
+) -> None:
+    assert words(text) == expected
+
+
+@given(st.text(alphabet="aB5 \n\u00a0.,–(”“「」。日本っー々&é"))
+def test_words_hold_all_of_a_text_but_spaces(text: str) -> None:
+    found = spans(text)
+    stops = [0, *(stop for _, stop in found)]
+    starts = [*(start for start, _ in found), len(text)]
+    between = [text[a:b] for a, b in zip(stops, starts, strict=True)]
+    assert all(start < stop for start, stop in found)
+    assert not found or not any(gap.strip() for gap in between)
