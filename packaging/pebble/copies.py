@@ -16,11 +16,11 @@ from pathlib import Path
 import torch
 from decoder import EMBEDDING_MULTIPLIER
 from network import VOCABULARY
-from prompts import AFTER, BLANK, EOS, Asked, Asker
+from prompts import AFTER, BLANK, EOS, Asked, Asker, Sentences
+from sentences import raw_form
+from spellings import respelled
 from tokenizers import Tokenizer
 from torch import Tensor
-
-from text import raw_form
 
 Embed = Callable[[Tensor], Tensor]
 RISE = 0.006  # of the level, a step
@@ -28,6 +28,8 @@ GOOD = 0.72  # share of right tokens from which the level rises
 MEMORY = 0.95
 NOISY, SPOKEN, SEVERAL, LONG = 0.5, 1.0, 1.6, 1.8  # levels
 LONGEST_SHARE = 0.015
+MISSPELLED_SHARE = 0.06  # of the words in the slots, for the decoder to put right
+COMMON_ROWS = 20_000  # whose words come in rows of random words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Item:
     asked: Asked
 
 
+def in_a_row(rows: list[dict]) -> Sentences:
+    """Sentences in a row; without capitals if one of them has none."""
+    return Sentences(
+        " ".join(row["text"] for row in rows),
+        " ".join(row["raw"] for row in rows),
+        all(row["cased"] for row in rows),
+    )
+
+
 class Texts:
     """Sentences by id, and answers to ask for."""
 
@@ -46,16 +57,19 @@ class Texts:
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
         self.rows = [json.loads(line) for line in (work / "train.jsonl").open()]
         self.by_id = {row["id"]: row for row in self.rows}
+        if (work / "people.jsonl").exists():
+            lines = (work / "people.jsonl").open()
+            self.by_id |= {row["id"]: row for row in map(json.loads, lines)}
         words = json.loads((work / "lexicon.json").read_text())
         pool = [w for kind in ("NOUN", "VERB", "ADJECTIVE") for w in words[kind]]
         pool += [*words["name"], *words["city"], *words["family"]] * 20
+        pool += sorted({w for r in self.rows[:COMMON_ROWS] for w in r["raw"].split()})
         self.rng = random.Random(seed)
         self.pool = pool
         self.asker = Asker(self.tokenizer, pool, self.rng)
 
-    def joined(self, ids: list[str]) -> tuple[str, str]:
-        rows = [self.by_id[i] for i in ids]
-        return " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
+    def joined(self, ids: list[str]) -> Sentences:
+        return in_a_row([self.by_id[i] for i in ids])
 
     def heard(self, raw: str) -> list[int]:
         return list(self.tokenizer.encode(raw).ids)
@@ -84,6 +98,16 @@ class Copies:
             used += len(items[-1].slots) + len(asked.after) + len(asked.answer)
         return items
 
+    def silent(self, positions: int) -> list[Item]:
+        """Sentences asked for without any audio: what comes next in English."""
+        used, items, texts = 0, [], self._texts
+        while used < positions:
+            said = in_a_row([texts.rng.choice(texts.rows)])
+            asked = texts.asker.ask(said)
+            items.append(Item(self._embed(torch.tensor([BLANK])), [], asked))
+            used += len(asked.after) + len(asked.answer) + 4
+        return items
+
     def _item(self) -> Item:
         level, rng = self.level, self._texts.rng
         if level < NOISY:
@@ -104,12 +128,18 @@ class Copies:
 
     def _sentences(self, count: int, hardness: float) -> Item:
         texts = self._texts
-        rows = [texts.rng.choice(texts.rows) for _ in range(count)]
-        text, raw = " ".join(r["text"] for r in rows), " ".join(r["raw"] for r in rows)
+        said = in_a_row([texts.rng.choice(texts.rows) for _ in range(count)])
         if texts.rng.random() < 0.03:
-            text = raw = ""
-        heard = texts.heard(raw)
-        return Item(self._slots(heard, hardness), heard, texts.asker.ask(text, raw))
+            said = Sentences("", "", True)
+        heard = texts.heard(self._misheard(said.raw))
+        return Item(self._slots(heard, hardness), heard, texts.asker.ask(said))
+
+    def _misheard(self, raw: str) -> str:
+        rng = self._texts.rng
+        return " ".join(
+            respelled(word, rng) if rng.random() < MISSPELLED_SHARE else word
+            for word in raw.split()
+        )
 
     def _slots(self, heard: list[int], hardness: float) -> Tensor:
         """Embeddings as a good projector would give them: repeats, blanks, errors."""

@@ -18,7 +18,7 @@ KERNEL = 15
 CONTEXT = 200
 INPUT = 160
 CHARACTERS = "\0 'abcdefghijklmnopqrstuvwxyz"  # 0 is the blank
-VOCABULARY = 2048  # outputs of the draft head: blank, then token id + 1
+VOCABULARY = 4096  # outputs of the draft head: blank, then token id + 1
 PHONEMES = 96
 POOL = 4  # frames the draft head sees together
 

@@ -1,7 +1,7 @@
 """Spoken sentences from the shards, and batches of them joined with pauses.
 
-`Speech` holds the shards in memory; `Joiner` fills items of an exact length with
-utterances, pauses of their own background and, now and then, a cut-off end.
+`Speech` maps the shards into memory, so that processes share it; `Joiner` fills items
+of an exact length with utterances and pauses of their own background.
 """
 
 import json
@@ -25,34 +25,43 @@ class Utterance:
 
 
 class Speech:
-    """All utterances of a set, as far as they are spoken yet."""
+    """All utterances of some sets, as far as they are spoken yet.
 
-    def __init__(self, work: Path, name: str) -> None:
-        self._work, self._name = work, name
-        lines = (work / f"{name}.jsonl").open()
-        self.texts = {row["id"]: row for row in map(json.loads, lines)}
+    often   how many times an utterance of a set comes in a round, 1 where not told
+    """
+
+    def __init__(
+        self, work: Path, *names: str, often: dict[str, int] | None = None
+    ) -> None:
+        self._work, self._names, self._often = work, names, often or {}
+        self.texts: dict[str, dict] = {}
+        for name in names:
+            lines = (work / f"{name}.jsonl").open()
+            self.texts |= {row["id"]: row for row in map(json.loads, lines)}
         self.utterances: list[Utterance] = []
         self._read: set[Path] = set()
         self.refresh()
 
     def refresh(self) -> None:
         """Take in shards written since."""
-        for path in sorted((self._work / "speech").glob(f"{self._name}-???.npz")):
-            if path in self._read:
-                continue
-            self._read.add(path)
-            shard = np.load(path)
-            rows, phonemes, starts = shard["rows"], shard["phonemes"], shard["starts"]
-            ids, quiet = shard["ids"], shard["quiet"]
-            for i, (a, b) in enumerate(pairwise(starts)):
-                self.utterances.append(
-                    Utterance(
-                        str(ids[i]),
-                        rows[a:b],
-                        phonemes[a // 2 : b // 2],
-                        max(int(quiet[i]), 4),
-                    )
-                )
+        for name in self._names:
+            for path in sorted((self._work / "speech").glob(f"{name}-???.npz")):
+                if path not in self._read:
+                    self._read.add(path)
+                    self.utterances += self._of(path) * self._often.get(name, 1)
+
+    def _of(self, path: Path) -> list[Utterance]:
+        rows = np.load(path.with_suffix(".rows.npy"), mmap_mode="r")
+        shard = dict(np.load(path))
+        return [
+            Utterance(str(name), rows[a:b], shard["phonemes"][a // 2 : b // 2], quiet)
+            for name, (a, b), quiet in zip(
+                shard["ids"],
+                pairwise(shard["starts"]),
+                np.maximum(shard["quiet"], 4).tolist(),
+                strict=True,
+            )
+        ]
 
     def hours(self) -> float:
         return sum(len(u.rows) for u in self.utterances) / 360_000
@@ -95,7 +104,7 @@ class Joiner:
     def item(self, T: int) -> Joined:
         rng, space = self._rng, 2 * T
         pieces: list[Utterance] = []
-        for _ in range(20):
+        while True:
             candidate = self._next()
             if len(candidate.rows) <= space:
                 pieces.append(candidate)

@@ -1,42 +1,46 @@
 """Writes the training, development and test sentences, and their tokenizer.
 
-    python packaging/pebble/text.py --work build/pebble
+    python packaging/pebble/text.py --work build/pebble --open ../text \
+        --leave-out gnomehelp --held-out email mimic
 
-Sentences come from grammar.py; its open slots take dictionary words (wamerican) of the
-right kind, the common ones of English more often (wordfreq, Zipf). A share of the
-sentences are random words in a row, so that the vocabulary stays open. Words that sound
-like another one are left out of the open slots, since no sound could tell them apart.
-Writes `train.jsonl`, `dev.jsonl`, `test.jsonl` ({"id", "text", "raw"}), `lexicon.json`
-and `tokenizer.json`.
+Most sentences are those of a folder of open text (sentences.py); whole sources of it
+are held out. A share comes from grammar.py, whose open slots take dictionary words
+(wamerican) of the right kind, the common ones of English more often (wordfreq, Zipf).
+Another share is random words in a row, so that the vocabulary stays open. Words that
+sound like another one are left out of the grammar's slots.
+
+Writes {"id", "text", "raw", "cased", "source"} a line: `train.jsonl`, in random order;
+`dev` and `test` from the grammar; `espeak-dev`, `other-dev`, `espeak-test` and
+`other-test` from the sources held out, named after the voices that speak them; and
+`lexicon.json`, `tokenizer.json` and `sources.json`, the sentences of each source.
 """
 
 import argparse
 import json
 import random
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from espeak import Voice
 from grammar import SEEN_RIVALS, TEMPLATES, UNSEEN_RIVALS, WORDS
-from speak import Voice
+from network import VOCABULARY
+from sentences import Source, raw_form, sources
 from wordfreq import top_n_list, zipf_frequency
 
 DICTIONARY = Path("/usr/share/dict/words")
 OPEN_SIZES = {"NOUN": 3600, "VERB": 1300, "ADJECTIVE": 1400, "ADV": 500}
-RANDOM_SHARE = 0.12
+GRAMMAR_SHARE, RANDOM_SHARE = 0.14, 0.08  # of the training sentences
+HELD_OUT = {"espeak-dev": 150, "other-dev": 100, "espeak-test": 300, "other-test": 150}
+HELD_OUT_LENGTHS = range(4, 17)  # words
 RIVAL_SHARE = 0.5  # of the first names, so that every rival is heard often
 ZIPF_SHIFT = 15  # rank offset: flattens the head, rare words still come up
 COARSE = ("fuck", "shit", "cunt", "nigg", "fag", "whor", "slut", "rape", "porn", "dick")
 SPECIAL_TOKENS = ["<|end_of_text|>", "<|pad|>", "<|unk|>", "<|audio|>"]
 FUNCTION_WORDS = 130  # the commonest words of English hold sentences together
-VOCABULARY = 2047  # the draft head keeps one output for the blank
 
 Lexicon = dict[str, list[str]]
-
-
-def raw_form(text: str) -> str:
-    """The words alone: lower case, no marks but the apostrophe."""
-    return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
 
 
 def lexicon() -> Lexicon:
@@ -104,9 +108,13 @@ class Writer:
         filled = re.sub(r"\{(\w+)\}", self._fill, self._rng.choice(TEMPLATES))
         return re.sub(r"\ba(?= [aeiou])", "an", filled)
 
-    def random_words(self) -> str:
+    def random_words(self, seen: list[str]) -> str:
+        """Half of them from the grammar's slots, half from the open text's words."""
         count = self._rng.randint(2, 9)
-        words = [self._rng.choice(self._loose) for _ in range(count)]
+        words = [
+            self._rng.choice(self._rng.choice([self._loose, seen]))
+            for _ in range(count)
+        ]
         return " ".join(words).capitalize() + "."
 
     def _fill(self, slot: re.Match[str]) -> str:
@@ -125,30 +133,92 @@ class Writer:
         return min(rank, size - 1)
 
 
-def write(work: Path, count: int, seed: int) -> None:
-    rng = random.Random(seed)
+def grammar_sets(work: Path, writer: Writer, taken: set[str]) -> None:
+    """The grammar's own test and development sentences."""
+    for name, size in (("test", 300), ("dev", 150)):
+        texts: list[str] = []
+        while len(texts) < size:
+            text = writer.sentence()
+            if raw_form(text) not in taken and len(raw_form(text).split()) in range(
+                6, 13
+            ):
+                taken.add(raw_form(text))
+                texts.append(text)
+        _write(work, name, [(text, True, "grammar") for text in texts])
+
+
+def held_out_sets(
+    work: Path, held: list[Source], taken: set[str], rng: random.Random
+) -> None:
+    """Sentences of sources nothing is trained on, the sources in turn."""
+    drawn = _in_turn([rng.sample(s.sentences, len(s.sentences)) for s in held])
+    for name, size in HELD_OUT.items():
+        texts: list[str] = []
+        while len(texts) < size:
+            text = next(drawn)
+            raw = raw_form(text)
+            if raw not in taken and len(raw.split()) in HELD_OUT_LENGTHS:
+                taken.add(raw)
+                texts.append(text)
+        _write(work, name, [(text, True, "held out") for text in texts])
+
+
+def _in_turn(lists: list[list[str]]) -> Iterator[str]:
+    while any(lists):
+        for one in filter(None, lists):
+            yield one.pop()
+
+
+def training(
+    open_text: list[Source], writer: Writer, taken: set[str], rng: random.Random
+) -> list[tuple[str, bool, str]]:
+    """Every open sentence once, and the shares of the grammar and of random words."""
+    rows = []
+    for source in open_text:
+        for text in source.sentences:
+            if raw_form(text) not in taken:
+                taken.add(raw_form(text))
+                rows.append((text, source.cased, source.name))
+    total = len(rows) / (1 - GRAMMAR_SHARE - RANDOM_SHARE)
+    seen = sorted({word for text, _, _ in rows for word in raw_form(text).split()})
+    for name, share in (("grammar", GRAMMAR_SHARE), ("random words", RANDOM_SHARE)):
+        wanted = len(rows) + round(share * total)
+        while len(rows) < wanted:
+            strange = name == "random words"
+            text = writer.random_words(seen) if strange else writer.sentence()
+            if raw_form(text) not in taken:
+                taken.add(raw_form(text))
+                rows.append((text, not strange, name))
+    rng.shuffle(rows)
+    return rows
+
+
+def _write(work: Path, name: str, rows: list[tuple[str, bool, str]]) -> None:
+    with (work / f"{name}.jsonl").open("w") as opened:
+        for number, (text, cased, source) in enumerate(rows):
+            raw = raw_form(text)
+            row = {"id": f"{name}-{number}", "text": text if cased else raw}
+            row |= {"raw": raw, "cased": cased, "source": source}
+            opened.write(json.dumps(row) + "\n")
+    print(name, len(rows), "sentences", flush=True)
+
+
+def write(work: Path, given: argparse.Namespace) -> None:
+    rng = random.Random(given.seed)
     words = lexicon()
     writer = Writer(words, rng)
     taken: set[str] = set()
-    for name, size, lengths in (
-        ("test", 300, range(6, 13)),
-        ("dev", 150, range(6, 13)),
-        ("train", count, range(1, 15)),
-    ):
-        rows = []
-        while len(rows) < size:
-            strange = name == "train" and rng.random() < RANDOM_SHARE
-            text = writer.random_words() if strange else writer.sentence()
-            raw = raw_form(text)
-            if raw in taken or len(raw.split()) not in lengths:
-                continue
-            taken.add(raw)
-            rows.append({"id": f"{name}-{len(rows)}", "text": text, "raw": raw})
-        lines = "".join(json.dumps(row) + "\n" for row in rows)
-        (work / f"{name}.jsonl").write_text(lines)
-        print(
-            name, len(rows), "words", len({w for r in rows for w in r["raw"].split()})
-        )
+    grammar_sets(work, writer, taken)
+    found = sources(given.open, given.leave_out)
+    held = [source for source in found if source.name in given.held_out]
+    if {source.name for source in held} != set(given.held_out):
+        raise ValueError(f"not all there: {given.held_out}")
+    held_out_sets(work, held, taken, rng)
+    taken |= {raw_form(text) for source in held for text in source.sentences}
+    rows = training([s for s in found if s not in held], writer, taken, rng)
+    _write(work, "train", rows)
+    counts = Counter(source for _, _, source in rows)
+    (work / "sources.json").write_text(json.dumps(dict(sorted(counts.items()))))
     (work / "lexicon.json").write_text(json.dumps(words))
     _tokenizer(work)
 
@@ -169,7 +239,7 @@ def _tokenizer(work: Path) -> None:
     names = [f"{a}, {b}" for a, b in SEEN_RIVALS + UNSEEN_RIVALS] * 20
     texts = [r["text"] for r in rows] + [r["raw"] for r in rows] + prompts + names
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=VOCABULARY - 1,  # the draft head keeps one output for the blank
         special_tokens=SPECIAL_TOKENS,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -181,8 +251,10 @@ def _tokenizer(work: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
-    parser.add_argument("--count", type=int, default=60_000)
+    parser.add_argument("--open", type=Path, required=True, help="folder of text")
+    parser.add_argument("--leave-out", nargs="*", default=[], metavar="SOURCE")
+    parser.add_argument("--held-out", nargs="+", required=True, metavar="SOURCE")
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    given.work.mkdir(parents=True, exist_ok=True)
-    write(given.work, given.count, given.seed)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    write(arguments.work, arguments)

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# From text to model card, in background priority; goes on where it was stopped.
+#
+#     OPEN=../text SPEECH=../speech bash packaging/pebble/make.sh
+#
+# WORK    working files (build/pebble)
+# PYTHON  one with what README.md names; APP one with Mica, for the last steps
+# Paths are from the root of the repository, or whole.
+#
+# OPEN    folder of open text; LEAVE_OUT its sources not to be trained on (licences),
+#         HELD_OUT those to measure with
+# SPEECH  folder of recordings of people, or nothing; LEAVE_OUT_SPEECH as above
+# START   a folder whose weights to begin with, or nothing to begin from scratch
+# COUNT   training sentences to speak; more of them later are added
+# A step that is done has a file in $WORK/done; remove it to take the step again.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+WORK=${WORK:-build/pebble}
+PYTHON=${PYTHON:-python3}
+APP=${APP:-.venv/bin/python}
+OPEN=${OPEN:?a folder of open text}
+LEAVE_OUT=${LEAVE_OUT:-topicalchat gnomehelp schemaguided}
+HELD_OUT=${HELD_OUT:-email mimic chatterbot lower-hwu64}
+SPEECH=${SPEECH:-}
+LEAVE_OUT_SPEECH=${LEAVE_OUT_SPEECH:-asterisk}
+START=${START-resources/models/pebble}
+COUNT=${COUNT:-36000}
+HOURS=${HOURS:-24}
+FOLDER=${FOLDER:-$WORK/pebble}
+ENCODER_STEPS=${ENCODER_STEPS:-12000}
+LANGUAGE_STEPS=${LANGUAGE_STEPS:-0}
+COPY_STEPS=${COPY_STEPS:-3000}
+PROJECT_STEPS=${PROJECT_STEPS:-1500}
+JOINT_STEPS=${JOINT_STEPS:-20000}
+export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive MALLOC_MMAP_MAX_=0
+mkdir -p "$WORK/done" "$WORK/log"
+
+# step NAME COMMAND...: once; what it says goes to a log of its own.
+step() {
+  local name=$1
+  shift
+  [ -e "$WORK/done/$name" ] && return
+  echo "$(date '+%F %T') $name"
+  nice -n 19 "$@" >>"$WORK/log/$name.log" 2>&1
+  touch "$WORK/done/$name"
+}
+
+# Two processes of one thread each are quicker than one of two.
+train() {
+  "$PYTHON" -m torch.distributed.run --nproc_per_node 2 \
+    "packaging/pebble/$1" --work "$WORK" --threads 1 "${@:2}"
+}
+run() { "$PYTHON" "packaging/pebble/$1" --work "$WORK" "${@:2}"; }
+export -f train run
+export WORK PYTHON
+openblas=$(ls /usr/lib/*/openblas-pthread/libopenblas.so.0 2>/dev/null || true)
+
+# shellcheck disable=SC2086  # lists of names
+step text bash -c 'run "$@"' _ text.py --open "$OPEN" --leave-out $LEAVE_OUT \
+  --held-out $HELD_OUT
+for set in dev espeak-dev other-dev; do
+  step "speak-$set" bash -c 'run "$@"' _ speak.py --set "$set"
+done
+[ -z "$SPEECH" ] || step people bash -c 'run "$@"' _ people.py --speech "$SPEECH" \
+  --leave-out $LEAVE_OUT_SPEECH
+step "speak-$COUNT" bash -c 'run "$@"' _ speak.py --set train --count "$COUNT"
+[ -z "$START" ] || step weights bash -c 'run "$@"' _ weights.py --model "$START"
+[ "$LANGUAGE_STEPS" = 0 ] || step language bash -c 'train "$@"' _ train_decoder.py \
+  --stage language --steps "$LANGUAGE_STEPS"
+step copy bash -c 'train "$@"' _ train_decoder.py --stage copy --steps "$COPY_STEPS"
+
+# From here on anew with every larger number of the encoder's steps.
+heard=$ENCODER_STEPS-$HOURS
+joint=$heard-$JOINT_STEPS
+step "encoder-$ENCODER_STEPS" bash -c 'train "$@"' _ train_encoder.py \
+  --steps "$ENCODER_STEPS" --rate 1e-3
+step "forget-$heard" rm -rf "$WORK/heard"
+step "hear-$heard" bash -c 'run "$@"' _ hear.py --hours "$HOURS"
+step "project-$heard" bash -c 'train "$@"' _ train_decoder.py --stage project \
+  --steps "$PROJECT_STEPS"
+step "joint-$joint" bash -c 'train "$@"' _ train_decoder.py --stage joint \
+  --steps "$JOINT_STEPS"
+step "export-$joint" bash -c 'run "$@"' _ export.py --original "$WORK/original"
+step "convert-$joint" bash -c 'rm -rf "$2" && "$0" -m mica models convert "$1" "$2" \
+  --bits 8' "$APP" "$WORK/original" "$FOLDER"
+step "evaluate-$joint" env LD_PRELOAD="$openblas" OPENBLAS_NUM_THREADS=1 "$APP" \
+  packaging/pebble/evaluate.py --work "$WORK" --model "$FOLDER"
+step "card-$joint" bash -c 'cp "$WORK/evaluation.json" "$1" && "$0" \
+  packaging/pebble/card.py --model "$1" --work "$WORK"' "$APP" "$FOLDER"

@@ -1,0 +1,153 @@
+"""Voices of several synthesizers, each utterance in one of its own.
+
+espeak-ng's English accents with its +f and +m variants, flite's and festival's voices
+(packages.txt beside this file names the Debian packages). Pitch, rate and, now and
+then, the speed of the whole recording vary, which shifts a voice's formants too. A
+seed gives the same sound every time.
+"""
+
+import select
+import subprocess
+import sys
+import tempfile
+import wave
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import soxr
+from espeak import RATE_HZ, Voice
+
+ACCENTS = {
+    "gmw/en-US": 0.36, "gmw/en": 0.2, "gmw/en-GB-scotland": 0.08,
+    "gmw/en-GB-x-rp": 0.08, "gmw/en-GB-x-gbclan": 0.07, "gmw/en-GB-x-gbcwmd": 0.07,
+    "gmw/en-US-nyc": 0.08, "gmw/en-029": 0.06,
+}  # fmt: skip
+VARIANTS = [
+    "", "", "", "", *(f"f{i}" for i in range(1, 6)), *(f"m{i}" for i in range(1, 9)),
+    "Alex", "Alicia", "Andrea", "Andy", "Annie", "Gene", "Michael", "Mike", "adam",
+    "antonio", "belinda", "benjamin", "boris", "caleb", "david", "ed", "edward",
+    "grandma", "grandpa", "iven", "iven2", "john", "linda", "max", "miguel", "norbert",
+    "pablo", "paul", "quincy", "rob", "robert", "sandro", "shelby", "steph", "travis",
+    "zac",
+]  # fmt: skip
+RATES = (130, 210)  # words a minute
+FLITE = {"kal16": 105, "kal": 105, "rms": 110, "awb": 130, "slt": 175}  # Hz
+FESTIVAL = ["kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts"]
+STRETCH = (0.8, 1.3)
+ESPEAK, FLITES, FESTIVALS = "espeak", "flite", "festival"
+SHARES = {ESPEAK: 0.66, FLITES: 0.22, FESTIVALS: 0.12}
+OTHERS = {FLITES: 0.6, FESTIVALS: 0.4}
+RESAMPLED_SHARE = {ESPEAK: 0.15, FLITES: 0.6, FESTIVALS: 0.6}
+SPEEDS = (0.86, 1.17)
+PATIENCE_S = 60
+UNKNOWN = 255  # a phoneme that no synthesizer tells
+
+
+class Said(NamedTuple):
+    """Samples at 16 kHz; when each phoneme begins in seconds, None if nobody knows."""
+
+    samples: np.ndarray
+    phonemes: list[tuple[float, str]] | None
+
+
+def say(text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES) -> Said:
+    """The text in a voice that the generator picks."""
+    kind = str(rng.choice(list(shares), p=list(shares.values())))
+    speed = rng.uniform(*SPEEDS) if rng.random() < RESAMPLED_SHARE[kind] else 1.0
+    makers = {ESPEAK: _espeak, FLITES: _flite, FESTIVALS: _festival}
+    try:
+        said = makers[kind](text, rng)
+    except (OSError, EOFError, wave.Error, subprocess.SubprocessError) as why:
+        print(f"{kind} cannot say {text!r}: {why}", file=sys.stderr, flush=True)
+        Festival.stop()
+        said = _espeak(text, rng)
+    if speed == 1.0:
+        return said
+    samples = soxr.resample(said.samples, RATE_HZ, RATE_HZ / speed, quality="MQ")
+    times = said.phonemes and [(at / speed, name) for at, name in said.phonemes]
+    return Said(samples, times)
+
+
+def _espeak(text: str, rng: np.random.Generator) -> Said:
+    accent = rng.choice(list(ACCENTS), p=list(ACCENTS.values()))
+    variant = rng.choice(VARIANTS)
+    voice = Voice(f"{accent}+{variant}" if variant else str(accent))
+    rate, pitch, spread = rng.uniform(*RATES), rng.uniform(20, 80), rng.uniform(25, 75)
+    samples = voice.say(text, int(rate), int(pitch), int(spread))
+    return Said(samples, voice.phoneme_times)
+
+
+def _flite(text: str, rng: np.random.Generator) -> Said:
+    name = str(rng.choice(list(FLITE)))
+    pitch_hz = FLITE[name] * rng.uniform(0.85, 1.2)
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        subprocess.run(
+            ["flite", "-voice", name, "--setf", f"int_f0_target_mean={pitch_hz:.0f}",
+             "--setf", f"duration_stretch={rng.uniform(*STRETCH):.2f}",
+             "-t", text, "-o", file.name],
+            check=True,
+            timeout=PATIENCE_S,
+        )  # fmt: skip
+        return Said(read_wav(Path(file.name)), None)
+
+
+def _festival(text: str, rng: np.random.Generator) -> Said:
+    name, stretch = str(rng.choice(FESTIVAL)), rng.uniform(*STRETCH)
+    return Said(Festival.running().say(text, name, stretch), None)
+
+
+class Festival:
+    """One festival process, which loads its voices once."""
+
+    _running: ClassVar["Festival | None"] = None
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["festival", "--pipe"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    @classmethod
+    def running(cls) -> "Festival":
+        if cls._running is None:
+            cls._running = cls()
+        return cls._running
+
+    @classmethod
+    def stop(cls) -> None:
+        """The next utterance starts another one."""
+        if cls._running is not None:
+            cls._running._process.kill()
+            cls._running._process.wait()
+            cls._running = None
+
+    def say(self, text: str, voice: str, stretch: float) -> np.ndarray:
+        assert self._process.stdin and self._process.stdout
+        quoted = text.replace("\\", "").replace('"', "")
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+            self._process.stdin.write(
+                f"(voice_{voice})(Parameter.set 'Duration_Stretch {stretch:.2f})"
+                f'(utt.save.wave (utt.synth (Utterance Text "{quoted}"))'
+                f' "{file.name}" \'riff)(format t "said\\n")(fflush nil)\n'
+            )
+            self._process.stdin.flush()
+            if not select.select([self._process.stdout], [], [], PATIENCE_S)[0]:
+                raise OSError(f"festival does not answer: {text}")
+            if "said" not in self._process.stdout.readline():
+                raise OSError(f"festival cannot say: {text}")
+            return read_wav(Path(file.name))
+
+
+def read_wav(file: Path) -> np.ndarray:
+    """float32 samples at 16 kHz of a 16-bit mono file."""
+    with wave.open(str(file)) as opened:
+        data = np.frombuffer(opened.readframes(opened.getnframes()), "<i2")
+        rate_hz = opened.getframerate()
+    samples = data.astype(np.float32) / 32768
+    if rate_hz == RATE_HZ:
+        return samples
+    return soxr.resample(samples, rate_hz, RATE_HZ, quality="MQ")

@@ -1,0 +1,74 @@
+"""What the decoder is asked while it learns, and what it is to answer."""
+
+import random
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from tokenizers import Tokenizer
+
+from mica import paths
+
+TEXT = "I met Kevin in the garden."
+RAW = "i met kevin in the garden"
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(paths.embedded_model() / "tokenizer.json"))
+
+
+@pytest.fixture
+def ask(
+    script: Callable[[str], ModuleType], tokenizer: Tokenizer
+) -> Callable[[int, bool], tuple[str, str, Any]]:
+    """Question, answer and all of it, for a seed."""
+    prompts = script("prompts")
+
+    def asked(seed: int, cased: bool) -> tuple[str, str, Any]:
+        asker = prompts.Asker(tokenizer, ["budget"], random.Random(seed))
+        found = asker.ask(prompts.Sentences(TEXT if cased else RAW, RAW, cased))
+        assert found.answer[-1] == prompts.EOS
+        question = tokenizer.decode(found.after, skip_special_tokens=False)
+        return question, tokenizer.decode(found.answer[:-1]), found
+
+    return asked
+
+
+def listed(question: str) -> list[str]:
+    words = question.partition("Keywords: ")[2].partition("\n")[0]
+    return words.split(", ") if words else []
+
+
+def test_a_name_listed_in_another_spelling_is_answered_in_it(
+    ask: Callable[[int, bool], tuple[str, str, Any]],
+) -> None:
+    invented = 0
+    for seed in range(200):
+        question, answer, _ = ask(seed, True)
+        name = answer.split()[2]
+        if name.casefold() != "kevin":
+            invented += 1
+            assert name.casefold() in [word.casefold() for word in listed(question)]
+            assert "Kevin" not in listed(question)
+        assert answer.casefold().replace(name.casefold(), "kevin").strip(".") == RAW
+    assert 15 < invented < 80
+
+
+def test_an_invented_name_weighs_more_than_other_words(
+    ask: Callable[[int, bool], tuple[str, str, Any]],
+) -> None:
+    seeds = [s for s in range(200) if ask(s, True)[1].split()[2].lower() != "kevin"]
+    for seed in seeds:
+        weights = ask(seed, True)[2].weights
+        assert max(weights) > 1
+        assert weights[0] == 1
+
+
+def test_text_without_capitals_is_only_asked_for_raw(
+    ask: Callable[[int, bool], tuple[str, str, Any]],
+) -> None:
+    questions = {ask(seed, False)[0].partition(".")[0] for seed in range(60)}
+    assert not any("punctuation" in question for question in questions)
+    assert any("punctuation" in ask(seed, True)[0] for seed in range(20))
