@@ -3,13 +3,19 @@
     python packaging/pebble/card.py --model resources/models/pebble
 
 Takes `evaluation.json` from the folder, so that no number is typed by hand. A bar that
-was missed stands in the card as missed.
+was missed stands in the card as missed. With `--work`, what the model was trained on is
+first written to the folder as `training.json`; a folder that has one gets a card with
+the sources, their licences and counts.
 """
 
 import argparse
 import json
 import math
+import re
+from collections import Counter
 from pathlib import Path
+
+from sources import SOURCES, SPEECH
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS_TO_A_WEIGHT = 4  # 8-bit weights in a 32-bit word
@@ -30,6 +36,49 @@ REPORTED = [
     ("capitals F1", "capitals_f1"),
     ("names as the keyword list spells them, pairs not in training", "rivals_unseen"),
 ]
+
+
+SETS = {
+    "espeak-test": "espeak-ng",
+    "other-test": "flite and festival",
+    "people-dev": "people",
+}
+OPEN_MEASURES = [
+    ("wer_raw", "word errors, raw style"),
+    ("wer_punctuated", "word errors, punctuated style"),
+    ("wer_ctc", "word errors of the character CTC alone"),
+    ("cer_ctc", "character errors of the character CTC alone"),
+    ("punctuation_f1", "punctuation F1"),
+    ("capitals_f1", "capitals F1"),
+]
+
+
+def training(work: Path) -> dict:
+    """Sentences of each source, hours of speech, recordings of each folder."""
+    frames = Counter(
+        {
+            kind: sum(_rows(file) for file in (work / "speech").glob(f"{kind}-???.npz"))
+            for kind in ("train", "people")
+        }
+    )
+    people: Counter[str] = Counter()
+    if (work / "people.jsonl").exists():
+        rows = map(json.loads, (work / "people.jsonl").open())
+        files = {row["file"] for row in rows}
+        known = re.compile(rf"/({'|'.join(SPEECH)})/")
+        people.update(known.search(file)[1] for file in files)  # type: ignore[index]
+    return {
+        "text": json.loads((work / "sources.json").read_text("utf-8")),
+        "hours": round(frames["train"] / 360_000, 1),
+        "people": dict(sorted(people.items())),
+        "people_hours": round(frames["people"] / 360_000, 1),
+    }
+
+
+def _rows(shard: Path) -> int:
+    import numpy as np
+
+    return int(np.load(shard)["starts"][-1])
 
 
 def parameters(folder: Path) -> dict[str, int]:
@@ -67,11 +116,48 @@ def rows(found: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
+def open_rows(found: dict[str, float]) -> str:
+    """The measures on open text, a column for each set there is."""
+    sets = {name: who for name, who in SETS.items() if f"{name}_wer_raw" in found}
+    lines = [f"| measured | {' | '.join(sets.values())} |", "|---" * (len(sets) + 1)]
+    for key, what in OPEN_MEASURES:
+        cells = " | ".join(f"{found[f'{name}_{key}']} %" for name in sets)
+        lines.append(f"| {what} | {cells} |")
+    return "\n".join([lines[0], lines[1] + "|", *lines[2:]])
+
+
+def learned(told: dict) -> str:
+    """The paragraphs on the training data, from training.json."""
+    lines = ["| text | sentences | from | licence |", "|---|---|---|---|"]
+    for name, count in told["text"].items():
+        title, licence = SOURCES[name]
+        lines.append(f"| {name} | {count} | {title} | {licence} |")
+    speech = ["| speech | recordings | from | licence |", "|---|---|---|---|"]
+    for name, count in told["people"].items():
+        title, licence = SPEECH[name]
+        speech.append(f"| {name} | {count} | {title} | {licence} |")
+    return LEARNED.format(
+        text="\n".join(lines), people="\n".join(speech), **_hours(told)
+    )
+
+
+def _hours(told: dict) -> dict[str, float]:
+    return {"hours": told["hours"], "people_hours": told["people_hours"]}
+
+
 def card(folder: Path) -> str:
     found = json.loads((folder / "evaluation.json").read_text("utf-8"))
+    if (folder / "training.json").exists():
+        told = json.loads((folder / "training.json").read_text("utf-8"))
+        return _filled(OPEN_CARD, folder, found).replace("LEARNED", learned(told))
+    return _filled(CARD, folder, found)
+
+
+def _filled(template: str, folder: Path, found: dict[str, float]) -> str:
     millions = {part: count / 1e6 for part, count in parameters(folder).items()}
-    return CARD.format(
+    return template.format(
         rows=rows(found),
+        open_rows=open_rows(found),
         sentences=found["sentences"],
         encoder=millions["encoder"],
         projector=millions["projector"],
@@ -130,10 +216,72 @@ Everything here is made by the programs in `packaging/pebble/`.
 """
 
 
+OPEN_CARD = """\
+---
+license: apache-2.0
+language: en
+pipeline_tag: automatic-speech-recognition
+---
+
+# pebble
+
+A small speech recognition model for trying, testing and measuring Mica without a
+download. **It understands synthetic voices, and people badly.** For real dictation
+install a Granite Speech model.
+
+It has the architecture and the file format of granite-speech-4.1-2b, much smaller and
+trained from scratch; no weight of that model is in it. It answers the same four
+prompts: raw, punctuated, and both with keywords.
+
+## Sizes
+
+| part | parameters | stored as |
+|---|---|---|
+| encoder (6 conformer layers of 192, character CTC) | {encoder:.2f} M | bfloat16 |
+| projector (2 Q-Former layers) | {projector:.2f} M | bfloat16 |
+| decoder (4 layers of 192, 4 096 tokens) | {decoder:.2f} M | 8 bit, groups of 64 |
+
+## Training data
+
+LEARNED
+
+## Measured on open text
+
+Sentences of sources nothing was trained on, in voices of three synthesizers, and
+people nothing was trained on, through the plain path of Mica's own engine.
+
+{open_rows}
+
+## Measured on the grammar
+
+{sentences} sentences that are not in the training text, in six espeak-ng voices
+(`evaluation.json` holds all the numbers).
+
+{rows}
+
+Everything here is made by the programs in `packaging/pebble/`.
+"""
+
+LEARNED = """\
+{text}
+
+Spoken by espeak-ng, flite and festival in their English voices, {hours} hours: random
+accent, variant, pitch and rate; rooms, noises, bands, gains, gates and levels made by
+`packaging/pebble/rooms.py`. Recordings of people, each in several such rooms, together
+{people_hours} hours:
+
+{people}"""
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--model", type=Path, default=ROOT / "resources" / "models" / "pebble"
     )
-    folder = parser.parse_args().model
+    parser.add_argument("--work", type=Path, help="of this training")
+    given = parser.parse_args()
+    folder = given.model
+    if given.work:
+        told = json.dumps(training(given.work), indent=2) + "\n"
+        (folder / "training.json").write_text(told, "utf-8")
     (folder / "README.md").write_text(card(folder), "utf-8")

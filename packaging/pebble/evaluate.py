@@ -3,9 +3,11 @@
     .venv/bin/python packaging/pebble/evaluate.py --work build/pebble
 
 It goes the way dictation goes: samples through the plain path of the app's engine.
-Held-out sentences in both styles, names with rival spellings as keywords, keywords that
-were not said, and sounds without speech. Progress on stderr, `evaluation.json` in the
-work folder. On Linux preload OpenBLAS, as the engine does, or it is slow.
+Held-out sentences of the grammar in both styles, names with rival spellings as
+keywords, keywords that were not said, and sounds without speech; and, where the work
+folder has them, open sentences of sources held out (by espeak-ng, by other
+synthesizers) and recordings of people held out. Progress on stderr, `evaluation.json`
+in the work folder. On Linux preload OpenBLAS, as the engine does, or it is slow.
 """
 
 import argparse
@@ -17,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 from grammar import SEEN_RIVALS, UNSEEN_RIVALS
-from speak import RATE_HZ, background, utterance
+from people import PEAK, samples_of
+from speak import RATE_HZ, SETS, background, plainly, utterance
 
 from mica.bench.quality import Quality
 from mica.bench.wer import edits, words
@@ -40,6 +43,8 @@ FRAMES = [
     "Dear {}, thank you for the new laptop.",
     "We will meet {} at the library on Friday at eleven.",
 ]
+OPEN_SETS = ["espeak-test", "other-test", "people-dev"]
+OPEN_COUNT = 150
 SOUNDS_DB = [None, -60.0, -40.0, -25.0, -15.0]  # None: zeros
 
 
@@ -61,7 +66,7 @@ class Errors:
 
 class Evaluation:
     def __init__(self, model: Granite, work: Path, count: int) -> None:
-        self._model = model
+        self._model, self._work = model, work
         rows = [json.loads(line) for line in (work / "test.jsonl").open()]
         self._rows = rows[:count]
         self._lexicon = json.loads((work / "lexicon.json").read_text())
@@ -102,6 +107,39 @@ class Evaluation:
             "punctuation_f1": round(dressed.marks.f1_percent, 1),
             "capitals_f1": round(dressed.capitals.f1_percent, 1),
         }
+
+    def open_sets(self) -> list[str]:
+        return [name for name in OPEN_SETS if (self._work / f"{name}.jsonl").exists()]
+
+    def open_text(self, name: str, count: int) -> dict[str, float]:
+        """Sentences of a set of the work folder; word errors, marks and capitals."""
+        rows = [json.loads(line) for line in (self._work / f"{name}.jsonl").open()]
+        raw, heard, letters, dressed = Errors(), Errors(), Errors(), Quality()
+        for number, row in enumerate(rows[:count]):
+            samples = self._samples(name, row, number)
+            plain = self._write(samples, Style.RAW, [])
+            raw.add(row["raw"].split(), words(plain.text))
+            heard.add(row["raw"].split(), words(plain.heard))
+            letters.add(list(row["raw"]), list(plain.heard))
+            if row["cased"]:
+                text = self._write(samples, Style.PUNCTUATED, []).text
+                dressed.add(row["text"], text)
+        return {
+            f"{name}_wer_raw": raw.percent,
+            f"{name}_wer_ctc": heard.percent,
+            f"{name}_cer_ctc": letters.percent,
+            f"{name}_wer_punctuated": round(dressed.wer_percent, 2),
+            f"{name}_punctuation_f1": round(dressed.marks.f1_percent, 1),
+            f"{name}_capitals_f1": round(dressed.capitals.f1_percent, 1),
+        }
+
+    def _samples(self, name: str, row: dict, number: int) -> np.ndarray:
+        shares = SETS.get(name)
+        if shares is None:
+            samples = samples_of(Path(row["file"]))
+            return samples / (np.abs(samples).max() + 1e-9) * PEAK
+        rng = np.random.default_rng([number, SPEECH_SEED])
+        return plainly(row["text"], rng, shares).samples
 
     def in_a_row(self) -> dict[str, float]:
         """Word errors of sentences after one another, decoded as a whole."""
@@ -174,7 +212,16 @@ def evaluate(folder: Path, work: Path, count: int) -> dict[str, float]:
     _tell(f"keywords: {found}")
     found |= evaluation.in_a_row()
     _tell(f"in a row: {found}")
-    return found | evaluation.held_out()
+    return found | evaluation.held_out() | open_text(evaluation, OPEN_COUNT)
+
+
+def open_text(evaluation: Evaluation, count: int) -> dict[str, float]:
+    """Of every open set that the work folder has."""
+    found: dict[str, float] = {}
+    for name in evaluation.open_sets():
+        found |= evaluation.open_text(name, count)
+        _tell(f"open text: {found}")
+    return found
 
 
 if __name__ == "__main__":
@@ -184,7 +231,12 @@ if __name__ == "__main__":
         "--model", type=Path, default=ROOT / "resources" / "models" / "pebble"
     )
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--only-open", type=int, metavar="N", help="N of each open set")
     given = parser.parse_args()
+    if given.only_open:
+        asked = Evaluation(load_model(given.model), given.work, 0)
+        print(json.dumps(open_text(asked, given.only_open), indent=2))
+        sys.exit()
     result = evaluate(given.model, given.work, given.count)
     (given.work / "evaluation.json").write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))

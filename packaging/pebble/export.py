@@ -156,7 +156,8 @@ def config() -> dict:
 
 def export(work: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    heard = torch.load(work / "encoder.pt", weights_only=True)["encoder"]
+    kept = torch.load(work / "heard" / "encoder.pt", weights_only=True)
+    heard = kept.get("mean") or kept["encoder"]
     said = torch.load(work / "decoder.pt", weights_only=True)["model"]
     part = {
         side: {

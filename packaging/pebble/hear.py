@@ -6,15 +6,20 @@ The encoder is frozen while the decoder learns, so its output is made here: sing
 sentences, several in a row (up to 25 s) and a few long rows (up to 75 s), with pauses
 of 0.1 to 1.5 s; half of them end right after the last word. The trainer joins these to
 longer ones, in another order each time.
-Writes `hidden.npz`: float16 (frames, 192), every item a multiple of 15 frames long;
-starts; and for each item the ids of its sentences. Processes of one thread each are
+Writes to `heard/`: `encoder.pt`, the encoder as it was at the beginning, which the
+decoder belongs to from then on; and, task by task, so that a run can stop and go on,
+`hidden-000.rows.npy`, float16 (frames, 192), every item a multiple of 15 frames long,
+with `hidden-000.npz`, their starts and for each item the ids of its sentences.
+Without that folder it begins with the newest encoder. Processes of one thread each are
 twice as quick as threads on items this short.
 """
 
 import argparse
 import multiprocessing
+import shutil
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -65,6 +70,14 @@ def joined(
             return np.concatenate(rows), " ".join(ids)
 
 
+class Task(NamedTuple):
+    """What one process hears at a time: indices of utterances."""
+
+    path: Path  # without an ending
+    indices: list[int]
+    seed: int
+
+
 class Listener:
     """One process: its encoder, and the speech it shares with the others."""
 
@@ -72,57 +85,71 @@ class Listener:
     encoder: Encoder
 
     @classmethod
-    def start(cls, work: Path) -> None:
+    def start(cls, folder: Path) -> None:
         torch.set_num_threads(1)
         cls.encoder = Encoder().eval()
-        state = torch.load(work / "encoder.pt", weights_only=True)
-        cls.encoder.load_state_dict(state["encoder"])
+        state = torch.load(folder / "encoder.pt", weights_only=True)
+        cls.encoder.load_state_dict(state.get("mean") or state["encoder"])
 
     @classmethod
     @torch.no_grad()
-    def hear(cls, task: tuple[list[int], int]) -> list[Item]:
-        indices, seed = task
-        rng = np.random.default_rng(seed)
-        utterances = [cls.speech.utterances[i] for i in indices]
-        items = []
+    def hear(cls, task: Task) -> int:
+        """Writes one task's items; how many frames they have."""
+        rng = np.random.default_rng(task.seed)
+        utterances = [cls.speech.utterances[i] for i in task.indices]
+        items: list[Item] = []
         while utterances:
             rows, ids = joined(utterances, rng)
             frames = torch.from_numpy(frames_of(rows))[None]
             hidden = cls.encoder(frames)[0][0].numpy().astype(np.float16)
             items.append((np.pad(hidden, ((0, -len(hidden) % WINDOW), (0, 0))), ids))
-        return items
+        starts = np.cumsum([0] + [len(hidden) for hidden, _ in items])
+        rows = np.concatenate([hidden for hidden, _ in items])
+        np.save(task.path.with_suffix(".rows.npy"), rows)
+        draft = task.path.with_suffix(".tmp")
+        with draft.open("wb") as opened:
+            np.savez(opened, starts=starts, ids=np.array([ids for _, ids in items]))
+        draft.replace(task.path.with_suffix(".npz"))
+        return int(starts[-1])
 
 
 def hear(work: Path, hours: float, seed: int, processes: int) -> None:
-    Listener.speech = Speech(work, "train")
+    folder = work / "heard"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "encoder.pt").exists():
+        shutil.copyfile(work / "encoder.pt", folder / "encoder.new")
+        (folder / "encoder.new").replace(folder / "encoder.pt")
+    people = ["people"] if (work / "people.jsonl").exists() else []
+    Listener.speech = Speech(work, "train", *people)
     order = np.random.default_rng(seed).permutation(len(Listener.speech.utterances))
     tasks = [
-        (order[i : i + TASK].tolist(), seed + i) for i in range(0, len(order), TASK)
+        Task(
+            folder / f"hidden-{number:03d}",
+            order[number * TASK : (number + 1) * TASK].tolist(),
+            seed + number,
+        )
+        for number in range(-(-len(order) // TASK))
     ]
-    items: list[Item] = []
-    began, frames = time.monotonic(), 0
+    done = [task for task in tasks if task.path.with_suffix(".npz").exists()]
+    frames = sum(
+        int(np.load(task.path.with_suffix(".npz"))["starts"][-1]) for task in done
+    )
+    left = [task for task in tasks if task not in done]
+    began, before = time.monotonic(), frames
     context = multiprocessing.get_context("fork")
-    with context.Pool(processes, Listener.start, (work,)) as pool:
-        for new in pool.imap(Listener.hear, tasks):
-            items += new
-            frames += sum(len(hidden) for hidden, _ in new)
-            speed = frames / 50 / (time.monotonic() - began)
+    with context.Pool(processes, Listener.start, (folder,)) as pool:
+        for new in pool.imap(Listener.hear, left):
+            frames += new
+            speed = (frames - before) / 50 / (time.monotonic() - began)
             print(f"{frames / 180_000:.2f} h, {speed:.0f} times real time", flush=True)
             if frames / 180_000 >= hours:
                 break
-    np.savez(
-        work / "hidden.new.npz",
-        hidden=np.concatenate([hidden for hidden, _ in items]),
-        starts=np.cumsum([0] + [len(hidden) for hidden, _ in items]),
-        ids=np.array([ids for _, ids in items]),
-    )
-    (work / "hidden.new.npz").replace(work / "hidden.npz")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
-    parser.add_argument("--hours", type=float, default=18)
+    parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()

@@ -1,14 +1,18 @@
 """What the decoder is asked and what it should answer, in the four prompt styles.
 
-Keywords decide between spellings that sound alike: the answer has the listed one. The
-lists also hold words that were said and words that were not; those change nothing.
+Keywords decide between spellings that sound alike: the answer has the listed one. Other
+names are at times listed, and answered, in a spelling made up for the occasion
+(spellings.py), so that what is learned is to copy from the list. The lists also hold
+words that were said and words that were not; those change nothing.
 """
 
 import random
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grammar import SEEN_RIVALS
+from spellings import respelled
 from tokenizers import Tokenizer
 
 EOS = 0
@@ -22,6 +26,7 @@ KEYWORDS_SHARE = 0.5  # of the questions that carry keywords
 NAMED_SHARE = 0.9  # the same where a name with a rival was said
 LISTED_SHARE = 0.6  # of such names in those; the others stay as they are
 NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens where there are keywords
+INVENTED_SHARE = 0.35  # of other names in a question with keywords
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -61,6 +66,14 @@ class Asked:
     weights: list[float]
 
 
+class Sentences(NamedTuple):
+    """What was said, one or more; cased: the text has capitals and marks."""
+
+    text: str
+    raw: str
+    cased: bool
+
+
 class Asker:
     """Random styles and keyword lists for sentences."""
 
@@ -70,26 +83,51 @@ class Asker:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
         self.before = tokenizer.encode(BEFORE).ids
 
-    def ask(self, text: str, raw: str, *, keywords: bool = True) -> Asked:
+    def ask(self, said: Sentences) -> Asked:
         rng = self._rng
-        punctuated = rng.random() < 0.6
-        often = NAMED_SHARE if has_rival(text) else KEYWORDS_SHARE
-        listed = self.keywords(text) if keywords and rng.random() < often else []
-        return self.asked(text, raw, punctuated, listed)
+        punctuated = said.cased and rng.random() < 0.6
+        often = NAMED_SHARE if has_rival(said.text) else KEYWORDS_SHARE
+        if rng.random() >= often:
+            return self._asked(said.text, said.raw, punctuated, [], set())
+        listed, text, raw = self.keywords(said.text), said.text, said.raw
+        invented = self._invented(said.text)
+        for name, spelling in invented.items():
+            text = re.sub(rf"\b{name}\b", spelling, text)
+            raw = re.sub(rf"\b{name.lower()}\b", spelling.lower(), raw)
+            listed = [word for word in listed if word != name]
+            listed.insert(rng.randint(0, len(listed)), spelling)
+        return self._asked(text, raw, punctuated, listed, set(invented.values()))
 
-    def asked(
-        self, text: str, raw: str, punctuated: bool, keywords: list[str]
+    def _invented(self, text: str) -> dict[str, str]:
+        """Some names within the sentences, and spellings that sound like them."""
+        found = {}
+        for name in dict.fromkeys(re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b", text)):
+            spelling = respelled(name, self._rng)
+            if name in _RIVAL or spelling == name:
+                continue
+            if self._rng.random() < INVENTED_SHARE:
+                found[name] = spelling
+        return found
+
+    def _asked(
+        self,
+        text: str,
+        raw: str,
+        punctuated: bool,
+        keywords: list[str],
+        invented: set[str],
     ) -> Asked:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
         wanted = [*self._tokenizer.encode(said).ids, EOS]
-        weights = self._weights(wanted, said) if keywords else [1.0] * len(wanted)
+        names = {*_RIVAL, *invented} if keywords else set()
+        weights = self._weights(wanted, said, names)
         return Asked(self.before, self._tokenizer.encode(after).ids, wanted, weights)
 
-    def _weights(self, wanted: list[int], said: str) -> list[float]:
+    def _weights(self, wanted: list[int], said: str, names: set[str]) -> list[float]:
         weights = [1.0] * len(wanted)
         for word in re.findall(r"[A-Za-z]+", said):
-            known = word in _RIVAL or word.capitalize() in _RIVAL
+            known = word in names or word.capitalize() in names
             name = self._tokenizer.encode(f" {word}").ids if known else []
             for at in range(len(wanted) - len(name) + 1):
                 if name and wanted[at : at + len(name)] == name:

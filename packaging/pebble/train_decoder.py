@@ -4,36 +4,39 @@
     python packaging/pebble/train_decoder.py --work build/pebble --stage project
     python packaging/pebble/train_decoder.py --work build/pebble --stage joint
 
+language  the decoder, on text only: what comes next, asked without any audio
 copy      the decoder, on text only: copies.py
 project   the projector, on what hear.py kept: a CTC loss brings its output near the
           decoder's embeddings, so that the skill of the first stage carries over
 joint     both, on what hear.py kept, the CTC loss still beside
 
-Resumes from `decoder.pt`, which is written every two minutes. together.py says how to
-use two processes.
+Goes on from `decoder.pt`, which is written every two minutes (weights.py makes one of a
+folder that ships). The learning rate follows the share of the steps that is taken. Some
+of the answer's own words are hidden from the decoder and its loss is smoothed, so that
+what it hears weighs more than what it expects. together.py says how to use two
+processes.
 """
 
 import argparse
 import math
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import together
 import torch
 from copies import Copies, Item, Texts
-from decoder import WINDOW, Decoder, Projector
-from prompts import BLANK, has_rival
+from decoder import Decoder, Projector
+from heard import Heard
+from prompts import BLANK
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 SAVE_S = 120
 CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
 CTC_WEIGHT = 0.3
-NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
-JOINED_SHARE = 0.3  # of the rows
-LONGEST_ROW = 3500  # frames (70 s) from which none is added
+HIDDEN_SHARE = 0.15  # of the answer's tokens, as the decoder reads them
+SMOOTHING = 0.05
 
 
 class Model(nn.Module):
@@ -47,8 +50,10 @@ class Model(nn.Module):
         sequences, wanted, places, weights = [], [], [], []
         for number, item in enumerate(items):
             before = embed(torch.tensor(item.asked.before))
-            after = embed(torch.tensor(item.asked.after + item.asked.answer[:-1]))
-            sequences.append(torch.cat([before, item.slots, after]))
+            after = embed(torch.tensor(item.asked.after))
+            told = embed(torch.tensor(item.asked.answer[:-1], dtype=torch.long))
+            told = told * (torch.rand(len(told), 1) >= HIDDEN_SHARE)
+            sequences.append(torch.cat([before, item.slots, after, told]))
             first = len(sequences[-1]) - len(item.asked.answer)
             places += [(number, first + i) for i in range(len(item.asked.answer))]
             wanted += item.asked.answer
@@ -58,7 +63,9 @@ class Model(nn.Module):
         logits = self.decoder.logits(hidden[rows, columns])
         target = torch.tensor(wanted)
         right = (logits.argmax(-1) == target).float().mean()
-        losses = F.cross_entropy(logits, target, reduction="none")
+        losses = F.cross_entropy(
+            logits, target, reduction="none", label_smoothing=SMOOTHING
+        )
         counts = torch.tensor(weights)
         return (losses * counts).sum() / counts.sum(), right
 
@@ -79,100 +86,13 @@ class Model(nn.Module):
         return (loss / sizes.clamp(min=5)).mean()
 
 
-class Heard:
-    """What hear.py kept, in batches of rows of like length.
-
-    A row (list of indices) is one item or several: in a new order every time, so that
-    what comes after a sentence can only be heard, never remembered.
-    """
-
-    def __init__(self, work: Path, texts: Texts) -> None:
-        kept = np.load(work / "hidden.npz")
-        self._hidden, self._starts = kept["hidden"], kept["starts"]
-        self._ids = [line.split() for line in kept["ids"]]
-        self._texts = texts
-        named = [i for i, ids in enumerate(self._ids) if self._is_named(ids)]
-        self._pool = np.concatenate(
-            [np.arange(len(self._ids)), np.repeat(named, NAMED_REPEATS)]
-        )
-
-    def _is_named(self, ids: list[str]) -> bool:
-        """Whether it is one sentence with a name keywords decide on: it comes more
-        often, each time with other keywords."""
-        return len(ids) == 1 and has_rival(self._texts.joined(ids)[0])
-
-    def _frames(self, row: list[int]) -> int:
-        return int(sum(self._starts[i + 1] - self._starts[i] for i in row))
-
-    def _rows(self, rng: np.random.Generator) -> list[list[int]]:
-        """The whole pool, once."""
-        rows: list[list[int]] = []
-        room = 0.0  # frames left in the last row
-        for index in rng.permutation(self._pool).tolist():
-            if room > 0:
-                rows[-1].append(index)
-            else:
-                rows.append([index])
-                is_long = rng.random() < JOINED_SHARE
-                room = rng.uniform(0, LONGEST_ROW) if is_long else 0
-            room -= self._frames([index])
-        return rows
-
-    def batches(self, positions: int) -> Iterator[list[list[int]]]:
-        """Rows, for ever."""
-        rng = np.random.default_rng(self._texts.rng.randrange(1 << 30))
-        while True:
-            batches, batch, used = [], [], 0
-            rows = self._rows(rng)
-            for row in sorted(
-                rows, key=lambda r: self._frames(r) * rng.uniform(0.9, 1.1)
-            ):
-                cost = self._frames(row) // 5 + 40 + self._frames(row) // 15
-                if batch and used + cost > positions:
-                    batches.append(batch)
-                    batch, used = [], 0
-                batch.append(row)
-                used += cost
-            self._texts.rng.shuffle(batches)
-            yield from batches
-
-    def _heard_in(self, row: list[int]) -> np.ndarray:
-        """float16 (T, 192), T a multiple of 15: an item's own padding is left out."""
-        pieces = [self._hidden[self._starts[i] : self._starts[i + 1]] for i in row]
-        whole = np.concatenate([piece[piece.any(axis=1)] for piece in pieces])
-        return np.pad(whole, ((0, -len(whole) % WINDOW), (0, 0)))
-
-    def slots(self, model: Model, batch: list[list[int]]) -> tuple[Tensor, list[int]]:
-        """The projector's output (B, n, 192) and every row's own length."""
-        pieces = [self._heard_in(row) for row in batch]
-        frames = max(map(len, pieces))
-        padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]
-        slots = model.projector(torch.from_numpy(np.stack(padded)).float())
-        return slots, [len(p) // 5 for p in pieces]
-
-    def items(
-        self, slots: Tensor, lengths: list[int], batch: list[list[int]]
-    ) -> list[Item]:
-        items = []
-        for row, length, slot in zip(batch, lengths, slots, strict=True):
-            text, raw = self._joined(row)
-            asked = self._texts.asker.ask(text, raw)
-            items.append(Item(slot[:length], self._texts.heard(raw), asked))
-        return items
-
-    def _joined(self, row: list[int]) -> tuple[str, str]:
-        return self._texts.joined([id for index in row for id in self._ids[index]])
-
-    def heard(self, row: list[int]) -> list[int]:
-        return self._texts.heard(self._joined(row)[1])
-
-
 class Trainer:
     def __init__(self, given: argparse.Namespace) -> None:
         self.work, self.stage, self.rate = given.work, given.stage, given.rate
-        self.minutes, self.positions = given.minutes, given.positions
+        self.total, self.positions = given.steps, given.positions
         self.model = Model()
         learning = {
+            "language": self.model.decoder,
             "copy": self.model.decoder,
             "project": self.model.projector,
             "joint": self.model,
@@ -181,14 +101,13 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(
             self.learning, lr=self.rate, betas=(0.9, 0.98), weight_decay=0.01
         )
-        self.spent_s, self.steps, self.began, level = 0.0, 0, 0.0, 0.0
+        self.steps, level = 0, 0.0
         if (self.work / "decoder.pt").exists():
             state = torch.load(self.work / "decoder.pt", weights_only=True)
             self.model.load_state_dict(state["model"])
-            if state["stage"] == self.stage:
+            if state["stage"] == self.stage and not given.again:
                 self.optimizer.load_state_dict(state["optimizer"])
-                self.spent_s, self.steps = state["spent_s"], state["steps"]
-                level = state["level"]
+                self.steps, level = state["steps"], state["level"]
         self.texts = Texts(self.work, given.seed + self.steps + 1000 * together.RANK)
         self.copies = Copies(self.model.decoder.embed_tokens, self.texts, level)
 
@@ -199,7 +118,6 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "stage": self.stage,
-            "spent_s": self.spent_s,
             "steps": self.steps,
             "level": self.copies.level,
         }
@@ -208,33 +126,38 @@ class Trainer:
 
     @property
     def share(self) -> float:
-        return min(self.spent_s / (self.minutes * 60), 1.0)
+        return min(self.steps / self.total, 1.0)
 
     def run(self) -> None:
-        heard = Heard(self.work, self.texts) if self.stage != "copy" else None
+        by_ear = self.stage in ("project", "joint")
+        heard = Heard(self.work, self.texts) if by_ear else None
         batches = heard.batches(self.positions) if heard else iter(())
-        saved = time.monotonic()
+        saved = began = time.monotonic()
         shown: list[tuple[float, ...]] = []
         while self.share < 1:
-            self.began = time.monotonic()
-            shown.append(self._heard(heard, next(batches)) if heard else self._copy())
+            shown.append(self._heard(heard, next(batches)) if heard else self._read())
             if self.steps % 50 == 0 and together.RANK == 0:
                 mean = " ".join(f"{x:.3f}" for x in np.mean(shown, 0))
-                print(f"{self.steps} {self.spent_s / 60:.1f} min  {mean}", flush=True)
+                pace = (time.monotonic() - began) / len(shown)
+                print(f"{self.steps} {pace:.2f} s a step  {mean}", flush=True)
                 shown.clear()
+                began = time.monotonic()
             if time.monotonic() - saved > SAVE_S:
                 self.save()
                 saved = time.monotonic()
         self.save()
 
-    def _copy(self) -> tuple[float, ...]:
-        loss, right = self.model.loss(self.copies.items(self.positions))
+    def _read(self) -> tuple[float, ...]:
+        """A step on text alone."""
+        silent = self.stage == "language"
+        items = (self.copies.silent if silent else self.copies.items)(self.positions)
+        loss, right = self.model.loss(items)
         self._descend(loss)
         self.copies.told(right.item())
         return loss.item(), right.item() * 100, self.copies.level
 
     def _heard(self, heard: Heard, batch: list[list[int]]) -> tuple[float, ...]:
-        slots, lengths = heard.slots(self.model, batch)
+        slots, lengths = heard.slots(self.model.projector, batch)
         ctc = self.model.ctc(slots, lengths, [heard.heard(row) for row in batch])
         if self.stage == "project":
             self._descend(ctc)
@@ -251,30 +174,31 @@ class Trainer:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        spent_s = self.spent_s + time.monotonic() - self.began
-        self.spent_s = together.share_gradients(self.learning, spent_s)
+        together.share_gradients(self.learning)
         nn.utils.clip_grad_norm_(self.learning, 1.0)
         self.optimizer.step()
         self.steps += 1
 
 
-STAGES = {  # minutes, positions a step, learning rate
-    "copy": (9, 640, 2e-3),
-    "project": (4, 2500, 3e-3),
-    "joint": (20, 1600, 1e-3),
+STAGES = {  # steps, positions a step, learning rate
+    "language": (6000, 1600, 2e-3),
+    "copy": (6000, 1200, 1e-3),
+    "project": (2000, 2500, 2e-3),
+    "joint": (20_000, 1600, 2e-3),
 }
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/pebble"))
     parser.add_argument("--stage", choices=list(STAGES), required=True)
-    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--positions", type=int, help="per step")
     parser.add_argument("--rate", type=float)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--again", action="store_true", help="count the steps anew")
     given = parser.parse_args()
-    names = ("minutes", "positions", "rate")
+    names = ("steps", "positions", "rate")
     for name, usual in zip(names, STAGES[given.stage], strict=True):
         setattr(given, name, getattr(given, name) or usual)
     torch.set_flush_denormal(True)

@@ -1,7 +1,8 @@
 """The embedded model's card says what evaluate.py measured, and whom it understands."""
 
-import importlib.util
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -9,17 +10,10 @@ import pytest
 
 from mica import paths
 
-CARD = Path(__file__).resolve().parents[2] / "packaging" / "pebble" / "card.py"
-
 
 @pytest.fixture(scope="module")
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("card", CARD)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def maker(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("card")
 
 
 def test_the_card_is_what_the_numbers_give(maker: ModuleType) -> None:
@@ -35,3 +29,31 @@ def test_a_missed_bar_is_told(maker: ModuleType) -> None:
         found | {"wer_raw": 99.0}
     )
     assert "| 1.0 % | at most 8 %: met |" in maker.rows(found | {"wer_raw": 1.0})
+
+
+def test_the_card_names_what_a_training_took_and_its_licences(
+    maker: ModuleType, tmp_path: Path
+) -> None:
+    for file in ("evaluation.json", "model.safetensors"):
+        shutil.copyfile(paths.embedded_model() / file, tmp_path / file)
+    found = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
+    for key, _ in maker.OPEN_MEASURES:
+        found |= {f"espeak-test_{key}": 12.5, f"people-dev_{key}": 77.0}
+    (tmp_path / "evaluation.json").write_text(json.dumps(found))
+    told = {"text": {"tatoeba": 49970}, "hours": 30.5, "people": {"ljspeech": 300},
+            "people_hours": 14.0}  # fmt: skip
+    (tmp_path / "training.json").write_text(json.dumps(told))
+    written = maker.card(tmp_path)
+    assert "| tatoeba | 49970 | Tatoeba (tatoeba.org), 2018-11-17 | CC BY 2.0 FR" in (
+        written
+    )
+    assert "30.5 hours" in written
+    assert "| measured | espeak-ng | people |\n|---|---|---|\n" in written
+    assert "| word errors, raw style | 12.5 % | 77.0 % |" in written
+    assert "{" not in written
+
+
+def test_a_source_without_a_licence_gets_no_card(maker: ModuleType) -> None:
+    told = {"text": {"unheard-of": 1}, "hours": 1, "people": {}, "people_hours": 0}
+    with pytest.raises(KeyError):
+        maker.learned(told)
