@@ -7,7 +7,7 @@ on Macs: flags with device bits, key counters, pasteboard reads.
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -28,6 +28,7 @@ from fake_workspace import (
 FLAGS = {"Shift": 1 << 17, "Control": 1 << 18, "Alternate": 1 << 19}
 HARDWARE, PRIVATE = 1, -1  # CGEventSourceStateID
 SECURE = "AXSecureTextField"
+SAID_OF_TEXT = ("AXNumberOfCharacters", "AXSelectedText", "AXSelectedTextRange")
 KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
 
@@ -102,7 +103,10 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
         "ApplicationServices": _services(mac),
         "AVFoundation": _avfoundation(mac),
         "ServiceManagement": _service_management(mac),
-        "objc": {"objc_object": lambda c_void_p: _object(mac, c_void_p)},
+        "objc": {
+            "autorelease_pool": nullcontext,
+            "objc_object": lambda c_void_p: _object(mac, c_void_p),
+        },
     }
     result = {}
     for name, content in made.items():
@@ -299,11 +303,18 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             return (0, f"{element} {mac.window}") if mac.window else (-25212, None)
         if not mac.accessible:
             return -25204, None
-        if element == "system":
-            return 0, "field"
-        if attribute in ("AXSelectedText", "AXSelectedTextRange"):
+        if attribute == "AXFocusedUIElement":
+            return (0, "field") if element in ("system", mine()) else (-25212, None)
+        if attribute in SAID_OF_TEXT:
             return mac.focused.say(attribute)
         return 0, SECURE if mac.password else "AXTextField"
+
+    def mine() -> str:
+        return f"program {mac.front[0]}" if mac.front is not None else ""
+
+    def names(element: str, _none: None) -> tuple[int, Any]:
+        assert element == "field"
+        return 0, ("AXRole", *mac.focused.names)
 
     def part(
         element: str, attribute: str, where: FakeValue, _none: None
@@ -322,6 +333,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
     return {
         "AXIsProcessTrusted": lambda: mac.trusted,
         "AXIsProcessTrustedWithOptions": ask,
+        "AXUIElementCopyAttributeNames": names,
         "AXUIElementCopyAttributeValue": value,
         "AXUIElementCopyParameterizedAttributeValue": part,
         "AXUIElementCreateApplication": lambda pid: f"program {pid}",
@@ -331,6 +343,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "kAXFocusedWindowAttribute": "AXFocusedWindow",
         "kAXSecureTextFieldSubrole": SECURE,
         "AXUIElementSetMessagingTimeout": be_patient,
+        "kAXNumberOfCharactersAttribute": "AXNumberOfCharacters",
         "kAXSelectedTextAttribute": "AXSelectedText",
         "kAXSelectedTextRangeAttribute": "AXSelectedTextRange",
         "kAXStringForRangeParameterizedAttribute": "AXStringForRange",

@@ -21,11 +21,15 @@ class FakeField:
 
     selection   where it begins and its length, in UTF-16 units
     answers     what a program says instead, where it is not an AXValue of a range
+    names       of attributes that tell one kind of program from another
+    is_counted  whether it says how long its text is
     """
 
     text: str | None = None
     selection: tuple[int, int] = (0, 0)
     answers: Any = None
+    names: tuple[str, ...] = ()
+    is_counted: bool = True
 
     def select(self, first: int, length: int = 0) -> None:
         self.selection, self.answers = (first, length), None
@@ -33,6 +37,8 @@ class FakeField:
     def say(self, attribute: str) -> tuple[int, Any]:
         if self.text is None:
             return NO_VALUE, None
+        if attribute == "AXNumberOfCharacters":
+            return (0, self._units()) if self.is_counted else (NO_VALUE, None)
         if attribute == "AXSelectedText":
             return 0, self._part(*self.selection)
         return 0, self.answers or FakeValue(RANGE, self.selection)

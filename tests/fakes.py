@@ -11,7 +11,7 @@ from mica.audio.choice import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullCaret, NullLogin, no_fn
+from mica.host.null import NullCaret, NullLogin, no_fn, no_query
 from mica.host.owed import cannot_ask
 from mica.host.ports import (
     Answered,
@@ -24,6 +24,7 @@ from mica.host.ports import (
     OnUse,
     Permission,
     Piece,
+    Query,
     Snapshot,
     Target,
 )
@@ -333,6 +334,8 @@ class FakeHost:
         self.activity = FakeActivity()
         self.lifted: list[int] = []
         self.ask: Callable[[Target], Answered] = cannot_ask
+        self.blank = ""  # the last key's
+        self.query: Callable[[Target], Query] = no_query
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
 
@@ -350,6 +353,8 @@ class FakeHost:
             activity=self.activity,
             login=NullLogin(),
             ask=lambda target: self.ask(target),
+            last_blank=lambda target: self.blank,
+            query=lambda target: self.query(target),
             lift=self.lifted.append,
             come_forward=lambda: self.forward.append("forward"),
             wants_stillness=lambda: self.still,

@@ -3,6 +3,7 @@
 import queue
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,39 @@ def test_terminals_have_keys_of_their_own() -> None:
         True,
         False,
     ]
+
+
+def test_the_blank_that_was_typed_last_is_known_in_its_window(
+    watched: Watched, tmp_path: Path
+) -> None:
+    from mica.host.x11.focus import X11Focus
+
+    def typed(*keys: str) -> str:
+        before = watched.hotkeys.other_presses()
+        assert before is not None
+        xserver.xdotool("key", *keys)
+        xserver.until(lambda: watched.hotkeys.other_presses() == before + len(keys))
+        return watched.hotkeys.last_blank(place)
+
+    field = xserver.qt_program("field", "field", str(tmp_path / "field"))
+    with xserver.program(field, "field"):
+        place = X11Focus().current()
+        assert place is not None
+        elsewhere = replace(place, window=place.window + 1)
+        assert typed(V) == ""
+        assert typed(SPACE) == " "
+        assert typed("23") == "\t"
+        assert typed(SPACE, V) == ""
+        for line_end in ("36", "104"):
+            assert typed(line_end) == "\n"
+            assert watched.hotkeys.last_blank(elsewhere) == ""
+        xserver.xdotool("keydown", CTRL_L)
+        try:
+            assert typed(SPACE) == ""
+            assert typed("36") == "\n"  # it sends a message, say
+        finally:
+            xserver.xdotool("keyup", CTRL_L)
+        before = watched.hotkeys.other_presses()
+        xserver.xdotool("click", "1")
+        xserver.until(lambda: watched.hotkeys.other_presses() != before)
+        assert watched.hotkeys.last_blank(place) == ""

@@ -20,6 +20,7 @@ from mica.host.ports import (
     OnUse,
     Permission,
     Piece,
+    Query,
     Snapshot,
     Target,
 )
@@ -187,6 +188,16 @@ class NullLogin:
         )
 
 
+def no_blank(target: Target) -> str:
+    """Where nobody watches what is typed."""
+    return ""
+
+
+def no_query(target: Target) -> Query:
+    """Where there is no Accessibility."""
+    return Query(done=True)
+
+
 def no_lift(window: int) -> None:
     """Where the toolkit's own flags are enough."""
 
@@ -221,6 +232,8 @@ def open_null() -> Host:
         activity=NullActivity(),
         login=NullLogin(),
         ask=cannot_ask,
+        last_blank=no_blank,
+        query=no_query,
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,

@@ -8,7 +8,7 @@ lines: whoever adds a host reads one list of what it must answer.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
@@ -17,6 +17,7 @@ Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
 OnUse = Callable[[Use], None]
 Answered = Callable[[], bool]
+SOMETHING: Final = "\ufffc"  # Unicode's object replacement character: it is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,31 @@ class Target:
         """Whether text meant for this target may go into the other."""
         windows = {self.window, other.window}
         return self.pid == other.pid and (len(windows) == 1 or 0 in windows)
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """The text around the caret of the focused field, as much of it as is asked for.
+
+    before   up to the caret, or to what is selected; SOMETHING where it is not known
+    after    behind it
+
+    Both are empty in an empty field, and in a password field, which nobody reads.
+    """
+
+    before: str
+    after: str = ""
+
+
+@dataclass(slots=True)
+class Query:
+    """A question to a program about its text. Written by a thread of the host.
+
+    found   the answer once it is done; None where Accessibility does not answer
+    """
+
+    done: bool = False
+    found: Surrounding | None = None
 
 
 class Grant(Enum):
@@ -327,6 +353,10 @@ class Host:
                     now; what comes back is false while it hangs: it has not answered,
                     is not gone, and can be asked. A Mac asks each time that is called,
                     for a quarter of a second, and orders nothing behind the keys.
+    last_blank      the line end, tab or space that the last of Hotkeys.other_presses
+                    typed into a target; "" where it was another key, and on a Mac,
+                    where keys are counted, not watched
+    query           begin to ask a target what stands around its caret; returns at once
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
     come_forward    let windows of ours, just shown, have the keyboard
@@ -346,6 +376,8 @@ class Host:
     activity: Activity
     login: LoginItem
     ask: Callable[[Target], Answered]
+    last_blank: Callable[[Target], str]
+    query: Callable[[Target], Query]
     lift: Callable[[int], None]
     come_forward: Callback
     wants_stillness: Callable[[], bool]

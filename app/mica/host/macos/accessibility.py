@@ -1,7 +1,8 @@
 """What Accessibility says of the field that has the keyboard; None where it is silent.
 
 Electron programs do not answer for their fields, and a program that hangs would hold us
-up: it is asked for a quarter of a second. Main thread only; changes nothing.
+up: it is asked for a quarter of a second. Main thread only, but for field_of() and
+said_of(); changes nothing.
 """
 
 import os
@@ -66,6 +67,16 @@ def field() -> Any:
     everything = AXUIElementCreateSystemWide()
     AXUIElementSetMessagingTimeout(everything, ANSWERS_S)  # of all our questions
     return said_of(everything, kAXFocusedUIElementAttribute)
+
+
+def field_of(pid: int) -> Any:
+    """That program's, whatever has the keyboard now."""
+    program = AXUIElementCreateApplication(pid)
+    AXUIElementSetMessagingTimeout(program, ANSWERS_S)
+    found = said_of(program, kAXFocusedUIElementAttribute)
+    if found is not None:
+        AXUIElementSetMessagingTimeout(found, ANSWERS_S)
+    return found
 
 
 def said_of(element: Any, attribute: str) -> Any:

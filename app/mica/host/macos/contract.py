@@ -73,6 +73,7 @@ IMPORTS: Final = {
     "ApplicationServices": (
         "AXIsProcessTrusted",
         "AXIsProcessTrustedWithOptions",
+        "AXUIElementCopyAttributeNames",
         "AXUIElementCopyAttributeValue",
         "AXUIElementCopyParameterizedAttributeValue",
         "AXUIElementCreateApplication",
@@ -84,6 +85,7 @@ IMPORTS: Final = {
         "kAXErrorCannotComplete",
         "kAXFocusedUIElementAttribute",
         "kAXFocusedWindowAttribute",
+        "kAXNumberOfCharactersAttribute",
         "kAXSecureTextFieldSubrole",
         "kAXSelectedTextAttribute",
         "kAXSelectedTextRangeAttribute",
@@ -100,7 +102,7 @@ IMPORTS: Final = {
         "SMAppServiceStatusNotRegistered",
         "SMAppServiceStatusRequiresApproval",
     ),
-    "objc": ("objc_object",),
+    "objc": ("autorelease_pool", "objc_object"),
 }
 SELECTORS: Final = {
     "NSEvent": (

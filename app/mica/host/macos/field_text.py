@@ -1,5 +1,6 @@
 """What Accessibility says of the text in the field that has the keyboard; None where it
-is silent. Main thread only; changes nothing. Places are counted in UTF-16 units.
+is silent. Changes nothing. Places are counted in UTF-16 units. What asks for the field
+itself is for the main thread only.
 """
 
 from typing import Any
@@ -30,15 +31,15 @@ def before_caret(units: int) -> str | None:
     that one's, and says nothing.
     """
     asked = field()
-    selection = _selection(asked)
+    selection = selection_of(asked)
     if selection is None or selection == (0, 0):
         return None
     caret, length = selection
     count = min(units, caret)
-    return "" if length or not count else _text(asked, caret - count, count)
+    return "" if length or not count else text_of(asked, caret - count, count)
 
 
-def _selection(asked: Any) -> tuple[int, int] | None:
+def selection_of(asked: Any) -> tuple[int, int] | None:
     """Where it begins, and its length: 0 where there is but a caret."""
     said = said_of(asked, kAXSelectedTextRangeAttribute)
     # pyobjc looks at no type here, and Apple's function reads what it gets: a program
@@ -52,7 +53,7 @@ def _selection(asked: Any) -> tuple[int, int] | None:
     return (int(first), int(length)) if first >= 0 else None  # kCFNotFound
 
 
-def _text(asked: Any, first: int, length: int) -> str | None:
+def text_of(asked: Any, first: int, length: int) -> str | None:
     error, text = AXUIElementCopyParameterizedAttributeValue(
         asked,
         kAXStringForRangeParameterizedAttribute,

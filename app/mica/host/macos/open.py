@@ -12,6 +12,7 @@ from mica.host.macos.login import MacLogin
 from mica.host.macos.paster import MacPaster
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.presence import MacPresence
+from mica.host.macos.surrounding import around
 from mica.host.macos.typist import MacTypist
 from mica.host.macos.windows import (
     come_forward,
@@ -19,7 +20,9 @@ from mica.host.macos.windows import (
     stay_in_menu_bar,
     wants_stillness,
 )
+from mica.host.null import no_blank
 from mica.host.ports import Host
+from mica.host.queries import Queries
 
 
 def open_macos() -> Host:
@@ -41,6 +44,8 @@ def open_macos() -> Host:
         activity=MacActivity(),
         login=MacLogin(),
         ask=accessibility.ask,
+        last_blank=no_blank,
+        query=Queries(around).ask,
         lift=lift,
         come_forward=come_forward,
         wants_stillness=wants_stillness,

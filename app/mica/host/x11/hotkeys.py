@@ -14,8 +14,9 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from mica.errors import MicaError
 from mica.host.hotkey_rules import TOLD, Input
 from mica.host.key_names import HELD, Chord, Learner, Use, bound, label
-from mica.host.ports import OnInput, OnUse
+from mica.host.ports import OnInput, OnUse, Target
 from mica.host.x11 import keys
+from mica.host.x11.focus import X11Focus
 from mica.host.x11.grabs import Grab, Grabs
 from mica.host.x11.keys import BARE, ESCAPE, MODIFIER_MASK
 from mica.host.x11.listener import CLICK, Listener, hush
@@ -41,8 +42,10 @@ class X11Hotkeys:
         self._learns: Callable[[int, bool], None] | None = None
         self._held = set[Use]()  # as heard; the keyboard knows better
         self._seen_up: Use | None = None  # by the keyboard, and no release was heard
-        # written by the listener's thread
+        # the listener's thread's own
+        self._focus = X11Focus()
         self._others = 0
+        self._last: tuple[str, Target | None] = ("", None)  # blank, and where
         self._fired: int | None = None  # a key that is not up yet
         self._on_input: OnInput = lambda what, at_s: None
         self._on_use: OnUse = lambda use: None
@@ -99,6 +102,11 @@ class X11Hotkeys:
 
     def other_presses(self) -> int | None:
         return None if self._listener is None else self._others
+
+    def last_blank(self, target: Target) -> str:
+        """See ports.Host."""
+        blank, place = self._last
+        return blank if place is not None and place.same_place(target) else ""
 
     def learn(self, on_key: Callable[[str], None] | None) -> None:
         if on_key is None:
@@ -174,7 +182,10 @@ class X11Hotkeys:
         if not pressed:
             return None
         ours = seen in self._uses or seen in self._our_escapes
-        self._others += code not in BARE and not ours
+        if code not in BARE and not ours:
+            typed = keys.blank(*seen)
+            self._last = typed, self._focus.current() if typed else None
+            self._others += 1
         if code == CLICK:
             return None
         if code == ESCAPE:

@@ -53,6 +53,8 @@ _MASKS: Final = {
 }
 _FIRST_CODE, _CODES = 8, 248  # of X
 MODIFIER_MASK: Final = sum(_MASKS.values())
+_SHORTCUT: Final = MODIFIER_MASK & ~X.ShiftMask
+_LINE_ENDS: Final = {KEYCODES["return"], 104}  # of the keypad, too
 LOCK_MASKS: Final = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 
 
@@ -68,6 +70,15 @@ def keycode(display: Any, key: str) -> int:
 def key_name(display: Any, code: int) -> str | None:
     """The name of a keycode; None where it has none."""
     return _PRINTS.get(display.keycode_to_keysym(code, 0)) or _NAMES.get(code)
+
+
+def blank(code: int, held: int) -> str:
+    """What this key types while these modifiers are held, if it is a blank; else "".
+    Return under any of them ends a line or sends it."""
+    if code in _LINE_ENDS:
+        return "\n"
+    blanks = {KEYCODES["space"]: " ", KEYCODES["tab"]: "\t"}
+    return "" if held & _SHORTCUT else blanks.get(code, "")
 
 
 def mask(chord: Chord) -> int:

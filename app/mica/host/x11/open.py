@@ -5,6 +5,8 @@ from PySide6.QtGui import QClipboard
 
 from mica.host.null import NullActivity, NullLogin, no_call, no_fn, no_lift, unknown
 from mica.host.ports import Clipboard, Host, Target
+from mica.host.queries import Queries
+from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.caret import X11Caret
 from mica.host.x11.clipboard import X11Clipboard
 from mica.host.x11.focus import X11Focus
@@ -39,8 +41,12 @@ def open_x11() -> Host:
     def clipboard_for(target: Target) -> Clipboard:
         return primary if pastes_from_primary(target) else clipboard
 
+    hotkeys, queries = X11Hotkeys(own), Queries(AtSpi().read)
+    queries.ask(
+        Target(0, None, "")
+    )  # others come to that bus once somebody asks for it
     return Host(
-        hotkeys=X11Hotkeys(own),
+        hotkeys=hotkeys,
         clipboard=clipboard,
         clipboard_for=clipboard_for,
         paster=X11Paster(sender),
@@ -52,6 +58,8 @@ def open_x11() -> Host:
         activity=NullActivity(),
         login=NullLogin(),
         ask=_pings().ask,
+        last_blank=hotkeys.last_blank,
+        query=queries.ask,
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,

@@ -1,0 +1,51 @@
+"""A session bus of our own, where the desktop's accessibility bus is started when it is
+asked for. As X.org's, its programs are ended with it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from xserver import WAIT_S
+
+_LAUNCHER: Final = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
+
+
+def missing() -> list[str]:
+    """What these tests need and this machine lacks."""
+    lacking = [] if shutil.which("dbus-daemon") else ["dbus-daemon"]
+    return lacking if _LAUNCHER.exists() else [*lacking, "at-spi2-core"]
+
+
+@contextmanager
+def accessibility_bus(runtime: Path) -> Iterator[None]:
+    """DBUS_SESSION_BUS_ADDRESS is set to it, and Qt's programs talk there.
+
+    runtime   a folder of its own, for the sockets
+    """
+    wanted = {"XDG_RUNTIME_DIR": str(runtime), "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    before = {
+        name: os.environ.get(name) for name in (*wanted, "DBUS_SESSION_BUS_ADDRESS")
+    }
+    os.environ.update(wanted)
+    daemon = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert daemon.stdout is not None
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().strip()
+        yield
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=WAIT_S)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

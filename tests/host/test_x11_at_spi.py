@@ -1,0 +1,142 @@
+"""What stands around the caret of real editors, on a display and a bus of their own."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import accessibility_bus
+import xserver
+from mica.host.ports import Surrounding, Target
+from mica.host.x11.at_spi import LIMIT_S, AtSpi
+from xserver import until, xdotool
+
+GTK = ["/usr/bin/python3", "-c", "import gi; gi.require_version('Gtk', '3.0')"]
+LACKING = accessibility_bus.missing()
+HOME, END, RIGHT, SHIFT, SPACE = "110", "115", "114", "50", "65"
+TAB, A, B = "23", "38", "56"
+
+pytestmark = [
+    pytest.mark.skipif(bool(LACKING), reason=f"needs {', '.join(LACKING)}"),
+    pytest.mark.usefixtures("x_display"),
+]
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[None]:
+    with accessibility_bus.accessibility_bus(tmp_path):
+        yield
+
+
+@pytest.fixture
+def at_spi(bus: None) -> Iterator[AtSpi]:
+    at_spi = AtSpi()
+    yield at_spi
+    at_spi.close()
+
+
+@contextmanager
+def editor(command: list[str], title: str) -> Iterator[Target]:
+    with xserver.program(command, title):
+        window = xdotool("getactivewindow")
+        yield Target(int(window), int(xdotool("getwindowpid", window)), "editor")
+
+
+def field(folder: Path) -> list[str]:
+    return xserver.qt_program("field", "field", str(folder / "field"))
+
+
+def says(at_spi: AtSpi, target: Target, wanted: Surrounding) -> None:
+    """It does so soon: keys take their time."""
+    until(lambda: at_spi.read(target) == wanted)
+
+
+def test_a_qt_editor_tells_of_both_sides_of_caret_and_selection(
+    at_spi: AtSpi, tmp_path: Path
+) -> None:
+    with editor(field(tmp_path), "field") as target:
+        says(at_spi, target, Surrounding(""))
+        xdotool("key", A, SPACE, B)
+        says(at_spi, target, Surrounding("a b"))
+        xdotool("key", HOME)
+        says(at_spi, target, Surrounding("", "a b"))
+        xdotool("keydown", SHIFT, "key", RIGHT, "key", RIGHT, "keyup", SHIFT)
+        says(at_spi, target, Surrounding("", "b"))
+        assert at_spi.read(Target(0, os.getpid(), "another")) is None
+
+
+def test_another_field_of_the_window_tells_of_itself(
+    at_spi: AtSpi, tmp_path: Path
+) -> None:
+    command = xserver.qt_program("form", "form")
+    with editor(command, "form") as target:
+        says(at_spi, target, Surrounding("first"))
+        xdotool("key", TAB, END)  # to a password field
+        said = [at_spi.read(target) for _ in range(20)]
+        assert said[-1] == Surrounding("") and Surrounding("second") not in said
+        xdotool("key", TAB)
+        says(at_spi, target, Surrounding(""))  # all is selected
+        xdotool("key", END)
+        says(at_spi, target, Surrounding("third"))
+
+
+def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
+    at_spi: AtSpi, tmp_path: Path
+) -> None:
+    with editor(field(tmp_path), "field") as target:
+        says(at_spi, target, Surrounding(""))
+        assert target.pid is not None
+        os.kill(target.pid, signal.SIGSTOP)
+        try:
+            asked_s = time.monotonic()
+            assert at_spi.read(target) is None
+            assert LIMIT_S <= time.monotonic() - asked_s < 10 * LIMIT_S
+        finally:
+            os.kill(target.pid, signal.SIGCONT)
+        says(at_spi, target, Surrounding(""))
+
+
+def test_a_program_without_accessibility_is_silent(at_spi: AtSpi) -> None:
+    with editor(["xterm", "-T", "shell"], "shell") as target:
+        assert at_spi.read(target) is None
+
+
+@pytest.mark.skipif(
+    subprocess.run(GTK, capture_output=True).returncode != 0, reason="needs GTK"
+)
+def test_a_gtk_editor_tells_too(at_spi: AtSpi) -> None:
+    script = Path(__file__).parent / "programs" / "gtk_field.py"
+    command = ["/usr/bin/python3", str(script), "gtk", "We need"]
+    with editor(command, "gtk") as target:
+        xdotool("key", END)
+        says(at_spi, target, Surrounding("We need"))
+        xdotool("key", SPACE, A, HOME)
+        says(at_spi, target, Surrounding("", "We need a"))
+
+
+@pytest.mark.parametrize("address", ["", "unix:path=/nonexistent"])
+def test_without_a_bus_it_is_silent(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    assert AtSpi().read(Target(1, os.getpid(), "editor")) is None
+
+
+def test_a_bus_that_went_is_looked_for_anew(tmp_path: Path) -> None:
+    at_spi = AtSpi()
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        with (
+            accessibility_bus.accessibility_bus(folder),
+            editor(field(folder), "field") as target,
+        ):
+            says(at_spi, target, Surrounding(""))
+            xdotool("key", A)
+            says(at_spi, target, Surrounding("a"))
+    at_spi.close()
