@@ -26,21 +26,21 @@ MACHINES = {
         [
             *(f"session/test_dictation{of}" for of in ("", "_keys", "_microphone")),
             *(f"session/test_dictation_{of}" for of in ("again", "away", "engine")),
-            "session/test_recording",
+            *("session/test_dictation_context", "session/test_recording"),
         ],
     ),
     "insertion": (
         [
             *(f"host/{machine}" for machine in ("owed", "paste", "takeback", "typing")),
             *(f"session/{part}" for part in ("insertion", "placing", "taking_back")),
-            *(f"session/{part}" for part in ("spacing", "trail")),
+            *(f"session/{part}" for part in ("context", "spacing", "trail")),
         ],
         [
             *(f"host/test_{of}" for of in ("owed", "paste", "takeback", "typing")),
             *(f"session/test_{part}" for part in ("insertion", "taking_back")),
             *("host/test_takeback_copies", "host/test_takeback_looks"),
             *("session/test_insertion_goes_on", "session/test_insertion_owed"),
-            "session/test_spacing",
+            *("session/test_insertion_context", "session/test_spacing"),
         ],
     ),
     "microphone": (

@@ -7,7 +7,6 @@ from mica.events import Style
 from mica.history.store import Status
 from mica.session.manner import Manner
 from mica.session.placing import Report
-from mica.session.trail import FRESH_S
 from session.insertion_bench import EDITOR, OTHER, Bench
 
 
@@ -23,55 +22,86 @@ def test_a_text_goes_on_from_the_one_before_it(bench: Bench) -> None:
     assert bench.pasted() == ["Ask the manager.", " I have,", " and no more"]
 
 
-def test_after_a_key_or_a_click_it_stands_for_itself(bench: Bench) -> None:
-    bench.insert("Ask the manager.")
+def test_waiting_changes_nothing(bench: Bench) -> None:
+    bench.insert("we met")
     bench.run(1.0)
-    bench.fake.hotkeys.others = 1
-    bench.insert("I have.")
+    bench.now_s += 3600.0
+    bench.insert("In the morning.")
     bench.run(1.0)
-    assert bench.pasted() == ["Ask the manager.", "I have."]
+    assert bench.pasted() == ["we met", " in the morning."]
+
+
+@pytest.mark.parametrize(
+    ("blank", "inserted"),
+    [
+        ("", " The end."),  # a click, a letter, an arrow: nobody knows, so a space
+        (" ", "The end."),
+        ("\t", "The end."),
+        ("\n", "The end."),
+    ],
+)
+def test_after_a_key_or_a_click_it_stands_apart_unless_a_blank_was_typed(
+    bench: Bench, blank: str, inserted: str
+) -> None:
+    bench.insert("I need more")
+    bench.run(1.0)
+    bench.fake.hotkeys.others, bench.fake.blank = 1, blank
+    bench.insert("The end.")
+    bench.run(1.0)
+    assert bench.pasted() == ["I need more", inserted]
+
+
+def test_a_line_that_the_user_began_has_a_capital(bench: Bench) -> None:
+    bench.insert("I need more")
+    bench.run(1.0)
+    bench.fake.hotkeys.others, bench.fake.blank = 1, "\n"
+    bench.insert("the end")
+    bench.run(1.0)
+    assert bench.pasted()[1] == "The end"
 
 
 def test_a_key_pressed_while_the_text_arrives_counts(bench: Bench) -> None:
-    bench.insert("Ask the manager.")
+    bench.insert("I need more")
     bench.run(0.05)
     bench.fake.hotkeys.others = 1
     bench.run(1.0)
-    bench.insert("I have.")
+    bench.insert("The end.")
     bench.run(1.0)
-    assert bench.pasted() == ["Ask the manager.", "I have."]
+    assert bench.pasted() == ["I need more", " The end."]
 
 
-def test_where_nobody_counts_keys_a_text_stands_for_itself(bench: Bench) -> None:
+def test_where_nobody_counts_keys_a_text_stands_apart(bench: Bench) -> None:
     bench.fake.hotkeys.others = None
-    bench.insert("one")
-    bench.insert("two")
+    bench.insert("we met")
+    bench.insert("In the morning.")
     bench.run(2.0)
-    assert bench.pasted() == ["one", "two"]
+    assert bench.pasted() == ["we met", " In the morning."]
 
 
-def test_in_another_window_or_much_later_it_stands_for_itself(bench: Bench) -> None:
-    bench.insert("one")
+def test_in_another_window_it_stands_for_itself_and_back_there_apart(
+    bench: Bench,
+) -> None:
+    bench.insert("we met")
     bench.run(1.0)
     bench.fake.focus.target = OTHER
-    bench.insert("two", OTHER)
+    bench.insert("In Paris.", OTHER)
     bench.run(1.0)
-    bench.now_s += FRESH_S
-    bench.insert("three", OTHER)
+    bench.fake.focus.target = EDITOR
+    bench.insert("In the morning.")
     bench.run(1.0)
-    assert bench.pasted() == ["one", "two", "three"]
+    assert bench.pasted() == ["we met", "In Paris.", " In the morning."]
 
 
-def test_what_was_not_taken_is_not_gone_on_from(bench: Bench) -> None:
-    bench.insert("one")
+def test_what_was_not_taken_may_yet_come(bench: Bench) -> None:
+    bench.insert("we met")
     bench.run(1.0)
     bench.fake.paster.is_read = False
-    bench.insert("lost")
+    bench.insert("in London.")
     bench.run(10.0)
     bench.fake.paster.is_read = True
-    bench.insert("two")
+    bench.insert("In the morning.")
     bench.run(1.0)
-    assert bench.pasted() == ["one", " lost", "two"]
+    assert bench.pasted() == ["we met", " in London.", " In the morning."]
 
 
 def test_it_goes_on_only_as_it_was_chosen(bench: Bench) -> None:
@@ -99,7 +129,7 @@ def test_return_comes_after_the_text_and_ends_what_is_gone_on_from(
     assert bench.run(0.1) == [] and bench.fake.paster.submitted == []
     assert bench.run(1.0) == [Report(7, Status.INSERTED)]
     assert bench.fake.paster.submitted == [EDITOR]
-    bench.insert("Two.")
+    bench.insert("two.")
     bench.run(1.0)
     assert bench.pasted() == ["One.", "Two."]
 

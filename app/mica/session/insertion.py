@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from mica.host.owed import Owed
-from mica.host.ports import Host, Permission, Snapshot
+from mica.host.ports import Host, Permission, Snapshot, Target
 from mica.host.takeback import text_of
+from mica.session.context import Context
 from mica.session.placing import Placing, Report, Words
 from mica.session.taking_back import PuttingBack, TakingBack
 from mica.session.trail import Trail
@@ -33,7 +34,8 @@ class Insertion:
     def __init__(self, host: Host) -> None:
         self.set_aside: tuple[Snapshot, ...] = ()
         self._host = host
-        self._trail = Trail(host.hotkeys)
+        trail = Trail(host.hotkeys, host.last_blank)
+        self._context = Context(host.query, host.hotkeys, trail)
         self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
         self._left: str | None = None  # the text of ours that was left there last
         self._owed = Owed()
@@ -47,7 +49,13 @@ class Insertion:
 
     def add(self, words: Words) -> None:
         """Insert them when it is their turn."""
-        self._waiting.append(Placing(words, *self._parts, self._ask))
+        host, owed = self._host, self._owed
+        placing = Placing(words, host, self._context, owed, self._leave, self._ask)
+        self._waiting.append(placing)
+
+    def look(self, target: Target) -> None:
+        """A text for it is being spoken: find out what stands there."""
+        self._context.look(target)
 
     def take_back(self) -> None:
         """Delete the newest insertion, when it is its turn."""
@@ -81,6 +89,7 @@ class Insertion:
         if report is None:
             return None
         self._waiting.popleft()
+        self._context.forget()
         if not self._withdrew:
             return report
         self._withdrew = False
@@ -97,7 +106,7 @@ class Insertion:
 
     @property
     def _parts(self) -> tuple[Host, Trail, Owed, Callable[[str], bool]]:
-        return self._host, self._trail, self._owed, self._leave
+        return self._host, self._context.trail, self._owed, self._leave
 
     def _leave(self, text: str) -> bool:
         """On the clipboard, for the user to paste; False where it must not be."""

@@ -1,26 +1,29 @@
 """One text on its way into the window it was spoken for.
 
-Checks that the window is still there, waits for held modifiers, lets the text go on
-from the one before it, then leaves it to host/paste or host/typing. Text that cannot be
-inserted goes to the clipboard unless a window hangs, and it is said. It writes no
+Checks that the window is still there, waits for held modifiers, fits the text to what
+stands around the caret, then leaves it to host/paste or host/typing. Text that cannot
+be inserted goes to the clipboard unless a window hangs, and it is said. It writes no
 history.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
 from mica.host.owed import Owed
 from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Host, Snapshot, Target
+from mica.host.ports import Host, Snapshot, Surrounding, Target
 from mica.host.typing import Typing
+from mica.session.context import Context
 from mica.session.manner import Manner
 from mica.session.spacing import continued
-from mica.session.trail import Inserted, Trail
+from mica.session.trail import Inserted
 
 PLAIN = Manner()
+SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
 HELD = "A modifier key is held down."
 ELSEWHERE = "Another window has the keyboard now."
 COPIED = "The text is on the clipboard."
@@ -105,7 +108,7 @@ class Placing:
         self,
         words: Words,
         host: Host,
-        trail: Trail,
+        context: Context,
         owed: Owed,
         leave: Callable[[str], bool],
         ask: Callable[[], None],
@@ -114,12 +117,14 @@ class Placing:
         ask     for the permission to insert, which lacks
         """
         self.words = words
-        self._host, self._trail, self._owed = host, trail, owed
+        self._host, self._context, self._owed = host, context, owed
+        self._trail = context.trail
         self._leave, self._ask = leave, ask
         self._paste: PasteTransaction | Typing | None = None
         self._sent: Inserted | None = None  # what the transaction puts there
         self._arrived: Inserted | None = None  # and Return is still to come
         self._held_since_s: float | None = None
+        self._looks_since_s: float | None = None
 
     def step(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when the text is done with.
@@ -149,6 +154,8 @@ class Placing:
                 return self._copied(why or "")
             if self._owed.is_by(words.target, now_s):
                 return self._copied(HANGS)
+            if words.manner.spaced and self._looks(words.target, now_s):
+                return None
             self._paste = self._begun(words, words.target, now_s)
         outcome = self._paste.evaluate(now_s)
         return None if outcome is None else self._ended(words, outcome)
@@ -156,22 +163,31 @@ class Placing:
     def _begun(
         self, words: Words, target: Target, now_s: float
     ) -> PasteTransaction | Typing:
-        text = self._as_it_stands(words, target, now_s)
-        self._sent = self._trail.inserting(words.utterance, text, target, now_s)
+        around = self._context.around(target) if words.manner.spaced else None
+        text = self._as_it_stands(words, around)
+        after = around.after if around is not None else ""
+        self._sent = self._trail.inserting(words.utterance, text, target, after)
         return way_in(self._host, self._owed, text, target, now_s, words.manner)
 
-    def _as_it_stands(self, words: Words, target: Target, now_s: float) -> str:
-        """The text with its spaces, as it goes on from what is there."""
+    def _as_it_stands(self, words: Words, around: Surrounding | None) -> str:
+        """The text with its spaces, as it fits what is there."""
         text, manner = words.text, words.manner
-        if manner.spaced:
+        if around is not None:
             text = continued(
-                self._trail.before(target, now_s),
+                around,
                 text,
                 punctuated=manner.style is Style.PUNCTUATED,
                 keywords=words.keywords,
             )
         ends_bare = not text[-1:].isspace()
         return f"{text} " if manner.ends_spaced and ends_bare else text
+
+    def _looks(self, target: Target, now_s: float) -> bool:
+        """Whether to wait for what Accessibility says of the place."""
+        if self._looks_since_s is None:
+            self._looks_since_s = now_s
+        may_wait = now_s - self._looks_since_s < SAYS_S
+        return not self._context.look(target) and may_wait
 
     def _held_too_long(self, now_s: float, speaking: bool) -> bool:
         if speaking or self._held_since_s is None:
@@ -214,7 +230,7 @@ class Placing:
         if why is None:
             try:
                 self._host.paster.submit(arrived.target)
-                self._trail.move_on()
+                self._trail.submit(arrived)
             except MicaError as error:
                 why = error.line()
         message = None if why is None else f"{why} Return was not pressed."

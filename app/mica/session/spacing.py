@@ -1,19 +1,37 @@
-"""How a text goes on from the one inserted before it: the space between, the first
-letter. Pure rules over two strings.
+"""How a text fits what stands around the caret: the spaces beside it, its first letter,
+its last stop. Pure rules over strings.
 
-Where the text before may still change or is not ours, nobody asks here: the caller
-knows whether the caret still stands behind it. A capital is lowered only where it is
-sure to be wrong: in the midst of an English sentence, and only of words that are no
-name. It never changes anything but the first letter.
+What stands there the caller knows, or says that nobody does. The rules are those people
+type by, in any language with spaces: a first letter is changed only where a sentence is
+known to begin or to go on, and then by the rule that joins segments
+(engine/join.lowered): I, keywords, days, and words with a capital inside stay.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from enum import Enum, auto
 from typing import Final
 
-_OPENING: Final = frozenset("([{<“‘„‚«‹¿¡/\\@#$£€_-–—")  # what follows joins them
-_CLOSING: Final = frozenset(".,;:!?…%)]}>”’»›")  # these join what stands before
-_QUOTES: Final = "\"')]}”’»›"  # may close a sentence behind its stop
+from mica.engine.join import lowered, without_stop
+from mica.host.ports import Surrounding
+
+_BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: what follows joins them
+_JOINED: Final = frozenset("/\\@#$£€_-")  # so it does these
+_DASHES: Final = frozenset("–—")  # and these, unless a space stands before them
+_QUOTES: Final = frozenset("\"'“”‘’«»‹›")  # opening or closing by what is beside them
+_PARTNERS: Final = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
+_HARD: Final = frozenset("\u00a0\u202f")  # French has one inside its quotes
+_CLOSING: Final = frozenset(".,;:!?…%)]}>")  # these join what stands before
+_CLOSE_A_STOP: Final = "\"')]}”’»›“‘ "  # these may stand behind it
+_LINE_END: Final = re.compile(r"[\n\r\v\f\u2028\u2029]")
+_FIRST_WORD: Final = re.compile(
+    r"""[\s"'“‘«‹(¿¡]*
+    (?P<word> [^\W\d_]+ (?:['’-][^\W\d_]+)* )  # letters: no address, no number
+    (?= [.,;:!?…"'”’»)]* (?:\s|$) )""",
+    re.VERBOSE,
+)
+_SUFFIX: Final = re.compile(r"['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
 _UNSPACED: Final = (
     "CJK",
     "HIRAGANA",
@@ -26,31 +44,69 @@ _UNSPACED: Final = (
     "MYANMAR",
     "TIBETAN",
 )  # scripts without spaces
-_GOES_ON: Final = frozenset(",;")  # beside letters: a sentence that has not ended
+_GOES_ON: Final = frozenset(",;%°")  # beside letters: a sentence that has not ended
+_STOPS: Final = frozenset(".!?")
+_ENDS: Final = tuple(".,;:!?…")
+_OPENING_QUOTES: Final = "\"'“‘«‹("
+_ABBREVIATED: Final = re.compile(
+    r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$",
+    re.IGNORECASE,
+)  # the sentence goes on behind them
+_MAY_GO_ON: Final = re.compile(
+    r"(?:^|[\s(])(?:\w|\w+\.\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|etc|usw)\.$|\.\.$|^\s*\d+\.$",
+    re.IGNORECASE,
+)  # an initial, a title, an ellipsis, the number of a list: who knows
 _NO_NAMES: Final = frozenset(
     """
-    A An The And But Or Nor So Yet Because Although Though While When Where Which Who
-    Whose That This These Those It Its He She They We You Him Her Them Us His Our Your
-    Their There Then Than Of In On At To From For With Without By About After Before
-    Into Over Under As If Is Are Was Were Be Been Has Have Had Do Does Did Not No Also
-    Just Only Very Too Even Still Maybe Please Can Could Would Should Might Must
+    And But Or Nor So Yet Because Although Though While When Where Which Who Whose That
+    This These Those It Its He She They We You Him Her Them Us His Our Your Their There
+    Then Than Of In On At To From For With Without By About After Before Into Over Under
+    As If Is Are Was Were Be Been Has Have Had Do Does Did Not No Also Just Only Very
+    Too Even Still Maybe Please Can Could Would Should Might Must Again Already Always
+    Never Often Now Here Soon Today Tomorrow Yesterday What Why How Some Any All Both
+    Each Every More Most Since Until During Between Against Like Dear Hello Hi Thanks
+    Ask Tell Call Meet Send Give Show Let Make Take Get Go See Say Said Put Pay Bring
+    Help Invite Visit Join Follow Thank Remind Write Email Read Find Keep Leave Move Add
+    Buy Sell Use Try Need Want Know Think Hope Wish Watch Wait Work Talk Speak Turn Yes
     """.split()  # noqa: SIM905 the words stay readable
-)
+)  # no name begins with them: they are lowered before one, too
+
+
+class _Sentence(Enum):
+    """Where a text stands in its sentence."""
+
+    BEGINS = auto()
+    GOES_ON = auto()
+    UNKNOWN = auto()  # either may be right
 
 
 def continued(
-    before: str, text: str, *, punctuated: bool, keywords: Iterable[str] = ()
+    around: Surrounding,
+    text: str,
+    *,
+    punctuated: bool,
+    keywords: Iterable[str] = (),
 ) -> str:
-    """The text as it goes on behind `before`, which was inserted right before it.
+    """The text as it fits between what stands before the caret and behind it.
 
     punctuated   whether its style has sentences; else its letters stay as they are
-    keywords     the user's; what begins one keeps its capital
+    keywords     the user's; what begins one keeps its first letter
     """
-    if not before or not text:
+    before, after = _visible(around.before), _visible(around.after)
+    if not text:
         return text
-    if punctuated and _in_sentence(before) and _is_lowerable(text, keywords):
-        text = text[0].lower() + text[1:]
-    return f" {text}" if _apart(before, text) else text
+    if punctuated:
+        text = _begun(text, _sentence(before), tuple(keywords))
+        if before.strip() and _goes_on_behind(after):
+            text = without_stop(text)
+    leading = " " if before and _apart(before, text) else ""
+    trailing = " " if _is_word(after) and _apart(text, after) else ""
+    return f"{leading}{text}{trailing}"
+
+
+def _visible(text: str) -> str:
+    """Without marks that nobody sees, which some editors put into empty lines."""
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def _apart(before: str, text: str) -> bool:
@@ -58,29 +114,93 @@ def _apart(before: str, text: str) -> bool:
     last, first = before[-1], text[0]
     if last.isspace() or first.isspace():
         return False
-    if last in _OPENING or first in _CLOSING:
+    if _opens(before) or last in _JOINED or first in _CLOSING or _closes(text):
+        return False
+    if last in _DASHES and not before[:-1].endswith(" "):
         return False
     return not (_is_unspaced(last) or _is_unspaced(first))
+
+
+def _opens(before: str) -> bool:
+    """Whether its last mark opens what follows: a quote does at the start, and behind a
+    space or another mark that opens."""
+    if not before or before[-1].isspace():
+        return True
+    rest, last = before[:-1], before[-1]
+    if last not in _QUOTES:
+        return last in _BRACKETS
+    partner = _PARTNERS.get(last)  # « and » open in some languages, close in others
+    if partner and (rest[-1:] in _HARD or rest.count(partner) > rest.count(last)):
+        return False
+    return rest[-1:] in _DASHES or _opens(rest)
+
+
+def _closes(text: str) -> bool:
+    """Whether its first mark closes what stands before, or begins the end of a word."""
+    if _SUFFIX.match(text):
+        return True
+    beside = text[1:2]
+    return text[0] in _QUOTES and (not beside.strip() or beside in _CLOSING)
+
+
+def _is_word(after: str) -> bool:
+    """Whether a word, or what opens one, follows the caret directly."""
+    first = after[:1]
+    return first.isalnum() or (first in _BRACKETS | _QUOTES and not _closes(after))
 
 
 def _is_unspaced(character: str) -> bool:
     return unicodedata.name(character, "").startswith(_UNSPACED)
 
 
-def _in_sentence(before: str) -> bool:
-    """Whether a sentence has begun there and has not ended."""
-    last = before.rstrip().rstrip(_QUOTES)[-1:]
-    return last.isalnum() or last in _GOES_ON if last else False
+def _sentence(before: str) -> _Sentence:
+    """Whether a sentence begins behind it."""
+    line = _LINE_END.split(before)[-1].strip()
+    if not line:
+        return _Sentence.BEGINS
+    core = line.rstrip(_CLOSE_A_STOP)
+    if _opens(line) or not core or _is_unspaced(core[-1]):
+        return _Sentence.UNKNOWN
+    if core[-1].isalnum() or core[-1] in _GOES_ON or _ABBREVIATED.search(core):
+        return _Sentence.GOES_ON
+    is_over = core[-1] in _STOPS and not _MAY_GO_ON.search(core)
+    return _Sentence.BEGINS if is_over else _Sentence.UNKNOWN
 
 
-def _is_lowerable(text: str, keywords: Iterable[str]) -> bool:
-    """Whether its first word is sure to be no name: nor part of one ("The Hague"), nor
-    a letter that stands for itself ("A minor" after "in")."""
-    word, _, rest = text.partition(" ")
-    if word.rstrip(".,;:!?") not in _NO_NAMES:
+def _begun(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
+    """With the first letter it has there."""
+    if sentence is _Sentence.BEGINS:
+        return _raised(text, keywords)
+    if sentence is _Sentence.GOES_ON and not _is_name(text):
+        return lowered(text, keywords)
+    return text
+
+
+def _raised(text: str, keywords: tuple[str, ...]) -> str:
+    """With a capital, unless the word is one that has none: iPhone, example.com."""
+    found = _FIRST_WORD.match(text)
+    if found is None:
+        return text
+    word, at = found["word"], found.start("word")
+    if not word.islower() or any(known.split()[:1] == [word] for known in keywords):
+        return text
+    capital = word[0].upper()
+    return text[:at] + capital + text[at + 1 :] if len(capital) == 1 else text
+
+
+def _is_name(text: str) -> bool:
+    """Whether its first word is part of a name ("The Hague", "New York"), or a letter
+    that stands for itself ("plan B", "B flat")."""
+    word, rest = (*text.split(maxsplit=1), "", "")[:2]
+    word = word.lstrip(_OPENING_QUOTES)
+    if len(word) == 1:
+        return not rest or word not in "AEIOY"
+    if word in _NO_NAMES or word.endswith(_ENDS):
         return False
-    if rest[:1].isupper() and rest.split()[0] != "I":
-        return False
-    if word == "A" and not rest:
-        return False
-    return not any(keyword.split()[:1] == [word] for keyword in keywords)
+    return rest[:1].isupper() and not re.match(r"I\b", rest)
+
+
+def _goes_on_behind(after: str) -> bool:
+    """Whether the sentence that the text is put into goes on, or has its stop."""
+    rest = after.lstrip(" \u00a0")
+    return rest[:1].islower() or rest.startswith(_ENDS)

@@ -70,7 +70,7 @@ class TakingBack:
         """
         if self._paste is not None and self._inserted is not None:
             outcome = self._paste.evaluate(now_s)
-            return self._replaced(self._inserted, outcome, now_s) if outcome else None
+            return self._replaced(self._inserted, outcome) if outcome else None
         if self._way_back is not None and self._inserted is not None:
             taken = self._way_back.evaluate(now_s)
             return self._taken(self._inserted, taken, now_s) if taken else None
@@ -137,11 +137,11 @@ class TakingBack:
         )
         return None
 
-    def _replaced(self, before: Inserted, outcome: Outcome, now_s: float) -> Report:
+    def _replaced(self, before: Inserted, outcome: Outcome) -> Report:
         number = before.utterance
         self._owed.add(outcome.debt)
         if outcome.fate is Fate.INSERTED:
-            now = self._trail.inserting(number, self._raw, before.target, now_s)
+            now = self._trail.inserting(number, self._raw, before.target, before.after)
             self._trail.add(now)
             return Report(number, Status.INSERTED)
         self._trail.move_on()

@@ -62,6 +62,11 @@ class Texts:
         """Whether what the clipboard held can be had back."""
         return bool(self._insertion.set_aside)
 
+    def look(self, pending: Pending) -> None:
+        """It is spoken: find out what stands where it is meant to go."""
+        if pending.target is not None and pending.manner.spaced:
+            self._insertion.look(pending.target)
+
     def insert(self, pending: Pending, text: str) -> None:
         """Where the keyboard was when its key went down, unless the user left since."""
         number = pending.recording.utterance

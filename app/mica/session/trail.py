@@ -1,17 +1,18 @@
 """What was inserted lately and where, so that the next text can go on from it.
 
-Nobody reads what stands in a window: it is known to stand before the caret only while
-nothing was pressed since. Keeps the texts in memory alone, and few of them.
+It reads no window. What it put there is known to stand before the caret while nothing
+was pressed since; after that only that there is something. Keeps the texts in memory
+alone, and few of them.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from mica.host.ports import Hotkeys, Target
+from mica.host.ports import SOMETHING, Hotkeys, Surrounding, Target
 
 KEPT: Final = 20
-FRESH_S: Final = 300.0  # later, a program may have changed its text by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +20,33 @@ class Inserted:
     """A text as it stands in a window, its spaces too.
 
     presses   the user's other presses when its keys were sent; None where unknown
+    after     what stood behind the caret then
+    submitted Return was pressed behind it
     """
 
     utterance: int
     text: str
     target: Target
-    at_s: float
     presses: int | None
+    after: str = ""
+    submitted: bool = False
 
 
 class Trail:
     """Main thread only."""
 
-    def __init__(self, hotkeys: Hotkeys) -> None:
-        self._hotkeys = hotkeys
+    def __init__(self, hotkeys: Hotkeys, last_blank: Callable[[Target], str]) -> None:
+        """last_blank   ports.Host.last_blank"""
+        self._hotkeys, self._last_blank = hotkeys, last_blank
         self._inserted: deque[Inserted] = deque(maxlen=KEPT)
         self._at_caret = False  # the newest one, for all we know
 
     def inserting(
-        self, utterance: int, text: str, target: Target, now_s: float
+        self, utterance: int, text: str, target: Target, after: str = ""
     ) -> Inserted:
         """A text whose keys are sent now; add() it when it arrived."""
-        return Inserted(utterance, text, target, now_s, self._hotkeys.other_presses())
+        presses = self._hotkeys.other_presses()
+        return Inserted(utterance, text, target, presses, after)
 
     def add(self, inserted: Inserted) -> None:
         self._inserted.append(inserted)
@@ -49,6 +55,10 @@ class Trail:
     def remove(self, inserted: Inserted) -> None:
         """It was taken back."""
         self._inserted.remove(inserted)
+
+    def submit(self, inserted: Inserted) -> None:
+        """Return was pressed behind it, which was added last."""
+        self._inserted[-1] = replace(inserted, submitted=True)
 
     def move_on(self) -> None:
         """Something else may stand before the caret now."""
@@ -62,13 +72,20 @@ class Trail:
         """Whether the user is known to have pressed anything since."""
         return self._hotkeys.other_presses() != inserted.presses
 
-    def before(self, target: Target, now_s: float) -> str:
-        """The last text, if it stands right before the caret of that window still."""
+    def known(self, target: Target) -> Surrounding | None:
+        """Around the caret of that window, where the last text stands right before it
+        still."""
         last = self.last()
-        if last is None or not self._at_caret:
-            return ""
-        untouched = last.presses is not None and not self.touched(last)
-        fresh = now_s - last.at_s <= FRESH_S
-        return (
-            last.text if untouched and fresh and last.target.same_place(target) else ""
-        )
+        if last is None or not self._at_caret or not last.target.same_place(target):
+            return None
+        if last.presses is None or self.touched(last):
+            return None
+        if last.submitted:
+            return Surrounding(f"{last.text}\n")
+        return Surrounding(last.text, last.after)
+
+    def guess(self, target: Target) -> Surrounding | None:
+        """There, where nobody knows, by the last key; None where no text of ours is."""
+        if not any(text.target.same_place(target) for text in self._inserted):
+            return None
+        return Surrounding(SOMETHING + self._last_blank(target))

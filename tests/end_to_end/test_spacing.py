@@ -1,0 +1,144 @@
+"""What the second of two dictations goes on from in a real window, with and without
+Accessibility."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import accessibility_bus
+import xserver
+from end_to_end.desk import Desk, desk, screenshot
+from end_to_end.parts import (
+    OTHER,
+    SHORT,
+    click,
+    field,
+    mica,
+    needs_a_desk,
+    spoken,
+    text_of,
+    window,
+)
+from xserver import until, xdotool
+
+LACKING = accessibility_bus.missing()
+pytestmark = needs_a_desk
+AND = ["65", "38", "57", "40"]  # " and", by keycode
+LEFT, BACKSPACE, RETURN = "113", "22", "36"
+ICON = ("1266", "14")  # in the tray
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["accessible", "silent"])
+def accessible(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[bool]:
+    """Whether the editor tells what stands in it."""
+    if not request.param:
+        yield False
+        return
+    if LACKING:
+        pytest.skip(f"needs {', '.join(LACKING)}")
+    with accessibility_bus.accessibility_bus(tmp_path_factory.mktemp("run")):
+        yield True
+
+
+@pytest.fixture(scope="module")
+def app(accessible: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk(tmp_path_factory.mktemp("mica")) as running:
+        yield running
+
+
+def dictate(app: Desk, clip: Path = SHORT) -> str:
+    """Its text, once it is in the window."""
+    with app.listening():
+        app.microphone.play(spoken(clip))
+    row = app.ended()
+    assert row["status"] == "inserted"
+    return str(row["text"])
+
+
+def click_in_the_text(app: Desk, file: Path) -> None:
+    """Right of all there is: the caret stands behind it."""
+    xdotool("mousemove", "--window", xdotool("getactivewindow"), "580", "100")
+    xdotool("click", "1")
+
+
+def type_a_word(app: Desk, file: Path) -> None:
+    xdotool("key", *AND)
+    until(lambda: text_of(file).endswith(" and"))
+
+
+def begin_a_line(app: Desk, file: Path) -> None:
+    xdotool("key", RETURN)
+    until(lambda: text_of(file).endswith("\n"))
+
+
+def cancel_and_undo(app: Desk, file: Path) -> None:
+    before = text_of(file)
+    with app.listening():
+        app.microphone.play(spoken(OTHER))
+        xdotool("key", "Escape")
+        until(lambda: window("Mica Undo") != "")
+    click("Mica Undo")
+    app.ended()
+    until(lambda: text_of(file) != before)
+
+
+def open_the_menu(app: Desk, file: Path) -> None:
+    xdotool("mousemove", *ICON, "click", "3")
+    until(lambda: menu(app))
+    xdotool("key", "Escape")
+    until(lambda: not menu(app))
+
+
+def menu(app: Desk) -> bool:
+    """Whether one of its menus is open."""
+    found = xdotool("search", "--onlyvisible", "--pid", str(app.app.pid)).split()
+    types = [
+        xserver._run("xprop", "-id", each, "_NET_WM_WINDOW_TYPE") for each in found
+    ]
+    return any("MENU" in each for each in types)
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [click_in_the_text, type_a_word, begin_a_line, cancel_and_undo, open_the_menu],
+)
+def test_two_dictations_are_never_glued(
+    app: Desk, accessible: bool, tmp_path: Path, meanwhile: Callable[[Desk, Path], None]
+) -> None:
+    command, file = field(tmp_path, "glued")
+    with xserver.program(command, "glued"):
+        first = dictate(app)
+        until(lambda: text_of(file) == first)
+        meanwhile(app, file)
+        before = text_of(file)
+        second = dictate(app, OTHER)
+        screenshot(f"spacing-{meanwhile.__name__}")
+        until(lambda: text_of(file).endswith(second[1:]))
+        if meanwhile is begin_a_line:
+            assert text_of(file) == before + second
+        elif meanwhile is type_a_word and accessible:
+            assert text_of(file) == f"{before} {second[0].lower()}{second[1:]}"
+        else:
+            assert text_of(file) == f"{before} {second}"
+
+
+def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
+    app: Desk, accessible: bool, tmp_path: Path
+) -> None:
+    if not accessible:
+        pytest.skip("nobody says what stands behind the caret")
+    command, file = field(tmp_path, "between")
+    with xserver.program(command, "between"):
+        xdotool("key", *AND, *AND, *[LEFT] * 3)
+        until(lambda: text_of(file) == " and and")
+        xdotool("key", BACKSPACE)
+        until(lambda: text_of(file) == " andand")
+        said = dictate(app, OTHER)
+        said = f"{said[0].lower()}{said[1:]}".removesuffix(".")
+        until(lambda: text_of(file) == f" and {said} and")
+        screenshot("spacing-between")
+        assert mica(app.home, "tell", "undo").returncode == 0
+        until(lambda: text_of(file) == " andand")
