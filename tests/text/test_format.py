@@ -1,6 +1,7 @@
 """Every output format of one transcript."""
 
 import json
+import re
 
 from mica.events import SegmentText, Transcript
 from mica.text.format import FORMATS, SUFFIXES, clock
@@ -45,6 +46,31 @@ def test_srt_counts_and_uses_commas():
 def test_vtt_has_its_header_and_points():
     lines = FORMATS["vtt"](SAID).splitlines()
     assert lines[:4] == ["WEBVTT", "", "00:00:00.250 --> 00:00:01.500", "Hello there."]
+
+
+MARKUP = Transcript(
+    text="a <b>x</b> & y --> z {\\an8}",
+    model="pebble",
+    duration_s=4.0,
+    segments=(SegmentText(0.0, 4.0, "a <b>x</b> & y --> z {\\an8}"),),
+)
+
+
+def test_vtt_escapes_what_would_be_markup():
+    [*_, line] = FORMATS["vtt"](MARKUP).splitlines()
+    assert line == "a &lt;b&gt;x&lt;/b&gt; &amp; y --&gt; z {\\an8}"
+
+
+def test_srt_holds_nothing_a_player_takes_for_markup_or_a_time():
+    [number, times, text] = FORMATS["srt"](MARKUP).splitlines()
+    assert (number, times) == ("1", "00:00:00,000 --> 00:00:04,000")
+    assert text.replace("\u2060", "") == MARKUP.text
+    assert not re.search(r"<[/a-z]|\{\\|-->", text)
+
+
+def test_a_text_that_is_only_a_number_stays_apart_from_the_cues_numbers():
+    said = Transcript("42", "pebble", 2.0, (SegmentText(0.0, 2.0, "42\n\n7"),))
+    assert FORMATS["srt"](said).splitlines()[2:] == ["42 7"]
 
 
 def test_markdown_leads_with_the_time():

@@ -16,7 +16,7 @@ from mica.errors import EngineError
 from mica.events import Account, Earlier, Language, SegmentText, Transcript
 
 VERSION: typing.Final = 1
-MAX_MESSAGE_BYTES: typing.Final = 16 << 20  # an hour's transcript is 0.2 MB
+MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
 MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are cut into several messages
 _LENGTH: typing.Final = struct.Struct("<I")
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."

@@ -1,10 +1,15 @@
 """A transcript as plain text, JSON, subtitles or Markdown. Pure; writes no file."""
 
+import re
 from collections.abc import Callable
+from html import escape
 
 import msgspec
 
-from mica.events import SegmentText, Transcript
+from mica.events import Transcript
+from mica.text.subtitles import Cue, cues
+
+_SRT_MARKUP = re.compile(r"<(?=[/a-zA-Z])|\{(?=[\\a-zA-Z])|--(?=>)")
 
 
 def as_text(transcript: Transcript) -> str:
@@ -19,16 +24,19 @@ def as_json(transcript: Transcript) -> str:
 
 
 def as_srt(transcript: Transcript) -> str:
-    cues = [
-        f"{number}\n{_span(segment, ',')}\n{segment.text}\n"
-        for number, segment in enumerate(transcript.segments, 1)
+    parts = [
+        f"{number}\n{_span(cue, ',')}\n{_not_markup(_lines(cue))}\n"
+        for number, cue in enumerate(cues(transcript), 1)
     ]
-    return "\n".join(cues)
+    return "\n".join(parts)
 
 
 def as_vtt(transcript: Transcript) -> str:
-    cues = [f"{_span(s, '.')}\n{s.text}\n" for s in transcript.segments]
-    return "\n".join(["WEBVTT\n", *cues])
+    parts = [
+        f"{_span(cue, '.')}\n{escape(_lines(cue), quote=False)}\n"
+        for cue in cues(transcript)
+    ]
+    return "\n".join(["WEBVTT\n", *parts])
 
 
 def as_markdown(transcript: Transcript) -> str:
@@ -54,8 +62,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _span(segment: SegmentText, point: str) -> str:
-    return f"{_stamp(segment.start_s, point)} --> {_stamp(segment.end_s, point)}"
+def _lines(cue: Cue) -> str:
+    return "\n".join(cue.lines)
+
+
+def _not_markup(text: str) -> str:
+    """SRT knows no escapes: what players would take for a tag, an override or an arrow
+    is broken up by a word joiner, which nobody sees."""
+    return _SRT_MARKUP.sub("\\g<0>\u2060", text)
+
+
+def _span(cue: Cue, point: str) -> str:
+    return f"{_stamp(cue.start_s, point)} --> {_stamp(cue.end_s, point)}"
 
 
 def _stamp(seconds: float, point: str) -> str:

@@ -1,4 +1,4 @@
-"""How many characters a text has as people see them, and so how far a caret goes.
+"""The characters of a text as people see them, and so how far a caret goes.
 
 The parts of Unicode's rule that dictation meets: marks, joined emoji, flags, Hangul
 syllables, line ends. Editors differ on the rest; who counts for them checks the result.
@@ -16,15 +16,24 @@ _FOLLOWING: Final = range(0x1160, 0x1200)  # and those that go on with one
 
 def grapheme_count(text: str) -> int:
     """Presses of Left from the end of the text to its beginning."""
-    count = flags = 0
+    return len(graphemes(text))
+
+
+def graphemes(text: str) -> list[str]:
+    """The text in pieces of one character each, as people see it."""
+    found: list[str] = []
+    flags = 0
     before = ""
     for character in text:
         flag = ord(character) in _FLAGS
         flags = flags + 1 if flag else 0
         second_of_flag = flag and flags % 2 == 0
-        count += not (before and (second_of_flag or _joins(before, character)))
+        if before and (second_of_flag or _joins(before, character)):
+            found[-1] += character
+        else:
+            found.append(character)
         before = character
-    return count
+    return found
 
 
 def _joins(before: str, character: str) -> bool:
