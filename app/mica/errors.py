@@ -9,6 +9,8 @@
     ├── JournalError          exit 1   the recording cannot be kept on disk
     ├── InsertionError        exit 1   no field, focus changed, secure field
     ├── HistoryError          exit 1   the database cannot be used
+    ├── HomeError             exit 1   MICA_HOME names no folder that can be used
+    ├── TextFileError         exit 1   a list or settings file that cannot be read
     └── SettingsError         never exits: defaults are used and it is said
 
 Each says what happened and the remedy, both in the user's words.
@@ -71,6 +73,19 @@ class InsertionError(MicaError):
 
 class HistoryError(MicaError):
     """The history database cannot be used."""
+
+
+class HomeError(MicaError, OSError):
+    """The folder of all state cannot be had; who guards against the disk's errors
+    guards against this one."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what, remedy)
+        self.strerror = what
+
+
+class TextFileError(MicaError):
+    """A text file of the user's cannot be read."""
 
 
 class SettingsError(MicaError):

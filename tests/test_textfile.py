@@ -1,0 +1,150 @@
+"""Users' text files: whatever saved them is read, and what is no text is refused."""
+
+import io
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mica import textfile
+from mica.errors import TextFileError
+
+NAMES = "Katherine\nMüller\nDvořák €5\n"
+MARKED = {
+    "utf-8": "utf-8-sig",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "utf-32-le": "utf-32-le",
+    "utf-32-be": "utf-32-be",
+}
+
+
+def written(file: Path, data: bytes) -> Path:
+    file.write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize("encoding", MARKED)
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+def test_unicode_is_read_with_and_without_its_mark(encoding, mark):
+    read = textfile.decode((mark + NAMES).encode(encoding), "list")
+    assert read == textfile.UserText(NAMES)
+
+
+def test_windows_1252_is_read_and_said():
+    read = textfile.decode("José\r\nMüller – “Kö”\r\n".encode("cp1252"), "list")
+    assert read == textfile.UserText("José\nMüller – “Kö”\n", guessed=True)
+
+
+def test_one_line_of_another_encoding_spoils_no_other():
+    read = textfile.decode("Dvořák\n".encode() + "Müller\n".encode("cp1252"), "list")
+    assert read.text == "Dvořák\nMüller\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_on_any_system(end):
+    assert textfile.decode(f"a{end}b{end}".encode(), "list").text == "a\nb\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        bytes(range(256)) * 40,
+        b"Katherine\0",
+        b"\xff\xfeK\0a",  # cut off
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        bytes(range(1, 128)),
+        b"caf\x81\n",  # no letter of Windows-1252
+        bytes(2048),
+        b"\xff\xfe\0\0\xff\xff\xff\xff",
+    ],
+)
+def test_what_is_no_text_is_refused_by_name(data, tmp_path):
+    file = written(tmp_path / "list.csv", data)
+    with pytest.raises(TextFileError) as told:
+        textfile.read(file)
+    assert told.value.line() == (
+        f"{file} is not a text file. Save it as plain text in UTF-8, "
+        "or choose another file."
+    )
+
+
+@given(st.binary(max_size=200))
+def test_bytes_are_text_or_refused(data):
+    try:
+        text = textfile.decode(data, "list").text
+    except TextFileError:
+        return
+    assert "\0" not in text and "\r" not in text and not text.startswith("\ufeff\ufeff")
+
+
+@given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"])))
+def test_utf_8_is_read_as_it_is(text):
+    assert textfile.decode(text.encode(), "list").text == text
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
+    file = tmp_path / "list.txt"
+    with file.open("wb") as out:
+        out.truncate(300 << 20)
+    with pytest.raises(TextFileError, match="too large"):
+        textfile.read(file)
+    with pytest.raises(TextFileError, match="too large"):
+        textfile.read_stream(io.BytesIO(b"a" * (textfile.MAX_BYTES + 1)), "The input")
+
+
+def test_a_folder_a_device_and_a_socket_are_named(tmp_path):
+    with pytest.raises(TextFileError, match="is a folder"):
+        textfile.read(tmp_path)
+    with pytest.raises(TextFileError, match="is not a file"):
+        textfile.read(Path("/dev/zero"))
+    with pytest.raises(TextFileError, match=r"too large|not a text"):
+        textfile.read(Path("/dev/zero"), pipe=True)
+
+
+def test_what_the_system_refuses_is_said(tmp_path):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(TextFileError, match=r"can't be read \(.*links\)"):
+        textfile.read(loop)
+    with pytest.raises(TextFileError, match="can't be read"):
+        textfile.read(Path("a\0b"))
+    with pytest.raises(FileNotFoundError):
+        textfile.read(tmp_path / "none")
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_never_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(TextFileError, match="is not a file"):
+        textfile.read(pipe)
+    with pytest.raises(TextFileError, match="Nothing came from"):
+        textfile.read(pipe, pipe=True, silent_s=0.05)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_somebody_writes_to_is_read_to_its_end(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    many = NAMES * 20_000  # more than a pipe holds
+    writer = threading.Thread(target=lambda: pipe.write_text(many, "utf-8"))
+    writer.start()
+    assert textfile.read(pipe, pipe=True).text == many
+    writer.join()
+
+
+@pytest.mark.timeout(30)
+def test_what_a_shell_substitutes_is_read(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from mica import textfile;"
+        "sys.stdout.write(textfile.read(Path(sys.argv[1]), pipe=True).text)"
+    )
+    command = f"'{sys.executable}' -c '{code}' <(printf 'Jon\\nAnn\\n')"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("Jon\nAnn\n", "")
