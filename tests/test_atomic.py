@@ -1,0 +1,95 @@
+"""Files that several change: one at a time, whole, and where they really lie."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from mica import atomic
+
+ADD = """
+import sys
+from pathlib import Path
+from mica import atomic
+file = Path(sys.argv[1])
+for _ in range(20):
+    with atomic.locked(file) as real:
+        atomic.replace(real, real.read_text() + sys.argv[2] + "\\n")
+"""
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+@pytest.mark.timeout(60)
+def test_what_several_processes_add_is_all_there(tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_text("")
+    command = [sys.executable, "-c", ADD, str(file)]
+    writers = [subprocess.Popen([*command, f"word{n}"]) for n in range(4)]
+    assert [writer.wait() for writer in writers] == [0] * 4
+    assert len(file.read_text().splitlines()) == 4 * 20
+    assert names(tmp_path) == ["list.txt"]
+
+
+def test_who_waits_too_long_is_told(tmp_path):
+    file = tmp_path / "list.txt"
+    with atomic.locked(file):
+        told = []
+
+        def wait() -> None:
+            try:
+                with atomic.locked(file, wait_s=0.05):
+                    pass
+            except TimeoutError as why:
+                told.append(why.strerror)
+
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        waiter.join()
+    assert told == ["another program is changing it"]
+    with atomic.locked(file, wait_s=0.05):
+        pass
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    dotfiles = tmp_path / "dotfiles"
+    dotfiles.mkdir()
+    (dotfiles / "list.txt").write_text("old")
+    link = tmp_path / "list.txt"
+    link.symlink_to(dotfiles / "list.txt")
+    with atomic.locked(link) as real:
+        atomic.replace(real, "new")
+    assert link.is_symlink() and (dotfiles / "list.txt").read_text() == "new"
+
+
+def test_a_new_file_is_the_users_alone_and_an_old_one_keeps_its_permissions(tmp_path):
+    file = tmp_path / "list.txt"
+    atomic.replace(file, "a")
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)
+    atomic.replace(file, "b")
+    assert file.stat().st_mode & 0o777 == 0o644
+
+
+def test_what_a_killed_process_left_goes_and_a_refused_change_leaves_nothing(tmp_path):
+    (tmp_path / ".list.txt.abc.new").write_text("half")
+    atomic.replace(tmp_path / "list.txt", "whole")
+    assert names(tmp_path) == ["list.txt"]
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        atomic.replace(tmp_path / "folder", "text")
+    assert names(tmp_path) == ["folder", "list.txt"]
+
+
+def test_what_is_set_aside_never_takes_the_place_of_another(tmp_path):
+    set_aside = []
+    for text in ("first", "second", "third"):
+        file = tmp_path / "s.toml"
+        file.write_text(text)
+        set_aside.append(atomic.set_aside(file).name)
+    assert set_aside == ["s.toml.broken", "s.toml.broken-2", "s.toml.broken-3"]
+    assert (tmp_path / "s.toml.broken").read_text() == "first"
