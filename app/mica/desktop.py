@@ -61,7 +61,7 @@ class Desktop:
         self._busy = False  # with a dictation
         chosen, self._notes = ears.chosen, ears.notes
         self._choices = Choices(chosen, self._apply)
-        self._keywords = Keywords(paths.keywords_file())
+        self._keywords = Keywords(paths.keywords_file(), self._warn)
         self._bridge, self._host, self._bindings = ears.bridge, ears.host, ears.bindings
         self._warm = WarmMicrophones(chosen.warm_microphone)
         self._history = History(paths.history_file())
@@ -98,6 +98,7 @@ class Desktop:
         self._host.presence.watch(self._left, self._came_back)
         if self._notes:
             self._status.on_message("\n".join(self._notes), True)
+        self._keywords.all()  # a long list is read before a key is pressed
         if self._dictation.texts.last:
             self._tray.show_last(self._dictation.texts.last)
 
@@ -183,6 +184,10 @@ class Desktop:
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._quit))
+
+    def _warn(self, line: str) -> None:
+        _log.warning("%s", line)
+        self._status.on_message(line, True)
 
     def _quit(self) -> None:
         """When no text is on its way: a window that copies for an undo would find

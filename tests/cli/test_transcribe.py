@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from cli.conftest import RATE_HZ, Mica
+from mica import paths
 from wav_files import tone, write_wav
 
 
@@ -163,12 +165,32 @@ def test_keywords_of_the_command_line_are_cleaned_and_reported(
     mica: Mica, tiny: Path, sound: Path, tmp_path: Path
 ) -> None:
     listed = tmp_path / "words.txt"
-    listed.write_text("Łódź\n<|audio|>\n😀\n")
-    words = ["--keyword", "Jon\nSmith", "--keywords-file", listed, "--format", "json"]
+    listed.write_bytes("\ufeffName\nŁódź\n<|audio|>\n😀\njon\n".encode("utf-16-le"))
+    words = ["--keyword", "Jon, Smith", "--keywords-file", listed, "--format", "json"]
     said = mica("transcribe", sound, "--model", tiny, *words)
     assert said.code == 0
+    assert said.line() == (
+        f"mica: {listed}: 1 duplicate, 1 not usable, heading “Name” skipped."
+    )
     applied = json.loads(said.out)["keywords_applied"]
-    assert set(applied) <= {"Jon Smith", "Łódź", "😀"}
+    assert set(applied) <= {"Jon", "Smith", "Łódź", "😀"}
+
+
+def test_a_list_that_is_none_is_refused_before_a_word_is_heard(
+    mica: Mica, sound: Path, tmp_path: Path
+) -> None:
+    for file, reason in ((tmp_path, "is a folder"), (tmp_path / "x", "does not exist")):
+        said = mica("transcribe", sound, "--keywords-file", file)
+        assert (said.code, said.out) == (1, "") and f"{file} {reason}." in said.line()
+
+
+@pytest.mark.timeout(60)
+def test_a_list_of_ones_own_that_cannot_be_read_ends_no_transcription(
+    mica: Mica, tiny: Path, sound: Path
+) -> None:
+    os.mkfifo(paths.keywords_file())
+    said = mica("transcribe", sound, "--model", tiny)
+    assert said.code == 0 and "Your keywords can't be read: " in said.err
 
 
 def test_ten_thousand_keywords_are_taken(

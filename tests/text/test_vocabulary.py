@@ -1,8 +1,37 @@
 """Keywords: what gets in, in which form, and that the file is never lost."""
 
-import pytest
+import os
+import subprocess
+import sys
 
-from mica.text.vocabulary import Keywords, clean_keyword
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mica.engine.messages import Begin, pack
+from mica.errors import TextFileError
+from mica.text.vocabulary import (
+    LONGEST,
+    MOST_USED,
+    TOO_MANY,
+    Keywords,
+    clean_keyword,
+    split_keywords,
+)
+
+LONG = (
+    "the quick brown fox jumps over the lazy dog and then over the fence once more ok"
+)
+
+
+@pytest.fixture
+def keywords(tmp_path) -> Keywords:
+    return Keywords(tmp_path / "k.txt")
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "k.txt"
 
 
 @pytest.mark.parametrize(
@@ -16,45 +45,194 @@ from mica.text.vocabulary import Keywords, clean_keyword
         ("Müller", "Müller"),
         ("Mu\u0308ller", "Müller"),
         ("rock 🎸", "rock 🎸"),
+        ("👩\u200d🔬", "👩\u200d🔬"),
+        ("\ufeffKathe\u00adrine\u200b", "Katherine"),
         ("bell\x07\x00", "bell"),
-        ("red, green", "red green"),
+        ("red, green; blue", "red green blue"),
         ("", None),
         (" \t\r\n", None),
-        ("x" * 200, "x" * 80),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, None),  # no word, and no cut makes one of it
+        (f"{LONG} dokey", LONG),
+        (f"{LONG}ay", LONG.removesuffix(" ok")),
     ],
 )
 def test_a_keyword_is_cleaned(raw, kept):
     assert clean_keyword(raw) == kept
 
 
-def test_cleaning_again_changes_nothing():
-    for raw in ("<|a<|b|>|>", "<<|x|>|audio|>", "a ,, b"):
-        once = clean_keyword(raw)
-        assert once is None or clean_keyword(once) == once
-        assert "<|" not in (once or "")
+@given(st.text(max_size=120))
+def test_cleaning_again_changes_nothing(raw):
+    once = clean_keyword(raw)
+    assert once is None or clean_keyword(once) == once
+    assert "<|" not in (once or "") and len(once or "") <= LONGEST
 
 
-def test_the_order_is_the_users_and_case_makes_a_difference(tmp_path):
-    keywords = Keywords(tmp_path / "k.txt")
-    assert keywords.add(["Jon", "jon", "Jon", "Ann"]) == 3
-    assert keywords.all() == ["Jon", "jon", "Ann"]
-    assert keywords.remove(["jon", "Bob"]) == 1
-    assert Keywords(tmp_path / "k.txt").all() == ["Jon", "Ann"]
+def test_the_order_is_the_users(keywords, file):
+    assert keywords.add(["Jon", "Ann", "Jon"]).words == ("Jon", "Ann")
+    assert keywords.add(["Abe"]).words == ("Abe",)
+    assert Keywords(file).all() == ["Jon", "Ann", "Abe"]
 
 
-def test_pasted_text_is_cut_at_lines_and_commas(tmp_path):
-    keywords = Keywords(tmp_path / "k.txt")
-    assert keywords.import_text("Jon, Ann;Sara\r\n\r\nNew York\n") == 4
-    assert keywords.export() == "Jon\nAnn\nSara\nNew York\n"
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Katherine", "katherine"),
+        ("O'Brien", "o’brien"),
+        ("O’Brien", "O`Brien"),
+        ("Straße", "STRASSE"),
+        ("Jean-Luc", "Jean‑Luc"),
+        ("Zoe\u0308", "zoë"),
+    ],
+)
+def test_words_that_are_the_same_to_the_user_are_one(keywords, one, other):
+    assert len(keywords.add([one]).words) == 1
+    told = keywords.add([other])
+    assert (told.words, told.duplicates) == ((), 1)
+    assert keywords.remove([other]) == [clean_keyword(one)]
+    assert keywords.all() == []
 
 
-def test_ten_thousand_entries_are_kept(tmp_path):
-    keywords = Keywords(tmp_path / "k.txt")
-    assert keywords.add(f"term {n}" for n in range(10_000)) == 10_000
-    assert keywords.add(["term 9999", "one more"]) == 1
-    assert len(keywords.all()) == 10_001
+def test_a_word_somebody_wrote_by_hand_is_found(keywords, file):
+    file.write_text("New   York\nMu\u0308ller\n")
+    assert keywords.add(["new york", "müller"]).duplicates == 2
+    assert keywords.rename("New York", "new york").words == ("new york",)
+    assert keywords.remove(["MÜLLER"]) == ["Müller"]
+    assert keywords.all() == ["new york"]
 
 
-def test_a_file_that_is_no_utf8_is_still_read(tmp_path):
-    (tmp_path / "k.txt").write_bytes(b"Jon\nM\xfcller\n")
-    assert Keywords(tmp_path / "k.txt").all()[0] == "Jon"
+def test_commas_part_what_is_typed_as_they_part_what_is_pasted(keywords):
+    told = keywords.add(["Smith, Jones", "New York"])
+    assert told.words == ("Smith", "Jones", "New York")
+    assert told.line() == "Added 3 keywords (1 split at commas)."
+    assert keywords.remove(["smith, jones"]) == ["Smith", "Jones"]
+
+
+def test_what_became_of_a_list_is_said_in_one_sentence(keywords):
+    keywords.add(["Jon"])
+    text = f"Name\n# mine\njon\nAnn\n{LONG} dokey\n<|audio|>\nSara\n"
+    assert keywords.import_text(text).line() == (
+        "Added 3 keywords (1 duplicate, 1 shortened, 1 not usable, 1 comment skipped, "
+        "heading “Name” skipped)."
+    )
+    assert (
+        keywords.import_text("Ann\nsara\n").line() == "No new keywords (2 duplicates)."
+    )
+    assert keywords.add(["Abe"]).line() == "Added 1 keyword."
+
+
+def test_comments_and_blank_lines_outlive_every_change(keywords, file):
+    file.write_text("# friends\nJon, Ann\n\n# places\nOslo\n")
+    keywords.add(["Bern"])
+    assert keywords.remove(["ann", "Bob"]) == ["Ann"]
+    assert file.read_text() == "# friends\nJon\n\n# places\nOslo\nBern\n"
+
+
+@pytest.mark.parametrize("word", ["#tag", '"x" y', "a # b", "sep=x", "Name", '27" x'])
+def test_what_looks_like_something_else_is_read_as_it_was_added(keywords, file, word):
+    [kept] = keywords.add([word.replace('"x"', "'x'")]).words
+    assert Keywords(file).all() == [kept]
+    assert split_keywords(keywords.export() + "more\n")[:1] in ([kept], ["more"])
+
+
+@given(st.lists(st.text(alphabet="aB\"#,;='’ \u00fc\n", max_size=12), max_size=6))
+def test_the_file_gives_back_what_was_added(tmp_path_factory, words):
+    keywords = Keywords(tmp_path_factory.mktemp("k") / "k.txt")
+    told = keywords.add(words)
+    assert keywords.read() == list(told.words)
+
+
+def test_one_keyword_is_written_otherwise_in_its_place(keywords, file):
+    file.write_text("Jon\nkatherine # sister\nAnn\n")
+    assert keywords.rename("katherine", "Katherine").words == ("Katherine",)
+    assert keywords.rename("Jon", "ann").duplicates == 1
+    assert keywords.rename("Ann", " ").words == ()
+    assert keywords.rename("Ann", "Anna, Anne").words == ("Anna", "Anne")
+    assert keywords.all() == ["Jon", "Katherine", "Anna", "Anne"]
+
+
+@pytest.mark.timeout(60)
+def test_three_hundred_thousand_keywords_are_kept(keywords):
+    text = "".join(f"Müller {n}\n" for n in range(300_000))
+    assert len(keywords.import_text(text).words) == 300_000
+    assert keywords.add(["müller 299999", "one more"]).words == ("one more",)
+    assert len(keywords.read()) == 300_001
+
+
+def test_more_than_the_engine_takes_is_left_out_and_said(file):
+    told = []
+    file.write_text("".join(f"word {n}\n" for n in range(MOST_USED + 1)))
+    keywords = Keywords(file, told.append)
+    assert len(keywords.all()) == MOST_USED == len(keywords.all())
+    assert told == [TOO_MANY]
+    assert len(keywords.read()) == MOST_USED + 1
+    message = Begin(1, 48_000, "raw", ["🎸" * LONGEST] * MOST_USED)
+    assert pack(message)
+
+
+def test_a_file_of_another_encoding_is_read_and_kept_as_utf_8(keywords, file):
+    file.write_bytes("\ufeffJosé\r\n".encode("utf-16-le"))
+    assert keywords.all() == ["José"]
+    keywords.add(["Ann"])
+    assert file.read_bytes() == "José\nAnn\n".encode()
+
+
+def broken(kind: str, file) -> None:
+    file.unlink(missing_ok=True)
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "link to itself":
+        file.symlink_to(file)
+    elif kind == "binary":
+        file.write_bytes(bytes(range(256)))
+    else:
+        with file.open("wb") as out:
+            out.truncate(300 << 20)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "kind", ["folder", "pipe", "link to itself", "binary", "300 MB"]
+)
+def test_a_list_that_cannot_be_read_leaves_the_last_one_and_is_said_once(file, kind):
+    told = []
+    file.write_text("Jon\n")
+    keywords = Keywords(file, told.append)
+    assert keywords.all() == ["Jon"]
+    broken(kind, file)
+    assert keywords.all() == ["Jon"] and keywords.all() == ["Jon"]
+    assert len(told) == 1 and told[0].startswith("Your keywords can't be read: ")
+    assert told[0].endswith(" Mica uses the list it read last.")
+    with pytest.raises((TextFileError, OSError)):
+        keywords.add(["Ann"])  # which would take its place
+    assert os.path.lexists(file) and not (file.is_file() and file.stat().st_size < 256)
+
+
+def test_a_list_that_is_whole_again_is_used_again(file):
+    told = []
+    file.mkdir()
+    keywords = Keywords(file, told.append)
+    assert keywords.all() == []
+    file.rmdir()
+    file.write_text("Jon\n")
+    assert keywords.all() == ["Jon"]
+    file.unlink()
+    assert keywords.all() == [] and len(told) == 1
+
+
+ADD = """
+import sys
+from pathlib import Path
+from mica.text.vocabulary import Keywords
+Keywords(Path(sys.argv[1])).add([sys.argv[2]])
+"""
+
+
+@pytest.mark.timeout(60)
+def test_keywords_that_several_processes_add_at_once_are_all_kept(keywords, file):
+    command = [sys.executable, "-c", ADD, str(file)]
+    writers = [subprocess.Popen([*command, f"word{n}"]) for n in range(6)]
+    assert [writer.wait() for writer in writers] == [0] * 6
+    assert sorted(keywords.all()) == [f"word{n}" for n in range(6)]

@@ -1,14 +1,12 @@
-"""Tray, overlay and keyword window, on Qt's offscreen screen."""
+"""Tray and overlay, on Qt's offscreen screen."""
 
 from PySide6.QtCore import Qt
 
 from mica.session.state import Shown, State
-from mica.text.vocabulary import Keywords
 from mica.ui.overlay import Overlay
 from mica.ui.status import Status
 from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
-from mica.ui.vocabulary import VocabularyWindow
 
 
 def entries(menu) -> list[str]:
@@ -158,53 +156,3 @@ def test_bad_news_is_read_before_work_is_shown(qtbot):
     overlay.message("The microphone was lost.", Tone.TROUBLE)
     overlay.say("Listening", Tone.LISTENING, metered=True)
     assert overlay.text == "Listening"
-
-
-def test_keywords_are_added_removed_and_pasted(qtbot, tmp_path):
-    keywords = Keywords(tmp_path / "k.txt")
-    window = VocabularyWindow(keywords)
-    qtbot.addWidget(window)
-    qtbot.keyClicks(window._word, "Katherine")
-    qtbot.keyClick(window._word, Qt.Key.Key_Return)
-    assert keywords.all() == ["Katherine"]
-    window.paste_text("Jon\nSara, <|audio|>\nJon")
-    assert keywords.all() == ["Katherine", "Jon", "Sara"]
-    assert window._count.text() == "2 new, 1 cleaned, 3 keywords"
-    window._list.setCurrentIndex(window._shown.index(1, 0))
-    qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
-    assert keywords.all() == ["Katherine", "Sara"]
-    assert not window._remove_button.isEnabled()
-
-
-def test_a_keyword_that_is_there_already_is_said(qtbot, tmp_path):
-    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
-    qtbot.addWidget(window)
-    for _ in range(2):
-        qtbot.keyClicks(window._word, "Jon")
-        qtbot.keyClick(window._word, Qt.Key.Key_Return)
-    assert window._count.text() == "“Jon” is listed already"
-
-
-def test_nothing_that_cleans_to_nothing_can_be_added(qtbot, tmp_path):
-    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
-    qtbot.addWidget(window)
-    qtbot.keyClicks(window._word, "<|audio|>")
-    assert not window._add_button.isEnabled()
-
-
-def test_ten_thousand_keywords_open(qtbot, tmp_path):
-    keywords = Keywords(tmp_path / "k.txt")
-    keywords.add(f"term {n}" for n in range(10_000))
-    window = VocabularyWindow(keywords)
-    qtbot.addWidget(window)
-    window.show()
-    assert window._count.text() == "10,000 keywords"
-
-
-def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
-    window = VocabularyWindow(Keywords(tmp_path / "gone" / "k.txt"))
-    qtbot.addWidget(window)
-    qtbot.keyClicks(window._word, "Jon")
-    qtbot.keyClick(window._word, Qt.Key.Key_Return)
-    assert window._word.text() == "Jon"
-    assert window._count.text() == "Not saved: No such file or directory"

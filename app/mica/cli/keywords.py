@@ -1,56 +1,70 @@
 """`mica keywords`: the list of terms to spell as written."""
 
+import sys
 from pathlib import Path
 
 import click
 
-from mica import paths
+from mica import paths, textfile
+from mica.cli.main import say
+from mica.errors import TextFileError
+from mica.text.additions import plural
 from mica.text.vocabulary import Keywords
 
 
 @click.group()
 def keywords() -> None:
-    """Names and terms the text should spell as you do."""
+    """Names and terms that text should spell your way."""
 
 
 @keywords.command("list")
 def list_() -> None:
-    """Print them, one a line."""
-    click.echo(_own().export(), nl=False)
+    """Print them, one per line."""
+    for word in _own().read():
+        click.echo(word)
 
 
 @keywords.command()
 @click.argument("words", nargs=-1, required=True)
 def add(words: tuple[str, ...]) -> None:
-    """Add terms."""
-    _tell(_own().add(words), "added")
+    """Add terms; commas separate them."""
+    say(_own().add(words).line())
 
 
 @keywords.command()
 @click.argument("words", nargs=-1, required=True)
 def remove(words: tuple[str, ...]) -> None:
-    """Take terms out."""
-    _tell(_own().remove(words), "removed")
+    """Remove terms, however they are capitalized."""
+    count = len(_own().remove(words))
+    say(f"Removed {count:,} {plural(count, 'keyword')}.")
 
 
 @keywords.command("import")
-@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
-def import_(file: click.File) -> None:
-    """Add a file's terms, one a line or separated by commas; - reads stdin."""
-    _tell(_own().import_text(file.read()), "added")  # type: ignore[attr-defined]
+@click.argument("file")
+def import_(file: str) -> None:
+    """Add a file's terms; - reads stdin.
+
+    One per line, CSV or TSV. Lines that begin with # and a heading are skipped.
+    """
+    say(_own().import_text(read_list(file)).line())
 
 
 @keywords.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
-    """Write them to a file, one a line."""
+    """Write them to a file, one per line."""
     file.write_text(_own().export(), "utf-8")
+
+
+def read_list(file: str) -> textfile.UserText:
+    """A list that the user names; - for stdin. TextFileError where there is none."""
+    if file == "-":
+        return textfile.read_stream(sys.stdin.buffer, "The input")
+    try:
+        return textfile.read(Path(file), pipe=True)
+    except FileNotFoundError as why:
+        raise TextFileError(f"{file} does not exist.", "Check the path.") from why
 
 
 def _own() -> Keywords:
     return Keywords(paths.keywords_file())
-
-
-def _tell(count: int, verb: str) -> None:
-    noun = "keyword" if count == 1 else "keywords"
-    click.echo(f"mica: {count} {noun} {verb}.", err=True)

@@ -10,16 +10,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from mica import paths, settings
+from mica import paths
 from mica.audio import files
-from mica.cli.main import say
+from mica.cli.keywords import read_list
+from mica.cli.main import chosen_settings, say
 from mica.cli.recognise import Recogniser
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import AudioFileError, MicaError
 from mica.events import Language, Style, Transcript
 from mica.text.format import FORMATS, SUFFIXES
 from mica.text.languages import CODES, language
-from mica.text.vocabulary import Keywords, clean_keyword
+from mica.text.vocabulary import (
+    MOST_USED,
+    TOO_MANY,
+    Keywords,
+    gather,
+    gather_text,
+    typed,
+)
 
 STYLES = click.Choice([style.value for style in Style])
 
@@ -47,8 +55,8 @@ def _language(_context: object, _option: object, wanted: str | None) -> Language
 @click.option("--keyword", multiple=True, help="A term to spell like this; repeatable.")
 @click.option(
     "--keywords-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Terms, one a line.",
+    metavar="FILE",
+    help="Terms, one per line, CSV or TSV; - reads stdin.",
 )
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text")
 @click.option(
@@ -62,7 +70,7 @@ def transcribe(
     style: str | None,
     to: Language | None,
     keyword: tuple[str, ...],
-    keywords_file: Path | None,
+    keywords_file: str | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -73,7 +81,7 @@ def transcribe(
     if output is not None:
         _refuse_same_names(sounds)
         _make(output)
-    chosen, _ = settings.load()
+    chosen = chosen_settings()
     written = Style(style) if style else chosen.style
     words = _keywords(keyword, keywords_file)
     failed = 0
@@ -110,13 +118,20 @@ def _make(output: Path) -> None:
         raise MicaError(what, "Give --output another one.") from why
 
 
-def _keywords(given: tuple[str, ...], file: Path | None) -> list[str]:
+def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:
     """Those of the command line; without any, the user's own list."""
     if not given and file is None:
-        return Keywords(paths.keywords_file()).all()
-    cleaned = [clean_keyword(word) for word in given]
-    listed = Keywords(file).all() if file else []
-    return list(dict.fromkeys([w for w in cleaned if w] + listed))
+        return Keywords(paths.keywords_file(), say).all()
+    own = gather(part for word in given for part in typed(word)).words
+    if file is None:
+        return list(own)
+    listed = gather_text(read_list(file), own)
+    if listed.remarks():
+        say(f"{file}: {listed.remarks()}.")
+    words = [*own, *listed.words]
+    if len(words) > MOST_USED:
+        say(TOO_MANY)
+    return words[:MOST_USED]
 
 
 class Bar:

@@ -9,6 +9,7 @@ from mica.events import Style
 from mica.host.apps import is_remote
 from mica.host.ports import Target
 from mica.settings import App, Means, Settings
+from mica.text.vocabulary import gather
 
 Choice = TypeVar("Choice")
 
@@ -39,7 +40,7 @@ def manner_of(settings: Settings, target: Target | None) -> Manner:
     app = _app(settings, target.name if target is not None else "")
     return Manner(
         style=_chosen(app.style, settings.style),
-        keywords=app.keywords,
+        keywords=gather(app.keywords).words,
         spaced=settings.smart_spacing,
         ends_spaced=_chosen(app.trailing_space, settings.trailing_space),
         submits=_chosen(app.auto_submit, settings.auto_submit),

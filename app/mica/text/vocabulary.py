@@ -1,32 +1,226 @@
 """The user's keywords: one a line in a UTF-8 file, cleaned on the way in.
 
-Kept in the user's order. A keyword rides in the model's instruction, so nothing that
-could act there (line ends, control characters, special tokens, list commas) gets in.
-It chooses none of them; engine/keywords.py does.
+Kept in the user's order, comments and all; one that differs from another by capitals or
+the kind of apostrophe is the same. A keyword rides in the model's instruction, so
+nothing that could act there (line ends, control characters, special tokens, list
+commas) gets in. It chooses none of them; engine/keywords.py does.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from mica import atomic, textfile
+from mica.errors import MicaError
+from mica.text.additions import Additions
+from mica.text.wordlist import entries_of, records
+
 LONGEST: Final = 80  # characters; longer ones are sentences, not terms
+MOST_USED: Final = 20_000  # beyond it the engine takes over 0.2 s to choose some
+TOO_MANY: Final = (
+    f"Only the first {MOST_USED:,} of your keywords are used. Shorten the list."
+)
 _SPECIAL_TOKEN: Final = re.compile(r"<\|[^|<>]*\|>")
+_INVISIBLE: Final = re.compile(  # not the joiners inside emoji and Persian words
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_ALIKE: Final = str.maketrans(
+    dict.fromkeys("’‘‛ʼʹ′`´＇", "'") | dict.fromkeys("‐‑‒–−", "-")
+)
+_TO_QUOTE: Final = re.compile(r'^["#]| # |^sep=', re.IGNORECASE)
+_TO_CLEAN: Final = re.compile(r"<\||\|>|[,;]|  |^ | $")
 
 
 def clean_keyword(raw: str) -> str | None:
-    """The keyword as it is kept, or None when nothing of it is left."""
-    text = _SPECIAL_TOKEN.sub(" ", unicodedata.normalize("NFC", raw))
-    text = text.replace("<|", " ").replace("|>", " ").replace(",", " ")
-    kept = "".join(c if _harmless(c) else " " for c in text)
-    word = " ".join(kept.split())[:LONGEST].strip()
-    return word if any(c.isprintable() and not c.isspace() for c in word) else None
+    """The keyword as it is kept, or None when nothing of it is left.
+
+    One that is too long ends with a whole word.
+    """
+    return _cut(_whole(raw))
+
+
+def folded(word: str) -> str:
+    """What two keywords have in common that are the same to the user."""
+    if word.isascii():
+        return word.replace("`", "'").lower()
+    return unicodedata.normalize("NFC", word.translate(_ALIKE).casefold())
 
 
 def split_keywords(text: str) -> list[str]:
-    """The entries of a pasted text, not cleaned: one a line, or with , or ; between."""
-    return [part.strip() for part in re.split(r"[\n\r,;]+", text) if part.strip()]
+    """The entries of a pasted text, not cleaned: one a line, CSV, or TSV."""
+    return list(entries_of(text).words)
+
+
+def typed(word: str) -> list[str]:
+    """The entries of what was typed for one: nobody types a comment."""
+    found = records(word)
+    parts = (part for one in found for part in (one.entries or [one.raw]))
+    return [part for part in parts if part.strip()]
+
+
+def gather(words: Iterable[str], known: Iterable[str] = ()) -> Additions:
+    """These words cleaned, without those that are known or come twice."""
+    seen = {folded(word) for word in known}
+    kept: list[str] = []
+    duplicates = shortened = unusable = 0
+    for raw in words:
+        whole = _whole(raw)
+        word = _cut(whole)
+        if word is None:
+            unusable += 1
+        elif (same := folded(word)) in seen:
+            duplicates += 1
+        else:
+            seen.add(same)
+            kept.append(word)
+            shortened += len(word) < len(whole)
+    return Additions(tuple(kept), duplicates, shortened, unusable)
+
+
+def gather_text(read: textfile.UserText, known: Iterable[str] = ()) -> Additions:
+    """What a list that was read gives."""
+    found = entries_of(read.text)
+    return gather(found.words, known).of_a_list(
+        comments=found.comments, heading=found.heading, guessed=read.guessed
+    )
+
+
+class Keywords:
+    """The list in its file. Every change is on disk when the call returns, and none
+    that another process makes meanwhile is lost.
+
+    tell   of what is wrong with the file, where all() cannot have it; once
+    """
+
+    def __init__(
+        self, file: Path, tell: Callable[[str], None] = lambda line: None
+    ) -> None:
+        self._file, self._tell = file, tell
+        self._stamp: tuple[int, ...] | None = None
+        self._last: list[str] = []
+        self._has_more, self._told = False, ""
+
+    def all(self) -> list[str]:
+        """All keywords; never fails: where the file cannot be read, those it had last.
+
+        Read again only when the file is another: it is asked for at each key press.
+        """
+        problem = ""
+        try:
+            status = self._file.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if stamp != self._stamp:
+                listed = self.read()
+                self._last, self._stamp = listed[:MOST_USED], stamp
+                self._has_more = len(listed) > MOST_USED
+        except FileNotFoundError:
+            self._last, self._stamp, self._has_more = [], None, False
+        except (MicaError, OSError) as why:
+            problem = _problem(why)
+        if self._has_more and not problem:
+            problem = TOO_MANY
+        if problem and problem != self._told:
+            self._tell(problem)
+        self._told = problem
+        return self._last
+
+    def read(self) -> list[str]:
+        """All keywords, cleaned again, since people edit the file by hand. Raises
+        MicaError where it cannot be read."""
+        return list(gather(_entries(self._text(self._file))).words)
+
+    def add(self, words: Iterable[str]) -> Additions:
+        """Append what is new, whatever is between commas as one of its own."""
+        words = [word for word in words if word.strip()]
+        parts = [part for word in words for part in typed(word)]
+        split = sum(len(typed(word)) > 1 for word in words)
+        return self._append(lambda known: gather(parts, known).typed(split))
+
+    def import_text(self, text: str | textfile.UserText) -> Additions:
+        """Add from a list that was pasted or read."""
+        read = textfile.UserText(text) if isinstance(text, str) else text
+        return self._append(lambda known: gather_text(read, known))
+
+    def remove(self, words: Iterable[str]) -> list[str]:
+        """Take out; those that were there, as they were written."""
+        gone = {folded(name) for word in words for name in _names(word)}
+        return self._rewrite(lambda word: [] if folded(word) in gone else [word])
+
+    def rename(self, old: str, new: str) -> Additions:
+        """Write one otherwise, in its place; nothing changes where that is another."""
+        same = folded(old)
+        with atomic.locked(self._file) as real:
+            listed = _cleaned(_entries(self._text(real)))
+            others = [word for word in listed if folded(word) != same]
+            wanted = gather(typed(new), others)
+            if wanted.words:
+                self._replace(
+                    real, lambda word: wanted.words if folded(word) == same else [word]
+                )
+        return wanted
+
+    def export(self) -> str:
+        return "".join(f"{_line(word)}\n" for word in self.read())
+
+    def _append(self, choose: Callable[[list[str]], Additions]) -> Additions:
+        with atomic.locked(self._file) as real:
+            text = self._text(real)
+            new = choose(_cleaned(_entries(text)))
+            if new.words:
+                ended = text if text.endswith("\n") or not text else f"{text}\n"
+                lines = "".join(f"{_line(word)}\n" for word in new.words)
+                atomic.replace(real, ended + lines)
+        return new
+
+    def _rewrite(self, change: Callable[[str], Iterable[str]]) -> list[str]:
+        with atomic.locked(self._file) as real:
+            return self._replace(real, change)
+
+    def _replace(self, real: Path, change: Callable[[str], Iterable[str]]) -> list[str]:
+        """Put what `change` gives in each keyword's place; those it was another for.
+        Other lines stay as they are."""
+        lines, changed = list[str](), list[str]()
+        for record in records(self._text(real)):
+            words = _cleaned(record.entries)
+            after = [list(change(word)) for word in words]
+            different = [
+                word for word, new in zip(words, after, strict=True) if new != [word]
+            ]
+            changed += different
+            kept = [_line(word) for new in after for word in new]
+            lines += kept if different else [record.raw]
+        if changed:
+            atomic.replace(real, "".join(f"{line}\n" for line in lines))
+        return list(dict.fromkeys(changed))
+
+    def _text(self, file: Path) -> str:
+        try:
+            return textfile.read(file).text
+        except FileNotFoundError:
+            return ""
+
+
+def _whole(raw: str) -> str:
+    """Cleaned, however long."""
+    is_nfc = raw.isascii() or unicodedata.is_normalized("NFC", raw)
+    if is_nfc and raw.isprintable() and not _TO_CLEAN.search(raw):
+        return raw  # most are; of 300 000 this is felt
+    text = _SPECIAL_TOKEN.sub(" ", unicodedata.normalize("NFC", raw))
+    text = _INVISIBLE.sub("", text)
+    for mark in ("<|", "|>", ",", ";"):
+        text = text.replace(mark, " ")
+    kept = "".join(c if _harmless(c) else " " for c in text)
+    return " ".join(kept.split())
+
+
+def _cut(word: str) -> str | None:
+    if len(word) > LONGEST:
+        word = word[: LONGEST + 1].rpartition(" ")[0]
+    if word.isprintable():
+        return word or None
+    return word if any(c.isprintable() and not c.isspace() for c in word) else None
 
 
 def _harmless(character: str) -> bool:
@@ -34,48 +228,31 @@ def _harmless(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-class Keywords:
-    """The list in its file. Every change is on disk when the call returns."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def all(self) -> list[str]:
-        """All keywords; cleaned again, since people edit the file by hand."""
-        try:
-            lines = self._file.read_text("utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        return _unique(lines)
-
-    def add(self, words: Iterable[str]) -> int:
-        """Append what is new; returns how many were."""
-        before = self.all()
-        after = _unique([*before, *words])
-        self._save(after)
-        return len(after) - len(before)
-
-    def remove(self, words: Iterable[str]) -> int:
-        """Take out; returns how many were there."""
-        before = self.all()
-        gone = {clean_keyword(word) for word in words}
-        after = [word for word in before if word not in gone]
-        self._save(after)
-        return len(before) - len(after)
-
-    def import_text(self, text: str) -> int:
-        """Add from pasted text; returns how many were new."""
-        return self.add(split_keywords(text))
-
-    def export(self) -> str:
-        return "".join(f"{word}\n" for word in self.all())
-
-    def _save(self, words: Iterable[str]) -> None:
-        draft = self._file.with_suffix(".new")
-        draft.write_text("".join(f"{word}\n" for word in words), "utf-8")
-        draft.replace(self._file)
+def _entries(text: str) -> list[str]:
+    """All entries of our own file; it has no heading."""
+    return [word for record in records(text) for word in record.entries if word]
 
 
-def _unique(raw: Iterable[str]) -> list[str]:
-    cleaned = (clean_keyword(word) for word in raw)
-    return list(dict.fromkeys(word for word in cleaned if word))
+def _cleaned(raw: Iterable[str]) -> list[str]:
+    return [word for one in raw if (word := clean_keyword(one)) is not None]
+
+
+def _names(word: str) -> Iterator[str]:
+    """What may be meant by a word to be taken out."""
+    for name in (word, *typed(word)):
+        cleaned = clean_keyword(name)
+        if cleaned is not None:
+            yield cleaned
+
+
+def _line(word: str) -> str:
+    """As it stands in a file, so that it is read again as it is."""
+    if not _TO_QUOTE.search(word):
+        return word
+    quoted = word.replace('"', '""')
+    return f'"{quoted}"'
+
+
+def _problem(why: MicaError | OSError) -> str:
+    what = why.what if isinstance(why, MicaError) else f"{why}."
+    return f"Your keywords can't be read: {what} Mica uses the list it read last."

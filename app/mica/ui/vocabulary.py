@@ -1,23 +1,34 @@
-"""The window for the keyword list: add, remove, paste many. Saved at once."""
+"""The window for the keyword list: add, change, remove, search. Saved at once."""
 
 from collections.abc import Callable
+from typing import Final, TypeVar
 
-from PySide6.QtCore import QSortFilterProxyModel, QStringListModel, Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QLabel,
     QLineEdit,
-    QListView,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from mica.text.vocabulary import Keywords, clean_keyword, split_keywords
+from mica.errors import MicaError
+from mica.text.additions import Additions, plural
+from mica.text.vocabulary import Keywords, clean_keyword
 from mica.ui import parts
+from mica.ui.keyword_list import KeywordList
+
+Result = TypeVar("Result")
+
+SIZE: Final = (420, 520)
+TITLE_BAR: Final = 40  # the most a window manager puts around a window
+ABOUT: Final = "Names and terms Mica should spell your way."
+EMPTY: Final = "No keywords yet.\nAdd a name or term that you often dictate."
+NO_MATCH: Final = "No keyword matches your search."
+HOW: Final = "One per line, or separated by commas"
 
 
 class VocabularyWindow(QWidget):
@@ -26,110 +37,167 @@ class VocabularyWindow(QWidget):
     def __init__(self, keywords: Keywords) -> None:
         super().__init__()
         self._keywords = keywords
+        self._undo: Callable[[], object] | None = None
+        self._placed = False
         self.setWindowTitle("Keywords")
-        self.resize(420, 520)
-        self._model = QStringListModel(self)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self._model)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._build()
-        self.refresh()
-
-    def _build(self) -> None:
-        about = parts.note("Names and terms Mica should spell as you do.")
-        self._word = QLineEdit()
-        self._word.setPlaceholderText("New keyword")
-        self._word.returnPressed.connect(self._add)
-        self._add_button = QPushButton("Add")
-        self._add_button.setEnabled(False)
-        self._add_button.clicked.connect(self._add)
-        self._word.textChanged.connect(
-            lambda text: self._add_button.setEnabled(clean_keyword(text) is not None)
-        )
         self._search = QLineEdit()
-        self._search.setPlaceholderText("Search")
-        self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self._shown.setFilterFixedString)
-        self._list = QListView()
-        self._list.setModel(self._shown)
-        self._list.setUniformItemSizes(True)
-        self._list.setSpacing(2)
-        self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._list.selectionModel().selectionChanged.connect(self._selected)
+        self._word = QLineEdit()
+        self._list = KeywordList(EMPTY, NO_MATCH)
+        self._add_button = QPushButton("Add")
         self._remove_button = QPushButton("Remove")
-        self._remove_button.setEnabled(False)
-        self._remove_button.clicked.connect(self._remove)
-        paste = QPushButton("Paste Many…")
-        paste.clicked.connect(self._paste)
+        self._told = parts.note()
         self._count = QLabel()
-        rows = parts.column(self)
-        rows.addWidget(about)
-        rows.addLayout(parts.row(self._word, self._add_button))
-        rows.addWidget(self._search)
-        rows.addWidget(self._list, 1)
-        rows.addLayout(parts.row(self._count, self._remove_button, paste))
+        self._build()
+        self._listen()
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what the file holds now."""
-        words = self._keywords.all()
-        self._model.setStringList(words)
-        self._tell_count(len(words))
+        try:
+            words = self._keywords.read()
+        except (MicaError, OSError) as why:
+            words = []
+            self._tell(_reason("Your keywords can't be read: ", why))
+        else:
+            self._tell("")
+        self._list.show_words(words)
+        self._count.setText(f"{len(words):,} {plural(len(words), 'keyword')}")
         self._selected()  # a new list has no selection and tells nobody
 
     def paste_text(self, text: str) -> None:
         """Add every line or comma-separated part of a text."""
-        before = len(self._keywords.all())
-        added = self._saved(lambda: self._keywords.import_text(text))
-        if added is None:
-            return
-        cleaned = sum(clean_keyword(part) != part for part in split_keywords(text))
-        told = f"{added} new, " + (f"{cleaned} cleaned, " if cleaned else "")
-        self._tell_count(before + added, told)
+        self._take(lambda: self._keywords.import_text(text))
 
-    def _tell_count(self, count: int, lead: str = "") -> None:
-        noun = "keyword" if count == 1 else "keywords"
-        self._count.setText(f"{lead}{count:,} {noun}")
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time in the middle of the screen, and no larger than it."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            room = self.screen().availableGeometry().adjusted(0, 0, 0, -TITLE_BAR)
+            self.resize(QSize(*SIZE).boundedTo(room.size()))
+            self.move(room.center() - self.rect().center())
+
+    def _build(self) -> None:
+        self._search.setPlaceholderText("Search")
+        self._search.setClearButtonEnabled(True)
+        self._word.setPlaceholderText("New keyword")
+        self._add_button.setEnabled(False)
+        several = QPushButton("Add Several…")
+        several.clicked.connect(self._add_several)
+        rows = parts.column(self)
+        rows.addWidget(parts.note(ABOUT))
+        rows.addWidget(self._search)
+        rows.addWidget(self._list, 1)
+        rows.addLayout(parts.row(self._word, self._add_button))
+        rows.addWidget(self._told)
+        rows.addLayout(parts.row(self._count, self._remove_button, several))
+        self._word.setFocus()
+
+    def _listen(self) -> None:
+        self._search.textChanged.connect(self._list.filter)
+        self._word.returnPressed.connect(self._add)
+        self._word.textChanged.connect(
+            lambda text: self._add_button.setEnabled(clean_keyword(text) is not None)
+        )
+        self._add_button.clicked.connect(self._add)
+        self._remove_button.clicked.connect(self._remove)
+        self._list.selectionModel().selectionChanged.connect(self._selected)
+        self._list.removal_wanted.connect(self._remove)
+        self._list.edited.connect(self._edit)
+        for keys, does in (
+            (QKeySequence.StandardKey.Close, self.close),
+            (QKeySequence.StandardKey.Cancel, self._leave),
+            (QKeySequence.StandardKey.Find, self._search.setFocus),
+            (QKeySequence.StandardKey.Undo, self._undo_last),
+        ):
+            QShortcut(keys, self).activated.connect(does)
 
     def _add(self) -> None:
-        word = clean_keyword(self._word.text())
-        if word is None:
+        word = self._word.text()
+        if clean_keyword(word) is None:
             return
-        added = self._saved(lambda: self._keywords.add([word]))
-        if added is not None:
+        told = self._take(lambda: self._keywords.add([word]))
+        if told is not None:
             self._word.clear()
-        if added == 0:
-            self._count.setText(f"“{word}” is listed already")
+
+    def _edit(self, before: str, after: str) -> None:
+        """One is written otherwise, where it stands."""
+        told = self._saved(lambda: self._keywords.rename(before, after))
+        if told is None:
+            return
+        if told.words:
+            self._undo = lambda: self._keywords.rename(told.words[0], before)
+        elif told.duplicates:
+            self._tell(f"“{after.strip()}” is already in your list.")
+        self._list.select(told.words or [before])
 
     def _remove(self) -> None:
-        chosen = [index.data() for index in self._list.selectedIndexes()]
-        self._saved(lambda: self._keywords.remove(chosen))
+        chosen = self._list.selected
+        removed = self._saved(lambda: self._keywords.remove(chosen)) if chosen else None
+        if removed:
+            self._undo = lambda: self._keywords.add(removed)
+            self._tell(f"Removed {len(removed):,} {plural(len(removed), 'keyword')}.")
 
-    def _saved(self, change: Callable[[], int]) -> int | None:
-        """How many keywords a change was about; None where the disk refused it."""
+    def _undo_last(self) -> None:
+        undo, self._undo = self._undo, None
+        if undo is not None:
+            self._saved(undo)
+
+    def _take(self, add: Callable[[], Additions]) -> Additions | None:
+        """Say what became of words that were added, and show them."""
+        told = self._saved(add)
+        if told is None:
+            return None
+        if told.words:
+            self._undo = lambda: self._keywords.remove(told.words)
+            self._list.select(told.words)
+        self._tell(told.line())
+        return told
+
+    def _saved(self, change: Callable[[], Result]) -> Result | None:
+        """What a change gave; None where the disk refused it."""
         try:
-            count = change()
-        except OSError as why:
-            self._count.setText(f"Not saved: {why.strerror}")
+            result = change()
+        except (MicaError, OSError) as why:
+            self._tell(_reason("Not saved: ", why))
             return None
         self.refresh()
-        return count
+        return result
 
     def _selected(self) -> None:
         self._remove_button.setEnabled(bool(self._list.selectedIndexes()))
 
-    def _paste(self) -> None:
+    def _leave(self) -> None:
+        """Esc first takes back the search, as in any search field."""
+        if self._search.hasFocus() and self._search.text():
+            self._search.clear()
+        else:
+            self.close()
+
+    def _tell(self, line: str) -> None:
+        self._told.setText(line)
+        self._told.setVisible(bool(line))
+
+    def _add_several(self) -> None:
         dialog = QDialog(self)
-        dialog.setWindowTitle("Paste Many")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Add Several")
         dialog.resize(380, 320)
         field = QPlainTextEdit()
-        field.setPlaceholderText("One keyword a line, or with commas")
+        field.setPlaceholderText(HOW)
+        field.setTabChangesFocus(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(dialog.accept)
         buttons.rejected.connect(dialog.reject)
-        rows = QVBoxLayout(dialog)
+        rows = parts.column(dialog)
         rows.addWidget(field)
         rows.addWidget(buttons)
         dialog.accepted.connect(lambda: self.paste_text(field.toPlainText()))
         dialog.open()
+
+
+def _reason(lead: str, why: MicaError | OSError) -> str:
+    if isinstance(why, MicaError):
+        return f"{lead}{why.line()}"
+    return f"{lead}{why.strerror or why}."

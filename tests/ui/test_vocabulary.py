@@ -1,0 +1,224 @@
+"""The keyword window: what a list of words does under keys and mouse."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
+
+from mica.text.vocabulary import Keywords
+from mica.ui.vocabulary import EMPTY, NO_MATCH, TITLE_BAR, VocabularyWindow
+from ui.pictures import has
+
+
+class SmallScreen:
+    """A screen of this size."""
+
+    def __init__(self, room: QRect) -> None:
+        self.availableGeometry = lambda: room
+
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def keywords(tmp_path) -> Keywords:
+    return Keywords(tmp_path / "k.txt")
+
+
+@pytest.fixture
+def window(qtbot, keywords) -> VocabularyWindow:
+    window = VocabularyWindow(keywords)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitActive(window)
+    return window
+
+
+def type_word(qtbot, window, word: str) -> None:
+    qtbot.keyClicks(window._word, word)
+    qtbot.keyClick(window._word, Qt.Key.Key_Return)
+
+
+def shown(window) -> list[str]:
+    model = window._list.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def choose(qtbot, window, word: str) -> QPoint:
+    """A click on it; where it stands."""
+    index = window._list.model().index(shown(window).index(word), 0)
+    where = window._list.visualRect(index).center()
+    qtbot.mouseClick(window._list.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    window._list.setFocus()
+    return where
+
+
+def editor(qtbot, window) -> QLineEdit:
+    qtbot.waitUntil(lambda: bool(window._list.findChildren(QLineEdit)))
+    return window._list.findChildren(QLineEdit)[0]
+
+
+def test_keywords_are_added_removed_and_pasted(qtbot, window, keywords):
+    type_word(qtbot, window, "Katherine")
+    assert keywords.all() == ["Katherine"]
+    window.paste_text("Jon\nSara, <|audio|>\nJon")
+    assert keywords.all() == ["Katherine", "Jon", "Sara"]
+    assert window._told.text() == "Added 2 keywords (1 duplicate, 1 not usable)."
+    assert window._count.text() == "3 keywords"
+    assert window._list.selected == ["Jon", "Sara"]
+    choose(qtbot, window, "Jon")
+    qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
+    assert keywords.all() == ["Katherine", "Sara"]
+    assert window._told.text() == "Removed 1 keyword."
+    assert not window._remove_button.isEnabled()
+
+
+def test_commas_part_what_is_typed(qtbot, window, keywords):
+    type_word(qtbot, window, "Smith, Jones")
+    assert keywords.all() == ["Smith", "Jones"]
+    assert window._told.text() == "Added 2 keywords (1 split at commas)."
+
+
+def test_a_keyword_that_is_there_already_is_said(qtbot, window):
+    type_word(qtbot, window, "Jon")
+    type_word(qtbot, window, "jon")
+    assert window._told.text() == "No new keywords (1 duplicate)."
+
+
+def test_nothing_that_cleans_to_nothing_can_be_added(qtbot, window):
+    qtbot.keyClicks(window._word, "<|audio|>")
+    assert not window._add_button.isEnabled()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
+def test_delete_removes_what_is_selected_and_undo_brings_it_back(
+    qtbot, window, keywords, key
+):
+    window.paste_text("Abe\nBob\nCid")
+    choose(qtbot, window, "Bob")
+    qtbot.keyClick(window._list, key)
+    assert keywords.all() == ["Abe", "Cid"] and shown(window) == ["Abe", "Cid"]
+    qtbot.keyClick(window._list, Qt.Key.Key_Z, CONTROL)
+    assert shown(window) == ["Abe", "Bob", "Cid"]
+
+
+@pytest.mark.parametrize("begin", ["double click", "return"])
+def test_a_keyword_is_edited_in_place(qtbot, window, keywords, begin):
+    window.paste_text("Abe\nkatherine\nZoe")
+    where = choose(qtbot, window, "katherine")
+    if begin == "return":
+        qtbot.keyClick(window._list, Qt.Key.Key_Return)
+    else:
+        viewport = window._list.viewport()
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=where)
+    field = editor(qtbot, window)
+    field.selectAll()
+    qtbot.keyClicks(field, "Katharina")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: keywords.all() == ["Abe", "Katharina", "Zoe"])
+    qtbot.waitUntil(lambda: window._list.selected == ["Katharina"])
+    qtbot.keyClick(window._list, Qt.Key.Key_Z, CONTROL)
+    assert keywords.all() == ["Abe", "katherine", "Zoe"]
+
+
+def test_an_edit_that_makes_two_the_same_is_refused_and_said(qtbot, window, keywords):
+    window.paste_text("Abe\nZoe")
+    choose(qtbot, window, "Zoe")
+    qtbot.keyClick(window._list, Qt.Key.Key_Return)
+    field = editor(qtbot, window)
+    field.setText("abe")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window._told.text() == "“abe” is already in your list.")
+    assert keywords.all() == ["Abe", "Zoe"] == shown(window)
+
+
+def test_escape_leaves_an_edit_then_the_search_then_the_window(qtbot, window, keywords):
+    window.paste_text("Abe\nZoe")
+    choose(qtbot, window, "Zoe")
+    qtbot.keyClick(window._list, Qt.Key.Key_Return)
+    qtbot.keyClick(editor(qtbot, window), Qt.Key.Key_Escape)
+    assert window.isVisible() and keywords.all() == ["Abe", "Zoe"]
+    qtbot.keyClick(window._list, Qt.Key.Key_F, CONTROL)
+    assert window._search.hasFocus()
+    qtbot.keyClicks(window._search, "zo")
+    assert shown(window) == ["Zoe"]
+    qtbot.keyClick(window._search, Qt.Key.Key_Escape)
+    assert shown(window) == ["Abe", "Zoe"] and window.isVisible()
+    qtbot.keyClick(window._search, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_control_w_closes_the_window(qtbot, window):
+    qtbot.keyClick(window, Qt.Key.Key_W, CONTROL)
+    assert not window.isVisible()
+
+
+def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
+    grey = window._list.palette().placeholderText().color()
+    base = window._list.palette().base().color()
+
+    def says(text: str) -> bool:
+        """The text cannot be read from a picture; whether there is one can."""
+        window._list._empty = window._list._no_match = ""
+        blank = window._list.grab().toImage()
+        window._list._empty, window._list._no_match = EMPTY, NO_MATCH
+        return window._list.grab().toImage() != blank
+
+    assert has(window._list.grab().toImage(), base) and grey != base
+    assert says(EMPTY)
+    window.paste_text("zoe\nÄrmel\nBob\nabe")
+    assert shown(window) == ["abe", "Ärmel", "Bob", "zoe"]
+    assert not says(EMPTY)
+    window._search.setText("q")
+    assert says(NO_MATCH)
+
+
+def test_what_is_added_several_at_once_goes_in_by_the_dialog(qtbot, window, keywords):
+    window._add_several()
+    [dialog] = window.findChildren(QDialog)
+    dialog.findChild(QPlainTextEdit).setPlainText("Name\nAbe\nBob, Cid")
+    dialog.accept()
+    assert keywords.all() == ["Abe", "Bob", "Cid"]
+
+
+def test_ten_thousand_keywords_open(qtbot, window, keywords):
+    keywords.add(f"term {n}" for n in range(10_000))
+    window.refresh()
+    assert window._count.text() == "10,000 keywords"
+
+
+def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
+    window = VocabularyWindow(Keywords(tmp_path / "gone" / "k.txt"))
+    qtbot.addWidget(window)
+    type_word(qtbot, window, "Jon")
+    assert window._word.text() == "Jon"
+    assert window._told.text() == "Not saved: No such file or directory."
+
+
+def test_a_list_that_cannot_be_read_is_said(qtbot, tmp_path):
+    (tmp_path / "k.txt").mkdir()
+    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
+    qtbot.addWidget(window)
+    assert window._told.text().startswith("Your keywords can't be read: ")
+    type_word(qtbot, window, "Jon")
+    assert window._told.text().startswith("Not saved: ")
+
+
+def test_the_window_needs_no_more_than_a_small_screen_at_large_type(qtbot, window):
+    font = window.font()
+    font.setPointSizeF(font.pointSizeF() * 1.5)
+    window.setFont(font)
+    QTest.qWait(0)
+    needed = window.minimumSizeHint()
+    assert needed.boundedTo(QSize(1200, 600)) == needed
+
+
+def test_the_window_is_whole_on_the_smallest_screen(qtbot, keywords, monkeypatch):
+    small = QRect(0, 0, 853, 480)  # 1280x720 at 144 dpi
+    window = VocabularyWindow(keywords)
+    qtbot.addWidget(window)
+    monkeypatch.setattr(window, "screen", lambda: SmallScreen(small))
+    window.show()
+    placed = QRect(window.pos(), window.size())
+    assert small.contains(placed.adjusted(0, 0, 0, TITLE_BAR))
+    assert placed.height() > 400
