@@ -1,21 +1,37 @@
 """What the user chose: one frozen value, kept as TOML.
 
-An unknown key is a warning that names the nearest known one; a file that cannot
-be read is kept aside as `.broken`, defaults are used and it is said. State (what
+A value that cannot be is reset alone and named; so is a line with a mistake. The file
+stays as it is until a setting is changed, and then all else in it stays. State (what
 the app remembers by itself) is not kept here.
 """
 
 import difflib
-import tomllib
+import math
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
-import tomli_w
+from msgspec import Meta
 
-from mica import paths
+from mica import atomic, paths, textfile, toml_text
+from mica.errors import SettingsError, TextFileError
 from mica.events import Language, Style
+
+Name = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\S\Z")]
+Minutes = Annotated[
+    float, Meta(ge=0, le=10_080)
+]  # a week: poll() takes 24 days at most
+Tokens = Annotated[int, Meta(ge=0, le=1000)]
+LongestS = Annotated[float, Meta(ge=10, le=86_400)]
+QuietS = Annotated[float, Meta(ge=0, le=3600)]
+DEFAULTS: Final = "Mica uses the defaults."
+SHOWN: Final = 40  # characters of a value that cannot be
+LARGE: Final = 1e15
+MENTIONED: Final = 5  # lines
+UNITS: Final = (" s", " minutes")  # at the end of a setting's name
 
 
 class OverlayStyle(Enum):
@@ -76,24 +92,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     apps                  by application: WM_CLASS on X11, bundle id on macOS
     """
 
-    model: str = "pebble"
+    model: Name = "pebble"
     style: Style = Style.PUNCTUATED
-    hold_key: str = "right_alt"
-    translate_key: str | None = None  # the same for a dictation into `translate_to`
+    hold_key: Name = "right_alt"
+    translate_key: Name | None = None  # the same for a dictation into `translate_to`
     translate_to: Language = Language.ENGLISH
-    paste_last_key: str | None = None  # such as "ctrl+alt+v"; None has no key
-    undo_key: str | None = None
-    captions_key: str | None = None
-    microphone: str | tuple[str, ...] | None = None
+    paste_last_key: Name | None = None  # such as "ctrl+alt+v"; None has no key
+    undo_key: Name | None = None
+    captions_key: Name | None = None
+    microphone: Name | tuple[Name, ...] | None = None
     warm_microphone: Warmth = Warmth.SHORT
     sounds: bool = True
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False
-    keyword_token_budget: int = 30
-    idle_unload_minutes: float = 10.0
+    keyword_token_budget: Tokens = 30
+    idle_unload_minutes: Minutes = 10.0
     restore_clipboard: bool = True
-    max_dictation_s: float = 3600.0
-    quiet_stop_s: float = 15.0
+    max_dictation_s: LongestS = 3600.0
+    quiet_stop_s: QuietS = 15.0
     smart_spacing: bool = True
     trailing_space: bool = False
     auto_submit: bool = False
@@ -102,50 +118,179 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 
 def load(file: Path | None = None) -> tuple[Settings, list[str]]:
     """The settings, and what to tell the user about the file (often nothing)."""
-    file = file or paths.settings_file()
-    if not file.exists():
-        return Settings(), []
     try:
-        raw = tomllib.loads(file.read_text("utf-8"))
-        settings = msgspec.convert(raw, Settings)
-    except (ValueError, msgspec.ValidationError) as why:
-        return Settings(), [_set_aside(file, why)]
-    return settings, _unknown(raw)
+        text = textfile.read(file or paths.settings_file()).text
+    except FileNotFoundError:
+        return Settings(), []
+    except TextFileError as why:
+        return Settings(), [f"The settings can't be read: {why.what} {DEFAULTS}"]
+    raw, wrong = toml_text.values(text)
+    apps = raw.pop("apps", {})
+    notes = [_ignored(wrong)] if wrong else []
+    kept, told = _values(raw, Settings, "")
+    of_apps, told_of_apps = _apps(apps)
+    return Settings(**kept, apps=of_apps), [*notes, *told, *told_of_apps]
 
 
-def save(settings: Settings, file: Path | None = None) -> None:
-    """Write the settings whole, or leave the old file as it was."""
+def save(before: Settings, after: Settings, file: Path | None = None) -> str | None:
+    """Write what is different, and nothing else: another process may have changed the
+    rest. What to tell the user; None where there is nothing.
+
+    A file that cannot be read is moved aside.
+    """
     file = file or paths.settings_file()
-    chosen = {k: v for k, v in msgspec.to_builtins(settings).items() if v is not None}
-    draft = file.with_suffix(".new")
-    draft.write_text(tomli_w.dumps(chosen), "utf-8")
-    draft.replace(file)
+    with atomic.locked(file) as real:
+        told = None
+        try:
+            text = _text(real)
+        except TextFileError:
+            aside = atomic.set_aside(real)
+            text, told = "", f"The old settings file is kept as {aside.name}."
+        _write(real, text, _differences(before, after))
+    return told
 
 
-def _set_aside(file: Path, why: Exception) -> str:
-    broken = file.with_suffix(file.suffix + ".broken")
-    file.replace(broken)
-    reason = str(why).splitlines()[0]
+def save_one(name: str, value: object, file: Path | None = None) -> None:
+    """Write one value; SettingsError where the file cannot be read."""
+    with atomic.locked(file or paths.settings_file()) as real:
+        try:
+            text = _text(real)
+        except TextFileError as why:
+            raise SettingsError(f"Not saved: {why.what}", why.remedy) from why
+        _write(real, text, {(name,): value})
+
+
+def _text(file: Path) -> str:
+    try:
+        return textfile.read(file).text
+    except FileNotFoundError:
+        return ""
+
+
+def _write(real: Path, before: str, changes: Mapping[toml_text.Keys, object]) -> None:
+    text = before
+    for keys, value in changes.items():
+        text = toml_text.changed(text, keys, value)
+    if text != before:
+        atomic.replace(real, text)
+
+
+def _differences(
+    before: Settings, after: Settings
+) -> dict[toml_text.Keys, object | None]:
+    old, new = dict(_flat(before)), dict(_flat(after))
+    keys = dict.fromkeys([*old, *new])
+    return {key: new.get(key) for key in keys if old.get(key) != new.get(key)}
+
+
+def _flat(settings: Settings) -> Iterator[tuple[toml_text.Keys, object]]:
+    tables = msgspec.to_builtins(settings)
+    for name, app in tables.pop("apps").items():
+        yield from ((("apps", name, field), value) for field, value in app.items())
+    yield from (((field,), value) for field, value in tables.items())
+
+
+def _apps(raw: object) -> tuple[dict[str, App], list[str]]:
+    if not isinstance(raw, dict):
+        return {}, ["The apps settings were reset: they must be tables."]
+    apps: dict[str, App] = {}
+    notes: list[str] = []
+    for name, table in raw.items():
+        if isinstance(table, dict):
+            kept, told = _values(table, App, f" of “{name}”")
+            notes += told
+            if kept:  # a heading may be left behind
+                apps[name] = App(**kept)
+        else:
+            notes.append(f"The settings of “{name}” were reset: they must be a table.")
+    return apps, notes
+
+
+def _values(
+    raw: Mapping[str, Any], table: type[msgspec.Struct], of: str
+) -> tuple[dict[str, Any], list[str]]:
+    """The values that can be, and a line for each that cannot."""
+    fields = {field.name: field for field in msgspec.structs.fields(table)}
+    kept: dict[str, Any] = {}
+    notes: list[str] = []
+    for name, value in raw.items():
+        if name not in fields:
+            notes.append(_unknown(name, list(fields)))
+            continue
+        try:
+            kept[name] = _converted(name, value, table)
+        except (ValueError, OverflowError):
+            notes.append(
+                f"The {_plain(name)} setting{of} was reset: "
+                f"it must be {_must_be(fields[name].type)}, not {_shown(value)}."
+            )
+    return kept, notes
+
+
+def _converted(name: str, value: object, table: type[msgspec.Struct]) -> object:
+    """Raises ValueError for what cannot be. TOML has no null: "" takes its place."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(value)
+    if value in ("", []) and getattr(table(), name) is None:
+        return None
+    # WORKAROUND: msgspec 0.22 crashes when a union is converted often by itself, or
+    # asked for by its inspect module.
+    return getattr(msgspec.convert({name: value}, table), name)
+
+
+def _plain(name: str) -> str:
+    words = name.replace("_", " ")
+    for unit in UNITS:
+        words = words.removesuffix(unit)
+    return words
+
+
+def _must_be(wanted: Any) -> str:
+    """What a type allows, for people."""
+    inside = get_args(wanted)
+    if get_origin(wanted) in (Union, UnionType):
+        return _either([_must_be(one) for one in inside if one is not type(None)])
+    if get_origin(wanted) is tuple:
+        return "a list of names in quotes"
+    if inside and inside[0] in (int, float):
+        return f"a number from {inside[1].ge:,} to {inside[1].le:,}"
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return _either([f"“{one.value}”" for one in wanted])
+    return "true or false" if wanted is bool else "a name in quotes"
+
+
+def _either(words: list[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f"“{value}”" if len(value) <= SHOWN else f"“{value[:SHOWN]}…”"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        is_long = LARGE < abs(value) < math.inf
+        return "so large a number" if is_long else f"{value:g}"
+    return "a list" if isinstance(value, list) else "a table"
+
+
+def _ignored(lines: list[int]) -> str:
+    which = _listed(lines)
     return (
-        f"The settings file could not be read ({reason}). "
-        f"Defaults are used; the old file is kept as {broken.name}."
+        f"{which} of the settings file {'was' if len(lines) == 1 else 'were'} ignored: "
+        "a mistake, or a setting that stands there twice."
     )
 
 
-def _unknown(raw: dict[str, Any]) -> list[str]:
-    notes = _unknown_in(raw, Settings)
-    for app in raw.get("apps", {}).values():
-        notes += _unknown_in(app, App)
-    return notes
+def _listed(lines: list[int]) -> str:
+    if len(lines) == 1:
+        return f"Line {lines[0]}"
+    some = ", ".join(map(str, lines[:MENTIONED]))
+    return f"Lines {some}{' and more' if len(lines) > MENTIONED else ''}"
 
 
-def _unknown_in(raw: dict[str, Any], table: type[msgspec.Struct]) -> list[str]:
-    known = [field.name for field in msgspec.structs.fields(table)]
-    notes = []
-    for key in raw:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
-        notes.append(f"Unknown setting “{key}” is ignored.{hint}")
-    return notes
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean “{near[0]}”?" if near else ""
+    return f"The unknown setting {_shown(name)} was ignored.{hint}"

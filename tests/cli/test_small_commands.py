@@ -1,3 +1,4 @@
+import io
 import json
 import sys
 from pathlib import Path
@@ -10,11 +11,14 @@ from mica import paths
 
 
 def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:
-    said = mica("keywords", "add", "Jon", "Łódź", "Jon", "<|audio|>", "a\nb")
-    assert "3 keywords added" in said.line()
-    assert mica("keywords", "list").out == "Jon\nŁódź\na b\n"
-    assert "1 keyword removed" in mica("keywords", "remove", "Jon").line()
-    assert mica("keywords", "list").out == "Łódź\na b\n"
+    said = mica("keywords", "add", "Jon", "Łódź", "jon", "<|audio|>", "Smith, O'Brien")
+    assert said.line() == (
+        "mica: Added 4 keywords (1 duplicate, 1 split at commas, 1 not usable)."
+    )
+    assert mica("keywords", "list").out == "Jon\nŁódź\nSmith\nO'Brien\n"
+    said = mica("keywords", "remove", "JON", "o’brien", "Bob")
+    assert said.line() == "mica: Removed 2 keywords."
+    assert mica("keywords", "list").out == "Łódź\nSmith\n"
 
 
 def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
@@ -23,6 +27,55 @@ def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
     mica("keywords", "import", file)
     mica("keywords", "export", tmp_path / "out.txt")
     assert (tmp_path / "out.txt").read_text() == "one\ntwo\nthree\nfour\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "said"),
+    [
+        (
+            "\ufeffKatherine\r\nJon\r\n".encode(),
+            "Katherine\nJon\n",
+            "Added 2 keywords.",
+        ),
+        ("\ufeffMüller\r\n".encode("utf-16-le"), "Müller\n", "Added 1 keyword."),
+        (
+            "José\n".encode("cp1252"),
+            "José\n",
+            "Added 1 keyword (read as Windows-1252).",
+        ),
+        (
+            b'Name\n# mine\n"Smith, John","O\'Brien"\n',
+            "Smith John\nO'Brien\n",
+            "Added 2 keywords (1 comment skipped, heading “Name” skipped).",
+        ),
+    ],
+)
+def test_a_list_is_imported_whatever_saved_it(
+    mica: Mica, tmp_path: Path, data: bytes, words: str, said: str
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes(data)
+    assert mica("keywords", "import", file).line() == f"mica: {said}"
+    assert mica("keywords", "list").out == words
+
+
+def test_what_is_no_list_is_refused_with_a_remedy(mica: Mica, tmp_path: Path) -> None:
+    file = tmp_path / "bin.dat"
+    file.write_bytes(bytes(range(256)) * 40)
+    for path, reason in (
+        (file, "is not a text file. Save it as plain text"),
+        (tmp_path, "is a folder. Choose a text file."),
+        (tmp_path / "none", "does not exist. Check the path."),
+    ):
+        said = mica("keywords", "import", path)
+        assert said.code == 1 and f"{path} {reason}" in said.line()
+    assert mica("keywords", "list").out == ""
+
+
+def test_a_list_comes_in_by_stdin(mica: Mica, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = io.TextIOWrapper(io.BytesIO("\ufeffJon;Ann\r\n".encode("utf-16-le")))
+    monkeypatch.setattr("sys.stdin", given)
+    assert mica("keywords", "import", "-").line() == "mica: Added 2 keywords."
 
 
 def test_what_the_system_refuses_is_one_line_with_a_remedy(
@@ -38,7 +91,7 @@ def test_what_the_system_refuses_is_one_line_with_a_remedy(
 def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
     file.write_text("\n".join(f"Name{n}" for n in range(10_000)))
-    assert "10000 keywords added" in mica("keywords", "import", file).line()
+    assert "Added 10,000 keywords." in mica("keywords", "import", file).line()
     assert len(mica("keywords", "list").out.splitlines()) == 10_000
 
 
@@ -119,17 +172,31 @@ def test_no_microphone_is_said_by_devices(
     assert bool(said.out) != ("No microphone" in said.err)
 
 
-def test_a_broken_settings_file_is_set_aside_and_said(mica: Mica) -> None:
-    paths.settings_file().write_text("model = [")
-    said = mica("keywords", "list")
-    assert said.code == 0
-    assert "settings.toml.broken" in said.line()
-    assert mica("keywords", "list").err == ""
+def test_what_is_wrong_with_the_settings_is_said_and_the_file_left_alone(
+    mica: Mica,
+) -> None:
+    text = 'modell = "pebble"\nsounds = "yes"\n'
+    paths.settings_file().write_text(text)
+    said = mica("models", "list")
+    assert said.code == 0 and "“model”" in said.err and "sounds setting" in said.err
+    assert paths.settings_file().read_text() == text
+    paths.settings_file().write_bytes(bytes(range(256)))
+    assert "The settings can't be read: " in mica("models", "list").line()
+    assert "Not saved: " in mica("models", "use", "pebble").line()
+    assert paths.settings_file().read_bytes() == bytes(range(256))
 
 
-def test_an_unknown_setting_is_named_with_the_nearest(mica: Mica) -> None:
-    paths.settings_file().write_text('modell = "pebble"')
-    assert "“model”" in mica("keywords", "list").line()
+def test_what_needs_no_settings_reads_none(mica: Mica) -> None:
+    paths.settings_file().write_text("sounds = 3")
+    for words in (["--help"], ["keywords", "list"], ["transcribe", "--help"]):
+        assert mica(*words).err == ""
+
+
+def test_choosing_a_model_keeps_all_else(mica: Mica) -> None:
+    paths.settings_file().write_text("# mine\nsounds = 3\nfuture = true\n")
+    assert mica("models", "use", "pebble").code == 0
+    text = '# mine\nsounds = 3\nfuture = true\nmodel = "pebble"\n'
+    assert paths.settings_file().read_text() == text
 
 
 @pytest.mark.parametrize("words", [["--help"], ["transcribe", "--help"]])

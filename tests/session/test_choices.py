@@ -37,8 +37,23 @@ def test_what_is_refused_changes_nothing(home):
 
 
 def test_a_disk_that_refuses_is_said_and_the_choice_stands(home, applied):
-    (home / "settings.new").mkdir()
+    (home / "settings.toml").symlink_to(home / "gone" / "settings.toml")
     choices = Choices(Settings(), applied.append)
     told = choices.change(hold_key="f13")
     assert told is not None and told.startswith("This is in force, but not remembered")
     assert choices.now.hold_key == "f13"
+
+
+def test_a_change_keeps_what_was_changed_elsewhere_meanwhile(home, applied):
+    choices = Choices(Settings(), applied.append)
+    settings.save_one("model", "granite")
+    (home / "settings.toml").open("a").write("# mine\n")
+    assert choices.change(hold_key="f13") is None
+    assert settings.load()[0] == Settings(model="granite", hold_key="f13")
+    assert "# mine" in (home / "settings.toml").read_text()
+
+
+def test_where_an_unreadable_file_went_is_said(home, applied):
+    (home / "settings.toml").write_bytes(b"\0\1")
+    told = Choices(Settings(), applied.append).change(hold_key="f13")
+    assert told == "The old settings file is kept as settings.toml.broken."

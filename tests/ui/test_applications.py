@@ -7,7 +7,7 @@ from mica.events import Style
 from mica.host.ports import Target
 from mica.session.choices import Choices
 from mica.session.manner import manner_of
-from mica.settings import App, Means, Settings, load
+from mica.settings import App, Means, Settings, load, save
 from mica.ui.applications import FIELDS, ApplicationsWindow
 from ui.pictures import SCREENSHOTS
 
@@ -19,7 +19,8 @@ class Bench:
 
     def __init__(self, qtbot, apps: dict[str, App], used: list[str]) -> None:
         self.used, self.refusal = used, None
-        self.choices = Choices(Settings(apps=apps), self._apply)
+        save(Settings(), Settings(apps=apps))
+        self.choices = Choices(load()[0], self._apply)
         self.window = ApplicationsWindow(self.choices, lambda: self.used)
         qtbot.addWidget(self.window)
         self.window.show()

@@ -39,9 +39,9 @@ def test_it_starts_small_without_mlx_and_says_what_it_found_broken(home: Path) -
     )
     assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
     *told, has_mlx, peak_kb = done.stdout.decode().splitlines()
-    assert "settings file could not be read" in told[0]
+    assert "The model setting was reset" in told[0]
     assert "history could not be read" in told[1]
-    assert (home / "settings.toml.broken").exists()
+    assert (home / "settings.toml").read_text("utf-8") == "model = 3"
     assert (home / "history.sqlite.broken").exists()
     assert has_mlx == "False"
     assert int(peak_kb) < 200_000

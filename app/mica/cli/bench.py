@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mica import settings
+from mica.cli.main import chosen_settings
 from mica.events import Style
 from mica.store import catalogue
 
@@ -252,7 +252,7 @@ def paste(as_json: bool) -> None:
 
 
 def _folder(model: str | None) -> Path:
-    return catalogue.folder(model or settings.load()[0].model)
+    return catalogue.folder(model or chosen_settings().model)
 
 
 def _print(report: Mapping[str, Any], as_json: bool) -> None:

@@ -2,10 +2,9 @@
 
 import click
 
-from mica import settings
 from mica.audio.choice import Device, choose
 from mica.audio.devices import list_devices
-from mica.cli.main import say
+from mica.cli.main import chosen_settings, say
 from mica.errors import MicrophoneError
 from mica.host.sound import open_sound
 
@@ -23,7 +22,7 @@ def devices() -> None:
     for device in found:
         mark = "*" if device.default else " "
         click.echo(f"{mark} {device.name}  ({_facts(device)})")
-    wanted = settings.load()[0].microphone
+    wanted = chosen_settings().microphone
     try:
         choice = choose(found, wanted, open_sound().output())
     except MicrophoneError as why:

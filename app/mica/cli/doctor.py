@@ -13,6 +13,7 @@ import click
 from mica import paths, settings
 from mica.audio.devices import find_device
 from mica.cli.check import Check
+from mica.cli.main import chosen_settings
 from mica.engine.process import openblas
 from mica.errors import MicaError
 from mica.store import catalogue
@@ -58,7 +59,7 @@ def _blas() -> Check:
 
 def _microphone() -> Check:
     try:
-        device = find_device(settings.load()[0].microphone).device
+        device = find_device(chosen_settings().microphone).device
     except MicaError as why:
         return Check("microphone", False, why.what, why.remedy)
     return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from mica import paths, settings
+from mica import paths
 from mica.audio.health import Health
-from mica.cli.main import say
+from mica.cli.main import chosen_settings, say
 from mica.cli.recognise import Recogniser
 from mica.cli.sources import Source, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
@@ -73,9 +73,9 @@ def hear(
     file: Path | None, pace: float, style: str | None, model: str | None, out: Out
 ) -> None:
     """One utterance from its first sample to its text."""
-    chosen, _ = settings.load()
+    chosen = chosen_settings()
     written = Style(style) if style else chosen.style
-    words = Keywords(paths.keywords_file()).all()
+    words = Keywords(paths.keywords_file(), say).all()
     out.event("state", state="arming")
     try:
         with Recogniser(model, _teller(out)) as recogniser:

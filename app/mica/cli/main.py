@@ -11,6 +11,7 @@ import click
 
 from mica import settings
 from mica.errors import MicaError
+from mica.settings import Settings
 
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
@@ -56,8 +57,6 @@ def run(arguments: list[str]) -> int:
     """The exit code: 0, 2 for usage, or the error's own (errors.py)."""
     debug = "--debug" in arguments
     try:
-        for note in settings.load()[1]:
-            say(note)
         result = mica.main(arguments, prog_name="mica", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as why:
@@ -87,6 +86,14 @@ def _refused(why: OSError) -> str:
     where = f"{why.filename}: " if why.filename else ""
     remedy = "Check the path, its permissions and the free space."
     return f"The system refused ({where}{why.strerror or why}). {remedy}"
+
+
+def chosen_settings() -> Settings:
+    """The user's settings; what is wrong with their file is said."""
+    chosen, notes = settings.load()
+    for note in notes:
+        say(note)
+    return chosen
 
 
 def say(line: str) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
 from mica import settings
+from mica.cli.main import chosen_settings
 from mica.errors import ModelError
 from mica.store import catalogue
 
@@ -22,7 +22,7 @@ def models() -> None:
 @models.command("list")
 def list_() -> None:
     """Installed models (* is in use), then those that can be converted."""
-    chosen, _ = settings.load()
+    chosen = chosen_settings()
     for name in catalogue.installed():
         mark = "*" if name == chosen.model else " "
         note = "  (synthetic voices only)" if name == catalogue.EMBEDDED else ""
@@ -74,6 +74,5 @@ def use(model: str) -> None:
     """Choose the model for dictation."""
     where = catalogue.folder(model)
     name = model if model in catalogue.installed() else str(where)
-    chosen, _ = settings.load()
-    settings.save(msgspec.structs.replace(chosen, model=name))
+    settings.save_one("model", name)
     click.echo(f"mica: {name} is used from now on.", err=True)

@@ -36,12 +36,11 @@ class Choices:
             self._apply(wanted)
         except MicaError as why:
             return why.line()
-        self._now = wanted
+        before, self._now = self._now, wanted
         try:
-            settings.save(wanted)
+            return settings.save(before, wanted)
         except OSError as why:
             return (
                 f"This is in force, but not remembered ({why.strerror}). "
                 "Check the disk and the folder's permissions."
             )
-        return None
