@@ -94,6 +94,15 @@ def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
     assert watch.is_idle(65.0, {})
 
 
+@pytest.mark.parametrize("idle_s", [-180.0, 0.0, 1e-9, float("nan"), float("-inf")])
+def test_an_engine_somebody_wants_stays_however_short_its_time(idle_s: float) -> None:
+    watch = Watch(replace(LIMITS, idle_s=idle_s), 0.0)
+    assert not watch.is_idle(1.0, {})  # it loads
+    watch.loaded()
+    assert not watch.is_idle(50.0, {1: job(1, ended=False)})
+    assert not watch.is_idle(51.0, {1: job(1, ended=True)})
+
+
 def test_only_the_first_utterances_answer_is_due() -> None:
     watch = loaded_watch()
     jobs = {1: job(1000, ended=True), 2: job(1, ended=True)}

@@ -49,6 +49,7 @@ class Watch:
         """Whether nobody has wanted the engine for so long that it may go."""
         if jobs or not self.is_loaded:
             self._used = now
+            return False  # however short the time, also where none is
         return now - self._used >= self._deadlines.idle_s
 
     def check(self, now: float, jobs: Mapping[int, Job]) -> None:
