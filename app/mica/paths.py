@@ -10,15 +10,22 @@ from pathlib import Path
 
 import platformdirs
 
+from mica.errors import HomeError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def home() -> Path:
     """The folder of all state; created when missing."""
-    chosen = os.environ.get("MICA_HOME")
-    folder = Path(chosen) if chosen else Path(platformdirs.user_data_dir("Mica", False))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    chosen = os.environ.get("MICA_HOME", "").strip()
+    if not chosen:
+        return _made(Path(platformdirs.user_data_dir("Mica", False)))
+    try:
+        return _made(_expanded(chosen))
+    except (OSError, ValueError) as why:
+        reason = getattr(why, "strerror", None) or why
+        what = f"MICA_HOME is “{chosen}”, which can't be used as a folder ({reason})."
+        raise HomeError(what, "Set it to another folder, or leave it out.") from why
 
 
 def settings_file() -> Path:
@@ -59,6 +66,16 @@ def resource(name: str) -> Path:
 
 def embedded_model() -> Path:
     return resource("models/pebble")
+
+
+def _expanded(chosen: str) -> Path:
+    """As a shell would have it: a desktop entry or a launch agent expands nothing. A
+    relative one counts from the current folder."""
+    named = Path(os.path.expandvars(chosen))
+    try:
+        return named.expanduser().absolute()
+    except RuntimeError as why:  # no such user
+        raise ValueError("no such user") from why
 
 
 def _made(folder: Path) -> Path:

@@ -27,7 +27,12 @@ LOOK_S = 5.0
 
 def main() -> int:
     """Start the app; the exit code. A second start shows the first one and ends."""
-    if is_running(paths.control_socket()):
+    try:
+        socket = paths.control_socket()
+    except MicaError as why:  # MICA_HOME
+        print(f"mica: {why.line()}", file=sys.stderr)
+        return why.exit_code
+    if is_running(socket):
         print("mica: Mica is running already.", file=sys.stderr)
         return 0
     _keep_log()

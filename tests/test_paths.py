@@ -1,0 +1,60 @@
+"""Where things are: what MICA_HOME may be."""
+
+from pathlib import Path
+
+import pytest
+
+from mica import paths
+from mica.errors import HomeError
+
+
+@pytest.mark.parametrize("chosen", ["~/mica", "$HOME/mica", "${HOME}/mica", " ~/mica "])
+def test_a_home_that_no_shell_expanded_is_expanded(tmp_path, monkeypatch, chosen):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MICA_HOME", chosen)
+    monkeypatch.chdir(tmp_path)
+    assert paths.home() == tmp_path / "mica"
+    assert [folder.name for folder in tmp_path.iterdir()] == ["mica"]
+
+
+def test_a_relative_home_counts_from_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("MICA_HOME", "mine")
+    monkeypatch.chdir(tmp_path)
+    home = paths.home()
+    monkeypatch.chdir("/")
+    assert home == tmp_path / "mine" and home.is_dir()
+
+
+@pytest.mark.parametrize("chosen", ["", "  "])
+def test_an_empty_home_is_none(tmp_path, monkeypatch, chosen):
+    monkeypatch.setenv("MICA_HOME", chosen)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.home().is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("chosen", ["file", "file/below", "~nobody-has-this-name/x"])
+def test_a_home_that_cannot_be_a_folder_is_said_by_name(tmp_path, monkeypatch, chosen):
+    (tmp_path / "file").write_text("")
+    named = chosen if chosen.startswith("~") else str(tmp_path / chosen)
+    monkeypatch.setenv("MICA_HOME", named)
+    with pytest.raises(HomeError) as told:
+        paths.home()
+    line = told.value.line()
+    assert line.startswith(f"MICA_HOME is “{named}”, which can't be used as a folder (")
+    assert line.endswith("). Set it to another folder, or leave it out.")
+    assert isinstance(told.value, OSError)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_socket_is_the_same_by_any_name_of_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    sockets = set[Path]()
+    for name in (
+        "~/mica",
+        str(tmp_path / "mica"),
+        str(tmp_path / "mica" / "..") + "/mica",
+    ):
+        monkeypatch.setenv("MICA_HOME", name)
+        sockets.add(paths.control_socket())
+    assert len(sockets) == 1
