@@ -229,8 +229,6 @@ def _values(
 
 def _converted(name: str, value: object, table: type[msgspec.Struct]) -> object:
     """Raises ValueError for what cannot be. TOML has no null: "" takes its place."""
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(value)
     if value in ("", []) and getattr(table(), name) is None:
         return None
     # WORKAROUND: msgspec 0.22 crashes when a union is converted often by itself, or

@@ -86,7 +86,6 @@ def _check_kind(file: Path, status: os.stat_result, pipe: bool) -> None:
     may_flow = pipe and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))
     if not stat.S_ISREG(kind) and not may_flow:
         raise TextFileError(f"{file} is not a file.", "Choose a text file.")
-    _check_size(status.st_size, str(file))
 
 
 def _check_size(size: int, name: str) -> None:

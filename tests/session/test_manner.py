@@ -41,3 +41,9 @@ def test_remote_desktops_are_typed_into_and_what_the_user_lists() -> None:
     apps = {"remmina": App(insert=Means.PASTE), "editor": App(insert=Means.TYPE)}
     assert not manner_of(Settings(apps=apps), remote).typed
     assert manner_of(Settings(apps=apps), editor).typed
+
+
+def test_keywords_somebody_wrote_in_the_file_are_cleaned_as_any() -> None:
+    own = App(keywords=("<|audio|>Jon", "red, green", "jon", " "))
+    manner = manner_of(Settings(apps={TERMINAL.name: own}), TERMINAL)
+    assert manner.keywords == ("Jon", "red green")

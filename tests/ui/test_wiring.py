@@ -1,5 +1,7 @@
 """The app's parts tied together, on a host that keeps what it is told."""
 
+import os
+
 import pytest
 from PySide6.QtWidgets import QPushButton
 
@@ -20,6 +22,7 @@ from mica.settings import App, OverlayStyle
 from mica.ui.captions_text import Line
 from mica.ui.settings_window import APPLICATIONS
 from mica.ui.theme import Tone
+from ui.dictated import dictated
 
 UNDO = {
     "key": lambda desktop: desktop._commands.by_key(Use.UNDO),
@@ -342,3 +345,22 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     monkeypatch.setattr(desktop._history, "targets", broken)
     button.click()
     assert applications._name.currentText() == "Mail"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
+    home, desktop, qtbot, kind
+):
+    told: list[str] = []
+    desktop._overlay.message = lambda text, *more, **other: told.append(text)
+    (home / "keywords.txt").write_text("Jon\n")
+    dictated(desktop, qtbot, "before")
+    (home / "keywords.txt").unlink()
+    make = os.mkfifo if kind == "pipe" else os.mkdir
+    make(home / "keywords.txt")
+    desktop._warm.let_go()
+    dictated(desktop, qtbot, "after")
+    begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
+    assert begun == [["Jon"], ["Jon"]]
+    assert any("Your keywords can't be read: " in line for line in told)
