@@ -58,7 +58,7 @@ class Desktop:
     def __init__(self, application: QApplication, tray: Tray, ears: Ears) -> None:
         self._tray, self._end = tray, application.quit
         self._ends_by_s: float | None = None  # where the user wants it to
-        self._busy = False  # with a dictation
+        self._busy = self._started = False  # busy with a dictation
         chosen, self._notes = ears.chosen, ears.notes
         self._choices = Choices(chosen, self._apply)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
@@ -96,9 +96,10 @@ class Desktop:
         """The engine loads behind what is shown already."""
         self._client.start()
         self._host.presence.watch(self._left, self._came_back)
+        self._keywords.all()  # a long list is read before a key is pressed
+        self._started = True
         if self._notes:
             self._status.on_message("\n".join(self._notes), True)
-        self._keywords.all()  # a long list is read before a key is pressed
         if self._dictation.texts.last:
             self._tray.show_last(self._dictation.texts.last)
 
@@ -187,7 +188,10 @@ class Desktop:
 
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)
-        self._status.on_message(line, True)
+        if self._started:
+            self._status.on_message(line, True)
+        else:  # among what else is wrong at the start
+            self._notes.append(line)
 
     def _quit(self) -> None:
         """When no text is on its way: a window that copies for an undo would find

@@ -274,11 +274,13 @@ def _shown(value: object) -> str:
 
 
 def _ignored(lines: list[int]) -> str:
-    which = _listed(lines)
-    return (
-        f"{which} of the settings file {'was' if len(lines) == 1 else 'were'} ignored: "
-        "a mistake, or a setting that stands there twice."
+    one = len(lines) == 1
+    has = (
+        "was ignored: it has a mistake or repeats"
+        if one
+        else ("were ignored: they have mistakes or repeat")
     )
+    return f"{_listed(lines)} of the settings file {has} a setting."
 
 
 def _listed(lines: list[int]) -> str:

@@ -15,7 +15,8 @@ from typing import IO, Final
 from mica.errors import TextFileError
 
 MAX_BYTES: Final = 16 << 20  # of a file; a list of 300 000 names takes about 5
-SILENT_S: Final = 30.0  # without a byte, until a pipe counts as one nobody writes to
+SILENT_S: Final = 30.0  # without a byte from who writes to a pipe
+UNWRITTEN_S: Final = 3.0  # for somebody to begin
 REMEDY: Final = "Save it as plain text in UTF-8, or choose another file."
 _READ_BYTES: Final = 1 << 16
 _MARKS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
@@ -97,14 +98,30 @@ def _check_size(size: int, name: str) -> None:
 def _all_of(opened: int, file: Path, silent_s: float) -> bytes:
     data = bytearray()
     while True:
-        if not select.select([opened], [], [], silent_s)[0]:
-            what = f"Nothing came from {file} for {silent_s:g} seconds."
-            raise TextFileError(what, "Check what writes to it.")
-        part = os.read(opened, _READ_BYTES)
-        if not part:
+        part = _next_of(opened)
+        if part is None or (not part and not data and _flows(opened)):
+            # Nothing yet, or nobody writes yet: who is about to has a moment.
+            wait_s = silent_s if part is None else min(silent_s, UNWRITTEN_S)
+            if not select.select([opened], [], [], wait_s)[0]:
+                what = f"Nothing came from {file} for {wait_s:g} seconds."
+                raise TextFileError(what, "Check what writes to it.")
+            part = _next_of(opened)
+        if not part and part is not None:
             return bytes(data)
-        data += part
+        data += part or b""
         _check_size(len(data), str(file))
+
+
+def _next_of(opened: int) -> bytes | None:
+    """What there is; empty at the end, None where more may come."""
+    try:
+        return os.read(opened, _READ_BYTES)
+    except BlockingIOError:
+        return None
+
+
+def _flows(opened: int) -> bool:
+    return stat.S_ISFIFO(os.fstat(opened).st_mode)
 
 
 def _marked(data: bytes) -> UserText | None:

@@ -46,7 +46,8 @@ def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
         (
             b'Name\n# mine\n"Smith, John","O\'Brien"\n',
             "Smith John\nO'Brien\n",
-            "Added 2 keywords (1 comment skipped, heading “Name” skipped).",
+            "Added 2 keywords (1 without commas, 1 comment skipped, "
+            "heading “Name” skipped).",
         ),
     ],
 )

@@ -347,12 +347,22 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     assert applications._name.currentText() == "Mail"
 
 
+def test_all_that_is_wrong_at_the_start_is_said_together(home, fake, request):
+    (home / "settings.toml").write_text('warm_microphone = "5 s"\n')
+    (home / "keywords.txt").mkdir()
+    desktop = request.getfixturevalue("desktop")
+    desktop.start()
+    assert "The warm microphone setting was reset" in desktop._overlay.text
+    assert "Your keywords can't be read: " in desktop._overlay.text
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
 def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     home, desktop, qtbot, kind
 ):
     told: list[str] = []
+    desktop.start()
     desktop._overlay.message = lambda text, *more, **other: told.append(text)
     (home / "keywords.txt").write_text("Jon\n")
     dictated(desktop, qtbot, "before")

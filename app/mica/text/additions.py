@@ -12,6 +12,7 @@ class Additions:
     duplicates   that were listed already, or came twice
     shortened    of the words, those that were too long
     unusable     of which nothing was left, or that were one endless word
+    joined       of the words, those that stood in quotes and lost their commas
     split        what was typed as one and became several
     comments     lines
     heading      of a list's columns, not added; empty where it had none
@@ -22,6 +23,7 @@ class Additions:
     duplicates: int = 0
     shortened: int = 0
     unusable: int = 0
+    joined: int = 0
     split: int = 0
     comments: int = 0
     heading: str = ""
@@ -46,6 +48,7 @@ class Additions:
         counted = (
             (self.duplicates, plural(self.duplicates, "duplicate")),
             (self.split, "split at commas"),
+            (self.joined, "without commas"),
             (self.shortened, "shortened"),
             (self.unusable, "not usable"),
             (self.comments, f"{plural(self.comments, 'comment')} skipped"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mica import atomic, textfile
-from mica.errors import MicaError
+from mica.errors import MicaError, TextFileError
 from mica.text.additions import Additions
 from mica.text.wordlist import entries_of, records
 
@@ -64,7 +64,7 @@ def gather(words: Iterable[str], known: Iterable[str] = ()) -> Additions:
     """These words cleaned, without those that are known or come twice."""
     seen = {folded(word) for word in known}
     kept: list[str] = []
-    duplicates = shortened = unusable = 0
+    duplicates = shortened = unusable = joined = 0
     for raw in words:
         whole = _whole(raw)
         word = _cut(whole)
@@ -76,7 +76,8 @@ def gather(words: Iterable[str], known: Iterable[str] = ()) -> Additions:
             seen.add(same)
             kept.append(word)
             shortened += len(word) < len(whole)
-    return Additions(tuple(kept), duplicates, shortened, unusable)
+            joined += "," in raw or ";" in raw
+    return Additions(tuple(kept), duplicates, shortened, unusable, joined)
 
 
 def gather_text(read: textfile.UserText, known: Iterable[str] = ()) -> Additions:
@@ -118,7 +119,7 @@ class Keywords:
         except FileNotFoundError:
             self._last, self._stamp, self._has_more = [], None, False
         except (MicaError, OSError) as why:
-            problem = _problem(why)
+            problem = _problem(why, "the list it read last" if self._last else "none")
         if self._has_more and not problem:
             problem = TOO_MANY
         if problem and problem != self._told:
@@ -200,6 +201,9 @@ class Keywords:
             return textfile.read(file).text
         except FileNotFoundError:
             return ""
+        except TextFileError as why:
+            remedy = "Move it away, and Mica begins a new list."
+            raise TextFileError(why.what, remedy) from why
 
 
 def _whole(raw: str) -> str:
@@ -253,6 +257,6 @@ def _line(word: str) -> str:
     return f'"{quoted}"'
 
 
-def _problem(why: MicaError | OSError) -> str:
+def _problem(why: MicaError | OSError, used: str) -> str:
     what = why.what if isinstance(why, MicaError) else f"{why}."
-    return f"Your keywords can't be read: {what} Mica uses the list it read last."
+    return f"Your keywords can't be read: {what} Until they can, Mica uses {used}."
