@@ -37,6 +37,9 @@ class FakePaster:
     def ready(self) -> bool:
         return self.is_ready
 
+    def can_paste(self, target: Target) -> bool:
+        return True
+
     def chord(self, target: Target) -> None:
         if self.why is not None:
             raise self.why

@@ -92,6 +92,9 @@ class FakeEditor:
     def ready(self) -> bool:
         return self.is_ready
 
+    def can_paste(self, target: Target) -> bool:
+        return True
+
     def chord(self, target: Target) -> None:
         self._refuse()
         self.put(self.board.read().pieces[0].data.decode())

@@ -223,13 +223,16 @@ class FakePaster:
 
     def __init__(self, clipboard: FakeClipboard) -> None:
         self.clipboard = clipboard
-        self.is_ready = self.is_read = True
+        self.is_ready = self.is_read = self.has_keys = True
         self.refuses: MicaError | None = None
         self.pasted: list[tuple[str, Target]] = []
         self.submitted: list[Target] = []
 
     def ready(self) -> bool:
         return self.is_ready
+
+    def can_paste(self, target: Target) -> bool:
+        return self.has_keys
 
     def chord(self, target: Target) -> None:
         if self.refuses is not None:

@@ -6,16 +6,19 @@ text field, since Qt takes a short cut within one.
 
 import os
 import select
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from Xlib import X
 
 WAIT_S: Final = 30.0
-_NEEDED: Final = ("Xvfb", "openbox", "xdotool", "xterm", "xclip", "xprop")
+_NEEDED: Final = ("Xvfb", "openbox", "xdotool", "xterm", "xclip", "xprop", "setxkbmap")
 
 
 def missing() -> list[str]:
@@ -73,6 +76,78 @@ def xdotool(*words: str) -> str:
     return _run("xdotool", *words)
 
 
+@contextmanager
+def layout(*words: str) -> Iterator[None]:
+    """The keyboard as setxkbmap makes it from these words; then a plain US one."""
+    set_layout(*words)
+    try:
+        yield
+    finally:
+        set_layout("us")
+
+
+def set_layout(*words: str) -> None:
+    """Without the options there were; the first layout is chosen."""
+    for command in (["-option"], list(words)):
+        subprocess.run(["setxkbmap", *command], check=True, timeout=WAIT_S)
+    with xkb() as keys:
+        keys.lock_group(0)
+
+
+@contextmanager
+def xkb() -> Iterator["Keys"]:
+    """The keyboard, asked and told by a program of its own; left without locks."""
+    from Xlib.display import Display
+
+    display = Display()
+    try:
+        yield Keys(display)
+    finally:
+        display.close()
+
+
+class Keys:
+    """What a user does at the keyboard that xdotool cannot."""
+
+    def __init__(self, display: Any) -> None:
+        from mica.host.x11.xkb import Xkb
+
+        self.display, self.xkb = display, Xkb(display)
+
+    def lock_group(self, group: int) -> None:
+        """As a key that switches layouts does."""
+        self.xkb._tell(5, struct.pack("=H2xBB6x", 0x100, True, group))
+        self.display.sync()
+
+    def lock(self, mask: int) -> None:
+        """As Caps Lock does, and nothing else locked or latched."""
+        self.xkb.lock(0xFF, mask)
+        self.xkb.latch(0xFF, 0)
+        self.display.sync()
+
+    def enable(self, mask: int, wanted: int) -> None:
+        """For good, unlike what Mica changes."""
+        self.xkb._set(struct.pack("=3I", mask, wanted, 0), 0)
+        self.display.sync()
+
+    def press(self, *codes: int) -> None:
+        """By keycode, in the layout chosen, which xdotool would change."""
+        for code in codes:
+            self.display.xtest_fake_input(X.KeyPress, code)
+        for code in reversed(codes):
+            self.display.xtest_fake_input(X.KeyRelease, code)
+        self.display.sync()
+
+    def latched(self) -> int:
+        return self.xkb.state().latched
+
+    def locked(self) -> int:
+        return self.xkb.state().locked
+
+    def enabled(self) -> int:
+        return self.xkb.controls().enabled
+
+
 def keyboard() -> str:
     """What every key means, as the server has it."""
     from Xlib.display import Display
@@ -106,6 +181,11 @@ def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
         stdout=subprocess.PIPE,
         env={**os.environ, "QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"},
     )
+
+
+def has_line(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether it has said something that nobody has read."""
+    return bool(select.select([process.stdout], [], [], 0.1)[0])
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

@@ -308,12 +308,15 @@ def test_every_name_of_a_key_has_a_keycode_and_back() -> None:
     from Xlib.display import Display
 
     from mica.host.x11 import keys
+    from mica.host.x11.xkb import Xkb
 
     display = Display()
+    keymap = Xkb(display).keymap()
     for name in keys.KEYCODES:
-        assert keys.key_name(display, keys.keycode(display, name)) == name
+        for code in keys.keycodes(keymap, 0, name):
+            assert keys.names(keymap, 0)[code] == name
     with pytest.raises(SettingsError, match="fn"):
-        keys.keycode(display, "fn")
+        keys.keycodes(keymap, 0, "fn")
     display.close()
 
 

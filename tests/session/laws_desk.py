@@ -74,6 +74,9 @@ class Desk:
     def ready(self) -> bool:
         return not self.modified
 
+    def can_paste(self, target: Target) -> bool:
+        return True
+
     def chord(self, target: Target) -> None:
         self._ours(self._paste)
         if self.focused is not None:

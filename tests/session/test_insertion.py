@@ -176,6 +176,18 @@ def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(bench: Bench) -> N
     assert bench.fake.clipboard.changes == 0 and bench.pasted() == []
 
 
+def test_a_text_is_typed_where_the_layout_has_no_key_that_pastes(bench: Bench) -> None:
+    bench.fake.paster.has_keys = False
+    bench.insert("One.")
+    assert bench.run(5.0) == [Report(7, Status.INSERTED)]
+    assert "".join(bench.fake.typist.typed) == "One."
+    assert bench.fake.clipboard.changes == 0 and bench.pasted() == []
+    bench.fake.paster.has_keys = True  # the user has chosen another
+    bench.insert("Two.")
+    bench.run(5.0)
+    assert bench.pasted() == [" Two."]
+
+
 def test_a_text_typed_in_part_is_whole_on_the_clipboard(bench: Bench) -> None:
     text = "A much longer text. " * 5
     bench.insert(text, manner=Manner(typed=True))

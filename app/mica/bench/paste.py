@@ -126,6 +126,9 @@ class Trial:
     def ready(self) -> bool:
         return self.now_s >= self.held_until_s
 
+    def can_paste(self, target: Target) -> bool:
+        return True
+
     def chord(self, target: Target) -> None:
         if self.chance.random() < 0.03:
             raise InsertionError("No keys.")

@@ -88,6 +88,9 @@ class NullPaster:
     def ready(self) -> bool:
         return True
 
+    def can_paste(self, target: Target) -> bool:
+        return True
+
     def chord(self, target: Target) -> None:
         raise InsertionError(
             "There is no display to insert into.", "The text is in the history."

@@ -197,6 +197,11 @@ class Paster(Protocol):
         """Whether no modifier is physically down, so that the chord arrives as is."""
         ...
 
+    def can_paste(self, target: Target) -> bool:
+        """Whether the keyboard has the paste keys of that target now; where its layout
+        has no V, a text is typed."""
+        ...
+
     def chord(self, target: Target) -> None:
         """Press the paste keys of that target. Raises InsertionError (the keys
         cannot be sent) or PermissionDenied (they would be dropped)."""

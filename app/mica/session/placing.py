@@ -80,8 +80,10 @@ def problem(host: Host, target: Target | None) -> str | None:
 def way_in(
     host: Host, owed: Owed, text: str, target: Target, now_s: float, manner: Manner
 ) -> PasteTransaction | Typing:
-    """What brings the text there; not a paste while another window hangs on one."""
-    if manner.typed or owed.is_any(now_s):
+    """What brings the text there; not a paste while another window hangs on one, nor
+    where the keyboard's layout has no key for it."""
+    is_typed = manner.typed or owed.is_any(now_s)
+    if is_typed or not host.paster.can_paste(target):
         return Typing(text, target, host.typist, host.paster, host.focus)
     return PasteTransaction(
         text,

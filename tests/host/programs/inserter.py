@@ -1,8 +1,9 @@
 """Mica's X11 host in a process of its own, told what to do line by line.
 
 In: one JSON object a line, {"text": ...} to insert into the focused window, or
-{"copy": ...}. With "late_s" the X server sees the paste key's release that much after
-its press. Out: one JSON object a line, when it is over. Ends with its input.
+{"copy": ...}, or {"watch": a key to hold}, of which is said what is told. With "late_s"
+the X server sees the paste key's release that much after its press. Out: one JSON
+object a line, when it is over. Ends with its input.
 """
 
 import json
@@ -14,12 +15,12 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 from Xlib import X
 
+from mica.host.key_names import Use
 from mica.host.paste import POLL_S, PasteTransaction
 from mica.host.ports import Target
 from mica.host.select import open_host
 from mica.host.takeback import TakeBack, TakenBack
 from mica.host.typing import Typing
-from mica.host.x11.keys import modifiers
 
 
 class StarvedDisplay:
@@ -35,7 +36,7 @@ class StarvedDisplay:
 
     def xtest_fake_input(self, kind: int, code: int) -> None:
         self.real.xtest_fake_input(kind, code)
-        if kind == X.KeyPress and code not in modifiers(self.real):
+        if kind == X.KeyPress and code not in sender.layout().keymap.modifiers:
             self.real.sync()
             time.sleep(self.late_s)
 
@@ -58,6 +59,11 @@ def on_line() -> None:
         app.quit()
         return
     order = json.loads(line)
+    if "watch" in order:
+        host.hotkeys.bind({Use.HOLD: order["watch"]})
+        host.hotkeys.start(lambda what, at_s: say(told=what.name), lambda use: None)
+        say(watched=True)
+        return
     if "copy" in order:
         host.clipboard.copy(order["copy"])
         say(copied=True)

@@ -1,5 +1,7 @@
 """The caret on X11, by the keys most programs agree on. Accessibility is not asked."""
 
+from Xlib import X  # type: ignore[import-untyped]
+
 from mica.host.x11.sender import Sender
 
 
@@ -13,13 +15,13 @@ class X11Caret:
         return None
 
     def select_back(self, count: int) -> None:
-        self._sender.press("Shift_L", "Left", times=count)
+        self._sender.press("Left", X.ShiftMask, times=count)
 
     def selected(self) -> str | None:
         return None
 
     def copy(self) -> None:
-        self._sender.press("Control_L", "c")
+        self._sender.press("c", X.ControlMask)
 
     def delete(self) -> None:
         self._sender.press("BackSpace")

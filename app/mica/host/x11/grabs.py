@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from Xlib import X  # type: ignore[import-untyped]
 from Xlib.error import BadAccess, CatchError  # type: ignore[import-untyped]
-
-from mica.host.x11.keys import LOCK_MASKS
+from Xlib.ext import xinput  # type: ignore[import-untyped]
 
 Grab = tuple[int, int]  # keycode and modifiers
+_ANY_MODIFIER: Final = 1 << 31  # XIAnyModifier
+_KEYBOARDS: Final = xinput.AllMasterDevices
 
 
 class Grabs:
@@ -16,47 +17,57 @@ class Grabs:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._root: Final = display.screen().root
-        self._held: set[Grab] = set()
+        self._held: dict[Grab, list[int]] = {}  # with the modifiers it was taken with
+        self._outright: set[int] = set()
 
     @property
     def held(self) -> set[Grab]:
         return set(self._held)
 
-    def take(self, grab: Grab) -> bool:
-        """Whether it is ours now; False where another program has it."""
+    @property
+    def outright(self) -> set[int]:
+        """Keycodes that are ours under all modifiers."""
+        return set(self._outright)
+
+    def take(self, grab: Grab, num_lock: int) -> bool:
+        """Whether it is ours now; False where another program has it. It is the same
+        with Caps Lock or Num Lock on: those mean nothing here."""
         if grab in self._held:
             return True
         refused = CatchError(BadAccess)
-        for code, mask in _with_locks(grab):
+        code, mask = grab
+        locks = (0, X.LockMask, num_lock, X.LockMask | num_lock)
+        self._held[grab] = [mask | lock for lock in locks]
+        for mask in self._held[grab]:
             how = X.GrabModeAsync
             self._root.grab_key(code, mask, False, how, how, onerror=refused)
         self._display.sync()
-        self._held.add(grab)
         if refused.get_error() is not None:
             self.drop(grab)
             return False
         return True
 
     def drop(self, grab: Grab) -> None:
-        if grab not in self._held:
-            return
-        for code, mask in _with_locks(grab):
-            self._root.ungrab_key(code, mask)
+        for mask in self._held.pop(grab, ()):
+            self._root.ungrab_key(grab[0], mask)
         self._display.sync()
-        self._held.remove(grab)
 
     def keep(self, wanted: set[Grab]) -> None:
         """Drop all others."""
-        for grab in self._held - wanted:
+        for grab in self.held - wanted:
             self.drop(grab)
 
-    def drain(self) -> None:
-        """Forget the events that came of them; the listener has told of those."""
-        while self._display.pending_events():
-            self._display.next_event()
-
-
-def _with_locks(grab: Grab) -> list[Grab]:
-    """As it is with Caps Lock or Num Lock on, too: those mean nothing here."""
-    code, mask = grab
-    return [(code, mask | locks) for locks in LOCK_MASKS]
+    def take_outright(self, codes: set[int]) -> None:
+        """These and no others, under all modifiers, also where another program has
+        some of that: to the server an X Input grab of all keyboards is not the same as
+        a window manager's, and the newest gets the key. So ask again each time."""
+        for code in self._outright - codes:
+            self._root.xinput_ungrab_keycode(_KEYBOARDS, code, [_ANY_MODIFIER])
+        self._outright &= codes
+        mode, events = xinput.GrabModeAsync, xinput.KeyPressMask
+        for code in codes:
+            how = (code, mode, mode, False, events, [_ANY_MODIFIER])
+            told = self._root.xinput_grab_keycode(_KEYBOARDS, X.CurrentTime, *how)
+            if not told.modifiers:  # those that were refused
+                self._outright.add(code)
+        self._display.sync()

@@ -7,38 +7,36 @@ key is still down. Which key means what comes as a table.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
 
+from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import TOLD, Input
-from mica.host.key_names import HELD, Chord, Learner, Use, bound, label
+from mica.host.key_names import Learner, Use
 from mica.host.ports import OnInput, OnUse, Target
 from mica.host.x11 import keys
+from mica.host.x11.bindings import Bindings
 from mica.host.x11.focus import X11Focus
-from mica.host.x11.grabs import Grab, Grabs
-from mica.host.x11.keys import BARE, ESCAPE, MODIFIER_MASK
+from mica.host.x11.grabs import Grab
 from mica.host.x11.listener import CLICK, Listener, hush
 from mica.host.x11.own_keys import OwnKeys
-
-_ESCAPE: Final = (ESCAPE, 0)
+from mica.host.x11.sticky import Sticky
 
 
 class X11Hotkeys:
-    """See ports.Hotkeys. Called on the main thread."""
+    """See ports.Hotkeys. Called on the main thread; somebody must call take_in() when
+    fileno() can be read, or a change of the layout is noticed late."""
 
     def __init__(self, own: OwnKeys) -> None:
         self._own = own
         self._display = Display()
+        self.fileno = self._display.fileno
         hush(self._display)
-        self._grabs = Grabs(self._display)
-        self._holds: dict[Grab, Use] = {}  # the keys to hold
-        self._uses: dict[Grab, Use] = {}
+        self._keys = Bindings(self._display)
         self._listener: Listener | None = None
+        self._sticky: Sticky | None = None
         self._escape_wanted = False
-        self._escapes = {_ESCAPE}  # with what may be held as well
-        self._our_escapes = set[Grab]()  # these reach no window
         self._learns: Callable[[int, bool], None] | None = None
         self._held = set[Use]()  # as heard; the keyboard knows better
         self._seen_up: Use | None = None  # by the keyboard, and no release was heard
@@ -51,23 +49,11 @@ class X11Hotkeys:
         self._on_use: OnUse = lambda use: None
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
-        chords = bound(chosen)
-        grabs = {use: self._grab(chord) for use, chord in chords.items()}
-        before = self._grabs.held
-        for use, grab in grabs.items():
-            if not chords[use].is_bare and not self._grabs.take(grab):
-                self._grabs.keep(before)
-                raise MicaError(
-                    f"Another program has {label(str(chords[use]))}.",
-                    "Choose another key.",
-                )
-        self._grabs.keep({g for use, g in grabs.items() if not chords[use].is_bare})
-        self._holds = {grab: use for use, grab in grabs.items() if use in HELD}
-        self._uses = {grab: use for use, grab in grabs.items() if use not in HELD}
-        held = [chords[use] for use in self._holds.values()]
-        masks = {keys.held_mask(self._display, chord) for chord in held}
-        self._escapes = {(ESCAPE, mask) for mask in {0} | masks}
-        self.want_escape(self._escape_wanted)
+        self._keys.bind(chosen)
+
+    def take_in(self) -> None:
+        """See Bindings.take_in."""
+        self._keys.take_in()
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         """Raises MicaError where the display cannot record."""
@@ -77,13 +63,15 @@ class X11Hotkeys:
                 "Start dictation from the menu instead.",
             )
         self._on_input, self._on_use = on_input, on_use
+        self._sticky = Sticky()
         self._listener = Listener(self._heard)
         self._listener.start()
         self._listener.wait()
 
     def is_down(self, use: Use) -> bool:
-        self._grabs.drain()
-        codes = {code for (code, _), bound in self._holds.items() if bound is use}
+        self.take_in()
+        holds = self._keys.ours.holds
+        codes = {code for (code, _), bound in holds.items() if bound is use}
         if codes & keys.down(self._display):
             self._seen_up = None
             return True
@@ -94,11 +82,7 @@ class X11Hotkeys:
 
     def want_escape(self, wanted: bool) -> None:
         self._escape_wanted = wanted
-        others = {grab for grab in self._grabs.held if grab[0] != ESCAPE}
-        self._grabs.keep(others | self._escapes if wanted else others)
-        taken = [grab for grab in self._escapes if wanted and self._grabs.take(grab)]
-        self._our_escapes = {(code, mask & MODIFIER_MASK) for code, mask in taken}
-        self._grabs.drain()
+        self._keys.want_escape(wanted)
 
     def other_presses(self) -> int | None:
         return None if self._listener is None else self._others
@@ -112,7 +96,7 @@ class X11Hotkeys:
         if on_key is None:
             self._learns = None
             return
-        learner, names = Learner(), self._names()
+        learner, names = Learner(), self._keys.names()
 
         def learns(code: int, pressed: bool) -> None:
             name = names.get(code)
@@ -126,14 +110,10 @@ class X11Hotkeys:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        self._grabs.keep(set())
-
-    def _grab(self, chord: Chord) -> Grab:
-        return keys.keycode(self._display, chord.key), keys.mask(chord)
-
-    def _names(self) -> dict[int, str]:
-        named = {code: keys.key_name(self._display, code) for code in range(8, 256)}
-        return {code: name for code, name in named.items() if name is not None}
+        if self._sticky is not None:
+            self._sticky.close()
+            self._sticky = None
+        self._keys.close()
 
     def _heard(self, code: int, state: int, pressed: bool) -> None:
         """On the listener's thread. Typing while nothing is held wakes nobody."""
@@ -142,36 +122,41 @@ class X11Hotkeys:
             return
         if pressed and self._own.mine(code):  # also where it is a hotkey
             return
-        what = self._meaning((code, state & MODIFIER_MASK), pressed)
+        seen = code, state & self._keys.ours.mask
+        what = self._meaning(seen, pressed)
         if what is not None:
             self._on_input(what, time.monotonic())
-        use = self._use((code, state & MODIFIER_MASK), pressed)
+        use = self._use(seen, pressed)
         if use is not None:
             self._on_use(use)
 
     def _of_held(self, seen: Grab, pressed: bool) -> Input | None:
         """What is told of the keys to hold."""
         code, _ = seen
-        for grab, use in self._holds.items():
+        ours = self._keys.ours
+        for grab, use in ours.holds.items():
             press, release = TOLD[use]
             if code != grab[0]:
                 continue
-            if pressed and (code in BARE or use in self._held or seen == grab):
+            if pressed and (code in ours.bare or use in self._held or seen == grab):
                 self._held.add(use)
                 self._seen_up = None
                 return press
             if not pressed and use in self._held:
                 self._held.discard(use)
+                if self._sticky is not None:
+                    self._sticky.let_go(ours.sets.get(code, 0))
                 return release
         return None
 
     def _use(self, seen: Grab, pressed: bool) -> Use | None:
         """A use at its key's press, once however long that is held."""
+        uses = self._keys.ours.uses
         if not pressed:
             self._fired = None if self._fired == seen[0] else self._fired
-        elif seen in self._uses and self._fired != seen[0]:
+        elif seen in uses and self._fired != seen[0]:
             self._fired = seen[0]
-            return self._uses[seen]
+            return uses[seen]
         return None
 
     def _meaning(self, seen: Grab, pressed: bool) -> Input | None:
@@ -181,13 +166,21 @@ class X11Hotkeys:
             return told
         if not pressed:
             return None
-        ours = seen in self._uses or seen in self._our_escapes
-        if code not in BARE and not ours:
-            typed = keys.blank(*seen)
+        ours = self._keys.ours
+        is_ours = seen in ours.uses or code in self._keys.escapes
+        if code not in ours.bare and not is_ours:
+            typed = self._blank(seen)
             self._last = typed, self._focus.current() if typed else None
             self._others += 1
         if code == CLICK:
             return None
-        if code == ESCAPE:
+        if code in ours.escapes:
             return Input.ESCAPE if self._escape_wanted else None
         return Input.OTHER if self._held else None
+
+    def _blank(self, seen: Grab) -> str:
+        """What this types, if it is a blank. Return under any modifiers ends a line or
+        sends it."""
+        code, held = seen
+        typed = self._keys.ours.blanks.get(code, "")
+        return typed if typed == keys.LINE_END or not held & ~X.ShiftMask else ""

@@ -1,8 +1,9 @@
-"""X11 keys: which keycode a name means, and what is physically down.
+"""X11 keys: which keycodes a name means, and what is physically down.
 
-Keycodes are evdev's plus 8, the same on every Xorg, Xvfb and XWayland of today, so
-that a key keeps its name whatever the layout makes of it; only a key that prints goes
-by what the layout prints. Sends nothing.
+A key has the name of the symbol it gives in the layout in force, so that a modifier
+that was moved is found where it is now. What no key gives is looked for at its usual
+place: keycodes are evdev's plus 8 on every Xorg, Xvfb and XWayland of today. Sends
+nothing.
 """
 
 from typing import Any, Final
@@ -11,6 +12,7 @@ from Xlib import XK, X  # type: ignore[import-untyped]
 
 from mica.errors import SettingsError
 from mica.host.key_names import PRINTED, Chord
+from mica.host.x11.keymap import Keymap
 
 _FIRST: Final = {  # where the keys of a row begin on a US keyboard
     10: [*"1234567890", "minus", "equal", "backspace", "tab"],
@@ -40,67 +42,67 @@ KEYCODES: Final = {
     "f12": 96,
     **{name: first + n for first, row in _FIRST.items() for n, name in enumerate(row)},
 }
-ESCAPE: Final = KEYCODES["escape"]
-BARE: Final = {50, 62, 37, 105, 64, 108, 133, 134, 66, 77}  # modifiers and locks
-_LOCKS: Final = {66, 77}  # Caps Lock, Num Lock: on or off, they do not change Ctrl+V
-_NAMES: Final = {code: name for name, code in KEYCODES.items()}
-_PRINTS: Final = {XK.string_to_keysym(name): name for name in PRINTED}
-_MASKS: Final = {
-    "ctrl": X.ControlMask,
-    "alt": X.Mod1Mask,
-    "shift": X.ShiftMask,
-    "super": X.Mod4Mask,
-}
-_FIRST_CODE, _CODES = 8, 248  # of X
-MODIFIER_MASK: Final = sum(_MASKS.values())
-_SHORTCUT: Final = MODIFIER_MASK & ~X.ShiftMask
-_LINE_ENDS: Final = {KEYCODES["return"], 104}  # of the keypad, too
-LOCK_MASKS: Final = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
+LINE_END: Final = "\n"
+_SIDES: Final = {"left": "L", "right": "R"}
+_X_WORDS: Final = {"ctrl": "Control", "backspace": "BackSpace"} | {
+    "page_up": "Prior", "page_down": "Next", "scroll_lock": "Scroll_Lock",
+}  # fmt: skip
+_LEVEL3: Final = "ISO_Level3_Shift"  # what Right Alt is where it is AltGr
 
 
-def keycode(display: Any, key: str) -> int:
-    """The keycode of a key's name."""
-    if key not in KEYCODES:
-        raise SettingsError(f"This system has no key “{key}”.", "Choose another key.")
-    if key not in PRINTED:
-        return KEYCODES[key]
-    return int(display.keysym_to_keycode(XK.string_to_keysym(key))) or KEYCODES[key]
+def _x_name(name: str) -> str:
+    if name in PRINTED or name == "space":
+        return name
+    side, _, word = name.partition("_")
+    if side in _SIDES and word:
+        return f"{_X_WORDS.get(word, word.title())}_{_SIDES[side]}"
+    return _X_WORDS.get(name, name.title())
 
 
-def key_name(display: Any, code: int) -> str | None:
-    """The name of a keycode; None where it has none."""
-    return _PRINTS.get(display.keycode_to_keysym(code, 0)) or _NAMES.get(code)
+_X_NAMES: Final = {name: _x_name(name) for name in KEYCODES}
+_NAMED: Final = {XK.string_to_keysym(x): name for name, x in _X_NAMES.items()}
 
 
-def blank(code: int, held: int) -> str:
-    """What this key types while these modifiers are held, if it is a blank; else "".
-    Return under any of them ends a line or sends it."""
-    if code in _LINE_ENDS:
-        return "\n"
-    blanks = {KEYCODES["space"]: " ", KEYCODES["tab"]: "\t"}
-    return "" if held & _SHORTCUT else blanks.get(code, "")
+def keycodes(keymap: Keymap, group: int, name: str) -> list[int]:
+    """The keys of this name, at least one. Raises SettingsError where X has none."""
+    if name not in KEYCODES:
+        raise SettingsError(f"This system has no key “{name}”.", "Choose another key.")
+    if name in PRINTED:
+        found = keymap.key_of(name, group)
+        return [KEYCODES[name] if found is None else found]
+    codes, place = keymap.giving(_X_NAMES[name], group), KEYCODES[name]
+    if not codes and name == "right_alt" and keymap.symbol(place, group) in _NAMED:
+        codes = keymap.giving(_LEVEL3, group)  # that place is another key now
+    return codes or [place]
 
 
-def mask(chord: Chord) -> int:
+def names(keymap: Keymap, group: int) -> dict[int, str]:
+    """The name of each key that has one; what it gives comes first."""
+    by_name = {c: name for name in KEYCODES for c in keycodes(keymap, group, name)}
+    given = {code: _NAMED.get(keymap.symbol(code, group)) for code in keymap.keys}
+    return by_name | {code: name for code, name in given.items() if name is not None}
+
+
+def masks(keymap: Keymap) -> dict[str, int]:
+    """The modifiers of chords, by their names."""
+    return {
+        "ctrl": int(X.ControlMask),
+        "alt": keymap.mask_of(["Alt_L", "Alt_R", "Meta_L"], X.Mod1Mask),
+        "shift": int(X.ShiftMask),
+        "super": keymap.mask_of(["Super_L", "Super_R"], X.Mod4Mask),
+    }
+
+
+def blanks(keymap: Keymap, group: int) -> dict[int, str]:
+    """The blank that each key types which types one, by keycode."""
+    signs = {"Return": LINE_END, "KP_Enter": LINE_END, "space": " ", "Tab": "\t"}
+    return {c: sign for x, sign in signs.items() for c in keymap.giving(x, group)}
+
+
+def mask(keymap: Keymap, chord: Chord) -> int:
     """The chord's modifiers as X counts them."""
-    return sum(_MASKS[name] for name in chord.modifiers)
-
-
-def held_mask(display: Any, chord: Chord) -> int:
-    """The modifiers of another key while this is held, as X counts them.
-
-    What a modifier by itself is, the layout says: Right Alt may be that of the third
-    level, and then another key with its symbol stands in X's table for it.
-    """
-    if not chord.is_bare:
-        return mask(chord)
-    symbols = display.get_keyboard_mapping(_FIRST_CODE, _CODES)
-    wanted = symbols[keycode(display, chord.key) - _FIRST_CODE][0]
-    return sum(
-        1 << row
-        for row, codes in enumerate(display.get_modifier_mapping())
-        if wanted in (symbols[code - _FIRST_CODE][0] for code in codes if code)
-    )
+    known = masks(keymap)
+    return sum(known[name] for name in chord.modifiers)
 
 
 def down(display: Any) -> set[int]:
@@ -115,9 +117,3 @@ def down(display: Any) -> set[int]:
         for bit in range(8)
         if bits >> bit & 1
     }
-
-
-def modifiers(display: Any) -> set[int]:
-    """The keycodes that are modifiers now, but for the locks."""
-    codes = {code for row in display.get_modifier_mapping() for code in row}
-    return codes - _LOCKS - {0}

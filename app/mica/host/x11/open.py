@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 
 from mica.host.null import NullActivity, NullLogin, no_call, no_fn, no_lift, unknown
-from mica.host.ports import Clipboard, Host, Target
+from mica.host.ports import Callback, Clipboard, Host, Target
 from mica.host.queries import Queries
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.caret import X11Caret
@@ -24,10 +24,20 @@ from mica.host.x11.typist import X11Typist
 def _pings() -> Pings:
     """Drained as answers come."""
     pings = Pings()
-    application, kind = QCoreApplication.instance(), QSocketNotifier.Type.Read
-    notifier = QSocketNotifier(pings.fileno(), kind, application)
-    notifier.activated.connect(pings.drain)
+    _when_read(pings.fileno(), pings.drain)
     return pings
+
+
+def _hotkeys(own: OwnKeys) -> X11Hotkeys:
+    """They learn of another layout as it is chosen."""
+    hotkeys = X11Hotkeys(own)
+    _when_read(hotkeys.fileno(), hotkeys.take_in)
+    return hotkeys
+
+
+def _when_read(file: int, call: Callback) -> None:
+    application, kind = QCoreApplication.instance(), QSocketNotifier.Type.Read
+    QSocketNotifier(file, kind, application).activated.connect(call)
 
 
 def open_x11() -> Host:
@@ -41,7 +51,7 @@ def open_x11() -> Host:
     def clipboard_for(target: Target) -> Clipboard:
         return primary if pastes_from_primary(target) else clipboard
 
-    hotkeys, queries = X11Hotkeys(own), Queries(AtSpi().read)
+    hotkeys, queries = _hotkeys(own), Queries(AtSpi().read)
     queries.ask(
         Target(0, None, "")
     )  # others come to that bus once somebody asks for it

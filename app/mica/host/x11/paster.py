@@ -3,17 +3,20 @@
 from enum import Enum
 from typing import Final
 
+from Xlib import X  # type: ignore[import-untyped]
+
+from mica.errors import InsertionError
 from mica.host.apps import is_terminal
 from mica.host.ports import Target
 from mica.host.x11.sender import Sender
 
 
 class Chord(Enum):
-    """The keys that paste, modifiers first, as X names."""
+    """The keys that paste: one by its X name, and the modifiers held with it."""
 
-    CTRL_V = ("Control_L", "v")
-    CTRL_SHIFT_V = ("Control_L", "Shift_L", "v")
-    SHIFT_INSERT = ("Shift_L", "Insert")
+    CTRL_V = ("v", X.ControlMask)
+    CTRL_SHIFT_V = ("v", X.ControlMask, X.ShiftMask)
+    SHIFT_INSERT = ("Insert", X.ShiftMask)
 
 
 _PRIMARY: Final = {"xterm", "uxterm", "urxvt", "rxvt", "st", "st-256color"}
@@ -39,6 +42,14 @@ class X11Paster:
 
     def ready(self) -> bool:
         return self._sender.ready()
+
+    def can_paste(self, target: Target) -> bool:
+        symbol, *modifiers = chord_of(target).value
+        try:
+            self._sender.layout().chord(symbol, tuple(modifiers))
+        except InsertionError:
+            return False
+        return True
 
     def chord(self, target: Target) -> None:
         self._sender.press(*chord_of(target).value)

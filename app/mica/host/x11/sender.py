@@ -1,64 +1,96 @@
-"""Synthetic keys on X11: through XTEST, and only by keycode.
+"""Synthetic keys on X11: through XTEST, by the map in force at that moment.
 
-It knows no target and no meaning of a key.
+A chord whose keys are not all there presses none of them. What is latched or locked is
+let go for it and put back, and so is what would keep it from windows (Slow Keys, Bounce
+Keys) or would end at two keys at once (Sticky Keys). All of it goes to the server in
+one piece. It knows no target and no meaning of a key.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
-from Xlib import XK, X  # type: ignore[import-untyped]
+from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
-from mica.host.x11.keys import down, modifiers
+from mica.host.x11 import xkb
+from mica.host.x11.keys import down
+from mica.host.x11.layout import Layout
 from mica.host.x11.own_keys import OwnKeys
-
-_US: Final = {
-    "v": 55,
-    "c": 54,
-    "Insert": 118,
-    "Return": 36,
-    "BackSpace": 22,
-    "Left": 113,
-    "Right": 114,
-    "Control_L": 37,
-    "Shift_L": 50,
-}
 
 
 class Sender:
-    """Main thread only; owns a connection to the display."""
+    """Main thread only; owns a connection to the display. Raises MicaError where that
+    lacks the X Keyboard Extension."""
 
     def __init__(self, own: OwnKeys) -> None:
         self.display = Display()
         self._own = own
+        self._xkb = xkb.Xkb(self.display)
+        self._device = self._xkb.xtest_keyboard()
 
     def ready(self) -> bool:
         """Whether no modifier is physically down."""
-        return not down(self.display) & modifiers(self.display)
+        pressed = down(self.display)
+        if not pressed:
+            return True
+        keymap = self._xkb.keymap()
+        return not pressed & (keymap.modifiers - keymap.locks)
 
-    def press(self, *names: str, times: int = 1) -> None:
-        """A chord, modifiers first, as X names; its last key so many times. Raises
-        InsertionError."""
-        *held, key = [self._code(name) for name in names]
+    def layout(self) -> Layout:
+        """What is in force now. Raises InsertionError."""
+        with sending():
+            keymap = self._xkb.keymap(self._device)
+            return Layout(keymap, self._xkb.state(), self._xkb.controls())
+
+    def press(self, symbol: str, *modifiers: int, times: int = 1) -> None:
+        """The key with this symbol, by its X name, so many times while these modifiers
+        are held, each a mask. Raises InsertionError, with nothing pressed."""
+        layout = self.layout()
+        *held, key = layout.chord(symbol, modifiers)
         self._own.expect([*held, *[key] * times])
+        with sending(), self._unrepeated(key), self.undisturbed(layout, X.LockMask):
+            for code in held:
+                self.display.xtest_fake_input(X.KeyPress, code)
+            for _ in range(times):
+                self.display.xtest_fake_input(X.KeyPress, key)
+                self.display.xtest_fake_input(X.KeyRelease, key)
+            for code in reversed(held):
+                self.display.xtest_fake_input(X.KeyRelease, code)
+
+    @contextmanager
+    def undisturbed(self, layout: Layout, kept: int = 0) -> Iterator[None]:
+        """Nothing latched, nothing locked but Num Lock and `kept`, nothing of AccessX
+        in the way: of the keys pressed inside. Then all is as it was."""
+        state, controls = layout.state, layout.controls
+        kept |= layout.keymap.num_lock
+        filters = controls.enabled & (xkb.SLOW_KEYS | xkb.BOUNCE_KEYS)
+        sticky = controls.enabled & xkb.STICKY_KEYS
+        if state.latched:
+            self._xkb.latch(xkb.EVERY, 0)
+        if state.latched_group:
+            self._xkb.latch_group(0)
+        if state.locked & ~kept:
+            self._xkb.lock(xkb.EVERY, state.locked & kept)
+        if filters:
+            self._xkb.enable(filters, 0)
+        if sticky:
+            self._xkb.set_options(controls.options & ~xkb.TWO_KEYS)
         try:
-            with self._unrepeated(key):
-                for code in held:
-                    self.display.xtest_fake_input(X.KeyPress, code)
-                for _ in range(times):
-                    self.display.xtest_fake_input(X.KeyPress, key)
-                    self.display.xtest_fake_input(X.KeyRelease, key)
-                for code in reversed(held):
-                    self.display.xtest_fake_input(X.KeyRelease, code)
-                self.display.sync()
-        except (ConnectionClosedError, AttributeError) as why:
-            raise InsertionError(
-                "The keys could not be sent to the display.",
-                "The text is in the history.",
-            ) from why
+            yield
+        finally:
+            if sticky:
+                self._xkb.set_options(controls.options)
+            if filters:
+                self._xkb.enable(filters, filters)
+            if state.locked:  # also what a Shift of ours has ended
+                self._xkb.lock(xkb.EVERY, state.locked)
+            if state.latched:
+                self._xkb.latch(xkb.EVERY, state.latched)
+            if state.latched_group:
+                self._xkb.latch_group(state.latched_group)
+            self.display.sync()
 
     @contextmanager
     def _unrepeated(self, code: int) -> Iterator[None]:
@@ -76,7 +108,14 @@ class Sender:
             change(key=code, auto_repeat_mode=X.AutoRepeatModeOn)
             self.display.flush()
 
-    def _code(self, name: str) -> int:
-        """The key that has this symbol in the layout, else where a US one has it."""
-        found = self.display.keysym_to_keycode(XK.string_to_keysym(name))
-        return int(found) or _US[name]
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """Raises InsertionError where the display has gone."""
+    try:
+        yield
+    except (ConnectionClosedError, AttributeError) as why:
+        raise InsertionError(
+            "The keys could not be sent to the display.",
+            "The text is in the history.",
+        ) from why

@@ -1,0 +1,150 @@
+"""The X Keyboard Extension, as far as Mica needs it: python-xlib has none of it.
+
+Its requests, by the numbers and layouts of XKBproto.h; decides nothing. State is the
+core keyboard's, which every program sees. The map is that of one keyboard: each has its
+own, XTEST's too, and the core keyboard has that of whichever was pressed last.
+"""
+
+from dataclasses import dataclass
+from struct import calcsize, pack, unpack_from
+from typing import Any, Final
+
+from Xlib.ext import xinput  # type: ignore[import-untyped]
+from Xlib.protocol import rq  # type: ignore[import-untyped]
+
+from mica.errors import MicaError
+from mica.host.x11.keymap import Keymap, parse
+
+CORE: Final = 0x100  # XkbUseCoreKbd
+EVERY: Final = 0xFF  # modifier
+SLOW_KEYS, BOUNCE_KEYS, STICKY_KEYS = 1 << 1, 1 << 2, 1 << 3
+TWO_KEYS: Final = 1 << 6  # AccessX option: two keys at once end Sticky Keys
+_USE, _SELECT, _STATE, _LATCH_LOCK, _CONTROLS, _SET_CONTROLS, _MAP = 0, 1, 4, 5, 6, 7, 8
+_CLIENT_FLAGS, _AUTO_RESET = 21, 1 << 2
+_NEW_KEYBOARD, _MAP_CHANGED, _STATE_CHANGED = 1 << 0, 1 << 1, 1 << 2
+_GROUP: Final = 1 << 4  # of a state
+_PARTS: Final = 1 << 0 | 1 << 1 | 1 << 4  # types, symbols, actions
+_ALL: Final = 0xFF
+_XTEST: Final = "Virtual core XTEST keyboard"
+
+
+class _Request(rq.Request):  # type: ignore[misc]
+    _request = rq.Struct(
+        rq.Card8("opcode"), rq.Card8("minor"), rq.RequestLength(), rq.Binary("body")
+    )
+
+
+class _Question(rq.ReplyRequest):  # type: ignore[misc]
+    _request = _Request._request
+    _reply = rq.Struct(
+        rq.ReplyCode(),
+        rq.Card8("device"),
+        rq.Card16("sequence_number"),
+        rq.ReplyLength(),
+        rq.Binary("body"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Modifiers that wait for the next key and that stay on; the group without what
+    waits for the next key, and how much that adds."""
+
+    latched: int
+    locked: int
+    group: int
+    latched_group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What helps with the keyboard: which is on, and AccessX's options."""
+
+    enabled: int
+    options: int
+
+
+class Xkb:
+    """On one connection, whose thread calls it."""
+
+    def __init__(self, display: Any) -> None:
+        """Raises MicaError where the display has no such extension."""
+        found = display.query_extension("XKEYBOARD")
+        if not found.present:
+            raise MicaError(
+                "This display does not say what its keys mean.",
+                "Use an X server with the X Keyboard Extension.",
+            )
+        self._display, self._opcode = display, found.major_opcode
+        self.event: Final = int(found.first_event)
+        self._ask(_USE, pack("=HH", 1, 0))
+
+    def watch(self) -> None:
+        """Events come when the map or the group changes."""
+        some = _NEW_KEYBOARD | _MAP_CHANGED
+        masks = (some | _STATE_CHANGED, 0, some, _ALL, _ALL, _GROUP, _GROUP)
+        self._tell(_SELECT, pack("=8H", CORE, *masks))
+        self._display.flush()
+
+    def state(self) -> State:
+        reply = self._ask(_STATE, pack("=H2x", CORE))
+        latched, locked, group, kept, to_come = unpack_from("=2x4B2xh", reply)
+        return State(latched, locked, kept if to_come else group, to_come)
+
+    def keymap(self, device: int = CORE) -> Keymap:
+        body = pack("=HH20x", device, _PARTS)
+        return parse(self._ask(_MAP, body))
+
+    def latch(self, mask: int, wanted: int) -> None:
+        """These modifiers for the next key, or not."""
+        self._tell(_LATCH_LOCK, pack("=H2x2x2B4x", CORE, mask, wanted))
+
+    def lock(self, mask: int, wanted: int) -> None:
+        """These modifiers until somebody says otherwise, or no longer."""
+        self._tell(_LATCH_LOCK, pack("=H2B8x", CORE, mask, wanted))
+
+    def latch_group(self, wanted: int) -> None:
+        """So many groups on for the next key."""
+        self._tell(_LATCH_LOCK, pack("=H7xBh", CORE, True, wanted))
+
+    def controls(self) -> Controls:
+        reply = self._ask(_CONTROLS, pack("=H2x", CORE))
+        head = "=8x4x18x"
+        (options,) = unpack_from("=H", reply, calcsize(head))
+        (enabled,) = unpack_from("=I", reply, calcsize(head + "H6x2x8x"))
+        return Controls(enabled, options)
+
+    def enable(self, mask: int, wanted: int) -> None:
+        """These controls are on, or off; they come back on if this connection ends."""
+        on = wanted == mask
+        if on:
+            self._set(pack("=3I", mask, wanted, 0), 0)
+        flags = (_AUTO_RESET, 0 if on else _AUTO_RESET, mask, mask, mask)
+        self._ask(_CLIENT_FLAGS, pack("=H2x5I", CORE, *flags))
+        if not on:
+            self._set(pack("=3I", mask, wanted, 0), 0)
+
+    def set_options(self, options: int) -> None:
+        """AccessX's options about Sticky Keys."""
+        self._set(pack("=3I", 0, 0, STICKY_KEYS), options)
+
+    def xtest_keyboard(self) -> int:
+        """The device that synthetic keys come from."""
+        self._display.xinput_query_version()
+        devices = self._display.xinput_query_device(xinput.AllDevices).devices
+        return next((d.deviceid for d in devices if d.name == _XTEST), CORE)
+
+    def _set(self, enabled: bytes, options: int) -> None:
+        head = pack("=H14xH2x", CORE, options)
+        self._tell(_SET_CONTROLS, head + enabled + bytes(64))
+
+    def _ask(self, minor: int, body: bytes) -> bytes:
+        asked = _Question(
+            display=self._display.display, opcode=self._opcode, minor=minor, body=body
+        )
+        return bytes(asked._data["body"])
+
+    def _tell(self, minor: int, body: bytes) -> None:
+        _Request(
+            display=self._display.display, opcode=self._opcode, minor=minor, body=body
+        )

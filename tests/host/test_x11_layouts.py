@@ -1,0 +1,232 @@
+"""Texts and keys in other layouts than a US one, chosen before Mica starts or while it
+runs, and with modifiers elsewhere; on a real X server, into a foreign window."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import xserver
+from host.test_x11_keys import Watched
+from host.test_x11_paste import Field, Inserter, field, inserter, target
+from mica.errors import InsertionError
+from mica.host.hotkey_rules import Input
+from mica.host.key_names import Use
+
+__all__ = ["field", "inserter", "target"]
+TEXT = "Vivid, CVcv (1) naïve ł?"
+LAYOUTS = {
+    "dvorak": (["us", "dvorak"], 0),
+    "colemak": (["us", "colemak"], 0),
+    "neo": (["de", "neo"], 0),
+    "bepo": (["fr", "bepo"], 0),
+    "azerty": (["fr"], 0),
+    "swapcaps": (["us", "-option", "ctrl:swapcaps"], 0),
+    "caps is ctrl": (["us", "-option", "ctrl:nocaps"], 0),
+    "ctrl is alt": (["us", "-option", "ctrl:swap_lalt_lctl"], 0),
+    "as on a Mac": (["us", "-option", "altwin:ctrl_alt_win"], 0),
+    "second: dvorak": (["us,us", "-variant", ",dvorak"], 1),
+    "second: neo": (["us,de", "-variant", ",neo"], 1),
+    "second: bepo": (["us,fr", "-variant", ",bepo"], 1),
+    "second: russian": (["us,ru"], 1),
+    "third: dvorak": (["us,ru,us", "-variant", ",,dvorak"], 2),
+    "first of two": (["us,us", "-variant", "dvorak,"], 0),
+    "russian, then dvorak": (["ru,us", "-variant", ",dvorak"], 0),
+}
+
+pytestmark = pytest.mark.usefixtures("x_display")
+
+
+@pytest.fixture(autouse=True)
+def us(x_display: str) -> Iterator[None]:
+    yield
+    xserver.set_layout("us")
+
+
+def chosen(name: str) -> None:
+    words, group = LAYOUTS[name]
+    xserver.set_layout(*words)
+    with xserver.xkb() as keys:
+        keys.lock_group(group)
+
+
+def written(inserter: Inserter, field: Field) -> None:
+    """Pasted, taken back, typed."""
+    assert inserter.insert(TEXT)["fate"] == "INSERTED"
+    field.shows(TEXT)
+    inserter.order(back=TEXT)
+    assert inserter.outcome()["taken"] == "BACK"
+    field.shows("")
+    inserter.order(type=TEXT)
+    assert inserter.outcome()["fate"] == "INSERTED"
+    field.shows(TEXT)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_text_goes_in_after_the_layout_was_changed(
+    inserter: Inserter, field: Field, name: str
+) -> None:
+    assert inserter.insert("before")["fate"] == "INSERTED"
+    field.start_anew()
+    chosen(name)
+    written(inserter, field)
+
+
+@pytest.mark.parametrize("name", ["second: dvorak", "second: neo", "as on a Mac"])
+def test_a_text_goes_in_where_the_layout_was_there_first(
+    field: Field, name: str
+) -> None:
+    chosen(name)
+    process = xserver.start(xserver.qt_program("inserter"))
+    fresh = Inserter(process)
+    try:
+        assert fresh.outcome() == {"ready": True}
+        written(fresh, field)
+    finally:
+        xserver.end(process)
+
+
+def test_the_layout_of_synthetic_keys_counts_where_it_is_another(
+    inserter: Inserter, field: Field
+) -> None:
+    """Each keyboard has a map of its own; what Mica presses comes from XTEST's."""
+    with xserver.xkb() as keys:
+        device = str(keys.xkb.xtest_keyboard())
+    xserver.set_layout("-device", device, "us", "dvorak")
+    written(inserter, field)
+
+
+@pytest.mark.parametrize("layout", ["ru", "gr", "ru,gr"])
+def test_no_key_is_pressed_where_none_is_a_v(
+    inserter: Inserter, field: Field, layout: str
+) -> None:
+    with xserver.layout(layout):
+        assert inserter.insert(TEXT)["fate"] == "REFUSED"
+        inserter.order(back=TEXT)
+        assert inserter.outcome()["taken"] == "REFUSED"
+        inserter.order(type=TEXT)
+        assert inserter.outcome()["fate"] == "INSERTED"
+        field.shows(TEXT)
+
+
+def test_a_text_is_typed_on_in_a_layout_chosen_meanwhile(field: Field) -> None:
+    typist = opened_typist()
+    xserver.set_layout("us,us", "-variant", ",dvorak")
+    assert typist.prepare("one ł two ł") == 11
+    typist.type("one ł")
+    field.shows("one ł")
+    with xserver.xkb() as keys:
+        keys.lock_group(1)
+        typist.type(" two ł")
+        field.shows("one ł two ł")
+        typist.finish()
+        keys.lock_group(0)
+
+
+def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> None:
+    typist = opened_typist()
+    typist.prepare("a ł")
+    xserver.set_layout("us", "dvorak")
+    with pytest.raises(InsertionError, match="layout changed"):
+        typist.type("a ł")
+    before = xserver.keyboard()
+    typist.finish()
+    assert xserver.keyboard() == before
+    typist.prepare("v")
+    typist.type("v")
+    field.shows("v")
+
+
+def opened_typist() -> Any:
+    from mica.host.x11.own_keys import OwnKeys
+    from mica.host.x11.sender import Sender
+    from mica.host.x11.typist import X11Typist
+
+    own = OwnKeys()
+    return X11Typist(Sender(own), own)
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    watched = Watched()
+    yield watched
+    watched.hotkeys.stop()
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "code"),
+    [
+        (["de"], "right_alt", 108),
+        (["de", "neo"], "right_alt", 108),
+        (["us", "-option", "altwin:swap_alt_win"], "right_alt", 134),
+        (["us", "-option", "altwin:ctrl_alt_win"], "left_ctrl", 64),
+        (["us", "-option", "ctrl:swapcaps"], "left_ctrl", 66),
+        (["us", "-option", "ctrl:nocaps"], "left_ctrl", 66),
+        (["us", "-option", "ctrl:nocaps"], "left_ctrl", 37),
+        (["us", "-option", "ctrl:ralt_rctrl"], "right_ctrl", 108),
+        (["us", "-option", "compose:ralt"], "right_alt", 108),
+        (["us", "dvorak"], "ctrl+alt+space", 65),
+    ],
+)
+def test_a_key_to_hold_is_where_its_symbol_is_now(
+    watched: Watched, words: list[str], name: str, code: int
+) -> None:
+    watched.hotkeys.bind({Use.HOLD: name})
+    xserver.set_layout(*words)
+    watched.hotkeys.take_in()
+    with xserver.xkb() as keys:
+        held = [64, 37] if "+" in name else []
+        keys.press(*held, code)
+    assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+    assert watched.silent()
+
+
+def test_a_chord_moves_with_its_letter_to_the_second_layout(watched: Watched) -> None:
+    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+v"})
+    xserver.set_layout("us,us", "-variant", ",dvorak")
+    with xserver.xkb() as keys:
+        keys.lock_group(1)
+        watched.hotkeys.take_in()
+        keys.press(37, 64, 55)
+        keys.press(37, 64, 60)
+        assert watched.next() is Use.UNDO
+        keys.lock_group(0)
+        watched.hotkeys.take_in()
+        keys.press(37, 64, 60)
+        keys.press(37, 64, 55)
+        assert watched.next() is Use.UNDO
+        keys.press(108)
+    assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+    assert watched.silent()
+
+
+def test_escape_is_where_its_symbol_is_now(watched: Watched) -> None:
+    watched.hotkeys.want_escape(True)
+    xserver.set_layout("us", "-option", "caps:swapescape")
+    watched.hotkeys.take_in()
+    before = watched.hotkeys.other_presses()
+    with xserver.xkb() as keys:
+        keys.press(66)
+    assert watched.next() is Input.ESCAPE
+    assert watched.hotkeys.other_presses() == before
+
+
+def test_a_running_app_learns_of_another_layout_by_itself() -> None:
+    process = xserver.start(xserver.qt_program("inserter"))
+    app = Inserter(process)
+    try:
+        assert app.outcome() == {"ready": True}
+        app.order(watch="left_ctrl")
+        assert app.outcome() == {"watched": True}
+        xserver.set_layout("us", "-option", "ctrl:swap_lalt_lctl")
+
+        def heard() -> bool:
+            with xserver.xkb() as keys:
+                keys.press(64)  # until it has noticed
+            return xserver.has_line(process)
+
+        xserver.until(heard)
+        assert app.outcome() == {"told": "PRESS"}
+        assert app.outcome() == {"told": "RELEASE"}
+    finally:
+        xserver.end(process)

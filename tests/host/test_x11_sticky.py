@@ -1,0 +1,139 @@
+"""Latched and locked modifiers and AccessX, on a real X server: a text goes in as it is
+and all of it is as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import xserver
+from host.test_x11_keys import Watched
+from host.test_x11_paste import Field, Inserter, field, inserter, target
+from mica.host.hotkey_rules import Input
+from mica.host.x11.xkb import BOUNCE_KEYS, SLOW_KEYS, STICKY_KEYS
+
+__all__ = ["field", "inserter", "target"]
+TEXT = "Aa Bb, llss Vv."
+SHIFT, CAPS, CTRL, ALT, NUM = 1, 2, 4, 8, 16
+SHIFT_L, CAPS_LOCK, RIGHT_ALT = 50, 66, 108
+
+pytestmark = pytest.mark.usefixtures("x_display")
+
+
+@pytest.fixture
+def keys(x_display: str) -> Iterator[xserver.Keys]:
+    with xserver.xkb() as keys:
+        yield keys
+        keys.lock(0)
+        keys.enable(STICKY_KEYS | SLOW_KEYS | BOUNCE_KEYS, 0)
+        xserver.set_layout("us")
+
+
+def written(inserter: Inserter, field: Field) -> None:
+    """Pasted, taken back, typed."""
+    assert inserter.insert(TEXT)["fate"] == "INSERTED"
+    field.shows(TEXT)
+    inserter.order(back=TEXT)
+    assert inserter.outcome()["taken"] == "BACK"
+    field.shows("")
+    inserter.order(type=TEXT)
+    assert inserter.outcome()["fate"] == "INSERTED"
+    field.shows(TEXT)
+
+
+def test_sticky_keys_stay_on_and_what_waits_is_no_part_of_the_paste(
+    keys: xserver.Keys, inserter: Inserter, field: Field
+) -> None:
+    keys.enable(STICKY_KEYS, STICKY_KEYS)
+    keys.press(RIGHT_ALT)
+    assert keys.latched() == ALT
+    written(inserter, field)
+    assert keys.enabled() & STICKY_KEYS
+    assert keys.latched() == ALT  # still the user's
+    keys.press(RIGHT_ALT, SHIFT_L)  # two at once end it, as before
+    assert not keys.enabled() & STICKY_KEYS
+
+
+def test_sticky_keys_outlive_a_dictation_by_keys(
+    keys: xserver.Keys, inserter: Inserter, field: Field
+) -> None:
+    """Shift tapped, then a letter: a capital."""
+    keys.enable(STICKY_KEYS, STICKY_KEYS)
+    inserter.insert("b")
+    field.shows("b")
+    keys.press(SHIFT_L)
+    keys.press(38)
+    field.shows("bA")
+
+
+@pytest.mark.parametrize("mask", [SHIFT, CTRL, ALT, CAPS, NUM, CAPS | NUM, SHIFT | NUM])
+def test_what_is_locked_is_no_part_of_the_text_and_locked_afterwards(
+    keys: xserver.Keys, inserter: Inserter, field: Field, mask: int
+) -> None:
+    keys.lock(mask)
+    written(inserter, field)
+    assert keys.locked() == mask
+
+
+@pytest.mark.parametrize("option", ["caps:none", "caps:escape", "ctrl:swapcaps"])
+def test_caps_lock_is_a_state_whatever_its_key_does(
+    keys: xserver.Keys, inserter: Inserter, field: Field, option: str
+) -> None:
+    keys.lock(CAPS)
+    xserver.set_layout("us", "-option", option)
+    written(inserter, field)
+    assert keys.locked() == CAPS
+
+
+@pytest.mark.parametrize("option", ["caps:shiftlock", "shift:breaks_caps"])
+def test_a_caps_lock_of_another_kind_is_as_before(
+    keys: xserver.Keys, inserter: Inserter, field: Field, option: str
+) -> None:
+    xserver.set_layout("us", "-option", option)
+    keys.press(CAPS_LOCK)
+    before = keys.locked()
+    assert before
+    written(inserter, field)
+    assert keys.locked() == before
+
+
+@pytest.mark.parametrize("controls", [SLOW_KEYS, BOUNCE_KEYS, SLOW_KEYS | STICKY_KEYS])
+def test_keys_that_must_be_held_or_not_come_twice_are_ours_as_well(
+    keys: xserver.Keys, inserter: Inserter, field: Field, controls: int
+) -> None:
+    keys.enable(controls, controls)
+    written(inserter, field)
+    assert keys.enabled() & controls == controls
+
+
+def test_slow_keys_come_back_where_mica_dies_in_the_midst(
+    keys: xserver.Keys, field: Field
+) -> None:
+    controls = SLOW_KEYS | STICKY_KEYS
+    keys.enable(controls, controls)
+    process = xserver.start(xserver.qt_program("inserter"))
+    dies = Inserter(process)
+    try:
+        assert dies.outcome() == {"ready": True}
+        dies.order(text="never", late_s=60.0)
+        xserver.until(lambda: not keys.enabled() & SLOW_KEYS)
+    finally:
+        xserver.end(process)
+    xserver.until(lambda: keys.enabled() & controls == controls)
+    keys.enable(controls, 0)
+    xserver.xdotool("keyup", "37", "keyup", "55")
+
+
+def test_a_key_that_was_held_to_dictate_waits_for_no_other(keys: xserver.Keys) -> None:
+    watched = Watched()
+    try:
+        keys.enable(STICKY_KEYS, STICKY_KEYS)
+        for _ in range(2):  # the second tap would lock it
+            keys.press(RIGHT_ALT)
+            assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+            assert keys.latched() == 0 and keys.locked() == 0
+        keys.press(SHIFT_L)
+        keys.press(RIGHT_ALT)
+        assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+        assert keys.latched() == SHIFT
+    finally:
+        watched.hotkeys.stop()
