@@ -65,6 +65,7 @@ class FakeMac:
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
     still: bool = False  # less motion is wanted
     fn_usage: object = None  # as the user has set it; None: never
+    sticky: object = None  # the same of Sticky Keys
     asked: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
@@ -247,6 +248,9 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
 
 def _core_foundation(mac: FakeMac) -> dict[str, Any]:
     def read(key: str, owner: str) -> object:
+        if owner == "com.apple.universalaccess":
+            assert key == "stickyKey"
+            return mac.sticky
         assert (key, owner) == ("AppleFnUsageType", "com.apple.HIToolbox")
         return mac.fn_usage
 

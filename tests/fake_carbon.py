@@ -17,7 +17,9 @@ class FakeCarbon:
         self.taken: set[int] = set()  # keys another program has exclusively
         self.symbolic: list[dict[str, Any]] | None = []  # None: macOS does not say
         self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
-        self.letters: dict[int, str] | None = {9: "v"}
+        self.letters: dict[int, str] | None = {8: "c", 9: "v"}
+        self.latin: dict[int, str] | None = None  # of the last layout that has some
+        self.commanded: dict[int, str] = {}  # what else Command makes of a key
         self.released = 0
         self._handler: Any = None
         self._event = (0, 0)
@@ -68,11 +70,14 @@ class FakeCarbon:
     def TISCopyCurrentKeyboardLayoutInputSource(self) -> int:
         return 0 if self.letters is None else 1
 
-    def TISGetInputSourceProperty(self, _source: int, _property: int) -> int:
-        return 1 if self.letters else 0
+    def TISCopyCurrentASCIICapableKeyboardLayoutInputSource(self) -> int:
+        return 0 if self.latin is None else 2
 
-    def CFDataGetBytePtr(self, _data: int) -> int:
-        return 1
+    def TISGetInputSourceProperty(self, source: int, _property: int) -> int:
+        return source if (self.letters, self.latin)[source - 1] else 0
+
+    def CFDataGetBytePtr(self, data: int) -> int:
+        return data
 
     def CFRelease(self, _source: int) -> None:
         self.released += 1
@@ -80,8 +85,10 @@ class FakeCarbon:
     def LMGetKbdType(self) -> int:
         return 40
 
-    def UCKeyTranslate(self, _layout: int, code: int, *rest: Any) -> int:
-        letter = (self.letters or {}).get(code, "")
+    def UCKeyTranslate(self, layout: int, code: int, *rest: Any) -> int:
+        letter = ((self.letters, self.latin)[layout - 1] or {}).get(code, "")
+        if layout == 1 and rest[1]:  # modifiers
+            letter = self.commanded.get(code, letter)
         length, letters = rest[-2]._obj, rest[-1]
         length.value = len(letter)
         for place, char in enumerate(letter):

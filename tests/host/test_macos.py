@@ -161,19 +161,6 @@ def test_where_reading_would_ask_nothing_is_read_and_the_text_stays(
     assert mac.board.read() == b"text"
 
 
-def test_v_is_found_in_the_layout_of_the_user(mac: FakeMac) -> None:
-    from mica.host.macos.layout import key_of
-
-    assert key_of(mac.carbon, "v") == 9
-    mac.carbon.letters = {9: "k", 47: "v"}  # Dvorak
-    assert key_of(mac.carbon, "v") == 47
-    mac.carbon.letters = {}
-    assert key_of(mac.carbon, "v") == 9
-    assert mac.carbon.released == 3
-    mac.carbon.letters = None
-    assert key_of(mac.carbon, "v") == 9
-
-
 def test_return_is_pressed_alone(mac: FakeMac) -> None:
     from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.paster import MacPaster

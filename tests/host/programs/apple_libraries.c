@@ -76,6 +76,7 @@ int32_t press(uint32_t code, uint32_t modifiers, uint32_t kind) {
 
 bool IsSecureEventInputEnabled(void) { return true; }
 void *TISCopyCurrentKeyboardLayoutInputSource(void) { return &source; }
+void *TISCopyCurrentASCIICapableKeyboardLayoutInputSource(void) { return &source; }
 
 void *TISGetInputSourceProperty(void *of, const void *key) {
     return of == &source && key == property ? layout : 0;

@@ -3,7 +3,6 @@
 from typing import Final
 
 from Quartz import (
-    kCGEventFlagMaskCommand,
     kCGEventFlagMaskNumericPad,
     kCGEventFlagMaskSecondaryFn,
     kCGEventFlagMaskShift,
@@ -11,7 +10,7 @@ from Quartz import (
 
 from mica.host.macos import field_text
 from mica.host.macos.keyboard import Keyboard
-from mica.host.macos.layout import key_of
+from mica.host.macos.paster import shortcut
 from mica.host.macos.typist import utf16_units
 
 _LEFT: Final = 123
@@ -38,8 +37,7 @@ class MacCaret:
         return field_text.selected()
 
     def copy(self) -> None:
-        code = key_of(self._keyboard.library, "c")
-        self._keyboard.press(code, kCGEventFlagMaskCommand)
+        shortcut(self._keyboard, "c")
 
     def delete(self) -> None:
         self._keyboard.press(_BACKSPACE, 0)

@@ -199,6 +199,7 @@ LIBRARIES: Final = {
         "IsSecureEventInputEnabled",
         "LMGetKbdType",
         "RegisterEventHotKey",
+        "TISCopyCurrentASCIICapableKeyboardLayoutInputSource",
         "TISCopyCurrentKeyboardLayoutInputSource",
         "TISGetInputSourceProperty",
         "UCKeyTranslate",
@@ -248,9 +249,11 @@ NUMBERS: Final = {
 #: Words that Apple's programs and headers use and no framework exports.
 WORDS: Final = (
     "AppleFnUsageType",
+    "com.apple.Carbon.TISNotifySelectedKeyboardInputSourceChanged",
     "com.apple.HIToolbox",
     "com.apple.screenIsLocked",
     "com.apple.screenIsUnlocked",
+    "com.apple.universalaccess",
     "kCGSSessionSecureInputPID",
     "kHISymbolicHotKeyCode",
     "kHISymbolicHotKeyEnabled",

@@ -11,7 +11,7 @@ from mica.host.hotkey_rules import TOLD, Input
 from mica.host.key_names import Use
 from mica.host.macos.bindings import Bindings
 from mica.host.macos.carbon import CarbonKeys, HotKey
-from mica.host.macos.key_state import KeyState, only_bare
+from mica.host.macos.key_state import only_bare
 from mica.host.macos.keys import ESCAPE
 from mica.host.macos.learning import Learning
 from mica.host.macos.presses import Clock, Presses, Typing
@@ -29,11 +29,9 @@ class MacHotkeys:
         self._presses = Presses(Typing(clock, self._keys.escape_down))
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: Learning | None = None
-        self._states: dict[Use, KeyState] = {}  # of the keys to hold
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
         self._keys.bind(chosen)
-        self._states = {use: KeyState(key[0]) for key, use in self._keys.holds.items()}
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         self._calls = (on_input, on_use)
@@ -41,7 +39,8 @@ class MacHotkeys:
 
     def is_down(self, use: Use) -> bool:
         self._count()
-        return use in self._states and self._states[use].is_down()
+        state = self._keys.states.get(use)
+        return state is not None and state.is_down()
 
     def want_escape(self, wanted: bool) -> None:
         self._keys.want_escape(wanted)
@@ -53,7 +52,7 @@ class MacHotkeys:
         if self._learning is not None:
             self._learning.close()
             self._learning = None
-            self._keys.resume()
+            self._keys.refresh()
         if on_key is not None:
             self._keys.suspend()
             self._learning = Learning(self._keys.names(), on_key)
@@ -61,7 +60,7 @@ class MacHotkeys:
     def stop(self) -> None:
         self.learn(None)
         self._modifiers.stop()
-        self._keys.suspend()
+        self._keys.close()
         self._calls = None
 
     def _modifier(self, code: int, pressed: bool) -> None:
@@ -85,13 +84,13 @@ class MacHotkeys:
 
     def _hold_key(self, use: Use, pressed: bool) -> None:
         self._count()
-        self._states[use].held = pressed
+        self._keys.states[use].held = pressed
         self._tell(TOLD[use][not pressed])
 
     def _count(self) -> None:
         """Tell of keys typed since this was asked."""
         since_s = self._presses.typing.since_s()
-        if since_s is not None and only_bare(self._states.values()):
+        if since_s is not None and only_bare(self._keys.states.values()):
             self._tell(Input.OTHER, since_s)  # asked rarely: not later than it was
 
     def _tell(self, what: Input, at_s: float | None = None) -> None:

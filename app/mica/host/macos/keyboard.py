@@ -29,6 +29,7 @@ from Quartz import (
 
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.macos.secure import guardian
+from mica.host.macos.sticky import sticky_keys
 
 BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
 _MODIFIERS: Final = (
@@ -50,9 +51,9 @@ class Keyboard:
         self._pause = pause
 
     def is_free(self) -> bool:
-        """Whether no modifier is physically down."""
+        """Whether no modifier is physically down; with Sticky Keys nobody can tell."""
         flags = CGEventSourceFlagsState(kCGEventSourceStateHIDSystemState)
-        return not flags & _MODIFIERS
+        return not flags & _MODIFIERS or sticky_keys()
 
     def press(
         self, code: int, flags: int, *, times: int = 1, between_s: float = BETWEEN_S

@@ -4,11 +4,11 @@ A key that prints goes by what the user's layout prints, and by its place on a U
 keyboard where the layout does not print it; all others are the same everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mica.errors import SettingsError
-from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord
+from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Use
 
 #: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
 _LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
@@ -78,3 +78,15 @@ def mask(chord: Chord) -> int:
 def held_mask(chord: Chord) -> int:
     """What another key's modifiers are while this is held; Fn is none of Carbon's."""
     return mask(chord) | _MASKS.get(BARE.get(chord.key, ""), 0)
+
+
+def of_chords(
+    chords: Mapping[Use, Chord], prints: Mapping[str, int]
+) -> dict[Use, tuple[int, int]]:
+    """Virtual keycode and Carbon's modifiers; `prints`: see keycode."""
+    return {u: (keycode(c.key, prints), mask(c)) for u, c in chords.items()}
+
+
+def escapes(held: Iterable[Chord]) -> set[tuple[int, int]]:
+    """Esc by itself, and while one of these is held."""
+    return {(ESCAPE, mask) for mask in {0, *map(held_mask, held)}}

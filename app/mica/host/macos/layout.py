@@ -1,7 +1,9 @@
 """Which key types a letter in the user's layout, by itself or while Command is held.
 
-On Dvorak, and on layouts that become QWERTY under Command, V is elsewhere. Through
-ctypes: pyobjc does not wrap the Text Input Sources. Main thread only, or macOS ends us.
+On Dvorak, and on layouts that become QWERTY under Command, V is elsewhere; a layout
+without Latin letters has them from the last one used that has some, as TextInputSources
+.h calls it. Asked anew each time. Through ctypes: pyobjc does not wrap the Text Input
+Sources. Main thread only, or macOS ends us.
 """
 
 import ctypes
@@ -11,7 +13,11 @@ _DISPLAY: Final = 3  # kUCKeyActionDisplay
 _COMMAND: Final = 1  # cmdKey >> 8
 _NO_DEAD_KEYS: Final = 1  # kUCKeyTranslateNoDeadKeysMask
 _KEYS: Final = 128
-ON_QWERTY: Final = {"c": 8, "v": 9}
+#: Of Carbon, by which layouts are asked for letters, the one in use last: it wins.
+_SOURCES: Final = (
+    "TISCopyCurrentASCIICapableKeyboardLayoutInputSource",
+    "TISCopyCurrentKeyboardLayoutInputSource",
+)
 
 
 def prepare(library: Any) -> None:
@@ -20,6 +26,7 @@ def prepare(library: Any) -> None:
     library.layout_property = pointer.in_dll(
         library, "kTISPropertyUnicodeKeyLayoutData"
     )
+    library.TISCopyCurrentASCIICapableKeyboardLayoutInputSource.restype = pointer
     library.TISCopyCurrentKeyboardLayoutInputSource.restype = pointer
     library.TISGetInputSourceProperty.argtypes = [pointer, pointer]
     library.TISGetInputSourceProperty.restype = pointer
@@ -38,16 +45,24 @@ def prepare(library: Any) -> None:
     ]
 
 
-def key_of(library: Any, letter: str) -> int:
-    """The virtual keycode that gives the letter with Command held; QWERTY's where the
-    layout does not say."""
-    return prints(library, _COMMAND).get(letter, ON_QWERTY[letter])
+def key_of(library: Any, letter: str) -> int | None:
+    """The virtual keycode that gives the letter with Command held; None where no layout
+    says."""
+    return prints(library, _COMMAND).get(letter)
 
 
 def prints(library: Any, modifiers: int = 0) -> dict[str, int]:
     """The key of each character, the main keyboard's before the keypad's; empty where
-    the layout does not say."""
-    source = library.TISCopyCurrentKeyboardLayoutInputSource()
+    no layout says."""
+    found: dict[str, int] = {}
+    for name in _SOURCES:
+        found |= _of_source(library, getattr(library, name)(), modifiers)
+    return found
+
+
+def _of_source(library: Any, source: Any, modifiers: int) -> dict[str, int]:
+    """The same of one input source, which is released; an input method may have no
+    layout of its own."""
     if not source:
         return {}
     try:

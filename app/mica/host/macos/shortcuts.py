@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from objc import objc_object
 
+from mica.errors import MicaError
+from mica.host.key_names import Chord, label
 from mica.host.macos.carbon import HotKey
 from mica.host.macos.keys import MODIFIER_MASK, WITH_FN
 
@@ -35,3 +37,12 @@ def of_macos(library: Any) -> set[HotKey]:
 
 def _key(one: Mapping[str, Any]) -> HotKey:
     return int(one.get(_CODE, _NO_KEY)), int(one.get(_MODIFIERS, 0))
+
+
+def conflict(chord: Chord, with_macos: bool) -> MicaError:
+    """Of a key that is somebody else's: macOS's own, or another program's."""
+    name = label(str(chord), mac=True)
+    if with_macos:
+        remedy = "Choose another key, or free it in System Settings › Keyboard."
+        return MicaError(f"macOS has {name}.", remedy)
+    return MicaError(f"Another program has {name}.", "Choose another key.")
