@@ -159,6 +159,13 @@ def test_three_hundred_thousand_keywords_are_kept(keywords):
     assert len(keywords.read()) == 300_001
 
 
+def test_a_list_never_grows_larger_than_is_read_again(keywords, file):
+    keywords.add(["Jon"])
+    with pytest.raises(TextFileError, match="too much for your list"):
+        keywords.import_text("".join(f"{n:079}\n" for n in range(220_000)))
+    assert file.read_text() == "Jon\n"
+
+
 def test_more_than_the_engine_takes_is_left_out_and_said(file):
     told = []
     file.write_text("".join(f"word {n}\n" for n in range(MOST_USED + 1)))

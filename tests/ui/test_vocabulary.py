@@ -82,7 +82,7 @@ def test_commas_part_what_is_typed(qtbot, window, keywords):
 def test_a_keyword_that_is_there_already_is_said(qtbot, window):
     type_word(qtbot, window, "Jon")
     type_word(qtbot, window, "jon")
-    assert window._told.text() == "No new keywords (1 duplicate)."
+    assert window._told.text() == "“jon” is already in your list."
 
 
 def test_nothing_that_cleans_to_nothing_can_be_added(qtbot, window):

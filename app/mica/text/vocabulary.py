@@ -172,6 +172,7 @@ class Keywords:
             if new.words:
                 ended = text if text.endswith("\n") or not text else f"{text}\n"
                 lines = "".join(f"{_line(word)}\n" for word in new.words)
+                _check_size(ended + lines)
                 atomic.replace(real, ended + lines)
         return new
 
@@ -255,6 +256,13 @@ def _line(word: str) -> str:
         return word
     quoted = word.replace('"', '""')
     return f'"{quoted}"'
+
+
+def _check_size(text: str) -> None:
+    """A list that is not read again would be lost."""
+    if len(text.encode()) > textfile.MAX_BYTES:
+        limit = f"A list can have {textfile.MAX_BYTES >> 20} MB."
+        raise TextFileError("That is too much for your list of keywords.", limit)
 
 
 def _problem(why: MicaError | OSError, used: str) -> str:

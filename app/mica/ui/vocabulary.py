@@ -117,8 +117,11 @@ class VocabularyWindow(QWidget):
         if clean_keyword(word) is None:
             return
         told = self._take(lambda: self._keywords.add([word]))
-        if told is not None:
-            self._word.clear()
+        if told is None:
+            return
+        self._word.clear()
+        if not told.words and told.duplicates == 1:
+            self._tell(f"“{word.strip()}” is already in your list.")
 
     def _edit(self, before: str, after: str) -> None:
         """One is written otherwise, where it stands."""
