@@ -15,7 +15,9 @@ import torch
 
 def average(work: Path, shares: dict[Path, float]) -> None:
     """shares   of the states in the mean; together 1"""
-    states = {file: torch.load(file, weights_only=True) for file in shares}
+    states = {
+        file: torch.load(file, map_location="cpu", weights_only=True) for file in shares
+    }
     mean = next(iter(states.values()))
     mean["model"] = {
         name: sum(share * states[file]["model"][name] for file, share in shares.items())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from decoder import EMBEDDING_MULTIPLIER
-from network import VOCABULARY
+from network import DEVICE, VOCABULARY
 from prompts import AFTER, BLANK, EOS, Asked, Asker, Sentences
 from sentences import raw_form
 from spellings import respelled
@@ -79,7 +79,8 @@ class Copies:
     """Items as hard as the decoder can take."""
 
     def __init__(self, embed: Embed, texts: Texts, level: float = 0.0) -> None:
-        self._embed, self._texts, self.level = embed, texts, level
+        self._texts, self.level = texts, level
+        self._embed = lambda ids: embed(torch.tensor(ids, device=DEVICE))
         self._bare = texts.tokenizer.encode(AFTER).ids
         self._before = texts.asker.before
         self._right = 0.0
@@ -104,7 +105,7 @@ class Copies:
         while used < positions:
             said = in_a_row([texts.rng.choice(texts.rows)])
             asked = texts.asker.ask(said)
-            items.append(Item(self._embed(torch.tensor([BLANK])), [], asked))
+            items.append(Item(self._embed([BLANK]), [], asked))
             used += len(asked.after) + len(asked.answer) + 4
         return items
 
@@ -155,6 +156,6 @@ class Copies:
                 ids += [BLANK] * rng.randint(2, 12)
         ids += [BLANK] * round(rng.randint(0, 6) * hardness)
         ids += [BLANK] * (-len(ids) % 3 or 3 * (not ids))
-        clean = self._embed(torch.tensor(ids))
+        clean = self._embed(ids)
         noise = rng.uniform(0, 0.5) * hardness / EMBEDDING_MULTIPLIER
         return clean + torch.randn_like(clean) * noise

@@ -116,12 +116,12 @@ class Layer(nn.Module):
         return hidden + RESIDUAL_MULTIPLIER * fed
 
 
-def turns(T: int) -> tuple[Tensor, Tensor]:
+def turns(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosines and sines (T, head) of RoPE, both halves alike."""
     rates = THETA ** -(torch.arange(0, HEAD, 2).float() / HEAD)
     angles = torch.arange(T).float()[:, None] * rates
     angles = torch.cat([angles, angles], -1)
-    return angles.cos(), angles.sin()
+    return angles.cos().to(device), angles.sin().to(device)
 
 
 def rotated(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
@@ -141,7 +141,7 @@ class Decoder(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         hidden = embeddings * EMBEDDING_MULTIPLIER
-        turn = turns(hidden.shape[1])
+        turn = turns(hidden.shape[1], hidden.device)
         for layer in self.layers:
             hidden = layer(hidden, turn)
         return self.norm(hidden)

@@ -156,9 +156,12 @@ def config() -> dict:
 
 def export(work: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    kept = torch.load(work / "heard" / "encoder.pt", weights_only=True)
+    file = work / "heard" / "encoder.pt"
+    kept = torch.load(file, map_location="cpu", weights_only=True)
     heard = kept.get("mean") or kept["encoder"]
-    said = torch.load(work / "decoder.pt", weights_only=True)["model"]
+    said = torch.load(work / "decoder.pt", map_location="cpu", weights_only=True)[
+        "model"
+    ]
     part = {
         side: {
             k.removeprefix(f"{side}."): v for k, v in said.items() if k.startswith(side)

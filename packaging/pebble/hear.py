@@ -88,7 +88,7 @@ class Listener:
     def start(cls, folder: Path) -> None:
         torch.set_num_threads(1)
         cls.encoder = Encoder().eval()
-        state = torch.load(folder / "encoder.pt", weights_only=True)
+        state = torch.load(folder / "encoder.pt", map_location="cpu", weights_only=True)
         cls.encoder.load_state_dict(state.get("mean") or state["encoder"])
 
     @classmethod

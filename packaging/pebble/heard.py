@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from copies import Item, Texts
 from decoder import WINDOW
+from network import DEVICE
 from prompts import Sentences, has_rival
 from torch import Tensor, nn
 
@@ -90,7 +91,7 @@ class Heard:
         pieces = [self._heard_in(row) for row in batch]
         frames = max(map(len, pieces))
         padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]
-        slots = projector(torch.from_numpy(np.stack(padded)).float())
+        slots = projector(torch.from_numpy(np.stack(padded)).to(DEVICE).float())
         return slots, [len(p) // 5 for p in pieces]
 
     def items(

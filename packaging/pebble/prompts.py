@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grammar import SEEN_RIVALS
+from grammar import SEEN_RIVALS, UNSEEN_RIVALS
 from spellings import respelled
 from tokenizers import Tokenizer
 
@@ -27,6 +27,7 @@ NAMED_SHARE = 0.9  # the same where a name with a rival was said
 LISTED_SHARE = 0.6  # of such names in those; the others stay as they are
 NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens where there are keywords
 INVENTED_SHARE = 0.35  # of other names in a question with keywords
+_KEPT = {name for pair in UNSEEN_RIVALS for name in pair}  # to measure with
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -103,7 +104,7 @@ class Asker:
         found = {}
         for name in dict.fromkeys(re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b", text)):
             spelling = respelled(name, self._rng)
-            if name in _RIVAL or spelling == name:
+            if name in _RIVAL or name in _KEPT or spelling == name:
                 continue
             if self._rng.random() < INVENTED_SHARE:
                 found[name] = spelling

@@ -28,6 +28,7 @@ import torch
 from copies import Copies, Item, Texts
 from decoder import Decoder, Projector
 from heard import Heard
+from network import DEVICE
 from prompts import BLANK
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -37,6 +38,10 @@ CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
 CTC_WEIGHT = 0.3
 HIDDEN_SHARE = 0.15  # of the answer's tokens, as the decoder reads them
 SMOOTHING = 0.05
+
+
+def tokens(ids: list[int]) -> Tensor:
+    return torch.tensor(ids, dtype=torch.long, device=DEVICE)
 
 
 class Model(nn.Module):
@@ -49,10 +54,10 @@ class Model(nn.Module):
         embed = self.decoder.embed_tokens
         sequences, wanted, places, weights = [], [], [], []
         for number, item in enumerate(items):
-            before = embed(torch.tensor(item.asked.before))
-            after = embed(torch.tensor(item.asked.after))
-            told = embed(torch.tensor(item.asked.answer[:-1], dtype=torch.long))
-            told = told * (torch.rand(len(told), 1) >= HIDDEN_SHARE)
+            before = embed(tokens(item.asked.before))
+            after = embed(tokens(item.asked.after))
+            told = embed(tokens(item.asked.answer[:-1]))
+            told = told * (torch.rand(len(told), 1) >= HIDDEN_SHARE).to(DEVICE)
             sequences.append(torch.cat([before, item.slots, after, told]))
             first = len(sequences[-1]) - len(item.asked.answer)
             places += [(number, first + i) for i in range(len(item.asked.answer))]
@@ -61,12 +66,12 @@ class Model(nn.Module):
         hidden = self.decoder(nn.utils.rnn.pad_sequence(sequences, batch_first=True))
         rows, columns = torch.tensor(places).T
         logits = self.decoder.logits(hidden[rows, columns])
-        target = torch.tensor(wanted)
+        target = tokens(wanted)
         right = (logits.argmax(-1) == target).float().mean()
         losses = F.cross_entropy(
             logits, target, reduction="none", label_smoothing=SMOOTHING
         )
-        counts = torch.tensor(weights)
+        counts = torch.tensor(weights, device=DEVICE)
         return (losses * counts).sum() / counts.sum(), right
 
     def ctc(self, slots: Tensor, lengths: list[int], heard: list[list[int]]) -> Tensor:
@@ -76,21 +81,21 @@ class Model(nn.Module):
         sizes = torch.tensor([len(h) for h in heard])
         loss = F.ctc_loss(
             (CTC_SHARPNESS * near).log_softmax(-1).transpose(0, 1),
-            torch.tensor([t for h in heard for t in h], dtype=torch.long),
+            tokens([t for h in heard for t in h]),
             torch.tensor(lengths),
             sizes,
             blank=BLANK,
             reduction="none",
             zero_infinity=True,
         )
-        return (loss / sizes.clamp(min=5)).mean()
+        return (loss / sizes.to(DEVICE).clamp(min=5)).mean()
 
 
 class Trainer:
     def __init__(self, given: argparse.Namespace) -> None:
         self.work, self.stage, self.rate = given.work, given.stage, given.rate
         self.total, self.positions = given.steps, given.positions
-        self.model = Model()
+        self.model = Model().to(DEVICE)
         learning = {
             "language": self.model.decoder,
             "copy": self.model.decoder,
@@ -103,7 +108,8 @@ class Trainer:
         )
         self.steps, level = 0, 0.0
         if (self.work / "decoder.pt").exists():
-            state = torch.load(self.work / "decoder.pt", weights_only=True)
+            file = self.work / "decoder.pt"
+            state = torch.load(file, map_location=DEVICE, weights_only=True)
             self.model.load_state_dict(state["model"])
             if state["stage"] == self.stage and not given.again:
                 self.optimizer.load_state_dict(state["optimizer"])

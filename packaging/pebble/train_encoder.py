@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import together
 import torch
-from network import CHARACTERS, Encoder, characters
+from network import CHARACTERS, DEVICE, Encoder, characters
 from speech import Joiner, Speech, frames_of
 from tokenizers import Tokenizer
 from torch.nn import functional as F
@@ -56,7 +56,7 @@ def evaluate(
     got = ""
     for utterance in dev.utterances[:limit]:
         reference = dev.texts[utterance.id]["raw"]
-        frames = torch.from_numpy(frames_of(utterance.rows))[None]
+        frames = torch.from_numpy(frames_of(utterance.rows))[None].to(DEVICE)
         got = characters(encoder(frames)[2][0])
         wrong += errors(reference, got)
         total += len(reference)
@@ -70,7 +70,8 @@ def ctc(logits: torch.Tensor, targets: list[list[int]]) -> torch.Tensor:
     """Mean over the batch of the CTC loss per label."""
     B, T, _ = logits.shape
     lengths = torch.tensor([len(t) for t in targets])
-    flat = torch.tensor([label for t in targets for label in t], dtype=torch.long)
+    labels = [label for t in targets for label in t]
+    flat = torch.tensor(labels, dtype=torch.long, device=DEVICE)
     loss = F.ctc_loss(
         logits.log_softmax(-1).transpose(0, 1),
         flat,
@@ -79,14 +80,14 @@ def ctc(logits: torch.Tensor, targets: list[list[int]]) -> torch.Tensor:
         reduction="none",
         zero_infinity=True,
     )
-    return (loss / lengths.clamp(min=20)).mean()
+    return (loss / lengths.to(DEVICE).clamp(min=20)).mean()
 
 
 class Trainer:
     def __init__(self, work: Path, given: argparse.Namespace) -> None:
         self.work, self.total, self.frames = work, given.steps, given.frames
         self.rate = given.rate
-        self.encoder = Encoder(given.dropout)
+        self.encoder = Encoder(given.dropout).to(DEVICE)
         self.learning = list(self.encoder.parameters())
         self.optimizer = torch.optim.AdamW(
             self.learning,
@@ -99,7 +100,9 @@ class Trainer:
         self.mean = self._copied()
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
         if (work / "encoder.pt").exists():
-            self._load(torch.load(work / "encoder.pt", weights_only=True), given.again)
+            file = work / "encoder.pt"
+            state = torch.load(file, map_location=DEVICE, weights_only=True)
+            self._load(state, given.again)
 
     def _load(self, state: dict, again: bool) -> None:
         self.encoder.load_state_dict(state["encoder"])
@@ -133,11 +136,12 @@ class Trainer:
         T = int(rng.integers(*LENGTHS))
         items = [joiner.item(T) for _ in range(max(2, round(self.frames / T)))]
         frames = torch.from_numpy(np.stack([i.frames for i in items]))
-        frames = self._masked(frames, rng)
+        frames = self._masked(frames, rng).to(DEVICE)
         raw = [" ".join(texts[i]["raw"] for i in item.ids) for item in items]
         spelled = [[CHARACTERS.index(c) for c in text] for text in raw]
         hidden, middle, final = self.encoder(frames)
-        phonemes = torch.from_numpy(np.stack([i.phonemes for i in items])).long()
+        phonemes = torch.from_numpy(np.stack([i.phonemes for i in items]))
+        phonemes = phonemes.long().to(DEVICE)
         sounds = F.cross_entropy(
             self.encoder.sounds(self.encoder.half).mT, phonemes, ignore_index=UNKNOWN
         )
@@ -215,7 +219,7 @@ class Trainer:
     def _report(self, held: dict[str, Speech], limit: int) -> None:
         if together.RANK:
             return
-        mean = Encoder()
+        mean = Encoder().to(DEVICE)
         mean.load_state_dict(self.mean)
         for name, speech in held.items():
             if speech.utterances:

@@ -72,3 +72,15 @@ def test_text_without_capitals_is_only_asked_for_raw(
     questions = {ask(seed, False)[0].partition(".")[0] for seed in range(60)}
     assert not any("punctuation" in question for question in questions)
     assert any("punctuation" in ask(seed, True)[0] for seed in range(20))
+
+
+def test_names_kept_for_measuring_are_never_respelled(
+    script: Callable[[str], ModuleType], tokenizer: Tokenizer
+) -> None:
+    prompts, grammar = script("prompts"), script("grammar")
+    asker = prompts.Asker(tokenizer, ["budget"], random.Random(1))
+    for name in {name for pair in grammar.UNSEEN_RIVALS for name in pair}:
+        text = f"I met {name} today."
+        for _ in range(20):
+            found = asker.ask(prompts.Sentences(text, f"i met {name.lower()}", True))
+            assert name.lower() in tokenizer.decode(found.answer).lower()
