@@ -109,13 +109,18 @@ def test_a_program_without_accessibility_is_silent(at_spi: AtSpi) -> None:
 @pytest.mark.skipif(
     subprocess.run(GTK, capture_output=True).returncode != 0, reason="needs GTK"
 )
-def test_a_gtk_editor_tells_too(at_spi: AtSpi) -> None:
+def test_gtk_editors_tell_too_each_of_its_own_text(at_spi: AtSpi) -> None:
     script = Path(__file__).parent / "programs" / "gtk_field.py"
-    command = ["/usr/bin/python3", str(script), "gtk", "We need"]
+    command = ["/usr/bin/python3", str(script), "gtk=We need", "other=Else"]
     with editor(command, "gtk") as target:
         xdotool("key", END)
         says(at_spi, target, Surrounding("We need"))
         xdotool("key", SPACE, A, HOME)
+        says(at_spi, target, Surrounding("", "We need a"))
+        other = xdotool("search", "--onlyvisible", "--name", "^other$")
+        xdotool("windowactivate", "--sync", other)
+        says(at_spi, target, Surrounding("Else"))  # that has the keyboard
+        xdotool("windowactivate", "--sync", str(target.window))
         says(at_spi, target, Surrounding("", "We need a"))
 
 

@@ -63,7 +63,7 @@ def test_two_dictations_are_never_glued(
     assert "".join(pasted).replace(".", ". ").split() == "".join(pasted).split()
 
 
-def test_accessibility_is_asked_while_one_speaks_and_again_where_one_typed(
+def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
     bench: Bench,
 ) -> None:
     asked = list[Target]()
@@ -79,10 +79,10 @@ def test_accessibility_is_asked_while_one_speaks_and_again_where_one_typed(
     microphone.say(0.5)
     press_something(bench)  # in a dictation that was begun by a tap
     bench.release()
-    assert len(asked) == 2
+    assert len(asked) == 1  # another window may have the keyboard now
     microphone.say(0.3)
     bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "More.")
-    assert bench.fake.paster.pasted[0][0] == " more."  # and it waited for no tick
+    assert bench.fake.paster.pasted[0][0] == " more."
     assert len(asked) == 2
 
 

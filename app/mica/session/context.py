@@ -1,9 +1,9 @@
 """What stands around the caret that a text is for: by what was inserted there before,
 else by Accessibility, else a guess.
 
-Accessibility is asked while the user speaks, so that a text need not wait for it. An
-answer holds until the user presses something or a text of ours comes or goes; then it
-is asked again, and the caller says how long that may take.
+Accessibility is asked when the user begins to speak, so that a text need not wait for
+it. An answer holds until the user presses something or a text of ours comes or goes;
+then it is asked again, and the caller says how long that may take.
 """
 
 from collections.abc import Callable

@@ -195,7 +195,7 @@ class Dictation:
     def _act(self, actions: Iterable[Action]) -> None:
         does = {
             Action.START: self._start,
-            Action.STOP: self._release,
+            Action.STOP: self._utterances.release,
             Action.DISCARD: self._utterances.discard,
             Action.CANCEL: self._utterances.cancel,
             Action.UNDO: self._undo,
@@ -215,17 +215,9 @@ class Dictation:
         recording = self._utterances.begin(settings, translated=self._keys.translates)
         arming = self._now()  # it comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
-        self._look()
+        assert self._utterances.speaking is not None
+        self.texts.look(self._utterances.speaking)
         self._show(arming)  # takes longer than a microphone to open
-
-    def _release(self) -> None:
-        """What was said becomes text."""
-        self._look()
-        self._utterances.release()
-
-    def _look(self) -> None:
-        if self._utterances.speaking is not None:
-            self.texts.look(self._utterances.speaking)
 
     def _undo(self) -> None:
         pending = self._utterances.undo()
@@ -234,11 +226,11 @@ class Dictation:
 
     def _end_too_long(self) -> None:
         self._warn(LONG)
-        self._release()
+        self._utterances.release()
 
     def _end_by_itself(self) -> None:
         """Nobody pressed anything, and yet it is over."""
-        self._release()
+        self._utterances.release()
         ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
         self._act(ended)
 

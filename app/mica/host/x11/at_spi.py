@@ -84,7 +84,7 @@ class AtSpi:
                 yield program
 
     def _focused(self, program: _Accessible) -> Iterator[_Accessible]:
-        """What has the focus in it and holds text. GTK has a focus in every window."""
+        """What has the focus in it and holds text; looked for in the active window."""
         windows = [(each, self._states(each)) for each in self._children(program)]
         active = [each for each, states in windows if _ACTIVE in states]
         waiting = active or [each for each, _ in windows]
