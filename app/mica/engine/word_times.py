@@ -58,7 +58,7 @@ def timed(text: str, scores: Floats) -> tuple[Word, ...]:
     if letters is None:
         found = _divided(words, _Place(0, frames, None))
     else:
-        found = _shared(words, labels, [_place(one, scores) for one in letters])
+        found = _shared(words, labels, _places(letters, scores))
     edges = _widened(found, frames)
     return tuple(
         Word(
@@ -175,14 +175,21 @@ def _searched(
     return found
 
 
-def _place(letters: Sequence[Letter], scores: Floats) -> _Place:
-    rows = [row for _, first, stop in letters for row in range(first, stop)]
-    columns = [label for label, first, stop in letters for _ in range(first, stop)]
-    found = np.exp(scores[rows, columns])
-    stars = np.array(columns) == STAR
-    found[stars] = np.exp(scores[rows, 1:].max(axis=1))[stars]
-    confidence = round(min(1.0, float(found.mean())), 3)
-    return _Place(letters[0].first, letters[-1].stop, confidence)
+def _places(words: Sequence[Sequence[Letter]], scores: Floats) -> list[_Place]:
+    """Of words with a letter each at least."""
+    letters = [letter for word in words for letter in word]
+    frames = [frame for _, first, stop in letters for frame in range(first, stop)]
+    labels = [label for label, first, stop in letters for _ in range(first, stop)]
+    likely = scores[frames, labels]
+    stars = np.array(labels) == STAR
+    likely[stars] = scores[np.array(frames)[stars], 1:].max(axis=1, initial=-np.inf)
+    left = iter(np.exp(likely).tolist())
+    found: list[_Place] = []
+    for word in words:
+        own = [next(left) for _, first, stop in word for _ in range(first, stop)]
+        confidence = round(min(1.0, sum(own) / len(own)), 3)
+        found.append(_Place(word[0].first, word[-1].stop, confidence))
+    return found
 
 
 def _shared(
