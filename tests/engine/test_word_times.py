@@ -114,18 +114,20 @@ def test_a_repeated_word_heard_once_less_has_a_time_of_its_own() -> None:
 
 
 def test_kana_are_found_and_what_is_between_shares_the_rest() -> None:
-    letters = "キョウハハレデス"
     best = [ctc.BLANK]
-    for letter in letters:
+    for letter, blanks in zip(
+        "キョウハハレデス", (3, 3, 3, 3, 30, 3, 3, 3), strict=True
+    ):
         label = ctc.label(letter)
         assert label is not None
-        best += [label, ctc.BLANK, ctc.BLANK, ctc.BLANK]
+        best += [label, *[ctc.BLANK] * blanks]
     scores = ctc.log_posteriors(np.eye(348, dtype=np.float32)[best] * 12)
     words = timed("今日は晴れです。", scores)
     assert [word.text for word in words] == ["今", "日", "は", "晴", "れ", "で", "す。"]
     check(words, len(best))
-    assert middle(words[2]) == pytest.approx(1 + 4 * 3, abs=5)
-    assert middle(words[5]) == pytest.approx(1 + 4 * 6, abs=3)
+    centers = [middle(words[number]) for number in (4, 5, 6)]
+    assert centers == pytest.approx([28 + 4 * 5, 28 + 4 * 6, 28 + 4 * 7], abs=2)
+    assert words[4].confidence == words[5].confidence == pytest.approx(1, abs=0.01)
 
 
 def test_more_text_than_can_have_been_said_is_spread_over_the_sound() -> None:

@@ -86,6 +86,18 @@ def test_without_marks_pauses_end_cues_too() -> None:
     assert len(cues(said(first, then))) == 2
 
 
+def test_a_long_sentence_without_marks_is_cut_where_the_speaker_waits() -> None:
+    text = "and there is nothing that any of you could have done about that long day"
+    then = spoken(text, 1.8, word_s=0.2)
+    [cue, _] = cues(said(spoken("so this is where we", word_s=0.25), then))
+    assert cue.lines == ("so this is where we",)
+
+
+def test_no_line_ends_with_an_article_where_the_next_word_may() -> None:
+    [pair] = lines(said(spoken("he showed everyone the old map he had found")))
+    assert pair == ("he showed everyone", "the old map he had found")
+
+
 def test_a_sentence_goes_on_over_a_cut_between_two_segments() -> None:
     first, then = spoken("I was about to"), spoken("tell you.", at_s=1.6)
     assert lines(said(first, then)) == [("I was about to tell you.",)]

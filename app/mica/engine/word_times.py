@@ -166,7 +166,6 @@ def _searched(
         first = heard[start - 1][-1].stop if start else 0
         last = heard[stop][0].first if stop < len(free) else len(scores)
         wanted = [label for word in labels[start:stop] for label in word]
-        wanted += [SPACE] * (stop < len(free) and labels[stop][0] == SPACE)
         letters = forced_align(wanted, scores[first:last]) or []
         moved = (Letter(label, a + first, b + first) for label, a, b in letters)
         for word in labels[start:stop]:

@@ -20,7 +20,7 @@ CLAUSE_PAUSE_S: Final = 0.3  # and as a clause's
 SHORT_WORD: Final = 3  # letters; articles and the like belong to what follows
 
 # How unwelcome a cue is, for where it ends
-_AT_SENTENCE, _AT_CLAUSE, _AT_WORD, _BEHIND_SHORT_WORD = 0.0, 1.0, 3.0, 0.5
+_AT_SENTENCE, _AT_CLAUSE, _AT_WORD, _BEHIND_SHORT_WORD = 0.0, 1.0, 3.0, 1.0
 # and for being one more, for a sentence more than one, for being gone too soon.
 _ONE_MORE, _TWO_SENTENCES, _TOO_SHORT = 1.0, 1.5, 2.0
 
