@@ -83,6 +83,8 @@ def test_electron_another_program_and_our_own_windows_are_silent(mac: FakeMac) -
     mac.focused = FakeField("We need", (7, 0))
     assert around(Target(0, 43, "another")) is None
     assert around(Target(0, None, "nameless")) is None
-    assert around(Target(0, os.getpid(), "mica")) is None
+    assert around() is not None
     mac.accessible = False
     assert around() is None
+    mac.accessible, mac.front = True, (os.getpid(), "mica")
+    assert around(Target(0, os.getpid(), "mica")) is None
