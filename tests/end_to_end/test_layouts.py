@@ -1,0 +1,46 @@
+"""Dictations in other keyboard layouts, chosen while Mica runs; everything real."""
+
+import pytest
+
+import xserver
+from end_to_end.parts import SHORT, field, needs_a_desk, spoken, text_of
+from mica.host.x11.xkb import STICKY_KEYS
+from xserver import until
+
+pytestmark = needs_a_desk
+
+
+@pytest.mark.parametrize(
+    ("words", "group"),
+    [
+        (["us", "dvorak", "-option", "ctrl:swapcaps"], 0),
+        (["us,de", "-variant", ",neo"], 1),
+        (["ru"], 0),  # it has no V: the text is typed
+    ],
+)
+def test_a_dictation_goes_in_whatever_the_layout(app, tmp_path, words, group):
+    command, file = field(tmp_path, "layout")
+    with xserver.program(command, "layout"), xserver.layout(*words):
+        with xserver.xkb() as keys:
+            keys.lock_group(group)
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+
+
+def test_a_dictation_by_a_tap_with_sticky_keys_leaves_them_as_they_were(app, tmp_path):
+    command, file = field(tmp_path, "sticky")
+    with xserver.program(command, "sticky"), xserver.xkb() as keys:
+        keys.enable(STICKY_KEYS, STICKY_KEYS)
+        try:
+            with app.latched():
+                app.microphone.play(spoken(SHORT))
+            row = app.ended()
+            until(lambda: text_of(file) == row["text"])
+            assert keys.enabled() & STICKY_KEYS
+            assert keys.latched() == keys.locked() == 0
+        finally:
+            keys.enable(STICKY_KEYS, 0)
+    assert row["status"] == "inserted"
