@@ -234,9 +234,23 @@ def test_the_models_error_arrives_as_itself(started: Started) -> None:
     assert failed.error.line() == "No model. Get one."
     bench.speak(1, [1.0] * 50)
     bench.client.end(1, 50)
-    later = bench.until(Failed)[-1]
-    assert isinstance(later, Failed)
-    assert later.utterance == 1
+    again, later = bench.until(Failed)[-1], bench.until(Failed)[-1]
+    assert isinstance(again, Failed) and again.utterance is None
+    assert isinstance(later, Failed) and later.utterance == 1
+    assert not bench.client.is_loaded and bench.lives() == 2
+
+
+def test_a_model_that_was_repaired_is_loaded_by_the_next_utterance(
+    started: Started,
+) -> None:
+    bench = started("no-model", "well")
+    bench.until(Failed)
+    assert not bench.client.is_loaded
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    events = bench.until(Finished)
+    assert isinstance(events[0], Ready) and text_of(events) == "50 samples, sum 50"
+    assert bench.client.is_loaded
 
 
 def test_an_error_the_engine_has_no_remedy_for_gets_one(started: Started) -> None:
@@ -246,7 +260,7 @@ def test_an_error_the_engine_has_no_remedy_for_gets_one(started: Started) -> Non
     failed = bench.until(Failed)[-1]
     assert isinstance(failed, Failed)
     assert type(failed.error) is EngineError
-    assert failed.error.line() == "It failed. Try again; the recording is kept."
+    assert failed.error.line() == "It failed. Try again."
 
 
 def test_an_engine_that_cannot_start_is_given_up_and_said(started: Started) -> None:

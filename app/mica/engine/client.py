@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 MAX_DEATHS: Final = 3  # in a row without a word said; then wait for the next begin()
-_RETRY: Final = "Try again; the recording is kept."
+_RETRY: Final = "Try again."
 _log = logging.getLogger(__name__)
 
 
@@ -68,11 +68,16 @@ class EngineClient:
         self._changed = threading.Condition(threading.RLock())
         self._jobs: dict[int, Job] = {}  # in order of begin
         self._overdue: list[EngineEvent] = []  # made by callers, told by the reader
-        self._wanted = self._closing = False
+        self._wanted = self._closing = self._loaded = False
         self._wake = Wake()
         self._deaths = 0
         self._outbox = self._new_outbox()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether an engine runs that has its model in memory. Any thread."""
+        return self._loaded
 
     def start(self) -> None:
         """Start the engine and load the model; Ready or Failed follows."""
@@ -171,6 +176,8 @@ class EngineClient:
                 self._ended(why, was_ready=watch.is_loaded)
             else:
                 child.end(kill=False)
+            finally:
+                self._loaded = False
 
     def _awaited(self) -> bool:
         """Wait until an engine is wanted; False when closing."""
@@ -180,8 +187,8 @@ class EngineClient:
             return not self._closing
 
     def _serve(self, child: Child, watch: Watch) -> None:
-        """One child's life, until close() or long idleness; its failure is an
-        EngineError."""
+        """One child's life, until close(), long idleness or a model it cannot load; its
+        failure is an EngineError."""
         while not self._closing:
             with self._changed:
                 due = watch.due(self._jobs)
@@ -192,7 +199,11 @@ class EngineClient:
                 watch.heard(now, age_s)
                 if isinstance(reply, m.Ready) or _is_about_model(reply):
                     watch.loaded()
+                self._loaded |= isinstance(reply, m.Ready)
                 self._tell(self._event(reply))
+                if isinstance(reply, m.Failed) and reply.utterance is None:
+                    self._give_up(_error(reply))
+                    return
             with self._changed:
                 watch.check(now, self._jobs)
                 overdue, self._overdue = self._overdue, []
@@ -245,6 +256,16 @@ class EngineClient:
                 events = [Restarted(None) if self._wanted else Failed(None, failed)]
             self._outbox = self._new_outbox()
         for event in events:
+            self._tell(event)
+
+    def _give_up(self, why: MicaError) -> None:
+        """No model: an engine that keeps none would refuse it when it is mended. The
+        next begin() starts another."""
+        with self._changed:
+            failed = [Failed(utterance, why) for utterance in self._jobs]
+            self._jobs.clear()
+            self._wanted, self._outbox = False, self._new_outbox()
+        for event in failed:
             self._tell(event)
 
     def _tell(self, event: EngineEvent | None) -> None:

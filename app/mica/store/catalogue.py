@@ -48,15 +48,19 @@ PUBLISHED: Final = (
 
 def folder(model: str) -> Path:
     """The folder of a model: embedded, installed, or a path. ModelError if none."""
+    where = place(model)
+    if where.is_dir():
+        return where
+    raise ModelError(f"There is no model “{model}”.", "See `mica models list`.")
+
+
+def place(model: str) -> Path:
+    """Where a model's folder is, or would be: its disk may be connected later."""
     if model == EMBEDDED:
         return paths.embedded_model()
-    if Path(model).is_dir():
+    if Path(model).is_dir() or Path(model).name != model:
         return Path(model).resolve()
-    candidate = paths.models_folder() / model
-    if Path(model).name == model and candidate.is_dir():
-        return candidate
-    what = f"There is no model “{model}”."
-    raise ModelError(what, "See `mica models list`.")
+    return paths.models_folder() / model
 
 
 def installed() -> list[str]:
