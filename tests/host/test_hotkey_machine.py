@@ -42,7 +42,7 @@ class Typist(RuleBasedStateMachine):
             elif action in (Action.UNDO, Action.FORGET):
                 assert self.undoable
                 self.undoable = False
-            else:
+            elif action is not Action.LATE:
                 assert self.listening
 
     @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
@@ -70,9 +70,9 @@ class Typist(RuleBasedStateMachine):
     def anything_else(self, what: Input) -> None:
         self.heard(self.rules.on(what, self.now_s))
 
-    @rule()
-    def ended_by_itself(self) -> None:
-        self.heard(self.rules.on(Input.ENDED, self.now_s))
+    @rule(how=st.sampled_from([Input.ENDED, Input.FAILED]))
+    def ended_by_itself(self, how: Input) -> None:
+        self.heard(self.rules.on(how, self.now_s))
         self.listening = False
 
     @rule(polls=st.integers(1, 30))

@@ -6,8 +6,10 @@ from mica.host.hotkey_rules import (
     BOUNCE_S,
     CHORD_S,
     HOLD_S,
+    LATE_S,
     LOCK_S,
     POLL_S,
+    REACTION_S,
     UNDO_S,
     WARN_S,
     Action,
@@ -19,6 +21,7 @@ PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
 TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
 TO = Input.TRANSLATE_TOGGLE
 QUIET = Input.QUIET
+FAILED, LATE = Input.FAILED, Action.LATE
 ESCAPE, TOGGLE, UNDO, ENDED = Input.ESCAPE, Input.TOGGLE, Input.UNDO, Input.ENDED
 TO_LOCK = Input.LOCK
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
@@ -296,6 +299,35 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
     "after an end by itself the next tap starts": (
         [*TAPPED, (2, ENDED), (3, PRESS), (3.1, RELEASE)],
         [START, LATCH, START, LATCH],
+    ),
+    # a tap that was to end what has ended
+    "after a failure the tap that was to end it begins nothing": (
+        [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE)],
+        [START, LATCH, LATE],
+    ),
+    "nor does a hold, a lock's tap or what else was to end it": (
+        [*LOCKED, (2, FAILED), (2.1, TOGGLE), (3, PRESS), (6, RELEASE)],
+        [START, LATCH, LOCK, LATE, START, STOP],
+    ),
+    "the tap after it starts": (
+        [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE), (5.5, PRESS), (9, RELEASE)],
+        [START, LATCH, LATE, START, STOP],
+    ),
+    "long after a failure a tap starts": (
+        [*TAPPED, (2, FAILED), (2 + LATE_S, PRESS), (20, RELEASE)],
+        [START, LATCH, START, STOP],
+    ),
+    "a key that is down at the failure was to end it, and comes up": (
+        [(0, PRESS), (2, FAILED), (3, RELEASE), (3.1, PRESS), (9, RELEASE)],
+        [START, START, STOP],
+    ),
+    "a tap right after the quiet end was to end it": (
+        [*TAPPED, (9, QUIET), (9.5, PRESS), (9.6, RELEASE)],
+        [START, LATCH, STOP, LATE],
+    ),
+    "a tap a little later is another dictation": (
+        [*TAPPED, (9, QUIET), (9 + REACTION_S, PRESS), (12, RELEASE)],
+        [START, LATCH, STOP, START, STOP],
     ),
     # the key that translates
     "it is held as the other one is": (

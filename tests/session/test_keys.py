@@ -46,6 +46,24 @@ def bench() -> Bench:
     return Bench()
 
 
+def test_the_key_whose_tap_ends_it_is_the_one_that_began_it(bench: Bench) -> None:
+    bench.on(Input.TRANSLATE_PRESS)
+    assert bench.keys.began_by is Use.TRANSLATE
+    bench.wait(1.0)
+    bench.on(Input.TRANSLATE_RELEASE)
+    assert bench.on(Input.TOGGLE) == [Action.START] and bench.keys.began_by is None
+
+
+def test_who_has_seen_that_nobody_listens_begins_at_once(bench: Bench) -> None:
+    for seen in (False, True):
+        bench.on(Input.TOGGLE)
+        bench.on(Input.FAILED)
+        if seen:
+            bench.keys.forget_end()
+        begins = [Action.START] if seen else [Action.LATE]
+        assert bench.on(Input.TOGGLE) == begins
+
+
 def test_keys_that_are_not_chosen_are_not_bound() -> None:
     assert chosen_keys(Settings()) == {Use.HOLD: "right_alt"}
     every = Settings(

@@ -20,6 +20,8 @@ LOCK_S: Final = 0.4  # from the release of a tap to the tap that locks
 CHORD_S: Final = 1.0  # another key this soon after the press is a chord (Hex's rule)
 UNDO_S: Final = 5.0  # how long Esc can be taken back (MacParakeet's rule)
 POLL_S: Final = 0.25  # how often the keyboard is asked while the key is held
+LATE_S: Final = 10.0  # after a failure a tap may be the one that was to end it
+REACTION_S: Final = 1.0  # the same where it ended as it was meant to
 WARN_S: Final = 60.0  # the longest dictation is announced this long before its end
 
 
@@ -38,6 +40,7 @@ class Input(Enum):
     UNDO = "undo"  # take an Esc back
     QUIET = "quiet"  # nobody has spoken for as long as the user set
     ENDED = "ended"  # listening ended by itself
+    FAILED = "failed"  # the same, and the user may not have seen it
 
 
 #: What a host tells of the keys of key_names.HELD: going down, coming up.
@@ -60,6 +63,7 @@ class Action(Enum):
     LOCK = "lock"
     WARN = "warn"  # the longest dictation is nearly over
     TOO_LONG = "too long"  # it is: STOP, by itself
+    LATE = "late"  # what was to end it came behind its end: say so
 
 
 class Mode(Enum):
@@ -94,9 +98,11 @@ class _Sign(Enum):
     LOCK = "lock"
     QUIET = "quiet"
     ENDED = "ended"
+    FAILED = "failed"
     TOO_LONG = "longest dictation over"
 
 
+_UNTIL_TAPPED: Final = (Mode.LATCHED, Mode.LOCKED)
 _Rules = dict[tuple[Mode, Key, _Sign], tuple[Mode, Key, Action | None]]
 _SPENT_OR_UP: Final = dict.fromkeys(Key, Key.SPENT) | {Key.UP: Key.UP}
 _RULES: Final[_Rules] = {
@@ -149,6 +155,7 @@ _RULES: Final[_Rules] = {
             (_Sign.TOGGLE, Action.STOP),
             (_Sign.TOO_LONG, Action.TOO_LONG),
             (_Sign.ENDED, None),
+            (_Sign.FAILED, None),
         )
     },
 }
@@ -164,6 +171,12 @@ _PLAIN: Final = {
     Input.LOCK: _Sign.LOCK,
     Input.QUIET: _Sign.QUIET,
     Input.ENDED: _Sign.ENDED,
+    Input.FAILED: _Sign.FAILED,
+}
+_LATE_S: Final = {
+    _Sign.FAILED: LATE_S,
+    _Sign.QUIET: REACTION_S,
+    _Sign.TOO_LONG: REACTION_S,
 }
 
 
@@ -176,6 +189,7 @@ class HybridKey:
     longest_s    of a dictation that is not locked; may be replaced at any time
     pressed      the key that went down last
     translates   whether the newest dictation was begun by the key for that, or so asked
+    began_by     the key that began it; None: it was asked for otherwise
     """
 
     longest_s: float
@@ -183,6 +197,7 @@ class HybridKey:
     key: Key = Key.UP
     pressed: Use = Use.HOLD
     translates: bool = False
+    began_by: Use | None = None
     _asked: Use = Use.HOLD  # by what was seen last
     _now_s: float = 0.0
     _pressed_s: float = 0.0
@@ -192,6 +207,7 @@ class HybridKey:
     _seen_up_s: float | None = None  # the keyboard said so first
     _warned: bool = False
     _undo_until_s: float | None = None
+    _late_until_s: float | None = None  # a tap was still to come
 
     @property
     def down(self) -> bool:
@@ -229,8 +245,20 @@ class HybridKey:
                 yield Action.UNDO
             return
         sign = self._sign(what, at_s)
-        if sign is not None:
+        if sign in (_Sign.PRESS, _Sign.TOGGLE) and self._is_late(at_s):
+            self.key = Key.SPENT if sign is _Sign.PRESS else self.key
+            yield Action.LATE
+        elif sign is not None:
             yield from self._move(sign, at_s)
+
+    def forget_end(self) -> None:
+        """Who asks now has seen that nobody listens."""
+        self._late_until_s = None
+
+    def _is_late(self, at_s: float) -> bool:
+        """Whether this was to end what has ended; only the first one after it."""
+        until_s, self._late_until_s = self._late_until_s, None
+        return until_s is not None and at_s < until_s
 
     def _sign(self, what: Input, at_s: float) -> _Sign | None:
         held_s = at_s - self._pressed_s
@@ -284,11 +312,14 @@ class HybridKey:
             yield Action.WARN
 
     def _move(self, sign: _Sign, at_s: float) -> Iterator[Action]:
+        if sign in _LATE_S and self.key is Key.UP and self.mode in _UNTIL_TAPPED:
+            self._late_until_s = self._now_s + _LATE_S[sign]
         place = (self.mode, self.key, sign)
         self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
         if action is Action.START:
             self._began_s, self._warned, self._tapped_s = self._now_s, False, None
             self.translates = self._asked is Use.TRANSLATE
+            self.began_by = self._asked if self.key is Key.DOWN else None
             if self._undo_until_s is not None:
                 self._undo_until_s = None
                 yield Action.FORGET

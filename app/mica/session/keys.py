@@ -77,6 +77,15 @@ class Keys:
     def latch(self) -> Latch:
         return _LATCHES.get(self._rules.mode, Latch.OFF)
 
+    @property
+    def began_by(self) -> Use | None:
+        """The key whose tap ends the newest dictation; None: no key began it."""
+        return self._rules.began_by
+
+    def forget_end(self) -> None:
+        """Who asks now has seen that nobody listens."""
+        self._rules.forget_end()
+
     def on(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
         """What to do now. longest_s: of a dictation that is not locked."""
         if what in PRESSES and not self._rules.down:
