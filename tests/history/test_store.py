@@ -5,7 +5,7 @@ import pytest
 
 import rows
 from mica.errors import HistoryError
-from mica.events import SegmentText, Style, Transcript
+from mica.events import Language, SegmentText, Style, Transcript
 from mica.history.schema import STEPS
 from mica.history.store import History, Status
 
@@ -62,6 +62,43 @@ def test_captions_are_not_the_last_dictation(file: Path) -> None:
     history.set_text(shown, Transcript("What a meeting.", "pebble", 1.0))
     assert history.last() == rows.entry(history, dictated)
     history.close()
+
+
+def test_what_failed_or_is_under_way_is_the_newest_and_not_the_last(
+    file: Path,
+) -> None:
+    history = History(file)
+    whole = written(history, "Hello.")
+    other = history.add(101.0, Style.RAW)
+    history.set_committed(other, "Half a")
+    assert history.newest() == history.last() == rows.entry(history, whole)
+    for status in (Status.WORKING, Status.FAILED):
+        history.mark(other, status)
+        newest = history.newest()
+        assert newest is not None and (newest.id, newest.text) == (other, "Half a")
+        assert history.last() == rows.entry(history, whole)
+    history.mark(other, Status.CANCELLED)
+    history.set_text(history.add(102.0, Style.RAW), Transcript("", "pebble", 1.0))
+    assert history.newest() == history.last() == rows.entry(history, whole)
+
+
+def test_what_it_was_to_become_is_kept(file: Path) -> None:
+    number = History(file).add(100.0, Style.RAW, captions=True, to=Language.GERMAN)
+    entry = History(file).entry(number)
+    assert entry is not None and entry.captions and entry.to is Language.GERMAN
+    assert History(file).entry(number + 1) is None
+
+
+def test_recordings_are_listed_newest_first(file: Path, tmp_path: Path) -> None:
+    history = History(file)
+    numbers = [history.add(float(n), Style.RAW, captions=n == 1) for n in range(4)]
+    for number in numbers[:3]:
+        history.set_journal(number, tmp_path / f"{number}.wav")
+    history.mark(numbers[1], Status.FAILED, "It died.")
+    history.mark(numbers[3], Status.FAILED, "No microphone.")
+    assert [e.id for e in history.recorded(2)] == [numbers[2], numbers[1]]
+    assert [e.id for e in history.recorded(-1)] == numbers[2::-1]
+    assert [e.id for e in history.failed()] == [numbers[1]]
 
 
 def test_the_applications_dictated_into_are_listed_newest_first(file: Path) -> None:

@@ -98,6 +98,20 @@ def recover(path: Path) -> int:
     return samples
 
 
+def extent(path: Path) -> tuple[int, int]:
+    """A recording's rate in Hz and its samples, as its header says; (0, 0) where there
+    is none."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(HEADER_BYTES)
+    except OSError:
+        return 0, 0
+    if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
+        return 0, 0
+    rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
+    return rate_hz, data_bytes // SAMPLE_BYTES
+
+
 def prune(folder: Path, keep: int = KEPT, most_bytes: int = KEPT_BYTES) -> None:
     """Remove all but the newest recordings: at most so many, and so large together."""
     left = most_bytes

@@ -61,7 +61,12 @@ def _unsearched(database: sqlite3.Connection) -> None:
     )
 
 
-STEPS: Final[tuple[Step, ...]] = (_utterances, _captions, _unsearched)
+def _translations(database: sqlite3.Connection) -> None:
+    """What a recording was to become, for those that are transcribed again."""
+    database.execute("alter table utterance add column translated_to text")
+
+
+STEPS: Final[tuple[Step, ...]] = (_utterances, _captions, _unsearched, _translations)
 
 
 def migrate(database: sqlite3.Connection) -> None:

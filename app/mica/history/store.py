@@ -9,18 +9,23 @@ import sqlite3
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from mica.errors import HistoryError
-from mica.events import Style, Transcript
+from mica.events import Language, Style, Transcript
 from mica.history.schema import migrate
 
 _REMEDY: Final = "Check the disk and the folder's permissions."
-INTERRUPTED: Final = "Mica ended before it was written."
+INTERRUPTED: Final = "Mica quit before it was transcribed."
+AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
+NOT_INSERTED: Final = "Mica quit before it was inserted."
 LATELY: Final = 500  # utterances
-_COLUMNS: Final = "id, started_s, style, target, journal, status, text, error"
+_COLUMNS: Final = (
+    "id, started_s, style, target, journal, status, text, error, captions, "
+    "translated_to"
+)
 
 
 class Status(Enum):
@@ -37,7 +42,12 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row. `started_s`: seconds since 1970, UTC."""
+    """A row.
+
+    started_s   seconds since 1970, UTC
+    text        while it is under way or failed: what was committed by then
+    to          the language it is translated into; None: as spoken
+    """
 
     id: int
     started_s: float
@@ -47,6 +57,8 @@ class Entry:
     status: Status
     text: str
     error: str | None
+    captions: bool = False
+    to: Language | None = None
 
 
 class History:
@@ -74,20 +86,28 @@ class History:
         target: str = "",
         *,
         captions: bool = False,
+        to: Language | None = None,
     ) -> int:
         """A new utterance; its id is its number everywhere.
 
         captions   it is shown and kept, and meant for no window
+        to         the language it is translated into; None: as spoken
         """
-        row = (started_s, style.value, target, Status.SPEAKING.value, captions)
-        asked = "insert into utterance (started_s, style, target, status, captions)"
-        return self._write(f"{asked} values (?, ?, ?, ?, ?)", row)
+        language = to.value if to is not None else None
+        row = (started_s, style.value, target, "speaking", captions, language)
+        columns = "started_s, style, target, status, captions, translated_to"
+        asked = f"insert into utterance ({columns}) values (?, ?, ?, ?, ?, ?)"
+        return self._write(asked, row)
 
     def set_journal(self, utterance: int, journal: Path) -> None:
         """Where its recording is."""
         self._write(
             "update utterance set journal = ? where id = ?", (str(journal), utterance)
         )
+
+    def set_committed(self, utterance: int, text: str) -> None:
+        """The words that are final so far; more will follow."""
+        self._write("update utterance set text = ? where id = ?", (text, utterance))
 
     def set_text(self, utterance: int, transcript: Transcript) -> None:
         """Its words; call before they go anywhere else."""
@@ -116,11 +136,42 @@ class History:
             self.mark(entry.id, Status.FAILED, INTERRUPTED)
         return found
 
+    def uninserted(self) -> list[Entry]:
+        """Dictations whose text was on its way into a window when Mica ended; told of
+        once."""
+        asked = "where status = 'written' and text != '' and error is null"
+        found = self._read(f"{asked} and not captions order by id")
+        for entry in found:
+            self.mark(entry.id, Status.WRITTEN, NOT_INSERTED)
+        return found
+
+    def entry(self, utterance: int) -> Entry | None:
+        """Its row; None where there is none."""
+        return self._first("where id = ?", (utterance,))
+
     def last(self) -> Entry | None:
-        """The newest dictation that has a text."""
-        asked = "where text != '' and not captions order by id desc limit 1"
-        found = self._read(asked)
-        return found[0] if found else None
+        """The newest dictation that has its whole text."""
+        unfinished = "('speaking', 'working', 'failed', 'cancelled')"
+        return self._first(
+            f"where text != '' and status not in {unfinished} and not captions"
+        )
+
+    def newest(self) -> Entry | None:
+        """The newest dictation that was spoken, whatever became of it: not one that was
+        cancelled, or where nothing was heard."""
+        spoken = "(text != '' or status in ('working', 'failed'))"
+        ended = "status not in ('speaking', 'cancelled')"
+        return self._first(f"where {spoken} and {ended} and not captions")
+
+    def failed(self) -> list[Entry]:
+        """Utterances that had a recording and got no whole text, newest first."""
+        return self._read(
+            "where status = 'failed' and journal is not null order by id desc"
+        )
+
+    def recorded(self, most: int) -> list[Entry]:
+        """The newest utterances that had a recording, newest first."""
+        return self._read("where journal is not null order by id desc limit ?", (most,))
 
     def targets(self) -> list[str]:
         """The applications dictated into of late, newest first."""
@@ -137,6 +188,10 @@ class History:
         except sqlite3.Error as why:
             raise _error(why) from why
 
+    def _first(self, where: str, values: tuple[object, ...] = ()) -> Entry | None:
+        found = self._read(f"{where} order by id desc limit 1", values)
+        return found[0] if found else None
+
     def _read(self, where: str, values: tuple[object, ...] = ()) -> list[Entry]:
         try:
             rows = self._database.execute(
@@ -144,19 +199,12 @@ class History:
             ).fetchall()
         except sqlite3.Error as why:
             raise _error(why) from why
-        return [_entry(*row) for row in rows]
+        return [_entry(row) for row in rows]
 
 
-def _entry(
-    number: int,
-    started_s: float,
-    style: str,
-    target: str,
-    journal: str | None,
-    status: str,
-    text: str,
-    error: str | None,
-) -> Entry:
+def _entry(row: tuple[Any, ...]) -> Entry:
+    """Of _COLUMNS."""
+    number, started_s, style, target, journal, status, text, error, captions, to = row
     return Entry(
         number,
         started_s,
@@ -166,6 +214,8 @@ def _entry(
         Status(status),
         text,
         error,
+        bool(captions),
+        Language(to) if to else None,
     )
 
 
