@@ -11,7 +11,7 @@ import pytest
 from fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
 from mica.audio.choice import Device, Wanted
 from mica.audio.takes import Source
-from mica.audio.warm import SETTLE_S, SHORT_S, WarmMicrophones, kept_s, later
+from mica.audio.warm import SETTLE_S, SHORT_S, Opened, WarmMicrophones, kept_s, later
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport
@@ -327,6 +327,41 @@ def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
         source.open()
     source.close()
     assert world.alarms == [] and source.device is DESK
+
+
+def test_what_is_open_is_always_told() -> None:
+    world, told = World(), list[Opened]()
+    world.warm.on_opened = told.append
+    first, second = world.lease(), world.lease()
+    assert told == [Opened.HEARD]
+    first.close()
+    assert told == [Opened.HEARD]  # the other one hears it still
+    second.close()
+    assert told == [Opened.HEARD, Opened.WARM]
+    world.lease().close()
+    assert told[2:] == [Opened.HEARD, Opened.WARM]
+    world.alarms[-1][1]()
+    assert told[4:] == [Opened.CLOSED]
+
+
+def test_one_that_is_closed_at_once_or_let_go_is_told_as_closed() -> None:
+    world, told = World(Warmth.OFF), list[Opened]()
+    world.warm.on_opened = told.append
+    world.lease().close()
+    assert told == [Opened.HEARD, Opened.CLOSED]
+    world.warm.warmth = Warmth.ALWAYS
+    world.lease().close()
+    world.warm.let_go()
+    assert told[2:] == [Opened.HEARD, Opened.WARM, Opened.CLOSED]
+
+
+def test_one_that_does_not_open_is_not_told_as_open() -> None:
+    world, told = World(), list[Opened]()
+    world.warm.on_opened = told.append
+    world.microphones.refusal = MicrophoneError("No microphone was found.")
+    with pytest.raises(MicrophoneError):
+        world.lease()
+    assert told == [Opened.HEARD, Opened.CLOSED]
 
 
 def test_without_a_choice_it_stays_half_a_minute() -> None:

@@ -10,6 +10,7 @@ system cannot know that, and its microphone light stays on as long.
 import math
 import threading
 from collections.abc import Callable, Collection
+from enum import Enum
 from typing import Final
 
 from mica.audio.capture import Microphone
@@ -24,6 +25,14 @@ SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
 SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
 OnChunk = Callable[[Chunk], None]
 Cancel = Callable[[], None]
+
+
+class Opened(Enum):
+    """What the system's microphone light would say, and more."""
+
+    CLOSED = "closed"
+    WARM = "warm"  # open; its samples are dropped where they arrive
+    HEARD = "heard"  # a recording hears it, or is opening it
 
 
 def kept_s(warmth: Warmth, transport: Transport) -> float:
@@ -51,6 +60,7 @@ class WarmMicrophones:
     warmth   the setting; may be replaced, the next end of a dictation uses it
     later    calls something after some seconds; what it returns cancels that
     is_superseded   of devices.py
+    on_opened   told of each change; on any thread, in order, and must return at once
     """
 
     def __init__(
@@ -63,9 +73,12 @@ class WarmMicrophones:
         ] = is_superseded,
     ) -> None:
         self.warmth = warmth
+        self.on_opened: Callable[[Opened], None] = lambda opened: None
         self._microphone, self._later = microphone, later
         self._is_superseded = is_superseded
         self._lock = threading.Lock()
+        self._hearing: set[_Lease] = set()  # also while they open one
+        self._told = Opened.CLOSED
         self._idle: _Stream | None = None
         self._used: set[_Stream] = set()  # open; one that is still opening is not here
         self._cancel: Cancel = _nothing
@@ -90,6 +103,25 @@ class WarmMicrophones:
         stream = self._swap(None)
         if stream is not None:
             stream.source.close()
+        self.tell()
+
+    def hears(self, lease: "_Lease", hears: bool) -> None:
+        """A lease begins to listen, or is over."""
+        with self._lock:
+            if hears:
+                self._hearing.add(lease)
+            else:
+                self._hearing.discard(lease)
+        self.tell()
+
+    def tell(self) -> None:
+        """Whoever shows it what is open now."""
+        with self._lock:
+            opened = Opened.CLOSED if self._idle is None else Opened.WARM
+            opened = Opened.HEARD if self._hearing else opened
+            if opened is not self._told:
+                self._told = opened
+                self.on_opened(opened)
 
     def choose_anew(self) -> None:
         """Devices changed: nobody takes over one that is open until it is looked at
@@ -166,6 +198,7 @@ class WarmMicrophones:
                 return
             self._idle = None
         stream.source.close()
+        self.tell()
 
     def _swap(self, stream: "_Stream | None") -> "_Stream | None":
         """Keep that one instead; the one kept so far is the caller's."""
@@ -234,12 +267,16 @@ class _Lease:
     def open(self) -> None:
         # has the lease first: a new stream's first chunk comes while it opens
         stream = self._warm.taken(self, self._wanted, self._avoid)
+        self._warm.hears(self, True)
         try:
             if not stream.source.rate_hz:
                 stream.source.open()
                 self._warm.opened(stream)
             elif stream.lost:  # between being chosen and being ours
                 self.on_lost()
+        except BaseException:
+            self._warm.hears(self, False)
+            raise
         finally:
             self.device = stream.source.device  # also of one that does not open
         self._stream, self.rate_hz = stream, stream.source.rate_hz
@@ -256,6 +293,7 @@ class _Lease:
         stream, self._stream = self._stream, None
         if stream is not None:
             self._warm.given_back(stream, self)
+            self._warm.hears(self, False)
 
     def hear(self, chunk: Chunk) -> None:
         """Counted anew: a stream's samples began long before this recording."""
