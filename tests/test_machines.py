@@ -21,12 +21,13 @@ MACHINES = {
     "dictation": (
         [
             *(f"session/{part}" for part in ("dictation", "utterances", "pending")),
-            *(f"session/{part}" for part in ("recording", "signs", "texts")),
+            *(f"session/{part}" for part in ("recording", "retry", "signs", "texts")),
         ],
         [
             *(f"session/test_dictation{of}" for of in ("", "_keys", "_microphone")),
             *(f"session/test_dictation_{of}" for of in ("again", "away", "engine")),
             *("session/test_dictation_context", "session/test_recording"),
+            "session/test_retry",
         ],
     ),
     "insertion": (

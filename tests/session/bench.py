@@ -7,8 +7,8 @@ from pathlib import Path
 import rows
 from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
 from mica.audio.tones import Tone
-from mica.engine.client import Finished
-from mica.errors import MicrophoneError
+from mica.engine.client import Failed, Finished
+from mica.errors import EngineError, MicrophoneError
 from mica.events import Language, Transcript
 from mica.history.store import Entry, History, Status
 from mica.host.hotkey_rules import Input
@@ -27,6 +27,7 @@ class Bench:
         self.states: list[State] = []
         self.latches: list[Latch] = []
         self.languages: list[Language | None] = []
+        self.reasons: list[str] = []
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
@@ -57,6 +58,7 @@ class Bench:
         self.states.append(shown.state)
         self.latches.append(shown.latch)
         self.languages.append(shown.to)
+        self.reasons.append(shown.reason)
 
     def press(self) -> None:
         self.fake.hotkeys.down = True
@@ -111,6 +113,17 @@ class Bench:
 
     def answer(self, utterance: int, text: str) -> None:
         self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
+
+    def fails(self, utterance: int) -> None:
+        """The engine at this one: as it is heard, and once more from the disk."""
+        failed = Failed(utterance, EngineError("It died.", "Try again."))
+        self.dictation.on_engine(failed)
+        begun = ("begin", utterance)
+        calls = self.engine.calls
+        before = [call[:2] for call in calls].count(begun)
+        self.until(lambda: [call[:2] for call in calls].count(begun) > before)
+        assert self.engine.ended.get(timeout=LIMIT_S)[0] == utterance
+        self.dictation.on_engine(failed)
 
     def row(self, utterance: int) -> Entry:
         return rows.entry(self.history, utterance)

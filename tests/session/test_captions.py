@@ -18,7 +18,7 @@ from mica.engine.client import (
     Ready,
     Restarted,
 )
-from mica.errors import EngineError, MicrophoneError
+from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Style
 from mica.history.store import Status
 from mica.host.hotkey_rules import Input
@@ -27,6 +27,7 @@ from mica.session import captions as said
 from mica.session import pending
 from mica.session.captions import Phase
 from mica.session.heard import LONGEST_S, ROLL_S
+from mica.session.retry import FAILED
 from mica.settings import Warmth
 from session.captions_bench import Bench
 
@@ -258,8 +259,24 @@ def test_an_engine_that_fails_ends_them_and_its_words_are_kept(bench: Bench) -> 
     bench.on(Failed(1, DEAD))
     entry = bench.row(1)
     assert (entry.status, entry.text) == (Status.FAILED, "So far. and")
-    assert bench.phases[-1] is Phase.OFF and bench.messages == [DEAD.line()]
+    assert bench.phases[-1] is Phase.OFF and len(bench.messages) == 1
+    assert bench.messages[0].startswith(FAILED)
     assert entry.error == DEAD.line()
+
+
+def test_words_shown_are_in_the_history_at_once(bench: Bench) -> None:
+    bench.heard()
+    for text in ("So far.", "And on."):
+        bench.on(Committed(1, 0.0, 1.0, text))
+    assert bench.row(1).text == "So far. And on."
+    assert bench.row(1).status is Status.SPEAKING and bench.history.last() is None
+
+
+def test_without_a_model_they_do_not_begin(bench: Bench) -> None:
+    bench.captions.refusal = lambda: ModelError("No model.", "Get one.")
+    bench.captions.toggle()
+    assert not bench.captions.is_on and bench.opened.empty()
+    assert bench.messages == ["No model. Get one."]
 
 
 def test_an_older_utterance_that_fails_ends_nothing(bench: Bench) -> None:

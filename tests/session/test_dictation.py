@@ -7,12 +7,13 @@ import pytest
 
 from fakes import LIMIT_S, RATE_HZ
 from mica.engine.client import Failed, Ready, Restarted
-from mica.errors import EngineError
+from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style
 from mica.history.store import Status
 from mica.host.hotkey_rules import Input
 from mica.host.ports import Target
 from mica.session import dictation as said
+from mica.session.retry import FAILED, SAFE
 from mica.session.state import LEGAL, State
 from mica.settings import App, OverlayStyle, Settings
 from session.bench import Bench
@@ -181,18 +182,82 @@ def test_a_success_is_shown_for_a_moment(bench: Bench) -> None:
 def test_a_dead_engine_is_said_and_the_utterance_is_failed(bench: Bench) -> None:
     utterance = bench.spoken()
     bench.dictation.on_engine(Restarted(utterance))
-    assert bench.messages == [said.RESTARTED]
-    bench.dictation.on_engine(Failed(utterance, EngineError("It died.", "Try again.")))
-    assert bench.messages[-1] == "It died. Try again."
+    assert bench.messages == [f"{said.RESTARTED} {said.WHOLE}"]
+    bench.fails(utterance)
+    assert bench.messages[-1] == f"{FAILED} {SAFE}"
     assert bench.states[-1] is State.TROUBLE
     assert bench.status(utterance) is Status.FAILED
 
 
+def test_nothing_is_called_whole_where_the_disk_refused_a_part(bench: Bench) -> None:
+    utterance = bench.spoken()
+    pending = bench.dictation._utterances.find(utterance)
+    pending.recording.trouble = JournalError("The disk is full.", "Free some.")
+    bench.dictation.on_engine(Restarted(utterance))
+    assert bench.messages == [said.RESTARTED]
+
+
 def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(bench: Bench) -> None:
     bench.dictation.on_engine(Failed(None, EngineError("No model.", "Get one.")))
-    assert bench.states == [State.TROUBLE]
+    assert bench.states == [State.TROUBLE] and bench.reasons == ["No model. Get one."]
     bench.dictation.on_engine(Ready("pebble", 0.1))
     assert bench.states == [State.TROUBLE, State.IDLE]
+
+
+def test_what_was_said_at_the_start_is_not_said_again(bench: Bench) -> None:
+    missing = ModelError("Mica can't find the model.", "Connect the disk.")
+    bench.dictation.refusal = lambda translated: missing
+    bench.dictation.report(f"Settings were damaged.\n{missing.line()}")
+    bench.dictation.on_engine(Failed(None, ModelError("No config.json.", "Get one.")))
+    assert bench.messages == [] and "damaged" in bench.reasons[-1]
+
+
+def test_trouble_and_its_reason_stay_until_a_success(bench: Bench) -> None:
+    bench.fails(bench.spoken())
+    reason = bench.messages[-1]
+    bench.dictation.on_engine(Ready("pebble", 0.1))  # another engine mends nothing
+    microphone = bench.pressed()
+    bench.escape()
+    bench.release()
+    microphone.say(0.3)
+    bench.clock.now_s += 10.0
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert (bench.states[-1], bench.reasons[-1]) == (State.TROUBLE, reason)
+    bench.answer(bench.spoken(), "Hello.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert (bench.states[-1], bench.reasons[-1]) == (State.IDLE, "")
+
+
+def test_trouble_goes_when_the_user_dismisses_it(bench: Bench) -> None:
+    bench.dictation.report("The settings were damaged.")
+    assert bench.reasons == ["The settings were damaged."]
+    bench.dictation.dismiss()
+    assert bench.states == [State.TROUBLE, State.IDLE]
+
+
+@pytest.mark.parametrize("begin", [Input.PRESS, Input.TOGGLE, Input.TRANSLATE_PRESS])
+def test_what_cannot_become_text_is_refused_before_it_is_spoken(
+    bench: Bench, begin: Input
+) -> None:
+    asked: list[bool] = []
+
+    def refuses(translated: bool) -> ModelError:
+        asked.append(translated)
+        return ModelError("No model.", "Get one.")
+
+    bench.dictation.refusal = refuses
+    bench.dictation.key(begin, bench.clock.now_s)
+    assert bench.messages == ["No model. Get one."] == bench.troubles
+    assert asked == [begin is Input.TRANSLATE_PRESS]
+    assert bench.states == [State.TROUBLE] and bench.microphones.made == []
+    assert bench.history.newest() is None  # no row either
+    for up in (Input.RELEASE, Input.TRANSLATE_RELEASE):
+        bench.dictation.key(up, bench.clock.now_s + 0.1)
+    assert bench.states == [State.TROUBLE]
+    bench.fake.hotkeys.down = False
+    bench.dictation.refusal = lambda translated: None
+    bench.answer(bench.spoken(), "Hello.")
+    assert bench.texts == ["Hello."]
 
 
 def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(

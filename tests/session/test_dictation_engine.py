@@ -2,12 +2,15 @@
 
 import pytest
 
-from mica.engine.client import Failed, Finished, Hypothesis, Restarted
+from fakes import LIMIT_S, RATE_HZ
+from mica.audio.journal import extent
+from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError
 from mica.events import Transcript
 from mica.history.store import Status
+from mica.host.hotkey_rules import Input
 from mica.session.state import State
-from mica.session.texts import COPIED
+from mica.session.texts import COPIED, NO_TEXT
 from mica.settings import Settings
 from session.bench import Bench
 
@@ -56,12 +59,71 @@ def test_a_text_that_arrives_while_the_next_is_spoken_shows_no_success(
 
 def test_the_last_text_is_copied_where_there_is_one(bench: Bench) -> None:
     bench.dictation.texts.copy_last()
-    assert bench.fake.clipboard.copied == [] and bench.messages == []
+    assert bench.fake.clipboard.copied == [] and bench.messages == [NO_TEXT]
     bench.answer(bench.spoken(), "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.texts.copy_last()
     assert bench.fake.clipboard.copied == ["Hello."]
-    assert bench.messages == [COPIED]
+    assert bench.messages == [NO_TEXT, COPIED]
+
+
+def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
+    bench: Bench,
+) -> None:
+    microphone = bench.pressed()
+    microphone.say(0.5)
+    bench.until(lambda: 1 in bench.engine.samples)
+    bench.dictation.on_engine(Committed(1, 0.0, 0.4, "Half"))
+    bench.dictation.on_engine(Failed(1, EngineError("It died.", "Try again.")))
+    microphone.say(1.0)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    assert not microphone.closed and bench.messages == []
+    bench.release()
+    microphone.say(0.3)
+    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
+    bench.until(lambda: not bench.engine.ended.empty())
+    again = bench.engine.ended.get()
+    assert again == (1, round(1.5 * RATE_HZ)) and bench.engine.live[1] is False
+    assert extent(bench.row(1).journal)[1] == bench.engine.samples[1] > 1.5 * RATE_HZ
+    bench.answer(1, "The whole of it.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.status(1) is Status.INSERTED and bench.messages == []
+    assert [text for text, _ in bench.fake.paster.pasted] == ["The whole of it."]
+
+
+def test_it_is_played_again_only_when_nobody_records(bench: Bench) -> None:
+    first = bench.spoken()
+    second = bench.pressed()
+    second.say(0.3)
+    bench.until(lambda: 2 in bench.engine.samples)
+    bench.dictation.on_engine(Failed(first, EngineError("It died.", "Try again.")))
+    bench.dictation.tick()
+    begun = [call[1] for call in bench.engine.calls if call[0] == "begin"]
+    assert begun == [first, 2]
+    bench.release()
+    second.say(0.3)
+    bench.until(lambda: bench.engine.calls[-1][:2] == ("end", first))
+    begun = [call[1] for call in bench.engine.calls if call[0] == "begin"]
+    assert begun == [first, 2, first]
+
+
+def test_words_that_were_final_are_kept_where_it_fails_for_good(bench: Bench) -> None:
+    utterance = bench.spoken()
+    bench.dictation.on_engine(Committed(99, 0.0, 0.4, "of captions"))
+    bench.fails(utterance)  # and what is committed the second time is not twice there
+    assert bench.row(utterance).text == ""
+    other = bench.spoken()
+    bench.dictation.on_engine(Committed(other, 0.0, 0.4, "Half a"))
+    bench.dictation.on_engine(Committed(other, 0.4, 0.9, "sentence."))
+    assert bench.row(other).text == "Half a sentence."
+    assert bench.history.last() is None
+
+
+def test_nothing_is_kept_of_the_words_of_one_that_was_cancelled(bench: Bench) -> None:
+    bench.pressed().say(0.5)
+    bench.dictation.on_engine(Committed(1, 0.0, 0.4, "Not this."))
+    bench.dictation.key(Input.OTHER, bench.clock.now_s)
+    assert bench.row(1).text == "" and bench.status(1) is Status.CANCELLED
 
 
 def test_a_cancel_from_elsewhere_is_as_esc(bench: Bench) -> None:

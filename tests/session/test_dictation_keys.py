@@ -5,11 +5,11 @@ from itertools import pairwise
 import pytest
 
 from fakes import LIMIT_S, RATE_HZ
-from mica.engine.client import Failed
-from mica.errors import EngineError
+from mica.errors import EngineError, MicrophoneError
 from mica.history.store import Status
 from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
 from mica.session import dictation as said
+from mica.session.dictation import LATE
 from mica.session.state import Latch, State
 from mica.settings import Settings
 from session.bench import Bench
@@ -75,15 +75,46 @@ def test_a_new_dictation_makes_an_escape_final(bench: Bench) -> None:
     assert ("cancel", 1) in bench.engine.calls
 
 
-def test_a_cancelled_one_that_fails_cannot_be_taken_back(bench: Bench) -> None:
+def test_a_cancelled_one_that_fails_for_good_cannot_be_taken_back(bench: Bench) -> None:
     utterance = 1
-    bench.pressed().say(0.5)
+    microphone = bench.pressed()
+    microphone.say(0.9)
     bench.escape()
     bench.release()
-    bench.dictation.on_engine(Failed(utterance, EngineError("It died.", "Again.")))
+    microphone.say(0.3)
+    bench.engine.ended.get(timeout=LIMIT_S)
+    bench.fails(utterance)
     bench.dictation.undo()
     assert bench.status(utterance) is Status.FAILED
     assert bench.states[-1] is State.TROUBLE
+
+
+@pytest.mark.parametrize("tap", [Input.PRESS, Input.TOGGLE])
+def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
+    bench: Bench, tap: Input
+) -> None:
+    bench.tapped().say(0.5)
+    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    bench.dictation._utterances.speaking.recording.error = EngineError("It broke.")
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    bench.clock.now_s += 4.0
+    bench.dictation.key(tap, bench.clock.now_s)
+    if tap is Input.PRESS:
+        bench.release(held_s=0.1)
+    assert bench.states[-1] is State.TROUBLE and len(bench.microphones.made) == 1
+    assert bench.messages[-1] == LATE
+    bench.pressed()
+    assert len(bench.microphones.made) == 2
+
+
+def test_who_chooses_to_start_after_a_failure_starts(bench: Bench) -> None:
+    bench.microphones.refusal = MicrophoneError("No microphone was found.", "Get one.")
+    bench.press()
+    bench.release(held_s=0.1)
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    bench.microphones.refusal = None
+    bench.dictation.start_or_stop()
+    assert bench.states[-1] is State.ARMING and LATE not in bench.messages
 
 
 def test_a_chord_is_forgotten_at_once(bench: Bench) -> None:

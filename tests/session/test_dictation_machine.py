@@ -164,7 +164,11 @@ class Day(RuleBasedStateMachine):
     def answer(self, fails: bool, says: bool) -> None:
         for pending in self.dictation._utterances:
             number = pending.recording.utterance
-            if pending.recording.over.is_set() and number not in self.answered:
+            waits = pending.failure is not None and not pending.replayed
+            if pending.recording.over.is_set() and not waits:
+                if fails and pending.failure is None:  # it gets it once more
+                    self.dictation.on_engine(Failed(number, FAILED))
+                    return
                 text = f"{number:05} times." if says and not fails else ""
                 transcript = Transcript(text, "m", 1.0)
                 self.answered[number] = text

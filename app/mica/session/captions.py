@@ -33,6 +33,7 @@ from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
 from mica.session.pending import DENIED, Pending, ask_to_hear
 from mica.session.recording import Engine, Recording, Turns
+from mica.session.retry import failure
 from mica.settings import Settings
 
 TICK_S: Final = 0.1
@@ -58,6 +59,7 @@ class Captions:
     on_message   a line for the user, and whether it is trouble
     turns        shared with the dictation
     settings     may be replaced; the next utterance uses it
+    refusal      why nothing can be transcribed now
     wake         called while something is under way; ticks are needed from then on
     """
 
@@ -79,6 +81,7 @@ class Captions:
     ) -> None:
         self.settings = settings
         self.wake: Callable[[], None] = lambda: None
+        self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._client, self._turns = permissions, client, turns
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
         self._keywords, self._microphone = keywords, microphone
@@ -112,6 +115,8 @@ class Captions:
         """Begin, or end."""
         if self._wanted:
             self._stop()
+        elif (problem := self.refusal()) is not None:
+            self._say(problem.line(), trouble=True)
         elif not self._away:  # nobody looks at a locked screen
             self._wanted, self._texts = True, []
             self._run += 1
@@ -223,6 +228,9 @@ class Captions:
     def _hear(self, heard: Heard, committed: str, tentative: str) -> None:
         if committed:
             heard.committed.append(committed)
+            self._ledger.set_committed(
+                heard.recording.utterance, " ".join(heard.committed)
+            )
         heard.tentative = tentative
         if self._wanted and heard.run == self._run:
             self._on_words(committed, tentative)
@@ -246,7 +254,7 @@ class Captions:
         self._keep(number, heard, error.line())
         self._ledger.mark(number, Status.FAILED, error.line())
         self._ended(heard, heard.so_far("").text)
-        self._say(error.line(), trouble=True)
+        self._say(failure(error, kept=heard.recording.is_kept), trouble=True)
 
     def _ended(self, heard: Heard, text: str) -> None:
         """Nothing of it changes any more."""

@@ -29,6 +29,8 @@ class Tell(Enum):
     CANCEL = "cancel"
     PASTE_LAST = "paste-last"
     COPY_LAST = "copy-last"
+    RETRY = "retry"  # the newest dictation that failed
+    DISMISS = "dismiss"  # what the icon says is wrong
     RAW = "raw"
     UNDO = "undo"
     RESTORE_CLIPBOARD = "restore-clipboard"

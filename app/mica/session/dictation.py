@@ -16,16 +16,24 @@ from mica.audio.choice import Wanted
 from mica.audio.journal import prune
 from mica.audio.takes import OpenSource
 from mica.audio.tones import Tone
-from mica.engine.client import EngineEvent, Failed, Finished, Ready, Restarted
+from mica.engine.client import (
+    Committed,
+    EngineEvent,
+    Failed,
+    Finished,
+    Ready,
+    Restarted,
+)
 from mica.errors import MicaError
 from mica.events import Transcript
-from mica.history.store import History
+from mica.history.store import Entry, History
 from mica.host.hotkey_rules import BEGINS, Action, Input
 from mica.host.ports import Host
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
 from mica.session.pending import Pending, ask_to_hear
 from mica.session.recording import Engine, Recording, Turns
+from mica.session.retry import Retry, failure
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
 from mica.session.texts import Texts
@@ -37,8 +45,10 @@ _log = logging.getLogger(__name__)
 DONE_S = 0.8  # how long a success is shown
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
-NOTHING = "Nothing was heard."
-RESTARTED = "The engine was started anew; nothing is lost."
+NOTHING = "No speech detected."
+RESTARTED = "The speech engine restarted."
+WHOLE = "Nothing was lost."
+LATE = "Dictation had already stopped. Press again to start a new one."
 
 
 class Dictation:
@@ -51,6 +61,8 @@ class Dictation:
     play          a sound: it listens now, or no longer; returns at once
     settings      may be replaced; the next press uses it
     texts         what becomes of final texts; the user may ask there, too
+    retry         failed ones once more
+    refusal       why nothing can be dictated now; told whether it is to be translated
     wake          called while something is under way; ticks are needed from then on
     """
 
@@ -74,20 +86,33 @@ class Dictation:
     ) -> None:
         self.settings = settings
         self.wake: Callable[[], None] = lambda: None
+        self.refusal: Callable[[bool], MicaError | None] = lambda translated: None
         self._permissions = host.permissions
         self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
+        self._turns = turns or Turns()
         self._utterances = Utterances(
-            host, client, self._ledger, keywords, turns or Turns(), clock, wall_clock
+            host, client, self._ledger, keywords, self._turns, clock, wall_clock
         )
         self.texts = Texts(
             host, self._ledger, lambda: self.settings, keywords, self._say, self._show
+        )
+        self.retry = Retry(
+            client,
+            self._turns,
+            self._ledger,
+            lambda: self.settings,
+            keywords,
+            self._offer,
+            lambda line, trouble: self._say(line, trouble=trouble),
         )
         self._microphone = microphone
         self._on_state, self._on_text = on_state, on_text
         self._on_message, self._clock = on_message, clock
         self._signs = Signs(on_level, play, clock)
         self._keys = Keys(host.hotkeys)
-        self._shown, self._trouble = Shown(State.IDLE), False
+        self._shown = Shown(State.IDLE)
+        self._trouble = ""  # the reason; until a success or the user is through with it
+        self._engine_trouble = False  # it is the engine's own: over when that is ready
         self._done_until_s = 0.0
         prune(paths.journal_folder())
 
@@ -107,6 +132,11 @@ class Dictation:
     def toggle(self) -> None:
         """Begin as a tap does, or end what was begun."""
         self.key(Input.TOGGLE, self._clock())
+
+    def start_or_stop(self) -> None:
+        """The same, by somebody who sees which of both it does."""
+        self._keys.forget_end()
+        self.toggle()
 
     def lock(self) -> None:
         """Listen until toggled, as after two taps; begin where nobody listens."""
@@ -142,7 +172,7 @@ class Dictation:
         for pending in self._utterances:
             pending.kept = True
         if self._utterances.speaking is not None:
-            self._end_by_itself()
+            self._end_by_itself(Input.ENDED)
         self._show()
 
     def come_back(self) -> None:
@@ -150,12 +180,35 @@ class Dictation:
         self.texts.come_back()
         self._show()
 
+    def try_again(self) -> None:
+        """Make text of the newest recording that has none."""
+        self.retry.refusal = lambda: self.refusal(False)
+        self.retry.begin()
+        self._show()
+
+    def report(self, trouble: str) -> None:
+        """Trouble that the user was told elsewhere; shown until it is over."""
+        self._trouble, self._engine_trouble = trouble, False
+        self._show()
+
+    def dismiss(self) -> None:
+        """The user is through with the trouble."""
+        self._trouble = ""
+        self._show()
+
     def on_engine(self, event: EngineEvent) -> None:
         """What the engine client tells."""
+        if self.retry.on_engine(event):
+            self._show()
+            return
         match event:
             case Ready(model, load_s):
                 _log.info("the model is ready: %s, %.1f s", model, load_s)
-                self._trouble = False
+                self._trouble = "" if self._engine_trouble else self._trouble
+            case Committed(utterance, text=text):
+                spoken = self._utterances.find(utterance)
+                if spoken is not None:
+                    self._utterances.commit(spoken, text)
             case Finished(utterance, transcript):
                 finished = self._utterances.find(utterance)
                 # what ended it comes first
@@ -165,11 +218,16 @@ class Dictation:
             case Failed(int(utterance), error):
                 failed = self._utterances.find(utterance)
                 if failed is not None:
-                    self._failed(failed, error)
+                    self._failed_once(failed, error)
             case Failed(None, error):
-                self._say(error.line(), trouble=True)
-            case Restarted(int()):
-                self._say(RESTARTED)
+                line = (self.refusal(False) or error).line()
+                if line not in self._trouble:  # nor was it said at the start
+                    self._say(line, trouble=True)
+                    self._engine_trouble = True
+            case Restarted(int(utterance)):
+                at = self._utterances.find(utterance)
+                is_whole = at is not None and at.recording.trouble is None
+                self._say(f"{RESTARTED} {WHOLE}" if is_whole else RESTARTED)
         self._show()
 
     def tick(self) -> None:
@@ -177,6 +235,8 @@ class Dictation:
         self._act(self._keys.tick(self._clock()))
         for pending in self._utterances:
             self._look_at(pending)
+        self._utterances.replay(self._turns.free)
+        self.retry.tick()
         busy = self._utterances.speaking is not None or self._keys.held
         arrived = self.texts.tick(self._clock(), speaking=busy)
         if arrived and not self._utterances.shown:
@@ -190,10 +250,10 @@ class Dictation:
 
     @property
     def _working(self) -> bool:
-        return self._utterances.busy or self.texts.busy
+        return self._utterances.busy or self.texts.busy or self.retry.busy
 
     def _act(self, actions: Iterable[Action]) -> None:
-        does = {
+        does: dict[Action, Callable[[], object]] = {
             Action.START: self._start,
             Action.STOP: self._utterances.release,
             Action.DISCARD: self._utterances.discard,
@@ -202,14 +262,21 @@ class Dictation:
             Action.FORGET: self._utterances.forget,
             Action.WARN: lambda: self._warn(NEARLY),
             Action.TOO_LONG: self._end_too_long,
+            Action.LATE: lambda: self._warn(LATE),
         }
         for action in actions:
             if action in does:  # a latch or a lock is only shown
                 does[action]()
 
     def _start(self) -> None:
-        """Listen."""
-        self._trouble, self._done_until_s = False, 0.0
+        """Listen, unless nothing could come of it."""
+        self._done_until_s = 0.0
+        problem = self.refusal(self._keys.translates)
+        if problem is not None:
+            self._say(problem.line(), trouble=True)
+            self._end_by_itself(Input.ENDED)
+            return
+        self.retry.make_way()
         ask_to_hear(self._permissions)
         settings = self.settings
         recording = self._utterances.begin(settings, translated=self._keys.translates)
@@ -228,11 +295,10 @@ class Dictation:
         self._warn(LONG)
         self._utterances.release()
 
-    def _end_by_itself(self) -> None:
+    def _end_by_itself(self, how: Input) -> None:
         """Nobody pressed anything, and yet it is over."""
         self._utterances.release()
-        ended = self._keys.on(Input.ENDED, self._clock(), self.settings.max_dictation_s)
-        self._act(ended)
+        self._act(self._keys.on(how, self._clock(), self.settings.max_dictation_s))
 
     def _look_at(self, pending: Pending) -> bool:
         """Whether there may be a text of it."""
@@ -256,7 +322,7 @@ class Dictation:
             longest_s = self.settings.max_dictation_s
             self._act(self._keys.on(Input.QUIET, self._clock(), longest_s))
         if recording.lost:
-            self._end_by_itself()
+            self._end_by_itself(Input.FAILED)
 
     def _finished(self, pending: Pending, transcript: Transcript) -> None:
         """History first, then the window."""
@@ -269,18 +335,34 @@ class Dictation:
         if not transcript.text:
             self._say(NOTHING)
             return
+        self._trouble = ""
         self.texts.insert(pending, transcript.text)
         self._on_text(transcript.text)
+
+    def _offer(self, entry: Entry) -> None:
+        """One that had failed has its text now."""
+        self._trouble = ""
+        self.texts.offer(entry)
+        self._on_text(entry.text)
+
+    def _failed_once(self, pending: Pending, error: MicaError) -> None:
+        """Only the key ends a recording: it is heard out, and then played to the engine
+        once more."""
+        _log.warning("the engine failed: %s", error.line())
+        if pending.failure is not None:
+            self._failed(pending, error)
+        pending.failure = error
 
     def _failed(self, pending: Pending, error: MicaError) -> None:
         spoken = pending is self._utterances.speaking
         self._utterances.fail(pending, error)
         if spoken:
-            self._end_by_itself()
-        self._say(error.line(), trouble=True)
+            self._end_by_itself(Input.FAILED)
+        self._say(failure(error, kept=pending.recording.is_kept), trouble=True)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
-        self._trouble |= trouble
+        if trouble:
+            self._trouble, self._engine_trouble = text, False
         _log.info("told: %s", text)  # never what was dictated
         self._on_message(text, trouble)
 
@@ -306,12 +388,14 @@ class Dictation:
             health = speaking.recording.health
             flowing = health is not None and health.flowing
             state = State.LISTENING if flowing else State.ARMING
-            return Shown(state, self._keys.latch, speaking.recording.to)
+            to, began_by = speaking.recording.to, self._keys.began_by
+            return Shown(state, self._keys.latch, to, began_by)
         if self._utterances.cancelled is not None:
             return Shown(State.CANCELLED)
         if self._working:
-            return Shown(State.WORKING)
+            again = self.retry.busy or self._utterances.waits_for_replay
+            return Shown(State.WORKING, again=again)
         if self._trouble:
-            return Shown(State.TROUBLE)
+            return Shown(State.TROUBLE, reason=self._trouble)
         is_done = self._clock() < self._done_until_s
         return Shown(State.DONE if is_done else State.IDLE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Grant, Permission, Permissions, Target
 from mica.session.ledger import Ledger
@@ -25,6 +26,9 @@ class Pending:
     told       messages given already; each is said once
     withheld   its words, come while it stands cancelled
     kept       the user left: its words go to the history only
+    committed  its final words so far
+    failure    the engine failed at it; it is heard out and played to it once more
+    replayed   that was done
     """
 
     recording: Recording
@@ -35,6 +39,9 @@ class Pending:
     journalled: bool = False
     withheld: Transcript | None = None
     kept: bool = False
+    committed: list[str] = field(default_factory=list)
+    failure: MicaError | None = None
+    replayed: bool = False
 
     def note_journal(self, ledger: Ledger) -> None:
         """In its row, once it has one."""

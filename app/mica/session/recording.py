@@ -16,7 +16,7 @@ import numpy as np
 
 from mica.audio.choice import Device, Wanted
 from mica.audio.health import Health
-from mica.audio.journal import Journal, journal_path
+from mica.audio.journal import Journal, extent, journal_path
 from mica.audio.takes import OpenSource, Stretch, Takes
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
@@ -151,6 +151,18 @@ class Recording:
         """Forget it; the journal stays."""
         self._cancelled.set()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether some of it is on the disk."""
+        return self.journal is not None and extent(self.journal)[1] > 0
+
+    def replay(self) -> None:
+        """Have the engine hear it once more, from the disk. It is over, and it is
+        nobody's turn."""
+        self._tell_begin(live=False)
+        self._engine.push(self.utterance, self.heard, b"")
+        self._tell_end()
+
     def _run(self, takes: Takes, folder: Path) -> None:
         try:
             self._record(takes, folder)
@@ -178,8 +190,7 @@ class Recording:
         if not self._cancelled.is_set():
             self._begin(wait_s=TURN_S)
             self._engine.push(self.utterance, self.heard, b"")
-            last = self.heard if self._released is None else self._released
-            self._engine.end(self.utterance, min(last, self.heard))
+            self._tell_end()
 
     def _listen(self, takes: Takes, journal: Journal) -> None:
         """Until the tail is over, no microphone is left or the user cancels."""
@@ -252,16 +263,23 @@ class Recording:
             return
         if not all(over.wait(wait_s) for over in self._before):
             return
+        self._tell_begin(live=self._live)
+        self._begun = True
+
+    def _tell_begin(self, *, live: bool) -> None:
         self._engine.begin(
             self.utterance,
             self.rate_hz,
             self._style,
             self._keywords,
             self.journal,
-            live=self._live,
+            live=live,
             to=self.to,
         )
-        self._begun = True
+
+    def _tell_end(self) -> None:
+        last = self.heard if self._released is None else self._released
+        self._engine.end(self.utterance, min(last, self.heard))
 
 
 def _free(folder: Path, number: int) -> int:

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 from mica.events import Language
+from mica.host.key_names import Use
 
 
 class State(Enum):
@@ -33,11 +34,17 @@ class Shown:
 
     latch   OFF unless ARMING or LISTENING
     to      the language it is translated into; None unless ARMING or LISTENING
+    key     the key that began it, whose tap ends it; None: another way, or neither
+    reason  of TROUBLE, as the user was told; empty in every other state
+    again   WORKING on a recording that the engine gets once more
     """
 
     state: State
     latch: Latch = Latch.OFF
     to: Language | None = None
+    key: Use | None = None
+    reason: str = ""
+    again: bool = False
 
 
 LEGAL: Final[dict[State, frozenset[State]]] = {

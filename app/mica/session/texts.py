@@ -8,18 +8,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mica.history.store import Status
+from mica.history.store import Entry, Status
 from mica.host.ports import Host
 from mica.session.insertion import Insertion
-from mica.session.ledger import Ledger
+from mica.session.ledger import Ledger, is_kept
 from mica.session.manner import manner_of
 from mica.session.pending import Pending
 from mica.session.placing import Words
 from mica.settings import Settings
 
-COPIED: Final = "The last transcript is on the clipboard."
-KEPT: Final = "You left while Mica was at work. What you said is kept: see Paste Last."
+COPIED: Final = "Last dictation copied."
+KEPT: Final = (
+    "Your computer was locked before the text was ready. "
+    "Choose Paste Last Dictation to insert it."
+)
 NO_TEXT: Final = "There is no dictation yet."
+FAILED: Final = "The last dictation has no text yet. Choose Transcribe Again first."
+WORKING: Final = "The last dictation is still being transcribed."
+OLDER: Final = "The last dictation could not be kept. This is the one before it."
 
 
 class Texts:
@@ -45,6 +51,7 @@ class Texts:
         self._say, self._on_asked = say, on_asked
         self._insertion = Insertion(host)
         self.away = self._missed = False
+        self._offered: int | None = None  # an earlier one that got its text just now
 
     @property
     def busy(self) -> bool:
@@ -56,6 +63,10 @@ class Texts:
         """The newest text of the history; empty where there is none."""
         entry = self._ledger.last()
         return entry.text if entry is not None else ""
+
+    def offer(self, entry: Entry) -> None:
+        """This one is the last dictation, until another one has its text."""
+        self._offered = entry.id
 
     @property
     def keeps_clipboard(self) -> bool:
@@ -69,7 +80,7 @@ class Texts:
 
     def insert(self, pending: Pending, text: str) -> None:
         """Where the keyboard was when its key went down, unless the user left since."""
-        number = pending.recording.utterance
+        number, self._offered = pending.recording.utterance, None
         if pending.kept:
             self._ledger.mark(number, Status.WRITTEN, KEPT)
             return
@@ -80,10 +91,9 @@ class Texts:
         """Insert the newest text of the history again, where the keyboard is now."""
         if self.away:
             return
-        entry = self._ledger.last()
-        if entry is None:
-            self._say(NO_TEXT)
-        elif not self._insertion.holds(entry.id):  # it is on its way already
+        entry = self._last()
+        # it may be on its way already
+        if entry is not None and not self._insertion.holds(entry.id):
             target = self._host.focus.current()
             manner = manner_of(self._settings(), target)
             again = replace(manner, style=entry.style, submits=False)
@@ -93,10 +103,29 @@ class Texts:
 
     def copy_last(self) -> None:
         """Leave it on the clipboard, for the user to paste."""
-        text = self.last
-        if text:
-            self._host.clipboard.copy(text)
+        entry = self._last()
+        if entry is not None:
+            self._host.clipboard.copy(entry.text)
             self._say(COPIED)
+
+    def _last(self) -> Entry | None:
+        """The last dictation; never silently another one. None: the user was told."""
+        if self._offered is not None:
+            return self._ledger.entry(self._offered)
+        newest = self._ledger.newest()
+        if newest is None:
+            self._say(NO_TEXT)
+        elif newest.status is Status.WORKING:
+            self._say(WORKING)
+        elif newest.status is not Status.FAILED:
+            return newest
+        elif is_kept(newest):
+            self._say(FAILED)
+        else:  # there never was a recording, or it is gone
+            last = self._ledger.last()
+            self._say(NO_TEXT if last is None else OLDER)
+            return last
+        return None
 
     def take_back(self) -> None:
         """Take the newest insertion out of its window, if it still stands there."""

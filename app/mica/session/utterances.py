@@ -60,6 +60,11 @@ class Utterances:
         """Whether one is spoken into or can be taken back, which the user sees."""
         return self.speaking is not None or self.cancelled is not None
 
+    @property
+    def waits_for_replay(self) -> bool:
+        """Whether one is played to the engine once more, or is to be."""
+        return any(pending.failure is not None for pending in self)
+
     def begin(self, settings: Settings, *, translated: bool) -> Recording:
         """Of one that is spoken from now on, for what has the keyboard now; it is
         still to be started."""
@@ -67,7 +72,8 @@ class Utterances:
         manner = manner_of(settings, target)
         keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
         name = target.name if target is not None else ""
-        number = self._ledger.begin(self._wall_clock(), manner.style, name)
+        to = settings.translate_to if translated else None
+        number = self._ledger.begin(self._wall_clock(), manner.style, name, to=to)
         recording = Recording(
             number,
             manner.style,
@@ -76,7 +82,7 @@ class Utterances:
             self._turns,
             self._clock,
             live=settings.overlay is OverlayStyle.LIVE,
-            to=settings.translate_to if translated else None,
+            to=to,
         )
         self.speaking = Pending(recording, target, manner, keywords)
         self._pending[number] = self.speaking
@@ -116,6 +122,12 @@ class Utterances:
         if pending is not None:
             self._drop(pending)
 
+    def commit(self, pending: Pending, text: str) -> None:
+        """Words of it are final; they are kept though more may never come."""
+        pending.committed.append(text)
+        so_far = " ".join(pending.committed)
+        self._ledger.set_committed(pending.recording.utterance, so_far)
+
     def finish(self, pending: Pending, transcript: Transcript) -> bool:
         """Whether its text goes on: not while it stands cancelled."""
         if pending is self.cancelled:
@@ -127,13 +139,22 @@ class Utterances:
         self._ledger.set_text(number, replace(transcript, notes=notes))
         return True
 
+    def replay(self, turns_free: bool) -> None:
+        """Those at which the engine failed are played to it once more, when they were
+        heard out and nobody records."""
+        for pending in self:
+            waits = pending.failure is not None and not pending.replayed
+            if waits and turns_free and pending.recording.over.is_set():
+                pending.replayed = True
+                pending.committed.clear()
+                pending.recording.replay()
+
     def fail(self, pending: Pending, error: MicaError) -> None:
-        """There will be no text."""
+        """There will be no text; nothing is recorded any more."""
         del self._pending[pending.recording.utterance]
         if pending is self.cancelled:
             self.cancelled = None
         if pending is self.speaking:
-            pending.recording.cancel()
             self.speaking = None
         self._mark(pending, Status.FAILED, error.line())
 
@@ -151,6 +172,7 @@ class Utterances:
         if pending.recording.over.is_set():
             self._client.cancel(number)
         del self._pending[number]
+        self._ledger.set_committed(number, "")
 
     def _mark(self, pending: Pending, status: Status, error: str | None = None) -> None:
         self._ledger.mark(pending.recording.utterance, status, error)

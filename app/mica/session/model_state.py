@@ -1,0 +1,71 @@
+"""Whether the chosen model can be used now, so that nobody speaks in vain.
+
+Asked at the key press: it looks at the folder and remembers what the engine said, and
+loads nothing. A model that is mounted or repaired meanwhile is tried again.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from mica.engine.client_events import EngineEvent, Failed, Ready
+from mica.errors import MicaError, ModelError
+from mica.model.config import read_config
+
+_MISSING: Final = "Mica can't find the model “{}”."
+_MOUNT: Final = "Connect the disk it is on, or install it again."
+_NO_TRANSLATION: Final = "The model “{}” can't translate."
+_INSTALL: Final = "Install a Granite Speech model to translate."
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+class ModelState:
+    """Main thread only.
+
+    folder      where the model is, or would be
+    is_loaded   whether the engine has it in memory, whatever became of the folder
+    """
+
+    def __init__(self, folder: Path, is_loaded: Callable[[], bool]) -> None:
+        self._folder, self._is_loaded = folder, is_loaded
+        self._refused: tuple[MicaError, _Stamp] | None = None
+        self._translates: bool | None = None  # nobody has looked yet
+
+    def problem(self, *, translated: bool = False) -> MicaError | None:
+        """Why nothing can be dictated now; None where nothing speaks against it."""
+        if not self._is_loaded():
+            if not self._stamp():
+                return ModelError(_MISSING.format(self._folder.name), _MOUNT)
+            if self._refused is not None and self._refused[1] == self._stamp():
+                return self._refused[0]
+        if translated and not self.translates:
+            return ModelError(_NO_TRANSLATION.format(self._folder.name), _INSTALL)
+        return None
+
+    @property
+    def translates(self) -> bool:
+        """Whether it was trained to; True where only the engine will know."""
+        if self._translates is None:
+            try:
+                self._translates = read_config(self._folder).translates
+            except ModelError:
+                return True
+        return self._translates
+
+    def on_engine(self, event: EngineEvent) -> None:
+        """What the engine client tells."""
+        match event:
+            case Ready(translates=translates):
+                self._refused, self._translates = None, translates
+            case Failed(None, ModelError() as why):
+                self._refused = (why, self._stamp())
+
+    def _stamp(self) -> _Stamp:
+        """What changes when the folder is repaired; empty where there is no model."""
+        try:
+            if not (self._folder / "config.json").is_file():
+                return ()
+            files = [(path.name, path.stat()) for path in self._folder.iterdir()]
+        except OSError:  # going away just now
+            return ()
+        return tuple(sorted((n, at.st_size, at.st_mtime_ns) for n, at in files))
