@@ -15,6 +15,7 @@ from mica.settings import Settings
 
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
+    "recordings": "mica.cli.recordings:recordings",
     "listen": "mica.cli.listen:listen",
     "tell": "mica.cli.tell:tell",
     "keywords": "mica.cli.keywords:keywords",

@@ -18,10 +18,12 @@ def tell(what: str, name: str) -> None:
     toggle starts a dictation or ends it, translate does so into another language, lock
     has it go on until toggle however quiet you are, and cancel forgets it. undo takes a
     cancel back, else the last insertion; raw puts the last one's words there without
-    punctuation; paste-last inserts and copy-last copies it again. restore-clipboard
-    brings back what the clipboard held where Mica had to leave something else there.
-    captions starts or ends live captions, copy-captions copies them. pause leaves all
-    hotkeys alone until resume. keywords and settings open their windows.
+    punctuation; paste-last inserts and copy-last copies it again. retry transcribes the
+    newest dictation that failed; dismiss clears what the icon says is wrong.
+    restore-clipboard brings back what the clipboard held where Mica had to leave
+    something else there. captions starts or ends live captions, copy-captions copies
+    them. pause leaves all hotkeys alone until resume. keywords and settings open their
+    windows.
 
     microphone NAME chooses that one of `mica devices`; quote a name with spaces.
     Without a name Mica follows the system again. Only microphone takes one.

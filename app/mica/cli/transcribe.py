@@ -42,7 +42,15 @@ def _language(_context: object, _option: object, wanted: str | None) -> Language
 
 
 @click.command()
-@click.argument("sounds", metavar="PATH...", nargs=-1, required=True)
+@click.argument("sounds", metavar="PATH...", nargs=-1)
+@click.option(
+    "--recording",
+    "numbers",
+    metavar="N",
+    type=int,
+    multiple=True,
+    help="One of `mica recordings`, whose text is kept in the history; repeatable.",
+)
 @click.option("--model", help="A model's name or folder.")
 @click.option("--style", type=STYLES, help="How the text is written.")
 @click.option(
@@ -66,6 +74,7 @@ def _language(_context: object, _option: object, wanted: str | None) -> Language
 )
 def transcribe(
     sounds: tuple[str, ...],
+    numbers: tuple[int, ...],
     model: str | None,
     style: str | None,
     to: Language | None,
@@ -78,6 +87,17 @@ def transcribe(
 
     A batch goes on past a file that cannot be used; the exit code says there was one.
     """
+    if numbers:
+        from mica.cli import recordings  # the history besides, which files do not need
+
+        if sounds or output is not None:
+            raise click.UsageError("--recording takes no files and no --output")
+        kept_words = _keywords(keyword, keywords_file)
+        chosen_style = Style(style) if style else None
+        wanted = recordings.Wanted(model, chosen_style, to, kept_words, form)
+        return recordings.transcribe_again(numbers, wanted)
+    if not sounds:
+        raise click.UsageError("Name a file, or a recording by --recording")
     if output is not None:
         _refuse_same_names(sounds)
         _make(output)

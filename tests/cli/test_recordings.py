@@ -1,0 +1,123 @@
+"""What was dictated is listed, and becomes text once more by its number."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rows
+from cli.conftest import RATE_HZ, Mica
+from mica import paths
+from mica.audio.journal import Journal
+from mica.events import Style, Transcript
+from mica.history.store import History, Status
+
+LONG_AGO_S = 1.0
+
+
+@pytest.fixture
+def history(home: Path) -> History:
+    return History(paths.history_file())
+
+
+def dictated(history: History, status: Status, text: str = "", seconds: int = 2) -> int:
+    """One with a recording of noise, whose file was not closed."""
+    number = history.add(1_000_000.0, Style.RAW)
+    journal = Journal.open(paths.journal_folder(), number, RATE_HZ)
+    noise = np.random.default_rng(1).standard_normal(seconds * RATE_HZ) / 10
+    journal.append(noise.astype("<f4").tobytes())
+    os.utime(journal.path, (LONG_AGO_S, LONG_AGO_S))
+    history.set_journal(number, journal.path)
+    if text:
+        history.set_text(number, Transcript(text, "m", float(seconds)))
+    history.mark(number, status)
+    return number
+
+
+def test_what_lacks_its_text_is_marked(mica: Mica, history: History) -> None:
+    dictated(history, Status.INSERTED, "Hello there. " * 9)
+    dictated(history, Status.FAILED, seconds=62)
+    dictated(history, Status.CANCELLED)
+    dictated(history, Status.SPEAKING)
+    history.set_journal(dictated(history, Status.FAILED), paths.home() / "gone.wav")
+    said = mica("recordings")
+    lines = said.out.splitlines()
+    assert [line[:8] for line in lines] == [
+        "!     4 ", "      3 ", "!     2 ", "      1 "
+    ]  # fmt: skip
+    assert "  1:02" in lines[2] and lines[1].endswith("(cancelled)")
+    assert lines[3].endswith("Hello there. Hello…")
+
+
+def test_the_newest_twenty_are_listed_unless_all_are_wanted(
+    mica: Mica, history: History
+) -> None:
+    for _ in range(22):
+        dictated(history, Status.INSERTED, "Hello.", seconds=1)
+    assert len(mica("recordings").out.splitlines()) == 20
+    assert len(mica("recordings", "--all").out.splitlines()) == 22
+
+
+def test_one_that_was_interrupted_gets_its_text(
+    mica: Mica, history: History, tiny: Path
+) -> None:
+    other = dictated(history, Status.FAILED)
+    number = dictated(history, Status.SPEAKING)
+    words = ["--recording", other, "--recording", number, "--model", tiny]
+    said = mica("transcribe", *words)
+    assert said.code == 0, said.err
+    for one in (other, number):
+        row = rows.entry(history, one)
+        assert row.status is Status.WRITTEN and row.text in said.out
+    assert said.out.strip() != ""
+
+
+def test_one_that_is_being_recorded_is_left_alone(
+    mica: Mica, history: History, tiny: Path
+) -> None:
+    number = dictated(history, Status.SPEAKING)
+    recording = rows.entry(history, number).journal
+    assert recording is not None
+    os.utime(recording)
+    said = mica("transcribe", "--recording", number, "--model", tiny)
+    assert said.code == 3 and "still under way" in said.line()
+
+
+def test_a_number_that_has_no_recording_is_said(mica: Mica, history: History) -> None:
+    number = history.add(1.0, Style.RAW)
+    for asked in (number, number + 1):
+        said = mica("transcribe", "--recording", asked)
+        assert said.code == 3 and f"no recording {asked}" in said.line()
+
+
+def test_one_that_cannot_be_read_leaves_the_others_theirs(
+    mica: Mica, history: History, tiny: Path
+) -> None:
+    empty, whole = dictated(history, Status.FAILED), dictated(history, Status.FAILED)
+    recording = rows.entry(history, empty).journal
+    assert recording is not None
+    recording.write_bytes(b"no sound")
+    words = ["--recording", empty, "--recording", whole, "--model", tiny]
+    said = mica("transcribe", *words)
+    assert said.code == 3 and f"Recording {empty}:" in said.err
+    assert rows.entry(history, whole).status is Status.WRITTEN
+    assert rows.entry(history, empty).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--recording", "1", "talk.wav"],
+        ["--recording", "1", "--output", "out"],
+        ["--recording", "one"],
+    ],
+)
+def test_recordings_and_files_are_not_mixed(mica: Mica, words: list[str]) -> None:
+    assert mica("transcribe", *words).code == 2
+
+
+def test_a_missing_model_is_no_other_model(mica: Mica, history: History) -> None:
+    (paths.home() / "settings.toml").write_text('model = "/mnt/gone/granite"')
+    said = mica("transcribe", "--recording", dictated(history, Status.FAILED))
+    assert said.code == 4 and "There is no model" in said.line()
