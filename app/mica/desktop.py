@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from mica import paths
 from mica.audio.devices import list_devices
@@ -26,6 +26,7 @@ from mica.host.sound import open_sound
 from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.choices import Choices
 from mica.session.dictation import Dictation
+from mica.session.model_state import ModelState
 from mica.session.recording import Turns
 from mica.session.recovery import recovered
 from mica.session.state import Shown, State
@@ -47,6 +48,7 @@ _log = logging.getLogger(__name__)
 
 TICK_MS = 10  # only while something is under way
 QUIT_MS = 50
+TRAY_MS = 3000  # a desktop's panel may start after us
 TO_QUIT_S = 5.0  # a text that is on its way may take
 SPOKEN = {State.ARMING, State.LISTENING}
 BUSY = {*SPOKEN, State.WORKING}
@@ -65,14 +67,16 @@ class Desktop:
         self._bridge, self._host, self._bindings = ears.bridge, ears.host, ears.bindings
         self._warm = WarmMicrophones(chosen.warm_microphone)
         self._history = History(paths.history_file())
-        self._client = self._make_client()
+        folder = catalogue.place(chosen.model)
+        self._client = self._make_client(folder)
+        self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.middle
         self._band = CaptionsBand(where, self._lift)
         still = self._is_still(chosen)
         self._overlay = Overlay(
             chosen.overlay, still=still, where=where, lift=self._lift
         )
-        self._status = Status(tray, self._overlay)
+        self._status = Status(tray, self._overlay, chosen)
         turns = Turns()
         self._captions = self._make_captions(turns)
         self._captions_ticks = Ticks(self._captions, round(1000 * TICK_S))
@@ -98,8 +102,14 @@ class Desktop:
         self._host.presence.watch(self._left, self._came_back)
         self._keywords.all()  # a long list is read before a key is pressed
         self._started = True
+        if (problem := self._model.problem()) is not None:
+            self._notes.append(problem.line())
         if self._notes:
-            self._status.on_message("\n".join(self._notes), True)
+            told = "\n".join(self._notes)
+            _log.info("told: %s", told)
+            self._status.on_message(told, True)
+            self._dictation.report(told)
+        QTimer.singleShot(TRAY_MS, self._tray, self._show_where_no_tray_is)
         if self._dictation.texts.last:
             self._tray.show_last(self._dictation.texts.last)
 
@@ -116,21 +126,14 @@ class Desktop:
         self._history.close()
         self._instance.close()
 
-    def _make_client(self) -> EngineClient:
+    def _make_client(self, folder: Path) -> EngineClient:
         chosen = self._choices.now
         return EngineClient(
-            self._model_folder(),
+            folder,
             lambda event: self._bridge.post(lambda: self._on_engine(event)),
             keyword_token_budget=chosen.keyword_token_budget,
             deadlines=Deadlines(idle_s=60 * chosen.idle_unload_minutes or math.inf),
         )
-
-    def _model_folder(self) -> Path:
-        try:
-            return catalogue.folder(self._choices.now.model)
-        except MicaError as why:
-            self._notes.append(why.line())
-            return paths.embedded_model()
 
     def _make_captions(self, turns: Turns) -> Captions:
         return Captions(
@@ -142,7 +145,7 @@ class Desktop:
             turns=turns,
             on_phase=self._on_captions,
             on_words=self._band.hear,
-            on_message=self._status.on_message,
+            on_message=self._on_message,
             microphone=self._warm.source,
         )
 
@@ -172,6 +175,7 @@ class Desktop:
             bindings=self._bindings,
             clipboard=self._host.clipboard,
             microphones=self._microphones,
+            menu=self._tray.menu,
             quit=self._quit,
         )
 
@@ -181,6 +185,13 @@ class Desktop:
         self._commands.by_menu(self._tray)
         self._band.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
+        self._overlay.dismissed.connect(self._dictation.dismiss)
+        self._warm.on_opened = lambda opened: self._bridge.post(
+            lambda: self._status.on_microphone(opened)
+        )
+        self._windows.can_translate = lambda: self._model.translates
+        self._dictation.refusal = lambda into: self._model.problem(translated=into)
+        self._captions.refusal = self._model.problem
         open_sound().watch(lambda: self._bridge.post(self._warm.choose_anew))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -189,7 +200,7 @@ class Desktop:
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)
         if self._started:
-            self._status.on_message(line, True)
+            self._on_message(line, True)
         else:  # among what else is wrong at the start
             self._notes.append(line)
 
@@ -218,20 +229,31 @@ class Desktop:
     def _on_state(self, shown: Shown) -> None:
         self._busy = shown.state in BUSY
         self._status.on_state(shown)
-        self._captions.make_way(shown.state in SPOKEN)
+        self._captions.make_way(shown.state in SPOKEN or shown.again)
         self._host.activity.hold(self._busy or self._captions.is_on)
 
     def _on_captions(self, phase: Phase) -> None:
         self._band.show_phase(phase)
-        self._tray.show_captions(self._captions.is_on)
+        self._status.on_captions(self._captions.is_on)
         self._overlay.stand_on(self._band.reach)
         self._host.activity.hold(self._busy or self._captions.is_on)
 
+    def _on_message(self, text: str, is_trouble: bool) -> None:
+        self._status.on_message(text, is_trouble)
+        if is_trouble:
+            self._dictation.report(text)
+
     def _on_engine(self, event: EngineEvent) -> None:
+        self._model.on_engine(event)
         if self._captions.on_engine(event):
             return
         self._status.on_engine(event)
         self._dictation.on_engine(event)
+
+    def _show_where_no_tray_is(self) -> None:
+        """Else nothing would tell that Mica runs."""
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            self._windows.show_control(self._tray.menu)
 
     def _lift(self, window: int) -> None:
         if QGuiApplication.platformName() != "offscreen":  # no system's window there
@@ -240,6 +262,7 @@ class Desktop:
     def _apply(self, wanted: Settings) -> None:
         """Put settings in force; a MicaError leaves all as it was."""
         self._bindings.bind(wanted)
+        self._status.bound(wanted)
         for part in self._dictation, self._captions:
             part.settings = wanted
             part.change_microphone(wanted.microphone)

@@ -25,6 +25,7 @@ from xserver import until, xdotool
 RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
 SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"
 TAP_MS: Final = "160"  # down and up again, as a finger does; sooner, a switch bounces
+READY: Final = "model is ready"  # in the log
 READY_S: Final = 60.0
 TEXT_S: Final = 60.0
 QUIT_S: Final = 20.0
@@ -46,6 +47,15 @@ class Desk:
     home: Path
     microphone: VirtualMicrophone
     app: "subprocess.Popen[bytes]"
+    start: "Callable[[], subprocess.Popen[bytes]]"
+
+    def crash(self) -> None:
+        """The app is killed; a new one is up and its engine ready."""
+        starts = self.said().count(READY)
+        self.app.kill()
+        self.app.wait(QUIT_S)
+        self.app = self.start()
+        until(lambda: self.said().count(READY) > starts, READY_S)
 
     def rows(self) -> list[dict[str, Any]]:
         """The history, newest last."""
@@ -153,18 +163,20 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
         }
         log = (home / "stderr.txt").open("wb")
         tray = subprocess.Popen(TRAY, stderr=subprocess.DEVNULL)
-        app = subprocess.Popen(
-            [sys.executable, "-m", "mica"], env=environment, stderr=log
-        )
-        running = Desk(home, microphone, app)
+
+        def start() -> "subprocess.Popen[bytes]":
+            command = [sys.executable, "-m", "mica"]
+            return subprocess.Popen(command, env=environment, stderr=log)
+
+        running = Desk(home, microphone, start(), start)
         try:
-            until(lambda: "model is ready" in running.said(), READY_S)
+            until(lambda: READY in running.said(), READY_S)
             yield running
-            app.send_signal(signal.SIGTERM)
-            assert app.wait(QUIT_S) == 0
+            running.app.send_signal(signal.SIGTERM)
+            assert running.app.wait(QUIT_S) == 0
             assert _complaints(home / "stderr.txt") == []
         finally:
-            for process in (app, tray):
+            for process in (running.app, tray):
                 process.kill()
                 process.wait(QUIT_S)
             log.close()

@@ -54,14 +54,14 @@ def test_a_dead_engine_costs_time_but_no_words(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert app.engine() != first
-    assert "started anew" in app.said()
+    assert "engine restarted. Nothing was lost." in app.said()
     assert text_of(file) == written_from(row["journal"], tmp_path) != ""
 
 
 def test_a_second_start_shows_the_first(app):
     again = mica(app.home)
     assert again.returncode == 0 and "running already" in again.stderr
-    find = ["search", "--onlyvisible", "--name", "^Keywords$"]
+    find = ["search", "--onlyvisible", "--name", "^Mica Settings$"]
     until(lambda: xdotool("getactivewindow") in xdotool(*find).split())
-    screenshot("keywords")
+    screenshot("settings")
     xdotool("key", "alt+F4")

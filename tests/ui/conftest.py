@@ -23,6 +23,8 @@ from ui.pictures import LOOKS
 class FakeClient(FakeEngine):
     """An engine client that tells what the test says."""
 
+    is_loaded = True
+
     def __init__(self, model, tell: Callable[[EngineEvent], None], **more) -> None:
         super().__init__()
         self.tell, self.started = tell, False

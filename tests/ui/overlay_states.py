@@ -21,13 +21,24 @@ def listening(overlay: Overlay) -> None:
 
 
 def latched(overlay: Overlay) -> None:
-    tip = "Listening until you tap the key"
-    overlay.say(tip, Tone.LISTENING, metered=True)
+    hint = "Tap Right Alt to finish"
+    overlay.say("Listening…", Tone.LISTENING, metered=True, hint=hint)
 
 
 def locked(overlay: Overlay) -> None:
-    tip = "Listening, locked, until you tap the key"
-    overlay.say(tip, Tone.LISTENING, metered=True)
+    said = {"hint": "Locked. Tap Right Alt to finish", "locked": True}
+    overlay.say("Listening…", Tone.LISTENING, metered=True, **said)
+
+
+def locked_live(overlay: Overlay) -> None:
+    locked(overlay)
+    overlay.live(LONG)
+
+
+def spoken_through(overlay: Overlay) -> None:
+    """A message while somebody speaks."""
+    locked_live(overlay)
+    overlay.message("Speech engine restarted. Nothing was lost.", Tone.QUIET)
 
 
 def live(overlay: Overlay) -> None:
@@ -76,13 +87,15 @@ def message(overlay: Overlay) -> None:
 
 STATES = [
     arming, listening, latched, locked, live, long_live, endless_word, working,
-    working_live, done, cancelled, error, long_error, message,
+    working_live, done, cancelled, error, long_error, message, locked_live,
+    spoken_through,
 ]  # fmt: skip
 
 
 def made(qtbot, style: OverlayStyle = OverlayStyle.LIVE, **more) -> Overlay:
     overlay = Overlay(style, **more)
     qtbot.addWidget(overlay)
+    qtbot.addWidget(overlay.notice)
     qtbot.addWidget(overlay.undo)
     qtbot.addWidget(overlay.dismiss)
     return overlay

@@ -9,22 +9,25 @@ from PySide6.QtWidgets import QComboBox
 from fakes import DESK, FakeHost
 from mica import settings
 from mica.desktop import Desktop
+from mica.engine.client import Ready
 from mica.errors import MicaError
 from mica.host.key_names import Use
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
 from mica.session.control import Tell
+from mica.session.retry import NOTHING as NO_FAILED
 from mica.session.state import Latch
 from mica.session.taking_back import RAW, UNCHANGED
 from mica.ui.commands import NO_CAPTIONS
 from ui.dictated import dictated
 
+WRONG = "Something is wrong."
 TEXT = "hello there"  # without punctuation already
 OTHER = Snapshot((Piece(0, "x", b"y"),))
 Happened = Callable[[Desktop, FakeHost], bool]
 
 DONE: dict[Tell, Happened] = {
-    Tell.SHOW: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
+    Tell.SHOW: lambda desktop, fake: desktop._windows._control.isVisible(),
     Tell.TOGGLE: lambda desktop, fake: (
         fake.hotkeys.escape_wanted and not desktop._dictation._keys.translates
     ),
@@ -39,13 +42,18 @@ DONE: dict[Tell, Happened] = {
     Tell.COPY_LAST: lambda desktop, fake: (
         fake.clipboard.copied == [TEXT] and len(fake.paster.pasted) == 1
     ),
-    Tell.RAW: lambda desktop, fake: desktop._overlay.text == RAW,
+    Tell.RETRY: lambda desktop, fake: desktop._overlay.notice.text == NO_FAILED,
+    Tell.DISMISS: lambda desktop, fake: WRONG not in desktop._tray.icon.toolTip(),
+    Tell.RAW: lambda desktop, fake: desktop._overlay.notice.text == RAW,
     Tell.UNDO: lambda desktop, fake: (  # the fake window has no caret to move
-        "cursor" in desktop._overlay.text and UNCHANGED in desktop._overlay.text
+        "cursor" in desktop._overlay.notice.text
+        and UNCHANGED in desktop._overlay.notice.text
     ),
     Tell.CAPTIONS: lambda desktop, fake: desktop._band.isVisible(),
     Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
-    Tell.COPY_CAPTIONS: lambda desktop, fake: desktop._overlay.text == NO_CAPTIONS,
+    Tell.COPY_CAPTIONS: lambda desktop, fake: (
+        desktop._overlay.notice.text == NO_CAPTIONS
+    ),
     Tell.MICROPHONE: lambda desktop, fake: (
         desktop._dictation.settings.microphone == DESK.name
     ),
@@ -60,12 +68,12 @@ BEFORE = {Tell.CANCEL: Tell.TOGGLE, Tell.RESUME: Tell.PAUSE}
 ENTRIES = {  # those that always show
     "Start Dictation": Tell.TOGGLE,
     "Start Live Captions": Tell.CAPTIONS,
-    "Undo Last": Tell.UNDO,
-    "Paste Last": Tell.PASTE_LAST,
-    "Last Without Punctuation": Tell.RAW,
+    "Undo Last Dictation": Tell.UNDO,
+    "Paste Last Dictation": Tell.PASTE_LAST,
+    "Remove Punctuation from Last Dictation": Tell.RAW,
     f"Copy “{TEXT}”": Tell.COPY_LAST,
     "Keywords…": Tell.KEYWORDS,
-    "Pause Hotkeys": Tell.PAUSE,
+    "Pause Shortcuts": Tell.PAUSE,
     "Settings…": Tell.SETTINGS,
     "Quit Mica": Tell.QUIT,
 }
@@ -87,6 +95,7 @@ def used(desktop, fake, qtbot) -> Desktop:
     assert [text for text, _ in fake.paster.pasted] == [TEXT]
     desktop._dictation.texts._insertion.set_aside = (OTHER,)
     desktop._end = End()
+    desktop._on_engine(Ready("granite", 0.1, translates=True))
     return desktop
 
 
@@ -101,7 +110,7 @@ def happens(desktop, fake, qtbot, what: Tell, ask: Callable[[], object]) -> None
     """It has not happened before it is asked for, and has then."""
     windows = desktop._windows  # each is made when it is first wanted
     if what in (Tell.SHOW, Tell.KEYWORDS, Tell.SETTINGS):
-        assert windows._vocabulary is windows._settings is None
+        assert windows._vocabulary is windows._settings is windows._control is None
     else:
         assert not DONE[what](desktop, fake)
     ask()
@@ -110,6 +119,8 @@ def happens(desktop, fake, qtbot, what: Tell, ask: Callable[[], object]) -> None
 
 @pytest.mark.parametrize("what", Tell, ids=lambda what: what.value)
 def test_what_is_told_is_what_happens(used, fake, qtbot, what):
+    if what is Tell.DISMISS:
+        used._dictation.report(WRONG)
     if what in BEFORE:
         used._commands.by_socket(BEFORE[what])
     about = ABOUT.get(what, "")
@@ -190,5 +201,5 @@ def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
         assert told in caught.value.line()
     else:
         choose(desktop, DESK.name)
-        assert told in desktop._overlay.text
+        assert told in desktop._overlay.notice.text
     assert desktop._choices.now.microphone == DESK.name

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from mica.settings import OverlayStyle
-from mica.ui.overlay import Overlay
+from mica.ui.overlay import Overlay, Pill
 from mica.ui.theme import Tone
 from ui.floats import floats
 from ui.overlay_states import (
@@ -22,9 +22,13 @@ from ui.overlay_states import (
     cancelled,
     done,
     error,
+    latched,
     listening,
     live,
+    locked,
+    locked_live,
     long_error,
+    long_live,
     made,
     message,
     working,
@@ -32,7 +36,7 @@ from ui.overlay_states import (
 
 TWO_SCREENS = """
 from PySide6.QtWidgets import QApplication
-from mica.ui.overlay import Overlay
+from mica.ui.overlay import Overlay, Pill
 from mica.ui.theme import Tone
 application = QApplication([])
 for point in ((1200, 300), (300, 300), (5000, 300)):
@@ -48,6 +52,14 @@ class Counted(Overlay):
 
     painted = 0
 
+    def __init__(self, **more) -> None:
+        super().__init__(**more)
+        self.notice.paintEvent = self.paints_notice
+
+    def paints_notice(self, event) -> None:
+        self.painted += 1
+        Pill.paintEvent(self.notice, event)
+
     def paintEvent(self, event) -> None:
         self.painted += 1
         super().paintEvent(event)
@@ -58,8 +70,9 @@ def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
     overlay = made(qtbot)
     before = QGuiApplication.focusWindow()
     state(overlay)
-    assert overlay.isVisible()
-    floats(overlay, overlay.undo, overlay.dismiss)
+    assert overlay.isVisible() or overlay.notice.isVisible()
+    floats(overlay, overlay.undo)
+    floats(overlay.notice, overlay.dismiss)
     assert QGuiApplication.focusWindow() is before
 
 
@@ -70,25 +83,71 @@ def test_only_what_was_cancelled_or_went_wrong_has_a_button(qtbot, state):
     assert overlay.undo.isVisible() == (state is cancelled)
     assert overlay.dismiss.isVisible() == (state in (error, long_error))
     overlay.leave()
-    overlay._message_over()
-    assert not overlay.isVisible()
+    overlay.forget()
+    assert not overlay.isVisible() and not overlay.notice.isVisible()
     assert not overlay.undo.isVisible() and not overlay.dismiss.isVisible()
 
 
-def test_an_error_can_be_dismissed_and_shows_what_it_covered(qtbot):
+def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
     overlay = made(qtbot)
     listening(overlay)
     error(overlay)
-    assert overlay.geometry().contains(overlay.dismiss.geometry())
-    qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
-    assert overlay.text == "Listening" and not overlay.dismiss.isVisible()
-    arming(overlay)
-    error(overlay)
-    overlay.leave()
-    qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
-    assert not overlay.isVisible() and not overlay.dismiss.isVisible()
+    assert overlay.notice.geometry().contains(overlay.dismiss.geometry())
+    with qtbot.waitSignal(overlay.dismissed):
+        qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
+    assert overlay.text == "Listening" and overlay.isVisible()
+    assert not overlay.notice.isVisible() and not overlay.dismiss.isVisible()
     error(overlay)  # the same again is news again
-    assert overlay.isVisible() and overlay._hide.isActive()
+    assert overlay.notice.isVisible() and overlay._hide.isActive()
+
+
+@pytest.mark.parametrize("say", [error, long_error, message])
+@pytest.mark.parametrize("spoken", [listening, locked, long_live, locked_live])
+def test_a_message_covers_neither_meter_nor_words(qtbot, spoken, say):
+    overlay = made(qtbot)
+    spoken(overlay)
+    before = (overlay.text, overlay.placed.meter)
+    for first in (say, spoken):  # also where more is said behind it
+        first(overlay)
+        shown = (overlay.text, overlay.placed.meter)
+        assert shown == before and overlay._frames.isActive()
+        assert overlay.isVisible() and overlay.notice.isVisible()
+        assert not overlay.notice.geometry().intersects(overlay.geometry())
+        screen = overlay.screen().availableGeometry()
+        assert screen.contains(overlay.notice.geometry())
+
+
+def test_a_message_that_was_there_first_makes_room(qtbot):
+    overlay = made(qtbot)
+    error(overlay)
+    alone = overlay.notice.geometry()
+    locked_live(overlay)
+    assert not overlay.notice.geometry().intersects(overlay.geometry())
+    above = overlay.notice.geometry()
+    assert above.bottom() < alone.bottom()
+    overlay.leave()
+    assert overlay.notice.geometry() == above  # nothing jumps while it is read
+
+
+def test_how_it_is_ended_stays_to_be_read_beside_the_words(qtbot):
+    overlay = made(qtbot)
+    latched(overlay)
+    assert overlay.placed.lines == ("Listening… Tap Right Alt to finish",)
+    overlay.live(LONG)
+    assert len(overlay.placed.lines) == 3
+    assert overlay.placed.lines[-1] == "Tap Right Alt to finish"
+    listening(overlay)
+    overlay.live(LONG)
+    assert len(overlay.placed.lines) == 2
+
+
+def test_a_lock_is_seen_without_a_word(qtbot):
+    pictures = set()
+    for state in (listening, locked):
+        overlay = made(qtbot, OverlayStyle.MINIMAL)
+        state(overlay)
+        pictures.add(overlay.grab().toImage().constBits().tobytes())
+    assert len(pictures) == 2
 
 
 def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
@@ -97,7 +156,7 @@ def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
     assert overlay.geometry().contains(overlay.undo.geometry())
     with qtbot.waitSignal(overlay.undo_wanted):
         qtbot.mouseClick(overlay.undo, Qt.MouseButton.LeftButton)
-    error(overlay)
+    overlay.say("Writing…", Tone.WORKING)
     assert not overlay.undo.isVisible()
 
 
@@ -118,8 +177,7 @@ def test_nothing_is_painted_while_nothing_changes(qtbot, state, still):
     for _ in range(5):
         overlay._advance()
         overlay.live(overlay._live)
-        if overlay._standing is not None and not overlay._hide.isActive():
-            overlay._show_standing()
+        overlay._show_standing()
     QTest.qWait(100)
     assert (overlay.painted, overlay.text) == (before, state_text)
 
@@ -189,24 +247,24 @@ def test_minimal_shows_no_words_but_those_to_act_on(qtbot):
     cancelled(overlay)
     assert overlay.text == "Cancelled" and overlay.undo.isVisible()
     error(overlay)
-    assert overlay.text == TROUBLE
+    assert overlay.notice.text == TROUBLE
 
 
 def test_off_shows_only_what_went_wrong(qtbot):
     overlay = made(qtbot, OverlayStyle.OFF)
     for state in (arming, listening, live, working, done, cancelled, message):
         state(overlay)
-        assert not overlay.isVisible() and not overlay.undo.isVisible()
-        assert not overlay._frames.isActive()
+        assert not overlay.isVisible() and not overlay.notice.isVisible()
+        assert not overlay.undo.isVisible() and not overlay._frames.isActive()
     error(overlay)
-    assert overlay.isVisible()
+    assert overlay.notice.isVisible() and not overlay.isVisible()
 
 
 def test_an_error_stays_until_it_is_read(qtbot):
     overlay = made(qtbot)
     error(overlay)
     overlay.leave()
-    assert overlay.isVisible() and overlay._hide.interval() >= 6000
+    assert overlay.notice.isVisible() and overlay._hide.interval() >= 6000
     overlay.message("x" * 200, Tone.TROUBLE)
     assert overlay._hide.interval() >= 200 * 60
 

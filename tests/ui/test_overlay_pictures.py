@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mica.settings import OverlayStyle
-from mica.ui.overlay import Overlay
+from mica.ui.overlay import Overlay, Pill
 from ui.overlay_states import STATES, arming, done, listening, made, working
 from ui.pictures import LOOKS, has, sheet
 
@@ -20,9 +20,13 @@ ACCENTS = [QColor(name) for name in ("#ff453a", "#0a84ff", "#ff9f0a", "#30a14e")
 def test_nothing_is_clipped_or_overlaps(qtbot, state, style):
     overlay = made(qtbot, style)
     state(overlay)
-    if not overlay.isVisible():
-        assert style is OverlayStyle.OFF
-        return
+    shown = [pill for pill in (overlay, overlay.notice) if pill.isVisible()]
+    assert shown or style is OverlayStyle.OFF
+    for pill in shown:
+        fits(pill)
+
+
+def fits(overlay: Pill) -> None:
     layout, metrics = overlay.placed, overlay.fontMetrics()
     whole = QRect(QPoint(0, 0), layout.size)
     assert overlay.size() == layout.size
@@ -70,11 +74,16 @@ def test_every_state_looks_its_part(qtbot, look):
 
 
 def shown(overlay: Overlay) -> QImage:
-    """As the user sees it: the button over the body."""
-    image = overlay.grab().toImage()
+    """As the user sees it: a message above the state, buttons over both."""
+    pills = [pill for pill in (overlay.notice, overlay) if pill.isVisible()]
+    whole = QRect()
+    for pill in pills:
+        whole = whole.united(pill.geometry())
+    image = QImage(whole.size(), QImage.Format.Format_ARGB32)
+    image.fill(QColor("transparent"))
     painter = QPainter(image)
-    for button in (overlay.undo, overlay.dismiss):
-        if button.isVisible():
-            painter.drawPixmap(overlay.placed.button.topLeft(), button.grab())
+    for part in (*pills, overlay.undo, overlay.dismiss):
+        if part.isVisible():
+            painter.drawPixmap(part.pos() - whole.topLeft(), part.grab())
     painter.end()
     return image

@@ -38,6 +38,17 @@ class FakeLogin:
         self.now = self.then if wanted else Login.OFF
 
 
+@pytest.mark.parametrize("can", [True, False])
+def test_translation_is_offered_only_where_the_model_can(qtbot, can):
+    bench = Bench(qtbot, Settings(translate_key="f13"))
+    bench.window.can_translate = lambda: can
+    bench.window.refresh()
+    assert bench.window._language.isEnabled() is can
+    assert bench.window._keys["translate_key"].isEnabled() is can
+    assert bench.window._keys["hold_key"].isEnabled()
+    assert bench.window._untranslated.isVisible() is not can
+
+
 class Bench:
     """A window, its settings, and the keyboard it learns from."""
 

@@ -28,7 +28,7 @@ def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
     desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
     fake.presence.return_()
-    assert desktop._overlay.text == KEPT
+    assert desktop._overlay.notice.text == KEPT
     desktop._dictation.toggle()
     assert fake.hotkeys.escape_wanted
 
@@ -155,6 +155,6 @@ def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch)
     screen = SimpleNamespace(platformName=lambda: "cocoa")
     monkeypatch.setattr(app, "QGuiApplication", screen)
     desktop._overlay.message("Only said.", theme.Tone.QUIET)
-    assert fake.lifted == [int(desktop._overlay.winId())]
+    assert fake.lifted == [int(desktop._overlay.notice.winId())]
     desktop._commands.by_socket(Tell.CAPTIONS)
     assert int(desktop._band.winId()) in fake.lifted[1:]

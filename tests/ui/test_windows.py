@@ -1,10 +1,14 @@
 """Tray and overlay, on Qt's offscreen screen."""
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from mica.session.state import Shown, State
+from mica.settings import Settings
+from mica.ui import theme
 from mica.ui.overlay import Overlay
-from mica.ui.status import Status
+from mica.ui.status import PAUSED, Status
 from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
 
@@ -17,15 +21,43 @@ def entries(menu) -> list[str]:
 def test_the_menu_has_what_a_dictation_needs(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     assert entries(tray.menu) == [
-        "Start Dictation", "Start Live Captions", "Undo Last", "Paste Last",
-        "Last Without Punctuation", "Last Transcript", "Keywords…", "Microphone",
-        "Pause Hotkeys", "Settings…", "Quit Mica",
+        "Mica", "Start Dictation", "Start Live Captions", "Undo Last Dictation",
+        "Paste Last Dictation", "Remove Punctuation from Last Dictation",
+        "Copy Last Dictation", "Transcribe Again", "Keywords…", "Microphone",
+        "Pause Shortcuts", "Settings…", "Quit Mica",
     ]  # fmt: skip
-    tray.show_state(Tone.LISTENING, "Listening", active=True)
-    assert entries(tray.menu)[0] == "Stop Dictation"
+    tray.show_state(Tone.LISTENING, ["Listening"], active=True)
+    assert entries(tray.menu)[:2] == ["Listening", "Stop Dictation"]
     tray.show_last("R&D " * 40)
-    assert entries(tray.menu)[5].startswith("Copy “R&&D")
-    assert len(entries(tray.menu)[5]) < 80
+    assert entries(tray.menu)[6].startswith("Copy “R&&D")
+    assert len(entries(tray.menu)[6]) < 80
+
+
+def test_trouble_is_read_in_the_menu_and_dismissed_there(qtbot):
+    tray = Tray(list)
+    why = "Transcription failed. Your recording is safe: choose Transcribe Again."
+    tray.show_state(Tone.TROUBLE, [why], active=False, dismissable=True)
+    assert tray.icon.toolTip() == why
+    *lines, dismiss, _ = entries(tray.menu)[:4]
+    assert " ".join(lines) == why and dismiss == "Dismiss"
+    read = [a for a in tray.menu.actions() if a.text() in lines]
+    assert len(read) == 2 and not any(a.isEnabled() for a in read)
+    with qtbot.waitSignal(tray.dismiss_wanted):
+        next(a for a in tray.menu.actions() if a.text() == "Dismiss").trigger()
+    tray.show_state(Tone.QUIET, ["R&D"], active=False)
+    assert entries(tray.menu)[:2] == ["R&&D", "Start Dictation"]
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_what_failed_can_be_transcribed_again_by_the_menu(qtbot, failed):
+    tray = Tray(list)
+    tray.has_failed = lambda: failed
+    tray.menu.aboutToShow.emit()
+    again = next(a for a in tray.menu.actions() if a.text() == "Transcribe Again")
+    assert again.isEnabled() is failed
+    if failed:
+        with qtbot.waitSignal(tray.retry_wanted):
+            again.trigger()
 
 
 def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
@@ -44,12 +76,12 @@ def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
 
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     tray = Tray(list)
-    tray.show_state(Tone.QUIET, "Cancelled", active=False, undoable=True)
+    tray.show_state(Tone.QUIET, ["Cancelled"], active=False, undoable=True)
     undo = next(a for a in tray.menu.actions() if a.text() == "Undo Cancel")
     with qtbot.waitSignal(tray.undo_wanted):
         undo.trigger()
-    tray.show_state(Tone.QUIET, "Mica", active=False)
-    assert undo.text() == "Undo Last" and not undo.isEnabled()
+    tray.show_state(Tone.QUIET, ["Mica"], active=False)
+    assert undo.text() == "Undo Last Dictation" and not undo.isEnabled()
     tray.show_last("Hello.")
     assert undo.isEnabled()
 
@@ -80,24 +112,28 @@ def test_a_list_of_microphones_is_one_entry_and_stays_while_chosen(qtbot):
 
 def test_paused_hotkeys_show_until_something_else_happens(qtbot):
     tray = Tray(list)
-    status = Status(tray, Overlay())
-    pause = next(a for a in tray.menu.actions() if a.text() == "Pause Hotkeys")
+    status = Status(tray, Overlay(), Settings())
+    pause = next(a for a in tray.menu.actions() if a.text() == "Pause Shortcuts")
     with qtbot.waitSignal(tray.pause_wanted) as told:
         pause.trigger()
     assert told.args == [True]
     status.pause(True)
-    assert pause.isChecked() and tray.icon.toolTip() == "Mica: hotkeys are paused"
+    assert pause.isChecked() and tray.icon.toolTip() == PAUSED
     status.on_state(Shown(State.ARMING))  # from the menu
     assert tray.icon.toolTip() == "Getting ready…"
     status.on_state(Shown(State.IDLE))
-    assert tray.icon.toolTip() == "Mica: hotkeys are paused"
+    assert tray.icon.toolTip() == PAUSED
     status.pause(False)
-    assert not pause.isChecked() and tray.icon.toolTip() == "Mica"
+    assert not pause.isChecked()
+    assert tray.icon.toolTip() == "Mica: hold Right Alt and speak"
 
 
-def test_icons_differ_by_state():
+@pytest.mark.parametrize("size", [16, 22, 32])
+def test_icons_differ_by_state_also_to_who_sees_no_colours(monkeypatch, size):
+    grey = dict.fromkeys(Tone, QColor("#8e8e93"))
+    monkeypatch.setattr(theme, "ACCENTS", grey)
     pictures = {
-        tone: tray_icon(tone).pixmap(32, 32).toImage().constBits().tobytes()
+        tone: tray_icon(tone).pixmap(size, size).toImage().constBits().tobytes()
         for tone in Tone
     }
     assert len(set(pictures.values())) == len(Tone)
@@ -130,29 +166,22 @@ def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
     qtbot.addWidget(overlay)
     overlay.message("Short.", Tone.TROUBLE, shown_ms=60)
     overlay.leave()
-    assert overlay.isVisible()
-    qtbot.waitUntil(lambda: not overlay.isVisible(), timeout=2_000)
+    notice = overlay.notice
+    assert notice.isVisible()
+    qtbot.waitUntil(lambda: not notice.isVisible(), timeout=2_000)
     overlay.message("A long message about something. " * 8, Tone.TROUBLE)
-    assert overlay.width() <= 520 and overlay.height() > 60
+    assert notice.width() <= 520 and notice.height() > 60
 
 
-def test_after_a_message_the_overlay_listens_on(qtbot):
+def test_a_new_dictation_begins_without_the_message_of_the_last(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.say("Listening", Tone.LISTENING, metered=True)
-    overlay.message("The disk is full.", Tone.TROUBLE, shown_ms=60)
-    assert overlay.text == "The disk is full." and not overlay._frames.isActive()
-    qtbot.waitUntil(lambda: overlay.text == "Listening", timeout=2_000)
-    assert overlay.isVisible() and overlay._frames.isActive()
-
-
-def test_bad_news_is_read_before_work_is_shown(qtbot):
-    overlay = Overlay()
-    qtbot.addWidget(overlay)
-    overlay.message("The microphone was lost.", Tone.TROUBLE, shown_ms=60)
-    overlay.say("Writing…", Tone.WORKING, waits=True)
-    assert overlay.text == "The microphone was lost."
-    qtbot.waitUntil(lambda: overlay.text == "Writing…", timeout=2_000)
-    overlay.message("The microphone was lost.", Tone.TROUBLE)
-    overlay.say("Listening", Tone.LISTENING, metered=True)
-    assert overlay.text == "Listening"
+    status = Status(Tray(list), overlay, Settings())
+    status.on_message("No speech detected.", False)
+    status.on_state(Shown(State.ARMING))
+    assert not overlay.notice.isVisible()
+    status.on_state(Shown(State.LISTENING))
+    status.on_message("The microphone was lost.", True)
+    for state in (State.ARMING, State.LISTENING, State.WORKING, State.DONE):
+        status.on_state(Shown(state))  # it looks for another one
+        assert overlay.notice.isVisible() and overlay.isVisible()

@@ -109,7 +109,7 @@ def test_what_is_chosen_is_in_force(desktop):
     chosen = {"overlay": OverlayStyle.OFF, "style": Style.RAW, "microphone": "Desk"}
     assert desktop._choices.change(**chosen) is None
     desktop._overlay.message("Only said.", Tone.QUIET)
-    assert not desktop._overlay.isVisible()
+    assert not desktop._overlay.isVisible() and not desktop._overlay.notice.isVisible()
     assert desktop._dictation.settings.style is Style.RAW
     assert desktop._tray._chosen == "Desk"
 
@@ -122,7 +122,7 @@ def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
         desktop._tray.paste_wanted.emit()
     else:
         desktop._commands.by_socket(Tell.PASTE_LAST)
-    assert desktop._overlay.text == NO_TEXT
+    assert desktop._overlay.notice.text == NO_TEXT
 
 
 def test_when_the_user_leaves_nothing_listens(desktop, fake):
@@ -157,7 +157,7 @@ def test_every_way_to_take_punctuation_out_does(desktop, qtbot, way):
         desktop._tray.raw_wanted.emit()
     else:
         desktop._commands.by_socket(Tell.RAW)
-    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+    qtbot.waitUntil(lambda: desktop._overlay.notice.text == NOTHING, timeout=5_000)
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
@@ -166,13 +166,13 @@ def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
     desktop._commands.by_socket(Tell.CANCEL)
     assert desktop._status.undoable
     UNDO[way](desktop)
-    assert not desktop._status.undoable and desktop._overlay.text != NOTHING
+    assert not desktop._status.undoable and desktop._overlay.notice.text != NOTHING
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
     UNDO[way](desktop)
-    qtbot.waitUntil(lambda: desktop._overlay.text == NOTHING, timeout=5_000)
+    qtbot.waitUntil(lambda: desktop._overlay.notice.text == NOTHING, timeout=5_000)
 
 
 def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
@@ -256,7 +256,10 @@ def test_the_menu_copies_what_captions_heard(desktop, fake):
     assert not entry.isVisible()
     desktop._commands.by_socket(Tell.CAPTIONS)
     entry.trigger()
-    assert fake.clipboard.copied == [] and "no words" in desktop._overlay.text
+    assert (
+        fake.clipboard.copied == []
+        and "Nothing to copy" in desktop._overlay.notice.text
+    )
     utterance = next(iter(desktop._captions._heard))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     entry.trigger()
@@ -268,7 +271,7 @@ def test_captions_end_when_the_user_leaves(desktop, fake):
     desktop._left(Away.LOCK)
     assert not desktop._band.isVisible() and not fake.activity.held
     desktop._came_back()
-    assert desktop._overlay.text == LEFT
+    assert desktop._overlay.notice.text == LEFT
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
@@ -300,21 +303,24 @@ TOLD = {  # the menu's entries
     "Start Dictation": Tell.TOGGLE,
     "Start Live Captions": Tell.CAPTIONS,
     "Copy Captions": Tell.COPY_CAPTIONS,
-    "Undo Last": Tell.UNDO,
-    "Paste Last": Tell.PASTE_LAST,
-    "Last Without Punctuation": Tell.RAW,
-    "Last Transcript": Tell.COPY_LAST,
+    "Undo Last Dictation": Tell.UNDO,
+    "Paste Last Dictation": Tell.PASTE_LAST,
+    "Remove Punctuation from Last Dictation": Tell.RAW,
+    "Copy Last Dictation": Tell.COPY_LAST,
+    "Transcribe Again": Tell.RETRY,
+    "Dismiss": Tell.DISMISS,
     "Restore Clipboard": Tell.RESTORE_CLIPBOARD,
     "Keywords…": Tell.KEYWORDS,
     "Microphone": Tell.MICROPHONE,
-    "Pause Hotkeys": Tell.PAUSE,
+    "Pause Shortcuts": Tell.PAUSE,
     "Settings…": Tell.SETTINGS,
     "Quit Mica": Tell.QUIT,
 }
 
 
 def test_every_entry_of_the_menu_can_be_told(desktop):
-    entries = {action.text() for action in desktop._tray.menu.actions()} - {""}
+    actions = set(desktop._tray.menu.actions()) - set(desktop._tray._lines)
+    entries = {action.text() for action in actions} - {""}
     assert entries == {*TOLD}
     # no menu has these: keys of their own, Esc, and what takes Pause back
     others = {Tell.TRANSLATE, Tell.LOCK, Tell.CANCEL, Tell.RESUME, Tell.SHOW}
@@ -352,8 +358,8 @@ def test_all_that_is_wrong_at_the_start_is_said_together(home, fake, request):
     (home / "keywords.txt").mkdir()
     desktop = request.getfixturevalue("desktop")
     desktop.start()
-    assert "The warm microphone setting was reset" in desktop._overlay.text
-    assert "Your keywords can't be read: " in desktop._overlay.text
+    assert "The warm microphone setting was reset" in desktop._overlay.notice.text
+    assert "Your keywords can't be read: " in desktop._overlay.notice.text
 
 
 @pytest.mark.timeout(60)

@@ -97,7 +97,7 @@ def transcribe(
         wanted = recordings.Wanted(model, chosen_style, to, kept_words, form)
         return recordings.transcribe_again(numbers, wanted)
     if not sounds:
-        raise click.UsageError("Name a file, or a recording by --recording")
+        raise click.UsageError("Missing argument 'PATH...', or --recording N")
     if output is not None:
         _refuse_same_names(sounds)
         _make(output)

@@ -6,6 +6,8 @@ Each command goes to the part that does it; nothing is decided here.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtWidgets import QMenu
+
 from mica.audio.choice import Wanted
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Use
@@ -19,7 +21,7 @@ from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
-NO_CAPTIONS = "The captions have no words yet."
+NO_CAPTIONS = "Nothing to copy yet."
 
 
 @dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
@@ -27,6 +29,7 @@ class Commands:
     """Main thread only.
 
     microphones   asked when one is chosen by its name; names
+    menu          the tray icon's
     quit          ends the app
     """
 
@@ -38,17 +41,21 @@ class Commands:
     bindings: Bindings
     clipboard: Clipboard
     microphones: Callable[[], Sequence[str]]
+    menu: QMenu
     quit: Callable[[], object]
 
     def by_menu(self, tray: Tray) -> None:
         """From now on what is clicked in the menu is done."""
-        tray.toggled.connect(self.dictation.toggle)
+        tray.toggled.connect(self.dictation.start_or_stop)
         tray.captions_wanted.connect(self.captions.toggle)
         tray.copy_captions_wanted.connect(self._copy_captions)
         tray.undo_wanted.connect(self._undo)
         tray.raw_wanted.connect(self.dictation.texts.make_raw)
         tray.paste_wanted.connect(self.dictation.texts.paste_last)
         tray.last_wanted.connect(self.dictation.texts.copy_last)
+        tray.retry_wanted.connect(self.dictation.try_again)
+        tray.dismiss_wanted.connect(self._dismiss)
+        tray.has_failed = lambda: self.dictation.retry.possible
         tray.clipboard_wanted.connect(self.dictation.texts.restore_clipboard)
         tray.keeps_clipboard = lambda: self.dictation.texts.keeps_clipboard
         tray.keywords_wanted.connect(self.windows.show_keywords)
@@ -69,13 +76,15 @@ class Commands:
     def by_socket(self, what: Tell, about: str = "") -> None:
         """Done when this returns; a MicaError says why it is not."""
         does = {
-            Tell.SHOW: self.windows.show_keywords,
+            Tell.SHOW: lambda: self.windows.show_main(self.menu),
             Tell.TOGGLE: self.dictation.toggle,
             Tell.LOCK: self.dictation.lock,
             Tell.TRANSLATE: self.dictation.translate,
             Tell.CANCEL: self.dictation.cancel,
             Tell.PASTE_LAST: self.dictation.texts.paste_last,
             Tell.COPY_LAST: self.dictation.texts.copy_last,
+            Tell.RETRY: self.dictation.try_again,
+            Tell.DISMISS: self._dismiss,
             Tell.RAW: self.dictation.texts.make_raw,
             Tell.UNDO: self._undo,
             Tell.CAPTIONS: self.captions.toggle,
@@ -97,19 +106,24 @@ class Commands:
         else:
             self.dictation.texts.take_back()
 
+    def _dismiss(self) -> None:
+        """The user is through with what went wrong."""
+        self.status.forget()
+        self.dictation.dismiss()
+
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""
         try:
             self.bindings.pause(paused)
         except MicaError as why:
-            self.status.on_message(why.line(), True)
+            self._trouble(why.line())
         self.status.pause(self.bindings.paused)
 
     def _choose_listed_microphone(self, wanted: Wanted) -> None:
         """What the menu offers."""
         problem = self._choose_microphone(wanted)
         if problem is not None:
-            self.status.on_message(problem, True)
+            self._trouble(problem)
 
     def _choose_named_microphone(self, name: str) -> None:
         """A name somebody wrote; none: the system's choice."""
@@ -126,9 +140,13 @@ class Commands:
         self.windows.follow()
         return problem
 
+    def _trouble(self, line: str) -> None:
+        self.status.on_message(line, True)
+        self.dictation.report(line)
+
     def _copy_captions(self) -> None:
         text = self.captions.text
         if text:
             self.clipboard.copy(text)
-        told = "The captions are on the clipboard." if text else NO_CAPTIONS
+        told = "Captions copied." if text else NO_CAPTIONS
         self.status.on_message(told, False)

@@ -1,8 +1,8 @@
-"""The small window that says what Mica is doing. It never takes the focus.
+"""The small window that says what Mica is doing, and above it one with a message.
 
-Shown from key press until the text is in place, and for a message. The mouse goes
-through it; its buttons are windows of their own. It decides nothing: status.py tells it
-what to show.
+The first is shown from key press until the text is in place; a message never covers it.
+Neither takes the focus, and the mouse goes through both; their buttons are windows of
+their own. They decide nothing: status.py tells them what to show.
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QRect, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
@@ -29,24 +29,91 @@ READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What is shown whenever no message covers it."""
+    """What is shown of a state."""
 
     text: str
     tone: Tone
     metered: bool
     undoable: bool
+    hint: str
+    locked: bool
 
 
-class Overlay(Floating):
-    """A rounded bar near the bottom of the screen with the focused window.
+class Pill(Floating):
+    """A rounded bar with a picture in it, and a button on it where one is wanted.
+
+    bottom   of it, in pixels of the screen; and `area`, what may be used of the screen
+    """
+
+    def __init__(self, title: str, where: Where, lift: Lift) -> None:
+        super().__init__(title, RADIUS, where, lift)
+        self._picture = Picture(Tone.QUIET)
+        self._button: Button | None = None
+        self._levels: deque[float] = deque([0.0] * BARS, BARS)
+        self._area = QGuiApplication.primaryScreen().availableGeometry()
+        self._bottom = self._area.bottom() - FROM_BOTTOM
+
+    @property
+    def text(self) -> str:
+        return self._picture.text
+
+    @property
+    def placed(self) -> Layout:
+        """Where everything lies."""
+        widest = min(WIDEST, self._area.width() - 2 * FROM_SIDES)
+        return pictures.lay_out(self._picture, self.fontMetrics(), widest)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        pictures.paint(painter, self._picture, self.placed, self._levels)
+        painter.end()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._button is not None:
+            self._button.hide()
+
+    def show_picture(self, picture: Picture, button: Button | None) -> None:
+        """From now on, until hide()."""
+        if button is not None:
+            picture = replace(picture, button=button.sizeHint())
+        if picture == self._picture and self.isVisible():
+            return
+        if picture.metered and not self._picture.metered:
+            self._levels.extend([0.0] * BARS)
+        if self._button is not None and self._button is not button:
+            self._button.hide()
+        self._picture, self._button = picture, button
+        self.settle(self._area, self._bottom)
+        if not self.isVisible():
+            self.bring(self)
+        self.update()
+        if button is not None:
+            self.bring(button)
+
+    def settle(self, area: QRect, bottom: int) -> None:
+        """Stand there."""
+        self._area, self._bottom = area, bottom
+        size = self.placed.size
+        left = area.center().x() - size.width() // 2
+        self.place(QRect(left, bottom - size.height(), size.width(), size.height()))
+        if self._button is not None:
+            self._button.setGeometry(self.placed.button.translated(self.pos()))
+
+
+class Overlay(Pill):
+    """Near the bottom of the screen with the focused window.
 
     style   OFF shows messages of trouble and nothing else; MINIMAL no words but those
             of messages
     still   no bar of the meter travels
     where, lift   see Floating
+    notice  where messages are shown, above what is shown of a state
     """
 
     undo_wanted = Signal()
+    dismissed = Signal()  # the user took a message of trouble away
 
     def __init__(
         self,
@@ -56,25 +123,22 @@ class Overlay(Floating):
         where: Where = lambda: None,
         lift: Lift = lambda window: None,
     ) -> None:
-        super().__init__("Mica overlay", RADIUS, where, lift)
+        super().__init__("Mica overlay", where, lift)
+        self.notice = Pill("Mica message", where, lift)
         self._style, self._still = style, still
         self._from_bottom = FROM_BOTTOM
-        self._picture = Picture(Tone.QUIET)
         self._standing: _Standing | None = None
         self._live, self._level = "", 0.0
-        self._levels: deque[float] = deque([0.0] * BARS, BARS)
-        self._area = QGuiApplication.primaryScreen().availableGeometry()
         self._undo = Button("Undo")
         self._undo.clicked.connect(self.undo_wanted)
         self._dismiss = Cross("Dismiss")
-        self._dismiss.clicked.connect(self._message_over)
-        self._button: Button | None = None  # that is up
+        self._dismiss.clicked.connect(self._dismissed)
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._advance)
         self._hide = QTimer(self)
         self._hide.setSingleShot(True)
-        self._hide.timeout.connect(self._message_over)
+        self._hide.timeout.connect(self.notice.hide)
 
     def restyle(self, style: OverlayStyle, *, still: bool) -> None:
         """From the next picture on."""
@@ -83,12 +147,7 @@ class Overlay(Floating):
     def stand_on(self, reach: int) -> None:
         """Keep above what takes so many pixels at the bottom of the screen."""
         self._from_bottom = max(FROM_BOTTOM, reach + GAP)
-        if self.isVisible():
-            self._place()
-
-    @property
-    def text(self) -> str:
-        return self._picture.text
+        self._stack(self._area)
 
     @property
     def undo(self) -> QWidget:
@@ -100,31 +159,24 @@ class Overlay(Floating):
         """A button; shown only with what went wrong, which goes by itself as well."""
         return self._dismiss
 
-    @property
-    def placed(self) -> Layout:
-        """Where everything lies."""
-        widest = min(WIDEST, self._area.width() - 2 * FROM_SIDES)
-        return pictures.lay_out(self._picture, self.fontMetrics(), widest)
-
     def say(
         self,
         text: str,
         tone: Tone,
         *,
         metered: bool = False,
-        waits: bool = False,
         undoable: bool = False,
+        hint: str = "",
+        locked: bool = False,
     ) -> None:
         """Show this until told otherwise.
 
-        waits   a message that is up stays its while first
+        hint     how it is ended, where that is not seen by itself
+        locked   it is ended in no other way
         """
         if tone is Tone.QUIET:
             self._live = ""  # what begins or ended has no live text
-        self._standing = _Standing(text, tone, metered, undoable)
-        if waits and self._hide.isActive():
-            return
-        self._hide.stop()
+        self._standing = _Standing(text, tone, metered, undoable, hint, locked)
         self._area = self.area()
         self._show_standing()
 
@@ -133,85 +185,58 @@ class Overlay(Floating):
         if text == self._live or self._style is not OverlayStyle.LIVE:
             return
         self._live = text
-        if self._standing is not None and not self._hide.isActive():
-            self._show_standing()
+        self._show_standing()
 
     def message(self, text: str, tone: Tone, shown_ms: int | None = None) -> None:
-        """Show this for a while, by default long enough to read it; then again what
-        it covers."""
+        """Show this for a while, by default long enough to read it; above the state, if
+        one is shown."""
         if self._style is OverlayStyle.OFF and tone is not Tone.TROUBLE:
             return
-        self._area = self.area()
-        self._show(Picture(tone, text), self._dismiss if tone is Tone.TROUBLE else None)
+        button = self._dismiss if tone is Tone.TROUBLE else None
+        self._stack(self.area())
+        self.notice.show_picture(Picture(tone, text), button)
         read_ms = max(MESSAGE_MS, READ_MS * len(text))
         self._hide.start(read_ms if shown_ms is None else shown_ms)
 
+    def forget(self) -> None:
+        """A message that is up is old news."""
+        self._hide.stop()
+        self.notice.hide()
+
     def leave(self) -> None:
-        """Nothing to say; a message still stays its while."""
+        """Nothing to say of a state; a message still stays its while, where it is."""
         self._standing = None
-        self._frames.stop()
-        if not self._hide.isActive():
-            self._vanish()
+        self._show_standing()
 
     def level(self, level: float) -> None:
         """0 to 1; shown with the next picture."""
         self._level = level
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        pictures.paint(painter, self._picture, self.placed, self._levels)
-        painter.end()
-
-    def _message_over(self) -> None:
-        self._hide.stop()
-        if self._standing is None:
-            self._vanish()
-        else:
-            self._show_standing()
+    def _dismissed(self) -> None:
+        self.forget()
+        self.dismissed.emit()
 
     def _show_standing(self) -> None:
         standing = self._standing
         if standing is None or self._style is OverlayStyle.OFF:
-            self._vanish()
+            self._frames.stop()
+            self.hide()
             return
         is_live = bool(self._live) and standing.tone in (Tone.LISTENING, Tone.WORKING)
-        text = self._live if is_live else standing.text
+        text = self._live if is_live else f"{standing.text} {standing.hint}".strip()
         wordless = self._style is OverlayStyle.MINIMAL and not standing.undoable
-        self._show(
-            Picture(
-                standing.tone,
-                "" if wordless else text,
-                metered=standing.metered,
-                is_live=is_live,
-                is_faint=is_live and standing.tone is Tone.WORKING,
-            ),
-            self._undo if standing.undoable else None,
+        picture = Picture(
+            standing.tone,
+            "" if wordless else text,
+            metered=standing.metered,
+            is_live=is_live,
+            is_faint=is_live and standing.tone is Tone.WORKING,
+            hint=standing.hint if is_live else "",
+            locked=standing.locked,
         )
-
-    def _vanish(self) -> None:
-        self._frames.stop()
-        self._undo.hide()
-        self._dismiss.hide()
-        self.hide()
-
-    def _show(self, picture: Picture, button: Button | None) -> None:
-        if button is not None:
-            picture = replace(picture, button=button.sizeHint())
-        if picture == self._picture and self.isVisible():
-            return
-        if picture.metered and not self._picture.metered:
-            self._levels.extend([0.0] * BARS)
-        self._picture, self._button = picture, button
-        self._place()
-        if not self.isVisible():
-            self.bring(self)
-        self.update()
-        for other in {self._undo, self._dismiss} - {button}:
-            other.hide()
-        if button is not None:
-            self.bring(button)
-        if not picture.metered:
+        self.show_picture(picture, self._undo if standing.undoable else None)
+        self._stack(self._area)
+        if not standing.metered:
             self._frames.stop()
         elif not self._frames.isActive():
             self._frames.start()
@@ -226,10 +251,9 @@ class Overlay(Floating):
         if before != list(self._levels):
             self.update()
 
-    def _place(self) -> None:
-        size, area = self.placed.size, self._area
-        left = area.center().x() - size.width() // 2
-        top = area.bottom() - self._from_bottom - size.height()
-        self.place(QRect(left, top, size.width(), size.height()))
-        if self._button is not None:
-            self._button.setGeometry(self.placed.button.translated(self.pos()))
+    def _stack(self, area: QRect) -> None:
+        """What is shown of a state at the bottom, a message above it."""
+        bottom = area.bottom() - self._from_bottom
+        self.settle(area, bottom)
+        above = bottom - self.height() - GAP if self.isVisible() else bottom
+        self.notice.settle(area, above)

@@ -37,6 +37,8 @@ class Picture:
     text      empty: the mark alone
     is_live   the text is what is being said: its end is shown, in steady lines
     is_faint  it is old news
+    hint      a quieter line below live text; without any it follows the text
+    locked    the mark says so
     button    the size of a button at the right, for which room is kept
     """
 
@@ -46,6 +48,8 @@ class Picture:
     is_live: bool = False
     is_faint: bool = False
     button: QSize | None = None
+    hint: str = ""
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Layout:
     """Where the parts of a picture lie, in the overlay's own pixels.
 
     texts   a rectangle for each of `lines`
+    hinted  the last of them is the hint
     """
 
     size: QSize
@@ -61,6 +66,7 @@ class Layout:
     texts: tuple[QRect, ...]
     meter: QRectF
     button: QRect
+    hinted: bool
 
 
 def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> Layout:
@@ -76,6 +82,9 @@ def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> La
         tail = _tail(picture.text) if picture.is_live else picture.text
         lines = wrapped(tail, metrics, room)
         lines = lines[-LIVE_LINES:] if picture.is_live else lines
+    hinted = bool(lines and picture.hint)
+    if hinted:
+        lines.append(wrapped(picture.hint, metrics, room)[0])
     widths = [metrics.horizontalAdvance(line) for line in lines]
     text_width = room if picture.is_live and lines else max(widths, default=0)
     width = around + (GAP + text_width if lines else 0)
@@ -97,6 +106,7 @@ def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> La
             right - METER_WIDTH, middle - METER_HEIGHT / 2, METER_WIDTH, METER_HEIGHT
         ),
         button=QRect(right - across, (height - down) // 2, across, down),
+        hinted=hinted,
     )
 
 
@@ -129,10 +139,14 @@ def paint(
     body = QRectF(0.5, 0.5, layout.size.width() - 1, layout.size.height() - 1)
     painter.drawRoundedRect(body, RADIUS, RADIUS)
     accent = theme.ACCENTS[picture.tone]
-    MARKS[picture.tone](painter, layout.mark, accent)
-    painter.setPen(colours.faint if picture.is_faint else colours.text)
+    mark = _padlock if picture.locked else MARKS[picture.tone]
+    mark(painter, layout.mark, accent)
     ascent = painter.fontMetrics().ascent()
-    for line, place in zip(layout.lines, layout.texts, strict=True):
+    for number, (line, place) in enumerate(
+        zip(layout.lines, layout.texts, strict=True)
+    ):
+        is_hint = layout.hinted and number == len(layout.lines) - 1
+        painter.setPen(colours.faint if picture.is_faint or is_hint else colours.text)
         painter.drawText(place.left(), place.top() + ascent, line)
     if picture.metered:
         _meter(painter, layout.meter, accent, levels)
@@ -175,6 +189,19 @@ def _dot(painter: QPainter, place: QRectF, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawEllipse(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def _padlock(painter: QPainter, place: QRectF, colour: QColor) -> None:
+    x, y = place.left(), place.top()
+    painter.setPen(QPen(colour, 1.8))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    shackle = QPainterPath(QPointF(x + 4, y + 7))
+    shackle.arcTo(QRectF(x + 4, y + 0.9, 6, 7), 180, -180)
+    shackle.lineTo(x + 10, y + 7)
+    painter.drawPath(shackle)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(QRectF(x + 1.5, y + 6.5, 11, 7.5), 1.8, 1.8)
 
 
 def _dots(painter: QPainter, place: QRectF, colour: QColor) -> None:

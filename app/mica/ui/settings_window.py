@@ -40,6 +40,7 @@ KEYS = {
     "undo_key": "Undo last dictation:",
     "captions_key": "Live captions:",
 }
+NO_TRANSLATION = "The model in use can't translate. IBM's Granite Speech models can."
 STYLES = {
     Style.PUNCTUATED: "Punctuated text",
     Style.RAW: "Plain lowercase words",
@@ -85,6 +86,7 @@ class SettingsWindow(ScrollingWindow):
     learn         see KeyButton
     login         shown only where this system can start Mica
     fn_tap        see ports.Host; asked where Fn is a key to hold
+    can_translate  whether the model can; asked each time it is shown
     """
 
     applications_wanted = Signal()
@@ -98,11 +100,13 @@ class SettingsWindow(ScrollingWindow):
         fn_tap: Callable[[], FnTap],
     ) -> None:
         super().__init__()
+        self.can_translate: Callable[[], bool] = lambda: True
         self._login, self._fn_tap = login, fn_tap
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle("Mica Settings")
         self._keys = {field: self._key(field) for field in KEYS}
         self._problem, self._fn = parts.note(), parts.note()
+        self._untranslated = parts.note(NO_TRANSLATION)
         self._microphone, self._connected = MicrophonePicker(), list[str]()
         self._microphone.chosen.connect(lambda it: self._change("microphone", it))
         self._quiet = QCheckBox()
@@ -150,6 +154,10 @@ class SettingsWindow(ScrollingWindow):
         self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
         self._microphone.show_choice(now.microphone, self._connected)
         self._show_fn()
+        can = self.can_translate()
+        for part in (self._language, self._keys["translate_key"]):
+            part.setEnabled(can)
+        self._untranslated.setVisible(not can)
 
     def _show_fn(self) -> None:
         """What is in the way of Fn, where it is a key to hold."""
@@ -182,6 +190,7 @@ class SettingsWindow(ScrollingWindow):
         rows.addRow(parts.heading("Text"))
         rows.addRow("Style:", self._style)
         rows.addRow("Translate to:", self._language)
+        rows.addRow("", self._untranslated)
         for field in WRITING:
             rows.addRow("", self._checks[field])
         single = QPushButton(APPLICATIONS)

@@ -1,37 +1,48 @@
-"""What the tray and the overlay say of a dictation. Shows what it is told."""
+"""What tray and overlay say of dictation, captions and microphone. Decides nothing."""
 
+import sys
+from typing import Final
+
+from mica.audio.warm import Opened
 from mica.engine.client_events import EngineEvent, Ready
+from mica.host.key_names import Use, label
+from mica.session.keys import chosen_keys
 from mica.session.state import Latch, Shown, State
+from mica.settings import Settings
 from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay
 from mica.ui.theme import Tone
 from mica.ui.tray import Tray
 
-SHOWN = {
+SHOWN: Final = {
     State.IDLE: (Tone.QUIET, "Mica"),
     State.ARMING: (Tone.QUIET, "Getting ready…"),
-    State.LISTENING: (Tone.LISTENING, "Listening"),
+    State.LISTENING: (Tone.LISTENING, "Listening…"),
     State.WORKING: (Tone.WORKING, "Writing…"),
     State.DONE: (Tone.DONE, "Done"),
     State.CANCELLED: (Tone.QUIET, "Cancelled"),
-    State.TROUBLE: (Tone.TROUBLE, "Mica needs attention"),
+    State.TROUBLE: (Tone.TROUBLE, ""),
 }
-PAUSED = (Tone.PAUSED, "Mica: hotkeys are paused")
-LATCHED = {
-    Latch.OFF: "",
-    Latch.LATCHED: " until you tap the key",
-    Latch.LOCKED: ", locked, until you tap the key",
-}
+AGAIN: Final = "Transcribing again…"
+PAUSED: Final = "Mica: shortcuts are paused"
+READY: Final = "Mica: hold {} and speak"
+RECORDING: Final = "Live captions are recording"
+WARM: Final = "The microphone is kept ready. Nothing is recorded."
+SPOKEN: Final = (State.ARMING, State.LISTENING)
 
 
 class Status:
     """Main thread only."""
 
-    def __init__(self, tray: Tray, overlay: Overlay) -> None:
+    def __init__(self, tray: Tray, overlay: Overlay, settings: Settings) -> None:
         self._tray, self._overlay = tray, overlay
         self._live, self._words, self._into = LiveText(), 0, ""
         self._can_translate = True  # unless the model says otherwise
         self._shown, self._paused = Shown(State.IDLE), False
+        self._tip = ""  # of the state
+        self._captions, self._opened = False, Opened.CLOSED
+        self._keys = chosen_keys(settings)
+        self._show_tray()
 
     @property
     def undoable(self) -> bool:
@@ -39,27 +50,36 @@ class Status:
         return self._shown.state is State.CANCELLED
 
     def on_state(self, shown: Shown) -> None:
-        self._shown = shown
+        before, self._shown = self._shown, shown
         state = shown.state
         tone, tip = SHOWN[state]
-        listens = state is State.LISTENING
         to = shown.to if self._can_translate else None
         self._into = f" → {to.value}" if to is not None else ""
-        if listens:
-            tip += self._into + LATCHED[shown.latch]
+        if state is State.LISTENING:
+            tip = f"Listening{self._into}…"
         if state is State.DONE:
             tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
-        self._show_tray(tone, tip)
+        if shown.again:
+            tip = AGAIN
+            self._live.clear()
         if state is State.ARMING:
             self._live.clear()
+            if before.state not in SPOKEN:
+                self._overlay.forget()
+        hint = self._ending()
+        self._tip = shown.reason or f"{tip} {hint}".strip()
+        self._show_tray()
         if state in (State.IDLE, State.TROUBLE):
             self._overlay.leave()
-        else:
-            # Work often begins with bad news: a lost microphone must be read.
-            waits = state in (State.WORKING, State.DONE)
-            self._overlay.say(
-                tip, tone, metered=listens, waits=waits, undoable=self.undoable
-            )
+            return
+        self._overlay.say(
+            tip,
+            tone,
+            metered=state is State.LISTENING,
+            undoable=self.undoable,
+            hint=hint,
+            locked=shown.latch is Latch.LOCKED,
+        )
 
     def on_engine(self, event: EngineEvent) -> None:
         if isinstance(event, Ready):
@@ -75,15 +95,69 @@ class Status:
     def on_message(self, text: str, is_trouble: bool) -> None:
         self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
 
+    def forget(self) -> None:
+        """A message that is up is old news."""
+        self._overlay.forget()
+
+    def on_captions(self, on: bool) -> None:
+        self._captions = on
+        self._tray.show_captions(on)
+        self._show_tray()
+
+    def on_microphone(self, opened: Opened) -> None:
+        """Whether one is open, by the one who opens them."""
+        self._opened = opened
+        self._show_tray()
+
+    def bound(self, settings: Settings) -> None:
+        """The keys are those of the settings now."""
+        self._keys = chosen_keys(settings)
+        self._show_tray()
+
     def pause(self, paused: bool) -> None:
         """The hotkeys do nothing now, or work again."""
         self._paused = paused
         self._tray.show_paused(paused)
-        self._show_tray(*SHOWN[self._shown.state])
+        self._show_tray()
 
-    def _show_tray(self, tone: Tone, tip: str) -> None:
+    def _ending(self) -> str:
+        """How what was latched is ended, where that is by a key."""
+        shown = self._shown
+        if shown.state is not State.LISTENING or shown.latch is Latch.OFF:
+            return ""
+        locked = "Locked. " if shown.latch is Latch.LOCKED else ""
+        key = None if self._paused else self._key(shown.key)
+        return f"{locked}Tap {key} to finish" if key else locked.strip()
+
+    def _key(self, use: Use | None) -> str | None:
+        name = self._keys.get(use) if use is not None else None
+        return label(name, mac=sys.platform == "darwin") if name else None
+
+    def _show_tray(self) -> None:
+        """A microphone that records is shown before anything else."""
         state = self._shown.state
-        if self._paused and state is State.IDLE:
-            tone, tip = PAUSED
-        active = state in (State.ARMING, State.LISTENING)
-        self._tray.show_state(tone, tip, active=active, undoable=self.undoable)
+        tone, tip = SHOWN[state][0], self._tip
+        records, warm = self._opened is Opened.HEARD, self._opened is Opened.WARM
+        if state is State.IDLE:
+            key = self._key(Use.HOLD)
+            tip = READY.format(key) if key else "Mica"
+            if self._paused:
+                tone, tip = Tone.PAUSED, PAUSED
+            elif warm:
+                tone = Tone.WARM
+        lines = [tip]
+        if records and self._captions and state not in SPOKEN:
+            tone = Tone.CAPTIONS
+            is_idle = state is State.IDLE and not self._paused
+            lines = [RECORDING] if is_idle else [RECORDING, tip]
+        elif records:
+            tone = Tone.LISTENING
+        if warm:
+            lines.append(WARM)
+        self._tray.show_state(
+            tone,
+            lines,
+            active=state in SPOKEN,
+            undoable=self.undoable,
+            dismissable=state is State.TROUBLE,
+        )

@@ -26,6 +26,8 @@ class Tone(Enum):
     DONE = "done"
     TROUBLE = "trouble"
     PAUSED = "paused"
+    CAPTIONS = "captions"  # they are recorded
+    WARM = "warm"  # a microphone is open, and nobody hears it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ ACCENTS = {
     Tone.DONE: QColor("#30a14e"),
     Tone.TROUBLE: QColor("#ff9f0a"),
     Tone.PAUSED: QColor("#8e8e93"),
+    Tone.CAPTIONS: QColor("#ff453a"),
+    Tone.WARM: QColor("#8e8e93"),
 }
 
 
@@ -89,14 +93,8 @@ def _disc(tone: Tone, size: int) -> QPixmap:
     painter.setBrush(ACCENTS[tone])
     painter.drawEllipse(QRectF(1, 1, 30, 30))
     _microphone(painter)
-    if tone is Tone.WORKING:
-        _dots(painter)
-    elif tone is Tone.DONE:
-        _tick(painter)
-    elif tone is Tone.TROUBLE:
-        _mark(painter)
-    elif tone is Tone.PAUSED:
-        _bars(painter)
+    if tone in _SHAPES:
+        _SHAPES[tone](painter)
     painter.end()
     return pixmap
 
@@ -130,26 +128,57 @@ def _dots(painter: QPainter) -> None:
 
 def _tick(painter: QPainter) -> None:
     _badge(painter)
-    painter.setPen(
-        QPen(QColor("white"), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-    )
+    painter.setPen(_white_pen(2.2))
     painter.drawLine(QPointF(21, 25), QPointF(23.5, 27.5))
     painter.drawLine(QPointF(23.5, 27.5), QPointF(28.5, 21.5))
 
 
 def _mark(painter: QPainter) -> None:
     _badge(painter)
-    painter.setPen(
-        QPen(QColor("white"), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-    )
+    painter.setPen(_white_pen(2.4))
     painter.drawLine(QPointF(24.5, 20.5), QPointF(24.5, 25))
     painter.drawPoint(QPointF(24.5, 28.6))
 
 
 def _bars(painter: QPainter) -> None:
     _badge(painter)
-    painter.setPen(
-        QPen(QColor("white"), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-    )
+    painter.setPen(_white_pen(2.2))
     for x in (22.5, 26.5):
         painter.drawLine(QPointF(x, 21.5), QPointF(x, 27.5))
+
+
+def _waves(painter: QPainter) -> None:
+    """Sound on both sides of the microphone."""
+    painter.setPen(_white_pen(2.2))
+    for middle in (0, 180):
+        painter.drawArc(QRectF(5, 3.5, 22, 17), 16 * (middle - 38), 16 * 76)
+
+
+def _lines(painter: QPainter) -> None:
+    """Text."""
+    _badge(painter)
+    painter.setPen(_white_pen(2.2))
+    painter.drawLine(QPointF(20.5, 22.5), QPointF(28.5, 22.5))
+    painter.drawLine(QPointF(20.5, 27), QPointF(26, 27))
+
+
+def _ring(painter: QPainter) -> None:
+    """An empty record button."""
+    _badge(painter)
+    painter.setPen(_white_pen(2.2))
+    painter.drawEllipse(QPointF(24.5, 24.5), 3.4, 3.4)
+
+
+def _white_pen(width: float) -> QPen:
+    return QPen(QColor("white"), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+
+_SHAPES = {
+    Tone.LISTENING: _waves,
+    Tone.WORKING: _dots,
+    Tone.DONE: _tick,
+    Tone.TROUBLE: _mark,
+    Tone.PAUSED: _bars,
+    Tone.CAPTIONS: _lines,
+    Tone.WARM: _ring,
+}

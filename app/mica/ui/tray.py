@@ -1,5 +1,6 @@
 """The tray icon and its menu. Shows what it is told; every click is a signal."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,6 +13,9 @@ from mica.ui import theme
 from mica.ui.theme import Tone
 
 SHOWN_CHARACTERS: Final = 48
+LINE_CHARACTERS: Final = 60
+UNDO: Final = "Undo Last Dictation"
+MOST_LINES: Final = 5  # of what is going on
 
 
 class Tray(QObject):
@@ -19,6 +23,7 @@ class Tray(QObject):
 
     microphones      asked each time their menu opens; names
     keeps_clipboard  asked each time the menu opens: what it held can be had back
+    has_failed       asked each time the menu opens: one can be transcribed again
     """
 
     toggled = Signal()
@@ -28,6 +33,8 @@ class Tray(QObject):
     paste_wanted = Signal()
     raw_wanted = Signal()
     last_wanted = Signal()
+    retry_wanted = Signal()
+    dismiss_wanted = Signal()
     clipboard_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
@@ -39,16 +46,24 @@ class Tray(QObject):
         super().__init__()
         self.microphones = microphones
         self.keeps_clipboard: Callable[[], bool] = lambda: False
+        self.has_failed: Callable[[], bool] = lambda: False
         self._chosen: Wanted = None
         self._menu = QMenu()
+        self._lines = [self._line() for _ in range(MOST_LINES)]
+        self._dismiss = self._entry("Dismiss", self.dismiss_wanted)
+        self._menu.addSeparator()
         self._start = self._entry("Start Dictation", self.toggled)
         self._captions = self._entry("Start Live Captions", self.captions_wanted)
         self._copy_captions = self._entry("Copy Captions", self.copy_captions_wanted)
         self._copy_captions.setVisible(False)
-        self._undo = self._entry("Undo Last", self.undo_wanted)
-        self._paste = self._entry("Paste Last", self.paste_wanted)
-        self._raw = self._entry("Last Without Punctuation", self.raw_wanted)
-        self._last = self._entry("Last Transcript", self.last_wanted)
+        self._undo = self._entry(UNDO, self.undo_wanted)
+        self._paste = self._entry("Paste Last Dictation", self.paste_wanted)
+        self._raw = self._entry(
+            "Remove Punctuation from Last Dictation", self.raw_wanted
+        )
+        self._last = self._entry("Copy Last Dictation", self.last_wanted)
+        self._retry = self._entry("Transcribe Again", self.retry_wanted)
+        self._retry.setEnabled(False)
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(False)
         self._last.setToolTip("Copies it")
@@ -60,7 +75,7 @@ class Tray(QObject):
         self._inputs = self._menu.addMenu("Microphone")
         self._inputs.aboutToShow.connect(self._list_microphones)
         self._list([])
-        self._pause = QAction("Pause Hotkeys", self._menu)
+        self._pause = QAction("Pause Shortcuts", self._menu)
         self._pause.setCheckable(True)
         self._pause.triggered.connect(self.pause_wanted)
         self._menu.addAction(self._pause)
@@ -69,24 +84,33 @@ class Tray(QObject):
         self._entry("Quit Mica", self.quit_wanted)
         self.icon = QSystemTrayIcon()
         self.icon.setContextMenu(self._menu)
-        self.show_state(Tone.QUIET, "Mica", active=False)
+        self.show_state(Tone.QUIET, ["Mica"], active=False)
 
     @property
     def menu(self) -> QMenu:
         return self._menu
 
     def show_state(
-        self, tone: Tone, tip: str, *, active: bool, undoable: bool = False
+        self,
+        tone: Tone,
+        lines: Sequence[str],
+        *,
+        active: bool,
+        undoable: bool = False,
+        dismissable: bool = False,
     ) -> None:
-        """What is going on.
+        """What is going on: beside the icon and at the top of the menu.
 
-        active     a dictation can be stopped now
-        undoable   one was cancelled, and that can be taken back
+        active       a dictation can be stopped now
+        undoable     one was cancelled, and that can be taken back
+        dismissable  it is trouble, which the user can be through with
         """
-        self._undo.setText("Undo Cancel" if undoable else "Undo Last")
+        self._undo.setText("Undo Cancel" if undoable else UNDO)
         self._undo.setEnabled(undoable or self._last.isEnabled())
         self.icon.setIcon(theme.tray_icon(tone))
-        self.icon.setToolTip(tip)
+        self.icon.setToolTip("\n".join(lines))
+        self._show_lines([w for line in lines for w in _wrapped(line)][:MOST_LINES])
+        self._dismiss.setVisible(dismissable)
         self._start.setText("Stop Dictation" if active else "Start Dictation")
 
     def show_last(self, text: str) -> None:
@@ -106,6 +130,19 @@ class Tray(QObject):
     def choose(self, microphone: Wanted) -> None:
         self._chosen = microphone
 
+    def _line(self) -> QAction:
+        """Something to read."""
+        line = QAction(self._menu)
+        line.setEnabled(False)
+        self._menu.addAction(line)
+        return line
+
+    def _show_lines(self, lines: Sequence[str]) -> None:
+        for number, action in enumerate(self._lines):
+            action.setVisible(number < len(lines))
+            if number < len(lines):
+                action.setText(lines[number].replace("&", "&&"))
+
     def _entry(self, text: str, signal: object) -> QAction:
         action = QAction(text, self._menu)
         action.triggered.connect(lambda: signal.emit())  # type: ignore[attr-defined]
@@ -114,6 +151,7 @@ class Tray(QObject):
 
     def _about_to_show(self) -> None:
         self._clipboard.setVisible(self.keeps_clipboard())
+        self._retry.setEnabled(self.has_failed())
 
     def _list_microphones(self) -> None:
         self._list(self.microphones())
@@ -134,6 +172,10 @@ class Tray(QObject):
     def _choose(self, wanted: Wanted) -> None:
         self._chosen = wanted
         self.microphone_chosen.emit(wanted)
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, LINE_CHARACTERS, break_long_words=False)
 
 
 def _named(wanted: Wanted) -> str:

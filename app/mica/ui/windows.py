@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from mica.host.ports import Host
 from mica.session.choices import Choices
 from mica.text.vocabulary import Keywords
 from mica.ui.applications import ApplicationsWindow
 from mica.ui.bridge import Bridge
+from mica.ui.control_window import ControlWindow
 from mica.ui.settings_window import SettingsWindow
 from mica.ui.vocabulary import VocabularyWindow
 
 
 class Windows:
-    """Main thread only."""
+    """Main thread only. can_translate: whether the model in use can."""
 
     def __init__(
         self,
@@ -25,12 +26,31 @@ class Windows:
         bridge: Bridge,
         targets: Callable[[], Sequence[str]],
     ) -> None:
+        self.can_translate: Callable[[], bool] = lambda: True
         self._choices, self._keywords = choices, keywords
         self._microphones, self._targets = microphones, targets
         self._host, self._bridge = host, bridge
         self._vocabulary: VocabularyWindow | None = None
         self._settings: SettingsWindow | None = None
         self._applications: ApplicationsWindow | None = None
+        self._control: ControlWindow | None = None
+
+    def show_main(self, menu: QMenu) -> None:
+        """Mica was opened once more: the settings, or where there is no tray what leads
+        to everything.
+
+        menu   the tray icon's
+        """
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self.show_settings()
+        else:
+            self.show_control(menu)
+
+    def show_control(self, menu: QMenu) -> None:
+        if self._control is None:
+            self._control = ControlWindow(menu)
+        self._control.show_key(self._choices.now.hold_key)
+        self._raise(self._control)
 
     def show_keywords(self) -> None:
         if self._vocabulary is None:
@@ -48,6 +68,7 @@ class Windows:
                 self._host.fn_tap,
             )
             self._settings.applications_wanted.connect(self.show_applications)
+            self._settings.can_translate = lambda: self.can_translate()
         self._settings.refresh()
         self._raise(self._settings)
         return self._settings

@@ -1,0 +1,65 @@
+"""What was said before a crash, a broken engine or a missing model is not lost."""
+
+import os
+import signal
+from contextlib import suppress
+
+import xserver
+from end_to_end.desk import Desk, screenshot
+from end_to_end.parts import (
+    SHORT,
+    field,
+    mica,
+    needs_a_desk,
+    spoken,
+    text_of,
+    written_from,
+)
+from mica.session.recovery import ONE
+from mica.session.retry import READY
+from xserver import until
+
+pytestmark = needs_a_desk
+
+
+def engines(app: Desk) -> list[int]:
+    """The app's engine, if it has one now."""
+    with suppress(AssertionError):
+        return [app.engine()]
+    return []
+
+
+def test_what_was_said_before_a_crash_is_had_back(app: Desk, tmp_path):
+    with app.listening():
+        app.microphone.play(spoken(SHORT))
+        app.crash()
+    until(lambda: ONE in app.said())
+    screenshot("recovered")
+    row = app.rows()[-1]
+    assert (row["status"], row["text"]) == ("failed", "")
+    done = mica(app.home, "tell", "retry")
+    assert done.returncode == 0, done.stderr
+    until(lambda: READY in app.said(), 60.0)
+    screenshot("transcribed-again")
+    row = app.rows()[-1]
+    assert row["text"] == written_from(row["journal"], tmp_path) != ""
+    command, file = field(tmp_path, "letter")
+    with xserver.program(command, "letter"):
+        assert mica(app.home, "tell", "paste-last").returncode == 0
+        until(lambda: text_of(file) == row["text"])
+
+
+def test_an_engine_that_dies_again_and_again_ends_no_recording(app: Desk, tmp_path):
+    command, file = field(tmp_path, "report")
+    said = spoken(SHORT)
+    with xserver.program(command, "report"):
+        with app.listening():
+            for _ in range(3):
+                app.microphone.play(said)
+                until(lambda: bool(engines(app)))
+                os.kill(engines(app)[0], signal.SIGKILL)
+                app.microphone.play(said)
+        row = app.ended()
+        until(lambda: text_of(file) == row["text"])
+    assert row["status"] == "inserted"
+    assert text_of(file) == written_from(row["journal"], tmp_path) != ""
