@@ -1,4 +1,4 @@
-"""Writes WAV files of every kind a test needs."""
+"""Writes WAV and CAF files of every kind a test needs."""
 
 import struct
 from pathlib import Path
@@ -33,4 +33,20 @@ def write_wav(
     body = b"WAVEfmt " + struct.pack("<I", 16) + layout
     body += b"data" + struct.pack("<I", len(data)) + data
     path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    return path
+
+
+def write_caf(path: Path, samples: NDArray[np.float64], labels: list[int]) -> Path:
+    """16 kHz, 16 bits; the channels have Core Audio's labels, in any order."""
+    rate_hz, channels = 16_000, samples.shape[1]
+    chunks = {
+        b"desc": struct.pack(
+            ">d4sIIIII", rate_hz, b"lpcm", 0, 2 * channels, 1, channels, 16
+        ),
+        b"chan": struct.pack(">III", 0, 0, channels)
+        + b"".join(struct.pack(">II12x", label, 0) for label in labels),
+        b"data": bytes(4) + (samples * 32_767).astype(">i2").tobytes(),
+    }
+    body = [name + struct.pack(">q", len(data)) + data for name, data in chunks.items()]
+    path.write_bytes(b"caff" + struct.pack(">HH", 1, 0) + b"".join(body))
     return path

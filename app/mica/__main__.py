@@ -1,4 +1,4 @@
-"""`mica`: the engine process, a command, or the app. Decides which; imports it late."""
+"""`mica`: a process of ours, a command, or the app. Decides which; imports it late."""
 
 import os
 import sys
@@ -9,6 +9,10 @@ def main() -> None:
         from mica.worker import main as serve
 
         serve()
+    elif sys.argv[1:2] == ["--decode"]:
+        from mica.audio.decoding import main as decode
+
+        decode(sys.argv[2:])
     elif sys.argv[1:] not in ([], ["--debug"]) or not _has_display():
         from mica.cli.main import run
 

@@ -52,6 +52,11 @@ def logs_folder() -> Path:
     return _made(home() / "logs")
 
 
+def scratch_folder() -> Path:
+    """For what is needed only while a command runs; see audio/scratch.py."""
+    return _made(home() / "scratch")
+
+
 def control_socket() -> Path:
     """The running app's socket, short enough for AF_UNIX (104 bytes on macOS)."""
     digest = hashlib.sha256(str(home().resolve()).encode()).hexdigest()[:12]

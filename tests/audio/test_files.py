@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.errors import AudioFileError
-from wav_files import tone, write_wav
+from wav_files import tone, write_caf, write_wav
 
 
 def whole(path: Path) -> np.ndarray:
@@ -27,21 +29,62 @@ def test_every_depth_and_rate_gives_the_same_tone(tmp_path, kind, rate_hz):
     assert np.abs(middle).max() == pytest.approx(0.5, abs=0.02)  # 8 bits are coarse
 
 
-def test_stereo_is_averaged(tmp_path):
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 7, 8, 9, 16, 24, 32, 65, 100])
+@pytest.mark.parametrize("kind", ["s16", "f32"])
+def test_any_number_of_channels_is_one(tmp_path, channels, kind):
+    path = write_wav(tmp_path / "a.wav", tone(0.5, 16_000, channels), 16_000, kind)
+    assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("layout", ["7.1", "22.2", "octagonal", "hexadecagonal"])
+def test_planar_channels_of_any_number_are_one(tmp_path, layout):
+    said = tone(0.5, RATE_HZ, len(av.AudioLayout(layout).channels))
+    track = Track([(0.0, said)], layout=layout)
+    path = write_tracks(tmp_path / "a.wv", track, codec="wavpack")
+    assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("labels", [[2, 1], [6, 5, 4, 3, 2, 1, 8, 7], [3, 3, 3]])
+def test_channels_in_an_order_of_the_files_own_are_read(tmp_path, labels):
+    """PyAV frees such a layout twice (18.1); a crash is refused, and this is read."""
+    path = write_caf(tmp_path / "a.caf", tone(0.5, 16_000, len(labels)), labels)
+    assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_an_inverted_channel_silences_nothing(tmp_path):
     stereo = tone(0.5, 16_000, channels=2)
     stereo[:, 1] = -stereo[:, 1]
     path = write_wav(tmp_path / "a.wav", stereo, 16_000)
-    assert np.abs(whole(path)).max() < 1e-3
+    assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_values_that_are_no_numbers_cost_themselves(tmp_path):
+    holed = tone(3.0, 16_000)
+    holed[32_000:32_010] = np.nan
+    path = write_wav(tmp_path / "nan.wav", holed, 16_000, "f32")
+    with files.opened(path) as sound:
+        samples = np.concatenate(list(sound.pieces()))
+    assert len(samples) == 48_000
+    assert np.isfinite(samples).all()
+    assert (samples == holed[:, 0].astype(np.float32)).sum() == 48_000 - 10
+    assert len(sound.notes) == 1
+    assert "1 place of nan.wav could not be read (0:0" in sound.notes[0]
 
 
 def test_the_length_is_known_beforehand(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(2.0, 8_000), 8_000)
-    assert files.duration_s(path) == pytest.approx(2.0, abs=0.01)
+    with files.opened(path) as sound:
+        assert sound.duration_s == pytest.approx(2.0, abs=0.01)
+
+
+def test_a_file_a_little_too_short_is_said_with_its_length(tmp_path):
+    path = write_wav(tmp_path / "a.wav", tone(0.0999, 10_000), 10_000)
+    with pytest.raises(AudioFileError, match=r"too short \(99 ms\)"):
+        whole(path)
 
 
 def bad_files(folder: Path) -> dict[str, Path]:
-    nan = tone(0.5, 16_000)
-    nan[4_000] = np.nan
+    nan = np.full((8_000, 1), np.nan)
     noise = folder / "noise.wav"
     noise.write_bytes(np.random.default_rng(1).bytes(5_000))
     nothing = folder / "nothing.wav"

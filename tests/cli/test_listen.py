@@ -1,9 +1,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from cli.conftest import Mica
+from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from wav_files import tone, write_wav
 
@@ -82,3 +83,13 @@ def test_the_recording_of_a_file_is_not_kept(
 ) -> None:
     mica("listen", "--file", sound, "--pace", 0, "--model", tiny)
     assert list(paths.journal_folder().iterdir()) == []
+
+
+def test_a_file_that_begins_with_silence_is_no_dead_microphone(
+    mica: Mica, tiny: Path, tmp_path: Path
+) -> None:
+    sounds = np.concatenate([np.zeros((3 * RATE_HZ, 1)), tone(1.0, RATE_HZ)])
+    path = write_wav(tmp_path / "late.wav", sounds, RATE_HZ)
+    said = mica("listen", "--file", path, "--pace", 0, "--model", tiny)
+    assert said.code == 0
+    assert "microphone" not in said.err

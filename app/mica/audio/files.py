@@ -1,86 +1,238 @@
 """Sound files of any container as 16 kHz mono samples.
 
-PyAV decodes, a piece at a time, so memory does not grow with the file. It writes
-nothing and reads no tags.
+A child process decodes (decoding.py), a piece at a time, so memory does not grow with
+the file and a decoder that crashes costs one file. Here its samples are mixed to mono,
+resampled and put where the file's times want them. It writes nothing and reads no tags.
 """
 
+import math
+import os
+import re
+import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.audio.decoded import (
+    REMEDY,
+    Ended,
+    Lost,
+    Message,
+    NewTimes,
+    Opened,
+    Refused,
+    Samples,
+    unpack,
+)
+from mica.audio.downmix import Downmix
 from mica.audio.resample import Resampler
+from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
+from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
-_REMEDY: Final = "Choose a sound or video file."
+STDIN: Final = Path("-")
+COMMAND: Final = (sys.executable, "-P", "-m", "mica", "--decode")
+_ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
+_KINDS: Final = {
+    "u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8",
+}  # fmt: skip
 
 Floats = NDArray[np.float32]
+Messages = Iterator[tuple[Message, bytes]]
 
 
-def duration_s(path: Path) -> float | None:
-    """How long the file says it is; None where it does not say."""
-    with _opened(path) as container:
-        length = container.duration
-    return length / av.time_base if length else None
+class Sound:
+    """An open sound file.
 
-
-def read(path: Path) -> Iterator[Floats]:
-    """Pieces of float32 (n,) at 16 kHz; anything unusable is an AudioFileError.
-
-    Channels are averaged. A file shorter than 0.1 s, without sound or with values that
-    are no numbers is refused, the latter when they come up.
+    duration_s   what the file claims, where it does
     """
-    total_s = 0.0
-    resampler: Resampler | None = None
-    rate_hz = 0
-    for frame in _frames(path):
-        if resampler is None or frame.sample_rate != rate_hz:
-            if resampler is not None:
-                yield resampler.finish()
-            rate_hz = frame.sample_rate
-            resampler = Resampler(rate_hz)
-        samples = _mono(frame, path)
-        total_s += len(samples) / rate_hz
-        yield resampler.push(samples)
-    if resampler is None or total_s == 0:
-        raise AudioFileError(f"{path.name} holds no sound.", _REMEDY)
-    if total_s < SHORTEST_S:
-        what = f"{path.name} is too short ({total_s:.2f} s)."
-        raise AudioFileError(what, "Choose one of at least 0.1 s.")
-    yield resampler.finish()
+
+    def __init__(self, name: str, messages: Messages) -> None:
+        self._name = name
+        self._messages = messages
+        self._timeline = Timeline()
+        first, _ = self._next()
+        assert isinstance(first, Opened)
+        self.duration_s = first.duration_s
+
+    @property
+    def notes(self) -> list[str]:
+        """What to say of the file so far: places that could not be read."""
+        return self._timeline.notes(self._name)
+
+    def pieces(self) -> Iterator[Floats]:
+        """Float32 (n,) at 16 kHz; anything unusable is an AudioFileError.
+
+        What cannot be read is silence, as is a pause in the file's times. A file
+        shorter than 0.1 s or without any sound is refused.
+        """
+        joined = _Joined(self._timeline)
+        while not isinstance((item := self._next())[0], Ended):
+            message, pcm = item
+            if isinstance(message, Lost):
+                self._timeline.lost()
+            elif isinstance(message, NewTimes):
+                self._timeline.restart()
+            elif isinstance(message, Samples):
+                yield from joined.push(message, pcm)
+        self._check(joined)
+        yield joined.finish()
+
+    def _check(self, joined: "_Joined") -> None:
+        if joined.heard_s == 0:
+            raise AudioFileError(f"{self._name} holds no sound.", REMEDY)
+        if not joined.has_numbers:
+            what = f"{self._name} holds values that are no samples."
+            raise AudioFileError(what, "Export it again from the program that made it.")
+        if joined.heard_s < SHORTEST_S:
+            length = f"{math.floor(joined.heard_s * 1000)} ms"
+            what = f"{self._name} is too short ({length})."
+            raise AudioFileError(what, "Choose one of 100 ms or more.")
+
+    def _next(self) -> tuple[Message, bytes]:
+        item = next(self._messages, None)
+        if item is None:
+            what = f"{self._name} cannot be read: decoding it crashed."
+            raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
+        if isinstance(item[0], Refused):
+            error = AudioFileError(item[0].what, item[0].remedy)
+            if item[0].detail:
+                error.add_note(item[0].detail)
+            raise error
+        return item
 
 
-def _opened(path: Path) -> Any:
-    if not path.exists():
-        raise AudioFileError(f"{path} does not exist.", "Check the path.")
-    if path.is_dir():
-        raise AudioFileError(f"{path} is a folder.", _REMEDY)
+@contextmanager
+def opened(path: Path, track: int | None = None) -> Iterator[Sound]:
+    """A sound file to be read once; AudioFileError where it cannot be.
+
+    path    `-` is the standard input; a pipe is waited for
+    track   which of its audio tracks, from 1; None: the one meant to be heard
+    """
+    name = "Standard input" if path == STDIN else path.name
+    ending = path.suffix if _ENDING.fullmatch(path.suffix) else ""
+    descriptor = _descriptor(path)
     try:
-        return av.open(str(path), metadata_errors="ignore")
-    except (OSError, ValueError) as error:  # av.FFmpegError is one of these
-        raise AudioFileError(f"{path.name} cannot be read.", _REMEDY) from error
+        child = subprocess.Popen(
+            [*COMMAND, str(descriptor), ending, name, str(track or 0)],
+            stdin=subprocess.PIPE,  # it ends when this does: with us at the latest
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+            start_new_session=True,  # an interrupt at the terminal is ours to handle
+        )
+    finally:
+        os.close(descriptor)
+    try:
+        yield Sound(name, _messages(child))
+    finally:
+        child.kill()
+        child.communicate()
 
 
-def _frames(path: Path) -> Iterator[Any]:
-    with _opened(path) as container:
-        if not container.streams.audio:
-            raise AudioFileError(f"{path.name} holds no sound.", _REMEDY)
-        planar = av.AudioResampler(format="fltp")
-        try:
-            for frame in container.decode(audio=0):
-                yield from planar.resample(frame)
-        except (OSError, ValueError) as error:
-            what = f"{path.name} is damaged."
-            raise AudioFileError(what, "Save it again or choose another.") from error
+def read(path: Path, track: int | None = None) -> Iterator[Floats]:
+    """The pieces of a file of which nothing else is asked; as Sound.pieces()."""
+    with opened(path, track) as sound:
+        yield from sound.pieces()
 
 
-def _mono(frame: Any, path: Path) -> Floats:
-    samples: Floats = frame.to_ndarray().mean(axis=0, dtype=np.float32)
-    if not np.isfinite(samples).all():
-        what = f"{path.name} holds values that are no samples."
-        raise AudioFileError(what, "Export it again from the program that made it.")
-    return samples
+class _Joined:
+    """Stretches of samples as one at 16 kHz, with silence where nothing is heard.
+
+    heard_s       how much sound there was, without silence
+    has_numbers   whether any stretch was free of values that are no numbers
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._shape: tuple[int, int] | None = None  # rate and channels
+        self._given = 0
+        self.heard_s = 0.0
+        self.has_numbers = False
+
+    def push(self, message: Samples, pcm: bytes) -> Iterator[Floats]:
+        """Samples at 16 kHz completed by these."""
+        samples, are_numbers = _samples(message, pcm)
+        if self._timeline.silence_s(message.start_s):
+            yield self.finish()
+            yield from self._silence()
+        if not are_numbers:
+            self._timeline.lost()
+        yield from self._chain(message.rate_hz, message.channels)
+        seconds = len(samples) / message.rate_hz
+        self.heard_s += seconds
+        self.has_numbers |= are_numbers
+        self._timeline.heard(seconds)
+        yield self._count(self._resampler.push(self._downmix.push(samples)))
+
+    def finish(self) -> Floats:
+        """What is still inside; the next push begins anew."""
+        if self._shape is None:
+            return np.zeros(0, np.float32)
+        self._shape = None
+        left = self._resampler.push(self._downmix.finish())
+        return self._count(np.concatenate([left, self._resampler.finish()]))
+
+    def _chain(self, rate_hz: int, channels: int) -> Iterator[Floats]:
+        """A stream may change its rate or its channels in the midst."""
+        if self._shape == (rate_hz, channels):
+            return
+        yield self.finish()
+        self._shape = rate_hz, channels
+        self._downmix = Downmix(rate_hz, channels)
+        self._resampler = Resampler(rate_hz)
+
+    def _silence(self) -> Iterator[Floats]:
+        """Up to where the timeline is, so that rounding does not add up."""
+        due = round(self._timeline.at_s * SAMPLE_RATE_HZ) - self._given
+        for start in range(0, due, SAMPLE_RATE_HZ):
+            yield self._count(np.zeros(min(SAMPLE_RATE_HZ, due - start), np.float32))
+
+    def _count(self, samples: Floats) -> Floats:
+        self._given += len(samples)
+        return samples
+
+
+def _samples(message: Samples, pcm: bytes) -> tuple[Floats, bool]:
+    """(n, channels) of full scale ±1, and whether all were numbers; others are 0."""
+    raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
+    with np.errstate(over="ignore"):  # a double may be no float; it is set to 0 below
+        samples = raw.astype(np.float32)
+    if message.kind == "u8":
+        samples = (samples - 128) / np.float32(128)
+    elif message.kind.startswith("s"):
+        samples /= np.float32(2.0 ** (8 * raw.itemsize - 1))
+    are_numbers = np.isfinite(samples)
+    if are_numbers.all():
+        return samples, True
+    return np.where(are_numbers, samples, np.float32(0)), False
+
+
+def _descriptor(path: Path) -> int:
+    """The file, opened once: what is behind a pipe's name can be read only once."""
+    try:
+        if path == STDIN:
+            return os.dup(0)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOCTTY)
+    except FileNotFoundError as why:
+        raise AudioFileError(f"{path} does not exist.", "Check the path.") from why
+    except OSError as why:
+        what = f"{path.name} cannot be read ({why.strerror})."
+        raise AudioFileError(what, "Check its permissions, or choose another.") from why
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise AudioFileError(f"{path} is a folder.", REMEDY)
+    return descriptor
+
+
+def _messages(child: "subprocess.Popen[bytes]") -> Messages:
+    assert child.stdout is not None
+    while (item := unpack(child.stdout)) is not None:
+        yield item

@@ -109,7 +109,7 @@ def _run(
             say(recogniser.refused.line())
         if health.flowing and not was_flowing:
             out.event("state", state="listening")
-        if health.silent and not was_silent:
+        if keep and health.silent and not was_silent:  # a file may begin with silence
             say("The microphone gives only silence. Check that it is not muted.")
     last_s = time.monotonic()
     out.event("state", state="working")

@@ -5,7 +5,12 @@ neither MLX nor Qt, and each command imports what it needs when it runs.
 """
 
 import importlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -13,6 +18,7 @@ from mica import settings
 from mica.errors import MicaError
 from mica.settings import Settings
 
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
     "recordings": "mica.cli.recordings:recordings",
@@ -58,28 +64,53 @@ def run(arguments: list[str]) -> int:
     """The exit code: 0, 2 for usage, or the error's own (errors.py)."""
     debug = "--debug" in arguments
     try:
-        result = mica.main(arguments, prog_name="mica", standalone_mode=False)
+        with _unwound_by_signals():
+            result = mica.main(arguments, prog_name="mica", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as why:
         say(f"{why.format_message().rstrip('.')}. See `mica --help`.")
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except MicaError as why:
-        if debug:
-            raise
-        say(why.line())
-        return why.exit_code
-    except OSError as why:
-        if debug:
-            raise
-        say(_refused(why))
-        return MicaError.exit_code
     except Exception as why:  # nobody is helped by a traceback
         if debug:
             raise
+        return failed(why)
+
+
+def failed(why: Exception) -> int:
+    """Say what went wrong in one line; the exit code."""
+    if isinstance(why, MicaError):
+        say(why.line())
+        return why.exit_code
+    if isinstance(why, OSError):
+        say(_refused(why))
+    else:
         say(f"Something went wrong ({why}). Run again with --debug for details.")
-        return 1
+    return MicaError.exit_code
+
+
+@contextmanager
+def _unwound_by_signals() -> Iterator[None]:
+    """A closed terminal or a kill ends the command as an error does: what it keeps on
+    disk for itself is removed, and children end."""
+    ours = []
+    if threading.current_thread() is threading.main_thread():
+        # who starts us with `nohup` has SIGHUP ignored, and means it
+        ours = [one for one in _ENDINGS if signal.getsignal(one) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    for one in _ENDINGS:
+        signal.signal(one, signal.SIG_IGN)  # shells send more than one
+    raise SystemExit(128 + number)
 
 
 def _refused(why: OSError) -> str:

@@ -1,12 +1,14 @@
 """One utterance through an engine process, for the commands. No Qt, no MLX.
 
 Audio goes to a journal first, also that of a file: it is what a replay reads when the
-engine dies, and it lets a long file wait on disk instead of in memory.
+engine dies, and it lets a long file wait on disk instead of in memory. A file could be
+read again instead; that would make the engine's client know files, for a copy that
+lives as long as the command.
 """
 
 import queue
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from mica import settings
 from mica.audio.journal import Journal
+from mica.audio.scratch import scratch_folder
 from mica.engine.client import (
     EngineClient,
     EngineEvent,
@@ -55,7 +58,9 @@ class Recogniser:
         self.refused: JournalError | None = None
 
     def __enter__(self) -> Self:
-        self._scratch = tempfile.TemporaryDirectory(prefix="mica-")
+        self._leave = ExitStack()
+        self._scratch = self._leave.enter_context(scratch_folder())
+        self._leave.callback(self._client.close)
         self._client.start()
         try:
             while not isinstance(ready := self._next(None), Ready):
@@ -72,8 +77,9 @@ class Recogniser:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._client.close()
-        self._scratch.cleanup()
+        if self._journal is not None:
+            self._journal.close()  # its header says what is there, however this ends
+        self._leave.close()
 
     def begin(
         self,
@@ -94,7 +100,7 @@ class Recogniser:
         if to is not None and not self._translates:
             raise cannot_translate(self._model)
         self._utterance += 1
-        kept = folder or Path(self._scratch.name)
+        kept = folder or self._scratch
         number = self._utterance if folder is None else _next_number(folder)
         self._journal = Journal.open(kept, number, rate_hz)
         self._live = folder is not None

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio import files
 from mica.audio.capture import Microphone
 from mica.audio.choice import Wanted
 from mica.audio.takes import Takes
 from mica.cli.main import say
+from mica.cli.sound_files import opened
 from mica.engine.tail import Tail
 from mica.errors import MicrophoneError
 from mica.units import SAMPLE_RATE_HZ
@@ -42,7 +42,15 @@ class Source:
 
 def from_file(file: Path, pace: float) -> Source:
     """A sound file; pace 1 is the pace of speech, 0 as fast as it is taken."""
-    return Source(SAMPLE_RATE_HZ, paced(files.read(file), pace))
+    return Source(SAMPLE_RATE_HZ, paced(_read(file), pace))
+
+
+def _read(file: Path) -> Iterator[Floats]:
+    """A file's samples; what could not be read of it is said behind them."""
+    with opened(file) as sound:
+        yield from sound.pieces()
+    for note in sound.notes:
+        say(note)
 
 
 def paced(

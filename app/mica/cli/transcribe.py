@@ -1,9 +1,12 @@
 """`mica transcribe`: sound files to text, one after the other."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,14 +14,15 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from mica import paths
-from mica.audio import files
 from mica.cli.keywords import read_list
-from mica.cli.main import chosen_settings, say
-from mica.cli.recognise import Recogniser
+from mica.cli.main import chosen_settings, failed, say
+from mica.cli.recognise import Floats, Recogniser
+from mica.cli.results import Results
+from mica.cli.sound_files import opened
 from mica.engine.client import Committed, EngineEvent
-from mica.errors import AudioFileError, MicaError
+from mica.errors import MicaError, ModelError
 from mica.events import Language, Style, Transcript
-from mica.text.format import FORMATS, SUFFIXES
+from mica.text.format import FORMATS
 from mica.text.languages import CODES, language
 from mica.text.vocabulary import (
     MOST_USED,
@@ -29,6 +33,7 @@ from mica.text.vocabulary import (
     typed,
 )
 
+Write = Callable[[Iterator[Floats]], Transcript]
 STYLES = click.Choice([style.value for style in Style])
 
 
@@ -72,70 +77,82 @@ def _language(_context: object, _option: object, wanted: str | None) -> Language
     type=click.Path(file_okay=False, path_type=Path),
     help="Write <stem>.<format> here instead of to stdout.",
 )
-def transcribe(
-    sounds: tuple[str, ...],
-    numbers: tuple[int, ...],
-    model: str | None,
-    style: str | None,
-    to: Language | None,
-    keyword: tuple[str, ...],
-    keywords_file: str | None,
-    form: str,
-    output: Path | None,
-) -> int:
-    """Turn sound or video files into text.
+@click.option("--overwrite", is_flag=True, help="Also over a file that is there.")
+@click.option(
+    "--track",
+    type=click.IntRange(1),
+    help="Which audio track; without it the default one.",
+)
+@click.pass_context
+def transcribe(context: click.Context, /, **given: Any) -> int:
+    """Turn sound or video files into text; `-` is standard input.
 
     A batch goes on past a file that cannot be used; the exit code says there was one.
     """
-    if numbers:
-        from mica.cli import recordings  # the history besides, which files do not need
-
-        if sounds or output is not None:
-            raise click.UsageError("--recording takes no files and no --output")
-        kept_words = _keywords(keyword, keywords_file)
-        chosen_style = Style(style) if style else None
-        wanted = recordings.Wanted(model, chosen_style, to, kept_words, form)
-        return recordings.transcribe_again(numbers, wanted)
-    if not sounds:
+    asked = Asked(**given)
+    if asked.numbers:
+        return _again(asked)
+    if not asked.sounds:
         raise click.UsageError("Missing argument 'PATH...', or --recording N")
-    if output is not None:
-        _refuse_same_names(sounds)
-        _make(output)
+    results = Results(asked.form, asked.output, asked.overwrite)
+    sounds = [Path(name) for name in asked.sounds]
+    wanted = results.prepare(sounds)
+    code = MicaError.exit_code if len(wanted) < len(sounds) else 0
+    if not wanted:
+        return code
     chosen = chosen_settings()
-    written = Style(style) if style else chosen.style
-    words = _keywords(keyword, keywords_file)
-    failed = 0
+    style = Style(asked.style) if asked.style else chosen.style
+    words = _keywords(asked.keyword, asked.keywords_file)
     bar = Bar()
-    with Recogniser(model, bar.on_event) as recogniser:
-        for name in sounds:
-            path = Path(name)
+    with Recogniser(asked.model, bar.on_event) as recogniser:
+        write = partial(recogniser.transcribe, style=style, keywords=words, to=asked.to)
+        for sound in wanted:
             try:
-                with bar.shown(path):
-                    pieces = files.read(path)
-                    transcript = recogniser.transcribe(pieces, written, words, to)
-            except AudioFileError as why:
-                say(why.line())
-                failed = why.exit_code
-                continue
-            failed = _deliver(transcript, path, form, output) or failed
-    return failed
+                transcript = _transcript(sound, asked.track, write, bar)
+                code = results.deliver(transcript, sound) or code
+            except (BrokenPipeError, ModelError):
+                raise  # nobody reads our results any more; no file can be written
+            except Exception as why:  # a batch ends for no file
+                if context.find_root().obj:
+                    raise
+                code = failed(why)
+    return code
 
 
-def _refuse_same_names(sounds: tuple[str, ...]) -> None:
-    """One result would be written over another."""
-    stems = [Path(name).stem for name in sounds]
-    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
-    if twice is not None:
-        raise click.UsageError(f"Two files are called “{twice}”; name one anew.")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options as they are given."""
+
+    sounds: tuple[str, ...]
+    numbers: tuple[int, ...]
+    model: str | None
+    style: str | None
+    to: Language | None
+    keyword: tuple[str, ...]
+    keywords_file: str | None
+    form: str
+    output: Path | None
+    overwrite: bool
+    track: int | None
 
 
-def _make(output: Path) -> None:
-    """The folder is there before a word is heard."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as why:
-        what = f"The folder {output} cannot be made ({why.strerror})."
-        raise MicaError(what, "Give --output another one.") from why
+def _again(asked: Asked) -> int:
+    """Recordings of the history, whose text is kept there."""
+    from mica.cli import recordings  # the history besides, which files do not need
+
+    if asked.sounds or asked.output is not None:
+        raise click.UsageError("--recording takes no files and no --output")
+    words = _keywords(asked.keyword, asked.keywords_file)
+    style = Style(asked.style) if asked.style else None
+    wanted = recordings.Wanted(asked.model, style, asked.to, words, asked.form)
+    return recordings.transcribe_again(asked.numbers, wanted)
+
+
+def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Transcript:
+    """Of one file, with notes of what could not be read."""
+    with opened(path, track) as sound, bar.shown(path.name, sound.duration_s):
+        transcript = write(sound.pieces())
+    return replace(transcript, notes=(*transcript.notes, *sound.notes))
 
 
 def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:
@@ -165,13 +182,12 @@ class Bar:
         self._task = TaskID(0)
 
     @contextmanager
-    def shown(self, path: Path) -> Iterator[None]:
+    def shown(self, name: str, total_s: float | None) -> Iterator[None]:
         if not sys.stderr.isatty():
             yield
             return
-        total_s = files.duration_s(path)
         with Progress(console=Console(stderr=True), transient=True) as progress:
-            self._task = progress.add_task(escape(path.name), total=total_s)
+            self._task = progress.add_task(escape(name), total=total_s)
             self._progress = progress
             try:
                 yield
@@ -181,21 +197,3 @@ class Bar:
     def on_event(self, event: EngineEvent) -> None:
         if self._progress and isinstance(event, Committed):
             self._progress.update(self._task, completed=event.end_s)
-
-
-def _deliver(transcript: Transcript, path: Path, form: str, output: Path | None) -> int:
-    """The result to its place; the exit code. What no file takes goes to stdout."""
-    for note in transcript.notes:
-        say(note)
-    text = FORMATS[form](transcript)
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    file = output / f"{path.stem}.{SUFFIXES[form]}"
-    try:
-        file.write_text(text, "utf-8")
-    except OSError as why:
-        say(f"{file} cannot be written ({why.strerror}). Its text is printed instead.")
-        click.echo(text, nl=False)
-        return MicaError.exit_code
-    return 0

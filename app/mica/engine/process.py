@@ -31,7 +31,8 @@ _FOLDERS: Final = (
 
 
 def default_command() -> list[str]:
-    return [sys.executable, "-m", "mica", "--engine"]
+    # -P: the current folder may hold a file called as a module is
+    return [sys.executable, "-P", "-m", "mica", "--engine"]
 
 
 def openblas() -> Path | None:

@@ -1,0 +1,236 @@
+"""Sound files as FFmpeg is given them: as objects that can be read and sought.
+
+FFmpeg never sees a path, since it takes paths for addresses. What is not seekable is
+kept in an unnamed scratch file as it is read; a few files that are put together
+against the rules are shown as they were meant. It decodes nothing.
+"""
+
+import os
+import re
+import stat
+import struct
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+_BLOCK: Final = 1 << 20
+_OGG_HEADER: Final = 27  # bytes of a page before its table of lengths
+_BEGINS: Final = 2  # flag of an Ogg page that begins a stream
+_NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
+_SAMPLES: Final = (b"data", b"SSND")
+_USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
+Piece = tuple[int, int | None] | bytes  # from and to in a file, None: to its end
+
+
+class File(Protocol):
+    """What PyAV asks of a file object."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+    def close(self) -> None: ...
+
+
+def source(descriptor: int, scratch: Path) -> File:
+    """An open file as one that can be sought, at its beginning.
+
+    scratch   a folder for what a pipe gives; nothing in it has a name
+    """
+    file = os.fdopen(descriptor, "rb", buffering=0)
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind) or stat.S_ISBLK(kind):
+        file.seek(0)
+        return file
+    return Spooled(file, scratch)
+
+
+def parts(file: File) -> Iterator[File]:
+    """The file as FFmpeg can read it: usually itself, once.
+
+    An Ogg file may be several, one behind the other; FFmpeg reads only the first of
+    them where the next has other channels.
+    """
+    file.seek(0)
+    kind = file.read(4)
+    if kind == b"OggS":
+        starts = _links(file)
+        ends: list[int | None] = [*starts[1:], None]
+        for link in zip(starts, ends, strict=True):
+            yield Spliced(file, [link])
+    elif kind in (b"RIFF", b"RIFX", b"FORM"):
+        yield _padded(file, "<" if kind == b"RIFF" else ">")
+    else:
+        file.seek(0)
+        yield file
+
+
+class Spooled:
+    """A pipe or device that can be sought: what came is kept in a scratch file."""
+
+    def __init__(self, pipe: File, scratch: Path) -> None:
+        self._pipe = pipe
+        # no name leads to it, so nothing is left of it, however this ends
+        self._kept = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
+        self._at = self._size = 0
+
+    def read(self, size: int, /) -> bytes:
+        while self._size < self._at + size and self._take():
+            pass
+        self._kept.seek(self._at)
+        got = self._kept.read(size)
+        self._at += len(got)
+        return got
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        while whence == os.SEEK_END and self._take():
+            pass
+        self._at = _sought(offset, whence, self._at, self._size)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        self._pipe.close()
+        self._kept.close()
+
+    def _take(self) -> bool:
+        """Keep what the pipe gives next; False at its end."""
+        got = self._pipe.read(1 << 16)
+        self._kept.seek(self._size)
+        self._kept.write(got)
+        self._size += len(got)
+        return bool(got)
+
+
+class Spliced:
+    """Ranges of another file, and bytes between them, as one file."""
+
+    def __init__(self, file: File, pieces: list[Piece]) -> None:
+        self._file = file
+        self._pieces = pieces
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        before = 0
+        for piece in self._pieces:
+            length = _length(piece)
+            within = self._at - before
+            if length is None or within < length:
+                room = size if length is None else min(size, length - within)
+                got = self._of(piece, within, room)
+                self._at += len(got)
+                return got
+            before += length
+        return b""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        size = self._size() if whence == os.SEEK_END else 0
+        self._at = _sought(offset, whence, self._at, size)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        """The other file stays open."""
+
+    def _of(self, piece: Piece, within: int, size: int) -> bytes:
+        if isinstance(piece, bytes):
+            return piece[within : within + size]
+        self._file.seek(piece[0] + within)
+        return self._file.read(size)
+
+    def _size(self) -> int:
+        end = self._file.seek(0, os.SEEK_END)
+        return sum(
+            max(0, end - piece[0]) if length is None else length
+            for piece, length in ((piece, _length(piece)) for piece in self._pieces)
+        )
+
+
+def _length(piece: Piece) -> int | None:
+    if isinstance(piece, bytes):
+        return len(piece)
+    start, stop = piece
+    return None if stop is None else stop - start
+
+
+def _sought(offset: int, whence: int, at: int, size: int) -> int:
+    base = {os.SEEK_SET: 0, os.SEEK_CUR: at, os.SEEK_END: size}[whence]
+    return max(0, base + offset)
+
+
+def _links(file: File) -> list[int]:
+    """Where the recordings of a chained Ogg file begin.
+
+    Streams that are heard together begin on pages one behind the other; a page that
+    begins one behind any other page begins the next recording (RFC 3533, section 4).
+    """
+    starts, follows_beginning = [0], True
+    for at, begins in _ogg_pages(file):
+        if begins and not follows_beginning:
+            starts.append(at)
+        follows_beginning = begins
+    return starts
+
+
+def _ogg_pages(file: File) -> Iterator[tuple[int, bool]]:
+    """Each page's place, and whether a stream begins there."""
+    at = 0
+    while True:
+        file.seek(at)
+        head = file.read(_OGG_HEADER + 255)
+        if len(head) < _OGG_HEADER:
+            return
+        if head[:5] != b"OggS\0":
+            found = _next_page(file, at + 1)
+            if found is None:
+                return
+            at = found
+            continue
+        yield at, bool(head[5] & _BEGINS)
+        table = head[_OGG_HEADER : _OGG_HEADER + head[26]]
+        at += _OGG_HEADER + len(table) + sum(table)
+
+
+def _next_page(file: File, at: int) -> int | None:
+    """Where damaged data ends."""
+    while True:
+        file.seek(at)
+        block = file.read(_BLOCK)
+        found = block.find(b"OggS")
+        if found >= 0:
+            return at + found
+        if len(block) < 4:
+            return None
+        at += len(block) - 3
+
+
+def _padded(file: File, order: str) -> Spliced:
+    """A RIFF or AIFF file with the zero bytes that should follow odd chunks.
+
+    Some programs leave them out; FFmpeg then takes the rest for something else.
+    """
+    pieces: list[Piece] = []
+    start, at = 0, 12
+    while True:
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8 or head[:4] in _SAMPLES:
+            return Spliced(file, [*pieces, (start, None)])
+        size = struct.unpack(f"{order}I", head[4:])[0]
+        at += 8 + size
+        if size % 2 and _lacks_padding(file, at):
+            pieces += [(start, at), b"\0"]
+            start = at
+        else:
+            at += size % 2
+
+
+def _lacks_padding(file: File, end: int) -> bool:
+    """Whether the next chunk begins right behind an odd one."""
+    file.seek(end)
+    name = file.read(5)
+    return _NAME.fullmatch(name[:4]) is not None and name[1:] not in _USUAL

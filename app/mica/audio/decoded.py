@@ -1,0 +1,84 @@
+"""What the decoding process says of a sound file, and how it lies on its pipe.
+
+    u32 length of the header | u32 length of the PCM | header, JSON | PCM
+
+Numbers are little endian. It opens nothing and decodes nothing.
+"""
+
+import json
+import struct
+from dataclasses import astuple, dataclass
+from typing import IO, Final
+
+REMEDY: Final = "Choose a sound or video file."
+_LENGTHS: Final = struct.Struct("<II")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file can be read; said first. What it claims to last, where it does."""
+
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Interleaved samples of all channels, in the message's PCM.
+
+    kind      FFmpeg's name of the sample format: u8, s16, s32, s64, flt or dbl
+    start_s   when the first of them is heard, by the file; None where it does not say
+    """
+
+    rate_hz: int
+    channels: int
+    kind: str
+    start_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A packet that could not be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTimes:
+    """From here on times begin anew: another recording joined to the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The file cannot be used; said last. `detail` is for developers."""
+
+    what: str
+    remedy: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """All there is has been given; said last."""
+
+
+Message = Opened | Samples | Lost | NewTimes | Refused | Ended
+_KINDS: Final[dict[str, type[Message]]] = {
+    kind.__name__: kind for kind in (Opened, Samples, Lost, NewTimes, Refused, Ended)
+}
+
+
+def pack(message: Message, pcm: bytes = b"") -> bytes:
+    """The bytes of a message."""
+    header = json.dumps([type(message).__name__, *astuple(message)]).encode()
+    return _LENGTHS.pack(len(header), len(pcm)) + header + pcm
+
+
+def unpack(pipe: IO[bytes]) -> tuple[Message, bytes] | None:
+    """The next message and its PCM; None where the pipe ended, also within one."""
+    lengths = pipe.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    header_bytes, pcm_bytes = _LENGTHS.unpack(lengths)
+    header, pcm = pipe.read(header_bytes), pipe.read(pcm_bytes)
+    if len(header) < header_bytes or len(pcm) < pcm_bytes:
+        return None
+    name, *values = json.loads(header)
+    return _KINDS[name](*values), pcm

@@ -1,0 +1,231 @@
+"""The decoding process: `mica --decode`. A sound file in, samples and their times out.
+
+FFmpeg's decoders read what strangers made, so they run where a crash costs one file. It
+gets the file open, writes messages (decoded.py) on its output and ends with its parent,
+whose end of its input it holds. It mixes, resamples and judges nothing.
+"""
+
+import os
+import threading
+import traceback
+from collections.abc import Iterator
+from typing import Any, Final
+
+import av
+
+from mica import paths
+from mica.audio.containers import File, parts, source
+from mica.audio.decoded import (
+    REMEDY,
+    Ended,
+    Lost,
+    Message,
+    NewTimes,
+    Opened,
+    Refused,
+    Samples,
+    pack,
+)
+from mica.errors import AudioFileError
+
+_TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
+_ABSOLUTE: Final = ("mov", "matroska")  # containers whose times count from 0
+_kept: list[Any] = []
+_TIME_BASE: Final = float(av.time_base)
+
+
+def main(arguments: list[str]) -> None:
+    """Decode one file: its descriptor, its name's ending, its name, the track or 0."""
+    out = os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no message
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    descriptor, ending, name, track = arguments
+    with os.fdopen(out, "wb") as pipe:
+        for message, pcm in _answers(int(descriptor), ending, name, int(track)):
+            pipe.write(pack(message, pcm))
+            pipe.flush()
+    os._exit(0)  # nothing is to be freed; see _settle
+
+
+def _end_with_parent() -> None:
+    os.read(0, 1)
+    os._exit(0)
+
+
+def _answers(
+    descriptor: int, ending: str, name: str, track: int
+) -> Iterator[tuple[Message, bytes]]:
+    """What is said of a file, up to the last message."""
+    try:
+        file = source(descriptor, paths.scratch_folder())
+        yield from decoded(file, ending, name, track)
+    except AudioFileError as why:
+        yield Refused(why.what, why.remedy), b""
+    except Exception as why:  # noqa: BLE001 the file is refused, whatever is wrong
+        reason = "" if isinstance(why, av.FFmpegError) else f" ({_reason(why)})"
+        detail = traceback.format_exc()
+        yield Refused(f"{name} cannot be read{reason}.", REMEDY, detail), b""
+    else:
+        yield Ended(), b""
+
+
+def _reason(why: Exception) -> str:
+    """What the system says, of a full disk for example."""
+    return getattr(why, "strerror", None) or str(why)
+
+
+def decoded(
+    file: File, ending: str, name: str, track: int = 0
+) -> Iterator[tuple[Message, bytes]]:
+    """Messages of a sound file; AudioFileError where it gives no sound at all.
+
+    ending   of its name; it helps FFmpeg to tell some formats
+    name     for messages
+    track    which of its audio tracks, from 1; 0: the one meant to be heard
+    """
+    heard = lost = False
+    for number, part in enumerate(parts(file)):
+        if number:
+            yield NewTimes(), b""
+        try:
+            for message, pcm in _part(_Named(part, ending), name, track):
+                heard = heard or isinstance(message, Samples)
+                lost = lost or isinstance(message, Lost)
+                if not (number and isinstance(message, Opened)):
+                    yield message, pcm
+        except (av.FFmpegError, AudioFileError):
+            if not number:
+                raise
+            yield Lost(), b""
+    if lost and not heard:
+        what = f"{name} is damaged: none of its sound can be read."
+        raise AudioFileError(what, "Save it again or choose another.")
+
+
+class _Named:
+    """A file with a name for FFmpeg, which tells a few formats by their ending.
+
+    The rest of the name would be taken for an address: `rtsp:x` is one.
+    """
+
+    def __init__(self, file: File, ending: str) -> None:
+        self.name = f"sound{ending}"
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]]:
+    # Nothing but the file itself: a playlist would open what it names.
+    options = {"protocol_whitelist": "none"}
+    try:
+        container: Any = av.open(file, metadata_errors="ignore", options=options)
+    except av.FFmpegError as why:
+        raise AudioFileError(f"{name} cannot be read.", REMEDY) from why
+    with container:
+        stream = chosen(container.streams.audio, track, name)
+        if stream.codec_context is None:
+            what = f"{name} holds sound of a kind that Mica cannot read."
+            raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
+        length = container.duration
+        yield Opened(length / _TIME_BASE if length else None), b""
+        _settle(stream.codec_context)
+        zero_s, converter = _zero_s(container), _Converter()
+        for frame in _frames(container, stream):
+            if frame is None:
+                yield Lost(), b""
+            elif frame.samples:
+                at_s = None if frame.time is None else frame.time - zero_s
+                channels = frame.layout.nb_channels
+                kind, pcm = converter.packed(frame)
+                yield Samples(frame.sample_rate, channels, kind, at_s), pcm
+
+
+def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
+    """The audio track meant: by number from 1; with 0 the file's default, else first.
+
+    An AudioFileError lists those there are.
+    """
+    if not tracks:
+        raise AudioFileError(f"{name} holds no sound.", REMEDY)
+    defaults = [
+        one for one in tracks if one.disposition & av.stream.Disposition.default
+    ]
+    if track == 0:
+        return (defaults or tracks)[0]
+    if track <= len(tracks):
+        return tracks[track - 1]
+    listed = ", ".join(_described(number, one) for number, one in enumerate(tracks, 1))
+    what = f"{name} has no audio track {track}."
+    raise AudioFileError(what, f"Choose from {listed}.")
+
+
+def _described(number: int, track: Any) -> str:
+    language = track.language if track.language != "und" else None
+    default = "default" if track.disposition & av.stream.Disposition.default else None
+    known = [word for word in (language, track.metadata.get("title"), default) if word]
+    return f"{number} ({', '.join(known)})" if known else f"{number}"
+
+
+def _settle(context: Any) -> None:
+    """Channels in an order of the file's own are taken as so many without names.
+
+    WORKAROUND: PyAV frees such a layout twice. The one that is asked here must never
+    be freed.
+    """
+    layout = context.layout
+    if " channels (" in layout.name:
+        _kept.append(layout)
+        context.layout = f"{layout.nb_channels} channels"
+
+
+def _zero_s(container: Any) -> float:
+    """The file's time that a player shows as 0:00."""
+    start_s = float((container.start_time or 0) / _TIME_BASE)
+    is_absolute = container.format.name.split(",")[0] in _ABSOLUTE
+    return min(0.0, start_s) if is_absolute else start_s
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Decoded frames; None for a place that cannot be read."""
+    failures = 0
+    while failures < _TRIES:
+        try:
+            for packet in container.demux(stream):
+                if packet.size == 0:
+                    continue  # FFmpeg's sign of the end; see below
+                failures = 0
+                yield from _decoded(packet.decode)
+            break
+        except (av.FFmpegError, OSError):
+            failures += 1
+            if failures == 1:
+                yield None
+    yield from _decoded(lambda: stream.codec_context.decode(None))
+
+
+def _decoded(decode: Any) -> Iterator[Any]:
+    try:
+        yield from decode()
+    except av.FFmpegError:
+        yield None
+
+
+class _Converter:
+    """Frames as interleaved bytes. PyAV crashes at the ninth plane of a planar one."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+
+    def packed(self, frame: Any) -> tuple[str, bytes]:
+        """The sample format's name, and the samples."""
+        if frame.format.is_packed:
+            return frame.format.name, _bytes(frame)
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if now != self._of:  # a stream may change in the midst
+            self._of, self._resampler = now, av.AudioResampler(format="flt")
+        return "flt", b"".join(map(_bytes, self._resampler.resample(frame)))
+
+
+def _bytes(frame: Any) -> bytes:
+    """Without the padding that follows a packed frame's samples."""
+    size = frame.samples * frame.layout.nb_channels * frame.format.bytes
+    return bytes(memoryview(frame.planes[0])[:size])

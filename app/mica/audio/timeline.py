@@ -1,0 +1,91 @@
+"""Where a file's samples belong, by the times its container gives them.
+
+Pure: it says how much silence comes before the next samples, and keeps what could not
+be read. Samples are never dropped for a time: where times overlap, what comes later is
+heard later, until a gap takes it up.
+"""
+
+from typing import Final
+
+from mica.text.format import clock
+
+JUMP_S: Final = 0.05  # shorter ones are rounding, or a codec's delay
+EXACT_S: Final = 0.001  # behind a lost packet the next one's time is all there is
+RESTART_S: Final = 10.0  # times that go back so far are another recording's
+MOST_SILENCE_S: Final = 7200.0  # in all; no longer pause is believed
+ONE_PLACE_S: Final = 1.0  # lost packets closer than that are one place
+MOST_NAMED: Final = 10
+
+
+class Timeline:
+    """Seconds of one file as they are given out, from its 0:00 on.
+
+    at_s   where the next samples begin
+    """
+
+    def __init__(self) -> None:
+        self.at_s = 0.0
+        self._offset_s: float | None = 0.0  # from the file's times to ours
+        self._lost = False  # since the last samples
+        self._silence_left_s = MOST_SILENCE_S
+        self._places_s: list[float] = []
+        self._last_lost_s = float("-inf")
+        self._left_out_s: list[float] = []
+
+    def silence_s(self, start_s: float | None) -> float:
+        """How much silence comes before samples that are heard at `start_s`."""
+        if start_s is None or self._offset_s is None:
+            due_s = 0.0
+            if start_s is not None:
+                self._offset_s = self.at_s - start_s
+        else:
+            due_s = start_s + self._offset_s - self.at_s
+        smallest_s = EXACT_S if self._lost else JUMP_S
+        self._lost = False
+        if smallest_s < due_s <= self._silence_left_s:
+            self._silence_left_s -= due_s
+            self.at_s += due_s
+            return due_s
+        if due_s > self._silence_left_s:
+            self._left_out_s.append(self.at_s)
+        if due_s > self._silence_left_s or due_s < -RESTART_S:
+            assert self._offset_s is not None
+            self._offset_s -= due_s
+        return 0.0
+
+    def heard(self, seconds: float) -> None:
+        """Samples of that length were given out."""
+        self.at_s += seconds
+
+    def lost(self) -> None:
+        """Something behind the last samples cannot be read."""
+        self._lost = True
+        if self.at_s - self._last_lost_s > ONE_PLACE_S:
+            self._places_s.append(self.at_s)
+        self._last_lost_s = self.at_s
+
+    def restart(self) -> None:
+        """The next samples follow at once; times count anew from them."""
+        self._offset_s = None
+
+    def notes(self, name: str) -> list[str]:
+        """What to say of the file; usually nothing."""
+        said = []
+        if self._places_s:
+            one = len(self._places_s) == 1
+            places = "1 place" if one else f"{len(self._places_s)} places"
+            said.append(
+                f"{places} of {name} could not be read ({_list(self._places_s)})."
+            )
+        if self._left_out_s:
+            said.append(
+                f"The times in {name} jump too far ({_list(self._left_out_s)}); "
+                "no silence is counted there."
+            )
+        return said
+
+
+def _list(places_s: list[float]) -> str:
+    named = [clock(round(place_s, 3)) for place_s in places_s[:MOST_NAMED]]
+    more = len(places_s) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")

@@ -1,0 +1,355 @@
+"""Sound files as people have them: odd names, pipes, damage, and commands that end."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cli.conftest import RATE_HZ, Mica
+from mica import paths
+from mica.audio import files
+from mica.cli.recognise import Recogniser
+from mica.errors import EngineError, JournalError
+from wav_files import tone, write_wav
+
+# all that FFmpeg has known in one version or another (`ffmpeg -protocols`), and formats
+# that open addresses themselves
+_KNOWN = (
+    "amqp android_content async bluray cache concat concatf crypto data dtls dvd fd "
+    "ffrtmpcrypt ffrtmphttp file ftp gopher gophers hls hls+http http httpproxy https "
+    "icecast ipfs ipfs_gateway ipns librtmp librtmpe librtmps librtmpt librtmpte "
+    "libsmbclient libsrt libssh md5 mms mmsh mmst pipe prompeg rist rtmp rtmpe rtmps "
+    "rtmpt rtmpte rtmpts rtp rtsp rtsps sap sctp sdp sftp smb srt srtp subfile tcp "
+    "tee tls udp udplite unix whip zmq "
+)
+PROTOCOLS = _KNOWN.split()
+_CALLING = (
+    "concat ftp gopher hls http https icecast ipfs mmsh mmst rtmp rtmps rtmpt rtp rtsp "
+    "sap sctp sdp sftp smb srt srtp tcp tls udp udplite unix"
+)
+CALLING = _CALLING.split()
+ODD_NAMES = [
+    "2026-11-28T10:30:00.wav",
+    "9:12.wav",
+    "pipe:0",
+    "concat:a.wav|b.wav",
+    "data:audio,x.wav",
+    "subfile,,start,0,end,9,,:a.wav",
+    "%d.wav",
+    "a.wav?x=1#y",
+    "-a.wav",
+    "käse.wav",
+]
+LISTS = {
+    "a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n",
+    "a.ffconcat": "ffconcat version 1.0\nfile '{}'\n",
+    "a.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    "a=control:{}\nm=audio 5004 RTP/AVP 0\n",
+    "a.mpd": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" '
+    'type="static" mediaPresentationDuration="PT9S"><Period><AdaptationSet '
+    'mimeType="audio/mp4"><Representation id="1" bandwidth="9"><BaseURL>{}</BaseURL>'
+    "</Representation></AdaptationSet></Period></MPD>",
+    "a.pls": "[playlist]\nFile1={}\nNumberOfEntries=1\n",
+    "a.asx": '<asx version="3.0"><entry><ref href="{}"/></entry></asx>',
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: a file's name alone looks most like an address."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where somebody listens, and nobody calls."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server.getsockname()[1]
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def named(name: str) -> Path:
+    """A short sound of that name."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    return write_wav(Path(name), tone(0.2, RATE_HZ), RATE_HZ)
+
+
+def length_s(path: Path) -> float:
+    return sum(map(len, files.read(path))) / RATE_HZ
+
+
+class TestNames:
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_a_name_like_an_address_is_a_files(
+        self, here: Path, port: int, protocol: str
+    ) -> None:
+        for name in (f"{protocol}:talk.wav", f"{protocol}:/127.0.0.1:{port}/x.wav"):
+            assert length_s(named(name)) == pytest.approx(0.2)
+
+    def test_names_with_meaning_elsewhere_have_none_here(self, here: Path) -> None:
+        for name in ODD_NAMES:
+            assert length_s(named(name)) == pytest.approx(0.2), name
+
+    @pytest.mark.parametrize("name", LISTS)
+    @pytest.mark.parametrize("scheme", ["http", "tcp", "rtsp"])
+    def test_a_playlist_opens_nothing(
+        self, mica: Mica, tiny: Path, here: Path, port: int, name: str, scheme: str
+    ) -> None:
+        address = f"{scheme}://127.0.0.1:{port}/x.wav"
+        Path(name).write_text(LISTS[name].format(address))
+        said = mica("transcribe", name, "--model", tiny)
+        assert said.code == 3
+        assert name in said.line()
+
+    @pytest.mark.skipif(not shutil.which("strace"), reason="strace is Linux's")
+    def test_no_socket_is_opened_to_the_network(
+        self, here: Path, tiny: Path, port: int
+    ) -> None:
+        """The control shows that a socket would be seen."""
+        odd = [f"{protocol}:talk.wav" for protocol in CALLING]
+        odd += ["2026-11-28T10:30:00.wav", "9:12.wav", "pipe:0", "rtsp:127.0.0.1"]
+        odd += [f"http:/127.0.0.1:{port}/x.wav", f"tcp:127.0.0.1:{port}"]
+        for name in odd:
+            named(name)
+        for name, text in LISTS.items():
+            Path(name).write_text(text.format(f"http://127.0.0.1:{port}/x.wav"))
+        call = ["-m", "mica", "transcribe", "--model", str(tiny), "--format", "json"]
+        done, calls = traced(*call, *odd, *LISTS)
+        assert done.returncode == 3
+        results = done.stdout.count('"duration_s"')
+        assert results == len(odd), done.stderr
+        assert "AF_INET" not in calls
+        _, control = traced("-c", "import socket; socket.create_server(('', 0))")
+        assert "AF_INET" in control
+
+
+def traced(*arguments: str) -> tuple["subprocess.CompletedProcess[str]", str]:
+    """Python under strace, and the network calls of all its processes."""
+    strace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=%network", "-o", "calls"]
+    command = [*strace, sys.executable, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    return done, Path("calls").read_text()
+
+
+class TestBatches:
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (RuntimeError("odd"), 1),
+            (MemoryError(), 1),
+            (OSError(5, "Input/output error"), 1),
+            (EngineError("The engine ended.", "Try again."), 5),
+            (JournalError("No room.", "Free some."), 1),
+        ],
+    )
+    def test_whatever_one_file_meets_the_others_are_written(
+        self,
+        mica: Mica,
+        tiny: Path,
+        sound: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        error: Exception,
+        code: int,
+    ) -> None:
+        left = [error]
+        real = Recogniser.transcribe
+
+        def once(self: Recogniser, *words: object, **named: object) -> object:
+            if left:
+                raise left.pop()
+            return real(self, *words, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Recogniser, "transcribe", once)
+        other = shutil.copy(sound, tmp_path / "other.wav")
+        words = ["--model", tiny, "--format", "json", "--output", tmp_path / "out"]
+        said = mica("transcribe", sound, other, *words)
+        assert said.code == code
+        assert [file.name for file in (tmp_path / "out").iterdir()] == ["other.json"]
+
+    def test_a_decoder_that_crashes_costs_its_file(
+        self,
+        mica: Mica,
+        tiny: Path,
+        sound: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        code = (
+            "import os, signal, sys\n"
+            "if sys.argv[2] == '.boom': os.kill(os.getpid(), signal.SIGSEGV)\n"
+            "from mica.audio.decoding import main; main(sys.argv[1:])"
+        )
+        monkeypatch.setattr(files, "COMMAND", (sys.executable, "-c", code))
+        bad = shutil.copy(sound, tmp_path / "bad.boom")
+        last = shutil.copy(sound, tmp_path / "last.wav")
+        words = ["--model", tiny, "--format", "json", "--output", tmp_path / "out"]
+        said = mica("transcribe", sound, bad, last, *words)
+        assert said.code == 3
+        assert "bad.boom cannot be read: decoding it crashed." in said.err
+        written = {file.stem for file in (tmp_path / "out").iterdir()}
+        assert written == {"noise", "last"}
+
+    def test_nothing_is_begun_where_every_result_exists(
+        self, mica: Mica, sound: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "noise.txt").write_text("notes")
+        said = mica("transcribe", sound, "--model", "none", "--output", tmp_path)
+        assert said.code == 1
+        assert "noise.txt exists already; noise.wav is left out." in said.line()
+        assert (tmp_path / "noise.txt").read_text() == "notes"
+
+    def test_what_could_not_be_read_is_said_and_in_the_result(
+        self, mica: Mica, tiny: Path, tmp_path: Path
+    ) -> None:
+        holed = tone(3.0, RATE_HZ)
+        holed[RATE_HZ : RATE_HZ + 9] = np.nan
+        path = write_wav(tmp_path / "holed.wav", holed, RATE_HZ, "f32")
+        said = mica("transcribe", path, "--model", tiny, "--format", "json")
+        assert said.code == 0
+        note = json.loads(said.out)["notes"][-1]
+        assert "1 place of holed.wav could not be read (0:0" in note
+        assert f"mica: {note}\n" in said.err
+
+    def test_a_track_that_is_not_there_is_one_line(
+        self, mica: Mica, tiny: Path, sound: Path
+    ) -> None:
+        said = mica("transcribe", sound, "--model", tiny, "--track", "2")
+        assert said.code == 3
+        assert "has no audio track 2. Choose from 1." in said.line()
+
+
+class TestPipes:
+    def test_standard_input_is_a_sound_file(self, tiny: Path, sound: Path) -> None:
+        command = [sys.executable, "-m", "mica", "transcribe", "-", "--model", tiny]
+        with subprocess.Popen(
+            [*command, "--format", "json"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            out, _ = process.communicate(sound.read_bytes(), timeout=60)
+        assert process.returncode == 0
+        assert json.loads(out)["duration_s"] == pytest.approx(2.0)
+
+    def test_a_pipe_is_opened_once_with_a_bar_too(
+        self, mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        reading, writing = os.pipe()
+
+        def feed() -> None:
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(sound.read_bytes())
+
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        words = ["--model", tiny, "--format", "json"]
+        said = mica("transcribe", f"/dev/fd/{reading}", *words)
+        feeder.join()
+        os.close(reading)
+        assert json.loads(said.out)["duration_s"] == pytest.approx(2.0)
+
+    def test_who_waits_for_a_pipe_is_told_and_can_stop(
+        self, tiny: Path, tmp_path: Path
+    ) -> None:
+        os.mkfifo(tmp_path / "never.wav")
+        with transcribing(tmp_path / "never.wav", tiny) as process:
+            assert process.stderr is not None
+            line = process.stderr.readline()
+            assert "Waiting for sound from" in line
+            assert "never.wav. Press Control-C to stop." in line
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+
+
+def transcribing(path: Path, model: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "mica", "transcribe", path, "--model", model]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def until(fact: Callable[[], object], limit_s: float = 60.0) -> object:
+    """What it says once it says something."""
+    end_s = time.monotonic() + limit_s
+    while not (found := fact()):
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+    return found
+
+
+class TestEnds:
+    """A command that is ended leaves nothing it kept for itself, and no process."""
+
+    @pytest.fixture
+    def process(self, tiny: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+        """It is in the midst of a long file."""
+        long = write_wav(tmp_path / "long.wav", tone(900.0, RATE_HZ), RATE_HZ)
+        with transcribing(long, tiny) as process:
+            until(lambda: any(file.stat().st_size > 100_000 for file in kept()))
+            yield process
+            process.kill()
+
+    @pytest.mark.parametrize(
+        ("number", "code"),
+        [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
+    )
+    def test_a_signal_leaves_no_audio(
+        self, process: "subprocess.Popen[str]", number: signal.Signals, code: int
+    ) -> None:
+        children = children_of(process.pid)
+        assert len(children) == 2  # the engine and the decoder
+        process.send_signal(number)
+        assert process.wait(30) == code
+        assert list(paths.scratch_folder().iterdir()) == []
+        until(lambda: not alive(children))
+
+    def test_what_a_kill_leaves_the_next_command_removes(
+        self,
+        process: "subprocess.Popen[str]",
+        mica: Mica,
+        tiny: Path,
+        sound: Path,
+    ) -> None:
+        children = children_of(process.pid)
+        process.kill()
+        process.wait()
+        assert kept()
+        until(lambda: not alive(children))
+        assert mica("transcribe", sound, "--model", tiny).code == 0
+        assert kept() == []
+
+
+def kept() -> list[Path]:
+    return [file for file in paths.scratch_folder().rglob("*") if file.is_file()]
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(row[0]) for row in processes() if int(row[1]) == pid]
+
+
+def alive(pids: list[int]) -> list[int]:
+    living = {int(row[0]) for row in processes() if row[2][0] != "Z"}
+    return [pid for pid in pids if pid in living]
+
+
+def processes() -> list[list[str]]:
+    """Of each process its id, its parent's and its state."""
+    told = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat="],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line.split() for line in told.stdout.splitlines()]
