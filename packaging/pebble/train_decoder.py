@@ -190,7 +190,7 @@ STAGES = {  # steps, positions a step, learning rate
     "language": (6000, 1600, 2e-3),
     "copy": (6000, 1200, 1e-3),
     "project": (2000, 2500, 2e-3),
-    "joint": (20_000, 1600, 2e-3),
+    "joint": (12_000, 1600, 2e-3),
 }
 
 if __name__ == "__main__":

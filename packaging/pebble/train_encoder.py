@@ -5,11 +5,10 @@
 Goes on from `encoder.pt`, which is written every few minutes (weights.py makes one of a
 folder that ships). A frame-wise phoneme loss on the middle layer, where the phonemes
 are known, leads the alignment at first and fades. The learning rate follows the share
-of the steps that is taken; `--again` counts anew on a trained encoder. What the steps
-write is kept as a running mean beside the weights (`mean`), which errs less long before
-the end: it is what is measured, heard with and exported. Sentences people
-read (people.py) are taken in where there are any. together.py says how to use two
-processes.
+of the steps that is taken; `--again` counts anew on a trained encoder. A running mean
+of the weights (`mean`) errs less than they do long before the end: it is what is
+measured, heard with and exported. Recordings of people (people.py) are taken in where
+there are any. together.py says how to use two processes.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from torch.nn import functional as F
 from voices import UNKNOWN
 
 SAVE_S = 150
-EVALUATE_S = 600
+EVALUATE_S = 2400
 DRAFT_FROM = 800  # steps: before, the characters need the encoder for themselves
 MEMORY = 0.998  # of the running mean, a step
 LENGTHS = (300, 800)  # frames of a row
@@ -211,7 +210,7 @@ class Trainer:
                 self.save()
                 saved = now
             if now - evaluated > EVALUATE_S:
-                self._report(held, 40)
+                self._report(held, 30)
                 evaluated = time.monotonic()
         self.save()
         self._report(held, 150)
