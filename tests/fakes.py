@@ -217,6 +217,9 @@ class FakeClipboard:
     def strangers(self, target: Target) -> int | None:
         return 0
 
+    def is_of(self, target: Target) -> bool | None:
+        return None
+
 
 class FakePaster:
     """Paste keys; `reader` reads as the target would."""

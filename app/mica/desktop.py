@@ -173,7 +173,6 @@ class Desktop:
             windows=self._windows,
             choices=self._choices,
             bindings=self._bindings,
-            clipboard=self._host.clipboard,
             microphones=self._microphones,
             menu=self._tray.menu,
             quit=self._quit,
@@ -210,7 +209,7 @@ class Desktop:
         now_s = time.monotonic()
         if self._ends_by_s is None:
             self._ends_by_s = now_s + TO_QUIT_S
-        if self._dictation.texts.busy and now_s < self._ends_by_s:
+        if self._dictation.texts.working and now_s < self._ends_by_s:
             QTimer.singleShot(QUIT_MS, self._quit)
         else:
             self._end()

@@ -40,6 +40,11 @@ def history_file() -> Path:
     return home() / "history.sqlite"
 
 
+def borrowed_file() -> Path:
+    """What the clipboard held, while a text of ours has its place."""
+    return home() / "borrowed-clipboard"
+
+
 def journal_folder() -> Path:
     return _made(home() / "journal")
 

@@ -1,7 +1,6 @@
 """The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
 import subprocess
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from mica.host.paste import (
     UNREAD_S,
     Fate,
     Left,
+    Outcome,
     PasteTransaction,
 )
 from mica.host.ports import Grant, Permission, Target
@@ -145,20 +145,52 @@ def test_types_that_do_not_answer_are_left_out(mac: FakeMac) -> None:
     assert snapshot.left_out == ("gone",)
 
 
-def test_where_reading_would_ask_nothing_is_read_and_the_text_stays(
-    mac: FakeMac,
-) -> None:
+def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
+    """A paste that has been tried once."""
     from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.keyboard import Keyboard
+    from mica.host.macos.paster import MacPaster
 
-    behaviour: Any = lambda: 1  # noqa: E731
-    mac.board.accessBehavior = behaviour  # type: ignore[attr-defined]
+    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
+    paste.evaluate(0.0)
+    return paste
+
+
+@pytest.mark.parametrize("answer", [1, 3])  # ask, always deny
+def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
+    mac: FakeMac, answer: int
+) -> None:
+    mac.board.accessBehavior = lambda: answer  # type: ignore[attr-defined]
     mac.board.items = users_items()
-    board = MacClipboard()
-    before = board.snapshot()
-    assert before.pieces == ()
-    board.publish("text")
-    board.restore(before)
-    assert mac.board.read() == b"text"
+    paste = not_to_be_saved(mac)
+    assert paste.outcome == Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+    assert mac.board.items == users_items() and mac.posted == []
+
+
+def test_what_does_not_fit_is_not_touched(
+    mac: FakeMac, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mica.host.macos import pasteboard
+
+    for limit in ("TYPE_BYTES", "ALL_BYTES", "SNAPSHOT_S"):
+        with monkeypatch.context() as patch:
+            patch.setattr(pasteboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
+            mac.board.items = users_items()
+            paste = not_to_be_saved(mac)
+            assert paste.outcome == Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+            assert mac.board.items == users_items() and mac.posted == []
+
+
+def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> None:
+    paste = begun(mac)
+    mac.board.read()
+    mac.board.clearContents()
+    mac.board.setString_forType_("text", TEXT)  # a manager, without the markers
+    paste.evaluate(0.1)
+    outcome = paste.evaluate(UNREAD_S)
+    assert outcome is not None and outcome.fate is Fate.UNKNOWN
+    assert mac.board.items == users_items()
 
 
 def test_return_is_pressed_alone(mac: FakeMac) -> None:

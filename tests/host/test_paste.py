@@ -1,5 +1,6 @@
 """The paste transaction: every way it can go, and the law that no clipboard is lost."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,19 +10,18 @@ from mica.host.paste import (
     BLIND_QUIET_S,
     MODIFIERS_S,
     QUIET_S,
+    TELL_S,
     UNREAD_S,
     Fate,
     Left,
     Outcome,
     PasteTransaction,
 )
-from mica.host.ports import Snapshot
+from mica.host.ports import Answered, Snapshot, Target
 
 
-def made(
-    board: FakeBoard, paster: FakePaster, *, restore: bool = True
-) -> PasteTransaction:
-    return PasteTransaction("ours", TARGET, board, paster, restore=restore)
+def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:
+    return PasteTransaction("ours", TARGET, board, paster)
 
 
 def test_the_text_is_published_then_the_keys_are_sent() -> None:
@@ -80,12 +80,164 @@ def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
     assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
 
 
-def test_where_strangers_alone_read_one_may_have_done_it_for_the_target() -> None:
+def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
+    """One may have done it for the target, as Wine's programs do."""
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.read(by_stranger=True)
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_what_cannot_be_saved_whole_is_not_touched() -> None:
+    for held in (
+        Snapshot(left_out=("text/plain",)),
+        Snapshot(USERS.pieces, ("image/png",)),
+    ):
+        board, paster = FakeBoard(held), FakePaster()
+        assert made(board, paster).evaluate(0.0) == Outcome(
+            Fate.UNSAVED, Left.AS_BEFORE
+        )
+        assert (board.changes, paster.chords) == (0, [])
+
+
+def test_a_copy_while_the_clipboard_cannot_be_saved_is_read_anew() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes == 0:
+                self.users_copy("newer")
+            return before
+
+    board, paster = Overtaken(Snapshot(left_out=("text/plain",))), FakePaster()
+    paste = made(board, paster)
+    assert paste.evaluate(0.0) is None
+    paste.evaluate(0.01)
+    assert paster.chords == [TARGET]
+
+
+def test_what_the_clipboard_holds_is_kept_before_the_text_takes_its_place() -> None:
+    board, paster, kept = FakeBoard(), FakePaster(), []
+    paste = PasteTransaction(
+        "ours",
+        TARGET,
+        board,
+        paster,
+        keep=lambda before: kept.append((before, board.held)),
+    )
+    paste.evaluate(0.0)
+    assert kept == [(USERS, USERS)]
+
+
+class Slow:
+    """A target that is asked whether it is through with the keys."""
+
+    def __init__(self, *, answers: bool) -> None:
+        self.answers = answers
+
+    def __call__(self, target: Target) -> Answered:
+        return lambda: self.answers
+
+
+def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    assert paste.foreseen(0.0) is None
+    paste.evaluate(0.0)
+    paste.evaluate(TELL_S - 0.01)
+    assert paste.foreseen(TELL_S - 0.01) is None
+    assert TELL_S < 2.0
+    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    board.read(by_stranger=True)
+    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S - 1.0) is None
+    assert board.held == plain("ours")  # a late read still gets the text
+    board.read()
+    paste.evaluate(UNREAD_S - 0.9)
+    assert paste.foreseen(UNREAD_S - 0.9) is None
+    ended = paste.evaluate(UNREAD_S - 0.9 + QUIET_S)
+    assert ended == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_a_target_that_hangs_is_not_given_up_early() -> None:
+    board, paster, slow = FakeBoard(), FakePaster(), Slow(answers=False)
+    paste = PasteTransaction("ours", TARGET, board, paster, ask=slow)
+    for at_s in (0.0, 1.0, 2.0, 3.0):
+        paste.evaluate(at_s)
+        assert paste.foreseen(at_s) is None
+    slow.answers = True
+    paste.evaluate(4.0)
+    assert paste.foreseen(4.0) is Fate.UNREAD
+
+
+def taken_over(board: FakeBoard, text: str = "ours") -> None:
+    """By a clipboard manager, which must have read it."""
+    board.read(by_stranger=True)
+    board.users_copy(text)
+
+
+def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    paste.evaluate(0.01)
+    taken_over(board)
+    assert paste.evaluate(0.02) is None
+    assert paste.evaluate(0.02 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
+    is_blind: bool,
+) -> None:
+    board, paster = FakeBoard(is_blind=is_blind), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    taken_over(board)
+    paste.evaluate(0.01)
+    paste.evaluate(TELL_S)
+    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S - 0.01) is None  # it may be read from the manager
+    ended = paste.evaluate(UNREAD_S)
+    assert ended == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert ended is not None and ended.is_overtaken
+    assert board.held == USERS
+
+
+def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.users_copy("newer")
+    paste.evaluate(0.1)
+    taken_over(board)
+    paste.evaluate(0.2)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert board.held == plain("newer")
+
+
+def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = PasteTransaction(" Ours. ", TARGET, board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    taken_over(board, "Ours.")
+    paste.evaluate(0.01)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    board.published.append("the one before")
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    taken_over(board, "the one before")
+    paste.evaluate(0.01)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
     assert board.held == USERS
 
 
@@ -216,7 +368,7 @@ def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
 
 def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
     board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster, restore=False)
+    paste = PasteTransaction("ours", TARGET, board, paster, keep=None)
     paste.evaluate(0.0)
     board.read()
     paste.evaluate(0.1)

@@ -6,8 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Piece, Snapshot
-from mica.host.x11 import clipboard as module
+from mica.host.ports import Snapshot
 from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
 
 
@@ -89,26 +88,3 @@ def test_an_empty_clipboard_is_empty_again(board: X11Clipboard) -> None:
     board.publish("text")
     board.restore(before)
     assert board.snapshot() == Snapshot()
-
-
-def test_types_over_the_cap_are_left_out(
-    board: X11Clipboard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "TYPE_BYTES", 4)
-    data = QMimeData()
-    data.setData("application/x-small", QByteArray(b"1234"))
-    data.setData("application/x-large", QByteArray(b"12345"))
-    theirs(data)
-    assert board.snapshot() == Snapshot(
-        (Piece(0, "application/x-small", b"1234"),), ("application/x-large",)
-    )
-
-
-def test_an_owner_that_hangs_is_not_asked_for_ever(
-    board: X11Clipboard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "SNAPSHOT_S", -1.0)
-    data = QMimeData()
-    data.setText("slow")
-    theirs(data)
-    assert board.snapshot() == Snapshot(left_out=("text/plain",))

@@ -134,7 +134,7 @@ def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
 def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     field = editor()
     field.board.held = Snapshot(left_out=("reading is not allowed",))
-    assert ended(made(field), field) == TakenBack(Taken.UNKNOWN)
+    assert ended(made(field), field) == TakenBack(Taken.UNSAVED)
     assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
 
 

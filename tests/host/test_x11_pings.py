@@ -77,9 +77,10 @@ def test_a_window_that_another_program_has_by_now_is_through(tmp_path: Path) -> 
 
 
 def test_an_answer_that_nobody_asks_for_is_taken_in(tmp_path: Path, qapp) -> None:
-    from mica.host.x11.open import _pings
+    from mica.host.x11.open import _drained
+    from mica.host.x11.pings import Pings
 
-    pings, notifiers = _pings(), qapp.findChildren(QSocketNotifier)
+    pings, notifiers = _drained(Pings()), qapp.findChildren(QSocketNotifier)
     with xserver.program(field(tmp_path), "asked"):
         pings.ask(active())
         try:

@@ -5,8 +5,9 @@ import itertools
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from fake_board import FakeBoard
+from fake_board import FakeBoard, plain
 from fake_editor import FakeEditor
+from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Target
 
@@ -38,10 +39,27 @@ class Desk:
         self.pastes_due = dict.fromkeys(PLACES, 0)
         self.offered_to = 0  # the window whose keys were sent last
         self.modified = self.refuses = False
+        self.takes_s: float | None = None  # so late a manager takes texts over
+        self.on_taken: Callable[[], None] = lambda: None
+        self._published = 0
         self.copies_due = 0
         self._numbers = itertools.count()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._busy_until_s = dict.fromkeys(PLACES, 0.0)
+
+    def look(self) -> None:
+        """A clipboard manager sees what was published, and takes it over later."""
+        texts = self.board.published
+        if self.takes_s is not None:
+            for text in texts[self._published :]:
+                self.board.read(by_stranger=True)
+                self._at(self.now_s + self.takes_s, lambda text=text: self._own(text))
+        self._published = len(texts)
+
+    def _own(self, text: str) -> None:
+        if self.takes_s is not None:
+            self.on_taken()
+            self.board.hold(plain(text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         until_s = self.now_s + seconds
@@ -60,7 +78,10 @@ class Desk:
         at_s = max(self._busy_until_s[number], self.now_s + self.late_s[number])
         self._busy_until_s[number] = at_s
         window = self.windows[number]
-        heapq.heappush(self._due, (at_s, next(self._numbers), lambda: act(window)))
+        self._at(at_s, lambda: act(window))
+
+    def _at(self, at_s: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (at_s, next(self._numbers), act))
 
     def current(self) -> Target | None:
         return PLACES[self.focused] if self.focused else None

@@ -1,9 +1,15 @@
 """The last dictation inserted again, or taken back."""
 
+from pathlib import Path
+
+from fake_board import USERS
+from mica import paths
 from mica.history.store import Status
+from mica.host.borrowed import Borrowed
 from mica.host.ports import Target
 from mica.session.state import State
 from mica.session.texts import NO_TEXT
+from mica.session.way_in import LATE, NOT_TAKEN
 from mica.settings import Settings
 from session.bench import Bench
 
@@ -59,3 +65,31 @@ def test_the_last_text_is_pasted_again_without_return(bench: Bench) -> None:
     bench.until(lambda: bench.dictation.is_quiet)
     assert len(bench.fake.paster.pasted) == 2
     assert len(bench.fake.paster.submitted) == 1
+
+
+def test_a_window_that_takes_nothing_is_told_of_within_two_seconds(
+    bench: Bench,
+) -> None:
+    bench.fake.paster.is_read = False
+    utterance = bench.spoken()
+    bench.answer(utterance, "Hello.")
+    began_s = bench.clock.now_s
+    bench.until(lambda: bench.states[-1] is State.IDLE)
+    assert bench.clock.now_s - began_s < 2.0
+    assert bench.messages == [NOT_TAKEN]
+    assert bench.status(utterance) is Status.WRITTEN
+    bench.fake.clipboard.reads += 1  # it was only slow
+    bench.until(lambda: bench.status(utterance) is Status.INSERTED)
+    assert bench.messages == [NOT_TAKEN, LATE]
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert len(bench.fake.paster.pasted) == 1
+
+
+def test_what_the_clipboard_held_when_mica_was_killed_comes_back(
+    tmp_path: Path,
+) -> None:
+    Borrowed(paths.borrowed_file()).keep("before", USERS)  # FakeHost's clipboard
+    bench = Bench(tmp_path)
+    assert bench.fake.clipboard.held == USERS
+    assert not paths.borrowed_file().exists()
+    bench.close()

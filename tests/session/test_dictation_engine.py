@@ -63,7 +63,7 @@ def test_the_last_text_is_copied_where_there_is_one(bench: Bench) -> None:
     bench.answer(bench.spoken(), "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.texts.copy_last()
-    assert bench.fake.clipboard.copied == ["Hello."]
+    bench.until(lambda: bench.fake.clipboard.copied == ["Hello."])
     assert bench.messages == [NO_TEXT, COPIED]
 
 

@@ -11,6 +11,7 @@ from mica.host.paste import MODIFIERS_S
 from mica.host.ports import Target
 from mica.host.takeback import LONGEST, Taken
 from mica.session import taking_back as said
+from mica.session.insertion import NOT_REPLACED, RESTORED
 from mica.session.placing import Report, Words
 from session.insertion_bench import Steps
 
@@ -139,14 +140,14 @@ def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
     bench.inserted("One.")  # another insertion does not cost it
     for back in (USERS, copied, USERS):
         bench.insertion.restore_clipboard()
-        assert bench.run() == [Report(None, Status.WRITTEN, said.RESTORED)]
+        assert bench.run() == [Report(None, Status.WRITTEN, RESTORED)]
         assert bench.field.board.held == back
 
 
 def test_where_nothing_was_set_aside_nothing_is_restored() -> None:
     bench = Bench()
     bench.insertion.restore_clipboard()
-    assert bench.run() == [Report(None, Status.WRITTEN, said.NOT_REPLACED)]
+    assert bench.run() == [Report(None, Status.WRITTEN, NOT_REPLACED)]
     assert bench.field.board.changes == 0
 
 
@@ -240,9 +241,10 @@ def test_words_that_cannot_take_its_place_are_not_lost(
     if fails == "modifier":
         until(bench, lambda: field.selection == text and field.board.changes > 3)
         field.is_ready = False
-    [report] = bench.run(10.0)
+    report, *ends = bench.run(10.0)
     assert (report.utterance, report.status) == (1, status)
     assert report.message is not None
+    assert ends == ([Report(None, status)] if fails == "reader" else [])
     assert field.text == text
     copied = b"ask the manager" if status is Status.COPIED else b"theirs"
     assert field.board.held.pieces[0].data == copied

@@ -251,7 +251,7 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
     assert desktop._status._live.text == ""
 
 
-def test_the_menu_copies_what_captions_heard(desktop, fake):
+def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
     entry = desktop._tray._copy_captions
     assert not entry.isVisible()
     desktop._commands.by_socket(Tell.CAPTIONS)
@@ -263,7 +263,8 @@ def test_the_menu_copies_what_captions_heard(desktop, fake):
     utterance = next(iter(desktop._captions._heard))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     entry.trigger()
-    assert fake.clipboard.copied == ["Hello."]
+    qtbot.waitUntil(lambda: fake.clipboard.copied == ["Hello."], timeout=5_000)
+    assert "on the clipboard" in desktop._overlay.text
 
 
 def test_captions_end_when_the_user_leaves(desktop, fake):

@@ -2,8 +2,10 @@
 
 The paste transaction is Mica's; clipboard, target and everybody else are simulated: a
 target that reads at once, late (up to the time after which Mica gives up), in gulps or
-never; clipboard managers that read before and after it; the user copying something
-newer; modifiers held, keys refused, a main thread that stalls. No display is needed.
+never, hanging or with no text field; clipboard managers that read before and after it,
+and such as take every text over, at once or late; content that cannot be saved; the
+user copying something newer; modifiers held, keys refused, a main thread that stalls.
+No display is needed.
 """
 
 import heapq
@@ -22,6 +24,8 @@ COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
 STALL_S: Final = 1.0  # the longest the main thread is away
 LATEST_S: Final = UNREAD_S - STALL_S  # a target this late is still waited for
+MANAGER_PID: Final = 99
+LATEST_MANAGER_S: Final = 2.0  # from what is published to what it takes over
 _FIRST: Final = Snapshot((Piece(0, "text/html", b"<b>"), Piece(0, "x", b"\0")))
 _LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
 
@@ -39,6 +43,8 @@ class Board:
     changes: int = 0
     reads: int = 0
     others: int = 0
+    owner: int | None = None  # a process; None: nobody knows
+    published: list[str] = field(default_factory=list)
 
     def snapshot(self) -> Snapshot:
         return self.held
@@ -46,12 +52,18 @@ class Board:
     def publish(self, text: str) -> None:
         self._put(plain(text))
         self.ours, self.reads, self.others = text, 0, 0
+        self.published.append(text)
 
     def copy(self, text: str) -> None:
         self._put(plain(text))
 
     def restore(self, snapshot: Snapshot) -> None:
+        self._put(Snapshot(snapshot.pieces))
+
+    def hold(self, snapshot: Snapshot, owner: int | None = None) -> None:
+        """Another program copies; what is left out of it cannot be read."""
         self._put(snapshot)
+        self.owner = owner
 
     def change_count(self) -> int:
         return self.changes
@@ -62,6 +74,9 @@ class Board:
     def strangers(self, target: Target) -> int | None:
         return None if self.is_blind else self.others
 
+    def is_of(self, target: Target) -> bool | None:
+        return None if self.owner is None else self.owner == target.pid
+
     def read(self, *, by_stranger: bool = False) -> Snapshot:
         """Another program reads; a receipt when it gets our offer."""
         if self.ours is not None:
@@ -70,7 +85,7 @@ class Board:
         return self.held
 
     def _put(self, snapshot: Snapshot) -> None:
-        self.held, self.ours = snapshot, None
+        self.held, self.ours, self.owner = snapshot, None, None
         self.changes += 1
 
 
@@ -79,12 +94,15 @@ class Counted:
     """What happened in all of them."""
 
     inserted: int = 0
+    unknown: int = 0
     unread: int = 0
+    unsaved: int = 0
     refused: int = 0
     newer: int = 0  # a copy by the user came between
     wrong: int = 0  # the target got what is neither the text nor the user's newer copy
     lost: int = 0  # the clipboard does not hold what the user copied last
     twice: int = 0  # the keys were sent more than once
+    claimed: int = 0  # inserted, as Mica said, and the target has not got it
     endless: int = 0
 
 
@@ -102,6 +120,8 @@ class Trial:
     through_s: float = 0.0  # with the chord
     got: list[Snapshot] = field(default_factory=list)
     copied: bool = False  # after the keys; what a late target gets then is this
+    takes_s: float | None = None  # so late a manager takes over what is published
+    unseen: Snapshot | None = None  # before a copy since which Mica has not run
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _late: Callable[[], float] = lambda: 0.0
@@ -116,6 +136,9 @@ class Trial:
                 lambda: _LONGEST_S * 2,  # dead
             ]
         )
+        self.is_field = chance.random() < 0.9  # else it is through, and never reads
+        if chance.random() < 0.2:
+            self.takes_s = chance.choice([0.0, chance.uniform(0.0, LATEST_MANAGER_S)])
         if chance.random() < 0.2:
             self.held_until_s = chance.uniform(0.0, 2.0)
         for _ in range(chance.choice([0, 0, 1, 3])):
@@ -135,6 +158,8 @@ class Trial:
         self.chords += 1
         late_s = self._late()
         self.through_s = self.now_s + late_s
+        if not self.is_field:
+            return
         for gulp in range(self.chance.choice([1, 1, 1, 2, 3])):
             after_s = late_s + gulp * self.chance.uniform(0.0, 0.1)
             self._at(self.now_s + after_s, self._read)
@@ -150,12 +175,37 @@ class Trial:
         """The transaction to its end; None if it has none."""
         paste = PasteTransaction(self.text, TARGET, self.board, self, ask=self.ask)
         while self.now_s < _LONGEST_S:
-            outcome = paste.evaluate(self.now_s)
+            outcome, self.unseen = paste.evaluate(self.now_s), None
             if outcome is not None:
+                self._watch(outcome)
                 return outcome
+            self._take_over()
             stalls = self.chance.random() < 0.01
             self.advance(self.chance.uniform(0.1, STALL_S) if stalls else POLL_S)
         return None
+
+    def _watch(self, outcome: Outcome) -> None:
+        """What was put back, as session/insertion.py does; until all managers are
+        through."""
+        until_s, guard = self.now_s + LATEST_MANAGER_S, outcome.guard
+        while self.now_s <= until_s:
+            if guard and guard.evaluate(self.now_s, went_on=True) is not None:
+                guard = None
+            self.unseen = None
+            self.advance(POLL_S)
+
+    def _take_over(self) -> None:
+        """A manager has seen a new text, once."""
+        if self.takes_s is not None and self.board.ours is not None:
+            self.board.read(by_stranger=True)
+            self._at(self.now_s + self.takes_s, self._own)
+            self.takes_s = None
+
+    def _own(self) -> None:
+        """It takes the place of whatever is there: what nobody saw nobody has."""
+        if self.unseen is not None:
+            self.users = self.unseen
+        self.board.hold(plain(self.text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         """Let time pass and everybody do what is due."""
@@ -178,7 +228,7 @@ class Trial:
             self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
 
     def _copy(self) -> None:
-        self.copied = self.chords > 0
+        self.copied, self.unseen = self.chords > 0, self.users
         self.users = plain(f"newer than {self.text}")
         self.board.copy(f"newer than {self.text}")
 
@@ -197,8 +247,11 @@ def _rows(case: str, found: Counted) -> list[Row]:
         "wrong_pastes": found.wrong + found.twice,
         "clipboards_lost": found.lost,
         "endless_pastes": found.endless,
+        "said_to_be_inserted_and_not": found.claimed,
         "inserted": found.inserted,
+        "unknown": found.unknown,
         "unread": found.unread,
+        "unsaved": found.unsaved,
         "refused": found.refused,
         "overtaken_by_a_copy": found.newer,
     }
@@ -210,8 +263,13 @@ def tried(count: int, chance: random.Random, board: Board | None = None) -> Coun
     found = Counted()
     board = board or Board(_FIRST)
     for number in range(count):
+        users = board.held
+        if chance.random() < 0.05:
+            board.hold(Snapshot(board.held.pieces, ("image/png",)))
         trial = Trial(chance, board, f"text {number}", board.held)
         _count(found, trial, trial.run())
+        if board.held.left_out:
+            board.restore(users)
     return found
 
 
@@ -220,11 +278,17 @@ def _count(found: Counted, trial: Trial, outcome: Outcome | None) -> None:
         found.endless += 1
         return
     found.inserted += outcome.fate is Fate.INSERTED
+    found.unknown += outcome.fate is Fate.UNKNOWN
     found.unread += outcome.fate is Fate.UNREAD
+    found.unsaved += outcome.fate is Fate.UNSAVED
     found.refused += outcome.fate is Fate.REFUSED
     found.newer += outcome.left is Left.NEWER
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
+    has_it = plain(trial.text) in trial.got
+    # Where nobody knows who reads, a manager's read passes for the target's.
+    is_sure = not (trial.board.is_blind and trial.board.reads)
+    found.claimed += outcome.fate is Fate.INSERTED and not has_it and is_sure
     trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
     allowed = [plain(trial.text), trial.users] if trial.copied else [plain(trial.text)]
     found.wrong += any(got not in allowed for got in trial.got)

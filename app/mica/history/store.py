@@ -35,6 +35,7 @@ class Status(Enum):
     WORKING = "working"
     WRITTEN = "written"  # its text is here, and nowhere else yet
     INSERTED = "inserted"
+    UNKNOWN = "unknown"  # whether it arrived in its window
     COPIED = "copied"  # left on the clipboard
     CANCELLED = "cancelled"
     FAILED = "failed"

@@ -57,6 +57,7 @@ class NullClipboard:
 
     _held: Snapshot = field(default_factory=Snapshot)
     _changes: int = 0
+    published: tuple[str, ...] = ()  # nobody takes it over
 
     def snapshot(self) -> Snapshot:
         return self._held
@@ -80,6 +81,9 @@ class NullClipboard:
 
     def strangers(self, target: Target) -> int | None:
         return 0
+
+    def is_of(self, target: Target) -> bool | None:
+        return None
 
 
 class NullPaster:

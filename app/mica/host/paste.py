@@ -2,14 +2,17 @@
 
 Pure but for the ports it is given; time comes in. What it promises: whatever
 happens, the clipboard ends as the user had it, unless they copied something newer,
-which stays. It does not choose the target, know the focus or keep a queue: one
-transaction must have ended before the next begins, else the next would take this
-one's text for the user's clipboard.
+which stays; and where it could not be saved whole it is not touched. It does not choose
+the target, know the focus or keep a queue: one transaction must have ended before the
+next begins, else the next would take this one's text for the user's clipboard.
 
     WAITING --modifiers up--> READING --read, then quiet--> over
        |                         |---read, then copied by the user--> over
        |                         `---never read-----------> over
-       `---held too long, keys refused--------------------> over
+       `---held too long, keys refused, not to be saved---> over
+
+Our own text from another owner is no newer copy: a clipboard manager has taken it over.
+The target may read it there, where nobody sees it.
 """
 
 from collections.abc import Callable
@@ -18,6 +21,8 @@ from enum import Enum
 from typing import Final
 
 from mica.errors import InsertionError, MicaError
+from mica.host.clip_text import is_one_of
+from mica.host.guard import Guard
 from mica.host.owed import Debt, cannot_ask
 from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
 
@@ -26,14 +31,17 @@ QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
 BLIND_QUIET_S: Final = 0.5  # where the reader may have been another program
 ASK_S: Final = 1.0  # between two questions whether it is through with the keys
 UNREAD_S: Final = 8.0  # a target that has not read by now never will
+TELL_S: Final = 1.5  # one that is through with the keys and has not read: say so
 POLL_S: Final = 0.01  # evaluate this often
 
 
 class Fate(Enum):
     """What became of the text."""
 
-    INSERTED = "inserted"  # it was read after the chord
+    INSERTED = "inserted"  # the target read it after the chord
+    UNKNOWN = "unknown"  # others read it or took it over, maybe for the target
     UNREAD = "unread"  # the keys were sent and nobody read it
+    UNSAVED = "unsaved"  # nothing was sent: the clipboard could not be saved whole
     REFUSED = "refused"  # the keys could not be sent
 
 
@@ -51,12 +59,16 @@ class Outcome:
 
     why      the error behind REFUSED; None where a modifier was held too long
     debt     the target was sent the keys and is not known to have read
+    guard    of what is there; None where that is the text
+    is_overtaken   a clipboard manager was quicker than the target, for all we know
     """
 
     fate: Fate
     left: Left
     why: MicaError | None = None
     debt: Debt | None = field(default=None, compare=False)
+    guard: Guard | None = field(default=None, compare=False)
+    is_overtaken: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class _Sent:
     read_s      None until it reads
     answered    tells whether it is through; None until it is asked
     answered_s  when that was first so
+    latest      the clipboard's count when it was last looked at
+    overtaken   another owner had our own text then
     """
 
     before: Snapshot
@@ -77,6 +91,8 @@ class _Sent:
     ask_s: float
     receipts: int
     all_reads: int
+    latest: int
+    overtaken: bool = False
     read_s: float | None = None
     answered: Answered | None = None
     answered_s: float | None = None
@@ -85,7 +101,8 @@ class _Sent:
 class PasteTransaction:
     """The text on its way into one target.
 
-    restore   False leaves the text on the clipboard
+    keep      told what the clipboard holds right before the text takes its place; None:
+              that is neither saved nor put back, and the text stays
     problem   why the target may not get it, asked right before the keys; None: it may
     ask       ports.Host.ask
     Threads: the main thread, every POLL_S, until an outcome comes back.
@@ -98,7 +115,7 @@ class PasteTransaction:
         clipboard: Clipboard,
         paster: Paster,
         *,
-        restore: bool = True,
+        keep: Callable[[Snapshot], None] | None = lambda before: None,
         problem: Callable[[], str | None] = lambda: None,
         ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
@@ -107,7 +124,7 @@ class PasteTransaction:
         self.outcome: Outcome | None = None
         self._clipboard = clipboard
         self._paster = paster
-        self._restore, self._problem, self._ask = restore, problem, ask
+        self._keep, self._problem, self._ask = keep, problem, ask
         self._began_s: float | None = None
         self._sending = False
         self._sent: _Sent | None = None
@@ -124,6 +141,16 @@ class PasteTransaction:
             else:
                 self._follow(self._sent, now_s)
         return self.outcome
+
+    def foreseen(self, now_s: float) -> Fate | None:
+        """What to tell the user already, though the text is still offered: the target
+        is through with the keys and has not read. None while it is too early, and once
+        it has read."""
+        sent = self._sent
+        if self.outcome is not None or sent is None or self._seen_s(sent) is not None:
+            return None
+        waited = sent.answered_s is not None and now_s - sent.sent_s >= TELL_S
+        return self._fate(sent) if waited else None
 
     def abandon(self) -> Outcome:
         """End at once, as when the app quits: the clipboard is put back now."""
@@ -151,39 +178,59 @@ class PasteTransaction:
 
     def _send(self, now_s: float, *, may_wait: bool) -> None:
         board, count = self._clipboard, self._clipboard.change_count()
-        before = board.snapshot() if self._restore else Snapshot()
+        before = board.snapshot() if self._keep is not None else Snapshot()
         if may_wait and board.change_count() != count:
             return  # the user copied while it was read: read that
+        if before.left_out:
+            self.outcome = Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+            return
         problem = self._problem()
         if problem is not None:
             why = InsertionError(problem)
             self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE, why)
             return
+        if self._keep is not None:
+            self._keep(before)
         board.publish(self.text)
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord
-        self._sent = sent = _Sent(
-            before, change, now_s, now_s + ASK_S, self._receipts(), board.receipts()
-        )
+        reads = self._receipts(), board.receipts()
+        self._sent = sent = _Sent(before, change, now_s, now_s + ASK_S, *reads, change)
         try:
             self._paster.chord(self.target)
         except MicaError as why:
-            self.outcome = Outcome(Fate.REFUSED, self._put_back(sent), why)
+            refused = Outcome(Fate.REFUSED, Left.NEWER, why)
+            self.outcome = self._put_back(self._looked(sent), refused)
 
     def _follow(self, sent: _Sent, now_s: float) -> None:
-        sent = self._sent = self._noticed(sent, now_s)
+        sent = self._sent = self._noticed(self._looked(sent), now_s)
         seen_s = self._seen_s(sent)
         late = now_s - sent.sent_s >= UNREAD_S
         if seen_s is None:
             # Also where the user has copied something newer: a slow target takes that
             # for its chord, but it must not find the next dictation there instead.
             over = late
-        elif self._clipboard.change_count() != sent.change:
+        elif self._is_newer(sent):
             over = True
         else:
             over = late or now_s - seen_s >= self._quiet_s()
         if over:
             self._end(sent)
+
+    def _looked(self, sent: _Sent) -> _Sent:
+        """With whose text is there, where that has changed."""
+        change = self._clipboard.change_count()
+        if change == sent.latest:
+            return sent
+        held = self._clipboard.snapshot()
+        if is_one_of(held, self._clipboard.published):
+            return replace(sent, latest=change, overtaken=True)
+        # it is what to put back, should a clipboard manager come late
+        return replace(sent, before=held, latest=change, overtaken=False)
+
+    def _is_newer(self, sent: _Sent) -> bool:
+        """Whether somebody copied something else since."""
+        return sent.latest != sent.change and not sent.overtaken
 
     def _noticed(self, sent: _Sent, now_s: float) -> _Sent:
         """With what has happened since; asks a target that may hang."""
@@ -199,21 +246,32 @@ class PasteTransaction:
 
     def _seen_s(self, sent: _Sent) -> float | None:
         """When the target was last seen to read. Where nobody tells readers apart it
-        must have answered too: a clipboard manager may have read before it."""
+        must have answered too: a clipboard manager may have read before it. And one
+        that has taken the text over is who read."""
         if sent.read_s is None or not self._is_blind():
             return sent.read_s
-        return None if sent.answered_s is None else max(sent.read_s, sent.answered_s)
+        if sent.overtaken or sent.answered_s is None:
+            return None
+        return max(sent.read_s, sent.answered_s)
 
     def _end(self, sent: _Sent) -> None:
-        fate = Fate.UNREAD if self._is_unread(sent) else Fate.INSERTED
-        debt = self._debt(sent)
-        self.outcome = Outcome(fate, self._put_back(sent), debt=debt)
+        sent = self._looked(sent)
+        fate = self._fate(sent)
+        unseen = sent.overtaken and fate is Fate.UNKNOWN
+        ended = Outcome(fate, Left.NEWER, debt=self._debt(sent), is_overtaken=unseen)
+        self.outcome = self._put_back(sent, ended)
 
-    def _is_unread(self, sent: _Sent) -> bool:
-        if self._is_blind():
-            return self._seen_s(sent) is None
-        # strangers alone: some targets let another process read for them (Wine)
-        return self._clipboard.receipts() == sent.all_reads
+    def _fate(self, sent: _Sent) -> Fate:
+        """As far as is known. That another program read proves nothing; yet it may have
+        read for the target (Wine), or the target may have read from it."""
+        if self._seen_s(sent) is not None or self._has_read(sent):
+            return Fate.INSERTED
+        others = self._clipboard.receipts() != sent.all_reads
+        return Fate.UNKNOWN if others or sent.overtaken else Fate.UNREAD
+
+    def _has_read(self, sent: _Sent) -> bool:
+        """Between the last look and now."""
+        return not self._is_blind() and self._receipts() != sent.receipts
 
     def _debt(self, sent: _Sent) -> Debt | None:
         is_read = sent.read_s is not None or self._receipts() != sent.receipts
@@ -234,10 +292,11 @@ class PasteTransaction:
     def _quiet_s(self) -> float:
         return BLIND_QUIET_S if self._is_blind() else QUIET_S
 
-    def _put_back(self, sent: _Sent) -> Left:
-        if self._clipboard.change_count() != sent.change:
-            return Left.NEWER
-        if not self._restore:
-            return Left.TEXT
-        self._clipboard.restore(sent.before)
-        return Left.AS_BEFORE
+    def _put_back(self, sent: _Sent, ended: Outcome) -> Outcome:
+        if not self._is_newer(sent):
+            if self._keep is None:
+                return replace(ended, left=Left.TEXT)
+            self._clipboard.restore(sent.before)
+            ended = replace(ended, left=Left.AS_BEFORE)
+        guard = Guard(self.target, sent.before, self._clipboard)
+        return replace(ended, guard=guard)

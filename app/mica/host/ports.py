@@ -5,7 +5,7 @@ Everything here belongs to the main thread unless a docstring says otherwise. Ov
 lines: whoever adds a host reads one list of what it must answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -18,6 +18,8 @@ OnInput = Callable[[Input, float], None]
 OnUse = Callable[[Use], None]
 Answered = Callable[[], bool]
 SOMETHING: Final = "\ufffc"  # Unicode's object replacement character: it is no text
+
+PUBLISHED: Final = 4  # texts that a clipboard remembers having published
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Piece:
 class Snapshot:
     """Everything that was on a clipboard; empty when it was empty.
 
-    left_out   types that could not be read: their owner died, hung, or they
-               were over the size cap
+    left_out   types that could not be read: their owner hangs or is slow, they are
+               over the size cap, or reading is not allowed. They cannot be put back,
+               so whoever would take their place types instead, or says so.
     """
 
     pieces: tuple[Piece, ...] = ()
@@ -157,7 +160,14 @@ class Hotkeys(Protocol):
 
 
 class Clipboard(Protocol):
-    """One clipboard, read and written whole."""
+    """One clipboard, read and written whole.
+
+    published   the last few texts, the newest last: a clipboard manager may put one of
+                them there as if it were a copy
+    """
+
+    @property
+    def published(self) -> Sequence[str]: ...
 
     def snapshot(self) -> Snapshot:
         """All types of all items, now."""
@@ -187,6 +197,10 @@ class Clipboard(Protocol):
     def strangers(self, target: Target) -> int | None:
         """How many of those reads are known to be of other programs than that one; None
         where nobody knows who reads."""
+        ...
+
+    def is_of(self, target: Target) -> bool | None:
+        """Whether that program put there what is there now; None where nobody knows."""
         ...
 
 

@@ -21,6 +21,7 @@ from enum import Enum
 from typing import Final
 
 from mica.errors import MicaError
+from mica.host.clip_text import plain, text_of
 from mica.host.owed import Debt, cannot_ask
 from mica.host.paste import ASK_S, MODIFIERS_S
 from mica.host.ports import (
@@ -39,12 +40,6 @@ SAYS_S: Final = 0.5  # how long Accessibility may lag behind the keys
 COPIES_S: Final = 4.0  # a target that has not copied by now never will
 EMPTY_S: Final = 0.3  # between an emptied clipboard and what is put there
 LONGEST: Final = 5000  # characters; more is not selected by keys
-_TEXTS: Final = (
-    "text/plain;charset=utf-8",
-    "UTF8_STRING",
-    "text/plain",
-    "public.utf8-plain-text",
-)
 
 
 class Taken(Enum):
@@ -53,6 +48,7 @@ class Taken(Enum):
     BACK = "back"  # it is deleted, or selected where that was asked for
     ANOTHER = "another"  # what stands there is not the text
     UNKNOWN = "unknown"  # nobody says what stands there
+    UNSAVED = "unsaved"  # nor may it copy: the clipboard could not be saved whole
     LEFT = "left"  # the user went on, or another window has the keyboard
     REFUSED = "refused"  # the keys could not be sent
 
@@ -114,7 +110,7 @@ class TakeBack:
         ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
         self.outcome: TakenBack | None = None
-        self._text, self._target = _plain(text), target
+        self._text, self._target = plain(text), target
         self._clipboard, self._paster = clipboard, paster
         self._caret, self._focus, self._count_presses = caret, focus, presses
         self._keeps, self._ask_target = keeps, ask
@@ -172,7 +168,7 @@ class TakeBack:
         # not known. The selection, which goes by what people see, is compared whole.
         last_line = self._text.rpartition("\n")[2]
         said = self._caret.before(last_line)
-        if said is None or _plain(said) == last_line:
+        if said is None or plain(said) == last_line:
             self._is_told = said is not None
             self._select(now_s)
         elif now_s - began_s >= SAYS_S:  # behind the keys of an undo just before, say
@@ -190,7 +186,7 @@ class TakeBack:
         """What is selected: by Accessibility where it answers, else by a copy."""
         said = self._caret.selected()
         has_waited = now_s - selected_s >= SAYS_S
-        if said is not None and _plain(said) == self._text:
+        if said is not None and plain(said) == self._text:
             self._take()
         elif self._goes_on():
             self._leave(Taken.LEFT)
@@ -202,8 +198,8 @@ class TakeBack:
     def _have_copied(self, now_s: float) -> None:
         change = self._clipboard.change_count()
         theirs = self._clipboard.snapshot()
-        if theirs.left_out and not theirs.pieces:
-            self._leave(Taken.UNKNOWN)  # what we may not read we cannot put back
+        if theirs.left_out:
+            self._leave(Taken.UNSAVED)  # what we cannot read we cannot put back
             return
         self._caret.copy()
         self._copying = _Copying(theirs, change, now_s)
@@ -221,7 +217,8 @@ class TakeBack:
             self._changed_s = now_s
         held = self._clipboard.snapshot()
         copied = text_of(held)
-        if copied == self._text:
+        # not of a clipboard manager that has taken it over from us, late
+        if copied == self._text and self._clipboard.is_of(self._target) is not False:
             self._take()
         elif copied is None and now_s - self._changed_s < EMPTY_S:
             return
@@ -283,15 +280,3 @@ class TakeBack:
             return tuple(s for s in (*asked.replaced, asked.theirs) if s.pieces)
         board.restore(asked.theirs)
         return ()
-
-
-def _plain(text: str) -> str:
-    """With our line ends and spaces: some programs have their own."""
-    return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
-
-
-def text_of(snapshot: Snapshot) -> str | None:
-    """The plain text of what a clipboard holds."""
-    held = {piece.type: piece.data for piece in snapshot.pieces}
-    found = next((held[type] for type in _TEXTS if type in held), None)
-    return None if found is None else _plain(found.decode("utf-8", "replace"))

@@ -2,17 +2,20 @@
 
 For windows that take no paste: remote desktops, virtual machines, what the user lists;
 and for all others while a window hangs that would paste (owed.py).
-Pure but for the ports it is given; time comes in. Nobody says whether the keys arrived,
-so it is slower and less sure than a paste. Line ends and tabs become spaces: in a
-terminal they would be commands.
+Pure but for the ports it is given; time comes in. It counts as inserted when the
+window had the keyboard all the while and is through with the keys; what it did with
+them nobody says, so it is slower and less sure than a paste. Line ends and tabs become
+spaces: in a terminal they would be commands.
 """
 
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from mica.errors import InsertionError, MicaError
-from mica.host.paste import MODIFIERS_S, Fate, Left, Outcome
-from mica.host.ports import Focus, Paster, Target, Typist
+from mica.host.owed import cannot_ask
+from mica.host.paste import ASK_S, MODIFIERS_S, UNREAD_S, Fate, Left, Outcome
+from mica.host.ports import Answered, Focus, Paster, Target, Typist
 
 SLICE: Final = 8  # characters; between two the user may go elsewhere
 SETTLE_S: Final = 0.15  # a window learns of new keys before they are pressed
@@ -23,15 +26,25 @@ _ON_CLIPBOARD: Final = "What was typed until then stands there."
 class Typing:
     """The text on its way into one target; as PasteTransaction, but for the clipboard.
 
+    ask   ports.Host.ask
     Threads: the main thread, every paste.POLL_S, until an outcome comes back.
     """
 
     def __init__(
-        self, text: str, target: Target, typist: Typist, paster: Paster, focus: Focus
+        self,
+        text: str,
+        target: Target,
+        typist: Typist,
+        paster: Paster,
+        focus: Focus,
+        ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
         self.outcome: Outcome | None = None
         self._left, self._target = typeable(text), target
         self._typist, self._paster, self._focus = typist, paster, focus
+        self._ask = ask
+        self._answered: Answered | None = None
+        self._typed_s = 0.0  # when all of it was
         self._prepared = 0  # characters that can be typed now
         self._begun = False
         self._not_before_s: float | None = None
@@ -57,7 +70,7 @@ class Typing:
         if self._not_before_s is not None and now_s < self._not_before_s:
             return
         if not self._left and self._begun:
-            self._end(Fate.INSERTED)
+            self._wait(now_s)
         elif not self._paster.ready():
             if self._held_since_s is None:
                 self._held_since_s = now_s
@@ -69,6 +82,16 @@ class Typing:
         else:
             self._held_since_s = None
             self._go_on(now_s)
+
+    def _wait(self, now_s: float) -> None:
+        """Until the window is through with the keys: what is not a key of the layout
+        means something only as long."""
+        if self._answered is None or self._answered():
+            self._end(Fate.INSERTED)
+        elif now_s - self._typed_s >= UNREAD_S:
+            self._end(Fate.UNKNOWN)
+        else:
+            self._not_before_s = now_s + ASK_S
 
     def _go_on(self, now_s: float) -> None:
         """Prepare what comes next, or type the next few."""
@@ -82,6 +105,8 @@ class Typing:
         self._left, self._prepared = self._left[count:], self._prepared - count
         if not self._prepared:
             self._not_before_s = now_s + LINGER_S
+        if not self._left:
+            self._answered, self._typed_s = self._ask(self._target), now_s
 
     def _is_elsewhere(self) -> bool:
         current = self._focus.current()

@@ -120,7 +120,8 @@ class Dictation:
     def is_quiet(self) -> bool:
         """Whether nothing is under way, so that no tick is needed."""
         is_done = self._shown.state is State.DONE
-        return self._keys.at_rest and not is_done and not self._working
+        at_rest = self._keys.at_rest and not is_done and not self._working
+        return at_rest and not self.texts.busy
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
@@ -250,7 +251,7 @@ class Dictation:
 
     @property
     def _working(self) -> bool:
-        return self._utterances.busy or self.texts.busy or self.retry.busy
+        return self._utterances.busy or self.texts.working or self.retry.busy
 
     def _act(self, actions: Iterable[Action]) -> None:
         does: dict[Action, Callable[[], object]] = {

@@ -1,8 +1,8 @@
 """The queue of texts on their way into windows, one after the other, and back out.
 
-What is done with one is placing.py's and taking_back.py's business. It keeps, in
-memory, what was inserted lately, and what the clipboard held before something was left
-there.
+What is done with one is placing.py's and taking_back.py's business; what the user wants
+on the clipboard is done here, when it is its turn. It keeps, in memory, what was
+inserted lately, and what the clipboard held before something was left there.
 """
 
 from collections import deque
@@ -10,48 +10,108 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from mica.history.store import Status
+from mica.host.borrowed import Borrowed
+from mica.host.clip_text import text_of
+from mica.host.guard import Guard, Guarded
 from mica.host.owed import Owed
+from mica.host.paste import Outcome
 from mica.host.ports import Host, Permission, Snapshot, Target
-from mica.host.takeback import text_of
 from mica.session.context import Context
 from mica.session.placing import Placing, Report, Words
-from mica.session.taking_back import PuttingBack, TakingBack
+from mica.session.taking_back import TakingBack
 from mica.session.trail import Trail
+from mica.session.way_in import KEPT, Parts
 
 MOST: Final = 4  # set aside: by one text, an undo before it, and what is put back
+COPIED: Final = "The text is on the clipboard."
 WITHDRAWN: Final = (
     "The text left on the clipboard was taken off it; it is in the history."
 )
+NOT_REPLACED: Final = "Nothing else was on the clipboard that Mica knows of."
+RESTORED: Final = "The clipboard holds again what it held."
+NOT_LEFT: Final = f"What is on the clipboard could not be saved, so it stays. {KEPT}"
+UNSAVED: Final = "What was there before could not be saved."
+TAKEN_OVER: Final = (
+    "Another program keeps putting the text on the clipboard. "
+    "Restore Clipboard in the menu brings back what it held."
+)
+MAYBE_TAKEN_OVER: Final = (
+    "The text is on the clipboard, and you may have copied it. If you did not: "
+    "Restore Clipboard in the menu brings back what it held."
+)
+
+
+class Asked:
+    """Something the user wants on the clipboard, when it is its turn. One step."""
+
+    is_told = False
+
+    def __init__(self, act: Callable[[], Report]) -> None:
+        self._act = act
+
+    def step(self, now_s: float, *, speaking: bool) -> Report:
+        return self._act()
+
+    def give_up(self, now_s: float) -> Report:
+        return self._act()
+
+    def abandon(self) -> tuple[Snapshot, ...]:
+        """Done at once; Report.replaced."""
+        return self._act().replaced
 
 
 class Insertion:
-    """Main thread only; tick() every host.paste.POLL_S while busy.
+    """Main thread only; tick() every host.paste.POLL_S while busy or watching.
 
     set_aside   what the clipboard held before a text of ours, or before a copy that may
                 not be the user's; oldest first
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, borrowed: Borrowed | None = None) -> None:
+        """borrowed   where the clipboard's content is on disk meanwhile, if anywhere"""
         self.set_aside: tuple[Snapshot, ...] = ()
-        self._host = host
+        self._host, self._borrowed = host, borrowed
+        self._owed = Owed()
         trail = Trail(host.hotkeys, host.last_blank)
         self._context = Context(host.query, host.hotkeys, trail)
-        self._waiting: deque[Placing | TakingBack | PuttingBack] = deque()
+        self._parts = Parts(
+            host=host,
+            context=self._context,
+            owed=self._owed,
+            leave=self._leave,
+            is_typed=lambda now_s: self._owed.is_any(now_s) or self._is_taken_over,
+            keep=self._keep_on_disk,
+            on_outcome=self._on_outcome,
+            ask=self._ask,
+        )
+        self._waiting: deque[Placing | TakingBack | Asked] = deque()
         self._left: str | None = None  # the text of ours that was left there last
-        self._owed = Owed()
+        self._guard: Guard | None = None  # of what was put back last
+        self._presses: int | None = None  # the user's, then
+        self._is_taken_over = False  # by a manager quicker than the windows
         self._now_s = 0.0
         self._withdrew = False  # and it was not said yet
         self._asked = False  # for the permission to paste; once is enough
 
     @property
     def busy(self) -> bool:
+        """Whether anything is under way."""
         return bool(self._waiting)
+
+    @property
+    def working(self) -> bool:
+        """Whether the user waits for the end of it."""
+        return any(not job.is_told for job in self._waiting)
+
+    @property
+    def watching(self) -> bool:
+        """Whether what was put back is watched for a while."""
+        return self._guard is not None
 
     def add(self, words: Words) -> None:
         """Insert them when it is their turn."""
-        host, owed = self._host, self._owed
-        placing = Placing(words, host, self._context, owed, self._leave, self._ask)
-        self._waiting.append(placing)
+        self._waiting.append(Placing(words, self._parts))
 
     def look(self, target: Target) -> None:
         """A text for it is being spoken: find out what stands there."""
@@ -59,37 +119,46 @@ class Insertion:
 
     def take_back(self) -> None:
         """Delete the newest insertion, when it is its turn."""
-        self._waiting.append(TakingBack(*self._parts))
+        self._waiting.append(TakingBack(self._parts))
 
     def make_raw(self, keywords: tuple[str, ...]) -> None:
         """Put the words alone where the newest insertion stands."""
-        self._waiting.append(TakingBack(*self._parts, keywords))
+        self._waiting.append(TakingBack(self._parts, keywords))
+
+    def copy(self, text: str, said: str) -> None:
+        """What the user wants there; what it takes the place of is set aside."""
+        self._waiting.append(Asked(lambda: self._copied(text, said)))
 
     def restore_clipboard(self) -> None:
         """Put there again what was set aside last, when it is its turn."""
-        self._waiting.append(PuttingBack(self._host.clipboard, self._exchange))
+        self._waiting.append(Asked(self._restored))
 
     def holds(self, utterance: int) -> bool:
-        """Whether its text is on its way."""
-        placings = (job for job in self._waiting if isinstance(job, Placing))
-        return any(job.words.utterance == utterance for job in placings)
+        """Whether its text is on its way, for all the user knows."""
+        jobs = (job for job in self._waiting if isinstance(job, Placing))
+        return any(job.words.utterance == utterance for job in jobs if not job.is_told)
 
     def tick(self, now_s: float, *, speaking: bool) -> Report | None:
-        """Do what is due; a report when one is done with.
+        """Do what is due; a report when one is done with, or there is news of it.
 
         speaking   the hold key is down: wait for it as long as it takes
         """
-        if not self._waiting:
-            return None
         self._now_s = now_s
-        report = self._waiting[0].step(now_s, speaking=speaking)
+        if not self._waiting:
+            return self._watch(now_s)
+        job = self._waiting[0]
+        if job.is_told and len(self._waiting) > 1:
+            report = job.give_up(now_s)
+        else:
+            report = job.step(now_s, speaking=speaking)
         if report is not None:
             self._keep(report.replaced)
         self._withdraw()
         if report is None:
             return None
-        self._waiting.popleft()
-        self._context.forget()
+        if report.is_over:
+            self._waiting.popleft()
+            self._context.forget()
         if not self._withdrew:
             return report
         self._withdrew = False
@@ -104,21 +173,64 @@ class Insertion:
         self._withdraw()
         self._withdrew = False  # nobody is here to be told
 
-    @property
-    def _parts(self) -> tuple[Host, Trail, Owed, Callable[[str], bool]]:
-        return self._host, self._context.trail, self._owed, self._leave
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self._owed.add(outcome.debt)
+        self._is_taken_over |= outcome.is_overtaken
+        if outcome.guard is not None:
+            self._guard = outcome.guard
+            self._presses = self._host.hotkeys.other_presses()
+        if self._borrowed is not None:
+            self._borrowed.drop()
 
-    def _leave(self, text: str) -> bool:
-        """On the clipboard, for the user to paste; False where it must not be."""
+    def _watch(self, now_s: float) -> Report | None:
+        """That what was put back stays there."""
+        guard = self._guard
+        if guard is None:
+            return None
+        presses = self._host.hotkeys.other_presses()
+        went_on = presses is None or presses != self._presses
+        ended = guard.evaluate(now_s, went_on=went_on)
+        if ended is None:
+            return None
+        self._guard = None
+        if ended is Guarded.KEPT:
+            return None
+        self._keep((guard.before,))
+        said = TAKEN_OVER if ended is Guarded.LOST else MAYBE_TAKEN_OVER
+        return Report(None, Status.WRITTEN, said) if guard.before.pieces else None
+
+    def _leave(self, text: str) -> tuple[Status, str]:
+        """On the clipboard, for the user to paste, unless it must not be."""
         if self._owed.is_any(self._now_s):
-            return False
+            return Status.WRITTEN, KEPT
         board = self._host.clipboard
         held = board.snapshot()
+        if held.left_out:
+            return Status.WRITTEN, NOT_LEFT
         if not self._is_left(held):
             self._keep((held,))
+        self._guard = None
         board.copy(text)
         self._left = text
-        return True
+        return Status.COPIED, COPIED
+
+    def _copied(self, text: str, said: str) -> Report:
+        held = self._host.clipboard.snapshot()
+        self._guard = None
+        self._host.clipboard.copy(text)
+        replaced = () if self._is_left(held) else (held,)
+        message = f"{said} {UNSAVED}" if held.left_out else said
+        return Report(None, Status.WRITTEN, message, replaced)
+
+    def _restored(self) -> Report:
+        held = self._host.clipboard.snapshot()
+        back = self._exchange(held)
+        if back is None:
+            return Report(None, Status.WRITTEN, NOT_REPLACED)
+        self._guard = None
+        self._host.clipboard.restore(back)
+        message = f"{RESTORED} {UNSAVED}" if held.left_out else RESTORED
+        return Report(None, Status.WRITTEN, message)
 
     def _withdraw(self) -> None:
         """A text that was left on the clipboard, lest a window that hangs paste it."""
@@ -139,6 +251,10 @@ class Insertion:
         new = [held for held in replaced if held.pieces]
         old = [held for held in self.set_aside if held not in new]
         self.set_aside = (*old, *new)[-MOST:]
+
+    def _keep_on_disk(self, text: str, before: Snapshot) -> None:
+        if self._borrowed is not None:
+            self._borrowed.keep(text, before)
 
     def _exchange(self, held: Snapshot) -> Snapshot | None:
         """The newest that was set aside, for what the clipboard holds; that becomes the

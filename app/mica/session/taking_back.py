@@ -1,22 +1,19 @@
 """The newest insertion taken back, or its words put there without their dress.
 
 Finds out whether that can be tried, leaves it to host/takeback, and says how it ended.
-And what the clipboard held, put there again.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from mica.history.store import Status
 from mica.host.apps import is_terminal
-from mica.host.owed import Owed
-from mica.host.paste import MODIFIERS_S, Fate, Outcome, PasteTransaction
-from mica.host.ports import Clipboard, Host, Snapshot
+from mica.host.paste import MODIFIERS_S, Fate, Outcome
+from mica.host.ports import Snapshot
 from mica.host.takeback import LONGEST, TakeBack, Taken, TakenBack
-from mica.host.typing import Typing
-from mica.session.placing import HELD, NOT_TAKEN, PLAIN, Report, left, problem, way_in
+from mica.session.placing import HELD, PLAIN, Report, left
 from mica.session.raw import as_raw
-from mica.session.trail import Inserted, Trail
+from mica.session.trail import Inserted
+from mica.session.way_in import DOUBTS, LATE, Parts, WayIn, problem
 
 UNDONE: Final = "The last dictation is taken back. It is in the history."
 NOTHING: Final = "There is no dictation to take back."
@@ -27,6 +24,7 @@ OWED: Final = "A program hangs that may yet use the clipboard. Try again later."
 WHY: Final = {
     Taken.ANOTHER: "What stands before the cursor is no longer the last dictation.",
     Taken.UNKNOWN: "This program does not say what stands before the cursor.",
+    Taken.UNSAVED: "What is on the clipboard could not be saved.",
     Taken.LEFT: "You went on meanwhile.",
     Taken.REFUSED: HELD,
 }
@@ -35,42 +33,37 @@ REPLACED: Final = (
     "The text was not changed. Should the clipboard hold something else: "
     "Restore Clipboard in the menu brings back what it held."
 )
-NOT_REPLACED: Final = "Nothing else was on the clipboard that Mica knows of."
-RESTORED: Final = "The clipboard holds again what it held."
 
 
 class TakingBack:
     """Main thread only; step() every host.paste.POLL_S until its report.
 
-    leave      a text on the clipboard, for the user to paste; False: it must not be
     keywords   the user's, where the words alone are to be put there; None: nothing is
     """
 
-    def __init__(
-        self,
-        host: Host,
-        trail: Trail,
-        owed: Owed,
-        leave: Callable[[str], bool],
-        keywords: tuple[str, ...] | None = None,
-    ) -> None:
-        self._host, self._trail = host, trail
-        self._owed, self._leave = owed, leave
+    def __init__(self, parts: Parts, keywords: tuple[str, ...] | None = None) -> None:
+        self._parts = parts
+        self._host, self._owed = parts.host, parts.owed
+        self._trail = parts.context.trail
         self._keywords = keywords
         self._inserted: Inserted | None = None
         self._raw = ""
         self._way_back: TakeBack | None = None
-        self._paste: PasteTransaction | Typing | None = None
+        self._way: WayIn | None = None
         self._held_since_s: float | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Placing.is_told."""
+        return self._way is not None and self._way.told is not None
 
     def step(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when it is over.
 
         speaking   the hold key is down: wait for it as long as it takes
         """
-        if self._paste is not None and self._inserted is not None:
-            outcome = self._paste.evaluate(now_s)
-            return self._replaced(self._inserted, outcome) if outcome else None
+        if self._way is not None and self._inserted is not None:
+            return self._follow(self._way, self._inserted, now_s)
         if self._way_back is not None and self._inserted is not None:
             taken = self._way_back.evaluate(now_s)
             return self._taken(self._inserted, taken, now_s) if taken else None
@@ -81,10 +74,17 @@ class TakingBack:
             return _unchanged(HELD) if too_long else None
         return self._begin(now_s)
 
+    def give_up(self, now_s: float) -> Report | None:
+        """Placing.give_up."""
+        way, inserted = self._way, self._inserted
+        if way is None or inserted is None or not way.is_in_doubt(now_s):
+            return self.step(now_s, speaking=False)
+        return self._replaced(inserted, way.abandon())
+
     def abandon(self) -> tuple[Snapshot, ...]:
         """End at once; Report.replaced."""
-        if self._paste is not None:
-            self._owed.add(self._paste.abandon().debt)
+        if self._way is not None:
+            self._way.abandon()
         if self._way_back is None:
             return ()
         taken = self._way_back.abandon()
@@ -132,46 +132,35 @@ class TakingBack:
         self._trail.remove(inserted)
         if self._keywords is None:
             return Report(inserted.utterance, Status.WRITTEN, UNDONE)
-        self._paste = way_in(
-            self._host, self._owed, self._raw, inserted.target, now_s, PLAIN
-        )
+        self._way = WayIn(self._parts, self._raw, inserted.target, PLAIN, now_s)
         return None
+
+    def _follow(self, way: WayIn, inserted: Inserted, now_s: float) -> Report | None:
+        outcome = way.evaluate(now_s)
+        if outcome is not None:
+            return self._replaced(inserted, outcome)
+        doubt = way.news(now_s)
+        if doubt is None:
+            return None
+        return Report(inserted.utterance, *DOUBTS[doubt], is_over=False)
 
     def _replaced(self, before: Inserted, outcome: Outcome) -> Report:
         number = before.utterance
-        self._owed.add(outcome.debt)
+        now = self._trail.inserting(number, self._raw, before.target, before.after)
+        told = self._way.told if self._way is not None else None
         if outcome.fate is Fate.INSERTED:
-            now = self._trail.inserting(number, self._raw, before.target, before.after)
             self._trail.add(now)
-            return Report(number, Status.INSERTED)
+            return Report(number, Status.INSERTED, LATE if told else None)
+        if outcome.fate is Fate.UNKNOWN:
+            self._trail.add(now)
         self._trail.move_on()
-        if outcome.fate is Fate.UNREAD:
-            return Report(number, Status.WRITTEN, NOT_TAKEN)
+        if outcome.fate in DOUBTS:
+            status, said = DOUBTS[outcome.fate]
+            if told is outcome.fate:
+                return Report(None, status)
+            return Report(number, status, said)
         why = outcome.why.line() if outcome.why else HELD
-        return left(self._leave, number, self._raw, why)
-
-
-class PuttingBack:
-    """What the clipboard held, there again, and what it holds set aside. One step.
-
-    exchange   Insertion's: what is put back, for what is there
-    """
-
-    def __init__(
-        self, clipboard: Clipboard, exchange: Callable[[Snapshot], Snapshot | None]
-    ) -> None:
-        self._clipboard, self._exchange = clipboard, exchange
-
-    def step(self, now_s: float, *, speaking: bool) -> Report:
-        back = self._exchange(self._clipboard.snapshot())
-        if back is None:
-            return Report(None, Status.WRITTEN, NOT_REPLACED)
-        self._clipboard.restore(back)
-        return Report(None, Status.WRITTEN, RESTORED)
-
-    def abandon(self) -> tuple[Snapshot, ...]:
-        """Done at once; Report.replaced."""
-        return self.step(0.0, speaking=False).replaced
+        return left(self._parts, number, self._raw, why)
 
 
 def _unchanged(why: str, replaced: tuple[Snapshot, ...] = ()) -> Report:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from mica import paths
 from mica.history.store import Entry, Status
+from mica.host.borrowed import Borrowed
 from mica.host.ports import Host
 from mica.session.insertion import Insertion
 from mica.session.ledger import Ledger, is_kept
@@ -49,14 +51,21 @@ class Texts:
         self._host, self._ledger = host, ledger
         self._settings, self._keywords = settings, keywords
         self._say, self._on_asked = say, on_asked
-        self._insertion = Insertion(host)
+        borrowed = Borrowed(paths.borrowed_file())
+        borrowed.give_back(host.clipboard)
+        self._insertion = Insertion(host, borrowed)
         self.away = self._missed = False
         self._offered: int | None = None  # an earlier one that got its text just now
 
     @property
     def busy(self) -> bool:
+        """Whether ticks are needed."""
+        return self._insertion.busy or self._insertion.watching
+
+    @property
+    def working(self) -> bool:
         """Whether one is on its way."""
-        return self._insertion.busy
+        return self._insertion.working
 
     @property
     def last(self) -> str:
@@ -105,8 +114,12 @@ class Texts:
         """Leave it on the clipboard, for the user to paste."""
         entry = self._last()
         if entry is not None:
-            self._host.clipboard.copy(entry.text)
-            self._say(COPIED)
+            self.copy(entry.text, COPIED)
+
+    def copy(self, text: str, said: str) -> None:
+        """What the user wants on the clipboard, in its turn; then that is said."""
+        self._insertion.copy(text, said)
+        self._on_asked()
 
     def _last(self) -> Entry | None:
         """The last dictation; never silently another one. None: the user was told."""
@@ -174,4 +187,4 @@ class Texts:
             self._ledger.mark(report.utterance, report.status, report.message)
         if report.message is not None:
             self._say(report.message)
-        return report.message is None
+        return report.status is Status.INSERTED and report.message is None

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu
 from mica.audio.choice import Wanted
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Use
-from mica.host.ports import Clipboard
 from mica.session.captions import Captions
 from mica.session.choices import Choices
 from mica.session.control import Tell
@@ -21,6 +20,7 @@ from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
+COPIED = "Captions copied."
 NO_CAPTIONS = "Nothing to copy yet."
 
 
@@ -39,7 +39,6 @@ class Commands:
     windows: Windows
     choices: Choices
     bindings: Bindings
-    clipboard: Clipboard
     microphones: Callable[[], Sequence[str]]
     menu: QMenu
     quit: Callable[[], object]
@@ -147,6 +146,6 @@ class Commands:
     def _copy_captions(self) -> None:
         text = self.captions.text
         if text:
-            self.clipboard.copy(text)
-        told = "Captions copied." if text else NO_CAPTIONS
-        self.status.on_message(told, False)
+            self.dictation.texts.copy(text, COPIED)
+        else:
+            self.status.on_message(NO_CAPTIONS, False)

@@ -1,9 +1,11 @@
 """Mica's X11 host in a process of its own, told what to do line by line.
 
-In: one JSON object a line, {"text": ...} to insert into the focused window, or
-{"copy": ...}, or {"watch": a key to hold}, of which is said what is told. With "late_s"
-the X server sees the paste key's release that much after its press. Out: one JSON
-object a line, when it is over. Ends with its input.
+In: one JSON object a line, {"text": ...} to insert into the focused window, {"place":
+...} to do so by the session's queue, which answers with each report, {"copy": ...}, or
+{"window": title} to open a text field of its own, or {"watch": a key to hold}, of
+which is said what is told. With "late_s" the X server sees the
+paste key's release that much after its press. Out: one JSON object a line, when it is
+over. Ends with its input.
 """
 
 import json
@@ -12,7 +14,7 @@ import time
 from typing import Any
 
 from PySide6.QtCore import QSocketNotifier, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from Xlib import X
 
 from mica.host.key_names import Use
@@ -21,6 +23,8 @@ from mica.host.ports import Target
 from mica.host.select import open_host
 from mica.host.takeback import TakeBack, TakenBack
 from mica.host.typing import Typing
+from mica.session.insertion import Insertion
+from mica.session.placing import Words
 
 
 class StarvedDisplay:
@@ -46,6 +50,9 @@ host = open_host()
 sender = host.paster._sender
 sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
+insertion, own = Insertion(host), QLineEdit()
+own.textChanged.connect(lambda text: say(text=text))
+queue = QTimer(interval=int(POLL_S * 1000))
 running: list[tuple[PasteTransaction | TakeBack | Typing, float]] = []
 
 
@@ -63,6 +70,16 @@ def on_line() -> None:
         host.hotkeys.bind({Use.HOLD: order["watch"]})
         host.hotkeys.start(lambda what, at_s: say(told=what.name), lambda use: None)
         say(watched=True)
+        return
+    if "place" in order:
+        target = host.focus.current()
+        insertion.add(Words(1, order["place"], target))
+        queue.start()
+        return
+    if "window" in order:
+        own.setWindowTitle(order["window"])
+        own.show()
+        say(shown=True)
         return
     if "copy" in order:
         host.clipboard.copy(order["copy"])
@@ -99,6 +116,15 @@ def taking_back(order: dict[str, Any], target: Target) -> TakeBack:
     )
 
 
+def on_queue() -> None:
+    report = insertion.tick(time.monotonic(), speaking=False)
+    if report is not None:
+        told = report.message or ""
+        say(status=report.status.name, message=told, over=report.is_over)
+    if not insertion.busy and not insertion.watching:
+        queue.stop()
+
+
 def on_tick() -> None:
     paste, began_s = running[0]
     outcome = paste.evaluate(time.monotonic())
@@ -122,6 +148,7 @@ def on_tick() -> None:
 
 
 ticks.timeout.connect(on_tick)
+queue.timeout.connect(on_queue)
 notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
 notifier.activated.connect(on_line)
 QTimer.singleShot(0, lambda: say(ready=True))

@@ -1,29 +1,42 @@
-"""A clipboard manager: manager.py FILE.
+"""A clipboard manager: manager.py FILE [MILLISECONDS].
 
 Reads every new text the moment it is offered, as such programs do, and adds it to FILE
-unless it is marked as passing. All it read is in FILE.read.
+unless it is marked as passing. All it read is in FILE.read. With MILLISECONDS it takes
+every text over so much later, whatever its marks, and adds it to FILE.taken.
 """
 
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 PASSING = "x-kde-passwordManagerHint"
 app = QGuiApplication([])
-kept = Path(sys.argv[1])
+kept, greedy = Path(sys.argv[1]), len(sys.argv) > 2
 kept.touch()
-read = Path(f"{kept}.read")
+read, taken = Path(f"{kept}.read"), Path(f"{kept}.taken")
 
 
 def keep() -> None:
+    if app.clipboard().ownsClipboard():
+        return
     data = app.clipboard().mimeData()
     text = data.text()
+    if greedy and text:
+        later = int(sys.argv[2])
+        QTimer.singleShot(later, lambda: take_over(text))
     with read.open("a", encoding="utf-8") as file:
         file.write(f"{text}\n")
     if not data.hasFormat(PASSING):
         with kept.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")
+
+
+def take_over(text: str) -> None:
+    app.clipboard().setText(text)
+    with taken.open("a", encoding="utf-8") as file:
+        file.write(f"{text}\n")
 
 
 app.clipboard().dataChanged.connect(keep)

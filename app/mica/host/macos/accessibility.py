@@ -47,8 +47,11 @@ def window_of(pid: int) -> int | None:
 
 
 def ask(target: Target) -> Answered:
-    """See ports.Host. The thread that handles its keys answers."""
+    """See ports.Host. The thread that handles its keys answers; ours cannot while it
+    asks, and is through with them when it comes back here."""
     pid = target.pid
+    if pid == os.getpid():
+        return lambda: True
     return lambda: pid is None or window_of(pid) is not None or not _runs(pid)
 
 

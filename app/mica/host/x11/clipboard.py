@@ -5,20 +5,19 @@ receipt; X says whose. Main thread only, with Qt's event loop running. On X11 wh
 put back lives as long as we do, unless a clipboard manager keeps it.
 """
 
-import time
+from collections import deque
 from typing import Any, Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.ports import PUBLISHED, Piece, Snapshot, Target
 from mica.host.x11.readers import Readers
+from mica.host.x11.selection import SelectionReader
 
 TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
 SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
 QT_IMAGE: Final = "application/x-qt-image"
-SNAPSHOT_S: Final = 2.0  # an owner that hangs costs Qt seconds a type; then give up
-TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
 
 
 class Offer(QMimeData):
@@ -52,28 +51,28 @@ class X11Clipboard:
         self,
         mode: QClipboard.Mode = QClipboard.Mode.Clipboard,
         readers: Readers | None = None,
+        foreign: SelectionReader | None = None,
     ) -> None:
-        """Without `readers` nobody knows who reads."""
-        self._mode, self._readers = mode, readers
+        """readers   without them nobody knows who reads
+        foreign   reads what other programs own; without it Qt does
+        """
+        self._mode, self._readers, self._foreign = mode, readers, foreign
         self._board = QGuiApplication.clipboard()
         self._board.changed.connect(self._on_changed)
         self._changes = 0
         self._setting = False
         self._offer: Offer | None = None
+        self.published: deque[str] = deque(maxlen=PUBLISHED)
 
     def snapshot(self) -> Snapshot:
-        source = self._board.mimeData(self._mode)
-        pieces, left_out = [], []
-        end_s = time.monotonic() + SNAPSHOT_S
-        for type in source.formats() if source else []:
-            data = _read(source, type) if time.monotonic() < end_s else None
-            if data is None or len(data) > TYPE_BYTES:
-                left_out.append(type)
-            else:
-                pieces.append(Piece(0, type, data))
-        return Snapshot(tuple(pieces), tuple(left_out))
+        """Of our own windows by Qt; it would ask others for one type after the other,
+        five seconds each where they hang."""
+        if self._foreign is None or self._owned():
+            return _own(self._board.mimeData(self._mode))
+        return self._foreign.read()
 
     def publish(self, text: str) -> None:
+        self.published.append(text)
         offer = Offer(text, self._readers)
         self._set(offer)
         self._offer = offer
@@ -113,6 +112,16 @@ class X11Clipboard:
             return None
         return sum(process != own for process in self._offer.read_by)
 
+    def is_of(self, target: Target) -> bool | None:
+        owner = self._foreign.owner() if self._foreign is not None else None
+        if owner is None or self._readers is None:
+            return None
+        pid, targets = (
+            self._readers.process(owner),
+            self._readers.process(target.window),
+        )
+        return None if None in (pid, targets) else pid == targets
+
     def _set(self, data: QMimeData | None) -> None:
         if self._offer is not None and self._readers is not None:
             self._readers.leave()
@@ -134,19 +143,29 @@ class X11Clipboard:
             self._changes += 1
 
     def _still_ours(self) -> bool:
+        held = self._board.mimeData(self._mode) if self._owned() else None
+        return held is not None and (self._offer is None or held is self._offer)
+
+    def _owned(self) -> bool:
+        """By a window of this process."""
         primary = self._mode == QClipboard.Mode.Selection
-        owned = self._board.ownsSelection if primary else self._board.ownsClipboard
-        if not owned():
-            return False
-        held = self._board.mimeData(self._mode)
-        return self._offer is None or held is self._offer
+        return self._board.ownsSelection() if primary else self._board.ownsClipboard()
+
+
+def _own(source: QMimeData | None) -> Snapshot:
+    """What our own process offers."""
+    if source is None:
+        return Snapshot()
+    given = {type: _read(source, type) for type in source.formats()}
+    pieces = [Piece(0, type, data) for type, data in given.items() if data is not None]
+    left_out = [type for type, data in given.items() if data is None]
+    return Snapshot(tuple(pieces), tuple(left_out))
 
 
 def _read(source: QMimeData, type: str) -> bytes | None:
-    """The bytes of a type, None when its owner does not give them."""
+    """The bytes of a type, None where Qt cannot write the image."""
     if type != QT_IMAGE:
-        data = source.data(type)
-        return None if data.isNull() else bytes(data.data())
+        return bytes(source.data(type).data())
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     saved = QImage(source.imageData()).save(buffer, "PNG")  # type: ignore[call-overload]

@@ -1,5 +1,7 @@
 """Puts the X11 host together. Needs a QGuiApplication on the same display."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 
@@ -17,15 +19,17 @@ from mica.host.x11.permissions import X11Permissions
 from mica.host.x11.pings import Pings
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.readers import Readers
+from mica.host.x11.selection import SelectionReader
 from mica.host.x11.sender import Sender
 from mica.host.x11.typist import X11Typist
 
+Drained = TypeVar("Drained", Pings, SelectionReader)
 
-def _pings() -> Pings:
-    """Drained as answers come."""
-    pings = Pings()
-    _when_read(pings.fileno(), pings.drain)
-    return pings
+
+def _drained(listener: Drained) -> Drained:
+    """As answers come."""
+    _when_read(listener.fileno(), listener.drain)
+    return listener
 
 
 def _hotkeys(own: OwnKeys) -> X11Hotkeys:
@@ -45,8 +49,11 @@ def open_x11() -> Host:
     own = OwnKeys()
     sender = Sender(own)
     readers = Readers()
-    clipboard = X11Clipboard(QClipboard.Mode.Clipboard, readers)
-    primary = X11Clipboard(QClipboard.Mode.Selection, readers)
+    mode = QClipboard.Mode
+    of_clipboard = _drained(SelectionReader("CLIPBOARD"))
+    of_primary = _drained(SelectionReader("PRIMARY"))
+    clipboard = X11Clipboard(mode.Clipboard, readers, of_clipboard)
+    primary = X11Clipboard(mode.Selection, readers, of_primary)
 
     def clipboard_for(target: Target) -> Clipboard:
         return primary if pastes_from_primary(target) else clipboard
@@ -67,7 +74,7 @@ def open_x11() -> Host:
         presence=X11Presence(),
         activity=NullActivity(),
         login=NullLogin(),
-        ask=_pings().ask,
+        ask=_drained(Pings()).ask,
         last_blank=hotkeys.last_blank,
         query=queries.ask,
         lift=no_lift,

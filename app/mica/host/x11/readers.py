@@ -5,6 +5,7 @@ clipboard would be put back before the target has read it.
 """
 
 import ctypes
+import os
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QCoreApplication
@@ -53,14 +54,16 @@ class Readers(QAbstractNativeEventFilter):
     ) -> Any:
         if kind == b"xcb_generic_event_t":
             event = _SelectionRequest.from_address(int(message))
-            if event.kind & ~_SENT == _REQUEST:
-                self._asking = event.requestor
+            asks = event.kind & ~_SENT == _REQUEST
+            self._asking = event.requestor if asks else 0
         return False, 0
 
     def process(self, window: int | None = None) -> int | None:
-        """The process id behind a window, as the X server knows it; without one, behind
-        the window that asked last. None where it does not know."""
+        """The process id behind a window, as the X server knows it; without one, of
+        who is being answered now. None where it does not know."""
         asked = self._asking if window is None else window
+        if not asked and window is None:
+            return os.getpid()  # no event asked: a window of ours pastes
         if not self._knows or not asked:
             return None
         spec = {"client": asked, "mask": res.LocalClientPIDMask}

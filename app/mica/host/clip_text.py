@@ -1,0 +1,31 @@
+"""The plain text of what a clipboard holds, and whether it is one of ours. Pure."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from mica.host.ports import Snapshot
+
+_TEXTS: Final = (
+    "text/plain;charset=utf-8",
+    "UTF8_STRING",
+    "text/plain",
+    "public.utf8-plain-text",
+)
+
+
+def plain(text: str) -> str:
+    """With our line ends and spaces: some programs have their own."""
+    return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
+
+
+def text_of(snapshot: Snapshot) -> str | None:
+    """The plain text; None where there is none."""
+    held = {piece.type: piece.data for piece in snapshot.pieces}
+    found = next((held[type] for type in _TEXTS if type in held), None)
+    return None if found is None else plain(found.decode("utf-8", "replace"))
+
+
+def is_one_of(snapshot: Snapshot, texts: Iterable[str]) -> bool:
+    """Whether it is one of these; some clipboard managers strip what they keep."""
+    held = text_of(snapshot)
+    return held is not None and held.strip() in [plain(text).strip() for text in texts]

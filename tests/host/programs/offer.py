@@ -1,0 +1,82 @@
+"""Owns the clipboard with types that are made when they are asked for.
+
+offer.py SECONDS TYPE=BYTES …: each is made in so many seconds and is so long; a TYPE
+alone is offered and refused. Prints "owned".
+"""
+
+import sys
+import time
+
+from Xlib import X, Xatom
+from Xlib.display import Display
+from Xlib.protocol.event import SelectionNotify
+
+INCR_BYTES = 60_000
+seconds = float(sys.argv[1])
+sizes = {
+    name: int(size or -1) for name, _, size in (w.partition("=") for w in sys.argv[2:])
+}
+display = Display()
+window = display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
+clipboard = display.intern_atom("CLIPBOARD")
+targets, incr = display.intern_atom("TARGETS"), display.intern_atom("INCR")
+atoms = {display.intern_atom(name): size for name, size in sizes.items()}
+#: By requestor and property: what is still to be sent.
+long: dict[tuple[int, int], bytes] = {}
+
+
+def answer(asked) -> None:
+    given = asked.property
+    if asked.target == targets:
+        nonsense = 0x7FFFFFF
+        offered = [targets, *atoms, nonsense]
+        asked.requestor.change_property(given, Xatom.ATOM, 32, offered)
+    elif atoms.get(asked.target, -1) < 0:
+        given = X.NONE
+    else:
+        time.sleep(seconds)
+        give(asked, b"x" * atoms[asked.target])
+    told = SelectionNotify(
+        time=asked.time,
+        requestor=asked.requestor,
+        selection=asked.selection,
+        target=asked.target,
+        property=given,
+    )
+    asked.requestor.send_event(told)
+    display.flush()
+
+
+def give(asked, data: bytes) -> None:
+    if len(data) <= INCR_BYTES:
+        asked.requestor.change_property(asked.property, asked.target, 8, data)
+        return
+    asked.requestor.change_attributes(event_mask=X.PropertyChangeMask)
+    asked.requestor.change_property(asked.property, incr, 32, [len(data)])
+    long[asked.requestor.id, asked.property] = data
+
+
+def go_on(event) -> None:
+    key = event.window.id, event.atom
+    if event.state != X.PropertyDelete or key not in long:
+        return
+    piece, rest = long[key][:INCR_BYTES], long[key][INCR_BYTES:]
+    event.window.change_property(event.atom, Xatom.STRING, 8, piece)
+    display.flush()
+    if piece:
+        long[key] = rest
+    else:
+        del long[key]
+
+
+window.set_selection_owner(clipboard, X.CurrentTime)
+display.sync()
+print("owned", flush=True)
+while True:
+    event = display.next_event()
+    if event.type == X.SelectionRequest:
+        answer(event)
+    elif event.type == X.PropertyNotify:
+        go_on(event)
+    elif event.type == X.SelectionClear:
+        break

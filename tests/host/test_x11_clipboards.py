@@ -1,0 +1,168 @@
+"""Insertions beside clipboards that cannot be saved and managers that take texts over,
+on a real X server: see the programs of the same names."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import xserver
+from mica.host.paste import TELL_S
+from mica.host.x11.readers import Readers
+from mica.host.x11.selection import SelectionReader
+from mica.session.way_in import UNSURE
+
+pytestmark = pytest.mark.usefixtures("x_display")
+
+
+class Desk:
+    """A text field with the keyboard, and Mica's X11 host in another process."""
+
+    def __init__(self, inserter: "subprocess.Popen[bytes]", file: Path) -> None:
+        self.inserter, self.file = inserter, file
+
+    def place(self, text: str) -> dict[str, Any]:
+        """The first report."""
+        return self.order(place=text)
+
+    def order(self, **order: str) -> dict[str, Any]:
+        assert self.inserter.stdin is not None
+        self.inserter.stdin.write(json.dumps(order).encode() + b"\n")
+        self.inserter.stdin.flush()
+        return self.report()
+
+    def report(self) -> dict[str, Any]:
+        assert self.inserter.stdout is not None
+        answer: dict[str, Any] = json.loads(self.inserter.stdout.readline())
+        return answer
+
+    def shows(self, text: str) -> None:
+        xserver.until(lambda: self.file.exists() and self.file.read_text() == text)
+
+
+@pytest.fixture
+def desk(x_display: str, tmp_path: Path) -> Iterator[Desk]:
+    inserter = xserver.start(xserver.qt_program("inserter"))
+    file = tmp_path / "text.txt"
+    made = Desk(inserter, file)
+    assert made.report() == {"ready": True}
+    with xserver.program(xserver.qt_program("field", "target", str(file)), "target"):
+        yield made
+    xserver.end(inserter)
+
+
+@contextmanager
+def running(*words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    process = xserver.start(words)
+    try:
+        yield process
+    finally:
+        xserver.end(process)
+
+
+def read(type: str = "UTF8_STRING") -> bytes:
+    command = ["xclip", "-o", "-selection", "clipboard", "-t", type]
+    return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
+
+
+def copy(text: bytes) -> None:
+    command = ["xclip", "-selection", "clipboard"]
+    subprocess.run(command, input=text, check=True, timeout=xserver.WAIT_S)
+    xserver.until(lambda: read() == text)
+
+
+INSERTED = {"status": "INSERTED", "message": "", "over": True}
+
+
+def test_beside_a_text_too_long_to_save_it_is_typed(desk: Desk) -> None:
+    users = b"0123456789abcdef" * 5 * 2**16 * 16  # 80 MiB
+    copy(users)
+    assert desk.place("Hello there") == INSERTED
+    desk.shows("Hello there")
+    assert read() == users
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_beside_an_owner_that_hangs_or_is_slow_it_is_typed(
+    desk: Desk, hangs: bool
+) -> None:
+    types = ["UTF8_STRING=3", "text/html=3", "image/png=3", "image/tiff=3"]
+    slow_s = "0" if hangs else "0.9"
+    with running(*xserver.qt_program("offer", slow_s, *types)) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"owned\n"
+        if hangs:
+            os.kill(owner.pid, signal.SIGSTOP)
+        try:
+            assert desk.place("Hello there") == INSERTED
+            desk.shows("Hello there")
+        finally:
+            os.kill(owner.pid, signal.SIGCONT)
+        assert (read(), read("text/html")) == (b"xxx", b"xxx")
+
+
+class Manager:
+    """One that takes every text over."""
+
+    def __init__(self, log: Path, delay_ms: int) -> None:
+        self.taken = Path(f"{log}.taken")
+        command = xserver.qt_program("manager", str(log), str(delay_ms))
+        self.process = xserver.start(command)
+        xserver.until(log.exists)
+        self.owners, self.readers = SelectionReader("CLIPBOARD"), Readers()
+
+    def has_taken(self, text: str) -> bool:
+        return self.taken.exists() and text in self.taken.read_text().splitlines()
+
+    def holds(self, text: str) -> bool:
+        """For it is its own now."""
+        owner = self.owners.owner()
+        owns = owner is not None and self.readers.process(owner) == self.process.pid
+        return owns and read() == text.encode()
+
+
+def test_a_window_of_our_own_takes_its_text_like_any_other(desk: Desk) -> None:
+    """Another program has read the clipboard before it: it must not pass for that."""
+    assert desk.place("before") == INSERTED
+    desk.shows("before")
+    assert desk.order(window="own") == {"shown": True}
+    find = ["search", "--onlyvisible", "--name", "^own$"]
+    xserver.until(lambda: bool(xserver.xdotool(*find)))
+    window = xserver.xdotool(*find).split()[0]
+    xserver.xdotool("windowactivate", "--sync", window)
+    began_s = time.monotonic()
+    assert desk.place("Katherine") == {"text": "Katherine"}
+    assert desk.report() == INSERTED
+    assert time.monotonic() - began_s < TELL_S
+
+
+@pytest.mark.parametrize("delay_ms", [0, 20, 100, 400, 2000])
+def test_a_manager_that_takes_texts_over_does_not_cost_the_users_copy(
+    desk: Desk, tmp_path: Path, delay_ms: int
+) -> None:
+    """Nor is anything said to be inserted that is not."""
+    manager = Manager(tmp_path / "kept", delay_ms)
+    try:
+        copy(b"users")
+        xserver.until(lambda: manager.holds("users"))
+        told = desk.place("Hello there")
+        if told["status"] == "INSERTED":
+            desk.shows("Hello there")
+        else:
+            assert (told["status"], told["message"]) == ("UNKNOWN", UNSURE)
+            desk.report()
+        if delay_ms:  # else the field may be done before it has looked
+            xserver.until(lambda: manager.has_taken("Hello there"))
+        xserver.until(lambda: manager.holds("users"))
+        copy(b"last")
+        xserver.until(lambda: manager.holds("last"))
+        assert manager.taken.read_text().splitlines()[-2:] == ["users", "last"]
+    finally:
+        xserver.end(manager.process)

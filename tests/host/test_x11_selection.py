@@ -1,0 +1,189 @@
+"""What other programs put on the clipboard, read whole on a real X server, or left
+out."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import xserver
+from mica.host.ports import Piece, Snapshot
+from mica.host.x11 import selection
+from mica.host.x11.selection import SILENT_S, SNAPSHOT_S, SelectionReader
+
+pytestmark = pytest.mark.usefixtures("x_display")
+
+
+@pytest.fixture
+def reader(x_display: str) -> SelectionReader:
+    return SelectionReader("CLIPBOARD")
+
+
+@contextmanager
+def offer(*words: str, slow_s: float = 0.0) -> Iterator["subprocess.Popen[bytes]"]:
+    """See programs/offer.py."""
+    process = xserver.start(xserver.qt_program("offer", str(slow_s), *words))
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"owned\n"
+        yield process
+    finally:
+        xserver.end(process)
+
+
+def sizes(snapshot: Snapshot) -> dict[str, int]:
+    return {piece.type: len(piece.data) for piece in snapshot.pieces}
+
+
+def test_every_type_is_read_and_old_names_of_a_text_once(
+    reader: SelectionReader,
+) -> None:
+    types = ("UTF8_STRING=5", "STRING=5", "TEXT=5", "text/html=7", "empty/one=0")
+    with offer(*types, "SAVE_TARGETS", "TIMESTAMP=4"):
+        found = reader.read()
+    assert found.left_out == ()
+    assert sizes(found) == {"text/plain": 5, "text/html": 7, "empty/one": 0}
+
+
+def test_several_long_ones_come_in_pieces_side_by_side(
+    reader: SelectionReader,
+) -> None:
+    with offer("one/type=3000001", "other/type=2000003", "short/type=9"):
+        found = reader.read()
+    assert found.left_out == ()
+    assert sizes(found) == {
+        "one/type": 3_000_001,
+        "other/type": 2_000_003,
+        "short/type": 9,
+    }
+
+
+def test_a_text_in_an_old_encoding_is_text(reader: SelectionReader) -> None:
+    with offer("STRING=2"):
+        assert reader.read() == Snapshot((Piece(0, "text/plain", b"xx"),))
+
+
+@pytest.mark.parametrize("limit", ["TYPE_BYTES", "ALL_BYTES"])
+@pytest.mark.parametrize("size", [50_001, 90_000])  # in one piece and in several
+def test_what_is_too_long_is_left_out(
+    reader: SelectionReader, monkeypatch: pytest.MonkeyPatch, limit: str, size: int
+) -> None:
+    monkeypatch.setattr(selection, limit, 50_000)
+    with offer("short/type=9", f"long/type={size}"):
+        found = reader.read()
+    assert found.left_out == ("long/type",)
+    assert sizes(found) == {"short/type": 9}
+
+
+def test_together_they_may_not_be_too_long(
+    reader: SelectionReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "ALL_BYTES", 100_000)
+    with offer("a/a=40000", "b/b=40000", "c/c=40000", "d/d=90000"):
+        found = reader.read()
+    assert (len(found.pieces), len(found.left_out)) == (2, 2)
+
+
+def test_of_a_slow_owner_what_does_not_come_in_time_is_left_out(
+    reader: SelectionReader,
+) -> None:
+    with offer("a/a=1", "b/b=1", "c/c=1", "d/d=1", "e/e=1", slow_s=0.7):
+        began_s = time.monotonic()
+        found = reader.read()
+        took_s = time.monotonic() - began_s
+    assert found.pieces and found.left_out
+    assert len(found.pieces) + len(found.left_out) == 5
+    assert took_s < SNAPSHOT_S + 0.5
+
+
+def test_a_slow_owner_that_is_done_in_time_loses_nothing(
+    reader: SelectionReader,
+) -> None:
+    with offer("a/a=1", "b/b=1", "c/c=1", slow_s=0.3):
+        found = reader.read()
+    assert (len(found.pieces), found.left_out) == (3, ())
+
+
+def test_an_owner_that_hangs_is_given_up_soon_and_nothing_is_taken_for_empty(
+    reader: SelectionReader,
+) -> None:
+    with offer("a/a=1") as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            began_s = time.monotonic()
+            assert reader.read().left_out == ("TARGETS",)
+            assert time.monotonic() - began_s < SILENT_S + 0.5
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+        xserver.until(lambda: reader.read() == Snapshot((Piece(0, "a/a", b"x"),)))
+
+
+def test_what_its_owner_refuses_nobody_can_paste(reader: SelectionReader) -> None:
+    with offer("a/a=1", "refused/type"):
+        assert reader.read() == Snapshot((Piece(0, "a/a", b"x"),))
+    with offer("refused/type"):
+        assert reader.read() == Snapshot(left_out=("refused/type",))
+
+
+@contextmanager
+def copied(text: bytes) -> Iterator["subprocess.Popen[bytes]"]:
+    """By xclip, which serves one reader after the other and heeds no errors."""
+    command = ["xclip", "-quiet", "-selection", "clipboard"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdin is not None
+    process.stdin.write(text)
+    process.stdin.close()
+    try:
+        xserver.until(lambda: pasted() == text)
+        yield process
+    finally:
+        process.kill()
+        process.wait(xserver.WAIT_S)
+
+
+def pasted() -> bytes:
+    command = ["xclip", "-o", "-selection", "clipboard"]
+    return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
+
+
+def drained(reader: SelectionReader) -> bool:
+    """As Mica's event loop does whenever something comes."""
+    reader.drain()
+    return not reader._asked
+
+
+def test_what_is_left_out_can_still_be_pasted(
+    reader: SelectionReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b"long" * 3_000_000
+    with copied(text):
+        monkeypatch.setattr(selection, "TYPE_BYTES", 2_000_000)
+        assert reader.read().left_out == ("UTF8_STRING",)
+        xserver.until(lambda: drained(reader))
+        assert pasted() == text
+
+
+def test_an_owner_that_was_given_up_can_be_pasted_from_when_it_wakes(
+    reader: SelectionReader,
+) -> None:
+    with copied(b"from a program that hangs") as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            assert reader.read().left_out == ("TARGETS",)
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+        xserver.until(lambda: drained(reader))
+        assert pasted() == b"from a program that hangs"
+
+
+def test_nobodys_clipboard_is_empty(reader: SelectionReader) -> None:
+    with offer("a/a=1"):
+        assert reader.owner() is not None
+    xserver.until(lambda: reader.owner() is None)
+    assert reader.read() == Snapshot()
