@@ -6,6 +6,7 @@ import pytest
 from fake_board import TARGET, USERS, FakeBoard, plain
 from fake_editor import FakeEditor
 from host.takeback_bench import BACK, BEFORE, OURS, asked, editor, ended, go_on, made
+from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Piece, Snapshot, Target
 from mica.host.takeback import (
     COPIES_S,
@@ -136,6 +137,17 @@ def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     field.board.held = Snapshot(left_out=("reading is not allowed",))
     assert ended(made(field), field) == TakenBack(Taken.UNSAVED)
     assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
+
+
+def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
+    field, back = asked(BEFORE)  # something else is selected
+    field.board.published.append(OURS)
+    field.board.hold(plain(OURS), MANAGER_PID)
+    assert back.evaluate(0.5) is None
+    assert field.board.held == USERS and field.deleted == []
+    field.finish_copy()
+    assert back.evaluate(0.6) == TakenBack(Taken.ANOTHER)
+    assert field.board.held == USERS and field.deleted == []
 
 
 def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:

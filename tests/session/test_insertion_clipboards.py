@@ -200,7 +200,7 @@ def test_where_a_manager_is_quicker_than_the_window_texts_are_typed_from_then_on
     assert bench.run(2.0) == [doubt]
     bench.insert("two")
     assert bench.run(2.0)[-1] == Report(7, Status.INSERTED)
-    assert bench.fake.typist.typed == ["two"]
+    assert bench.fake.typist.typed == [" two"]
     assert bench.board.held == USERS
 
 
@@ -215,6 +215,30 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(bench: Boarded) -> 
     assert bench.board.held == USERS
     bench.run(6.0)
     assert not bench.insertion.watching
+
+
+@pytest.mark.parametrize("asks", ["another text", "undo"])
+def test_what_a_late_manager_did_is_put_right_before_the_next_text(
+    bench: Boarded, asks: str
+) -> None:
+    bench.insert("one")
+    bench.run(0.02)
+    bench.reads_now()
+    bench.run(0.5)
+    bench.fake.paster.is_ready = False
+    if asks == "undo":
+        bench.insertion.take_back()
+    else:
+        bench.insert("two")
+    bench.run(0.1)
+    bench.taken_over("one")
+    bench.run(0.1)
+    assert bench.board.held == USERS
+    bench.fake.paster.is_ready = True
+    bench.run(0.05)
+    bench.reads_now()
+    bench.run(6.0)
+    assert bench.board.held == USERS
 
 
 def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(

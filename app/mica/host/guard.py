@@ -50,11 +50,18 @@ class Guard:
             return self._changed(went_on)
         return Guarded.KEPT if now_s >= self._until_s else None
 
+    def anew(self) -> "Guard":
+        """Of what is there now, on purpose."""
+        return Guard(self._target, self._clipboard.snapshot(), self._clipboard)
+
     def _changed(self, went_on: bool) -> Guarded | None:
         board = self._clipboard
-        held = board.snapshot()
+        held, users = board.snapshot(), text_of(self.before)
+        if users is not None and is_one_of(held, [users]):
+            return None  # a manager has taken their text over
         if not is_one_of(held, board.published):
-            return self._adopt(held)
+            self.before = held  # the user has copied something newer
+            return Guarded.KEPT if held.left_out else None
         is_targets = board.is_of(self._target)
         if is_targets:
             return Guarded.KEPT  # they copied what they had dictated
@@ -65,14 +72,4 @@ class Guard:
         self._tries -= 1
         board.restore(self.before)
         self._change = board.change_count()
-        return None
-
-    def _adopt(self, held: Snapshot) -> Guarded | None:
-        """The user has copied something newer, or a manager has taken their text over,
-        and that alone."""
-        if held.left_out:
-            return Guarded.KEPT  # it cannot be put back
-        users = text_of(self.before)
-        if users is None or not is_one_of(held, [users]):
-            self.before = held
         return None

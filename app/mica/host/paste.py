@@ -1,18 +1,16 @@
 """One insertion by clipboard: publish, chord, wait until it was read, put back.
 
-Pure but for the ports it is given; time comes in. What it promises: whatever
-happens, the clipboard ends as the user had it, unless they copied something newer,
-which stays; and where it could not be saved whole it is not touched. It does not choose
-the target, know the focus or keep a queue: one transaction must have ended before the
-next begins, else the next would take this one's text for the user's clipboard.
+Pure but for the ports it is given; time comes in. Whatever happens, the clipboard ends
+as the user had it, unless they copied something newer, which stays; where it could not
+be saved whole it is not touched. Our own text from another owner is no newer copy: a
+clipboard manager has taken it over, and the target may read it there unseen. It does
+not choose the target, know the focus or keep a queue: one transaction must have ended
+before the next begins, else the next would take this one's text for the user's.
 
     WAITING --modifiers up--> READING --read, then quiet--> over
        |                         |---read, then copied by the user--> over
        |                         `---never read-----------> over
        `---held too long, keys refused, not to be saved---> over
-
-Our own text from another owner is no newer copy: a clipboard manager has taken it over.
-The target may read it there, where nobody sees it.
 """
 
 from collections.abc import Callable
@@ -60,7 +58,7 @@ class Outcome:
     why      the error behind REFUSED; None where a modifier was held too long
     debt     the target was sent the keys and is not known to have read
     guard    of what is there; None where that is the text
-    is_overtaken   a clipboard manager was quicker than the target, for all we know
+    is_overtaken   a clipboard manager was quicker than the target
     """
 
     fate: Fate
@@ -119,15 +117,18 @@ class PasteTransaction:
         problem: Callable[[], str | None] = lambda: None,
         ask: Callable[[Target], Answered] = cannot_ask,
     ) -> None:
-        self.text = text
-        self.target = target
+        self.text, self.target = text, target
         self.outcome: Outcome | None = None
-        self._clipboard = clipboard
-        self._paster = paster
+        self._clipboard, self._paster = clipboard, paster
         self._keep, self._problem, self._ask = keep, problem, ask
         self._began_s: float | None = None
         self._sending = False
         self._sent: _Sent | None = None
+
+    @property
+    def is_borrowing(self) -> bool:
+        """Whether the text has its place on the clipboard."""
+        return self._sent is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> Outcome | None:
         """Do what is due; the outcome once it is over, None before.
@@ -147,10 +148,10 @@ class PasteTransaction:
         is through with the keys and has not read. None while it is too early, and once
         it has read."""
         sent = self._sent
-        if self.outcome is not None or sent is None or self._seen_s(sent) is not None:
+        if sent is None or self.outcome is not None or self._seen_s(sent) is not None:
             return None
-        waited = sent.answered_s is not None and now_s - sent.sent_s >= TELL_S
-        return self._fate(sent) if waited else None
+        is_time = sent.answered_s is not None and now_s - sent.sent_s >= TELL_S
+        return self._fate(sent) if is_time else None
 
     def abandon(self) -> Outcome:
         """End at once, as when the app quits: the clipboard is put back now."""
@@ -264,14 +265,11 @@ class PasteTransaction:
     def _fate(self, sent: _Sent) -> Fate:
         """As far as is known. That another program read proves nothing; yet it may have
         read for the target (Wine), or the target may have read from it."""
-        if self._seen_s(sent) is not None or self._has_read(sent):
+        just_now = not self._is_blind() and self._receipts() != sent.receipts
+        if self._seen_s(sent) is not None or just_now:
             return Fate.INSERTED
         others = self._clipboard.receipts() != sent.all_reads
         return Fate.UNKNOWN if others or sent.overtaken else Fate.UNREAD
-
-    def _has_read(self, sent: _Sent) -> bool:
-        """Between the last look and now."""
-        return not self._is_blind() and self._receipts() != sent.receipts
 
     def _debt(self, sent: _Sent) -> Debt | None:
         is_read = sent.read_s is not None or self._receipts() != sent.receipts

@@ -21,7 +21,7 @@ from enum import Enum
 from typing import Final
 
 from mica.errors import MicaError
-from mica.host.clip_text import plain, text_of
+from mica.host.clip_text import is_one_of, plain, text_of
 from mica.host.owed import Debt, cannot_ask
 from mica.host.paste import ASK_S, MODIFIERS_S
 from mica.host.ports import (
@@ -123,6 +123,11 @@ class TakeBack:
         self._changed_s: float | None = None
         self._at_work = False
 
+    @property
+    def is_borrowing(self) -> bool:
+        """Whether the target was asked to copy."""
+        return self._copying is not None and self.outcome is None
+
     def evaluate(self, now_s: float) -> TakenBack | None:
         """Do what is due; the outcome once it is over, None before.
 
@@ -217,8 +222,10 @@ class TakeBack:
             self._changed_s = now_s
         held = self._clipboard.snapshot()
         copied = text_of(held)
-        # not of a clipboard manager that has taken it over from us, late
-        if copied == self._text and self._clipboard.is_of(self._target) is not False:
+        board = self._clipboard
+        if is_one_of(held, board.published) and board.is_of(self._target) is False:
+            self._put_right(asked)
+        elif copied == self._text:
             self._take()
         elif copied is None and now_s - self._changed_s < EMPTY_S:
             return
@@ -235,6 +242,13 @@ class TakeBack:
             self._changed_s = None
         else:
             self._leave(Taken.ANOTHER)
+
+    def _put_right(self, asked: _Copying) -> None:
+        """A clipboard manager has taken our text over, late: the target's copy is still
+        to come."""
+        self._clipboard.restore(asked.theirs)
+        self._copying = replace(asked, change=self._clipboard.change_count())
+        self._changed_s = None
 
     def _take(self) -> None:
         if self._goes_on():
@@ -279,4 +293,4 @@ class TakeBack:
         if to_come or (text_of(board.snapshot()) != self._text and self._goes_on()):
             return tuple(s for s in (*asked.replaced, asked.theirs) if s.pieces)
         board.restore(asked.theirs)
-        return ()
+        return (asked.theirs,) if asked.theirs.left_out else ()

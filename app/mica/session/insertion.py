@@ -45,7 +45,7 @@ MAYBE_TAKEN_OVER: Final = (
 class Asked:
     """Something the user wants on the clipboard, when it is its turn. One step."""
 
-    is_told = False
+    is_told = is_borrowing = False
 
     def __init__(self, act: Callable[[], Report]) -> None:
         self._act = act
@@ -144,9 +144,11 @@ class Insertion:
         speaking   the hold key is down: wait for it as long as it takes
         """
         self._now_s = now_s
-        if not self._waiting:
-            return self._watch(now_s)
-        job = self._waiting[0]
+        job = self._waiting[0] if self._waiting else None
+        # what a job is about to save must be the user's
+        warning = self._watch(now_s) if job is None or not job.is_borrowing else None
+        if job is None or warning is not None:
+            return warning
         if job.is_told and len(self._waiting) > 1:
             report = job.give_up(now_s)
         else:
@@ -209,15 +211,15 @@ class Insertion:
             return Status.WRITTEN, NOT_LEFT
         if not self._is_left(held):
             self._keep((held,))
-        self._guard = None
         board.copy(text)
         self._left = text
+        self._guard = self._guard and self._guard.anew()
         return Status.COPIED, COPIED
 
     def _copied(self, text: str, said: str) -> Report:
         held = self._host.clipboard.snapshot()
-        self._guard = None
         self._host.clipboard.copy(text)
+        self._guard = self._guard and self._guard.anew()
         replaced = () if self._is_left(held) else (held,)
         message = f"{said} {UNSAVED}" if held.left_out else said
         return Report(None, Status.WRITTEN, message, replaced)
@@ -227,8 +229,8 @@ class Insertion:
         back = self._exchange(held)
         if back is None:
             return Report(None, Status.WRITTEN, NOT_REPLACED)
-        self._guard = None
         self._host.clipboard.restore(back)
+        self._guard = self._guard and self._guard.anew()
         message = f"{RESTORED} {UNSAVED}" if held.left_out else RESTORED
         return Report(None, Status.WRITTEN, message)
 
@@ -248,7 +250,7 @@ class Insertion:
         return self._left is not None and text_of(held) == self._left
 
     def _keep(self, replaced: tuple[Snapshot, ...]) -> None:
-        new = [held for held in replaced if held.pieces]
+        new = [Snapshot(held.pieces) for held in replaced if held.pieces]
         old = [held for held in self.set_aside if held not in new]
         self.set_aside = (*old, *new)[-MOST:]
 
@@ -261,6 +263,7 @@ class Insertion:
         oldest, so that asked again and again each comes in turn. None: there is none.
         It stays set aside too: a window may yet copy over it.
         """
+        held = Snapshot(held.pieces)
         others = [other for other in self.set_aside if other != held]
         if not others:
             return None

@@ -80,6 +80,10 @@ class Placing:
         """Whether the user knows how it stands, though the text is still offered."""
         return self._way is not None and self._way.told is not None
 
+    @property
+    def is_borrowing(self) -> bool:
+        return self._way is not None and self._way.is_borrowing
+
     def step(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when the text is done with.
 

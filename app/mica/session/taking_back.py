@@ -57,6 +57,12 @@ class TakingBack:
         """Placing.is_told."""
         return self._way is not None and self._way.told is not None
 
+    @property
+    def is_borrowing(self) -> bool:
+        """Whether it needs the clipboard now."""
+        ways = (self._way, self._way_back)
+        return any(way is not None and way.is_borrowing for way in ways)
+
     def step(self, now_s: float, *, speaking: bool) -> Report | None:
         """Do what is due; a report when it is over.
 

@@ -86,6 +86,11 @@ class WayIn:
     def is_paste(self) -> bool:
         return self._typing is None
 
+    @property
+    def is_borrowing(self) -> bool:
+        """Whether it needs the clipboard now."""
+        return self._paste is not None and self._paste.is_borrowing
+
     def evaluate(self, now_s: float) -> Outcome | None:
         """Do what is due; the outcome once it is over, None before."""
         if self._typing is None and self._paste is not None:
