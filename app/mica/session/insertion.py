@@ -45,7 +45,8 @@ MAYBE_TAKEN_OVER: Final = (
 class Asked:
     """Something the user wants on the clipboard, when it is its turn. One step."""
 
-    is_told = is_borrowing = False
+    is_told = True  # there is nothing to wait for
+    is_borrowing = False
 
     def __init__(self, act: Callable[[], Report]) -> None:
         self._act = act
