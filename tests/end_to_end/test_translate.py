@@ -1,21 +1,12 @@
 """The key that translates, with a model that cannot; everything real."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
 import xserver
 from end_to_end.desk import Desk, desk, screenshot
-from end_to_end.parts import (
-    SHORT,
-    field,
-    likeness,
-    needs_a_desk,
-    spoken,
-    text_of,
-    written_from,
-)
+from end_to_end.parts import field, needs_a_desk, text_of
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk
@@ -31,22 +22,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield running
 
 
-def test_the_words_are_written_as_spoken_and_it_is_said(app, tmp_path):
-    command, file = field(tmp_path, "foreign")
-    with xserver.program(command, "foreign"):
-        with app.listening(F13):
-            app.microphone.play(spoken(SHORT))
-        row = app.ended()
-        until(lambda: text_of(file) == row["text"])
+def test_a_translation_is_refused_before_it_is_spoken(app):
+    xdotool("keydown", F13)
+    try:
+        until(lambda: "The model “pebble” can't translate." in app.said())
         screenshot("translating-refused")
-    assert row["status"] == "inserted"
-    assert likeness(row["journal"], spoken(SHORT)) > 0.9
-    assert row["text"] == written_from(row["journal"], tmp_path)
-    transcript = json.loads(row["transcript"])
-    assert transcript["language"] is None
-    [note] = transcript["notes"]
-    assert "“pebble” cannot translate. The text is as spoken." in note
-    assert note in app.said()
+    finally:
+        xdotool("keyup", F13)
+    assert app.rows() == [] and list((app.home / "journal").glob("*.wav")) == []
 
 
 def test_the_other_key_meanwhile_is_a_chord(app, tmp_path):

@@ -322,8 +322,12 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [START, START, STOP],
     ),
     "a tap right after the quiet end was to end it": (
-        [*TAPPED, (9, QUIET), (9.5, PRESS), (9.6, RELEASE)],
+        [*TAPPED, (9, QUIET), (9.4, PRESS), (9.5, RELEASE)],
         [START, LATCH, STOP, LATE],
+    ),
+    "what is locked and quiet has not ended": (
+        [*LOCKED, (20, QUIET), (20.1, PRESS), (20.2, RELEASE)],
+        [START, LATCH, LOCK, STOP],
     ),
     "a tap a little later is another dictation": (
         [*TAPPED, (9, QUIET), (9 + REACTION_S, PRESS), (12, RELEASE)],

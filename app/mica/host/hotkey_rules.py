@@ -21,7 +21,7 @@ CHORD_S: Final = 1.0  # another key this soon after the press is a chord (Hex's 
 UNDO_S: Final = 5.0  # how long Esc can be taken back (MacParakeet's rule)
 POLL_S: Final = 0.25  # how often the keyboard is asked while the key is held
 LATE_S: Final = 10.0  # after a failure a tap may be the one that was to end it
-REACTION_S: Final = 1.0  # the same where it ended as it was meant to
+REACTION_S: Final = 0.5  # the same where it ended as it was meant to
 WARN_S: Final = 60.0  # the longest dictation is announced this long before its end
 
 
@@ -312,10 +312,11 @@ class HybridKey:
             yield Action.WARN
 
     def _move(self, sign: _Sign, at_s: float) -> Iterator[Action]:
-        if sign in _LATE_S and self.key is Key.UP and self.mode in _UNTIL_TAPPED:
-            self._late_until_s = self._now_s + _LATE_S[sign]
-        place = (self.mode, self.key, sign)
+        was, place = self.mode, (self.mode, self.key, sign)
         self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
+        ended = was in _UNTIL_TAPPED and self.mode is Mode.IDLE
+        if ended and self.key is Key.UP and sign in _LATE_S:
+            self._late_until_s = self._now_s + _LATE_S[sign]
         if action is Action.START:
             self._began_s, self._warned, self._tapped_s = self._now_s, False, None
             self.translates = self._asked is Use.TRANSLATE
