@@ -172,3 +172,36 @@ def test_every_other_key_goes_to_the_window_while_escape_is_ours(
         xserver.xdotool("keydown", RIGHT_ALT, "key", V, "keyup", RIGHT_ALT)
         heard = list[int]()
         xserver.until(lambda: bool(heard.extend(pressed())) or int(V) in heard)
+
+
+@pytest.mark.parametrize("under", [[], [SHIFT_L]])
+def test_a_hold_key_that_composes_in_this_layout_reaches_no_window(
+    watched: Watched, under: list[str]
+) -> None:
+    """Its compose sequence would swallow the keys that paste."""
+    with xserver.layout("us", "-option", "compose:ralt"), window() as pressed:
+        watched.hotkeys.bind({Use.HOLD: "right_alt"})
+        watched.hotkeys.want_escape(True)
+        watched.hotkeys.want_escape(False)
+        xserver.xdotool("keydown", *under, RIGHT_ALT)
+        assert watched.next() is Input.PRESS
+        assert watched.hotkeys.is_down(Use.HOLD)
+        xserver.xdotool("keyup", RIGHT_ALT, *under)
+        assert watched.next() is Input.RELEASE
+        xserver.xdotool("key", V)
+        assert pressed() == [*map(int, under), int(V)]
+
+
+def test_a_hold_key_becomes_a_compose_key_and_a_modifier_again(
+    watched: Watched,
+) -> None:
+    with window() as pressed:
+        for options, seen in (
+            (["-option", "compose:ralt"], []),
+            ([], [int(RIGHT_ALT)]),
+        ):
+            xserver.set_layout("us", *options)
+            watched.hotkeys.take_in()
+            xserver.xdotool("key", RIGHT_ALT)
+            assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
+            assert pressed() == seen

@@ -27,6 +27,8 @@ class Ours:
     holds      the keys to hold; `uses`: the others
     bare       keys that are modifiers or locks, or ours alone
     escapes    those that are Esc
+    characters those of `holds` alone that are no modifier in this layout: a compose or
+               dead key, which would swallow the keys that paste
     blanks     what those type that type a blank
     mask       the modifiers that tell chords apart
     num_lock   the modifier that means nothing
@@ -37,6 +39,7 @@ class Ours:
     uses: dict[Grab, Use] = field(default_factory=dict)
     bare: frozenset[int] = frozenset()
     escapes: frozenset[int] = frozenset()
+    characters: frozenset[int] = frozenset()
     blanks: dict[int, str] = field(default_factory=dict)
     mask: int = 0
     num_lock: int = 0
@@ -56,8 +59,8 @@ class Bindings:
         self.ours = Ours()  # nothing is known before bind()
 
     @property
-    def escapes(self) -> set[int]:
-        """Those that reach no window now."""
+    def outright(self) -> set[int]:
+        """Keys that reach no window now, under any modifiers."""
         return self._grabs.outright
 
     def bind(self, chosen: Mapping[Use, str]) -> None:
@@ -78,7 +81,7 @@ class Bindings:
     def want_escape(self, wanted: bool) -> None:
         """See ports.Hotkeys."""
         self._escape_wanted = wanted
-        self._grabs.take_outright(set(self.ours.escapes) if wanted else set())
+        self._take_outright()
         self.take_in()
 
     def names(self) -> dict[int, str]:
@@ -120,6 +123,10 @@ class Bindings:
         self.ours = ours
         self.want_escape(self._escape_wanted)
 
+    def _take_outright(self) -> None:
+        escapes = self.ours.escapes if self._escape_wanted else frozenset()
+        self._grabs.take_outright({*escapes, *self.ours.characters})
+
     def _found(self, chords: Mapping[Use, Chord]) -> Ours:
         keymap, group = self._read()
         codes = {
@@ -134,6 +141,7 @@ class Bindings:
             uses={grab: use for grab, use in codes.items() if use not in HELD},
             bare=keymap.modifiers | alone,
             escapes=frozenset(keys.keycodes(keymap, group, "escape")),
+            characters=frozenset(c for c in alone if not keymap.modifies(c, group)),
             blanks=keys.blanks(keymap, group),
             mask=sum(keys.masks(keymap).values()),
             num_lock=keymap.num_lock,

@@ -1,7 +1,8 @@
 """The hotkeys on X11: a thread hears all keys, those that are ours are picked here.
 
 Bare modifiers are only listened to, so that they still work as modifiers; other keys
-of ours are grabbed and reach no window. The keyboard itself is asked whether the hold
+of ours are grabbed and reach no window, also a modifier's where the layout has made it
+a compose or dead key. The keyboard itself is asked whether the hold
 key is still down. Which key means what comes as a table.
 """
 
@@ -167,7 +168,7 @@ class X11Hotkeys:
         if not pressed:
             return None
         ours = self._keys.ours
-        is_ours = seen in ours.uses or code in self._keys.escapes
+        is_ours = seen in ours.uses or code in self._keys.outright
         if code not in ours.bare and not is_ours:
             typed = self._blank(seen)
             self._last = typed, self._focus.current() if typed else None

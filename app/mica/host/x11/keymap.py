@@ -96,6 +96,10 @@ class Keymap:
         what, mask = self._action(code, group)
         return mask if what in _SET_TO_LOCK else 0
 
+    def modifies(self, code: int, group: int) -> bool:
+        """Whether the key alone acts on modifiers or groups in that group."""
+        return self._action(code, group)[0] in (*_SET_TO_LOCK, *_TO_GROUP)
+
     def modifier_key(self, mask: int, group: int) -> int | None:
         """A key that holds exactly these modifiers while it is down."""
         wanted = (_SET_TO_LOCK[0], mask)
@@ -115,8 +119,7 @@ class Keymap:
     @cached_property
     def modifiers(self) -> frozenset[int]:
         """Keys that act on modifiers or groups, locks included."""
-        kinds = (*_SET_TO_LOCK, *_TO_GROUP)
-        return frozenset(c for c in self.keys if self._action(c, 0)[0] in kinds)
+        return frozenset(c for c in self.keys if self.modifies(c, 0))
 
     @cached_property
     def locks(self) -> frozenset[int]:
