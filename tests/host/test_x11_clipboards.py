@@ -108,6 +108,39 @@ def test_beside_an_owner_that_hangs_or_is_slow_it_is_typed(
         assert (read(), read("text/html")) == (b"xxx", b"xxx")
 
 
+FILES = "text/uri-list=text/uri-list:file:///a/1.txt\r\nfile:///a/2.txt\r\n"
+
+
+@pytest.mark.parametrize(
+    ("types", "then"),
+    [
+        (
+            ["UTF8_STRING=3", FILES, "text/x-moz-url=6"],
+            {"UTF8_STRING": 3, "text/uri-list": 34},  # Qt makes the third of these
+        ),
+        (
+            ["COMPOUND_TEXT=COMPOUND_TEXT:[?]", "STRING=2", "UTF8_STRING"],
+            {"STRING": 2, "UTF8_STRING": 2},
+        ),
+        (
+            ["COMPOUND_TEXT=COMPOUND_TEXT:[?]", "STRING=2"],
+            {"COMPOUND_TEXT": 3, "STRING": 2},
+        ),
+        (["TARGETS", "STRING=2"], {"STRING": 2, "UTF8_STRING": 2}),
+    ],
+)
+def test_what_is_put_back_has_the_names_it_had(
+    desk: Desk, types: list[str], then: dict[str, int]
+) -> None:
+    with running(*xserver.qt_program("offer", "0", *types)) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"owned\n"
+        assert desk.place("Hello there") == INSERTED
+        desk.shows("Hello there")
+        assert owner.wait(xserver.WAIT_S) == 0  # the clipboard is Mica's now
+        assert {type: len(read(type)) for type in then} == then
+
+
 class Manager:
     """One that takes every text over."""
 

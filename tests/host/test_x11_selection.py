@@ -129,6 +129,55 @@ def test_what_its_owner_refuses_nobody_can_paste(reader: SelectionReader) -> Non
         assert reader.read() == Snapshot(left_out=("refused/type",))
 
 
+@pytest.mark.parametrize(
+    ("types", "text"),
+    [
+        (["UTF8_STRING", "STRING=4"], "xxxx"),
+        (["UTF8_STRING", "text/plain", "TEXT=4"], "xxxx"),
+        (["TEXT=UTF8_STRING:für 42 €"], "für 42 €"),
+        (["TEXT=COMPOUND_TEXT:[?]", "STRING=2"], "xx"),
+        (["TEXT=STRING:old", "text/plain=text/plain:42 €"], "42 €"),
+    ],
+)
+def test_of_the_names_of_a_text_one_that_its_owner_gives_is_read(
+    reader: SelectionReader, types: list[str], text: str
+) -> None:
+    with offer(*types, "text/html=1"):
+        found = reader.read()
+    pieces = {piece.type: piece.data for piece in found.pieces}
+    assert pieces == {"text/html": b"x", "text/plain": text.encode()}
+    assert found.left_out == ()
+
+
+def test_an_encoding_that_cannot_be_read_is_kept_as_bytes(
+    reader: SelectionReader,
+) -> None:
+    compound = Piece(0, "COMPOUND_TEXT", b"[?]")
+    with offer("COMPOUND_TEXT=COMPOUND_TEXT:[?]", "STRING=2", "TEXT=2"):
+        assert set(reader.read().pieces) == {compound, Piece(0, "text/plain", b"xx")}
+    with offer("TEXT=COMPOUND_TEXT:[?]"):
+        assert reader.read() == Snapshot((compound,))
+
+
+def test_an_owner_that_does_not_say_what_it_has_is_asked_for_text(
+    reader: SelectionReader,
+) -> None:
+    with offer("TARGETS", "STRING=2"):
+        assert reader.read() == Snapshot((Piece(0, "text/plain", b"xx"),))
+    with offer("TARGETS", "image/png=2"):
+        assert reader.read().left_out
+
+
+def test_an_address_with_its_title_costs_no_list_of_addresses(
+    reader: SelectionReader,
+) -> None:
+    for types in (["text/uri-list=9", "text/x-moz-url=6"], ["text/uri-list=9"]):
+        with offer(*types):
+            assert sizes(reader.read()) == {"text/uri-list": 9}
+    with offer("text/x-moz-url=6"):
+        assert sizes(reader.read()) == {"text/uri-list": 11}
+
+
 @contextmanager
 def copied(text: bytes) -> Iterator["subprocess.Popen[bytes]"]:
     """By xclip, which serves one reader after the other and heeds no errors."""

@@ -1,7 +1,8 @@
 """Owns the clipboard with types that are made when they are asked for.
 
 offer.py SECONDS TYPE=BYTES …: each is made in so many seconds and is so long; a TYPE
-alone is offered and refused. Prints "owned".
+alone is offered and refused, TARGETS alone too. TYPE=ENCODING:TEXT gives that text, in
+UTF-8, and says that it is in that encoding. Prints "owned".
 """
 
 import sys
@@ -13,29 +14,31 @@ from Xlib.protocol.event import SelectionNotify
 
 INCR_BYTES = 60_000
 seconds = float(sys.argv[1])
-sizes = {
-    name: int(size or -1) for name, _, size in (w.partition("=") for w in sys.argv[2:])
-}
+given = {name: data for name, _, data in (w.partition("=") for w in sys.argv[2:])}
 display = Display()
 window = display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
 clipboard = display.intern_atom("CLIPBOARD")
 targets, incr = display.intern_atom("TARGETS"), display.intern_atom("INCR")
-atoms = {display.intern_atom(name): size for name, size in sizes.items()}
+atoms = {display.intern_atom(name): data for name, data in given.items()}
 #: By requestor and property: what is still to be sent.
 long: dict[tuple[int, int], bytes] = {}
 
 
 def answer(asked) -> None:
-    given = asked.property
-    if asked.target == targets:
+    given, wanted = asked.property, atoms.get(asked.target, "")
+    if asked.target == targets and targets not in atoms:
         nonsense = 0x7FFFFFF
         offered = [targets, *atoms, nonsense]
         asked.requestor.change_property(given, Xatom.ATOM, 32, offered)
-    elif atoms.get(asked.target, -1) < 0:
+    elif not wanted:
         given = X.NONE
+    elif ":" in wanted:
+        encoding, _, text = wanted.partition(":")
+        type = display.intern_atom(encoding)
+        asked.requestor.change_property(given, type, 8, text.encode())
     else:
         time.sleep(seconds)
-        give(asked, b"x" * atoms[asked.target])
+        give(asked, b"x" * int(wanted))
     told = SelectionNotify(
         time=asked.time,
         requestor=asked.requestor,

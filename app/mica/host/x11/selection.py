@@ -11,6 +11,7 @@ process cannot answer while its thread waits here.
 
 import select
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -44,8 +45,12 @@ _NO_CONTENT: Final = {
     "WINDOW",
     "COLORMAP",
 }
-#: The same text once more, as old programs ask for it: Qt makes them from text/plain.
-_OLD_TEXTS: Final = ("TEXT", "STRING", "COMPOUND_TEXT", "text/plain")
+_UTF8: Final = "UTF8_STRING"
+_URIS: Final = "text/uri-list"
+_MOZ_URL: Final = "text/x-moz-url"  # an address and its title; Qt makes it of _URIS
+_COMPOUND: Final = "COMPOUND_TEXT"  # ISO 2022, which nobody here reads: bytes
+#: The same text, the surest first; one that comes is enough, for Qt makes the others.
+_TEXTS: Final[tuple[str, ...]] = (_UTF8, "text/plain", "STRING", "TEXT", _COMPOUND)
 
 
 @dataclass
@@ -54,6 +59,7 @@ class _Asked:
 
     data         its bytes so far
     given        the numbers of the types, where those were asked for
+    encoding     of a text, as its owner says: for TEXT it may choose (ICCCM 2.6.2)
     is_long      it comes in pieces
     is_dropped   nobody wants it any more
     is_over      nothing more comes
@@ -63,6 +69,7 @@ class _Asked:
     window: Any
     data: bytearray = field(default_factory=bytearray)
     given: list[int] = field(default_factory=list)
+    encoding: str = ""
     is_long: bool = False
     is_dropped: bool = False
     is_refused: bool = False
@@ -91,14 +98,25 @@ class SelectionReader:
         self._end_s, self._room = time.monotonic() + SNAPSHOT_S, ALL_BYTES
         try:
             [offered] = self._fetch([_TARGETS])
-            if offered.is_refused:
-                return Snapshot()
             if not offered.is_over:
                 return Snapshot(left_out=(_TARGETS,))
-            return _snapshot(self._fetch(_content(self._names(offered.given))))
+            if not offered.is_refused:
+                return self._content(self._names(offered.given))
+            # nobody owns it by now, or its owner does not say what it has
+            return Snapshot() if self.owner() is None else self._content(_TEXTS)
         finally:
             for asked in self._asked.values():
                 self._drop(asked)
+
+    def _content(self, names: Iterable[str]) -> Snapshot:
+        """Each once; of the texts the first that its owner gives."""
+        texts, others = _sorted(names)
+        asked = self._fetch([*others, *texts[:1]])
+        for type in texts[1:]:
+            if not _is_useless(asked[-1]):
+                break
+            asked[-1:] = self._fetch([type])
+        return _snapshot(asked)
 
     def drain(self) -> None:
         """Take in what comes late."""
@@ -196,6 +214,8 @@ class SelectionReader:
         elif reply.property_type == Xatom.ATOM:
             asked.given += [int(atom) for atom in reply.value]
         else:
+            if asked.type in _TEXTS and not asked.encoding:
+                [asked.encoding] = self._names([reply.property_type]) or [""]
             asked.data += _bytes(reply)
             self._room -= len(_bytes(reply))
         is_long = len(asked.data) + to_come > TYPE_BYTES or to_come > self._room
@@ -210,11 +230,22 @@ class SelectionReader:
         return int(self._display.intern_atom(name))
 
 
-def _content(names: list[str]) -> list[str]:
-    """The types to ask for, each once."""
+def _sorted(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The texts to try, one after the other, and what else to ask for, each once."""
     found = [name for name in dict.fromkeys(names) if name not in _NO_CONTENT]
-    texts = [name for name in ("UTF8_STRING", *_OLD_TEXTS) if name in found]
-    return [name for name in found if name not in texts[1:]]
+    texts = [name for name in _TEXTS if name in found]
+    if not {_UTF8, "text/plain"} & set(texts) and texts[:1] != [_COMPOUND]:
+        texts = [name for name in texts if name != _COMPOUND]  # may say more than they
+    others = [name for name in found if name not in texts]
+    if _URIS in others:
+        others = [name for name in others if name != _MOZ_URL]
+    return texts, others
+
+
+def _is_useless(asked: _Asked) -> bool:
+    """Refused, or TEXT that is something else."""
+    is_other = asked.type == "TEXT" and asked.encoding == _COMPOUND
+    return asked.is_refused or is_other
 
 
 def _snapshot(asked: list[_Asked]) -> Snapshot:
@@ -223,20 +254,20 @@ def _snapshot(asked: list[_Asked]) -> Snapshot:
     left_out = [one.type for one in asked if one not in given]
     if not pieces and not left_out:  # it offers and gives nothing: who knows why
         left_out = [one.type for one in asked]
-    found = [_piece(one.type, bytes(one.data)) for one in pieces]
-    return Snapshot(tuple(found), tuple(left_out))
+    return Snapshot(tuple(map(_piece, pieces)), tuple(left_out))
 
 
-def _piece(type: str, data: bytes) -> Piece:
+def _piece(asked: _Asked) -> Piece:
     """Under the name by which Qt offers it again."""
-    if type == "UTF8_STRING":
-        return Piece(0, "text/plain", data)
-    if type in ("STRING", "TEXT"):
-        return Piece(0, "text/plain", data.decode("latin-1").encode())
-    if type == "text/x-moz-url":  # an address and its title; Qt asks by another name
+    data = bytes(asked.data)
+    if asked.type == _MOZ_URL:
         address = data.decode("utf-16-le", "replace").split("\n")[0]
-        return Piece(0, "text/uri-list", f"{address}\r\n".encode())
-    return Piece(0, type, data)
+        return Piece(0, _URIS, f"{address}\r\n".encode())
+    if asked.type not in _TEXTS or _COMPOUND in (asked.type, asked.encoding):
+        return Piece(0, _COMPOUND if asked.type in _TEXTS else asked.type, data)
+    if asked.type in ("STRING", "TEXT") and asked.encoding != _UTF8:
+        data = data.decode("latin-1").encode()
+    return Piece(0, "text/plain", data)
 
 
 def _bytes(reply: Any) -> bytes:
