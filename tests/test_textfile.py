@@ -41,6 +41,19 @@ def test_windows_1252_is_read_and_said():
     assert read == textfile.UserText("José\nMüller – “Kö”\n", guessed=True)
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("\ufeffa\n\ufeffb\r\n\ufeff# c".encode(), "a\nb\n# c"),
+        ("\ufeffa\n\ufeffb".encode("utf-16-le"), "a\nb"),
+        ("Łódź\r".encode() + "José\r".encode("cp1252"), "Łódź\nJosé\n"),
+        (b"Jon\x07\nAnn\n", "Jon\x07\nAnn\n"),
+    ],
+)
+def test_files_that_were_joined_or_spoiled_are_read(data, text):
+    assert textfile.decode(data, "x").text == text
+
+
 def test_one_line_of_another_encoding_spoils_no_other():
     read = textfile.decode("Dvořák\n".encode() + "Müller\n".encode("cp1252"), "list")
     assert read.text == "Dvořák\nMüller\n"

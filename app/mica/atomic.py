@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -59,12 +60,23 @@ def replace(real: Path, text: str) -> None:
 
 def set_aside(real: Path) -> Path:
     """Move what cannot be used out of the way, over nothing; where it is now."""
+    return real.rename(_free(real, "broken"))
+
+
+def keep_copy(real: Path) -> Path:
+    """Copy a file before it is written otherwise, over nothing; where the copy is."""
+    copy = _free(real, "original")
+    shutil.copy2(real, copy)
+    return copy
+
+
+def _free(real: Path, ending: str) -> Path:
     number = 1
     while True:
         again = f"-{number}" if number > 1 else ""
-        aside = real.with_name(f"{real.name}.broken{again}")
-        if not os.path.lexists(aside):
-            return real.rename(aside)
+        name = real.with_name(f"{real.name}.{ending}{again}")
+        if not os.path.lexists(name):
+            return name
         number += 1
 
 

@@ -77,6 +77,7 @@ def decode(data: bytes, name: str) -> UserText:
     if found is None or "\0" in found.text or _is_binary(found.text):
         raise TextFileError(f"{name} is not a text file.", REMEDY)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    text = text.replace("\n\ufeff", "\n")  # of files that were joined
     return UserText(text, found.guessed)
 
 
@@ -142,6 +143,7 @@ def _unmarked(data: bytes) -> UserText | None:
     if text is not None:
         return UserText(text)
     try:  # line by line: one that another program added spoils no other
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         lines = [_either(line) for line in data.split(b"\n")]
     except UnicodeDecodeError:  # bytes that Windows-1252 has no letter for
         return None
@@ -177,8 +179,9 @@ def _strictly(data: bytes, encoding: str) -> str | None:
 
 
 def _is_binary(text: str) -> bool:
-    """Over one character in a hundred is a control character."""
-    return 100 * sum(text.count(control) for control in _CONTROLS) > len(text)
+    """Over one character in a hundred is a control character, and it is not alone."""
+    count = sum(text.count(control) for control in _CONTROLS)
+    return count > 1 and 100 * count > len(text)
 
 
 def _unreadable(file: Path, why: Exception) -> TextFileError:

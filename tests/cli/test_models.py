@@ -103,5 +103,11 @@ def test_use_chooses_and_list_marks_it(mica: Mica, tiny: Path) -> None:
     assert "* pebble" in mica("models", "list").out
 
 
+def test_what_holds_no_model_is_not_chosen(mica: Mica, tmp_path: Path) -> None:
+    said = mica("models", "use", tmp_path)
+    assert said.code == 4 and said.line()
+    assert "* pebble" in mica("models", "list").out
+
+
 def test_list_names_the_published_ones(mica: Mica) -> None:
     assert "granite-speech-4.1-2b" in mica("models", "list").out

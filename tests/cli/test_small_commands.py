@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,16 +18,34 @@ def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:
     )
     assert mica("keywords", "list").out == "Jon\nŁódź\nSmith\nO'Brien\n"
     said = mica("keywords", "remove", "JON", "o’brien", "Bob")
-    assert said.line() == "mica: Removed 2 keywords."
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "mica: Removed 2 keywords.",
+        "mica: “Bob” is not one of your keywords.",
+    ]
     assert mica("keywords", "list").out == "Łódź\nSmith\n"
 
 
 def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
-    file.write_text("one, two; three\nfour\n\n")
+    file.write_text("one, two, three\nfour\n\n")
     mica("keywords", "import", file)
-    mica("keywords", "export", tmp_path / "out.txt")
-    assert (tmp_path / "out.txt").read_text() == "one\ntwo\nthree\nfour\n"
+    out, text = tmp_path / "out.txt", "one\ntwo\nthree\nfour\n"
+    mica("keywords", "export", out)
+    assert out.read_text() == text == mica("keywords", "export", "-").out
+    out.write_text("mine")
+    said = mica("keywords", "export", out)
+    assert said.code == 1 and "exists already" in said.line()
+    assert out.read_text() == "mine"
+    assert mica("keywords", "export", out, "--overwrite").code == 0
+    assert out.read_text() == text
+
+
+def test_a_word_in_another_encoding_is_taken_as_it_was_meant(mica: Mica) -> None:
+    latin = os.fsdecode("José".encode("cp1252"))
+    mica("keywords", "add", latin)
+    assert mica("keywords", "list").out == "José\n"
+    assert mica("keywords", "remove", latin).line() == "mica: Removed 1 keyword."
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from mica.text.vocabulary import (
     TOO_MANY,
     Keywords,
     clean_keyword,
-    split_keywords,
 )
+from mica.text.wordlist import entries_of
 
 LONG = (
     "the quick brown fox jumps over the lazy dog and then over the fence once more ok"
@@ -80,7 +80,8 @@ def test_the_order_is_the_users(keywords, file):
         ("Katherine", "katherine"),
         ("O'Brien", "o’brien"),
         ("O’Brien", "O`Brien"),
-        ("Straße", "STRASSE"),
+        ("Straße", "STRAẞE"),
+        ("Σοφός", "ΣΟΦΌΣ"),
         ("Jean-Luc", "Jean‑Luc"),
         ("Zoe\u0308", "zoë"),
     ],
@@ -128,11 +129,13 @@ def test_comments_and_blank_lines_outlive_every_change(keywords, file):
     assert file.read_text() == "# friends\nJon\n\n# places\nOslo\nBern\n"
 
 
-@pytest.mark.parametrize("word", ["#tag", '"x" y', "a # b", "sep=x", "Name", '27" x'])
+@pytest.mark.parametrize(
+    "word", ["#tag", "- x", "1. x", '"x" y', "a # b", "sep=x", "Name", '27" x']
+)
 def test_what_looks_like_something_else_is_read_as_it_was_added(keywords, file, word):
     [kept] = keywords.add([word.replace('"x"', "'x'")]).words
     assert Keywords(file).all() == [kept]
-    assert split_keywords(keywords.export() + "more\n")[:1] in ([kept], ["more"])
+    assert entries_of(keywords.export() + "more\n").words in ((kept, "more"), ("more",))
 
 
 @given(st.lists(st.text(alphabet="aB\"#,;='’ \u00fc\n", max_size=12), max_size=6))
@@ -182,6 +185,83 @@ def test_a_file_of_another_encoding_is_read_and_kept_as_utf_8(keywords, file):
     assert keywords.all() == ["José"]
     keywords.add(["Ann"])
     assert file.read_bytes() == "José\nAnn\n".encode()
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_list_whose_encoding_was_guessed_is_kept_as_it_was(file):
+    old = "Мария\nИван\n".encode("cp1251")
+    file.write_bytes(old)
+    (file.parent / "k.txt.original").write_text("an earlier one")
+    told = []
+    keywords = Keywords(file, told.append)
+    keywords.add(["Ann"])
+    keywords.remove(["Ann"])
+    assert (file.parent / "k.txt.original").read_text() == "an earlier one"
+    assert (file.parent / "k.txt.original-2").read_bytes() == old
+    assert len(told) == 1 and "The old one is kept as k.txt.original-2." in told[0]
+
+
+@pytest.mark.parametrize(
+    ("listed", "new"),
+    [
+        ('Bob\n"Weird Al\n', 'Vinyl 12"'),
+        ('"Weird Al\nBob\n', 'x, "y"'),
+        ('Bob\n"Weird "Al" Y\n', '"New'),
+        ('"a # b" # c\n"d\n', 'say "hi" # now'),
+    ],
+)
+def test_a_quote_in_our_own_list_swallows_no_other_line(keywords, file, listed, new):
+    file.write_text(listed)
+    before = keywords.read()
+    assert len(before) == 2
+    added = keywords.add([new]).words
+    assert added and keywords.read() == [*before, *added]
+    assert file.read_text().startswith(listed)
+    keywords.remove([before[0]])
+    assert keywords.read() == [before[1], *added]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Straße", "Strasse"), ("ﬁn", "fin"), ("Maße", "MASSE")]
+)
+def test_other_letters_make_another_word(keywords, one, other):
+    assert keywords.add([one, other]).words == (one, other)
+    assert keywords.remove([other]) == [other]
+    assert keywords.read() == [one]
+
+
+@pytest.mark.parametrize("word", ["Track # 5", "F # minor", "#MeToo", "# 1"])
+def test_nobody_types_a_comment(keywords, word):
+    assert keywords.add([word]).words == (word,)
+    assert keywords.read() == [word]
+    assert keywords.remove([word]) == [word]
+
+
+def test_removing_takes_what_adding_put_in(keywords):
+    keywords.import_text('"Smith, John"\n')
+    keywords.add(["Smith, John"])
+    assert keywords.remove(["Smith, John"]) == ["Smith", "John"]
+    assert keywords.remove(["Smith, John"]) == ["Smith John"]
+
+
+def test_columns_and_cells_that_are_left_out_are_said(keywords):
+    text = "Name,E-Mail 1\nJon,jon@x.org,extra\nAnn,ann@x.org\n"
+    assert keywords.import_text(text).line() == (
+        "Added 2 keywords (heading “Name, E-Mail 1” skipped, column “E-Mail 1” left "
+        "out, 1 cell beyond the heading left out)."
+    )
+    columns = ",".join(["Name", *(f"c{n}" for n in range(30))])
+    told = keywords.import_text(f"{columns}\n{','.join(['Sara'] * 31)}\n").line()
+    assert "columns “c0, c1, c2, c3, c4 and 25 more” left out" in told
+
+
+def test_contacts_give_names_and_organizations(keywords):
+    keywords.import_text(
+        "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:"
+        "M=C3=BCl=\nler;Jan\nORG:Acme\\, Inc.;Sales\nTEL:5\nEND:VCARD\n"
+        "BEGIN:VCARD\nVERSION:3.0\nN:Doe;Jane\nFN:Jane Do\n e\nEND:VCARD\n"
+    )
+    assert keywords.read() == ["Jan Müller", "Acme Inc.", "Sales", "Jane Doe"]
 
 
 def broken(kind: str, file) -> None:

@@ -72,7 +72,11 @@ def verify(model: str) -> None:
 @click.argument("model")
 def use(model: str) -> None:
     """Choose the model for dictation."""
+    from mica.store.verify import structure_problems
+
     where = catalogue.folder(model)
+    if problems := structure_problems(where):
+        raise ModelError(problems[0], "See `mica models list`.")
     name = model if model in catalogue.installed() else str(where)
     settings.save_one("model", name)
     click.echo(f"mica: {name} is used from now on.", err=True)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from mica import paths
-from mica.cli.keywords import read_list
+from mica.cli.keywords import argument, read_list
 from mica.cli.main import chosen_settings, failed, say
 from mica.cli.recognise import Floats, Recogniser
 from mica.cli.results import Results
@@ -159,7 +159,7 @@ def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:
     """Those of the command line; without any, the user's own list."""
     if not given and file is None:
         return Keywords(paths.keywords_file(), say).all()
-    own = gather(part for word in given for part in typed(word)).words
+    own = gather(part for word in given for part in typed(argument(word))).words
     if file is None:
         return list(own)
     listed = gather_text(read_list(file), own)

@@ -8,14 +8,15 @@ commas) gets in. It chooses none of them; engine/keywords.py does.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Final
 
 from mica import atomic, textfile
 from mica.errors import MicaError, TextFileError
+from mica.text import vcard
 from mica.text.additions import Additions
-from mica.text.wordlist import entries_of, records
+from mica.text.wordlist import Entries, entries_of, is_plain, records, typed_line
 
 LONGEST: Final = 80  # characters; longer ones are sentences, not terms
 MOST_USED: Final = 20_000  # beyond it the engine takes over 0.2 s to choose some
@@ -29,7 +30,6 @@ _INVISIBLE: Final = re.compile(  # not the joiners inside emoji and Persian word
 _ALIKE: Final = str.maketrans(
     dict.fromkeys("’‘‛ʼʹ′`´＇", "'") | dict.fromkeys("‐‑‒–−", "-")
 )
-_TO_QUOTE: Final = re.compile(r'^["#]| # |^sep=', re.IGNORECASE)
 _TO_CLEAN: Final = re.compile(r"<\||\|>|[,;]|  |^ | $")
 
 
@@ -45,18 +45,13 @@ def folded(word: str) -> str:
     """What two keywords have in common that are the same to the user."""
     if word.isascii():
         return word.replace("`", "'").lower()
-    return unicodedata.normalize("NFC", word.translate(_ALIKE).casefold())
-
-
-def split_keywords(text: str) -> list[str]:
-    """The entries of a pasted text, not cleaned: one a line, CSV, or TSV."""
-    return list(entries_of(text).words)
+    # casefold() would make one of Straße and Strasse, which are two spellings
+    return unicodedata.normalize("NFC", word.translate(_ALIKE).lower())
 
 
 def typed(word: str) -> list[str]:
     """The entries of what was typed for one: nobody types a comment."""
-    found = records(word)
-    parts = (part for one in found for part in (one.entries or [one.raw]))
+    parts = (part for line in word.splitlines() for part in typed_line(line))
     return [part for part in parts if part.strip()]
 
 
@@ -82,10 +77,9 @@ def gather(words: Iterable[str], known: Iterable[str] = ()) -> Additions:
 
 def gather_text(read: textfile.UserText, known: Iterable[str] = ()) -> Additions:
     """What a list that was read gives."""
-    found = entries_of(read.text)
-    return gather(found.words, known).of_a_list(
-        comments=found.comments, heading=found.heading, guessed=read.guessed
-    )
+    is_contacts = vcard.is_one(read.text)
+    found = Entries(vcard.names(read.text)) if is_contacts else entries_of(read.text)
+    return gather(found.words, known).of_a_list(found, guessed=read.guessed)
 
 
 class Keywords:
@@ -130,7 +124,7 @@ class Keywords:
     def read(self) -> list[str]:
         """All keywords, cleaned again, since people edit the file by hand. Raises
         MicaError where it cannot be read."""
-        return list(gather(_entries(self._text(self._file))).words)
+        return list(gather(_entries(self._read(self._file).text)).words)
 
     def add(self, words: Iterable[str]) -> Additions:
         """Append what is new, whatever is between commas as one of its own."""
@@ -145,20 +139,26 @@ class Keywords:
         return self._append(lambda known: gather_text(read, known))
 
     def remove(self, words: Iterable[str]) -> list[str]:
-        """Take out; those that were there, as they were written."""
-        gone = {folded(name) for word in words for name in _names(word)}
-        return self._rewrite(lambda word: [] if folded(word) in gone else [word])
+        """Take out what add() of these adds; those that were there, as they were
+        written."""
+        known = {folded(word) for word in self.read()}
+        gone = {name for word in words for name in _names(word, known)}
+        with atomic.locked(self._file) as real:
+            return self._replace(
+                real, lambda word: () if folded(word) in gone else (word,)
+            )
 
     def rename(self, old: str, new: str) -> Additions:
         """Write one otherwise, in its place; nothing changes where that is another."""
         same = folded(old)
         with atomic.locked(self._file) as real:
-            listed = _cleaned(_entries(self._text(real)))
+            listed = _cleaned(_entries(self._read(real).text))
             others = [word for word in listed if folded(word) != same]
             wanted = gather(typed(new), others)
             if wanted.words:
                 self._replace(
-                    real, lambda word: wanted.words if folded(word) == same else [word]
+                    real,
+                    lambda word: wanted.words if folded(word) == same else (word,),
                 )
         return wanted
 
@@ -167,41 +167,57 @@ class Keywords:
 
     def _append(self, choose: Callable[[list[str]], Additions]) -> Additions:
         with atomic.locked(self._file) as real:
-            text = self._text(real)
-            new = choose(_cleaned(_entries(text)))
+            read = self._read(real)
+            listed = _cleaned(_entries(read.text))
+            new = choose(listed)
             if new.words:
-                ended = text if text.endswith("\n") or not text else f"{text}\n"
+                ended = read.text if read.text.endswith("\n") else f"{read.text}\n"
                 lines = "".join(f"{_line(word)}\n" for word in new.words)
-                _check_size(ended + lines)
-                atomic.replace(real, ended + lines)
+                text = ended + lines if read.text else lines
+                self._write(real, read, text, [*listed, *new.words])
         return new
 
-    def _rewrite(self, change: Callable[[str], Iterable[str]]) -> list[str]:
-        with atomic.locked(self._file) as real:
-            return self._replace(real, change)
-
-    def _replace(self, real: Path, change: Callable[[str], Iterable[str]]) -> list[str]:
+    def _replace(
+        self, real: Path, change: Callable[[str], tuple[str, ...]]
+    ) -> list[str]:
         """Put what `change` gives in each keyword's place; those it was another for.
         Other lines stay as they are."""
-        lines, changed = list[str](), list[str]()
-        for record in records(self._text(real)):
+        read = self._read(real)
+        lines, changed, expected = list[str](), list[str](), list[str]()
+        for record in records(read.text):
             words = _cleaned(record.entries)
-            after = [list(change(word)) for word in words]
-            different = [
-                word for word, new in zip(words, after, strict=True) if new != [word]
-            ]
+            after = [word for one in words for word in change(one)]
+            different = [word for word in words if change(word) != (word,)]
             changed += different
-            kept = [_line(word) for new in after for word in new]
-            lines += kept if different else [record.raw]
+            expected += after
+            lines += map(_line, after) if different else [record.raw]
         if changed:
-            atomic.replace(real, "".join(f"{line}\n" for line in lines))
+            text = "".join(f"{line}\n" for line in lines)
+            self._write(real, read, text, expected)
         return list(dict.fromkeys(changed))
 
-    def _text(self, file: Path) -> str:
+    def _write(
+        self, real: Path, read: textfile.UserText, text: str, expected: list[str]
+    ) -> None:
+        """Replace what was read, if the text gives these keywords and no others. What
+        Windows-1252 was a guess for is kept as it was."""
+        _check_size(text)
+        if _cleaned(_entries(text)) != expected:
+            what = "The keywords were not changed: their file would not keep them."
+            raise TextFileError(what, f"Check the lines of {real}.")
+        if read.guessed:
+            kept = atomic.keep_copy(real)
+            self._tell(
+                "Your keyword list was not UTF-8 and was read as Windows-1252. The "
+                f"old one is kept as {kept.name}. Check the names in the new one."
+            )
+        atomic.replace(real, text)
+
+    def _read(self, file: Path) -> textfile.UserText:
         try:
-            return textfile.read(file).text
+            return textfile.read(file)
         except FileNotFoundError:
-            return ""
+            return textfile.UserText("")
         except TextFileError as why:
             remedy = "Move it away, and Mica begins a new list."
             raise TextFileError(why.what, remedy) from why
@@ -242,17 +258,17 @@ def _cleaned(raw: Iterable[str]) -> list[str]:
     return [word for one in raw if (word := clean_keyword(one)) is not None]
 
 
-def _names(word: str) -> Iterator[str]:
-    """What may be meant by a word to be taken out."""
-    for name in (word, *typed(word)):
-        cleaned = clean_keyword(name)
-        if cleaned is not None:
-            yield cleaned
+def _names(word: str, known: Container[str]) -> list[str]:
+    """The keywords, folded, that are meant by a word to be taken out: what it would be
+    added as, else all of it."""
+    parts = [folded(part) for part in _cleaned(typed(word))]
+    whole = [folded(part) for part in _cleaned([word])]
+    return parts if any(part in known for part in parts) else whole
 
 
 def _line(word: str) -> str:
     """As it stands in a file, so that it is read again as it is."""
-    if not _TO_QUOTE.search(word):
+    if is_plain(word):
         return word
     quoted = word.replace('"', '""')
     return f'"{quoted}"'

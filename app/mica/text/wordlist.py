@@ -1,26 +1,31 @@
 """What stands in a list of words: one a line, or as CSV or TSV; comments and a heading.
 
-Takes a text apart into entries and cleans none of them. An entry in quotes is one, its
-commas included; so is one between tabs, as spreadsheets copy cells.
+Our own file is read line by line, so that no line changes what another one means. A
+list that comes in may be a table: what parts its cells is decided once for all of it.
+Neither cleans an entry.
 """
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, NamedTuple
 
-RECORD_LINES: Final = 8  # an entry in quotes may go on over; more is a stray quote
+RECORD_LINES: Final = 8  # of a cell in quotes; more where its row is like the first
 _SEPARATORS: Final = re.compile(r"[,;]")
 _SPECIAL: Final = re.compile(r'["#,;\t=]')
 _QUOTED: Final = re.compile(r'(?:^|[,;\t])\s*"')
+_CLOSED: Final = re.compile(r'"[^"]*"')
 _COMMENT_BEHIND: Final = re.compile(r"\s#\s.*")
+_SURE_COMMENT: Final = re.compile(r"\s*#(\s|$)")
+_BULLET: Final = re.compile(r"\s*[-*•–—·▪◦‣]\s+")
+_NUMBER: Final = re.compile(r"\s*\d+[.)]\s+")
 _WORD_COLUMNS: Final = frozenset(
     (
         *("entry", "entries", "keyword", "name", "phrase", "spelling", "term", "word"),
         *("vocabulary", "first name", "full name", "given name", "last name"),
-        "surname",
+        *("surname", "family name", "middle name", "display name", "nickname"),
+        *("company", "organization", "organization name"),
     )
 )
 _OTHER_COLUMNS: Final = frozenset(
@@ -31,103 +36,204 @@ _OTHER_COLUMNS: Final = frozenset(
         *("pronunciation", "score", "sounds like", "tag", "type", "weight"),
     )
 )
+Row = tuple[str, ...]
 
 
 class Record(NamedTuple):
-    """One line, or the lines that an entry in quotes goes on over.
+    """One line of our own file.
 
-    raw       as it stands there, without its last line end
+    raw       as it stands there, without its line end
     entries   none on a comment; empty ones keep their column
     """
 
     raw: str
-    entries: tuple[str, ...] = ()
-
-    @property
-    def is_comment(self) -> bool:
-        return _is_comment(self.raw)
+    entries: Row = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
     """What a list gives, and what was left out of it.
 
-    heading   of its columns; empty where it has none
+    heading    of its columns; empty where it has none
+    left_out   the names of its columns that hold something else than words
+    beyond     cells that stand beyond the heading's last column
     """
 
-    words: tuple[str, ...]
+    words: Row
     comments: int = 0
-    heading: str = ""
+    heading: Row = ()
+    left_out: Row = ()
+    beyond: int = 0
 
 
 def records(text: str) -> Iterator[Record]:
-    """All of a text, line by line."""
-    lines = text.splitlines()
-    at = 0
-    while at < len(lines):
-        line = lines[at]
+    """All of our own file, line by line."""
+    for line in text.splitlines():
         if not _SPECIAL.search(line):  # most are; of 300 000 this is felt
             yield Record(line, (line.strip(),))
         elif _is_comment(line):
             yield Record(line)
-        elif _QUOTED.search(line):
-            count, entries = _csv(lines, at)
-            yield Record("\n".join(lines[at : at + count]), entries)
-            at += count - 1
         else:
-            yield Record(line, tuple(split_line(line)))
-        at += 1
+            yield Record(line, _own_line(line))
 
 
-def split_line(line: str) -> list[str]:
-    """The entries of one line that has no quotes."""
-    line = _COMMENT_BEHIND.sub("", line).strip()
-    parts = line.split("\t") if "\t" in line else _SEPARATORS.split(line)
-    return [part.strip() for part in parts]
+def typed_line(line: str) -> Row:
+    """The entries of one line that was typed: nobody types a comment."""
+    cells = _in_quotes(line)
+    return _split(_without_quotes(line)) if cells is None else cells
+
+
+def is_plain(entry: str) -> bool:
+    """Whether it needs no quotes to be read as it is, in our own file and in any."""
+    if _is_comment(entry) or _BULLET.match(entry) or _NUMBER.match(entry):
+        return False
+    return not _SPECIAL.search(entry) or _own_line(entry) == (entry,)
 
 
 def entries_of(text: str) -> Entries:
-    """All entries, without the heading of its columns; of columns that hold something
-    else than words, none."""
-    found = list(records(text))
-    comments = sum(record.is_comment for record in found)
-    rows = [record.entries for record in found if any(record.entries)]
-    columns = _word_columns(rows[0]) if len(rows) > 1 else None
-    heading = ""
-    if columns is not None:
-        first, *rows = rows
-        heading = ", ".join(filter(None, first))
-        if len(first) > 1:  # below a single one, commas part words
-            rows = [tuple(row[at] for at in columns if at < len(row)) for row in rows]
-    words = tuple(word for row in rows for word in row if word)
-    return Entries(words, comments, heading)
+    """All entries of a list that comes in, without the heading of its columns; of
+    columns that hold something else than words, none."""
+    lines = _without_bullets(text.splitlines())
+    rows, comments = _rows(lines)
+    if len(rows) < 2 or (columns := _word_columns(rows)) is None:
+        words = (word for row in rows for word in row if word)
+        return Entries(tuple(words), comments)
+    heading, *rows = rows
+    beyond = 0
+    if len(heading) > 1:  # below a single one, commas part words
+        beyond = sum(bool(cell) for row in rows for cell in row[len(heading) :])
+        rows = [tuple(row[at] for at in columns if at < len(row)) for row in rows]
+    others = (name for at, name in enumerate(heading) if at not in columns and name)
+    words = (word for row in rows for word in row if word)
+    named = tuple(filter(None, heading))
+    return Entries(tuple(words), comments, named, tuple(others), beyond)
 
 
-def _word_columns(row: tuple[str, ...]) -> list[int] | None:
-    """Which columns hold words, where this is the heading of columns."""
-    names = [name.strip().casefold() for name in row]
+def _own_line(line: str) -> Row:
+    cells = _in_quotes(line)
+    if cells is None:  # a stray quote, or a comment behind one that is none
+        cells = _in_quotes(line.rpartition(" # ")[0])
+    if cells is not None:
+        return cells
+    return _split(_COMMENT_BEHIND.sub("", _without_quotes(line)))
+
+
+def _in_quotes(line: str) -> Row | None:
+    """The cells of a line with some in quotes; None of any other."""
+    if not _QUOTED.search(line):
+        return None
+    separated = ";" if re.search(r'";|;\s*"', line) else ","
+    between = "\t" if "\t" in line.strip() else separated
+    return _csv([line.strip()], 0, between)[1]
+
+
+def _without_quotes(line: str) -> str:
+    """Of a line with a stray one; one behind a word may stand for inches."""
+    return line.replace('"', "") if _QUOTED.search(line) else line
+
+
+def _split(line: str) -> Row:
+    has_tab = "\t" in line.strip()
+    parts = line.split("\t") if has_tab else _SEPARATORS.split(line)
+    return tuple(part.strip() for part in parts)
+
+
+def _csv(lines: Sequence[str], at: int, between: str) -> tuple[int, Row | None]:
+    """How many lines a row takes, and its cells; None where a quote is a stray one."""
+    some = (f"{lines[place]}\n" for place in range(at, len(lines)))
+    reader = csv.reader(some, delimiter=between, strict=True, skipinitialspace=True)
+    try:
+        cells = next(reader)
+    except csv.Error:
+        return 1, None
+    return reader.line_num, tuple(" ".join(cell.split()) for cell in cells)
+
+
+def _rows(lines: list[str]) -> tuple[list[Row], int]:
+    """The cells of each row that has some, and how many comments there are."""
+    between = _separator(lines)
+    has_comments = any(map(_SURE_COMMENT.match, lines))  # else #words are words
+    rows: list[Row] = []
+    at = comments = 0
+    while at < len(lines):
+        line, count = lines[at], 1
+        if line.casefold().startswith("sep=") or (
+            line.lstrip().startswith("#") and has_comments
+        ):
+            comments += line.lstrip().startswith("#")
+        else:
+            width = len(rows[0]) if rows else 0
+            count, row = _row(lines, at, between, width)
+            rows += [row] if any(row) else []
+        at += count
+    return rows, comments
+
+
+def _row(lines: list[str], at: int, between: str, width: int) -> tuple[int, Row]:
+    """How many lines a row takes, and its cells. A quote that is not closed, or whose
+    lines make no row of a table, is a stray one."""
+    line = lines[at]
+    if _QUOTED.search(line):
+        count, cells = _csv(lines, at, between)
+        if cells is not None:
+            is_like_others = count <= RECORD_LINES or len(cells) == width
+            if count == 1 or (len(cells) > 1 and is_like_others):
+                return count, cells
+        line = line.replace('"', "")
+    return 1, tuple(" ".join(cell.split()) for cell in line.split(between))
+
+
+def _separator(lines: list[str]) -> str:
+    """What parts the cells of all these lines: a tab, else a semicolon, else a comma;
+    the first that as many lines have as have only a lesser one."""
+    told = next((line for line in lines if line.strip()), "").casefold()
+    if told.startswith("sep=") and len(told) > 4:
+        return told[4]
+    bare = [_CLOSED.sub('""', line) for line in lines if _SPECIAL.search(line)]
+    bare = [line for line in bare if not _SURE_COMMENT.match(line)]
+    if any("\t" in line.strip() for line in bare) and _prevails("\t", ",;", bare):
+        return "\t"
+    has_any = any(";" in line for line in bare)
+    return ";" if has_any and _prevails(";", ",", bare) else ","
+
+
+def _prevails(mark: str, lesser: str, lines: list[str]) -> bool:
+    has = [mark in line for line in lines]
+    others = (any(one in line for one in lesser) for line in lines)
+    only = sum(other and not own for own, other in zip(has, others, strict=True))
+    return sum(has) >= only
+
+
+def _without_bullets(lines: list[str]) -> list[str]:
+    """Numbers count as bullets where most lines have one: some names begin so."""
+    filled = sum(bool(line.strip()) for line in lines)
+    numbered = sum(bool(_NUMBER.match(line)) for line in lines)
+    lines = [
+        _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
+        for line in lines
+    ]
+    if filled > 1 and 2 * numbered > filled:
+        lines = [
+            line[m.end() :] if (m := _NUMBER.match(line)) else line for line in lines
+        ]
+    return lines
+
+
+def _word_columns(rows: list[Row]) -> list[int] | None:
+    """Which columns hold words, where the first row is a heading: all its names are
+    known, or one is and most rows have as many cells."""
+    first, *others = rows
+    names = [name.strip().casefold() for name in first]
     plain = [
         name if name in _WORD_COLUMNS else name.removesuffix("s") for name in names
     ]
     if not all(name in _WORD_COLUMNS | _OTHER_COLUMNS for name in plain):
-        return None
+        alike = sum(len(row) == len(first) for row in others)
+        if len(first) < 2 or 2 * alike < len(others):
+            return None
     return [at for at, name in enumerate(plain) if name in _WORD_COLUMNS] or None
 
 
 def _is_comment(line: str) -> bool:
     """Also what tells Excel the separator."""
     return line.lstrip().startswith("#") or line.casefold().startswith("sep=")
-
-
-def _csv(lines: list[str], at: int) -> tuple[int, tuple[str, ...]]:
-    """How many lines the record takes, and its entries."""
-    line = lines[at]
-    separated = ";" if re.search(r'";|;\s*"', line) else ","
-    between = "\t" if "\t" in line else separated
-    some = (f"{line}\n" for line in islice(lines, at, at + RECORD_LINES))
-    reader = csv.reader(some, delimiter=between, strict=True, skipinitialspace=True)
-    try:
-        cells = next(reader)
-    except csv.Error:  # a stray quote
-        return 1, tuple(split_line(line.replace('"', "")))
-    return reader.line_num, tuple(" ".join(cell.split()) for cell in cells)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from mica.events import Style
 from mica.session.choices import Choices
 from mica.settings import App, Means
-from mica.text.vocabulary import clean_keyword, split_keywords
+from mica.text.vocabulary import clean_keyword, typed
 from mica.ui import parts
 from mica.ui.scrolling import ScrollingWindow
 
@@ -112,7 +112,7 @@ class ApplicationsWindow(ScrollingWindow):
         """The keywords, too, where they are in work. Nothing is kept of an application
         that has nothing of its own."""
         if self._keywords.isModified():
-            cleaned = map(clean_keyword, split_keywords(self._keywords.text()))
+            cleaned = map(clean_keyword, typed(self._keywords.text()))
             words = dict.fromkeys(word for word in cleaned if word is not None)
             fields["keywords"] = tuple(words)
         apps = dict(self._choices.now.apps)

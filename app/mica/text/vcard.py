@@ -1,0 +1,40 @@
+"""The names in a vCard file, as address books export contacts (RFC 6350, 2.1 too)."""
+
+import quopri
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_LINE: Final = re.compile(r"(?:[\w-]+\.)?(FN|N|ORG)((?:;[^:]*)?):(.*)", re.IGNORECASE)
+_SOFT_ENDS: Final = re.compile(r"QUOTED-PRINTABLE:(?:[^\n]*=\n)+", re.IGNORECASE)
+_PARTS: Final = re.compile(r"(?<!\\);")
+_ESCAPED: Final = re.compile(r"\\(.)")
+
+
+def is_one(text: str) -> bool:
+    return text.lstrip()[:11].upper() == "BEGIN:VCARD"
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Each contact's full name and organization; the name's parts where it has no
+    full one."""
+    text = _SOFT_ENDS.sub(lambda lines: lines[0].replace("=\n", ""), text)
+    text = re.sub(r"\n[ \t]", "", text)
+    cards = re.split(r"^END:VCARD.*$", text, flags=re.MULTILINE | re.IGNORECASE)
+    return tuple(name for card in cards for name in _of_a_card(card))
+
+
+def _of_a_card(card: str) -> Iterator[str]:
+    found: dict[str, str] = {}
+    for line in card.splitlines():
+        if field := _LINE.fullmatch(line.strip()):
+            name, parameters, value = field.groups()
+            if "QUOTED-PRINTABLE" in parameters.upper():
+                value = quopri.decodestring(value.encode()).decode("utf-8", "replace")
+            found.setdefault(name.upper(), value)
+    full = found.get("FN", "").strip()
+    if not full and (parts := _PARTS.split(found.get("N", ""))):
+        full = " ".join(filter(None, [*parts[1:2], *parts[:1]]))
+    for value in (full, *_PARTS.split(found.get("ORG", ""))):
+        if plain := _ESCAPED.sub(lambda one: one[1], value).strip():
+            yield plain
