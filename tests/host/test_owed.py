@@ -38,6 +38,12 @@ def test_a_window_hangs_until_it_answers() -> None:
     assert not owing.is_any(7.0)  # of later keys nothing is known
 
 
+def test_a_window_that_is_gone_owes_nothing() -> None:
+    owing = Owed()
+    owing.add(Debt(TARGET, 0.0, lambda: None))
+    assert not owing.is_any(5.0)
+
+
 def test_by_one_window_is_by_all_that_may_be_the_same() -> None:
     owing, _ = owed(replace(TARGET, window=0))
     assert owing.is_by(TARGET, 5.0)

@@ -171,6 +171,26 @@ def test_a_target_that_hangs_is_not_given_up_early() -> None:
     assert paste.foreseen(4.0) is Fate.UNREAD
 
 
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_where_nobody_knows_who_reads_a_target_that_is_gone_has_not(
+    answered_first: bool,
+) -> None:
+    board, said = FakeBoard(is_blind=True), [True if answered_first else None]
+    paste = PasteTransaction(
+        "ours", TARGET, board, FakePaster(), ask=lambda target: lambda: said[0]
+    )
+    paste.evaluate(0.0)
+    paste.evaluate(1.0)
+    paste.evaluate(TELL_S)
+    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    said[0] = None
+    board.read()
+    for at_s in (2.0, 2.6, 4.0):
+        assert paste.evaluate(at_s) is None
+    assert paste.foreseen(4.0) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+
+
 def taken_over(board: FakeBoard, text: str = "ours") -> None:
     """By a clipboard manager, which must have read it."""
     board.read(by_stranger=True)

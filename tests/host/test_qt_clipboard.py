@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Snapshot
+from mica.host.ports import Snapshot, Target
 from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
 
 
@@ -15,6 +15,34 @@ def board(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
     qapp.clipboard().clear()
     yield X11Clipboard()
     qapp.clipboard().clear()
+
+
+class FakeReaders:
+    """Knows the processes of windows; None is asking now."""
+
+    def __init__(self) -> None:
+        self.processes: dict[int | None, int | None] = {1: 10, None: 20}
+
+    def watch(self) -> None:
+        """Nothing is to be seen."""
+
+    leave = watch
+
+    def process(self, window: int | None = None) -> int | None:
+        return self.processes.get(window)
+
+
+def test_a_window_that_is_gone_is_not_taken_for_who_reads(qapp) -> None:
+    readers, target = FakeReaders(), Target(1, 10, "Editor")
+    board = X11Clipboard(readers=readers)  # type: ignore[arg-type]
+    board.publish("ours")
+    assert board.strangers(target) == 0
+    del readers.processes[1]
+    QGuiApplication.clipboard().mimeData().text()
+    assert board.receipts() == board.strangers(target) == 1
+    readers.processes[None] = None  # one of another machine
+    QGuiApplication.clipboard().mimeData().text()
+    assert board.receipts() == board.strangers(target) == 2
 
 
 def theirs(data: QMimeData) -> QMimeData:

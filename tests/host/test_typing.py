@@ -95,6 +95,13 @@ def test_keys_that_cannot_be_sent_end_it() -> None:
     assert bench.typist.finished == 1
 
 
+def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
+    bench = Bench()
+    ports = bench.typist, bench.paster, bench.focus
+    bench.typing = Typing(TEXT, TARGET, *ports, lambda target: lambda: None)
+    assert bench.run(3.0) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 5.0])
 def test_quitting_leaves_the_keyboard_as_it_was(seconds: float) -> None:
     bench = Bench()

@@ -54,4 +54,4 @@ def cannot_ask(target: Target) -> Answered:
 
 
 def _is_over(debt: Debt, now_s: float) -> bool:
-    return now_s - debt.sent_s >= DEAD_S or debt.answered()
+    return now_s - debt.sent_s >= DEAD_S or debt.answered() is not False

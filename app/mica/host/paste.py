@@ -79,6 +79,7 @@ class _Sent:
     read_s      None until it reads
     answered    tells whether it is through; None until it is asked
     answered_s  when that was first so
+    is_gone     it was closed: whoever reads now is another
     latest      the clipboard's count when it was last looked at
     overtaken   another owner had our own text then
     """
@@ -94,6 +95,7 @@ class _Sent:
     read_s: float | None = None
     answered: Answered | None = None
     answered_s: float | None = None
+    is_gone: bool = False
 
 
 class PasteTransaction:
@@ -150,7 +152,8 @@ class PasteTransaction:
         sent = self._sent
         if sent is None or self.outcome is not None or self._seen_s(sent) is not None:
             return None
-        is_time = sent.answered_s is not None and now_s - sent.sent_s >= TELL_S
+        is_through = sent.answered_s is not None or sent.is_gone
+        is_time = is_through and now_s - sent.sent_s >= TELL_S
         return self._fate(sent) if is_time else None
 
     def abandon(self) -> Outcome:
@@ -238,12 +241,17 @@ class PasteTransaction:
         receipts = self._receipts()
         if receipts != sent.receipts:
             sent = replace(sent, receipts=receipts, read_s=now_s, ask_s=now_s)
+            if self._is_blind():  # it may have closed since it answered
+                sent = replace(sent, answered=None, answered_s=None)
         in_doubt = sent.read_s is None or self._is_blind()
-        if not in_doubt or sent.answered_s is not None or now_s < sent.ask_s:
+        is_known = sent.answered_s is not None or sent.is_gone
+        if not in_doubt or is_known or now_s < sent.ask_s:
             return sent
         answered = sent.answered or self._ask(self.target)
+        said = answered()
+        answered_s = now_s if said else None
         sent = replace(sent, answered=answered, ask_s=now_s + ASK_S)
-        return replace(sent, answered_s=now_s) if answered() else sent
+        return replace(sent, answered_s=answered_s, is_gone=said is None)
 
     def _seen_s(self, sent: _Sent) -> float | None:
         """When the target was last seen to read. Where nobody tells readers apart it

@@ -16,7 +16,7 @@ from mica.host.key_names import Use
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
 OnUse = Callable[[Use], None]
-Answered = Callable[[], bool]
+Answered = Callable[[], bool | None]
 SOMETHING: Final = "\ufffc"  # Unicode's object replacement character: it is no text
 
 PUBLISHED: Final = 4  # texts that a clipboard remembers having published
@@ -370,8 +370,9 @@ class Host:
     clipboard_for   the one a target pastes from (xterm reads the X11 selection)
     ask             have a window answer once it is through with the keys sent until
                     now; what comes back is false while it hangs: it has not answered,
-                    is not gone, and can be asked. A Mac asks each time that is called,
-                    for a quarter of a second, and orders nothing behind the keys.
+                    is not gone, and can be asked; None once it is gone. A Mac asks each
+                    time that is called, for a quarter of a second, and orders nothing
+                    behind the keys.
     last_blank      the line end, tab or space that the last of Hotkeys.other_presses
                     typed into a target; "" where it was another key, and on a Mac,
                     where keys are counted, not watched

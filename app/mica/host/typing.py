@@ -86,9 +86,10 @@ class Typing:
     def _wait(self, now_s: float) -> None:
         """Until the window is through with the keys: what is not a key of the layout
         means something only as long."""
-        if self._answered is None or self._answered():
+        answered = True if self._answered is None else self._answered()
+        if answered:
             self._end(Fate.INSERTED)
-        elif now_s - self._typed_s >= UNREAD_S:
+        elif answered is None or now_s - self._typed_s >= UNREAD_S:
             self._end(Fate.UNKNOWN)
         else:
             self._not_before_s = now_s + ASK_S

@@ -50,9 +50,16 @@ def ask(target: Target) -> Answered:
     """See ports.Host. The thread that handles its keys answers; ours cannot while it
     asks, and is through with them when it comes back here."""
     pid = target.pid
-    if pid == os.getpid():
+    if pid is None or pid == os.getpid():
         return lambda: True
-    return lambda: pid is None or window_of(pid) is not None or not _runs(pid)
+    return lambda: _is_through(pid)
+
+
+def _is_through(pid: int) -> bool | None:
+    """None where the program has ended."""
+    if not _runs(pid):
+        return None
+    return window_of(pid) is not None
 
 
 def _runs(pid: int) -> bool:

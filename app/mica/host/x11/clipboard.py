@@ -28,6 +28,7 @@ class Offer(QMimeData):
         super().__init__()
         self._text, self._readers = text, readers
         self.read_by: list[int | None] = []
+        self.pids: dict[int, int | None] = {}  # of windows: theirs are known no more
 
     def formats(self) -> list[str]:
         return [*TEXT_TYPES, SECRET_TYPE]
@@ -105,12 +106,15 @@ class X11Clipboard:
     def strangers(self, target: Target) -> int | None:
         if self._readers is None:
             return None
-        if self._offer is None or not self._offer.read_by:
+        if self._offer is None:
             return 0
-        own = self._readers.process(target.window)
-        if own is None or None in self._offer.read_by:
+        pids, window = self._offer.pids, target.window
+        if window not in pids:
+            pids[window] = self._readers.process(window)
+        own, read_by = pids[window], self._offer.read_by
+        if own is None and read_by:
             return None
-        return sum(process != own for process in self._offer.read_by)
+        return sum(process != own for process in read_by)
 
     def is_of(self, target: Target) -> bool | None:
         owner = self._foreign.owner() if self._foreign is not None else None

@@ -32,6 +32,7 @@ class Pings:
         self._root = self._display.screen().root
         self._numbers = count(FIRST)
         self._awaited: dict[int, Target] = {}  # by the number of their ping
+        self._unanswered: set[int] = set()  # by windows that are gone
 
     def ask(self, target: Target) -> Answered:
         """See ports.Host."""
@@ -39,9 +40,9 @@ class Pings:
         try:
             knows = self._ping in window.get_wm_protocols()
         except XError:
-            knows = False  # it is gone
+            return lambda: None
         if not knows:
-            return lambda: True
+            return lambda: None if self._is_gone(target) else True
         number = next(self._numbers)
         self._awaited[number] = target
         self._listen(_ANSWERS)
@@ -59,12 +60,13 @@ class Pings:
             if isinstance(event, ClientMessage) and event.data[1][0] == self._ping:
                 self._forget(event.data[1][1])
 
-    def _is_answered(self, number: int) -> bool:
+    def _is_answered(self, number: int) -> bool | None:
         self.drain()
         gone = [of for of, target in self._awaited.items() if self._is_gone(target)]
         for other in gone:
             self._forget(other)
-        return number not in self._awaited
+            self._unanswered.add(other)
+        return None if number in self._unanswered else number not in self._awaited
 
     def _forget(self, number: int) -> None:
         if self._awaited.pop(number, None) is not None and not self._awaited:
