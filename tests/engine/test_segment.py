@@ -185,3 +185,12 @@ def test_a_second_segmenter_goes_on_where_the_first_had_cut(
 def test_speech_over_loud_noise_is_never_taken_for_noise() -> None:
     samples = np.concatenate([voice(10, 0.05), voice(2, 0.06), voice(1, 0.05)])
     assert [seconds(span) for span in spans(samples)] == [(0.0, 13.0)]
+
+
+@pytest.mark.parametrize("offset", [-0.5, 0.02, 0.3])
+def test_a_constant_offset_hides_no_pause_and_is_no_speech(offset: float) -> None:
+    said = np.concatenate([voice(12.5), silence(8, 1e-4), voice(1, seed=1)])
+    ends = [span.last_speech for span in spans(said)]
+    assert [span.last_speech for span in spans(said + np.float32(offset))] == ends
+    assert len(ends) == 2
+    assert spans(np.full(5 * RATE_HZ, offset, np.float32)) == []

@@ -189,17 +189,18 @@ def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
     assert {e.utterance for e in events if not isinstance(e, Ready)} == {2}
 
 
-def test_a_missing_model_is_a_model_error_and_the_process_lives(tmp_path: Path) -> None:
+def test_a_missing_model_is_told_at_the_start_and_of_each_utterance(
+    tmp_path: Path,
+) -> None:
     engine = Engine(tmp_path / "nothing")
     first = engine.until(Failed)[-1]
     engine.speak(1, spoken()[:1000], None)
     engine.client.end(1, 1000)
-    second = engine.until(Failed)[-1]
+    anew, of_it = engine.until(Failed)[-1], engine.until(Failed)[-1]
     engine.client.close()
-    assert isinstance(first, Failed) and isinstance(second, Failed)
-    assert (first.utterance, second.utterance) == (None, 1)
-    assert isinstance(first.error, ModelError)
-    assert isinstance(second.error, ModelError)
+    told = [event for event in (first, anew, of_it) if isinstance(event, Failed)]
+    assert [event.utterance for event in told] == [None, None, 1]
+    assert all(isinstance(event.error, ModelError) for event in told)
 
 
 def test_what_libraries_print_does_not_break_the_protocol(

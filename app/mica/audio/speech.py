@@ -4,8 +4,9 @@ A pure rule of the samples at any rate; it loads no model, keeps no audio longer
 10 ms, and only says where encoding is worth while. What was spoken is the model's to
 say: noise may pass here, speech should not be lost.
 
-The level of 10 ms is compared with a floor that falls at once to every quieter level
-and rises slowly, so steady noise sinks under it while words stand out.
+The level of 10 ms, less its own mean, is compared with a floor that falls at once to
+every quieter level and rises slowly, so steady noise sinks under it while words stand
+out, and a constant offset is no sound.
 """
 
 from typing import Final
@@ -79,7 +80,7 @@ class SpeechDetector:
 
 
 def _levels_db(ticks: Floats) -> list[float]:
-    """RMS of each row in dBFS, at least -120."""
-    power = np.square(ticks.astype(np.float64)).mean(axis=1)
+    """RMS of each row about its mean in dBFS, at least -120."""
+    power = ticks.astype(np.float64).var(axis=1)
     levels: list[float] = (10 * np.log10(np.maximum(power, 1e-12))).tolist()
     return levels
