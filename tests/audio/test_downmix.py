@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,37 @@ def hum(level: float) -> np.ndarray:
 
 def test_equal_channels_stay_as_they_are():
     assert np.allclose(mixed(voice(), voice()), voice(), atol=1e-6)
+
+
+def high(kind: str, rate_hz: int, level: float = 0.4) -> np.ndarray:
+    """What nobody hears, or that is no speech, at a rate of its own; float32."""
+    count = SECONDS * rate_hz
+    if kind == "tone":
+        at = np.arange(count) / rate_hz
+        return (level * np.sin(2 * np.pi * 0.42 * rate_hz * at)).astype(np.float32)
+    spectrum = np.fft.rfft(np.random.default_rng(3).standard_normal(count))
+    spectrum[: count // 4] = 0
+    return (level / 3 * np.fft.irfft(spectrum, count)).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["tone", "noise"])
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
+def test_what_nobody_hears_in_one_channel_silences_no_voice(kind, rate_hz):
+    said = soxr.resample(voice() / 10, RATE_HZ, rate_hz).astype(np.float32)
+    down = Downmix(rate_hz, 2)
+    channels = np.stack([high(kind, rate_hz), said], axis=1)
+    mix = np.concatenate([down.push(channels), down.finish()])
+    assert share(said, mix) > 0.4
+
+
+def test_what_nobody_hears_hides_no_inverted_copy():
+    rate_hz = 48_000
+    said = soxr.resample(voice() / 10, RATE_HZ, rate_hz).astype(np.float32)
+    common = high("tone", rate_hz)
+    down = Downmix(rate_hz, 2)
+    channels = np.stack([said + common, common - said], axis=1)
+    mix = np.concatenate([down.push(channels), down.finish()])
+    assert share(said, mix) > 0.9
 
 
 def test_two_voices_are_both_heard():
