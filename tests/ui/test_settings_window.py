@@ -1,7 +1,8 @@
 """The settings window: what is chosen is in force; keys are learnt by pressing them."""
 
 import pytest
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -364,3 +365,51 @@ def test_a_system_that_refuses_to_start_us_says_why(bench):
 def test_where_nothing_starts_at_login_it_is_not_offered(qtbot):
     bench = Bench(qtbot, Settings(), FakeLogin(Login.UNKNOWN))
     assert not bench.window._at_login.isVisible()
+
+
+def test_the_wheel_scrolls_and_chooses_nothing(qtbot, monkeypatch):
+    room(monkeypatch, QSize(1024, 400))
+    bench = Bench(qtbot, Settings())
+    window, bar = bench.window, bench.window._scroll.verticalScrollBar()
+    for combo in window.findChildren(QComboBox):
+        window._scroll.ensureWidgetVisible(combo)
+        before, bar_before = bench.choices.now, bar.value()
+        middle = QPointF(combo.rect().center())
+        for notches in (-120, -120, 120, 120):
+            wheel = QWheelEvent(
+                middle,
+                combo.mapToGlobal(middle),
+                QPoint(),
+                QPoint(0, notches),
+                Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase,
+                False,
+            )
+            combo.setFocus()
+            QApplication.sendEvent(combo, wheel)
+            assert not wheel.isAccepted() or bar.value() != bar_before
+        assert bench.choices.now == before
+
+
+def test_nothing_moves_when_a_key_is_refused(bench):
+    places = [one.mapTo(bench.window, QPoint()) for one in controls(bench.window)]
+    size = bench.window.size()
+    bench.refusal = SettingsError("Space is needed for typing.", "Choose another key.")
+    bench.press("hold_key", "space")
+    assert bench.key("hold_key").problem.isVisible()
+    assert [
+        one.mapTo(bench.window, QPoint()) for one in controls(bench.window)
+    ] == places
+    assert bench.window.size() == size
+
+
+def test_escape_closes_it_unless_a_key_is_learnt(bench, qtbot):
+    button = bench.key("hold_key").button
+    button.click()
+    qtbot.keyClick(button, Qt.Key.Key_Escape)
+    assert bench.window.isVisible()
+    bench.learns("escape")
+    qtbot.waitUntil(lambda: not button._deaf.isActive())
+    qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
+    assert not bench.window.isVisible()

@@ -51,7 +51,7 @@ class ApplicationsWindow(ScrollingWindow):
         super().__init__()
         self._choices, self._used = choices, used
         self.setWindowTitle("Per-App Settings")
-        self._name = QComboBox()
+        self._name = parts.PopUp()
         self._name.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -93,7 +93,7 @@ class ApplicationsWindow(ScrollingWindow):
 
     def _combo(self, field: str) -> QComboBox:
         _, shown = FIELDS[field]
-        combo, values = QComboBox(), list(shown)
+        combo, values = parts.PopUp(), list(shown)
         combo.addItems(list(shown.values()))
         combo.activated.connect(lambda index: self._keep(**{field: values[index]}))
         return combo

@@ -9,19 +9,18 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from mica.host.key_names import label
-from mica.ui import parts
 
 Learn = Callable[[Callable[[str], None] | None], None]
 MAC = sys.platform == "darwin"
@@ -138,6 +137,31 @@ class KeyButton(QPushButton):
             self.setText(label(self._name, mac=MAC) if self._name else NO_KEY)
 
 
+class Callout(QLabel):
+    """A line right below what it is about. It lies over what stands there and lets
+    clicks through, so that nothing moves under the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
+        self.setForegroundRole(QPalette.ColorRole.ToolTipText)
+        self.setMargin(3)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_below(self, widget: QWidget, text: str) -> None:
+        over = widget.parentWidget().parentWidget() or widget.parentWidget()
+        self.setParent(over)
+        self.setText(text)
+        self.setFixedWidth(widget.width())
+        self.setFixedHeight(self.heightForWidth(widget.width()))
+        self.move(widget.mapTo(over, widget.rect().bottomLeft()))
+        self.raise_()
+        self.show()
+
+
 class KeyField(QWidget):
     """Main thread only. Changes nothing itself: what is chosen is shown when told."""
 
@@ -158,16 +182,11 @@ class KeyField(QWidget):
         keep.setRetainSizeWhenHidden(True)  # all buttons end at the same place
         self._clear.setSizePolicy(keep)
         self._optional = optional
-        self._problem = parts.note()
-        self._problem.hide()
-        beside = QHBoxLayout()
+        self._problem = Callout()
+        beside = QHBoxLayout(self)
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(self.button, 1)
         beside.addWidget(self._clear)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(2)
-        rows.addLayout(beside)
-        rows.addWidget(self._problem)
 
     @property
     def problem(self) -> QLabel:
@@ -179,5 +198,7 @@ class KeyField(QWidget):
 
     def tell(self, problem: str | None) -> None:
         """Why a key is not taken; None: nothing is wrong."""
-        self._problem.setText(f"⚠ {problem}" if problem else "")
-        self._problem.setVisible(problem is not None)
+        if problem is None:
+            self._problem.hide()
+        else:
+            self._problem.show_below(self.button, f"⚠ {problem}")

@@ -6,7 +6,6 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mica.audio.choice import Wanted
+from mica.ui import parts
 
 SYSTEM: Final = "System default"
 LIST: Final = "First available from list"
@@ -42,7 +42,7 @@ class MicrophonePicker(QWidget):
         self._options: list[str | None] = []  # the combo's, but for its last
         self._rows: list[str] = []  # the list's, ticked or not
         self._emptied = False  # a list whose last tick the user took away
-        self._combo = QComboBox()
+        self._combo = parts.PopUp()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
         self._list.itemChanged.connect(self._ticked)

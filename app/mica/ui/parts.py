@@ -1,11 +1,26 @@
 """What our windows are made of, so that they look alike."""
 
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 MARGINS = (18, 16, 18, 16)
 SPACING = 10
 NOTE_SIZE = 0.92  # of other text
+
+
+class PopUp(QComboBox):
+    """A pop-up menu to choose from. The wheel scrolls what it is in, as on a Mac: a
+    choice that it passes over stays as it is."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 def column(window: QWidget) -> QVBoxLayout:

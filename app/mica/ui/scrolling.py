@@ -1,7 +1,7 @@
 """A window as large as its contents where the screen has room; else they scroll."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 FRAME = QSize(16, 48)  # of the window's own: its edges and its title bar
@@ -10,8 +10,8 @@ FRAME = QSize(16, 48)  # of the window's own: its edges and its title bar
 class ScrollingWindow(QWidget):
     """Put everything in `contents`; call fit() when what they need has changed.
 
-    The user may make it smaller; it grows by itself only as far as the screen goes,
-    and never moves what the pointer is on.
+    The user may make it smaller; it grows by itself only as far as the screen goes.
+    Esc and the system's own shortcut close it.
     """
 
     def __init__(self) -> None:
@@ -25,6 +25,8 @@ class ScrollingWindow(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(self._scroll)
+        for keys in (QKeySequence.StandardKey.Close, QKeySequence.StandardKey.Cancel):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.close)
 
     @property
     def room(self) -> QSize:

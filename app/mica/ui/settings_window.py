@@ -218,7 +218,6 @@ class SettingsWindow(ScrollingWindow):
     def _key(self, field: str) -> KeyField:
         key = KeyField(self._learn, optional=field != "hold_key")
         key.chosen.connect(lambda name: self._change(field, name))
-        key.button.unusable.connect(lambda _: self._fit())
         return key
 
     def _check(self, field: str, text: str) -> QCheckBox:
@@ -227,7 +226,7 @@ class SettingsWindow(ScrollingWindow):
         return check
 
     def _choice(self, field: str, shown: Mapping[Any, str]) -> QComboBox:
-        combo = QComboBox()
+        combo = parts.PopUp()
         combo.addItems(list(shown.values()))
         values = list(shown)
         combo.activated.connect(lambda index: self._change(field, values[index]))
@@ -250,7 +249,6 @@ class SettingsWindow(ScrollingWindow):
         self._tell(problem if key is None else None)
         if key is not None and problem is not None:
             key.tell(problem)
-            self._fit()
 
     def _tell(self, problem: str | None) -> None:
         """What is wrong, where it is no key's; and no key is wrong any more."""
