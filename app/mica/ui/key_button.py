@@ -151,8 +151,8 @@ class Callout(QLabel):
         self.setMargin(3)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
-    def show_below(self, widget: QWidget, text: str) -> None:
-        over = widget.parentWidget().parentWidget() or widget.parentWidget()
+    def show_below(self, widget: QWidget, text: str, over: QWidget) -> None:
+        """`over`: what holds the widget, and all that may be covered."""
         self.setParent(over)
         self.setText(text)
         self.setFixedWidth(widget.width())
@@ -201,4 +201,5 @@ class KeyField(QWidget):
         if problem is None:
             self._problem.hide()
         else:
-            self._problem.show_below(self.button, f"⚠ {problem}")
+            over = self.parentWidget() or self
+            self._problem.show_below(self.button, f"⚠ {problem}", over)
