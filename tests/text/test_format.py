@@ -3,8 +3,8 @@
 import json
 import re
 
-from mica.events import SegmentText, Transcript
-from mica.text.format import FORMATS, SUFFIXES, clock
+from mica.events import SegmentText, Transcript, Word
+from mica.text.format import FORMATS, SUFFIXES, as_markdown, clock
 
 SAID = Transcript(
     text="Hello there. Good bye.",
@@ -75,6 +75,17 @@ def test_a_text_that_is_only_a_number_stays_apart_from_the_cues_numbers():
 
 def test_markdown_leads_with_the_time():
     assert FORMATS["md"](SAID).startswith("**0:00** Hello there.\n\n**1:02:01** Good")
+
+
+def test_markdown_is_what_was_said_and_begins_with_its_first_word():
+    said = "# a *b* <i>c</i> [d](e) snake_case `f`\n\ng"
+    segments = (
+        SegmentText(0, 3, said, None, (Word("#", 2.0, 2.5),)),
+        SegmentText(3, 4, " "),
+    )
+    assert as_markdown(Transcript(said, "m", 4, segments)) == (
+        "**0:02** \\# a \\*b\\* \\<i\\>c\\</i\\> \\[d\\](e) snake\\_case \\`f\\` g\n"
+    )
 
 
 def test_the_clock_grows_hours():

@@ -123,6 +123,50 @@ def test_not_every_stop_ends_a_sentence(text: str) -> None:
     assert lines(said(spoken(text, word_s=0.6))) == [(text,)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We climbed Mt. Rainier with Gen. Lee Jr. and Sen. Smith.",
+        "Acme Inc. Ph.D. students came on Feb. 29 with Lt. Dan.",
+        "Col. Ray Sr. of the U.S. Army was here at 5 p.m. Monday.",
+        "It costs 1,234.56 dollars and 3. 5 percent.",
+    ],
+)
+def test_an_abbreviation_ends_no_cue(text: str) -> None:
+    assert len(lines(said(spoken(text)))) == 1
+
+
+def test_a_slow_text_without_times_is_cut_at_its_sentences_and_clauses() -> None:
+    text = "I took the train to Berlin this morning, because my brother lives there."
+    found = cues(said(SegmentText(0, 29, text), duration_s=29))
+    assert [" ".join(cue.lines) for cue in found] == [text]
+    text = f"{text} He is well. We talked for hours about all that had happened since."
+    found = cues(said(SegmentText(0, 29, text), duration_s=29))
+    assert len(found) > 1 and all(len(words(" ".join(c.lines))) > 2 for c in found)
+    assert all(cue.end_s - cue.start_s <= LONGEST_S for cue in found)
+
+
+BAD = [
+    [(1.0, 1.0)] * 6,
+    [(5, 6), (4, 4.5), (3, 2), (9, 9.1), (1, 2), (8, 10)],
+    [(-2, -1), (-1, 0), (0, 0), (1e9, 2e9), (0, 1), (1, 2)],
+    [(float("nan"), 1), (1, float("inf")), (3, 1), (2, 2), (2, 2), (2, 2)],
+]
+
+
+@pytest.mark.parametrize("times", BAD)
+@pytest.mark.parametrize("span", [(0, 10), (-1, 2), (5, 5), (3, 1)])
+def test_times_that_cannot_be_make_cues_that_players_take(
+    times: list[tuple[float, float]], span: tuple[float, float]
+) -> None:
+    texts = ["One,", "two.", "Three?", "Four.", "Five.", "Six."]
+    timed = tuple(Word(a, *b) for a, b in zip(texts, times, strict=True))
+    segment = SegmentText(*span, " ".join(texts), None, timed)
+    found = cues(said(segment, spoken("And on."), duration_s=10))
+    assert all(0 <= cue.start_s < cue.end_s for cue in found)
+    assert all(a.end_s <= b.start_s for a, b in pairwise(found))
+
+
 def test_two_lines_are_about_alike_and_break_at_a_mark_where_there_is_one() -> None:
     text = "We need seven officers and some sugar for last week."
     [pair] = lines(said(spoken(text)))

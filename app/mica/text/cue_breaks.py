@@ -27,9 +27,16 @@ _ONE_MORE, _TWO_SENTENCES, _TOO_SHORT = 1.0, 1.5, 2.0
 _CLOSING: Final = r"[\"'”’»)\]」』）]*$"
 _SENTENCE_END: Final = re.compile(rf"[.?!…。！？]{_CLOSING}")
 _CLAUSE_END: Final = re.compile(rf"[.?!…,;:–—、，；：]{_CLOSING}")
-_ABBREVIATION: Final = re.compile(
-    r"^\W*(?:(?!I\.)(?:[^\W\d_]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc)\.)$"
+_ABBREVIATIONS: Final = (
+    "Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Ft|No|Nr|Nos|vs|etc|Jr|Sr|Gen|Lt|Col|Maj|Capt|Cpl|Sgt|"
+    "Adm|Sen|Rep|Gov|Pres|Hon|Rev|Msgr|Fr|Inc|Ltd|Corp|Co|Bros|Dept|Univ|Assn|Ph\\.D|"
+    "Ave|Blvd|Rd|Hwy|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|approx|ca|cf|"
+    "fig|pp|bzw|usw|Mme|Mlle|Sra?"
 )
+_ABBREVIATION: Final = re.compile(
+    rf"^\W*(?:(?!I\.)(?:[^\W\d_]\.)+|(?:{_ABBREVIATIONS})\.)$"
+)
+_DIGITS_END: Final = re.compile(r"\d\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,8 @@ class Breaks:
             return _AT_SENTENCE
         following = self._atoms[stop]
         goes_on = next(filter(str.isalnum, following.text), "").islower()
-        whole = not _ABBREVIATION.search(text)
+        is_number = _DIGITS_END.search(text) and following.text[:1].isdigit()
+        whole = not (_ABBREVIATION.search(text) or is_number)
         pause_s = following.start_s - self._atoms[stop - 1].end_s
         ends = whole and not goes_on and _SENTENCE_END.search(text)
         if ends or pause_s >= SENTENCE_PAUSE_S:

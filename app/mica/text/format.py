@@ -6,9 +6,10 @@ from html import escape
 
 import msgspec
 
-from mica.events import Transcript
+from mica.events import SegmentText, Transcript
 from mica.text.subtitles import Cue, cues
 
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~&]")
 _SRT_MARKUP = re.compile(r"<(?=[/a-zA-Z])|\{(?=[\\a-zA-Z])|--(?=>)")
 
 
@@ -40,9 +41,13 @@ def as_vtt(transcript: Transcript) -> str:
 
 
 def as_markdown(transcript: Transcript) -> str:
-    """A paragraph a segment, each led by its time."""
-    lines = [f"**{clock(s.start_s)}** {s.text}\n" for s in transcript.segments]
-    return "\n".join(lines)
+    """A paragraph a segment that has text, each led by the time of its first word."""
+    parts = [
+        f"**{clock(_start_s(segment))}** {_MARKDOWN.sub(_escaped, text)}\n"
+        for segment in transcript.segments
+        if (text := " ".join(segment.text.split()))
+    ]
+    return "\n".join(parts)
 
 
 FORMATS: dict[str, Callable[[Transcript], str]] = {
@@ -60,6 +65,15 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _start_s(segment: SegmentText) -> float:
+    known = (word.start_s for word in segment.words[:1] if word.start_s is not None)
+    return max(0.0, next(known, segment.start_s))
+
+
+def _escaped(mark: re.Match[str]) -> str:
+    return f"\\{mark[0]}"
 
 
 def _lines(cue: Cue) -> str:
