@@ -27,9 +27,9 @@ from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.choices import Choices
 from mica.session.dictation import Dictation
 from mica.session.model_state import ModelState
-from mica.session.recording import Turns
 from mica.session.recovery import recovered
 from mica.session.state import Shown, State
+from mica.session.turns import Turns
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords

@@ -14,8 +14,8 @@ from mica.history.store import Entry, History
 from mica.host.hotkey_rules import Input
 from mica.session.captions import TICK_S, Captions, Phase
 from mica.session.dictation import Dictation
-from mica.session.recording import Turns
 from mica.session.state import Shown, State
+from mica.session.turns import Turns
 from mica.settings import Settings, Warmth
 
 

@@ -294,7 +294,7 @@ def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
     utterance = bench.spoken(5.0)
     assert bench.engine.samples[utterance] >= 5 * RATE_HZ
     bench.until(lambda: bool(bench.messages))
-    assert "cannot be written" in bench.messages[0]
+    assert "could not be saved" in bench.messages[0]
     journal = bench.row(utterance).journal
     assert 190_000 < journal.stat().st_size <= 200_000
     bench.answer(utterance, "Still here.")

@@ -12,7 +12,8 @@ from mica.audio.journal import HEADER_BYTES
 from mica.audio.queue import HELD_SAMPLES
 from mica.errors import EngineError
 from mica.events import Style
-from mica.session.recording import Engine, Recording, Turns
+from mica.session.recording import Engine, Recording
+from mica.session.turns import Turns
 
 
 class BrokenEngine(FakeEngine):
@@ -22,6 +23,17 @@ class BrokenEngine(FakeEngine):
         if first:
             raise RuntimeError("no such pipe")
         super().push(utterance, first, pcm)
+
+
+class Pushes(FakeEngine):
+    """Remembers where each push began, and its samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pushed: list[tuple[int, int]] = []
+
+    def push(self, utterance: int, first: int, pcm: bytes) -> None:
+        self.pushed.append((first, len(pcm) // 4))
 
 
 class Early(FakeMicrophone):
@@ -128,3 +140,61 @@ def test_samples_a_slow_disk_has_cost_are_said_and_silent_and_the_rest_is_kept(
     assert written[:HELD_SAMPLES].all() and not lost.any()
     assert written[HELD_SAMPLES + RATE_HZ : HELD_SAMPLES + 2 * RATE_HZ].all()
     assert engine.samples[1] == len(written)
+
+
+def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
+    tmp_path: Path, turns: Turns
+) -> None:
+    engine, microphones = FakeEngine(), FakeMicrophones()
+    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording.start(None, microphones, tmp_path / "full")  # nothing can be made there
+    microphone = microphones.opened.get(timeout=LIMIT_S)
+    microphone.say(0.5)
+    until(lambda: recording.heard == RATE_HZ // 2)
+    recording.release()
+    microphone.say(0.4)
+    assert engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+    assert recording.over.wait(LIMIT_S) and recording.error is None
+    assert microphone.closed and recording.journal is None and not recording.is_kept
+    assert recording.trouble.line() == (
+        "The recording could not be saved. Free some disk space."
+    )
+
+
+def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
+    tmp_path: Path, turns: Turns
+) -> None:
+    before = threading.Event()
+    turns.take(before)
+    engine, microphones = Pushes(), FakeMicrophones()
+    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording.start(None, microphones, tmp_path / "full")
+    microphone = microphones.opened.get(timeout=LIMIT_S)
+    microphone.say(0.5)
+    until(lambda: recording.heard == RATE_HZ // 2)
+    assert engine.pushed == []
+    before.set()
+    recording.release()
+    microphone.say(0.4)
+    assert recording.over.wait(LIMIT_S)
+    reached = 0
+    for first, samples in engine.pushed:
+        assert first == reached
+        reached += samples
+    assert reached == recording.heard
+
+
+@pytest.mark.parametrize("part", ["Tail", "Journal", "_free"])
+def test_whatever_fails_behind_an_open_microphone_closes_it(
+    tmp_path: Path, turns: Turns, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(f"mica.session.recording.{part}", fails)
+    microphones = FakeMicrophones()
+    recording = Recording(1, Style.PUNCTUATED, [], FakeEngine(), turns, Clock())
+    recording.start(None, microphones, tmp_path)
+    assert recording.over.wait(LIMIT_S)
+    assert microphones.opened.get(timeout=LIMIT_S).closed
+    assert "Try again." in recording.error.line()

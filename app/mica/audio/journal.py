@@ -36,8 +36,12 @@ class Journal:
         self._refused = False
         try:
             self._file = path.open("xb", buffering=0)
+        except OSError as error:
+            raise _refused(error) from error
+        try:
             self._file.write(_header(rate_hz, 0))
         except OSError as error:
+            self._file.close()
             raise _refused(error) from error
 
     @classmethod

@@ -32,8 +32,9 @@ from mica.session.heard import Heard
 from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
 from mica.session.pending import DENIED, Pending, ask_to_hear
-from mica.session.recording import Engine, Recording, Turns
+from mica.session.recording import Engine, Recording
 from mica.session.retry import failure
+from mica.session.turns import Turns
 from mica.settings import Settings
 
 TICK_S: Final = 0.1

@@ -32,11 +32,12 @@ from mica.host.ports import Host
 from mica.session.keys import Keys
 from mica.session.ledger import Ledger
 from mica.session.pending import Pending, ask_to_hear
-from mica.session.recording import Engine, Recording, Turns
+from mica.session.recording import Engine, Recording
 from mica.session.retry import Retry, failure
 from mica.session.signs import Signs
 from mica.session.state import LEGAL, Shown, State
 from mica.session.texts import Texts
+from mica.session.turns import Turns
 from mica.session.utterances import Utterances
 from mica.settings import Settings
 

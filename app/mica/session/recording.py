@@ -5,6 +5,7 @@ journal before the engine client gets it. After the key-up it goes on for the ta
 decides nothing about text or state; the session looks at its fields.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -22,9 +23,12 @@ from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 from mica.host.sound import Transport
+from mica.session.turns import Turns
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
 TURN_S: Final = 2.0  # how long a recording before this one may take to end
+NOT_SAVED: Final = "The recording could not be saved."
+_log = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
@@ -47,30 +51,6 @@ class Engine(Protocol):
     def end(self, utterance: int, last: int) -> None: ...
 
     def cancel(self, utterance: int) -> None: ...
-
-
-class Turns:
-    """Who comes before whom at the engine: it has one open utterance at a time.
-
-    Main thread only, and shared by all that record.
-    """
-
-    def __init__(self) -> None:
-        self._under_way: tuple[threading.Event, ...] = ()
-
-    @property
-    def free(self) -> bool:
-        """Whether no recording is under way."""
-        return all(over.is_set() for over in self._under_way)
-
-    def take(self, over: threading.Event) -> tuple[threading.Event, ...]:
-        """What a recording that ends with `over` waits for: all that began before it.
-
-        Not the last of them alone: that one may be cancelled while others go on.
-        """
-        before = tuple(one for one in self._under_way if not one.is_set())
-        self._under_way = (*before, over)
-        return before
 
 
 class Recording:
@@ -122,6 +102,7 @@ class Recording:
         self._released: int | None = None
         self._cancelled = threading.Event()
         self._begun = self._disk_refused = False
+        self._unsent: list[tuple[int, bytes]] = []
         self._deaf = False  # no microphone listens now
         self._tail: Tail | None = None
 
@@ -176,23 +157,35 @@ class Recording:
             self.over.set()
 
     def _record(self, takes: Takes, folder: Path) -> None:
-        takes.open()
-        self.rate_hz = takes.rate_hz
-        journal = Journal.open(folder, _free(folder, self.utterance), self.rate_hz)
+        journal: Journal | None = None
         try:
+            takes.open()
+            self.rate_hz = takes.rate_hz
             self._tail = Tail(self.rate_hz)
-            self.journal = journal.path
+            journal = self._opened(folder)
             self._listen(takes, journal)
         finally:
             self.heard_out = True
             takes.close()
-            journal.close()
+            if journal is not None:
+                journal.close()
         if not self._cancelled.is_set():
             self._begin(wait_s=TURN_S)
             self._engine.push(self.utterance, self.heard, b"")
             self._tell_end()
 
-    def _listen(self, takes: Takes, journal: Journal) -> None:
+    def _opened(self, folder: Path) -> Journal | None:
+        """The journal; None where the disk takes none."""
+        try:
+            number = _free(folder, self.utterance)
+            journal = Journal.open(folder, number, self.rate_hz)
+        except (MicaError, OSError) as why:
+            self._refuse_disk(why)
+            return None
+        self.journal = journal.path
+        return journal
+
+    def _listen(self, takes: Takes, journal: Journal | None) -> None:
         """Until the tail is over, no microphone is left or the user cancels."""
         assert self._tail is not None
         told = False
@@ -221,17 +214,18 @@ class Recording:
         transport = takes.device.transport if takes.device else Transport.UNKNOWN
         return Health(self.rate_hz, transport)
 
-    def _sewn(self, takes: Takes, journal: Journal) -> None:
+    def _sewn(self, takes: Takes, journal: Journal | None) -> None:
         """Another microphone goes on."""
         self._deaf, self.health = False, self._fresh_health(takes)
         seam = takes.seams[-1]
         line = seam.line(self.rate_hz)
-        journal.mark(seam.at, line)
+        if journal is not None:
+            journal.mark(seam.at, line)
         if seam.wished:
             self.wished.add(line)
         self.seams.append(line)
 
-    def _keep(self, stretch: Stretch, takes: Takes, journal: Journal) -> None:
+    def _keep(self, stretch: Stretch, takes: Takes, journal: Journal | None) -> None:
         """Disk first, then the engine."""
         assert self._tail is not None
         pcm = stretch.pcm
@@ -246,16 +240,24 @@ class Recording:
         self._begin()
         if self._begun:
             self._engine.push(self.utterance, self.heard, pcm)
+        elif self._disk_refused:
+            self._unsent.append((self.heard, pcm))  # no disk has it for later
         self.heard += len(pcm) // 4
 
-    def _append(self, journal: Journal, pcm: bytes) -> None:
+    def _append(self, journal: Journal | None, pcm: bytes) -> None:
         """To disk; when that is full the engine still gets the samples."""
-        if self._disk_refused:
+        if journal is None or self._disk_refused:
             return
         try:
             journal.append(pcm)
         except MicaError as why:
-            self.trouble, self._disk_refused = why, True
+            self._refuse_disk(why)
+
+    def _refuse_disk(self, why: Exception) -> None:
+        """The rest goes to the engine alone."""
+        _log.warning("not recorded: %s", why)
+        self._disk_refused = True
+        self.trouble = MicaError(NOT_SAVED, "Free some disk space.")
 
     def _begin(self, wait_s: float = 0.0) -> None:
         """Tell the engine, when it is this utterance's turn: one after the other."""
@@ -265,6 +267,9 @@ class Recording:
             return
         self._tell_begin(live=self._live)
         self._begun = True
+        for first, pcm in self._unsent:
+            self._engine.push(self.utterance, first, pcm)
+        self._unsent.clear()
 
     def _tell_begin(self, *, live: bool) -> None:
         self._engine.begin(

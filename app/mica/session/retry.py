@@ -17,7 +17,8 @@ from mica.history.store import AGAIN, Entry, Status
 from mica.host.ports import Target
 from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
-from mica.session.recording import Engine, Turns
+from mica.session.recording import Engine
+from mica.session.turns import Turns
 from mica.settings import Settings
 
 NOTHING: Final = "There is no failed dictation to transcribe."

@@ -14,7 +14,8 @@ from mica.host.ports import Host
 from mica.session.ledger import Ledger
 from mica.session.manner import manner_of
 from mica.session.pending import Pending
-from mica.session.recording import Engine, Recording, Turns
+from mica.session.recording import Engine, Recording
+from mica.session.turns import Turns
 from mica.settings import OverlayStyle, Settings
 
 
