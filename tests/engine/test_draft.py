@@ -119,6 +119,24 @@ def test_words_the_tokens_hardly_know_are_spelled(
     assert fused(words, tokens, letters) == wanted
 
 
+@pytest.mark.parametrize("letters", ["", "a", "ask john", "アスク"])
+def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> None:
+    assert fused(Pieces(), [], letters) == letters
+
+
+@given(
+    tokens=st.lists(st.tuples(st.sampled_from("a| b|.|"), st.floats(0, 1))),
+    letters=st.text(max_size=20),
+)
+def test_a_fused_draft_holds_only_words_that_a_head_heard(
+    tokens: list[tuple[str, float]], letters: str
+) -> None:
+    words = Pieces()
+    heard = [(token, p) for piece, p in tokens for token in words.encode(piece)]
+    known = set(words.decode([token for token, _ in heard]).split())
+    assert set(fused(words, heard, letters).split()) <= known | set(letters.split())
+
+
 def test_the_draft_is_dressed_for_the_style() -> None:
     words = Pieces()
     heard = "ask jon if i can"

@@ -51,11 +51,15 @@ def draft_tokens(
 def fused(words: Words, tokens: Sequence[tuple[int, float]], heard: str) -> str:
     """What the two CTC heads heard: the tokens' words, where these are sure of them.
 
-    A word the tokens hardly know is spelled by letters.
+    A word the tokens hardly know is spelled by letters, and so is everything where
+    there are none: either head may hear something in a sound in which the other does
+    not.
 
     tokens   each with its probability
     heard    the letters' text
     """
+    if not tokens:
+        return heard
     pieces = [words.decode([token]) for token, _ in tokens]
     starts = [at for at, piece in enumerate(pieces) if at == 0 or piece[:1].isspace()]
     spans = list(zip(starts, [*starts[1:], len(pieces)], strict=True))
