@@ -28,6 +28,7 @@ from mica.host.ports import (
     Snapshot,
     Target,
 )
+from mica.host.strokes import Stroke, Typed
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
@@ -340,7 +341,8 @@ class FakeHost:
         self.activity = FakeActivity()
         self.lifted: list[int] = []
         self.ask: Callable[[Target], Answered] = cannot_ask
-        self.blank = ""  # the last key's
+        self.strokes: list[Typed] = [Stroke.UNKNOWN]  # the latest presses
+        self.composes = False
         self.query: Callable[[Target], Query] = no_query
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
@@ -359,7 +361,8 @@ class FakeHost:
             activity=self.activity,
             login=NullLogin(),
             ask=lambda target: self.ask(target),
-            last_blank=lambda target: self.blank,
+            strokes_since=lambda count, target: self.strokes,
+            composing=lambda target: self.composes,
             query=lambda target: self.query(target),
             lift=self.lifted.append,
             come_forward=lambda: self.forward.append("forward"),

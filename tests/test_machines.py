@@ -34,13 +34,14 @@ MACHINES = {
         [
             *(f"host/{machine}" for machine in ("owed", "paste", "takeback", "typing")),
             *(f"session/{part}" for part in ("insertion", "placing", "taking_back")),
-            *(f"session/{part}" for part in ("context", "spacing", "trail")),
+            *(f"session/{part}" for part in ("context", "spacing", "trail", "typed")),
         ],
         [
             *(f"host/test_{of}" for of in ("owed", "paste", "takeback", "typing")),
             *(f"session/test_{part}" for part in ("insertion", "taking_back")),
             *("host/test_takeback_copies", "host/test_takeback_looks"),
             *("session/test_insertion_goes_on", "session/test_insertion_owed"),
+            *("session/test_typed", "session/test_insertion_composing"),
             *("session/test_insertion_context", "session/test_spacing"),
         ],
     ),

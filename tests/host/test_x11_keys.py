@@ -14,6 +14,7 @@ from mica.errors import MicaError, SettingsError
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
 from mica.host.ports import Grant, Permission
+from mica.host.strokes import LETTER, Stroke, Typed
 
 RIGHT_ALT, SHIFT_L, SPACE, V, CTRL_L, ALT_L = "108", "50", "65", "55", "37", "64"
 INSERT, F13 = "118", "191"
@@ -374,37 +375,68 @@ def test_terminals_have_keys_of_their_own() -> None:
     ]
 
 
-def test_the_blank_that_was_typed_last_is_known_in_its_window(
+def test_what_was_typed_is_known_in_its_window_but_no_letters(
     watched: Watched, tmp_path: Path
 ) -> None:
     from mica.host.x11.focus import X11Focus
 
-    def typed(*keys: str) -> str:
+    def typed(*keys: str) -> list[Typed]:
         before = watched.hotkeys.other_presses()
         assert before is not None
         xserver.xdotool("key", *keys)
         xserver.until(lambda: watched.hotkeys.other_presses() == before + len(keys))
-        return watched.hotkeys.last_blank(place)
+        return watched.hotkeys.strokes_since(before, place)
 
     field = xserver.qt_program("field", "field", str(tmp_path / "field"))
     with xserver.program(field, "field"):
         place = X11Focus().current()
         assert place is not None
         elsewhere = replace(place, window=place.window + 1)
-        assert typed(V) == ""
-        assert typed(SPACE) == " "
-        assert typed("23") == "\t"
-        assert typed(SPACE, V) == ""
+        assert typed(V) == [LETTER]
+        assert typed(SPACE, V) == [" ", LETTER]
+        assert typed("23", "22") == ["\t", Stroke.BACK]
         for line_end in ("36", "104"):
-            assert typed(line_end) == "\n"
-            assert watched.hotkeys.last_blank(elsewhere) == ""
+            before = watched.hotkeys.other_presses()
+            assert typed(line_end) == ["\n"]
+            found = watched.hotkeys.strokes_since(before, elsewhere)
+            assert found == [Stroke.UNKNOWN]
         xserver.xdotool("keydown", CTRL_L)
         try:
-            assert typed(SPACE) == ""
-            assert typed("36") == "\n"  # it sends a message, say
+            assert typed(SPACE) == [Stroke.UNKNOWN]
+            assert typed("36") == ["\n"]  # it sends a message, say
+            assert typed("38", "53") == [Stroke.ALL, Stroke.NOTHING]
         finally:
             xserver.xdotool("keyup", CTRL_L)
         before = watched.hotkeys.other_presses()
         xserver.xdotool("click", "1")
         xserver.until(lambda: watched.hotkeys.other_presses() != before)
-        assert watched.hotkeys.last_blank(place) == ""
+        assert watched.hotkeys.strokes_since(before, place) == [Stroke.UNKNOWN]
+
+
+def test_a_dead_or_compose_key_waits_until_its_sequence_ends(
+    watched: Watched, tmp_path: Path
+) -> None:
+    from mica.host.x11.focus import X11Focus
+
+    def composing_after(*keys: str) -> bool:
+        before = watched.hotkeys.other_presses()
+        assert before is not None
+        xserver.xdotool("key", *keys)
+        xserver.until(lambda: watched.hotkeys.other_presses() == before + len(keys))
+        return watched.hotkeys.composing(place)
+
+    options = ("-layout", "us", "-variant", "intl", "-option", "compose:menu")
+    field = xserver.qt_program("field", "dead", str(tmp_path / "field"))
+    with xserver.layout(*options), xserver.program(field, "dead"):
+        place = X11Focus().current()
+        assert place is not None
+        watched.hotkeys.take_in()
+        acute, multi = "48", "135"
+        assert composing_after(acute)
+        assert not watched.hotkeys.composing(replace(place, window=place.window + 1))
+        assert not composing_after(V)
+        assert composing_after(multi)
+        assert composing_after(V)
+        assert not composing_after(V)
+        assert composing_after(multi)
+        assert not composing_after("22")

@@ -5,6 +5,7 @@ import pytest
 from mica.errors import InsertionError
 from mica.events import Style
 from mica.history.store import Status
+from mica.host.strokes import Stroke, Typed
 from mica.session.manner import Manner
 from mica.session.placing import Report
 from session.insertion_bench import EDITOR, OTHER, Bench
@@ -32,20 +33,20 @@ def test_waiting_changes_nothing(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("blank", "inserted"),
+    ("typed", "inserted"),
     [
-        ("", " The end."),  # a click, a letter, an arrow: nobody knows, so a space
-        (" ", "The end."),
+        (Stroke.UNKNOWN, " The end."),  # a click, an arrow: nobody knows, so a space
+        (" ", "the end."),
         ("\t", "The end."),
         ("\n", "The end."),
     ],
 )
 def test_after_a_key_or_a_click_it_stands_apart_unless_a_blank_was_typed(
-    bench: Bench, blank: str, inserted: str
+    bench: Bench, typed: Typed, inserted: str
 ) -> None:
     bench.insert("I need more")
     bench.run(1.0)
-    bench.fake.hotkeys.others, bench.fake.blank = 1, blank
+    bench.fake.hotkeys.others, bench.fake.strokes = 1, [typed]
     bench.insert("The end.")
     bench.run(1.0)
     assert bench.pasted() == ["I need more", inserted]
@@ -54,7 +55,7 @@ def test_after_a_key_or_a_click_it_stands_apart_unless_a_blank_was_typed(
 def test_a_line_that_the_user_began_has_a_capital(bench: Bench) -> None:
     bench.insert("I need more")
     bench.run(1.0)
-    bench.fake.hotkeys.others, bench.fake.blank = 1, "\n"
+    bench.fake.hotkeys.others, bench.fake.strokes = 1, ["\n"]
     bench.insert("the end")
     bench.run(1.0)
     assert bench.pasted()[1] == "The end"

@@ -56,6 +56,7 @@ def after(before: str, text: str, *keywords: str) -> str:
         ("fifty", "%", "fifty%"),
         ("(one", ")", "(one)"),
         ("and/", "or", "and/or"),
+        ("to anna@", "Example", "to anna@example"),
         ("well-", "known", "well-known"),
         ("so—", "well", "so—well"),
         ("so —", "well", "so — well"),

@@ -24,6 +24,7 @@ from mica.host.ports import (
     Snapshot,
     Target,
 )
+from mica.host.strokes import Stroke, Typed
 
 
 class NullHotkeys:
@@ -195,9 +196,14 @@ class NullLogin:
         )
 
 
-def no_blank(target: Target) -> str:
+def no_strokes(count: int | None, target: Target) -> list[Typed]:
     """Where nobody watches what is typed."""
-    return ""
+    return [Stroke.UNKNOWN]
+
+
+def no_composing(target: Target) -> bool:
+    """Where nobody knows of dead keys."""
+    return False
 
 
 def no_query(target: Target) -> Query:
@@ -239,7 +245,8 @@ def open_null() -> Host:
         activity=NullActivity(),
         login=NullLogin(),
         ask=cannot_ask,
-        last_blank=no_blank,
+        strokes_since=no_strokes,
+        composing=no_composing,
         query=no_query,
         lift=no_lift,
         come_forward=no_call,

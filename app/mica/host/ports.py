@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
+from mica.host.strokes import Typed
 
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
@@ -373,9 +374,12 @@ class Host:
                     is not gone, and can be asked; None once it is gone. A Mac asks each
                     time that is called, for a quarter of a second, and orders nothing
                     behind the keys.
-    last_blank      the line end, tab or space that the last of Hotkeys.other_presses
-                    typed into a target; "" where it was another key, and on a Mac,
-                    where keys are counted, not watched
+    strokes_since   what the presses did to a target that Hotkeys.other_presses counted
+                    since it was so many, oldest first; UNKNOWN stands for those that
+                    are not known, and on a Mac, where keys are counted, not watched,
+                    for all; None: the latest
+    composing       whether a dead or compose key of the user's waits in a target for
+                    what follows; keys of ours would become part of that, or be lost
     query           begin to ask a target what stands around its caret; returns at once
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
@@ -396,7 +400,8 @@ class Host:
     activity: Activity
     login: LoginItem
     ask: Callable[[Target], Answered]
-    last_blank: Callable[[Target], str]
+    strokes_since: Callable[[int | None, Target], Sequence[Typed]]
+    composing: Callable[[Target], bool]
     query: Callable[[Target], Query]
     lift: Callable[[int], None]
     come_forward: Callback

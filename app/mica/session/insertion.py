@@ -74,7 +74,7 @@ class Insertion:
         self.set_aside: tuple[Snapshot, ...] = ()
         self._host, self._borrowed = host, borrowed
         self._owed = Owed()
-        trail = Trail(host.hotkeys, host.last_blank)
+        trail = Trail(host.hotkeys, host.strokes_since)
         self._context = Context(host.query, host.hotkeys, trail)
         self._parts = Parts(
             host=host,

@@ -13,7 +13,7 @@ from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
 from mica.history.store import Status
 from mica.host.paste import MODIFIERS_S, Fate, Outcome
-from mica.host.ports import Snapshot, Surrounding, Target
+from mica.host.ports import Host, Snapshot, Surrounding, Target
 from mica.session.manner import Manner
 from mica.session.spacing import continued
 from mica.session.trail import Inserted
@@ -22,6 +22,7 @@ from mica.session.way_in import DOUBTS, LATE, Parts, WayIn, problem
 PLAIN = Manner()
 SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
 HELD = "A modifier key is held down."
+COMPOSES = "An accent or compose key is still waiting for a letter."
 HANGS = "The window does not answer."
 
 
@@ -59,6 +60,13 @@ def left(parts: Parts, number: int, text: str, why: str) -> Report:
     """Of a text that could not be inserted."""
     status, rest = parts.leave(text)
     return Report(number, status, f"{why} {rest}")
+
+
+def in_the_way(host: Host, target: Target | None) -> str | None:
+    """What of the user's keys would change what ours do; None where nothing does."""
+    if not host.paster.ready():
+        return HELD
+    return COMPOSES if target is not None and host.composing(target) else None
 
 
 class Placing:
@@ -111,9 +119,10 @@ class Placing:
         if self._arrived is not None:
             return self._submit(self._arrived, now_s, speaking)
         if self._way is None:
-            if not self._host.paster.ready():
+            waits = in_the_way(self._host, words.target)
+            if waits is not None:
                 held = self._held_too_long(now_s, speaking)
-                return self._copied(HELD) if held else None
+                return self._copied(waits) if held else None
             why = problem(self._host, words.target)
             if why is not None or words.target is None:
                 return self._copied(why or "")

@@ -48,10 +48,10 @@ _GOES_ON: Final = frozenset(",;%°")  # beside letters: a sentence that has not 
 _STOPS: Final = frozenset(".!?")
 _ENDS: Final = tuple(".,;:!?…")
 _OPENING_QUOTES: Final = "\"'“‘«‹("
-_ABBREVIATED: Final = re.compile(
-    r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$",
+_BOUND: Final = re.compile(
+    r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$|\w@$",
     re.IGNORECASE,
-)  # the sentence goes on behind them
+)  # the sentence goes on behind them, or an address does
 _MAY_GO_ON: Final = re.compile(
     r"(?:^|[\s(])(?:\w|\w+\.\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|etc|usw)\.$|\.\.$|^\s*\d+\.$",
     re.IGNORECASE,
@@ -161,7 +161,7 @@ def _sentence(before: str) -> _Sentence:
     core = line.rstrip(_CLOSE_A_STOP)
     if _opens(line) or not core or _is_unspaced(core[-1]):
         return _Sentence.UNKNOWN
-    if core[-1].isalnum() or core[-1] in _GOES_ON or _ABBREVIATED.search(core):
+    if core[-1].isalnum() or core[-1] in _GOES_ON or _BOUND.search(core):
         return _Sentence.GOES_ON
     is_over = core[-1] in _STOPS and not _MAY_GO_ON.search(core)
     return _Sentence.BEGINS if is_over else _Sentence.UNKNOWN

@@ -10,7 +10,7 @@ from mica.host.apps import is_terminal
 from mica.host.paste import MODIFIERS_S, Fate, Outcome
 from mica.host.ports import Snapshot
 from mica.host.takeback import LONGEST, TakeBack, Taken, TakenBack
-from mica.session.placing import HELD, PLAIN, Report, left
+from mica.session.placing import HELD, PLAIN, Report, in_the_way, left
 from mica.session.raw import as_raw
 from mica.session.trail import Inserted
 from mica.session.way_in import DOUBTS, LATE, Parts, WayIn, problem
@@ -73,11 +73,12 @@ class TakingBack:
         if self._way_back is not None and self._inserted is not None:
             taken = self._way_back.evaluate(now_s)
             return self._taken(self._inserted, taken, now_s) if taken else None
-        if not self._host.paster.ready():
+        waits = in_the_way(self._host, self._host.focus.current())
+        if waits is not None:
             if speaking or self._held_since_s is None:
                 self._held_since_s = now_s
             too_long = now_s - self._held_since_s >= MODIFIERS_S
-            return _unchanged(HELD) if too_long else None
+            return _unchanged(waits) if too_long else None
         return self._begin(now_s)
 
     def give_up(self, now_s: float) -> Report | None:

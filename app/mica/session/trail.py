@@ -1,16 +1,18 @@
 """What was inserted lately and where, so that the next text can go on from it.
 
 It reads no window. What it put there is known to stand before the caret while nothing
-was pressed since; after that only that there is something. Keeps the texts in memory
+was pressed since; after that what the keys tell (typed.py). Keeps the texts in memory
 alone, and few of them.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mica.host.ports import SOMETHING, Hotkeys, Surrounding, Target
+from mica.host.ports import Hotkeys, Surrounding, Target
+from mica.host.strokes import Typed
+from mica.session.typed import typed_on
 
 KEPT: Final = 20
 
@@ -35,9 +37,13 @@ class Inserted:
 class Trail:
     """Main thread only."""
 
-    def __init__(self, hotkeys: Hotkeys, last_blank: Callable[[Target], str]) -> None:
-        """last_blank   ports.Host.last_blank"""
-        self._hotkeys, self._last_blank = hotkeys, last_blank
+    def __init__(
+        self,
+        hotkeys: Hotkeys,
+        strokes_since: Callable[[int | None, Target], Iterable[Typed]],
+    ) -> None:
+        """strokes_since   ports.Host.strokes_since"""
+        self._hotkeys, self._strokes_since = hotkeys, strokes_since
         self._inserted: deque[Inserted] = deque(maxlen=KEPT)
         self._at_caret = False  # the newest one, for all we know
 
@@ -75,17 +81,30 @@ class Trail:
     def known(self, target: Target) -> Surrounding | None:
         """Around the caret of that window, where the last text stands right before it
         still."""
+        last = self._last_at_caret(target)
+        return None if last is None or self.touched(last) else _around(last)
+
+    def guess(self, target: Target) -> Surrounding | None:
+        """There, where nobody knows, by the keys since; None where no text of ours
+        is."""
+        texts = reversed(self._inserted)
+        newest = next((t for t in texts if t.target.same_place(target)), None)
+        if newest is None:
+            return None
+        last = self._last_at_caret(target)
+        around = None if last is None else _around(last)
+        return typed_on(around, self._strokes_since(newest.presses, target))
+
+    def _last_at_caret(self, target: Target) -> Inserted | None:
+        """The last text, where only the user's presses may have moved the caret from
+        its end."""
         last = self.last()
         if last is None or not self._at_caret or not last.target.same_place(target):
             return None
-        if last.presses is None or self.touched(last):
-            return None
-        if last.submitted:
-            return Surrounding(f"{last.text}\n")
-        return Surrounding(last.text, last.after)
+        return None if last.presses is None else last
 
-    def guess(self, target: Target) -> Surrounding | None:
-        """There, where nobody knows, by the last key; None where no text of ours is."""
-        if not any(text.target.same_place(target) for text in self._inserted):
-            return None
-        return Surrounding(SOMETHING + self._last_blank(target))
+
+def _around(inserted: Inserted) -> Surrounding:
+    if inserted.submitted:
+        return Surrounding(f"{inserted.text}\n")
+    return Surrounding(inserted.text, inserted.after)

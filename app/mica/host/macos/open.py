@@ -20,7 +20,7 @@ from mica.host.macos.windows import (
     stay_in_menu_bar,
     wants_stillness,
 )
-from mica.host.null import no_blank
+from mica.host.null import no_composing, no_strokes
 from mica.host.ports import Host
 from mica.host.queries import Queries
 
@@ -44,7 +44,8 @@ def open_macos() -> Host:
         activity=MacActivity(),
         login=MacLogin(),
         ask=accessibility.ask,
-        last_blank=no_blank,
+        strokes_since=no_strokes,
+        composing=no_composing,
         query=Queries(around).ask,
         lift=lift,
         come_forward=come_forward,

@@ -29,7 +29,6 @@ class Ours:
     escapes    those that are Esc
     characters those of `holds` alone that are no modifier in this layout: a compose or
                dead key, which would swallow the keys that paste
-    blanks     what those type that type a blank
     mask       the modifiers that tell chords apart
     num_lock   the modifier that means nothing
     sets       the modifiers that a key of `holds` sets
@@ -40,7 +39,6 @@ class Ours:
     bare: frozenset[int] = frozenset()
     escapes: frozenset[int] = frozenset()
     characters: frozenset[int] = frozenset()
-    blanks: dict[int, str] = field(default_factory=dict)
     mask: int = 0
     num_lock: int = 0
     sets: dict[int, int] = field(default_factory=dict)
@@ -57,6 +55,7 @@ class Bindings:
         self._chords: dict[Use, Chord] = {}
         self._escape_wanted = False
         self.ours = Ours()  # nothing is known before bind()
+        self.layout = Keymap(), 0  # and the group; any thread may read it
 
     @property
     def outright(self) -> set[int]:
@@ -128,7 +127,7 @@ class Bindings:
         self._grabs.take_outright({*escapes, *self.ours.characters})
 
     def _found(self, chords: Mapping[Use, Chord]) -> Ours:
-        keymap, group = self._read()
+        keymap, group = self.layout = self._read()
         codes = {
             (code, keys.mask(keymap, chord)): use
             for use, chord in chords.items()
@@ -142,7 +141,6 @@ class Bindings:
             bare=keymap.modifiers | alone,
             escapes=frozenset(keys.keycodes(keymap, group, "escape")),
             characters=frozenset(c for c in alone if not keymap.modifies(c, group)),
-            blanks=keys.blanks(keymap, group),
             mask=sum(keys.masks(keymap).values()),
             num_lock=keymap.num_lock,
             sets={code: keymap.sets(code, group) for code in alone},

@@ -9,13 +9,13 @@ key is still down. Which key means what comes as a table.
 import time
 from collections.abc import Callable, Mapping
 
-from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
 from mica.host.hotkey_rules import TOLD, Input
 from mica.host.key_names import Learner, Use
 from mica.host.ports import OnInput, OnUse, Target
+from mica.host.strokes import Typed
 from mica.host.x11 import keys
 from mica.host.x11.bindings import Bindings
 from mica.host.x11.focus import X11Focus
@@ -23,6 +23,8 @@ from mica.host.x11.grabs import Grab
 from mica.host.x11.listener import CLICK, Listener, hush
 from mica.host.x11.own_keys import OwnKeys
 from mica.host.x11.sticky import Sticky
+from mica.host.x11.strokes import Strokes, read
+from mica.host.x11.xkb import EVERY
 
 
 class X11Hotkeys:
@@ -42,9 +44,7 @@ class X11Hotkeys:
         self._held = set[Use]()  # as heard; the keyboard knows better
         self._seen_up: Use | None = None  # by the keyboard, and no release was heard
         # the listener's thread's own
-        self._focus = X11Focus()
-        self._others = 0
-        self._last: tuple[str, Target | None] = ("", None)  # blank, and where
+        self._strokes = Strokes(X11Focus().current)  # others than of our keys
         self._fired: int | None = None  # a key that is not up yet
         self._on_input: OnInput = lambda what, at_s: None
         self._on_use: OnUse = lambda use: None
@@ -86,12 +86,15 @@ class X11Hotkeys:
         self._keys.want_escape(wanted)
 
     def other_presses(self) -> int | None:
-        return None if self._listener is None else self._others
+        return None if self._listener is None else self._strokes.count
 
-    def last_blank(self, target: Target) -> str:
+    def strokes_since(self, count: int | None, target: Target) -> list[Typed]:
         """See ports.Host."""
-        blank, place = self._last
-        return blank if place is not None and place.same_place(target) else ""
+        return self._strokes.since(count, target)
+
+    def composing(self, target: Target) -> bool:
+        """See ports.Host."""
+        return self._strokes.composing(target)
 
     def learn(self, on_key: Callable[[str], None] | None) -> None:
         if on_key is None:
@@ -124,7 +127,7 @@ class X11Hotkeys:
         if pressed and self._own.mine(code):  # also where it is a hotkey
             return
         seen = code, state & self._keys.ours.mask
-        what = self._meaning(seen, pressed)
+        what = self._meaning(seen, state, pressed)
         if what is not None:
             self._on_input(what, time.monotonic())
         use = self._use(seen, pressed)
@@ -160,7 +163,7 @@ class X11Hotkeys:
             return uses[seen]
         return None
 
-    def _meaning(self, seen: Grab, pressed: bool) -> Input | None:
+    def _meaning(self, seen: Grab, state: int, pressed: bool) -> Input | None:
         code, _ = seen
         told = self._of_held(seen, pressed)
         if told is not None:
@@ -170,18 +173,9 @@ class X11Hotkeys:
         ours = self._keys.ours
         is_ours = seen in ours.uses or code in self._keys.outright
         if code not in ours.bare and not is_ours:
-            typed = self._blank(seen)
-            self._last = typed, self._focus.current() if typed else None
-            self._others += 1
+            self._strokes.add(read(*self._keys.layout, code, state & EVERY))
         if code == CLICK:
             return None
         if code in ours.escapes:
             return Input.ESCAPE if self._escape_wanted else None
         return Input.OTHER if self._held else None
-
-    def _blank(self, seen: Grab) -> str:
-        """What this types, if it is a blank. Return under any modifiers ends a line or
-        sends it."""
-        code, held = seen
-        typed = self._keys.ours.blanks.get(code, "")
-        return typed if typed == keys.LINE_END or not held & ~X.ShiftMask else ""

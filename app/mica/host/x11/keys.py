@@ -93,12 +93,6 @@ def masks(keymap: Keymap) -> dict[str, int]:
     }
 
 
-def blanks(keymap: Keymap, group: int) -> dict[int, str]:
-    """The blank that each key types which types one, by keycode."""
-    signs = {"Return": LINE_END, "KP_Enter": LINE_END, "space": " ", "Tab": "\t"}
-    return {c: sign for x, sign in signs.items() for c in keymap.giving(x, group)}
-
-
 def mask(keymap: Keymap, chord: Chord) -> int:
     """The chord's modifiers as X counts them."""
     known = masks(keymap)
