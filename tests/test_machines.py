@@ -42,6 +42,7 @@ MACHINES = {
             *("host/test_takeback_copies", "host/test_takeback_looks"),
             *("session/test_insertion_goes_on", "session/test_insertion_owed"),
             *("session/test_typed", "session/test_insertion_composing"),
+            "session/test_insertion_clipboards",
             *("session/test_insertion_context", "session/test_spacing"),
         ],
     ),
