@@ -71,6 +71,26 @@ def test_values_that_are_no_numbers_cost_themselves(tmp_path):
     assert "1 place of nan.wav could not be read (0:0" in sound.notes[0]
 
 
+def test_integers_in_floats_are_turned_down_and_told(tmp_path):
+    whole_numbers = np.round(tone(1.0, 16_000) * 32_768)
+    path = write_wav(tmp_path / "loud.wav", whole_numbers, 16_000, "f32")
+    with files.opened(path) as sound:
+        samples = np.concatenate(list(sound.pieces()))
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.01)
+    assert ["loud.wav is far too loud" in note for note in sound.notes] == [True]
+
+
+@pytest.mark.parametrize("wild", [1e4, 3e38])
+def test_one_wild_value_costs_itself(tmp_path, wild):
+    spoilt = tone(1.0, 44_100, channels=2)
+    spoilt[22_050, 0] = wild
+    path = write_wav(tmp_path / "wild.wav", spoilt, 44_100, "f32")
+    with files.opened(path) as sound:
+        samples = np.concatenate(list(sound.pieces()))
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.05)
+    assert "1 place of wild.wav could not be read (0:0" in sound.notes[0]
+
+
 def test_the_length_is_known_beforehand(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(2.0, 8_000), 8_000)
     with files.opened(path) as sound:

@@ -31,6 +31,7 @@ from mica.audio.decoded import (
     unpack,
 )
 from mica.audio.downmix import Downmix
+from mica.audio.full_scale import FullScale
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
@@ -58,14 +59,20 @@ class Sound:
         self._name = name
         self._messages = messages
         self._timeline = Timeline()
+        self._full = FullScale()
         first, _ = self._next()
         assert isinstance(first, Opened)
         self.duration_s = first.duration_s
 
     @property
     def notes(self) -> list[str]:
-        """What to say of the file so far: places that could not be read."""
-        return self._timeline.notes(self._name)
+        """What to say of the file so far, such as places that could not be read."""
+        notes = self._timeline.notes(self._name)
+        if self._full.scale != 1:
+            notes.append(
+                f"The sound in {self._name} is far too loud; it was turned down."
+            )
+        return notes
 
     def pieces(self) -> Iterator[Floats]:
         """Float32 (n,) at 16 kHz; anything unusable is an AudioFileError.
@@ -73,7 +80,7 @@ class Sound:
         What cannot be read is silence, as is a pause in the file's times. A file
         shorter than 0.1 s or without any sound is refused.
         """
-        joined = _Joined(self._timeline)
+        joined = _Joined(self._timeline, self._full)
         while not isinstance((item := self._next())[0], Ended):
             message, pcm = item
             if isinstance(message, Lost):
@@ -88,7 +95,7 @@ class Sound:
     def _check(self, joined: "_Joined") -> None:
         if joined.heard_s == 0:
             raise AudioFileError(f"{self._name} holds no sound.", REMEDY)
-        if not joined.has_numbers:
+        if not joined.has_samples:
             what = f"{self._name} holds values that are no samples."
             raise AudioFileError(what, "Export it again from the program that made it.")
         if joined.heard_s < SHORTEST_S:
@@ -147,28 +154,29 @@ class _Joined:
     """Stretches of samples as one at 16 kHz, with silence where nothing is heard.
 
     heard_s       how much sound there was, without silence
-    has_numbers   whether any stretch was free of values that are no numbers
+    has_samples   whether there was any value that can be one
     """
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, full: FullScale) -> None:
         self._timeline = timeline
+        self._full = full
         self._shape: tuple[int, int] | None = None  # rate and channels
         self._given = 0
         self.heard_s = 0.0
-        self.has_numbers = False
+        self.has_samples = False
 
     def push(self, message: Samples, pcm: bytes) -> Iterator[Floats]:
         """Samples at 16 kHz completed by these."""
-        samples, are_numbers = _samples(message, pcm)
+        samples, are_sound = self._full.push(_samples(message, pcm))
         if self._timeline.silence_s(message.start_s):
             yield self.finish()
             yield from self._silence()
-        if not are_numbers:
+        if not are_sound.all():
             self._timeline.lost()
         yield from self._chain(message.rate_hz, message.channels)
         seconds = len(samples) / message.rate_hz
         self.heard_s += seconds
-        self.has_numbers |= are_numbers
+        self.has_samples |= bool(are_sound.any())
         self._timeline.heard(seconds)
         yield self._count(self._resampler.push(self._downmix.push(samples)))
 
@@ -200,19 +208,16 @@ class _Joined:
         return samples
 
 
-def _samples(message: Samples, pcm: bytes) -> tuple[Floats, bool]:
-    """(n, channels) of full scale ±1, and whether all were numbers; others are 0."""
+def _samples(message: Samples, pcm: bytes) -> Floats:
+    """(n, channels); of integers full scale is ±1."""
     raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
-    with np.errstate(over="ignore"):  # a double may be no float; it is set to 0 below
+    with np.errstate(over="ignore"):  # a double may be no float; see full_scale.py
         samples = raw.astype(np.float32)
     if message.kind == "u8":
         samples = (samples - 128) / np.float32(128)
     elif message.kind.startswith("s"):
         samples /= np.float32(2.0 ** (8 * raw.itemsize - 1))
-    are_numbers = np.isfinite(samples)
-    if are_numbers.all():
-        return samples, True
-    return np.where(are_numbers, samples, np.float32(0)), False
+    return samples
 
 
 def _descriptor(path: Path) -> int:
