@@ -10,7 +10,7 @@ import pytest
 from mica import settings
 from mica.errors import SettingsError
 from mica.events import Style
-from mica.settings import App, Means, Settings
+from mica.settings import DEFAULTS, App, Means, Settings
 
 
 def test_without_a_file_defaults_apply(home):
@@ -205,6 +205,50 @@ def test_an_unknown_key_names_the_nearest_one(home):
         "The unknown setting “hold_kye” was ignored. Did you mean “hold_key”?",
         "The unknown setting “keyword” was ignored. Did you mean “keywords”?",
     ]
+
+
+def test_many_mistakes_are_counted(home):
+    unknown = "".join(f"unknown{n} = 1\n" for n in range(2000))
+    apps = "".join(f"[apps.a{n}]\nstyle = 3\n" for n in range(50))
+    (home / "settings.toml").write_text(unknown + apps)
+    _, notes = settings.load()
+    assert "1,995 more unknown settings were ignored." in notes
+    assert len(notes) <= 13 and notes[-1] == "44 more settings have mistakes."
+
+
+@pytest.mark.timeout(5)
+def test_a_text_that_is_no_toml_is_kept_aside(home):
+    file = home / "settings.toml"
+    page = '<a href="x">[1]</a>\n' * 5000
+    file.write_text(page)
+    chosen, [note] = settings.load()
+    assert note == f"The settings can't be read: {file} holds no settings. {DEFAULTS}"
+    with pytest.raises(SettingsError, match="Not saved"):
+        settings.save_one("model", "granite")
+    told = settings.save(chosen, Settings(sounds=False))
+    assert told == "The old settings file is kept as settings.toml.broken."
+    assert (home / "settings.toml.broken").read_text() == page
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sounds = 2026-01-01", "not a date or time."),
+        ('microphone = ["Desk", 3]', "not a list with other things."),
+        ('style = "a\\u001b[2Jb"', "not “a�[2Jb”."),
+        ('[apps."x\\u0007"]\nstyle = 1', "style setting of “x�” was reset"),
+        ('[apps.com.apple.Mail]\nstyle = "raw"', 'write [apps."com.apple.Mail"], with'),
+    ],
+)
+def test_what_is_wrong_is_said_as_it_is(home, line, said):
+    (home / "settings.toml").write_text(f"{line}\n")
+    [note] = settings.load()[1]
+    assert said in note
+
+
+def test_a_whole_number_may_have_a_point(home):
+    (home / "settings.toml").write_text("keyword_token_budget = 20.0\n")
+    assert settings.load() == (Settings(keyword_token_budget=20), [])
 
 
 def test_settings_are_frozen():

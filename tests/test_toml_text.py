@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.toml_text import changed, values
+from mica.toml_text import NotTomlError, changed, values
 
 TEXT = """\
 # mine
@@ -79,6 +79,59 @@ def test_a_mistake_costs_its_line_alone():
     text = 'a = 1\nb = [\nc = "d\ne = 2\ne = 3\n[x\nf = 4\n[y]\nz = 5\n'
     assert values(text) == ({"a": 1, "e": 2, "y": {"z": 5}}, [2, 3, 5, 6, 7])
     assert changed(text, ("a",), 9) == text.replace("a = 1", "a = 9")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'apps = {xterm = {insert = "type"}}  # mine',
+        'apps.xterm.insert = "type"  # mine',
+        'apps = "none"  # mine',
+        "[apps]\nkitty = 3  # mine",
+        '[apps]\nkitty = {keywords = ["A, b"]}  # mine',
+        "[apps]\nkitty.x = 1  # mine",
+        '[[apps]]\nname = "kitty"  # mine',
+        "x = [nan]  # mine",
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "bad line\n", "y = nan\n"])
+def test_no_change_costs_a_comment_or_a_line_with_a_mistake(line, broken):
+    text = f"# notes\nstyle = 'raw' # raw\n{broken}{line}\n# end\n"
+    after = changed(text, ("apps", "kitty", "insert"), "paste")
+    assert values(after)[0]["apps"]["kitty"]["insert"] == "paste"
+    if not broken.startswith("bad"):
+        assert tomllib.loads(after)
+    for kept in ("# notes\nstyle = 'raw' # raw\n", broken, "# mine\n", "# end\n"):
+        assert kept in after
+    again = changed(after, ("apps", "kitty", "insert"), "type")
+    assert values(again)[0]["apps"]["kitty"]["insert"] == "type"
+    assert changed(again, ("sounds",), False).replace("sounds = false\n", "") == again
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a href="x">[1]</a>\n' * 5000,
+        "a = [\n" * 5000,
+        'a = """\n' * 4000 + "]\n" * 4000,
+        "12:00 started worker = [3]\n" * 20_000,
+        "x = {\n]\n}\n" * 5000,
+    ],
+)
+def test_what_is_no_toml_is_soon_given_up(text):
+    with pytest.raises(NotTomlError):
+        values(text)
+
+
+@pytest.mark.parametrize(
+    "deep",
+    ["a." * 990 + "b = 1", "a = " + "[" * 500 + "]" * 500, "[" + "a." * 500 + "b]"],
+)
+def test_what_is_nested_too_deep_is_a_mistake(deep):
+    text = f"x = 1\n{deep}\n"
+    assert values(text) == ({"x": 1}, [2])
+    assert changed(text, ("x",), 2) == text.replace("x = 1", "x = 2")
 
 
 @given(st.text(alphabet="ab=\"'[]{}.#\n 1,", max_size=60))

@@ -5,13 +5,10 @@ stays as it is until a setting is changed, and then all else in it stays. State 
 the app remembers by itself) is not kept here.
 """
 
-import difflib
-import math
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +16,15 @@ from msgspec import Meta
 from mica import atomic, paths, textfile, toml_text
 from mica.errors import SettingsError, TextFileError
 from mica.events import Language, Style
+from mica.settings_notes import (
+    LARGE,
+    MENTIONED,
+    ignored,
+    must_be,
+    plain,
+    shown,
+    unknown,
+)
 
 Name = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\S\Z")]
 Minutes = Annotated[
@@ -28,10 +34,7 @@ Tokens = Annotated[int, Meta(ge=0, le=1000)]
 LongestS = Annotated[float, Meta(ge=10, le=86_400)]
 QuietS = Annotated[float, Meta(ge=0, le=3600)]
 DEFAULTS: Final = "Mica uses the defaults."
-SHOWN: Final = 40  # characters of a value that cannot be
-LARGE: Final = 1e15
-MENTIONED: Final = 5  # lines
-UNITS: Final = (" s", " minutes")  # at the end of a setting's name
+MENTIONED_NOTES: Final = 12
 
 
 class OverlayStyle(Enum):
@@ -119,17 +122,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 def load(file: Path | None = None) -> tuple[Settings, list[str]]:
     """The settings, and what to tell the user about the file (often nothing)."""
     try:
-        text = textfile.read(file or paths.settings_file()).text
-    except FileNotFoundError:
-        return Settings(), []
+        text = _text(file or paths.settings_file())
     except TextFileError as why:
         return Settings(), [f"The settings can't be read: {why.what} {DEFAULTS}"]
     raw, wrong = toml_text.values(text)
     apps = raw.pop("apps", {})
-    notes = [_ignored(wrong)] if wrong else []
+    notes = [ignored(wrong)] if wrong else []
     kept, told = _values(raw, Settings, "")
     of_apps, told_of_apps = _apps(apps)
-    return Settings(**kept, apps=of_apps), [*notes, *told, *told_of_apps]
+    notes += told + told_of_apps
+    if (more := len(notes) - MENTIONED_NOTES) > 1:
+        notes[MENTIONED_NOTES:] = [f"{more:,} more settings have mistakes."]
+    return Settings(**kept, apps=of_apps), notes
 
 
 def save(before: Settings, after: Settings, file: Path | None = None) -> str | None:
@@ -161,10 +165,16 @@ def save_one(name: str, value: object, file: Path | None = None) -> None:
 
 
 def _text(file: Path) -> str:
+    """The file's; empty where there is none. TextFileError where it is no TOML."""
     try:
-        return textfile.read(file).text
+        text = textfile.read(file).text
+        toml_text.values(text)
     except FileNotFoundError:
         return ""
+    except toml_text.NotTomlError as why:
+        what = f"{file} holds no settings."
+        raise TextFileError(what, "Move it away, and Mica begins a new one.") from why
+    return text
 
 
 def _write(real: Path, before: str, changes: Mapping[toml_text.Keys, object]) -> None:
@@ -197,13 +207,34 @@ def _apps(raw: object) -> tuple[dict[str, App], list[str]]:
     notes: list[str] = []
     for name, table in raw.items():
         if isinstance(table, dict):
-            kept, told = _values(table, App, f" of “{name}”")
+            if dotted := _dotted(name, table):
+                notes.append(
+                    f"The settings of {shown(dotted)} were ignored: "
+                    f'write [apps."{shown(dotted)[1:-1]}"], with quotation marks.'
+                )
+                continue
+            kept, told = _values(table, App, f" of {shown(name)}")
             notes += told
             if kept:  # a heading may be left behind
                 apps[name] = App(**kept)
         else:
-            notes.append(f"The settings of “{name}” were reset: they must be a table.")
+            of = shown(name)
+            notes.append(f"The settings of {of} were reset: they must be a table.")
     return apps, notes
+
+
+def _dotted(name: str, table: Mapping[str, Any]) -> str:
+    """The name that is meant by tables in tables, as dots without quotes make them;
+    empty where there are none."""
+    fields = App.__struct_fields__
+    while len(table) == 1:
+        [(inner, value)] = table.items()
+        if inner in fields or not isinstance(value, dict):
+            return ""
+        name, table = f"{name}.{inner}", value
+        if any(one in fields for one in table):
+            return name
+    return ""
 
 
 def _values(
@@ -213,17 +244,22 @@ def _values(
     fields = {field.name: field for field in msgspec.structs.fields(table)}
     kept: dict[str, Any] = {}
     notes: list[str] = []
+    others: list[str] = []
     for name, value in raw.items():
         if name not in fields:
-            notes.append(_unknown(name, list(fields)))
+            others.append(name)
             continue
         try:
             kept[name] = _converted(name, value, table)
         except (ValueError, OverflowError):
             notes.append(
-                f"The {_plain(name)} setting{of} was reset: "
-                f"it must be {_must_be(fields[name].type)}, not {_shown(value)}."
+                f"The {plain(name)} setting{of} was reset: "
+                f"it must be {must_be(fields[name].type)}, not {shown(value)}."
             )
+    notes += [unknown(name, list(fields)) for name in others[:MENTIONED]]
+    if (more := len(others) - MENTIONED) > 0:
+        settings = "setting was" if more == 1 else "settings were"
+        notes.append(f"{more:,} more unknown {settings} ignored.")
     return kept, notes
 
 
@@ -231,66 +267,8 @@ def _converted(name: str, value: object, table: type[msgspec.Struct]) -> object:
     """Raises ValueError for what cannot be. TOML has no null: "" takes its place."""
     if value in ("", []) and getattr(table(), name) is None:
         return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:
+        value = int(value)  # 30.0 is as good where whole numbers are meant
     # WORKAROUND: msgspec 0.22 crashes when a union is converted often by itself, or
     # asked for by its inspect module.
     return getattr(msgspec.convert({name: value}, table), name)
-
-
-def _plain(name: str) -> str:
-    words = name.replace("_", " ")
-    for unit in UNITS:
-        words = words.removesuffix(unit)
-    return words
-
-
-def _must_be(wanted: Any) -> str:
-    """What a type allows, for people."""
-    inside = get_args(wanted)
-    if get_origin(wanted) in (Union, UnionType):
-        return _either([_must_be(one) for one in inside if one is not type(None)])
-    if get_origin(wanted) is tuple:
-        return "a list of names in quotes"
-    if inside and inside[0] in (int, float):
-        return f"a number from {inside[1].ge:,} to {inside[1].le:,}"
-    if isinstance(wanted, type) and issubclass(wanted, Enum):
-        return _either([f"“{one.value}”" for one in wanted])
-    return "true or false" if wanted is bool else "a name in quotes"
-
-
-def _either(words: list[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str):
-        return f"“{value}”" if len(value) <= SHOWN else f"“{value[:SHOWN]}…”"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        is_long = LARGE < abs(value) < math.inf
-        return "so large a number" if is_long else f"{value:g}"
-    return "a list" if isinstance(value, list) else "a table"
-
-
-def _ignored(lines: list[int]) -> str:
-    one = len(lines) == 1
-    has = (
-        "was ignored: it has a mistake or repeats"
-        if one
-        else ("were ignored: they have mistakes or repeat")
-    )
-    return f"{_listed(lines)} of the settings file {has} a setting."
-
-
-def _listed(lines: list[int]) -> str:
-    if len(lines) == 1:
-        return f"Line {lines[0]}"
-    some = ", ".join(map(str, lines[:MENTIONED]))
-    return f"Lines {some}{' and more' if len(lines) > MENTIONED else ''}"
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean “{near[0]}”?" if near else ""
-    return f"The unknown setting {_shown(name)} was ignored.{hint}"

@@ -5,6 +5,7 @@ comments and order, as they are. It opens no file.
 """
 
 import copy
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,8 +14,18 @@ from typing import Any, Final
 
 import tomli_w
 
+from mica import toml_inline
+
 MAX_LINES: Final = 200  # of one value; what goes on longer is a mistake
+MOST_WRONG: Final = 100  # statements; a text with more is no TOML
+DEEPEST: Final = 20  # tables and lists in each other
+_NAN: Final = float("nan")  # one for all: containers that hold it are equal
+_CLOSES: Final = re.compile(r"[\]}]|'''|\"\"\"")
 Keys = tuple[str, ...]  # from the outermost table to the name
+
+
+class NotTomlError(ValueError):
+    """Hardly a line of the text can be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,10 @@ class Statement:
 
 
 def values(text: str) -> tuple[dict[str, Any], list[int]]:
-    """What the text says, and in which lines it could not be understood."""
-    try:
-        return tomllib.loads(text), []
-    except (ValueError, RecursionError):
-        return _by_statements(text)
+    """What the text says, and in which lines it could not be understood. NotTomlError
+    where those are too many."""
+    found = _loaded(text)
+    return _by_statements(text) if found is None else (found, [])
 
 
 def changed(text: str, path: Keys, value: Any) -> str:
@@ -49,9 +59,13 @@ def changed(text: str, path: Keys, value: Any) -> str:
     expected = _with(before, path, value)
     if expected == before:
         return text
-    found = _edited(text, path, value)
-    # A form that is not edited in place (a table in braces) is written anew.
-    return found if values(found)[0] == expected else tomli_w.dumps(expected)
+    was_valid = _loaded(text) is not None
+    for edited in (_edited, _edited_inside):
+        found = edited(text, path, value)
+        is_valid = not was_valid or _loaded(found) is not None
+        if is_valid and values(found)[0] == expected:
+            return found
+    return _table_anew(text, path[0], expected)
 
 
 def _by_statements(text: str) -> tuple[dict[str, Any], list[int]]:
@@ -68,11 +82,14 @@ def statements(text: str) -> list[Statement]:
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     found: list[Statement] = []
     table: Keys | None = ()
-    at = 0
+    at = wrong = 0
     while at < len(lines):
         one = _statement(lines, at, table)
         table = one.table
         found.append(one)
+        wrong += one.is_wrong
+        if wrong > MOST_WRONG:
+            raise NotTomlError
         at += one.text.count("\n") or 1
     return found
 
@@ -87,6 +104,8 @@ def _statement(lines: list[str], at: int, table: Keys | None) -> Statement:
         wrong = where is None
         return Statement(lines[at], line, where, value, True, wrong)
     for end in range(at + 1, min(at + MAX_LINES, len(lines)) + 1):
+        if end > at + 1 and not _CLOSES.search(lines[end - 1]):
+            continue
         text = "".join(lines[at:end])
         value = _loaded(text)
         if value is not None:
@@ -97,9 +116,25 @@ def _statement(lines: list[str], at: int, table: Keys | None) -> Statement:
 
 def _loaded(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text, parse_float=_float)
     except (ValueError, RecursionError):
         return None
+    return None if _is_too_deep(found) else found
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    return _NAN if math.isnan(number) else number
+
+
+def _is_too_deep(found: Mapping[str, Any]) -> bool:
+    inside: list[Any] = [found]
+    for _ in range(DEEPEST):
+        lists = [one.values() if isinstance(one, dict) else one for one in inside]
+        inside = [one for some in lists for one in some if isinstance(one, dict | list)]
+        if not inside:
+            return False
+    return True
 
 
 def _path(value: Mapping[str, Any]) -> Keys | None:
@@ -163,6 +198,57 @@ def _edited(text: str, path: Keys, value: Any) -> str:
         ]
         return "".join(new)
     return _inserted(all_, tuple(tables), line)
+
+
+def _edited_inside(text: str, path: Keys, value: Any) -> str:
+    """Where a table stands in braces, behind dots, or is no table: the statement that
+    gives it is written anew."""
+    new: list[str] = []
+    for one in statements(text):
+        table = one.table
+        on_path = table is not None and path[: len(table)] == table
+        if not on_path or one.is_heading or not one.value:
+            new.append(one.text)
+            continue
+        assert table is not None
+        own, rest = _at(one.value, table), path[len(table) :]
+        if rest[0] not in own:
+            new.append(one.text)
+            continue
+        after = _with(own, rest, value)
+        lines = "".join(
+            f"{toml_inline.key(name)} = {toml_inline.inline(after[name])}\n"
+            for name in after
+        )
+        new.append(_replaced(one, lines))
+    return "".join(new)
+
+
+def _table_anew(text: str, name: str, expected: Mapping[str, Any]) -> str:
+    """The last resort: all that gives this name becomes comments, and it is written
+    anew."""
+    new: list[str] = []
+    ours = False
+    for one in statements(text):
+        if one.is_heading:
+            ours = name in (_loaded(one.text) or {})
+        gives = ours or (one.value is not None and name in one.value)
+        is_said = one.text.strip() and not one.text.lstrip().startswith("#")
+        lines = one.text.splitlines(keepends=True)
+        new += [f"# {line}" for line in lines] if gives and is_said else lines
+    if name not in expected:
+        return "".join(new)
+    written = tomli_w.dumps({name: expected[name]})
+    if isinstance(expected[name], dict):
+        ended = ["\n"] if new and not new[-1].endswith("\n") else []
+        return "".join([*new, *ended, written])
+    return written + "".join(new)
+
+
+def _at(value: Mapping[str, Any], table: Keys) -> Mapping[str, Any]:
+    for name in table:
+        value = value[name]
+    return value
 
 
 def _leads_to(value: Mapping[str, Any] | None, path: Keys) -> bool:
