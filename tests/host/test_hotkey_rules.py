@@ -34,6 +34,7 @@ JUST = 0.01
 HELD = [(0, PRESS), (2, RELEASE)]
 TAPPED = [(0, PRESS), (0.1, RELEASE)]
 LOCKED = [*TAPPED, (0.3, PRESS), (0.4, RELEASE)]
+_TAP_6 = [(6, PRESS), (6.1, RELEASE)]
 Event = tuple[float, Input | str]
 
 CASES: dict[str, tuple[list[Event], list[Action]]] = {
@@ -303,15 +304,35 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
     # a tap that was to end what has ended
     "after a failure the tap that was to end it begins nothing": (
         [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE)],
-        [START, LATCH, LATE],
+        [START, LATCH, START, DISCARD, LATE],
     ),
-    "nor does a hold, a lock's tap or what else was to end it": (
+    "after a failure a hold is a dictation from its press on": (
+        [*TAPPED, (2, FAILED), (5, PRESS), (9, RELEASE), (9.2, PRESS), (9.3, RELEASE)],
+        [START, LATCH, START, STOP, START, LATCH],
+    ),
+    "right after the quiet end a hold is a dictation too": (
+        [*TAPPED, (9, QUIET), (9.4, PRESS), (13, RELEASE)],
+        [START, LATCH, STOP, START, STOP],
+    ),
+    "after a failure a hold of the key that translates is a dictation": (
+        [(0, TOGGLE), (2, FAILED), (5, TRANSLATE), (9, TRANSLATED)],
+        [START, START, STOP],
+    ),
+    "after a failure a chord is a chord, and the next tap starts": (
+        [*TAPPED, (2, FAILED), (5, PRESS), (5.1, OTHER), (5.2, RELEASE), *_TAP_6],
+        [START, LATCH, START, DISCARD, START, LATCH],
+    ),
+    "who pressed Esc after a failure has seen it": (
+        [(0, TOGGLE), (2, FAILED), (3, ESCAPE), *_TAP_6],
+        [START, START, LATCH],
+    ),
+    "nor does a toggle, and the hold after it is one": (
         [*LOCKED, (2, FAILED), (2.1, TOGGLE), (3, PRESS), (6, RELEASE)],
         [START, LATCH, LOCK, LATE, START, STOP],
     ),
     "the tap after it starts": (
         [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE), (5.5, PRESS), (9, RELEASE)],
-        [START, LATCH, LATE, START, STOP],
+        [START, LATCH, START, DISCARD, LATE, START, STOP],
     ),
     "long after a failure a tap starts": (
         [*TAPPED, (2, FAILED), (2 + LATE_S, PRESS), (20, RELEASE)],
@@ -323,7 +344,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
     ),
     "a tap right after the quiet end was to end it": (
         [*TAPPED, (9, QUIET), (9.4, PRESS), (9.5, RELEASE)],
-        [START, LATCH, STOP, LATE],
+        [START, LATCH, STOP, START, DISCARD, LATE],
     ),
     "what is locked and quiet has not ended": (
         [*LOCKED, (20, QUIET), (20.1, PRESS), (20.2, RELEASE)],

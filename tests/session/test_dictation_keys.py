@@ -101,10 +101,35 @@ def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
     bench.dictation.key(tap, bench.clock.now_s)
     if tap is Input.PRESS:
         bench.release(held_s=0.1)
-    assert bench.states[-1] is State.TROUBLE and len(bench.microphones.made) == 1
+    assert bench.states[-1] is State.TROUBLE
     assert bench.messages[-1] == LATE
-    bench.pressed()
-    assert len(bench.microphones.made) == 2
+    bench.until(lambda: all(one.closed for one in bench.microphones.made[1:]))
+    made = len(bench.microphones.made)
+    bench.press()
+    bench.until(lambda: len(bench.microphones.made) == made + 1)
+
+
+def test_a_hold_soon_after_a_failure_loses_no_word(bench: Bench) -> None:
+    bench.microphones.refusal = MicrophoneError("No microphone was found.", "Get one.")
+    bench.dictation.toggle()
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    bench.microphones.refusal = None
+    utterance = bench.spoken(0.9)
+    bench.answer(utterance, "Every word.")
+    bench.until(lambda: bench.dictation.is_quiet)
+    assert bench.fake.paster.pasted[0][0] == "Every word."
+    assert LATE not in bench.messages
+
+
+@pytest.mark.parametrize("by", ["cancel", "dismiss"])
+def test_who_is_through_with_a_failure_starts_by_a_tap(bench: Bench, by: str) -> None:
+    bench.microphones.refusal = MicrophoneError("No microphone was found.", "Get one.")
+    bench.dictation.toggle()
+    bench.until(lambda: bench.states[-1] is State.TROUBLE)
+    bench.microphones.refusal = None
+    getattr(bench.dictation, by)()
+    bench.tapped()
+    assert bench.states[-1] is State.ARMING and LATE not in bench.messages
 
 
 def test_who_chooses_to_start_after_a_failure_starts(bench: Bench) -> None:

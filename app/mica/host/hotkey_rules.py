@@ -208,6 +208,7 @@ class HybridKey:
     _warned: bool = False
     _undo_until_s: float | None = None
     _late_until_s: float | None = None  # a tap was still to come
+    _doubted: bool = False  # the newest press may be that tap; its release tells
 
     @property
     def down(self) -> bool:
@@ -245,11 +246,23 @@ class HybridKey:
                 yield Action.UNDO
             return
         sign = self._sign(what, at_s)
-        if sign in (_Sign.PRESS, _Sign.TOGGLE) and self._is_late(at_s):
-            self.key = Key.SPENT if sign is _Sign.PRESS else self.key
+        if sign is _Sign.ESCAPE:
+            self.forget_end()
+        if sign is _Sign.TOGGLE and self._is_late(at_s):
+            yield Action.LATE
+        elif sign is _Sign.TAP and self._doubted and self._holds:
+            yield from self._move(_Sign.BOUNCE, at_s)
             yield Action.LATE
         elif sign is not None:
+            if (
+                sign is _Sign.PRESS
+            ):  # held on, it is a new dictation: that costs no word
+                self._doubted = self._is_late(at_s)
             yield from self._move(sign, at_s)
+
+    @property
+    def _holds(self) -> bool:
+        return (self.mode, self.key) == (Mode.HOLD, Key.DOWN)
 
     def forget_end(self) -> None:
         """Who asks now has seen that nobody listens."""

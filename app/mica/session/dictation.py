@@ -195,6 +195,7 @@ class Dictation:
 
     def dismiss(self) -> None:
         """The user is through with the trouble."""
+        self._keys.forget_end()
         self._trouble = ""
         self._show()
 
