@@ -41,6 +41,12 @@ def test_windows_1252_is_read_and_said():
     assert read == textfile.UserText("José\nMüller – “Kö”\n", guessed=True)
 
 
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("text", ["Мария\nИван\n", "東京\n大阪 北\n", "Ελένη\nשלום\n"])
+def test_utf_16_without_a_mark_may_have_any_letters(order, text):
+    assert textfile.decode(text.encode(f"utf-16-{order}"), "x").text == text
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [

@@ -156,7 +156,7 @@ def _wide(data: bytes) -> UserText | None:
     low, high = data[::2].count(0), data[1::2].count(0)
     share = 1 if data.isascii() else 1 / 4
     if 2 * max(low, high) < share * len(data):
-        return None
+        return _wide_foreign(data, low, high)
     order = "le" if high > low else "be"
     encodings = (f"utf-32-{order}", f"utf-16-{order}")
     for encoding in encodings:
@@ -164,6 +164,17 @@ def _wide(data: bytes) -> UserText | None:
         if text is not None and "\0" not in text and not _is_binary(text):
             return UserText(text)
     return None
+
+
+def _wide_foreign(data: bytes, low: int, high: int) -> UserText | None:
+    """UTF-16 without a mark whose letters are not Latin: only spaces, digits and line
+    ends have a NUL, all on one side, and all of it is letters and signs."""
+    if min(low, high):
+        return None
+    text = _strictly(data, "utf-16-le" if high else "utf-16-be")
+    is_text = text and all(c.isprintable() or c.isspace() for c in text)
+    is_likely = text and ("\n" in text or not data.isascii())
+    return UserText(text) if text and is_text and is_likely else None
 
 
 def _either(line: bytes) -> str:

@@ -151,6 +151,18 @@ def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
     assert said.code == (0 if all(check["ok"] for check in checks) else 1)
 
 
+def test_doctor_says_what_is_wrong_with_settings_and_keywords_once(mica: Mica) -> None:
+    paths.settings_file().write_text('sounds = 3\nhold_key = "banana"\n')
+    paths.keywords_file().write_bytes(bytes(range(256)))
+    said = mica("doctor", "--json")
+    found = {check["name"]: check for check in json.loads(said.out)}
+    assert said.code == 1 and said.err == ""
+    assert found["settings"]["found"].count("sounds") == 1
+    assert "“banana”" in found["settings"]["found"]
+    assert "is not a text file" in found["keywords"]["found"]
+    assert found["settings"]["remedy"] and found["keywords"]["remedy"]
+
+
 def test_doctor_as_text_has_a_line_for_each(mica: Mica) -> None:
     lines = mica("doctor").out.splitlines()
     assert all(line.startswith(("ok", "missing")) for line in lines)

@@ -13,10 +13,12 @@ import click
 from mica import paths, settings
 from mica.audio.devices import find_device
 from mica.cli.check import Check
-from mica.cli.main import chosen_settings
 from mica.engine.process import openblas
-from mica.errors import MicaError
+from mica.errors import MicaError, SettingsError
+from mica.host import key_names
+from mica.session.keys import chosen_keys
 from mica.store import catalogue
+from mica.text.vocabulary import Keywords
 
 
 @click.command()
@@ -59,10 +61,30 @@ def _blas() -> Check:
 
 def _microphone() -> Check:
     try:
-        device = find_device(chosen_settings().microphone).device
+        device = find_device(settings.load()[0].microphone).device
     except MicaError as why:
         return Check("microphone", False, why.what, why.remedy)
     return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")
+
+
+def _settings() -> Check:
+    chosen, notes = settings.load()
+    try:
+        key_names.bound(chosen_keys(chosen))
+    except SettingsError as why:
+        notes.append(why.line())
+    file = str(paths.settings_file())
+    if notes:
+        return Check("settings", False, " ".join(notes), f"Edit {file}.")
+    return Check("settings", True, file)
+
+
+def _keywords() -> Check:
+    try:
+        count = len(Keywords(paths.keywords_file()).read())
+    except MicaError as why:
+        return Check("keywords", False, why.what, why.remedy)
+    return Check("keywords", True, f"{count:,}")
 
 
 def _model() -> Check:
@@ -98,6 +120,8 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _python,
     _mlx,
     _blas,
+    _settings,
+    _keywords,
     _microphone,
     _model,
     _display,
