@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fake_board import TARGET, USERS, FakeBoard, plain
 from mica.host.guard import GUARD_S, TRIES, Guard, Guarded
-from mica.host.ports import Snapshot
+from mica.host.ports import Snapshot, Target
 
 TEXT = "ours"
 
@@ -21,8 +21,10 @@ class Taken:
         self.guard = Guard(TARGET, before, self.board)
         assert self.evaluate(0.0) is None
 
-    def evaluate(self, now_s: float, *, went_on: bool = False) -> Guarded | None:
-        return self.guard.evaluate(now_s, went_on=went_on)
+    def evaluate(
+        self, now_s: float, *, went_on: bool = False, current: Target | None = None
+    ) -> Guarded | None:
+        return self.guard.evaluate(now_s, went_on=went_on, current=lambda: current)
 
     def copies(self, text: str, owner: int | None = None) -> None:
         self.board.hold(plain(text), owner)
@@ -91,6 +93,18 @@ def test_the_users_own_copy_of_what_they_dictated_stays(
     taken.copies(TEXT, owner)
     assert taken.evaluate(0.1, went_on=went_on) is ended
     assert taken.board.held == (USERS if ended is None else plain(TEXT))
+
+
+def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
+    other, taken = Target(9, 9, "Other"), Taken()
+    taken.copies(TEXT, 99)
+    assert taken.evaluate(0.1, went_on=True, current=other) is None
+    taken.copies(TEXT, other.pid)
+    assert taken.evaluate(0.2, went_on=False, current=other) is None
+    assert taken.board.held == USERS
+    taken.copies(TEXT, other.pid)
+    assert taken.evaluate(0.3, went_on=True, current=other) is Guarded.KEPT
+    assert taken.board.held == plain(TEXT)
 
 
 def test_an_empty_clipboard_that_a_manager_fills_is_empty_again() -> None:

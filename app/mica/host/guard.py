@@ -5,6 +5,7 @@ our text lies there in the place of what the user had. It is put right a few tim
 never for ever. Pure but for the clipboard; time comes in.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -36,25 +37,34 @@ class Guard:
         self._tries = TRIES
         self._until_s: float | None = None
 
-    def evaluate(self, now_s: float, *, went_on: bool) -> Guarded | None:
+    def evaluate(
+        self,
+        now_s: float,
+        *,
+        went_on: bool,
+        current: Callable[[], Target | None] = lambda: None,
+    ) -> Guarded | None:
         """Do what is due; how it ended once it is over, None before.
 
         went_on   the user may have pressed keys since: where nobody knows whose the
                   text there is, it may be a copy of theirs
+        current   the window that has the keyboard: a copy of its is theirs
         """
         if self._until_s is None:
             self._until_s = now_s + GUARD_S
         change = self._clipboard.change_count()
         if change != self._change:
             self._change = change
-            return self._changed(went_on)
+            return self._changed(went_on, current)
         return Guarded.KEPT if now_s >= self._until_s else None
 
     def anew(self) -> "Guard":
         """Of what is there now, on purpose."""
         return Guard(self._target, self._clipboard.snapshot(), self._clipboard)
 
-    def _changed(self, went_on: bool) -> Guarded | None:
+    def _changed(
+        self, went_on: bool, current: Callable[[], Target | None]
+    ) -> Guarded | None:
         board = self._clipboard
         held, users = board.snapshot(), text_of(self.before)
         if users is not None and is_one_of(held, [users]):
@@ -67,6 +77,9 @@ class Guard:
             return Guarded.KEPT  # they copied what they had dictated
         if is_targets is None and went_on:
             return Guarded.MAYBE
+        there = current() if went_on else None
+        if there is not None and board.is_of(there):
+            return Guarded.KEPT  # the same words, copied where they went on
         if not self._tries:
             return Guarded.LOST
         self._tries -= 1

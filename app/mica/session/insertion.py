@@ -192,7 +192,8 @@ class Insertion:
             return None
         presses = self._host.hotkeys.other_presses()
         went_on = presses is None or presses != self._presses
-        ended = guard.evaluate(now_s, went_on=went_on)
+        current = self._host.focus.current
+        ended = guard.evaluate(now_s, went_on=went_on, current=current)
         if ended is None:
             return None
         self._guard = None
