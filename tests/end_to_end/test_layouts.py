@@ -27,7 +27,8 @@ def test_a_dictation_goes_in_whatever_the_layout(app, tmp_path, words, group):
             app.microphone.play(spoken(SHORT))
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
-    assert row["status"] == "inserted"
+    # what is typed is known to be there by Accessibility alone
+    assert row["status"] == ("unknown" if words == ["ru"] else "inserted")
 
 
 def test_a_dictation_by_a_tap_with_sticky_keys_leaves_them_as_they_were(app, tmp_path):

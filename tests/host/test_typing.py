@@ -5,11 +5,12 @@ import pytest
 from fake_board import TARGET, FakePaster
 from fakes import FakeFocus, FakeTypist
 from mica.errors import InsertionError
+from mica.host.owed import cannot_ask
 from mica.host.paste import MODIFIERS_S, Fate, Left, Outcome
-from mica.host.ports import Target
-from mica.host.typing import LINGER_S, SETTLE_S, SLICE, Typing, typeable
+from mica.host.ports import Query, Surrounding, Target
+from mica.host.typing import LINGER_S, SAYS_S, SETTLE_S, SLICE, Typing, typeable
 
-INSERTED = Outcome(Fate.INSERTED, Left.AS_BEFORE)
+TYPED = Outcome(Fate.TYPED, Left.AS_BEFORE)
 TEXT = "Hello there, you."
 
 
@@ -19,6 +20,15 @@ class Bench:
         self.focus = FakeFocus(TARGET)
         self.typing = Typing(text, TARGET, self.typist, self.paster, self.focus)
         self.now_s = 0.0
+
+    def answers(self, query: Query) -> list[Target]:
+        """By Accessibility; who was asked."""
+        asked: list[Target] = []
+        ports = self.typist, self.paster, self.focus, cannot_ask
+        self.typing = Typing(
+            TEXT, TARGET, *ports, lambda target: asked.append(target) or query
+        )
+        return asked
 
     def run(self, seconds: float) -> Outcome | None:
         for _ in range(round(seconds * 100)):
@@ -36,14 +46,14 @@ def test_the_text_is_typed_a_few_characters_at_a_time_then_the_keys_go() -> None
     assert bench.run(0.05) is None
     assert bench.typed() == TEXT and bench.typist.finished == 0
     assert bench.typist.typed[0] == TEXT[:SLICE]
-    assert bench.run(LINGER_S) == INSERTED
+    assert bench.run(LINGER_S) == TYPED
     assert bench.typist.finished == 1
 
 
 def test_more_characters_than_there_are_keys_are_typed_in_parts() -> None:
     bench = Bench()
     bench.typist.at_once = 5
-    assert bench.run(10.0) == INSERTED
+    assert bench.run(10.0) == TYPED
     assert bench.typed() == TEXT
     assert max(map(len, bench.typist.typed)) == 5
 
@@ -93,6 +103,33 @@ def test_keys_that_cannot_be_sent_end_it() -> None:
     bench.typist.refuses = why = InsertionError("No keys.")
     assert bench.run(1.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE, why)
     assert bench.typist.finished == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "fate"),
+    [
+        (Surrounding(f"Before it. {TEXT}\n"), Fate.INSERTED),
+        (Surrounding(TEXT[:-1]), Fate.TYPED),
+        (Surrounding(""), Fate.TYPED),
+        (None, Fate.TYPED),  # no text field, for all that anybody says
+    ],
+)
+def test_it_is_inserted_where_accessibility_says_that_it_stands_there(
+    found: Surrounding | None, fate: Fate
+) -> None:
+    bench, query = Bench(), Query()
+    asked = bench.answers(query)
+    bench.run(SETTLE_S + 0.05)
+    assert asked == []
+    assert bench.run(LINGER_S + 0.1) is None and asked == [TARGET]
+    query.found, query.done = found, True
+    assert bench.run(0.02) == Outcome(fate, Left.AS_BEFORE)
+
+
+def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
+    bench = Bench()
+    bench.answers(Query())
+    assert bench.run(SETTLE_S + LINGER_S + SAYS_S + 0.1) == TYPED
 
 
 def test_a_window_that_is_gone_may_not_have_taken_it() -> None:

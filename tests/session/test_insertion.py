@@ -6,7 +6,7 @@ from fake_board import USERS, FakeBoard, plain
 from mica.errors import InsertionError, PermissionDenied
 from mica.history.store import Status
 from mica.host.paste import UNREAD_S
-from mica.host.ports import Permission, Snapshot, Target
+from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
 from mica.session.insertion import MOST, Insertion
 from mica.session.manner import Manner
 from mica.session.placing import Report
@@ -172,7 +172,7 @@ def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(bench: Bench) -> N
     bench.insert("One.", manner=typed)
     bench.insert("Two.", manner=typed)
     reports = bench.run(5.0)
-    assert reports == [Report(7, Status.INSERTED)] * 2
+    assert reports == [Report(7, Status.UNKNOWN)] * 2  # as wished: nothing is said
     assert "".join(bench.fake.typist.typed) == "One.Two."  # Return was in between
     assert len(bench.fake.paster.submitted) == 2
     assert bench.fake.clipboard.changes == 0 and bench.pasted() == []
@@ -181,13 +181,21 @@ def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(bench: Bench) -> N
 def test_a_text_is_typed_where_the_layout_has_no_key_that_pastes(bench: Bench) -> None:
     bench.fake.paster.has_keys = False
     bench.insert("One.")
-    assert bench.run(5.0) == [Report(7, Status.INSERTED)]
+    assert bench.run(5.0) == [Report(7, Status.UNKNOWN)]
     assert "".join(bench.fake.typist.typed) == "One."
     assert bench.fake.clipboard.changes == 0 and bench.pasted() == []
     bench.fake.paster.has_keys = True  # the user has chosen another
     bench.insert("Two.")
     bench.run(5.0)
     assert bench.pasted() == [" Two."]
+
+
+def test_what_is_typed_is_inserted_where_accessibility_says_so(bench: Bench) -> None:
+    bench.fake.query = lambda target: Query(
+        done=True, found=Surrounding("".join(bench.fake.typist.typed))
+    )
+    bench.insert("One.", manner=Manner(typed=True))
+    assert bench.run(5.0) == [Report(7, Status.INSERTED)]
 
 
 def test_a_text_typed_in_part_is_whole_on_the_clipboard(bench: Bench) -> None:

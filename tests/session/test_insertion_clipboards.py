@@ -17,11 +17,12 @@ from mica.session.insertion import (
     NOT_LEFT,
     RESTORED,
     TAKEN_OVER,
+    TYPED,
     UNSAVED,
     Insertion,
 )
 from mica.session.manner import Manner
-from mica.session.placing import HELD, Report
+from mica.session.placing import FLAT, HELD, Report
 from mica.session.way_in import ELSEWHERE, LATE, NOT_TAKEN, UNSURE
 from session.insertion_bench import EDITOR, OTHER, Bench
 
@@ -62,7 +63,7 @@ def bench() -> Boarded:
 def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> None:
     bench = Boarded(held)
     bench.insert("hello", manner=Manner(submits=True))
-    assert bench.run(3.0) == [Report(7, Status.INSERTED)]
+    assert bench.run(3.0) == [Report(7, Status.UNKNOWN, UNSURE)]
     assert bench.fake.typist.typed == ["hello"]
     assert bench.fake.paster.submitted == [EDITOR]
     assert (bench.board.held, bench.board.changes) == (held, 0)
@@ -190,7 +191,15 @@ def test_what_is_known_only_later_is_said_again(bench: Boarded) -> None:
     assert bench.run(UNREAD_S) == [Report(7, Status.UNKNOWN, UNSURE)]
 
 
-def test_where_a_manager_is_quicker_than_the_window_texts_are_typed_from_then_on(
+@pytest.mark.parametrize("held", NOT_SAVED)
+def test_line_ends_that_are_lost_are_said(held: Snapshot) -> None:
+    bench = Boarded(held)
+    bench.insert("one\ntwo")
+    assert bench.run(3.0) == [Report(7, Status.UNKNOWN, f"{UNSURE} {FLAT}")]
+    assert "".join(bench.fake.typist.typed) == "one two"
+
+
+def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
     bench: Boarded,
 ) -> None:
     bench.insert("one")
@@ -198,10 +207,17 @@ def test_where_a_manager_is_quicker_than_the_window_texts_are_typed_from_then_on
     bench.taken_over("one")
     doubt = Report(7, Status.UNKNOWN, UNSURE, is_over=False)
     assert bench.run(2.0) == [doubt]
-    bench.insert("two")
-    assert bench.run(2.0)[-1] == Report(7, Status.INSERTED)
-    assert bench.fake.typist.typed == [" two"]
-    assert bench.board.held == USERS
+    for count in range(TYPED):
+        bench.insert("two")
+        assert bench.run(2.0)[-1] == Report(7, Status.UNKNOWN, UNSURE)
+        assert len(bench.fake.typist.typed) == count + 1
+        assert bench.board.held == USERS
+    bench.insert("three")  # it may be gone
+    bench.run(0.1)
+    assert bench.board.ours == " three"
+    bench.reads_now()
+    assert bench.run(1.0)[-1] == Report(7, Status.INSERTED)
+    assert len(bench.fake.typist.typed) == TYPED
 
 
 def test_a_manager_that_is_late_does_not_cost_the_users_copy(bench: Boarded) -> None:

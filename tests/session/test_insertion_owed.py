@@ -62,7 +62,7 @@ def test_a_window_that_takes_its_text_is_not_asked(bench: Hanging) -> None:
 
 def test_texts_for_others_are_typed_until_it_has_answered(bench: Hanging) -> None:
     bench.given_up()
-    assert bench.elsewhere("one") == [Report(7, Status.INSERTED)]
+    assert bench.elsewhere("one") == [Report(7, Status.UNKNOWN, UNSURE)]
     bench.elsewhere("two")
     assert bench.fake.typist.typed == ["one", " two"]
     bench.hangs = False

@@ -39,6 +39,7 @@ class Fate(Enum):
     INSERTED = "inserted"  # the target read it after the chord
     UNKNOWN = "unknown"  # others read it or took it over, maybe for the target
     UNREAD = "unread"  # the keys were sent and nobody read it
+    TYPED = "typed"  # the target is through with the keys; what it did nobody says
     UNSAVED = "unsaved"  # nothing was sent: the clipboard could not be saved whole
     REFUSED = "refused"  # the keys could not be sent
 
@@ -217,7 +218,8 @@ class PasteTransaction:
         elif self._is_newer(sent):
             over = True
         else:
-            over = late or now_s - seen_s >= self._quiet_s()
+            quiet_s = BLIND_QUIET_S if self._is_blind() else QUIET_S
+            over = late or now_s - seen_s >= quiet_s
         if over:
             self._end(sent)
 
@@ -249,9 +251,9 @@ class PasteTransaction:
             return sent
         answered = sent.answered or self._ask(self.target)
         said = answered()
-        answered_s = now_s if said else None
         sent = replace(sent, answered=answered, ask_s=now_s + ASK_S)
-        return replace(sent, answered_s=answered_s, is_gone=said is None)
+        at_s = now_s if said else None
+        return replace(sent, answered_s=at_s, is_gone=said is None)
 
     def _seen_s(self, sent: _Sent) -> float | None:
         """When the target was last seen to read. Where nobody tells readers apart it
@@ -294,9 +296,6 @@ class PasteTransaction:
     def _is_blind(self) -> bool:
         """Whether nobody knows who reads."""
         return self._clipboard.strangers(self.target) is None
-
-    def _quiet_s(self) -> float:
-        return BLIND_QUIET_S if self._is_blind() else QUIET_S
 
     def _put_back(self, sent: _Sent, ended: Outcome) -> Outcome:
         if not self._is_newer(sent):

@@ -2,10 +2,10 @@
 
 For windows that take no paste: remote desktops, virtual machines, what the user lists;
 and for all others while a window hangs that would paste (owed.py).
-Pure but for the ports it is given; time comes in. It counts as inserted when the
-window had the keyboard all the while and is through with the keys; what it did with
-them nobody says, so it is slower and less sure than a paste. Line ends and tabs become
-spaces: in a terminal they would be commands.
+Pure but for the ports it is given; time comes in. The window must have had the keyboard
+all the while; then it counts as inserted where Accessibility says that the text stands
+before the caret, else as typed: a window without a text field takes keys too. Line ends
+and tabs become spaces: in a terminal they would be commands.
 """
 
 import unicodedata
@@ -13,12 +13,15 @@ from collections.abc import Callable
 from typing import Final
 
 from mica.errors import InsertionError, MicaError
+from mica.host.clip_text import plain
 from mica.host.owed import cannot_ask
 from mica.host.paste import ASK_S, MODIFIERS_S, UNREAD_S, Fate, Left, Outcome
-from mica.host.ports import Answered, Focus, Paster, Target, Typist
+from mica.host.ports import Answered, Focus, Paster, Query, Target, Typist
 
 SLICE: Final = 8  # characters; between two the user may go elsewhere
 SETTLE_S: Final = 0.15  # a window learns of new keys before they are pressed
+ENOUGH: Final = 40  # characters before the caret; hosts ask for some more
+SAYS_S: Final = 0.5  # how long Accessibility may take to say what stands there
 LINGER_S: Final = 0.5  # and handles the last ones before they are gone
 _ON_CLIPBOARD: Final = "What was typed until then stands there."
 
@@ -26,7 +29,8 @@ _ON_CLIPBOARD: Final = "What was typed until then stands there."
 class Typing:
     """The text on its way into one target; as PasteTransaction, but for the clipboard.
 
-    ask   ports.Host.ask
+    ask     ports.Host.ask
+    query   ports.Host.query
     Threads: the main thread, every paste.POLL_S, until an outcome comes back.
     """
 
@@ -38,13 +42,17 @@ class Typing:
         paster: Paster,
         focus: Focus,
         ask: Callable[[Target], Answered] = cannot_ask,
+        query: Callable[[Target], Query] = lambda target: Query(done=True),
     ) -> None:
         self.outcome: Outcome | None = None
-        self._left, self._target = typeable(text), target
+        self._text = self._left = typeable(text)
+        self._target, self._query = target, query
         self._typist, self._paster, self._focus = typist, paster, focus
         self._ask = ask
         self._answered: Answered | None = None
         self._typed_s = 0.0  # when all of it was
+        self._said: Query | None = None  # what stands there since
+        self._said_by_s = 0.0
         self._prepared = 0  # characters that can be typed now
         self._begun = False
         self._not_before_s: float | None = None
@@ -88,11 +96,20 @@ class Typing:
         means something only as long."""
         answered = True if self._answered is None else self._answered()
         if answered:
-            self._end(Fate.INSERTED)
+            self._look(now_s)
         elif answered is None or now_s - self._typed_s >= UNREAD_S:
             self._end(Fate.UNKNOWN)
         else:
             self._not_before_s = now_s + ASK_S
+
+    def _look(self, now_s: float) -> None:
+        """Whether the text stands there, where Accessibility says so."""
+        if self._said is None:
+            self._said, self._said_by_s = self._query(self._target), now_s + SAYS_S
+        if self._said.done or now_s >= self._said_by_s:
+            found = self._said.found
+            is_there = found is not None and _ends_with(found.before, self._text)
+            self._end(Fate.INSERTED if is_there else Fate.TYPED)
 
     def _go_on(self, now_s: float) -> None:
         """Prepare what comes next, or type the next few."""
@@ -117,6 +134,12 @@ class Typing:
         self.outcome = Outcome(fate, Left.AS_BEFORE, why)
         if self._begun:
             self._typist.finish()
+
+
+def _ends_with(before: str, text: str) -> bool:
+    """Of a long text the end: more is not asked for."""
+    end = plain(text).strip()[-ENOUGH:]
+    return bool(end) and plain(before).rstrip().endswith(end)
 
 
 def typeable(text: str) -> str:

@@ -15,7 +15,7 @@ from mica.host.borrowed import Borrowed
 from mica.host.clip_text import text_of
 from mica.host.guard import Guard, Guarded
 from mica.host.owed import Owed
-from mica.host.paste import Outcome
+from mica.host.paste import Fate, Outcome
 from mica.host.ports import Host, Permission, Snapshot, Target
 from mica.session.context import Context
 from mica.session.placing import Placing, Report, Words
@@ -24,6 +24,8 @@ from mica.session.trail import Trail
 from mica.session.way_in import KEPT, Parts
 
 MOST: Final = 4  # set aside: by one text, an undo before it, and what is put back
+TYPED: Final = 3  # texts after a manager took one over, then one is pasted again
+TYPED_MOST: Final = 48
 COPIED: Final = "The text is on the clipboard."
 WITHDRAWN: Final = (
     "The text left on the clipboard was taken off it; it is in the history."
@@ -81,7 +83,7 @@ class Insertion:
             context=self._context,
             owed=self._owed,
             leave=self._leave,
-            is_typed=lambda now_s: self._owed.is_any(now_s) or self._is_taken_over,
+            is_typed=lambda now_s: self._owed.is_any(now_s) or self._typed_due > 0,
             keep=self._keep_on_disk,
             on_outcome=self._on_outcome,
             ask=self._ask,
@@ -90,7 +92,8 @@ class Insertion:
         self._left: str | None = None  # the text of ours that was left there last
         self._guard: Guard | None = None  # of what was put back last
         self._presses: int | None = None  # the user's, then
-        self._is_taken_over = False  # by a manager quicker than the windows
+        self._typed_due = 0  # texts, since a manager was quicker than a window
+        self._typed_next = TYPED  # as many, should it be so again
         self._now_s = 0.0
         self._withdrew = False  # and it was not said yet
         self._asked = False  # for the permission to paste; once is enough
@@ -178,12 +181,23 @@ class Insertion:
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._owed.add(outcome.debt)
-        self._is_taken_over |= outcome.is_overtaken
+        self._count(outcome)
         if outcome.guard is not None:
             self._guard = outcome.guard
             self._presses = self._host.hotkeys.other_presses()
         if self._borrowed is not None:
             self._borrowed.drop()
+
+    def _count(self, outcome: Outcome) -> None:
+        """How many texts are typed before the next is pasted, to see whether that
+        manager still runs; each time it does, twice as many."""
+        if outcome.is_overtaken:
+            self._typed_due = self._typed_next
+            self._typed_next = min(self._typed_next * 2, TYPED_MOST)
+        elif outcome.guard is not None and outcome.fate is Fate.INSERTED:
+            self._typed_next = TYPED
+        elif outcome.fate in (Fate.TYPED, Fate.INSERTED) and self._typed_due:
+            self._typed_due -= 1
 
     def _watch(self, now_s: float) -> Report | None:
         """That what was put back stays there."""

@@ -23,6 +23,7 @@ PLAIN = Manner()
 SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
 HELD = "A modifier key is held down."
 COMPOSES = "An accent or compose key is still waiting for a letter."
+FLAT = "Its line ends were typed as spaces."
 HANGS = "The window does not answer."
 
 
@@ -80,6 +81,7 @@ class Placing:
         self._way: WayIn | None = None
         self._sent: Inserted | None = None  # what is put there
         self._arrived: Inserted | None = None  # and Return is still to come
+        self._is_typed = False  # and nobody says whether it is there
         self._held_since_s: float | None = None
         self._looks_since_s: float | None = None
 
@@ -174,8 +176,9 @@ class Placing:
     def _ended(self, words: Words, outcome: Outcome) -> Report | None:
         assert self._way is not None and self._sent is not None
         told = self._way.told
-        if outcome.fate is Fate.INSERTED:
+        if outcome.fate in (Fate.INSERTED, Fate.TYPED):
             self._trail.add(self._sent)
+            self._is_typed = outcome.fate is Fate.TYPED
             if words.manner.submits:
                 self._arrived, self._held_since_s = self._sent, None
                 return None
@@ -197,10 +200,16 @@ class Placing:
         return self._copied(outcome.why.line() if outcome.why else HELD)
 
     def _inserted(self, message: str | None = None) -> Report:
-        """The user may have been told that it did not arrive."""
-        late = LATE if self.is_told else None
-        said = " ".join(line for line in (late, message) if line) or None
-        return Report(self.words.utterance, Status.INSERTED, said)
+        """The user may have been told that it did not arrive. Typing that was meant is
+        not remarked on, though nobody knows what came of it."""
+        assert self._way is not None
+        status, known = Status.INSERTED, LATE if self.is_told else None
+        if self._is_typed:
+            status, doubt = DOUBTS[Fate.TYPED]
+            known = None if self._way.is_meant else doubt
+        flat = FLAT if self._way.is_flattened else None
+        said = " ".join(line for line in (known, flat, message) if line) or None
+        return Report(self.words.utterance, status, said)
 
     def _submit(self, arrived: Inserted, now_s: float, speaking: bool) -> Report | None:
         """Return, if the caret is where the text ended; the text is there already."""

@@ -158,7 +158,7 @@ class TakingBack:
         if outcome.fate is Fate.INSERTED:
             self._trail.add(now)
             return Report(number, Status.INSERTED, LATE if told else None)
-        if outcome.fate is Fate.UNKNOWN:
+        if outcome.fate in (Fate.UNKNOWN, Fate.TYPED):
             self._trail.add(now)
         self._trail.move_on()
         if outcome.fate in DOUBTS:

@@ -26,6 +26,7 @@ LATE: Final = "The window took the text after all."
 DOUBTS: Final = {
     Fate.UNREAD: (Status.WRITTEN, NOT_TAKEN),
     Fate.UNKNOWN: (Status.UNKNOWN, UNSURE),
+    Fate.TYPED: (Status.UNKNOWN, UNSURE),
 }
 _SECURE: Final = "A password field has the keyboard; it takes no text from programs."
 
@@ -78,13 +79,21 @@ class WayIn:
         self.told: Fate | None = None
         self._parts, self._text, self._target = parts, text, target
         can_paste = parts.host.paster.can_paste(target)
-        is_typed = manner.typed or parts.is_typed(now_s) or not can_paste
+        #: Nothing else would do: what it does each time is not said each time.
+        self.is_meant = manner.typed or not can_paste
+        is_typed = self.is_meant or parts.is_typed(now_s)
         self._paste = None if is_typed else self._pasting(manner)
         self._typing = self._made_typing() if is_typed else None
 
     @property
     def is_paste(self) -> bool:
         return self._typing is None
+
+    @property
+    def is_flattened(self) -> bool:
+        """Whether it had line ends and was typed, where a paste would have kept
+        them."""
+        return not (self.is_paste or self.is_meant) and "\n" in self._text.strip()
 
     @property
     def is_borrowing(self) -> bool:
@@ -146,7 +155,7 @@ class WayIn:
 
     def _made_typing(self) -> Typing:
         host = self._parts.host
-        ports = host.typist, host.paster, host.focus, host.ask
+        ports = host.typist, host.paster, host.focus, host.ask, host.query
         return Typing(self._text, self._target, *ports)
 
 
