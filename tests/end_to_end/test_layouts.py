@@ -45,3 +45,29 @@ def test_a_dictation_by_a_tap_with_sticky_keys_leaves_them_as_they_were(app, tmp
         finally:
             keys.enable(STICKY_KEYS, 0)
     assert row["status"] == "inserted"
+
+
+def test_a_hold_key_that_composes_loses_no_dictation(app, tmp_path):
+    command, file = field(tmp_path, "multi")
+    options = ("us", "-option", "compose:ralt")
+    texts = []
+    with xserver.program(command, "multi"), xserver.layout(*options):
+        for _ in range(2):
+            with app.listening():
+                app.microphone.play(spoken(SHORT))
+            row = app.ended()
+            texts.append(row["text"])
+            assert row["status"] == "inserted"
+            until(lambda: text_of(file) == " ".join(texts))
+
+
+def test_an_accent_that_waits_for_its_letter_stays_what_it_is(app, tmp_path):
+    command, file = field(tmp_path, "accent")
+    with xserver.program(command, "accent"), xserver.layout("us", "intl"):
+        xserver.xdotool("key", "48")  # the dead acute
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        assert app.ended()["status"] == "copied"
+        assert text_of(file) == ""
+        xserver.xdotool("key", "26")
+        until(lambda: text_of(file) == "\u00e9")

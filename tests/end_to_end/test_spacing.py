@@ -25,7 +25,8 @@ from xserver import until, xdotool
 LACKING = accessibility_bus.missing()
 pytestmark = needs_a_desk
 AND = ["65", "38", "57", "40"]  # " and", by keycode
-LEFT, BACKSPACE, RETURN = "113", "22", "36"
+LEFT, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
+SHIFT, CTRL = "50", "37"
 ICON = ("1266", "14")  # in the tray
 
 
@@ -123,6 +124,37 @@ def test_two_dictations_are_never_glued(
             assert text_of(file) == f"{before} {second[0].lower()}{second[1:]}"
         else:
             assert text_of(file) == f"{before} {second}"
+
+
+@pytest.mark.parametrize(
+    ("held", "key", "wanted"),
+    [
+        (SHIFT, "18", "{first}({second}"),
+        (None, HOME, "{second} {first}"),
+        (CTRL, "38", "{second}"),  # all is selected
+        (None, BACKSPACE, "{first_but_its_stop} {second_lowered}"),
+    ],
+    ids=["bracket", "home", "all", "backspace"],
+)
+def test_the_second_dictation_fits_the_key_pressed_before_it(
+    app: Desk, accessible: bool, tmp_path: Path, held: str | None, key: str, wanted: str
+) -> None:
+    command, file = field(tmp_path, "fits")
+    with xserver.program(command, "fits"):
+        first = dictate(app)
+        until(lambda: text_of(file) == first)
+        if held is not None:
+            xdotool("keydown", held, "key", key, "keyup", held)
+        else:
+            xdotool("key", key)
+        second = dictate(app, OTHER)
+        whole = wanted.format(
+            first=first,
+            second=second,
+            first_but_its_stop=first[:-1],
+            second_lowered=f"{second[0].lower()}{second[1:]}",
+        )
+        until(lambda: text_of(file) == whole)
 
 
 def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
