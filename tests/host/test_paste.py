@@ -305,7 +305,7 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     board.users_copy("newer")
     assert paste.evaluate(0.01) is None  # else a slow target read the next text
     assert paste.evaluate(UNREAD_S - 0.01) is None
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, Left.NEWER)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.NEWER)
     assert board.held == plain("newer")
 
 

@@ -274,12 +274,14 @@ class PasteTransaction:
 
     def _fate(self, sent: _Sent) -> Fate:
         """As far as is known. That another program read proves nothing; yet it may have
-        read for the target (Wine), or the target may have read from it."""
+        read for the target (Wine), or the target may have read from it. Of a newer copy
+        nobody tells who reads it: the target may have pasted that."""
         just_now = not self._is_blind() and self._receipts() != sent.receipts
         if self._seen_s(sent) is not None or just_now:
             return Fate.INSERTED
         others = self._clipboard.receipts() != sent.all_reads
-        return Fate.UNKNOWN if others or sent.overtaken else Fate.UNREAD
+        unseen = others or sent.overtaken or self._is_newer(sent)
+        return Fate.UNKNOWN if unseen else Fate.UNREAD
 
     def _debt(self, sent: _Sent) -> Debt | None:
         is_read = sent.read_s is not None or self._receipts() != sent.receipts
