@@ -21,6 +21,7 @@ _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
 AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
 NOT_INSERTED: Final = "Mica quit before it was inserted."
+FULL: Final = "The disk is full, so this dictation was not saved to the history."
 LATELY: Final = 500  # utterances
 _COLUMNS: Final = (
     "id, started_s, style, target, journal, status, text, error, captions, "
@@ -243,4 +244,6 @@ def _begun_anew(path: Path, aside: Path) -> sqlite3.Connection:
 
 
 def _error(why: Exception) -> HistoryError:
+    if getattr(why, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return HistoryError(FULL, "Free some space.")
     return HistoryError(f"The history cannot be used ({why}).", _REMEDY)

@@ -187,6 +187,7 @@ class Captions:
         for number, heard in self._heard.items():
             heard.recording.over.wait(1.0)
             self._keep(number, heard, CUT)
+        self._ledger.settle()
 
     def _stop(self) -> None:
         self._wanted = False

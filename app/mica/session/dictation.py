@@ -250,6 +250,7 @@ class Dictation:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
         self.texts.close()
+        self._ledger.settle()
 
     @property
     def _working(self) -> bool:
