@@ -16,9 +16,16 @@ _LENGTHS: Final = struct.Struct("<II")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The file can be read; said first. What it claims to last, where it does."""
+    """The file can be read; said first.
+
+    duration_s   what it lasts, or is thought to
+    claimed_s    what it must last by its own header, where that says so
+    tracks       all audio tracks for a message, where there are several
+    """
 
     duration_s: float | None
+    claimed_s: float | None = None
+    tracks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from mica.audio.decoded import (
     Samples,
     pack,
 )
+from mica.audio.lengths import claimed_s
 from mica.errors import AudioFileError
 
 _TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
@@ -110,6 +111,7 @@ class _Named:
 
     def __init__(self, file: File, ending: str) -> None:
         self.name = f"sound{ending}"
+        self.file = file
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
@@ -126,7 +128,10 @@ def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]
             what = f"{name} holds sound of a kind that Mica cannot read."
             raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
         length = container.duration
-        yield Opened(length / _TIME_BASE if length else None), b""
+        length_s = length / _TIME_BASE if length else None
+        tracks = container.streams.audio
+        listed = _listed(tracks) if len(tracks) > 1 else ""
+        yield Opened(length_s, claimed_s(file.file, container, stream), listed), b""
         _settle(stream.codec_context)
         zero_s, converter = _zero_s(container), _Converter()
         for frame in _frames(container, stream):
@@ -153,9 +158,12 @@ def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
         return (defaults or tracks)[0]
     if track <= len(tracks):
         return tracks[track - 1]
-    listed = ", ".join(_described(number, one) for number, one in enumerate(tracks, 1))
     what = f"{name} has no audio track {track}."
-    raise AudioFileError(what, f"Choose from {listed}.")
+    raise AudioFileError(what, f"Choose from {_listed(tracks)}.")
+
+
+def _listed(tracks: tuple[Any, ...]) -> str:
+    return ", ".join(_described(number, one) for number, one in enumerate(tracks, 1))
 
 
 def _described(number: int, track: Any) -> str:

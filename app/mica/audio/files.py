@@ -53,6 +53,7 @@ class Sound:
     """An open sound file.
 
     duration_s   what the file claims, where it does
+    tracks       its audio tracks for a message, where there are several
     """
 
     def __init__(self, name: str, messages: Messages) -> None:
@@ -63,6 +64,9 @@ class Sound:
         first, _ = self._next()
         assert isinstance(first, Opened)
         self.duration_s = first.duration_s
+        self.tracks = first.tracks
+        self._claimed_s = first.claimed_s
+        self._has_ended = False
 
     @property
     def notes(self) -> list[str]:
@@ -72,6 +76,8 @@ class Sound:
             notes.append(
                 f"The sound in {self._name} is far too loud; it was turned down."
             )
+        if self._has_ended and self._claimed_s is not None:
+            notes += self._timeline.lacking(self._name, self._claimed_s)
         return notes
 
     def pieces(self) -> Iterator[Floats]:
@@ -90,6 +96,7 @@ class Sound:
             elif isinstance(message, Samples):
                 yield from joined.push(message, pcm)
         self._check(joined)
+        self._has_ended = True
         yield joined.finish()
 
     def _check(self, joined: "_Joined") -> None:

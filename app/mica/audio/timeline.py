@@ -15,6 +15,8 @@ RESTART_S: Final = 10.0  # times that go back so far are another recording's
 MOST_SILENCE_S: Final = 7200.0  # in all; no longer pause is believed
 ONE_PLACE_S: Final = 1.0  # lost packets closer than that are one place
 MOST_NAMED: Final = 10
+SLACK_S: Final = 1.0  # what a file may lack of what its header says,
+SLACK: Final = 0.02  # or a share of that
 
 
 class Timeline:
@@ -67,6 +69,14 @@ class Timeline:
     def restart(self) -> None:
         """The next samples follow at once; times count anew from them."""
         self._offset_s = None
+
+    def lacking(self, name: str, claimed_s: float) -> list[str]:
+        """What to say of an ended file that must last so long by its header."""
+        is_cut = self.at_s + max(SLACK_S, SLACK * claimed_s) < claimed_s
+        if not is_cut or self._left_out_s:
+            return []
+        ends, length = (clock(round(at_s)) for at_s in (self.at_s, claimed_s))
+        return [f"{name} ends at {ends}; it should be {length} long."]
 
     def notes(self, name: str) -> list[str]:
         """What to say of the file; usually nothing."""

@@ -152,7 +152,13 @@ def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Tran
     """Of one file, with notes of what could not be read."""
     with opened(path, track) as sound, bar.shown(path.name, sound.duration_s):
         transcript = write(sound.pieces())
-    return replace(transcript, notes=(*transcript.notes, *sound.notes))
+    notes = [*transcript.notes, *sound.notes]
+    if sound.tracks and not transcript.text.strip():
+        notes.append(
+            f"No speech was found in this track of {path.name}. "
+            f"Choose another with --track from {sound.tracks}."
+        )
+    return replace(transcript, notes=tuple(notes))
 
 
 def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:
