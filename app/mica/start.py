@@ -44,7 +44,7 @@ def main() -> int:
     tray.icon.show()
     application.processEvents()  # it is on the screen; a click waits for what comes now
 
-    looking = threading.Thread(target=_look_for_microphones, daemon=True)
+    looking = threading.Thread(target=_look_around, daemon=True)
     looking.start()
     try:
         desktop = _desktop(application, tray)
@@ -71,10 +71,14 @@ def _desktop(application: QApplication, tray: Tray) -> "Desktop":
     return Desktop(application, tray, ears)
 
 
-def _look_for_microphones() -> None:
-    """So that the first dictation need not. The sound system answers slowly."""
+def _look_around() -> None:
+    """For what dead commands left, and for microphones: the sound system answers
+    slowly, and the first dictation need not wait for it."""
+    from mica.audio import scratch
     from mica.audio.devices import list_devices
 
+    with suppress(MicaError, OSError):  # the disk is full, or will not
+        scratch.sweep()
     with suppress(MicaError):  # the dictation will say so
         list_devices()
 
