@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from av_files import Track, write_tracks
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio import files
@@ -223,6 +224,28 @@ class TestBatches:
         note = json.loads(said.out)["notes"][-1]
         assert "1 place of holed.wav could not be read (0:0" in note
         assert f"mica: {note}\n" in said.err
+
+    @pytest.mark.parametrize(
+        "name", ["http://a.example/b.wav", "file:///none/b.wav", "rtsp://a.example/b"]
+    )
+    def test_an_address_is_named_as_it_was_typed(
+        self, mica: Mica, tiny: Path, name: str
+    ) -> None:
+        said = mica("transcribe", name, "--model", tiny)
+        assert said.code == 3
+        assert f"{name} is an address, not a file. Download it first." in said.line()
+
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_no_words_in_one_of_several_tracks_names_them_all(
+        self, mica: Mica, tiny: Path, tmp_path: Path, count: int
+    ) -> None:
+        silent = [(0.0, np.zeros(RATE_HZ * 2, np.float32))]
+        tracks = [Track(silent, RATE_HZ, language="deu") for _ in range(count)]
+        path = write_tracks(tmp_path / "a.mka", *tracks)
+        said = mica("transcribe", path, "--model", tiny)
+        assert said.code == 0
+        named = "Choose another with --track from 1 (deu), 2 (deu)." in said.err
+        assert named == (count > 1)
 
     def test_a_track_that_is_not_there_is_one_line(
         self, mica: Mica, tiny: Path, sound: Path

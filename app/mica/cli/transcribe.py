@@ -20,7 +20,7 @@ from mica.cli.recognise import Floats, Recogniser
 from mica.cli.results import Results
 from mica.cli.sound_files import opened
 from mica.engine.client import Committed, EngineEvent
-from mica.errors import MicaError, ModelError
+from mica.errors import AudioFileError, MicaError, ModelError
 from mica.events import Language, Style, Transcript
 from mica.text.format import FORMATS
 from mica.text.languages import CODES, language
@@ -95,6 +95,7 @@ def transcribe(context: click.Context, /, **given: Any) -> int:
     if not asked.sounds:
         raise click.UsageError("Missing argument 'PATH...', or --recording N")
     results = Results(asked.form, asked.output, asked.overwrite)
+    typed_names = {Path(name): name for name in asked.sounds}
     sounds = [Path(name) for name in asked.sounds]
     wanted = results.prepare(sounds)
     code = MicaError.exit_code if len(wanted) < len(sounds) else 0
@@ -108,6 +109,7 @@ def transcribe(context: click.Context, /, **given: Any) -> int:
         write = partial(recogniser.transcribe, style=style, keywords=words, to=asked.to)
         for sound in wanted:
             try:
+                _refuse_address(typed_names[sound])
                 transcript = _transcript(sound, asked.track, write, bar)
                 code = results.deliver(transcript, sound) or code
             except (BrokenPipeError, ModelError):
@@ -146,6 +148,12 @@ def _again(asked: Asked) -> int:
     style = Style(asked.style) if asked.style else None
     wanted = recordings.Wanted(asked.model, style, asked.to, words, asked.form)
     return recordings.transcribe_again(asked.numbers, wanted)
+
+
+def _refuse_address(name: str) -> None:
+    """As it was typed: a Path makes one slash of two."""
+    if "://" in name and not Path(name).exists():
+        raise AudioFileError(f"{name} is an address, not a file.", "Download it first.")
 
 
 def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Transcript:
