@@ -1,11 +1,14 @@
 import json
 import pickle
+import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import Mica
+from mica import paths
 from tiny_model import write_tiny_model
 
 
@@ -111,3 +114,33 @@ def test_what_holds_no_model_is_not_chosen(mica: Mica, tmp_path: Path) -> None:
 
 def test_list_names_the_published_ones(mica: Mica) -> None:
     assert "granite-speech-4.1-2b" in mica("models", "list").out
+
+
+def test_use_says_that_a_running_app_must_be_restarted(
+    mica: Mica, home: Path, tiny: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as app:
+        app.bind(str(paths.control_socket()))
+        app.listen()
+        said = mica("models", "use", tiny)
+        assert said.line() == f"mica: {tiny} is chosen. Restart Mica to use it."
+        with app.accept()[0] as caller:
+            assert caller.recv(1) == b""  # it was told nothing
+    paths.control_socket().unlink()
+    assert mica("models", "use", tiny).line() == f"mica: {tiny} is used from now on."
+
+
+def test_list_marks_a_chosen_model_that_is_missing(mica: Mica, tmp_path: Path) -> None:
+    folder = write_tiny_model(tmp_path / "granite")
+    mica("models", "use", folder)
+    shutil.rmtree(folder)
+    assert f"! {folder}  (missing)" in mica("models", "list").out.splitlines()
+    mica("models", "use", "pebble")
+    assert "!" not in mica("models", "list").out
+
+
+def test_a_damaged_model_is_named(mica: Mica, sound: Path, tmp_path: Path) -> None:
+    folder = write_tiny_model(tmp_path / "granite")
+    truncated(folder)
+    line = mica("transcribe", sound, "--model", folder).line()
+    assert line.startswith("mica: The model “granite” is damaged. Install it again")

@@ -121,3 +121,12 @@ def test_a_missing_model_is_no_other_model(mica: Mica, history: History) -> None
     (paths.home() / "settings.toml").write_text('model = "/mnt/gone/granite"')
     said = mica("transcribe", "--recording", dictated(history, Status.FAILED))
     assert said.code == 4 and "There is no model" in said.line()
+
+
+def test_one_in_which_nobody_spoke_is_listed_as_that(
+    mica: Mica, history: History
+) -> None:
+    dictated(history, Status.WRITTEN)
+    dictated(history, Status.FAILED)
+    lines = mica("recordings").out.splitlines()
+    assert "(no speech)" not in lines[0] and lines[1].endswith("(no speech)")

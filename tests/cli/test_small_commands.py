@@ -123,7 +123,7 @@ def test_tell_without_a_running_app_says_so(mica: Mica) -> None:
 
 def test_tell_knows_only_what_the_app_does(mica: Mica) -> None:
     said = mica("tell", "dance")
-    assert said.code == 2 and "toggle" in said.line()
+    assert said.code == 2 and said.line().count("paste-last") == 1
     assert mica("tell", "show").code == 2
 
 
@@ -163,6 +163,13 @@ def test_doctor_says_what_is_wrong_with_settings_and_keywords_once(mica: Mica) -
     assert found["settings"]["remedy"] and found["keywords"]["remedy"]
 
 
+def test_doctor_says_once_that_the_model_is_missing(mica: Mica) -> None:
+    paths.settings_file().write_text('model = "granite"\n')
+    (line,) = (one for one in mica("doctor").out.splitlines() if " model: " in one)
+    remedy = "See `mica models list`."
+    assert line == f"missing model: There is no model “granite”. {remedy}"
+
+
 def test_doctor_as_text_has_a_line_for_each(mica: Mica) -> None:
     lines = mica("doctor").out.splitlines()
     assert all(line.startswith(("ok", "missing")) for line in lines)
@@ -174,7 +181,7 @@ def test_doctor_says_when_openblas_is_missing_and_what_to_install(
 ) -> None:
     monkeypatch.setattr("mica.engine.process._FOLDERS", ())
     [line] = [x for x in mica("doctor").out.splitlines() if "linear algebra" in x]
-    assert line.startswith("missing linear algebra: no OpenBLAS  Install libopenblas")
+    assert line.startswith("missing linear algebra: no OpenBLAS. Install libopenblas")
 
 
 def test_devices_lists_without_failing(mica: Mica) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
+from mica.events import Transcript
 from wav_files import tone, write_wav
 
 
@@ -239,3 +240,15 @@ def test_a_bar_is_shown_on_a_terminal_and_never_in_the_result(
     assert "noise.wav" not in plain.err
     assert "noise.wav" in shown.err
     assert shown.out == plain.out
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_file_without_speech_is_said(
+    mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(
+        "mica.cli.recognise.Recogniser.transcribe",
+        lambda *_, **__: Transcript("", "tiny", 2.0),
+    )
+    said = mica("transcribe", sound, "--model", tiny, "--format", form)
+    assert (said.code, said.line()) == (0, f"mica: No speech in {sound.name}.")

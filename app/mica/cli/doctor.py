@@ -35,8 +35,8 @@ def doctor(as_json: bool) -> int:
     else:
         for check in checks:
             mark = "ok     " if check.ok else "missing"
-            remedy = f"  {check.remedy}" if check.remedy else ""
-            click.echo(f"{mark} {check.name}: {check.found}{remedy}")
+            found = f"{check.found.rstrip('.')}." if check.remedy else check.found
+            click.echo(f"{mark} {check.name}: {found} {check.remedy}".rstrip())
     return 0 if all(check.ok for check in checks) else 1
 
 
@@ -94,7 +94,7 @@ def _model() -> Check:
     try:
         problems = structure_problems(catalogue.folder(name))
     except MicaError as why:
-        problems = [why.line()]
+        problems = [why.what]
     if problems:
         return Check("model", False, problems[0], "See `mica models list`.")
     return Check("model", True, name)

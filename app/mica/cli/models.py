@@ -6,9 +6,10 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from mica import settings
-from mica.cli.main import chosen_settings
+from mica import paths, settings
+from mica.cli.main import chosen_settings, say
 from mica.errors import ModelError
+from mica.session.control import listens
 from mica.store import catalogue
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -21,8 +22,11 @@ def models() -> None:
 
 @models.command("list")
 def list_() -> None:
-    """Installed models (* is in use), then those that can be converted."""
+    """Installed models (* is in use, ! is chosen but missing), then those that can be
+    converted."""
     chosen = chosen_settings()
+    if not (catalogue.place(chosen.model) / "config.json").is_file():
+        click.echo(f"! {chosen.model}  (missing)")
     for name in catalogue.installed():
         mark = "*" if name == chosen.model else " "
         note = "  (synthetic voices only)" if name == catalogue.EMBEDDED else ""
@@ -79,4 +83,7 @@ def use(model: str) -> None:
         raise ModelError(problems[0], "See `mica models list`.")
     name = model if model in catalogue.installed() else str(where)
     settings.save_one("model", name)
-    click.echo(f"mica: {name} is used from now on.", err=True)
+    if listens(paths.control_socket()):
+        say(f"{name} is chosen. Restart Mica to use it.")
+    else:
+        say(f"{name} is used from now on.")

@@ -74,6 +74,8 @@ def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
                 history.mark(entry.id, Status.WRITTEN, AGAIN)
                 for note in transcript.notes:
                     say(note)
+                if not transcript.text:
+                    say(f"No speech in recording {entry.id}.")
                 click.echo(FORMATS[wanted.form](transcript), nl=False)
     return code
 
@@ -105,8 +107,14 @@ def _line(entry: Entry) -> str:
     minutes, seconds = divmod(round(samples / rate_hz), 60)
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_s))
     lacking = entry.status in (*UNDER_WAY, Status.FAILED)
-    text = entry.text or ("(cancelled)" if entry.status is Status.CANCELLED else "")
+    text = entry.text or _without_text(entry, lacking)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
     mark = "!" if lacking else " "
     return f"{mark} {entry.id:5}  {began}  {minutes:3}:{seconds:02}  {text}".rstrip()
+
+
+def _without_text(entry: Entry, lacking: bool) -> str:
+    if entry.status is Status.CANCELLED:
+        return "(cancelled)"
+    return "" if lacking else "(no speech)"

@@ -10,7 +10,7 @@ WHAT = [what.value for what in Tell if what is not Tell.SHOW]
 
 
 @click.command()
-@click.argument("what", type=click.Choice(WHAT))
+@click.argument("what", metavar="WHAT", type=click.Choice(WHAT))
 @click.argument("name", default="")
 def tell(what: str, name: str) -> None:
     """Have the running app do something; bind it to keys of your own.

@@ -111,6 +111,8 @@ def transcribe(context: click.Context, /, **given: Any) -> int:
             try:
                 _refuse_address(typed_names[sound])
                 transcript = _transcript(sound, asked.track, write, bar)
+                if not transcript.text:
+                    say(f"No speech in {_called(sound)}.")
                 code = results.deliver(transcript, sound) or code
             except (BrokenPipeError, ModelError):
                 raise  # nobody reads our results any more; no file can be written
@@ -167,6 +169,10 @@ def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Tran
             f"Choose another with --track from {sound.tracks}."
         )
     return replace(transcript, notes=tuple(notes))
+
+
+def _called(sound: Path) -> str:
+    return "standard input" if str(sound) == "-" else sound.name
 
 
 def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from mica import errors
 from mica.engine import messages as m
 from mica.engine.child import Child, Wake
 from mica.engine.client_events import (
@@ -28,6 +27,7 @@ from mica.engine.client_events import (
 )
 from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
 from mica.engine.process import default_command
+from mica.engine.refused import RETRY, error_of, refused
 from mica.engine.watch import Watch
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 MAX_DEATHS: Final = 3  # in a row without a word said; then wait for the next begin()
-_RETRY: Final = "Try again."
 _log = logging.getLogger(__name__)
 
 
@@ -202,7 +201,7 @@ class EngineClient:
                 self._loaded |= isinstance(reply, m.Ready)
                 self._tell(self._event(reply))
                 if isinstance(reply, m.Failed) and reply.utterance is None:
-                    self._give_up(_error(reply))
+                    self._give_up(refused(reply, self._load.model_folder))
                     return
             with self._changed:
                 watch.check(now, self._jobs)
@@ -222,7 +221,7 @@ class EngineClient:
         if isinstance(reply, m.Ready):
             return Ready(reply.model, reply.load_s, reply.translates)
         if isinstance(reply, m.Failed) and reply.utterance is None:
-            return Failed(None, _error(reply))
+            return Failed(None, refused(reply, self._load.model_folder))
         with self._changed:
             job = self._jobs.get(reply.utterance or 0)
             if job is None:
@@ -235,12 +234,12 @@ class EngineClient:
             self._deaths = 0
         if isinstance(reply, m.Final):
             return Finished(reply.utterance, reply.transcript)
-        return Failed(reply.utterance, _error(reply))
+        return Failed(reply.utterance, error_of(reply))
 
     def _ended(self, why: EngineError, *, was_ready: bool) -> None:
         """The engine is gone: replay what it was at, once, or say that it failed."""
         _log.warning("engine: %s", why.what)
-        failed = EngineError(why.what, why.remedy or _RETRY)
+        failed = EngineError(why.what, why.remedy or RETRY)
         events: list[EngineEvent] = []
         with self._changed:
             self._deaths += 1
@@ -291,13 +290,3 @@ def _committed(job: Job, reply: m.Commit) -> Committed:
 
 def _is_about_model(reply: m.Reply) -> bool:
     return isinstance(reply, m.Failed) and reply.utterance is None
-
-
-def _error(reply: m.Failed) -> MicaError:
-    """The error of errors.py the engine names; with a remedy, whatever it is."""
-    kind = getattr(errors, reply.kind, EngineError)
-    known = isinstance(kind, type) and issubclass(kind, MicaError)
-    error: MicaError = (kind if known else EngineError)(
-        reply.what, reply.remedy or _RETRY
-    )
-    return error

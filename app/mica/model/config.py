@@ -289,5 +289,5 @@ class _Section:
         shown = json.dumps(value, default=str)[:60]
         raise ModelError(
             f"The model's architecture is not known: {self.name}{key} is {shown}.",
-            REMEDY,
+            "Choose another model.",
         )

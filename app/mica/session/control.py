@@ -73,15 +73,28 @@ def is_running(address: Path) -> bool:
     return _ask(address, f"{Tell.SHOW.value}\n".encode()) is not None
 
 
+def listens(address: Path) -> bool:
+    """Whether a Mica runs. It is told nothing, and shows nothing."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(WAIT_S)
+        return _reached(caller, address)
+
+
+def _reached(caller: socket.socket, address: Path) -> bool:
+    try:
+        if address.stat().st_uid != os.getuid():
+            return False  # another user's, put in our place
+        caller.connect(str(address))
+    except OSError:
+        return False
+    return True
+
+
 def _ask(address: Path, line: bytes) -> str | None:
     """The answer, empty where none came in time; None where nobody listens."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
-        try:
-            if address.stat().st_uid != os.getuid():
-                return None  # another user's, put in our place
-            caller.connect(str(address))
-        except OSError:
+        if not _reached(caller, address):
             return None
         try:
             caller.sendall(line)
