@@ -72,6 +72,8 @@ class FakeEngine:
             self.say(m.Failed(None, "ModelError", "No model.", "Get one."))
         else:
             self.say(m.Ready(request.model_folder, 0.0))
+        if self.behaviour == "crash-at-rest":
+            os._exit(1)
 
     def samples(self, request: m.Samples, pcm: bytes) -> None:
         had, begun = self.got[request.utterance], self.begun[request.utterance]

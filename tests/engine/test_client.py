@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mica.engine.client import (
+    MAX_DEATHS,
     Committed,
     Deadlines,
     EngineClient,
@@ -268,6 +269,18 @@ def test_an_engine_that_cannot_start_is_given_up_and_said(started: Started) -> N
     failed = bench.until(Failed)[-1]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, EngineError)
+
+
+def test_an_engine_that_dies_at_rest_again_and_again_lost_nothing(
+    started: Started,
+) -> None:
+    bench = started(*["crash-at-rest"] * MAX_DEATHS, "well")
+    told = [event for _ in range(MAX_DEATHS) for event in bench.until(Ready)]
+    told += bench.until(Restarted)
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    told += bench.until(Finished)
+    assert not any(isinstance(event, Failed) for event in told)
 
 
 def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:

@@ -251,8 +251,9 @@ class EngineClient:
                     job.replayed = True
                     events.append(Restarted(utterance))
             self._wanted = bool(self._jobs) or (was_ready and self._deaths < MAX_DEATHS)
-            if not events:
-                events = [Restarted(None) if self._wanted else Failed(None, failed)]
+            if not events:  # of one that was ready nothing is lost: begin() starts anew
+                fine = self._wanted or was_ready
+                events = [Restarted(None) if fine else Failed(None, failed)]
             self._outbox = self._new_outbox()
         for event in events:
             self._tell(event)
