@@ -76,6 +76,7 @@ def test_paste_and_copy_never_give_an_older_one_silently(bench: Bench) -> None:
     failed(bench)
     bench.dictation.texts.paste_last()
     bench.dictation.texts.copy_last()
+    bench.until(lambda: bench.dictation.is_quiet)
     assert bench.messages == [texts.FAILED] * 2
     assert bench.dictation.texts.last == "An older one."  # as its entry says
     assert len(bench.fake.paster.pasted) == 1 and bench.fake.clipboard.copied == []
@@ -121,9 +122,11 @@ def test_an_older_one_that_is_transcribed_is_the_last_until_the_next(
     assert bench.engine.ended.get()[0] == utterance
     bench.answer(utterance, "The lost one.")
     bench.dictation.texts.copy_last()
+    bench.until(lambda: bench.dictation.is_quiet)
     bench.answer(bench.spoken(), "The newest.")
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.texts.copy_last()
+    bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.clipboard.copied == ["The lost one.", "The newest."]
 
 
@@ -196,4 +199,5 @@ def test_captions_can_be_tried_again_too(bench: Bench, history: str) -> None:
     bench.dictation.try_again()
     bench.answer(shown, "What a meeting.")
     bench.dictation.texts.copy_last()
+    bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.clipboard.copied == ["What a meeting."]
