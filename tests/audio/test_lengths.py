@@ -69,3 +69,19 @@ def test_a_length_that_nobody_knew_is_no_claim(tmp_path, size):
 def test_a_second_less_is_no_matter(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(10.0, 8_000), 8_000)
     assert notes(cut(path, 0.92)) == []
+
+
+@pytest.mark.parametrize("ending", ["wav", "aiff", "m4a"])
+@pytest.mark.parametrize("second", ["wav", "m4a", "flac", "mp3"])
+def test_another_file_behind_one_is_told(tmp_path, ending, second):
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (3 * RATE_HZ, 1))
+    codecs = {"wav": "pcm_s16le", "aiff": "pcm_s16be", "flac": "flac"}
+
+    def make(name: str) -> Path:
+        codec = codecs.get(name.partition(".")[2])
+        return write_tracks(tmp_path / name, Track([(0.0, noise)]), codec=codec)
+
+    path, other = make(f"a.{ending}"), make(f"b.{second}")
+    assert notes(path) == []
+    path.write_bytes(path.read_bytes() + other.read_bytes())
+    assert f"joined to a.{ending} at 0:03 could not be read" in notes(path)[-1]

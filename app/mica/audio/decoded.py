@@ -21,11 +21,13 @@ class Opened:
     duration_s   what it lasts, or is thought to
     claimed_s    what it must last by its own header, where that says so
     tracks       all audio tracks for a message, where there are several
+    has_another  whether another file stands behind it that is not read
     """
 
     duration_s: float | None
     claimed_s: float | None = None
     tracks: str = ""
+    has_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

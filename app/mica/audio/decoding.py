@@ -26,7 +26,7 @@ from mica.audio.decoded import (
     Samples,
     pack,
 )
-from mica.audio.lengths import claimed_s
+from mica.audio.lengths import claimed_s, has_another
 from mica.errors import AudioFileError
 
 _TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
@@ -131,7 +131,8 @@ def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]
         length_s = length / _TIME_BASE if length else None
         tracks = container.streams.audio
         listed = _listed(tracks) if len(tracks) > 1 else ""
-        yield Opened(length_s, claimed_s(file.file, container, stream), listed), b""
+        claim_s = claimed_s(file.file, container, stream)
+        yield Opened(length_s, claim_s, listed, has_another(file.file)), b""
         _settle(stream.codec_context)
         zero_s, converter = _zero_s(container), _Converter()
         for frame in _frames(container, stream):

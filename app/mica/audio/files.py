@@ -35,6 +35,7 @@ from mica.audio.full_scale import FullScale
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
+from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
@@ -66,6 +67,7 @@ class Sound:
         self.duration_s = first.duration_s
         self.tracks = first.tracks
         self._claimed_s = first.claimed_s
+        self._has_another = first.has_another
         self._has_ended = False
 
     @property
@@ -78,6 +80,11 @@ class Sound:
             )
         if self._has_ended and self._claimed_s is not None:
             notes += self._timeline.lacking(self._name, self._claimed_s)
+        if self._has_ended and self._has_another:
+            ends = clock(round(self._timeline.at_s))
+            notes.append(
+                f"Another recording joined to {self._name} at {ends} could not be read."
+            )
         return notes
 
     def pieces(self) -> Iterator[Floats]:

@@ -7,6 +7,9 @@ from typing import Any, Final
 from mica.audio.containers import File
 
 _BY_HEADER: Final = ("mov", "aiff", "au", "flac", "matroska", "tta", "wv", "rm")
+_BEGINNINGS: Final = (b"RIFF", b"FORM", b"fLaC", b"OggS", b"ID3", b"\xff\xfb")
+_LEAST_BYTES: Final = 4096  # less than that, or that share, is no recording
+_LEAST: Final = 0.05
 _BY_CHUNK: Final = ("wav", "w64", "caf")  # of these FFmpeg tells what is there
 # In place of a size by who wrote to a pipe: SoX, arecord, FFmpeg.
 _UNKNOWN: Final = (
@@ -30,6 +33,41 @@ def claimed_s(file: File, container: Any, stream: Any) -> float | None:
         if len(container.streams) == 1 and container.duration:
             return float(container.duration) / 1e6
     return None
+
+
+def has_another(file: File) -> bool:
+    """Whether another sound file, of some size, stands behind a WAV, AIFF or MP4."""
+    before = file.tell()
+    try:
+        total, end = file.seek(0, os.SEEK_END), _own_end(file)
+        file.seek(end)
+        head = file.read(8)
+    finally:
+        file.seek(before)
+    is_large = end > 0 and total - end > max(_LEAST_BYTES, _LEAST * total)
+    return is_large and (head.startswith(_BEGINNINGS) or head[4:] == b"ftyp")
+
+
+def _own_end(file: File) -> int:
+    """Where a file ends by its header; 0 where that does not say."""
+    file.seek(0)
+    head = file.read(8)
+    if head[:4] == b"RIFF":
+        return 8 + int.from_bytes(head[4:], "little")
+    if head[:4] == b"FORM":
+        return 8 + int.from_bytes(head[4:], "big")
+    at, is_box = 0, head[4:] == b"ftyp"
+    while is_box:  # those of an MP4, up to what is none or the next one's first
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(file.read(8), "big")
+        at += size
+        file.seek(at)
+        head = file.read(8)
+        if size < 8 or len(head) < 8:
+            return 0
+        is_box = not (head.startswith(_BEGINNINGS) or head[4:] == b"ftyp")
+    return at
 
 
 def _data_bytes(file: File, kind: str) -> int | None:
