@@ -164,6 +164,15 @@ def test_what_is_read_just_then_is_no_longer_given_up(bench: Boarded) -> None:
     assert bench.run(0.3) == [Report(7, Status.INSERTED, LATE)]
 
 
+def test_what_was_read_a_moment_before_is_no_longer_given_up(bench: Boarded) -> None:
+    bench.insert("one")
+    bench.run(2.0)
+    bench.reads_now()
+    bench.run(0.01)
+    bench.insert("two")
+    assert bench.run(0.3) == [Report(7, Status.INSERTED, LATE)]
+
+
 def test_a_text_that_was_not_taken_can_be_copied_at_once(bench: Boarded) -> None:
     bench.insert("hello")
     bench.run(2.0)
@@ -329,3 +338,11 @@ def test_a_secret_is_not(bench: Boarded) -> None:
     bench.insert("one")
     bench.run(0.05)
     assert bench.board.held == plain("one") and not file.exists()
+
+
+def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(bench: Boarded) -> None:
+    bench.insertion.copy("one", "One copied.")
+    bench.insertion.copy("two", "Two copied.")
+    said = [report.message for report in bench.run(0.1)]
+    assert said == ["One copied.", "Two copied."]
+    assert bench.board.held == plain("two")

@@ -250,6 +250,31 @@ def test_words_that_cannot_take_its_place_are_not_lost(
     assert field.board.held.pieces[0].data == copied
 
 
+class Deaf(FakeEditor):
+    """It is through with the keys that paste, and reads nothing."""
+
+    def chord(self, target: Target) -> None:
+        """Nothing is put there."""
+
+
+@pytest.mark.parametrize("reads", ["nobody", "a stranger", "late"])
+def test_words_that_cannot_take_its_place_are_not_waited_for(reads: str) -> None:
+    bench = Bench()
+    bench.inserted("Ask the manager.")
+    bench.field.__class__ = Deaf
+    bench.insertion.make_raw(())
+    told = bench.run(4.0)
+    assert [report.is_over for report in told] == [False]
+    if reads != "nobody":
+        bench.field.board.read(by_stranger=reads == "a stranger")
+    bench.run(0.01)
+    bench.insertion.copy("else", "Copied.")
+    ends = bench.run(1.0)
+    assert [report.message for report in ends if report.message][-1] == "Copied."
+    assert bench.field.board.held.pieces[0].data == b"else"
+    assert (ends[0].status is Status.INSERTED) == (reads == "late")
+
+
 def until(bench: Bench, so: Callable[[], bool]) -> None:
     for _ in range(100):
         if so():
