@@ -161,6 +161,25 @@ def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
     )
 
 
+def test_without_a_journal_another_microphone_goes_on_all_the_same(
+    tmp_path: Path, turns: Turns
+) -> None:
+    engine, microphones = FakeEngine(), FakeMicrophones()
+    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording.start(None, microphones, tmp_path / "full")
+    first = microphones.opened.get(timeout=LIMIT_S)
+    first.say(0.5)
+    until(lambda: recording.heard == RATE_HZ // 2)
+    first.lose()
+    second = microphones.opened.get(timeout=LIMIT_S)
+    second.say(0.5)
+    until(lambda: len(recording.seams) == 1)
+    recording.release()
+    second.say(0.4)
+    assert engine.ended.get(timeout=LIMIT_S)[1] >= RATE_HZ
+    assert recording.over.wait(LIMIT_S) and recording.error is None
+
+
 def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
     tmp_path: Path, turns: Turns
 ) -> None:
