@@ -46,7 +46,7 @@ def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
         screenshot("focus-changed")
         assert row["status"] == "copied" and row["text"]
         assert text_of(first) == "" and text_of(second) == ""
-        assert "Another window" in row["error"]
+        assert "You switched windows" in row["error"]
         assert copied("UTF8_STRING").decode() == row["text"]
 
 

@@ -269,7 +269,7 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.fake.clipboard.copied == ["Hello."]
     assert bench.status(utterance) is Status.COPIED
-    assert "Another window" in bench.messages[-1]
+    assert "You switched windows" in bench.messages[-1]
 
 
 def test_nothing_heard_is_said_and_nothing_inserted(bench: Bench) -> None:

@@ -60,10 +60,10 @@ def test_texts_are_inserted_one_after_the_other(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("target", "current", "said"),
     [
-        (EDITOR, Target(2, 200, "Terminal"), "Another window"),
-        (EDITOR, None, "Another window"),
-        (None, EDITOR, "No window"),
-        (EDITOR, Target(1, 100, "Editor", secure=True), "no text from programs"),
+        (EDITOR, Target(2, 200, "Terminal"), "You switched windows"),
+        (EDITOR, None, "You switched windows"),
+        (None, EDITOR, "No text field was active"),
+        (EDITOR, Target(1, 100, "Editor", secure=True), "password fields"),
     ],
 )
 def test_text_whose_window_is_gone_stays_on_the_clipboard(

@@ -147,7 +147,7 @@ def test_return_waits_for_the_next_dictation_to_end(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("meanwhile", "said"),
-    [("key", "A key"), ("focus", "Another window"), ("modifier", "A modifier")],
+    [("key", "A key"), ("focus", "You switched windows"), ("modifier", "A modifier")],
 )
 def test_return_is_pressed_only_where_the_text_stands(
     bench: Bench, meanwhile: str, said: str

@@ -88,7 +88,7 @@ def test_its_words_do_not_follow_the_user_into_another_window() -> None:
     bench.field.target = Target(9, 9, "Other")
     [report] = bench.run(6.0)
     assert report.status is Status.COPIED
-    assert report.message is not None and "Another window" in report.message
+    assert report.message is not None and "You switched windows" in report.message
     assert bench.field.text == "Ask the manager."
 
 
@@ -127,7 +127,7 @@ def test_in_another_window_nothing_is_touched() -> None:
     bench.inserted("Ask the manager.")
     bench.field.target = Target(9, 9, "Other")
     report = bench.undone()
-    assert report.message is not None and "Another window" in report.message
+    assert report.message is not None and "You switched windows" in report.message
     assert bench.field.selection == "" and bench.field.asked == 0
 
 

@@ -30,8 +30,8 @@ COPIED: Final = "The text is on the clipboard."
 WITHDRAWN: Final = (
     "The text left on the clipboard was taken off it; it is in the history."
 )
-NOT_REPLACED: Final = "Nothing else was on the clipboard that Mica knows of."
-RESTORED: Final = "The clipboard holds again what it held."
+NOT_REPLACED: Final = "Nothing to restore."
+RESTORED: Final = "Clipboard restored."
 NOT_LEFT: Final = f"What is on the clipboard could not be saved, so it stays. {KEPT}"
 UNSAVED: Final = "What was there before could not be saved."
 TAKEN_OVER: Final = (

@@ -15,10 +15,10 @@ from mica.session.raw import as_raw
 from mica.session.trail import Inserted
 from mica.session.way_in import DOUBTS, LATE, Parts, WayIn, problem
 
-UNDONE: Final = "The last dictation is taken back. It is in the history."
-NOTHING: Final = "There is no dictation to take back."
+UNDONE: Final = "Dictation removed."
+NOTHING: Final = "Nothing to undo."
 RAW: Final = "The last dictation has no punctuation already."
-TERMINAL: Final = "A terminal gives no text back. Delete it by its own keys."
+TERMINAL: Final = "Mica can’t undo in a terminal. Delete the text there."
 LONG: Final = "The last dictation is too long for this. Use the program's own undo."
 OWED: Final = "A program hangs that may yet use the clipboard. Try again later."
 WHY: Final = {

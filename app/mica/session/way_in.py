@@ -14,21 +14,21 @@ from mica.host.typing import Typing
 from mica.session.context import Context
 from mica.session.manner import Manner
 
-ELSEWHERE: Final = "Another window has the keyboard now."
-KEPT: Final = "The text is in the history: Paste Last inserts it."
+ELSEWHERE: Final = "You switched windows."
+KEPT: Final = "Choose Paste Last Dictation to insert it."
 NOT_TAKEN: Final = (
-    f"The window did not take it. {KEPT} "
-    "If it never takes a text: Single Applications, in Settings, can have it typed."
+    f"The text couldn’t be inserted here. {KEPT} "
+    "If this app never takes it, have it typed: see Per-App Settings."
 )
-UNSURE: Final = f"Mica cannot tell whether the text arrived. If it did not: {KEPT}"
-LATE: Final = "The window took the text after all."
+UNSURE: Final = f"Mica can’t tell whether the text arrived. If it didn’t: {KEPT}"
+LATE: Final = "The text arrived after all."
 #: What is known of a text whose keys were sent, and what is said.
 DOUBTS: Final = {
     Fate.UNREAD: (Status.WRITTEN, NOT_TAKEN),
     Fate.UNKNOWN: (Status.UNKNOWN, UNSURE),
     Fate.TYPED: (Status.UNKNOWN, UNSURE),
 }
-_SECURE: Final = "A password field has the keyboard; it takes no text from programs."
+_SECURE: Final = "Mica can’t type into password fields."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Parts:
 def problem(host: Host, target: Target | None) -> str | None:
     """Why no text may go into the window; None when it may."""
     if target is None:
-        return "No window had the keyboard."
+        return "No text field was active."
     current = host.focus.current()
     if current is None or not current.same_place(target):
         return ELSEWHERE
