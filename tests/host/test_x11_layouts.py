@@ -58,7 +58,7 @@ def written(inserter: Inserter, field: Field) -> None:
     assert inserter.outcome()["taken"] == "BACK"
     field.shows("")
     inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["fate"] == "TYPED"
     field.shows(TEXT)
 
 
@@ -105,7 +105,7 @@ def test_no_key_is_pressed_where_none_is_a_v(
         inserter.order(back=TEXT)
         assert inserter.outcome()["taken"] == "REFUSED"
         inserter.order(type=TEXT)
-        assert inserter.outcome()["fate"] == "INSERTED"
+        assert inserter.outcome()["fate"] == "TYPED"
         field.shows(TEXT)
 
 

@@ -227,7 +227,7 @@ def test_the_exact_text_is_typed_and_the_keyboard_is_as_before(
 ) -> None:
     before = xserver.keyboard()
     inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["fate"] == "TYPED"
     field.shows(TEXT)
     assert xserver.keyboard() == before
 
@@ -236,7 +236,7 @@ def test_with_caps_lock_on_the_same_is_typed(inserter: Inserter, field: Field) -
     xserver.xdotool("key", "Caps_Lock")
     try:
         inserter.order(type="Aa Ää ł?")
-        assert inserter.outcome()["fate"] == "INSERTED"
+        assert inserter.outcome()["fate"] == "TYPED"
         field.shows("Aa Ää ł?")
     finally:
         xserver.xdotool("key", "Caps_Lock")
@@ -247,7 +247,7 @@ def test_more_signs_than_the_keyboard_has_free_keys_are_typed(
 ) -> None:
     text = "".join(chr(0x4E00 + n) for n in range(120))
     inserter.order(type=text)
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["fate"] == "TYPED"
     field.shows(text)
 
 
@@ -307,7 +307,7 @@ def test_xterm_is_typed_into_without_return(inserter: Inserter, tmp_path: Path) 
     with xserver.program(command, "typed"):
         xserver.until(file.exists)
         inserter.order(type="naïve “quotes”\n日本語")
-        assert inserter.outcome()["fate"] == "INSERTED"
+        assert inserter.outcome()["fate"] == "TYPED"
         assert file.read_text() == ""
         xserver.xdotool("key", "Return")
         holds(file, "naïve “quotes” 日本語\n")

@@ -36,7 +36,7 @@ def written(inserter: Inserter, field: Field) -> None:
     assert inserter.outcome()["taken"] == "BACK"
     field.shows("")
     inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["fate"] == "TYPED"
     field.shows(TEXT)
 
 

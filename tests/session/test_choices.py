@@ -54,6 +54,6 @@ def test_a_change_keeps_what_was_changed_elsewhere_meanwhile(home, applied):
 
 
 def test_where_an_unreadable_file_went_is_said(home, applied):
-    (home / "settings.toml").write_bytes(b"\0\1")
+    (home / "settings.toml").write_bytes(bytes(range(256)) * 4)
     told = Choices(Settings(), applied.append).change(hold_key="f13")
     assert told == "The old settings file is kept as settings.toml.broken."
