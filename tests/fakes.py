@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.choice import Device, Wanted
+from mica.audio.device_selection import Device, Wanted
 from mica.errors import MicaError
 from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound

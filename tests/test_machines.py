@@ -13,6 +13,7 @@ branch = true
 data_file = {folder}/coverage
 include = {files}
 """
+RECORDING = ("level", "device_selection", "failover", "microphone_pool")
 MACHINES = {
     "keys": (
         ["host/hotkey_rules", "host/key_names", "session/keys", "session/state"],
@@ -47,8 +48,8 @@ MACHINES = {
         ],
     ),
     "microphone": (
-        [f"audio/{rule}" for rule in ("health", "choice", "takes", "warm")],
-        [f"audio/test_{rule}" for rule in ("health", "choice", "takes", "warm")],
+        [f"audio/{rule}" for rule in RECORDING],
+        [f"audio/test_{rule}" for rule in RECORDING],
     ),
 }
 

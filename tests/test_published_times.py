@@ -8,7 +8,7 @@ our own, and a change of it is to be meant.
 import pytest
 
 from fakes import FakeHotkeys
-from mica.audio import health, warm
+from mica.audio import level, microphone_pool
 from mica.host import hotkey_rules
 from mica.host.hotkey_rules import Action, HybridKey, Input
 from mica.session import dictation, signs
@@ -36,9 +36,9 @@ PUBLISHED = {
     "a dictation lasts at most": (Settings().max_dictation_s, HOUR_S),
     "its end is announced before it by": (hotkey_rules.WARN_S, 60.0),
     # the issue, Microphone
-    "zeros are named after": (health.SILENT_S, 1.0),
-    "zeros of a headset are named after": (health.BLUETOOTH_SILENT_S, 3.0),
-    "a microphone stays warm for": (warm.SHORT_S, 30.0),
+    "zeros are named after": (level.SILENT_S, 1.0),
+    "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
+    "a microphone stays warm for": (microphone_pool.SHORT_S, 30.0),
     "levels are told each": (signs.LEVEL_S, 1 / 30),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
     # apps.md 4, timing constants: done and error; the error has our own, longer time

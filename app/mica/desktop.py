@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from mica import paths
 from mica.audio.devices import list_devices
+from mica.audio.microphone_pool import WarmMicrophones
 from mica.audio.play import Player
-from mica.audio.warm import WarmMicrophones
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.history.store import History

@@ -12,9 +12,9 @@ import pytest
 from mica.audio import devices
 from mica.audio.capture import Microphone
 from mica.audio.devices import find_device, list_devices
-from mica.audio.health import Health
-from mica.audio.takes import Takes
-from mica.audio.warm import WarmMicrophones
+from mica.audio.failover import Takes
+from mica.audio.level import Health
+from mica.audio.microphone_pool import WarmMicrophones
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import NullSound, Transport

@@ -8,7 +8,7 @@ import sounddevice
 
 from mica.audio import capture, devices
 from mica.audio.capture import Microphone
-from mica.audio.choice import Device
+from mica.audio.device_selection import Device
 from mica.audio.devices import find_device, is_superseded, list_devices
 from mica.errors import MicrophoneError
 from mica.host.sound import LinuxSound, NullSound, Transport

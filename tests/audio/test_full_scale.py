@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mica.audio.full_scale import FullScale
+from mica.audio.downmix import FullScale
 
 STRETCH = 1024
 

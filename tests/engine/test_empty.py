@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.sounds import RATE_HZ, Floats
 from mica.audio.features import FRAME_CELLS, FeatureStream, log_mel
 from mica.audio.resample import Resampler
-from mica.audio.speech import SpeechDetector
+from mica.audio.vad import SpeechDetector
 from mica.bench.oracle import Oracle, Pieces
 from mica.engine import ctc
 from mica.engine.account import account, transcript

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import rows
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
-from mica.audio.takes import OpenSource
-from mica.audio.warm import Cancel, WarmMicrophones
+from mica.audio.failover import OpenSource
+from mica.audio.microphone_pool import Cancel, WarmMicrophones
 from mica.engine.client import EngineEvent, Finished
 from mica.events import Style, Transcript
 from mica.history.store import Entry, History

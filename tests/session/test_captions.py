@@ -9,7 +9,7 @@ import pytest
 
 import rows
 from fakes import LIMIT_S, RATE_HZ
-from mica.audio.choice import Device
+from mica.audio.device_selection import Device
 from mica.audio.journal import KEPT
 from mica.engine.client import (
     Committed,

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes import DESK, LIMIT_S, FakeMicrophone
-from mica.audio.choice import Device
-from mica.audio.takes import Stretch, Takes
+from mica.audio.device_selection import Device
+from mica.audio.failover import Stretch, Takes
 from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Transcript

@@ -4,7 +4,7 @@ import pytest
 
 import rows
 from fakes import LIMIT_S, RATE_HZ
-from mica.audio.choice import Device
+from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
 from mica.errors import MicrophoneError
 from mica.history.store import Status

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeMicrophone, FakeMicrophones
+from mica.audio.chunk_queue import HELD_SAMPLES
 from mica.audio.journal import HEADER_BYTES
-from mica.audio.queue import HELD_SAMPLES
 from mica.errors import EngineError
 from mica.events import Style
 from mica.session.recording import Engine, Recording

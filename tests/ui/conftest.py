@@ -8,8 +8,8 @@ import pytest
 
 from fakes import DESK, FakeEngine, FakeHost, FakeMicrophone
 from mica import desktop as app
+from mica.audio.microphone_pool import WarmMicrophones
 from mica.audio.tones import Tone
-from mica.audio.warm import WarmMicrophones
 from mica.desktop import Desktop
 from mica.engine.client import EngineEvent
 from mica.host.sound import NullSound, Transport

@@ -6,7 +6,7 @@ The pictures are in screenshots/ afterwards: look at them.
 import pytest
 from PySide6.QtGui import QImage
 
-from mica.audio.warm import Opened
+from mica.audio.microphone_pool import Opened
 from mica.engine.client_events import Hypothesis, Ready
 from mica.events import Language
 from mica.host.key_names import Use

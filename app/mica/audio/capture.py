@@ -1,7 +1,7 @@
 """The microphone: chunks of samples as the sound card gives them.
 
 The callback copies, counts and hands on; nothing else happens on the audio thread. It
-resamples nothing, stores nothing and judges no sample (see health.py).
+resamples nothing, stores nothing and judges no sample (see level.py).
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any, Final
 import sounddevice
 
 from mica.audio import devices
-from mica.audio.choice import Device, Wanted
+from mica.audio.device_selection import Device, Wanted
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import sounddevice
 
-from mica.audio.choice import Choice, Device, Wanted, choose
+from mica.audio.device_selection import Choice, Device, Wanted, choose
 from mica.errors import MicrophoneError
 from mica.host.sound import Sound, Transport, open_sound
 

@@ -30,8 +30,7 @@ from mica.audio.decoded import (
     Samples,
     unpack,
 )
-from mica.audio.downmix import Downmix
-from mica.audio.full_scale import FullScale
+from mica.audio.downmix import Downmix, FullScale
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
@@ -225,7 +224,7 @@ class _Joined:
 def _samples(message: Samples, pcm: bytes) -> Floats:
     """(n, channels); of integers full scale is ±1."""
     raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
-    with np.errstate(over="ignore"):  # a double may be no float; see full_scale.py
+    with np.errstate(over="ignore"):  # a double may be no float; see downmix.py
         samples = raw.astype(np.float32)
     if message.kind == "u8":
         samples = (samples - 128) / np.float32(128)

@@ -2,7 +2,7 @@
 
 import click
 
-from mica.audio.choice import Device, choose
+from mica.audio.device_selection import Device, choose
 from mica.audio.devices import list_devices
 from mica.cli.main import chosen_settings, say
 from mica.errors import MicrophoneError

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mica import paths
-from mica.audio.health import Health
+from mica.audio.level import Health
 from mica.cli.main import chosen_settings, say
 from mica.cli.recognise import Recogniser
 from mica.cli.sources import Source, from_file, from_microphone

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.capture import Microphone
-from mica.audio.choice import Wanted
-from mica.audio.takes import Takes
+from mica.audio.device_selection import Wanted
+from mica.audio.failover import Takes
 from mica.cli.main import say
 from mica.cli.sound_files import opened
 from mica.engine.tail import Tail

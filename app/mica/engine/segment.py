@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.speech import SETTLED_S, SpeechDetector
+from mica.audio.vad import SETTLED_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
 BEFORE_TICKS: Final = 20  # 200 ms of quiet kept before the first speech

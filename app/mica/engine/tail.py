@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.speech import TICK_S, SpeechDetector
+from mica.audio.vad import TICK_S, SpeechDetector
 
 QUIET_TICKS: Final = 10  # 100 ms
 LONGEST_S: Final = 0.25

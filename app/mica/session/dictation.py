@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 
 from mica import paths
 from mica.audio.capture import Microphone
-from mica.audio.choice import Wanted
+from mica.audio.device_selection import Wanted
+from mica.audio.failover import OpenSource
 from mica.audio.journal import prune
-from mica.audio.takes import OpenSource
 from mica.audio.tones import Tone
 from mica.engine.client import (
     Committed,

@@ -15,10 +15,10 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from mica.audio.choice import Device, Wanted
-from mica.audio.health import Health
+from mica.audio.device_selection import Device, Wanted
+from mica.audio.failover import OpenSource, Stretch, Takes
 from mica.audio.journal import Journal, extent, journal_path
-from mica.audio.takes import OpenSource, Stretch, Takes
+from mica.audio.level import Health
 from mica.engine.tail import Tail
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QMenu
 
-from mica.audio.choice import Wanted
+from mica.audio.device_selection import Wanted
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Use
 from mica.session.captions import Captions

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mica.audio.choice import Wanted
+from mica.audio.device_selection import Wanted
 from mica.ui import parts
 
 SYSTEM: Final = "System default"

@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from mica.audio.warm import Opened
+from mica.audio.microphone_pool import Opened
 from mica.engine.client_events import EngineEvent, Ready
 from mica.host.key_names import Use, label
 from mica.session.keys import chosen_keys

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from mica.audio.choice import Wanted
+from mica.audio.device_selection import Wanted
 from mica.ui import theme
 from mica.ui.theme import Tone
 

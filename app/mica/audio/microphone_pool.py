@@ -14,9 +14,9 @@ from enum import Enum
 from typing import Final
 
 from mica.audio.capture import Microphone
-from mica.audio.choice import Device, Wanted
+from mica.audio.device_selection import Device, Wanted
 from mica.audio.devices import is_superseded
-from mica.audio.takes import OpenSource, Source
+from mica.audio.failover import OpenSource, Source
 from mica.events import Chunk
 from mica.host.sound import Transport
 from mica.settings import Warmth

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.health import BLUETOOTH_SILENT_S, FALL_PER_S, SILENT_S, Health
+from mica.audio.level import BLUETOOTH_SILENT_S, FALL_PER_S, SILENT_S, Health
 from mica.host.sound import Transport
 
 RATE_HZ = 1_000

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fakes import DESK, Clock, FakeMicrophone
-from mica.audio.choice import Device, Wanted
-from mica.audio.takes import (
+from mica.audio.device_selection import Device, Wanted
+from mica.audio.failover import (
     FAITHFUL_S,
     LONGEST_GAP_S,
     RETRY_S,

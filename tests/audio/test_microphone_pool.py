@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 
 from fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
-from mica.audio.choice import Device, Wanted
-from mica.audio.takes import Source
-from mica.audio.warm import SETTLE_S, SHORT_S, Opened, WarmMicrophones, kept_s, later
+from mica.audio.device_selection import Device, Wanted
+from mica.audio.failover import Source
+from mica.audio.microphone_pool import (
+    SETTLE_S,
+    SHORT_S,
+    Opened,
+    WarmMicrophones,
+    kept_s,
+    later,
+)
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport

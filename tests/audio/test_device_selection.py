@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mica.audio import choice as c
-from mica.audio.choice import Choice, Device, Wanted, choose
+from mica.audio import device_selection as c
+from mica.audio.device_selection import Choice, Device, Wanted, choose
 from mica.errors import MicrophoneError
 from mica.host.sound import Transport
 

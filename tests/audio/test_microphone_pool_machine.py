@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes import DESK, FakeMicrophone, FakeMicrophones
-from mica.audio.choice import Wanted
-from mica.audio.takes import Source
-from mica.audio.warm import WarmMicrophones
+from mica.audio.device_selection import Wanted
+from mica.audio.failover import Source
+from mica.audio.microphone_pool import WarmMicrophones
 from mica.events import Chunk
 from mica.settings import Warmth
 

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from mica.audio.choice import Device, Wanted
-from mica.audio.queue import ChunkQueue
+from mica.audio.chunk_queue import ChunkQueue
+from mica.audio.device_selection import Device, Wanted
 from mica.audio.resample import Resampler
 from mica.errors import MicrophoneError
 from mica.events import Chunk

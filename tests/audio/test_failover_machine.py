@@ -21,9 +21,9 @@ from hypothesis.stateful import (
 )
 
 from fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
-from mica.audio.choice import Wanted
-from mica.audio.health import Health
-from mica.audio.takes import LONGEST_GAP_S, SEEK_S, Takes
+from mica.audio.device_selection import Wanted
+from mica.audio.failover import LONGEST_GAP_S, SEEK_S, Takes
+from mica.audio.level import Health
 from mica.errors import MicrophoneError
 
 ABSENT = "Lamp"
