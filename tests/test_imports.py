@@ -27,7 +27,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import mica.desktop", {"mlx", "mlx_audio", "torch", "transformers"}),
         ("import mica.cli.transcribe, mica.cli.listen", {"mlx", "PySide6", "torch"}),
         ("import mica.cli.keywords, mica.cli.doctor", {"mlx", "PySide6", "torch"}),
-        ("import mica.worker", {"PySide6", "transformers", "huggingface_hub"}),
+        ("import mica.engine.worker", {"PySide6", "transformers", "huggingface_hub"}),
         (
             "import mica.engine.transcriber, mica.model.load",
             {"PySide6", "transformers", "torch", "mlx_audio", "sounddevice"},

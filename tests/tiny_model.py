@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.model.config import parse_config
-from mica.model.layout import layout
+from mica.model.tensor_names import layout
 
 EOS, AUDIO = "<|end_of_text|>", "<|audio|>"
 TOKENS = 320  # 256 bytes, some merges, the two special ones

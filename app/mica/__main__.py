@@ -6,7 +6,7 @@ import sys
 
 def main() -> None:
     if sys.argv[1:] == ["--engine"]:
-        from mica.worker import main as serve
+        from mica.engine.worker import main as serve
 
         serve()
     elif sys.argv[1:2] == ["--decode"]:

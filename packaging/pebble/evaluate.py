@@ -24,8 +24,8 @@ from speak import RATE_HZ, SETS, background, plainly, utterance
 
 from mica.bench.quality import Quality
 from mica.bench.wer import edits, words
-from mica.engine.answer import SegmentResult
-from mica.engine.decode import finish
+from mica.engine.guards import SegmentResult
+from mica.engine.offline import finish
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model

@@ -36,7 +36,7 @@ from transformers.models.granite_speech import (  # noqa: E402
 
 import tiny_model  # noqa: E402
 from mica.model.config import parse_config  # noqa: E402
-from mica.model.layout import canonical, layout  # noqa: E402
+from mica.model.tensor_names import canonical, layout  # noqa: E402
 
 FOLDER = ROOT / "tests" / "model" / "recorded"
 LARGEST_BYTES = 200_000

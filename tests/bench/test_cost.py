@@ -4,7 +4,7 @@ import pytest
 
 from engine.sounds import voice
 from mica.bench.cost import Counting, frame_flops, position_flops
-from mica.engine.decode import listen
+from mica.engine.offline import listen
 from mica.model.config import parse_config
 from mica.model.granite import Granite
 from mica.model.load import load_model

@@ -10,7 +10,7 @@ from mica import paths
 from mica.bench.noise_child import MODES, Case, Count, Mode, cases, read, rows
 from mica.bench.noises import KINDS, LONGEST_S, noise
 from mica.bench.speech import Clip, clips
-from mica.engine.decode import Plain
+from mica.engine.offline import Plain
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model

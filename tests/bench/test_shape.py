@@ -14,7 +14,7 @@ from mica.bench.scripted import WORDS_PER_S, written
 from mica.bench.shape import SHAPES, random_network
 from mica.events import Style
 from mica.model.config import parse_config
-from mica.model.layout import layout
+from mica.model.tensor_names import layout
 from tiny_model import TOKENS, tiny_config
 
 BOUND = 1e-5

@@ -14,8 +14,8 @@ import numpy as np
 from engine.sounds import Floats
 from mica.audio.features import FeatureStream, log_mel
 from mica.engine import ctc
-from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment, OpenSound
+from mica.engine.guards import drained
+from mica.engine.streaming_encoder import OpenSegment, OpenSound
 from mica.model.encoder import Encoded
 from mica.model.granite import Granite
 from mica.model.load import load_model

@@ -11,23 +11,23 @@ from mica.audio.resample import Resampler
 from mica.audio.vad import SpeechDetector
 from mica.bench.oracle import Oracle, Pieces
 from mica.engine import ctc
-from mica.engine.account import account, transcript
-from mica.engine.ahead import Ahead
 from mica.engine.align import behind, capital, continued, preferred
-from mica.engine.answer import SegmentResult, again, drained, loops, stopped_short
-from mica.engine.commits import Commits
-from mica.engine.decode import Plain, character_labels, listen, quietest
 from mica.engine.draft import draft_tokens, dressed, fused, glued
-from mica.engine.incremental import OpenSegment
-from mica.engine.join import lowered, one_spaced, without_stop
-from mica.engine.keywords import distances, fitting, unsupported
-from mica.engine.live import Interim, Live
-from mica.engine.refine import follow
-from mica.engine.segment import Segmenter, Span
+from mica.engine.endpointing import Segmenter, Span
+from mica.engine.guards import SegmentResult, again, drained, loops, stopped_short
+from mica.engine.live_text import Interim, Live
+from mica.engine.offline import Plain, character_labels, listen, quietest
+from mica.engine.prompt import distances, fitting, unsupported
+from mica.engine.sentences import Commits
+from mica.engine.speculative import follow
+from mica.engine.streaming_encoder import OpenSegment
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader, Transcriber
+from mica.engine.utterance import account, transcript
 from mica.events import Account, Style
 from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
+from mica.text.joining import lowered, one_spaced, without_stop
 from tiny_model import write_tiny_model
 
 #: Nothing, one of anything, and what looks like nothing.

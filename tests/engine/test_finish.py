@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, silence, voice
-from mica.engine import answer
-from mica.engine.answer import Question, SegmentResult, Units, Written
-from mica.engine.decode import IN_PARTS, Plain, finish, quietest
+from mica.engine import guards
 from mica.engine.draft import draft_tokens
+from mica.engine.guards import Question, SegmentResult, Units, Written
+from mica.engine.offline import IN_PARTS, Plain, finish, quietest
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Language, Style, Tentative
@@ -111,7 +111,7 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
         Scripted("the bus is late", scripts), Style.PUNCTUATED, ["Wojciech"]
     )
     assert result.text == "The bus is late."
-    assert result.notes == (answer.UNSAID,)
+    assert result.notes == (guards.UNSAID,)
     assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
 
 
@@ -126,8 +126,8 @@ def test_the_second_question_drafts_from_the_first_answer() -> None:
 
     heard, keywords = "the bus is late", ["Wojciech"]
     model = Scripted(heard, {})
-    units = answer.answer(model, heard, Style.PUNCTUATED, keywords, 30, ask)
-    assert answer.drained(units).text == "The bus is late."
+    units = guards.answer(model, heard, Style.PUNCTUATED, keywords, 30, ask)
+    assert guards.drained(units).text == "The bus is late."
     assert [question.answered for question in asked] == ["", "Wojciech is late."]
     drafted = draft_tokens(
         Letters(), "", Style.RAW, [], "an interim text", asked[1].answered
@@ -140,7 +140,7 @@ def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     model = Scripted("ha ha " * 8, scripts)
     result = finished(model, Style.PUNCTUATED, [])
     assert model.asked == [PUNCTUATED, RAW]
-    assert (result.text, result.notes) == ("ha ha", (answer.RUNAWAY,))
+    assert (result.text, result.notes) == ("ha ha", (guards.RUNAWAY,))
 
 
 def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
@@ -148,8 +148,8 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
     model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
     result = finished(model, Style.PUNCTUATED, [])
     assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (answer.BY_SOUND,)
-    bound = 2 * len("good morning") + answer.SPARE_TOKENS
+    assert result.notes == (guards.BY_SOUND,)
+    bound = 2 * len("good morning") + guards.SPARE_TOKENS
     assert result.llm_passes == 2 * bound
 
 
@@ -184,7 +184,7 @@ def test_a_translation_keeps_a_keyword_that_does_not_sound_like_what_was_said() 
 
 def test_a_translation_may_be_longer_than_what_was_said() -> None:
     long = "".join(chr(97 + n * 7 % 26) for n in range(50))
-    assert len(long) > 2 * len("good morning") + answer.SPARE_TOKENS
+    assert len(long) > 2 * len("good morning") + guards.SPARE_TOKENS
     assert translated(Scripted("good morning", {GERMAN: long})).text == long
 
 
@@ -192,14 +192,14 @@ def test_a_translation_that_loops_is_asked_for_again() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "guten morgen"})
     result = translated(model)
     assert model.asked == [GERMAN, RAW_GERMAN]
-    assert (result.text, result.notes) == ("guten morgen", (answer.RUNAWAY,))
+    assert (result.text, result.notes) == ("guten morgen", (guards.RUNAWAY,))
 
 
 def test_without_a_translation_the_words_are_as_spoken_and_it_is_said() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "Ho" * 100})
     result = translated(model)
     assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (answer.UNTRANSLATED,)
+    assert result.notes == (guards.UNTRANSLATED,)
 
 
 def test_a_translation_of_nothing_is_not_asked_for() -> None:

@@ -66,8 +66,8 @@ PLAIN_PATH = """
 import sys
 import numpy as np
 from pathlib import Path
-from mica.engine.decode import finish
-from mica.engine.segment import Segmenter
+from mica.engine.offline import finish
+from mica.engine.endpointing import Segmenter
 from mica.events import Style
 from mica.model.load import load_model
 

@@ -18,8 +18,8 @@ import mlx.core as mx
 import numpy as np
 from pathlib import Path
 from mica.engine import decode
-from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment
+from mica.engine.guards import drained
+from mica.engine.streaming_encoder import OpenSegment
 from mica.model.load import load_model
 
 model, samples = load_model(Path(sys.argv[1])), np.load(sys.argv[2])

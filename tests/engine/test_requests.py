@@ -7,9 +7,9 @@ import pytest
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine import messages as m
-from mica.engine.pipe import Cancelled, Item
+from mica.engine.worker import Worker
+from mica.engine.worker_pipe import Cancelled, Item
 from mica.events import Account, Earlier, SegmentText, Timing, Transcript
-from mica.worker import Worker
 from tiny_model import write_tiny_model
 
 

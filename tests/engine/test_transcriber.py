@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.bench.cost import Counting
-from mica.engine.ahead import Ahead
-from mica.engine.decode import Plain, finish
-from mica.engine.segment import Segmenter, warm_start
+from mica.engine.endpointing import Segmenter, warm_start
+from mica.engine.offline import Plain, finish
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader, Reader, Said, Transcriber
 from mica.events import Commit, Earlier, Language, Style, Tentative, Transcript
 from mica.model.granite import Granite

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from mica.engine import ctc
-from mica.engine.join import lowered, without_stop
-from mica.engine.keywords import distances, fitting, unsupported
-from mica.engine.prompt import Forms, instruction
+from mica.engine.prompt import Forms, distances, fitting, instruction, unsupported
 from mica.events import Language, Style
+from mica.text.joining import lowered, without_stop
 
 
 def count(text: str) -> int:

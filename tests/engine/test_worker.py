@@ -32,7 +32,7 @@ from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
 OURS = os.environ.get("LD_PRELOAD")  # before any engine was started
-COMMAND = [sys.executable, "-c", "from mica.worker import main; main()"]
+COMMAND = [sys.executable, "-c", "from mica.engine.worker import main; main()"]
 LIMIT_S = 60.0
 
 
@@ -176,7 +176,7 @@ def children() -> list[int]:
     found = []
     for task in Path(f"/proc/{os.getpid()}/task").iterdir():
         for child in (task / "children").read_text().split():
-            if b"mica.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"mica.engine.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.append(int(child))
     return found
 
@@ -206,7 +206,7 @@ def test_a_missing_model_is_told_at_the_start_and_of_each_utterance(
 def test_what_libraries_print_does_not_break_the_protocol(
     folder: Path, tmp_path: Path
 ) -> None:
-    code = "import mica.worker as w; run = w.Worker.run"
+    code = "import mica.engine.worker as w; run = w.Worker.run"
     code += "; w.Worker.run = lambda s: (print('noise', flush=True), run(s)); w.main()"
     engine = Engine(folder, [sys.executable, "-c", code])
     assert isinstance(engine.until(Ready)[-1], Ready)

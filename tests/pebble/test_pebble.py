@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mica import paths
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.wer import edits, words
-from mica.engine.decode import Plain, finish
+from mica.engine.offline import Plain, finish
 from mica.engine.transcriber import Transcriber
 from mica.events import Style, Transcript, Word
 from mica.model.checkpoint import BPE_HEAD_FILE

@@ -28,7 +28,7 @@ from mica.bench.child import tell
 from mica.bench.feed import Fed, fed
 from mica.bench.speech import Clip, clips, recording
 from mica.engine import ctc
-from mica.engine.decode import character_labels
+from mica.engine.offline import character_labels
 from mica.events import Commit, Style
 from mica.model.granite import Granite
 from mica.model.load import load_model

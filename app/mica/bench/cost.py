@@ -9,7 +9,7 @@ from typing import Any
 
 from mica.model.config import GraniteConfig
 from mica.model.granite import Granite
-from mica.model.layout import layout
+from mica.model.tensor_names import layout
 
 
 class Counted:

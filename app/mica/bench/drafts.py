@@ -10,9 +10,9 @@ from statistics import mean
 from typing import Final
 
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
-from mica.engine.answer import drained
 from mica.engine.draft import dressed, glued
-from mica.engine.refine import follow
+from mica.engine.guards import drained
+from mica.engine.speculative import follow
 
 WRONG: Final = 0.03
 DRAWS: Final = range(20)

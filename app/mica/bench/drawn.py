@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import mlx.core as mx
 
 from mica.model.config import Quantisation
-from mica.model.layout import Entry
 from mica.model.load import Arrays
 from mica.model.quantise import groups
+from mica.model.tensor_names import Entry
 
 
 def drawn(

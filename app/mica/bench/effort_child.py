@@ -20,8 +20,8 @@ from mica.bench.drafts import passes_per_token
 from mica.bench.feed import PIECE_S, fed
 from mica.bench.speech import SOON_S, Clip, Floats, clips, recording
 from mica.bench.wer import words
-from mica.engine.incremental import OpenSegment
-from mica.engine.segment import Segmenter
+from mica.engine.endpointing import Segmenter
+from mica.engine.streaming_encoder import OpenSegment
 from mica.engine.transcriber import Transcriber
 from mica.events import Style
 from mica.model.granite import Granite

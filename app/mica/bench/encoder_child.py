@@ -18,8 +18,8 @@ from mlx_audio.stt.models.granite_speech.granite_speech import CTCEncoder, Model
 from mica.bench.child import tell
 from mica.bench.drawn import drawn
 from mica.model.config import EncoderConfig
-from mica.model.layout import encoder_layout
 from mica.model.load import Arrays, build_encoder
+from mica.model.tensor_names import encoder_layout
 from mica.units import BLOCK_FRAMES, FRAME_S
 
 MEMORY_FRAMES: Final = round(30 / FRAME_S)

@@ -19,10 +19,10 @@ from mica.bench.pieces import Kept, heard_in_pieces
 from mica.bench.quality import Quality, quality
 from mica.bench.speech import Clip, Floats, clips, recording
 from mica.bench.wer import edits
-from mica.engine import decode
-from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment
-from mica.engine.segment import Segmenter
+from mica.engine import offline
+from mica.engine.endpointing import Segmenter
+from mica.engine.guards import drained
+from mica.engine.streaming_encoder import OpenSegment
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -78,7 +78,7 @@ def equality(
     """Tokens beside those of the plain path on the same segments and keywords."""
     results = [result for _, result in kept]
     wanted = [
-        decode.finish(model, samples, style, result.keywords)
+        offline.finish(model, samples, style, result.keywords)
         for _, (samples, result) in _told(kept, "segments by the plain path", style)
     ]
     total = max(1, sum(len(plain.tokens) for plain in wanted))
@@ -128,7 +128,7 @@ def cutting(
 ) -> Measured:
     """Word errors in segments beside those of the whole, by the plain path."""
     tell(f"{style.value}: {len(short)} recordings as a whole")
-    whole = [decode.finish(model, clip.samples, style, ()).text for clip in short]
+    whole = [offline.finish(model, clip.samples, style, ()).text for clip in short]
     cut, uncut = (written(short, said).wer_percent for said in (ours, whole))
     case = "up to 24s"
     return [
@@ -184,7 +184,7 @@ def refresh_error(model: Granite, samples: Floats) -> float | None:
     length; None where no block was final before the end."""
     segment = OpenSegment(model)  # reads nothing, so it gives every audio token
     segment.push(samples)
-    plain, sound = decode.listen(model, samples), drained(segment.listen())
+    plain, sound = offline.listen(model, samples), drained(segment.listen())
     if plain is None or sound is None or segment.blocks == 0:
         return None
     audio = sound.embeddings[-plain.embeddings.shape[0] :]

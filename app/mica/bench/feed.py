@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mica.bench.speech import Floats
-from mica.engine.ahead import Ahead
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader, Said, Transcriber
 from mica.events import Style, Transcript
 from mica.model.granite import Granite

@@ -23,7 +23,7 @@ from mica.bench.quality import Quality
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.shape import SHAPES, random_network
 from mica.bench.speech import Clip, clips, recording
-from mica.engine.ahead import Ahead
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader
 from mica.events import Style
 from mica.model.granite import Granite

@@ -17,9 +17,9 @@ from mica.bench.child import tell
 from mica.bench.noises import noise
 from mica.bench.speech import Clip, Floats, clips
 from mica.bench.wer import edits, words
-from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult
-from mica.engine.decode import Plain
+from mica.engine.guards import SegmentResult
+from mica.engine.offline import Plain
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader, Transcriber
 from mica.events import Style, Tentative
 from mica.model.granite import Granite

@@ -10,8 +10,8 @@ from random import Random
 from typing import Final
 
 from mica.bench.speech import Floats
-from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult
+from mica.engine.guards import SegmentResult
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import OnUnit, Said, Transcriber
 from mica.events import Style, Transcript
 from mica.model.granite import Granite

@@ -13,10 +13,10 @@ from typing import Any, Final
 import mlx.core as mx
 
 from mica.bench.oracle import TEXT, misheard, plain
-from mica.engine.ahead import Ahead
 from mica.engine.align import MARKS
-from mica.engine.answer import Question, Units, Written
-from mica.engine.incremental import OpenSound
+from mica.engine.guards import Question, Units, Written
+from mica.engine.streaming_encoder import OpenSound
+from mica.engine.streaming_reader import Ahead
 from mica.engine.transcriber import MakeReader
 from mica.events import Style
 from mica.model.cache import KvCache

@@ -18,9 +18,9 @@ from mica.bench.scripted import scripted
 from mica.engine.transcriber import MakeReader
 from mica.model.config import parse_config
 from mica.model.granite import Granite
-from mica.model.layout import Entry, layout
 from mica.model.load import Arrays, build_model
 from mica.model.quantise import default_rule
+from mica.model.tensor_names import Entry, layout
 from mica.model.tokenizer import Tokenizer
 
 #: config.json of each; what is not said is as that file's reader has it.

@@ -18,7 +18,7 @@ from mica.audio.device_selection import Wanted
 from mica.audio.failover import Takes
 from mica.cli.main import say
 from mica.cli.sound_files import opened
-from mica.engine.tail import Tail
+from mica.engine.endpointing import Tail
 from mica.errors import MicrophoneError
 from mica.units import SAMPLE_RATE_HZ
 

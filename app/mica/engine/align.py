@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mica.engine.join import lowered
+from mica.text.joining import lowered
 
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

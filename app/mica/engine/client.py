@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from mica.engine import messages as m
-from mica.engine.child import Child, Wake
 from mica.engine.client_events import (
     Committed,
     Deadlines,
@@ -26,9 +25,9 @@ from mica.engine.client_events import (
     Restarted,
 )
 from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
-from mica.engine.process import default_command
+from mica.engine.process import Child, Wake, default_command
 from mica.engine.refused import RETRY, error_of, refused
-from mica.engine.watch import Watch
+from mica.engine.watchdog import Watch
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 

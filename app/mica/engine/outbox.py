@@ -16,6 +16,7 @@ from typing import IO, Final
 
 import msgspec
 
+from mica.engine.endpointing import warm_start
 from mica.engine.messages import (
     MAX_PCM_BYTES,
     Begin,
@@ -25,7 +26,6 @@ from mica.engine.messages import (
     Samples,
     pack,
 )
-from mica.engine.segment import warm_start
 from mica.events import Earlier
 from mica.units import SAMPLE_RATE_HZ
 

@@ -17,14 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.account import REPLACED, left_out, transcript
-from mica.engine.ahead import Ahead
-from mica.engine.commits import Commits
-from mica.engine.decode import character_labels
+from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
+from mica.engine.offline import character_labels, touch, warm_up
 from mica.engine.prompt import as_spoken
-from mica.engine.segment import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
-from mica.engine.utterance import MakeReader, OnUnit, Reader, Reading, Utterance
-from mica.engine.warm import touch, warm_up
+from mica.engine.sentences import Commits
+from mica.engine.streaming_reader import Ahead
+from mica.engine.utterance import (
+    REPLACED,
+    MakeReader,
+    OnUnit,
+    Reader,
+    Reading,
+    Utterance,
+    left_out,
+    transcript,
+)
 from mica.errors import EngineError
 from mica.events import (
     Account,

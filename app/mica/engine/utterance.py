@@ -1,21 +1,88 @@
-"""What is known of the utterance under way, and what reads its segments. No behaviour
-but looking things up; transcriber.py is what changes it."""
+"""What an utterance took and what is to be said of it, beside its text.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+Adds up segments' results; an engine that goes on where another one died goes on with
+that one's account. Pure functions of values.
+
+What is known of the utterance under way, and what reads its segments. No behaviour
+but looking things up; transcriber.py is what changes it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.account import account
-from mica.engine.answer import SegmentResult
-from mica.engine.commits import Commits
-from mica.engine.live import Interim, Live
-from mica.engine.segment import Segmenter
-from mica.events import Account, Language, Style
+from mica.engine.endpointing import Segmenter, Span
+from mica.engine.guards import SegmentResult, cost
+from mica.engine.live_text import Interim, Live
+from mica.engine.sentences import Commits
+from mica.events import Account, Language, SegmentText, Style, Timing, Transcript
 from mica.model.granite import Granite
+from mica.text.format import clock
+from mica.units import SAMPLE_RATE_HZ
+
+REPLACED = "Samples that were not numbers were taken as silence."
+
+
+def left_out(span: Span) -> str:
+    """What is said of a segment that could not be read."""
+    start = clock(span.first_speech / SAMPLE_RATE_HZ)
+    return f"What you said at {start} could not be transcribed."
+
+
+def account(
+    before: Account,
+    listed: Sequence[str],
+    results: Iterable[SegmentResult],
+    spent_s: float,
+    notes: Iterable[str],
+) -> Account:
+    """The account so far.
+
+    before   of the utterance's beginning, by an engine that died
+    listed   the keywords, in whose order those that were used are named
+    notes    besides those of the results
+    """
+    found = list(results)
+    used = {word for one in found for word in one.keywords} | set(
+        before.keywords_applied
+    )
+    said = [*before.notes, *(note for one in found for note in one.notes), *notes]
+    return Account(
+        tuple(word for word in listed if word in used),
+        tuple(dict.fromkeys(said)),
+        _together(before.timing, Timing(total_s=spent_s, **cost(found))),
+    )
+
+
+def transcript(
+    name: str,
+    texts: Sequence[SegmentText],
+    audio_s: float,
+    release_passes: int,
+    account: Account,
+    language: str | None = None,
+) -> Transcript:
+    """The result of a whole utterance; `name`: the model's."""
+    return Transcript(
+        text=" ".join(segment.text for segment in texts),
+        model=name,
+        duration_s=audio_s,
+        segments=tuple(texts),
+        language=language,
+        keywords_applied=account.keywords_applied,
+        notes=account.notes,
+        timing=replace(account.timing, audio_s=audio_s, release_passes=release_passes),
+    )
+
+
+def _together(one: Timing, other: Timing) -> Timing:
+    names = [field.name for field in fields(Timing)]
+    return Timing(**{name: getattr(one, name) + getattr(other, name) for name in names})
+
 
 Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mica.errors import ModelError
 from mica.model.config import REMEDY, GraniteConfig, Quantisation, read_json
-from mica.model.layout import Entry, canonical, layout
+from mica.model.tensor_names import Entry, canonical, layout
 
 BPE_HEAD_FILE: Final = "out_llm.safetensors"
 INDEX_FILE: Final = "model.safetensors.index.json"

@@ -2,7 +2,7 @@
 
 Takes safetensors, config.json and tokenizer files; executes nothing. Every tensor must
 be there, with its shape, and no other: what is wrong is a ModelError that names it.
-Checkpoint names become ours by layout.py; the changes of form are all made here.
+Checkpoint names become ours by tensor_names.py; the changes of form are all made here.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ from mica.model.config import (
 from mica.model.encoder import Encoder
 from mica.model.granite import Granite
 from mica.model.layers import Module, quantize
-from mica.model.layout import encoder_layout, layout
 from mica.model.quantise import Rule, default_rule, dequantised
+from mica.model.tensor_names import encoder_layout, layout
 from mica.model.tokenizer import Tokenizer, load_tokenizer
 
 _NORM_EPS = 1e-5  # of the encoder's batch norms; the architecture fixes it

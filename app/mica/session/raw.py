@@ -6,7 +6,7 @@ The words stay as they were heard: names, I, numbers and what is inside a word.
 from collections.abc import Iterable
 from typing import Final
 
-from mica.engine.join import lowered
+from mica.text.joining import lowered
 
 _MARKS: Final = '.,;:!?…"“”„«»()[]'
 _ENDS: Final = (".", "!", "?", "…")

@@ -19,7 +19,7 @@ from mica.audio.device_selection import Device, Wanted
 from mica.audio.failover import OpenSource, Stretch, Takes
 from mica.audio.journal import Journal, extent, journal_path
 from mica.audio.level import Health
-from mica.engine.tail import Tail
+from mica.engine.endpointing import Tail
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 from mica.host.sound import Transport

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
-from mica.engine.join import lowered, without_stop
 from mica.host.ports import Surrounding
+from mica.text.joining import lowered, without_stop
 
 _BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: what follows joins them
 _JOINED: Final = frozenset("/\\@#$£€_-")  # so it does these

@@ -3,7 +3,7 @@
 Kept in the user's order, comments and all; one that differs from another by capitals or
 the kind of apostrophe is the same. A keyword rides in the model's instruction, so
 nothing that could act there (line ends, control characters, special tokens, list
-commas) gets in. It chooses none of them; engine/keywords.py does.
+commas) gets in. It chooses none of them; engine/prompt.py does.
 """
 
 import re

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from engine.sounds import silence, voice
-from mica.engine import decode
-from mica.engine.answer import SPARE_TOKENS, again, drained, loops, stopped_short
-from mica.engine.decode import Sound, finish, greedily
+from mica.engine import offline
+from mica.engine.guards import SPARE_TOKENS, again, drained, loops, stopped_short
+from mica.engine.offline import Sound, finish, greedily
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
@@ -40,7 +40,7 @@ def whole_forward(model: Granite, sound: Sound, asked: str, n: int) -> list[int]
 
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 4.5])
 def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) -> None:
-    sound = decode.listen(model, voice(seconds))
+    sound = offline.listen(model, voice(seconds))
     assert sound is not None
     asked = instruction(Style.RAW, ["Jon"])
     written = drained(greedily(model, sound, asked))
@@ -70,7 +70,7 @@ def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) ->
     assert result.notes == (
         "A passage was written by sound alone, since the decoder repeated itself.",
     )
-    sound = decode.listen(model, voice(2.0))
+    sound = offline.listen(model, voice(2.0))
     assert sound is not None
     bound = 2 * len(sound.draft) + SPARE_TOKENS
     assert 2 <= result.llm_passes <= 2 * bound
@@ -161,6 +161,6 @@ def test_a_text_that_leaves_words_out_is_noticed() -> None:
 def test_a_sound_is_cut_where_it_is_quietest() -> None:
     noise = np.random.default_rng(3).normal(0, 0.1, 80_000).astype(np.float32)
     noise[48_000:54_400] *= 0.001
-    cut = decode.quietest(noise)
+    cut = offline.quietest(noise)
     assert cut is not None and 48_000 <= cut <= 54_400
-    assert decode.quietest(noise[:40_000]) is None
+    assert offline.quietest(noise[:40_000]) is None

@@ -9,12 +9,12 @@ from engine.test_requests import Requests
 from mica.bench.cost import Counting
 from mica.engine import messages as m
 from mica.engine import transcriber as engine
+from mica.engine.offline import warm_up
 from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber
-from mica.engine.warm import warm_up
+from mica.engine.worker import Worker
 from mica.events import Style, Tentative
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from mica.worker import Worker
 from tiny_model import write_tiny_model
 
 

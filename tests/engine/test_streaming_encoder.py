@@ -26,9 +26,9 @@ from engine.scheme import (
 )
 from engine.sounds import voice
 from mica.audio.features import log_mel
-from mica.engine import decode
-from mica.engine.answer import drained
-from mica.engine.incremental import OpenSegment
+from mica.engine import offline
+from mica.engine.guards import drained
+from mica.engine.streaming_encoder import OpenSegment
 from mica.model.granite import Granite
 
 
@@ -137,7 +137,7 @@ def test_where_frames_mix_locally_it_is_the_plain_path(
         segment.push(samples[start : start + 1600])
         if works:
             worked(segment)
-    sound, plain = listened(segment), decode.listen(local, samples)
+    sound, plain = listened(segment), offline.listen(local, samples)
     assert plain is not None and sound is not None
     encoded = local.encode(log_mel(samples))
     check(local, sound, expected(local, encoded, plain.embeddings))

@@ -4,6 +4,11 @@ A segment begins 200 ms before its first speech and ends 80 ms after its last, s
 silences lie in no segment. After 12 s a pause of 300 ms ends it; the pause asked for
 shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest 100 ms of the last
 3 s. It gives spans of sample indices; it keeps no audio and knows no model.
+
+When an utterance may end after the key came up: a pure rule of its samples.
+
+At once when the last 100 ms were silence, else as soon as they are, at the latest
+250 ms after the key-up. It ends nothing itself; whoever feeds the engine asks it.
 """
 
 from collections import deque
@@ -13,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.vad import SETTLED_S, SpeechDetector
+from mica.audio.vad import SETTLED_S, TICK_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
 BEFORE_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
@@ -187,3 +192,55 @@ def _quietest(levels_db: list[float]) -> int:
     power = np.power(10.0, np.array(levels_db) / 10)
     sums = np.convolve(power, np.ones(FORCED_QUIET_TICKS), "valid")
     return int(np.argmin(sums))
+
+
+QUIET_TICKS: Final = 10  # 100 ms
+LONGEST_S: Final = 0.25
+KEPT_TICKS: Final = 100  # a key-up may be told up to 1 s late
+
+
+class Tail:
+    """Fed all samples of an utterance from its first on, at the rate they have.
+
+    Times are sample indices since the utterance began.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._detector = SpeechDetector(rate_hz)
+        self._longest = round(LONGEST_S * rate_hz)
+        self._samples = self._ticks = self._quiet = 0
+        self._silent: deque[int] = deque(maxlen=KEPT_TICKS)  # where 100 ms were silent
+        self._released: int | None = None
+
+    def push(self, samples: NDArray[np.float32], *, heard: bool = True) -> None:
+        """Samples float32 (n,), mono, in order; not heard: nobody knows what was said
+        meanwhile."""
+        self._samples += len(samples)
+        for speech, _ in self._detector.push(samples):
+            self._ticks += 1
+            self._quiet = 0 if speech else self._quiet + 1
+            if self._quiet >= QUIET_TICKS:
+                self._silent.append(self._ticks * self._detector.tick_samples)
+        if not heard:
+            self._quiet = 0
+
+    def release(self, last: int) -> None:
+        """The key came up at sample `last`."""
+        self._released = last
+
+    @property
+    def quiet_s(self) -> float:
+        """How long nobody has spoken, up to now."""
+        return self._quiet * TICK_S
+
+    @property
+    def end(self) -> int | None:
+        """The sample the utterance ends at; None while it goes on."""
+        released = self._released
+        if released is None:
+            return None
+        latest = released + self._longest
+        for silent in self._silent:
+            if silent > released - self._detector.tick_samples:
+                return min(max(silent, released), latest)
+        return latest if self._samples >= latest else None

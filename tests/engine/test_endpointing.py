@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.engine.segment import Segmenter, Span, warm_start
+from mica.engine.endpointing import Segmenter, Span, warm_start
 
 
 def spans(samples: Floats, sizes: list[int] | None = None) -> list[Span]:

@@ -15,8 +15,8 @@ import mlx.core as mx
 import numpy as np
 
 from mica.engine.align import behind, continued, preferred
-from mica.engine.answer import SPARE_TOKENS, Units, Written, again, loops
 from mica.engine.draft import Words
+from mica.engine.guards import SPARE_TOKENS, Units, Written, again, loops
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
 

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.engine.answer import Question, SegmentResult, Units, Written, answer
-from mica.engine.decode import mended
 from mica.engine.draft import draft_tokens
-from mica.engine.incremental import OpenSegment, OpenSound
-from mica.engine.live import Interim
-from mica.engine.refine import refine
+from mica.engine.guards import Question, SegmentResult, Units, Written, answer
+from mica.engine.live_text import Interim
+from mica.engine.offline import mended
+from mica.engine.speculative import refine
+from mica.engine.streaming_encoder import OpenSegment, OpenSound
 from mica.engine.word_times import timed
 from mica.events import Language, Style
 from mica.model.granite import Granite

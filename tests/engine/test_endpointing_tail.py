@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.engine.tail import Tail
+from mica.engine.endpointing import Tail
 
 
 def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:

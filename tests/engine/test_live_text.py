@@ -1,6 +1,6 @@
 import pytest
 
-from mica.engine.live import Interim, Live
+from mica.engine.live_text import Interim, Live
 
 OVER = "_" * 5  # 0.2 s in which nothing is heard
 

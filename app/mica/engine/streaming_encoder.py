@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from mica.audio.features import EDGE, FRAME_CELLS, FeatureStream, clipped, floor
 from mica.engine import ctc
-from mica.engine.answer import Units
 from mica.engine.draft import fused
+from mica.engine.guards import Units
 from mica.model.cache import KvCache
 from mica.model.encoder import Encoded
 from mica.model.granite import Granite, Likely, bpe_tokens

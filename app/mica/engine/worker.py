@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mica.engine import messages as m
-from mica.engine.pipe import Cancelled, Pipe
+from mica.engine.worker_pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Account, Commit, Style, Tentative
 
@@ -77,8 +77,8 @@ class Worker:
 
     def _load(self, request: m.Load) -> None:
         # MLX is imported here, so that heartbeats begin before it is.
-        from mica.engine.ahead import Ahead
-        from mica.engine.guarded import guarded
+        from mica.engine.fallback import guarded
+        from mica.engine.streaming_reader import Ahead
         from mica.engine.transcriber import Transcriber
         from mica.model.load import load_model
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, silence, voice
-from mica.engine.answer import SegmentResult
-from mica.engine.guarded import Guarded
-from mica.engine.live import Interim
-from mica.engine.pipe import Cancelled
+from mica.engine.fallback import Guarded
+from mica.engine.guards import SegmentResult
+from mica.engine.live_text import Interim
 from mica.engine.transcriber import Transcriber
 from mica.engine.utterance import MakeReader
+from mica.engine.worker_pipe import Cancelled
 from mica.errors import EngineError, ModelError
 from mica.events import Style
 from mica.model.granite import Granite

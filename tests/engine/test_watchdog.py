@@ -5,7 +5,7 @@ import pytest
 from mica.engine.client_events import Deadlines
 from mica.engine.messages import Begin
 from mica.engine.outbox import Job
-from mica.engine.watch import Watch
+from mica.engine.watchdog import Watch
 from mica.errors import EngineError
 
 LIMITS = Deadlines(

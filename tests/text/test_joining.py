@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.engine.commits import Commits
-from mica.engine.segment import Span
+from mica.engine.endpointing import Span
+from mica.engine.sentences import Commits
 from mica.events import Style, Word
 from mica.units import SAMPLE_RATE_HZ
 

@@ -15,7 +15,7 @@ from typing import Final
 from mica.engine import ctc
 from mica.engine.align import WORD, folded
 from mica.engine.draft import glued
-from mica.engine.join import without_stop
+from mica.text.joining import without_stop
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES

@@ -10,8 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from mica.engine.keywords import fitting, unsupported
-from mica.engine.prompt import Forms, instruction
+from mica.engine.prompt import Forms, fitting, instruction, unsupported
 from mica.events import Language, Style, Word
 from mica.model.granite import Granite
 

@@ -14,9 +14,9 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.engine.answer import SegmentResult
-from mica.engine.decode import Plain
-from mica.engine.live import Interim
+from mica.engine.guards import SegmentResult
+from mica.engine.live_text import Interim
+from mica.engine.offline import Plain
 from mica.engine.utterance import MakeReader, Reader
 from mica.errors import MicaError
 from mica.events import Language, Style

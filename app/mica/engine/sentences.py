@@ -7,10 +7,10 @@ and the next one its capital. A pure rule over spans and texts; it reads no audi
 from collections.abc import Sequence
 from typing import Final
 
-from mica.engine.join import SENTENCE_PAUSE_S, lowered, one_spaced, without_stop
-from mica.engine.segment import Span
+from mica.engine.endpointing import Span
 from mica.engine.word_times import later, spelled
 from mica.events import Commit, Earlier, SegmentText, Style, Word
+from mica.text.joining import SENTENCE_PAUSE_S, lowered, one_spaced, without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)

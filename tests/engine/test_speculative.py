@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from engine.sounds import voice
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
-from mica.engine import answer, decode
-from mica.engine import refine as engine_refine
-from mica.engine.answer import Written, drained
-from mica.engine.decode import Sound, greedily
+from mica.engine import guards, offline
+from mica.engine import speculative as engine_refine
 from mica.engine.draft import dressed, glued
-from mica.engine.refine import follow, refine
+from mica.engine.guards import Written, drained
+from mica.engine.offline import Sound, greedily
+from mica.engine.speculative import follow, refine
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -36,7 +36,7 @@ def model(
 
 @pytest.fixture(scope="module")
 def sound(model: Granite) -> Sound:
-    found = decode.listen(model, voice(1.0))
+    found = offline.listen(model, voice(1.0))
     assert found is not None
     return found
 
@@ -254,7 +254,7 @@ def test_a_text_over_its_bound_stops_there() -> None:
 def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
     tokens = WORDS.encode("and so on" + " and so on" * 20)
     written = drained(follow(Oracle(WORDS, tokens, True), WORDS, tokens, 1000))
-    shortest = next(n for n in range(len(tokens)) if answer.loops(tokens[:n]))
+    shortest = next(n for n in range(len(tokens)) if guards.loops(tokens[:n]))
     assert (written.tokens, written.ended) == (tokens[:shortest], False)
     assert written.passes == 1
 

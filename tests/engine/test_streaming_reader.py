@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, voice
-from mica.engine.ahead import Ahead
-from mica.engine.answer import SegmentResult
-from mica.engine.decode import Plain
-from mica.engine.live import Interim
+from mica.engine.guards import SegmentResult
+from mica.engine.live_text import Interim
+from mica.engine.offline import Plain
+from mica.engine.streaming_reader import Ahead
 from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
