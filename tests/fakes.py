@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.device_selection import Device, Wanted
-from mica.errors import MicaError
+from mica.errors import InsertionError, MicaError
 from mica.events import Chunk, Language, Style
 from mica.host.key_names import Use, bound
-from mica.host.null import NullCaret, NullLogin, no_fn, no_query
-from mica.host.owed import cannot_ask
 from mica.host.ports import (
     Answered,
     Away,
@@ -29,10 +27,36 @@ from mica.host.ports import (
     Target,
 )
 from mica.host.strokes import Stroke, Typed
+from mica.host.unsupported import NullLogin, no_fn, no_query
+from mica.insertion.hung_windows import cannot_ask
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
 DESK = Device(0, "Desk", RATE_HZ, True)
+
+
+class NullCaret:
+    """No caret to move."""
+
+    def before(self, text: str) -> str | None:
+        return None
+
+    def select_back(self, count: int) -> None:
+        raise InsertionError(
+            "Mica cannot move the cursor here.", "Use the program's own undo."
+        )
+
+    def selected(self) -> str | None:
+        return None
+
+    def copy(self) -> None:
+        self.select_back(0)
+
+    def delete(self) -> None:
+        self.select_back(0)
+
+    def let_go(self) -> None:
+        self.select_back(0)
 
 
 class FakeMicrophone:

@@ -4,10 +4,10 @@ import random
 
 from mica.bench import paste
 from mica.bench.paste import Board, Counted, run, tried
-from mica.host import guard
-from mica.host import paste as machine
-from mica.host.paste import Fate
 from mica.host.ports import Snapshot, Target
+from mica.insertion import clipboard_guard
+from mica.insertion import paste as machine
+from mica.insertion.paste import Fate
 
 
 def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
@@ -40,7 +40,7 @@ def test_who_takes_any_reader_for_the_target_is_caught() -> None:
 
 
 def test_who_leaves_the_clipboard_to_a_late_manager_is_caught(monkeypatch) -> None:
-    monkeypatch.setattr(guard, "GUARD_S", 0.0)
+    monkeypatch.setattr(clipboard_guard, "GUARD_S", 0.0)
     assert tried(500, random.Random(7)).lost > 0
 
 

@@ -7,7 +7,8 @@ import pytest
 from apple_fakes import FLAGS, PRIVATE, FakeMac
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
-from mica.host.paste import (
+from mica.host.ports import Grant, Permission, Target
+from mica.insertion.paste import (
     BLIND_QUIET_S,
     UNREAD_S,
     Fate,
@@ -15,7 +16,6 @@ from mica.host.paste import (
     Outcome,
     PasteTransaction,
 )
-from mica.host.ports import Grant, Permission, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 

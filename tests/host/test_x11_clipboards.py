@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import xserver
-from mica.host.paste import TELL_S
 from mica.host.x11.readers import Readers
 from mica.host.x11.selection import SelectionReader
-from mica.session.way_in import UNSURE
+from mica.insertion.method import UNSURE
+from mica.insertion.paste import TELL_S
 
 pytestmark = pytest.mark.usefixtures("x_display")
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from fake_board import USERS
 from mica import paths
 from mica.history.store import Status
-from mica.host.borrowed import Borrowed
 from mica.host.ports import Target
+from mica.insertion.borrowed_clipboard import Borrowed
+from mica.insertion.method import LATE, NOT_TAKEN
 from mica.session.state import State
 from mica.session.texts import NO_TEXT
-from mica.session.way_in import LATE, NOT_TAKEN
 from mica.settings import Settings
 from session.bench import Bench
 

@@ -5,8 +5,8 @@ import pytest
 from mica.errors import SettingsError
 from mica.events import Style
 from mica.host.ports import Target
+from mica.insertion.options import manner_of
 from mica.session.choices import Choices
-from mica.session.manner import manner_of
 from mica.settings import App, Means, Settings, load, save
 from mica.ui.applications import FIELDS, ApplicationsWindow
 from ui.pictures import SCREENSHOTS

@@ -14,10 +14,10 @@ from mica.errors import MicaError
 from mica.host.key_names import Use
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
+from mica.insertion.undo_job import RAW, UNCHANGED
 from mica.session.control import Tell
 from mica.session.retry import NOTHING as NO_FAILED
 from mica.session.state import Latch
-from mica.session.taking_back import RAW, UNCHANGED
 from mica.ui.commands import NO_CAPTIONS
 from ui.dictated import dictated
 

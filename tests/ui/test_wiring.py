@@ -13,10 +13,10 @@ from mica.errors import HistoryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Use
 from mica.host.ports import Away, Piece, Snapshot
+from mica.insertion.undo_job import NOTHING
 from mica.session.captions import LEFT, Phase
 from mica.session.control import Tell
 from mica.session.state import Latch
-from mica.session.taking_back import NOTHING
 from mica.session.texts import NO_TEXT
 from mica.settings import App, OverlayStyle
 from mica.ui.captions_text import Line

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from mica.bench.rows import Row, report
 from mica.errors import InsertionError
-from mica.host.paste import POLL_S, UNREAD_S, Fate, Left, Outcome, PasteTransaction
 from mica.host.ports import Answered, Piece, Snapshot, Target
+from mica.insertion.paste import POLL_S, UNREAD_S, Fate, Left, Outcome, PasteTransaction
 
 COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
@@ -185,7 +185,7 @@ class Trial:
         return None
 
     def _watch(self, outcome: Outcome) -> None:
-        """What was put back, as session/insertion.py does; until all managers are
+        """What was put back, as insertion/queue.py does; until all managers are
         through."""
         until_s, guard = self.now_s + LATEST_MANAGER_S, outcome.guard
         while self.now_s <= until_s:

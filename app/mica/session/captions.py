@@ -28,9 +28,9 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import History, Status
 from mica.host.ports import Permissions
+from mica.insertion.options import manner_of
 from mica.session.heard import Heard
 from mica.session.ledger import Ledger
-from mica.session.manner import manner_of
 from mica.session.pending import DENIED, Pending, ask_to_hear
 from mica.session.recording import Engine, Recording
 from mica.session.retry import failure

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Grant, Permission, Permissions, Target
+from mica.insertion.options import Manner
 from mica.session.ledger import Ledger
-from mica.session.manner import Manner
 from mica.session.recording import Recording
 
 SILENT = "{} gives only silence. Check that it is not muted."

@@ -15,8 +15,8 @@ from mica.errors import EngineError, MicaError
 from mica.events import Transcript
 from mica.history.store import AGAIN, Entry, Status
 from mica.host.ports import Target
+from mica.insertion.options import manner_of
 from mica.session.ledger import Ledger
-from mica.session.manner import manner_of
 from mica.session.recording import Engine
 from mica.session.turns import Turns
 from mica.settings import Settings

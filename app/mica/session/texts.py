@@ -1,7 +1,7 @@
 """Final texts: into the window they are meant for, and the newest of them once more.
 
 It can be inserted again, copied, taken out of its window, or put there without its
-punctuation. How that is done, and in which order, is insertion.py's business.
+punctuation. How that is done, and in which order, is queue.py's business.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from typing import Final
 
 from mica import paths
 from mica.history.store import Entry, Status
-from mica.host.borrowed import Borrowed
 from mica.host.ports import Host
-from mica.session.insertion import Insertion
+from mica.insertion.borrowed_clipboard import Borrowed
+from mica.insertion.insert_job import Words
+from mica.insertion.options import manner_of
+from mica.insertion.queue import Insertion
 from mica.session.ledger import Ledger, is_kept
-from mica.session.manner import manner_of
 from mica.session.pending import Pending
-from mica.session.placing import Words
 from mica.settings import Settings
 
 COPIED: Final = "Last dictation copied."

@@ -11,8 +11,8 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.history.store import Status
 from mica.host.ports import Host
+from mica.insertion.options import manner_of
 from mica.session.ledger import Ledger
-from mica.session.manner import manner_of
 from mica.session.pending import Pending
 from mica.session.recording import Engine, Recording
 from mica.session.turns import Turns

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from Xlib import X
 
 from mica.host.key_names import Use
-from mica.host.paste import POLL_S, PasteTransaction
 from mica.host.ports import Target
 from mica.host.select import open_host
-from mica.host.takeback import TakeBack, TakenBack
-from mica.host.typing import Typing
-from mica.session.insertion import Insertion
-from mica.session.placing import Words
+from mica.insertion.insert_job import Words
+from mica.insertion.keystrokes import Typing
+from mica.insertion.paste import POLL_S, PasteTransaction
+from mica.insertion.queue import Insertion
+from mica.insertion.undo import TakeBack, TakenBack
 
 
 class StarvedDisplay:

@@ -20,9 +20,9 @@ from mica.host.macos.windows import (
     stay_in_menu_bar,
     wants_stillness,
 )
-from mica.host.null import no_composing, no_strokes
 from mica.host.ports import Host
 from mica.host.queries import Queries
+from mica.host.unsupported import no_composing, no_strokes
 
 
 def open_macos() -> Host:

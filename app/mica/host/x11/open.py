@@ -5,9 +5,16 @@ from typing import TypeVar
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 
-from mica.host.null import NullActivity, NullLogin, no_call, no_fn, no_lift, unknown
 from mica.host.ports import Callback, Clipboard, Host, Target
 from mica.host.queries import Queries
+from mica.host.unsupported import (
+    NullActivity,
+    NullLogin,
+    no_call,
+    no_fn,
+    no_lift,
+    unknown,
+)
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.caret import X11Caret
 from mica.host.x11.clipboard import X11Clipboard

@@ -1,0 +1,234 @@
+"""One text on its way into the window it was spoken for.
+
+Checks that the window is still there, waits for held modifiers, fits the text to what
+stands around the caret, then leaves it to way_in. Text that cannot be inserted goes to
+the clipboard unless a window hangs or the clipboard holds what cannot be saved, and it
+is said. It writes no history.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mica.errors import MicaError, PermissionDenied
+from mica.events import Style
+from mica.history.store import Status
+from mica.host.ports import Host, Snapshot, Surrounding, Target
+from mica.insertion.method import DOUBTS, LATE, Parts, WayIn, problem
+from mica.insertion.options import Manner
+from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
+from mica.insertion.recent import Inserted
+from mica.insertion.spacing import continued
+
+PLAIN = Manner()
+SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
+HELD = "A modifier key is held down."
+COMPOSES = "An accent or compose key is still waiting for a letter."
+FLAT = "Its line ends were typed as spaces."
+HANGS = "The window does not answer."
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text and the window it is for; None where there was none.
+
+    keywords   the user's, which keep their capitals
+    """
+
+    utterance: int
+    text: str
+    target: Target | None
+    manner: Manner = PLAIN
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an utterance's text; without an utterance only the rest counts.
+
+    message    for the user; None where all went well
+    replaced   what the clipboard held, oldest first, and may hold no more
+    is_over    False: told while the text is still offered; another may come
+    """
+
+    utterance: int | None
+    status: Status
+    message: str | None = None
+    replaced: tuple[Snapshot, ...] = ()
+    is_over: bool = True
+
+
+def left(parts: Parts, number: int, text: str, why: str) -> Report:
+    """Of a text that could not be inserted."""
+    status, rest = parts.leave(text)
+    return Report(number, status, f"{why} {rest}")
+
+
+def in_the_way(host: Host, target: Target | None) -> str | None:
+    """What of the user's keys would change what ours do; None where nothing does."""
+    if not host.paster.ready():
+        return HELD
+    return COMPOSES if target is not None and host.composing(target) else None
+
+
+class Placing:
+    """Main thread only; step() every host.paste.POLL_S until its report."""
+
+    def __init__(self, words: Words, parts: Parts) -> None:
+        self.words = words
+        self._parts = parts
+        self._host, self._context, self._owed = parts.host, parts.context, parts.owed
+        self._trail = parts.context.trail
+        self._way: WayIn | None = None
+        self._sent: Inserted | None = None  # what is put there
+        self._arrived: Inserted | None = None  # and Return is still to come
+        self._is_typed = False  # and nobody says whether it is there
+        self._held_since_s: float | None = None
+        self._looks_since_s: float | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the user knows how it stands, though the text is still offered."""
+        return self._way is not None and self._way.told is not None
+
+    @property
+    def is_borrowing(self) -> bool:
+        return self._way is not None and self._way.is_borrowing
+
+    def step(self, now_s: float, *, speaking: bool) -> Report | None:
+        """Do what is due; a report when the text is done with.
+
+        speaking   the hold key is down: wait for it as long as it takes
+        """
+        try:
+            return self._advance(self.words, now_s, speaking)
+        except MicaError as why:
+            return self._copied(why.line())
+
+    def give_up(self, now_s: float) -> Report | None:
+        """As step(), where another waits: what the user was told is not waited for any
+        longer, unless the text is on its way after all."""
+        if self._way is None or not self._way.is_in_doubt(now_s):
+            return self.step(now_s, speaking=False)
+        return self._ended(self.words, self._way.abandon())
+
+    def abandon(self) -> tuple[Snapshot, ...]:
+        """The app quits: the clipboard is put back now. Report.replaced."""
+        if self._way is not None:
+            self._way.abandon()
+        return ()
+
+    def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
+        if self._arrived is not None:
+            return self._submit(self._arrived, now_s, speaking)
+        if self._way is None:
+            waits = in_the_way(self._host, words.target)
+            if waits is not None:
+                held = self._held_too_long(now_s, speaking)
+                return self._copied(waits) if held else None
+            why = problem(self._host, words.target)
+            if why is not None or words.target is None:
+                return self._copied(why or "")
+            if self._owed.is_by(words.target, now_s):
+                return self._copied(HANGS)
+            if words.manner.spaced and self._looks(words.target, now_s):
+                return None
+            self._way = self._begun(words, words.target, now_s)
+        outcome = self._way.evaluate(now_s)
+        if outcome is not None:
+            return self._ended(words, outcome)
+        doubt = self._way.news(now_s)
+        if doubt is None:
+            return None
+        return Report(words.utterance, *DOUBTS[doubt], is_over=False)
+
+    def _begun(self, words: Words, target: Target, now_s: float) -> WayIn:
+        around = self._context.around(target) if words.manner.spaced else None
+        text = self._as_it_stands(words, around)
+        after = around.after if around is not None else ""
+        self._sent = self._trail.inserting(words.utterance, text, target, after)
+        return WayIn(self._parts, text, target, words.manner, now_s)
+
+    def _as_it_stands(self, words: Words, around: Surrounding | None) -> str:
+        """The text with its spaces, as it fits what is there."""
+        text, manner = words.text, words.manner
+        if around is not None:
+            text = continued(
+                around,
+                text,
+                punctuated=manner.style is Style.PUNCTUATED,
+                keywords=words.keywords,
+            )
+        ends_bare = not text[-1:].isspace()
+        return f"{text} " if manner.ends_spaced and ends_bare else text
+
+    def _looks(self, target: Target, now_s: float) -> bool:
+        """Whether to wait for what Accessibility says of the place."""
+        if self._looks_since_s is None:
+            self._looks_since_s = now_s
+        may_wait = now_s - self._looks_since_s < SAYS_S
+        return not self._context.look(target) and may_wait
+
+    def _held_too_long(self, now_s: float, speaking: bool) -> bool:
+        if speaking or self._held_since_s is None:
+            self._held_since_s = now_s
+        return now_s - self._held_since_s >= MODIFIERS_S
+
+    def _ended(self, words: Words, outcome: Outcome) -> Report | None:
+        assert self._way is not None and self._sent is not None
+        told = self._way.told
+        if outcome.fate in (Fate.INSERTED, Fate.TYPED):
+            self._trail.add(self._sent)
+            self._is_typed = outcome.fate is Fate.TYPED
+            if words.manner.submits:
+                self._arrived, self._held_since_s = self._sent, None
+                return None
+            return self._inserted()
+        refused = outcome.fate is Fate.REFUSED
+        if self._way.is_paste and refused and outcome.why is None:
+            self._way = None  # a modifier went down at that very moment: wait for it
+            return None
+        if outcome.fate is Fate.UNKNOWN:
+            self._trail.add(self._sent)  # Undo looks first whether it is there
+        self._trail.move_on()  # it may yet come, late
+        if outcome.fate in DOUBTS:
+            status, said = DOUBTS[outcome.fate]
+            if told is outcome.fate:
+                return Report(None, status)
+            return Report(words.utterance, status, said)
+        if isinstance(outcome.why, PermissionDenied):
+            self._parts.ask()
+        return self._copied(outcome.why.line() if outcome.why else HELD)
+
+    def _inserted(self, message: str | None = None) -> Report:
+        """The user may have been told that it did not arrive. Typing that was meant is
+        not remarked on, though nobody knows what came of it."""
+        assert self._way is not None
+        status, known = Status.INSERTED, LATE if self.is_told else None
+        if self._is_typed:
+            status, doubt = DOUBTS[Fate.TYPED]
+            known = None if self._way.is_meant else doubt
+        flat = FLAT if self._way.is_flattened else None
+        said = " ".join(line for line in (known, flat, message) if line) or None
+        return Report(self.words.utterance, status, said)
+
+    def _submit(self, arrived: Inserted, now_s: float, speaking: bool) -> Report | None:
+        """Return, if the caret is where the text ended; the text is there already."""
+        why = None
+        if not self._host.paster.ready():
+            if not self._held_too_long(now_s, speaking):
+                return None
+            why = HELD
+        elif self._trail.touched(arrived):
+            why = "A key was pressed since."
+        else:
+            why = problem(self._host, arrived.target)
+        if why is None:
+            try:
+                self._host.paster.submit(arrived.target)
+                self._trail.submit(arrived)
+            except MicaError as error:
+                why = error.line()
+        return self._inserted(None if why is None else f"{why} Return was not pressed.")
+
+    def _copied(self, why: str) -> Report:
+        return left(self._parts, self.words.utterance, self.words.text, why)

@@ -1,0 +1,139 @@
+"""What stands around the caret after what the user typed behind a text, where no
+program tells. A pure table over presses, no model of an editor.
+
+What was inserted lately and where, so that the next text can go on from it.
+
+It reads no window. What it put there is known to stand before the caret while nothing
+was pressed since; after that what the keys tell (recent.py). Keeps the texts in memory
+alone, and few of them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mica.host.ports import SOMETHING, Hotkeys, Surrounding, Target
+from mica.host.strokes import LETTER, Stroke, Typed
+
+
+def typed_on(around: Surrounding | None, strokes: Iterable[Typed]) -> Surrounding:
+    """After these presses, oldest first. Letters make the midst of a sentence only
+    where all since the text is known: they may have been commands.
+
+    around   before them; None where it is not known
+    """
+    is_known = around is not None
+    before = SOMETHING + (around.before if around else "")
+    after = around.after if around else ""
+    for stroke in strokes:
+        if stroke == "\t":  # or into another field
+            is_known, before, after = False, f"{SOMETHING}\t", ""
+        elif isinstance(stroke, str):
+            before += SOMETHING if stroke == LETTER and not is_known else stroke
+        elif stroke is Stroke.BACK:
+            before = before[:-1] if before[1:] else before
+        elif stroke is Stroke.ALL:
+            is_known, before, after = True, "", ""
+        elif stroke in (Stroke.LINE, Stroke.TOP):
+            rest = before if stroke is Stroke.TOP else before.rpartition("\n")[2]
+            is_known, before, after = True, "", rest.replace(SOMETHING, "").strip()
+        elif stroke is not Stroke.NOTHING:
+            is_known, before, after = False, SOMETHING, ""
+    return Surrounding(before, after)
+
+
+KEPT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """A text as it stands in a window, its spaces too.
+
+    presses   the user's other presses when its keys were sent; None where unknown
+    after     what stood behind the caret then
+    submitted Return was pressed behind it
+    """
+
+    utterance: int
+    text: str
+    target: Target
+    presses: int | None
+    after: str = ""
+    submitted: bool = False
+
+
+class Trail:
+    """Main thread only."""
+
+    def __init__(
+        self,
+        hotkeys: Hotkeys,
+        strokes_since: Callable[[int | None, Target], Iterable[Typed]],
+    ) -> None:
+        """strokes_since   ports.Host.strokes_since"""
+        self._hotkeys, self._strokes_since = hotkeys, strokes_since
+        self._inserted: deque[Inserted] = deque(maxlen=KEPT)
+        self._at_caret = False  # the newest one, for all we know
+
+    def inserting(
+        self, utterance: int, text: str, target: Target, after: str = ""
+    ) -> Inserted:
+        """A text whose keys are sent now; add() it when it arrived."""
+        presses = self._hotkeys.other_presses()
+        return Inserted(utterance, text, target, presses, after)
+
+    def add(self, inserted: Inserted) -> None:
+        self._inserted.append(inserted)
+        self._at_caret = True
+
+    def remove(self, inserted: Inserted) -> None:
+        """It was taken back."""
+        self._inserted.remove(inserted)
+
+    def submit(self, inserted: Inserted) -> None:
+        """Return was pressed behind it, which was added last."""
+        self._inserted[-1] = replace(inserted, submitted=True)
+
+    def move_on(self) -> None:
+        """Something else may stand before the caret now."""
+        self._at_caret = False
+
+    def last(self) -> Inserted | None:
+        """The newest that was not taken back; whether it still stands is not known."""
+        return self._inserted[-1] if self._inserted else None
+
+    def touched(self, inserted: Inserted) -> bool:
+        """Whether the user is known to have pressed anything since."""
+        return self._hotkeys.other_presses() != inserted.presses
+
+    def known(self, target: Target) -> Surrounding | None:
+        """Around the caret of that window, where the last text stands right before it
+        still."""
+        last = self._last_at_caret(target)
+        return None if last is None or self.touched(last) else _around(last)
+
+    def guess(self, target: Target) -> Surrounding | None:
+        """There, where nobody knows, by the keys since; None where no text of ours
+        is."""
+        texts = reversed(self._inserted)
+        newest = next((t for t in texts if t.target.same_place(target)), None)
+        if newest is None:
+            return None
+        last = self._last_at_caret(target)
+        around = None if last is None else _around(last)
+        return typed_on(around, self._strokes_since(newest.presses, target))
+
+    def _last_at_caret(self, target: Target) -> Inserted | None:
+        """The last text, where only the user's presses may have moved the caret from
+        its end."""
+        last = self.last()
+        if last is None or not self._at_caret or not last.target.same_place(target):
+            return None
+        return None if last.presses is None else last
+
+
+def _around(inserted: Inserted) -> Surrounding:
+    if inserted.submitted:
+        return Surrounding(f"{inserted.text}\n")
+    return Surrounding(inserted.text, inserted.after)

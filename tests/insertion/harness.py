@@ -1,0 +1,43 @@
+"""Insertion on a fake host, step by step."""
+
+from fakes import FakeHost
+from mica.host.ports import Host, Target
+from mica.insertion.insert_job import Report, Words
+from mica.insertion.options import Manner
+from mica.insertion.queue import Insertion
+
+EDITOR = Target(1, 100, "Editor")
+OTHER = Target(2, 200, "Other")
+PLAIN = Manner()
+
+
+class Steps:
+    """An insertion on a host, and time in steps of 10 ms."""
+
+    def __init__(self, host: Host) -> None:
+        self.insertion = Insertion(host)
+        self.now_s = 0.0
+
+    def run(self, seconds: float = 1.0, *, speaking: bool = False) -> list[Report]:
+        reports = []
+        for _ in range(round(seconds * 100)):
+            report = self.insertion.tick(self.now_s, speaking=speaking)
+            reports += [report] if report else []
+            self.now_s += 0.01
+        return reports
+
+
+class Bench(Steps):
+    """On a host that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.fake = FakeHost()
+        super().__init__(self.fake.host())
+
+    def insert(
+        self, text: str, target: Target | None = EDITOR, manner: Manner = PLAIN
+    ) -> None:
+        self.insertion.add(Words(7, text, target, manner))
+
+    def pasted(self) -> list[str]:
+        return [text for text, _ in self.fake.paster.pasted]

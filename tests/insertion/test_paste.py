@@ -1,0 +1,462 @@
+"""The paste transaction: every way it can go, and the law that no clipboard is lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
+from mica.errors import InsertionError
+from mica.host.ports import Answered, Snapshot, Target
+from mica.insertion.paste import (
+    BLIND_QUIET_S,
+    MODIFIERS_S,
+    QUIET_S,
+    TELL_S,
+    UNREAD_S,
+    Fate,
+    Left,
+    Outcome,
+    PasteTransaction,
+)
+
+
+def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:
+    return PasteTransaction("ours", TARGET, board, paster)
+
+
+def test_the_text_is_published_then_the_keys_are_sent() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    assert made(board, paster).evaluate(0.0) is None
+    assert board.held == plain("ours")
+    assert paster.chords == [TARGET]
+
+
+def test_it_ends_when_the_reader_has_been_quiet() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    assert paste.evaluate(0.1) is None
+    board.read()  # in two gulps, as some programs do
+    assert paste.evaluate(0.2) is None
+    assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
+    assert paste.evaluate(0.2 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_a_read_before_the_keys_is_no_receipt() -> None:
+    class Eager(FakeBoard):
+        def publish(self, text: str) -> None:
+            super().publish(text)
+            self.read()
+
+    board, paster = Eager(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.evaluate(QUIET_S * 2) is None
+    assert board.held == plain("ours")
+
+
+def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read(by_stranger=True)
+    assert paste.evaluate(3.0) is None
+    assert board.held == plain("ours")
+    board.read()
+    assert paste.evaluate(3.1) is None
+    board.read(by_stranger=True)
+    assert paste.evaluate(3.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
+    board, paster = FakeBoard(is_blind=True), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    assert paste.evaluate(0.1) is None
+    assert paste.evaluate(0.1 + BLIND_QUIET_S - 0.01) is None
+    assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
+    """One may have done it for the target, as Wine's programs do."""
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read(by_stranger=True)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_what_cannot_be_saved_whole_is_not_touched() -> None:
+    for held in (
+        Snapshot(left_out=("text/plain",)),
+        Snapshot(USERS.pieces, ("image/png",)),
+    ):
+        board, paster = FakeBoard(held), FakePaster()
+        assert made(board, paster).evaluate(0.0) == Outcome(
+            Fate.UNSAVED, Left.AS_BEFORE
+        )
+        assert (board.changes, paster.chords) == (0, [])
+
+
+def test_a_copy_while_the_clipboard_cannot_be_saved_is_read_anew() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes == 0:
+                self.users_copy("newer")
+            return before
+
+    board, paster = Overtaken(Snapshot(left_out=("text/plain",))), FakePaster()
+    paste = made(board, paster)
+    assert paste.evaluate(0.0) is None
+    paste.evaluate(0.01)
+    assert paster.chords == [TARGET]
+
+
+def test_what_the_clipboard_holds_is_kept_before_the_text_takes_its_place() -> None:
+    board, paster, kept = FakeBoard(), FakePaster(), []
+    paste = PasteTransaction(
+        "ours",
+        TARGET,
+        board,
+        paster,
+        keep=lambda before: kept.append((before, board.held)),
+    )
+    paste.evaluate(0.0)
+    assert kept == [(USERS, USERS)]
+
+
+class Slow:
+    """A target that is asked whether it is through with the keys."""
+
+    def __init__(self, *, answers: bool) -> None:
+        self.answers = answers
+
+    def __call__(self, target: Target) -> Answered:
+        return lambda: self.answers
+
+
+def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    assert paste.foreseen(0.0) is None
+    paste.evaluate(0.0)
+    paste.evaluate(TELL_S - 0.01)
+    assert paste.foreseen(TELL_S - 0.01) is None
+    assert TELL_S < 2.0
+    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    board.read(by_stranger=True)
+    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S - 1.0) is None
+    assert board.held == plain("ours")  # a late read still gets the text
+    board.read()
+    paste.evaluate(UNREAD_S - 0.9)
+    assert paste.foreseen(UNREAD_S - 0.9) is None
+    ended = paste.evaluate(UNREAD_S - 0.9 + QUIET_S)
+    assert ended == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_a_target_that_hangs_is_not_given_up_early() -> None:
+    board, paster, slow = FakeBoard(), FakePaster(), Slow(answers=False)
+    paste = PasteTransaction("ours", TARGET, board, paster, ask=slow)
+    for at_s in (0.0, 1.0, 2.0, 3.0):
+        paste.evaluate(at_s)
+        assert paste.foreseen(at_s) is None
+    slow.answers = True
+    paste.evaluate(4.0)
+    assert paste.foreseen(4.0) is Fate.UNREAD
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_where_nobody_knows_who_reads_a_target_that_is_gone_has_not(
+    answered_first: bool,
+) -> None:
+    board, said = FakeBoard(is_blind=True), [True if answered_first else None]
+    paste = PasteTransaction(
+        "ours", TARGET, board, FakePaster(), ask=lambda target: lambda: said[0]
+    )
+    paste.evaluate(0.0)
+    paste.evaluate(1.0)
+    paste.evaluate(TELL_S)
+    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    said[0] = None
+    board.read()
+    for at_s in (2.0, 2.6, 4.0):
+        assert paste.evaluate(at_s) is None
+    assert paste.foreseen(4.0) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+
+
+def taken_over(board: FakeBoard, text: str = "ours") -> None:
+    """By a clipboard manager, which must have read it."""
+    board.read(by_stranger=True)
+    board.users_copy(text)
+
+
+def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    paste.evaluate(0.01)
+    taken_over(board)
+    assert paste.evaluate(0.02) is None
+    assert paste.evaluate(0.02 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
+    is_blind: bool,
+) -> None:
+    board, paster = FakeBoard(is_blind=is_blind), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    taken_over(board)
+    paste.evaluate(0.01)
+    paste.evaluate(TELL_S)
+    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    assert paste.evaluate(UNREAD_S - 0.01) is None  # it may be read from the manager
+    ended = paste.evaluate(UNREAD_S)
+    assert ended == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert ended is not None and ended.is_overtaken
+    assert board.held == USERS
+
+
+def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.users_copy("newer")
+    paste.evaluate(0.1)
+    taken_over(board)
+    paste.evaluate(0.2)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert board.held == plain("newer")
+
+
+def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = PasteTransaction(" Ours. ", TARGET, board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    taken_over(board, "Ours.")
+    paste.evaluate(0.01)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+
+
+def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    board.published.append("the one before")
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    taken_over(board, "the one before")
+    paste.evaluate(0.01)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.evaluate(UNREAD_S - 0.01) is None
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste, outcome, now_s = made(board, paster), None, 0.0
+    while outcome is None:
+        outcome = paste.evaluate(now_s)
+        board.read()
+        now_s += QUIET_S / 2
+    assert outcome == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert now_s < UNREAD_S + 2 * QUIET_S
+
+
+def test_events_let_in_by_the_clipboard_do_not_send_the_keys_twice() -> None:
+    class Porous(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            paste.evaluate(0.01)  # a timer that fires while the owner is waited for
+            return super().snapshot()
+
+        def publish(self, text: str) -> None:
+            super().publish(text)
+            paste.evaluate(0.02)
+
+    board, paster = Porous(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paster.chords == [TARGET]
+    assert board.held == plain("ours")
+
+
+def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.users_copy("newer")
+    assert paste.evaluate(0.01) is None  # else a slow target read the next text
+    assert paste.evaluate(UNREAD_S - 0.01) is None
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.NEWER)
+    assert board.held == plain("newer")
+
+
+def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes < copies:
+                self.users_copy("newer")
+            return before
+
+    copies = 1
+    board, paster = Overtaken(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paster.chords == []
+    paste.evaluate(0.01)
+    board.read()
+    paste.evaluate(0.02)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert board.held == plain("newer")
+    copies = 1000  # one that changes whenever it is read is not waited for
+    paste = made(Overtaken(), paster)
+    paste.evaluate(0.0)
+    paste.evaluate(MODIFIERS_S - 0.01)
+    assert len(paster.chords) == 1
+    paste.evaluate(MODIFIERS_S)
+    assert len(paster.chords) == 2
+
+
+def test_a_target_that_may_not_get_it_any_more_gets_no_keys() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    here = True
+    paste = PasteTransaction(
+        "ours", TARGET, board, paster, problem=lambda: None if here else "Elsewhere."
+    )
+    assert paste.evaluate(0.0) is None
+    here, paster.is_ready = False, True
+    outcome = paste.evaluate(0.5)
+    assert outcome is not None and isinstance(outcome.why, InsertionError)
+    assert (outcome.fate, outcome.why.line()) == (Fate.REFUSED, "Elsewhere.")
+    assert (paster.chords, board.changes) == ([], 0)
+
+
+def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.read()
+    board.users_copy("newer")
+    assert paste.evaluate(0.01) == Outcome(Fate.INSERTED, Left.NEWER)
+
+
+def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    assert paste.evaluate(5.0) is None
+    assert paste.evaluate(5.0 + MODIFIERS_S - 0.01) is None
+    assert paste.evaluate(5.0 + MODIFIERS_S) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
+
+
+def test_modifiers_let_go_in_time() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    paster.is_ready = True
+    assert paste.evaluate(0.5) is None
+    assert paster.chords == [TARGET]
+
+
+def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
+    why = InsertionError("No keys.")
+    board, paster = FakeBoard(), FakePaster(why=why)
+    assert made(board, paster).evaluate(0.0) == Outcome(
+        Fate.REFUSED, Left.AS_BEFORE, why
+    )
+    assert board.held == USERS
+
+
+def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = PasteTransaction("ours", TARGET, board, paster, keep=None)
+    paste.evaluate(0.0)
+    board.read()
+    paste.evaluate(0.1)
+    assert paste.evaluate(0.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.TEXT)
+    assert (board.held, board.snapshots) == (plain("ours"), 0)
+
+
+def test_after_the_end_nothing_happens() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    outcome = paste.evaluate(UNREAD_S)
+    board.users_copy("later")
+    assert paste.evaluate(100.0) is outcome
+    assert paste.abandon() is outcome
+    assert board.held == plain("later")
+
+
+def test_quitting_puts_the_clipboard_back_at_once() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.abandon() == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert board.held == USERS
+
+
+def test_quitting_before_the_keys_touches_nothing() -> None:
+    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    assert paste.abandon() == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert board.changes == 0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["read", "copy", "modifier", "no modifier", "quit"]),
+            st.floats(-10, 20),
+        ),
+        max_size=30,
+    ),
+    st.booleans(),
+)
+def test_the_clipboard_is_never_lost(
+    steps: list[tuple[str, float]], refuses: bool
+) -> None:
+    """Any order of readers, copies, modifiers and clock jumps: it ends with the
+    user's latest, the keys are sent at most once, and it does end."""
+    board = FakeBoard()
+    paster = FakePaster(why=InsertionError("No keys.") if refuses else None)
+    paste, users, now_s, latest_s = made(board, paster), USERS, 0.0, 0.0
+    for step, jump_s in steps:
+        if step == "read":
+            board.read()
+        elif step == "copy":
+            board.users_copy(f"copy at {now_s}")
+            users = board.held
+        elif step == "quit":
+            paste.abandon()
+        else:
+            paster.is_ready = step == "no modifier"
+        now_s += jump_s
+        latest_s = max(latest_s, now_s)
+        if paste.evaluate(now_s) is not None:
+            assert board.held == users
+    paste.evaluate(latest_s)
+    ended = paste.evaluate(latest_s + UNREAD_S + MODIFIERS_S)
+    assert ended is not None or paste.evaluate(latest_s + 3 * UNREAD_S) is not None
+    assert board.held == users
+    assert len(paster.chords) <= 1

@@ -1,0 +1,29 @@
+import pytest
+
+from mica.insertion.undo_job import as_raw
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("Ask the manager. I have time.", "ask the manager I have time"),
+        ("I'm late, aren't I?", "I'm late aren't I"),
+        ("Tell Jonathan: go!", "tell Jonathan go"),
+        ("He said “No.” Then he left…", "he said No then he left"),
+        ("It costs $3.50. Well-known.", "it costs $3.50 well-known"),
+        ("IBM is big.", "IBM is big"),
+        ("On Monday. Monday it is.", "on Monday Monday it is"),
+        (" And so on. ", " and so on "),
+        ("already raw", "already raw"),
+        ("- , -", "- -"),
+        ("", ""),
+        ("  ", "  "),
+    ],
+)
+def test_the_words_alone(text: str, raw: str) -> None:
+    assert as_raw(text) == raw
+
+
+def test_keywords_keep_their_capitals() -> None:
+    assert as_raw("Pebble works.", ["Pebble"]) == "Pebble works"
+    assert as_raw("Pebble works.") == "pebble works"

@@ -1,0 +1,211 @@
+"""Taking back: every way it can go, and the laws that nothing but ours is deleted and
+no clipboard is lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_board import USERS, FakeBoard, plain
+from fake_editor import FakeEditor
+from insertion.undo_harness import BACK, BEFORE, OURS, asked, editor, ended, go_on, made
+from mica.errors import InsertionError
+from mica.host.ports import Snapshot
+from mica.insertion.paste import MODIFIERS_S
+from mica.insertion.undo import BATCH, SAYS_S, Taken, TakenBack
+
+
+def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:
+    field = editor()
+    assert ended(made(field), field) == BACK
+    assert (field.text, field.deleted) == (BEFORE, [OURS])
+    assert field.board.held == USERS
+
+
+def test_what_is_ours_may_be_left_selected_for_another_text() -> None:
+    field = editor()
+    assert ended(made(field, keeps=True), field) == BACK
+    assert (field.selection, field.deleted) == (OURS, [])
+    assert field.board.held == USERS
+
+
+def test_where_accessibility_answers_the_clipboard_is_not_touched() -> None:
+    field = editor()
+    field.says = True
+    assert ended(made(field), field) == BACK
+    assert field.text == BEFORE
+    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+
+
+def test_accessibility_may_lag_behind_the_keys() -> None:
+    class Lagging(FakeEditor):
+        behind = 5
+
+        def selected(self) -> str | None:
+            self.behind -= 1
+            return "time." if self.behind else super().selected()
+
+    field = Lagging(FakeBoard(), BEFORE + OURS, says=True)
+    assert ended(made(field), field) == BACK
+    assert field.text == BEFORE
+
+
+def test_another_text_by_accessibility_stays() -> None:
+    field = editor(BEFORE + OURS + "!")
+    field.says = True
+    back = made(field)
+    assert ended(back, field) is None
+    assert back.evaluate(SAYS_S) == TakenBack(Taken.ANOTHER)
+    assert (field.text, field.caret) == (BEFORE + OURS + "!", len(field.text))
+
+
+def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
+    class Mute(FakeEditor):
+        def selected(self) -> str | None:
+            return ""
+
+    field = Mute(FakeBoard(), BEFORE + OURS)
+    assert ended(made(field), field) == BACK
+    assert field.asked == 1
+
+
+@pytest.mark.parametrize(
+    "now",
+    [BEFORE + OURS + " ", BEFORE + " I have time!", "time.", BEFORE + "\n" + OURS],
+)
+def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
+    field = editor(now)
+    text = OURS if now[-len(OURS) :] != OURS else OURS[1:] + "x"
+    assert ended(made(field, text=text), field) == TakenBack(Taken.ANOTHER)
+    assert (field.text, field.selection, field.caret) == (now, "", len(now))
+    assert field.board.held == USERS
+
+
+@pytest.mark.parametrize("ours", [" one\ntwo three", " one\ntwo\u00a0three"])
+def test_copied_line_ends_and_hard_spaces_are_ours(ours: str) -> None:
+    field = editor(BEFORE + " one\u2029two\u00a0three")
+    assert ended(made(field, text=ours), field) == BACK
+
+
+def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
+    field = editor("x" * 3 * BATCH)
+    back = made(field, text="x" * 3 * BATCH)
+    back.evaluate(0.0)
+    assert len(field.selection) == BATCH
+    field.presses = 1
+    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert len(field.selection) == BATCH  # theirs now; no key of ours gets in between
+    field = editor("x" * 3 * BATCH)
+    assert ended(made(field, text="x" * 3 * BATCH), field) == BACK
+    assert field.text == ""
+
+
+@pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus", "modifier"])
+@pytest.mark.parametrize("says", [True, False])
+def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None:
+    field = editor()
+    field.says = says
+    back = made(field)
+    back.evaluate(0.0)
+    assert field.selection == OURS
+    go_on(field, meanwhile)
+    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert (field.text, field.deleted) == (BEFORE + OURS, [])
+    assert field.board.held == USERS
+
+
+def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
+    field = editor()
+    field.is_ready = False
+    back = made(field)
+    assert back.evaluate(0.0) is None
+    assert back.evaluate(MODIFIERS_S - 0.01) is None
+    assert back.evaluate(MODIFIERS_S) == TakenBack(Taken.REFUSED)
+    assert field.selection == ""
+    field.is_ready = True
+    assert ended(made(field), field) == BACK
+
+
+def test_keys_that_cannot_be_sent_end_it() -> None:
+    field = editor()
+    field.why = InsertionError("No keys.")
+    assert ended(made(field), field) == TakenBack(Taken.REFUSED, field.why)
+
+
+def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
+    field, back = asked()
+    field.finish_copy()
+    field.why = InsertionError("No keys.")
+    assert back.evaluate(0.5) == TakenBack(Taken.REFUSED, field.why)
+    assert field.board.held == USERS
+
+
+def test_events_let_in_by_the_clipboard_send_no_key_twice() -> None:
+    class Porous(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            back.evaluate(0.5)
+            return super().snapshot()
+
+    field = FakeEditor(Porous(), BEFORE + OURS)
+    back = made(field)
+    assert ended(back, field) == BACK
+    assert (field.asked, field.deleted) == (1, [OURS])
+
+
+def test_after_the_end_nothing_happens() -> None:
+    field = editor()
+    back = made(field)
+    assert ended(back, field) is back.abandon()
+    field.board.users_copy("later")
+    assert back.evaluate(100.0) == BACK
+    assert field.board.held == plain("later")
+    assert field.text == BEFORE
+
+
+STEPS = ["tick", "copy now", "key", "user copies", "modifier", "none", "away", "quit"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(STEPS), st.floats(-1, 5)), max_size=25),
+    st.sampled_from([OURS, OURS + "!", "", "time.", "xxxxxxxxxxxxx"]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
+    steps: list[tuple[str, float]],
+    end: str,
+    tells: bool,
+    says: bool,
+    late: bool,
+    keeps: bool,
+) -> None:
+    field = editor(BEFORE + end)
+    field.tells, field.says, field.late = tells, says, late
+    back, now_s, users, copied = made(field, keeps=keeps), 0.0, USERS, False
+    for step, jump_s in steps:
+        if step == "copy now" and field.asked and not copied and back.outcome is None:
+            copied = True
+            field.finish_copy()
+        elif step == "key":
+            field.presses = (field.presses or 0) + 1
+        elif step == "user copies":
+            back.evaluate(now_s)  # every 10 ms: nobody is that quick
+            field.presses = (field.presses or 0) + 1
+            field.board.users_copy(f"copy at {now_s}")
+            users = field.board.held
+        elif step in ("modifier", "none"):
+            field.is_ready = step == "none"
+        elif step == "away":
+            field.target = None
+        elif step == "quit":
+            back.abandon()
+        now_s += jump_s
+        back.evaluate(now_s)
+        assert field.deleted in ([], [OURS])
+    for late_s in (10.0, 20.0, 30.0):
+        back.evaluate(max(now_s, 0.0) + late_s)
+    assert back.outcome is not None
+    assert users in (field.board.held, back.outcome.replaced)
+    if field.deleted:
+        assert field.text == BEFORE and field.board.held == users

@@ -1,0 +1,184 @@
+"""Taking back where the target is asked to copy: it may be late, and the user may copy
+meanwhile; no clipboard is lost."""
+
+import pytest
+
+from fake_board import TARGET, USERS, FakeBoard, plain
+from fake_editor import FakeEditor
+from insertion.undo_harness import BACK, BEFORE, OURS, asked, editor, ended, go_on, made
+from mica.bench.paste import MANAGER_PID
+from mica.host.ports import Piece, Snapshot, Target
+from mica.insertion.undo import COPIES_S, EMPTY_S, Taken, TakenBack
+
+
+def test_a_target_that_copies_late_is_waited_for() -> None:
+    field = editor()
+    field.late = True
+    back = made(field)
+    assert ended(back, field) is None
+    field.finish_copy()
+    assert back.evaluate(COPIES_S - 0.1) == BACK
+    assert field.board.held == USERS
+
+
+def test_a_target_that_never_copies_loses_nothing() -> None:
+    field = editor()
+    field.copies = False
+    back = made(field)
+    ended(back, field)
+    assert back.evaluate(COPIES_S - 0.01) is None
+    late = TakenBack(Taken.UNKNOWN, None, (USERS,))  # for it may copy yet
+    assert back.evaluate(COPIES_S + 0.1) == late
+    assert (field.text, field.selection) == (BEFORE + OURS, "")
+    assert field.board.changes == 0
+
+
+def test_of_an_empty_clipboard_a_late_copy_takes_nothing() -> None:
+    field = editor()
+    field.copies, field.board.held = False, Snapshot()
+    back = made(field)
+    ended(back, field)
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.UNKNOWN)
+
+
+def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
+    field, back = asked()
+    field.board.restore(Snapshot())
+    assert back.evaluate(0.2) is None
+    field.finish_copy()
+    assert back.evaluate(0.3) == BACK
+    assert field.board.held == USERS
+
+
+def test_a_copy_without_text_is_another() -> None:
+    field, back = asked()
+    field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
+    assert back.evaluate(1.0) is None
+    assert back.evaluate(1.0 + EMPTY_S) == TakenBack(Taken.ANOTHER)
+    assert field.board.held == USERS
+
+
+@pytest.mark.parametrize("meanwhile", ["key", "focus", "modifier"])
+@pytest.mark.parametrize("ours", [True, False])
+def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -> None:
+    field, back = asked(BEFORE + OURS if ours else BEFORE)
+    go_on(field, meanwhile)
+    field.finish_copy()
+    copied = field.board.held
+    if not ours:  # what the target copies may be yet to come
+        assert back.evaluate(0.5) is None
+    # another text may be what the user copied just now: that stays
+    replaced = () if ours else (USERS, copied)
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT, None, replaced)
+    assert field.deleted == []
+    assert field.board.held == (USERS if ours else copied)
+
+
+@pytest.mark.parametrize("image", [False, True])
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_the_user_copies_before_the_target_does_stays(
+    image: bool, ours: bool
+) -> None:
+    field, back = asked(BEFORE + OURS if ours else BEFORE)
+    field.target = Target(9, 9, "Other")
+    field.board.users_copy("newer")
+    if image:
+        field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
+    newer = field.board.held
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    field.target = TARGET
+    field.finish_copy()
+    assert field.board.held != newer
+    back.evaluate(1.0)
+    assert field.board.held == newer
+
+
+def test_quitting_leaves_what_the_user_copied_just_now() -> None:
+    field, back = asked()
+    field.presses = 1
+    field.board.users_copy("newer")
+    assert back.abandon() == TakenBack(Taken.LEFT, None, (USERS,))
+    assert field.board.held == plain("newer")
+
+
+def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -> None:
+    field, back = asked(BEFORE)
+    field.presses = 1
+    field.board.users_copy("newer")
+    assert back.evaluate(0.5) is None
+    field.finish_copy()
+    late = field.board.held
+    assert back.evaluate(0.6) is None
+    newer = plain("newer")
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(
+        Taken.LEFT, None, (USERS, newer, late)
+    )
+    assert field.board.held == late
+
+
+def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
+    field, back = asked()
+    field.presses = 1
+    field.board.restore(Snapshot())
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    assert back.evaluate(COPIES_S + 0.1) == TakenBack(Taken.LEFT, None, (USERS,))
+    assert field.board.held == Snapshot()
+
+
+def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
+    field = editor()
+    field.board.held = Snapshot(left_out=("reading is not allowed",))
+    assert ended(made(field), field) == TakenBack(Taken.UNSAVED)
+    assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
+
+
+def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
+    field, back = asked(BEFORE)  # something else is selected
+    field.board.published.append(OURS)
+    field.board.hold(plain(OURS), MANAGER_PID)
+    assert back.evaluate(0.5) is None
+    assert field.board.held == USERS and field.deleted == []
+    field.finish_copy()
+    assert back.evaluate(0.6) == TakenBack(Taken.ANOTHER)
+    assert field.board.held == USERS and field.deleted == []
+
+
+def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
+    class Overtaken(FakeBoard):
+        def snapshot(self) -> Snapshot:
+            before = super().snapshot()
+            if self.changes == 0:
+                field.presses = 1
+                self.users_copy("newer")
+            return before
+
+    field = FakeEditor(Overtaken(), BEFORE + OURS)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    field.finish_copy()
+    assert back.evaluate(0.5) == TakenBack(Taken.LEFT)
+    assert field.board.held == plain("newer")
+
+
+def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
+    field, back = asked()
+    field.presses = 1
+    field.board.restore(Snapshot())
+    assert back.evaluate(0.5) is None
+    assert back.evaluate(0.5 + EMPTY_S) is None
+    field.finish_copy()
+    assert back.evaluate(1.0) == TakenBack(Taken.LEFT)
+    assert field.board.held == USERS
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_quitting_puts_the_clipboard_back(copied: bool) -> None:
+    field, back = asked()
+    if copied:
+        field.finish_copy()
+    replaced = () if copied else (USERS,)
+    assert back.abandon() == TakenBack(Taken.LEFT, None, replaced)
+    assert field.board.held == USERS

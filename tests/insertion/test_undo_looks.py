@@ -1,0 +1,151 @@
+"""Taking back where Accessibility says what stands before the caret: it is asked before
+any key, and what is not ours is never even selected."""
+
+import pytest
+
+from fake_board import USERS, FakeBoard
+from fake_editor import FakeEditor
+from insertion.undo_harness import BACK, BEFORE, OURS, ended, go_on, made
+from mica.insertion.undo import BATCH, SAYS_S, Taken, TakenBack
+
+ANOTHER = TakenBack(Taken.ANOTHER)
+
+
+class Watched(FakeEditor):
+    """One that tells, and counts the keys it gets."""
+
+    keys = 0
+
+    def select_back(self, count: int) -> None:
+        self.keys += 1
+        super().select_back(count)
+
+    def let_go(self) -> None:
+        self.keys += 1
+        super().let_go()
+
+
+def telling(text: str = BEFORE + OURS, *, says: bool = True) -> Watched:
+    return Watched(FakeBoard(), text, tells=True, says=says)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_what_is_ours_goes_and_the_clipboard_is_not_touched(keeps: bool) -> None:
+    field = telling()
+    assert ended(made(field, keeps=keeps), field) == BACK
+    assert (field.deleted, field.selection) == (([], OURS) if keeps else ([OURS], ""))
+    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [BEFORE + OURS + "!", BEFORE + " I have time!", "time.", "", BEFORE + "\n"],
+)
+@pytest.mark.parametrize("says", [True, False])
+def test_another_text_gets_no_key(now: str, says: bool) -> None:
+    field = telling(now, says=says)
+    back = made(field)
+    assert ended(back, field) is None
+    assert back.evaluate(SAYS_S) == ANOTHER
+    assert (field.text, field.caret, field.keys) == (now, len(now), 0)
+    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+
+
+def test_what_the_user_has_selected_stays_selected() -> None:
+    field = telling()
+    field.anchor -= len(OURS)
+    back = made(field)
+    back.evaluate(0.0)
+    assert back.evaluate(SAYS_S) == ANOTHER
+    assert (field.selection, field.keys) == (OURS, 0)
+
+
+def test_accessibility_may_lag_behind_an_undo_just_before() -> None:
+    field = telling(BEFORE + OURS + " Gone.")
+    back = made(field)
+    assert ended(back, field) is None
+    field.text = BEFORE + OURS
+    field.caret = field.anchor = len(field.text)
+    assert back.evaluate(0.2) is None
+    assert back.evaluate(0.3) == BACK
+    assert field.text == BEFORE
+
+
+@pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus"])
+def test_who_goes_on_while_it_looks_gets_no_key(meanwhile: str) -> None:
+    field = telling(BEFORE + OURS + " Gone.")
+    back = made(field)
+    back.evaluate(0.0)
+    go_on(field, meanwhile)
+    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert field.keys == 0
+
+
+def test_a_selection_that_comes_late_is_waited_for() -> None:
+    class Late(FakeEditor):
+        behind = 5
+
+        def selected(self) -> str | None:
+            self.behind -= 1
+            return "" if self.behind else super().selected()
+
+    field = Late(FakeBoard(), BEFORE + OURS, tells=True, says=True)
+    assert ended(made(field), field) == BACK
+    assert (field.board.changes, field.asked) == (0, 0)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_who_does_not_say_what_is_selected_is_asked_to_copy(ours: bool) -> None:
+    class Coarse(FakeEditor):
+        """Its arrow goes over more than people see as a character."""
+
+        def select_back(self, count: int) -> None:
+            super().select_back(count if ours else count + 1)
+
+    field = Coarse(FakeBoard(), BEFORE + OURS, tells=True)
+    back = made(field)
+    assert ended(back, field) is None
+    assert field.asked == 0
+    assert ended(back, field, SAYS_S) == (BACK if ours else ANOTHER)
+    assert field.deleted == ([OURS] if ours else [])
+    assert (field.asked, field.board.held) == (1, USERS)
+
+
+def test_a_long_text_is_looked_for_once() -> None:
+    class Told(FakeEditor):
+        looked = 0
+
+        def before(self, text: str) -> str | None:
+            self.looked += 1
+            return super().before(text)
+
+    text = "x" * 3 * BATCH
+    field = Told(FakeBoard(), text, tells=True, says=True)
+    assert ended(made(field, text=text), field) == BACK
+    assert (field.looked, field.text) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("ours", "there", "taken"),
+    [
+        (" one\ntwo three", " one\u2029two\u00a0three", BACK),
+        (" one\ntwo three", " one\r\ntwo three", BACK),
+        (" one\ntwo three", " one\ntwo three!", ANOTHER),
+        (" one\ntwo three", " One\ntwo three", ANOTHER),
+        (" one\n", " one\n", BACK),
+        (" one\n", " one!", ANOTHER),
+    ],
+)
+def test_line_ends_may_count_as_two(ours: str, there: str, taken: TakenBack) -> None:
+    class Lines(FakeEditor):
+        """Its arrow goes over both parts of a line end at once."""
+
+        def select_back(self, count: int) -> None:
+            super().select_back(count + self.text.count("\r\n"))
+
+    field = Lines(FakeBoard(), BEFORE + there, tells=True, says=True)
+    back = made(field, text=ours)
+    ended(back, field)
+    assert back.evaluate(SAYS_S) == taken
+    assert field.text == (BEFORE if taken == BACK else BEFORE + there)
+    assert field.selection == ""

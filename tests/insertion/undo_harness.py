@@ -1,0 +1,52 @@
+"""A text to take back, in an editor that may be slow, and one way to try it."""
+
+from fake_board import TARGET, FakeBoard
+from fake_editor import FakeEditor
+from mica.host.ports import Target
+from mica.insertion.undo import TakeBack, Taken, TakenBack
+
+OURS = " I have time."
+BEFORE = "Ask the manager."
+BACK = TakenBack(Taken.BACK)
+
+
+def editor(text: str = BEFORE + OURS) -> FakeEditor:
+    return FakeEditor(FakeBoard(), text)
+
+
+def made(field: FakeEditor, *, text: str = OURS, keeps: bool = False) -> TakeBack:
+    return TakeBack(
+        text,
+        TARGET,
+        field.board,
+        field,
+        field,
+        field,
+        lambda: field.presses,
+        keeps=keeps,
+    )
+
+
+def ended(back: TakeBack, field: FakeEditor, at_s: float = 0.0) -> TakenBack | None:
+    """Ten steps, as many as an immediate target needs."""
+    for step in range(10):
+        back.evaluate(at_s + step / 100)
+    return back.outcome
+
+
+def asked(text: str = BEFORE + OURS) -> tuple[FakeEditor, TakeBack]:
+    """A slow target that was asked to copy and has not yet."""
+    field = editor(text)
+    field.late = True
+    back = made(field)
+    ended(back, field)
+    return field, back
+
+
+def go_on(field: FakeEditor, meanwhile: str) -> None:
+    if meanwhile == "key":
+        field.presses = 1
+    elif meanwhile == "modifier":
+        field.is_ready = False
+    else:
+        field.target = Target(9, 9, "Other") if meanwhile == "focus" else None
