@@ -3,7 +3,7 @@
 import msgspec
 
 from mica.events import Transcript
-from mica.history.store import Entry, History
+from mica.library.store import Entry, History
 
 
 def entry(history: History, utterance: int) -> Entry:

@@ -16,19 +16,20 @@ include = {files}
 RECORDING = ("level", "device_selection", "failover", "microphone_pool")
 MACHINES = {
     "keys": (
-        ["host/hotkey_rules", "host/key_names", "session/keys", "session/state"],
-        ["host/test_hotkey_rules", "host/test_key_names", "session/test_keys"],
+        ["host/hotkey_rules", "host/key_names", "dictation/keys", "dictation/state"],
+        ["host/test_hotkey_rules", "host/test_key_names", "dictation/test_keys"],
     ),
     "dictation": (
         [
-            *(f"session/{part}" for part in ("dictation", "utterances", "pending")),
-            *(f"session/{part}" for part in ("recording", "retry", "signs", "texts")),
+            *(f"dictation/{part}" for part in ("controller", "utterances")),
+            *(f"dictation/{part}" for part in ("recording", "retry", "feedback")),
+            "dictation/final_text",
         ],
         [
-            *(f"session/test_dictation{of}" for of in ("", "_keys", "_microphone")),
-            *(f"session/test_dictation_{of}" for of in ("again", "away", "engine")),
-            *("session/test_dictation_context", "session/test_recording"),
-            "session/test_retry",
+            *(f"dictation/test_controller{of}" for of in ("", "_keys", "_microphone")),
+            *(f"dictation/test_controller_{of}" for of in ("again", "away", "engine")),
+            *("dictation/test_controller_context", "dictation/test_recording"),
+            "dictation/test_retry",
         ],
     ),
     "insertion": (

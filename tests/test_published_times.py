@@ -9,10 +9,10 @@ import pytest
 
 from fakes import FakeHotkeys
 from mica.audio import level, microphone_pool
+from mica.dictation import controller, feedback
+from mica.dictation.keys import Keys
 from mica.host import hotkey_rules
 from mica.host.hotkey_rules import Action, HybridKey, Input
-from mica.session import dictation, signs
-from mica.session.keys import Keys
 from mica.settings import Settings
 from mica.ui import overlay
 
@@ -39,10 +39,10 @@ PUBLISHED = {
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
     "a microphone stays warm for": (microphone_pool.SHORT_S, 30.0),
-    "levels are told each": (signs.LEVEL_S, 1 / 30),  # level meter at 30 fps
+    "levels are told each": (feedback.LEVEL_S, 1 / 30),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
     # apps.md 4, timing constants: done and error; the error has our own, longer time
-    "a success is shown for": (dictation.DONE_S, 0.8),  # Vellum's
+    "a success is shown for": (controller.DONE_S, 0.8),  # Vellum's
     "a message is shown for at least, ms": (overlay.MESSAGE_MS, 6000),
 }
 

@@ -18,18 +18,18 @@ from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.microphone_pool import WarmMicrophones
 from mica.audio.play import Player
+from mica.dictation.captions import TICK_S, Captions, Phase
+from mica.dictation.controller import Dictation
+from mica.dictation.engine_queue import Turns
+from mica.dictation.model_state import ModelState
+from mica.dictation.recovery import recovered
+from mica.dictation.settings_store import Choices
+from mica.dictation.state import Shown, State
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
-from mica.history.store import History
 from mica.host.ports import Away
 from mica.host.sound import open_sound
-from mica.session.captions import TICK_S, Captions, Phase
-from mica.session.choices import Choices
-from mica.session.dictation import Dictation
-from mica.session.model_state import ModelState
-from mica.session.recovery import recovered
-from mica.session.state import Shown, State
-from mica.session.turns import Turns
+from mica.library.store import History
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords

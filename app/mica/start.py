@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from mica import paths
+from mica.dictation.control import is_running
 from mica.errors import MicaError
-from mica.session.control import is_running
 from mica.ui.theme import Tone, tray_icon
 from mica.ui.tray import Tray
 

@@ -11,7 +11,7 @@ from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio.journal import Journal
 from mica.events import Style, Transcript
-from mica.history.store import History, Status
+from mica.library.store import History, Status
 
 LONG_AGO_S = 1.0
 

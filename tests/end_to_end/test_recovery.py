@@ -15,8 +15,8 @@ from end_to_end.parts import (
     text_of,
     written_from,
 )
-from mica.session.recovery import ONE
-from mica.session.retry import READY
+from mica.dictation.recovery import ONE
+from mica.dictation.retry import READY
 from xserver import until
 
 pytestmark = needs_a_desk

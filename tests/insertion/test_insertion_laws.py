@@ -20,12 +20,12 @@ from fake_board import USERS, plain
 from fakes import FakeHost
 from insertion.laws_desk import PLACES, Desk, Pasted
 from mica.bench.paste import MANAGER_PID
-from mica.history.store import Status
 from mica.host.ports import Snapshot
 from mica.insertion.insert_job import Words
 from mica.insertion.options import Manner
 from mica.insertion.queue import NOT_REPLACED, RESTORED, WITHDRAWN, Insertion
 from mica.insertion.undo import COPIES_S
+from mica.library.store import Status
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPIES_S - 0.5, inf)  # a window that acts, or is dead
 TAKES_S = (None, None, 0.0, 0.3, 2.0)

@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from fake_board import USERS, FakeBoard, plain
 from insertion.harness import EDITOR, OTHER, Bench
 from mica.errors import InsertionError, PermissionDenied
-from mica.history.store import Status
 from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
 from mica.insertion.insert_job import Report
 from mica.insertion.method import NOT_TAKEN
 from mica.insertion.options import Manner
 from mica.insertion.paste import UNREAD_S
 from mica.insertion.queue import MOST, Insertion
+from mica.library.store import Status
 
 
 @pytest.fixture

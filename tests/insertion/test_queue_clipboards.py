@@ -8,7 +8,6 @@ from insertion.harness import EDITOR, OTHER, Bench
 from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
-from mica.history.store import Status
 from mica.host.ports import Piece, Snapshot
 from mica.insertion.borrowed_clipboard import Borrowed
 from mica.insertion.clipboard_guard import TRIES
@@ -25,6 +24,7 @@ from mica.insertion.queue import (
     UNSAVED,
     Insertion,
 )
+from mica.library.store import Status
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)

@@ -1,10 +1,10 @@
 """A dead or compose key of the user's that waits in the window for its letter."""
 
 from insertion.harness import Bench
-from mica.history.store import Status
 from mica.insertion.insert_job import COMPOSES, Report
 from mica.insertion.paste import MODIFIERS_S
 from mica.insertion.queue import COPIED
+from mica.library.store import Status
 
 
 def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from insertion.harness import EDITOR, OTHER, Bench
 from mica.events import Style
-from mica.history.store import Status
 from mica.host.ports import Query, Surrounding, Target
 from mica.insertion.insert_job import SAYS_S, Report
 from mica.insertion.options import Manner
+from mica.library.store import Status
 
 BEHIND_A_WORD = Surrounding("we need")
 

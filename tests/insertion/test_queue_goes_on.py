@@ -5,10 +5,10 @@ import pytest
 from insertion.harness import EDITOR, OTHER, Bench
 from mica.errors import InsertionError
 from mica.events import Style
-from mica.history.store import Status
 from mica.host.strokes import Stroke, Typed
 from mica.insertion.insert_job import Report
 from mica.insertion.options import Manner
+from mica.library.store import Status
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from fake_board import FakeBoard, plain
 from fake_editor import FakeEditor
 from insertion.harness import EDITOR, OTHER, Bench
 from mica.errors import InsertionError
-from mica.history.store import Status
 from mica.host.ports import Answered, Snapshot, Target
 from mica.insertion.insert_job import HANGS, Report
 from mica.insertion.method import ELSEWHERE, KEPT, NOT_TAKEN, UNSURE
@@ -14,6 +13,7 @@ from mica.insertion.paste import ASK_S, UNREAD_S
 from mica.insertion.queue import RESTORED, WITHDRAWN, Insertion
 from mica.insertion.undo import COPIES_S, Taken
 from mica.insertion.undo_job import OWED, REPLACED, UNCHANGED, UNDONE, WHY
+from mica.library.store import Status
 
 
 class Hanging(Bench):

@@ -7,13 +7,13 @@ from fake_editor import FakeEditor
 from fakes import FakeHost
 from insertion.harness import Steps
 from mica.errors import InsertionError
-from mica.history.store import Status
 from mica.host.ports import Target
 from mica.insertion import undo_job as said
 from mica.insertion.insert_job import Report, Words
 from mica.insertion.paste import MODIFIERS_S
 from mica.insertion.queue import NOT_REPLACED, RESTORED
 from mica.insertion.undo import LONGEST, Taken
+from mica.library.store import Status
 
 
 class Bench(Steps):

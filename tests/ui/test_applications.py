@@ -2,11 +2,11 @@
 
 import pytest
 
+from mica.dictation.settings_store import Choices
 from mica.errors import SettingsError
 from mica.events import Style
 from mica.host.ports import Target
 from mica.insertion.options import manner_of
-from mica.session.choices import Choices
 from mica.settings import App, Means, Settings, load, save
 from mica.ui.applications import FIELDS, ApplicationsWindow
 from ui.pictures import SCREENSHOTS

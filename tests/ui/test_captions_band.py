@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
-from mica.session.captions import Phase
+from mica.dictation.captions import Phase
 from mica.ui.captions import FROM_BOTTOM, HINTS, ROWS, CaptionsBand
 from mica.ui.captions_text import CaptionLines, Line
 from mica.ui.overlay import Overlay

@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QComboBox
 from fakes import DESK, FakeHost
 from mica import settings
 from mica.desktop import Desktop
+from mica.dictation.control import Tell
+from mica.dictation.retry import NOTHING as NO_FAILED
+from mica.dictation.state import Latch
 from mica.engine.client import Ready
 from mica.errors import MicaError
 from mica.host.key_names import Use
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
 from mica.insertion.undo_job import RAW, UNCHANGED
-from mica.session.control import Tell
-from mica.session.retry import NOTHING as NO_FAILED
-from mica.session.state import Latch
 from mica.ui.commands import NO_CAPTIONS
 from ui.dictated import dictated
 

@@ -13,8 +13,8 @@ import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 
 from mica import paths
+from mica.dictation.control import ABOUT, LONGEST, Tell, is_running, tell
 from mica.errors import MicaError
-from mica.session.control import ABOUT, LONGEST, Tell, is_running, tell
 from mica.ui.bridge import Bridge, SignalWakes
 from mica.ui.instance import Instance
 
@@ -184,7 +184,7 @@ def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
 
 
 def test_a_hung_app_is_named(qtbot, monkeypatch):
-    monkeypatch.setattr("mica.session.control.WAIT_S", 0.05)
+    monkeypatch.setattr("mica.dictation.control.WAIT_S", 0.05)
     hung = Instance(paths.control_socket(), lambda *told: None)
     with pytest.raises(MicaError, match="does not answer"):
         tell(paths.control_socket(), Tell.TOGGLE)

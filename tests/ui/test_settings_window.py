@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mica.dictation.settings_store import Choices
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login
-from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui.scrolling import FRAME
 from mica.ui.settings_window import ALLOW, FREE_FN, SettingsWindow

@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from fakes import LIMIT_S
 from mica import desktop as app
 from mica.audio.tones import Tone
+from mica.dictation.control import Tell
+from mica.dictation.final_text import KEPT
 from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
 from mica.host.ports import Away
-from mica.session.control import Tell
-from mica.session.texts import KEPT
 from mica.ui import theme
 from ui.dictated import dictated, heard_out, listening
 

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtGui import QImage
 
 from mica.audio.microphone_pool import Opened
+from mica.dictation.state import Latch, Shown, State
 from mica.engine.client_events import Hypothesis, Ready
 from mica.events import Language
 from mica.host.key_names import Use
-from mica.session.state import Latch, Shown, State
 from mica.settings import Settings
 from mica.ui import status as said
 from mica.ui.overlay import Overlay

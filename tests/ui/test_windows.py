@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from mica.session.state import Shown, State
+from mica.dictation.state import Shown, State
 from mica.settings import Settings
 from mica.ui import theme
 from mica.ui.overlay import Overlay

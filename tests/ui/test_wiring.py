@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QPushButton
 from mica import desktop as app
 from mica import settings
 from mica.desktop import QUIT_MS
+from mica.dictation.captions import LEFT, Phase
+from mica.dictation.control import Tell
+from mica.dictation.final_text import NO_TEXT
+from mica.dictation.state import Latch
 from mica.engine.client import Committed, Hypothesis
 from mica.errors import HistoryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Use
 from mica.host.ports import Away, Piece, Snapshot
 from mica.insertion.undo_job import NOTHING
-from mica.session.captions import LEFT, Phase
-from mica.session.control import Tell
-from mica.session.state import Latch
-from mica.session.texts import NO_TEXT
 from mica.settings import App, OverlayStyle
 from mica.ui.captions_text import Line
 from mica.ui.settings_window import APPLICATIONS

@@ -13,10 +13,10 @@ import click
 from mica import paths, settings
 from mica.audio.devices import find_device
 from mica.cli.check import Check
+from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
-from mica.session.keys import chosen_keys
 from mica.store import catalogue
 from mica.text.vocabulary import Keywords
 

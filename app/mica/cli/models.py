@@ -8,8 +8,8 @@ from rich.progress import Progress
 
 from mica import paths, settings
 from mica.cli.main import chosen_settings, say
+from mica.dictation.control import listens
 from mica.errors import ModelError
-from mica.session.control import listens
 from mica.store import catalogue
 
 FOLDER = click.Path(file_okay=False, path_type=Path)

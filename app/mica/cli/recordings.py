@@ -16,8 +16,8 @@ from mica.cli.main import say
 from mica.cli.recognise import Recogniser
 from mica.errors import AudioFileError, EngineError
 from mica.events import Language, Style, Transcript
-from mica.history.store import AGAIN, Entry, History, Status
-from mica.session.ledger import is_kept
+from mica.library.store import AGAIN, Entry, History, Status
+from mica.library.writer import is_kept
 from mica.text.format import FORMATS
 
 LISTED: Final = 20

@@ -3,8 +3,8 @@
 import click
 
 from mica import paths
-from mica.session import control
-from mica.session.control import ABOUT, Tell
+from mica.dictation import control
+from mica.dictation.control import ABOUT, Tell
 
 WHAT = [what.value for what in Tell if what is not Tell.SHOW]
 

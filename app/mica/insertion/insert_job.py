@@ -11,13 +11,13 @@ from typing import Final
 
 from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
-from mica.history.store import Status
 from mica.host.ports import Host, Snapshot, Surrounding, Target
 from mica.insertion.method import DOUBTS, LATE, Parts, WayIn, problem
 from mica.insertion.options import Manner
 from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
 from mica.insertion.recent import Inserted
 from mica.insertion.spacing import continued
+from mica.library.store import Status
 
 PLAIN = Manner()
 SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mica.history.store import Status
 from mica.host.ports import Host, Snapshot, Target
 from mica.insertion.context import Context
 from mica.insertion.hung_windows import Owed
 from mica.insertion.keystrokes import Typing
 from mica.insertion.options import Manner
 from mica.insertion.paste import Fate, Outcome, PasteTransaction
+from mica.library.store import Status
 
 ELSEWHERE: Final = "You switched windows."
 KEPT: Final = "Choose Paste Last Dictation to insert it."

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mica.history.store import Status
 from mica.host.ports import Host, Permission, Snapshot, Target
 from mica.insertion.borrowed_clipboard import Borrowed
 from mica.insertion.clip_text import text_of
@@ -22,6 +21,7 @@ from mica.insertion.method import KEPT, Parts
 from mica.insertion.paste import Fate, Outcome
 from mica.insertion.recent import Trail
 from mica.insertion.undo_job import TakingBack
+from mica.library.store import Status
 
 MOST: Final = 4  # set aside: by one text, an undo before it, and what is put back
 TYPED: Final = 3  # texts after a manager took one over, then one is pasted again

@@ -10,7 +10,6 @@ The words stay as they were heard: names, I, numbers and what is inside a word.
 from collections.abc import Iterable
 from typing import Final
 
-from mica.history.store import Status
 from mica.host.apps import is_terminal
 from mica.host.ports import Snapshot
 from mica.insertion.insert_job import HELD, PLAIN, Report, in_the_way, left
@@ -18,6 +17,7 @@ from mica.insertion.method import DOUBTS, LATE, Parts, WayIn, problem
 from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
 from mica.insertion.recent import Inserted
 from mica.insertion.undo import LONGEST, TakeBack, Taken, TakenBack
+from mica.library.store import Status
 from mica.text.joining import lowered
 
 UNDONE: Final = "Dictation removed."

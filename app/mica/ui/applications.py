@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
+from mica.dictation.settings_store import Choices
 from mica.events import Style
-from mica.session.choices import Choices
 from mica.settings import App, Means
 from mica.text.vocabulary import clean_keyword, typed
 from mica.ui import parts

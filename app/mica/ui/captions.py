@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from mica.session.captions import Phase
+from mica.dictation.captions import Phase
 from mica.ui import theme
 from mica.ui.buttons import Button
 from mica.ui.captions_text import CaptionLines, Line

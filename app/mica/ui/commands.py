@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QMenu
 
 from mica.audio.device_selection import Wanted
+from mica.dictation.captions import Captions
+from mica.dictation.control import Tell
+from mica.dictation.controller import Dictation
+from mica.dictation.keys import Bindings
+from mica.dictation.settings_store import Choices
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Use
-from mica.session.captions import Captions
-from mica.session.choices import Choices
-from mica.session.control import Tell
-from mica.session.dictation import Dictation
-from mica.session.keys import Bindings
 from mica.ui.status import Status
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows

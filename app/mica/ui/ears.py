@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mica import settings
+from mica.dictation.keys import Bindings
 from mica.errors import MicaError
 from mica.host.hotkey_rules import Input
 from mica.host.key_names import Use
 from mica.host.ports import Host
-from mica.session.keys import Bindings
 from mica.settings import Settings
 from mica.ui.bridge import Bridge
 

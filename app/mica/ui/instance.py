@@ -1,4 +1,4 @@
-"""One Mica at a time: the running app's end of the control socket (session/control).
+"""One Mica at a time: the running app's end of the control socket (dictation/control).
 
 A second start asks the first to show itself, and ends; `mica tell` asks for more. The
 socket belongs to this user alone (0600).
@@ -13,8 +13,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
+from mica.dictation.control import ABOUT, LONGEST, NO, OK, Tell
 from mica.errors import MicaError
-from mica.session.control import ABOUT, LONGEST, NO, OK, Tell
 
 CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 

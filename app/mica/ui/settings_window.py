@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from mica.dictation.settings_store import Choices
 from mica.errors import MicaError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login, LoginItem
-from mica.session.choices import Choices
 from mica.settings import OverlayStyle, Settings, Warmth
 from mica.ui import parts
 from mica.ui.key_button import KeyField, Learn

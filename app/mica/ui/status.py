@@ -4,10 +4,10 @@ import sys
 from typing import Final
 
 from mica.audio.microphone_pool import Opened
+from mica.dictation.keys import chosen_keys
+from mica.dictation.state import Latch, Shown, State
 from mica.engine.client_events import EngineEvent, Ready
 from mica.host.key_names import Use, label
-from mica.session.keys import chosen_keys
-from mica.session.state import Latch, Shown, State
 from mica.settings import Settings
 from mica.ui.live_text import LiveText
 from mica.ui.overlay import Overlay

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
+from mica.dictation.settings_store import Choices
 from mica.host.ports import Host
-from mica.session.choices import Choices
 from mica.text.vocabulary import Keywords
 from mica.ui.applications import ApplicationsWindow
 from mica.ui.bridge import Bridge

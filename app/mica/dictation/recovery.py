@@ -1,0 +1,41 @@
+"""What a sudden end left behind, brought in order at the next start."""
+
+from contextlib import suppress
+from typing import Final
+
+from mica.audio.journal import recover
+from mica.library.store import Entry, History
+from mica.library.writer import is_kept
+
+ONE: Final = (
+    "Mica quit before what you said was transcribed. The recording is safe: "
+    "choose Transcribe Again from the menu."
+)
+MORE: Final = (
+    "Mica quit before {} recordings were transcribed. They are safe: "
+    "choose Transcribe Again from the menu for each."
+)
+UNINSERTED: Final = (
+    "Mica quit before your last dictation was inserted. "
+    "Choose Paste Last Dictation from the menu."
+)
+
+
+def recovered(history: History) -> list[str]:
+    """What to tell the user, once; nothing where there is nothing to have back."""
+    kept = [entry for entry in history.interrupted() if _is_repaired(entry)]
+    lines = []
+    if kept:
+        lines.append(ONE if len(kept) == 1 else MORE.format(len(kept)))
+    waiting, last = history.uninserted(), history.newest()
+    if last is not None and last.id in [entry.id for entry in waiting]:
+        lines.append(UNINSERTED)
+    return lines
+
+
+def _is_repaired(entry: Entry) -> bool:
+    """Whether samples of it are on the disk, now that its header says so."""
+    if entry.journal is not None:
+        with suppress(OSError):
+            recover(entry.journal)
+    return is_kept(entry)

@@ -1,0 +1,144 @@
+"""Captions beside a dictation, on fakes, driven like the app drives them."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import rows
+from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
+from mica.audio.failover import OpenSource
+from mica.audio.microphone_pool import Cancel, WarmMicrophones
+from mica.dictation.captions import TICK_S, Captions, Phase
+from mica.dictation.controller import Dictation
+from mica.dictation.engine_queue import Turns
+from mica.dictation.state import Shown, State
+from mica.engine.client import EngineEvent, Finished
+from mica.events import Style, Transcript
+from mica.host.hotkey_rules import Input
+from mica.library.store import Entry, History
+from mica.settings import Settings, Warmth
+
+
+def never(delay_s: float, call: Callable[[], None]) -> Cancel:
+    """No such time passes."""
+    return lambda: None
+
+
+class Bench:
+    """Captions beside a dictation, tied as the app ties them."""
+
+    def __init__(self, home: Path, warmth: Warmth | None = None) -> None:
+        self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
+        self.history = History(home / "history.sqlite")
+        self.microphones = FakeMicrophones()
+        source: OpenSource = self.microphones
+        if warmth is not None:
+            source = WarmMicrophones(warmth, self.microphones, later=never).source
+        self.opened = self.microphones.opened
+        self.phases: list[Phase] = []
+        self.words: list[tuple[str, str]] = []
+        self.messages: list[str] = []
+        host, turns = self.fake.host(), Turns()
+        self.captions = Captions(
+            permissions=host.permissions,
+            client=self.engine,
+            history=self.history,
+            settings=Settings(style=Style.RAW),
+            keywords=lambda: ["Jon"],
+            turns=turns,
+            on_phase=self.phases.append,
+            on_words=lambda *both: self.words.append(both),
+            on_message=lambda text, trouble: self.messages.append(text),
+            microphone=source,
+            clock=self.clock,
+        )
+        self.dictation = Dictation(
+            host=host,
+            client=self.engine,
+            history=self.history,
+            settings=Settings(),
+            keywords=list,
+            on_state=self.on_state,
+            on_level=lambda level: None,
+            on_text=lambda text: None,
+            on_message=lambda text, trouble: self.messages.append(text),
+            microphone=source,
+            turns=turns,
+            clock=self.clock,
+        )
+
+    def on_state(self, shown: Shown) -> None:
+        self.captions.make_way(shown.state in (State.ARMING, State.LISTENING))
+
+    def on(self, event: EngineEvent) -> None:
+        if not self.captions.on_engine(event):
+            self.dictation.on_engine(event)
+
+    def started(self):
+        """Captions on, and their microphone open."""
+        self.captions.toggle()
+        return self.opened.get(timeout=LIMIT_S)
+
+    def heard(self, seconds: float = 0.5):
+        """The same, and something was said into it."""
+        microphone = self.started()
+        microphone.say(seconds)
+        self.until(lambda: self.phases[-1] is Phase.LISTENING)
+        return microphone
+
+    def lasts(self, seconds: float) -> None:
+        """What was said so far has all come; then so much more has."""
+        recording = self.captions._open.recording
+        self.until(lambda: recording.heard >= RATE_HZ // 2)
+        recording.heard += round(seconds) * RATE_HZ
+
+    def begin_dictation(self) -> None:
+        self.fake.hotkeys.down = True
+        self.dictation.key(Input.PRESS, self.clock.now_s)
+
+    def dictating(self):
+        """A dictation on the microphone that is open; its recording."""
+        self.begin_dictation()
+        recording = self.dictation._utterances.speaking.recording
+        self.until(lambda: recording.rate_hz > 0)
+        return recording
+
+    def press(self):
+        self.begin_dictation()
+        return self.opened.get(timeout=LIMIT_S)
+
+    def release(self) -> None:
+        self.clock.now_s += 1.0
+        self.fake.hotkeys.down = False
+        self.dictation.key(Input.RELEASE, self.clock.now_s)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Tick until the condition holds."""
+        pause = threading.Event()
+        for _ in range(round(LIMIT_S / 0.002)):
+            self.captions.tick()
+            self.dictation.tick()
+            if condition():
+                return
+            self.clock.now_s += TICK_S
+            pause.wait(0.002)
+        raise AssertionError("it never happened")
+
+    def ended(self) -> int:
+        """The next utterance the engine has whole."""
+        return self.engine.ended.get(timeout=LIMIT_S)[0]
+
+    def written(self, utterance: int, text: str) -> Entry:
+        self.on(Finished(utterance, Transcript(text, "m", 1.0)))
+        return self.row(utterance)
+
+    def row(self, utterance: int) -> Entry:
+        return rows.entry(self.history, utterance)
+
+    def close(self) -> None:
+        self.captions.close()
+        self.dictation.close()
+        self.history.close()
+
+    def order(self) -> list[tuple[object, object]]:
+        return [(call[0], call[1]) for call in self.engine.calls]

@@ -1,0 +1,136 @@
+"""A dictation on fakes, driven like the app drives it."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import rows
+from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
+from mica.audio.tones import Tone
+from mica.dictation.controller import Dictation
+from mica.dictation.state import Latch, Shown, State
+from mica.engine.client import Failed, Finished
+from mica.errors import EngineError, MicrophoneError
+from mica.events import Language, Transcript
+from mica.host.hotkey_rules import Input
+from mica.library.store import Entry, History, Status
+from mica.settings import Settings
+
+
+class Bench:
+    """A dictation on fakes, with a real journal and a real history."""
+
+    def __init__(self, home: Path) -> None:
+        self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
+        self.history = History(home / "history.sqlite")
+        self.microphones = FakeMicrophones()
+        self.states: list[State] = []
+        self.latches: list[Latch] = []
+        self.languages: list[Language | None] = []
+        self.reasons: list[str] = []
+        self.levels: list[float] = []
+        self.texts: list[str] = []
+        self.messages: list[str] = []
+        self.troubles: list[str] = []  # of these, those shown as trouble is
+        self.states_when_told: list[State] = []
+        self.tones: list[Tone] = []
+        self.dictation = Dictation(
+            host=self.fake.host(),
+            client=self.engine,
+            history=self.history,
+            settings=Settings(),
+            keywords=lambda: ["Jon"],
+            on_state=self.on_state,
+            on_level=self.levels.append,
+            on_text=self.texts.append,
+            on_message=self.on_message,
+            microphone=self.microphones,
+            play=self.tones.append,
+            clock=self.clock,
+        )
+
+    def on_message(self, text: str, trouble: bool) -> None:
+        self.messages.append(text)
+        self.troubles += [text] if trouble else []
+        self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
+
+    def on_state(self, shown: Shown) -> None:
+        self.states.append(shown.state)
+        self.latches.append(shown.latch)
+        self.languages.append(shown.to)
+        self.reasons.append(shown.reason)
+
+    def press(self) -> None:
+        self.fake.hotkeys.down = True
+        self.dictation.key(Input.PRESS, self.clock.now_s)
+
+    def release(self, held_s: float = 1.0) -> None:
+        self.clock.now_s += held_s
+        self.fake.hotkeys.down = False
+        self.dictation.key(Input.RELEASE, self.clock.now_s)
+
+    def escape(self) -> None:
+        self.dictation.key(Input.ESCAPE, self.clock.now_s)
+
+    def pressed(self) -> FakeMicrophone:
+        self.press()
+        return self.microphones.opened.get(timeout=LIMIT_S)
+
+    def tapped(self) -> FakeMicrophone:
+        microphone = self.pressed()
+        self.release(held_s=0.1)
+        return microphone
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Tick until the condition holds; 10 ms pass with each tick."""
+        pause = threading.Event()
+        for _ in range(round(LIMIT_S / 0.002)):
+            self.dictation.tick()
+            if condition():
+                return
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        raise AssertionError("it never happened")
+
+    def lose(self, microphone: FakeMicrophone) -> tuple[int, int]:
+        """It vanishes and there is no other; what the engine had at the end."""
+        why = MicrophoneError("No microphone was found.", "Connect one.")
+        self.microphones.refusal = why
+        microphone.lose()
+        pause = threading.Event()
+        while self.engine.ended.empty():
+            self.clock.now_s += 0.01
+            pause.wait(0.002)
+        return self.engine.ended.get()
+
+    def spoken(self, seconds: float = 0.5) -> int:
+        """Press, speak, release; the utterance's number once the engine has it."""
+        microphone = self.pressed()
+        microphone.say(seconds)
+        self.release()
+        microphone.say(0.3)
+        return self.engine.ended.get(timeout=LIMIT_S)[0]
+
+    def answer(self, utterance: int, text: str) -> None:
+        self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
+
+    def fails(self, utterance: int) -> None:
+        """The engine at this one: as it is heard, and once more from the disk."""
+        failed = Failed(utterance, EngineError("It died.", "Try again."))
+        self.dictation.on_engine(failed)
+        begun = ("begin", utterance)
+        calls = self.engine.calls
+        before = [call[:2] for call in calls].count(begun)
+        self.until(lambda: [call[:2] for call in calls].count(begun) > before)
+        assert self.engine.ended.get(timeout=LIMIT_S)[0] == utterance
+        self.dictation.on_engine(failed)
+
+    def row(self, utterance: int) -> Entry:
+        return rows.entry(self.history, utterance)
+
+    def status(self, utterance: int) -> Status:
+        return self.row(utterance).status
+
+    def close(self) -> None:
+        self.dictation.close()
+        self.history.close()

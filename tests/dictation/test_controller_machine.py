@@ -1,0 +1,254 @@
+"""A random day of dictations: keys, microphones, windows, an engine, a user who leaves.
+
+In hold mode nothing records once the key has been physically up for 1 s; a text goes in
+at most once, and only where the keyboard was when its key went down; every text is in
+the history; and in the end all is quiet and no row is left open. What is shown changes
+only in ways that are legal (Dictation asserts it).
+"""
+
+import queue
+import re
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from dictation.harness import Bench
+from fakes import DESK, LIMIT_S, FakeMicrophone
+from mica.audio.device_selection import Device
+from mica.audio.failover import Stretch, Takes
+from mica.dictation import recording
+from mica.dictation.state import Latch
+from mica.dictation.utterances import Pending
+from mica.engine.client import Failed, Finished
+from mica.errors import EngineError, MicrophoneError
+from mica.events import Transcript
+from mica.host.hotkey_rules import Input
+from mica.host.ports import Target
+from mica.settings import Settings
+
+TICK_S = 0.01
+UP_S = 1.0  # the law's
+LAMP = Device(4, "Lamp", 48_000, False)
+WINDOWS = (None, Target(1, 100, "Editor"), Target(2, 200, "Browser"))
+UNPLUGGED = MicrophoneError("No microphone was found.", "Connect one.")
+FAILED = EngineError("The engine died.", "Try again.")
+NUMBER = re.compile(r"\d{5}")  # in each text, its utterance's
+
+
+class Counted(Takes):
+    """Knows how often it was asked in vain."""
+
+    vain = 0
+
+    def get(self, timeout_s: float) -> Stretch:
+        try:
+            return super().get(timeout_s)
+        except queue.Empty:
+            self.vain += 1
+            raise
+
+
+class Day(RuleBasedStateMachine):
+    """A microphone that is open always gives something; recordings run on threads of
+    their own, which are waited for after each step."""
+
+    @initialize(quiet_stop_s=st.sampled_from([0.0, 3.0]))
+    def begin(self, quiet_stop_s: float) -> None:
+        self.patches = [
+            patch.object(recording, "POLL_S", 0.0005),
+            patch.object(recording, "Takes", Counted),
+        ]
+        for one in self.patches:
+            one.start()
+        self.bench = bench = Bench(Path(tempfile.mkdtemp()))
+        self.dictation = bench.dictation
+        self.paste, bench.fake.paster.chord = bench.fake.paster.chord, self.pastes
+        self.dictation.settings = Settings(
+            quiet_stop_s=quiet_stop_s, max_dictation_s=20.0
+        )
+        self.open: list[FakeMicrophone] = []
+        self.up_s = 0.0  # how long the key has been up, and time was told
+        self.meant: dict[int, Target | None] = {}
+        self.answered: dict[int, str] = {}
+
+    @rule(seen=st.booleans())
+    def press(self, seen: bool) -> None:
+        self.bench.fake.hotkeys.down, self.up_s = True, 0.0
+        if seen:
+            self.key(Input.PRESS)
+
+    @rule(seen=st.booleans())
+    def release(self, seen: bool) -> None:
+        self.bench.fake.hotkeys.down, self.up_s = False, 0.0
+        if seen:
+            self.key(Input.RELEASE)
+
+    @rule(
+        what=st.sampled_from(
+            [Input.OTHER, Input.ESCAPE, Input.UNDO, Input.TOGGLE, Input.LOCK]
+        )
+    )
+    def key(self, what: Input) -> None:
+        self.dictation.key(what, self.bench.clock.now_s)
+        self.settle()
+
+    @rule(
+        ticks=st.sampled_from([1, 5, 30, 120, 500]),
+        level=st.sampled_from([0.0, 1e-5, 0.1]),
+    )
+    def time_passes(self, ticks: int, level: float) -> None:
+        for tick in range(ticks):
+            self.bench.clock.now_s += TICK_S
+            if tick % 2:
+                for microphone in self.open:
+                    microphone.say(2 * TICK_S, level)
+            self.tick()
+            if tick % 50 == 0:
+                self.settle()
+        self.settle()
+
+    @rule(held=st.sampled_from([5, 120]), window=st.sampled_from(WINDOWS))
+    def dictate(self, held: int, window: Target | None) -> None:
+        """As most dictations go; held shortly it is a tap."""
+        self.dictation.come_back()
+        self.focus(window)
+        self.press(seen=True)
+        self.time_passes(held, 0.1)
+        self.release(seen=True)
+        self.time_passes(30, 0.0)
+
+    @rule()
+    def answer_and_insert(self) -> None:
+        self.answer(fails=False, says=True)
+        self.time_passes(30, 0.0)
+
+    @rule(seconds=st.sampled_from([0.2, 4.9, 60.0]))
+    def clock_jumps(self, seconds: float) -> None:
+        self.bench.clock.now_s += seconds
+
+    @rule(window=st.sampled_from(WINDOWS))
+    def focus(self, window: Target | None) -> None:
+        self.bench.fake.focus.target = window
+
+    @rule()
+    def lose(self) -> None:
+        if self.open:
+            self.open.pop().lose()
+            self.settle()
+
+    @rule(there=st.booleans(), device=st.sampled_from([DESK, LAMP]))
+    def plug(self, there: bool, device: Device) -> None:
+        self.bench.microphones.refusal = None if there else UNPLUGGED
+        self.bench.microphones.device = device
+
+    @rule(wanted=st.sampled_from([None, "Desk", "Lamp", ("Lamp", "Desk")]))
+    def choose(self, wanted: str | None) -> None:
+        self.dictation.change_microphone(wanted)
+        self.settle()
+
+    @rule(here=st.booleans())
+    def leave_or_come_back(self, here: bool) -> None:
+        if here:
+            self.dictation.come_back()
+        else:
+            self.dictation.leave()
+        self.settle()
+
+    @rule(fails=st.booleans(), says=st.booleans())
+    def answer(self, fails: bool, says: bool) -> None:
+        for pending in self.dictation._utterances:
+            number = pending.recording.utterance
+            waits = pending.failure is not None and not pending.replayed
+            if pending.recording.over.is_set() and not waits:
+                if fails and pending.failure is None:  # it gets it once more
+                    self.dictation.on_engine(Failed(number, FAILED))
+                    return
+                text = f"{number:05} times." if says and not fails else ""
+                transcript = Transcript(text, "m", 1.0)
+                self.answered[number] = text
+                told = Failed(number, FAILED) if fails else Finished(number, transcript)
+                self.dictation.on_engine(told)
+                return
+
+    def pastes(self, target: Target) -> None:
+        assert target == self.bench.fake.focus.current()
+        self.paste(target)
+
+    def tick(self) -> None:
+        self.dictation.tick()
+        down = self.bench.fake.hotkeys.down
+        self.up_s = 0.0 if down else self.up_s + TICK_S
+        if self.up_s >= UP_S and self.dictation._keys.latch is Latch.OFF:
+            assert self.dictation._utterances.speaking is None
+
+    def settle(self) -> None:
+        """Every recording has had all that was given, and is over where it should."""
+        for pending in self.dictation._utterances:
+            self.meant.setdefault(pending.recording.utterance, pending.target)
+            has_looked(pending)
+        while not self.bench.microphones.opened.empty():
+            self.open.append(self.bench.microphones.opened.get())
+        self.open = [one for one in self.open if not one.closed]
+
+    @invariant()
+    def texts_go_in_once_and_where_they_belong(self) -> None:
+        if not hasattr(self, "bench"):
+            return
+        times = Counter[int]()
+        for text, target in self.bench.fake.paster.pasted:
+            for found in NUMBER.findall(text):
+                assert target == self.meant[int(found)]
+                times[int(found)] += 1
+        assert not times or max(times.values()) == 1
+
+    def teardown(self) -> None:
+        if not hasattr(self, "bench"):
+            return
+        try:
+            self.ends_quietly()
+        finally:
+            self.bench.close()
+            for one in self.patches:
+                one.stop()
+
+    def ends_quietly(self) -> None:
+        self.plug(True, DESK)
+        self.dictation.come_back()
+        self.bench.fake.hotkeys.down = False
+        if self.dictation._utterances.speaking is not None:
+            self.dictation.toggle()
+        for _ in range(40):
+            self.time_passes(100, 0.0)
+            self.answer(False, True)
+            if self.dictation.is_quiet:
+                break
+        assert self.dictation.is_quiet
+        rows = self.bench.history._read("where true")
+        assert {row.status.value for row in rows} <= ENDS
+        for row in rows:
+            is_kept = row.status.value not in ("cancelled", "failed")
+            assert row.text == (self.answered[row.id] if is_kept else "")
+
+
+ENDS = {"written", "inserted", "copied", "cancelled", "failed"}
+
+
+def has_looked(pending: Pending) -> None:
+    takes, over = pending.recording._takes, pending.recording.over
+    assert isinstance(takes, Counted)
+    before, pause = takes.vain, threading.Event()
+    for _ in range(round(LIMIT_S / 0.0005)):
+        if over.is_set() or takes.vain >= before + 2:
+            return
+        pause.wait(0.0005)
+    raise AssertionError("a recording hangs")
+
+
+TestDay = Day.TestCase
+TestDay.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -1,0 +1,103 @@
+"""Whether the chosen model can be used, as far as that is seen without loading it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mica.dictation.model_state import ModelState
+from mica.engine.client_events import Failed, Ready
+from mica.errors import EngineError, ModelError
+from mica.store import catalogue
+from tiny_model import write_tiny_model
+
+BROKEN = ModelError("model.safetensors is broken.", "Install it again.")
+
+
+class Model:
+    """A model's folder, and whether the engine has it in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.is_loaded = folder, False
+        self.state = ModelState(folder, lambda: self.is_loaded)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return Model(write_tiny_model(tmp_path / "tiny"))
+
+
+def test_a_model_that_is_there_is_no_problem(model: Model) -> None:
+    assert model.state.problem() is None
+
+
+def test_a_missing_one_is_named_with_what_to_do_until_it_is_mounted(
+    tmp_path: Path,
+) -> None:
+    model = Model(tmp_path / "granite")
+    problem = model.state.problem()
+    assert problem is not None and "“granite”" in problem.what
+    assert "Connect the disk" in problem.remedy
+    model.folder.mkdir()
+    assert model.state.problem() is not None  # a mount point without its disk
+    shutil.rmtree(model.folder)
+    write_tiny_model(model.folder)
+    assert model.state.problem() is None
+
+
+def test_one_that_is_in_memory_needs_no_folder(model: Model) -> None:
+    shutil.rmtree(model.folder)
+    model.is_loaded = True
+    assert model.state.problem() is None
+    model.is_loaded = False  # let go when nobody dictated
+    assert model.state.problem() is not None
+
+
+def test_a_broken_one_is_refused_until_something_in_it_changes(model: Model) -> None:
+    model.state.on_engine(Failed(None, BROKEN))
+    assert model.state.problem() is BROKEN
+    weights = model.folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes() + b" ")
+    assert model.state.problem() is None
+
+
+def test_one_the_engine_has_loaded_since_is_no_problem(model: Model) -> None:
+    model.state.on_engine(Failed(None, BROKEN))
+    model.state.on_engine(Ready("tiny", 0.1))
+    assert model.state.problem() is None
+
+
+def test_what_is_not_about_the_model_is_no_reason_to_refuse(model: Model) -> None:
+    model.state.on_engine(Failed(None, EngineError("It died.")))
+    model.state.on_engine(Failed(3, BROKEN))
+    assert model.state.problem() is None
+
+
+def test_a_folder_that_cannot_be_looked_into_is_missing(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert model.state.problem() is not None
+
+
+def test_a_model_that_cannot_translate_refuses_that_alone(model: Model) -> None:
+    problem = model.state.problem(translated=True)
+    assert problem is not None and "can't translate" in problem.what
+    assert model.state.problem() is None and not model.state.translates
+    model.state.on_engine(Ready("granite", 0.1, translates=True))
+    assert model.state.problem(translated=True) is None
+
+
+def test_where_nothing_can_be_read_the_engine_is_asked(tmp_path: Path) -> None:
+    assert Model(tmp_path / "gone").state.translates
+
+
+@pytest.mark.parametrize("name", ["granite", "/mnt/disk/granite"])
+def test_a_model_has_a_place_before_it_is_there(home: Path, name: str) -> None:
+    place = catalogue.place(name)
+    assert not place.exists() and place.name == "granite"
+    with pytest.raises(ModelError):
+        catalogue.folder(name)

@@ -1,0 +1,84 @@
+"""What the next start finds after a sudden end, and says of it."""
+
+from pathlib import Path
+
+import pytest
+
+from mica.audio.journal import HEADER_BYTES, Journal, extent
+from mica.dictation.recovery import MORE, ONE, UNINSERTED, recovered
+from mica.events import Style, Transcript
+from mica.library.store import History, Status
+
+HELLO = Transcript("Hello.", "m", 1.0)
+
+
+@pytest.fixture
+def history(home: Path) -> History:
+    return History(home / "history.sqlite")
+
+
+def begun(history: History, folder: Path, samples: int, **more: bool) -> int:
+    """One that is spoken while Mica ends; its header is behind."""
+    number = history.add(100.0, Style.RAW, **more)
+    journal = Journal.open(folder, number, 16_000)
+    journal.append(b"\0\0\0\1" * samples)
+    history.set_journal(number, journal.path)
+    return number
+
+
+def test_nothing_is_said_where_nothing_was_under_way(history: History) -> None:
+    assert recovered(history) == []
+
+
+def test_what_was_found_is_said_once_and_can_be_had(
+    history: History, tmp_path: Path
+) -> None:
+    number = begun(history, tmp_path, 100)
+    assert recovered(history) == [ONE]
+    [entry] = history.failed()
+    assert entry.id == number and extent(entry.journal) == (16_000, 100)
+    assert recovered(history) == []
+
+
+def test_several_are_counted_captions_too(history: History, tmp_path: Path) -> None:
+    begun(history, tmp_path, 100)
+    begun(history, tmp_path, 100, captions=True)
+    assert recovered(history) == [MORE.format(2)]
+
+
+@pytest.mark.parametrize("left", ["no file", "no samples", "no recording"])
+def test_nothing_is_called_safe_that_is_not_there(
+    history: History, tmp_path: Path, left: str
+) -> None:
+    if left == "no recording":
+        history.add(100.0, Style.RAW)
+    else:
+        number = begun(history, tmp_path, 0)
+        if left == "no file":
+            (tmp_path / f"{number:08d}.wav").unlink()
+    assert recovered(history) == []
+
+
+def test_a_text_that_did_not_reach_its_window_is_said(history: History) -> None:
+    number = history.add(100.0, Style.RAW, "Editor")
+    history.set_text(number, HELLO)
+    assert recovered(history) == [UNINSERTED]
+    assert recovered(history) == []
+
+
+def test_what_was_inserted_or_is_not_the_last_is_not_spoken_of(
+    history: History,
+) -> None:
+    older = history.add(99.0, Style.RAW, "Editor")
+    history.set_text(older, HELLO)
+    number = history.add(100.0, Style.RAW, "Editor")
+    history.set_text(number, HELLO)
+    history.mark(number, Status.INSERTED)
+    assert recovered(history) == []
+
+
+def test_an_extent_is_nothing_where_there_is_no_recording(tmp_path: Path) -> None:
+    for content in (b"", b"x" * HEADER_BYTES):
+        (tmp_path / "1.wav").write_bytes(content)
+        assert extent(tmp_path / "1.wav") == (0, 0)
+    assert extent(tmp_path / "2.wav") == (0, 0)
