@@ -11,8 +11,8 @@ from fakes import FakeHotkeys
 from mica.audio import level, microphone_pool
 from mica.dictation import controller, feedback
 from mica.dictation.keys import Keys
-from mica.host import hotkey_rules
-from mica.host.hotkey_rules import Action, HybridKey, Input
+from mica.host import hold_key
+from mica.host.hold_key import Action, HybridKey, Input
 from mica.settings import Settings
 from mica.ui import overlay
 
@@ -26,15 +26,15 @@ HOUR_S = 3600.0
 
 PUBLISHED = {
     # the issue, Keys and session; apps.md 4, timing constants
-    "a hold begins": (hotkey_rules.HOLD_S, 0.5),  # VoiceInk's
-    "a second tap locks within": (hotkey_rules.LOCK_S, 0.4),
-    "another key is a chord within": (hotkey_rules.CHORD_S, 1.0),  # Hex's
-    "an Esc can be taken back for": (hotkey_rules.UNDO_S, 5.0),
-    "a held key is asked each": (hotkey_rules.POLL_S, 0.25),
+    "a hold begins": (hold_key.HOLD_S, 0.5),  # VoiceInk's
+    "a second tap locks within": (hold_key.LOCK_S, 0.4),
+    "another key is a chord within": (hold_key.CHORD_S, 1.0),  # Hex's
+    "an Esc can be taken back for": (hold_key.UNDO_S, 5.0),
+    "a held key is asked each": (hold_key.POLL_S, 0.25),
     "no speech ends a latched one after": (Settings().quiet_stop_s, 15.0),  # Talkify's
     # apps.md 3, complaint 5: EnviousWispr's cap and its warning
     "a dictation lasts at most": (Settings().max_dictation_s, HOUR_S),
-    "its end is announced before it by": (hotkey_rules.WARN_S, 60.0),
+    "its end is announced before it by": (hold_key.WARN_S, 60.0),
     # the issue, Microphone
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),

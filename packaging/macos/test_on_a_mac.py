@@ -35,22 +35,18 @@ from Quartz import (
     CGPreflightPostEventAccess,
 )
 
-from mica.host.macos import carbon, field_text, layout
-from mica.host.macos.accessibility import in_password
-from mica.host.macos.activity import MacActivity
-from mica.host.macos.carbon import CarbonKeys
+from mica.host.macos import accessibility, carbon, layout
+from mica.host.macos.accessibility import MacFocus, in_password
+from mica.host.macos.carbon import CarbonKeys, of_macos
 from mica.host.macos.check import missing
 from mica.host.macos.clipboard import MARKERS, MacClipboard
-from mica.host.macos.fn_key import fn_tap
-from mica.host.macos.focus import MacFocus
+from mica.host.macos.core_audio import MacSound
+from mica.host.macos.key_counts import Presses, Typing
 from mica.host.macos.keyboard import Keyboard
-from mica.host.macos.login import MacLogin
+from mica.host.macos.keys import fn_tap
+from mica.host.macos.monitors import Modifiers
 from mica.host.macos.permissions import MacPermissions
-from mica.host.macos.presence import LOCKED, UNLOCKED, MacPresence
-from mica.host.macos.presses import Presses, Typing
-from mica.host.macos.shortcuts import of_macos
-from mica.host.macos.sound import MacSound
-from mica.host.macos.system import Modifiers
+from mica.host.macos.session import LOCKED, UNLOCKED, MacActivity, MacLogin, MacPresence
 from mica.host.macos.windows import lift
 from mica.host.ports import Away, FnTap, Login, Permission
 from mica.host.sound import Transport
@@ -231,8 +227,8 @@ def test_the_rest_answers(library: object) -> None:
     focus.middle()
     assert focus.guardian() is None
     assert not in_password()
-    field_text.selected()
-    field_text.before_caret(5)
+    accessibility.selected()
+    accessibility.before_caret(5)
     assert fn_tap() in FnTap
     for what in Permission:
         MacPermissions().state(what)

@@ -14,7 +14,7 @@ from mica.dictation.engine_queue import Turns
 from mica.dictation.state import Shown, State
 from mica.engine.client import EngineEvent, Finished
 from mica.events import Style, Transcript
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.library.store import Entry, History
 from mica.settings import Settings, Warmth
 

@@ -12,7 +12,7 @@ from mica.dictation.state import Latch, Shown, State
 from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Language, Transcript
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.library.store import Entry, History, Status
 from mica.settings import Settings
 

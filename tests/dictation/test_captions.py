@@ -26,7 +26,7 @@ from mica.engine.client import (
 )
 from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Style
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.ports import Grant, Permission
 from mica.library.store import Status
 from mica.settings import Warmth

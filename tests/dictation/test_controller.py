@@ -13,7 +13,7 @@ from mica.dictation.state import LEGAL, State
 from mica.engine.client import Failed, Ready, Restarted
 from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.ports import Target
 from mica.library.store import Status
 from mica.settings import App, OverlayStyle, Settings

@@ -4,7 +4,7 @@ from dictation.harness import Bench
 from fakes import LIMIT_S
 from mica.dictation.final_text import KEPT
 from mica.dictation.state import State
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.library.store import Status
 
 

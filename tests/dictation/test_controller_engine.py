@@ -10,7 +10,7 @@ from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError
 from mica.events import Transcript
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.library.store import Status
 from mica.settings import Settings
 

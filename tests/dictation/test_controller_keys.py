@@ -10,7 +10,7 @@ from mica.dictation import controller as said
 from mica.dictation.controller import LATE
 from mica.dictation.state import Latch, State
 from mica.errors import EngineError, MicrophoneError
-from mica.host.hotkey_rules import LOCK_S, UNDO_S, Input
+from mica.host.hold_key import LOCK_S, UNDO_S, Input
 from mica.library.store import Status
 from mica.settings import Settings
 

@@ -28,7 +28,7 @@ from mica.dictation.utterances import Pending
 from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Transcript
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.ports import Target
 from mica.settings import Settings
 

@@ -10,7 +10,7 @@ from mica.audio.tones import Tone
 from mica.dictation import utterances
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.ports import Grant, Permission
 from mica.host.sound import Transport
 from mica.library.store import Status

@@ -9,7 +9,7 @@ from fakes import FakeHotkeys
 from mica.dictation.keys import Bindings, Keys, chosen_keys
 from mica.dictation.state import LEGAL, Latch, State
 from mica.errors import MicaError, SettingsError
-from mica.host.hotkey_rules import POLL_S, PRESSES, TOLD, Action, Input
+from mica.host.hold_key import POLL_S, PRESSES, TOLD, Action, Input
 from mica.host.key_names import Use
 from mica.settings import Settings
 

@@ -10,7 +10,7 @@ from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Finished, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Language, Style, Transcript
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.library.store import Status
 from mica.settings import App, Settings
 

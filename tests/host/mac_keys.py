@@ -5,7 +5,7 @@ matters."""
 from collections.abc import Mapping
 
 from apple_fakes import FakeMac
-from mica.host.hotkey_rules import POLL_S, Action, HybridKey, Input, Mode
+from mica.host.hold_key import POLL_S, Action, HybridKey, Input, Mode
 from mica.host.key_names import Use
 
 R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105

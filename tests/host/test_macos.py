@@ -27,8 +27,8 @@ def users_items() -> list[FakeItem]:
 
 def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS, MacClipboard
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.board.items = users_items()
     board, pauses = MacClipboard(), []
@@ -52,8 +52,8 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
 
 def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.board.items = users_items()
     paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
@@ -67,8 +67,8 @@ def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
 def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
     """A paste whose keys are sent, at 0.0."""
     from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.board.items = users_items()
     paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
@@ -148,8 +148,8 @@ def test_types_that_do_not_answer_are_left_out(mac: FakeMac) -> None:
 def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
     """A paste that has been tried once."""
     from mica.host.macos.clipboard import MacClipboard
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
@@ -171,11 +171,11 @@ def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
 def test_what_does_not_fit_is_not_touched(
     mac: FakeMac, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mica.host.macos import pasteboard
+    from mica.host.macos import clipboard
 
     for limit in ("TYPE_BYTES", "ALL_BYTES", "SNAPSHOT_S"):
         with monkeypatch.context() as patch:
-            patch.setattr(pasteboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
+            patch.setattr(clipboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
             mac.board.items = users_items()
             paste = not_to_be_saved(mac)
             assert paste.outcome == Outcome(Fate.UNSAVED, Left.AS_BEFORE)
@@ -194,8 +194,8 @@ def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> No
 
 
 def test_return_is_pressed_alone(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     MacPaster(Keyboard(mac.carbon, lambda _s: None)).submit(TARGET)
     keys = [(e["code"], e["down"], e["flags"]) for e in mac.posted]
@@ -203,8 +203,8 @@ def test_return_is_pressed_alone(mac: FakeMac) -> None:
 
 
 def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
     mac.carbon.secure = True
@@ -220,8 +220,8 @@ def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
 def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
     mac: FakeMac,
 ) -> None:
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.may_post = False  # a stale answer; Accessibility is on
     MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
@@ -230,8 +230,8 @@ def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     paster = MacPaster(Keyboard(mac.carbon))
     assert paster.ready()
@@ -240,7 +240,7 @@ def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
 
 
 def test_focus_is_the_front_program(mac: FakeMac) -> None:
-    from mica.host.macos.focus import MacFocus
+    from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
     assert focus.current() == TARGET
@@ -257,8 +257,7 @@ def test_focus_is_the_front_program(mac: FakeMac) -> None:
 
 
 def test_a_program_that_hangs_holds_us_up_once(mac: FakeMac) -> None:
-    from mica.host.macos.accessibility import ANSWERS_S
-    from mica.host.macos.focus import MacFocus
+    from mica.host.macos.accessibility import ANSWERS_S, MacFocus
 
     mac.hangs = mac.password = True
     assert MacFocus(mac.carbon).current() == TARGET
@@ -266,7 +265,7 @@ def test_a_program_that_hangs_holds_us_up_once(mac: FakeMac) -> None:
 
 
 def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
-    from mica.host.macos.focus import MacFocus
+    from mica.host.macos.accessibility import MacFocus
 
     def seen(window: int) -> Target:
         mac.window = window
@@ -303,7 +302,7 @@ def test_a_program_that_hangs_does_not_answer_until_it_wakes_or_is_gone(
 
 
 def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:
-    from mica.host.macos.focus import MacFocus
+    from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
     assert focus.middle() is None
@@ -360,8 +359,8 @@ def test_the_insertion_permission(mac: FakeMac) -> None:
 def test_text_is_typed_in_pieces_that_programs_take_whole(
     mac: FakeMac, text: str, pieces: list[str]
 ) -> None:
+    from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.typist import MacTypist
 
     typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
     assert typist.prepare(text) == len(text)
@@ -373,8 +372,8 @@ def test_text_is_typed_in_pieces_that_programs_take_whole(
 
 
 def test_nothing_is_typed_where_it_would_be_dropped(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.typist import MacTypist
 
     typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
     mac.carbon.secure = True

@@ -9,14 +9,14 @@ from mica.host.ports import Caret
 
 @pytest.fixture
 def caret(mac: FakeMac) -> Caret:
-    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.editing import MacCaret
     from mica.host.macos.keyboard import Keyboard
 
     return MacCaret(Keyboard(mac.carbon, lambda _s: None))
 
 
 def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
-    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.editing import MacCaret
     from mica.host.macos.keyboard import Keyboard
 
     pauses: list[float] = []

@@ -19,7 +19,7 @@ from host.mac_keys import (
     Held,
     Played,
 )
-from mica.host.hotkey_rules import POLL_S, Action
+from mica.host.hold_key import POLL_S, Action
 from mica.host.key_names import Use
 
 R_CTRL, R_CTRL_FLAGS = 62, 1 << 18 | 0x2000

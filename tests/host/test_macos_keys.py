@@ -19,7 +19,7 @@ from host.mac_keys import (
     Held,
     Played,
 )
-from mica.host.hotkey_rules import CHORD_S, POLL_S, Action
+from mica.host.hold_key import CHORD_S, POLL_S, Action
 from mica.host.key_names import Use
 
 

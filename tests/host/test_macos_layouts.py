@@ -17,9 +17,8 @@ RUSSIAN = {9: "м", 8: "с"}
 
 def posted(mac: FakeMac) -> list[tuple[int, int]]:
     """Pastes and copies; by keycode, with their flags, what went down for it."""
-    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.editing import MacCaret, MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.posted.clear()
     keyboard = Keyboard(mac.carbon, lambda _s: None)
@@ -67,9 +66,8 @@ def test_v_is_looked_up_for_every_paste(mac: FakeMac) -> None:
 def test_no_key_is_posted_where_no_layout_has_a_v(
     mac: FakeMac, letters: dict[int, str] | None
 ) -> None:
-    from mica.host.macos.caret import MacCaret
+    from mica.host.macos.editing import MacCaret, MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.carbon.letters = letters
     keyboard = Keyboard(mac.carbon, lambda _s: None)
@@ -82,7 +80,7 @@ def test_no_key_is_posted_where_no_layout_has_a_v(
 
 
 def changed(mac: FakeMac, letters: dict[int, str]) -> None:
-    from mica.host.macos.input_source import CHANGED
+    from mica.host.macos.layout import CHANGED
 
     mac.carbon.letters = letters
     mac.everywhere.post(CHANGED)
@@ -146,8 +144,8 @@ def test_the_letters_of_our_keys_are_those_of_the_last_latin_layout(
 @pytest.mark.parametrize("flag", FLAGS)
 def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> None:
     """macOS says of a key that was tapped that it is down, for as long as it waits."""
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     paster = MacPaster(Keyboard(mac.carbon))
     mac.flags = FLAGS[flag]
@@ -159,8 +157,8 @@ def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> 
 
 
 def test_caps_lock_is_no_part_of_what_is_posted(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.typist import MacTypist
 
     mac.flags = CAPS_LOCK
     keyboard = Keyboard(mac.carbon, lambda _s: None)

@@ -98,10 +98,10 @@ def test_a_key_taken_twice_is_refused_by_the_system(apple: Any) -> None:
 
 
 def test_shortcuts_of_macos_are_asked_for_and_given_back(apple: Any) -> None:
-    from mica.host.macos import carbon, layout, shortcuts
+    from mica.host.macos import carbon, layout
 
     layout.prepare(library := carbon.load())
-    assert shortcuts.of_macos(library) == set()
+    assert carbon.of_macos(library) == set()
     assert apple.times_released() == 1
 
 
@@ -118,7 +118,7 @@ def test_v_is_looked_up_as_it_is_while_command_is_held(apple: Any) -> None:
 def test_a_system_without_carbons_secure_input_function_still_opens(
     apple: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mica.host.macos import carbon, secure
+    from mica.host.macos import carbon, keyboard
 
     class Without(ctypes.CDLL):
         def __getattr__(self, name: str) -> Any:
@@ -127,7 +127,7 @@ def test_a_system_without_carbons_secure_input_function_still_opens(
             return super().__getattr__(name)
 
     monkeypatch.setattr(carbon.ctypes, "CDLL", Without)
-    assert secure.guardian(carbon.load()) is None
+    assert keyboard.guardian(carbon.load()) is None
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_a_name_that_a_mac_lacks_is_printed(
 
 
 def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
-    from mica.host.macos.sound import MacSound
+    from mica.host.macos.core_audio import MacSound
 
     assert MacSound().inputs() == {
         "MacBook microphone": Transport.BUILT_IN,
@@ -186,7 +186,7 @@ def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
 
 
 def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
-    from mica.host.macos.sound import MacSound
+    from mica.host.macos.core_audio import MacSound
 
     sound = MacSound()
     assert sound.chosen_input() == "MacBook microphone"
@@ -197,7 +197,7 @@ def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
 
 
 def test_a_change_of_the_output_is_told_and_seen(apple: Any) -> None:
-    from mica.host.macos.sound import MacSound
+    from mica.host.macos.core_audio import MacSound
 
     sound, told = MacSound(), list[Transport]()
     assert sound.output() is Transport.BLUETOOTH

@@ -67,14 +67,14 @@ def test_who_has_the_mac_move_less_is_heard(mac: FakeMac, still: bool) -> None:
 def test_what_a_tap_of_fn_does_is_known(
     mac: FakeMac, chosen: object, does: FnTap
 ) -> None:
-    from mica.host.macos.fn_key import fn_tap
+    from mica.host.macos.keys import fn_tap
 
     mac.fn_usage = chosen
     assert fn_tap() is does
 
 
 def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
-    from mica.host.macos.presence import MacPresence
+    from mica.host.macos.session import MacPresence
 
     told: list[Away | None] = []
     presence = MacPresence()
@@ -101,7 +101,7 @@ def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
 
 
 def test_the_machine_stays_awake_while_wanted(mac: FakeMac) -> None:
-    from mica.host.macos.activity import MacActivity
+    from mica.host.macos.session import MacActivity
 
     activity = MacActivity()
     activity.hold(False)
@@ -113,7 +113,7 @@ def test_the_machine_stays_awake_while_wanted(mac: FakeMac) -> None:
 
 
 def test_the_login_item_goes_on_and_off(mac: FakeMac) -> None:
-    from mica.host.macos.login import MacLogin
+    from mica.host.macos.session import MacLogin
 
     login = MacLogin()
     assert login.state() is Login.OFF
@@ -131,7 +131,7 @@ def test_the_login_item_goes_on_and_off(mac: FakeMac) -> None:
     ("refusal", "said"), [("Not permitted", "Not permitted"), ("", "no reason")]
 )
 def test_a_refused_login_item_says_why(mac: FakeMac, refusal: str, said: str) -> None:
-    from mica.host.macos.login import MacLogin
+    from mica.host.macos.session import MacLogin
 
     mac.login.refusal = refusal
     with pytest.raises(MicaError, match=said):
@@ -139,7 +139,7 @@ def test_a_refused_login_item_says_why(mac: FakeMac, refusal: str, said: str) ->
 
 
 def test_a_checkout_does_not_put_python_on_the_login_list(mac: FakeMac) -> None:
-    from mica.host.macos.login import MacLogin
+    from mica.host.macos.session import MacLogin
 
     mac.bundle = "/Library/Frameworks/Python.framework/Resources/Python.app"
     assert MacLogin().state() is Login.UNKNOWN
@@ -149,7 +149,7 @@ def test_a_checkout_does_not_put_python_on_the_login_list(mac: FakeMac) -> None:
 
 
 def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
-    from mica.host.macos.focus import MacFocus
+    from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
     assert focus.guardian() is None
@@ -168,7 +168,7 @@ def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
 
 
 def test_without_a_window_server_only_carbon_knows(mac: FakeMac) -> None:
-    from mica.host.macos.secure import guardian
+    from mica.host.macos.keyboard import guardian
 
     mac.session, mac.carbon.secure = None, True
     assert guardian(mac.carbon) == ""
@@ -177,7 +177,7 @@ def test_without_a_window_server_only_carbon_knows(mac: FakeMac) -> None:
 def test_where_carbon_lost_its_function_the_window_server_is_asked(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.secure import guardian
+    from mica.host.macos.keyboard import guardian
 
     assert guardian(object()) is None
     mac.session = {"kCGSSessionSecureInputPID": 311}
@@ -185,8 +185,8 @@ def test_where_carbon_lost_its_function_the_window_server_is_asked(
 
 
 def test_a_refusal_names_the_program_that_protects_the_keyboard(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
-    from mica.host.macos.paster import MacPaster
 
     mac.carbon.secure = True
     mac.session = {"kCGSSessionSecureInputPID": 311}

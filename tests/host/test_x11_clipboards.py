@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import xserver
-from mica.host.x11.readers import Readers
+from mica.host.x11.clipboard import Readers
 from mica.host.x11.selection import SelectionReader
 from mica.insertion.method import UNSURE
 from mica.insertion.paste import TELL_S

@@ -18,7 +18,7 @@ from host.test_x11_keys import (
     V,
     Watched,
 )
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 
 ESCAPE_CODE, CTRL_R = 9, "105"

@@ -11,7 +11,7 @@ import pytest
 import xserver
 from deafness import deaf
 from mica.errors import MicaError, SettingsError
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 from mica.host.ports import Grant, Permission
 from mica.host.strokes import LETTER, Stroke, Typed
@@ -29,7 +29,7 @@ class Watched:
 
     def __init__(self, hold: str = "right_alt", **others: str) -> None:
         from mica.host.x11.hotkeys import X11Hotkeys
-        from mica.host.x11.own_keys import OwnKeys
+        from mica.host.x11.sender import OwnKeys
 
         self.own = OwnKeys()
         self.hotkeys = X11Hotkeys(self.own)
@@ -269,7 +269,7 @@ def test_a_key_another_program_has_is_named_and_nothing_changes(
     watched: Watched,
 ) -> None:
     from mica.host.x11.hotkeys import X11Hotkeys
-    from mica.host.x11.own_keys import OwnKeys
+    from mica.host.x11.sender import OwnKeys
 
     other = X11Hotkeys(OwnKeys())
     other.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+u"})
@@ -346,7 +346,7 @@ def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:
 
 
 def test_everything_is_allowed() -> None:
-    from mica.host.x11.permissions import X11Permissions
+    from mica.host.x11.open import X11Permissions
 
     permissions = X11Permissions()
     permissions.request(Permission.INSERTION)
@@ -355,7 +355,7 @@ def test_everything_is_allowed() -> None:
 
 def test_terminals_have_keys_of_their_own() -> None:
     from mica.host.ports import Target
-    from mica.host.x11.paster import Chord, chord_of, pastes_from_primary
+    from mica.host.x11.editing import Chord, chord_of, pastes_from_primary
 
     chords = {
         name: chord_of(Target(1, 2, name))

@@ -10,7 +10,7 @@ import xserver
 from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.errors import InsertionError
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 
 __all__ = ["field", "inserter", "target"]
@@ -138,8 +138,7 @@ def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> 
 
 
 def opened_typist() -> Any:
-    from mica.host.x11.own_keys import OwnKeys
-    from mica.host.x11.sender import Sender
+    from mica.host.x11.sender import OwnKeys, Sender
     from mica.host.x11.typist import X11Typist
 
     own = OwnKeys()

@@ -12,7 +12,7 @@ import xserver
 from mica.host.ports import Target
 
 if TYPE_CHECKING:
-    from mica.host.x11.pings import Pings
+    from mica.host.x11.focus import Pings
 
 pytestmark = pytest.mark.usefixtures("x_display")
 
@@ -35,7 +35,7 @@ def field(tmp_path: Path) -> list[str]:
 
 
 def test_a_window_answers_when_it_is_through_with_its_keys(tmp_path: Path) -> None:
-    from mica.host.x11.pings import Pings
+    from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
@@ -52,7 +52,7 @@ def test_a_window_answers_when_it_is_through_with_its_keys(tmp_path: Path) -> No
 
 
 def test_a_window_that_closes_gives_no_answer(tmp_path: Path) -> None:
-    from mica.host.x11.pings import Pings
+    from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
@@ -67,7 +67,7 @@ def test_a_window_that_closes_gives_no_answer(tmp_path: Path) -> None:
 
 def test_a_window_that_another_program_has_by_now_is_gone(tmp_path: Path) -> None:
     """The server gives the number of a window that closed to another."""
-    from mica.host.x11.pings import Pings
+    from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
@@ -77,8 +77,8 @@ def test_a_window_that_another_program_has_by_now_is_gone(tmp_path: Path) -> Non
 
 
 def test_an_answer_that_nobody_asks_for_is_taken_in(tmp_path: Path, qapp) -> None:
+    from mica.host.x11.focus import Pings
     from mica.host.x11.open import _drained
-    from mica.host.x11.pings import Pings
 
     pings, notifiers = _drained(Pings()), qapp.findChildren(QSocketNotifier)
     with xserver.program(field(tmp_path), "asked"):
@@ -92,7 +92,7 @@ def test_an_answer_that_nobody_asks_for_is_taken_in(tmp_path: Path, qapp) -> Non
 
 
 def test_a_window_that_knows_no_pings_is_not_waited_for() -> None:
-    from mica.host.x11.pings import Pings
+    from mica.host.x11.focus import Pings
 
     with xserver.program(["xterm", "-T", "silent"], "silent"):
         answered = Pings().ask(active())

@@ -8,7 +8,7 @@ import pytest
 import xserver
 from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.x11.xkb import BOUNCE_KEYS, SLOW_KEYS, STICKY_KEYS
 
 __all__ = ["field", "inserter", "target"]

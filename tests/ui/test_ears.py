@@ -6,7 +6,7 @@ import pytest
 
 from fakes import FakeHost, FakeHotkeys
 from mica.errors import MicaError
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 from mica.ui.ears import Ears
 

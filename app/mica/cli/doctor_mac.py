@@ -42,7 +42,7 @@ def _permission(what: Permission) -> Check:
 
 def _keyboard() -> Check:
     from mica.host.macos import carbon
-    from mica.host.macos.secure import guardian
+    from mica.host.macos.keyboard import guardian
 
     keeper = guardian(carbon.load())
     if keeper is None:

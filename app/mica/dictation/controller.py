@@ -34,7 +34,7 @@ from mica.engine.client import (
 )
 from mica.errors import MicaError
 from mica.events import Transcript
-from mica.host.hotkey_rules import BEGINS, Action, Input
+from mica.host.hold_key import BEGINS, Action, Input
 from mica.host.ports import Host
 from mica.library.store import Entry, History
 from mica.library.writer import Ledger

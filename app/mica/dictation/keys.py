@@ -7,7 +7,7 @@ controller.py's business.
 from collections.abc import Iterable
 
 from mica.dictation.state import Latch
-from mica.host.hotkey_rules import POLL_S, PRESSES, Action, HybridKey, Input, Mode
+from mica.host.hold_key import POLL_S, PRESSES, Action, HybridKey, Input, Mode
 from mica.host.key_names import Use, bound
 from mica.host.ports import Hotkeys
 from mica.settings import Settings

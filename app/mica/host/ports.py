@@ -1,6 +1,6 @@
 """What Mica asks of the operating system: small protocols and plain values.
 
-No behaviour. `x11`, `macos` and `null` answer these; `select.open_host` chooses.
+No behaviour. `x11` and `macos` answer these; `select.open_host` chooses.
 Everything here belongs to the main thread unless a docstring says otherwise. Over 300
 lines: whoever adds a host reads one list of what it must answer.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 from mica.host.strokes import Typed
 

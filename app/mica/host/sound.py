@@ -86,7 +86,7 @@ class LinuxSound(NullSound):
 def open_sound() -> Sound:
     """This system's."""
     if sys.platform == "darwin":
-        from mica.host.macos.sound import MacSound
+        from mica.host.macos.core_audio import MacSound
 
         return MacSound()
     return LinuxSound() if sys.platform == "linux" else NullSound()

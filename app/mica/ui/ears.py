@@ -10,7 +10,7 @@ from contextlib import suppress
 from mica import settings
 from mica.dictation.keys import Bindings
 from mica.errors import MicaError
-from mica.host.hotkey_rules import Input
+from mica.host.hold_key import Input
 from mica.host.key_names import Use
 from mica.host.ports import Host
 from mica.settings import Settings

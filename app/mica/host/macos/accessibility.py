@@ -3,24 +3,43 @@
 Electron programs do not answer for their fields, and a program that hangs would hold us
 up: it is asked for a quarter of a second. Main thread only, but for field_of() and
 said_of(); changes nothing.
+
+Which program has the keyboard on a Mac, and whether it guards it.
+
+The front program by NSWorkspace, which always answers; Accessibility is only asked for
+its window, and whether the focused field is a password field.
+
+What Accessibility says of the text in the field that has the keyboard; None where it
+is silent. Changes nothing. Places are counted in UTF-16 units. What asks for the field
+itself is for the main thread only.
 """
 
 import os
 import time
 from typing import Any, Final
 
+from AppKit import NSScreen, NSWorkspace
 from ApplicationServices import (
     AXUIElementCopyAttributeValue,
+    AXUIElementCopyParameterizedAttributeValue,
     AXUIElementCreateApplication,
     AXUIElementCreateSystemWide,
     AXUIElementSetMessagingTimeout,
+    AXValueCreate,
+    AXValueGetValue,
+    AXValueRef,
     kAXErrorCannotComplete,
     kAXFocusedUIElementAttribute,
     kAXFocusedWindowAttribute,
     kAXSecureTextFieldSubrole,
+    kAXSelectedTextAttribute,
+    kAXSelectedTextRangeAttribute,
+    kAXStringForRangeParameterizedAttribute,
     kAXSubroleAttribute,
+    kAXValueTypeCFRange,
 )
 
+from mica.host.macos import keyboard
 from mica.host.ports import Answered, Target
 
 ANSWERS_S: Final = 0.25
@@ -95,3 +114,82 @@ def said_of(element: Any, attribute: str) -> Any:
         return None
     error, value = AXUIElementCopyAttributeValue(element, attribute, None)
     return None if error else value
+
+
+class MacFocus:
+    """See ports.Focus. Main thread only."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def current(self) -> Target | None:
+        front = NSWorkspace.sharedWorkspace().frontmostApplication()
+        if front is None:
+            return None
+        pid = int(front.processIdentifier())
+        window = window_of(pid)
+        # Of one that hangs nothing more is asked: the microphone waits behind this.
+        is_password = window is not None and in_password()
+        return Target(
+            window=window or 0,
+            pid=pid,
+            name=str(front.bundleIdentifier() or ""),
+            secure=self.guardian() is not None or is_password,
+        )
+
+    def guardian(self) -> str | None:
+        return keyboard.guardian(self._library)
+
+    def middle(self) -> tuple[int, int] | None:
+        """Of AppKit's main screen, which is the one with the keyboard's window."""
+        screen = NSScreen.mainScreen()
+        if screen is None:
+            return None
+        area, first = screen.frame(), NSScreen.screens()[0].frame()
+        from_below = area.origin.y + area.size.height / 2  # AppKit's y points up
+        across = area.origin.x + area.size.width / 2
+        return int(across), int(first.size.height - from_below)
+
+
+def selected() -> str | None:
+    said = said_of(field(), kAXSelectedTextAttribute)
+    return None if said is None else str(said)
+
+
+def before_caret(units: int) -> str | None:
+    """So many units or what there is; "" where something is selected.
+
+    Some editors answer by an empty field that they hide; a caret at the start may be
+    that one's, and says nothing.
+    """
+    asked = field()
+    selection = selection_of(asked)
+    if selection is None or selection == (0, 0):
+        return None
+    caret, length = selection
+    count = min(units, caret)
+    return "" if length or not count else text_of(asked, caret - count, count)
+
+
+def selection_of(asked: Any) -> tuple[int, int] | None:
+    """Where it begins, and its length: 0 where there is but a caret."""
+    said = said_of(asked, kAXSelectedTextRangeAttribute)
+    # pyobjc looks at no type here, and Apple's function reads what it gets: a program
+    # that answers with a number would end our process.
+    if not isinstance(said, AXValueRef):
+        return None
+    is_range, found = AXValueGetValue(said, kAXValueTypeCFRange, None)
+    if not is_range:
+        return None
+    first, length = found
+    return (int(first), int(length)) if first >= 0 else None  # kCFNotFound
+
+
+def text_of(asked: Any, first: int, length: int) -> str | None:
+    error, text = AXUIElementCopyParameterizedAttributeValue(
+        asked,
+        kAXStringForRangeParameterizedAttribute,
+        AXValueCreate(kAXValueTypeCFRange, (first, length)),
+        None,
+    )
+    return None if error or text is None else str(text)

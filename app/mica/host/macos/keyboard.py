@@ -1,4 +1,17 @@
-"""Posts keys for the user, where that is allowed and no program protects the keyboard.
+"""Secure input: a program keeps the keyboard to itself, and posted keys are dropped.
+
+Whether, by Carbon, or by the window server's word where a system no longer exports
+that function; who, only by the window server, which may name the front program in
+place of the one that asked for it.
+
+Sticky Keys, in System Settings › Accessibility › Keyboard.
+
+With it macOS keeps a modifier's release from every program until another key was
+pressed, or until that modifier's third press: what it says is down may be up. The keys
+that programs post do not pass there (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily),
+so that they neither end it nor use up what waits.
+
+Posts keys for the user, where that is allowed and no program protects the keyboard.
 
 Posted without the permission, or under secure input, keys vanish without a word: so
 both are asked first. Main thread only.
@@ -8,7 +21,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from AppKit import NSRunningApplication
 from ApplicationServices import AXIsProcessTrusted
+from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValue
 from Quartz import (
     CGEventCreateKeyboardEvent,
     CGEventKeyboardSetUnicodeString,
@@ -17,6 +32,7 @@ from Quartz import (
     CGEventSourceCreate,
     CGEventSourceFlagsState,
     CGPreflightPostEventAccess,
+    CGSessionCopyCurrentDictionary,
     kCGEventFlagMaskAlternate,
     kCGEventFlagMaskCommand,
     kCGEventFlagMaskControl,
@@ -28,8 +44,32 @@ from Quartz import (
 )
 
 from mica.errors import InsertionError, PermissionDenied
-from mica.host.macos.secure import guardian
-from mica.host.macos.sticky import sticky_keys
+
+_KEEPER = "kCGSSessionSecureInputPID"
+
+
+def guardian(library: Any) -> str | None:
+    """See ports.Focus. `library`: Carbon."""
+    session = CGSessionCopyCurrentDictionary()  # None without a window server
+    pid = session.get(_KEEPER) if session is not None else None
+    ask = getattr(library, "IsSecureEventInputEnabled", None)
+    if not (ask() if ask is not None else pid):
+        return None
+    if not pid:
+        return ""
+    program = NSRunningApplication.runningApplicationWithProcessIdentifier_(int(pid))
+    return str(program.localizedName() or "") if program is not None else ""
+
+
+_OWNER: Final = "com.apple.universalaccess"
+_CHOICE: Final = "stickyKey"  # as nix-darwin's and others' tables of defaults have it
+
+
+def sticky_keys() -> bool:
+    """Whether the user has it on; False where macOS does not say."""
+    CFPreferencesAppSynchronize(_OWNER)  # what another program has written since
+    return bool(CFPreferencesCopyAppValue(_CHOICE, _OWNER))
+
 
 BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
 _MODIFIERS: Final = (

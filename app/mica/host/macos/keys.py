@@ -2,13 +2,18 @@
 
 A key that prints goes by what the user's layout prints, and by its place on a US
 keyboard where the layout does not print it; all others are the same everywhere.
+
+What macOS itself does when Fn is tapped: "Press 🌐 key to" in System Settings.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValue
+
 from mica.errors import SettingsError
 from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Use
+from mica.host.ports import FnTap
 
 #: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
 _LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
@@ -90,3 +95,16 @@ def of_chords(
 def escapes(held: Iterable[Chord]) -> set[tuple[int, int]]:
     """Esc by itself, and while one of these is held."""
     return {(ESCAPE, mask) for mask in {0, *map(held_mask, held)}}
+
+
+_OWNER: Final = "com.apple.HIToolbox"
+_CHOICE: Final = "AppleFnUsageType"  # as nix-darwin's tables have its numbers
+_TAPS: Final = (FnTap.NOTHING, FnTap.INPUT_SOURCE, FnTap.EMOJI, FnTap.DICTATION)
+
+
+def fn_tap() -> FnTap:
+    """See ports.Host. A Mac on which nobody chose has no number."""
+    CFPreferencesAppSynchronize(_OWNER)  # what another program has written since
+    chosen = CFPreferencesCopyAppValue(_CHOICE, _OWNER)
+    is_known = isinstance(chosen, int) and 0 <= chosen < len(_TAPS)
+    return _TAPS[chosen] if is_known else FnTap.UNKNOWN

@@ -1,19 +1,15 @@
 """Puts the Mac host together. Needs a running application's main thread."""
 
 from mica.host.macos import accessibility, carbon, layout
-from mica.host.macos.activity import MacActivity
-from mica.host.macos.caret import MacCaret
+from mica.host.macos.accessibility import MacFocus
 from mica.host.macos.clipboard import MacClipboard
-from mica.host.macos.fn_key import fn_tap
-from mica.host.macos.focus import MacFocus
+from mica.host.macos.editing import MacCaret, MacPaster, MacTypist
 from mica.host.macos.hotkeys import MacHotkeys
 from mica.host.macos.keyboard import Keyboard
-from mica.host.macos.login import MacLogin
-from mica.host.macos.paster import MacPaster
+from mica.host.macos.keys import fn_tap
 from mica.host.macos.permissions import MacPermissions
-from mica.host.macos.presence import MacPresence
+from mica.host.macos.session import MacActivity, MacLogin, MacPresence
 from mica.host.macos.surrounding import around
-from mica.host.macos.typist import MacTypist
 from mica.host.macos.windows import (
     come_forward,
     lift,

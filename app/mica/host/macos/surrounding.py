@@ -16,8 +16,7 @@ from ApplicationServices import (
 )
 from objc import autorelease_pool
 
-from mica.host.macos.accessibility import field_of, said_of
-from mica.host.macos.field_text import selection_of, text_of
+from mica.host.macos.accessibility import field_of, said_of, selection_of, text_of
 from mica.host.ports import Surrounding, Target
 
 BEFORE, AFTER = 100, 20  # UTF-16 units

@@ -13,7 +13,7 @@ from Xlib import X  # type: ignore[import-untyped]
 from mica.errors import MicaError
 from mica.host.key_names import HELD, Chord, Use, bound, label
 from mica.host.x11 import keys
-from mica.host.x11.grabs import Grab, Grabs
+from mica.host.x11.key_listener import Grab, Grabs
 from mica.host.x11.keymap import Keymap
 from mica.host.x11.xkb import Xkb
 

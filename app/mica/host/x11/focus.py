@@ -2,15 +2,23 @@
 
 _NET_ACTIVE_WINDOW, its _NET_WM_PID and WM_CLASS. It does not look inside windows: X11
 has no notion of a password field.
+
+Whether a window is through with its keys, by _NET_WM_PING.
+
+A ping comes behind the keys in what the window's program reads, and a program that
+knows pings sends it back to the root window (EWMH, "_NET_WM_PING"). Main thread only;
+owns a connection to the display.
 """
 
-from typing import Any
+from itertools import count
+from typing import Any, Final
 
 from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import XError  # type: ignore[import-untyped]
+from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 
-from mica.host.ports import Target
+from mica.host.ports import Answered, Target
 
 
 class X11Focus:
@@ -62,3 +70,80 @@ class X11Focus:
         atom = self._display.intern_atom(name)
         found = window.get_full_property(atom, X.AnyPropertyType)
         return int(found.value[0]) if found and len(found.value) else None
+
+
+FIRST: Final = 0x4D696361  # a window manager's own pings bear the time since its start
+
+#: As EWMH has it; and Qt answers to those who listen to the root window itself.
+_ANSWERS: Final = X.SubstructureNotifyMask | X.StructureNotifyMask
+
+
+class Pings:
+    """Listens at the root window only while an answer is awaited; somebody must call
+    drain() when fileno() can be read, else what happens there piles up."""
+
+    def __init__(self) -> None:
+        self._display = Display()
+        self.fileno: Final = self._display.fileno
+        self._ping = self._display.intern_atom("_NET_WM_PING")
+        self._root = self._display.screen().root
+        self._numbers = count(FIRST)
+        self._awaited: dict[int, Target] = {}  # by the number of their ping
+        self._unanswered: set[int] = set()  # by windows that are gone
+
+    def ask(self, target: Target) -> Answered:
+        """See ports.Host."""
+        window = self._display.create_resource_object("window", target.window)
+        try:
+            knows = self._ping in window.get_wm_protocols()
+        except XError:
+            return lambda: None
+        if not knows:
+            return lambda: None if self._is_gone(target) else True
+        number = next(self._numbers)
+        self._awaited[number] = target
+        self._listen(_ANSWERS)
+        protocols = self._display.intern_atom("WM_PROTOCOLS")
+        data = 32, [self._ping, number, target.window, 0, 0]
+        message = ClientMessage(window=window, client_type=protocols, data=data)
+        window.send_event(message, onerror=_ignored)
+        self._display.flush()
+        return lambda: self._is_answered(number)
+
+    def drain(self) -> None:
+        """Take in what was answered."""
+        while self._display.pending_events():
+            event = self._display.next_event()
+            if isinstance(event, ClientMessage) and event.data[1][0] == self._ping:
+                self._forget(event.data[1][1])
+
+    def _is_answered(self, number: int) -> bool | None:
+        self.drain()
+        gone = [of for of, target in self._awaited.items() if self._is_gone(target)]
+        for other in gone:
+            self._forget(other)
+            self._unanswered.add(other)
+        return None if number in self._unanswered else number not in self._awaited
+
+    def _forget(self, number: int) -> None:
+        if self._awaited.pop(number, None) is not None and not self._awaited:
+            self._listen(X.NoEventMask)
+
+    def _listen(self, mask: int) -> None:
+        self._root.change_attributes(event_mask=mask)
+        self._display.flush()
+
+    def _is_gone(self, target: Target) -> bool:
+        """Closed, or another program's by now: the server gives numbers anew."""
+        window = self._display.create_resource_object("window", target.window)
+        atom = self._display.intern_atom("_NET_WM_PID")
+        try:
+            found = window.get_full_property(atom, X.AnyPropertyType)
+        except XError:
+            return True
+        pid = int(found.value[0]) if found and len(found.value) else None
+        return pid != target.pid
+
+
+def _ignored(*_what: Any) -> None:
+    """The window closed meanwhile; that is asked for."""

@@ -1,4 +1,9 @@
-"""The hotkeys on X11: a thread hears all keys, those that are ours are picked here.
+"""Sticky Keys and a key that is held to dictate: it is no modifier of the next key.
+
+With Sticky Keys a modifier that was tapped counts for the next key, and one that was
+tapped twice until it is tapped again. A key of ours was meant for us.
+
+The hotkeys on X11: a thread hears all keys, those that are ours are picked here.
 
 Bare modifiers are only listened to, so that they still work as modifiers; other keys
 of ours are grabbed and reach no window, also a modifier's where the layout has made it
@@ -12,19 +17,36 @@ from collections.abc import Callable, Mapping
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
-from mica.host.hotkey_rules import TOLD, Input
+from mica.host.hold_key import TOLD, Input
 from mica.host.key_names import Learner, Use
 from mica.host.ports import OnInput, OnUse, Target
 from mica.host.strokes import Typed
 from mica.host.x11 import keys
 from mica.host.x11.bindings import Bindings
 from mica.host.x11.focus import X11Focus
-from mica.host.x11.grabs import Grab
-from mica.host.x11.listener import CLICK, Listener, hush
-from mica.host.x11.own_keys import OwnKeys
-from mica.host.x11.sticky import Sticky
+from mica.host.x11.key_listener import CLICK, Grab, Listener, hush
+from mica.host.x11.sender import OwnKeys
 from mica.host.x11.strokes import Strokes, read
-from mica.host.x11.xkb import EVERY
+from mica.host.x11.xkb import EVERY, STICKY_KEYS, Xkb
+
+
+class Sticky:
+    """Any one thread; owns a connection to the display."""
+
+    def __init__(self) -> None:
+        self._display = Display()
+        self._xkb = Xkb(self._display)
+
+    def let_go(self, modifiers: int) -> None:
+        """These, of a key that has just come up."""
+        if modifiers and self._xkb.controls().enabled & STICKY_KEYS:
+            kept = self._xkb.state().latched & ~modifiers
+            self._xkb.latch(EVERY, kept)  # clearing one, X clears them all
+            self._xkb.lock(modifiers, 0)
+            self._display.sync()
+
+    def close(self) -> None:
+        self._display.close()
 
 
 class X11Hotkeys:

@@ -1,11 +1,15 @@
-"""Puts the X11 host together. Needs a QGuiApplication on the same display."""
+"""What X11 allows: everything, where the display has XTEST.
+
+Puts the X11 host together. Needs a QGuiApplication on the same display.
+"""
 
 from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
+from Xlib.display import Display  # type: ignore[import-untyped]
 
-from mica.host.ports import Callback, Clipboard, Host, Target
+from mica.host.ports import Callback, Clipboard, Grant, Host, Permission, Target
 from mica.host.queries import Queries
 from mica.host.unsupported import (
     NullActivity,
@@ -16,19 +20,32 @@ from mica.host.unsupported import (
     unknown,
 )
 from mica.host.x11.at_spi import AtSpi
-from mica.host.x11.caret import X11Caret
-from mica.host.x11.clipboard import X11Clipboard
-from mica.host.x11.focus import X11Focus
+from mica.host.x11.clipboard import Readers, X11Clipboard
+from mica.host.x11.editing import X11Caret, X11Paster, pastes_from_primary
+from mica.host.x11.focus import Pings, X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
-from mica.host.x11.own_keys import OwnKeys
-from mica.host.x11.paster import X11Paster, pastes_from_primary
-from mica.host.x11.permissions import X11Permissions
-from mica.host.x11.pings import Pings
 from mica.host.x11.presence import X11Presence
-from mica.host.x11.readers import Readers
 from mica.host.x11.selection import SelectionReader
-from mica.host.x11.sender import Sender
+from mica.host.x11.sender import OwnKeys, Sender
 from mica.host.x11.typist import X11Typist
+
+
+class X11Permissions:
+    """See ports.Permissions."""
+
+    def __init__(self) -> None:
+        display = Display()
+        self._xtest = bool(display.has_extension("XTEST"))
+        display.close()
+
+    def state(self, what: Permission) -> Grant:
+        if what is Permission.INSERTION and not self._xtest:
+            return Grant.DENIED
+        return Grant.NOT_NEEDED
+
+    def request(self, what: Permission) -> None:
+        """X11 has nobody to ask."""
+
 
 Drained = TypeVar("Drained", Pings, SelectionReader)
 

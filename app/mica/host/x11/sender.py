@@ -1,4 +1,9 @@
-"""Synthetic keys on X11: through XTEST, by the map in force at that moment.
+"""Which key events are our own, so that a paste never cancels the next dictation.
+
+X11 does not mark what XTEST sends. Who sends says what is about to come and the
+listener crosses it off; what never arrives is forgotten after FORGET_S.
+
+Synthetic keys on X11: through XTEST, by the map in force at that moment.
 
 A chord whose keys are not all there presses none of them. What is latched or locked is
 let go for it and put back, and so is what would keep it from windows (Slow Keys, Bounce
@@ -6,8 +11,12 @@ Keys) or would end at two keys at once (Sticky Keys). All of it goes to the serv
 one piece. It knows no target and no meaning of a key.
 """
 
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
@@ -17,7 +26,36 @@ from mica.errors import InsertionError
 from mica.host.x11 import xkb
 from mica.host.x11.keys import down
 from mica.host.x11.layout import Layout
-from mica.host.x11.own_keys import OwnKeys
+
+FORGET_S: Final = 1.0
+
+
+class OwnKeys:
+    """Presses we sent and have not seen yet. Any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._coming: Counter[int] = Counter()
+        self._until_s = 0.0
+
+    def expect(self, codes: list[int]) -> None:
+        """These keycodes are about to be pressed by us, as often as they stand here."""
+        with self._lock:
+            self._forget()
+            self._coming.update(codes)
+            self._until_s = time.monotonic() + FORGET_S
+
+    def mine(self, code: int) -> bool:
+        """Whether this press is ours; it is crossed off."""
+        with self._lock:
+            self._forget()
+            ours = self._coming[code] > 0
+            self._coming[code] -= ours
+            return ours
+
+    def _forget(self) -> None:
+        if time.monotonic() > self._until_s:
+            self._coming.clear()
 
 
 class Sender:

@@ -9,8 +9,7 @@ pynput, which gives a key its next meaning too soon (its issue 642).
 from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
-from mica.host.x11.own_keys import OwnKeys
-from mica.host.x11.sender import Sender, sending
+from mica.host.x11.sender import OwnKeys, Sender, sending
 
 
 class X11Typist:

@@ -4,14 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.host.hotkey_rules import (
-    POLL_S,
-    TOLD,
-    Action,
-    HybridKey,
-    Input,
-    Mode,
-)
+from mica.host.hold_key import POLL_S, TOLD, Action, HybridKey, Input, Mode
 from mica.host.key_names import Use
 
 LONGEST_S = 600.0

@@ -1,4 +1,11 @@
-"""Sleep, lock and the turn of another user, as the Mac announces them.
+"""Keeps App Nap and idle sleep away while we listen or write. Main thread only.
+
+Starting at login, by the system's own list of login items (macOS 13 and later).
+
+Only the installed Mica.app can be on it: run from a checkout, the list would take
+Python itself, and start that at each login.
+
+Sleep, lock and the turn of another user, as the Mac announces them.
 
 AppKit's own notifications, and loginwindow's, which are not documented and have been
 posted for many years. Main thread only, in its run loop.
@@ -15,12 +22,85 @@ from AppKit import (
     NSWorkspaceWillSleepNotification,
 )
 from Foundation import (
+    NSActivityUserInitiated,
+    NSBundle,
     NSDistributedNotificationCenter,
     NSNotificationSuspensionBehaviorDeliverImmediately,
     NSObject,
+    NSProcessInfo,
+)
+from ServiceManagement import (
+    SMAppService,
+    SMAppServiceStatusEnabled,
+    SMAppServiceStatusNotFound,
+    SMAppServiceStatusNotRegistered,
+    SMAppServiceStatusRequiresApproval,
 )
 
-from mica.host.ports import Away, Callback
+from mica.errors import MicaError
+from mica.host.ports import Away, Callback, Login
+
+
+class MacActivity:
+    """See ports.Activity."""
+
+    def __init__(self) -> None:
+        self._token: Any = None
+
+    def hold(self, wanted: bool) -> None:
+        process = NSProcessInfo.processInfo()
+        if wanted and self._token is None:
+            self._token = process.beginActivityWithOptions_reason_(
+                NSActivityUserInitiated, "Dictation"
+            )
+        elif not wanted and self._token is not None:
+            process.endActivity_(self._token)
+            self._token = None
+
+
+BUNDLE: Final = "/Mica.app"
+_STATES: Final = {
+    SMAppServiceStatusEnabled: Login.ON,
+    SMAppServiceStatusRequiresApproval: Login.ASKED,
+    SMAppServiceStatusNotRegistered: Login.OFF,
+    SMAppServiceStatusNotFound: Login.OFF,  # said until it is wanted for the first time
+}
+
+
+class MacLogin:
+    """See ports.LoginItem. Main thread only."""
+
+    def state(self) -> Login:
+        service = _service()
+        return Login.UNKNOWN if service is None else _STATES[service.status()]
+
+    def want(self, wanted: bool) -> None:
+        service = _service()
+        if service is None:
+            raise MicaError(
+                "Only an installed Mica can start at login.",
+                "Put Mica.app into Applications and open it from there.",
+            )
+        if wanted:
+            done, error = service.registerAndReturnError_(None)
+        else:
+            done, error = service.unregisterAndReturnError_(None)
+        if not done:
+            raise MicaError(
+                f"The list of login items did not change ({_reason(error)}).",
+                "Change it in System Settings › General › Login Items.",
+            )
+
+
+def _service() -> Any:
+    """Ours on the list; None unless we are the installed program."""
+    path = str(NSBundle.mainBundle().bundlePath())
+    return SMAppService.mainAppService() if path.endswith(BUNDLE) else None
+
+
+def _reason(error: Any) -> str:
+    return str(error.localizedDescription()) if error is not None else "no reason given"
+
 
 LOCKED: Final = "com.apple.screenIsLocked"
 UNLOCKED: Final = "com.apple.screenIsUnlocked"

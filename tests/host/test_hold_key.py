@@ -2,7 +2,7 @@
 
 import pytest
 
-from mica.host.hotkey_rules import (
+from mica.host.hold_key import (
     BOUNCE_S,
     CHORD_S,
     HOLD_S,
