@@ -1,7 +1,9 @@
 """Which process loads what, shown by processes and not by grep."""
 
+import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,24 @@ def test_every_module_says_what_it_does():
     assert len(modules) > 50
     silent = [p for p in modules if not p.read_text("utf-8").startswith('"""')]
     assert not silent
+
+
+def imported_by(source: Path) -> set[Path]:
+    """Files of ours that one of ours imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{of.name}" for of in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [of.name for of in node.names]
+        else:
+            continue
+        parts = [name.split(".")[1:] for name in names if name.startswith("mica.")]
+        found |= {PACKAGE.joinpath(*of).with_suffix(".py") for of in parts if of}
+    return {file for file in found if file.is_file()}
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {file: imported_by(file) for file in PACKAGE.rglob("*.py")}
+    assert sum(len(of) for of in graph.values()) > 500
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

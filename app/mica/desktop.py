@@ -28,19 +28,18 @@ from mica.dictation.state import Shown, State
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.host.ports import Away
-from mica.host.sound import open_sound
+from mica.host.select import open_sound
 from mica.library.store import History
 from mica.settings import Settings
 from mica.store import catalogue
-from mica.text.vocabulary import Keywords
-from mica.ui.bridge import SignalWakes
-from mica.ui.captions import CaptionsBand
+from mica.text.keywords import Keywords
+from mica.ui.captions_window import CaptionsBand
 from mica.ui.commands import Commands
-from mica.ui.ears import Ears
-from mica.ui.instance import Instance
+from mica.ui.early_hotkeys import Ears
 from mica.ui.overlay import Overlay
+from mica.ui.qt_loop import SignalWakes, Ticks
+from mica.ui.single_instance import Instance
 from mica.ui.status import Status
-from mica.ui.ticks import Ticks
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 

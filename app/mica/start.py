@@ -61,7 +61,7 @@ def main() -> int:
 def _desktop(application: QApplication, tray: Tray) -> "Desktop":
     """The app, whose keys are heard before it is imported."""
     from mica.host.select import open_host
-    from mica.ui.ears import Ears
+    from mica.ui.early_hotkeys import Ears
 
     ears = Ears(open_host())
     ears.listen()

@@ -15,7 +15,7 @@ from mica.engine.client import EngineEvent
 from mica.host.sound import NullSound, Transport
 from mica.settings import Warmth
 from mica.ui import theme
-from mica.ui.ears import Ears
+from mica.ui.early_hotkeys import Ears
 from mica.ui.tray import Tray
 from ui.pictures import LOOKS
 

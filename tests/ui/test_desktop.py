@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from mica.desktop import Desktop
 from mica.host.select import open_host
-from mica.ui.ears import Ears
+from mica.ui.early_hotkeys import Ears
 from mica.ui.tray import Tray
 application = QApplication([])
 ears = Ears(open_host())

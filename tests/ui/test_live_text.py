@@ -1,7 +1,7 @@
 """What the engine tells of an utterance, as one line of words."""
 
 from mica.engine.client_events import Committed, Hypothesis, Ready
-from mica.ui.live_text import LiveText
+from mica.ui.status import LiveText
 
 
 def test_a_hypothesis_is_replaced_and_a_commit_stays():

@@ -17,8 +17,8 @@ from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login
 from mica.settings import OverlayStyle, Settings, Warmth
-from mica.ui.scrolling import FRAME
 from mica.ui.settings_window import ALLOW, FREE_FN, SettingsWindow
+from mica.ui.widgets import FRAME
 
 SCREEN = QSize(1280, 720)
 SMALL_SCREEN = 600  # what is left of it

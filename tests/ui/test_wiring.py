@@ -19,7 +19,7 @@ from mica.host.key_names import Use
 from mica.host.ports import Away, Piece, Snapshot
 from mica.insertion.undo_job import NOTHING
 from mica.settings import App, OverlayStyle
-from mica.ui.captions_text import Line
+from mica.ui.captions_window import Line
 from mica.ui.settings_window import APPLICATIONS
 from mica.ui.theme import Tone
 from ui.dictated import dictated

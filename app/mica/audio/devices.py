@@ -13,7 +13,8 @@ import sounddevice
 
 from mica.audio.device_selection import Choice, Device, Wanted, choose
 from mica.errors import MicrophoneError
-from mica.host.sound import Sound, Transport, open_sound
+from mica.host.select import open_sound
+from mica.host.sound import Sound, Transport
 
 #: Held while the list is read, and from choosing a device until it is open: a new look
 #: in between would end PortAudio under the opening stream.

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mica.cli.main import chosen_settings
+from mica.cli.messages import chosen_settings
 from mica.events import Style
 from mica.store import catalogue
 

@@ -4,9 +4,9 @@ import click
 
 from mica.audio.device_selection import Device, choose
 from mica.audio.devices import list_devices
-from mica.cli.main import chosen_settings, say
+from mica.cli.messages import chosen_settings, say
 from mica.errors import MicrophoneError
-from mica.host.sound import open_sound
+from mica.host.select import open_sound
 
 
 @click.command()

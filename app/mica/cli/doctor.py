@@ -1,4 +1,12 @@
-"""`mica doctor`: whether everything Mica needs is there, with a remedy where not."""
+"""One thing `mica doctor` looked at.
+
+What `mica doctor` looks at on a Mac only: its names, permissions, secure input.
+
+A terminal's permissions are not the app's: macOS asks for the program that started us.
+Apple's frameworks are imported by what is called, for this file can be on any system.
+
+`mica doctor`: whether everything Mica needs is there, with a remedy where not.
+"""
 
 import importlib.metadata
 import json
@@ -6,19 +14,73 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Final
 
 import click
 
 from mica import paths, settings
 from mica.audio.devices import find_device
-from mica.cli.check import Check
 from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
+from mica.host.ports import Grant, Permission
 from mica.store import catalogue
-from mica.text.vocabulary import Keywords
+from mica.text.keywords import Keywords
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`remedy` is empty where it is fine."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+_PAGES: Final = {
+    Permission.MICROPHONE: "Microphone",
+    Permission.INSERTION: "Accessibility",
+}
+
+
+def mac_checks() -> list[Check]:
+    return [_names(), *(_permission(what) for what in Permission), _keyboard()]
+
+
+def _names() -> Check:
+    from mica.host.macos.check import missing
+
+    lacking = missing()
+    if lacking:
+        found = f"{len(lacking)} are missing, the first is {lacking[0]}"
+        return Check("Apple's names", False, found, "Please report this macOS to us.")
+    return Check("Apple's names", True, "all there")
+
+
+def _permission(what: Permission) -> Check:
+    from mica.host.macos.permissions import MacPermissions
+
+    name = f"permission for {what.value}"
+    grant = MacPermissions().state(what)
+    if grant is not Grant.DENIED:
+        return Check(name, True, f"{grant.value} (the program that started this)")
+    page = f"System Settings › Privacy & Security › {_PAGES[what]}"
+    return Check(name, False, grant.value, f"Allow it in {page}.")
+
+
+def _keyboard() -> Check:
+    from mica.host.macos import carbon
+    from mica.host.macos.keyboard import guardian
+
+    keeper = guardian(carbon.load())
+    if keeper is None:
+        return Check("keyboard", True, "nobody protects it")
+    found = f"{keeper or 'some program'} protects it: no text can be pasted"
+    remedy = "Leave the password field, or turn off Secure Keyboard Entry."
+    return Check("keyboard", False, found, remedy)
 
 
 @click.command()
@@ -27,8 +89,6 @@ def doctor(as_json: bool) -> int:
     """Look at everything Mica needs. Exit code 1 when something is missing."""
     checks = [look() for look in CHECKS]
     if sys.platform == "darwin":
-        from mica.cli.doctor_mac import mac_checks
-
         checks += mac_checks()
     if as_json:
         click.echo(json.dumps([asdict(check) for check in checks], indent=2))

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from mica import atomic, paths, textfile
-from mica.cli.main import say
+from mica.cli.messages import say
 from mica.errors import MicaError, TextFileError
 from mica.text.additions import plural
-from mica.text.vocabulary import Keywords
+from mica.text.keywords import Keywords
 
 
 @click.group()

@@ -1,4 +1,10 @@
-"""`mica listen`: live text in the terminal, from the microphone or a paced file."""
+"""`mica listen`: live text in the terminal, from the microphone or a paced file.
+
+`mica` without a display: the same pipeline, in the terminal.
+
+The microphone where there is one; without, the demonstration recording at the pace of
+speech, so that a machine with neither screen nor microphone shows what Mica does.
+"""
 
 import json
 import sys
@@ -10,14 +16,15 @@ from typing import Any
 import click
 
 from mica import paths
+from mica.audio.devices import list_devices
 from mica.audio.level import Health
-from mica.cli.main import chosen_settings, say
+from mica.cli.messages import chosen_settings, say
 from mica.cli.recognise import Recogniser
 from mica.cli.sources import Source, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
-from mica.errors import MicaError
+from mica.errors import MicaError, MicrophoneError
 from mica.events import Style
-from mica.text.vocabulary import Keywords
+from mica.text.keywords import Keywords
 
 
 @click.command()
@@ -136,3 +143,16 @@ def _teller(out: Out) -> Callable[[EngineEvent], None]:
             out.event("commit", text=event.text, **place)
 
     return tell
+
+
+def dictate() -> None:
+    try:
+        found = bool(list_devices())
+    except MicrophoneError:
+        found = False
+    if found:
+        say("No display: dictating in the terminal. Speak, then press Enter.")
+        hear(None, 1.0, None, None, Screen())
+        return
+    say("No display and no microphone: playing the demonstration recording.")
+    hear(paths.resource("demo.wav"), 1.0, None, None, Screen())

@@ -6,7 +6,6 @@ neither MLX nor Qt, and each command imports what it needs when it runs.
 
 import importlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,7 @@ from types import FrameType
 
 import click
 
-from mica import settings
-from mica.errors import MicaError
-from mica.settings import Settings
+from mica.cli.messages import failed, say
 
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
@@ -55,7 +52,7 @@ def mica(context: click.Context, debug: bool) -> None:
     """Offline dictation. Without a command it starts the app."""
     context.obj = debug
     if context.invoked_subcommand is None:
-        from mica.cli.terminal import dictate
+        from mica.cli.listen import dictate
 
         dictate()
 
@@ -76,18 +73,6 @@ def run(arguments: list[str]) -> int:
         if debug:
             raise
         return failed(why)
-
-
-def failed(why: Exception) -> int:
-    """Say what went wrong in one line; the exit code."""
-    if isinstance(why, MicaError):
-        say(why.line())
-        return why.exit_code
-    if isinstance(why, OSError):
-        say(_refused(why))
-    else:
-        say(f"Something went wrong ({why}). Run again with --debug for details.")
-    return MicaError.exit_code
 
 
 @contextmanager
@@ -111,23 +96,3 @@ def _end(number: int, _frame: FrameType | None) -> None:
     for one in _ENDINGS:
         signal.signal(one, signal.SIG_IGN)  # shells send more than one
     raise SystemExit(128 + number)
-
-
-def _refused(why: OSError) -> str:
-    """What the system would not do, and with what."""
-    where = f"{why.filename}: " if why.filename else ""
-    remedy = "Check the path, its permissions and the free space."
-    return f"The system refused ({where}{why.strerror or why}). {remedy}"
-
-
-def chosen_settings() -> Settings:
-    """The user's settings; what is wrong with their file is said."""
-    chosen, notes = settings.load()
-    for note in notes:
-        say(note)
-    return chosen
-
-
-def say(line: str) -> None:
-    """One line for people."""
-    click.echo(f"mica: {line}", file=sys.stderr)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mica import paths, settings
-from mica.cli.main import chosen_settings, say
+from mica.cli.messages import chosen_settings, say
 from mica.dictation.control import listens
 from mica.errors import ModelError
 from mica.store import catalogue

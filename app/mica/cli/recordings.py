@@ -12,7 +12,7 @@ import click
 from mica import paths
 from mica.audio import files
 from mica.audio.journal import extent, recover
-from mica.cli.main import say
+from mica.cli.messages import say
 from mica.cli.recognise import Recogniser
 from mica.errors import AudioFileError, EngineError
 from mica.events import Language, Style, Transcript

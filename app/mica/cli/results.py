@@ -1,20 +1,43 @@
-"""Where the texts of sound files go: to stdout, or each to a file of its own."""
+"""Sound files as the commands open them: who waits for one is told so.
+
+Where the texts of sound files go: to stdout, or each to a file of its own.
+"""
 
 import errno
 import os
+import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
+from mica.audio import files
 from mica.audio.files import STDIN
-from mica.cli.main import say
+from mica.cli.messages import say
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.text.format import FORMATS, SUFFIXES
+
+PATIENCE_S: Final = 3.0  # for the first sound of a file, pipe or device
+
+
+@contextmanager
+def opened(path: Path, track: int | None = None) -> Iterator[files.Sound]:
+    """As audio.files.opened()."""
+    with ExitStack() as stack:
+        line = f"Waiting for sound from {path}. Press Control-C to stop."
+        waiting = threading.Timer(PATIENCE_S, say, [line])
+        waiting.start()
+        try:
+            sound = stack.enter_context(files.opened(path, track))
+        finally:
+            waiting.cancel()
+        yield sound
+
 
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 

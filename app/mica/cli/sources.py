@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from mica.audio.capture import Microphone
 from mica.audio.device_selection import Wanted
 from mica.audio.failover import Takes
-from mica.cli.main import say
-from mica.cli.sound_files import opened
+from mica.cli.messages import say
+from mica.cli.results import opened
 from mica.engine.endpointing import Tail
 from mica.errors import MicrophoneError
 from mica.units import SAMPLE_RATE_HZ

@@ -15,23 +15,15 @@ from rich.progress import Progress, TaskID
 
 from mica import paths
 from mica.cli.keywords import argument, read_list
-from mica.cli.main import chosen_settings, failed, say
+from mica.cli.messages import chosen_settings, failed, say
 from mica.cli.recognise import Floats, Recogniser
-from mica.cli.results import Results
-from mica.cli.sound_files import opened
+from mica.cli.results import Results, opened
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import AudioFileError, MicaError, ModelError
 from mica.events import Language, Style, Transcript
 from mica.text.format import FORMATS
+from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
 from mica.text.languages import CODES, language
-from mica.text.vocabulary import (
-    MOST_USED,
-    TOO_MANY,
-    Keywords,
-    gather,
-    gather_text,
-    typed,
-)
 
 Write = Callable[[Iterator[Floats]], Transcript]
 STYLES = click.Choice([style.value for style in Style])

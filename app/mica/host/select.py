@@ -1,12 +1,14 @@
-"""Which host this machine has. Imports only the one it opens.
+"""Which host and which sound devices this machine has. Imports only what it opens.
 
-Needs a QGuiApplication on X11, since the clipboard is Qt's. Without a display the app
-is not started at all (__main__.py).
+The host needs a QGuiApplication on X11, since the clipboard is Qt's. Without a display
+the app is not started at all (__main__.py).
 """
 
 import sys
+from functools import cache
 
 from mica.host.ports import Host
+from mica.host.sound import LinuxSound, NullSound, Sound
 
 
 def open_host() -> Host:
@@ -18,3 +20,13 @@ def open_host() -> Host:
     from mica.host.x11.open import open_x11
 
     return open_x11()
+
+
+@cache
+def open_sound() -> Sound:
+    """What this system knows of its sound devices."""
+    if sys.platform == "darwin":
+        from mica.host.macos.core_audio import MacSound
+
+        return MacSound()
+    return LinuxSound() if sys.platform == "linux" else NullSound()

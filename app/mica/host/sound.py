@@ -6,10 +6,8 @@ whether the list of devices may have changed is quickly seen.
 """
 
 import os
-import sys
 from collections.abc import Mapping
 from enum import Enum
-from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -80,16 +78,6 @@ class LinuxSound(NullSound):
         named = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
         places = (CARDS, Path(named), *(runtime / server for server in SERVERS))
         return tuple(_changed(place) for place in places)
-
-
-@cache
-def open_sound() -> Sound:
-    """This system's."""
-    if sys.platform == "darwin":
-        from mica.host.macos.core_audio import MacSound
-
-        return MacSound()
-    return LinuxSound() if sys.platform == "linux" else NullSound()
 
 
 def _changed(place: Path) -> tuple[int, int] | None:

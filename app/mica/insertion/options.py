@@ -9,7 +9,7 @@ from mica.events import Style
 from mica.host.apps import is_remote
 from mica.host.ports import Target
 from mica.settings import App, Means, Settings
-from mica.text.vocabulary import gather
+from mica.text.keywords import gather
 
 Choice = TypeVar("Choice")
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mica.audio.device_selection import Wanted
-from mica.ui import parts
+from mica.ui import widgets
 
 SYSTEM: Final = "System default"
 LIST: Final = "First available from list"
@@ -42,7 +42,7 @@ class MicrophonePicker(QWidget):
         self._options: list[str | None] = []  # the combo's, but for its last
         self._rows: list[str] = []  # the list's, ticked or not
         self._emptied = False  # a list whose last tick the user took away
-        self._combo = parts.PopUp()
+        self._combo = widgets.PopUp()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
         self._list.itemChanged.connect(self._ticked)

@@ -14,10 +14,9 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
-from mica.ui import picture as pictures
-from mica.ui.buttons import Button, Cross
-from mica.ui.floating import Floating, Lift, Where
-from mica.ui.picture import BARS, GAP, RADIUS, WIDEST, Layout, Picture
+from mica.ui import overlay_painting as pictures
+from mica.ui.floating import Button, Cross, Floating, Lift, Where
+from mica.ui.overlay_painting import BARS, GAP, RADIUS, WIDEST, Layout, Picture
 from mica.ui.theme import Tone
 
 FROM_BOTTOM: Final = 96

@@ -18,10 +18,10 @@ from mica.errors import MicaError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login, LoginItem
 from mica.settings import OverlayStyle, Settings, Warmth
-from mica.ui import parts
+from mica.ui import widgets
 from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
-from mica.ui.scrolling import ScrollingWindow
+from mica.ui.widgets import ScrollingWindow
 
 WIDTH = 900
 GAP = 32  # between what stands side by side
@@ -105,8 +105,8 @@ class SettingsWindow(ScrollingWindow):
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle("Mica Settings")
         self._keys = {field: self._key(field) for field in KEYS}
-        self._problem, self._fn = parts.note(), parts.note()
-        self._untranslated = parts.note(NO_TRANSLATION)
+        self._problem, self._fn = widgets.note(), widgets.note()
+        self._untranslated = widgets.note(NO_TRANSLATION)
         self._microphone, self._connected = MicrophonePicker(), list[str]()
         self._microphone.chosen.connect(lambda it: self._change("microphone", it))
         self._quiet = QCheckBox()
@@ -176,18 +176,18 @@ class SettingsWindow(ScrollingWindow):
             column.addLayout(rows)
             column.addStretch(1)
             self._columns.addLayout(column, 1)
-        self._rows = parts.column(self.contents)
+        self._rows = widgets.column(self.contents)
         self._rows.addLayout(self._columns)
         self._rows.addWidget(self._problem)
 
     def _keys_and_writing(self) -> QFormLayout:
-        rows = parts.form()
-        rows.addRow(parts.heading("Shortcuts"))
+        rows = widgets.form()
+        rows.addRow(widgets.heading("Shortcuts"))
         for field, key in self._keys.items():
             rows.addRow(KEYS[field], key)
-        for line in (parts.note(HOW), self._fn):
+        for line in (widgets.note(HOW), self._fn):
             rows.addRow("", line)
-        rows.addRow(parts.heading("Text"))
+        rows.addRow(widgets.heading("Text"))
         rows.addRow("Style:", self._style)
         rows.addRow("Translate to:", self._language)
         rows.addRow("", self._untranslated)
@@ -199,17 +199,17 @@ class SettingsWindow(ScrollingWindow):
         return rows
 
     def _listening_and_mica(self) -> QFormLayout:
-        rows = parts.form()
-        rows.addRow(parts.heading("Microphone"))
+        rows = widgets.form()
+        rows.addRow(widgets.heading("Microphone"))
         rows.addRow("Microphone:", self._microphone)
         rows.addRow("Keep microphone ready:", self._warmth)
-        rows.addRow("", parts.note(LIGHT))
+        rows.addRow("", widgets.note(LIGHT))
         rows.addRow("", self._quiet)
-        rows.addRow(parts.heading("Feedback"))
+        rows.addRow(widgets.heading("Feedback"))
         rows.addRow("Overlay:", self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
-        rows.addRow(parts.heading("General"))
+        rows.addRow(widgets.heading("General"))
         rows.addRow("", self._at_login)
         for row in (rows.rowCount() - 2, rows.rowCount() - 1):
             rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
@@ -226,7 +226,7 @@ class SettingsWindow(ScrollingWindow):
         return check
 
     def _choice(self, field: str, shown: Mapping[Any, str]) -> QComboBox:
-        combo = parts.PopUp()
+        combo = widgets.PopUp()
         combo.addItems(list(shown.values()))
         values = list(shown)
         combo.activated.connect(lambda index: self._change(field, values[index]))

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from mica.dictation.settings_store import Choices
 from mica.host.ports import Host
-from mica.text.vocabulary import Keywords
-from mica.ui.applications import ApplicationsWindow
-from mica.ui.bridge import Bridge
-from mica.ui.control_window import ControlWindow
+from mica.text.keywords import Keywords
+from mica.ui.keywords_window import VocabularyWindow
+from mica.ui.per_app_window import ApplicationsWindow
+from mica.ui.qt_loop import Bridge
 from mica.ui.settings_window import SettingsWindow
-from mica.ui.vocabulary import VocabularyWindow
+from mica.ui.widgets import ControlWindow
 
 
 class Windows:

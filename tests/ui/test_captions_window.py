@@ -8,10 +8,16 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from mica.dictation.captions import Phase
-from mica.ui.captions import FROM_BOTTOM, HINTS, ROWS, CaptionsBand
-from mica.ui.captions_text import CaptionLines, Line
+from mica.ui.captions_window import (
+    FROM_BOTTOM,
+    HINTS,
+    ROWS,
+    CaptionLines,
+    CaptionsBand,
+    Line,
+)
 from mica.ui.overlay import Overlay
-from mica.ui.picture import wrapped
+from mica.ui.overlay_painting import wrapped
 from mica.ui.theme import Tone
 from ui.floats import floats
 from ui.pictures import LOOKS, has, sheet

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from mica.errors import MicaError
 from mica.text.additions import Additions, plural
-from mica.text.vocabulary import Keywords, clean_keyword
-from mica.ui import parts
+from mica.text.keywords import Keywords, clean_keyword
+from mica.ui import widgets
 from mica.ui.keyword_list import KeywordList
 
 Result = TypeVar("Result")
@@ -45,7 +45,7 @@ class VocabularyWindow(QWidget):
         self._list = KeywordList(EMPTY, NO_MATCH)
         self._add_button = QPushButton("Add")
         self._remove_button = QPushButton("Remove")
-        self._told = parts.note()
+        self._told = widgets.note()
         self._count = QLabel()
         self._build()
         self._listen()
@@ -84,13 +84,13 @@ class VocabularyWindow(QWidget):
         self._add_button.setEnabled(False)
         several = QPushButton("Add Several…")
         several.clicked.connect(self._add_several)
-        rows = parts.column(self)
-        rows.addWidget(parts.note(ABOUT))
+        rows = widgets.column(self)
+        rows.addWidget(widgets.note(ABOUT))
         rows.addWidget(self._search)
         rows.addWidget(self._list, 1)
-        rows.addLayout(parts.row(self._word, self._add_button))
+        rows.addLayout(widgets.row(self._word, self._add_button))
         rows.addWidget(self._told)
-        rows.addLayout(parts.row(self._count, self._remove_button, several))
+        rows.addLayout(widgets.row(self._count, self._remove_button, several))
         self._word.setFocus()
 
     def _listen(self) -> None:
@@ -193,7 +193,7 @@ class VocabularyWindow(QWidget):
         buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(dialog.accept)
         buttons.rejected.connect(dialog.reject)
-        rows = parts.column(dialog)
+        rows = widgets.column(dialog)
         rows.addWidget(field)
         rows.addWidget(buttons)
         dialog.accepted.connect(lambda: self.paste_text(field.toPlainText()))

@@ -8,7 +8,7 @@ from fakes import FakeHost, FakeHotkeys
 from mica.errors import MicaError
 from mica.host.hold_key import Input
 from mica.host.key_names import Use
-from mica.ui.ears import Ears
+from mica.ui.early_hotkeys import Ears
 
 
 class Hotkeys(FakeHotkeys):

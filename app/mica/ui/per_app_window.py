@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from mica.dictation.settings_store import Choices
 from mica.events import Style
 from mica.settings import App, Means
-from mica.text.vocabulary import clean_keyword, typed
-from mica.ui import parts
-from mica.ui.scrolling import ScrollingWindow
+from mica.text.keywords import clean_keyword, typed
+from mica.ui import widgets
+from mica.ui.widgets import ScrollingWindow
 
 WIDTH: Final = 460
 ABOUT: Final = (
@@ -51,7 +51,7 @@ class ApplicationsWindow(ScrollingWindow):
         super().__init__()
         self._choices, self._used = choices, used
         self.setWindowTitle("Per-App Settings")
-        self._name = parts.PopUp()
+        self._name = widgets.PopUp()
         self._name.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -61,7 +61,7 @@ class ApplicationsWindow(ScrollingWindow):
         self._keywords = QLineEdit()
         self._keywords.setPlaceholderText("Extra keywords, separated by commas")
         self._keywords.editingFinished.connect(self._keep)
-        self._problem = parts.note()
+        self._problem = widgets.note()
         self._build()
         self.refresh()
 
@@ -80,20 +80,20 @@ class ApplicationsWindow(ScrollingWindow):
         self._tell(None)
 
     def _build(self) -> None:
-        rows = parts.form()
+        rows = widgets.form()
         rows.addRow("App:", self._name)
-        rows.addRow("", parts.note(ABOUT))
+        rows.addRow("", widgets.note(ABOUT))
         for field, combo in self._combos.items():
             rows.addRow(FIELDS[field][0], combo)
         rows.addRow("Keywords:", self._keywords)
         rows.addRow("", self._problem)
-        self._rows = parts.column(self.contents)
+        self._rows = widgets.column(self.contents)
         self._rows.addLayout(rows)
         self._rows.addStretch(1)
 
     def _combo(self, field: str) -> QComboBox:
         _, shown = FIELDS[field]
-        combo, values = parts.PopUp(), list(shown)
+        combo, values = widgets.PopUp(), list(shown)
         combo.addItems(list(shown.values()))
         combo.activated.connect(lambda index: self._keep(**{field: values[index]}))
         return combo

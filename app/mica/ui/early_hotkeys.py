@@ -14,7 +14,7 @@ from mica.host.hold_key import Input
 from mica.host.key_names import Use
 from mica.host.ports import Host
 from mica.settings import Settings
-from mica.ui.bridge import Bridge
+from mica.ui.qt_loop import Bridge
 
 
 class Ears:

@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 
 from mica.engine.messages import Begin, pack
 from mica.errors import TextFileError
-from mica.text.vocabulary import (
-    LONGEST,
-    MOST_USED,
-    TOO_MANY,
-    Keywords,
-    clean_keyword,
-)
+from mica.text.keywords import LONGEST, MOST_USED, TOO_MANY, Keywords, clean_keyword
 from mica.text.wordlist import entries_of
 
 LONG = (
@@ -313,7 +307,7 @@ def test_a_list_that_is_whole_again_is_used_again(file):
 ADD = """
 import sys
 from pathlib import Path
-from mica.text.vocabulary import Keywords
+from mica.text.keywords import Keywords
 Keywords(Path(sys.argv[1])).add([sys.argv[2]])
 """
 

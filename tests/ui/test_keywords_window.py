@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
 
-from mica.text.vocabulary import Keywords
-from mica.ui.vocabulary import EMPTY, NO_MATCH, TITLE_BAR, VocabularyWindow
+from mica.text.keywords import Keywords
+from mica.ui.keywords_window import EMPTY, NO_MATCH, TITLE_BAR, VocabularyWindow
 from ui.pictures import has
 
 

@@ -8,7 +8,7 @@ from mica.events import Style
 from mica.host.ports import Target
 from mica.insertion.options import manner_of
 from mica.settings import App, Means, Settings, load, save
-from mica.ui.applications import FIELDS, ApplicationsWindow
+from mica.ui.per_app_window import FIELDS, ApplicationsWindow
 from ui.pictures import SCREENSHOTS
 
 XTERM = App(insert=Means.TYPE, keywords=("sudo", "Łódź"))

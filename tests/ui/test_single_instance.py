@@ -15,8 +15,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from mica import paths
 from mica.dictation.control import ABOUT, LONGEST, Tell, is_running, tell
 from mica.errors import MicaError
-from mica.ui.bridge import Bridge, SignalWakes
-from mica.ui.instance import Instance
+from mica.ui.qt_loop import Bridge, SignalWakes
+from mica.ui.single_instance import Instance
 
 T = TypeVar("T")
 
