@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import strace
 from av_files import Track, write_tracks
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
@@ -115,7 +116,7 @@ class TestNames:
         assert said.code == 3
         assert name in said.line()
 
-    @pytest.mark.skipif(not shutil.which("strace"), reason="strace is Linux's")
+    @pytest.mark.skipif(bool(strace.refused()), reason=strace.refused())
     def test_no_socket_is_opened_to_the_network(
         self, here: Path, tiny: Path, port: int
     ) -> None:
@@ -139,8 +140,7 @@ class TestNames:
 
 def traced(*arguments: str) -> tuple["subprocess.CompletedProcess[str]", str]:
     """Python under strace, and the network calls of all its processes."""
-    strace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=%network", "-o", "calls"]
-    command = [*strace, sys.executable, *arguments]
+    command = [*strace.under(Path("calls"), "%network"), sys.executable, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110)
     return done, Path("calls").read_text()
 

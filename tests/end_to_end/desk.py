@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,8 +148,10 @@ class FocusWatch:
 
 
 @contextmanager
-def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
-    """The app up and its engine ready."""
+def desk(
+    home: Path, *, plugged: bool = True, under: Sequence[str] = ()
+) -> Iterator[Desk]:
+    """The app up and its engine ready, under a command that becomes it."""
     with xserver.display(), virtual_microphone.virtual_microphone() as microphone:
         found = dict(microphone.environment)
         if not plugged:
@@ -165,7 +167,7 @@ def desk(home: Path, *, plugged: bool = True) -> Iterator[Desk]:
         tray = subprocess.Popen(TRAY, stderr=subprocess.DEVNULL)
 
         def start() -> "subprocess.Popen[bytes]":
-            command = [sys.executable, "-m", "mica"]
+            command = [*under, sys.executable, "-m", "mica"]
             return subprocess.Popen(command, env=environment, stderr=log)
 
         running = Desk(home, microphone, start(), start)

@@ -75,6 +75,17 @@ def copied(type: str) -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
+def hears(app: desk.Desk, utterance: int) -> None:
+    """That one of the history, counted from 0, has samples on the disk."""
+
+    def written() -> bool:
+        rows = app.rows()[utterance:]
+        journal = rows[0]["journal"] if rows else None
+        return journal is not None and Path(journal).stat().st_size > desk.HEADER_BYTES
+
+    xserver.until(written)
+
+
 def window(title: str) -> str:
     """The id of a window that is visible; "" where none is."""
     return xserver.xdotool("search", "--onlyvisible", "--name", f"^{title}$")

@@ -1,13 +1,9 @@
 """Live captions of a microphone, and a dictation in their midst; everything real."""
 
-from pathlib import Path
-
 import xserver
 from end_to_end.desk import (
-    HEADER_BYTES,
     TEXT_S,
     UNDER_WAY,
-    Desk,
     FocusWatch,
     after,
     screenshot,
@@ -17,6 +13,7 @@ from end_to_end.parts import (
     SHORT,
     click,
     field,
+    hears,
     likeness,
     mica,
     needs_a_desk,
@@ -57,14 +54,3 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
     assert likeness(before["journal"], spoken(DEMO)) > 0.9
     for row in (before, dictated, behind):
         assert row["text"] == written_from(row["journal"], tmp_path)
-
-
-def hears(app: Desk, utterance: int) -> None:
-    """That one of the history, counted from 0, has samples on the disk."""
-
-    def written() -> bool:
-        rows = app.rows()[utterance:]
-        journal = rows[0]["journal"] if rows else None
-        return journal is not None and Path(journal).stat().st_size > HEADER_BYTES
-
-    until(written)
