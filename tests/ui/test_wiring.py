@@ -380,3 +380,26 @@ def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
     assert begun == [["Jon"], ["Jon"]]
     assert any("Your keywords can't be read: " in line for line in told)
+
+
+def test_where_no_tray_is_a_window_shows_that_it_runs(desktop, qtbot, monkeypatch):
+    monkeypatch.setattr(app, "TRAY_MS", 0)
+    desktop.start()
+    assert desktop._windows._control is None
+    qtbot.waitUntil(lambda: desktop._windows._control is not None)
+    assert desktop._windows._control.isVisible()
+
+
+@pytest.mark.parametrize("what", [Tell.TOGGLE, Tell.LOCK, Tell.CAPTIONS])
+def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
+    home, fake, request, monkeypatch, what
+):
+    (home / "settings.toml").write_text('model = "/nowhere/granite"\n')
+    desktop = request.getfixturevalue("desktop")
+    monkeypatch.setattr(desktop._client, "is_loaded", False)
+    desktop.start()
+    assert "“granite”" in desktop._tray.icon.toolTip()
+    desktop._overlay.forget()
+    desktop._commands.by_socket(what)
+    assert "“granite”" in desktop._overlay.notice.text
+    assert desktop._warm.handed.empty() and desktop._history.entry(1) is None
