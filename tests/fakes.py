@@ -27,7 +27,7 @@ from mica.host.ports import (
     Target,
 )
 from mica.host.strokes import Stroke, Typed
-from mica.host.unsupported import NullLogin, no_fn, no_query
+from mica.host.unsupported import NullLogin, no_fn, no_held, no_query
 from mica.insertion.hung_windows import cannot_ask
 
 LIMIT_S = 20.0
@@ -388,6 +388,7 @@ class FakeHost:
             strokes_since=lambda count, target: self.strokes,
             composing=lambda target: self.composes,
             query=lambda target: self.query(target),
+            tell_held=no_held,
             lift=self.lifted.append,
             come_forward=lambda: self.forward.append("forward"),
             wants_stillness=lambda: self.still,

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
 from contextlib import suppress
 
 import xserver
 from end_to_end.desk import Desk, screenshot
 from end_to_end.parts import (
     SHORT,
+    clipboard,
     field,
     mica,
     needs_a_desk,
@@ -47,6 +49,24 @@ def test_what_was_said_before_a_crash_is_had_back(app: Desk, tmp_path):
     with xserver.program(command, "letter"):
         assert mica(app.home, "tell", "paste-last").returncode == 0
         until(lambda: text_of(file) == row["text"])
+
+
+def test_what_was_copied_outlives_a_mica_that_is_killed_later(
+    app: Desk, earlier_copy, tmp_path
+):
+    before = clipboard()
+    command, _ = field(tmp_path, "note")
+    with xserver.program(command, "note"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        assert app.ended()["status"] == "inserted"
+        until(lambda: clipboard() == before)
+        app.crash()
+        until(lambda: clipboard() == before)
+        kept = app.home / "borrowed-clipboard"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        subprocess.run(["xclip", "-selection", "clipboard"], input=b"newer", check=True)
+        until(lambda: not kept.exists())
 
 
 def test_an_engine_that_dies_again_and_again_ends_no_recording(app: Desk, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Snapshot, Target
+from mica.host.ports import Piece, Snapshot, Target
 from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
 
 
@@ -43,6 +43,18 @@ def test_a_window_that_is_gone_is_not_taken_for_who_reads(qapp) -> None:
     readers.processes[None] = None  # one of another machine
     QGuiApplication.clipboard().mimeData().text()
     assert board.receipts() == board.strangers(target) == 2
+
+
+def test_what_goes_with_this_process_is_told(board: X11Clipboard) -> None:
+    told: list[Snapshot] = []
+    board.tell_held(told.append)
+    users = Snapshot((Piece(0, "text/plain", b"theirs"),))
+    board.restore(users)
+    assert told == [users]
+    board.publish("ours")
+    board.restore(users)
+    board.copy("ours")
+    assert told == [users, Snapshot(), users, Snapshot()]
 
 
 def theirs(data: QMimeData) -> QMimeData:

@@ -66,6 +66,41 @@ def test_the_file_is_the_users_alone_and_goes_again(file: Path) -> None:
     borrowed.drop()
 
 
+def test_what_goes_with_mica_stays_on_disk_when_the_paste_is_over(file: Path) -> None:
+    borrowed, board = Borrowed(file), FakeBoard(Snapshot())
+    borrowed.keep(TEXT, USERS)
+    borrowed.hold(Snapshot())  # our text took its place
+    borrowed.hold(USERS)
+    borrowed.drop()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert Borrowed(file).give_back(board)
+    assert board.held == USERS
+
+
+def test_it_is_gone_once_another_program_has_copied(file: Path) -> None:
+    borrowed = Borrowed(file)
+    borrowed.hold(USERS)
+    assert file.exists()
+    borrowed.hold(Snapshot())
+    assert not file.exists()
+
+
+def test_the_newest_is_what_comes_back(file: Path) -> None:
+    borrowed, board = Borrowed(file), FakeBoard(Snapshot())
+    borrowed.hold(USERS)
+    borrowed.keep(TEXT, plain("newer"))
+    borrowed.hold(plain("newer"))
+    borrowed.drop()
+    Borrowed(file).give_back(board)
+    assert board.held == plain("newer")
+
+
+def test_blanks_that_were_copied_since_stay(file: Path) -> None:
+    board = FakeBoard(plain("  "))
+    Borrowed(file).hold(USERS)
+    assert not Borrowed(file).give_back(board)
+
+
 @pytest.mark.parametrize("type", sorted(SECRET_TYPES))
 def test_a_secret_is_never_written(file: Path, type: str) -> None:
     secret = Snapshot((*USERS.pieces, Piece(0, type, b"secret")))

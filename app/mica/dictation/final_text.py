@@ -52,6 +52,7 @@ class Texts:
         self._settings, self._keywords = settings, keywords
         self._say, self._on_asked = say, on_asked
         borrowed = Borrowed(paths.borrowed_file())
+        host.tell_held(borrowed.hold)
         borrowed.give_back(host.clipboard)
         self._insertion = Insertion(host, borrowed)
         self.away = self._missed = False

@@ -160,6 +160,9 @@ class Hotkeys(Protocol):
         ...
 
 
+OnHeld = Callable[[Snapshot], None]
+
+
 class Clipboard(Protocol):
     """One clipboard, read and written whole.
 
@@ -381,6 +384,9 @@ class Host:
     composing       whether a dead or compose key of the user's waits in a target for
                     what follows; keys of ours would become part of that, or be lost
     query           begin to ask a target what stands around its caret; returns at once
+    tell_held       call, each time that changes, with what of the user's the clipboard
+                    holds that would go with this process; where the system keeps it,
+                    never
     lift            put a window of ours, by its native id, above full-screen programs
                     and keep it from ever taking the focus
     come_forward    let windows of ours, just shown, have the keyboard
@@ -403,6 +409,7 @@ class Host:
     strokes_since: Callable[[int | None, Target], Sequence[Typed]]
     composing: Callable[[Target], bool]
     query: Callable[[Target], Query]
+    tell_held: Callable[[OnHeld], None]
     lift: Callable[[int], None]
     come_forward: Callback
     wants_stillness: Callable[[], bool]

@@ -1,7 +1,7 @@
 """Ports of what a system does not have: each asks for nothing and changes nothing."""
 
 from mica.errors import MicaError
-from mica.host.ports import FnTap, Login, Query, Target
+from mica.host.ports import FnTap, Login, OnHeld, Query, Target
 from mica.host.strokes import Stroke, Typed
 
 
@@ -37,6 +37,10 @@ def no_composing(target: Target) -> bool:
 def no_query(target: Target) -> Query:
     """Where there is no Accessibility."""
     return Query(done=True)
+
+
+def no_held(call: OnHeld) -> None:
+    """Where the clipboard's content outlives this process."""
 
 
 def no_lift(window: int) -> None:

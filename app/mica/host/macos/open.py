@@ -18,7 +18,7 @@ from mica.host.macos.windows import (
 )
 from mica.host.ports import Host
 from mica.host.queries import Queries
-from mica.host.unsupported import no_composing, no_strokes
+from mica.host.unsupported import no_composing, no_held, no_strokes
 
 
 def open_macos() -> Host:
@@ -43,6 +43,7 @@ def open_macos() -> Host:
         strokes_since=no_strokes,
         composing=no_composing,
         query=Queries(around).ask,
+        tell_held=no_held,  # the pasteboard server keeps it
         lift=lift,
         come_forward=come_forward,
         wants_stillness=wants_stillness,

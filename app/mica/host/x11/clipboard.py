@@ -28,7 +28,7 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import XError  # type: ignore[import-untyped]
 from Xlib.ext import res  # type: ignore[import-untyped]
 
-from mica.host.ports import PUBLISHED, Piece, Snapshot, Target
+from mica.host.ports import PUBLISHED, OnHeld, Piece, Snapshot, Target
 from mica.host.x11.selection import SelectionReader
 
 _REQUEST: Final = 30  # SelectionRequest
@@ -140,7 +140,12 @@ class X11Clipboard:
         self._changes = 0
         self._setting = False
         self._offer: Offer | None = None
+        self._tell: OnHeld = lambda held: None
         self.published: deque[str] = deque(maxlen=PUBLISHED)
+
+    def tell_held(self, call: OnHeld) -> None:
+        """See ports.Host."""
+        self._tell = call
 
     def snapshot(self) -> Snapshot:
         """Of our own windows by Qt; it would ask others for one type after the other,
@@ -152,6 +157,7 @@ class X11Clipboard:
     def publish(self, text: str) -> None:
         self.published.append(text)
         offer = Offer(text, self._readers)
+        self._tell(Snapshot())
         self._set(offer)
         self._offer = offer
         if self._readers is not None:
@@ -160,9 +166,11 @@ class X11Clipboard:
     def copy(self, text: str) -> None:
         plain = QMimeData()
         plain.setText(text)
+        self._tell(Snapshot())
         self._set(plain)
 
     def restore(self, snapshot: Snapshot) -> None:
+        self._tell(snapshot)  # before it is there: Mica may be killed in between
         if not snapshot.pieces:
             self._set(None)
             return
@@ -222,6 +230,7 @@ class X11Clipboard:
         when the X server confirms it; then we still own it."""
         if mode == self._mode and not self._setting and not self._still_ours():
             self._changes += 1
+            self._tell(Snapshot())
 
     def _still_ours(self) -> bool:
         held = self._board.mimeData(self._mode) if self._owned() else None

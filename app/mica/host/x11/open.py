@@ -102,6 +102,7 @@ def open_x11() -> Host:
         strokes_since=hotkeys.strokes_since,
         composing=hotkeys.composing,
         query=queries.ask,
+        tell_held=clipboard.tell_held,
         lift=no_lift,
         come_forward=no_call,
         wants_stillness=unknown,
