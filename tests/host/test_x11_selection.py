@@ -67,6 +67,22 @@ def test_a_text_in_an_old_encoding_is_text(reader: SelectionReader) -> None:
         assert reader.read() == Snapshot((Piece(0, "text/plain", b"xx"),))
 
 
+@pytest.mark.parametrize("how", ["old", "none", "text"])
+def test_a_text_whose_owner_does_not_say_rightly_what_it_has_is_read(
+    reader: SelectionReader, how: str
+) -> None:
+    with offer("UTF8_STRING=2", f"TARGETS={how}"):
+        assert reader.read() == Snapshot((Piece(0, "text/plain", b"xx"),))
+
+
+@pytest.mark.parametrize("how", ["none", "text"])
+def test_what_says_that_it_is_nothing_and_gives_nothing_is_nothing(
+    reader: SelectionReader, how: str
+) -> None:
+    with offer(f"TARGETS={how}"):
+        assert reader.read() == Snapshot()
+
+
 @pytest.mark.parametrize("limit", ["TYPE_BYTES", "ALL_BYTES"])
 @pytest.mark.parametrize("size", [50_001, 90_000])  # in one piece and in several
 def test_what_is_too_long_is_left_out(

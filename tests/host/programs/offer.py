@@ -1,8 +1,10 @@
 """Owns the clipboard with types that are made when they are asked for.
 
 offer.py SECONDS TYPE=BYTES …: each is made in so many seconds and is so long; a TYPE
-alone is offered and refused, TARGETS alone too. TYPE=ENCODING:TEXT gives that text, in
-UTF-8, and says that it is in that encoding. Prints "owned".
+alone is offered and refused, TARGETS alone too; TARGETS=none says that there are none,
+TARGETS=old says it in a way of before ICCCM, TARGETS=text in no way at all.
+TYPE=ENCODING:TEXT gives that text, in UTF-8, and says that it is in that encoding.
+Prints "owned".
 """
 
 import sys
@@ -26,10 +28,8 @@ long: dict[tuple[int, int], bytes] = {}
 
 def answer(asked) -> None:
     given, wanted = asked.property, atoms.get(asked.target, "")
-    if asked.target == targets and targets not in atoms:
-        nonsense = 0x7FFFFFF
-        offered = [targets, *atoms, nonsense]
-        asked.requestor.change_property(given, Xatom.ATOM, 32, offered)
+    if asked.target == targets and atoms.get(targets) != "":
+        tell_types(asked, atoms.get(targets))
     elif not wanted:
         given = X.NONE
     elif ":" in wanted:
@@ -48,6 +48,15 @@ def answer(asked) -> None:
     )
     asked.requestor.send_event(told)
     display.flush()
+
+
+def tell_types(asked, how: str | None) -> None:
+    type, nonsense = targets if how == "old" else Xatom.ATOM, 0x7FFFFFF
+    offered = [] if how == "none" else [targets, *atoms, nonsense]
+    if how == "text":
+        asked.requestor.change_property(asked.property, Xatom.STRING, 8, b"many")
+    else:
+        asked.requestor.change_property(asked.property, type, 32, offered)
 
 
 def give(asked, data: bytes) -> None:

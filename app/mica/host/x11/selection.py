@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from Xlib import X, Xatom  # type: ignore[import-untyped]
+from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import XError  # type: ignore[import-untyped]
 
@@ -28,6 +28,7 @@ TYPE_BYTES: Final = 64 * 2**20  # longer ones are left out
 ALL_BYTES: Final = 128 * 2**20  # and so is what comes after so much
 SLICE: Final = 2**18  # bytes; python-xlib copies all it has at every read of a reply
 _TARGETS: Final = "TARGETS"
+_NUMBERS: Final = 32  # a property's format
 
 #: Not content: what an owner does and when, and numbers of what dies with it (ICCCM
 #: 2.6.2 and 2.6.3, freedesktop's clipboard manager specification).
@@ -100,15 +101,20 @@ class SelectionReader:
             [offered] = self._fetch([_TARGETS])
             if not offered.is_over:
                 return Snapshot(left_out=(_TARGETS,))
-            if not offered.is_refused:
-                return self._content(self._names(offered.given))
-            # nobody owns it by now, or its owner does not say what it has
-            return Snapshot() if self.owner() is None else self._content(_TEXTS)
+            names = self._names(offered.given)
+            if not _NO_CONTENT.issuperset(names):
+                return _snapshot(self._content(names))
+            if self.owner() is None:
+                return Snapshot()
+            asked = self._content(_TEXTS)  # it does not say what it has
+            says_nothing = not offered.is_refused  # but that it has nothing
+            is_empty = says_nothing and all(one.is_refused for one in asked)
+            return Snapshot() if is_empty else _snapshot(asked)
         finally:
             for asked in self._asked.values():
                 self._drop(asked)
 
-    def _content(self, names: Iterable[str]) -> Snapshot:
+    def _content(self, names: Iterable[str]) -> list[_Asked]:
         """Each once; of the texts the first that its owner gives."""
         texts, others = _sorted(names)
         asked = self._fetch([*others, *texts[:1]])
@@ -116,7 +122,7 @@ class SelectionReader:
             if not _is_useless(asked[-1]):
                 break
             asked[-1:] = self._fetch([type])
-        return _snapshot(asked)
+        return asked
 
     def drain(self) -> None:
         """Take in what comes late."""
@@ -211,7 +217,9 @@ class SelectionReader:
         to_come = int(reply.bytes_after)
         if reply.property_type == self._incr:
             to_come = int(reply.value[0]) if len(reply.value) else 0  # at least
-        elif reply.property_type == Xatom.ATOM:
+        elif asked.type == _TARGETS:  # ATOM by ICCCM, TARGETS of some, as GTK knows
+            if reply.format != _NUMBERS:
+                return
             asked.given += [int(atom) for atom in reply.value]
         else:
             if asked.type in _TEXTS and not asked.encoding:
