@@ -50,18 +50,6 @@ def chosen(name: str) -> None:
         keys.lock_group(group)
 
 
-def written(inserter: Inserter, field: Field) -> None:
-    """Pasted, taken back, typed."""
-    assert inserter.insert(TEXT)["fate"] == "INSERTED"
-    field.shows(TEXT)
-    inserter.order(back=TEXT)
-    assert inserter.outcome()["taken"] == "BACK"
-    field.shows("")
-    inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "TYPED"
-    field.shows(TEXT)
-
-
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_text_goes_in_after_the_layout_was_changed(
     inserter: Inserter, field: Field, name: str
@@ -69,7 +57,7 @@ def test_a_text_goes_in_after_the_layout_was_changed(
     assert inserter.insert("before")["fate"] == "INSERTED"
     field.start_anew()
     chosen(name)
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
 
 
 @pytest.mark.parametrize("name", ["second: dvorak", "second: neo", "as on a Mac"])
@@ -81,7 +69,7 @@ def test_a_text_goes_in_where_the_layout_was_there_first(
     fresh = Inserter(process)
     try:
         assert fresh.outcome() == {"ready": True}
-        written(fresh, field)
+        fresh.goes_in(TEXT, field)
     finally:
         xserver.end(process)
 
@@ -93,7 +81,7 @@ def test_the_layout_of_synthetic_keys_counts_where_it_is_another(
     with xserver.xkb() as keys:
         device = str(keys.xkb.xtest_keyboard())
     xserver.set_layout("-device", device, "us", "dvorak")
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
 
 
 @pytest.mark.parametrize("layout", ["ru", "gr", "ru,gr"])

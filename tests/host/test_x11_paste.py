@@ -47,6 +47,17 @@ class Inserter(Program):
         self.order(text=text)
         return self.outcome()
 
+    def goes_in(self, text: str, field: "Field") -> None:
+        """Pasted, taken back, typed."""
+        assert self.insert(text)["fate"] == "INSERTED"
+        field.shows(text)
+        self.order(back=text)
+        assert self.outcome()["taken"] == "BACK"
+        field.shows("")
+        self.order(type=text)
+        assert self.outcome()["fate"] == "TYPED"
+        field.shows(text)
+
 
 class Field(Program):
     """A foreign text field with the keyboard; see programs/field.py."""

@@ -28,25 +28,13 @@ def keys(x_display: str) -> Iterator[xserver.Keys]:
         xserver.set_layout("us")
 
 
-def written(inserter: Inserter, field: Field) -> None:
-    """Pasted, taken back, typed."""
-    assert inserter.insert(TEXT)["fate"] == "INSERTED"
-    field.shows(TEXT)
-    inserter.order(back=TEXT)
-    assert inserter.outcome()["taken"] == "BACK"
-    field.shows("")
-    inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "TYPED"
-    field.shows(TEXT)
-
-
 def test_sticky_keys_stay_on_and_what_waits_is_no_part_of_the_paste(
     keys: xserver.Keys, inserter: Inserter, field: Field
 ) -> None:
     keys.enable(STICKY_KEYS, STICKY_KEYS)
     keys.press(RIGHT_ALT)
     assert keys.latched() == ALT
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
     assert keys.enabled() & STICKY_KEYS
     assert keys.latched() == ALT  # still the user's
     keys.press(RIGHT_ALT, SHIFT_L)  # two at once end it, as before
@@ -70,8 +58,18 @@ def test_what_is_locked_is_no_part_of_the_text_and_locked_afterwards(
     keys: xserver.Keys, inserter: Inserter, field: Field, mask: int
 ) -> None:
     keys.lock(mask)
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
     assert keys.locked() == mask
+
+
+def test_a_num_lock_that_makes_other_keys_of_letters_is_no_part_of_it(
+    keys: xserver.Keys, inserter: Inserter, field: Field
+) -> None:
+    """In Neo's layouts V would be BackSpace under it."""
+    xserver.set_layout("de", "neo")
+    keys.lock(NUM)
+    inserter.goes_in(TEXT, field)
+    assert keys.locked() == NUM
 
 
 @pytest.mark.parametrize("option", ["caps:none", "caps:escape", "ctrl:swapcaps"])
@@ -80,7 +78,7 @@ def test_caps_lock_is_a_state_whatever_its_key_does(
 ) -> None:
     keys.lock(CAPS)
     xserver.set_layout("us", "-option", option)
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
     assert keys.locked() == CAPS
 
 
@@ -92,7 +90,7 @@ def test_a_caps_lock_of_another_kind_is_as_before(
     keys.press(CAPS_LOCK)
     before = keys.locked()
     assert before
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
     assert keys.locked() == before
 
 
@@ -101,7 +99,7 @@ def test_keys_that_must_be_held_or_not_come_twice_are_ours_as_well(
     keys: xserver.Keys, inserter: Inserter, field: Field, controls: int
 ) -> None:
     keys.enable(controls, controls)
-    written(inserter, field)
+    inserter.goes_in(TEXT, field)
     assert keys.enabled() & controls == controls
 
 

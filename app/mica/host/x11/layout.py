@@ -45,6 +45,18 @@ class Layout:
             raise InsertionError(what, "Choose another layout.")
         return key
 
+    def harmless(self, code: int) -> int:
+        """Of Caps Lock and Num Lock the modifiers under which the key gives what it
+        gives by itself, or its capital: in Neo's layouts Num Lock makes others of
+        letters."""
+        alone = self.keymap.symbol(code, self.state.group)
+        found = 0
+        for lock in (int(X.LockMask), self.keymap.num_lock):
+            locked = self.keymap.symbol(code, self.state.group, lock)
+            is_capital = locked < 0x80 and chr(locked).lower() == chr(alone)
+            found |= lock if locked == alone or is_capital else 0
+        return found
+
     @cached_property
     def strokes(self) -> dict[int, Stroke]:
         """How symbols are typed, Caps Lock off: the first key of each."""

@@ -88,7 +88,8 @@ class Sender:
         layout = self.layout()
         *held, key = layout.chord(symbol, modifiers)
         self._own.expect([*held, *[key] * times])
-        with sending(), self._unrepeated(key), self.undisturbed(layout, X.LockMask):
+        kept = layout.harmless(key)
+        with sending(), self._unrepeated(key), self.undisturbed(layout, kept):
             for code in held:
                 self.display.xtest_fake_input(X.KeyPress, code)
             for _ in range(times):
@@ -98,11 +99,10 @@ class Sender:
                 self.display.xtest_fake_input(X.KeyRelease, code)
 
     @contextmanager
-    def undisturbed(self, layout: Layout, kept: int = 0) -> Iterator[None]:
-        """Nothing latched, nothing locked but Num Lock and `kept`, nothing of AccessX
-        in the way: of the keys pressed inside. Then all is as it was."""
+    def undisturbed(self, layout: Layout, kept: int) -> Iterator[None]:
+        """Nothing latched, nothing locked but `kept`, nothing of AccessX in the way: of
+        the keys pressed inside. Then all is as it was."""
         state, controls = layout.state, layout.controls
-        kept |= layout.keymap.num_lock
         filters = controls.enabled & (xkb.SLOW_KEYS | xkb.BOUNCE_KEYS)
         sticky = controls.enabled & xkb.STICKY_KEYS
         if state.latched:

@@ -55,7 +55,8 @@ class X11Typist:
         )
         with sending():
             repeats = display.get_keyboard_control().global_auto_repeat
-            with self._sender.undisturbed(layout):  # Caps Lock off, too
+            # Caps Lock off, too; Num Lock as it was when the keys were looked up
+            with self._sender.undisturbed(layout, layout.keymap.num_lock):
                 display.change_keyboard_control(auto_repeat_mode=X.AutoRepeatModeOff)
                 for code, shifted in strokes:
                     self._press(code, shift if shifted else None)
