@@ -265,6 +265,7 @@ def test_a_chord_in_between_lets_nobody_overtake_the_one_before(bench: Bench) ->
     third.say(0.5)
     recording = bench.dictation._utterances.speaking.recording
     bench.until(lambda: recording.heard >= RATE_HZ // 2)
+    bench.until(lambda: bench.engine.calls != [])  # the first one's thread may be late
     assert [call[:2] for call in bench.engine.calls] == [("begin", 1)]
     first.say(0.3)
     bench.release()
