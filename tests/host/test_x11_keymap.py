@@ -75,6 +75,14 @@ def test_a_modifier_is_a_key_that_holds_it_and_nothing_else() -> None:
         in_force(keymap).chord("v", (X.ShiftMask,))
 
 
+def test_a_modifier_that_composes_too_is_pressed_only_where_no_other_is() -> None:
+    composes = {37: modifier("Multi_key", SET, X.ControlMask), 24: letters("vV")}
+    other = {105: modifier("Control_R", SET, X.ControlMask)}
+    chord = "v", (X.ControlMask,)
+    assert in_force(Keymap(composes)).chord(*chord) == [37, 24]
+    assert in_force(Keymap(composes | other)).chord(*chord) == [105, 24]
+
+
 def test_what_num_lock_makes_of_a_key_is_typed() -> None:
     keypad = Key(((ord("."), ord(",")),), ((X.Mod2Mask, {X.Mod2Mask: 1}),), 0)
     keymap = Keymap({77: modifier("Num_Lock", LOCK, X.Mod2Mask), 91: keypad})

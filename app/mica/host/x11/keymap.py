@@ -25,7 +25,10 @@ _SET_TO_LOCK: Final = (1, 2, 3)  # the actions that set, latch and lock modifier
 _TO_GROUP: Final = (4, 5, 6)  # and those that do so with groups
 #: Keycodes of evdev's map that no keyboard has; they lend modifiers their meaning.
 _VIRTUAL: Final = frozenset((92, 203, 204, 205, 206, 207))
-_LEFT: Final = frozenset(map(XK.string_to_keysym, ("Shift_L", "Control_L")))
+#: What a modifier's key gives, the likeliest first; another one may compose, say.
+_OWN: Final = [
+    *map(XK.string_to_keysym, ("Shift_L", "Control_L", "Shift_R", "Control_R"))
+]
 _GROUPS: Final = 4
 _ASCII: Final = range(0x20, 0x7F)
 
@@ -105,8 +108,9 @@ class Keymap:
         wanted = (_SET_TO_LOCK[0], mask)
         codes = (code for code in self.keys if code not in _VIRTUAL)
         found = [code for code in codes if self._action(code, group) == wanted]
-        left = (code for code in found if self.symbol(code, group) in _LEFT)
-        return next(left, found[0] if found else None)
+        by_symbol = {self.symbol(code, group): code for code in reversed(found)}
+        own = (by_symbol[symbol] for symbol in _OWN if symbol in by_symbol)
+        return next(own, found[0] if found else None)
 
     def mask_of(self, names: Iterable[str], otherwise: int) -> int:
         """The modifiers that the first of these symbols sets, by their X names."""
