@@ -227,6 +227,30 @@ def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
     assert board.held == USERS
 
 
+@pytest.mark.parametrize("held", [USERS, Snapshot()])
+def test_a_manager_that_puts_back_what_was_there_was_quicker_than_the_window(
+    held: Snapshot,
+) -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.hold(held)
+    paste.evaluate(0.01)
+    ended = paste.evaluate(UNREAD_S)
+    assert ended is not None and ended.fate is Fate.UNKNOWN
+    assert ended.is_overtaken
+    assert board.held == held
+
+
+def test_a_copy_of_the_users_overtakes_nothing() -> None:
+    board, paster = FakeBoard(), FakePaster()
+    paste = made(board, paster)
+    paste.evaluate(0.0)
+    board.users_copy("newer")
+    ended = paste.evaluate(UNREAD_S)
+    assert ended is not None and not ended.is_overtaken
+
+
 def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)

@@ -229,6 +229,19 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
     assert len(bench.fake.typist.typed) == TYPED
 
 
+def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
+    bench: Boarded,
+) -> None:
+    bench.insert("one")
+    bench.run(0.01)
+    bench.board.hold(USERS)
+    assert bench.run(2.0) == [Report(7, Status.UNKNOWN, UNSURE, is_over=False)]
+    bench.insert("two")
+    bench.run(2.0)
+    assert len(bench.fake.typist.typed) == 1
+    assert bench.board.held == USERS
+
+
 def test_a_manager_that_is_late_does_not_cost_the_users_copy(bench: Boarded) -> None:
     bench.insert("one")
     bench.run(0.02)

@@ -29,3 +29,9 @@ def is_one_of(snapshot: Snapshot, texts: Iterable[str]) -> bool:
     """Whether it is one of these; some clipboard managers strip what they keep."""
     held = text_of(snapshot)
     return held is not None and held.strip() in [plain(text).strip() for text in texts]
+
+
+def is_no_copy(held: Snapshot, before: Snapshot) -> bool:
+    """Whether nobody copies that: what was there already, or nothing."""
+    text = text_of(held)
+    return not held.pieces or (text is not None and text == text_of(before))

@@ -20,7 +20,7 @@ from typing import Final
 
 from mica.errors import InsertionError, MicaError
 from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
-from mica.insertion.clip_text import is_one_of
+from mica.insertion.clip_text import is_no_copy, is_one_of
 from mica.insertion.clipboard_guard import Guard
 from mica.insertion.hung_windows import Debt, cannot_ask
 
@@ -83,6 +83,7 @@ class _Sent:
     is_gone     it was closed: whoever reads now is another
     latest      the clipboard's count when it was last looked at
     overtaken   another owner had our own text then
+    displaced   a manager put back there what was before, or nothing
     """
 
     before: Snapshot
@@ -93,6 +94,7 @@ class _Sent:
     all_reads: int
     latest: int
     overtaken: bool = False
+    displaced: bool = False
     read_s: float | None = None
     answered: Answered | None = None
     answered_s: float | None = None
@@ -231,8 +233,10 @@ class PasteTransaction:
         held = self._clipboard.snapshot()
         if is_one_of(held, self._clipboard.published):
             return replace(sent, latest=change, overtaken=True)
+        is_displaced = sent.displaced or is_no_copy(held, sent.before)
         # it is what to put back, should a clipboard manager come late
-        return replace(sent, before=held, latest=change, overtaken=False)
+        sent = replace(sent, before=held, latest=change, overtaken=False)
+        return replace(sent, displaced=is_displaced)
 
     def _is_newer(self, sent: _Sent) -> bool:
         """Whether somebody copied something else since."""
@@ -268,7 +272,8 @@ class PasteTransaction:
     def _end(self, sent: _Sent) -> None:
         sent = self._looked(sent)
         fate = self._fate(sent)
-        unseen = sent.overtaken and fate is Fate.UNKNOWN
+        by_manager = sent.overtaken or sent.displaced
+        unseen = by_manager and fate is Fate.UNKNOWN
         ended = Outcome(fate, Left.NEWER, debt=self._debt(sent), is_overtaken=unseen)
         self.outcome = self._put_back(sent, ended)
 
