@@ -8,6 +8,7 @@
     ├── MicrophoneError       exit 1   missing, lost, silent
     ├── JournalError          exit 1   the recording cannot be kept on disk
     ├── InsertionError        exit 1   no field, focus changed, secure field
+    │   └── ModifierHeld      never exits: it is waited for
     ├── HistoryError          exit 1   the database cannot be used
     ├── HomeError             exit 1   MICA_HOME names no folder that can be used
     ├── TextFileError         exit 1   a list or settings file that cannot be read
@@ -69,6 +70,10 @@ class JournalError(MicaError):
 
 class InsertionError(MicaError):
     """The text could not be put in the focused field."""
+
+
+class ModifierHeld(InsertionError):
+    """A modifier went down at that very moment; no key was sent."""
 
 
 class HistoryError(MicaError):

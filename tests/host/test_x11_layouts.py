@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from Xlib import X
 
 import xserver
 from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
-from mica.errors import InsertionError
+from mica.errors import InsertionError, ModifierHeld
 from mica.host.hold_key import Input
 from mica.host.key_names import Use
 
@@ -123,6 +124,27 @@ def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> 
     typist.prepare("v")
     typist.type("v")
     field.shows("v")
+
+
+@pytest.mark.parametrize("code", [37, 108])
+def test_no_key_goes_out_under_a_modifier_that_went_down_since_it_was_asked(
+    field: Field, code: int
+) -> None:
+    typist = opened_typist()
+    typist.prepare("v")
+    with xserver.xkb() as keys:
+        keys.display.xtest_fake_input(X.KeyPress, code)
+        keys.display.sync()
+        try:
+            with pytest.raises(ModifierHeld):
+                typist._sender.press("v", X.ControlMask)
+            with pytest.raises(ModifierHeld):
+                typist.type("v")
+        finally:
+            keys.display.xtest_fake_input(X.KeyRelease, code)
+            keys.display.sync()
+    typist.type("w")
+    field.shows("w")
 
 
 def opened_typist() -> Any:

@@ -4,7 +4,7 @@ import pytest
 
 from fake_board import TARGET, FakePaster
 from fakes import FakeFocus, FakeTypist
-from mica.errors import InsertionError
+from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Query, Surrounding, Target
 from mica.insertion.hung_windows import cannot_ask
 from mica.insertion.keystrokes import (
@@ -55,6 +55,17 @@ def test_the_text_is_typed_a_few_characters_at_a_time_then_the_keys_go() -> None
     assert bench.typist.typed[0] == TEXT[:SLICE]
     assert bench.run(LINGER_S) == TYPED
     assert bench.typist.finished == 1
+
+
+def test_a_modifier_that_goes_down_right_before_the_keys_is_waited_for() -> None:
+    bench = Bench()
+    bench.typist.refuses = ModifierHeld("Held.")
+    assert bench.run(SETTLE_S + MODIFIERS_S / 2) is None and bench.typed() == ""
+    bench.typist.refuses = None
+    assert bench.run(1.0) == TYPED and bench.typed() == TEXT
+    bench = Bench()
+    bench.typist.refuses = ModifierHeld("Held.")
+    assert bench.run(2.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
 
 
 def test_more_characters_than_there_are_keys_are_typed_in_parts() -> None:

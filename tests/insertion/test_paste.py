@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
-from mica.errors import InsertionError
+from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Answered, Snapshot, Target
 from mica.insertion.paste import (
     BLIND_QUIET_S,
@@ -429,6 +429,12 @@ def test_after_the_end_nothing_happens() -> None:
     assert paste.evaluate(100.0) is outcome
     assert paste.abandon() is outcome
     assert board.held == plain("later")
+
+
+def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:
+    board, paster = FakeBoard(), FakePaster(why=ModifierHeld("Held."))
+    assert made(board, paster).evaluate(0.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert board.held == USERS
 
 
 def test_quitting_puts_the_clipboard_back_at_once() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from fake_board import USERS, FakeBoard, plain
 from insertion.harness import EDITOR, OTHER, Bench
-from mica.errors import InsertionError, PermissionDenied
+from mica.errors import InsertionError, ModifierHeld, PermissionDenied
 from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
 from mica.insertion.insert_job import Report
 from mica.insertion.method import NOT_TAKEN
@@ -113,6 +113,19 @@ def test_a_text_nobody_reads_is_said_and_stays_in_the_history(bench: Bench) -> N
     yet = Report(7, Status.WRITTEN, NOT_TAKEN, is_over=False)
     assert bench.run(2.0) == [yet]
     assert bench.run(UNREAD_S) == [Report(None, Status.WRITTEN)]
+
+
+def test_who_dictates_again_at_the_very_moment_of_a_paste_gets_both(
+    bench: Bench,
+) -> None:
+    bench.fake.paster.refuses = ModifierHeld("Held.")
+    bench.insert("hello")
+    assert bench.run(0.05, speaking=True) == []
+    bench.fake.paster.refuses, bench.fake.paster.is_ready = None, False
+    assert bench.run(3.0, speaking=True) == []
+    bench.fake.paster.is_ready = True
+    assert bench.run(1.0) == [Report(7, Status.INSERTED)]
+    assert bench.pasted() == ["hello"]
 
 
 def test_a_held_modifier_is_waited_for_then_the_text_is_copied(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from mica.errors import InsertionError, MicaError
+from mica.errors import InsertionError, MicaError, ModifierHeld
 from mica.host.ports import Answered, Focus, Paster, Query, Target, Typist
 from mica.insertion.clip_text import plain
 from mica.insertion.hung_windows import cannot_ask
@@ -63,6 +63,8 @@ class Typing:
         if self.outcome is None:
             try:
                 self._step(now_s)
+            except ModifierHeld:
+                self._hold(now_s)
             except MicaError as why:
                 self._end(Fate.REFUSED, why)
         return self.outcome
@@ -80,16 +82,20 @@ class Typing:
         if not self._left and self._begun:
             self._wait(now_s)
         elif not self._paster.ready():
-            if self._held_since_s is None:
-                self._held_since_s = now_s
-            if now_s - self._held_since_s >= MODIFIERS_S:
-                self._end(Fate.REFUSED)
+            self._hold(now_s)
         elif self._is_elsewhere():
             what = "Another window took the keyboard."
             self._end(Fate.REFUSED, InsertionError(what, _ON_CLIPBOARD))
         else:
-            self._held_since_s = None
             self._go_on(now_s)
+            self._held_since_s = None
+
+    def _hold(self, now_s: float) -> None:
+        """A modifier is in the way."""
+        if self._held_since_s is None:
+            self._held_since_s = now_s
+        if now_s - self._held_since_s >= MODIFIERS_S:
+            self._end(Fate.REFUSED)
 
     def _wait(self, now_s: float) -> None:
         """Until the window is through with the keys: what is not a key of the layout

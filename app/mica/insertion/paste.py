@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from mica.errors import InsertionError, MicaError
+from mica.errors import InsertionError, MicaError, ModifierHeld
 from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
 from mica.insertion.clip_text import is_no_copy, is_one_of
 from mica.insertion.clipboard_guard import Guard
@@ -56,7 +56,7 @@ class Left(Enum):
 class Outcome:
     """How a transaction ended.
 
-    why      the error behind REFUSED; None where a modifier was held too long
+    why      the error behind REFUSED; None where a modifier was in the way
     debt     the target was sent the keys and is not known to have read
     guard    of what is there; None where that is the text
     is_overtaken   a clipboard manager was quicker than the target
@@ -205,8 +205,9 @@ class PasteTransaction:
         self._sent = sent = _Sent(before, change, now_s, now_s + ASK_S, *reads, change)
         try:
             self._paster.chord(self.target)
-        except MicaError as why:
-            refused = Outcome(Fate.REFUSED, Left.NEWER, why)
+        except MicaError as error:
+            known = None if isinstance(error, ModifierHeld) else error
+            refused = Outcome(Fate.REFUSED, Left.NEWER, known)
             self.outcome = self._put_back(self._looked(sent), refused)
 
     def _follow(self, sent: _Sent, now_s: float) -> None:

@@ -106,10 +106,10 @@ class SelectionReader:
                 return _snapshot(self._content(names))
             if self.owner() is None:
                 return Snapshot()
-            asked = self._content(_TEXTS)  # it does not say what it has
+            texts = self._content(_TEXTS)  # it does not say what it has
             says_nothing = not offered.is_refused  # but that it has nothing
-            is_empty = says_nothing and all(one.is_refused for one in asked)
-            return Snapshot() if is_empty else _snapshot(asked)
+            is_empty = says_nothing and all(text.is_refused for text in texts)
+            return Snapshot() if is_empty else _snapshot(texts)
         finally:
             for asked in self._asked.values():
                 self._drop(asked)

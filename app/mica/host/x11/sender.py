@@ -22,7 +22,7 @@ from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 
-from mica.errors import InsertionError
+from mica.errors import InsertionError, ModifierHeld
 from mica.host.x11 import xkb
 from mica.host.x11.keys import down
 from mica.host.x11.layout import Layout
@@ -76,6 +76,12 @@ class Sender:
         keymap = self._xkb.keymap()
         return not pressed & (keymap.modifiers - keymap.locks)
 
+    def check(self) -> None:
+        """Last before the keys: all that is asked before takes milliseconds, and who
+        dictates again at once presses a modifier then. Raises ModifierHeld."""
+        if not self.ready():
+            raise ModifierHeld("A modifier key is held down.", "Let go of it.")
+
     def layout(self) -> Layout:
         """What is in force now. Raises InsertionError."""
         with sending():
@@ -84,12 +90,14 @@ class Sender:
 
     def press(self, symbol: str, *modifiers: int, times: int = 1) -> None:
         """The key with this symbol, by its X name, so many times while these modifiers
-        are held, each a mask. Raises InsertionError, with nothing pressed."""
+        are held, each a mask. Raises InsertionError, ModifierHeld, with nothing
+        pressed."""
         layout = self.layout()
         *held, key = layout.chord(symbol, modifiers)
-        self._own.expect([*held, *[key] * times])
         kept = layout.harmless(key)
         with sending(), self._unrepeated(key), self.undisturbed(layout, kept):
+            self.check()
+            self._own.expect([*held, *[key] * times])
             for code in held:
                 self.display.xtest_fake_input(X.KeyPress, code)
             for _ in range(times):

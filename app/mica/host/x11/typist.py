@@ -50,13 +50,13 @@ class X11Typist:
                 "What was typed until then stands there.",
             )
         shift = layout.modifier(X.ShiftMask)
-        self._own.expect(
-            [c for c, _ in strokes] + [shift for _, is_on in strokes if is_on]
-        )
         with sending():
             repeats = display.get_keyboard_control().global_auto_repeat
             # Caps Lock off, too; Num Lock as it was when the keys were looked up
             with self._sender.undisturbed(layout, layout.keymap.num_lock):
+                self._sender.check()
+                shifts = [shift for _, shifted in strokes if shifted]
+                self._own.expect([code for code, _ in strokes] + shifts)
                 display.change_keyboard_control(auto_repeat_mode=X.AutoRepeatModeOff)
                 for code, shifted in strokes:
                     self._press(code, shift if shifted else None)
