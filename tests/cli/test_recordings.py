@@ -10,6 +10,7 @@ import rows
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio.journal import Journal
+from mica.errors import HistoryError
 from mica.events import Style, Transcript
 from mica.library.store import History, Status
 
@@ -110,6 +111,8 @@ def test_one_that_cannot_be_read_leaves_the_others_theirs(
     [
         ["--recording", "1", "talk.wav"],
         ["--recording", "1", "--output", "out"],
+        ["--recording", "1", "--overwrite"],
+        ["--recording", "1", "--track", "2"],
         ["--recording", "one"],
     ],
 )
@@ -130,3 +133,66 @@ def test_one_in_which_nobody_spoke_is_listed_as_that(
     dictated(history, Status.FAILED)
     lines = mica("recordings").out.splitlines()
     assert "(no speech)" not in lines[0] and lines[1].endswith("(no speech)")
+
+
+def test_a_number_that_is_not_there_leaves_the_others_theirs(
+    mica: Mica, history: History, tiny: Path
+) -> None:
+    folder, whole = dictated(history, Status.FAILED), dictated(history, Status.FAILED)
+    recording = rows.entry(history, folder).journal
+    assert recording is not None
+    recording.unlink()
+    recording.mkdir()
+    words = [folder, 10**30, -(10**30), whole]
+    asked = [word for number in words for word in ("--recording", number)]
+    said = mica("transcribe", *asked, "--model", tiny)
+    lines = said.err.splitlines()
+    assert said.code == 3 and len(lines) >= 3
+    for number, line in zip(words[:3], lines, strict=False):
+        assert line.startswith(f"mica: There is no recording {number}.")
+    assert rows.entry(history, whole).status is Status.WRITTEN
+
+
+def test_a_text_that_the_history_refuses_is_printed(
+    mica: Mica, history: History, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HistoryError("The disk is full.", "Free some space.")
+
+    numbers = [dictated(history, Status.FAILED) for _ in range(2)]
+    asked = [word for number in numbers for word in ("--recording", number)]
+    texts = mica("transcribe", *asked, "--model", tiny).out
+    monkeypatch.setattr(History, "set_text", refuse)
+    said = mica("transcribe", *asked, "--model", tiny)
+    assert said.code == HistoryError.exit_code and said.out == texts != ""
+    assert "mica: The disk is full. Free some space." in said.err.splitlines()
+
+
+def test_a_pipe_in_a_recordings_place_is_not_waited_for(
+    mica: Mica, history: History
+) -> None:
+    recording = rows.entry(history, dictated(history, Status.FAILED)).journal
+    assert recording is not None
+    recording.unlink()
+    os.mkfifo(recording)
+    assert mica("recordings").out == ""
+    assert mica("transcribe", "--recording", 1).code == 3
+
+
+def test_every_recording_is_one_line_that_no_terminal_obeys(
+    mica: Mica, history: History
+) -> None:
+    dictated(history, Status.INSERTED, "One\ntwo\t\x1b[31mthree\x07.")
+    assert mica("recordings").out.splitlines()[0].endswith("One two [31mthree .")
+
+
+def test_a_recording_of_a_later_mica_hides_no_other(
+    mica: Mica, history: History
+) -> None:
+    for column in ("style", "status", "translated_to"):
+        number = dictated(history, Status.FAILED)
+        history._database.execute(
+            f"update utterance set {column} = 'klingon' where id = ?", (number,)
+        )
+    history._database.commit()
+    assert len(mica("recordings").out.splitlines()) == 3

@@ -106,6 +106,8 @@ def extent(path: Path) -> tuple[int, int]:
     """A recording's rate in Hz and its samples, as its header says; (0, 0) where there
     is none."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return 0, 0
         with path.open("rb") as file:
             start = file.read(HEADER_BYTES)
     except OSError:

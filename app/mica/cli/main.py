@@ -5,6 +5,7 @@ neither MLX nor Qt, and each command imports what it needs when it runs.
 """
 
 import importlib
+import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ def mica(context: click.Context, debug: bool) -> None:
 def run(arguments: list[str]) -> int:
     """The exit code: 0, 2 for usage, or the error's own (errors.py)."""
     debug = "--debug" in arguments
+    if not debug:  # else Python prints warnings of the log between our lines
+        logging.getLogger("mica").addHandler(logging.NullHandler())
     try:
         with _unwound_by_signals():
             result = mica.main(arguments, prog_name="mica", standalone_mode=False)

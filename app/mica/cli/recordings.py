@@ -1,8 +1,9 @@
 """`mica recordings`: what was dictated and is kept, by number."""
 
 import time
+import unicodedata
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,15 +13,16 @@ import click
 from mica import paths
 from mica.audio import files
 from mica.audio.journal import extent, recover
-from mica.cli.messages import say
+from mica.cli.messages import failed, say
 from mica.cli.recognise import Recogniser
-from mica.errors import AudioFileError, EngineError
+from mica.errors import AudioFileError, EngineError, HistoryError
 from mica.events import Language, Style, Transcript
 from mica.library.store import AGAIN, Entry, History, Status
 from mica.library.writer import is_kept
 from mica.text.format import FORMATS
 
 LISTED: Final = 20
+LARGEST: Final = 2**63 - 1  # number of a row, by SQLite
 SHOWN_CHARACTERS: Final = 60
 GROWING_S: Final = 3.0  # a recording that was written so lately is not over
 UNDER_WAY: Final = (Status.SPEAKING, Status.WORKING)
@@ -58,20 +60,26 @@ class Wanted:
 
 def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
     """Each one's text to stdout and into the history; the exit code. A batch goes on
-    past one that cannot be read."""
+    past one that is not there or cannot be read."""
     code = 0
+    found: list[tuple[Entry, Path]] = []
     with closing(History(paths.history_file())) as history:
-        entries = [_found(history, number) for number in numbers]
+        for number in numbers:
+            try:
+                found.append(_found(history, number))
+            except AudioFileError as why:
+                code = failed(why)
+        if not found:
+            return code
         with Recogniser(wanted.model, lambda event: None) as recogniser:
-            for entry, recording in entries:
+            for entry, recording in found:
                 try:
                     transcript = _transcribed(recogniser, entry, recording, wanted)
                 except (AudioFileError, EngineError) as why:
                     say(f"Recording {entry.id}: {why.line()}")
                     code = why.exit_code
                     continue
-                history.set_text(entry.id, transcript)
-                history.mark(entry.id, Status.WRITTEN, AGAIN)
+                code = _kept(history, entry.id, transcript) or code
                 for note in transcript.notes:
                     say(note)
                 if not transcript.text:
@@ -80,16 +88,27 @@ def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
     return code
 
 
+def _kept(history: History, number: int, transcript: Transcript) -> int:
+    """The text into the history; the exit code. It is printed in any case."""
+    try:
+        history.set_text(number, transcript)
+        history.mark(number, Status.WRITTEN, AGAIN)
+    except HistoryError as why:
+        return failed(why)
+    return 0
+
+
 def _found(history: History, number: int) -> tuple[Entry, Path]:
     """Its row and its file, whose header is right. Raises AudioFileError."""
-    entry = history.entry(number)
+    entry = history.entry(number) if abs(number) <= LARGEST else None
     recording = entry.journal if entry is not None else None
-    if entry is None or recording is None or not recording.exists():
+    if entry is None or recording is None or not recording.is_file():
         raise AudioFileError(f"There is no recording {number}.", _LIST)
     age_s = time.time() - recording.stat().st_mtime
     if entry.status in UNDER_WAY and age_s < GROWING_S:
         raise AudioFileError(f"Recording {number} is still under way.", "Wait for it.")
-    recover(recording)
+    with suppress(OSError):  # one that may only be read is read as it is
+        recover(recording)
     return entry, recording
 
 
@@ -107,11 +126,17 @@ def _line(entry: Entry) -> str:
     minutes, seconds = divmod(round(samples / rate_hz), 60)
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_s))
     lacking = entry.status in (*UNDER_WAY, Status.FAILED)
-    text = entry.text or _without_text(entry, lacking)
+    text = _plain(entry.text) or _without_text(entry, lacking)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
     mark = "!" if lacking else " "
     return f"{mark} {entry.id:5}  {began}  {minutes:3}:{seconds:02}  {text}".rstrip()
+
+
+def _plain(text: str) -> str:
+    """In one line, without what a terminal would obey."""
+    kept = (" " if unicodedata.category(one) == "Cc" else one for one in text)
+    return " ".join("".join(kept).split())
 
 
 def _without_text(entry: Entry, lacking: bool) -> str:

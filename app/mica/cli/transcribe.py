@@ -136,8 +136,9 @@ def _again(asked: Asked) -> int:
     """Recordings of the history, whose text is kept there."""
     from mica.cli import recordings  # the history besides, which files do not need
 
-    if asked.sounds or asked.output is not None:
-        raise click.UsageError("--recording takes no files and no --output")
+    if asked.sounds or asked.output is not None or asked.overwrite or asked.track:
+        options = "--output, --overwrite or --track"
+        raise click.UsageError(f"--recording takes no files, and no {options}")
     words = _keywords(asked.keyword, asked.keywords_file)
     style = Style(asked.style) if asked.style else None
     wanted = recordings.Wanted(asked.model, style, asked.to, words, asked.form)

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ from mica.errors import HistoryError
 from mica.events import Language, Style, Transcript
 from mica.library.schema import migrate
 
+Kind = TypeVar("Kind", bound=Enum)
+Other = TypeVar("Other")
 _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
 AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
@@ -210,15 +212,23 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(
         number,
         started_s,
-        Style(style),
+        _known(Style, style, Style.PUNCTUATED),
         target,
         Path(journal) if journal else None,
-        Status(status),
+        _known(Status, status, Status.UNKNOWN),
         text,
         error,
         bool(captions),
-        Language(to) if to else None,
+        _known(Language, to, None),
     )
+
+
+def _known(kind: type[Kind], value: object, otherwise: Kind | Other) -> Kind | Other:
+    """A later Mica may have written what this one has no name for."""
+    try:
+        return kind(value)
+    except ValueError:
+        return otherwise
 
 
 def _opened(path: Path) -> sqlite3.Connection:
