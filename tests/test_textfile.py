@@ -171,3 +171,33 @@ def test_what_a_shell_substitutes_is_read(tmp_path):
     command = f"'{sys.executable}' -c '{code}' <(printf 'Jon\\nAnn\\n')"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("Jon\nAnn\n", "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (r"{\rtf1\ansi Katherine\par Ann}", "an RTF document"),
+        ("%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "a PDF document"),
+        ('\n<?xml version="1.0"?><plist><string>Ann</string></plist>', "an XML doc"),
+        ("<!DOCTYPE HTML>\n<ul><li>Ann</li></ul>", "a web page"),
+        ("<HTML lang=en><body>Ann</body></HTML>", "a web page"),
+        ('[\n  "Katherine",\n  "Ann"\n]\n', "a JSON file"),
+        ('{"words": ["Katherine"]}', "a JSON file"),
+    ],
+)
+def test_documents_that_are_no_plain_text_are_refused_by_kind(text, kind, encoding):
+    with pytest.raises(TextFileError, match=f"^list is {kind}.*, not plain text"):
+        textfile.decode(text.encode(encoding), "list")
+
+
+@pytest.mark.parametrize(
+    "text", ["[sic]\nAnn\n", "{x}", "<b>\n", "[apps.Mail]\n", "[]"]
+)
+def test_words_in_brackets_are_plain_text(text):
+    assert textfile.decode(text.encode(), "list").text == text
+
+
+def test_brackets_without_end_are_plain_text():
+    text = "[" * 100_000
+    assert textfile.decode(text.encode(), "list").text == text

@@ -1,10 +1,13 @@
 """Reads text that people wrote, whatever program saved it; says what it cannot read.
 
 A byte order mark counts, else strict UTF-8, else UTF-16 or UTF-32 without a mark, else
-Windows-1252. It writes nothing and knows no format.
+Windows-1252. A document whose words stand between marks is no plain text. It writes
+nothing and reads no format.
 """
 
 import codecs
+import contextlib
+import json
 import os
 import select
 import stat
@@ -26,6 +29,14 @@ _MARKS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE_MARKS: Final = tuple(mark for mark, _ in _MARKS)
+_DOCUMENTS: Final = (  # all text, whose words are between marks
+    ("{\\rtf", "an RTF document"),
+    ("%PDF-", "a PDF document"),
+    ("%!PS", "a PostScript document"),
+    ("<?xml", "an XML document"),
+    ("<!doctype", "a web page"),
+    ("<html", "a web page"),
+)
 _CONTROLS: Final = "".join(map(chr, {*range(32)} - {*b"\t\n\v\f\r\x1a\x1b"})) + "\x7f"
 
 
@@ -78,7 +89,21 @@ def decode(data: bytes, name: str) -> UserText:
         raise TextFileError(f"{name} is not a text file.", REMEDY)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
     text = text.replace("\n\ufeff", "\n")  # of files that were joined
+    if kind := _document(text):
+        raise TextFileError(f"{name} is {kind}, not plain text.", REMEDY)
     return UserText(text, found.guessed)
+
+
+def _document(text: str) -> str | None:
+    """What kind of document it is that other programs show; None for plain text."""
+    start = text.lstrip()
+    for mark, kind in _DOCUMENTS:
+        if start[: len(mark)].lower() == mark.lower():
+            return kind
+    if start.startswith(("[", "{")):
+        with contextlib.suppress(ValueError, RecursionError):
+            return "a JSON file" if json.loads(start) else None
+    return None
 
 
 def _check_kind(file: Path, status: os.stat_result, pipe: bool) -> None:

@@ -86,6 +86,9 @@ def test_empty_cells_keep_their_column():
             "First Name, Middle, Last Name, Birthday",
         ),
         ("Keyword\nJon\nAnn\n", ("Jon", "Ann"), "Keyword"),
+        ("Vorname;Nachname\nJan;Müller\n", ("Jan", "Müller"), "Vorname, Nachname"),
+        ("Prénom\tNom\nZoé\tGirard\n", ("Zoé", "Girard"), "Prénom, Nom"),
+        ("Apellidos,Nombre\nNúñez,Ana\n", ("Núñez", "Ana"), "Apellidos, Nombre"),
         ("\nNAMES\nJon\n", ("Jon",), "NAMES"),
         ("Term,Weight\nJon,2\nAnn,\n", ("Jon", "Ann"), "Term, Weight"),
         (

@@ -26,6 +26,10 @@ _WORD_COLUMNS: Final = frozenset(
         *("vocabulary", "first name", "full name", "given name", "last name"),
         *("surname", "family name", "middle name", "display name", "nickname"),
         *("company", "organization", "organization name"),
+        *("begriff", "firma", "nachname", "stichwort", "vorname", "wort"),  # German
+        *("entreprise", "mot", "nom", "prénom", "société", "terme"),  # French
+        *("apellido", "empresa", "nombre", "palabra", "término"),  # Spanish
+        *("nome", "palavra", "sobrenome", "termo"),  # Portuguese
     )
 )
 _OTHER_COLUMNS: Final = frozenset(
