@@ -21,6 +21,7 @@ from mica.audio.play import Player
 from mica.dictation.captions import TICK_S, Captions, Phase
 from mica.dictation.controller import Dictation
 from mica.dictation.engine_queue import Turns
+from mica.dictation.keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recovery import recovered
 from mica.dictation.settings_store import Choices
@@ -61,13 +62,18 @@ class Desktop:
         self._ends_by_s: float | None = None  # where the user wants it to
         self._busy = self._started = False  # busy with a dictation
         chosen, self._notes = ears.chosen, ears.notes
-        self._choices = Choices(chosen, self._apply)
+        self._choices = Choices(chosen, self._apply, self._notes)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
         self._bridge, self._host, self._bindings = ears.bridge, ears.host, ears.bindings
         self._warm = WarmMicrophones(chosen.warm_microphone)
         self._history = History(paths.history_file())
-        folder = catalogue.place(chosen.model)
-        self._client = self._make_client(folder)
+        folder, token_budget, idle_s = _engine(chosen)
+        self._client = EngineClient(
+            folder,
+            lambda event: self._bridge.post(lambda: self._on_engine(event)),
+            keyword_token_budget=token_budget,
+            deadlines=Deadlines(idle_s=idle_s),
+        )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.middle
         self._band = CaptionsBand(where, self._lift)
@@ -124,15 +130,6 @@ class Desktop:
         self._client.close()
         self._history.close()
         self._instance.close()
-
-    def _make_client(self, folder: Path) -> EngineClient:
-        chosen = self._choices.now
-        return EngineClient(
-            folder,
-            lambda event: self._bridge.post(lambda: self._on_engine(event)),
-            keyword_token_budget=chosen.keyword_token_budget,
-            deadlines=Deadlines(idle_s=60 * chosen.idle_unload_minutes or math.inf),
-        )
 
     def _make_captions(self, turns: Turns) -> Captions:
         return Captions(
@@ -259,8 +256,13 @@ class Desktop:
 
     def _apply(self, wanted: Settings) -> None:
         """Put settings in force; a MicaError leaves all as it was."""
-        self._bindings.bind(wanted)
-        self._status.bound(wanted)
+        now = self._choices.now
+        if chosen_keys(wanted) != chosen_keys(now):  # else keys that cannot be had
+            self._bindings.bind(wanted)  # would forbid every other change
+            self._status.bound(wanted)
+        if _engine(wanted) != _engine(now):
+            self._model.choose(_engine(wanted)[0])
+            self._client.use(*_engine(wanted))
         for part in self._dictation, self._captions:
             part.settings = wanted
             part.change_microphone(wanted.microphone)
@@ -290,3 +292,10 @@ class Desktop:
             return [device.name for device in list_devices()]
         except MicrophoneError:
             return []
+
+
+def _engine(chosen: Settings) -> tuple[Path, int, float]:
+    """What the engine is told of the settings: model, tokens of keywords, and the
+    seconds without a dictation until the model leaves memory."""
+    idle_s = 60 * chosen.idle_unload_minutes or math.inf
+    return catalogue.place(chosen.model), chosen.keyword_token_budget, idle_s

@@ -125,6 +125,20 @@ def load(file: Path | None = None) -> tuple[Settings, list[str]]:
         text = _text(file or paths.settings_file())
     except TextFileError as why:
         return Settings(), [f"The settings can't be read: {why.what} {DEFAULTS}"]
+    return _parsed(text)
+
+
+def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]]:
+    """As load(), but those in force where there is no file, or none that can be read:
+    save() writes them all then."""
+    try:
+        text = _text(file or paths.settings_file())
+    except (TextFileError, OSError):
+        return now, []
+    return _parsed(text) if text else (now, [])
+
+
+def _parsed(text: str) -> tuple[Settings, list[str]]:
     raw, wrong = toml_text.values(text)
     apps = raw.pop("apps", {})
     notes = [ignored(wrong)] if wrong else []
@@ -140,7 +154,8 @@ def save(before: Settings, after: Settings, file: Path | None = None) -> str | N
     """Write what is different, and nothing else: another process may have changed the
     rest. What to tell the user; None where there is nothing.
 
-    A file that cannot be read is moved aside.
+    A file that cannot be read is moved aside. Into a new or empty one goes all that is
+    not the default.
     """
     file = file or paths.settings_file()
     with atomic.locked(file) as real:
@@ -150,7 +165,7 @@ def save(before: Settings, after: Settings, file: Path | None = None) -> str | N
         except TextFileError:
             aside = atomic.set_aside(real)
             text, told = "", f"The old settings file is kept as {aside.name}."
-        _write(real, text, _differences(before, after))
+        _write(real, text, _differences(before if text else Settings(), after))
     return told
 
 

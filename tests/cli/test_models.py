@@ -2,6 +2,9 @@ import json
 import pickle
 import shutil
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 from cli.conftest import Mica
 from mica import paths
+from mica.settings import load
 from tiny_model import write_tiny_model
 
 
@@ -116,16 +120,34 @@ def test_list_names_the_published_ones(mica: Mica) -> None:
     assert "granite-speech-4.1-2b" in mica("models", "list").out
 
 
-def test_use_says_that_a_running_app_must_be_restarted(
-    mica: Mica, home: Path, tiny: Path
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ("ok", "is used from now on."),
+        ("no F13 is taken.", "is chosen. F13 is taken."),
+    ],
+)
+def test_a_running_app_is_told_of_a_model_that_is_chosen(
+    mica: Mica, home: Path, tiny: Path, answer: str, line: str
 ) -> None:
+    asked: list[bytes] = []
+
+    def run() -> None:
+        while not asked:
+            with app.accept()[0] as caller:  # first whether anybody listens
+                if said := caller.recv(100):
+                    assert load()[0].model == str(tiny)
+                    asked.append(said)
+                    caller.sendall(f"{answer}\n".encode())
+
     with socket.socket(socket.AF_UNIX) as app:
         app.bind(str(paths.control_socket()))
         app.listen()
-        said = mica("models", "use", tiny)
-        assert said.line() == f"mica: {tiny} is chosen. Restart Mica to use it."
-        with app.accept()[0] as caller:
-            assert caller.recv(1) == b""  # it was told nothing
+        running = threading.Thread(target=run)
+        running.start()
+        assert mica("models", "use", tiny).line() == f"mica: {tiny} {line}"
+        running.join()
+    assert asked == [b"reload\n"]
     paths.control_socket().unlink()
     assert mica("models", "use", tiny).line() == f"mica: {tiny} is used from now on."
 
@@ -144,3 +166,28 @@ def test_a_damaged_model_is_named(mica: Mica, sound: Path, tmp_path: Path) -> No
     truncated(folder)
     line = mica("transcribe", sound, "--model", folder).line()
     assert line.startswith("mica: The model “granite” is damaged. Install it again")
+
+
+@pytest.mark.parametrize("spoil", [truncated, no_tokenizer, broken_config])
+def test_list_marks_a_model_that_is_damaged(
+    mica: Mica, home: Path, spoil: Callable[[Path], None]
+) -> None:
+    write_tiny_model(paths.models_folder() / "whole")
+    spoil(write_tiny_model(paths.models_folder() / "half"))
+    lines = mica("models", "list").out.splitlines()
+    assert "  whole" in lines
+    [half] = [line for line in lines if "half" in line]
+    assert half.startswith("  half  (damaged: ")
+
+
+def test_a_damaged_model_is_one_line_and_no_line_of_the_log(
+    home: Path, tmp_path: Path, sound: Path
+) -> None:
+    folder = write_tiny_model(tmp_path / "half")
+    truncated(folder)
+    command = [sys.executable, "-m", "mica", "transcribe", sound, "--model", folder]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 4
+    assert said.stderr.splitlines() == [
+        "mica: The model “half” is damaged. Install it again, or choose another."
+    ]

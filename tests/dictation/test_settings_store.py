@@ -5,7 +5,8 @@ import pytest
 from mica import settings
 from mica.dictation.settings_store import Choices
 from mica.errors import SettingsError
-from mica.settings import Settings
+from mica.events import Style
+from mica.settings import App, Settings
 
 
 @pytest.fixture
@@ -50,7 +51,72 @@ def test_a_change_keeps_what_was_changed_elsewhere_meanwhile(home, applied):
     (home / "settings.toml").open("a").write("# mine\n")
     assert choices.change(hold_key="f13") is None
     assert settings.load()[0] == Settings(model="granite", hold_key="f13")
+    assert choices.now == applied[-1] == settings.load()[0]
     assert "# mine" in (home / "settings.toml").read_text()
+
+
+def test_a_choice_wins_over_what_the_file_said_meanwhile(home, applied):
+    choices = Choices(Settings(), applied.append)
+    settings.save_one("sounds", False)
+    assert choices.change(sounds=True) is None
+    assert choices.now == settings.load()[0] == Settings()
+
+
+def test_following_the_file_puts_what_it_says_in_force(home, applied):
+    choices = Choices(Settings(), applied.append)
+    settings.save_one("model", "granite")
+    assert choices.follow() is None and choices.follow() is None
+    assert applied == [Settings(model="granite")] == [choices.now]
+
+
+def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
+    (home / "settings.toml").write_text('style = "loud"\n')
+    now, notes = settings.load()
+    choices = Choices(now, applied.append, notes)
+    assert choices.change(sounds=False) is None  # it was told at the start
+    (home / "settings.toml").open("a").write("auto_submit = 7\ntrailing_space = true\n")
+    told = choices.change(reduce_motion=True)
+    assert told is not None and "auto submit" in told and "style" not in told
+    assert choices.change(reduce_motion=False) is None
+    assert choices.now == Settings(sounds=False, trailing_space=True)
+
+
+def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
+    def apply(wanted: Settings) -> None:
+        if wanted.hold_key == "f13":
+            raise SettingsError("F13 is taken.", "Choose another key.")
+        applied.append(wanted)
+
+    choices = Choices(Settings(), apply)
+    settings.save_one("hold_key", "f13")
+    assert choices.change(sounds=False) == "F13 is taken. Choose another key."
+    assert applied == [Settings(sounds=False)] == [choices.now]
+    assert settings.load()[0] == Settings(hold_key="f13", sounds=False)
+
+
+@pytest.mark.parametrize("left", [None, b"", bytes(range(256)) * 4])
+def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, left):
+    choices = Choices(Settings(), applied.append)
+    choices.change(model="granite")
+    (home / "settings.toml").unlink()
+    if left is not None:
+        (home / "settings.toml").write_bytes(left)
+    choices.change(sounds=False)
+    assert choices.now == Settings(model="granite", sounds=False)
+    assert settings.load() == (choices.now, [])
+
+
+def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied):
+    choices = Choices(Settings(), applied.append)
+    (home / "settings.toml").write_text('[apps.Mail]\nstyle = "raw"\nfuture = 1\n')
+    choices.change_app("Mail", auto_submit=True)
+    choices.change_app("xterm", style=Style.RAW)
+    mail = App(style=Style.RAW, auto_submit=True)
+    assert choices.now.apps == {"Mail": mail, "xterm": App(style=Style.RAW)}
+    assert settings.load()[0] == choices.now
+    choices.change_app("xterm", style=None)
+    assert choices.now.apps == {"Mail": mail} == settings.load()[0].apps
+    assert "future = 1" in (home / "settings.toml").read_text()
 
 
 def test_where_an_unreadable_file_went_is_said(home, applied):

@@ -390,3 +390,74 @@ def test_closing_ends_the_process_and_is_quiet(started: Started) -> None:
     bench.until(Ready)
     bench.client.close()
     assert bench.told.empty()
+
+
+def test_another_model_is_loaded_at_once_where_nothing_is_under_way(
+    started: Started,
+) -> None:
+    bench = started("well")
+    bench.until(Ready)
+    bench.client.use(Path("other"), 30, 600.0)
+    assert bench.until(Ready) == [Ready("other", 0.0)]
+    bench.speak(1, [1.0] * 50)
+    bench.client.end(1, 50)
+    assert text_of(bench.until(Finished)) == "50 samples, sum 50"
+    assert bench.lives() == 2
+
+
+def test_another_model_costs_an_utterance_nothing(started: Started) -> None:
+    bench = started("well")
+    bench.until(Ready)
+    bench.speak(1, [1.0] * 50)
+    bench.client.use(Path("other"), 30, 600.0)
+    bench.speak(2, [1.0] * 60)
+    for utterance, size in ((1, 50), (2, 60)):
+        bench.client.end(utterance, size)
+        events = bench.until(Finished)
+        assert text_of(events) == f"{size} samples, sum {size}"
+        assert not any(isinstance(event, Ready) for event in events)
+    assert bench.until(Ready) == [Ready("other", 0.0)]
+
+
+def test_an_utterance_that_is_replayed_keeps_its_model(started: Started) -> None:
+    bench = started("crash", "well")
+    bench.until(Ready)
+    bench.client.begin(1, RATE_HZ, Style.RAW, [], bench.journal(1, [1.0] * 250))
+    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.push(1, 0, floats([1.0] * 250))
+    bench.client.end(1, 250)
+    events = bench.until(Finished)
+    assert [event for event in events if isinstance(event, Ready)] == [
+        Ready("model", 0.0)
+    ]
+    assert text_of(events) == "250 samples, sum 250"
+    assert bench.until(Ready) == [Ready("other", 0.0)]
+
+
+def test_another_model_follows_a_cancelled_utterance(started: Started) -> None:
+    bench = started("well")
+    bench.until(Ready)
+    bench.speak(1, [1.0] * 50)
+    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.cancel(1)
+    assert bench.until(Ready) == [Ready("other", 0.0)]
+
+
+def test_another_model_takes_the_place_of_one_that_cannot_be_loaded(
+    started: Started,
+) -> None:
+    bench = started("no-model", "well")
+    bench.until(Failed)
+    bench.client.use(Path("other"), 30, 600.0)
+    assert bench.until(Ready) == [Ready("other", 0.0)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_another_model_is_loaded_where_the_engine_had_gone(started: Started) -> None:
+    bench = started("well", limits=Deadlines(idle_s=0.1))
+    bench.until(Ready)
+    pause = threading.Event()
+    while children():  # the test's own limit ends a vain wait
+        pause.wait(0.01)
+    bench.client.use(Path("other"), 30, 600.0)
+    assert bench.until(Ready) == [Ready("other", 0.0)]

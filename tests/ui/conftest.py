@@ -27,10 +27,13 @@ class FakeClient(FakeEngine):
 
     def __init__(self, model, tell: Callable[[EngineEvent], None], **more) -> None:
         super().__init__()
-        self.tell, self.started = tell, False
+        self.tell, self.started, self.models = tell, False, [model]
 
     def start(self) -> None:
         self.started = True
+
+    def use(self, model, keyword_token_budget: int, idle_s: float) -> None:
+        self.models.append(model)
 
     def close(self) -> None:
         """Nothing to close."""

@@ -61,6 +61,7 @@ DONE: dict[Tell, Happened] = {
     Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Use.HOLD: "right_alt"},
     Tell.KEYWORDS: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
     Tell.SETTINGS: lambda desktop, fake: desktop._windows._settings.isVisible(),
+    Tell.RELOAD: lambda desktop, fake: not desktop._choices.now.sounds,
     Tell.QUIT: lambda desktop, fake: desktop._end.called,
 }
 ABOUT = {Tell.MICROPHONE: DESK.name}
@@ -121,6 +122,8 @@ def happens(desktop, fake, qtbot, what: Tell, ask: Callable[[], object]) -> None
 def test_what_is_told_is_what_happens(used, fake, qtbot, what):
     if what is Tell.DISMISS:
         used._dictation.report(WRONG)
+    if what is Tell.RELOAD:
+        settings.save_one("sounds", False)
     if what in BEFORE:
         used._commands.by_socket(BEFORE[what])
     about = ABOUT.get(what, "")

@@ -22,6 +22,7 @@ from mica.settings import App, OverlayStyle
 from mica.ui.captions_window import Line
 from mica.ui.settings_window import APPLICATIONS
 from mica.ui.theme import Tone
+from tiny_model import write_tiny_model
 from ui.dictated import dictated
 
 UNDO = {
@@ -322,9 +323,9 @@ def test_every_entry_of_the_menu_can_be_told(desktop):
     actions = set(desktop._tray.menu.actions()) - set(desktop._tray._lines)
     entries = {action.text() for action in actions} - {""}
     assert entries == {*TOLD}
-    # no menu has these: keys of their own, Esc, and what takes Pause back
+    # no menu has these: keys of their own, Esc, what takes Pause back, and commands
     others = {Tell.TRANSLATE, Tell.LOCK, Tell.CANCEL, Tell.RESUME, Tell.SHOW}
-    assert {*TOLD.values()} | others == set(Tell)
+    assert {*TOLD.values()} | others | {Tell.RELOAD} == set(Tell)
 
 
 def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):
@@ -403,3 +404,51 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
     assert desktop._warm.handed.empty() and desktop._history.entry(1) is None
+
+
+def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
+    home, desktop, tmp_path
+):
+    granite = write_tiny_model(tmp_path / "granite")
+    settings.save_one("model", str(granite))
+    desktop._commands.by_socket(Tell.RELOAD)
+    assert desktop._client.models[1:] == [granite]
+    desktop._client.is_loaded = False
+    assert desktop._model.problem() is None
+    settings.save_one("sounds", False)
+    desktop._commands.by_socket(Tell.RELOAD)
+    assert desktop._client.models[1:] == [granite]  # nothing of it is another
+    settings.save_one("model", "gone")
+    with pytest.raises(MicaError, match="can't find the model “gone”"):
+        desktop._commands.by_socket(Tell.RELOAD)
+
+
+def test_a_reload_names_what_is_wrong_and_shows_the_rest(home, desktop, qtbot):
+    desktop._commands.by_socket(Tell.SETTINGS)
+    window = desktop._windows._settings
+    qtbot.addWidget(window)
+    (home / "settings.toml").write_text('overlay = "loud"\nsounds = false\n')
+    with pytest.raises(MicaError, match="overlay setting was reset"):
+        desktop._commands.by_socket(Tell.RELOAD)
+    assert not window._checks["sounds"].isChecked()
+    desktop._commands.by_socket(Tell.RELOAD)  # it is known
+
+
+def test_a_window_that_is_opened_shows_what_the_file_says_now(home, desktop, qtbot):
+    (home / "settings.toml").write_text('sounds = false\n[apps.Mail]\nstyle = "raw"\n')
+    desktop._commands.by_socket(Tell.SETTINGS)
+    window = desktop._windows._settings
+    qtbot.addWidget(window)
+    assert not window._checks["sounds"].isChecked()
+    desktop._windows.show_applications()
+    qtbot.addWidget(desktop._windows._applications)
+    assert desktop._windows._applications._name.currentText() == "Mail"
+
+
+def test_keys_that_cannot_be_had_forbid_no_other_choice(home, fake, request):
+    (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
+    desktop = request.getfixturevalue("desktop")
+    assert desktop._choices.change(sounds=False) is None
+    assert not settings.load()[0].sounds
+    assert desktop._choices.change(undo_key="f14") is None
+    assert fake.hotkeys.bound == {Use.HOLD: "f13", Use.UNDO: "f14"}

@@ -8,8 +8,8 @@ from rich.progress import Progress
 
 from mica import paths, settings
 from mica.cli.messages import chosen_settings, say
-from mica.dictation.control import listens
-from mica.errors import ModelError
+from mica.dictation.control import Tell, listens, tell
+from mica.errors import MicaError, ModelError
 from mica.store import catalogue
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -24,12 +24,16 @@ def models() -> None:
 def list_() -> None:
     """Installed models (* is in use, ! is chosen but missing), then those that can be
     converted."""
+    from mica.store.verify import structure_problems
+
     chosen = chosen_settings()
     if not (catalogue.place(chosen.model) / "config.json").is_file():
         click.echo(f"! {chosen.model}  (missing)")
     for name in catalogue.installed():
         mark = "*" if name == chosen.model else " "
         note = "  (synthetic voices only)" if name == catalogue.EMBEDDED else ""
+        if problems := structure_problems(catalogue.place(name)):
+            note = f"  (damaged: {problems[0].rstrip('.')})"
         click.echo(f"{mark} {name}{note}")
     for model in catalogue.PUBLISHED:
         if model.name not in catalogue.installed():
@@ -84,6 +88,9 @@ def use(model: str) -> None:
     name = model if model in catalogue.installed() else str(where)
     settings.save_one("model", name)
     if listens(paths.control_socket()):
-        say(f"{name} is chosen. Restart Mica to use it.")
-    else:
-        say(f"{name} is used from now on.")
+        try:
+            tell(paths.control_socket(), Tell.RELOAD)
+        except MicaError as why:
+            say(f"{name} is chosen. {why.line()}")
+            return
+    say(f"{name} is used from now on.")

@@ -23,7 +23,7 @@ def tell(what: str, name: str) -> None:
     restore-clipboard brings back what the clipboard held where Mica had to leave
     something else there. captions starts or ends live captions, copy-captions copies
     them. pause leaves all hotkeys alone until resume. keywords and settings open their
-    windows.
+    windows. reload puts changes of the settings file in force.
 
     microphone NAME chooses that one of `mica devices`; quote a name with spaces.
     Without a name Mica follows the system again. Only microphone takes one.

@@ -41,6 +41,7 @@ class Tell(Enum):
     RESUME = "resume"
     KEYWORDS = "keywords"  # their window
     SETTINGS = "settings"
+    RELOAD = "reload"  # what another program wrote to the settings file
     QUIT = "quit"
 
 

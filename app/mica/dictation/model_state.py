@@ -31,6 +31,10 @@ class ModelState:
         self._refused: tuple[MicaError, _Stamp] | None = None
         self._translates: bool | None = None  # nobody has looked yet
 
+    def choose(self, folder: Path) -> None:
+        """Another model from now on."""
+        self._folder, self._refused, self._translates = folder, None, None
+
     def problem(self, *, translated: bool = False) -> MicaError | None:
         """Why nothing can be dictated now; None where nothing speaks against it."""
         if not self._is_loaded():

@@ -1,12 +1,16 @@
-"""The settings in force: changed in one place, applied at once, then saved. No Qt."""
+"""The settings in force: changed in one place, applied at once, then saved. No Qt.
 
-from collections.abc import Callable
+Others write their file too: a person by hand, `mica models use`. What they wrote is put
+in force before anything is changed, and when a window shows the settings.
+"""
+
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from mica import settings
 from mica.errors import MicaError
-from mica.settings import Settings
+from mica.settings import App, Settings
 
 Apply = Callable[[Settings], None]
 
@@ -15,10 +19,11 @@ class Choices:
     """Main thread only.
 
     apply   puts new settings in force, or raises MicaError and changes nothing
+    told    what the user knows is wrong with the file
     """
 
-    def __init__(self, now: Settings, apply: Apply) -> None:
-        self._now, self._apply = now, apply
+    def __init__(self, now: Settings, apply: Apply, told: Sequence[str] = ()) -> None:
+        self._now, self._apply, self._told = now, apply, list(told)
 
     @property
     def now(self) -> Settings:
@@ -27,8 +32,36 @@ class Choices:
     def change(self, **fields: object) -> str | None:
         """What to tell the user; None where all went well.
 
-        fields   of Settings. What cannot be had leaves all as it was.
+        fields   of Settings, but not apps. What cannot be had leaves all as it was.
         """
+        problem = self.follow()
+        return self._change(fields) or problem
+
+    def change_app(self, name: str, **fields: object) -> str | None:
+        """The same for what one application has of its own. Nothing is kept of one that
+        has nothing."""
+        problem = self.follow()
+        apps = dict(self._now.apps)
+        app = msgspec.structs.replace(apps.pop(name, App()), **fields)
+        if app != App():
+            apps[name] = app
+        return self._change({"apps": apps}) or problem
+
+    def follow(self) -> str | None:
+        """Put in force what stands in the file. What to tell the user: what is newly
+        wrong with it; where it cannot be had, all is as it was."""
+        saved, notes = settings.reread(self._now)
+        new = [note for note in notes if note not in self._told]
+        self._told = notes
+        if saved != self._now:
+            try:
+                self._apply(saved)
+            except MicaError as why:
+                return why.line()
+            self._now = saved
+        return " ".join(new) or None
+
+    def _change(self, fields: dict[str, object]) -> str | None:
         wanted = msgspec.structs.replace(self._now, **fields)
         if wanted == self._now:
             return None

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +61,7 @@ class EngineClient:
         deadlines: Deadlines | None = None,
     ) -> None:
         self._load = m.Load(str(model_folder), keyword_token_budget)
+        self._next: m.Load | None = None  # as soon as nothing is under way
         self._on_event = on_event
         self._command = command or default_command()
         self._deadlines = deadlines or Deadlines()
@@ -83,6 +85,19 @@ class EngineClient:
             self._wanted = True
             self._changed.notify_all()
         self._thread.start()
+
+    def use(self, model_folder: Path, keyword_token_budget: int, idle_s: float) -> None:
+        """Another model from now on; what is under way keeps the one it began with.
+        Ready or Failed follows.
+
+        idle_s   without utterance until it leaves memory
+        """
+        with self._changed:
+            self._deadlines = replace(self._deadlines, idle_s=idle_s)
+            self._next = m.Load(str(model_folder), keyword_token_budget)
+            self._switch()
+            self._changed.notify_all()
+            self._wake.call()
 
     def begin(
         self,
@@ -159,16 +174,25 @@ class EngineClient:
                 outbox.put(m.End(job.begin.utterance, job.last))
         return outbox
 
+    def _switch(self) -> None:
+        """Begin with the model that is wanted, where nothing is under way. The engine
+        that runs is served no longer, since it has another outbox."""
+        if self._next is not None and not self._jobs:
+            self._load, self._next = self._next, None
+            self._wanted, self._deaths, self._loaded = True, 0, False
+            self._outbox = self._new_outbox()
+
     def _run(self) -> None:
         while self._awaited():
+            outbox = self._outbox
             try:
-                child = Child(self._command, self._outbox, self._jobs, self._wake)
+                child = Child(self._command, outbox, self._jobs, self._wake)
             except EngineError as why:
                 self._ended(why, was_ready=False)
                 continue
             watch = Watch(self._deadlines, time.monotonic())
             try:
-                self._serve(child, watch)
+                self._serve(child, outbox, watch)
             except EngineError as why:
                 child.end(kill=True)
                 self._ended(why, was_ready=watch.is_loaded)
@@ -184,13 +208,15 @@ class EngineClient:
                 self._changed.wait()
             return not self._closing
 
-    def _serve(self, child: Child, watch: Watch) -> None:
-        """One child's life, until close(), long idleness or a model it cannot load; its
-        failure is an EngineError."""
-        while not self._closing:
+    def _serve(self, child: Child, outbox: Outbox, watch: Watch) -> None:
+        """One child's life, until close(), long idleness, another model or one it
+        cannot load; its failure is an EngineError."""
+        while not self._closing and self._outbox is outbox:
             with self._changed:
                 due = watch.due(self._jobs)
             replies = child.read(max(0.0, due - time.monotonic()))
+            if self._outbox is not outbox:
+                return  # nothing was under way: no reply is for anybody
             now = time.monotonic()
             for reply in replies:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
@@ -205,13 +231,11 @@ class EngineClient:
             with self._changed:
                 watch.check(now, self._jobs)
                 overdue, self._overdue = self._overdue, []
-                is_idle = watch.is_idle(now, self._jobs)
-                if is_idle:
+                if watch.is_idle(now, self._jobs):
                     self._wanted, self._outbox = False, self._new_outbox()
+                self._switch()
             for event in overdue:
                 self._tell(event)
-            if is_idle:
-                return
 
     def _event(self, reply: m.Reply) -> EngineEvent | None:
         """What the listener hears of a reply; None for nothing."""
@@ -243,7 +267,7 @@ class EngineClient:
         with self._changed:
             self._deaths += 1
             for place, (utterance, job) in enumerate(list(self._jobs.items())):
-                if not _survives(job, was_at=place == 0):
+                if not job.survives(was_at=place == 0):
                     del self._jobs[utterance]
                     events.append(Failed(utterance, failed))
                 elif place == 0:
@@ -254,6 +278,7 @@ class EngineClient:
                 fine = self._wanted or was_ready
                 events = [Restarted(None) if fine else Failed(None, failed)]
             self._outbox = self._new_outbox()
+            self._switch()
         for event in events:
             self._tell(event)
 
@@ -264,6 +289,7 @@ class EngineClient:
             failed = [Failed(utterance, why) for utterance in self._jobs]
             self._jobs.clear()
             self._wanted, self._outbox = False, self._new_outbox()
+            self._switch()
         for event in failed:
             self._tell(event)
 
@@ -274,12 +300,6 @@ class EngineClient:
             self._on_event(event)
         except Exception:  # noqa: BLE001 a listener's mistake must not end the reader
             _log.exception("engine: the listener failed at %s", event)
-
-
-def _survives(job: Job, *, was_at: bool) -> bool:
-    """Whether a job can go on in the next engine."""
-    can_replay = job.journal is not None or job.pushed == 0
-    return can_replay and not (was_at and job.replayed)
 
 
 def _committed(job: Job, reply: m.Commit) -> Committed:

@@ -56,6 +56,11 @@ class Job:
     def pushed_s(self) -> float:
         return self.pushed / self.begin.rate
 
+    def survives(self, *, was_at: bool) -> bool:
+        """Whether it can go on in the next engine."""
+        can_replay = self.journal is not None or self.pushed == 0
+        return can_replay and not (was_at and self.replayed)
+
     def commit(self, told: Commit) -> None:
         """The next engine need not hear that again."""
         start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))

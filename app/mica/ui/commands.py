@@ -94,6 +94,7 @@ class Commands:
             Tell.RESUME: lambda: self._pause(False),
             Tell.KEYWORDS: self.windows.show_keywords,
             Tell.SETTINGS: self.windows.show_settings,
+            Tell.RELOAD: self._reload,
             Tell.QUIT: self.quit,
         }
         does[what]()
@@ -109,6 +110,15 @@ class Commands:
         """The user is through with what went wrong."""
         self.status.forget()
         self.dictation.dismiss()
+
+    def _reload(self) -> None:
+        """Settings that were changed in their file."""
+        problem = self.choices.follow()
+        self.windows.follow()
+        if problem is not None:
+            raise MicaError(problem)
+        if (refused := self.dictation.refusal(False)) is not None:
+            raise refused
 
     def _pause(self, paused: bool) -> None:
         """Hotkeys do nothing until this is taken back or Mica starts anew."""

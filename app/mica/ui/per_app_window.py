@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from mica.dictation.settings_store import Choices
@@ -66,8 +65,9 @@ class ApplicationsWindow(ScrollingWindow):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is in force, and what was dictated into lately."""
+        """Show what the file says, and what was dictated into lately."""
         self._keep()
+        problem = self._choices.follow()
         chosen = self._name.currentText()
         listed = [*self._used(), *self._choices.now.apps]  # whose spelling counts
         names = {name.casefold(): name for name in listed if name}
@@ -77,7 +77,7 @@ class ApplicationsWindow(ScrollingWindow):
         self._name.setCurrentText(chosen)
         self._name.blockSignals(False)
         self._show()
-        self._tell(None)
+        self._tell(problem)
 
     def _build(self) -> None:
         rows = widgets.form()
@@ -109,17 +109,12 @@ class ApplicationsWindow(ScrollingWindow):
             widget.setEnabled(bool(name))
 
     def _keep(self, **fields: object) -> None:
-        """The keywords, too, where they are in work. Nothing is kept of an application
-        that has nothing of its own."""
+        """The keywords, too, where they are in work."""
         if self._keywords.isModified():
             cleaned = map(clean_keyword, typed(self._keywords.text()))
             words = dict.fromkeys(word for word in cleaned if word is not None)
             fields["keywords"] = tuple(words)
-        apps = dict(self._choices.now.apps)
-        app = msgspec.structs.replace(apps.pop(self._of, App()), **fields)
-        if app != App():
-            apps[self._of] = app
-        problem = self._choices.change(apps=apps)
+        problem = self._choices.change_app(self._of, **fields) if fields else None
         self._show()
         self._tell(problem)
 

@@ -127,10 +127,11 @@ class SettingsWindow(ScrollingWindow):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is in force and connected now."""
+        """Show what the file says, what is in force and connected now."""
+        problem = self._choices.follow()
         self._connected = list(self._microphones())
         self._show()
-        self._tell(None)
+        self._tell(problem)
 
     def changeEvent(self, event: QEvent) -> None:
         """Who comes back from System Settings may have chosen what Fn does."""

@@ -81,8 +81,9 @@ class Windows:
 
     def follow(self) -> None:
         """Settings were changed elsewhere."""
-        if self._settings is not None and self._settings.isVisible():
-            self._settings.refresh()
+        for window in (self._settings, self._applications):
+            if window is not None and window.isVisible():
+                window.refresh()
 
     def _learn(self, on_key: Callable[[str], None] | None) -> None:
         """The host tells on any thread."""
