@@ -222,3 +222,12 @@ def test_the_window_is_whole_on_the_smallest_screen(qtbot, keywords, monkeypatch
     placed = QRect(window.pos(), window.size())
     assert small.contains(placed.adjusted(0, 0, 0, TITLE_BAR))
     assert placed.height() > 400
+
+
+def test_undo_brings_a_keyword_back_letter_by_letter(qtbot, window, keywords):
+    window.paste_text('"""Weird Al"" Yankovic",Cid')
+    choose(qtbot, window, '"Weird Al" Yankovic')
+    qtbot.keyClick(window._list, Qt.Key.Key_Delete)
+    assert keywords.all() == ["Cid"]
+    qtbot.keyClick(window._list, Qt.Key.Key_Z, CONTROL)
+    assert keywords.all() == ["Cid", '"Weird Al" Yankovic']

@@ -133,6 +133,10 @@ class Keywords:
         split = sum(len(typed(word)) > 1 for word in words)
         return self._append(lambda known: gather(parts, known).typed(split))
 
+    def restore(self, words: Iterable[str]) -> Additions:
+        """Append keywords that were there before, letter by letter."""
+        return self._append(lambda known: gather(words, known))
+
     def import_text(self, text: str | textfile.UserText) -> Additions:
         """Add from a list that was pasted or read."""
         read = textfile.UserText(text) if isinstance(text, str) else text

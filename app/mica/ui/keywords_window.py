@@ -138,7 +138,7 @@ class VocabularyWindow(QWidget):
         chosen = self._list.selected
         removed = self._saved(lambda: self._keywords.remove(chosen)) if chosen else None
         if removed:
-            self._undo = lambda: self._keywords.add(removed)
+            self._undo = lambda: self._keywords.restore(removed)
             self._tell(f"Removed {len(removed):,} {plural(len(removed), 'keyword')}.")
 
     def _undo_last(self) -> None:
