@@ -136,7 +136,7 @@ class Desktop:
             permissions=self._host.permissions,
             client=self._client,
             history=self._history,
-            settings=self._choices.now,
+            settings=lambda: self._choices.now,
             keywords=self._keywords.all,
             turns=turns,
             on_phase=self._on_captions,
@@ -150,7 +150,7 @@ class Desktop:
             host=self._host,
             client=self._client,
             history=self._history,
-            settings=self._choices.now,
+            settings=lambda: self._choices.now,
             keywords=self._keywords.all,
             on_state=self._on_state,
             on_level=self._overlay.level,
@@ -264,7 +264,6 @@ class Desktop:
             self._model.choose(_engine(wanted)[0])
             self._client.use(*_engine(wanted))
         for part in self._dictation, self._captions:
-            part.settings = wanted
             part.change_microphone(wanted.microphone)
         if wanted.warm_microphone is not self._warm.warmth:
             self._warm.warmth = wanted.warm_microphone

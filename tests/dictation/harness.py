@@ -34,11 +34,12 @@ class Bench:
         self.troubles: list[str] = []  # of these, those shown as trouble is
         self.states_when_told: list[State] = []
         self.tones: list[Tone] = []
+        self.chosen = Settings()
         self.dictation = Dictation(
             host=self.fake.host(),
             client=self.engine,
             history=self.history,
-            settings=Settings(),
+            settings=lambda: self.chosen,
             keywords=lambda: ["Jon"],
             on_state=self.on_state,
             on_level=self.levels.append,

@@ -93,12 +93,12 @@ def test_the_engine_gets_style_rate_and_keywords(bench: Bench) -> None:
 def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
     bench: Bench, style: OverlayStyle
 ) -> None:
-    bench.dictation.settings = Settings(overlay=style)
+    bench.chosen = Settings(overlay=style)
     assert bench.engine.live[bench.spoken()] == (style is OverlayStyle.LIVE)
 
 
 def test_the_key_that_translates_says_into_what(bench: Bench) -> None:
-    bench.dictation.settings = Settings(translate_to=Language.GERMAN)
+    bench.chosen = Settings(translate_to=Language.GERMAN)
     bench.dictation.key(Input.TRANSLATE_PRESS, bench.clock.now_s)
     microphone = bench.microphones.opened.get(timeout=LIMIT_S)
     microphone.say(0.5)
@@ -132,7 +132,7 @@ def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
 
 def test_an_application_has_style_keywords_and_keys_of_its_own(bench: Bench) -> None:
     own = App(style=Style.RAW, keywords=("kubectl", "Jon"), auto_submit=True)
-    bench.dictation.settings = Settings(apps={"EDITOR": own})
+    bench.chosen = Settings(apps={"EDITOR": own})
     first = bench.spoken()
     assert bench.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
     assert bench.row(first).style is Style.RAW

@@ -58,7 +58,7 @@ def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
 
 
 def test_the_last_text_is_pasted_again_without_return(bench: Bench) -> None:
-    bench.dictation.settings = Settings(auto_submit=True)
+    bench.chosen = Settings(auto_submit=True)
     bench.answer(bench.spoken(), "Hello.")
     bench.until(lambda: bench.dictation.is_quiet)
     bench.dictation.texts.paste_last()

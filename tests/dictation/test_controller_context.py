@@ -94,9 +94,9 @@ def test_nothing_is_asked_where_no_window_or_no_spacing_is(bench: Bench) -> None
         return Query(done=True)
 
     bench.fake.query = says
-    bench.dictation.settings = Settings(smart_spacing=False)
+    bench.chosen = Settings(smart_spacing=False)
     dictate(bench, "Bananas.")
-    bench.dictation.settings = Settings()
+    bench.chosen = Settings()
     bench.fake.focus.target = None
     bench.answer(bench.spoken(), "Bananas.")
     assert asked == []

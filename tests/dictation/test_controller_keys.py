@@ -176,7 +176,7 @@ def test_a_tap_listens_until_the_next_tap(bench: Bench) -> None:
 
 
 def test_two_taps_lock_and_a_tap_ends_it(bench: Bench) -> None:
-    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    bench.chosen = Settings(max_dictation_s=100.0)
     microphone = bench.tapped()
     bench.clock.now_s += LOCK_S / 2
     bench.press()
@@ -216,7 +216,7 @@ def test_toggle_begins_and_ends(bench: Bench) -> None:
 
 
 def test_locked_without_a_key_it_goes_on_until_toggled(bench: Bench) -> None:
-    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    bench.chosen = Settings(max_dictation_s=100.0)
     bench.dictation.lock()
     microphone = bench.microphones.opened.get(timeout=LIMIT_S)
     assert bench.latches[-1] is Latch.LOCKED
@@ -230,7 +230,7 @@ def test_locked_without_a_key_it_goes_on_until_toggled(bench: Bench) -> None:
 
 
 def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
-    bench.dictation.settings = Settings(quiet_stop_s=2.0)
+    bench.chosen = Settings(quiet_stop_s=2.0)
     microphone = bench.tapped()
     microphone.say(1.0)
     microphone.say(1.8, level=1e-5)
@@ -244,7 +244,7 @@ def test_a_tapped_dictation_ends_when_nobody_speaks(bench: Bench) -> None:
 def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
     bench: Bench, quiet_stop_s: float
 ) -> None:
-    bench.dictation.settings = Settings(quiet_stop_s=quiet_stop_s)
+    bench.chosen = Settings(quiet_stop_s=quiet_stop_s)
     microphone = bench.tapped() if quiet_stop_s == 0 else bench.pressed()
     microphone.say(0.2)
     microphone.say(4.0, level=1e-5)
@@ -276,7 +276,7 @@ def test_a_chord_in_between_lets_nobody_overtake_the_one_before(bench: Bench) ->
 
 
 def test_the_longest_dictation_is_announced_and_ends_by_itself(bench: Bench) -> None:
-    bench.dictation.settings = Settings(max_dictation_s=100.0)
+    bench.chosen = Settings(max_dictation_s=100.0)
     microphone = bench.tapped()
     microphone.say(0.5)
     bench.until(lambda: bench.states[-1] is State.LISTENING)

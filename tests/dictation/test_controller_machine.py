@@ -69,9 +69,7 @@ class Day(RuleBasedStateMachine):
         self.bench = bench = Bench(Path(tempfile.mkdtemp()))
         self.dictation = bench.dictation
         self.paste, bench.fake.paster.chord = bench.fake.paster.chord, self.pastes
-        self.dictation.settings = Settings(
-            quiet_stop_s=quiet_stop_s, max_dictation_s=20.0
-        )
+        bench.chosen = Settings(quiet_stop_s=quiet_stop_s, max_dictation_s=20.0)
         self.open: list[FakeMicrophone] = []
         self.up_s = 0.0  # how long the key has been up, and time was told
         self.meant: dict[int, Target | None] = {}

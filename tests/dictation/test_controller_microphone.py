@@ -177,7 +177,7 @@ def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(bench: Bench) -> 
 
 def test_a_seam_is_nobodys_silence(bench: Bench) -> None:
     """What was said meanwhile nobody knows: it ends no dictation."""
-    bench.dictation.settings = Settings(quiet_stop_s=2.0)
+    bench.chosen = Settings(quiet_stop_s=2.0)
     microphone = bench.tapped()
     microphone.say(0.5)
     bench.until(lambda: bench.states[-1] is State.LISTENING)
@@ -249,7 +249,7 @@ def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(bench: Bench) -> 
     bench.release()
     bench.until(lambda: bench.dictation.is_quiet)
     assert bench.tones == [Tone.START]
-    bench.dictation.settings = Settings(sounds=False)
+    bench.chosen = Settings(sounds=False)
     bench.states.clear()
     microphone = bench.pressed()
     microphone.say(0.3)

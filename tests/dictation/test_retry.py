@@ -52,9 +52,7 @@ def test_a_failed_one_gets_its_text_and_is_offered_not_inserted(bench: Bench) ->
 
 def test_it_is_written_as_it_was_to_be(bench: Bench) -> None:
     own = App(style=Style.RAW, keywords=("kubectl",))
-    bench.dictation.settings = Settings(
-        translate_to=Language.GERMAN, apps={"Editor": own}
-    )
+    bench.chosen = Settings(translate_to=Language.GERMAN, apps={"Editor": own})
     bench.dictation.key(Input.TRANSLATE_TOGGLE, bench.clock.now_s)
     microphone = bench.microphones.opened.get()
     microphone.say(0.5)
@@ -63,7 +61,7 @@ def test_it_is_written_as_it_was_to_be(bench: Bench) -> None:
     microphone.say(0.3)
     utterance = bench.engine.ended.get()[0]
     bench.fails(utterance)
-    bench.dictation.settings = Settings(apps={"Editor": own})
+    bench.chosen = Settings(apps={"Editor": own})
     bench.dictation.try_again()
     call = next(c for c in reversed(bench.engine.calls) if c[0] == "begin")
     assert call[3:] == (Style.RAW, ["kubectl", "Jon"])

@@ -55,7 +55,7 @@ DONE: dict[Tell, Happened] = {
         desktop._overlay.notice.text == NO_CAPTIONS
     ),
     Tell.MICROPHONE: lambda desktop, fake: (
-        desktop._dictation.settings.microphone == DESK.name
+        desktop._dictation._settings().microphone == DESK.name
     ),
     Tell.PAUSE: lambda desktop, fake: fake.hotkeys.bound == {},
     Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Use.HOLD: "right_alt"},
@@ -166,8 +166,8 @@ def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choos
     qtbot.addWidget(window)
     for name, wanted in ((DESK.name, DESK.name), ("", None)):
         choose(desktop, name)
-        assert desktop._dictation.settings.microphone == wanted
-        assert desktop._captions.settings.microphone == wanted
+        assert desktop._dictation._settings().microphone == wanted
+        assert desktop._captions._settings().microphone == wanted
         assert settings.load()[0].microphone == wanted
         assert "*" + (name or "System Default") in listed(desktop)
         shown = window._microphone.findChild(QComboBox).currentText()

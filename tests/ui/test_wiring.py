@@ -111,7 +111,7 @@ def test_what_is_chosen_is_in_force(desktop):
     assert desktop._choices.change(**chosen) is None
     desktop._overlay.message("Only said.", Tone.QUIET)
     assert not desktop._overlay.isVisible() and not desktop._overlay.notice.isVisible()
-    assert desktop._dictation.settings.style is Style.RAW
+    assert desktop._dictation._settings().style is Style.RAW
     assert desktop._tray._chosen == "Desk"
 
 
@@ -344,7 +344,7 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     assert applications.isVisible() and applications._name.currentText() == "Mail"
     applications._keywords.insert("Jon")
     applications._keywords.editingFinished.emit()
-    assert desktop._dictation.settings.apps == {"Mail": App(keywords=("Jon",))}
+    assert desktop._dictation._settings().apps == {"Mail": App(keywords=("Jon",))}
 
     def broken() -> list[str]:
         raise HistoryError("The history cannot be read.", "Free the disk.")

@@ -59,7 +59,7 @@ class Captions:
     on_words     words that are final now, and those that may still change
     on_message   a line for the user, and whether it is trouble
     turns        shared with the dictation
-    settings     may be replaced; the next utterance uses it
+    settings     those in force
     refusal      why nothing can be transcribed now
     wake         called while something is under way; ticks are needed from then on
     """
@@ -70,7 +70,7 @@ class Captions:
         permissions: Permissions,
         client: Engine,
         history: History,
-        settings: Settings,
+        settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
         turns: Turns,
         on_phase: Callable[[Phase], None],
@@ -80,7 +80,7 @@ class Captions:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self.settings = settings
+        self._settings = settings
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._client, self._turns = permissions, client, turns
@@ -195,7 +195,8 @@ class Captions:
 
     def _begin_utterance(self) -> None:
         ask_to_hear(self._permissions)
-        manner, keywords = manner_of(self.settings, None), tuple(self._keywords())
+        chosen = self._settings()
+        manner, keywords = manner_of(chosen, None), tuple(self._keywords())
         now_s = self._wall_clock()
         number = self._ledger.begin(now_s, manner.style, "", captions=True)
         recording = Recording(
@@ -203,9 +204,7 @@ class Captions:
         )
         pending = Pending(recording, None, manner, keywords)
         self._open = self._heard[number] = Heard(pending, self._run)
-        recording.start(
-            self.settings.microphone, self._microphone, paths.journal_folder()
-        )
+        recording.start(chosen.microphone, self._microphone, paths.journal_folder())
 
     def _end_utterance(self) -> None:
         """What was said becomes text, behind what is shown."""

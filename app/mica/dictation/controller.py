@@ -59,7 +59,7 @@ class Dictation:
     on_text       an utterance's final text, in history already
     on_message    a line for the user, and whether it is trouble
     play          a sound: it listens now, or no longer; returns at once
-    settings      may be replaced; the next press uses it
+    settings      those in force
     texts         what becomes of final texts; the user may ask there, too
     retry         failed ones once more
     refusal       why nothing can be dictated now; told whether it is to be translated
@@ -72,7 +72,7 @@ class Dictation:
         host: Host,
         client: Engine,
         history: History,
-        settings: Settings,
+        settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
         on_state: Callable[[Shown], None],
         on_level: Callable[[float], None],
@@ -84,7 +84,7 @@ class Dictation:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self.settings = settings
+        self._settings = settings
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[bool], MicaError | None] = lambda translated: None
         self._permissions = host.permissions
@@ -94,13 +94,13 @@ class Dictation:
             host, client, self._ledger, keywords, self._turns, clock, wall_clock
         )
         self.texts = Texts(
-            host, self._ledger, lambda: self.settings, keywords, self._say, self._show
+            host, self._ledger, settings, keywords, self._say, self._show
         )
         self.retry = Retry(
             client,
             self._turns,
             self._ledger,
-            lambda: self.settings,
+            settings,
             keywords,
             self._offer,
             lambda line, trouble: self._say(line, trouble=trouble),
@@ -127,7 +127,7 @@ class Dictation:
         """What was pressed or chosen, and when."""
         if self.texts.away and what in BEGINS:
             return  # into a locked screen
-        self._act(self._keys.on(what, at_s, self.settings.max_dictation_s))
+        self._act(self._keys.on(what, at_s, self._settings().max_dictation_s))
         self._show()
 
     def toggle(self) -> None:
@@ -281,7 +281,7 @@ class Dictation:
             return
         self.retry.make_way()
         ask_to_hear(self._permissions)
-        settings = self.settings
+        settings = self._settings()
         recording = self._utterances.begin(settings, translated=self._keys.translates)
         arming = self._now()  # it comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
@@ -301,7 +301,7 @@ class Dictation:
     def _end_by_itself(self, how: Input) -> None:
         """Nobody pressed anything, and yet it is over."""
         self._utterances.release()
-        self._act(self._keys.on(how, self._clock(), self.settings.max_dictation_s))
+        self._act(self._keys.on(how, self._clock(), self._settings().max_dictation_s))
 
     def _look_at(self, pending: Pending) -> bool:
         """Whether there may be a text of it."""
@@ -315,14 +315,14 @@ class Dictation:
         news = pending.news(self._permissions, listens=listens, steady=steady)
         for line, trouble in news:
             self._say(line, trouble=trouble)
-        self._signs.look(recording, listens=listens, audible=self.settings.sounds)
+        self._signs.look(recording, listens=listens, audible=self._settings().sounds)
         if listens:
             self._listen_to(recording)
         return True
 
     def _listen_to(self, recording: Recording) -> None:
-        if 0 < self.settings.quiet_stop_s <= recording.quiet_s:
-            longest_s = self.settings.max_dictation_s
+        if 0 < self._settings().quiet_stop_s <= recording.quiet_s:
+            longest_s = self._settings().max_dictation_s
             self._act(self._keys.on(Input.QUIET, self._clock(), longest_s))
         if recording.lost:
             self._end_by_itself(Input.FAILED)
