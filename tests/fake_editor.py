@@ -83,7 +83,7 @@ class FakeEditor:
     def current(self) -> Target | None:
         return self.target
 
-    def guardian(self) -> str | None:
+    def secure_input_owner(self) -> str | None:
         return None
 
     def middle(self) -> tuple[int, int] | None:

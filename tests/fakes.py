@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.device_selection import Device, Wanted
+from mica.audio.device_selection import Device, WantedDevice
 from mica.errors import InsertionError, MicaError
 from mica.events import Chunk, Language, Style
-from mica.host.key_names import Use, bound
+from mica.host.key_names import Hotkey, bound
 from mica.host.ports import (
     Answered,
     Away,
@@ -28,7 +28,7 @@ from mica.host.ports import (
 )
 from mica.host.strokes import Stroke, Typed
 from mica.host.unsupported import NullLogin, no_fn, no_held, no_query
-from mica.insertion.hung_windows import cannot_ask
+from mica.insertion.hung_windows import cannot_probe
 
 LIMIT_S = 20.0
 RATE_HZ = 16_000
@@ -43,7 +43,7 @@ class NullCaret:
 
     def select_back(self, count: int) -> None:
         raise InsertionError(
-            "Mica cannot move the cursor here.", "Use the program's own undo."
+            "Mica cannot move the cursor here.", "Hotkey the program's own undo."
         )
 
     def selected(self) -> str | None:
@@ -66,7 +66,7 @@ class FakeMicrophone:
 
     def __init__(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
         opened: "queue.Queue[FakeMicrophone]",
@@ -77,7 +77,7 @@ class FakeMicrophone:
         self.device = device
         self.rate_hz = 0
         self.closed = False
-        self.wishes: list[Wanted] = []  # it was asked whether it suits
+        self.wishes: list[WantedDevice] = []  # it was asked whether it suits
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0
 
@@ -87,7 +87,7 @@ class FakeMicrophone:
         self.rate_hz = self.device.rate_hz
         self._opened.put(self)
 
-    def suits(self, wanted: Wanted) -> bool:
+    def matches(self, wanted: WantedDevice) -> bool:
         self.wishes.append(wanted)
         return wanted == self.device.name
 
@@ -124,7 +124,7 @@ class FakeMicrophones:
 
     def __call__(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
@@ -175,13 +175,13 @@ class FakeHotkeys:
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
         self.asked = 0
-        self.asked_of: Use | None = None
-        self.bound: dict[Use, str] = {}
+        self.asked_of: Hotkey | None = None
+        self.bound: dict[Hotkey, str] = {}
         self.refuses: MicaError | None = None
         self.learns: Callable[[str], None] | None = None
         self.others: int | None = 0
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         bound(chosen)
         if self.refuses is not None:
             raise self.refuses
@@ -193,7 +193,7 @@ class FakeHotkeys:
     def learn(self, on_key: Callable[[str], None] | None) -> None:
         self.learns = on_key
 
-    def is_down(self, use: Use) -> bool:
+    def is_down(self, use: Hotkey) -> bool:
         self.asked += 1
         self.asked_of = use
         return self.down
@@ -236,10 +236,10 @@ class FakeClipboard:
     def change_count(self) -> int:
         return self.changes
 
-    def receipts(self) -> int:
+    def read_count(self) -> int:
         return self.reads
 
-    def strangers(self, target: Target) -> int | None:
+    def foreign_reads(self, target: Target) -> int | None:
         return 0
 
     def is_of(self, target: Target) -> bool | None:
@@ -306,7 +306,7 @@ class FakeFocus:
     def current(self) -> Target | None:
         return self.target
 
-    def guardian(self) -> str | None:
+    def secure_input_owner(self) -> str | None:
         return self.keeps_keyboard
 
     def middle(self) -> tuple[int, int] | None:
@@ -364,7 +364,7 @@ class FakeHost:
         self.presence = FakePresence()
         self.activity = FakeActivity()
         self.lifted: list[int] = []
-        self.ask: Callable[[Target], Answered] = cannot_ask
+        self.ask: Callable[[Target], Answered] = cannot_probe
         self.strokes: list[Typed] = [Stroke.UNKNOWN]  # the latest presses
         self.composes = False
         self.query: Callable[[Target], Query] = no_query

@@ -3,16 +3,16 @@
 import msgspec
 
 from mica.events import Transcript
-from mica.library.store import Entry, History
+from mica.library.store import Library, LibraryEntry
 
 
-def entry(history: History, utterance: int) -> Entry:
+def entry(history: Library, utterance: int) -> LibraryEntry:
     """Its row."""
     [found] = history._read("where id = ?", (utterance,))
     return found
 
 
-def transcript(history: History, utterance: int) -> Transcript:
+def transcript(history: Library, utterance: int) -> Transcript:
     """The whole result, which only other programs read."""
     asked = "select transcript from utterance where id = ?"
     [text] = history._database.execute(asked, (utterance,)).fetchone()

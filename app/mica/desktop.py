@@ -16,31 +16,31 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from mica import paths
 from mica.audio.devices import list_devices
-from mica.audio.microphone_pool import WarmMicrophones
+from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.play import Player
 from mica.dictation.captions import TICK_S, Captions, Phase
 from mica.dictation.controller import Dictation
-from mica.dictation.engine_queue import Turns
+from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recovery import recovered
-from mica.dictation.settings_store import Choices
-from mica.dictation.state import Shown, State
+from mica.dictation.settings_store import SettingsStore
+from mica.dictation.state import ShownState, State
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.host.ports import Away
-from mica.host.select import open_sound
-from mica.library.store import History
+from mica.host.select import open_sound_devices
+from mica.library.store import Library
 from mica.settings import Settings
 from mica.store import catalogue
 from mica.text.keywords import Keywords
-from mica.ui.captions_window import CaptionsBand
+from mica.ui.captions_window import CaptionsWindow
 from mica.ui.commands import Commands
-from mica.ui.early_hotkeys import Ears
+from mica.ui.early_hotkeys import EarlyHotkeys
 from mica.ui.overlay import Overlay
-from mica.ui.qt_loop import SignalWakes, Ticks
-from mica.ui.single_instance import Instance
-from mica.ui.status import Status
+from mica.ui.qt_loop import PollTimer, SignalWakes
+from mica.ui.single_instance import SingleInstance
+from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
@@ -57,16 +57,22 @@ BUSY = {*SPOKEN, State.WORKING}
 class Desktop:
     """All parts of the running app. Main thread."""
 
-    def __init__(self, application: QApplication, tray: Tray, ears: Ears) -> None:
+    def __init__(
+        self, application: QApplication, tray: Tray, early_hotkeys: EarlyHotkeys
+    ) -> None:
         self._tray, self._end = tray, application.quit
         self._ends_by_s: float | None = None  # where the user wants it to
         self._busy = self._started = False  # busy with a dictation
-        chosen, self._notes = ears.chosen, ears.notes
-        self._choices = Choices(chosen, self._apply, self._notes)
+        chosen, self._notes = early_hotkeys.chosen, early_hotkeys.notes
+        self._choices = SettingsStore(chosen, self._apply, self._notes)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
-        self._bridge, self._host, self._bindings = ears.bridge, ears.host, ears.bindings
-        self._warm = WarmMicrophones(chosen.warm_microphone)
-        self._history = History(paths.history_file())
+        self._bridge, self._host, self._bindings = (
+            early_hotkeys.bridge,
+            early_hotkeys.host,
+            early_hotkeys.bindings,
+        )
+        self._warm = MicrophonePool(chosen.warm_microphone)
+        self._history = Library(paths.history_file())
         folder, token_budget, idle_s = _engine(chosen)
         self._client = EngineClient(
             folder,
@@ -76,17 +82,17 @@ class Desktop:
         )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.middle
-        self._band = CaptionsBand(where, self._lift)
+        self._band = CaptionsWindow(where, self._lift)
         still = self._is_still(chosen)
         self._overlay = Overlay(
             chosen.overlay, still=still, where=where, lift=self._lift
         )
-        self._status = Status(tray, self._overlay, chosen)
-        turns = Turns()
+        self._status = StatusPresenter(tray, self._overlay, chosen)
+        turns = EngineQueue()
         self._captions = self._make_captions(turns)
-        self._captions_ticks = Ticks(self._captions, round(1000 * TICK_S))
+        self._captions_ticks = PollTimer(self._captions, round(1000 * TICK_S))
         self._dictation = self._make_dictation(turns)
-        self._ticks = Ticks(self._dictation, TICK_MS)
+        self._ticks = PollTimer(self._dictation, TICK_MS)
         self._windows = Windows(
             self._choices,
             self._keywords,
@@ -96,9 +102,14 @@ class Desktop:
             self._targets,
         )
         self._commands = self._make_commands()
-        self._instance = Instance(paths.control_socket(), self._commands.by_socket)
+        self._instance = SingleInstance(
+            paths.control_socket(), self._commands.by_socket
+        )
         self._notes += self._history.notes + recovered(self._history)
-        ears.on_key, ears.on_use = self._dictation.key, self._commands.by_key
+        early_hotkeys.on_key, early_hotkeys.on_use = (
+            self._dictation.key,
+            self._commands.by_key,
+        )
         self._connect()
 
     def start(self) -> None:
@@ -131,7 +142,7 @@ class Desktop:
         self._history.close()
         self._instance.close()
 
-    def _make_captions(self, turns: Turns) -> Captions:
+    def _make_captions(self, turns: EngineQueue) -> Captions:
         return Captions(
             permissions=self._host.permissions,
             client=self._client,
@@ -145,7 +156,7 @@ class Desktop:
             microphone=self._warm.source,
         )
 
-    def _make_dictation(self, turns: Turns) -> Dictation:
+    def _make_dictation(self, turns: EngineQueue) -> Dictation:
         return Dictation(
             host=self._host,
             client=self._client,
@@ -180,14 +191,14 @@ class Desktop:
         self._commands.by_menu(self._tray)
         self._band.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
-        self._overlay.dismissed.connect(self._dictation.dismiss)
+        self._overlay.superseded.connect(self._dictation.dismiss)
         self._warm.on_opened = lambda opened: self._bridge.post(
             lambda: self._status.on_microphone(opened)
         )
         self._windows.can_translate = lambda: self._model.translates
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
-        open_sound().watch(lambda: self._bridge.post(self._warm.choose_anew))
+        open_sound_devices().watch(lambda: self._bridge.post(self._warm.choose_anew))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._bridge.post(self._quit))
@@ -221,16 +232,16 @@ class Desktop:
         self._dictation.come_back()
         self._captions.come_back()
 
-    def _on_state(self, shown: Shown) -> None:
+    def _on_state(self, shown: ShownState) -> None:
         self._busy = shown.state in BUSY
         self._status.on_state(shown)
-        self._captions.make_way(shown.state in SPOKEN or shown.again)
+        self._captions.pause_for_dictation(shown.state in SPOKEN or shown.again)
         self._host.activity.hold(self._busy or self._captions.is_on)
 
     def _on_captions(self, phase: Phase) -> None:
         self._band.show_phase(phase)
         self._status.on_captions(self._captions.is_on)
-        self._overlay.stand_on(self._band.reach)
+        self._overlay.set_bottom_inset(self._band.reach)
         self._host.activity.hold(self._busy or self._captions.is_on)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
@@ -283,7 +294,7 @@ class Desktop:
     def _microphones(self) -> list[str]:
         """Names, as they are now: by the system where it tells, else by PortAudio,
         which looks anew only while none is open."""
-        told = list(open_sound().inputs())
+        told = list(open_sound_devices().inputs())
         if told:
             return told
         self._warm.let_go()

@@ -89,7 +89,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class UtteranceStats:
     """What an utterance took so far and what is to be said of it, beside its text."""
 
     keywords_applied: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class ResumePoint:
     """What an engine that died had committed of an utterance another one goes on with.
 
     segments   their final texts
@@ -110,7 +110,7 @@ class Earlier:
     segments: tuple[SegmentText, ...] = ()
     until_s: float = 0.0
     start_s: int = 0
-    account: Account = Account()
+    stats: UtteranceStats = UtteranceStats()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class OverlayStyle(Enum):
     LIVE = "live"  # also what is being said
 
 
-class Warmth(Enum):
+class KeepOpen(Enum):
     """How long the microphone stays open after a dictation."""
 
     OFF = "off"
@@ -104,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     undo_key: Name | None = None
     captions_key: Name | None = None
     microphone: Name | tuple[Name, ...] | None = None
-    warm_microphone: Warmth = Warmth.SHORT
+    warm_microphone: KeepOpen = KeepOpen.SHORT
     sounds: bool = True
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False

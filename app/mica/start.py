@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from mica import paths
 from mica.dictation.control import is_running
 from mica.errors import MicaError
-from mica.ui.theme import Tone, tray_icon
+from mica.ui.theme import StatusColor, tray_icon
 from mica.ui.tray import Tray
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main() -> int:
     _keep_log()
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Mica")
-    application.setWindowIcon(tray_icon(Tone.QUIET))
+    application.setWindowIcon(tray_icon(StatusColor.QUIET))
     application.setQuitOnLastWindowClosed(False)
     tray = Tray()
     tray.icon.show()
@@ -61,14 +61,14 @@ def main() -> int:
 def _desktop(application: QApplication, tray: Tray) -> "Desktop":
     """The app, whose keys are heard before it is imported."""
     from mica.host.select import open_host
-    from mica.ui.early_hotkeys import Ears
+    from mica.ui.early_hotkeys import EarlyHotkeys
 
-    ears = Ears(open_host())
-    ears.listen()
+    early_hotkeys = EarlyHotkeys(open_host())
+    early_hotkeys.listen()
 
     from mica.desktop import Desktop
 
-    return Desktop(application, tray, ears)
+    return Desktop(application, tray, early_hotkeys)
 
 
 def _look_around() -> None:

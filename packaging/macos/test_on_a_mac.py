@@ -40,8 +40,8 @@ from mica.host.macos.accessibility import MacFocus, in_password
 from mica.host.macos.carbon import CarbonKeys, of_macos
 from mica.host.macos.check import missing
 from mica.host.macos.clipboard import MARKERS, MacClipboard
-from mica.host.macos.core_audio import MacSound
-from mica.host.macos.key_counts import Presses, Typing
+from mica.host.macos.core_audio import MacSoundDevices
+from mica.host.macos.key_counts import PressCounts, TypedKeys
 from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.keys import fn_tap
 from mica.host.macos.monitors import Modifiers
@@ -108,7 +108,7 @@ def test_a_promise_is_read_by_another_program_and_all_comes_back(
     assert run_until(lambda: reader.poll() is not None)
     assert reader.stdout is not None
     assert reader.stdout.read().decode("utf-8") == "Grüße 😀"
-    assert board.receipts() >= 1
+    assert board.reads() >= 1
     assert board.change_count() == change, "a read is no change"
     board.restore(before)
     assert board.snapshot() == before
@@ -163,7 +163,7 @@ def test_modifiers_can_be_watched() -> None:
 def test_what_we_post_is_not_counted_as_the_users(library: object) -> None:
     if not CGPreflightPostEventAccess():
         pytest.skip("this machine does not let us post keys")
-    presses = Presses(Typing(time.monotonic, lambda: False))
+    presses = PressCounts(TypedKeys(time.monotonic, lambda: False))
     before = presses.others()
     Keyboard(library).press(F19, 0, times=3)
     run_until(lambda: presses.others() != before)
@@ -225,14 +225,14 @@ def test_the_rest_answers(library: object) -> None:
     focus = MacFocus(library)
     focus.current()
     focus.middle()
-    assert focus.guardian() is None
+    assert focus.secure_input_owner() is None
     assert not in_password()
     accessibility.selected()
     accessibility.before_caret(5)
     assert fn_tap() in FnTap
     for what in Permission:
         MacPermissions().state(what)
-    sound = MacSound()
+    sound = MacSoundDevices()
     sound.watch(lambda: None)
     assert sound.chosen_input() in {"", *sound.inputs()}
     assert isinstance(sound.output(), Transport)

@@ -168,12 +168,12 @@ def export(work: Path, folder: Path) -> None:
         }
         for side in ("projector", "decoder")
     }
-    ears = encoder_tensors(heard) | projector_tensors(part["projector"])
-    ears = {
+    early_hotkeys = encoder_tensors(heard) | projector_tensors(part["projector"])
+    early_hotkeys = {
         name: value if name.endswith("num_batches_tracked") else value.bfloat16()
-        for name, value in ears.items()
+        for name, value in early_hotkeys.items()
     }
-    tensors = ears | decoder_tensors(part["decoder"])
+    tensors = early_hotkeys | decoder_tensors(part["decoder"])
     save_file(
         {name: value.contiguous() for name, value in tensors.items()},
         folder / "model.safetensors",

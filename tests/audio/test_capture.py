@@ -12,13 +12,13 @@ import pytest
 from mica.audio import devices
 from mica.audio.capture import Microphone
 from mica.audio.devices import find_device, list_devices
-from mica.audio.failover import Takes
-from mica.audio.level import Health
-from mica.audio.microphone_pool import WarmMicrophones
+from mica.audio.failover import FailoverMicrophone
+from mica.audio.level import LevelMonitor
+from mica.audio.microphone_pool import MicrophonePool
 from mica.errors import MicrophoneError
 from mica.events import Chunk
-from mica.host.sound import NullSound, Transport
-from mica.settings import Warmth
+from mica.host.sound import NoSoundDevices, Transport
+from mica.settings import KeepOpen
 from virtual_microphone import (
     RATE_HZ,
     VirtualMicrophone,
@@ -82,7 +82,7 @@ def test_a_microphone_of_zeros_is_noticed(microphone):
     recording.microphone.open()
     microphone.play(np.zeros(RATE_HZ * 3 // 2, np.int16))
     recording.microphone.close()
-    health = Health(recording.microphone.rate_hz)
+    health = LevelMonitor(recording.microphone.rate_hz)
     health.push(recording.samples().astype("<f4").tobytes())
     assert health.silent and not health.flowing
 
@@ -98,7 +98,7 @@ def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
 
 
 def test_a_device_lost_and_back_is_heard_on(microphone):
-    takes = Takes(None, Microphone)
+    takes = FailoverMicrophone(None, Microphone)
     takes.open()
     heard: list[np.ndarray] = []
 
@@ -112,18 +112,20 @@ def test_a_device_lost_and_back_is_heard_on(microphone):
     microphone.play(spoken())
     until(lambda: loud(heard))
     microphone.unplug()
-    until(lambda: takes.seeking)
+    until(lambda: takes.reconnecting)
     microphone.plug_in()
-    until(lambda: takes.seams)
+    until(lambda: takes.device_changes)
     pieces = len(heard)
     microphone.play(spoken())
     until(lambda: loud(heard[pieces:]))
     takes.close()
-    [seam] = takes.seams
-    assert seam.before == seam.after and seam.missing > 0
+    [device_change] = takes.device_changes
+    assert device_change.before == device_change.after and device_change.missing > 0
     sound = np.concatenate(heard)
-    assert not sound[seam.at : seam.at + seam.missing].any()
-    assert loud([sound[: seam.at]]) and loud([sound[seam.at + seam.missing :]])
+    assert not sound[device_change.at : device_change.at + device_change.missing].any()
+    assert loud([sound[: device_change.at]]) and loud(
+        [sound[device_change.at + device_change.missing :]]
+    )
 
 
 def loud(pieces: list[np.ndarray]) -> bool:
@@ -131,7 +133,7 @@ def loud(pieces: list[np.ndarray]) -> bool:
 
 
 def test_what_is_said_to_a_warm_microphone_is_nowhere(microphone):
-    warm = WarmMicrophones(Warmth.SHORT)
+    warm = MicrophonePool(KeepOpen.SHORT)
     chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
     for _ in range(2):
         source = warm.source(None, chunks.put, lambda: None)
@@ -162,7 +164,7 @@ def test_the_system_choice_is_listed(microphone):
 
 
 def test_how_a_microphone_is_attached_is_the_systems_word(microphone):
-    class Told(NullSound):
+    class Told(NoSoundDevices):
         def inputs(self):
             return {"default": Transport.USB}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mica.audio import device_selection as c
-from mica.audio.device_selection import Choice, Device, Wanted, choose
+from mica.audio.device_selection import Device, DeviceChoice, WantedDevice, choose
 from mica.errors import MicrophoneError
 from mica.host.sound import Transport
 
@@ -20,11 +20,11 @@ ALL = (LAPTOP, HEADSET, DESK)
 
 
 def test_the_systems_choice_where_nothing_is_wanted() -> None:
-    assert choose(ALL) == Choice(HEADSET, c.SYSTEM)
+    assert choose(ALL) == DeviceChoice(HEADSET, c.SYSTEM)
 
 
 def test_a_name_is_that_one() -> None:
-    assert choose(ALL, "Desk") == Choice(DESK, c.CHOSEN)
+    assert choose(ALL, "Desk") == DeviceChoice(DESK, c.CHOSEN)
 
 
 def test_a_name_that_is_not_there_is_said_and_none_other_taken() -> None:
@@ -33,7 +33,7 @@ def test_a_name_that_is_not_there_is_said_and_none_other_taken() -> None:
 
 
 def test_of_a_list_the_first_that_is_there() -> None:
-    assert choose(ALL, ("Studio", "Desk", "Laptop")) == Choice(DESK, c.FIRST)
+    assert choose(ALL, ("Studio", "Desk", "Laptop")) == DeviceChoice(DESK, c.FIRST)
 
 
 def test_a_list_of_which_none_is_there_falls_to_the_system_and_says_so() -> None:
@@ -47,7 +47,7 @@ def test_an_empty_list_wants_nothing() -> None:
 
 
 def test_a_headset_one_hears_with_is_spared() -> None:
-    assert choose(ALL, None, BLUETOOTH) == Choice(LAPTOP, c.SPARED)
+    assert choose(ALL, None, BLUETOOTH) == DeviceChoice(LAPTOP, c.SPARED)
 
 
 def test_a_headset_wanted_by_name_is_used_all_the_same() -> None:
@@ -56,7 +56,7 @@ def test_a_headset_wanted_by_name_is_used_all_the_same() -> None:
 
 
 def test_without_a_built_in_one_the_headset_is_used() -> None:
-    assert choose([HEADSET, DESK], None, BLUETOOTH) == Choice(HEADSET, c.SYSTEM)
+    assert choose([HEADSET, DESK], None, BLUETOOTH) == DeviceChoice(HEADSET, c.SYSTEM)
 
 
 def test_one_that_gave_nothing_comes_last() -> None:
@@ -76,9 +76,15 @@ def test_no_microphone_at_all_is_said() -> None:
             choose([], wanted)
 
 
-def worlds() -> Iterator[tuple[tuple[Device, ...], Wanted, Transport, set[str]]]:
+def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[str]]]:
     """Up to three microphones of any kind in any order, each wish, each output."""
-    wishes: list[Wanted] = [None, (), "Desk", ("Desk",), ("Studio", "Laptop", "Desk")]
+    wishes: list[WantedDevice] = [
+        None,
+        (),
+        "Desk",
+        ("Desk",),
+        ("Studio", "Laptop", "Desk"),
+    ]
     for size, has_default, output, wanted, avoid in itertools.product(
         (1, 2, 3), (True, False), Transport, wishes, ((), ("Desk",), ("Headset",))
     ):

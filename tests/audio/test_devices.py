@@ -11,7 +11,7 @@ from mica.audio.capture import Microphone
 from mica.audio.device_selection import Device
 from mica.audio.devices import find_device, is_superseded, list_devices
 from mica.errors import MicrophoneError
-from mica.host.sound import LinuxSound, NullSound, Transport
+from mica.host.sound import LinuxSoundDevices, NoSoundDevices, Transport
 
 
 class FakePortAudio:
@@ -64,7 +64,7 @@ class FakeStream:
     def close(self) -> None: ...
 
 
-class FakeSound(NullSound):
+class FakeSound(NoSoundDevices):
     now: object = "as it was"
     named: Mapping[str, Transport] = {}
     chosen = ""
@@ -95,9 +95,9 @@ def audio(monkeypatch, sound) -> FakePortAudio:
     audio = FakePortAudio("Desk", "Headset")
     for module in devices, capture:
         monkeypatch.setattr(module, "sounddevice", audio)
-    devices.doubt()
+    devices.invalidate()
     yield audio
-    devices.doubt()
+    devices.invalidate()
 
 
 def test_the_list_is_read_once_while_nothing_changes(audio):
@@ -144,7 +144,7 @@ def test_a_device_that_refuses_is_tried_once(audio):
     audio.plugged = ["Headset"]
     find_device(None)
     audio.RawInputStream = refuses(audio)
-    devices.doubt()
+    devices.invalidate()
     with pytest.raises(MicrophoneError, match="Headset"):
         Microphone(None, lambda chunk: None).open()
     assert audio.opened == ["Headset"]
@@ -176,7 +176,7 @@ def test_linux_tells_by_cards_and_sound_servers(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'own'}")
     monkeypatch.setattr("mica.host.sound.CARDS", tmp_path / "snd")
-    sound, stamps = LinuxSound(), set[object]()
+    sound, stamps = LinuxSoundDevices(), set[object]()
     for made in "snd", "pulse/native", "pipewire-0", "own":
         stamps.add(sound.stamp())
         (tmp_path / made).mkdir(parents=True)
@@ -246,7 +246,7 @@ def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
 def test_a_wish_may_mean_the_one_that_is_open(audio, wanted, another):
     microphone = Microphone(None, lambda chunk: None)
     microphone.open()
-    assert microphone.suits(wanted) is not another
+    assert microphone.matches(wanted) is not another
     microphone.close()
 
 
@@ -255,7 +255,7 @@ def test_what_a_wish_means_is_the_systems_word_where_it_tells(audio, sound):
     microphone.open()
     sound.named = {"Desk": Transport.USB, BUILT_IN: Transport.BUILT_IN}
     sound.chosen = BUILT_IN  # and PortAudio does not know it yet
-    assert not microphone.suits(None) and microphone.suits((AIRPODS, "Desk"))
+    assert not microphone.matches(None) and microphone.matches((AIRPODS, "Desk"))
     microphone.close()
 
 

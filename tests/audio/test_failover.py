@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from fakes import DESK, Clock, FakeMicrophone
-from mica.audio.device_selection import Device, Wanted
+from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.failover import (
     FAITHFUL_S,
     LONGEST_GAP_S,
     RETRY_S,
     SEEK_S,
-    Seam,
-    Stretch,
-    Takes,
+    AudioSpan,
+    DeviceChange,
+    FailoverMicrophone,
 )
 from mica.errors import MicrophoneError
 from mica.events import Chunk
@@ -26,7 +26,7 @@ ABSENT = MicrophoneError("The microphone “Laptop” is not connected.", "Conne
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
 
 
-class World:
+class Simulation:
     """Microphones as they come: devices to give, or errors to raise."""
 
     def __init__(self, *coming: Device | MicrophoneError) -> None:
@@ -34,13 +34,13 @@ class World:
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.avoided: list[set[str]] = []
         self.clock = Clock()
-        self.asked: list[Wanted] = []  # each time one is opened
-        self.meanwhile: Wanted = None  # the user wants that while one opens
-        self.takes = Takes(LIST, self.source, self.clock)
+        self.asked: list[WantedDevice] = []  # each time one is opened
+        self.meanwhile: WantedDevice = None  # the user wants that while one opens
+        self.takes = FailoverMicrophone(LIST, self.source, self.clock)
 
     def source(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
@@ -62,9 +62,9 @@ class World:
         self.takes.open()
         return self.opened.get(block=False)
 
-    def all(self) -> list[Stretch]:
+    def all(self) -> list[AudioSpan]:
         """Everything until nothing comes."""
-        got: list[Stretch] = []
+        got: list[AudioSpan] = []
         while True:
             try:
                 got.append(self.takes.get(0))
@@ -76,304 +76,332 @@ class World:
 
 
 def test_one_microphone_is_handed_on_as_it_is() -> None:
-    world = World(DESK)
-    world.begun().say(0.4)
-    assert world.takes.captured == world.heard() == 6_400
-    assert (world.takes.rate_hz, world.takes.device) == (16_000, DESK)
-    assert not world.takes.seeking and world.takes.seams == []
+    simulation = Simulation(DESK)
+    simulation.begun().say(0.4)
+    assert simulation.takes.captured == simulation.heard() == 6_400
+    assert (simulation.takes.rate_hz, simulation.takes.device) == (16_000, DESK)
+    assert not simulation.takes.reconnecting and simulation.takes.device_changes == []
 
 
 def test_none_at_the_start_is_an_error() -> None:
     with pytest.raises(MicrophoneError):
-        World().takes.open()
+        Simulation().takes.open()
 
 
 def test_the_next_one_goes_on_at_the_rate_of_the_first_behind_a_silence() -> None:
-    world = World(DESK, LAPTOP)
-    first = world.begun()
+    simulation = Simulation(DESK, LAPTOP)
+    first = simulation.begun()
     first.say(1.0)
-    assert world.heard() == 16_000
-    world.clock.now_s += 1.5
+    assert simulation.heard() == 16_000
+    simulation.clock.now_s += 1.5
     first.lose()
-    [silence] = world.all()
+    [silence] = simulation.all()
     assert first.closed and not silence.heard
     assert silence.pcm == bytes(4 * 24_000)
-    assert world.takes.seams == [Seam(16_000, 24_000, "Desk", "Laptop")]
-    assert world.takes.device is LAPTOP
-    second = world.opened.get(block=False)
+    assert simulation.takes.device_changes == [
+        DeviceChange(16_000, 24_000, "Desk", "Laptop")
+    ]
+    assert simulation.takes.device is LAPTOP
+    second = simulation.opened.get(block=False)
     second.say(1.0)
-    assert world.takes.captured == 16_000 + 24_000 + 16_000
-    assert world.heard() == pytest.approx(16_000, abs=1_000)  # the rest is in soxr
-    world.takes.close()
+    assert simulation.takes.captured == 16_000 + 24_000 + 16_000
+    assert simulation.heard() == pytest.approx(16_000, abs=1_000)  # the rest is in soxr
+    simulation.takes.close()
     assert second.closed
 
 
 def test_what_came_before_the_loss_was_noticed_comes_first() -> None:
-    world = World(DESK, LAPTOP)
-    first = world.begun()
+    simulation = Simulation(DESK, LAPTOP)
+    first = simulation.begun()
     first.say(0.1)
     first.lose()
-    assert [stretch.heard for stretch in world.all()] == [True] * 5 + [False]
+    assert [stretch.heard for stretch in simulation.all()] == [True] * 5 + [False]
 
 
 def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
-    world = World(DESK, LAPTOP, DESK)
-    world.begun().lose()
-    world.all()
-    second = world.opened.get(block=False)
+    simulation = Simulation(DESK, LAPTOP, DESK)
+    simulation.begun().lose()
+    simulation.all()
+    second = simulation.opened.get(block=False)
     second.say(1.0)
     second.lose()
-    stretches = world.all()
+    stretches = simulation.all()
     heard = sum(len(stretch.pcm) // 4 for stretch in stretches if stretch.heard)
     assert heard == pytest.approx(16_000, abs=2)
-    assert [seam.after for seam in world.takes.seams] == ["Laptop", "Desk"]
+    assert [
+        device_change.after for device_change in simulation.takes.device_changes
+    ] == ["Laptop", "Desk"]
 
 
 def test_while_none_is_there_it_is_looked_for_now_and_then() -> None:
-    world = World(DESK, NONE, NONE, LAPTOP)
-    world.begun().lose()
-    assert world.all() == [] and world.takes.seeking
-    assert world.all() == [] and len(world.avoided) == 2  # not at every look
-    world.clock.now_s += RETRY_S
-    assert world.all() == [] and len(world.avoided) == 3
-    world.clock.now_s += RETRY_S
-    assert len(world.all()) == 1
-    assert not world.takes.seeking and not world.takes.lost
+    simulation = Simulation(DESK, NONE, NONE, LAPTOP)
+    simulation.begun().lose()
+    assert simulation.all() == [] and simulation.takes.reconnecting
+    assert simulation.all() == [] and len(simulation.avoided) == 2  # not at every look
+    simulation.clock.now_s += RETRY_S
+    assert simulation.all() == [] and len(simulation.avoided) == 3
+    simulation.clock.now_s += RETRY_S
+    assert len(simulation.all()) == 1
+    assert not simulation.takes.reconnecting and not simulation.takes.lost
 
 
 def test_it_is_lost_when_none_comes_in_time() -> None:
-    world = World(DESK)
-    microphone = world.begun()
+    simulation = Simulation(DESK)
+    microphone = simulation.begun()
     microphone.say(0.2)
-    assert world.heard() == 3_200
+    assert simulation.heard() == 3_200
     microphone.lose()
-    lost_s = world.clock.now_s
-    while not world.takes.lost:
-        assert world.all() == []
-        world.clock.now_s += RETRY_S
-    assert world.clock.now_s - lost_s == pytest.approx(SEEK_S, abs=2 * RETRY_S)
-    tries = len(world.avoided)
-    world.clock.now_s += 60.0
-    assert world.all() == [] and len(world.avoided) == tries
+    lost_s = simulation.clock.now_s
+    while not simulation.takes.lost:
+        assert simulation.all() == []
+        simulation.clock.now_s += RETRY_S
+    assert simulation.clock.now_s - lost_s == pytest.approx(SEEK_S, abs=2 * RETRY_S)
+    tries = len(simulation.avoided)
+    simulation.clock.now_s += 60.0
+    assert simulation.all() == [] and len(simulation.avoided) == tries
 
 
 def test_one_that_gave_nothing_is_avoided_one_that_gave_is_not() -> None:
-    world = World(DESK, LAPTOP, DESK)
-    world.begun().lose()
-    world.all()
-    second = world.opened.get(block=False)
+    simulation = Simulation(DESK, LAPTOP, DESK)
+    simulation.begun().lose()
+    simulation.all()
+    second = simulation.opened.get(block=False)
     second.say(0.1)
     second.lose()
-    world.all()
-    assert world.avoided == [set(), {"Desk"}, {"Desk"}]
+    simulation.all()
+    assert simulation.avoided == [set(), {"Desk"}, {"Desk"}]
 
 
 def test_one_that_is_listed_but_does_not_open_is_avoided() -> None:
-    world = World(DESK, NONE, NONE, LAPTOP)
-    first = world.begun()
+    simulation = Simulation(DESK, NONE, NONE, LAPTOP)
+    first = simulation.begun()
     first.say(0.1)
     first.lose()
-    world.all()
-    world.clock.now_s += FAITHFUL_S  # it may yet come back
-    world.all()
-    world.clock.now_s += RETRY_S
-    world.all()
-    assert world.avoided == [set(), set(), set(), {"Desk"}]
-    assert world.takes.device is LAPTOP
+    simulation.all()
+    simulation.clock.now_s += FAITHFUL_S  # it may yet come back
+    simulation.all()
+    simulation.clock.now_s += RETRY_S
+    simulation.all()
+    assert simulation.avoided == [set(), set(), set(), {"Desk"}]
+    assert simulation.takes.device is LAPTOP
 
 
 def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:
-    world = World(DESK, LAPTOP)
-    first = world.begun()
-    world.clock.now_s += 3_600.0
+    simulation = Simulation(DESK, LAPTOP)
+    first = simulation.begun()
+    simulation.clock.now_s += 3_600.0
     first.lose()
-    world.all()
-    assert world.takes.seams[0].missing == LONGEST_GAP_S * 16_000
+    simulation.all()
+    assert simulation.takes.device_changes[0].missing == LONGEST_GAP_S * 16_000
 
 
 def test_samples_a_slow_reader_missed_are_silence_and_counted() -> None:
-    world = World(DESK)
-    microphone = world.begun()
+    simulation = Simulation(DESK)
+    microphone = simulation.begun()
     microphone.say(181.0)  # at 16 kHz the queue holds 180 s
-    assert world.takes.overflow == 16_000
-    assert world.heard() == 180 * 16_000
+    assert simulation.takes.overflow == 16_000
+    assert simulation.heard() == 180 * 16_000
     microphone.say(0.02)
-    [after] = world.all()
+    [after] = simulation.all()
     samples = np.frombuffer(after.pcm, "<f4")
     assert len(samples) == 16_320 and not samples[:16_000].any()
 
 
 def test_another_that_is_wanted_goes_on() -> None:
-    world = World(DESK, LAPTOP)
-    first = world.begun()
+    simulation = Simulation(DESK, LAPTOP)
+    first = simulation.begun()
     first.say(0.1)
-    world.takes.want("Laptop")
-    assert [stretch.heard for stretch in world.all()] == [True] * 5 + [False]
-    assert first.closed and world.takes.device is LAPTOP
+    simulation.takes.want("Laptop")
+    assert [stretch.heard for stretch in simulation.all()] == [True] * 5 + [False]
+    assert first.closed and simulation.takes.device is LAPTOP
     first.say(0.1)  # its last chunk is late
-    world.opened.get(block=False).say(0.1)
-    assert [stretch.heard for stretch in world.all()] == [True] * 5
-    [seam] = world.takes.seams
-    assert seam == Seam(1_600, 0, "Desk", "Laptop", wished=True)
+    simulation.opened.get(block=False).say(0.1)
+    assert [stretch.heard for stretch in simulation.all()] == [True] * 5
+    [device_change] = simulation.takes.device_changes
+    assert device_change == DeviceChange(
+        1_600, 0, "Desk", "Laptop", user_requested=True
+    )
 
 
 def test_of_one_that_was_dismissed_nothing_is_taken_any_more() -> None:
-    world = World(DESK, NONE)
-    first = world.begun()
+    simulation = Simulation(DESK, NONE)
+    first = simulation.begun()
     first.say(0.1)
-    world.takes.want("Laptop")
-    assert world.heard() == 1_600
+    simulation.takes.want("Laptop")
+    assert simulation.heard() == 1_600
     first.say(1.0)
-    assert world.heard() == 0 and world.takes.captured == 1_600
+    assert simulation.heard() == 0 and simulation.takes.captured == 1_600
 
 
 def test_the_one_that_is_heard_already_just_goes_on() -> None:
-    world = World(DESK, LAPTOP)
-    first = world.begun()
-    world.takes.want("Desk")
+    simulation = Simulation(DESK, LAPTOP)
+    first = simulation.begun()
+    simulation.takes.want("Desk")
     first.say(0.1)
-    assert world.heard() == 1_600
-    assert not first.closed and world.takes.seams == []
+    assert simulation.heard() == 1_600
+    assert not first.closed and simulation.takes.device_changes == []
     assert first.wishes == ["Desk"]  # once
     first.lose()
-    world.all()
-    assert world.asked == [LIST, "Desk"]  # what it is kept as
+    simulation.all()
+    assert simulation.asked == [LIST, "Desk"]  # what it is kept as
 
 
 def test_where_the_wanted_one_is_not_there_the_old_one_goes_on() -> None:
-    world = World(DESK, ABSENT, DESK)
-    world.begun().say(0.1)
-    world.takes.want("Laptop")
-    stretches = world.all() + world.all()  # at once
+    simulation = Simulation(DESK, ABSENT, DESK)
+    simulation.begun().say(0.1)
+    simulation.takes.want("Laptop")
+    stretches = simulation.all() + simulation.all()  # at once
     assert [stretch.heard for stretch in stretches] == [True] * 5 + [False]
-    assert world.asked == [LIST, "Laptop", LIST] and world.avoided[-1] == set()
-    assert not world.takes.lost and not world.takes.seeking
-    [seam] = world.takes.seams
-    assert seam == Seam(1_600, 0, "Desk", "Desk", ABSENT.what)
-    assert seam.line(16_000).startswith("The microphone “Laptop” is not connected. At")
-    world.takes.want("Laptop")  # it was asked for already
-    second = world.opened.get(block=False)
+    assert (
+        simulation.asked == [LIST, "Laptop", LIST] and simulation.avoided[-1] == set()
+    )
+    assert not simulation.takes.lost and not simulation.takes.reconnecting
+    [device_change] = simulation.takes.device_changes
+    assert device_change == DeviceChange(1_600, 0, "Desk", "Desk", ABSENT.what)
+    assert device_change.line(16_000).startswith(
+        "The microphone “Laptop” is not connected. At"
+    )
+    simulation.takes.want("Laptop")  # it was asked for already
+    second = simulation.opened.get(block=False)
     second.say(0.1)
-    world.all()
-    assert not second.closed and len(world.asked) == 3
+    simulation.all()
+    assert not second.closed and len(simulation.asked) == 3
 
 
 def test_one_that_was_not_there_may_be_there_when_it_is_wanted_again() -> None:
-    world = World(DESK, ABSENT, DESK, LAPTOP)
-    world.begun().say(0.1)
-    world.takes.want("Laptop")
-    world.all()
-    world.all()
-    world.takes.want(LIST)
-    world.takes.want("Laptop")
-    world.all()
-    assert world.takes.device is LAPTOP and len(world.takes.seams) == 2
+    simulation = Simulation(DESK, ABSENT, DESK, LAPTOP)
+    simulation.begun().say(0.1)
+    simulation.takes.want("Laptop")
+    simulation.all()
+    simulation.all()
+    simulation.takes.want(LIST)
+    simulation.takes.want("Laptop")
+    simulation.all()
+    assert (
+        simulation.takes.device is LAPTOP and len(simulation.takes.device_changes) == 2
+    )
 
 
 def test_where_the_wanted_one_does_not_open_the_old_one_goes_on() -> None:
-    world = World(DESK, NONE, NONE, DESK, LAPTOP)
-    world.begun().say(0.1)
-    world.takes.want("Lamp")
-    world.all()
-    world.clock.now_s += FAITHFUL_S  # it may open yet
-    world.all()
-    world.all()
-    assert world.asked == [LIST, "Lamp", "Lamp", LIST]
-    assert world.takes.seams[0].denial == NONE.what
-    world.opened.get(block=False).say(0.1)
-    world.takes.want("Laptop")
-    world.all()
-    assert world.takes.device is LAPTOP and world.takes.seams[1].denial == ""
+    simulation = Simulation(DESK, NONE, NONE, DESK, LAPTOP)
+    simulation.begun().say(0.1)
+    simulation.takes.want("Lamp")
+    simulation.all()
+    simulation.clock.now_s += FAITHFUL_S  # it may open yet
+    simulation.all()
+    simulation.all()
+    assert simulation.asked == [LIST, "Lamp", "Lamp", LIST]
+    assert simulation.takes.device_changes[0].denial == NONE.what
+    simulation.opened.get(block=False).say(0.1)
+    simulation.takes.want("Laptop")
+    simulation.all()
+    assert (
+        simulation.takes.device is LAPTOP
+        and simulation.takes.device_changes[1].denial == ""
+    )
 
 
 def test_another_wish_while_one_fails_is_not_forgotten() -> None:
-    world = World(DESK, ABSENT, LAPTOP)
-    world.begun().say(0.1)
-    world.takes.want("Lamp")
-    world.meanwhile = "Laptop"
-    world.all()
-    world.clock.now_s += RETRY_S
-    world.all()
-    assert world.asked == [LIST, "Lamp", "Laptop"] and world.takes.device is LAPTOP
+    simulation = Simulation(DESK, ABSENT, LAPTOP)
+    simulation.begun().say(0.1)
+    simulation.takes.want("Lamp")
+    simulation.meanwhile = "Laptop"
+    simulation.all()
+    simulation.clock.now_s += RETRY_S
+    simulation.all()
+    assert (
+        simulation.asked == [LIST, "Lamp", "Laptop"]
+        and simulation.takes.device is LAPTOP
+    )
 
 
 def test_a_wish_while_a_lost_one_is_sought_counts_and_may_be_in_vain() -> None:
-    world = World(DESK, NONE, ABSENT, DESK, NONE, LAPTOP)
-    first = world.begun()
+    simulation = Simulation(DESK, NONE, ABSENT, DESK, NONE, LAPTOP)
+    first = simulation.begun()
     first.say(0.1)
-    world.all()
+    simulation.all()
     first.lose()
-    world.all()
-    world.takes.want("Lamp")
-    world.clock.now_s += RETRY_S
-    world.all()
-    world.all()
-    assert world.asked == [LIST, LIST, "Lamp", LIST] and not world.takes.seeking
-    second = world.opened.get(block=False)
+    simulation.all()
+    simulation.takes.want("Lamp")
+    simulation.clock.now_s += RETRY_S
+    simulation.all()
+    simulation.all()
+    assert (
+        simulation.asked == [LIST, LIST, "Lamp", LIST]
+        and not simulation.takes.reconnecting
+    )
+    second = simulation.opened.get(block=False)
     second.say(0.1)
-    world.all()
+    simulation.all()
     second.lose()
-    world.all()
-    world.takes.want("Laptop")
-    world.clock.now_s += RETRY_S
-    world.all()
-    assert world.asked[-1] == "Laptop" and world.takes.device is LAPTOP
+    simulation.all()
+    simulation.takes.want("Laptop")
+    simulation.clock.now_s += RETRY_S
+    simulation.all()
+    assert simulation.asked[-1] == "Laptop" and simulation.takes.device is LAPTOP
 
 
 def test_a_lost_one_that_gave_nothing_is_avoided_whatever_is_wanted_then() -> None:
-    world = World(DESK, LAPTOP)
-    world.begun().lose()
-    world.takes.want(("Lamp",))
-    world.all()
-    assert world.avoided == [set(), {"Desk"}]
+    simulation = Simulation(DESK, LAPTOP)
+    simulation.begun().lose()
+    simulation.takes.want(("Lamp",))
+    simulation.all()
+    assert simulation.avoided == [set(), {"Desk"}]
 
 
 def test_one_that_was_not_there_may_be_there_when_the_old_one_is_lost() -> None:
-    world = World(DESK, ABSENT, DESK, LAPTOP)
-    world.begun().say(0.1)
-    world.takes.want("Laptop")
-    world.all()
-    world.all()
-    second = world.opened.get(block=False)
+    simulation = Simulation(DESK, ABSENT, DESK, LAPTOP)
+    simulation.begun().say(0.1)
+    simulation.takes.want("Laptop")
+    simulation.all()
+    simulation.all()
+    second = simulation.opened.get(block=False)
     second.say(0.1)
-    world.all()
+    simulation.all()
     second.lose()
-    world.all()
-    assert world.asked == [LIST, "Laptop", LIST, "Laptop"]
-    assert world.takes.device is LAPTOP
+    simulation.all()
+    assert simulation.asked == [LIST, "Laptop", LIST, "Laptop"]
+    assert simulation.takes.device is LAPTOP
 
 
 def test_what_a_slow_reader_missed_of_one_before_counts_on() -> None:
-    world = World(DESK, LAPTOP)
-    world.begun().say(181.0)
-    world.takes.want("Laptop")
-    world.all()
-    assert world.takes.overflow == 16_000 and len(world.takes.seams) == 1
+    simulation = Simulation(DESK, LAPTOP)
+    simulation.begun().say(181.0)
+    simulation.takes.want("Laptop")
+    simulation.all()
+    assert (
+        simulation.takes.overflow == 16_000
+        and len(simulation.takes.device_changes) == 1
+    )
 
 
 def test_one_that_was_dismissed_before_its_first_sample_may_come_again() -> None:
-    world = World(DESK, LAPTOP, DESK)
-    world.begun()
-    world.takes.want("Laptop")
-    world.all()
-    world.takes.want(None)
-    world.all()
-    assert world.takes.device is DESK and world.avoided == [set(), set(), set()]
+    simulation = Simulation(DESK, LAPTOP, DESK)
+    simulation.begun()
+    simulation.takes.want("Laptop")
+    simulation.all()
+    simulation.takes.want(None)
+    simulation.all()
+    assert simulation.takes.device is DESK and simulation.avoided == [
+        set(),
+        set(),
+        set(),
+    ]
 
 
 def test_before_it_is_open_nothing_is_captured() -> None:
-    world = World()
-    assert world.takes.captured == 0
-    world.takes.close()
+    simulation = Simulation()
+    assert simulation.takes.captured == 0
+    simulation.takes.close()
 
 
 def test_a_seam_is_told_in_one_line() -> None:
-    assert Seam(1_200_000, 24_000, "Desk", "Laptop").line(16_000) == (
+    assert DeviceChange(1_200_000, 24_000, "Desk", "Laptop").line(16_000) == (
         "At 1:15 the microphone changed from “Desk” to “Laptop”; 1.5 s were not heard."
     )
-    assert Seam(16_000, 8_000, "Desk", "Desk").line(16_000) == (
+    assert DeviceChange(16_000, 8_000, "Desk", "Desk").line(16_000) == (
         "At 0:01 the microphone “Desk” was away; 0.5 s were not heard."
     )
-    assert Seam(16_000, 500, "Desk", "Laptop").line(16_000) == (
+    assert DeviceChange(16_000, 500, "Desk", "Laptop").line(16_000) == (
         "At 0:01 the microphone changed from “Desk” to “Laptop”."
     )

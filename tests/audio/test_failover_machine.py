@@ -21,9 +21,9 @@ from hypothesis.stateful import (
 )
 
 from fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
-from mica.audio.device_selection import Wanted
-from mica.audio.failover import LONGEST_GAP_S, SEEK_S, Takes
-from mica.audio.level import Health
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import LONGEST_GAP_S, SEEK_S, FailoverMicrophone
+from mica.audio.level import LevelMonitor
 from mica.errors import MicrophoneError
 
 ABSENT = "Lamp"
@@ -33,7 +33,7 @@ UNPLUGGED = MicrophoneError("No microphone.", "Go on.")
 class Some(FakeMicrophones):
     """But not the one of this name."""
 
-    def __call__(self, wanted: Wanted, *given: Any) -> FakeMicrophone:
+    def __call__(self, wanted: WantedDevice, *given: Any) -> FakeMicrophone:
         microphone = super().__call__(wanted, *given)
         if wanted == ABSENT:
             microphone._refusal, microphone.device = UNPLUGGED, None
@@ -47,15 +47,15 @@ class Machine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.clock = Clock()
         self.microphones = Some()
-        self.takes = Takes(None, self.microphones, self.clock)
+        self.takes = FailoverMicrophone(None, self.microphones, self.clock)
         self.takes.open()
         self.microphone = self.microphones.opened.get(block=False)
         self.number = 0  # every sample is another one
-        self.is_there, self.wished = True, False
+        self.is_there, self.user_requested = True, False
         self.expected: list[float] = []  # not handed on yet
         self.got = 0
         self.lost_s: float | None = None
-        self.health = Health(DESK.rate_hz)
+        self.health = LevelMonitor(DESK.rate_hz)
         self.gave_sound = False
 
     @rule(count=st.integers(0, 400), zeros=st.booleans())
@@ -76,9 +76,12 @@ class Machine(RuleBasedStateMachine):
             self.microphone.lose()
 
     @rule(wanted=st.sampled_from([None, ("Lamp", "Desk"), "Desk", ABSENT]))
-    def want(self, wanted: Wanted) -> None:
+    def want(self, wanted: WantedDevice) -> None:
         self.takes.want(wanted)
-        self.wished = self.takes._wanted not in (self.takes._take.wanted, "Desk")
+        self.user_requested = self.takes._wanted not in (
+            self.takes._take.wanted,
+            "Desk",
+        )
 
     @rule()
     def plug_in(self) -> None:
@@ -91,30 +94,35 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: not self.takes.lost)
     @rule()
     def read(self) -> None:
-        seams = len(self.takes.seams)
-        self.is_there &= not self.wished
+        device_changes = len(self.takes.device_changes)
+        self.is_there &= not self.user_requested
         was_there = self.is_there
         try:
             stretch = self.takes.get(0)
         except queue.Empty:
             assert not self.expected
-            if self.takes.seeking and self.lost_s is None:
+            if self.takes.reconnecting and self.lost_s is None:
                 self.lost_s = self.clock.now_s
             return
-        if self.takes.seeking and self.lost_s is None:
+        if self.takes.reconnecting and self.lost_s is None:
             self.lost_s = self.clock.now_s  # what was in its filter came first
         samples = np.frombuffer(stretch.pcm, "<f4")
         self.got += len(samples)
         if not stretch.heard:
-            assert len(self.takes.seams) == seams + 1 and not was_there
-            seam = self.takes.seams[-1]
-            assert (seam.at, seam.missing) == (self.got - len(samples), len(samples))
-            assert seam.missing <= LONGEST_GAP_S * DESK.rate_hz
+            assert (
+                len(self.takes.device_changes) == device_changes + 1 and not was_there
+            )
+            device_change = self.takes.device_changes[-1]
+            assert (device_change.at, device_change.missing) == (
+                self.got - len(samples),
+                len(samples),
+            )
+            assert device_change.missing <= LONGEST_GAP_S * DESK.rate_hz
             assert not samples.any()
             self.microphone = self.microphones.opened.get(block=False)
-            self.is_there, self.wished = True, False
+            self.is_there, self.user_requested = True, False
             self.lost_s, self.gave_sound = None, False
-            self.health = Health(DESK.rate_hz)
+            self.health = LevelMonitor(DESK.rate_hz)
             return
         taken, self.expected = (
             self.expected[: len(samples)],

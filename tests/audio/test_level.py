@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.level import BLUETOOTH_SILENT_S, FALL_PER_S, SILENT_S, Health
+from mica.audio.level import BLUETOOTH_SILENT_S, FALL_PER_S, SILENT_S, LevelMonitor
 from mica.host.sound import Transport
 
 RATE_HZ = 1_000
@@ -20,7 +20,7 @@ def zeros(count: int) -> bytes:
 
 
 def test_the_first_sample_that_is_not_zero_is_enough() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(zeros(20))
     assert not health.flowing
     health.push(pcm(0, 0, 1e-30))
@@ -32,7 +32,7 @@ def test_zeros_are_named_after_one_second_on_bluetooth_after_three(
     transport: Transport,
 ) -> None:
     patience_s = 3 if transport is Transport.BLUETOOTH else 1
-    health = Health(RATE_HZ, transport)
+    health = LevelMonitor(RATE_HZ, transport)
     health.push(zeros(patience_s * RATE_HZ - 1))
     assert not health.silent
     health.push(zeros(1))
@@ -40,33 +40,33 @@ def test_zeros_are_named_after_one_second_on_bluetooth_after_three(
 
 
 def test_one_that_wakes_late_is_silent_no_more() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(zeros(2 * RATE_HZ))
     health.push(pcm(0.1))
     assert health.flowing and not health.silent
 
 
 def test_zeros_between_words_are_no_fault() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(pcm(0, 1e-6))
     health.push(zeros(5 * RATE_HZ))
     assert health.flowing and not health.silent
 
 
 def test_what_is_no_number_is_no_sound() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[float("nan")] * RATE_HZ))
     assert health.silent and health.level == 0
 
 
 def test_a_sample_without_bound_shows_no_level() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(pcm(float("inf")))
     assert health.level == 0
 
 
 def test_nothing_changes_nothing() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[0.3] * 20))
     before = health.level
     health.push(b"")
@@ -74,7 +74,7 @@ def test_nothing_changes_nothing() -> None:
 
 
 def test_the_meter_rises_at_once_and_falls_slowly() -> None:
-    health = Health(RATE_HZ)
+    health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[0.3] * 20))
     loud = health.level
     health.push(zeros(100))
@@ -94,7 +94,7 @@ def test_however_it_comes_the_verdict_is_the_same(
     patience_s = (
         SILENT_S if transport is not Transport.BLUETOOTH else BLUETOOTH_SILENT_S
     )
-    health, all_samples = Health(RATE_HZ, transport), np.zeros(0)
+    health, all_samples = LevelMonitor(RATE_HZ, transport), np.zeros(0)
     level = 0.0
     for is_sound, count in runs:
         samples = np.full(count, 0.1 if is_sound else 0.0)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes import DESK, FakeMicrophone, FakeMicrophones
-from mica.audio.device_selection import Wanted
-from mica.audio.failover import Source
-from mica.audio.microphone_pool import WarmMicrophones
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import MicrophoneSource
+from mica.audio.microphone_pool import MicrophonePool
 from mica.events import Chunk
-from mica.settings import Warmth
+from mica.settings import KeepOpen
 
 
 class Use:
@@ -25,7 +25,7 @@ class Use:
 
     def __init__(self) -> None:
         self.heard, self.losses = 0, 0
-        self.source: Source | None = None
+        self.source: MicrophoneSource | None = None
         self.microphone: FakeMicrophone | None = None
 
     def hear(self, chunk: Chunk) -> None:
@@ -38,15 +38,15 @@ class Use:
 
 
 class WarmMachine(RuleBasedStateMachine):
-    @initialize(warmth=st.sampled_from(Warmth))
-    def begin(self, warmth: Warmth) -> None:
+    @initialize(warmth=st.sampled_from(KeepOpen))
+    def begin(self, warmth: KeepOpen) -> None:
         self.microphones = FakeMicrophones()
         self.gone: list[FakeMicrophone] = []
         self.stale: list[FakeMicrophone] = []  # perhaps no longer the one to choose
         self.alarms: list[Callable[[], None]] = []
         self.uses: list[Use] = []
         self.verdict: bool | None = None
-        self.warm = WarmMicrophones(
+        self.warm = MicrophonePool(
             warmth, self.microphones, self.later, lambda *asked: self.verdict
         )
 
@@ -66,7 +66,7 @@ class WarmMachine(RuleBasedStateMachine):
         return [m for m in self.microphones.made if not m.closed and m not in used]
 
     @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), avoids=st.booleans())
-    def press(self, wanted: Wanted, avoids: bool) -> None:
+    def press(self, wanted: WantedDevice, avoids: bool) -> None:
         if len(self.uses) == 3:
             return
         had = self.living()
@@ -134,8 +134,8 @@ class WarmMachine(RuleBasedStateMachine):
         if self.alarms:
             self.alarms[which % len(self.alarms)]()
 
-    @rule(warmth=st.sampled_from(Warmth))
-    def choose(self, warmth: Warmth) -> None:
+    @rule(warmth=st.sampled_from(KeepOpen))
+    def choose(self, warmth: KeepOpen) -> None:
         self.warm.warmth = warmth
 
     @rule()

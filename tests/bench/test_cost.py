@@ -4,7 +4,7 @@ import pytest
 
 from engine.sounds import voice
 from mica.bench.cost import Counting, frame_flops, position_flops
-from mica.engine.offline import listen
+from mica.engine.offline import encode_segment
 from mica.model.config import parse_config
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -40,7 +40,7 @@ def test_a_position_takes_the_decoders_layers() -> None:
 def test_frames_and_positions_are_counted_while_it_is_entered(model: Granite) -> None:
     encoder, decoder = model.encoder, model.decoder
     with Counting(model) as counting:
-        sound = listen(model, voice(1))
+        sound = encode_segment(model, voice(1))
         assert sound is not None
         model.decoder(sound.embeddings, model.new_cache())
     assert (model.encoder, model.decoder) == (encoder, decoder)
@@ -49,5 +49,5 @@ def test_frames_and_positions_are_counted_while_it_is_entered(model: Granite) ->
     wanted = frames * frame_flops(model.config)
     wanted += positions * position_flops(model.config)
     assert counting.gflop == pytest.approx(wanted / 1e9)
-    listen(model, voice(1))
+    encode_segment(model, voice(1))
     assert counting.gflop == pytest.approx(wanted / 1e9)

@@ -10,7 +10,7 @@ from mica import paths
 from mica.bench.noise_child import MODES, Case, Count, Mode, cases, read, rows
 from mica.bench.noises import KINDS, LONGEST_S, noise
 from mica.bench.speech import Clip, clips
-from mica.engine.offline import Plain
+from mica.engine.offline import OfflineReader
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -58,7 +58,7 @@ def test_sounds_without_words_give_none_and_cost_none(
     assert around.wrong <= alone.wrong + 0.02 * alone.words
 
 
-class Failing(Plain):
+class Failing(OfflineReader):
     def finish(self, *_: object) -> None:  # type: ignore[override]
         raise ValueError("zip()")
 

@@ -32,7 +32,7 @@ def broken(found: Counted) -> int:
 
 def test_who_takes_any_reader_for_the_target_is_caught() -> None:
     class Blind(Board):
-        def strangers(self, target: Target) -> int | None:
+        def foreign_reads(self, target: Target) -> int | None:
             return 0
 
     found = tried(500, random.Random(7), Blind(Snapshot()))

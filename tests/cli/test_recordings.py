@@ -12,17 +12,19 @@ from mica import paths
 from mica.audio.journal import Journal
 from mica.errors import HistoryError
 from mica.events import Style, Transcript
-from mica.library.store import History, Status
+from mica.library.store import EntryStatus, Library
 
 LONG_AGO_S = 1.0
 
 
 @pytest.fixture
-def history(home: Path) -> History:
-    return History(paths.history_file())
+def history(home: Path) -> Library:
+    return Library(paths.history_file())
 
 
-def dictated(history: History, status: Status, text: str = "", seconds: int = 2) -> int:
+def dictated(
+    history: Library, status: EntryStatus, text: str = "", seconds: int = 2
+) -> int:
     """One with a recording of noise, whose file was not closed."""
     number = history.add(1_000_000.0, Style.RAW)
     journal = Journal.open(paths.journal_folder(), number, RATE_HZ)
@@ -36,12 +38,14 @@ def dictated(history: History, status: Status, text: str = "", seconds: int = 2)
     return number
 
 
-def test_what_lacks_its_text_is_marked(mica: Mica, history: History) -> None:
-    dictated(history, Status.INSERTED, "Hello there. " * 9)
-    dictated(history, Status.FAILED, seconds=62)
-    dictated(history, Status.CANCELLED)
-    dictated(history, Status.SPEAKING)
-    history.set_journal(dictated(history, Status.FAILED), paths.home() / "gone.wav")
+def test_what_lacks_its_text_is_marked(mica: Mica, history: Library) -> None:
+    dictated(history, EntryStatus.INSERTED, "Hello there. " * 9)
+    dictated(history, EntryStatus.FAILED, seconds=62)
+    dictated(history, EntryStatus.CANCELLED)
+    dictated(history, EntryStatus.SPEAKING)
+    history.set_journal(
+        dictated(history, EntryStatus.FAILED), paths.home() / "gone.wav"
+    )
     said = mica("recordings")
     lines = said.out.splitlines()
     assert [line[:8] for line in lines] == [
@@ -52,32 +56,32 @@ def test_what_lacks_its_text_is_marked(mica: Mica, history: History) -> None:
 
 
 def test_the_newest_twenty_are_listed_unless_all_are_wanted(
-    mica: Mica, history: History
+    mica: Mica, history: Library
 ) -> None:
     for _ in range(22):
-        dictated(history, Status.INSERTED, "Hello.", seconds=1)
+        dictated(history, EntryStatus.INSERTED, "Hello.", seconds=1)
     assert len(mica("recordings").out.splitlines()) == 20
     assert len(mica("recordings", "--all").out.splitlines()) == 22
 
 
 def test_one_that_was_interrupted_gets_its_text(
-    mica: Mica, history: History, tiny: Path
+    mica: Mica, history: Library, tiny: Path
 ) -> None:
-    other = dictated(history, Status.FAILED)
-    number = dictated(history, Status.SPEAKING)
+    other = dictated(history, EntryStatus.FAILED)
+    number = dictated(history, EntryStatus.SPEAKING)
     words = ["--recording", other, "--recording", number, "--model", tiny]
     said = mica("transcribe", *words)
     assert said.code == 0, said.err
     for one in (other, number):
         row = rows.entry(history, one)
-        assert row.status is Status.WRITTEN and row.text in said.out
+        assert row.status is EntryStatus.WRITTEN and row.text in said.out
     assert said.out.strip() != ""
 
 
 def test_one_that_is_being_recorded_is_left_alone(
-    mica: Mica, history: History, tiny: Path
+    mica: Mica, history: Library, tiny: Path
 ) -> None:
-    number = dictated(history, Status.SPEAKING)
+    number = dictated(history, EntryStatus.SPEAKING)
     recording = rows.entry(history, number).journal
     assert recording is not None
     os.utime(recording)
@@ -85,7 +89,7 @@ def test_one_that_is_being_recorded_is_left_alone(
     assert said.code == 3 and "still under way" in said.line()
 
 
-def test_a_number_that_has_no_recording_is_said(mica: Mica, history: History) -> None:
+def test_a_number_that_has_no_recording_is_said(mica: Mica, history: Library) -> None:
     number = history.add(1.0, Style.RAW)
     for asked in (number, number + 1):
         said = mica("transcribe", "--recording", asked)
@@ -93,17 +97,20 @@ def test_a_number_that_has_no_recording_is_said(mica: Mica, history: History) ->
 
 
 def test_one_that_cannot_be_read_leaves_the_others_theirs(
-    mica: Mica, history: History, tiny: Path
+    mica: Mica, history: Library, tiny: Path
 ) -> None:
-    empty, whole = dictated(history, Status.FAILED), dictated(history, Status.FAILED)
+    empty, whole = (
+        dictated(history, EntryStatus.FAILED),
+        dictated(history, EntryStatus.FAILED),
+    )
     recording = rows.entry(history, empty).journal
     assert recording is not None
     recording.write_bytes(b"no sound")
     words = ["--recording", empty, "--recording", whole, "--model", tiny]
     said = mica("transcribe", *words)
     assert said.code == 3 and f"Recording {empty}:" in said.err
-    assert rows.entry(history, whole).status is Status.WRITTEN
-    assert rows.entry(history, empty).status is Status.FAILED
+    assert rows.entry(history, whole).status is EntryStatus.WRITTEN
+    assert rows.entry(history, empty).status is EntryStatus.FAILED
 
 
 @pytest.mark.parametrize(
@@ -120,17 +127,17 @@ def test_recordings_and_files_are_not_mixed(mica: Mica, words: list[str]) -> Non
     assert mica("transcribe", *words).code == 2
 
 
-def test_a_missing_model_is_no_other_model(mica: Mica, history: History) -> None:
+def test_a_missing_model_is_no_other_model(mica: Mica, history: Library) -> None:
     (paths.home() / "settings.toml").write_text('model = "/mnt/gone/granite"')
-    said = mica("transcribe", "--recording", dictated(history, Status.FAILED))
+    said = mica("transcribe", "--recording", dictated(history, EntryStatus.FAILED))
     assert said.code == 4 and "There is no model" in said.line()
 
 
 def test_one_in_which_nobody_spoke_is_listed_as_that(
-    mica: Mica, history: History
+    mica: Mica, history: Library
 ) -> None:
-    dictated(history, Status.WRITTEN)
-    dictated(history, Status.FAILED)
+    dictated(history, EntryStatus.WRITTEN)
+    dictated(history, EntryStatus.FAILED)
     lines = mica("recordings").out.splitlines()
     assert "(no speech)" not in lines[0] and lines[1].endswith("(no speech)")
 

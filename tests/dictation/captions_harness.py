@@ -6,17 +6,17 @@ from pathlib import Path
 
 import rows
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
-from mica.audio.failover import OpenSource
-from mica.audio.microphone_pool import Cancel, WarmMicrophones
+from mica.audio.failover import MakeSource
+from mica.audio.microphone_pool import Cancel, MicrophonePool
 from mica.dictation.captions import TICK_S, Captions, Phase
 from mica.dictation.controller import Dictation
-from mica.dictation.engine_queue import Turns
-from mica.dictation.state import Shown, State
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.state import ShownState, State
 from mica.engine.client import EngineEvent, Finished
 from mica.events import Style, Transcript
 from mica.host.hold_key import Input
-from mica.library.store import Entry, History
-from mica.settings import Settings, Warmth
+from mica.library.store import Library, LibraryEntry
+from mica.settings import KeepOpen, Settings
 
 
 def never(delay_s: float, call: Callable[[], None]) -> Cancel:
@@ -24,21 +24,21 @@ def never(delay_s: float, call: Callable[[], None]) -> Cancel:
     return lambda: None
 
 
-class Bench:
+class Harness:
     """Captions beside a dictation, tied as the app ties them."""
 
-    def __init__(self, home: Path, warmth: Warmth | None = None) -> None:
+    def __init__(self, home: Path, warmth: KeepOpen | None = None) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
-        self.history = History(home / "history.sqlite")
+        self.history = Library(home / "history.sqlite")
         self.microphones = FakeMicrophones()
-        source: OpenSource = self.microphones
+        source: MakeSource = self.microphones
         if warmth is not None:
-            source = WarmMicrophones(warmth, self.microphones, later=never).source
+            source = MicrophonePool(warmth, self.microphones, later=never).source
         self.opened = self.microphones.opened
         self.phases: list[Phase] = []
         self.words: list[tuple[str, str]] = []
         self.messages: list[str] = []
-        host, turns = self.fake.host(), Turns()
+        host, turns = self.fake.host(), EngineQueue()
         self.captions = Captions(
             permissions=host.permissions,
             client=self.engine,
@@ -67,8 +67,10 @@ class Bench:
             clock=self.clock,
         )
 
-    def on_state(self, shown: Shown) -> None:
-        self.captions.make_way(shown.state in (State.ARMING, State.LISTENING))
+    def on_state(self, shown: ShownState) -> None:
+        self.captions.pause_for_dictation(
+            shown.state in (State.ARMING, State.LISTENING)
+        )
 
     def on(self, event: EngineEvent) -> None:
         if not self.captions.on_engine(event):
@@ -128,11 +130,11 @@ class Bench:
         """The next utterance the engine has whole."""
         return self.engine.ended.get(timeout=LIMIT_S)[0]
 
-    def written(self, utterance: int, text: str) -> Entry:
+    def written(self, utterance: int, text: str) -> LibraryEntry:
         self.on(Finished(utterance, Transcript(text, "m", 1.0)))
         return self.row(utterance)
 
-    def row(self, utterance: int) -> Entry:
+    def row(self, utterance: int) -> LibraryEntry:
         return rows.entry(self.history, utterance)
 
     def close(self) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dictation.harness import Bench
+from dictation.harness import Harness
 
 
 @pytest.fixture
-def bench(home: Path) -> Iterator[Bench]:
-    with closing(Bench(home)) as bench:
-        yield bench
+def harness(home: Path) -> Iterator[Harness]:
+    with closing(Harness(home)) as harness:
+        yield harness

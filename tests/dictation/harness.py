@@ -8,21 +8,21 @@ import rows
 from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
 from mica.audio.tones import Tone
 from mica.dictation.controller import Dictation
-from mica.dictation.state import Latch, Shown, State
+from mica.dictation.state import Latch, ShownState, State
 from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Language, Transcript
 from mica.host.hold_key import Input
-from mica.library.store import Entry, History, Status
+from mica.library.store import EntryStatus, Library, LibraryEntry
 from mica.settings import Settings
 
 
-class Bench:
+class Harness:
     """A dictation on fakes, with a real journal and a real history."""
 
     def __init__(self, home: Path) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
-        self.history = History(home / "history.sqlite")
+        self.history = Library(home / "history.sqlite")
         self.microphones = FakeMicrophones()
         self.states: list[State] = []
         self.latches: list[Latch] = []
@@ -55,7 +55,7 @@ class Bench:
         self.troubles += [text] if trouble else []
         self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
 
-    def on_state(self, shown: Shown) -> None:
+    def on_state(self, shown: ShownState) -> None:
         self.states.append(shown.state)
         self.latches.append(shown.latch)
         self.languages.append(shown.to)
@@ -126,10 +126,10 @@ class Bench:
         assert self.engine.ended.get(timeout=LIMIT_S)[0] == utterance
         self.dictation.on_engine(failed)
 
-    def row(self, utterance: int) -> Entry:
+    def row(self, utterance: int) -> LibraryEntry:
         return rows.entry(self.history, utterance)
 
-    def status(self, utterance: int) -> Status:
+    def status(self, utterance: int) -> EntryStatus:
         return self.row(utterance).status
 
     def close(self) -> None:

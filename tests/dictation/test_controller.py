@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dictation.harness import Bench
+from dictation.harness import Harness
 from fakes import LIMIT_S, RATE_HZ
 from mica.dictation import controller as said
 from mica.dictation.retry import FAILED, SAFE
@@ -15,229 +15,237 @@ from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style
 from mica.host.hold_key import Input
 from mica.host.ports import Target
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 from mica.settings import App, OverlayStyle, Settings
 
 
-def test_hold_speak_release_and_the_words_stand_in_the_window(bench: Bench) -> None:
-    microphone = bench.pressed()
-    assert bench.states == [State.ARMING]
+def test_hold_speak_release_and_the_words_stand_in_the_window(harness: Harness) -> None:
+    microphone = harness.pressed()
+    assert harness.states == [State.ARMING]
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    assert bench.levels[-1] > 0
-    bench.release()
-    assert bench.states[-1] is State.WORKING
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    assert harness.levels[-1] > 0
+    harness.release()
+    assert harness.states[-1] is State.WORKING
     microphone.say(0.3)
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
-    bench.answer(utterance, "Hello there.")
-    assert bench.texts == ["Hello there."]
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.paster.pasted == [("Hello there.", Target(1, 100, "Editor"))]
-    assert bench.states[-1] is State.IDLE
-    assert bench.status(utterance) is Status.INSERTED
-    assert bench.messages == []
+    harness.answer(utterance, "Hello there.")
+    assert harness.texts == ["Hello there."]
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.pasted == [("Hello there.", Target(1, 100, "Editor"))]
+    assert harness.states[-1] is State.IDLE
+    assert harness.status(utterance) is EntryStatus.INSERTED
+    assert harness.messages == []
 
 
 def test_the_text_is_in_the_history_before_it_is_inserted(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paste, kept = bench.fake.paster.chord, list[tuple[str, Status]]()
+    paste, kept = harness.fake.paster.chord, list[tuple[str, EntryStatus]]()
 
     def pastes(target: Target) -> None:
-        entry = bench.history.last()
+        entry = harness.history.last()
         assert entry is not None
         kept.append((entry.text, entry.status))
         paste(target)
 
-    monkeypatch.setattr(bench.fake.paster, "chord", pastes)
-    bench.answer(bench.spoken(), "Hello.")
-    assert kept == [("Hello.", Status.WRITTEN)]  # and it waited for no tick
+    monkeypatch.setattr(harness.fake.paster, "chord", pastes)
+    harness.answer(harness.spoken(), "Hello.")
+    assert kept == [("Hello.", EntryStatus.WRITTEN)]  # and it waited for no tick
 
 
-def test_every_sample_is_in_the_journal_and_the_row_names_it(bench: Bench) -> None:
-    utterance = bench.spoken(1.0)
-    bench.until(lambda: bench.row(utterance).journal is not None)
-    journal = bench.row(utterance).journal
+def test_every_sample_is_in_the_journal_and_the_row_names_it(harness: Harness) -> None:
+    utterance = harness.spoken(1.0)
+    harness.until(lambda: harness.row(utterance).journal is not None)
+    journal = harness.row(utterance).journal
     samples = (journal.stat().st_size - 58) // 4
-    assert samples == bench.engine.samples[utterance] >= RATE_HZ
+    assert samples == harness.engine.samples[utterance] >= RATE_HZ
 
 
-def test_the_tail_after_the_key_up_is_at_most_250_ms(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_the_tail_after_the_key_up_is_at_most_250_ms(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.release()
+    harness.release()
     microphone.say(1.0)
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
-    assert 0.75 * RATE_HZ <= bench.engine.samples[utterance] <= 0.78 * RATE_HZ
+    assert 0.75 * RATE_HZ <= harness.engine.samples[utterance] <= 0.78 * RATE_HZ
     assert microphone.closed
 
 
-def test_after_silence_the_key_up_ends_it_at_once(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_after_silence_the_key_up_ends_it_at_once(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
     microphone.say(0.3, level=1e-5)
-    bench.release()
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
-    assert last == bench.engine.samples[utterance] == round(0.8 * RATE_HZ)
+    harness.release()
+    utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
+    assert last == harness.engine.samples[utterance] == round(0.8 * RATE_HZ)
 
 
-def test_the_engine_gets_style_rate_and_keywords(bench: Bench) -> None:
-    utterance = bench.spoken()
+def test_the_engine_gets_style_rate_and_keywords(harness: Harness) -> None:
+    utterance = harness.spoken()
     style = Settings().style
-    assert bench.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
+    assert harness.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
 
 
 @pytest.mark.parametrize("style", OverlayStyle)
 def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
-    bench: Bench, style: OverlayStyle
+    harness: Harness, style: OverlayStyle
 ) -> None:
-    bench.chosen = Settings(overlay=style)
-    assert bench.engine.live[bench.spoken()] == (style is OverlayStyle.LIVE)
+    harness.chosen = Settings(overlay=style)
+    assert harness.engine.live[harness.spoken()] == (style is OverlayStyle.LIVE)
 
 
-def test_the_key_that_translates_says_into_what(bench: Bench) -> None:
-    bench.chosen = Settings(translate_to=Language.GERMAN)
-    bench.dictation.key(Input.TRANSLATE_PRESS, bench.clock.now_s)
-    microphone = bench.microphones.opened.get(timeout=LIMIT_S)
+def test_the_key_that_translates_says_into_what(harness: Harness) -> None:
+    harness.chosen = Settings(translate_to=Language.GERMAN)
+    harness.dictation.key(Input.TRANSLATE_PRESS, harness.clock.now_s)
+    microphone = harness.microphones.opened.get(timeout=LIMIT_S)
     microphone.say(0.5)
-    bench.until(lambda: State.LISTENING in bench.states)
-    bench.clock.now_s += 1.0
-    bench.dictation.key(Input.TRANSLATE_RELEASE, bench.clock.now_s)
-    assert bench.languages == [Language.GERMAN, Language.GERMAN, None]
+    harness.until(lambda: State.LISTENING in harness.states)
+    harness.clock.now_s += 1.0
+    harness.dictation.key(Input.TRANSLATE_RELEASE, harness.clock.now_s)
+    assert harness.languages == [Language.GERMAN, Language.GERMAN, None]
     microphone.say(0.3)
-    translated, _ = bench.engine.ended.get(timeout=LIMIT_S)
-    spoken = bench.spoken()
-    assert bench.engine.to == {translated: Language.GERMAN, spoken: None}
+    translated, _ = harness.engine.ended.get(timeout=LIMIT_S)
+    spoken = harness.spoken()
+    assert harness.engine.to == {translated: Language.GERMAN, spoken: None}
 
 
 def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    first = bench.spoken()
-    second = bench.spoken()
-    calls = [call[:2] for call in bench.engine.calls]
+    first = harness.spoken()
+    second = harness.spoken()
+    calls = [call[:2] for call in harness.engine.calls]
     assert calls == [
         ("begin", first),
         ("end", first),
         ("begin", second),
         ("end", second),
     ]
-    bench.answer(first, "One.")
-    bench.answer(second, "Two.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert [text for text, _ in bench.fake.paster.pasted] == ["One.", " Two."]
+    harness.answer(first, "One.")
+    harness.answer(second, "Two.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert [text for text, _ in harness.fake.paster.pasted] == ["One.", " Two."]
 
 
-def test_an_application_has_style_keywords_and_keys_of_its_own(bench: Bench) -> None:
+def test_an_application_has_style_keywords_and_keys_of_its_own(
+    harness: Harness,
+) -> None:
     own = App(style=Style.RAW, keywords=("kubectl", "Jon"), auto_submit=True)
-    bench.chosen = Settings(apps={"EDITOR": own})
-    first = bench.spoken()
-    assert bench.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
-    assert bench.row(first).style is Style.RAW
-    bench.answer(first, "get pods")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.paster.submitted == [Target(1, 100, "Editor")]
-    bench.fake.focus.target = Target(2, 200, "Other")
-    second = bench.spoken()
-    begun = [call for call in bench.engine.calls if call[:2] == ("begin", second)]
+    harness.chosen = Settings(apps={"EDITOR": own})
+    first = harness.spoken()
+    assert harness.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
+    assert harness.row(first).style is Style.RAW
+    harness.answer(first, "get pods")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.submitted == [Target(1, 100, "Editor")]
+    harness.fake.focus.target = Target(2, 200, "Other")
+    second = harness.spoken()
+    begun = [call for call in harness.engine.calls if call[:2] == ("begin", second)]
     assert begun[0][3:] == (Style.PUNCTUATED, ["Jon"])
-    bench.answer(second, "Hello.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert len(bench.fake.paster.submitted) == 1
+    harness.answer(second, "Hello.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert len(harness.fake.paster.submitted) == 1
 
 
 def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    one = bench.pressed()
+    one = harness.pressed()
     one.say(0.5)
-    bench.release()
-    two = bench.pressed()
+    harness.release()
+    two = harness.pressed()
     two.say(0.5)
     one.say(0.3)
-    first, _ = bench.engine.ended.get(timeout=LIMIT_S)
+    first, _ = harness.engine.ended.get(timeout=LIMIT_S)
     two.say(0.1)
-    bench.release()
+    harness.release()
     two.say(0.3)
-    second, last = bench.engine.ended.get(timeout=LIMIT_S)
+    second, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert second == first + 1
     assert last == round(0.6 * RATE_HZ)
-    assert bench.engine.samples[second] >= last
-    ends = [call for call in bench.engine.calls if call[0] == "end"]
-    begins = [call for call in bench.engine.calls if call[0] == "begin"]
-    assert bench.engine.calls.index(ends[0]) < bench.engine.calls.index(begins[1])
+    assert harness.engine.samples[second] >= last
+    ends = [call for call in harness.engine.calls if call[0] == "end"]
+    begins = [call for call in harness.engine.calls if call[0] == "begin"]
+    assert harness.engine.calls.index(ends[0]) < harness.engine.calls.index(begins[1])
 
 
-def test_a_success_is_shown_for_a_moment(bench: Bench) -> None:
-    bench.answer(bench.spoken(), "Hello.")
-    bench.until(lambda: bench.states[-1] is State.DONE)
-    done_s = bench.clock.now_s
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.states[-1] is State.IDLE
-    assert bench.clock.now_s - done_s >= said.DONE_S - 0.02
+def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:
+    harness.answer(harness.spoken(), "Hello.")
+    harness.until(lambda: harness.states[-1] is State.DONE)
+    done_s = harness.clock.now_s
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.states[-1] is State.IDLE
+    assert harness.clock.now_s - done_s >= said.DONE_S - 0.02
 
 
-def test_a_dead_engine_is_said_and_the_utterance_is_failed(bench: Bench) -> None:
-    utterance = bench.spoken()
-    bench.dictation.on_engine(Restarted(utterance))
-    assert bench.messages == [f"{said.RESTARTED} {said.WHOLE}"]
-    bench.fails(utterance)
-    assert bench.messages[-1] == f"{FAILED} {SAFE}"
-    assert bench.states[-1] is State.TROUBLE
-    assert bench.status(utterance) is Status.FAILED
+def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> None:
+    utterance = harness.spoken()
+    harness.dictation.on_engine(Restarted(utterance))
+    assert harness.messages == [f"{said.RESTARTED} {said.WHOLE}"]
+    harness.fails(utterance)
+    assert harness.messages[-1] == f"{FAILED} {SAFE}"
+    assert harness.states[-1] is State.TROUBLE
+    assert harness.status(utterance) is EntryStatus.FAILED
 
 
-def test_nothing_is_called_whole_where_the_disk_refused_a_part(bench: Bench) -> None:
-    utterance = bench.spoken()
-    pending = bench.dictation._utterances.find(utterance)
+def test_nothing_is_called_whole_where_the_disk_refused_a_part(
+    harness: Harness,
+) -> None:
+    utterance = harness.spoken()
+    pending = harness.dictation._utterances.find(utterance)
     pending.recording.trouble = JournalError("The disk is full.", "Free some.")
-    bench.dictation.on_engine(Restarted(utterance))
-    assert bench.messages == [said.RESTARTED]
+    harness.dictation.on_engine(Restarted(utterance))
+    assert harness.messages == [said.RESTARTED]
 
 
-def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(bench: Bench) -> None:
-    bench.dictation.on_engine(Failed(None, EngineError("No model.", "Get one.")))
-    assert bench.states == [State.TROUBLE] and bench.reasons == ["No model. Get one."]
-    bench.dictation.on_engine(Ready("pebble", 0.1))
-    assert bench.states == [State.TROUBLE, State.IDLE]
+def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
+    harness: Harness,
+) -> None:
+    harness.dictation.on_engine(Failed(None, EngineError("No model.", "Get one.")))
+    assert harness.states == [State.TROUBLE] and harness.reasons == [
+        "No model. Get one."
+    ]
+    harness.dictation.on_engine(Ready("pebble", 0.1))
+    assert harness.states == [State.TROUBLE, State.IDLE]
 
 
-def test_what_was_said_at_the_start_is_not_said_again(bench: Bench) -> None:
+def test_what_was_said_at_the_start_is_not_said_again(harness: Harness) -> None:
     missing = ModelError("Mica can't find the model.", "Connect the disk.")
-    bench.dictation.refusal = lambda translated: missing
-    bench.dictation.report(f"Settings were damaged.\n{missing.line()}")
-    bench.dictation.on_engine(Failed(None, ModelError("No config.json.", "Get one.")))
-    assert bench.messages == [] and "damaged" in bench.reasons[-1]
+    harness.dictation.refusal = lambda translated: missing
+    harness.dictation.report(f"Settings were damaged.\n{missing.line()}")
+    harness.dictation.on_engine(Failed(None, ModelError("No config.json.", "Get one.")))
+    assert harness.messages == [] and "damaged" in harness.reasons[-1]
 
 
-def test_trouble_and_its_reason_stay_until_a_success(bench: Bench) -> None:
-    bench.fails(bench.spoken())
-    reason = bench.messages[-1]
-    bench.dictation.on_engine(Ready("pebble", 0.1))  # another engine mends nothing
-    microphone = bench.pressed()
-    bench.escape()
-    bench.release()
+def test_trouble_and_its_reason_stay_until_a_success(harness: Harness) -> None:
+    harness.fails(harness.spoken())
+    reason = harness.messages[-1]
+    harness.dictation.on_engine(Ready("pebble", 0.1))  # another engine mends nothing
+    microphone = harness.pressed()
+    harness.escape()
+    harness.release()
     microphone.say(0.3)
-    bench.clock.now_s += 10.0
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert (bench.states[-1], bench.reasons[-1]) == (State.TROUBLE, reason)
-    bench.answer(bench.spoken(), "Hello.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert (bench.states[-1], bench.reasons[-1]) == (State.IDLE, "")
+    harness.clock.now_s += 10.0
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert (harness.states[-1], harness.reasons[-1]) == (State.TROUBLE, reason)
+    harness.answer(harness.spoken(), "Hello.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert (harness.states[-1], harness.reasons[-1]) == (State.IDLE, "")
 
 
-def test_trouble_goes_when_the_user_dismisses_it(bench: Bench) -> None:
-    bench.dictation.report("The settings were damaged.")
-    assert bench.reasons == ["The settings were damaged."]
-    bench.dictation.dismiss()
-    assert bench.states == [State.TROUBLE, State.IDLE]
+def test_trouble_goes_when_the_user_dismisses_it(harness: Harness) -> None:
+    harness.dictation.report("The settings were damaged.")
+    assert harness.reasons == ["The settings were damaged."]
+    harness.dictation.dismiss()
+    assert harness.states == [State.TROUBLE, State.IDLE]
 
 
 @pytest.mark.parametrize("begin", [Input.PRESS, Input.TOGGLE, Input.TRANSLATE_PRESS])
 def test_what_cannot_become_text_is_refused_before_it_is_spoken(
-    bench: Bench, begin: Input
+    harness: Harness, begin: Input
 ) -> None:
     asked: list[bool] = []
 
@@ -245,38 +253,38 @@ def test_what_cannot_become_text_is_refused_before_it_is_spoken(
         asked.append(translated)
         return ModelError("No model.", "Get one.")
 
-    bench.dictation.refusal = refuses
-    bench.dictation.key(begin, bench.clock.now_s)
-    assert bench.messages == ["No model. Get one."] == bench.troubles
+    harness.dictation.refusal = refuses
+    harness.dictation.key(begin, harness.clock.now_s)
+    assert harness.messages == ["No model. Get one."] == harness.troubles
     assert asked == [begin is Input.TRANSLATE_PRESS]
-    assert bench.states == [State.TROUBLE] and bench.microphones.made == []
-    assert bench.history.newest() is None  # no row either
+    assert harness.states == [State.TROUBLE] and harness.microphones.made == []
+    assert harness.history.newest() is None  # no row either
     for up in (Input.RELEASE, Input.TRANSLATE_RELEASE):
-        bench.dictation.key(up, bench.clock.now_s + 0.1)
-    assert bench.states == [State.TROUBLE]
-    bench.fake.hotkeys.down = False
-    bench.dictation.refusal = lambda translated: None
-    bench.answer(bench.spoken(), "Hello.")
-    assert bench.texts == ["Hello."]
+        harness.dictation.key(up, harness.clock.now_s + 0.1)
+    assert harness.states == [State.TROUBLE]
+    harness.fake.hotkeys.down = False
+    harness.dictation.refusal = lambda translated: None
+    harness.answer(harness.spoken(), "Hello.")
+    assert harness.texts == ["Hello."]
 
 
 def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    utterance = bench.spoken()
-    bench.fake.focus.target = Target(9, 900, "Other")
-    bench.answer(utterance, "Hello.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.clipboard.copied == ["Hello."]
-    assert bench.status(utterance) is Status.COPIED
-    assert "You switched windows" in bench.messages[-1]
+    utterance = harness.spoken()
+    harness.fake.focus.target = Target(9, 900, "Other")
+    harness.answer(utterance, "Hello.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.copied == ["Hello."]
+    assert harness.status(utterance) is EntryStatus.COPIED
+    assert "You switched windows" in harness.messages[-1]
 
 
-def test_nothing_heard_is_said_and_nothing_inserted(bench: Bench) -> None:
-    bench.answer(bench.spoken(), "")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.messages == [said.NOTHING]
-    assert bench.fake.clipboard.published == []
+def test_nothing_heard_is_said_and_nothing_inserted(harness: Harness) -> None:
+    harness.answer(harness.spoken(), "")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.messages == [said.NOTHING]
+    assert harness.fake.clipboard.published == []
 
 
 @pytest.fixture
@@ -289,35 +297,37 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
-    bench: Bench, full_disk: None
+    harness: Harness, full_disk: None
 ) -> None:
-    utterance = bench.spoken(5.0)
-    assert bench.engine.samples[utterance] >= 5 * RATE_HZ
-    bench.until(lambda: bool(bench.messages))
-    assert "could not be saved" in bench.messages[0]
-    journal = bench.row(utterance).journal
+    utterance = harness.spoken(5.0)
+    assert harness.engine.samples[utterance] >= 5 * RATE_HZ
+    harness.until(lambda: bool(harness.messages))
+    assert "could not be saved" in harness.messages[0]
+    journal = harness.row(utterance).journal
     assert 190_000 < journal.stat().st_size <= 200_000
-    bench.answer(utterance, "Still here.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.paster.pasted[0][0] == "Still here."
+    harness.answer(utterance, "Still here.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.pasted[0][0] == "Still here."
 
 
-def test_a_history_that_fails_does_not_stop_the_words(bench: Bench) -> None:
-    bench.history.close()
-    bench.answer(bench.spoken(), "Still here.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.paster.pasted[0][0] == "Still here."
-    assert any("history" in message for message in bench.messages)
+def test_a_history_that_fails_does_not_stop_the_words(harness: Harness) -> None:
+    harness.history.close()
+    harness.answer(harness.spoken(), "Still here.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.pasted[0][0] == "Still here."
+    assert any("history" in message for message in harness.messages)
 
 
-def test_an_old_recording_of_the_same_number_is_not_overwritten(bench: Bench) -> None:
+def test_an_old_recording_of_the_same_number_is_not_overwritten(
+    harness: Harness,
+) -> None:
     from mica import paths
 
     old = paths.journal_folder() / "00000001.wav"
     old.write_bytes(b"old")
-    utterance = bench.spoken()
-    bench.until(lambda: bench.row(utterance).journal is not None)
-    assert bench.row(utterance).journal != old
+    utterance = harness.spoken()
+    harness.until(lambda: harness.row(utterance).journal is not None)
+    assert harness.row(utterance).journal != old
     assert old.read_bytes() == b"old"
 
 

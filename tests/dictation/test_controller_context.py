@@ -4,49 +4,49 @@ from collections.abc import Callable
 
 import pytest
 
-from dictation.harness import Bench
+from dictation.harness import Harness
 from fakes import LIMIT_S
 from mica.host.ports import Query, Surrounding, Target
 from mica.settings import Settings
 
 
-def dictate(bench: Bench, text: str) -> str:
+def dictate(harness: Harness, text: str) -> str:
     """What is pasted for it."""
-    before = len(bench.fake.paster.pasted)
-    bench.answer(bench.spoken(), text)
-    bench.until(lambda: len(bench.fake.paster.pasted) > before)
-    bench.until(lambda: bench.dictation.is_quiet)
-    return bench.fake.paster.pasted[-1][0]
+    before = len(harness.fake.paster.pasted)
+    harness.answer(harness.spoken(), text)
+    harness.until(lambda: len(harness.fake.paster.pasted) > before)
+    harness.until(lambda: harness.dictation.is_quiet)
+    return harness.fake.paster.pasted[-1][0]
 
 
-def press_something(bench: Bench) -> None:
+def press_something(harness: Harness) -> None:
     """A click in the text, or on the tray; a letter, an arrow."""
-    bench.fake.hotkeys.others = 1
+    harness.fake.hotkeys.others = 1
 
 
-def cancel_and_undo(bench: Bench) -> None:
+def cancel_and_undo(harness: Harness) -> None:
     """Undo is a click on the overlay's button."""
-    microphone = bench.pressed()
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.escape()
+    harness.escape()
     microphone.say(0.3)
-    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
-    bench.answer(utterance, "Withheld.")
-    bench.fake.hotkeys.down = False
-    press_something(bench)
-    bench.dictation.undo()
-    bench.until(lambda: bench.dictation.is_quiet)
+    utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
+    harness.answer(utterance, "Withheld.")
+    harness.fake.hotkeys.down = False
+    press_something(harness)
+    harness.dictation.undo()
+    harness.until(lambda: harness.dictation.is_quiet)
 
 
-def wait(bench: Bench) -> None:
-    bench.clock.now_s += 3600.0
+def wait(harness: Harness) -> None:
+    harness.clock.now_s += 3600.0
 
 
-def leave_the_window_and_come_back(bench: Bench) -> None:
-    editor = bench.fake.focus.target
-    bench.fake.focus.target = Target(2, 200, "Other")
-    dictate(bench, "Elsewhere.")
-    bench.fake.focus.target = editor
+def leave_the_window_and_come_back(harness: Harness) -> None:
+    editor = harness.fake.focus.target
+    harness.fake.focus.target = Target(2, 200, "Other")
+    dictate(harness, "Elsewhere.")
+    harness.fake.focus.target = editor
 
 
 @pytest.mark.parametrize(
@@ -54,49 +54,49 @@ def leave_the_window_and_come_back(bench: Bench) -> None:
     [press_something, cancel_and_undo, wait, leave_the_window_and_come_back],
 )
 def test_two_dictations_are_never_glued(
-    bench: Bench, meanwhile: Callable[[Bench], None]
+    harness: Harness, meanwhile: Callable[[Harness], None]
 ) -> None:
-    assert dictate(bench, "Bananas.") == "Bananas."
-    meanwhile(bench)
-    assert dictate(bench, "We need more.") == " We need more."
-    pasted = [text for text, at in bench.fake.paster.pasted if at.window == 1]
+    assert dictate(harness, "Bananas.") == "Bananas."
+    meanwhile(harness)
+    assert dictate(harness, "We need more.") == " We need more."
+    pasted = [text for text, at in harness.fake.paster.pasted if at.window == 1]
     assert "".join(pasted).replace(".", ". ").split() == "".join(pasted).split()
 
 
 def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
     asked = list[Target]()
 
     def says(target: Target) -> Query:
         asked.append(target)
-        typed = "we need" if bench.fake.hotkeys.others else ""
+        typed = "we need" if harness.fake.hotkeys.others else ""
         return Query(done=True, found=Surrounding(typed))
 
-    bench.fake.query = says
-    microphone = bench.pressed()
+    harness.fake.query = says
+    microphone = harness.pressed()
     assert asked == [Target(1, 100, "Editor")]
     microphone.say(0.5)
-    press_something(bench)  # in a dictation that was begun by a tap
-    bench.release()
+    press_something(harness)  # in a dictation that was begun by a tap
+    harness.release()
     assert len(asked) == 1  # another window may have the keyboard now
     microphone.say(0.3)
-    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "More.")
-    assert bench.fake.paster.pasted[0][0] == " more."
+    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "More.")
+    assert harness.fake.paster.pasted[0][0] == " more."
     assert len(asked) == 2
 
 
-def test_nothing_is_asked_where_no_window_or_no_spacing_is(bench: Bench) -> None:
+def test_nothing_is_asked_where_no_window_or_no_spacing_is(harness: Harness) -> None:
     asked = list[Target]()
 
     def says(target: Target) -> Query:
         asked.append(target)
         return Query(done=True)
 
-    bench.fake.query = says
-    bench.chosen = Settings(smart_spacing=False)
-    dictate(bench, "Bananas.")
-    bench.chosen = Settings()
-    bench.fake.focus.target = None
-    bench.answer(bench.spoken(), "Bananas.")
+    harness.fake.query = says
+    harness.chosen = Settings(smart_spacing=False)
+    dictate(harness, "Bananas.")
+    harness.chosen = Settings()
+    harness.fake.focus.target = None
+    harness.answer(harness.spoken(), "Bananas.")
     assert asked == []

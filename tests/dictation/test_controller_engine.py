@@ -2,7 +2,7 @@
 
 import pytest
 
-from dictation.harness import Bench
+from dictation.harness import Harness
 from fakes import LIMIT_S, RATE_HZ
 from mica.audio.journal import extent
 from mica.dictation.final_text import COPIED, NO_TEXT
@@ -11,7 +11,7 @@ from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarte
 from mica.errors import EngineError
 from mica.events import Transcript
 from mica.host.hold_key import Input
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 from mica.settings import Settings
 
 
@@ -25,142 +25,150 @@ from mica.settings import Settings
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_what_is_told_of_others_changes_nothing(bench: Bench, event: object) -> None:
-    bench.dictation.on_engine(event)
-    assert bench.states == [] and bench.messages == [] and bench.texts == []
-    assert bench.dictation.is_quiet
+def test_what_is_told_of_others_changes_nothing(
+    harness: Harness, event: object
+) -> None:
+    harness.dictation.on_engine(event)
+    assert harness.states == [] and harness.messages == [] and harness.texts == []
+    assert harness.dictation.is_quiet
 
 
-def test_a_second_answer_is_not_inserted_again(bench: Bench) -> None:
-    utterance = bench.spoken()
+def test_a_second_answer_is_not_inserted_again(harness: Harness) -> None:
+    utterance = harness.spoken()
     for _ in range(2):
-        bench.answer(utterance, "Once.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.texts == ["Once."] and len(bench.fake.paster.pasted) == 1
+        harness.answer(utterance, "Once.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.texts == ["Once."] and len(harness.fake.paster.pasted) == 1
 
 
-def test_a_note_of_the_engine_is_said(bench: Bench) -> None:
+def test_a_note_of_the_engine_is_said(harness: Harness) -> None:
     told = Transcript("Hello.", "m", 1.0, notes=("A loop was cut.",))
-    bench.dictation.on_engine(Finished(bench.spoken(), told))
-    assert bench.messages == ["A loop was cut."]
+    harness.dictation.on_engine(Finished(harness.spoken(), told))
+    assert harness.messages == ["A loop was cut."]
 
 
 def test_a_text_that_arrives_while_the_next_is_spoken_shows_no_success(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    first = bench.spoken()
-    bench.answer(first, "One.")
-    bench.fake.paster.is_ready = False
-    bench.pressed()
-    bench.fake.paster.is_ready = True
-    bench.until(lambda: bench.status(first) is Status.INSERTED)
-    assert State.DONE not in bench.states
+    first = harness.spoken()
+    harness.answer(first, "One.")
+    harness.fake.paster.is_ready = False
+    harness.pressed()
+    harness.fake.paster.is_ready = True
+    harness.until(lambda: harness.status(first) is EntryStatus.INSERTED)
+    assert State.DONE not in harness.states
 
 
-def test_the_last_text_is_copied_where_there_is_one(bench: Bench) -> None:
-    bench.dictation.texts.copy_last()
-    assert bench.fake.clipboard.copied == [] and bench.messages == [NO_TEXT]
-    bench.answer(bench.spoken(), "Hello.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    bench.dictation.texts.copy_last()
-    bench.until(lambda: bench.fake.clipboard.copied == ["Hello."])
-    assert bench.messages == [NO_TEXT, COPIED]
+def test_the_last_text_is_copied_where_there_is_one(harness: Harness) -> None:
+    harness.dictation.texts.copy_last()
+    assert harness.fake.clipboard.copied == [] and harness.messages == [NO_TEXT]
+    harness.answer(harness.spoken(), "Hello.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    harness.dictation.texts.copy_last()
+    harness.until(lambda: harness.fake.clipboard.copied == ["Hello."])
+    assert harness.messages == [NO_TEXT, COPIED]
 
 
 def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    microphone = bench.pressed()
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: 1 in bench.engine.samples)
-    bench.dictation.on_engine(Committed(1, 0.0, 0.4, "Half"))
-    bench.dictation.on_engine(Failed(1, EngineError("It died.", "Try again.")))
+    harness.until(lambda: 1 in harness.engine.samples)
+    harness.dictation.on_engine(Committed(1, 0.0, 0.4, "Half"))
+    harness.dictation.on_engine(Failed(1, EngineError("It died.", "Try again.")))
     microphone.say(1.0)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    assert not microphone.closed and bench.messages == []
-    bench.release()
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    assert not microphone.closed and harness.messages == []
+    harness.release()
     microphone.say(0.3)
-    assert bench.engine.ended.get(timeout=LIMIT_S)[0] == 1
-    bench.until(lambda: not bench.engine.ended.empty())
-    again = bench.engine.ended.get()
-    assert again == (1, round(1.5 * RATE_HZ)) and bench.engine.live[1] is False
-    assert extent(bench.row(1).journal)[1] == bench.engine.samples[1] > 1.5 * RATE_HZ
-    bench.answer(1, "The whole of it.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.status(1) is Status.INSERTED and bench.messages == []
-    assert [text for text, _ in bench.fake.paster.pasted] == ["The whole of it."]
+    assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
+    harness.until(lambda: not harness.engine.ended.empty())
+    again = harness.engine.ended.get()
+    assert again == (1, round(1.5 * RATE_HZ)) and harness.engine.live[1] is False
+    assert (
+        extent(harness.row(1).journal)[1] == harness.engine.samples[1] > 1.5 * RATE_HZ
+    )
+    harness.answer(1, "The whole of it.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.status(1) is EntryStatus.INSERTED and harness.messages == []
+    assert [text for text, _ in harness.fake.paster.pasted] == ["The whole of it."]
 
 
-def test_it_is_played_again_only_when_nobody_records(bench: Bench) -> None:
-    first = bench.spoken()
-    second = bench.pressed()
+def test_it_is_played_again_only_when_nobody_records(harness: Harness) -> None:
+    first = harness.spoken()
+    second = harness.pressed()
     second.say(0.3)
-    bench.until(lambda: 2 in bench.engine.samples)
-    bench.dictation.on_engine(Failed(first, EngineError("It died.", "Try again.")))
-    bench.dictation.tick()
-    begun = [call[1] for call in bench.engine.calls if call[0] == "begin"]
+    harness.until(lambda: 2 in harness.engine.samples)
+    harness.dictation.on_engine(Failed(first, EngineError("It died.", "Try again.")))
+    harness.dictation.tick()
+    begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
     assert begun == [first, 2]
-    bench.release()
+    harness.release()
     second.say(0.3)
-    bench.until(lambda: bench.engine.calls[-1][:2] == ("end", first))
-    begun = [call[1] for call in bench.engine.calls if call[0] == "begin"]
+    harness.until(lambda: harness.engine.calls[-1][:2] == ("end", first))
+    begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
     assert begun == [first, 2, first]
 
 
-def test_words_that_were_final_are_kept_where_it_fails_for_good(bench: Bench) -> None:
-    utterance = bench.spoken()
-    bench.dictation.on_engine(Committed(99, 0.0, 0.4, "of captions"))
-    bench.fails(utterance)  # and what is committed the second time is not twice there
-    assert bench.row(utterance).text == ""
-    other = bench.spoken()
-    bench.dictation.on_engine(Committed(other, 0.0, 0.4, "Half a"))
-    bench.dictation.on_engine(Committed(other, 0.4, 0.9, "sentence."))
-    assert bench.row(other).text == "Half a sentence."
-    assert bench.history.last() is None
+def test_words_that_were_final_are_kept_where_it_fails_for_good(
+    harness: Harness,
+) -> None:
+    utterance = harness.spoken()
+    harness.dictation.on_engine(Committed(99, 0.0, 0.4, "of captions"))
+    harness.fails(utterance)  # and what is committed the second time is not twice there
+    assert harness.row(utterance).text == ""
+    other = harness.spoken()
+    harness.dictation.on_engine(Committed(other, 0.0, 0.4, "Half a"))
+    harness.dictation.on_engine(Committed(other, 0.4, 0.9, "sentence."))
+    assert harness.row(other).text == "Half a sentence."
+    assert harness.history.last() is None
 
 
-def test_nothing_is_kept_of_the_words_of_one_that_was_cancelled(bench: Bench) -> None:
-    bench.pressed().say(0.5)
-    bench.dictation.on_engine(Committed(1, 0.0, 0.4, "Not this."))
-    bench.dictation.key(Input.OTHER, bench.clock.now_s)
-    assert bench.row(1).text == "" and bench.status(1) is Status.CANCELLED
+def test_nothing_is_kept_of_the_words_of_one_that_was_cancelled(
+    harness: Harness,
+) -> None:
+    harness.pressed().say(0.5)
+    harness.dictation.on_engine(Committed(1, 0.0, 0.4, "Not this."))
+    harness.dictation.key(Input.OTHER, harness.clock.now_s)
+    assert harness.row(1).text == "" and harness.status(1) is EntryStatus.CANCELLED
 
 
-def test_a_cancel_from_elsewhere_is_as_esc(bench: Bench) -> None:
-    bench.dictation.cancel()
-    assert bench.states == []
-    bench.pressed().say(0.3)
-    bench.dictation.cancel()
-    assert bench.states[-1] is State.CANCELLED
+def test_a_cancel_from_elsewhere_is_as_esc(harness: Harness) -> None:
+    harness.dictation.cancel()
+    assert harness.states == []
+    harness.pressed().say(0.3)
+    harness.dictation.cancel()
+    assert harness.states[-1] is State.CANCELLED
 
 
-def test_a_translation_asked_for_is_as_its_key(bench: Bench) -> None:
-    bench.dictation.translate()
-    assert bench.languages == [Settings().translate_to]
-    bench.dictation.translate()
-    assert bench.states[-1] is State.WORKING
+def test_a_translation_asked_for_is_as_its_key(harness: Harness) -> None:
+    harness.dictation.translate()
+    assert harness.languages == [Settings().translate_to]
+    harness.dictation.translate()
+    assert harness.states[-1] is State.WORKING
 
 
-def test_where_nothing_is_spoken_there_is_nothing_to_end(bench: Bench) -> None:
-    utterances = bench.dictation._utterances
+def test_where_nothing_is_spoken_there_is_nothing_to_end(harness: Harness) -> None:
+    utterances = harness.dictation._utterances
     for end in (
         *(utterances.release, utterances.discard),
         *(utterances.cancel, utterances.undo, utterances.forget),
     ):
         end()
     assert list(utterances) == [] and not utterances.shown and not utterances.busy
-    assert bench.engine.calls == []
+    assert harness.engine.calls == []
 
 
 def test_what_a_text_took_the_place_of_on_the_clipboard_is_had_back(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    utterance, before = bench.spoken(), bench.fake.clipboard.held
-    bench.fake.focus.target = None
-    bench.answer(utterance, "Hello.")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.clipboard.held != before
-    assert bench.dictation.texts.keeps_clipboard
-    bench.dictation.texts.restore_clipboard()
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.clipboard.held == before
+    utterance, before = harness.spoken(), harness.fake.clipboard.held
+    harness.fake.focus.target = None
+    harness.answer(utterance, "Hello.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.held != before
+    assert harness.dictation.texts.keeps_clipboard
+    harness.dictation.texts.restore_clipboard()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.held == before

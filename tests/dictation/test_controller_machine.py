@@ -18,13 +18,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dictation.harness import Bench
+from dictation.harness import Harness
 from fakes import DESK, LIMIT_S, FakeMicrophone
 from mica.audio.device_selection import Device
-from mica.audio.failover import Stretch, Takes
+from mica.audio.failover import AudioSpan, FailoverMicrophone
 from mica.dictation import recording
 from mica.dictation.state import Latch
-from mica.dictation.utterances import Pending
+from mica.dictation.utterances import PendingUtterance
 from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Transcript
@@ -41,12 +41,12 @@ FAILED = EngineError("The engine died.", "Try again.")
 NUMBER = re.compile(r"\d{5}")  # in each text, its utterance's
 
 
-class Counted(Takes):
+class Counted(FailoverMicrophone):
     """Knows how often it was asked in vain."""
 
     vain = 0
 
-    def get(self, timeout_s: float) -> Stretch:
+    def get(self, timeout_s: float) -> AudioSpan:
         try:
             return super().get(timeout_s)
         except queue.Empty:
@@ -62,14 +62,14 @@ class Day(RuleBasedStateMachine):
     def begin(self, quiet_stop_s: float) -> None:
         self.patches = [
             patch.object(recording, "POLL_S", 0.0005),
-            patch.object(recording, "Takes", Counted),
+            patch.object(recording, "FailoverMicrophone", Counted),
         ]
         for one in self.patches:
             one.start()
-        self.bench = bench = Bench(Path(tempfile.mkdtemp()))
-        self.dictation = bench.dictation
-        self.paste, bench.fake.paster.chord = bench.fake.paster.chord, self.pastes
-        bench.chosen = Settings(quiet_stop_s=quiet_stop_s, max_dictation_s=20.0)
+        self.harness = harness = Harness(Path(tempfile.mkdtemp()))
+        self.dictation = harness.dictation
+        self.paste, harness.fake.paster.chord = harness.fake.paster.chord, self.pastes
+        harness.chosen = Settings(quiet_stop_s=quiet_stop_s, max_dictation_s=20.0)
         self.open: list[FakeMicrophone] = []
         self.up_s = 0.0  # how long the key has been up, and time was told
         self.meant: dict[int, Target | None] = {}
@@ -77,13 +77,13 @@ class Day(RuleBasedStateMachine):
 
     @rule(seen=st.booleans())
     def press(self, seen: bool) -> None:
-        self.bench.fake.hotkeys.down, self.up_s = True, 0.0
+        self.harness.fake.hotkeys.down, self.up_s = True, 0.0
         if seen:
             self.key(Input.PRESS)
 
     @rule(seen=st.booleans())
     def release(self, seen: bool) -> None:
-        self.bench.fake.hotkeys.down, self.up_s = False, 0.0
+        self.harness.fake.hotkeys.down, self.up_s = False, 0.0
         if seen:
             self.key(Input.RELEASE)
 
@@ -93,7 +93,7 @@ class Day(RuleBasedStateMachine):
         )
     )
     def key(self, what: Input) -> None:
-        self.dictation.key(what, self.bench.clock.now_s)
+        self.dictation.key(what, self.harness.clock.now_s)
         self.settle()
 
     @rule(
@@ -102,7 +102,7 @@ class Day(RuleBasedStateMachine):
     )
     def time_passes(self, ticks: int, level: float) -> None:
         for tick in range(ticks):
-            self.bench.clock.now_s += TICK_S
+            self.harness.clock.now_s += TICK_S
             if tick % 2:
                 for microphone in self.open:
                     microphone.say(2 * TICK_S, level)
@@ -128,11 +128,11 @@ class Day(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.2, 4.9, 60.0]))
     def clock_jumps(self, seconds: float) -> None:
-        self.bench.clock.now_s += seconds
+        self.harness.clock.now_s += seconds
 
     @rule(window=st.sampled_from(WINDOWS))
     def focus(self, window: Target | None) -> None:
-        self.bench.fake.focus.target = window
+        self.harness.fake.focus.target = window
 
     @rule()
     def lose(self) -> None:
@@ -142,8 +142,8 @@ class Day(RuleBasedStateMachine):
 
     @rule(there=st.booleans(), device=st.sampled_from([DESK, LAMP]))
     def plug(self, there: bool, device: Device) -> None:
-        self.bench.microphones.refusal = None if there else UNPLUGGED
-        self.bench.microphones.device = device
+        self.harness.microphones.refusal = None if there else UNPLUGGED
+        self.harness.microphones.device = device
 
     @rule(wanted=st.sampled_from([None, "Desk", "Lamp", ("Lamp", "Desk")]))
     def choose(self, wanted: str | None) -> None:
@@ -175,12 +175,12 @@ class Day(RuleBasedStateMachine):
                 return
 
     def pastes(self, target: Target) -> None:
-        assert target == self.bench.fake.focus.current()
+        assert target == self.harness.fake.focus.current()
         self.paste(target)
 
     def tick(self) -> None:
         self.dictation.tick()
-        down = self.bench.fake.hotkeys.down
+        down = self.harness.fake.hotkeys.down
         self.up_s = 0.0 if down else self.up_s + TICK_S
         if self.up_s >= UP_S and self.dictation._keys.latch is Latch.OFF:
             assert self.dictation._utterances.speaking is None
@@ -190,35 +190,35 @@ class Day(RuleBasedStateMachine):
         for pending in self.dictation._utterances:
             self.meant.setdefault(pending.recording.utterance, pending.target)
             has_looked(pending)
-        while not self.bench.microphones.opened.empty():
-            self.open.append(self.bench.microphones.opened.get())
+        while not self.harness.microphones.opened.empty():
+            self.open.append(self.harness.microphones.opened.get())
         self.open = [one for one in self.open if not one.closed]
 
     @invariant()
     def texts_go_in_once_and_where_they_belong(self) -> None:
-        if not hasattr(self, "bench"):
+        if not hasattr(self, "harness"):
             return
         times = Counter[int]()
-        for text, target in self.bench.fake.paster.pasted:
+        for text, target in self.harness.fake.paster.pasted:
             for found in NUMBER.findall(text):
                 assert target == self.meant[int(found)]
                 times[int(found)] += 1
         assert not times or max(times.values()) == 1
 
     def teardown(self) -> None:
-        if not hasattr(self, "bench"):
+        if not hasattr(self, "harness"):
             return
         try:
             self.ends_quietly()
         finally:
-            self.bench.close()
+            self.harness.close()
             for one in self.patches:
                 one.stop()
 
     def ends_quietly(self) -> None:
         self.plug(True, DESK)
         self.dictation.come_back()
-        self.bench.fake.hotkeys.down = False
+        self.harness.fake.hotkeys.down = False
         if self.dictation._utterances.speaking is not None:
             self.dictation.toggle()
         for _ in range(40):
@@ -227,7 +227,7 @@ class Day(RuleBasedStateMachine):
             if self.dictation.is_quiet:
                 break
         assert self.dictation.is_quiet
-        rows = self.bench.history._read("where true")
+        rows = self.harness.history._read("where true")
         assert {row.status.value for row in rows} <= ENDS
         for row in rows:
             is_kept = row.status.value not in ("cancelled", "failed")
@@ -237,7 +237,7 @@ class Day(RuleBasedStateMachine):
 ENDS = {"written", "inserted", "copied", "cancelled", "failed"}
 
 
-def has_looked(pending: Pending) -> None:
+def has_looked(pending: PendingUtterance) -> None:
     takes, over = pending.recording._takes, pending.recording.over
     assert isinstance(takes, Counted)
     before, pause = takes.vain, threading.Event()

@@ -3,7 +3,7 @@
 import pytest
 
 import rows
-from dictation.harness import Bench
+from dictation.harness import Harness
 from fakes import LIMIT_S, RATE_HZ
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
@@ -13,31 +13,31 @@ from mica.errors import MicrophoneError
 from mica.host.hold_key import Input
 from mica.host.ports import Grant, Permission
 from mica.host.sound import Transport
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 from mica.settings import Settings
 
 
-def test_no_microphone_is_said_and_the_next_press_may_work(bench: Bench) -> None:
-    bench.microphones.refusal = MicrophoneError(
+def test_no_microphone_is_said_and_the_next_press_may_work(harness: Harness) -> None:
+    harness.microphones.refusal = MicrophoneError(
         "There is no microphone.", "Connect one."
     )
-    bench.press()
-    bench.until(lambda: bench.states[-1] is State.TROUBLE)
-    assert bench.messages == ["There is no microphone. Connect one."]
-    assert bench.status(1) is Status.FAILED
-    bench.microphones.refusal = None
-    bench.release()
-    assert bench.spoken() == 2
+    harness.press()
+    harness.until(lambda: harness.states[-1] is State.TROUBLE)
+    assert harness.messages == ["There is no microphone. Connect one."]
+    assert harness.status(1) is EntryStatus.FAILED
+    harness.microphones.refusal = None
+    harness.release()
+    assert harness.spoken() == 2
 
 
 def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    microphone = bench.pressed()
+    microphone = harness.pressed()
     microphone.say(1.2, level=0.0)
-    bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [utterances.SILENT.format("The microphone “Desk”")]
-    assert State.LISTENING not in bench.states
+    harness.until(lambda: bool(harness.messages))
+    assert harness.messages == [utterances.SILENT.format("The microphone “Desk”")]
+    assert State.LISTENING not in harness.states
 
 
 @pytest.mark.parametrize(
@@ -45,263 +45,275 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     [(Transport.BLUETOOTH, 3.0), (Transport.BUILT_IN, 1.0), (Transport.UNKNOWN, 1.0)],
 )
 def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
-    bench: Bench, transport: Transport, silent_s: float
+    harness: Harness, transport: Transport, silent_s: float
 ) -> None:
-    bench.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
-    microphone = bench.pressed()
-    recording = bench.dictation._utterances.speaking.recording
+    harness.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
+    microphone = harness.pressed()
+    recording = harness.dictation._utterances.speaking.recording
     microphone.say(silent_s - 0.02, level=0.0)
-    bench.until(lambda: recording.heard == round((silent_s - 0.02) * RATE_HZ))
-    bench.dictation.tick()
-    assert bench.messages == [] and bench.states == [State.ARMING]
+    harness.until(lambda: recording.heard == round((silent_s - 0.02) * RATE_HZ))
+    harness.dictation.tick()
+    assert harness.messages == [] and harness.states == [State.ARMING]
     microphone.say(0.02, level=0.0)
-    bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [utterances.SILENT.format("The microphone “Buds”")]
+    harness.until(lambda: bool(harness.messages))
+    assert harness.messages == [utterances.SILENT.format("The microphone “Buds”")]
 
 
 def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
-    bench.pressed().say(1.2, level=0.0)
-    bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [utterances.DENIED]
-    assert bench.fake.permissions.requested == []
+    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
+    harness.pressed().say(1.2, level=0.0)
+    harness.until(lambda: bool(harness.messages))
+    assert harness.messages == [utterances.DENIED]
+    assert harness.fake.permissions.requested == []
 
 
-def test_the_microphone_is_asked_for_where_nobody_has_decided(bench: Bench) -> None:
-    bench.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
-    bench.pressed()
-    assert bench.fake.permissions.requested == [Permission.MICROPHONE]
+def test_the_microphone_is_asked_for_where_nobody_has_decided(harness: Harness) -> None:
+    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    harness.pressed()
+    assert harness.fake.permissions.requested == [Permission.MICROPHONE]
 
 
-def test_a_microphone_lost_while_listening_ends_it_and_is_said(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_a_microphone_lost_while_listening_ends_it_and_is_said(
+    harness: Harness,
+) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: State.LISTENING in bench.states)
-    utterance, last = bench.lose(microphone)
+    harness.until(lambda: State.LISTENING in harness.states)
+    utterance, last = harness.lose(microphone)
     assert last == RATE_HZ // 2
-    bench.until(lambda: utterances.LOST in bench.messages)
-    bench.answer(utterance, "What was said.")
-    bench.release()
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.fake.paster.pasted[0][0] == "What was said."
+    harness.until(lambda: utterances.LOST in harness.messages)
+    harness.answer(utterance, "What was said.")
+    harness.release()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.pasted[0][0] == "What was said."
 
 
-def deafened(bench: Bench) -> None:
+def deafened(harness: Harness) -> None:
     """Half a second was said; then the microphone vanished and there is no other."""
-    microphone = bench.pressed()
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.microphones.refusal = MicrophoneError(
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Connect one."
     )
     microphone.lose()
-    bench.until(lambda: bench.states[-1] is State.ARMING)
+    harness.until(lambda: harness.states[-1] is State.ARMING)
 
 
-def test_another_microphone_goes_on_and_the_place_is_marked(bench: Bench) -> None:
-    deafened(bench)
-    bench.microphones.refusal = None
-    bench.until(lambda: not bench.microphones.opened.empty())
-    second = bench.microphones.opened.get()
+def test_another_microphone_goes_on_and_the_place_is_marked(harness: Harness) -> None:
+    deafened(harness)
+    harness.microphones.refusal = None
+    harness.until(lambda: not harness.microphones.opened.empty())
+    second = harness.microphones.opened.get()
     second.say(0.5)
-    bench.until(lambda: bool(bench.messages))
-    bench.release()
+    harness.until(lambda: bool(harness.messages))
+    harness.release()
     second.say(0.3)
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last > RATE_HZ  # both halves and the silence between them
-    [line] = bench.messages
+    [line] = harness.messages
     assert "At 0:00 the microphone “Desk” was away" in line
-    assert bench.states_when_told == [State.LISTENING]  # nothing replaces it
-    bench.answer(utterance, "Both halves.")
-    transcript = rows.transcript(bench.history, utterance)
+    assert harness.states_when_told == [State.LISTENING]  # nothing replaces it
+    harness.answer(utterance, "Both halves.")
+    transcript = rows.transcript(harness.history, utterance)
     assert transcript.notes == (line,)
-    journal = bench.row(utterance).journal
+    journal = harness.row(utterance).journal
     assert b"Desk" in journal.read_bytes()
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.messages == [line]
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.messages == [line]
 
 
-def test_another_that_is_chosen_meanwhile_goes_on(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_another_that_is_chosen_meanwhile_goes_on(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.microphones.device = Device(4, "Lamp", RATE_HZ, False)
-    bench.dictation.change_microphone("Lamp")
-    second = bench.microphones.opened.get(timeout=LIMIT_S)
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.microphones.device = Device(4, "Lamp", RATE_HZ, False)
+    harness.dictation.change_microphone("Lamp")
+    second = harness.microphones.opened.get(timeout=LIMIT_S)
     assert microphone.closed and second.wanted == "Lamp"
     second.say(0.5)
-    bench.until(lambda: bool(bench.messages))
-    [line] = bench.messages
+    harness.until(lambda: bool(harness.messages))
+    [line] = harness.messages
     assert "the microphone changed from “Desk” to “Lamp”" in line
-    assert bench.troubles == []  # the user wanted it
-    bench.release()
+    assert harness.troubles == []  # the user wanted it
+    harness.release()
     second.say(0.3)
-    utterance, last = bench.engine.ended.get(timeout=LIMIT_S)
+    utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last >= RATE_HZ
-    bench.answer(utterance, "Both halves.")
-    assert rows.transcript(bench.history, utterance).notes == (line,)
+    harness.answer(utterance, "Both halves.")
+    assert rows.transcript(harness.history, utterance).notes == (line,)
 
 
-def test_zeros_of_one_that_was_chosen_meanwhile_are_named(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_zeros_of_one_that_was_chosen_meanwhile_are_named(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.microphones.device = Device(4, "Lamp", RATE_HZ, False)
-    bench.dictation.change_microphone("Lamp")
-    second = bench.microphones.opened.get(timeout=LIMIT_S)
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.microphones.device = Device(4, "Lamp", RATE_HZ, False)
+    harness.dictation.change_microphone("Lamp")
+    second = harness.microphones.opened.get(timeout=LIMIT_S)
     second.say(0.9, level=0.0)
-    bench.until(lambda: bench.states[-1] is State.ARMING)
-    assert bench.messages == []
+    harness.until(lambda: harness.states[-1] is State.ARMING)
+    assert harness.messages == []
     second.say(0.2, level=0.0)
-    bench.until(lambda: bool(bench.messages))
-    assert bench.messages == [utterances.SILENT.format("The microphone “Lamp”")]
-    assert bench.states[-1] is State.ARMING
+    harness.until(lambda: bool(harness.messages))
+    assert harness.messages == [utterances.SILENT.format("The microphone “Lamp”")]
+    assert harness.states[-1] is State.ARMING
 
 
-def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(bench: Bench) -> None:
-    deafened(bench)
-    bench.clock.now_s += 2.0
-    bench.microphones.refusal = None
-    bench.until(lambda: not bench.microphones.opened.empty())
-    second = bench.microphones.opened.get()
-    recording = bench.dictation._utterances.speaking.recording
+def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(
+    harness: Harness,
+) -> None:
+    deafened(harness)
+    harness.clock.now_s += 2.0
+    harness.microphones.refusal = None
+    harness.until(lambda: not harness.microphones.opened.empty())
+    second = harness.microphones.opened.get()
+    recording = harness.dictation._utterances.speaking.recording
     second.say(0.1, level=0.0)
-    bench.until(lambda: recording.heard > 2.5 * RATE_HZ)
-    bench.dictation.tick()
-    assert bench.messages == []
+    harness.until(lambda: recording.heard > 2.5 * RATE_HZ)
+    harness.dictation.tick()
+    assert harness.messages == []
     second.say(0.3)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
 
 
-def test_a_seam_is_nobodys_silence(bench: Bench) -> None:
+def test_a_seam_is_nobodys_silence(harness: Harness) -> None:
     """What was said meanwhile nobody knows: it ends no dictation."""
-    bench.chosen = Settings(quiet_stop_s=2.0)
-    microphone = bench.tapped()
+    harness.chosen = Settings(quiet_stop_s=2.0)
+    microphone = harness.tapped()
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
     microphone.lose()
-    bench.until(lambda: bench.states[-1] is State.ARMING)
-    bench.clock.now_s += 2.2
-    bench.microphones.refusal = None
-    bench.until(lambda: not bench.microphones.opened.empty())
-    second = bench.microphones.opened.get()
-    recording = bench.dictation._utterances.speaking.recording
+    harness.until(lambda: harness.states[-1] is State.ARMING)
+    harness.clock.now_s += 2.2
+    harness.microphones.refusal = None
+    harness.until(lambda: not harness.microphones.opened.empty())
+    second = harness.microphones.opened.get()
+    recording = harness.dictation._utterances.speaking.recording
     second.say(1.8, level=1e-5)
-    bench.until(lambda: recording.quiet_s > 1.7)
-    assert bench.states[-1] is State.LISTENING
+    harness.until(lambda: recording.quiet_s > 1.7)
+    assert harness.states[-1] is State.LISTENING
     second.say(0.3, level=1e-5)
-    bench.until(lambda: bench.states[-1] is State.WORKING)
+    harness.until(lambda: harness.states[-1] is State.WORKING)
 
 
-def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(bench: Bench) -> None:
-    deafened(bench)
-    bench.microphones.refusal = None
-    bench.until(lambda: not bench.microphones.opened.empty())
-    second = bench.microphones.opened.get()
-    recording = bench.dictation._utterances.speaking.recording
-    bench.until(lambda: len(recording.seams) == 1)
-    bench.release()
+def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(
+    harness: Harness,
+) -> None:
+    deafened(harness)
+    harness.microphones.refusal = None
+    harness.until(lambda: not harness.microphones.opened.empty())
+    second = harness.microphones.opened.get()
+    recording = harness.dictation._utterances.speaking.recording
+    harness.until(lambda: len(recording.device_changes) == 1)
+    harness.release()
     second.say(0.3, level=0.0)
-    utterance, _ = bench.engine.ended.get(timeout=LIMIT_S)
-    assert bench.messages == []
-    bench.answer(utterance, "One half.")
-    assert bench.messages == recording.seams
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.messages == recording.seams
+    utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
+    assert harness.messages == []
+    harness.answer(utterance, "One half.")
+    assert harness.messages == recording.device_changes
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.messages == recording.device_changes
 
 
 def test_one_that_is_chosen_while_nobody_speaks_is_opened_by_nobody(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.dictation.change_microphone("Lamp")
-    assert bench.microphones.made == []
+    harness.dictation.change_microphone("Lamp")
+    assert harness.microphones.made == []
 
 
-def test_a_key_up_while_none_listens_ends_it_with_what_was_said(bench: Bench) -> None:
-    deafened(bench)
-    bench.release()
-    assert bench.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+def test_a_key_up_while_none_listens_ends_it_with_what_was_said(
+    harness: Harness,
+) -> None:
+    deafened(harness)
+    harness.release()
+    assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_it_sounds_when_it_listens_and_when_it_has_heard_all(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_it_sounds_when_it_listens_and_when_it_has_heard_all(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.1, level=0.0)
     for _ in range(20):
-        bench.dictation.tick()
-    assert bench.tones == []
+        harness.dictation.tick()
+    assert harness.tones == []
     microphone.say(0.3)
-    bench.until(lambda: bench.tones == [Tone.START])
-    bench.release()
-    bench.until(lambda: bench.engine.ended.empty())
-    assert bench.tones == [Tone.START]  # its own sound must not be in the recording
+    harness.until(lambda: harness.tones == [Tone.START])
+    harness.release()
+    harness.until(lambda: harness.engine.ended.empty())
+    assert harness.tones == [Tone.START]  # its own sound must not be in the recording
     microphone.say(0.3)
-    bench.until(lambda: bench.tones == [Tone.START, Tone.STOP])
+    harness.until(lambda: harness.tones == [Tone.START, Tone.STOP])
 
 
-def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(
+    harness: Harness,
+) -> None:
+    microphone = harness.pressed()
     microphone.say(0.3)
-    bench.until(lambda: bench.tones == [Tone.START])
-    bench.dictation.key(Input.OTHER, bench.clock.now_s)
-    bench.release()
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.tones == [Tone.START]
-    bench.chosen = Settings(sounds=False)
-    bench.states.clear()
-    microphone = bench.pressed()
+    harness.until(lambda: harness.tones == [Tone.START])
+    harness.dictation.key(Input.OTHER, harness.clock.now_s)
+    harness.release()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.tones == [Tone.START]
+    harness.chosen = Settings(sounds=False)
+    harness.states.clear()
+    microphone = harness.pressed()
     microphone.say(0.3)
-    bench.until(lambda: State.LISTENING in bench.states)
-    bench.release()
+    harness.until(lambda: State.LISTENING in harness.states)
+    harness.release()
     microphone.say(0.3)
-    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "")
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.tones == [Tone.START]
+    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.tones == [Tone.START]
 
 
-def test_the_level_is_told_thirty_times_a_second(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_the_level_is_told_thirty_times_a_second(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: bench.states[-1] is State.LISTENING)
-    bench.levels.clear()
-    began_s = bench.clock.now_s
-    bench.until(lambda: bench.clock.now_s > began_s + 3.0)
-    assert 89 <= len(bench.levels) <= 91
-    bench.release()
+    harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.levels.clear()
+    began_s = harness.clock.now_s
+    harness.until(lambda: harness.clock.now_s > began_s + 3.0)
+    assert 89 <= len(harness.levels) <= 91
+    harness.release()
     microphone.say(0.3)
-    bench.answer(bench.engine.ended.get(timeout=LIMIT_S)[0], "")
-    bench.until(lambda: bench.dictation.is_quiet)
-    bench.levels.clear()
-    bench.dictation.tick()
-    assert bench.levels == []
+    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
+    harness.until(lambda: harness.dictation.is_quiet)
+    harness.levels.clear()
+    harness.dictation.tick()
+    assert harness.levels == []
 
 
-def test_an_answer_before_the_next_tick_does_not_hide_the_loss(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
+    harness: Harness,
+) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: State.LISTENING in bench.states)
-    utterance, _ = bench.lose(microphone)
-    bench.answer(utterance, "What was said.")
-    assert utterances.LOST in bench.messages
-    assert bench.states[-1] is State.WORKING
-    bench.release()
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.status(utterance) is Status.INSERTED
+    harness.until(lambda: State.LISTENING in harness.states)
+    utterance, _ = harness.lose(microphone)
+    harness.answer(utterance, "What was said.")
+    assert utterances.LOST in harness.messages
+    assert harness.states[-1] is State.WORKING
+    harness.release()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.status(utterance) is EntryStatus.INSERTED
 
 
-def test_words_of_a_lost_microphone_wait_until_the_key_is_up(bench: Bench) -> None:
-    microphone = bench.pressed()
+def test_words_of_a_lost_microphone_wait_until_the_key_is_up(harness: Harness) -> None:
+    microphone = harness.pressed()
     microphone.say(0.5)
-    bench.until(lambda: State.LISTENING in bench.states)
-    bench.fake.paster.is_ready = False  # the hold key is a modifier
-    utterance, _ = bench.lose(microphone)
-    bench.answer(utterance, "What was said.")
-    began_s = bench.clock.now_s
-    bench.until(lambda: bench.clock.now_s > began_s + 5.0)
-    assert not bench.fake.clipboard.copied and not bench.fake.paster.pasted
-    bench.release()
-    bench.fake.paster.is_ready = True
-    bench.until(lambda: bench.dictation.is_quiet)
-    assert bench.status(utterance) is Status.INSERTED
+    harness.until(lambda: State.LISTENING in harness.states)
+    harness.fake.paster.is_ready = False  # the hold key is a modifier
+    utterance, _ = harness.lose(microphone)
+    harness.answer(utterance, "What was said.")
+    began_s = harness.clock.now_s
+    harness.until(lambda: harness.clock.now_s > began_s + 5.0)
+    assert not harness.fake.clipboard.copied and not harness.fake.paster.pasted
+    harness.release()
+    harness.fake.paster.is_ready = True
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.status(utterance) is EntryStatus.INSERTED

@@ -6,19 +6,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakes import FakeHotkeys
-from mica.dictation.keys import Bindings, Keys, chosen_keys
+from mica.dictation.keys import Keys, KeySettings, chosen_keys
 from mica.dictation.state import LEGAL, Latch, State
 from mica.errors import MicaError, SettingsError
-from mica.host.hold_key import POLL_S, PRESSES, TOLD, Action, Input
-from mica.host.key_names import Use
+from mica.host.hold_key import EVENTS_OF, POLL_S, PRESSES, Action, Input
+from mica.host.key_names import Hotkey
 from mica.settings import Settings
 
-RELEASES = tuple(release for _, release in TOLD.values())
+RELEASES = tuple(release for _, release in EVENTS_OF.values())
 LONGEST_S = 600.0
 TICK_S = 0.01
 
 
-class Bench:
+class Harness:
     """Keys on a keyboard that is asked, at a time the test moves."""
 
     def __init__(self) -> None:
@@ -42,109 +42,109 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def harness() -> Harness:
+    return Harness()
 
 
-def test_the_key_whose_tap_ends_it_is_the_one_that_began_it(bench: Bench) -> None:
-    bench.on(Input.TRANSLATE_PRESS)
-    assert bench.keys.began_by is Use.TRANSLATE
-    bench.wait(1.0)
-    bench.on(Input.TRANSLATE_RELEASE)
-    assert bench.on(Input.TOGGLE) == [Action.START] and bench.keys.began_by is None
+def test_the_key_whose_tap_ends_it_is_the_one_that_began_it(harness: Harness) -> None:
+    harness.on(Input.TRANSLATE_PRESS)
+    assert harness.keys.began_by is Hotkey.TRANSLATE
+    harness.wait(1.0)
+    harness.on(Input.TRANSLATE_RELEASE)
+    assert harness.on(Input.TOGGLE) == [Action.START] and harness.keys.began_by is None
 
 
-def test_who_has_seen_that_nobody_listens_begins_at_once(bench: Bench) -> None:
+def test_who_has_seen_that_nobody_listens_begins_at_once(harness: Harness) -> None:
     for seen in (False, True):
-        bench.on(Input.TOGGLE)
-        bench.on(Input.FAILED)
+        harness.on(Input.TOGGLE)
+        harness.on(Input.FAILED)
         if seen:
-            bench.keys.forget_end()
+            harness.keys.forget_end()
         begins = [Action.START] if seen else [Action.LATE]
-        assert bench.on(Input.TOGGLE) == begins
+        assert harness.on(Input.TOGGLE) == begins
 
 
 def test_keys_that_are_not_chosen_are_not_bound() -> None:
-    assert chosen_keys(Settings()) == {Use.HOLD: "right_alt"}
+    assert chosen_keys(Settings()) == {Hotkey.HOLD: "right_alt"}
     every = Settings(
         hold_key="f13", paste_last_key="f14", undo_key="f15", translate_key="f16"
     )
     assert chosen_keys(every) == {
-        Use.HOLD: "f13",
-        Use.PASTE_LAST: "f14",
-        Use.UNDO: "f15",
-        Use.TRANSLATE: "f16",
+        Hotkey.HOLD: "f13",
+        Hotkey.PASTE_LAST: "f14",
+        Hotkey.UNDO: "f15",
+        Hotkey.TRANSLATE: "f16",
     }
 
 
 def test_the_keyboard_is_asked_four_times_a_second_while_the_key_is_held(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.wait(1.0)
-    assert bench.hotkeys.asked == 0
-    bench.on(Input.PRESS)
-    assert bench.keys.held and bench.wait(1.0) == []
-    assert bench.hotkeys.asked in (3, 4)  # of the first 0.25 s the press is proof
-    bench.on(Input.RELEASE)
-    asked = bench.hotkeys.asked
-    bench.wait(1.0)
-    assert bench.hotkeys.asked == asked
+    harness.wait(1.0)
+    assert harness.hotkeys.asked == 0
+    harness.on(Input.PRESS)
+    assert harness.keys.held and harness.wait(1.0) == []
+    assert harness.hotkeys.asked in (3, 4)  # of the first 0.25 s the press is proof
+    harness.on(Input.RELEASE)
+    asked = harness.hotkeys.asked
+    harness.wait(1.0)
+    assert harness.hotkeys.asked == asked
 
 
-def test_repeats_of_the_press_do_not_put_off_the_question(bench: Bench) -> None:
-    bench.on(Input.PRESS)
+def test_repeats_of_the_press_do_not_put_off_the_question(harness: Harness) -> None:
+    harness.on(Input.PRESS)
     for _ in range(50):
-        bench.on(Input.PRESS)
-        bench.wait(0.02)
-    assert bench.hotkeys.asked >= 3
+        harness.on(Input.PRESS)
+        harness.wait(0.02)
+    assert harness.hotkeys.asked >= 3
 
 
-def test_a_lost_key_up_ends_a_hold_within_a_second(bench: Bench) -> None:
-    bench.on(Input.PRESS)
-    bench.wait(3.0)
-    bench.hotkeys.down = False
-    assert bench.wait(1.0) == [Action.STOP]
-    assert not bench.keys.held and bench.keys.at_rest
+def test_a_lost_key_up_ends_a_hold_within_a_second(harness: Harness) -> None:
+    harness.on(Input.PRESS)
+    harness.wait(3.0)
+    harness.hotkeys.down = False
+    assert harness.wait(1.0) == [Action.STOP]
+    assert not harness.keys.held and harness.keys.at_rest
 
 
-@pytest.mark.parametrize("use", list(TOLD))
+@pytest.mark.parametrize("use", list(EVENTS_OF))
 def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
-    bench: Bench, use: Use
+    harness: Harness, use: Hotkey
 ) -> None:
-    press, _ = TOLD[use]
-    list(bench.keys.on(press, bench.now_s, LONGEST_S))
-    bench.hotkeys.down = True
-    assert bench.wait(POLL_S - TICK_S) == []
-    assert bench.hotkeys.asked == 0  # the press is proof
-    bench.wait(1.0)
-    assert bench.hotkeys.asked_of is use
-    assert bench.keys.translates is (use is Use.TRANSLATE)
+    press, _ = EVENTS_OF[use]
+    list(harness.keys.on(press, harness.now_s, LONGEST_S))
+    harness.hotkeys.down = True
+    assert harness.wait(POLL_S - TICK_S) == []
+    assert harness.hotkeys.asked == 0  # the press is proof
+    harness.wait(1.0)
+    assert harness.hotkeys.asked_of is use
+    assert harness.keys.translates is (use is Hotkey.TRANSLATE)
 
 
 @pytest.mark.parametrize("taps", [1, 2])
-def test_what_latches_is_shown(bench: Bench, taps: int) -> None:
-    assert bench.keys.latch is Latch.OFF
+def test_what_latches_is_shown(harness: Harness, taps: int) -> None:
+    assert harness.keys.latch is Latch.OFF
     for _ in range(taps):
-        bench.on(Input.PRESS)
-        bench.wait(0.1)
-        bench.on(Input.RELEASE)
-        bench.wait(0.1)
-    assert bench.keys.latch is (Latch.LATCHED, Latch.LOCKED)[taps - 1]
+        harness.on(Input.PRESS)
+        harness.wait(0.1)
+        harness.on(Input.RELEASE)
+        harness.wait(0.1)
+    assert harness.keys.latch is (Latch.LATCHED, Latch.LOCKED)[taps - 1]
 
 
-def test_escape_is_wanted_exactly_while_it_listens(bench: Bench) -> None:
-    assert not bench.hotkeys.escape_wanted
-    bench.on(Input.TOGGLE)
-    assert bench.hotkeys.escape_wanted
-    bench.on(Input.ESCAPE)
-    assert not bench.hotkeys.escape_wanted and not bench.keys.at_rest
-    assert bench.wait(5.1) == [Action.FORGET] and bench.keys.at_rest
+def test_escape_is_wanted_exactly_while_it_listens(harness: Harness) -> None:
+    assert not harness.hotkeys.escape_wanted
+    harness.on(Input.TOGGLE)
+    assert harness.hotkeys.escape_wanted
+    harness.on(Input.ESCAPE)
+    assert not harness.hotkeys.escape_wanted and not harness.keys.at_rest
+    assert harness.wait(5.1) == [Action.FORGET] and harness.keys.at_rest
 
 
-def test_the_longest_dictation_is_the_newest_setting(bench: Bench) -> None:
-    bench.on(Input.TOGGLE)
-    list(bench.keys.on(Input.OTHER, bench.now_s, POLL_S))
-    assert bench.wait(1.0) == [Action.TOO_LONG]
+def test_the_longest_dictation_is_the_newest_setting(harness: Harness) -> None:
+    harness.on(Input.TOGGLE)
+    list(harness.keys.on(Input.OTHER, harness.now_s, POLL_S))
+    assert harness.wait(1.0) == [Action.TOO_LONG]
 
 
 def test_every_state_can_be_left_and_reached() -> None:
@@ -153,34 +153,34 @@ def test_every_state_can_be_left_and_reached() -> None:
     assert all(before not in after for before, after in LEGAL.items())
 
 
-def test_paused_keys_are_none_and_then_the_newest(bench: Bench) -> None:
-    bindings = Bindings(bench.hotkeys)
+def test_paused_keys_are_none_and_then_the_newest(harness: Harness) -> None:
+    bindings = KeySettings(harness.hotkeys)
     bindings.bind(Settings())
     bindings.pause(True)
-    assert bench.hotkeys.bound == {}
+    assert harness.hotkeys.bound == {}
     bindings.bind(Settings(hold_key="f13"))
-    assert bench.hotkeys.bound == {}
+    assert harness.hotkeys.bound == {}
     with pytest.raises(SettingsError, match="F13"):
         bindings.bind(Settings(hold_key="f13", undo_key="f13"))
     bindings.pause(False)
-    assert bench.hotkeys.bound == {Use.HOLD: "f13"}
+    assert harness.hotkeys.bound == {Hotkey.HOLD: "f13"}
 
 
-def test_keys_that_did_not_change_are_left_alone(bench: Bench) -> None:
-    bindings = Bindings(bench.hotkeys)
+def test_keys_that_did_not_change_are_left_alone(harness: Harness) -> None:
+    bindings = KeySettings(harness.hotkeys)
     bindings.bind(Settings())
-    bench.hotkeys.refuses = MicaError("Another program has it.")
+    harness.hotkeys.refuses = MicaError("Another program has it.")
     bindings.bind(Settings(sounds=False))
     with pytest.raises(MicaError):
         bindings.bind(Settings(hold_key="f13"))
-    assert bench.hotkeys.bound == {Use.HOLD: "right_alt"}
+    assert harness.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
 
 
-def test_a_key_gone_during_a_pause_keeps_it_paused(bench: Bench) -> None:
-    bindings = Bindings(bench.hotkeys)
+def test_a_key_gone_during_a_pause_keeps_it_paused(harness: Harness) -> None:
+    bindings = KeySettings(harness.hotkeys)
     bindings.bind(Settings())
     bindings.pause(True)
-    bench.hotkeys.refuses = MicaError("Another program has it.")
+    harness.hotkeys.refuses = MicaError("Another program has it.")
     with pytest.raises(MicaError):
         bindings.pause(False)
     assert bindings.paused
@@ -191,7 +191,7 @@ class Typist(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bench = Bench()
+        self.harness = Harness()
         self.up_s = 0.0  # how long the key has been up while the app ticked
 
     @rule(
@@ -201,30 +201,30 @@ class Typist(RuleBasedStateMachine):
     def it_is_told(self, what: Input, late_s: float) -> None:
         if what in (*PRESSES, *RELEASES):
             self.up_s = 0.0
-            self.bench.hotkeys.down = what in PRESSES
-        list(self.bench.keys.on(what, self.bench.now_s - late_s, LONGEST_S))
+            self.harness.hotkeys.down = what in PRESSES
+        list(self.harness.keys.on(what, self.harness.now_s - late_s, LONGEST_S))
 
     @rule(down=st.booleans())
     def it_is_not_told(self, down: bool) -> None:
-        self.bench.hotkeys.down, self.up_s = down, 0.0
+        self.harness.hotkeys.down, self.up_s = down, 0.0
 
     @rule(ticks=st.integers(1, 60), each_s=st.sampled_from([0.01, 0.02, 0.1]))
     def time_goes_on(self, ticks: int, each_s: float) -> None:
         for _ in range(ticks):
-            self.bench.now_s += each_s
-            self.bench.keys.tick(self.bench.now_s)
-            self.up_s = 0.0 if self.bench.hotkeys.down else self.up_s + each_s
+            self.harness.now_s += each_s
+            self.harness.keys.tick(self.harness.now_s)
+            self.up_s = 0.0 if self.harness.hotkeys.down else self.up_s + each_s
 
     @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))
     def the_clock_jumps(self, jump_s: float) -> None:
-        self.bench.now_s += jump_s
+        self.harness.now_s += jump_s
         self.up_s = 0.0
 
     @invariant()
     def nothing_records_in_hold_mode_once_the_key_was_up_for_a_second(self) -> None:
         if self.up_s >= 1.0:
-            listens = self.bench.hotkeys.escape_wanted
-            assert not listens or self.bench.keys.latch is not Latch.OFF
+            listens = self.harness.hotkeys.escape_wanted
+            assert not listens or self.harness.keys.latch is not Latch.OFF
 
 
 TestTypist = Typist.TestCase

@@ -10,7 +10,7 @@ import pytest
 from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeMicrophone, FakeMicrophones
 from mica.audio.chunk_queue import HELD_SAMPLES
 from mica.audio.journal import HEADER_BYTES
-from mica.dictation.engine_queue import Turns
+from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Engine, Recording
 from mica.errors import EngineError
 from mica.events import Style
@@ -50,12 +50,12 @@ class EarlyMicrophones(FakeMicrophones):
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns()
+def turns() -> EngineQueue:
+    return EngineQueue()
 
 
 def begun(
-    engine: Engine, microphones: FakeMicrophones, turns: Turns, folder: Path
+    engine: Engine, microphones: FakeMicrophones, turns: EngineQueue, folder: Path
 ) -> tuple[Recording, FakeMicrophone]:
     """It listens."""
     recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
@@ -79,7 +79,7 @@ def samples_in(journal: Path) -> int:
 
 
 def test_what_nobody_foresaw_ends_it_and_is_said_and_the_next_one_works(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine = BrokenEngine()
     recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
@@ -99,7 +99,7 @@ def test_what_nobody_foresaw_ends_it_and_is_said_and_the_next_one_works(
 
 
 def test_what_nobody_foresaw_before_the_engine_has_it_tells_the_engine_nothing(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
     microphones.refusal = RuntimeError("no such card")  # of no kind we know
@@ -109,7 +109,9 @@ def test_what_nobody_foresaw_before_the_engine_has_it_tells_the_engine_nothing(
     assert "no such card" in recording.error.line() and engine.calls == []
 
 
-def test_a_second_release_does_not_move_the_end(tmp_path: Path, turns: Turns) -> None:
+def test_a_second_release_does_not_move_the_end(
+    tmp_path: Path, turns: EngineQueue
+) -> None:
     engine = FakeEngine()
     recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
     microphone.say(0.5)
@@ -122,7 +124,7 @@ def test_a_second_release_does_not_move_the_end(tmp_path: Path, turns: Turns) ->
 
 
 def test_samples_a_slow_disk_has_cost_are_said_and_silent_and_the_rest_is_kept(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine = FakeEngine()
     recording, microphone = begun(engine, EarlyMicrophones(), turns, tmp_path)
@@ -143,7 +145,7 @@ def test_samples_a_slow_disk_has_cost_are_said_and_silent_and_the_rest_is_kept(
 
 
 def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
     recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
@@ -162,7 +164,7 @@ def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
 
 
 def test_without_a_journal_another_microphone_goes_on_all_the_same(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
     recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
@@ -173,7 +175,7 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
     first.lose()
     second = microphones.opened.get(timeout=LIMIT_S)
     second.say(0.5)
-    until(lambda: len(recording.seams) == 1)
+    until(lambda: len(recording.device_changes) == 1)
     recording.release()
     second.say(0.4)
     assert engine.ended.get(timeout=LIMIT_S)[1] >= RATE_HZ
@@ -181,7 +183,7 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
 
 
 def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
-    tmp_path: Path, turns: Turns
+    tmp_path: Path, turns: EngineQueue
 ) -> None:
     before = threading.Event()
     turns.take(before)
@@ -205,7 +207,7 @@ def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
 
 @pytest.mark.parametrize("part", ["Tail", "Journal", "_free"])
 def test_whatever_fails_behind_an_open_microphone_closes_it(
-    tmp_path: Path, turns: Turns, monkeypatch: pytest.MonkeyPatch, part: str
+    tmp_path: Path, turns: EngineQueue, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")

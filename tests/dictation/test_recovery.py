@@ -7,17 +7,17 @@ import pytest
 from mica.audio.journal import HEADER_BYTES, Journal, extent
 from mica.dictation.recovery import MORE, ONE, UNINSERTED, recovered
 from mica.events import Style, Transcript
-from mica.library.store import History, Status
+from mica.library.store import EntryStatus, Library
 
 HELLO = Transcript("Hello.", "m", 1.0)
 
 
 @pytest.fixture
-def history(home: Path) -> History:
-    return History(home / "history.sqlite")
+def history(home: Path) -> Library:
+    return Library(home / "history.sqlite")
 
 
-def begun(history: History, folder: Path, samples: int, **more: bool) -> int:
+def begun(history: Library, folder: Path, samples: int, **more: bool) -> int:
     """One that is spoken while Mica ends; its header is behind."""
     number = history.add(100.0, Style.RAW, **more)
     journal = Journal.open(folder, number, 16_000)
@@ -26,12 +26,12 @@ def begun(history: History, folder: Path, samples: int, **more: bool) -> int:
     return number
 
 
-def test_nothing_is_said_where_nothing_was_under_way(history: History) -> None:
+def test_nothing_is_said_where_nothing_was_under_way(history: Library) -> None:
     assert recovered(history) == []
 
 
 def test_what_was_found_is_said_once_and_can_be_had(
-    history: History, tmp_path: Path
+    history: Library, tmp_path: Path
 ) -> None:
     number = begun(history, tmp_path, 100)
     assert recovered(history) == [ONE]
@@ -40,7 +40,7 @@ def test_what_was_found_is_said_once_and_can_be_had(
     assert recovered(history) == []
 
 
-def test_several_are_counted_captions_too(history: History, tmp_path: Path) -> None:
+def test_several_are_counted_captions_too(history: Library, tmp_path: Path) -> None:
     begun(history, tmp_path, 100)
     begun(history, tmp_path, 100, captions=True)
     assert recovered(history) == [MORE.format(2)]
@@ -48,7 +48,7 @@ def test_several_are_counted_captions_too(history: History, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("left", ["no file", "no samples", "no recording"])
 def test_nothing_is_called_safe_that_is_not_there(
-    history: History, tmp_path: Path, left: str
+    history: Library, tmp_path: Path, left: str
 ) -> None:
     if left == "no recording":
         history.add(100.0, Style.RAW)
@@ -59,7 +59,7 @@ def test_nothing_is_called_safe_that_is_not_there(
     assert recovered(history) == []
 
 
-def test_a_text_that_did_not_reach_its_window_is_said(history: History) -> None:
+def test_a_text_that_did_not_reach_its_window_is_said(history: Library) -> None:
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
     assert recovered(history) == [UNINSERTED]
@@ -67,13 +67,13 @@ def test_a_text_that_did_not_reach_its_window_is_said(history: History) -> None:
 
 
 def test_what_was_inserted_or_is_not_the_last_is_not_spoken_of(
-    history: History,
+    history: Library,
 ) -> None:
     older = history.add(99.0, Style.RAW, "Editor")
     history.set_text(older, HELLO)
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
-    history.mark(number, Status.INSERTED)
+    history.mark(number, EntryStatus.INSERTED)
     assert recovered(history) == []
 
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from mica.engine import messages as m
-from mica.events import Account, SegmentText, Transcript
+from mica.events import SegmentText, Transcript, UtteranceStats
 
 ONE, TWO = SegmentText(0.0, 10.4, "one"), SegmentText(10.4, 20.0, "two")
 
@@ -83,8 +83,8 @@ class FakeEngine:
         if self.behaviour == "crash" and len(had) >= 400:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
-            account = Account(notes=("As the first engine said.",))
-            self.say(m.Commit(request.utterance, ONE, 10.2, account))
+            stats = UtteranceStats(notes=("As the first engine said.",))
+            self.say(m.Commit(request.utterance, ONE, 10.2, stats))
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "garbage":
             os.write(1, b"\xff" * 100)
@@ -103,7 +103,7 @@ class FakeEngine:
         pcm, begun = self.got.pop(utterance), self.begun.pop(utterance)
         values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
         text = f"{len(values)} samples, sum {sum(values):g}"
-        segments, notes = begun.earlier.segments, begun.earlier.account.notes
+        segments, notes = begun.earlier.segments, begun.earlier.stats.notes
         for segment in (ONE, TWO)[len(segments) :]:
             self.say(m.Commit(utterance, segment, segment.end_s))
             segments += (segment,)

@@ -14,8 +14,8 @@ import numpy as np
 from engine.sounds import Floats
 from mica.audio.features import FeatureStream, log_mel
 from mica.engine import ctc
-from mica.engine.guards import drained
-from mica.engine.streaming_encoder import OpenSegment, OpenSound
+from mica.engine.guards import run_to_end
+from mica.engine.streaming_encoder import DecoderInput, StreamingEncoder
 from mica.model.encoder import Encoded
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -85,37 +85,37 @@ def apart(one: mx.array, other: mx.array) -> float:
     return float(mx.abs(one - other).max())
 
 
-def asked(model: Granite, sound: OpenSound) -> mx.array:
+def asked(model: Granite, sound: DecoderInput) -> mx.array:
     """The decoder's logits for an instruction; the cache is longer by it afterwards."""
     suffix = model.embed(model.tokenizer.encode("transcribe the speech to text."))
     positions = mx.concatenate([sound.embeddings, suffix])
     return model.decoder(positions, sound.cache, last=suffix.shape[0])
 
 
-def check(model: Granite, sound: OpenSound | None, right: Expected) -> None:
+def check(model: Granite, sound: DecoderInput | None, right: Expected) -> None:
     """That the decoder is told what it should, and what it has read was right."""
     assert sound is not None
     assert (sound.heard, sound.draft) == (right.heard, right.draft)
     assert sound.audio_tokens == right.audio_tokens
     unread = right.embeddings[sound.cache.offset :]
     assert apart(sound.embeddings, unread) < EXACT
-    whole = OpenSound(model.new_cache(), right.embeddings, 0, "", [], "", NO_SCORES)
+    whole = DecoderInput(model.new_cache(), right.embeddings, 0, "", [], "", NO_SCORES)
     assert apart(asked(model, sound), asked(model, whole)) < LOGITS_EXACT
 
 
-def listened(segment: OpenSegment, stop: int | None = None) -> OpenSound | None:
-    return drained(segment.listen(stop))
+def listened(segment: StreamingEncoder, stop: int | None = None) -> DecoderInput | None:
+    return run_to_end(segment.snapshot(stop))
 
 
-def encodings(segment: OpenSegment) -> int:
+def encodings(segment: StreamingEncoder) -> int:
     """How many it takes to listen now."""
-    return sum(1 for _ in segment.listen())
+    return sum(1 for _ in segment.snapshot())
 
 
-def worked(segment: OpenSegment) -> int:
+def worked(segment: StreamingEncoder) -> int:
     """Do all there is to do; how many units it was."""
     units = 0
-    while segment.work():
+    while segment.advance():
         units += 1
     return units
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.bench.oracle import TEXT, Pieces, plain
-from mica.engine.align import behind, continued, preferred
-from mica.engine.draft import draft_tokens, dressed, fused, glued
+from mica.engine.align import apply_choices, fit_continuation, resume_index
+from mica.engine.draft import add_punctuation, draft_tokens, merge_ctc_heads, splice
 from mica.events import Style
 
 WORDS = st.lists(
@@ -27,11 +27,14 @@ WORDS = st.lists(
     ],
 )
 def test_plain_text_is_dressed(heard: str, wanted: str) -> None:
-    assert dressed(heard, ["Jon", "New York", "GPT-4", "MLX", "?"]) == wanted
+    assert add_punctuation(heard, ["Jon", "New York", "GPT-4", "MLX", "?"]) == wanted
 
 
 def test_the_longer_of_two_keywords_wins() -> None:
-    assert dressed("new york times", ["York", "New York Times"]) == "New York Times."
+    assert (
+        add_punctuation("new york times", ["York", "New York Times"])
+        == "New York Times."
+    )
 
 
 HEARD = "we ship on thursday there are two issues though."
@@ -63,19 +66,19 @@ HEARD = "we ship on thursday there are two issues though."
     ],
 )
 def test_interim_text_goes_on_as_heard(interim: str, wanted: str) -> None:
-    assert glued(interim, HEARD) == wanted
+    assert splice(interim, HEARD) == wanted
 
 
 def test_words_said_twice_are_not_skipped() -> None:
     heard = "no no no I said the the cat and the cat sat"
-    glue = glued("No, no, no, I said the cat so", heard)
+    glue = splice("No, no, no, I said the cat so", heard)
     assert glue == "No, no, no, I said the cat and the cat sat"
-    assert glued("No, no", heard) == "No, no no I said the the cat and the cat sat"
+    assert splice("No, no", heard) == "No, no no I said the the cat and the cat sat"
 
 
 def test_nothing_heard_leaves_what_was_written() -> None:
-    assert glued("", "") == ""
-    assert glued("There are two", "") == ""
+    assert splice("", "") == ""
+    assert splice("There are two", "") == ""
 
 
 @given(before=WORDS, after=WORDS)
@@ -83,13 +86,13 @@ def test_a_texts_own_beginning_is_glued_to_it(
     before: list[str], after: list[str]
 ) -> None:
     heard = " ".join(before + after)
-    assert glued(" ".join([*before, "whatever"]), heard) == heard
+    assert splice(" ".join([*before, "whatever"]), heard) == heard
 
 
 @given(heard=st.text(max_size=40), interim=st.text(max_size=40))
 def test_any_two_texts_give_a_draft(heard: str, interim: str) -> None:
-    glued(interim, dressed(heard, [interim]))
-    at, _ = behind(heard, interim)
+    splice(interim, add_punctuation(heard, [interim]))
+    at, _ = resume_index(heard, interim)
     assert 0 <= at <= len(heard)
 
 
@@ -116,12 +119,12 @@ def test_words_the_tokens_hardly_know_are_spelled(
             strict=True,
         )
     ]
-    assert fused(words, tokens, letters) == wanted
+    assert merge_ctc_heads(words, tokens, letters) == wanted
 
 
 @pytest.mark.parametrize("letters", ["", "a", "ask john", "アスク"])
 def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> None:
-    assert fused(Pieces(), [], letters) == letters
+    assert merge_ctc_heads(Pieces(), [], letters) == letters
 
 
 @given(
@@ -134,7 +137,9 @@ def test_a_fused_draft_holds_only_words_that_a_head_heard(
     words = Pieces()
     heard = [(token, p) for piece, p in tokens for token in words.encode(piece)]
     known = set(words.decode([token for token, _ in heard]).split())
-    assert set(fused(words, heard, letters).split()) <= known | set(letters.split())
+    assert set(merge_ctc_heads(words, heard, letters).split()) <= known | set(
+        letters.split()
+    )
 
 
 def test_the_draft_is_dressed_for_the_style() -> None:
@@ -171,7 +176,7 @@ def test_the_draft_is_dressed_for_the_style() -> None:
 )
 def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
     draft = "so we ship on thursday"
-    at, _ = behind(draft, settled)
+    at, _ = resume_index(draft, settled)
     assert draft[at:] == rest
 
 
@@ -185,13 +190,13 @@ def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
 )
 def test_a_whole_word_is_not_gone_on_with(settled: str, rest: str) -> None:
     draft = "so we ship on thursday"
-    at, _ = behind(draft, settled, inside=False)
+    at, _ = resume_index(draft, settled, inside=False)
     assert draft[at:] == rest
 
 
 def test_a_common_word_does_not_jump_ahead() -> None:
     draft = plain(TEXT)
-    at, _ = behind(draft, "So I talked to Maria yesterday, and the")
+    at, _ = resume_index(draft, "So I talked to Maria yesterday, and the")
     assert draft[at:].startswith(" thinks we can")
 
 
@@ -211,7 +216,7 @@ def test_a_common_word_does_not_jump_ahead() -> None:
     ],
 )
 def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> None:
-    assert continued(settled, text) == wanted
+    assert fit_continuation(settled, text) == wanted
 
 
 @pytest.mark.parametrize(
@@ -238,4 +243,4 @@ def test_what_the_decoder_prefers_is_taken_over(
     draft: str, choices: str, wanted: str
 ) -> None:
     pieces, own = draft.split("|"), choices.split("|")
-    assert preferred(pieces, own) == f"so we{wanted}"
+    assert apply_choices(pieces, own) == f"so we{wanted}"

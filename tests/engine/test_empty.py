@@ -11,23 +11,34 @@ from mica.audio.resample import Resampler
 from mica.audio.vad import SpeechDetector
 from mica.bench.oracle import Oracle, Pieces
 from mica.engine import ctc
-from mica.engine.align import behind, capital, continued, preferred
-from mica.engine.draft import draft_tokens, dressed, fused, glued
+from mica.engine.align import apply_choices, capital, fit_continuation, resume_index
+from mica.engine.draft import add_punctuation, draft_tokens, merge_ctc_heads, splice
 from mica.engine.endpointing import Segmenter, Span
-from mica.engine.guards import SegmentResult, again, drained, loops, stopped_short
-from mica.engine.live_text import Interim, Live
-from mica.engine.offline import Plain, character_labels, listen, quietest
+from mica.engine.guards import (
+    SegmentResult,
+    is_looping,
+    is_truncated,
+    loop_continuation,
+    run_to_end,
+)
+from mica.engine.live_text import Interim, LatestText
+from mica.engine.offline import (
+    OfflineReader,
+    character_labels,
+    encode_segment,
+    quietest_point,
+)
 from mica.engine.prompt import distances, fitting, unsupported
-from mica.engine.sentences import Commits
-from mica.engine.speculative import follow
-from mica.engine.streaming_encoder import OpenSegment
-from mica.engine.streaming_reader import Ahead
+from mica.engine.sentences import SentenceJoiner
+from mica.engine.speculative import verify_draft
+from mica.engine.streaming_encoder import StreamingEncoder
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Transcriber
-from mica.engine.utterance import account, transcript
-from mica.events import Account, Style
+from mica.engine.utterance import stats, transcript
+from mica.events import Style, UtteranceStats
 from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
-from mica.text.joining import lowered, one_spaced, without_stop
+from mica.text.joining import lower_first, one_spaced, without_stop
 from tiny_model import write_tiny_model
 
 #: Nothing, one of anything, and what looks like nothing.
@@ -89,7 +100,7 @@ def test_any_two_readings_of_a_head_are_fused(
 ) -> None:
     words = Pieces()
     heard = [(token, likely) for text in tokens for token in words.encode(text)]
-    fused(words, heard, letters)
+    merge_ctc_heads(words, heard, letters)
 
 
 @given(heard=SHORT, keywords=SHORTS, interim=SHORT, answered=SHORT)
@@ -99,24 +110,24 @@ def test_next_to_nothing_gives_a_draft(
     words = Pieces()
     for style in Style:
         draft_tokens(words, heard, style, keywords, interim, answered)
-    assert dressed("", keywords) == ""
-    assert glued("", heard) == heard
+    assert add_punctuation("", keywords) == ""
+    assert splice("", heard) == heard
 
 
 @given(draft=SHORT, settled=SHORT, begun=st.booleans(), inside=st.booleans())
 def test_next_to_nothing_is_aligned(
     draft: str, settled: str, begun: bool, inside: bool
 ) -> None:
-    at, _ = behind(draft, settled, begun=begun, inside=inside)
+    at, _ = resume_index(draft, settled, begun=begun, inside=inside)
     assert 0 <= at <= len(draft)
-    continued(settled, draft[at:])
+    fit_continuation(settled, draft[at:])
     assert capital("") == ""
 
 
 @given(pieces=SHORTS, choices=st.lists(SHORT, min_size=1, max_size=3))
 def test_next_to_nothing_is_preferred(pieces: list[str], choices: list[str]) -> None:
     choices += [""] * (len(pieces) + 1 - len(choices))
-    preferred(pieces, choices)
+    apply_choices(pieces, choices)
 
 
 @given(target=SHORT, draft=SHORT, limit=st.integers(0, 3), blind=st.booleans())
@@ -126,7 +137,7 @@ def test_a_draft_of_next_to_nothing_is_followed(
     words = Pieces()
     wanted = words.encode(target)
     reader = Oracle(words, wanted, blind)
-    written = drained(follow(reader, words, words.encode(draft), limit))
+    written = run_to_end(verify_draft(reader, words, words.encode(draft), limit))
     assert written.tokens == wanted[: len(written.tokens)]
     assert len(written.tokens) <= limit
     assert written.ended == (limit > len(wanted))
@@ -135,8 +146,8 @@ def test_a_draft_of_next_to_nothing_is_followed(
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_token_or_none_is_no_loop(count: int) -> None:
     tokens = [7] * count
-    assert not loops(tokens)
-    assert again(tokens) == []
+    assert not is_looping(tokens)
+    assert loop_continuation(tokens) == []
 
 
 @given(text=SHORT, heard=SHORT, keywords=SHORTS, budget=st.integers(0, 3))
@@ -146,13 +157,13 @@ def test_keywords_of_next_to_nothing(
     assert set(fitting(keywords, heard, budget, len)) <= set(keywords)
     assert set(unsupported(text, keywords, heard)) <= set(keywords)
     assert len(distances(keywords, heard)) == len(keywords)
-    assert not stopped_short(text, "")
+    assert not is_truncated(text, "")
 
 
 @given(text=SHORT, keywords=SHORTS)
 def test_next_to_nothing_is_joined(text: str, keywords: list[str]) -> None:
     without_stop(text)
-    lowered(text, keywords)
+    lower_first(text, keywords)
     assert one_spaced(one_spaced(text)) == one_spaced(text)
 
 
@@ -160,7 +171,7 @@ def test_next_to_nothing_is_joined(text: str, keywords: list[str]) -> None:
 def test_segments_of_next_to_nothing_are_committed(
     texts: list[str], style: Style
 ) -> None:
-    commits = Commits(style, [], None)
+    commits = SentenceJoiner(style, [], None)
     for number, text in enumerate(texts):
         at = number * RATE_HZ
         commits.add(Span(at, at + 800, at, at + 400), text)
@@ -173,13 +184,13 @@ def test_segments_of_next_to_nothing_are_committed(
 @pytest.mark.parametrize("labels", [[], [ctc.BLANK], [32], [97], [256], [97, 32]])
 def test_live_text_of_a_label_or_none(interim: str | None, labels: list[int]) -> None:
     for in_pause in (False, True):
-        live = Live()
+        live = LatestText()
         first, start, stop = live.window(0, 0)
         assert (first, start, stop) == (0, 0, 0)
         live.update(first, labels)
         live.text(None if interim is None else Interim(interim, 0, in_pause))
         live.move(0)
-    assert Live().text() == ""
+    assert LatestText().text() == ""
 
 
 def test_no_labels_are_no_text() -> None:
@@ -192,11 +203,11 @@ def test_no_labels_are_no_text() -> None:
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_few_samples_have_nowhere_to_be_cut(count: int) -> None:
-    assert quietest(sound(count)) is None
+    assert quietest_point(sound(count)) is None
 
 
 def test_an_utterance_without_segments_has_an_account() -> None:
-    empty = account(Account(), [], [], 0.0, [])
+    empty = stats(UtteranceStats(), [], [], 0.0, [])
     assert transcript("tiny", [], 0.0, 0, empty).text == ""
 
 
@@ -204,28 +215,28 @@ def test_an_utterance_without_segments_has_an_account() -> None:
 def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
     samples = sound(count)
     asked = (model, Style.PUNCTUATED, ["Jon"], 30)
-    ahead = Ahead(*asked)
+    ahead = StreamingReader(*asked)
     ahead.push(samples[:0])
     ahead.work(None)
     ahead.push(samples)
     while ahead.work(None) or ahead.work(count):
         pass
-    plain = Plain(*asked).finish(samples, lambda: None)
+    plain = OfflineReader(*asked).finish(samples, lambda: None)
     result = ahead.finish(samples, lambda: None)
     assert result.text == plain.text
-    assert (listen(model, samples) is None) == (count <= 256)
+    assert (encode_segment(model, samples) is None) == (count <= 256)
     assert len(character_labels(model, samples)) == len(log_mel(samples))
     assert count > 256 or result.text == ""
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_an_open_segment_is_listened_to_at_any_time(model: Granite, count: int) -> None:
-    segment = OpenSegment(model)
-    assert not segment.work()
+    segment = StreamingEncoder(model)
+    assert not segment.advance()
     segment.push(sound(count))
-    segment.work()
-    assert (drained(segment.listen(0))) is None
-    assert (drained(segment.listen()) is None) == (count <= 256)
+    segment.advance()
+    assert (run_to_end(segment.snapshot(0))) is None
+    assert (run_to_end(segment.snapshot()) is None) == (count <= 256)
 
 
 class Deaf:
@@ -246,7 +257,7 @@ class Deaf:
         return SegmentResult("")
 
 
-@pytest.mark.parametrize("reader", [Ahead, Plain, Deaf])
+@pytest.mark.parametrize("reader", [StreamingReader, OfflineReader, Deaf])
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize("count", [*COUNTS, 8000])
 def test_an_utterance_of_a_few_samples_ends(

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.engine.endpointing import Tail
+from mica.engine.endpointing import Endpointer
 
 
 def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:
-    tail = Tail(RATE_HZ)
+    tail = Endpointer(RATE_HZ)
     released = round(released_s * RATE_HZ)
     at = 0
     for piece in cut(samples, [size]):
@@ -38,7 +38,7 @@ def test_it_goes_on_while_too_little_has_been_heard() -> None:
 
 
 def test_without_a_key_up_it_has_no_end() -> None:
-    tail = Tail(RATE_HZ)
+    tail = Endpointer(RATE_HZ)
     tail.push(silence(2))
     assert tail.end is None
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, silence, voice
-from mica.engine.fallback import Guarded
+from mica.engine.fallback import FallbackReader
 from mica.engine.guards import SegmentResult
 from mica.engine.live_text import Interim
 from mica.engine.transcriber import Transcriber
@@ -46,7 +46,7 @@ class Reader:
         return SegmentResult(f"{len(samples)} samples")
 
 
-def read(reader: Guarded) -> SegmentResult:
+def read(reader: FallbackReader) -> SegmentResult:
     reader.push(np.zeros(3, np.float32))
     reader.work(None)
     return reader.finish(np.zeros(5, np.float32), lambda: None)
@@ -59,14 +59,14 @@ def read(reader: Guarded) -> SegmentResult:
 def test_a_failed_reader_is_replaced_by_the_plain_one(
     place: str, error: Exception
 ) -> None:
-    reader = Guarded(lambda: Reader(place, error), Reader())
+    reader = FallbackReader(lambda: Reader(place, error), Reader())
     assert read(reader) == SegmentResult("5 samples")
     assert reader.interim is None
     assert not reader.work(None)
 
 
 def test_a_reader_that_works_is_left_alone() -> None:
-    reader = Guarded(Reader, Reader("finish", ValueError()))
+    reader = FallbackReader(Reader, Reader("finish", ValueError()))
     assert reader.work(None)
     assert not reader.work(None)
     assert reader.interim == Reader.interim
@@ -86,14 +86,14 @@ def test_a_reader_that_works_is_left_alone() -> None:
 def test_a_segment_both_paths_fail_at_is_empty_and_says_why(
     error: Exception, failure: str
 ) -> None:
-    reader = Guarded(lambda: Reader("work", error), Reader("finish", error))
+    reader = FallbackReader(lambda: Reader("work", error), Reader("finish", error))
     assert read(reader) == SegmentResult("", failure=failure)
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_cancelled_utterance_is_no_failure(place: str) -> None:
     with pytest.raises(Cancelled):
-        read(Guarded(lambda: Reader(place, Cancelled()), Reader()))
+        read(FallbackReader(lambda: Reader(place, Cancelled()), Reader()))
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +103,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
 
 def failing(*numbers: int) -> MakeReader:
     """Readers of an utterance, of which these fail on both paths."""
-    made: list[Guarded] = []
+    made: list[FallbackReader] = []
 
-    def make(*_: object) -> Guarded:
+    def make(*_: object) -> FallbackReader:
         error = ValueError() if len(made) in numbers else None
         plain = Reader("finish", error)
-        made.append(Guarded(lambda: Reader("push", error), plain))
+        made.append(FallbackReader(lambda: Reader("push", error), plain))
         return made[-1]
 
     return make

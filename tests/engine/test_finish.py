@@ -10,8 +10,8 @@ import pytest
 from engine.sounds import RATE_HZ, silence, voice
 from mica.engine import guards
 from mica.engine.draft import draft_tokens
-from mica.engine.guards import Question, SegmentResult, Units, Written
-from mica.engine.offline import IN_PARTS, Plain, finish, quietest
+from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
+from mica.engine.offline import IN_PARTS, OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Language, Style, Tentative
@@ -116,18 +116,18 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
 
 
 def test_the_second_question_drafts_from_the_first_answer() -> None:
-    asked: list[Question] = []
+    asked: list[Prompt] = []
 
-    def ask(question: Question) -> Units[Written]:
+    def ask(question: Prompt) -> Units[Decoded]:
         asked.append(question)
         text = "Wojciech is late." if question.keywords else "The bus is late."
         yield
-        return Written(Letters().encode(text), 1, ended=True)
+        return Decoded(Letters().encode(text), 1, ended=True)
 
     heard, keywords = "the bus is late", ["Wojciech"]
     model = Scripted(heard, {})
-    units = guards.answer(model, heard, Style.PUNCTUATED, keywords, 30, ask)
-    assert guards.drained(units).text == "The bus is late."
+    units = guards.guarded_decode(model, heard, Style.PUNCTUATED, keywords, 30, ask)
+    assert guards.run_to_end(units).text == "The bus is late."
     assert [question.answered for question in asked] == ["", "Wojciech is late."]
     drafted = draft_tokens(
         Letters(), "", Style.RAW, [], "an interim text", asked[1].answered
@@ -220,7 +220,7 @@ def test_words_have_times_but_those_of_a_translation() -> None:
 def test_words_of_a_passage_read_in_parts_lie_in_their_part() -> None:
     model = Halves("we left and then we came home again", {PUNCTUATED: "We left."})
     samples = np.concatenate([voice(3.0), silence(0.5), voice(3.0, seed=1)])
-    cut = quietest(samples)
+    cut = quietest_point(samples)
     assert cut is not None
     result = finish(model, samples, Style.PUNCTUATED, [])
     assert (result.text, result.notes) == ("We left. We left.", (IN_PARTS,))
@@ -247,7 +247,7 @@ class Halves(Scripted):
 )
 def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
     model = Scripted("then", {PUNCTUATED: "Then we left."})
-    transcriber = Transcriber(model, "script", reader=Plain)
+    transcriber = Transcriber(model, "script", reader=OfflineReader)
     transcriber.begin(RATE_HZ, Style.PUNCTUATED, [], live=False)
     committed = transcriber.push(
         np.concatenate([voice(12.1), silence(pause_s), voice(2), silence(0.3)])
@@ -269,7 +269,7 @@ class Chattering(Scripted):
 def test_behind_a_forced_cut_no_word_vanishes_from_live_text() -> None:
     said = " ".join(f"x{number}" for number in range(150))
     model = Chattering("", {PUNCTUATED: said})
-    transcriber = Transcriber(model, "script", reader=Plain)
+    transcriber = Transcriber(model, "script", reader=OfflineReader)
     transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
     before = transcriber.push(voice(19.8))[-1]
     [cut, *_] = transcriber.push(voice(0.4, seed=1))

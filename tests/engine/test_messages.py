@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from mica.engine import messages as m
 from mica.errors import EngineError
-from mica.events import Earlier, Language, SegmentText, Timing, Transcript, Word
+from mica.events import Language, ResumePoint, SegmentText, Timing, Transcript, Word
 
 TRANSCRIPT = Transcript(
     "Hello.",
@@ -17,7 +17,7 @@ TRANSCRIPT = Transcript(
 REQUESTS = [
     m.Load("/models/a"),
     m.Begin(1, 48_000, "raw", ["Łódź", "a, b"]),
-    m.Begin(2, 48_000, "raw", [], Earlier(TRANSCRIPT.segments, 7.5, 3)),
+    m.Begin(2, 48_000, "raw", [], ResumePoint(TRANSCRIPT.segments, 7.5, 3)),
     m.Begin(3, 48_000, "raw", [], to=Language.GERMAN),
     m.Samples(1, 480),
     m.End(1, 960),

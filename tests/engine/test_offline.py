@@ -6,8 +6,14 @@ import pytest
 
 from engine.sounds import silence, voice
 from mica.engine import offline
-from mica.engine.guards import SPARE_TOKENS, again, drained, loops, stopped_short
-from mica.engine.offline import Sound, finish, greedily
+from mica.engine.guards import (
+    SPARE_TOKENS,
+    is_looping,
+    is_truncated,
+    loop_continuation,
+    run_to_end,
+)
+from mica.engine.offline import EncodedSegment, decode_greedily, finish
 from mica.engine.prompt import instruction
 from mica.events import Style
 from mica.model.granite import Granite
@@ -24,7 +30,9 @@ class Enough(Exception):
     """Raised by a test's on_unit to end the work."""
 
 
-def whole_forward(model: Granite, sound: Sound, asked: str, n: int) -> list[int]:
+def whole_forward(
+    model: Granite, sound: EncodedSegment, asked: str, n: int
+) -> list[int]:
     """Greedy tokens by one full pass each, without any cache kept."""
     prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
     tokens: list[int] = []
@@ -40,10 +48,10 @@ def whole_forward(model: Granite, sound: Sound, asked: str, n: int) -> list[int]
 
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 4.5])
 def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) -> None:
-    sound = offline.listen(model, voice(seconds))
+    sound = offline.encode_segment(model, voice(seconds))
     assert sound is not None
     asked = instruction(Style.RAW, ["Jon"])
-    written = drained(greedily(model, sound, asked))
+    written = run_to_end(decode_greedily(model, sound, asked))
     assert written.tokens
     assert written.tokens == whole_forward(model, sound, asked, len(written.tokens))
 
@@ -70,7 +78,7 @@ def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) ->
     assert result.notes == (
         "A passage was written by sound alone, since the decoder repeated itself.",
     )
-    sound = offline.listen(model, voice(2.0))
+    sound = offline.encode_segment(model, voice(2.0))
     assert sound is not None
     bound = 2 * len(sound.draft) + SPARE_TOKENS
     assert 2 <= result.llm_passes <= 2 * bound
@@ -125,7 +133,7 @@ def test_the_same_samples_give_the_same_result(model: Granite) -> None:
 def test_a_short_phrase_again_and_again_is_a_loop(
     tokens: list[int], looping: bool
 ) -> None:
-    assert loops(tokens) is looping
+    assert is_looping(tokens) is looping
 
 
 @pytest.mark.parametrize(
@@ -145,22 +153,22 @@ def test_a_short_phrase_again_and_again_is_a_loop(
 def test_a_phrase_said_twice_is_taken_for_a_loop(
     tokens: list[int], phrase: list[int]
 ) -> None:
-    guess = again(tokens)
+    guess = loop_continuation(tokens)
     assert guess[: len(phrase)] == phrase
     assert bool(guess) is bool(phrase)
-    assert not guess or loops([*tokens, *guess])
+    assert not guess or is_looping([*tokens, *guess])
 
 
 def test_a_text_that_leaves_words_out_is_noticed() -> None:
     heard = "please check the budget tell olivia that the report is ready"
-    assert stopped_short("Please check the budget.", heard)
-    assert not stopped_short(heard.capitalize() + ".", heard)
-    assert not stopped_short("", "")
+    assert is_truncated("Please check the budget.", heard)
+    assert not is_truncated(heard.capitalize() + ".", heard)
+    assert not is_truncated("", "")
 
 
 def test_a_sound_is_cut_where_it_is_quietest() -> None:
     noise = np.random.default_rng(3).normal(0, 0.1, 80_000).astype(np.float32)
     noise[48_000:54_400] *= 0.001
-    cut = offline.quietest(noise)
+    cut = offline.quietest_point(noise)
     assert cut is not None and 48_000 <= cut <= 54_400
-    assert offline.quietest(noise[:40_000]) is None
+    assert offline.quietest_point(noise[:40_000]) is None

@@ -17,15 +17,16 @@ import sys
 import mlx.core as mx
 import numpy as np
 from pathlib import Path
-from mica.engine import decode
-from mica.engine.guards import drained
-from mica.engine.streaming_encoder import OpenSegment
+from mica.engine import offline
+from mica.engine.guards import run_to_end
+from mica.engine.streaming_encoder import StreamingEncoder
 from mica.model.load import load_model
 
 model, samples = load_model(Path(sys.argv[1])), np.load(sys.argv[2])
-segment = OpenSegment(model)
+segment = StreamingEncoder(model)
 segment.push(samples)
-sound, plain = drained(segment.listen()), decode.listen(model, samples)
+sound = run_to_end(segment.snapshot())
+plain = offline.encode_segment(model, samples)
 audio = sound.embeddings[-plain.embeddings.shape[0] :]
 norms = mx.linalg.norm(audio - plain.embeddings), mx.linalg.norm(plain.embeddings)
 print(segment.blocks, float(norms[0] / norms[1]), sound.heard == plain.heard)

@@ -9,7 +9,7 @@ from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine import messages as m
 from mica.engine.worker import Worker
 from mica.engine.worker_pipe import Cancelled, Item
-from mica.events import Account, Earlier, SegmentText, Timing, Transcript
+from mica.events import ResumePoint, SegmentText, Timing, Transcript, UtteranceStats
 from tiny_model import write_tiny_model
 
 
@@ -77,9 +77,12 @@ def dictation(utterance: int) -> list[Item]:
 
 
 def spoken(
-    utterance: int, samples: Floats, piece: int = 8000, earlier: Earlier | None = None
+    utterance: int,
+    samples: Floats,
+    piece: int = 8000,
+    earlier: ResumePoint | None = None,
 ) -> list[Item]:
-    earlier = earlier or Earlier()
+    earlier = earlier or ResumePoint()
     begin = m.Begin(utterance, RATE_HZ, "punctuated", ["Jon"], earlier)
     items: list[Item] = [(begin, b"")]
     at = earlier.start_s * RATE_HZ
@@ -147,16 +150,18 @@ def test_a_commit_tells_what_the_utterance_took_so_far(served: Served) -> None:
     parts = [voice(12.2), silence(0.8), voice(1, seed=1), silence(0.3)]
     said = served.asked(*spoken(1, np.concatenate(parts)))
     commits = [reply for reply in said if isinstance(reply, m.Commit)]
-    passes = [commit.account.timing.llm_passes for commit in commits]
+    passes = [commit.stats.timing.llm_passes for commit in commits]
     assert 0 < passes[0] < passes[1] == final(said).timing.llm_passes
 
 
 def test_who_goes_on_counts_on_from_what_another_engine_took(served: Served) -> None:
     samples = np.concatenate([voice(12.2), silence(0.8), voice(1, seed=1)])
     alone = final(served.asked(*spoken(1, samples)))
-    before = Account(("Jon",), ("Said before.",), Timing(llm_passes=1000, llm_s=9.0))
+    before = UtteranceStats(
+        ("Jon",), ("Said before.",), Timing(llm_passes=1000, llm_s=9.0)
+    )
     told = (SegmentText(0.0, 12.4, "before"),)
-    rest = spoken(1, samples, earlier=Earlier(told, 12.2, 8, before))
+    rest = spoken(1, samples, earlier=ResumePoint(told, 12.2, 8, before))
     transcript = final(served.asked(*rest))
     assert transcript.keywords_applied == ("Jon",)
     assert "Said before." in transcript.notes

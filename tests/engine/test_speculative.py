@@ -11,10 +11,10 @@ from engine.sounds import voice
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
 from mica.engine import guards, offline
 from mica.engine import speculative as engine_refine
-from mica.engine.draft import dressed, glued
-from mica.engine.guards import Written, drained
-from mica.engine.offline import Sound, greedily
-from mica.engine.speculative import follow, refine
+from mica.engine.draft import add_punctuation, splice
+from mica.engine.guards import Decoded, run_to_end
+from mica.engine.offline import EncodedSegment, decode_greedily
+from mica.engine.speculative import decode_speculatively, verify_draft
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -35,18 +35,18 @@ def model(
 
 
 @pytest.fixture(scope="module")
-def sound(model: Granite) -> Sound:
-    found = offline.listen(model, voice(1.0))
+def sound(model: Granite) -> EncodedSegment:
+    found = offline.encode_segment(model, voice(1.0))
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def wanted(model: Granite, sound: Sound) -> Written:
-    return drained(greedily(model, sound, ASKED))
+def wanted(model: Granite, sound: EncodedSegment) -> Decoded:
+    return run_to_end(decode_greedily(model, sound, ASKED))
 
 
-def begun(model: Granite, sound: Sound, read: int) -> tuple[KvCache, mx.array]:
+def begun(model: Granite, sound: EncodedSegment, read: int) -> tuple[KvCache, mx.array]:
     """A cache that holds the prompt's beginning and `read` embeddings; the others."""
     prefix, _ = model.render_prompt(ASKED, 0)
     cache = model.new_cache()
@@ -57,12 +57,12 @@ def begun(model: Granite, sound: Sound, read: int) -> tuple[KvCache, mx.array]:
 
 
 def refined(
-    model: Granite, sound: Sound, draft: list[int], read: int = 0
-) -> tuple[Written, KvCache]:
+    model: Granite, sound: EncodedSegment, draft: list[int], read: int = 0
+) -> tuple[Decoded, KvCache]:
     cache, pending = begun(model, sound, read)
     _, suffix = model.render_prompt(ASKED, 0)
-    units = refine(model, cache, pending, suffix, draft, len(sound.draft))
-    return drained(units), cache
+    units = decode_speculatively(model, cache, pending, suffix, draft, len(sound.draft))
+    return run_to_end(units), cache
 
 
 @st.composite
@@ -96,8 +96,8 @@ def spoken_before(tokens: list[int]) -> int:
 @given(changes=edits(), read=st.integers(0, 30))
 def test_the_tokens_are_greedy_decodings(
     model: Granite,
-    sound: Sound,
-    wanted: Written,
+    sound: EncodedSegment,
+    wanted: Decoded,
     changes: list[tuple[str, float, int]],
     read: int,
 ) -> None:
@@ -110,7 +110,7 @@ def test_the_tokens_are_greedy_decodings(
 
 @pytest.mark.parametrize("kind", ["empty", "all wrong", "shifted", "repeated"])
 def test_bad_drafts_cost_no_more_passes_than_greedy(
-    model: Granite, sound: Sound, wanted: Written, kind: str
+    model: Granite, sound: EncodedSegment, wanted: Decoded, kind: str
 ) -> None:
     tokens = wanted.tokens
     draft = {
@@ -125,7 +125,10 @@ def test_bad_drafts_cost_no_more_passes_than_greedy(
 
 
 def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
-    model: Granite, sound: Sound, wanted: Written, monkeypatch: pytest.MonkeyPatch
+    model: Granite,
+    sound: EncodedSegment,
+    wanted: Decoded,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     end = spoken_before(wanted.tokens)
     monkeypatch.setattr(model.tokenizer, "eos", wanted.tokens[end])
@@ -134,20 +137,22 @@ def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
     mark = cache.offset
     _, suffix = model.render_prompt(ASKED, 0)
     for draft in (wanted.tokens[:end], wanted.tokens[: end + 1]):  # without, with mark
-        units = refine(model, cache, pending, suffix, draft, len(sound.draft))
-        written = drained(units)
-        assert written == Written(wanted.tokens[:end], 1, True, end, end, 0)
+        units = decode_speculatively(
+            model, cache, pending, suffix, draft, len(sound.draft)
+        )
+        written = run_to_end(units)
+        assert written == Decoded(wanted.tokens[:end], 1, True, end, end, 0)
         assert cache.offset == mark + len(suffix) + end
         cache.rewind(mark)
 
 
 def test_it_can_be_left_between_two_passes(
-    model: Granite, sound: Sound, wanted: Written
+    model: Granite, sound: EncodedSegment, wanted: Decoded
 ) -> None:
     cache, pending = begun(model, sound, 3)
     mark = cache.offset
     _, suffix = model.render_prompt(ASKED, 0)
-    units = refine(model, cache, pending, suffix, [], len(sound.draft))
+    units = decode_speculatively(model, cache, pending, suffix, [], len(sound.draft))
     for _ in range(4):
         next(units)
     units.close()
@@ -158,24 +163,31 @@ def test_it_can_be_left_between_two_passes(
         nonlocal passes
         passes += 1
 
-    units = refine(model, cache, pending, suffix, wanted.tokens, len(sound.draft))
-    written = drained(units, on_unit)
+    units = decode_speculatively(
+        model, cache, pending, suffix, wanted.tokens, len(sound.draft)
+    )
+    written = run_to_end(units, on_unit)
     assert written.tokens == wanted.tokens
     assert written.passes == passes
 
 
 def test_a_context_that_is_full_bounds_the_text(
-    model: Granite, sound: Sound, wanted: Written
+    model: Granite, sound: EncodedSegment, wanted: Decoded
 ) -> None:
     cache, pending = begun(model, sound, 0)
     _, suffix = model.render_prompt(ASKED, 0)
-    units = refine(model, cache, pending, suffix, wanted.tokens, -6)  # leaves 4
-    written = drained(units)
+    units = decode_speculatively(
+        model, cache, pending, suffix, wanted.tokens, -6
+    )  # leaves 4
+    written = run_to_end(units)
     assert (written.tokens, written.ended) == (wanted.tokens[:4], False)
 
 
 def test_two_tokens_as_probable_as_each_other_are_counted(
-    model: Granite, sound: Sound, wanted: Written, monkeypatch: pytest.MonkeyPatch
+    model: Granite,
+    sound: EncodedSegment,
+    wanted: Decoded,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = wanted.tokens[0]
     twin = np.array(model.decoder.head.weight)
@@ -195,7 +207,7 @@ def by_draft(target: str, draft: str, blind: bool) -> float:
     """Passes a token, and the text is the oracle's."""
     tokens = WORDS.encode(target)
     oracle = Oracle(WORDS, tokens, blind)
-    written = drained(follow(oracle, WORDS, WORDS.encode(draft), 10_000))
+    written = run_to_end(verify_draft(oracle, WORDS, WORDS.encode(draft), 10_000))
     assert (written.tokens, written.ended) == (tokens, True)
     assert written.passes == oracle.passes <= len(tokens) + 1
     assert written.draft_tokens == oracle.rows - oracle.passes
@@ -215,10 +227,10 @@ def test_a_minute_of_text_takes_few_passes(
     taken: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for seed in SEEDS:
         heard = misheard(WORDS, PLAIN, seed)
-        dress = dressed(heard, [])
+        dress = add_punctuation(heard, [])
         taken["raw"].append(by_draft(PLAIN, heard, blind))
         taken["punctuated"].append(by_draft(TEXT, dress, blind))
-        taken["interim"].append(by_draft(TEXT, glued(earlier, dress), blind))
+        taken["interim"].append(by_draft(TEXT, splice(earlier, dress), blind))
     mean = {kind: float(np.mean(each)) for kind, each in taken.items()}
     assert mean["raw"] <= raw, mean
     assert mean["punctuated"] <= punctuated, mean
@@ -245,22 +257,24 @@ def test_a_text_over_its_bound_stops_there() -> None:
     tokens = WORDS.encode(SHORT)
     for limit in (0, 1, 5):
         oracle = Oracle(WORDS, tokens, blind=True)
-        written = drained(follow(oracle, WORDS, tokens, limit))
+        written = run_to_end(verify_draft(oracle, WORDS, tokens, limit))
         assert (written.tokens, written.ended) == (tokens[:limit], False)
-    written = drained(follow(Oracle(WORDS, tokens, True), WORDS, tokens, len(tokens)))
+    written = run_to_end(
+        verify_draft(Oracle(WORDS, tokens, True), WORDS, tokens, len(tokens))
+    )
     assert not written.ended  # the end mark would have been one more
 
 
 def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
     tokens = WORDS.encode("and so on" + " and so on" * 20)
-    written = drained(follow(Oracle(WORDS, tokens, True), WORDS, tokens, 1000))
-    shortest = next(n for n in range(len(tokens)) if guards.loops(tokens[:n]))
+    written = run_to_end(verify_draft(Oracle(WORDS, tokens, True), WORDS, tokens, 1000))
+    shortest = next(n for n in range(len(tokens)) if guards.is_looping(tokens[:n]))
     assert (written.tokens, written.ended) == (tokens[:shortest], False)
     assert written.passes == 1
 
 
 def test_a_pass_waits_for_the_device_once(
-    model: Granite, sound: Sound, monkeypatch: pytest.MonkeyPatch
+    model: Granite, sound: EncodedSegment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Inside mx.compile arrays have no values: whatever waits for one fails."""
     waits: list[tuple[int, ...]] = []

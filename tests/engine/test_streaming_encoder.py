@@ -27,8 +27,8 @@ from engine.scheme import (
 from engine.sounds import voice
 from mica.audio.features import log_mel
 from mica.engine import offline
-from mica.engine.guards import drained
-from mica.engine.streaming_encoder import OpenSegment
+from mica.engine.guards import run_to_end
+from mica.engine.streaming_encoder import StreamingEncoder
 from mica.model.granite import Granite
 
 
@@ -77,7 +77,7 @@ def test_neither_cuts_nor_when_work_was_done_ever_show(
     percent: int,
 ) -> None:
     samples = np.concatenate([voice(n / 16_000, level, n) for level, n in sections])
-    segment, pushed = OpenSegment(model), 0
+    segment, pushed = StreamingEncoder(model), 0
 
     def listen_and_check(stop: int) -> None:
         sound = listened(segment, stop)
@@ -92,7 +92,7 @@ def test_neither_cuts_nor_when_work_was_done_ever_show(
             pushed = min(pushed + amount, len(samples))
         elif deed == "work":
             for _ in range(amount):
-                segment.work()
+                segment.advance()
         else:
             listen_and_check(pushed * amount // 100)
     segment.push(samples[pushed:])
@@ -104,7 +104,7 @@ def test_neither_cuts_nor_when_work_was_done_ever_show(
 def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
     samples = voice(5)[: samples_of(frames) + more]
     for works in (False, True):
-        segment = OpenSegment(model)
+        segment = StreamingEncoder(model)
         segment.push(samples)
         if works:
             assert (
@@ -115,14 +115,14 @@ def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 256])
 def test_too_few_samples_for_a_frame_are_nothing(model: Granite, count: int) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(1)[:count])
-    assert not segment.work()
+    assert not segment.advance()
     assert listened(segment) is None
 
 
 def test_the_first_frame_is_enough(model: Granite) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(1)[:257])
     check(model, listened(segment), plainly(model, voice(1)[:257]))
 
@@ -132,12 +132,12 @@ def test_where_frames_mix_locally_it_is_the_plain_path(
     local: Granite, works: bool
 ) -> None:
     samples = voice(6.5)
-    segment = OpenSegment(local)
+    segment = StreamingEncoder(local)
     for start in range(0, len(samples), 1600):
         segment.push(samples[start : start + 1600])
         if works:
             worked(segment)
-    sound, plain = listened(segment), offline.listen(local, samples)
+    sound, plain = listened(segment), offline.encode_segment(local, samples)
     assert plain is not None and sound is not None
     encoded = local.encode(log_mel(samples))
     check(local, sound, expected(local, encoded, plain.embeddings))
@@ -146,14 +146,14 @@ def test_where_frames_mix_locally_it_is_the_plain_path(
 
 def test_up_to_two_blocks_it_is_the_plain_path(model: Granite) -> None:
     samples = voice(5)[: samples_of(2 * SMALL)]
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples)
     assert worked(segment) == 2
     check(model, listened(segment), expected(model, model.encode(log_mel(samples))))
 
 
 def test_a_unit_is_one_encoding_or_one_pass(model: Granite) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
     assert worked(segment) == 4 + 1  # all that is final is read in one pass
     segment.push(voice(1)[: FRAME * SMALL])
@@ -163,7 +163,7 @@ def test_a_unit_is_one_encoding_or_one_pass(model: Granite) -> None:
 
 
 def test_what_is_final_is_read(model: Granite) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
     beginning, _ = model.render_prompt("", 0)
     offsets = []
@@ -177,7 +177,7 @@ def test_what_is_final_is_read(model: Granite) -> None:
 
 
 def test_listening_first_leaves_only_reading_to_do(model: Granite) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
     assert encodings(segment) == 4 + 1
     assert encodings(segment) == 1
@@ -186,7 +186,7 @@ def test_listening_first_leaves_only_reading_to_do(model: Granite) -> None:
 
 def test_a_louder_cell_changes_nothing_where_none_is_so_quiet(model: Granite) -> None:
     samples = np.concatenate([voice(5), voice(0.5, 0.3)])
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples[:80_000])
     worked(segment)
     segment.push(samples[80_000:])
@@ -202,7 +202,7 @@ def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
     samples = np.concatenate([voice(4.9), voice(0.3, 0.3)])
     quiet = slice(round(quiet_at_s * 16_000), round((quiet_at_s + 0.1) * 16_000))
     samples[quiet] = voice(0.1, 1e-5)[: quiet.stop - quiet.start]
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples[:78_000])
     assert worked(segment) == 5 + 1
     segment.push(samples[78_000:])
@@ -214,7 +214,7 @@ def test_a_peak_only_the_mirrored_end_has_is_forgotten_again(model: Granite) -> 
     samples = voice(4, 1e-5)
     click = slice(48_000 - 50, 48_000)
     samples[click] = 0.9
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples[: click.stop])
     worked(segment)
     check(model, listened(segment), plainly(model, samples[: click.stop]))
@@ -229,7 +229,7 @@ def test_a_block_that_only_a_mirrored_end_completes_is_not_final(
     samples = voice(5)
     early = samples[: samples_of(2 * SMALL) - 1]
     assert len(log_mel(early)) == 2 * SMALL
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(early)
     listened(segment)
     assert segment.blocks == 0
@@ -239,7 +239,7 @@ def test_a_block_that_only_a_mirrored_end_completes_is_not_final(
 
 def test_a_forced_cut_is_as_if_nothing_had_come_behind(model: Granite) -> None:
     samples = voice(6)
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples)
     worked(segment)
     for stop in (50_001, 93_000, 13_000, 300, 96_000):
@@ -248,30 +248,30 @@ def test_a_forced_cut_is_as_if_nothing_had_come_behind(model: Granite) -> None:
 
 def test_more_may_come_between_two_encodings(model: Granite) -> None:
     samples = voice(6)
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(samples[:60_000])
-    units = segment.listen()
+    units = segment.snapshot()
     next(units)
     segment.push(samples[60_000:])
-    check(model, drained(units), plainly(model, samples[:60_000]))
+    check(model, run_to_end(units), plainly(model, samples[:60_000]))
     check(model, listened(segment), plainly(model, samples))
 
 
 def test_a_listening_that_was_overtaken_is_not_gone_on_with(model: Granite) -> None:
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     segment.push(voice(6))
-    units = segment.listen()
+    units = segment.snapshot()
     next(units)
-    segment.work()
+    segment.advance()
     with pytest.raises(AssertionError):
-        drained(units)
+        run_to_end(units)
     check(model, listened(segment), plainly(model, voice(6)))
 
 
 @pytest.mark.parametrize("refresh_frames", [0, 100, 400])
 def test_as_many_frames_refresh_as_asked(model: Granite, refresh_frames: int) -> None:
     samples = voice(5)
-    segment = OpenSegment(model, refresh_frames)
+    segment = StreamingEncoder(model, refresh_frames)
     for start in range(0, len(samples), 16_000):
         segment.push(samples[start : start + 16_000])
         worked(segment)
@@ -282,7 +282,7 @@ def test_as_many_frames_refresh_as_asked(model: Granite, refresh_frames: int) ->
 def test_real_blocks(tmp_path: Path, bpe_head: bool) -> None:
     model = tiny(tmp_path, REAL, bpe_head=bpe_head)
     samples = voice(13)
-    segment = OpenSegment(model)
+    segment = StreamingEncoder(model)
     for start in range(0, len(samples), 16_000):
         segment.push(samples[start : start + 16_000])
         worked(segment)

@@ -6,8 +6,8 @@ import pytest
 from engine.sounds import RATE_HZ, Floats, voice
 from mica.engine.guards import SegmentResult
 from mica.engine.live_text import Interim
-from mica.engine.offline import Plain
-from mica.engine.streaming_reader import Ahead
+from mica.engine.offline import OfflineReader
+from mica.engine.streaming_reader import StreamingReader
 from mica.events import Language, Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -32,11 +32,11 @@ def at_the_end(model: Granite, samples: Floats) -> SegmentResult:
     return finished(reader(model), samples)
 
 
-def reader(model: Granite, to: Language | None = None) -> Ahead:
-    return Ahead(model, Style.PUNCTUATED, ["Jon"], 30, to)
+def reader(model: Granite, to: Language | None = None) -> StreamingReader:
+    return StreamingReader(model, Style.PUNCTUATED, ["Jon"], 30, to)
 
 
-def finished(reader: Ahead, samples: Floats) -> SegmentResult:
+def finished(reader: StreamingReader, samples: Floats) -> SegmentResult:
     return reader.finish(samples, lambda: None)
 
 
@@ -167,7 +167,7 @@ def test_a_translation_takes_nothing_from_that_of_an_older_part(
 def test_a_translation_is_that_of_the_plain_path(
     model: Granite, samples: Floats
 ) -> None:
-    plain = Plain(model, Style.PUNCTUATED, ["Jon"], 30, Language.GERMAN)
+    plain = OfflineReader(model, Style.PUNCTUATED, ["Jon"], 30, Language.GERMAN)
     right = plain.finish(samples, lambda: None)
     result = finished(reader(model, Language.GERMAN), samples)
     assert (result.text, result.notes) == (right.text, right.notes)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.bench.cost import Counting
 from mica.engine.endpointing import Segmenter, warm_start
-from mica.engine.offline import Plain, finish
-from mica.engine.streaming_reader import Ahead
-from mica.engine.transcriber import MakeReader, Reader, Said, Transcriber
-from mica.events import Commit, Earlier, Language, Style, Tentative, Transcript
+from mica.engine.offline import OfflineReader, finish
+from mica.engine.streaming_reader import StreamingReader
+from mica.engine.transcriber import MakeReader, Said, SegmentReader, Transcriber
+from mica.events import Commit, Language, ResumePoint, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -46,7 +46,7 @@ def transcribed(
     model: Granite,
     pieces: list[Floats],
     rate_hz: int = RATE_HZ,
-    reader: MakeReader = Ahead,
+    reader: MakeReader = StreamingReader,
 ) -> Whole:
     transcriber = Transcriber(model, "tiny", reader=reader)
     transcriber.begin(rate_hz, Style.RAW, ["Jon"])
@@ -63,7 +63,7 @@ def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
         finish(model, samples[p.start : p.stop], Style.RAW, ["Jon"]).text
         for p in places
     ]
-    said, transcript = transcribed(model, [samples], reader=Plain)
+    said, transcript = transcribed(model, [samples], reader=OfflineReader)
     committed = commits(said)
     assert len(places) == 3
     assert [commit.segment.text for commit in committed] == texts
@@ -100,7 +100,7 @@ def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
     said, whole = transcribed(model, [samples], rate_hz)
     told, until_s = commits(said)[:committed], commits(said)[committed - 1].until_s
     start_s = warm_start(round(until_s * RATE_HZ)) // RATE_HZ
-    earlier = Earlier(tuple(commit.segment for commit in told), until_s, start_s)
+    earlier = ResumePoint(tuple(commit.segment for commit in told), until_s, start_s)
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(rate_hz, Style.RAW, ["Jon"], earlier)
     rest = [
@@ -142,7 +142,7 @@ def test_live_text_waits_where_the_text_of_a_pause_may_be_wanted_first(
 def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
     model: Granite,
 ) -> None:
-    transcriber = Transcriber(model, "tiny", hurry=lambda: True)
+    transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
     transcriber.begin(RATE_HZ, Style.RAW, [])
     said = transcriber.push(spoken())
     last, transcript = transcriber.finish()
@@ -160,7 +160,7 @@ def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
 def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     model: Granite, whole: Whole
 ) -> None:
-    transcriber = Transcriber(model, "tiny", hurry=lambda: True)
+    transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
     transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
     said = [one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
@@ -171,7 +171,7 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
 def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> None:
     units: list[None] = []
     transcriber = Transcriber(
-        model, "tiny", reader=Plain, on_unit=lambda: units.append(None)
+        model, "tiny", reader=OfflineReader, on_unit=lambda: units.append(None)
     )
     transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
     assert not transcriber.push(voice(2))
@@ -182,7 +182,7 @@ def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> 
 
 def test_the_text_is_ready_80_ms_behind_the_last_word(model: Granite) -> None:
     busy = False
-    transcriber = Transcriber(model, "tiny", hurry=lambda: busy)
+    transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
     transcriber.push(np.concatenate([voice(1.5), silence(0.09)]))
     busy = True  # from here on there is time for nothing
@@ -272,9 +272,9 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
 ) -> None:
     read: list[int] = []
 
-    def made(*asked: Any) -> Reader:
+    def made(*asked: Any) -> SegmentReader:
         read.append(1)
-        return Ahead(*asked)
+        return StreamingReader(*asked)
 
     noise = silence(5.0, 0.0001)
     transcriber = Transcriber(model, "tiny", reader=made)
@@ -296,7 +296,7 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
 def test_a_key_press_touches_every_weight_where_nothing_waits(
     model: Granite, busy: bool
 ) -> None:
-    transcriber = Transcriber(model, "tiny", hurry=lambda: busy)
+    transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     with Counting(model) as work:
         transcriber.touch()
     assert (work.gflop > 0) is not busy

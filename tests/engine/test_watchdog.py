@@ -5,7 +5,7 @@ import pytest
 from mica.engine.client_events import Deadlines
 from mica.engine.messages import Begin
 from mica.engine.outbox import Job
-from mica.engine.watchdog import Watch
+from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError
 
 LIMITS = Deadlines(
@@ -19,15 +19,15 @@ def job(seconds: int, *, ended: bool) -> Job:
     return made
 
 
-def loaded_watch(age_s: float = 0.0) -> Watch:
-    watch = Watch(LIMITS, 0.0)
+def loaded_watch(age_s: float = 0.0) -> Watchdog:
+    watch = Watchdog(LIMITS, 0.0)
     watch.loaded()
     watch.heard(100.0, age_s)
     return watch
 
 
 def test_the_first_message_may_take_longer_than_the_next() -> None:
-    watch = Watch(LIMITS, 0.0)
+    watch = Watchdog(LIMITS, 0.0)
     watch.check(60.0, {})
     with pytest.raises(EngineError, match="answer"):
         watch.check(60.1, {})
@@ -38,7 +38,7 @@ def test_the_first_message_may_take_longer_than_the_next() -> None:
 
 
 def test_loading_has_a_deadline_of_its_own() -> None:
-    watch = Watch(LIMITS, 0.0)
+    watch = Watchdog(LIMITS, 0.0)
     watch.heard(300.0, 290.0)  # a long load is no hang
     watch.check(300.0, {})
     watch.heard(301.0, 291.0)
@@ -69,7 +69,7 @@ def test_while_the_user_speaks_no_answer_is_due() -> None:
 
 
 def test_it_is_asked_again_when_the_next_deadline_has_come() -> None:
-    watch = Watch(LIMITS, 0.0)
+    watch = Watchdog(LIMITS, 0.0)
     assert watch.due({}) == 60
     watch.heard(295.0, 0.0)
     assert watch.due({}) == 300  # loading
@@ -83,7 +83,7 @@ def test_it_is_asked_again_when_the_next_deadline_has_come() -> None:
 
 
 def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
-    watch = Watch(replace(LIMITS, idle_s=7), 0.0)
+    watch = Watchdog(replace(LIMITS, idle_s=7), 0.0)
     watch.heard(50.0, 0.0)
     assert not watch.is_idle(50.0, {})  # it loads
     watch.loaded()
@@ -96,7 +96,7 @@ def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
 
 @pytest.mark.parametrize("idle_s", [-180.0, 0.0, 1e-9, float("nan"), float("-inf")])
 def test_an_engine_somebody_wants_stays_however_short_its_time(idle_s: float) -> None:
-    watch = Watch(replace(LIMITS, idle_s=idle_s), 0.0)
+    watch = Watchdog(replace(LIMITS, idle_s=idle_s), 0.0)
     assert not watch.is_idle(1.0, {})  # it loads
     watch.loaded()
     assert not watch.is_idle(50.0, {1: job(1, ended=False)})

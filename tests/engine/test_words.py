@@ -6,7 +6,7 @@ import pytest
 from mica.engine import ctc
 from mica.engine.prompt import Forms, distances, fitting, instruction, unsupported
 from mica.events import Language, Style
-from mica.text.joining import lowered, without_stop
+from mica.text.joining import lower_first, without_stop
 
 
 def count(text: str) -> int:
@@ -163,7 +163,7 @@ def test_only_a_final_stop_goes(text: str, kept: str) -> None:
 def test_the_next_initial_is_lowered_unless_always_capital(
     text: str, kept: str
 ) -> None:
-    assert lowered(text, ["Kathryn"]) == kept
+    assert lower_first(text, ["Kathryn"]) == kept
 
 
 def test_labels_leave_out_blanks_and_repeats() -> None:

@@ -12,7 +12,7 @@ from mica.engine import messages as m
 
 PROGRAM = """
 import time
-from mica.engine import pipe
+from mica.engine import worker_pipe as pipe
 pipe.HEARTBEAT_S, pipe.IDLE_BEAT_S = 0.02, 1000
 pipe = pipe.Pipe(0, 1)
 pipe.start()

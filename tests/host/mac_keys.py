@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from apple_fakes import FakeMac
 from mica.host.hold_key import POLL_S, Action, HybridKey, Input, Mode
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
 ALT, FN_FLAG, R_ALT_BIT, L_ALT_BIT = 0x80000, 0x800000, 0x40, 0x20
@@ -19,7 +19,7 @@ class Held:
     """Started keys and what they reported; time moves by hand."""
 
     def __init__(
-        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Use, str] = {}
+        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Hotkey, str] = {}
     ) -> None:
         from mica.host.macos.hotkeys import MacHotkeys
 
@@ -27,7 +27,7 @@ class Held:
         self.times: list[float] = []
         self.now_s = 0.0
         self.keys = MacHotkeys(mac.carbon, clock=lambda: self.now_s)
-        self.keys.bind({Use.HOLD: hold, **uses})
+        self.keys.bind({Hotkey.HOLD: hold, **uses})
         self.keys.start(self.hear, lambda use: self.heard.append(use.name))
 
     def hear(self, what: Input, at_s: float) -> None:
@@ -39,7 +39,7 @@ class Played(Held):
     """The same through the rules of the key, with the polls the session makes."""
 
     def __init__(
-        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Use, str] = {}
+        self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Hotkey, str] = {}
     ) -> None:
         self.rules, self.did = HybridKey(longest_s=300.0), list[Action]()
         self.listening = False

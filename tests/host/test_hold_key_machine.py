@@ -4,8 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.host.hold_key import POLL_S, TOLD, Action, HybridKey, Input, Mode
-from mica.host.key_names import Use
+from mica.host.hold_key import EVENTS_OF, POLL_S, Action, HybridKey, Input, Mode
+from mica.host.key_names import Hotkey
 
 LONGEST_S = 600.0
 
@@ -19,7 +19,7 @@ class Typist(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.rules = HybridKey(LONGEST_S)
-        self.now_s, self.down = 100.0, set[Use]()
+        self.now_s, self.down = 100.0, set[Hotkey]()
         self.up_s = 0.0  # how long the keys have been up while the host was awake
         self.listening = self.undoable = False
 
@@ -38,19 +38,19 @@ class Typist(RuleBasedStateMachine):
             elif action is not Action.LATE:
                 assert self.listening
 
-    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
-    def press(self, seen: bool, use: Use) -> None:
+    @rule(seen=st.booleans(), use=st.sampled_from(list(EVENTS_OF)))
+    def press(self, seen: bool, use: Hotkey) -> None:
         self.down.add(use)
         self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(TOLD[use][0], self.now_s))
+            self.heard(self.rules.on(EVENTS_OF[use][0], self.now_s))
 
-    @rule(seen=st.booleans(), use=st.sampled_from(list(TOLD)))
-    def release(self, seen: bool, use: Use) -> None:
+    @rule(seen=st.booleans(), use=st.sampled_from(list(EVENTS_OF)))
+    def release(self, seen: bool, use: Hotkey) -> None:
         self.down.discard(use)
         self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(TOLD[use][1], self.now_s))
+            self.heard(self.rules.on(EVENTS_OF[use][1], self.now_s))
 
     @rule(
         what=st.sampled_from(

@@ -3,7 +3,7 @@
 import pytest
 
 from mica.errors import SettingsError
-from mica.host.key_names import NAMES, Chord, Learner, Use, bound, label, parse
+from mica.host.key_names import NAMES, Chord, Hotkey, Learner, bound, label, parse
 
 
 @pytest.mark.parametrize(
@@ -46,35 +46,42 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
     ("keys", "problem"),
     [
         (
-            {Use.HOLD: "f13", Use.UNDO: "F13"},
+            {Hotkey.HOLD: "f13", Hotkey.UNDO: "F13"},
             "F13 can’t be used for both dictation and Undo Last. Choose another key.",
         ),
         (
-            {Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "alt+ctrl+v"},
+            {Hotkey.PASTE_LAST: "ctrl+alt+v", Hotkey.UNDO: "alt+ctrl+v"},
             "Ctrl+Alt+V can’t be used for both Paste Last and Undo Last.",
         ),
-        ({Use.PASTE_LAST: "right_alt"}, "Right Alt alone works only as a key to hold."),
         (
-            {Use.HOLD: "right_alt", Use.TRANSLATE: "right_alt"},
+            {Hotkey.PASTE_LAST: "right_alt"},
+            "Right Alt alone works only as a key to hold.",
+        ),
+        (
+            {Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "right_alt"},
             "Right Alt can’t be used for both dictation and translation.",
         ),
-        ({Use.HOLD: "v"}, "V is needed for typing."),
-        ({Use.UNDO: "shift+v"}, "Shift+V is needed for typing."),
-        ({Use.HOLD: "space"}, "Space is needed for typing."),
-        ({Use.UNDO: "escape"}, "Escape cancels a dictation."),
-        ({Use.HOLD: "ctrl+escape"}, "Ctrl+Escape cancels a dictation."),
-        ({Use.PASTE_LAST: "ctrl+v"}, "Ctrl+V is already Paste."),
-        ({Use.UNDO: "super+z"}, "Super+Z is already Undo."),
+        ({Hotkey.HOLD: "v"}, "V is needed for typing."),
+        ({Hotkey.UNDO: "shift+v"}, "Shift+V is needed for typing."),
+        ({Hotkey.HOLD: "space"}, "Space is needed for typing."),
+        ({Hotkey.UNDO: "escape"}, "Escape cancels a dictation."),
+        ({Hotkey.HOLD: "ctrl+escape"}, "Ctrl+Escape cancels a dictation."),
+        ({Hotkey.PASTE_LAST: "ctrl+v"}, "Ctrl+V is already Paste."),
+        ({Hotkey.UNDO: "super+z"}, "Super+Z is already Undo."),
     ],
 )
-def test_what_is_in_the_way_is_named(keys: dict[Use, str], problem: str) -> None:
+def test_what_is_in_the_way_is_named(keys: dict[Hotkey, str], problem: str) -> None:
     with pytest.raises(SettingsError) as caught:
         bound(keys)
     assert caught.value.line().startswith(problem)
 
 
 def test_keys_that_go_together_are_bound() -> None:
-    keys = {Use.HOLD: "right_ctrl", Use.PASTE_LAST: "ctrl+alt+v", Use.UNDO: "f8"}
+    keys = {
+        Hotkey.HOLD: "right_ctrl",
+        Hotkey.PASTE_LAST: "ctrl+alt+v",
+        Hotkey.UNDO: "f8",
+    }
     assert {use: str(chord) for use, chord in bound(keys).items()} == keys
 
 

@@ -11,8 +11,8 @@ from mica.host.ports import Grant, Permission, Target
 from mica.insertion.paste import (
     BLIND_QUIET_S,
     UNREAD_S,
+    ClipboardState,
     Fate,
-    Left,
     Outcome,
     PasteTransaction,
 )
@@ -40,7 +40,7 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(0.1 + BLIND_QUIET_S)
     assert outcome is not None
-    assert (outcome.fate, outcome.left) == (Fate.INSERTED, Left.AS_BEFORE)
+    assert (outcome.fate, outcome.left) == (Fate.INSERTED, ClipboardState.AS_BEFORE)
     assert mac.board.items == users_items()
     assert [(e["code"], e["down"], e["flags"]) for e in mac.posted] == [
         (9, True, FLAGS["Command"]),
@@ -120,7 +120,7 @@ def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
     mac.board.setString_forType_("newer", TEXT)
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(UNREAD_S)
-    assert outcome is not None and outcome.left is Left.NEWER
+    assert outcome is not None and outcome.left is ClipboardState.NEWER
     assert mac.board.read() == b"newer"
 
 
@@ -131,7 +131,7 @@ def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
     before = board.snapshot()
     board.copy("text")
     assert mac.board.read() == b"text"
-    assert board.receipts() == 0
+    assert board.read_count() == 0
     board.restore(before)
     assert mac.board.items == []
 
@@ -164,7 +164,7 @@ def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
     mac.board.accessBehavior = lambda: answer  # type: ignore[attr-defined]
     mac.board.items = users_items()
     paste = not_to_be_saved(mac)
-    assert paste.outcome == Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+    assert paste.outcome == Outcome(Fate.UNSAVED, ClipboardState.AS_BEFORE)
     assert mac.board.items == users_items() and mac.posted == []
 
 
@@ -178,7 +178,7 @@ def test_what_does_not_fit_is_not_touched(
             patch.setattr(clipboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
             mac.board.items = users_items()
             paste = not_to_be_saved(mac)
-            assert paste.outcome == Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+            assert paste.outcome == Outcome(Fate.UNSAVED, ClipboardState.AS_BEFORE)
             assert mac.board.items == users_items() and mac.posted == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from apple_fakes import FakeMac
 from host.mac_keys import CMD, CTRL, F13, SHIFT, SPACE, Held, V
 from mica.errors import MicaError
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 FN, RIGHT, F, F11 = 1 << 17, 124, 3, 103  # kEventKeyModifierFnMask
 
@@ -43,7 +43,7 @@ def test_a_shortcut_of_macos_is_named(
     held = Held(mac, "f13")
     mac.carbon.symbolic = [shortcut(V, CTRL), shortcut(code, modifiers)]
     with pytest.raises(MicaError, match=f"macOS has {name}") as refused:
-        held.keys.bind({Use.HOLD: "f14", Use.UNDO: key})
+        held.keys.bind({Hotkey.HOLD: "f14", Hotkey.UNDO: key})
     assert "System Settings" in refused.value.remedy
     assert set(mac.carbon.registered) == {(F13, 0)}
 
@@ -59,7 +59,7 @@ def test_a_shortcut_of_macos_is_named(
 )
 def test_what_is_off_or_another_shortcut_is_free(mac: FakeMac, one: Any) -> None:
     mac.carbon.symbolic = [one]
-    Held(mac, "ctrl+space", {Use.UNDO: "ctrl+f"})
+    Held(mac, "ctrl+space", {Hotkey.UNDO: "ctrl+f"})
     assert set(mac.carbon.registered) == {(SPACE, CTRL), (F, CTRL)}
 
 
@@ -76,5 +76,5 @@ def test_the_list_of_shortcuts_is_given_back(mac: FakeMac) -> None:
     held = Held(mac, "f14")
     of_the_layout = mac.carbon.released - before
     mac.carbon.symbolic, before = [], mac.carbon.released
-    held.keys.bind({Use.HOLD: "f14"})
+    held.keys.bind({Hotkey.HOLD: "f14"})
     assert mac.carbon.released - before == of_the_layout + 1

@@ -20,7 +20,7 @@ from host.mac_keys import (
     Played,
 )
 from mica.host.hold_key import POLL_S, Action
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 R_CTRL, R_CTRL_FLAGS = 62, 1 << 18 | 0x2000
 CANCELLED = [Action.START, Action.CANCEL]
@@ -66,7 +66,7 @@ def test_escape_under_a_held_chord_cancels(mac: FakeMac, seconds: float) -> None
 
 
 def test_escape_under_the_key_that_translates_cancels(mac: FakeMac) -> None:
-    played = Played(mac, "right_alt", {Use.TRANSLATE: "right_ctrl"})
+    played = Played(mac, "right_alt", {Hotkey.TRANSLATE: "right_ctrl"})
     hold(mac, R_CTRL, R_CTRL_FLAGS)
     played.wait(POLL_S)
     escape(mac, CTRL)
@@ -96,7 +96,7 @@ def test_escape_goes_with_the_keys_as_they_are_bound_anew(mac: FakeMac) -> None:
     held = Held(mac)
     held.keys.want_escape(True)
     assert set(mac.carbon.registered) == {(ESCAPE, 0), (ESCAPE, OPTION)}
-    held.keys.bind({Use.HOLD: "ctrl+shift+space", Use.TRANSLATE: "right_ctrl"})
+    held.keys.bind({Hotkey.HOLD: "ctrl+shift+space", Hotkey.TRANSLATE: "right_ctrl"})
     escapes = {(ESCAPE, 0), (ESCAPE, CTRL | SHIFT), (ESCAPE, CTRL)}
     assert set(mac.carbon.registered) == {(SPACE, CTRL | SHIFT), *escapes}
     escape(mac, CTRL | SHIFT)
@@ -111,7 +111,7 @@ def test_keys_that_cannot_be_bound_leave_escape_as_it_was(mac: FakeMac) -> None:
     held.keys.want_escape(True)
     mac.carbon.taken = {F13}
     with pytest.raises(Exception, match="F13"):
-        held.keys.bind({Use.HOLD: "right_ctrl", Use.UNDO: "f13"})
+        held.keys.bind({Hotkey.HOLD: "right_ctrl", Hotkey.UNDO: "f13"})
     assert set(mac.carbon.registered) == {(ESCAPE, 0), (ESCAPE, OPTION)}
 
 

@@ -20,7 +20,7 @@ from host.mac_keys import (
     V,
 )
 from mica.errors import MicaError, SettingsError
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 
 def test_escape_is_ours_only_while_wanted(mac: FakeMac) -> None:
@@ -41,7 +41,7 @@ def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
     mac.key(F13, True)
     mac.typed += 5  # its own repeats
     mac.down = {F13}
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     mac.key(F13, False)
     assert held.heard == ["press", "release"]
     held.keys.stop()
@@ -49,7 +49,9 @@ def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
 
 
 def test_a_chord_is_held_and_other_chords_have_their_uses(mac: FakeMac) -> None:
-    held = Held(mac, "ctrl+alt+a", {Use.UNDO: "ctrl+alt+v", Use.PASTE_LAST: "f13"})
+    held = Held(
+        mac, "ctrl+alt+a", {Hotkey.UNDO: "ctrl+alt+v", Hotkey.PASTE_LAST: "f13"}
+    )
     mac.key(A, True)
     mac.key(V, True)  # without its modifiers
     mac.key(A, True, CTRL_ALT)
@@ -61,25 +63,25 @@ def test_a_chord_is_held_and_other_chords_have_their_uses(mac: FakeMac) -> None:
 
 
 def test_the_key_that_translates_is_told_apart(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Use.TRANSLATE: "f13"})
+    held = Held(mac, "right_alt", {Hotkey.TRANSLATE: "f13"})
     mac.run()
     mac.down, mac.flags = {R_ALT}, ALT
     mac.change(R_ALT, ALT | R_ALT_BIT)
     mac.key(F13, True)
     mac.typed += 5  # its own repeats
     mac.down = {R_ALT, F13}
-    assert all(held.keys.is_down(use) for use in (Use.HOLD, Use.TRANSLATE))
+    assert all(held.keys.is_down(use) for use in (Hotkey.HOLD, Hotkey.TRANSLATE))
     mac.down, mac.flags = {F13}, 0
     mac.change(R_ALT, 0)
-    assert not held.keys.is_down(Use.HOLD)
-    assert held.keys.is_down(Use.TRANSLATE)
+    assert not held.keys.is_down(Hotkey.HOLD)
+    assert held.keys.is_down(Hotkey.TRANSLATE)
     mac.key(F13, False)
     told = ["press", "other", "translate press", "release", "translate release"]
     assert held.heard == told
 
 
 def test_two_modifiers_that_are_held_are_two_keys(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Use.TRANSLATE: "left_alt"})
+    held = Held(mac, "right_alt", {Hotkey.TRANSLATE: "left_alt"})
     mac.run()
     mac.change(L_ALT, ALT | L_ALT_BIT)
     mac.typed += 1
@@ -90,7 +92,11 @@ def test_two_modifiers_that_are_held_are_two_keys(mac: FakeMac) -> None:
 
 def test_a_letter_is_where_the_layout_prints_it(mac: FakeMac) -> None:
     mac.carbon.letters = {47: "v", 12: "a"}
-    Held(mac, "ctrl+alt+v", {Use.UNDO: "ctrl+alt+a", Use.PASTE_LAST: "ctrl+alt+slash"})
+    Held(
+        mac,
+        "ctrl+alt+v",
+        {Hotkey.UNDO: "ctrl+alt+a", Hotkey.PASTE_LAST: "ctrl+alt+slash"},
+    )
     assert {code for code, _ in mac.carbon.registered} == {47, 12, 44}
 
 
@@ -99,26 +105,26 @@ def test_keys_are_bound_anew_while_it_runs(mac: FakeMac) -> None:
     mac.run()
     mac.change(R_ALT, ALT | R_ALT_BIT)
     held.keys.want_escape(True)
-    held.keys.bind({Use.HOLD: "f13"})
+    held.keys.bind({Hotkey.HOLD: "f13"})
     mac.change(R_ALT, 0)
     assert held.heard == ["press"]
     assert set(mac.carbon.registered) == {(F13, 0), (ESCAPE, 0)}
-    held.keys.bind({Use.HOLD: "right_alt", Use.UNDO: "f13"})
+    held.keys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f13"})
     escapes = {(ESCAPE, 0), (ESCAPE, OPTION)}
     assert set(mac.carbon.registered) == {(F13, 0), *escapes}
     held.keys.want_escape(False)
-    held.keys.bind({Use.UNDO: "f13"})
-    assert not held.keys.is_down(Use.HOLD)
+    held.keys.bind({Hotkey.UNDO: "f13"})
+    assert not held.keys.is_down(Hotkey.HOLD)
     held.keys.learn(held.heard.append)
     held.keys.learn(None)
     assert set(mac.carbon.registered) == {(F13, 0)}
 
 
 def test_a_taken_key_leaves_all_as_it_was(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Use.UNDO: "f13"})
+    held = Held(mac, "right_alt", {Hotkey.UNDO: "f13"})
     mac.carbon.taken = {V}
     with pytest.raises(MicaError, match=r"Another program has Control\+Option\+V"):
-        held.keys.bind({Use.HOLD: "f14", Use.UNDO: "ctrl+alt+v"})
+        held.keys.bind({Hotkey.HOLD: "f14", Hotkey.UNDO: "ctrl+alt+v"})
     assert set(mac.carbon.registered) == {(F13, 0)}
     mac.run()
     mac.change(R_ALT, ALT | R_ALT_BIT)
@@ -142,7 +148,7 @@ def test_a_key_a_mac_does_not_have_is_named(mac: FakeMac) -> None:
 
 
 def test_a_key_is_learnt_and_reaches_no_window(mac: FakeMac) -> None:
-    held, learnt = Held(mac, "right_alt", {Use.UNDO: "f13"}), list[str]()
+    held, learnt = Held(mac, "right_alt", {Hotkey.UNDO: "f13"}), list[str]()
     mac.run()
     held.keys.learn(learnt.append)
     mac.change(R_ALT, ALT | R_ALT_BIT)
@@ -174,7 +180,7 @@ def test_learning_anew_forgets_what_was_pressed(mac: FakeMac) -> None:
 
 
 def test_other_presses_are_keys_and_clicks_but_none_of_ours(mac: FakeMac) -> None:
-    held = Held(mac, "f13", {Use.UNDO: "ctrl+alt+v"})
+    held = Held(mac, "f13", {Hotkey.UNDO: "ctrl+alt+v"})
     before = held.keys.other_presses()
     assert before is not None
     mac.key(V, True, CTRL_ALT)
@@ -194,7 +200,7 @@ def test_other_presses_are_keys_and_clicks_but_none_of_ours(mac: FakeMac) -> Non
 
 
 def test_stopping_is_silent_and_gives_every_key_back(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Use.UNDO: "f13"})
+    held = Held(mac, "right_alt", {Hotkey.UNDO: "f13"})
     mac.run()
     mac.change(R_ALT, ALT | R_ALT_BIT)
     held.keys.want_escape(True)

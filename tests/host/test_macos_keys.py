@@ -20,7 +20,7 @@ from host.mac_keys import (
     Played,
 )
 from mica.host.hold_key import CHORD_S, POLL_S, Action
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 
 def test_nothing_is_watched_before_the_app_runs(mac: FakeMac) -> None:
@@ -34,7 +34,7 @@ def test_a_key_bound_before_the_start_says_nothing(mac: FakeMac) -> None:
     from mica.host.macos.hotkeys import MacHotkeys
 
     keys = MacHotkeys(mac.carbon)
-    keys.bind({Use.HOLD: "f13", Use.UNDO: "f14"})
+    keys.bind({Hotkey.HOLD: "f13", Hotkey.UNDO: "f14"})
     assert mac.key(F13, True) is mac.key(107, True) is False
 
 
@@ -176,11 +176,11 @@ def test_a_typed_key_is_noticed_without_watching_keys(mac: FakeMac) -> None:
     mac.down = {R_ALT}
     mac.typed += 1  # before the press: no business of ours
     mac.change(R_ALT, ALT | R_ALT_BIT)
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     assert held.heard == ["press"]
     mac.typed += 1
-    assert held.keys.is_down(Use.HOLD)
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     assert held.heard == ["press", "other"]
 
 
@@ -199,7 +199,7 @@ def test_typing_while_nothing_is_held_is_nothing(mac: FakeMac) -> None:
     mac.change(R_ALT, ALT | R_ALT_BIT)
     mac.change(R_ALT, 0)
     mac.typed += 3
-    assert not held.keys.is_down(Use.HOLD)
+    assert not held.keys.is_down(Hotkey.HOLD)
     assert held.heard == ["press", "release"]
 
 
@@ -208,9 +208,9 @@ def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None
     mac.run()
     mac.flags = FN_FLAG
     mac.change(FN, FN_FLAG)
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     mac.flags = ALT
-    assert not held.keys.is_down(Use.HOLD)
+    assert not held.keys.is_down(Hotkey.HOLD)
 
 
 def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(
@@ -223,7 +223,7 @@ def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(
     assert played.did == [Action.START]
     mac.key(F13, False)
     assert played.did == [Action.START, Action.STOP]
-    assert not played.keys.is_down(Use.HOLD)
+    assert not played.keys.is_down(Hotkey.HOLD)
 
 
 def test_a_tap_of_fn_counts_and_an_arrow_key_does_not(mac: FakeMac) -> None:

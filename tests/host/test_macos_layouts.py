@@ -6,7 +6,7 @@ import pytest
 from apple_fakes import FLAGS, FakeMac
 from host.mac_keys import ALT, CTRL_ALT, ESCAPE, R_ALT, R_ALT_BIT, Held
 from mica.errors import InsertionError
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Target
 
 COMMAND, CAPS_LOCK = 1 << 20, 1 << 16
@@ -87,14 +87,14 @@ def changed(mac: FakeMac, letters: dict[int, str]) -> None:
 
 
 def test_our_keys_move_with_their_letters(mac: FakeMac) -> None:
-    held = Held(mac, "ctrl+alt+v", {Use.UNDO: "f13"})
+    held = Held(mac, "ctrl+alt+v", {Hotkey.UNDO: "f13"})
     mac.run()
     assert {(9, CTRL_ALT), (105, 0)} == set(mac.carbon.registered)
     changed(mac, DVORAK)
     assert {(47, CTRL_ALT), (105, 0)} == set(mac.carbon.registered)
     mac.key(47, True, CTRL_ALT)
     mac.down = {47}
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     mac.key(47, False, CTRL_ALT)
     mac.key(9, True, CTRL_ALT)
     assert held.heard == ["press", "release"]
@@ -108,7 +108,7 @@ def test_a_held_modifier_is_held_on_in_another_layout(mac: FakeMac) -> None:
     held.keys.want_escape(True)
     changed(mac, DVORAK)
     assert (ESCAPE, 0) in mac.carbon.registered
-    assert held.keys.is_down(Use.HOLD)
+    assert held.keys.is_down(Hotkey.HOLD)
     mac.change(R_ALT, 0)
     assert held.heard == ["press", "release"]
 
@@ -123,7 +123,7 @@ def test_a_layout_chosen_while_a_key_is_learnt_counts_afterwards(mac: FakeMac) -
 
 
 def test_a_letter_that_another_program_has_there_is_not_ours(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Use.UNDO: "ctrl+alt+v"})
+    held = Held(mac, "right_alt", {Hotkey.UNDO: "ctrl+alt+v"})
     mac.carbon.taken = {47}
     changed(mac, DVORAK)
     assert mac.carbon.registered == {}

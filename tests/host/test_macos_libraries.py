@@ -15,7 +15,7 @@ import pytest
 
 from apple_fakes import FakeMac, installed, pretended
 from apple_types import split_types
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.sound import Transport
 
 SOURCE = Path(__file__).parent / "programs" / "apple_libraries.c"
@@ -56,7 +56,7 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     host.hotkeys.start(
         lambda what, _at_s: heard.append(what.value), lambda use: heard.append(use.name)
     )
-    host.hotkeys.bind({Use.HOLD: "f13", Use.UNDO: "ctrl+alt+v"})
+    host.hotkeys.bind({Hotkey.HOLD: "f13", Hotkey.UNDO: "ctrl+alt+v"})
     assert apple.press(105, 0, PRESS) == apple.press(105, 0, RELEASE) == 0
     assert apple.press(V_DVORAK, CONTROL | OPTION, PRESS) == 0
     assert apple.press(9, CONTROL | OPTION, PRESS) == -1  # the K of this layout
@@ -66,7 +66,7 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     host.hotkeys.stop()
     assert apple.press(105, 0, PRESS) == -1
     assert host.clipboard_for(host.focus.current()) is host.clipboard
-    assert host.focus.guardian() == ""
+    assert host.focus.secure_input_owner() == ""
 
 
 def test_ctypes_is_told_the_sizes_that_pyobjc_knows(apple: Any) -> None:
@@ -127,7 +127,7 @@ def test_a_system_without_carbons_secure_input_function_still_opens(
             return super().__getattr__(name)
 
     monkeypatch.setattr(carbon.ctypes, "CDLL", Without)
-    assert keyboard.guardian(carbon.load()) is None
+    assert keyboard.secure_input_owner(carbon.load()) is None
 
 
 @pytest.fixture
@@ -177,18 +177,18 @@ def test_a_name_that_a_mac_lacks_is_printed(
 
 
 def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
-    from mica.host.macos.core_audio import MacSound
+    from mica.host.macos.core_audio import MacSoundDevices
 
-    assert MacSound().inputs() == {
+    assert MacSoundDevices().inputs() == {
         "MacBook microphone": Transport.BUILT_IN,
         "Grüne Kopfhörer": Transport.BLUETOOTH,
     }
 
 
 def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
-    from mica.host.macos.core_audio import MacSound
+    from mica.host.macos.core_audio import MacSoundDevices
 
-    sound = MacSound()
+    sound = MacSoundDevices()
     assert sound.chosen_input() == "MacBook microphone"
     apple.choose(3)
     assert sound.chosen_input() == "Grüne Kopfhörer"
@@ -197,9 +197,9 @@ def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
 
 
 def test_a_change_of_the_output_is_told_and_seen(apple: Any) -> None:
-    from mica.host.macos.core_audio import MacSound
+    from mica.host.macos.core_audio import MacSoundDevices
 
-    sound, told = MacSound(), list[Transport]()
+    sound, told = MacSoundDevices(), list[Transport]()
     assert sound.output() is Transport.BLUETOOTH
     sound.watch(lambda: told.append(sound.output()))
     apple.plug(SPEAKERS)

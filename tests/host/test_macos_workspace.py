@@ -152,36 +152,36 @@ def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
     from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
-    assert focus.guardian() is None
+    assert focus.secure_input_owner() is None
     mac.carbon.secure = True
-    assert focus.guardian() == ""
+    assert focus.secure_input_owner() == ""
     mac.session = {"kCGSSessionSecureInputPID": 311}
-    assert focus.guardian() == ""  # gone already
+    assert focus.secure_input_owner() == ""  # gone already
     mac.programs[311] = "Terminal"
-    assert focus.guardian() == "Terminal"
+    assert focus.secure_input_owner() == "Terminal"
     guarded = focus.current()
     assert guarded is not None and guarded.secure
     mac.programs[311] = None
-    assert focus.guardian() == ""
+    assert focus.secure_input_owner() == ""
     mac.carbon.secure = False  # the window server forgets later
-    assert focus.guardian() is None
+    assert focus.secure_input_owner() is None
 
 
 def test_without_a_window_server_only_carbon_knows(mac: FakeMac) -> None:
-    from mica.host.macos.keyboard import guardian
+    from mica.host.macos.keyboard import secure_input_owner
 
     mac.session, mac.carbon.secure = None, True
-    assert guardian(mac.carbon) == ""
+    assert secure_input_owner(mac.carbon) == ""
 
 
 def test_where_carbon_lost_its_function_the_window_server_is_asked(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.keyboard import guardian
+    from mica.host.macos.keyboard import secure_input_owner
 
-    assert guardian(object()) is None
+    assert secure_input_owner(object()) is None
     mac.session = {"kCGSSessionSecureInputPID": 311}
-    assert guardian(object()) == ""
+    assert secure_input_owner(object()) == ""
 
 
 def test_a_refusal_names_the_program_that_protects_the_keyboard(mac: FakeMac) -> None:

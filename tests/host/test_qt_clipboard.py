@@ -36,13 +36,13 @@ def test_a_window_that_is_gone_is_not_taken_for_who_reads(qapp) -> None:
     readers, target = FakeReaders(), Target(1, 10, "Editor")
     board = X11Clipboard(readers=readers)  # type: ignore[arg-type]
     board.publish("ours")
-    assert board.strangers(target) == 0
+    assert board.foreign_reads(target) == 0
     del readers.processes[1]
     QGuiApplication.clipboard().mimeData().text()
-    assert board.receipts() == board.strangers(target) == 1
+    assert board.read_count() == board.foreign_reads(target) == 1
     readers.processes[None] = None  # one of another machine
     QGuiApplication.clipboard().mimeData().text()
-    assert board.receipts() == board.strangers(target) == 2
+    assert board.read_count() == board.foreign_reads(target) == 2
 
 
 def test_what_goes_with_this_process_is_told(board: X11Clipboard) -> None:
@@ -88,13 +88,13 @@ def test_our_own_windows_may_have_copied_an_image(board: X11Clipboard) -> None:
 
 
 def test_each_read_of_the_offer_is_a_receipt(board: X11Clipboard) -> None:
-    assert board.receipts() == 0
+    assert board.read_count() == 0
     board.publish("Grüße")
-    before = board.receipts()
+    before = board.read_count()
     assert QGuiApplication.clipboard().mimeData().text() == "Grüße"
-    assert board.receipts() > before
+    assert board.read_count() > before
     board.restore(Snapshot())
-    assert board.receipts() == 0
+    assert board.read_count() == 0
 
 
 def test_the_offer_is_marked_for_clipboard_managers(board: X11Clipboard) -> None:

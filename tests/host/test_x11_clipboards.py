@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import xserver
-from mica.host.x11.clipboard import Readers
+from mica.host.x11.clipboard import SelectionReaders
 from mica.host.x11.selection import SelectionReader
 from mica.insertion.method import UNSURE
 from mica.insertion.paste import TELL_S
@@ -154,7 +154,7 @@ class Manager:
         command = xserver.qt_program("manager", str(log), str(delay_ms))
         self.process = xserver.start(command)
         xserver.until(log.exists)
-        self.owners, self.readers = SelectionReader("CLIPBOARD"), Readers()
+        self.owners, self.readers = SelectionReader("CLIPBOARD"), SelectionReaders()
 
     def has_taken(self, text: str) -> bool:
         return self.taken.exists() and text in self.taken.read_text().splitlines()

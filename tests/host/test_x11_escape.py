@@ -19,7 +19,7 @@ from host.test_x11_keys import (
     Watched,
 )
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 ESCAPE_CODE, CTRL_R = 9, "105"
 
@@ -64,13 +64,13 @@ def window(name: str = "keys") -> Iterator[Callable[[], list[int]]]:
 @pytest.mark.parametrize(
     ("keys", "held"),
     [
-        ({Use.HOLD: "right_ctrl"}, [CTRL_R]),
-        ({Use.HOLD: "right_alt", Use.TRANSLATE: "left_ctrl"}, [CTRL_L]),
-        ({Use.HOLD: "ctrl+shift+space"}, [CTRL_L, SHIFT_L, SPACE]),
+        ({Hotkey.HOLD: "right_ctrl"}, [CTRL_R]),
+        ({Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "left_ctrl"}, [CTRL_L]),
+        ({Hotkey.HOLD: "ctrl+shift+space"}, [CTRL_L, SHIFT_L, SPACE]),
     ],
 )
 def test_escape_under_the_hold_key_reaches_no_window(
-    watched: Watched, keys: dict[Use, str], held: list[str]
+    watched: Watched, keys: dict[Hotkey, str], held: list[str]
 ) -> None:
     watched.hotkeys.bind(keys)
     watched.hotkeys.want_escape(True)
@@ -95,7 +95,7 @@ def test_escape_under_a_key_of_the_third_level_reaches_no_window(
 ) -> None:
     """On a German keyboard Right Alt is AltGr, whose modifier is another one."""
     with xserver.layout("de"):
-        watched.hotkeys.bind({Use.HOLD: "right_alt"})
+        watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
         watched.hotkeys.want_escape(True)
         with window() as pressed:
             xserver.xdotool("keydown", RIGHT_ALT, "key", ESCAPE, "keyup", RIGHT_ALT)
@@ -107,14 +107,14 @@ def test_escape_under_a_key_of_the_third_level_reaches_no_window(
 @pytest.mark.parametrize(
     ("keys", "held"),
     [
-        ({Use.HOLD: "right_alt"}, [RIGHT_ALT]),
-        ({Use.HOLD: "left_alt"}, [ALT_L]),
-        ({Use.HOLD: "right_alt"}, [SHIFT_L, RIGHT_ALT]),
-        ({Use.HOLD: "right_ctrl"}, [CTRL_R, ALT_L]),
+        ({Hotkey.HOLD: "right_alt"}, [RIGHT_ALT]),
+        ({Hotkey.HOLD: "left_alt"}, [ALT_L]),
+        ({Hotkey.HOLD: "right_alt"}, [SHIFT_L, RIGHT_ALT]),
+        ({Hotkey.HOLD: "right_ctrl"}, [CTRL_R, ALT_L]),
     ],
 )
 def test_the_window_manager_does_not_switch_windows_at_escape(
-    watched: Watched, keys: dict[Use, str], held: list[str]
+    watched: Watched, keys: dict[Hotkey, str], held: list[str]
 ) -> None:
     """openbox takes Alt+Esc for itself, and GNOME does."""
     watched.hotkeys.bind(keys)
@@ -180,12 +180,12 @@ def test_a_hold_key_that_composes_in_this_layout_reaches_no_window(
 ) -> None:
     """Its compose sequence would swallow the keys that paste."""
     with xserver.layout("us", "-option", "compose:ralt"), window() as pressed:
-        watched.hotkeys.bind({Use.HOLD: "right_alt"})
+        watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
         watched.hotkeys.want_escape(True)
         watched.hotkeys.want_escape(False)
         xserver.xdotool("keydown", *under, RIGHT_ALT)
         assert watched.next() is Input.PRESS
-        assert watched.hotkeys.is_down(Use.HOLD)
+        assert watched.hotkeys.is_down(Hotkey.HOLD)
         xserver.xdotool("keyup", RIGHT_ALT, *under)
         assert watched.next() is Input.RELEASE
         xserver.xdotool("key", V)

@@ -4,9 +4,9 @@ import pytest
 from Xlib import XK, X
 
 from mica.errors import InsertionError
-from mica.host.x11.keymap import Key, Keymap
-from mica.host.x11.layout import Layout
-from mica.host.x11.xkb import Controls, State
+from mica.host.x11.keymap import Keymap, MappedKey
+from mica.host.x11.layout import ActiveLayout
+from mica.host.x11.xkb import Controls, XkbState
 
 PLAIN = (0, dict[int, int]())
 SHIFTED = (X.ShiftMask, {X.ShiftMask: 1})
@@ -14,19 +14,19 @@ SET, LATCH, LOCK = 1, 2, 3
 CLAMP, REDIRECT = 0x40, 0x80
 
 
-def letters(*groups: str, range_: int = 0) -> Key:
+def letters(*groups: str, range_: int = 0) -> MappedKey:
     """A key that gives these in each group, the second one under Shift."""
     symbols = tuple(tuple(map(ord, group)) for group in groups)
-    return Key(symbols, (SHIFTED,) * len(groups), range_)
+    return MappedKey(symbols, (SHIFTED,) * len(groups), range_)
 
 
-def modifier(name: str, what: int, mask: int) -> Key:
+def modifier(name: str, what: int, mask: int) -> MappedKey:
     symbol = XK.string_to_keysym(name)
-    return Key(((symbol,),), (PLAIN,), 0, ((what, mask),))
+    return MappedKey(((symbol,),), (PLAIN,), 0, ((what, mask),))
 
 
-def in_force(keymap: Keymap, group: int = 0, locked: int = 0) -> Layout:
-    return Layout(keymap, State(0, locked, group, 0), Controls(0, 0))
+def in_force(keymap: Keymap, group: int = 0, locked: int = 0) -> ActiveLayout:
+    return ActiveLayout(keymap, XkbState(0, locked, group, 0), Controls(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_modifier_that_composes_too_is_pressed_only_where_no_other_is() -> Non
 
 
 def test_what_num_lock_makes_of_a_key_is_typed() -> None:
-    keypad = Key(((ord("."), ord(",")),), ((X.Mod2Mask, {X.Mod2Mask: 1}),), 0)
+    keypad = MappedKey(((ord("."), ord(",")),), ((X.Mod2Mask, {X.Mod2Mask: 1}),), 0)
     keymap = Keymap({77: modifier("Num_Lock", LOCK, X.Mod2Mask), 91: keypad})
     assert ord(".") in in_force(keymap).strokes
     assert ord(".") not in in_force(keymap, locked=X.Mod2Mask).strokes
@@ -92,6 +92,6 @@ def test_what_num_lock_makes_of_a_key_is_typed() -> None:
 
 
 def test_keys_without_a_symbol_are_spare() -> None:
-    empty = Key(((X.NONE,),), (PLAIN,), 0)
-    keymap = Keymap({24: letters("aA"), 97: Key((), (), 0), 103: empty})
+    empty = MappedKey(((X.NONE,),), (PLAIN,), 0)
+    keymap = Keymap({24: letters("aA"), 97: MappedKey((), (), 0), 103: empty})
     assert in_force(keymap).spare == [97, 103]

@@ -12,7 +12,7 @@ import xserver
 from deafness import deaf
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Grant, Permission
 from mica.host.strokes import LETTER, Stroke, Typed
 
@@ -33,15 +33,15 @@ class Watched:
 
         self.own = OwnKeys()
         self.hotkeys = X11Hotkeys(self.own)
-        uses = {Use[name.upper()]: key for name, key in others.items()}
-        self.hotkeys.bind({Use.HOLD: hold, **uses})
-        self._heard: queue.Queue[tuple[Input | Use, float]] = queue.Queue()
+        uses = {Hotkey[name.upper()]: key for name, key in others.items()}
+        self.hotkeys.bind({Hotkey.HOLD: hold, **uses})
+        self._heard: queue.Queue[tuple[Input | Hotkey, float]] = queue.Queue()
         self.hotkeys.start(
             lambda what, at_s: self._heard.put((what, at_s)),
             lambda use: self._heard.put((use, time.monotonic())),
         )
 
-    def next(self) -> Input | Use:
+    def next(self) -> Input | Hotkey:
         what, at_s = self._heard.get(timeout=xserver.WAIT_S)
         assert 0 <= time.monotonic() - at_s < xserver.WAIT_S
         return what
@@ -59,13 +59,13 @@ def watched() -> Iterator[Watched]:
 
 
 def test_hold_and_release_and_what_the_keyboard_says(watched: Watched) -> None:
-    assert not watched.hotkeys.is_down(Use.HOLD)
+    assert not watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
-    assert watched.hotkeys.is_down(Use.HOLD)
+    assert watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keyup", RIGHT_ALT)
     assert watched.next() is Input.RELEASE
-    assert not watched.hotkeys.is_down(Use.HOLD)
+    assert not watched.hotkeys.is_down(Hotkey.HOLD)
     assert watched.silent()
 
 
@@ -133,7 +133,7 @@ def test_our_own_paste_keys_are_not_told(watched: Watched) -> None:
 
 def test_our_own_keys_are_no_hotkeys(watched: Watched) -> None:
     """A paste presses Control, which may be the hold key."""
-    watched.hotkeys.bind({Use.HOLD: "left_ctrl", Use.UNDO: "ctrl+insert"})
+    watched.hotkeys.bind({Hotkey.HOLD: "left_ctrl", Hotkey.UNDO: "ctrl+insert"})
     watched.own.expect([int(CTRL_L), int(INSERT)])
     xserver.xdotool("keydown", CTRL_L, "key", INSERT, "keyup", CTRL_L)
     xserver.xdotool("key", CTRL_L)
@@ -148,9 +148,9 @@ def test_the_keyboard_knows_of_a_lost_key_up(watched: Watched) -> None:
     listener = watched.hotkeys._listener
     assert listener is not None
     listener.stop()
-    assert watched.hotkeys.is_down(Use.HOLD)
+    assert watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keyup", RIGHT_ALT)
-    assert not watched.hotkeys.is_down(Use.HOLD)
+    assert not watched.hotkeys.is_down(Hotkey.HOLD)
     assert watched.silent()
 
 
@@ -160,12 +160,12 @@ def test_nothing_is_told_after_stop() -> None:
     assert watched.next() is Input.PRESS
     watched.hotkeys.stop()
     xserver.xdotool("keyup", "191")
-    assert not watched.hotkeys.is_down(Use.HOLD)
+    assert not watched.hotkeys.is_down(Hotkey.HOLD)
     assert watched.silent()
 
 
 def test_a_chord_is_a_use_of_its_own_once_a_press(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.PASTE_LAST: "ctrl+alt+v"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.PASTE_LAST: "ctrl+alt+v"})
     xserver.xdotool("key", V)
     xserver.xdotool("key", "ctrl+shift+alt+v")
     xserver.xdotool("keydown", CTRL_L, "keydown", ALT_L, "keydown", V)
@@ -173,39 +173,39 @@ def test_a_chord_is_a_use_of_its_own_once_a_press(watched: Watched) -> None:
     xserver.xdotool("keyup", V, "keydown", V, "keyup", V, "keyup", ALT_L)
     xserver.xdotool("keyup", CTRL_L, "key", RIGHT_ALT)
     heard = [watched.next() for _ in range(4)]
-    assert heard == [Use.PASTE_LAST, Use.PASTE_LAST, Input.PRESS, Input.RELEASE]
+    assert heard == [Hotkey.PASTE_LAST, Hotkey.PASTE_LAST, Input.PRESS, Input.RELEASE]
 
 
 def test_a_chord_with_caps_lock_on_is_the_same_chord(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+z"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+alt+z"})
     xserver.xdotool("key", "Caps_Lock")
     try:
         xserver.xdotool("key", "ctrl+alt+z")
-        assert watched.next() is Use.UNDO
+        assert watched.next() is Hotkey.UNDO
     finally:
         xserver.xdotool("key", "Caps_Lock")
 
 
 def test_a_chord_under_the_hold_key_is_both(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "alt+z"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "alt+z"})
     xserver.xdotool("keydown", RIGHT_ALT, "key", "z", "keyup", RIGHT_ALT)
     heard = [watched.next() for _ in range(4)]
-    assert heard == [Input.PRESS, Input.OTHER, Use.UNDO, Input.RELEASE]
+    assert heard == [Input.PRESS, Input.OTHER, Hotkey.UNDO, Input.RELEASE]
 
 
 def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "ctrl+alt+space"})
+    watched.hotkeys.bind({Hotkey.HOLD: "ctrl+alt+space"})
     xserver.xdotool("key", SPACE)
     xserver.xdotool("keydown", CTRL_L, "keydown", ALT_L, "keydown", SPACE)
-    assert watched.next() is Input.PRESS and watched.hotkeys.is_down(Use.HOLD)
+    assert watched.next() is Input.PRESS and watched.hotkeys.is_down(Hotkey.HOLD)
     time.sleep(AUTO_REPEAT_S)
     xserver.xdotool("keyup", CTRL_L, "keyup", ALT_L)
-    assert watched.hotkeys.is_down(Use.HOLD)
+    assert watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keyup", SPACE)
     heard = [watched.next()]
     while heard[-1] is Input.PRESS:
         heard.append(watched.next())
-    assert heard[-1] is Input.RELEASE and not watched.hotkeys.is_down(Use.HOLD)
+    assert heard[-1] is Input.RELEASE and not watched.hotkeys.is_down(Hotkey.HOLD)
     assert watched.silent()
 
 
@@ -214,20 +214,20 @@ def test_a_release_behind_the_keyboards_word_is_still_told(watched: Watched) -> 
     assert watched.next() is Input.PRESS
     with deaf():
         xserver.xdotool("keyup", RIGHT_ALT)
-        assert not watched.hotkeys.is_down(Use.HOLD)
+        assert not watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keydown", RIGHT_ALT, "keyup", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
 
 
 def test_the_key_that_translates_is_told_apart(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.TRANSLATE: "f13"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "f13"})
     xserver.xdotool("keydown", F13, "keydown", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.TRANSLATE_PRESS, Input.PRESS]
-    assert all(watched.hotkeys.is_down(use) for use in (Use.HOLD, Use.TRANSLATE))
+    assert all(watched.hotkeys.is_down(use) for use in (Hotkey.HOLD, Hotkey.TRANSLATE))
     xserver.xdotool("keyup", RIGHT_ALT)
     assert watched.next() is Input.RELEASE
-    assert not watched.hotkeys.is_down(Use.HOLD)
-    assert watched.hotkeys.is_down(Use.TRANSLATE)
+    assert not watched.hotkeys.is_down(Hotkey.HOLD)
+    assert watched.hotkeys.is_down(Hotkey.TRANSLATE)
     xserver.xdotool("key", V, "keyup", F13)
     assert [watched.next(), watched.next()] == [Input.OTHER, Input.TRANSLATE_RELEASE]
 
@@ -240,7 +240,7 @@ def test_a_chord_whose_release_was_lost_is_still_a_chord() -> None:
         with deaf():
             xserver.xdotool("keyup", V, "keyup", ALT_L, "keyup", CTRL_L)
             for _ in range(2):  # at the first, a release might be on its way
-                assert not watched.hotkeys.is_down(Use.HOLD)
+                assert not watched.hotkeys.is_down(Hotkey.HOLD)
         before = watched.hotkeys.other_presses()
         xserver.xdotool("key", V)
         xserver.until(lambda: watched.hotkeys.other_presses() != before)
@@ -250,16 +250,16 @@ def test_a_chord_whose_release_was_lost_is_still_a_chord() -> None:
 
 
 def test_a_key_of_ours_reaches_no_window(watched: Watched, tmp_path: Path) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+backspace"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+backspace"})
     typed = tmp_path / "typed.txt"
     with xserver.program(xserver.qt_program("field", "typed", str(typed)), "typed"):
         xserver.xdotool("key", "a", "key", "b", "key", "ctrl+BackSpace", "key", "c")
         xserver.until(lambda: typed.exists() and typed.read_text() == "abc")
-    assert watched.next() is Use.UNDO
+    assert watched.next() is Hotkey.UNDO
 
 
 def test_another_key_is_bound_at_once_and_the_old_one_is_free(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "f13"})
+    watched.hotkeys.bind({Hotkey.HOLD: "f13"})
     xserver.xdotool("key", RIGHT_ALT, "key", "191")
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
     assert watched.silent()
@@ -272,8 +272,8 @@ def test_a_key_another_program_has_is_named_and_nothing_changes(
     from mica.host.x11.sender import OwnKeys
 
     other = X11Hotkeys(OwnKeys())
-    other.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+u"})
-    keys = {Use.HOLD: "f13", Use.PASTE_LAST: "f14", Use.UNDO: "ctrl+alt+u"}
+    other.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+alt+u"})
+    keys = {Hotkey.HOLD: "f13", Hotkey.PASTE_LAST: "f14", Hotkey.UNDO: "ctrl+alt+u"}
     with pytest.raises(MicaError, match=r"Another program has Ctrl\+Alt\+U"):
         watched.hotkeys.bind(keys)
     xserver.xdotool("key", "191", "key", RIGHT_ALT)
@@ -355,19 +355,19 @@ def test_everything_is_allowed() -> None:
 
 def test_terminals_have_keys_of_their_own() -> None:
     from mica.host.ports import Target
-    from mica.host.x11.editing import Chord, chord_of, pastes_from_primary
+    from mica.host.x11.editing import X11Chord, chord_of, pastes_from_primary
 
     chords = {
         name: chord_of(Target(1, 2, name))
         for name in ("XTerm", "UXTerm", "Gnome-terminal", "kitty", "firefox", "")
     }
     assert chords == {
-        "XTerm": Chord.SHIFT_INSERT,
-        "UXTerm": Chord.SHIFT_INSERT,
-        "Gnome-terminal": Chord.CTRL_SHIFT_V,
-        "kitty": Chord.CTRL_SHIFT_V,
-        "firefox": Chord.CTRL_V,
-        "": Chord.CTRL_V,
+        "XTerm": X11Chord.SHIFT_INSERT,
+        "UXTerm": X11Chord.SHIFT_INSERT,
+        "Gnome-terminal": X11Chord.CTRL_SHIFT_V,
+        "kitty": X11Chord.CTRL_SHIFT_V,
+        "firefox": X11Chord.CTRL_V,
+        "": X11Chord.CTRL_V,
     }
     assert [pastes_from_primary(Target(1, 2, name)) for name in ("XTerm", "kitty")] == [
         True,

@@ -12,7 +12,7 @@ from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 __all__ = ["field", "inserter", "target"]
 TEXT = "Vivid, CVcv (1) naïve ł?"
@@ -180,7 +180,7 @@ def watched() -> Iterator[Watched]:
 def test_a_key_to_hold_is_where_its_symbol_is_now(
     watched: Watched, words: list[str], name: str, code: int
 ) -> None:
-    watched.hotkeys.bind({Use.HOLD: name})
+    watched.hotkeys.bind({Hotkey.HOLD: name})
     xserver.set_layout(*words)
     watched.hotkeys.take_in()
     with xserver.xkb() as keys:
@@ -191,19 +191,19 @@ def test_a_key_to_hold_is_where_its_symbol_is_now(
 
 
 def test_a_chord_moves_with_its_letter_to_the_second_layout(watched: Watched) -> None:
-    watched.hotkeys.bind({Use.HOLD: "right_alt", Use.UNDO: "ctrl+alt+v"})
+    watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+alt+v"})
     xserver.set_layout("us,us", "-variant", ",dvorak")
     with xserver.xkb() as keys:
         keys.lock_group(1)
         watched.hotkeys.take_in()
         keys.press(37, 64, 55)
         keys.press(37, 64, 60)
-        assert watched.next() is Use.UNDO
+        assert watched.next() is Hotkey.UNDO
         keys.lock_group(0)
         watched.hotkeys.take_in()
         keys.press(37, 64, 60)
         keys.press(37, 64, 55)
-        assert watched.next() is Use.UNDO
+        assert watched.next() is Hotkey.UNDO
         keys.press(108)
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
     assert watched.silent()

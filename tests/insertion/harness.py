@@ -2,23 +2,25 @@
 
 from fakes import FakeHost
 from mica.host.ports import Host, Target
-from mica.insertion.insert_job import Report, Words
-from mica.insertion.options import Manner
-from mica.insertion.queue import Insertion
+from mica.insertion.insert_job import InsertReport, InsertRequest
+from mica.insertion.options import InsertOptions
+from mica.insertion.queue import InsertionQueue
 
 EDITOR = Target(1, 100, "Editor")
 OTHER = Target(2, 200, "Other")
-PLAIN = Manner()
+PLAIN = InsertOptions()
 
 
 class Steps:
     """An insertion on a host, and time in steps of 10 ms."""
 
     def __init__(self, host: Host) -> None:
-        self.insertion = Insertion(host)
+        self.insertion = InsertionQueue(host)
         self.now_s = 0.0
 
-    def run(self, seconds: float = 1.0, *, speaking: bool = False) -> list[Report]:
+    def run(
+        self, seconds: float = 1.0, *, speaking: bool = False
+    ) -> list[InsertReport]:
         reports = []
         for _ in range(round(seconds * 100)):
             report = self.insertion.tick(self.now_s, speaking=speaking)
@@ -27,7 +29,7 @@ class Steps:
         return reports
 
 
-class Bench(Steps):
+class Harness(Steps):
     """On a host that keeps what it is told."""
 
     def __init__(self) -> None:
@@ -35,9 +37,9 @@ class Bench(Steps):
         super().__init__(self.fake.host())
 
     def insert(
-        self, text: str, target: Target | None = EDITOR, manner: Manner = PLAIN
+        self, text: str, target: Target | None = EDITOR, options: InsertOptions = PLAIN
     ) -> None:
-        self.insertion.add(Words(7, text, target, manner))
+        self.insertion.add(InsertRequest(7, text, target, options))
 
     def pasted(self) -> list[str]:
         return [text for text, _ in self.fake.paster.pasted]

@@ -86,7 +86,7 @@ class Desk:
     def current(self) -> Target | None:
         return PLACES[self.focused] if self.focused else None
 
-    def guardian(self) -> str | None:
+    def secure_input_owner(self) -> str | None:
         return None
 
     def middle(self) -> tuple[int, int] | None:

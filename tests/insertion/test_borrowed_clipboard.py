@@ -6,7 +6,7 @@ import pytest
 
 from fake_board import USERS, FakeBoard, plain
 from mica.host.ports import Piece, Snapshot
-from mica.insertion.borrowed_clipboard import SECRET_TYPES, Borrowed
+from mica.insertion.borrowed_clipboard import SECRET_TYPES, BorrowedClipboard
 
 TEXT = "ours"
 
@@ -16,10 +16,10 @@ def file(home: Path) -> Path:
     return home / "borrowed"
 
 
-def killed(file: Path, before: Snapshot = USERS) -> Borrowed:
+def killed(file: Path, before: Snapshot = USERS) -> BorrowedClipboard:
     """Mica, started anew after it was killed in the midst of a paste."""
-    Borrowed(file).keep(TEXT, before)
-    return Borrowed(file)
+    BorrowedClipboard(file).keep(TEXT, before)
+    return BorrowedClipboard(file)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_was_copied_since_stays(file: Path, held: Snapshot) -> None:
 def test_the_file_is_the_users_alone_and_goes_again(file: Path) -> None:
     file.write_text("somebody put it here")
     file.chmod(0o644)
-    borrowed = Borrowed(file)
+    borrowed = BorrowedClipboard(file)
     borrowed.keep(TEXT, USERS)
     assert file.stat().st_mode & 0o777 == 0o600
     borrowed.drop()
@@ -67,18 +67,18 @@ def test_the_file_is_the_users_alone_and_goes_again(file: Path) -> None:
 
 
 def test_what_goes_with_mica_stays_on_disk_when_the_paste_is_over(file: Path) -> None:
-    borrowed, board = Borrowed(file), FakeBoard(Snapshot())
+    borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
     borrowed.keep(TEXT, USERS)
     borrowed.hold(Snapshot())  # our text took its place
     borrowed.hold(USERS)
     borrowed.drop()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert Borrowed(file).give_back(board)
+    assert BorrowedClipboard(file).give_back(board)
     assert board.held == USERS
 
 
 def test_it_is_gone_once_another_program_has_copied(file: Path) -> None:
-    borrowed = Borrowed(file)
+    borrowed = BorrowedClipboard(file)
     borrowed.hold(USERS)
     assert file.exists()
     borrowed.hold(Snapshot())
@@ -86,26 +86,26 @@ def test_it_is_gone_once_another_program_has_copied(file: Path) -> None:
 
 
 def test_the_newest_is_what_comes_back(file: Path) -> None:
-    borrowed, board = Borrowed(file), FakeBoard(Snapshot())
+    borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
     borrowed.hold(USERS)
     borrowed.keep(TEXT, plain("newer"))
     borrowed.hold(plain("newer"))
     borrowed.drop()
-    Borrowed(file).give_back(board)
+    BorrowedClipboard(file).give_back(board)
     assert board.held == plain("newer")
 
 
 def test_blanks_that_were_copied_since_stay(file: Path) -> None:
     board = FakeBoard(plain("  "))
-    Borrowed(file).hold(USERS)
-    assert not Borrowed(file).give_back(board)
+    BorrowedClipboard(file).hold(USERS)
+    assert not BorrowedClipboard(file).give_back(board)
 
 
 @pytest.mark.parametrize("type", sorted(SECRET_TYPES))
 def test_a_secret_is_never_written(file: Path, type: str) -> None:
     secret = Snapshot((*USERS.pieces, Piece(0, type, b"secret")))
     board = FakeBoard(Snapshot())
-    Borrowed(file).keep(TEXT, USERS)
+    BorrowedClipboard(file).keep(TEXT, USERS)
     borrowed = killed(file, secret)
     assert not file.exists()
     assert not borrowed.give_back(board)
@@ -119,6 +119,6 @@ def test_a_file_that_was_cut_off_is_dropped(file: Path) -> None:
 
 
 def test_a_disk_that_cannot_be_written_costs_no_paste(home: Path) -> None:
-    borrowed = Borrowed(home / "no such folder" / "borrowed")
+    borrowed = BorrowedClipboard(home / "no such folder" / "borrowed")
     borrowed.keep(TEXT, USERS)
     assert not borrowed.give_back(FakeBoard())

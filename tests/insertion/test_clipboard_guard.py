@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fake_board import TARGET, USERS, FakeBoard, plain
 from mica.host.ports import Snapshot, Target
-from mica.insertion.clipboard_guard import GUARD_S, TRIES, Guard, Guarded
+from mica.insertion.clipboard_guard import GUARD_S, TRIES, ClipboardGuard, GuardVerdict
 
 TEXT = "ours"
 
@@ -18,12 +18,12 @@ class Taken:
         self.board = FakeBoard(before)
         self.board.publish(TEXT)
         self.board.restore(before)
-        self.guard = Guard(TARGET, before, self.board)
+        self.guard = ClipboardGuard(TARGET, before, self.board)
         assert self.evaluate(0.0) is None
 
     def evaluate(
         self, now_s: float, *, went_on: bool = False, current: Target | None = None
-    ) -> Guarded | None:
+    ) -> GuardVerdict | None:
         return self.guard.evaluate(now_s, went_on=went_on, current=lambda: current)
 
     def copies(self, text: str, owner: int | None = None) -> None:
@@ -36,7 +36,7 @@ def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
     assert taken.evaluate(1.0) is None
     assert taken.board.held == USERS
     assert taken.evaluate(GUARD_S - 0.1) is None
-    assert taken.evaluate(GUARD_S) is Guarded.KEPT
+    assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
 def test_it_is_put_right_a_few_times_and_then_said() -> None:
@@ -46,7 +46,7 @@ def test_it_is_put_right_a_few_times_and_then_said() -> None:
         assert taken.evaluate(number / 100) is None
         assert taken.board.held == USERS
     taken.copies(TEXT)
-    assert taken.evaluate(1.0) is Guarded.LOST
+    assert taken.evaluate(1.0) is GuardVerdict.LOST
     assert taken.board.held == plain(TEXT)
 
 
@@ -58,13 +58,13 @@ def test_what_the_user_copies_stays() -> None:
     taken.copies(TEXT)  # by a manager that is late
     assert taken.evaluate(2.0) is None
     assert taken.board.held == plain("newer")
-    assert taken.evaluate(GUARD_S) is Guarded.KEPT
+    assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
 def test_what_the_user_copies_and_cannot_be_saved_is_not_put_right() -> None:
     taken = Taken()
     taken.board.hold(Snapshot((), ("image/png",)))
-    assert taken.evaluate(1.0) is Guarded.KEPT
+    assert taken.evaluate(1.0) is GuardVerdict.KEPT
 
 
 def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
@@ -79,15 +79,15 @@ def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("owner", "went_on", "ended"),
     [
-        (TARGET.pid, False, Guarded.KEPT),  # copied where it was inserted
-        (TARGET.pid, True, Guarded.KEPT),
+        (TARGET.pid, False, GuardVerdict.KEPT),  # copied where it was inserted
+        (TARGET.pid, True, GuardVerdict.KEPT),
         (99, True, None),  # a manager, while the user types on
-        (None, True, Guarded.MAYBE),  # nobody knows who it was
+        (None, True, GuardVerdict.MAYBE),  # nobody knows who it was
         (None, False, None),
     ],
 )
 def test_the_users_own_copy_of_what_they_dictated_stays(
-    owner: int | None, went_on: bool, ended: Guarded | None
+    owner: int | None, went_on: bool, ended: GuardVerdict | None
 ) -> None:
     taken = Taken()
     taken.copies(TEXT, owner)
@@ -103,7 +103,7 @@ def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
     assert taken.evaluate(0.2, went_on=False, current=other) is None
     assert taken.board.held == USERS
     taken.copies(TEXT, other.pid)
-    assert taken.evaluate(0.3, went_on=True, current=other) is Guarded.KEPT
+    assert taken.evaluate(0.3, went_on=True, current=other) is GuardVerdict.KEPT
     assert taken.board.held == plain(TEXT)
 
 

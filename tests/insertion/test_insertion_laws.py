@@ -21,11 +21,11 @@ from fakes import FakeHost
 from insertion.laws_desk import PLACES, Desk, Pasted
 from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Snapshot
-from mica.insertion.insert_job import Words
-from mica.insertion.options import Manner
-from mica.insertion.queue import NOT_REPLACED, RESTORED, WITHDRAWN, Insertion
+from mica.insertion.insert_job import InsertRequest
+from mica.insertion.options import InsertOptions
+from mica.insertion.queue import NOT_REPLACED, RESTORED, WITHDRAWN, InsertionQueue
 from mica.insertion.undo import COPIES_S
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPIES_S - 0.5, inf)  # a window that acts, or is dead
 TAKES_S = (None, None, 0.0, 0.3, 2.0)
@@ -65,24 +65,28 @@ class Laws(RuleBasedStateMachine):
         self.fake.typist, self.fake.ask = self.desk, self.desk.ask  # type: ignore[assignment]
         self.fake.paster = self.fake.caret = self.fake.focus = self.desk  # type: ignore[assignment]
         self.fake.clipboard = self.desk.board  # type: ignore[assignment]
-        self.insertion = Insertion(self.fake.host())
+        self.insertion = InsertionQueue(self.fake.host())
         self.places: dict[int, int | None] = {}
         self.users: Snapshot | None = USERS  # None: not known to be safe, and told so
         self.newer: set[str] = set()
         self.went, self.restores_due = False, 0
-        self.strangers: set[str] = set()  # texts that others have read
+        self.foreign_reads: set[str] = set()  # texts that others have read
         if midway:
-            self.dictate(Manner())
+            self.dictate(InsertOptions())
             self.wait(5.0)
             self.type()
             self.undo()
             self.wait(0.05)
 
-    @rule(manner=st.sampled_from([Manner(), Manner(submits=True, ends_spaced=True)]))
-    def dictate(self, manner: Manner) -> None:
+    @rule(
+        options=st.sampled_from(
+            [InsertOptions(), InsertOptions(submits=True, ends_spaced=True)]
+        )
+    )
+    def dictate(self, options: InsertOptions) -> None:
         number = len(self.places) + 1
         self.places[number] = self.desk.focused
-        words = Words(number, f"Word{number}.", self.desk.current(), manner)
+        words = InsertRequest(number, f"Word{number}.", self.desk.current(), options)
         self.insertion.add(words)
 
     @rule()
@@ -149,7 +153,7 @@ class Laws(RuleBasedStateMachine):
     @rule()
     def clipboard_manager(self) -> None:
         self.desk.board.read(by_stranger=True)
-        self.strangers.add((self.desk.board.ours or "").strip(" .").lower())
+        self.foreign_reads.add((self.desk.board.ours or "").strip(" .").lower())
 
     @rule(down=st.booleans())
     def modifier(self, down: bool) -> None:
@@ -181,12 +185,12 @@ class Laws(RuleBasedStateMachine):
         self.desk.look()
         if report is None:
             return False
-        if report.status is Status.INSERTED and report.utterance is not None:
+        if report.status is EntryStatus.INSERTED and report.utterance is not None:
             self.it_is_there(report.utterance)
         message = report.message or ""
         self.restores_due -= message.startswith((RESTORED, NOT_REPLACED))
         told = message.startswith(RESTORED) or WITHDRAWN in message
-        if report.replaced or report.status is Status.COPIED or told:
+        if report.replaced or report.status is EntryStatus.COPIED or told:
             assert report.message is not None
             self.nothing_is_lost()
             self.users = self.desk.board.held  # for it was said
@@ -196,7 +200,7 @@ class Laws(RuleBasedStateMachine):
         """Where nobody knows who reads, a stranger's read may pass for the window's."""
         word = f"word{number}"
         seen = {paste.text.strip(" .").lower() for paste in self.desk.pasted}
-        others_read = word in self.strangers or self.desk.takes_s is not None
+        others_read = word in self.foreign_reads or self.desk.takes_s is not None
         assert word in seen or (self.desk.board.is_blind and others_read), word
 
     def nothing_is_lost(self) -> None:
@@ -283,17 +287,17 @@ class LawsOfAWindowThatWakes(Laws):
     ) -> None:
         """others_s: the other window's; infinite: it is as late."""
         self.told = False
-        self.wished: set[str] = set()  # on the clipboard, by the user
+        self.user_requested: set[str] = set()  # on the clipboard, by the user
         super().begin(late_s, begun == "midway", is_blind, tells, says, takes_s)
         if begun == "copy given up":
             self.desk.late_s[1] = 0.0
-            self.dictate(Manner())
+            self.dictate(InsertOptions())
             self.wait(1.5)
             self.desk.late_s[1] = late_s
             self.undo()
             self.wait(5.0)
         elif begun == "given up":
-            self.dictate(Manner())
+            self.dictate(InsertOptions())
             self.jump(5.0)
             self.jump(5.0)
         if others_s != inf:
@@ -327,8 +331,8 @@ class LawsOfAWindowThatWakes(Laws):
     @rule()
     def restore_clipboard(self) -> None:
         super().restore_clipboard()
-        self.wished.update(self.words())
-        self.wished.update(self.raw_words())
+        self.user_requested.update(self.words())
+        self.user_requested.update(self.raw_words())
 
     def is_users(self, paste: Pasted) -> bool:
         return not paste.is_offer and not self.is_left(paste.text)
@@ -336,7 +340,7 @@ class LawsOfAWindowThatWakes(Laws):
     def is_left(self, text: str) -> bool:
         """For the user to paste, and for no window that hangs. What a window copied
         late may be the user's own copy, and that was said."""
-        known = text not in self.desk.copied and text not in self.wished
+        known = text not in self.desk.copied and text not in self.user_requested
         return known and text in (*self.words(), *self.raw_words())
 
     @invariant()

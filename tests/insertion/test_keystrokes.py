@@ -6,33 +6,35 @@ from fake_board import TARGET, FakePaster
 from fakes import FakeFocus, FakeTypist
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Query, Surrounding, Target
-from mica.insertion.hung_windows import cannot_ask
+from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.keystrokes import (
     LINGER_S,
     SAYS_S,
     SETTLE_S,
     SLICE,
-    Typing,
+    TypingTransaction,
     typeable,
 )
-from mica.insertion.paste import MODIFIERS_S, Fate, Left, Outcome
+from mica.insertion.paste import MODIFIERS_S, ClipboardState, Fate, Outcome
 
-TYPED = Outcome(Fate.TYPED, Left.AS_BEFORE)
+TYPED = Outcome(Fate.TYPED, ClipboardState.AS_BEFORE)
 TEXT = "Hello there, you."
 
 
-class Bench:
+class Harness:
     def __init__(self, text: str = TEXT, *, is_ready: bool = True) -> None:
         self.typist, self.paster = FakeTypist(), FakePaster(is_ready)
         self.focus = FakeFocus(TARGET)
-        self.typing = Typing(text, TARGET, self.typist, self.paster, self.focus)
+        self.typing = TypingTransaction(
+            text, TARGET, self.typist, self.paster, self.focus
+        )
         self.now_s = 0.0
 
     def answers(self, query: Query) -> list[Target]:
         """By Accessibility; who was asked."""
         asked: list[Target] = []
-        ports = self.typist, self.paster, self.focus, cannot_ask
-        self.typing = Typing(
+        ports = self.typist, self.paster, self.focus, cannot_probe
+        self.typing = TypingTransaction(
             TEXT, TARGET, *ports, lambda target: asked.append(target) or query
         )
         return asked
@@ -48,79 +50,83 @@ class Bench:
 
 
 def test_the_text_is_typed_a_few_characters_at_a_time_then_the_keys_go() -> None:
-    bench = Bench()
-    assert bench.run(SETTLE_S) is None and bench.typed() == ""
-    assert bench.run(0.05) is None
-    assert bench.typed() == TEXT and bench.typist.finished == 0
-    assert bench.typist.typed[0] == TEXT[:SLICE]
-    assert bench.run(LINGER_S) == TYPED
-    assert bench.typist.finished == 1
+    harness = Harness()
+    assert harness.run(SETTLE_S) is None and harness.typed() == ""
+    assert harness.run(0.05) is None
+    assert harness.typed() == TEXT and harness.typist.finished == 0
+    assert harness.typist.typed[0] == TEXT[:SLICE]
+    assert harness.run(LINGER_S) == TYPED
+    assert harness.typist.finished == 1
 
 
 def test_a_modifier_that_goes_down_right_before_the_keys_is_waited_for() -> None:
-    bench = Bench()
-    bench.typist.refuses = ModifierHeld("Held.")
-    assert bench.run(SETTLE_S + MODIFIERS_S / 2) is None and bench.typed() == ""
-    bench.typist.refuses = None
-    assert bench.run(1.0) == TYPED and bench.typed() == TEXT
-    bench = Bench()
-    bench.typist.refuses = ModifierHeld("Held.")
-    assert bench.run(2.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    harness = Harness()
+    harness.typist.refuses = ModifierHeld("Held.")
+    assert harness.run(SETTLE_S + MODIFIERS_S / 2) is None and harness.typed() == ""
+    harness.typist.refuses = None
+    assert harness.run(1.0) == TYPED and harness.typed() == TEXT
+    harness = Harness()
+    harness.typist.refuses = ModifierHeld("Held.")
+    assert harness.run(2.0) == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
 
 
 def test_more_characters_than_there_are_keys_are_typed_in_parts() -> None:
-    bench = Bench()
-    bench.typist.at_once = 5
-    assert bench.run(10.0) == TYPED
-    assert bench.typed() == TEXT
-    assert max(map(len, bench.typist.typed)) == 5
+    harness = Harness()
+    harness.typist.at_once = 5
+    assert harness.run(10.0) == TYPED
+    assert harness.typed() == TEXT
+    assert max(map(len, harness.typist.typed)) == 5
 
 
 def test_nothing_that_acts_is_typed() -> None:
     assert typeable("rm -rf\n/tmp\tx\r\x1b[2J") == "rm -rf /tmp x  [2J"
-    bench = Bench("ls\n")
-    bench.run(2.0)
-    assert bench.typed() == "ls "
+    harness = Harness("ls\n")
+    harness.run(2.0)
+    assert harness.typed() == "ls "
 
 
 @pytest.mark.parametrize("target", [Target(9, 9, "Other"), None])
 def test_another_window_gets_none_of_it(target: Target | None) -> None:
-    bench = Bench()
-    bench.run(SETTLE_S + 0.01)
-    typed = bench.typed()
+    harness = Harness()
+    harness.run(SETTLE_S + 0.01)
+    typed = harness.typed()
     assert 0 < len(typed) < len(TEXT)
-    bench.focus.target = target
-    outcome = bench.run(1.0)
+    harness.focus.target = target
+    outcome = harness.run(1.0)
     assert outcome is not None and outcome.fate is Fate.REFUSED
     assert outcome.why is not None and "Another window" in outcome.why.line()
-    assert bench.typed() == typed
-    assert bench.typist.finished == 1
+    assert harness.typed() == typed
+    assert harness.typist.finished == 1
 
 
 def test_a_modifier_pauses_it_then_ends_it() -> None:
-    bench = Bench()
-    bench.run(SETTLE_S + 0.01)
-    typed = bench.typed()
-    bench.paster.is_ready = False
-    assert bench.run(MODIFIERS_S / 2) is None and bench.typed() == typed
-    bench.paster.is_ready = True
-    bench.run(0.01)
-    bench.paster.is_ready = False
-    assert bench.run(MODIFIERS_S * 2) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
-    assert len(bench.typed()) < len(TEXT)
+    harness = Harness()
+    harness.run(SETTLE_S + 0.01)
+    typed = harness.typed()
+    harness.paster.is_ready = False
+    assert harness.run(MODIFIERS_S / 2) is None and harness.typed() == typed
+    harness.paster.is_ready = True
+    harness.run(0.01)
+    harness.paster.is_ready = False
+    assert harness.run(MODIFIERS_S * 2) == Outcome(
+        Fate.REFUSED, ClipboardState.AS_BEFORE
+    )
+    assert len(harness.typed()) < len(TEXT)
 
 
 def test_a_modifier_held_before_it_leaves_the_keyboard_alone() -> None:
-    bench = Bench(is_ready=False)
-    assert bench.run(MODIFIERS_S + 0.1) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
-    assert bench.typist.finished == 0
+    harness = Harness(is_ready=False)
+    assert harness.run(MODIFIERS_S + 0.1) == Outcome(
+        Fate.REFUSED, ClipboardState.AS_BEFORE
+    )
+    assert harness.typist.finished == 0
 
 
 def test_keys_that_cannot_be_sent_end_it() -> None:
-    bench = Bench()
-    bench.typist.refuses = why = InsertionError("No keys.")
-    assert bench.run(1.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE, why)
-    assert bench.typist.finished == 1
+    harness = Harness()
+    harness.typist.refuses = why = InsertionError("No keys.")
+    assert harness.run(1.0) == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE, why)
+    assert harness.typist.finished == 1
 
 
 @pytest.mark.parametrize(
@@ -135,35 +141,37 @@ def test_keys_that_cannot_be_sent_end_it() -> None:
 def test_it_is_inserted_where_accessibility_says_that_it_stands_there(
     found: Surrounding | None, fate: Fate
 ) -> None:
-    bench, query = Bench(), Query()
-    asked = bench.answers(query)
-    bench.run(SETTLE_S + 0.05)
+    harness, query = Harness(), Query()
+    asked = harness.answers(query)
+    harness.run(SETTLE_S + 0.05)
     assert asked == []
-    assert bench.run(LINGER_S + 0.1) is None and asked == [TARGET]
+    assert harness.run(LINGER_S + 0.1) is None and asked == [TARGET]
     query.found, query.done = found, True
-    assert bench.run(0.02) == Outcome(fate, Left.AS_BEFORE)
+    assert harness.run(0.02) == Outcome(fate, ClipboardState.AS_BEFORE)
 
 
 def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
-    bench = Bench()
-    bench.answers(Query())
-    assert bench.run(SETTLE_S + LINGER_S + SAYS_S + 0.1) == TYPED
+    harness = Harness()
+    harness.answers(Query())
+    assert harness.run(SETTLE_S + LINGER_S + SAYS_S + 0.1) == TYPED
 
 
 def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
-    bench = Bench()
-    ports = bench.typist, bench.paster, bench.focus
-    bench.typing = Typing(TEXT, TARGET, *ports, lambda target: lambda: None)
-    assert bench.run(3.0) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    harness = Harness()
+    ports = harness.typist, harness.paster, harness.focus
+    harness.typing = TypingTransaction(
+        TEXT, TARGET, *ports, lambda target: lambda: None
+    )
+    assert harness.run(3.0) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 5.0])
 def test_quitting_leaves_the_keyboard_as_it_was(seconds: float) -> None:
-    bench = Bench()
-    bench.run(seconds)
-    done = bench.typing.outcome
-    outcome = bench.typing.abandon()
-    assert outcome == (done or Outcome(Fate.REFUSED, Left.AS_BEFORE))
-    assert bench.typist.finished == (seconds > 0)
-    bench.run(1.0)
-    assert bench.typing.outcome is outcome
+    harness = Harness()
+    harness.run(seconds)
+    done = harness.typing.outcome
+    outcome = harness.typing.abandon()
+    assert outcome == (done or Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE))
+    assert harness.typist.finished == (seconds > 0)
+    harness.run(1.0)
+    assert harness.typing.outcome is outcome

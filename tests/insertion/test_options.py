@@ -1,6 +1,6 @@
 from mica.events import Style
 from mica.host.ports import Target
-from mica.insertion.options import Manner, manner_of
+from mica.insertion.options import InsertOptions, options_for
 from mica.settings import App, Means, Settings
 
 TERMINAL = Target(1, 2, "Gnome-terminal")
@@ -10,8 +10,8 @@ def test_what_an_application_does_not_say_is_as_everywhere() -> None:
     everywhere = Settings(
         style=Style.RAW, trailing_space=True, auto_submit=True, smart_spacing=False
     )
-    chosen = Manner(Style.RAW, (), False, True, True, True)
-    assert manner_of(everywhere, None) == manner_of(everywhere, TERMINAL) == chosen
+    chosen = InsertOptions(Style.RAW, (), False, True, True, True)
+    assert options_for(everywhere, None) == options_for(everywhere, TERMINAL) == chosen
 
 
 def test_an_application_is_found_however_its_name_is_cased() -> None:
@@ -24,26 +24,26 @@ def test_an_application_is_found_however_its_name_is_cased() -> None:
         auto_submit=True,
         restore_clipboard=False,
     )
-    chosen = Manner(Style.RAW, ("ls",), True, False, False, False)
-    assert manner_of(settings, TERMINAL) == chosen
-    assert manner_of(settings, Target(1, 2, "Other")).style is Style.PUNCTUATED
+    chosen = InsertOptions(Style.RAW, ("ls",), True, False, False, False)
+    assert options_for(settings, TERMINAL) == chosen
+    assert options_for(settings, Target(1, 2, "Other")).style is Style.PUNCTUATED
 
 
 def test_the_defaults_are_the_settings_defaults() -> None:
-    assert manner_of(Settings(), None) == Manner()
+    assert options_for(Settings(), None) == InsertOptions()
 
 
 def test_remote_desktops_are_typed_into_and_what_the_user_lists() -> None:
     remote, editor = Target(1, 2, "Remmina"), Target(1, 2, "Editor")
-    assert manner_of(Settings(), remote).typed
-    assert not manner_of(Settings(), editor).typed
-    assert not manner_of(Settings(), None).typed
+    assert options_for(Settings(), remote).typed
+    assert not options_for(Settings(), editor).typed
+    assert not options_for(Settings(), None).typed
     apps = {"remmina": App(insert=Means.PASTE), "editor": App(insert=Means.TYPE)}
-    assert not manner_of(Settings(apps=apps), remote).typed
-    assert manner_of(Settings(apps=apps), editor).typed
+    assert not options_for(Settings(apps=apps), remote).typed
+    assert options_for(Settings(apps=apps), editor).typed
 
 
 def test_keywords_somebody_wrote_in_the_file_are_cleaned_as_any() -> None:
     own = App(keywords=("<|audio|>Jon", "red, green", "jon", " "))
-    manner = manner_of(Settings(apps={TERMINAL.name: own}), TERMINAL)
-    assert manner.keywords == ("Jon", "red green")
+    options = options_for(Settings(apps={TERMINAL.name: own}), TERMINAL)
+    assert options.keywords == ("Jon", "red green")

@@ -13,8 +13,8 @@ from mica.insertion.paste import (
     QUIET_S,
     TELL_S,
     UNREAD_S,
+    ClipboardState,
     Fate,
-    Left,
     Outcome,
     PasteTransaction,
 )
@@ -40,7 +40,9 @@ def test_it_ends_when_the_reader_has_been_quiet() -> None:
     board.read()  # in two gulps, as some programs do
     assert paste.evaluate(0.2) is None
     assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
-    assert paste.evaluate(0.2 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(0.2 + QUIET_S) == Outcome(
+        Fate.INSERTED, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -67,7 +69,9 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     board.read()
     assert paste.evaluate(3.1) is None
     board.read(by_stranger=True)
-    assert paste.evaluate(3.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(3.1 + QUIET_S) == Outcome(
+        Fate.INSERTED, ClipboardState.AS_BEFORE
+    )
 
 
 def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
@@ -77,7 +81,9 @@ def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
     board.read()
     assert paste.evaluate(0.1) is None
     assert paste.evaluate(0.1 + BLIND_QUIET_S - 0.01) is None
-    assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(
+        Fate.INSERTED, ClipboardState.AS_BEFORE
+    )
 
 
 def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
@@ -86,7 +92,7 @@ def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.read(by_stranger=True)
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
     assert board.held == USERS
 
 
@@ -97,7 +103,7 @@ def test_what_cannot_be_saved_whole_is_not_touched() -> None:
     ):
         board, paster = FakeBoard(held), FakePaster()
         assert made(board, paster).evaluate(0.0) == Outcome(
-            Fate.UNSAVED, Left.AS_BEFORE
+            Fate.UNSAVED, ClipboardState.AS_BEFORE
         )
         assert (board.changes, paster.chords) == (0, [])
 
@@ -157,7 +163,7 @@ def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> 
     paste.evaluate(UNREAD_S - 0.9)
     assert paste.foreseen(UNREAD_S - 0.9) is None
     ended = paste.evaluate(UNREAD_S - 0.9 + QUIET_S)
-    assert ended == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert ended == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
 
 
 def test_a_target_that_hangs_is_not_given_up_early() -> None:
@@ -188,7 +194,7 @@ def test_where_nobody_knows_who_reads_a_target_that_is_gone_has_not(
     for at_s in (2.0, 2.6, 4.0):
         assert paste.evaluate(at_s) is None
     assert paste.foreseen(4.0) is Fate.UNKNOWN
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
 
 
 def taken_over(board: FakeBoard, text: str = "ours") -> None:
@@ -205,7 +211,9 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
     paste.evaluate(0.01)
     taken_over(board)
     assert paste.evaluate(0.02) is None
-    assert paste.evaluate(0.02 + QUIET_S) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(0.02 + QUIET_S) == Outcome(
+        Fate.INSERTED, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -222,7 +230,7 @@ def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
     assert paste.foreseen(TELL_S) is Fate.UNKNOWN
     assert paste.evaluate(UNREAD_S - 0.01) is None  # it may be read from the manager
     ended = paste.evaluate(UNREAD_S)
-    assert ended == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert ended == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
     assert ended is not None and ended.is_overtaken
     assert board.held == USERS
 
@@ -259,7 +267,7 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     paste.evaluate(0.1)
     taken_over(board)
     paste.evaluate(0.2)
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
     assert board.held == plain("newer")
 
 
@@ -270,7 +278,7 @@ def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
     board.read()
     taken_over(board, "Ours.")
     paste.evaluate(0.01)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
 
 
 def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
@@ -281,7 +289,7 @@ def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
     board.read()
     taken_over(board, "the one before")
     paste.evaluate(0.01)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
     assert board.held == USERS
 
 
@@ -290,7 +298,7 @@ def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     assert paste.evaluate(UNREAD_S - 0.01) is None
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, ClipboardState.AS_BEFORE)
     assert board.held == USERS
 
 
@@ -301,7 +309,7 @@ def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None
         outcome = paste.evaluate(now_s)
         board.read()
         now_s += QUIET_S / 2
-    assert outcome == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert outcome == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
     assert now_s < UNREAD_S + 2 * QUIET_S
 
 
@@ -329,7 +337,7 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     board.users_copy("newer")
     assert paste.evaluate(0.01) is None  # else a slow target read the next text
     assert paste.evaluate(UNREAD_S - 0.01) is None
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, Left.NEWER)
+    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.NEWER)
     assert board.held == plain("newer")
 
 
@@ -349,7 +357,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
     paste.evaluate(0.01)
     board.read()
     paste.evaluate(0.02)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, Left.AS_BEFORE)
+    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
     assert board.held == plain("newer")
     copies = 1000  # one that changes whenever it is read is not waited for
     paste = made(Overtaken(), paster)
@@ -380,7 +388,7 @@ def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
     paste.evaluate(0.0)
     board.read()
     board.users_copy("newer")
-    assert paste.evaluate(0.01) == Outcome(Fate.INSERTED, Left.NEWER)
+    assert paste.evaluate(0.01) == Outcome(Fate.INSERTED, ClipboardState.NEWER)
 
 
 def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> None:
@@ -388,7 +396,9 @@ def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> Non
     paste = made(board, paster)
     assert paste.evaluate(5.0) is None
     assert paste.evaluate(5.0 + MODIFIERS_S - 0.01) is None
-    assert paste.evaluate(5.0 + MODIFIERS_S) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert paste.evaluate(5.0 + MODIFIERS_S) == Outcome(
+        Fate.REFUSED, ClipboardState.AS_BEFORE
+    )
     assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
 
 
@@ -405,7 +415,7 @@ def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
     why = InsertionError("No keys.")
     board, paster = FakeBoard(), FakePaster(why=why)
     assert made(board, paster).evaluate(0.0) == Outcome(
-        Fate.REFUSED, Left.AS_BEFORE, why
+        Fate.REFUSED, ClipboardState.AS_BEFORE, why
     )
     assert board.held == USERS
 
@@ -416,7 +426,7 @@ def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
     paste.evaluate(0.0)
     board.read()
     paste.evaluate(0.1)
-    assert paste.evaluate(0.1 + QUIET_S) == Outcome(Fate.INSERTED, Left.TEXT)
+    assert paste.evaluate(0.1 + QUIET_S) == Outcome(Fate.INSERTED, ClipboardState.TEXT)
     assert (board.held, board.snapshots) == (plain("ours"), 0)
 
 
@@ -433,7 +443,9 @@ def test_after_the_end_nothing_happens() -> None:
 
 def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:
     board, paster = FakeBoard(), FakePaster(why=ModifierHeld("Held."))
-    assert made(board, paster).evaluate(0.0) == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert made(board, paster).evaluate(0.0) == Outcome(
+        Fate.REFUSED, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -441,7 +453,7 @@ def test_quitting_puts_the_clipboard_back_at_once() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
-    assert paste.abandon() == Outcome(Fate.UNREAD, Left.AS_BEFORE)
+    assert paste.abandon() == Outcome(Fate.UNREAD, ClipboardState.AS_BEFORE)
     assert board.held == USERS
 
 
@@ -449,7 +461,7 @@ def test_quitting_before_the_keys_touches_nothing() -> None:
     board, paster = FakeBoard(), FakePaster(is_ready=False)
     paste = made(board, paster)
     paste.evaluate(0.0)
-    assert paste.abandon() == Outcome(Fate.REFUSED, Left.AS_BEFORE)
+    assert paste.abandon() == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
     assert board.changes == 0
 
 

@@ -4,16 +4,16 @@ import pytest
 
 from fake_board import USERS, FakeBoard, plain
 from fakes import FakeHost
-from insertion.harness import EDITOR, OTHER, Bench
+from insertion.harness import EDITOR, OTHER, Harness
 from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.ports import Piece, Snapshot
-from mica.insertion.borrowed_clipboard import Borrowed
+from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES
-from mica.insertion.insert_job import FLAT, HELD, Report
+from mica.insertion.insert_job import FLAT, HELD, InsertReport
 from mica.insertion.method import ELSEWHERE, LATE, NOT_TAKEN, UNSURE
-from mica.insertion.options import Manner
+from mica.insertion.options import InsertOptions
 from mica.insertion.paste import TELL_S, UNREAD_S
 from mica.insertion.queue import (
     MAYBE_TAKEN_OVER,
@@ -22,16 +22,16 @@ from mica.insertion.queue import (
     TAKEN_OVER,
     TYPED,
     UNSAVED,
-    Insertion,
+    InsertionQueue,
 )
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)
-NOT_TAKEN_YET = Report(7, Status.WRITTEN, NOT_TAKEN, is_over=False)
+NOT_TAKEN_YET = InsertReport(7, EntryStatus.WRITTEN, NOT_TAKEN, is_over=False)
 
 
-class Boarded(Bench):
+class Boarded(Harness):
     """On a clipboard that others read and take over; its window reads nothing yet."""
 
     def __init__(self, held: Snapshot = USERS) -> None:
@@ -39,7 +39,7 @@ class Boarded(Bench):
         self.board = FakeBoard(held)
         self.fake.clipboard = self.board  # type: ignore[assignment]
         self.fake.paster.clipboard = self  # type: ignore[assignment]
-        self.insertion = Insertion(self.fake.host())
+        self.insertion = InsertionQueue(self.fake.host())
         self.now_s, self.reads = 0.0, 0
 
     @property
@@ -55,307 +55,319 @@ class Boarded(Bench):
 
 
 @pytest.fixture
-def bench() -> Boarded:
+def harness() -> Boarded:
     return Boarded()
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
 def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> None:
-    bench = Boarded(held)
-    bench.insert("hello", manner=Manner(submits=True))
-    assert bench.run(3.0) == [Report(7, Status.UNKNOWN, UNSURE)]
-    assert bench.fake.typist.typed == ["hello"]
-    assert bench.fake.paster.submitted == [EDITOR]
-    assert (bench.board.held, bench.board.changes) == (held, 0)
+    harness = Boarded(held)
+    harness.insert("hello", options=InsertOptions(submits=True))
+    assert harness.run(3.0) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.fake.typist.typed == ["hello"]
+    assert harness.fake.paster.submitted == [EDITOR]
+    assert (harness.board.held, harness.board.changes) == (held, 0)
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
 def test_where_it_cannot_be_typed_either_it_is_in_the_history(held: Snapshot) -> None:
-    bench = Boarded(held)
-    bench.fake.typist.refuses = InsertionError("No keys.")
-    bench.insert("hello")
-    assert bench.run(3.0) == [Report(7, Status.WRITTEN, f"No keys. {NOT_LEFT}")]
-    assert (bench.board.held, bench.board.changes) == (held, 0)
+    harness = Boarded(held)
+    harness.fake.typist.refuses = InsertionError("No keys.")
+    harness.insert("hello")
+    assert harness.run(3.0) == [
+        InsertReport(7, EntryStatus.WRITTEN, f"No keys. {NOT_LEFT}")
+    ]
+    assert (harness.board.held, harness.board.changes) == (held, 0)
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
 def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> None:
-    bench = Boarded(held)
-    bench.insert("hello", OTHER)
-    bench.fake.paster.is_ready = True
-    assert bench.run(3.0) == [Report(7, Status.WRITTEN, f"{ELSEWHERE} {NOT_LEFT}")]
-    bench.fake.paster.is_ready = False
-    bench.insert("hello")
-    assert bench.run(3.0) == [Report(7, Status.WRITTEN, f"{HELD} {NOT_LEFT}")]
-    assert (bench.board.held, bench.board.changes) == (held, 0)
+    harness = Boarded(held)
+    harness.insert("hello", OTHER)
+    harness.fake.paster.is_ready = True
+    assert harness.run(3.0) == [
+        InsertReport(7, EntryStatus.WRITTEN, f"{ELSEWHERE} {NOT_LEFT}")
+    ]
+    harness.fake.paster.is_ready = False
+    harness.insert("hello")
+    assert harness.run(3.0) == [
+        InsertReport(7, EntryStatus.WRITTEN, f"{HELD} {NOT_LEFT}")
+    ]
+    assert (harness.board.held, harness.board.changes) == (held, 0)
 
 
 def test_what_the_user_does_not_want_back_is_not_saved() -> None:
-    bench = Boarded(NOT_SAVED[0])
-    bench.insert("hello", manner=Manner(restores=False))
-    bench.run(0.02)
-    bench.reads_now()
-    assert bench.run(1.0) == [Report(7, Status.INSERTED)]
-    assert bench.board.held == plain("hello")
+    harness = Boarded(NOT_SAVED[0])
+    harness.insert("hello", options=InsertOptions(restores=False))
+    harness.run(0.02)
+    harness.reads_now()
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.board.held == plain("hello")
 
 
 def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insertion.copy("hello", "Copied.")
-    [report] = bench.run(0.1)
-    assert (report.status, report.message) == (Status.WRITTEN, "Copied.")
-    assert bench.board.held == plain("hello")
-    bench.insertion.restore_clipboard()
-    assert [report.message for report in bench.run(0.1)] == [RESTORED]
-    assert bench.board.held == USERS
+    harness.insertion.copy("hello", "Copied.")
+    [report] = harness.run(0.1)
+    assert (report.status, report.message) == (EntryStatus.WRITTEN, "Copied.")
+    assert harness.board.held == plain("hello")
+    harness.insertion.restore_clipboard()
+    assert [report.message for report in harness.run(0.1)] == [RESTORED]
+    assert harness.board.held == USERS
 
 
 def test_what_it_cannot_have_back_is_said() -> None:
-    bench = Boarded(SAVED_IN_PART)
-    bench.insertion.copy("hello", "Copied.")
-    assert [report.message for report in bench.run(0.1)] == [f"Copied. {UNSAVED}"]
-    assert bench.board.held == plain("hello")
-    bench.board.held = NOT_SAVED[0]
-    bench.insertion.restore_clipboard()
-    assert [report.message for report in bench.run(0.1)] == [f"{RESTORED} {UNSAVED}"]
+    harness = Boarded(SAVED_IN_PART)
+    harness.insertion.copy("hello", "Copied.")
+    assert [report.message for report in harness.run(0.1)] == [f"Copied. {UNSAVED}"]
+    assert harness.board.held == plain("hello")
+    harness.board.held = NOT_SAVED[0]
+    harness.insertion.restore_clipboard()
+    assert [report.message for report in harness.run(0.1)] == [f"{RESTORED} {UNSAVED}"]
 
 
 def test_a_window_that_takes_nothing_is_told_within_two_seconds(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("hello")
+    harness.insert("hello")
     assert TELL_S < 2.0
-    assert bench.run(TELL_S - 0.1) == [] and bench.insertion.working
-    assert bench.run(0.2) == [NOT_TAKEN_YET]
-    assert bench.insertion.busy and not bench.insertion.working
-    assert not bench.insertion.holds(7)  # the user may ask for it again
-    assert bench.run(UNREAD_S) == [Report(None, Status.WRITTEN)]
-    assert bench.board.held == USERS
+    assert harness.run(TELL_S - 0.1) == [] and harness.insertion.working
+    assert harness.run(0.2) == [NOT_TAKEN_YET]
+    assert harness.insertion.busy and not harness.insertion.working
+    assert not harness.insertion.holds(7)  # the user may ask for it again
+    assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
+    assert harness.board.held == USERS
 
 
 def test_a_window_that_takes_it_late_has_it_once_and_that_is_said(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("hello", manner=Manner(submits=True))
-    assert bench.run(5.0) == [NOT_TAKEN_YET]
-    bench.reads_now()
-    assert bench.run(1.0) == [Report(7, Status.INSERTED, LATE)]
-    assert bench.fake.paster.submitted == [EDITOR]
-    assert bench.board.held == USERS
+    harness.insert("hello", options=InsertOptions(submits=True))
+    assert harness.run(5.0) == [NOT_TAKEN_YET]
+    harness.reads_now()
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
+    assert harness.fake.paster.submitted == [EDITOR]
+    assert harness.board.held == USERS
 
 
-def test_who_asks_for_something_else_then_does_not_wait(bench: Boarded) -> None:
-    bench.insert("one")
-    bench.run(2.0)
-    bench.insert("two")
-    assert bench.run(0.03) == [Report(None, Status.WRITTEN)]
-    assert bench.pasted() == ["one", "two"]
-    bench.reads_now()
-    assert bench.run(0.5) == [Report(7, Status.INSERTED)]
-    assert bench.board.held == USERS
+def test_who_asks_for_something_else_then_does_not_wait(harness: Boarded) -> None:
+    harness.insert("one")
+    harness.run(2.0)
+    harness.insert("two")
+    assert harness.run(0.03) == [InsertReport(None, EntryStatus.WRITTEN)]
+    assert harness.pasted() == ["one", "two"]
+    harness.reads_now()
+    assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.board.held == USERS
 
 
-def test_what_is_read_just_then_is_no_longer_given_up(bench: Boarded) -> None:
-    bench.insert("one")
-    bench.run(2.0)
-    bench.reads_now()
-    bench.insert("two")
-    assert bench.run(0.3) == [Report(7, Status.INSERTED, LATE)]
+def test_what_is_read_just_then_is_no_longer_given_up(harness: Boarded) -> None:
+    harness.insert("one")
+    harness.run(2.0)
+    harness.reads_now()
+    harness.insert("two")
+    assert harness.run(0.3) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
 
 
-def test_what_was_read_a_moment_before_is_no_longer_given_up(bench: Boarded) -> None:
-    bench.insert("one")
-    bench.run(2.0)
-    bench.reads_now()
-    bench.run(0.01)
-    bench.insert("two")
-    assert bench.run(0.3) == [Report(7, Status.INSERTED, LATE)]
+def test_what_was_read_a_moment_before_is_no_longer_given_up(harness: Boarded) -> None:
+    harness.insert("one")
+    harness.run(2.0)
+    harness.reads_now()
+    harness.run(0.01)
+    harness.insert("two")
+    assert harness.run(0.3) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
 
 
-def test_a_text_that_was_not_taken_can_be_copied_at_once(bench: Boarded) -> None:
-    bench.insert("hello")
-    bench.run(2.0)
-    bench.insertion.copy("hello", "Copied.")
-    bench.run(0.1)
-    assert bench.board.held == plain("hello")
-    bench.run(UNREAD_S)
-    assert bench.board.held == plain("hello")
-    assert USERS in bench.insertion.set_aside
+def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> None:
+    harness.insert("hello")
+    harness.run(2.0)
+    harness.insertion.copy("hello", "Copied.")
+    harness.run(0.1)
+    assert harness.board.held == plain("hello")
+    harness.run(UNREAD_S)
+    assert harness.board.held == plain("hello")
+    assert USERS in harness.insertion.set_aside
 
 
-def test_reads_of_strangers_are_no_receipt(bench: Boarded) -> None:
-    bench.insert("hello")
-    bench.run(0.1)
-    bench.board.read(by_stranger=True)
-    doubt = Report(7, Status.UNKNOWN, UNSURE, is_over=False)
-    assert bench.run(2.0) == [doubt]
-    assert bench.run(UNREAD_S) == [Report(None, Status.UNKNOWN)]
+def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
+    harness.insert("hello")
+    harness.run(0.1)
+    harness.board.read(by_stranger=True)
+    doubt = InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+    assert harness.run(2.0) == [doubt]
+    assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.UNKNOWN)]
 
 
-def test_what_is_known_only_later_is_said_again(bench: Boarded) -> None:
-    bench.insert("hello")
-    assert bench.run(2.0) == [NOT_TAKEN_YET]
-    bench.board.read(by_stranger=True)
-    assert bench.run(UNREAD_S) == [Report(7, Status.UNKNOWN, UNSURE)]
+def test_what_is_known_only_later_is_said_again(harness: Boarded) -> None:
+    harness.insert("hello")
+    assert harness.run(2.0) == [NOT_TAKEN_YET]
+    harness.board.read(by_stranger=True)
+    assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
 def test_line_ends_that_are_lost_are_said(held: Snapshot) -> None:
-    bench = Boarded(held)
-    bench.insert("one\ntwo")
-    assert bench.run(3.0) == [Report(7, Status.UNKNOWN, f"{UNSURE} {FLAT}")]
-    assert "".join(bench.fake.typist.typed) == "one two"
+    harness = Boarded(held)
+    harness.insert("one\ntwo")
+    assert harness.run(3.0) == [
+        InsertReport(7, EntryStatus.UNKNOWN, f"{UNSURE} {FLAT}")
+    ]
+    assert "".join(harness.fake.typist.typed) == "one two"
 
 
 def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("one")
-    bench.run(0.01)
-    bench.taken_over("one")
-    doubt = Report(7, Status.UNKNOWN, UNSURE, is_over=False)
-    assert bench.run(2.0) == [doubt]
+    harness.insert("one")
+    harness.run(0.01)
+    harness.taken_over("one")
+    doubt = InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+    assert harness.run(2.0) == [doubt]
     for count in range(TYPED):
-        bench.insert("two")
-        assert bench.run(2.0)[-1] == Report(7, Status.UNKNOWN, UNSURE)
-        assert len(bench.fake.typist.typed) == count + 1
-        assert bench.board.held == USERS
-    bench.insert("three")  # it may be gone
-    bench.run(0.1)
-    assert bench.board.ours == " three"
-    bench.reads_now()
-    assert bench.run(1.0)[-1] == Report(7, Status.INSERTED)
-    assert len(bench.fake.typist.typed) == TYPED
+        harness.insert("two")
+        assert harness.run(2.0)[-1] == InsertReport(7, EntryStatus.UNKNOWN, UNSURE)
+        assert len(harness.fake.typist.typed) == count + 1
+        assert harness.board.held == USERS
+    harness.insert("three")  # it may be gone
+    harness.run(0.1)
+    assert harness.board.ours == " three"
+    harness.reads_now()
+    assert harness.run(1.0)[-1] == InsertReport(7, EntryStatus.INSERTED)
+    assert len(harness.fake.typist.typed) == TYPED
 
 
 def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("one")
-    bench.run(0.01)
-    bench.board.hold(USERS)
-    assert bench.run(2.0) == [Report(7, Status.UNKNOWN, UNSURE, is_over=False)]
-    bench.insert("two")
-    bench.run(2.0)
-    assert len(bench.fake.typist.typed) == 1
-    assert bench.board.held == USERS
+    harness.insert("one")
+    harness.run(0.01)
+    harness.board.hold(USERS)
+    assert harness.run(2.0) == [
+        InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+    ]
+    harness.insert("two")
+    harness.run(2.0)
+    assert len(harness.fake.typist.typed) == 1
+    assert harness.board.held == USERS
 
 
-def test_a_manager_that_is_late_does_not_cost_the_users_copy(bench: Boarded) -> None:
-    bench.insert("one")
-    bench.run(0.02)
-    bench.reads_now()
-    assert bench.run(0.5) == [Report(7, Status.INSERTED)]
-    assert bench.insertion.watching and not bench.insertion.busy
-    bench.taken_over("one")
-    assert bench.run(0.1) == []
-    assert bench.board.held == USERS
-    bench.run(6.0)
-    assert not bench.insertion.watching
+def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -> None:
+    harness.insert("one")
+    harness.run(0.02)
+    harness.reads_now()
+    assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.insertion.watching and not harness.insertion.busy
+    harness.taken_over("one")
+    assert harness.run(0.1) == []
+    assert harness.board.held == USERS
+    harness.run(6.0)
+    assert not harness.insertion.watching
 
 
 @pytest.mark.parametrize("asks", ["another text", "undo"])
 def test_what_a_late_manager_did_is_put_right_before_the_next_text(
-    bench: Boarded, asks: str
+    harness: Boarded, asks: str
 ) -> None:
-    bench.insert("one")
-    bench.run(0.02)
-    bench.reads_now()
-    bench.run(0.5)
-    bench.fake.paster.is_ready = False
+    harness.insert("one")
+    harness.run(0.02)
+    harness.reads_now()
+    harness.run(0.5)
+    harness.fake.paster.is_ready = False
     if asks == "undo":
-        bench.insertion.take_back()
+        harness.insertion.take_back()
     else:
-        bench.insert("two")
-    bench.run(0.1)
-    bench.taken_over("one")
-    bench.run(0.1)
-    assert bench.board.held == USERS
-    bench.fake.paster.is_ready = True
-    bench.run(0.05)
-    bench.reads_now()
-    bench.run(6.0)
-    assert bench.board.held == USERS
+        harness.insert("two")
+    harness.run(0.1)
+    harness.taken_over("one")
+    harness.run(0.1)
+    assert harness.board.held == USERS
+    harness.fake.paster.is_ready = True
+    harness.run(0.05)
+    harness.reads_now()
+    harness.run(6.0)
+    assert harness.board.held == USERS
 
 
 def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("one")
-    bench.run(0.02)
-    bench.reads_now()
-    bench.run(0.5)
+    harness.insert("one")
+    harness.run(0.02)
+    harness.reads_now()
+    harness.run(0.5)
     reports = []
     for _ in range(TRIES + 1):
-        bench.taken_over("one")
-        reports += bench.run(0.1)
-    assert reports == [Report(None, Status.WRITTEN, TAKEN_OVER)]
-    assert bench.board.held == plain("one")
-    assert bench.insertion.set_aside == (USERS,)
+        harness.taken_over("one")
+        reports += harness.run(0.1)
+    assert reports == [InsertReport(None, EntryStatus.WRITTEN, TAKEN_OVER)]
+    assert harness.board.held == plain("one")
+    assert harness.insertion.set_aside == (USERS,)
 
 
 def test_where_nobody_knows_who_put_the_text_there_that_is_said(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("one")
-    bench.run(0.02)
-    bench.reads_now()
-    bench.run(0.5)
-    bench.board.users_copy("one")
-    bench.fake.hotkeys.others = 1
-    assert bench.run(0.1) == [Report(None, Status.WRITTEN, MAYBE_TAKEN_OVER)]
-    bench.insertion.restore_clipboard()
-    bench.run(0.1)
-    assert bench.board.held == USERS
+    harness.insert("one")
+    harness.run(0.02)
+    harness.reads_now()
+    harness.run(0.5)
+    harness.board.users_copy("one")
+    harness.fake.hotkeys.others = 1
+    assert harness.run(0.1) == [
+        InsertReport(None, EntryStatus.WRITTEN, MAYBE_TAKEN_OVER)
+    ]
+    harness.insertion.restore_clipboard()
+    harness.run(0.1)
+    assert harness.board.held == USERS
 
 
 def test_what_the_user_wants_on_the_clipboard_is_not_taken_for_a_managers(
-    bench: Boarded,
+    harness: Boarded,
 ) -> None:
-    bench.insert("one")
-    bench.run(0.02)
-    bench.reads_now()
-    bench.run(0.5)
-    bench.insertion.copy("one", "Copied.")
-    bench.run(1.0)
-    assert bench.board.held == plain("one")
+    harness.insert("one")
+    harness.run(0.02)
+    harness.reads_now()
+    harness.run(0.5)
+    harness.insertion.copy("one", "Copied.")
+    harness.run(1.0)
+    assert harness.board.held == plain("one")
 
 
-def test_what_is_borrowed_is_on_disk_for_as_long(bench: Boarded) -> None:
+def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
     file = paths.borrowed_file()
-    bench.insertion = Insertion(bench.fake.host(), Borrowed(file))
-    bench.insert("one")
-    bench.run(0.05)
+    harness.insertion = InsertionQueue(harness.fake.host(), BorrowedClipboard(file))
+    harness.insert("one")
+    harness.run(0.05)
     assert file.exists()
-    bench.reads_now()
-    bench.run(0.5)
+    harness.reads_now()
+    harness.run(0.5)
     assert not file.exists()
-    bench.insert("two")
-    bench.run(0.05)
-    bench.board.users_copy("newer")
-    bench.run(UNREAD_S)
-    assert not file.exists() and bench.board.held == plain("newer")
-    bench.insert("three")
-    bench.run(0.05)
+    harness.insert("two")
+    harness.run(0.05)
+    harness.board.users_copy("newer")
+    harness.run(UNREAD_S)
+    assert not file.exists() and harness.board.held == plain("newer")
+    harness.insert("three")
+    harness.run(0.05)
     assert file.exists()
-    bench.insertion.abandon()
+    harness.insertion.abandon()
     assert not file.exists()
 
 
-def test_a_secret_is_not(bench: Boarded) -> None:
+def test_a_secret_is_not(harness: Boarded) -> None:
     file = paths.borrowed_file()
-    bench.insertion = Insertion(bench.fake.host(), Borrowed(file))
+    harness.insertion = InsertionQueue(harness.fake.host(), BorrowedClipboard(file))
     hint = Piece(0, "x-kde-passwordManagerHint", b"secret")
-    bench.board.held = Snapshot((*USERS.pieces, hint))
-    bench.insert("one")
-    bench.run(0.05)
-    assert bench.board.held == plain("one") and not file.exists()
+    harness.board.held = Snapshot((*USERS.pieces, hint))
+    harness.insert("one")
+    harness.run(0.05)
+    assert harness.board.held == plain("one") and not file.exists()
 
 
-def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(bench: Boarded) -> None:
-    bench.insertion.copy("one", "One copied.")
-    bench.insertion.copy("two", "Two copied.")
-    said = [report.message for report in bench.run(0.1)]
+def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(harness: Boarded) -> None:
+    harness.insertion.copy("one", "One copied.")
+    harness.insertion.copy("two", "Two copied.")
+    said = [report.message for report in harness.run(0.1)]
     assert said == ["One copied.", "Two copied."]
-    assert bench.board.held == plain("two")
+    assert harness.board.held == plain("two")

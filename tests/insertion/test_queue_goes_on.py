@@ -2,34 +2,34 @@
 
 import pytest
 
-from insertion.harness import EDITOR, OTHER, Bench
+from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.events import Style
 from mica.host.strokes import Stroke, Typed
-from mica.insertion.insert_job import Report
-from mica.insertion.options import Manner
-from mica.library.store import Status
+from mica.insertion.insert_job import InsertReport
+from mica.insertion.options import InsertOptions
+from mica.library.store import EntryStatus
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def harness() -> Harness:
+    return Harness()
 
 
-def test_a_text_goes_on_from_the_one_before_it(bench: Bench) -> None:
+def test_a_text_goes_on_from_the_one_before_it(harness: Harness) -> None:
     for text in ("Ask the manager.", "I have,", "And no more"):
-        bench.insert(text)
-        bench.run(1.0)
-    assert bench.pasted() == ["Ask the manager.", " I have,", " and no more"]
+        harness.insert(text)
+        harness.run(1.0)
+    assert harness.pasted() == ["Ask the manager.", " I have,", " and no more"]
 
 
-def test_waiting_changes_nothing(bench: Bench) -> None:
-    bench.insert("we met")
-    bench.run(1.0)
-    bench.now_s += 3600.0
-    bench.insert("In the morning.")
-    bench.run(1.0)
-    assert bench.pasted() == ["we met", " in the morning."]
+def test_waiting_changes_nothing(harness: Harness) -> None:
+    harness.insert("we met")
+    harness.run(1.0)
+    harness.now_s += 3600.0
+    harness.insert("In the morning.")
+    harness.run(1.0)
+    assert harness.pasted() == ["we met", " in the morning."]
 
 
 @pytest.mark.parametrize(
@@ -42,107 +42,107 @@ def test_waiting_changes_nothing(bench: Bench) -> None:
     ],
 )
 def test_after_a_key_or_a_click_it_stands_apart_unless_a_blank_was_typed(
-    bench: Bench, typed: Typed, inserted: str
+    harness: Harness, typed: Typed, inserted: str
 ) -> None:
-    bench.insert("I need more")
-    bench.run(1.0)
-    bench.fake.hotkeys.others, bench.fake.strokes = 1, [typed]
-    bench.insert("The end.")
-    bench.run(1.0)
-    assert bench.pasted() == ["I need more", inserted]
+    harness.insert("I need more")
+    harness.run(1.0)
+    harness.fake.hotkeys.others, harness.fake.strokes = 1, [typed]
+    harness.insert("The end.")
+    harness.run(1.0)
+    assert harness.pasted() == ["I need more", inserted]
 
 
-def test_a_line_that_the_user_began_has_a_capital(bench: Bench) -> None:
-    bench.insert("I need more")
-    bench.run(1.0)
-    bench.fake.hotkeys.others, bench.fake.strokes = 1, ["\n"]
-    bench.insert("the end")
-    bench.run(1.0)
-    assert bench.pasted()[1] == "The end"
+def test_a_line_that_the_user_began_has_a_capital(harness: Harness) -> None:
+    harness.insert("I need more")
+    harness.run(1.0)
+    harness.fake.hotkeys.others, harness.fake.strokes = 1, ["\n"]
+    harness.insert("the end")
+    harness.run(1.0)
+    assert harness.pasted()[1] == "The end"
 
 
-def test_a_key_pressed_while_the_text_arrives_counts(bench: Bench) -> None:
-    bench.insert("I need more")
-    bench.run(0.05)
-    bench.fake.hotkeys.others = 1
-    bench.run(1.0)
-    bench.insert("The end.")
-    bench.run(1.0)
-    assert bench.pasted() == ["I need more", " The end."]
+def test_a_key_pressed_while_the_text_arrives_counts(harness: Harness) -> None:
+    harness.insert("I need more")
+    harness.run(0.05)
+    harness.fake.hotkeys.others = 1
+    harness.run(1.0)
+    harness.insert("The end.")
+    harness.run(1.0)
+    assert harness.pasted() == ["I need more", " The end."]
 
 
-def test_where_nobody_counts_keys_a_text_stands_apart(bench: Bench) -> None:
-    bench.fake.hotkeys.others = None
-    bench.insert("we met")
-    bench.insert("In the morning.")
-    bench.run(2.0)
-    assert bench.pasted() == ["we met", " In the morning."]
+def test_where_nobody_counts_keys_a_text_stands_apart(harness: Harness) -> None:
+    harness.fake.hotkeys.others = None
+    harness.insert("we met")
+    harness.insert("In the morning.")
+    harness.run(2.0)
+    assert harness.pasted() == ["we met", " In the morning."]
 
 
 def test_in_another_window_it_stands_for_itself_and_back_there_apart(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.insert("we met")
-    bench.run(1.0)
-    bench.fake.focus.target = OTHER
-    bench.insert("In Paris.", OTHER)
-    bench.run(1.0)
-    bench.fake.focus.target = EDITOR
-    bench.insert("In the morning.")
-    bench.run(1.0)
-    assert bench.pasted() == ["we met", "In Paris.", " In the morning."]
+    harness.insert("we met")
+    harness.run(1.0)
+    harness.fake.focus.target = OTHER
+    harness.insert("In Paris.", OTHER)
+    harness.run(1.0)
+    harness.fake.focus.target = EDITOR
+    harness.insert("In the morning.")
+    harness.run(1.0)
+    assert harness.pasted() == ["we met", "In Paris.", " In the morning."]
 
 
-def test_what_was_not_taken_may_yet_come(bench: Bench) -> None:
-    bench.insert("we met")
-    bench.run(1.0)
-    bench.fake.paster.is_read = False
-    bench.insert("in London.")
-    bench.run(10.0)
-    bench.fake.paster.is_read = True
-    bench.insert("In the morning.")
-    bench.run(1.0)
-    assert bench.pasted() == ["we met", " in London.", " In the morning."]
+def test_what_was_not_taken_may_yet_come(harness: Harness) -> None:
+    harness.insert("we met")
+    harness.run(1.0)
+    harness.fake.paster.is_read = False
+    harness.insert("in London.")
+    harness.run(10.0)
+    harness.fake.paster.is_read = True
+    harness.insert("In the morning.")
+    harness.run(1.0)
+    assert harness.pasted() == ["we met", " in London.", " In the morning."]
 
 
-def test_it_goes_on_only_as_it_was_chosen(bench: Bench) -> None:
+def test_it_goes_on_only_as_it_was_chosen(harness: Harness) -> None:
     for _ in range(2):
-        bench.insert("One", manner=Manner(spaced=False))
-    bench.run(2.0)
-    bench.insert("with", manner=Manner(style=Style.RAW))
-    bench.insert("The end", manner=Manner(style=Style.RAW))
-    bench.run(2.0)
-    assert bench.pasted() == ["One", "One", " with", " The end"]
+        harness.insert("One", options=InsertOptions(spaced=False))
+    harness.run(2.0)
+    harness.insert("with", options=InsertOptions(style=Style.RAW))
+    harness.insert("The end", options=InsertOptions(style=Style.RAW))
+    harness.run(2.0)
+    assert harness.pasted() == ["One", "One", " with", " The end"]
 
 
-def test_a_space_behind_it_is_the_only_one(bench: Bench) -> None:
-    bench.insert("One.", manner=Manner(ends_spaced=True))
-    bench.insert("Two. ", manner=Manner(ends_spaced=True))
-    bench.insert("Three.")
-    bench.run(3.0)
-    assert bench.pasted() == ["One. ", "Two. ", "Three."]
+def test_a_space_behind_it_is_the_only_one(harness: Harness) -> None:
+    harness.insert("One.", options=InsertOptions(ends_spaced=True))
+    harness.insert("Two. ", options=InsertOptions(ends_spaced=True))
+    harness.insert("Three.")
+    harness.run(3.0)
+    assert harness.pasted() == ["One. ", "Two. ", "Three."]
 
 
 def test_return_comes_after_the_text_and_ends_what_is_gone_on_from(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.insert("One.", manner=Manner(submits=True))
-    assert bench.run(0.1) == [] and bench.fake.paster.submitted == []
-    assert bench.run(1.0) == [Report(7, Status.INSERTED)]
-    assert bench.fake.paster.submitted == [EDITOR]
-    bench.insert("two.")
-    bench.run(1.0)
-    assert bench.pasted() == ["One.", "Two."]
+    harness.insert("One.", options=InsertOptions(submits=True))
+    assert harness.run(0.1) == [] and harness.fake.paster.submitted == []
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.fake.paster.submitted == [EDITOR]
+    harness.insert("two.")
+    harness.run(1.0)
+    assert harness.pasted() == ["One.", "Two."]
 
 
-def test_return_waits_for_the_next_dictation_to_end(bench: Bench) -> None:
-    bench.insert("One.", manner=Manner(submits=True))
-    bench.run(0.1, speaking=True)
-    bench.fake.paster.is_ready = False
-    assert bench.run(5.0, speaking=True) == []
-    bench.fake.paster.is_ready = True
-    assert bench.run(0.02) == [Report(7, Status.INSERTED)]
-    assert bench.fake.paster.submitted == [EDITOR]
+def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
+    harness.insert("One.", options=InsertOptions(submits=True))
+    harness.run(0.1, speaking=True)
+    harness.fake.paster.is_ready = False
+    assert harness.run(5.0, speaking=True) == []
+    harness.fake.paster.is_ready = True
+    assert harness.run(0.02) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.fake.paster.submitted == [EDITOR]
 
 
 @pytest.mark.parametrize(
@@ -150,36 +150,38 @@ def test_return_waits_for_the_next_dictation_to_end(bench: Bench) -> None:
     [("key", "A key"), ("focus", "You switched windows"), ("modifier", "A modifier")],
 )
 def test_return_is_pressed_only_where_the_text_stands(
-    bench: Bench, meanwhile: str, said: str
+    harness: Harness, meanwhile: str, said: str
 ) -> None:
-    bench.insert("One.", manner=Manner(submits=True))
-    bench.run(0.1)
+    harness.insert("One.", options=InsertOptions(submits=True))
+    harness.run(0.1)
     if meanwhile == "key":
-        bench.fake.hotkeys.others = 1
+        harness.fake.hotkeys.others = 1
     elif meanwhile == "focus":
-        bench.fake.focus.target = OTHER
+        harness.fake.focus.target = OTHER
     else:
-        bench.fake.paster.is_ready = False
-    [report] = bench.run(2.0)
-    assert report.status is Status.INSERTED
+        harness.fake.paster.is_ready = False
+    [report] = harness.run(2.0)
+    assert report.status is EntryStatus.INSERTED
     assert report.message is not None
     assert said in report.message and "Return was not pressed" in report.message
-    assert bench.fake.paster.submitted == []
+    assert harness.fake.paster.submitted == []
 
 
 def test_a_return_that_cannot_be_sent_is_said_and_the_text_is_there(
-    bench: Bench,
+    harness: Harness,
 ) -> None:
-    bench.insert("One.", manner=Manner(submits=True))
-    bench.run(0.1)
-    bench.fake.paster.refuses = InsertionError("No keys.")
-    [report] = bench.run(1.0)
-    assert report == Report(7, Status.INSERTED, "No keys. Return was not pressed.")
-    assert bench.fake.clipboard.copied == []
+    harness.insert("One.", options=InsertOptions(submits=True))
+    harness.run(0.1)
+    harness.fake.paster.refuses = InsertionError("No keys.")
+    [report] = harness.run(1.0)
+    assert report == InsertReport(
+        7, EntryStatus.INSERTED, "No keys. Return was not pressed."
+    )
+    assert harness.fake.clipboard.copied == []
 
 
-def test_nothing_is_submitted_that_was_not_inserted(bench: Bench) -> None:
-    bench.fake.paster.is_read = False
-    bench.insert("One.", manner=Manner(submits=True))
-    bench.run(10.0)
-    assert bench.fake.paster.submitted == []
+def test_nothing_is_submitted_that_was_not_inserted(harness: Harness) -> None:
+    harness.fake.paster.is_read = False
+    harness.insert("One.", options=InsertOptions(submits=True))
+    harness.run(10.0)
+    assert harness.fake.paster.submitted == []

@@ -4,19 +4,19 @@ import pytest
 
 from fake_board import FakeBoard, plain
 from fake_editor import FakeEditor
-from insertion.harness import EDITOR, OTHER, Bench
+from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Snapshot, Target
-from mica.insertion.insert_job import HANGS, Report
+from mica.insertion.insert_job import HANGS, InsertReport
 from mica.insertion.method import ELSEWHERE, KEPT, NOT_TAKEN, UNSURE
 from mica.insertion.paste import ASK_S, UNREAD_S
-from mica.insertion.queue import RESTORED, WITHDRAWN, Insertion
-from mica.insertion.undo import COPIES_S, Taken
+from mica.insertion.queue import RESTORED, WITHDRAWN, InsertionQueue
+from mica.insertion.undo import COPIES_S, UndoFate
 from mica.insertion.undo_job import OWED, REPLACED, UNCHANGED, UNDONE, WHY
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 
 
-class Hanging(Bench):
+class Hanging(Harness):
     """Its window hangs from the start; it answers when it is let go."""
 
     def __init__(self) -> None:
@@ -29,14 +29,16 @@ class Hanging(Bench):
         self.asked.append(self.now_s)
         return lambda: not self.hangs or target == OTHER
 
-    def given_up(self, text: str = "lost") -> Report:
+    def given_up(self, text: str = "lost") -> InsertReport:
         """Said early where the window answers; the end of it is not said again."""
         self.insert(text)
         report, *ends = self.run(UNREAD_S + 0.1)
-        assert ends == ([] if report.is_over else [Report(None, Status.WRITTEN)])
+        assert ends == (
+            [] if report.is_over else [InsertReport(None, EntryStatus.WRITTEN)]
+        )
         return report
 
-    def elsewhere(self, text: str) -> list[Report]:
+    def elsewhere(self, text: str) -> list[InsertReport]:
         """A text for another window, which is quick."""
         self.fake.focus.target = OTHER
         self.fake.paster.is_read = True
@@ -45,146 +47,148 @@ class Hanging(Bench):
 
 
 @pytest.fixture
-def bench() -> Hanging:
+def harness() -> Hanging:
     return Hanging()
 
 
-def test_it_is_asked_once_after_a_while(bench: Hanging) -> None:
-    assert bench.given_up() == Report(7, Status.WRITTEN, NOT_TAKEN)
-    [at_s] = bench.asked
+def test_it_is_asked_once_after_a_while(harness: Hanging) -> None:
+    assert harness.given_up() == InsertReport(7, EntryStatus.WRITTEN, NOT_TAKEN)
+    [at_s] = harness.asked
     assert at_s == pytest.approx(ASK_S, abs=0.02)
 
 
-def test_a_window_that_takes_its_text_is_not_asked(bench: Hanging) -> None:
-    assert bench.elsewhere("quick") == [Report(7, Status.INSERTED)]
-    assert bench.asked == []
+def test_a_window_that_takes_its_text_is_not_asked(harness: Hanging) -> None:
+    assert harness.elsewhere("quick") == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.asked == []
 
 
-def test_texts_for_others_are_typed_until_it_has_answered(bench: Hanging) -> None:
-    bench.given_up()
-    assert bench.elsewhere("one") == [Report(7, Status.UNKNOWN, UNSURE)]
-    bench.elsewhere("two")
-    assert bench.fake.typist.typed == ["one", " two"]
-    bench.hangs = False
-    bench.elsewhere("three")
-    assert bench.pasted() == ["lost", " three"]
+def test_texts_for_others_are_typed_until_it_has_answered(harness: Hanging) -> None:
+    harness.given_up()
+    assert harness.elsewhere("one") == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    harness.elsewhere("two")
+    assert harness.fake.typist.typed == ["one", " two"]
+    harness.hangs = False
+    harness.elsewhere("three")
+    assert harness.pasted() == ["lost", " three"]
 
 
-def test_the_window_itself_gets_none_until_it_answers(bench: Hanging) -> None:
-    bench.given_up()
-    bench.insert("again")
-    assert bench.run(2.0) == [Report(7, Status.WRITTEN, f"{HANGS} {KEPT}")]
-    assert (bench.pasted(), bench.fake.typist.typed) == (["lost"], [])
-    bench.hangs = False
-    bench.fake.paster.is_read = True
-    bench.insert("again")
-    assert bench.run(2.0) == [Report(7, Status.INSERTED)]
+def test_the_window_itself_gets_none_until_it_answers(harness: Hanging) -> None:
+    harness.given_up()
+    harness.insert("again")
+    assert harness.run(2.0) == [InsertReport(7, EntryStatus.WRITTEN, f"{HANGS} {KEPT}")]
+    assert (harness.pasted(), harness.fake.typist.typed) == (["lost"], [])
+    harness.hangs = False
+    harness.fake.paster.is_read = True
+    harness.insert("again")
+    assert harness.run(2.0) == [InsertReport(7, EntryStatus.INSERTED)]
 
 
-def test_a_window_that_answers_is_pasted_into_as_ever(bench: Hanging) -> None:
+def test_a_window_that_answers_is_pasted_into_as_ever(harness: Hanging) -> None:
     """No text field had the keyboard: letters would have been its shortcuts."""
-    bench.hangs = False
-    bench.given_up()
-    bench.fake.paster.is_read = True
-    bench.insert("again")
-    assert bench.run(2.0) == [Report(7, Status.INSERTED)]
-    assert (bench.pasted(), bench.fake.typist.typed) == (["lost", "again"], [])
+    harness.hangs = False
+    harness.given_up()
+    harness.fake.paster.is_read = True
+    harness.insert("again")
+    assert harness.run(2.0) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert (harness.pasted(), harness.fake.typist.typed) == (["lost", "again"], [])
 
 
-def test_what_cannot_be_inserted_is_in_the_history_alone(bench: Hanging) -> None:
-    before = bench.fake.clipboard.held
-    bench.given_up()
-    bench.insert("late", OTHER)
-    assert bench.run(1.0) == [Report(7, Status.WRITTEN, f"{ELSEWHERE} {KEPT}")]
-    assert bench.fake.clipboard.held == before
-    bench.hangs = False
-    bench.insert("later", OTHER)
-    [report] = bench.run(1.0)
-    assert report.status is Status.COPIED
-    assert bench.fake.clipboard.held == plain("later")
+def test_what_cannot_be_inserted_is_in_the_history_alone(harness: Hanging) -> None:
+    before = harness.fake.clipboard.held
+    harness.given_up()
+    harness.insert("late", OTHER)
+    assert harness.run(1.0) == [
+        InsertReport(7, EntryStatus.WRITTEN, f"{ELSEWHERE} {KEPT}")
+    ]
+    assert harness.fake.clipboard.held == before
+    harness.hangs = False
+    harness.insert("later", OTHER)
+    [report] = harness.run(1.0)
+    assert report.status is EntryStatus.COPIED
+    assert harness.fake.clipboard.held == plain("later")
 
 
-def test_what_was_left_on_the_clipboard_is_withdrawn(bench: Hanging) -> None:
-    before = bench.fake.clipboard.held
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    assert bench.fake.clipboard.held == plain("left")
-    assert bench.given_up().message == f"{NOT_TAKEN} {WITHDRAWN}"
-    assert bench.fake.clipboard.held == before
+def test_what_was_left_on_the_clipboard_is_withdrawn(harness: Hanging) -> None:
+    before = harness.fake.clipboard.held
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    assert harness.fake.clipboard.held == plain("left")
+    assert harness.given_up().message == f"{NOT_TAKEN} {WITHDRAWN}"
+    assert harness.fake.clipboard.held == before
 
 
-def test_where_nothing_was_before_it_the_clipboard_is_empty(bench: Hanging) -> None:
-    bench.fake.clipboard.held = Snapshot()
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    bench.given_up()
-    assert bench.fake.clipboard.held.pieces == ()
+def test_where_nothing_was_before_it_the_clipboard_is_empty(harness: Hanging) -> None:
+    harness.fake.clipboard.held = Snapshot()
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    harness.given_up()
+    assert harness.fake.clipboard.held.pieces == ()
 
 
-def test_of_a_window_that_answers_it_stays(bench: Hanging) -> None:
-    bench.hangs = False
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    assert bench.given_up().message == NOT_TAKEN
-    assert bench.fake.clipboard.held == plain("left")
+def test_of_a_window_that_answers_it_stays(harness: Hanging) -> None:
+    harness.hangs = False
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    assert harness.given_up().message == NOT_TAKEN
+    assert harness.fake.clipboard.held == plain("left")
 
 
-def test_what_the_user_copied_since_stays(bench: Hanging) -> None:
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    bench.fake.clipboard.copy("theirs")
-    assert bench.given_up().message == NOT_TAKEN
-    assert bench.fake.clipboard.held == plain("theirs")
+def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    harness.fake.clipboard.copy("theirs")
+    assert harness.given_up().message == NOT_TAKEN
+    assert harness.fake.clipboard.held == plain("theirs")
 
 
-def test_what_the_user_has_put_back_stays(bench: Hanging) -> None:
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    bench.insertion.restore_clipboard()
-    bench.run(0.1)
-    bench.given_up()
-    bench.insertion.restore_clipboard()
-    [report] = bench.run(0.1)
+def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    harness.insertion.restore_clipboard()
+    harness.run(0.1)
+    harness.given_up()
+    harness.insertion.restore_clipboard()
+    [report] = harness.run(0.1)
     assert report.message == RESTORED
-    assert bench.fake.clipboard.held == plain("left")
+    assert harness.fake.clipboard.held == plain("left")
 
 
-def test_a_stranger_that_read_does_not_make_it_the_window(bench: Hanging) -> None:
-    bench.insert("left", OTHER)
-    bench.run(1.0)
-    bench.fake.clipboard.strangers = lambda target: bench.fake.clipboard.reads  # type: ignore[method-assign]
-    bench.insert("read by others")
-    bench.run(1.0)
-    bench.fake.clipboard.reads += 1
+def test_a_stranger_that_read_does_not_make_it_the_window(harness: Hanging) -> None:
+    harness.insert("left", OTHER)
+    harness.run(1.0)
+    harness.fake.clipboard.foreign_reads = lambda target: harness.fake.clipboard.reads  # type: ignore[method-assign]
+    harness.insert("read by others")
+    harness.run(1.0)
+    harness.fake.clipboard.reads += 1
     said = f"{UNSURE} {WITHDRAWN}"
-    assert bench.run(UNREAD_S) == [Report(7, Status.UNKNOWN, said)]
-    bench.elsewhere("typed")
-    assert bench.fake.typist.typed
+    assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, said)]
+    harness.elsewhere("typed")
+    assert harness.fake.typist.typed
 
 
-def test_where_nobody_tells_who_reads_it_must_have_answered(bench: Hanging) -> None:
-    bench.fake.clipboard.strangers = lambda target: None  # type: ignore[assignment, return-value, method-assign]
-    bench.fake.paster.is_read = True
-    bench.insert("read by somebody")
-    assert bench.run(3.0) == []
-    bench.hangs = False
-    assert bench.run(2.0) == [Report(7, Status.INSERTED)]
-    assert bench.fake.clipboard.reads == 1
+def test_where_nobody_tells_who_reads_it_must_have_answered(harness: Hanging) -> None:
+    harness.fake.clipboard.foreign_reads = lambda target: None  # type: ignore[assignment, return-value, method-assign]
+    harness.fake.paster.is_read = True
+    harness.insert("read by somebody")
+    assert harness.run(3.0) == []
+    harness.hangs = False
+    assert harness.run(2.0) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.fake.clipboard.reads == 1
 
 
-def test_a_text_on_its_way_when_the_user_goes_is_owed(bench: Hanging) -> None:
-    bench.insert("gone")
-    bench.run(0.1)
-    bench.insertion.abandon()
-    bench.elsewhere("typed")
-    assert bench.fake.typist.typed == ["typed"]
+def test_a_text_on_its_way_when_the_user_goes_is_owed(harness: Hanging) -> None:
+    harness.insert("gone")
+    harness.run(0.1)
+    harness.insertion.abandon()
+    harness.elsewhere("typed")
+    assert harness.fake.typist.typed == ["typed"]
 
 
-def test_a_text_that_cannot_be_typed_either_is_in_the_history(bench: Hanging) -> None:
-    bench.given_up()
-    bench.fake.typist.refuses = InsertionError("No keys.")
-    [report] = bench.elsewhere("no")
-    assert report == Report(7, Status.WRITTEN, f"No keys. {KEPT}")
+def test_a_text_that_cannot_be_typed_either_is_in_the_history(harness: Hanging) -> None:
+    harness.given_up()
+    harness.fake.typist.refuses = InsertionError("No keys.")
+    [report] = harness.elsewhere("no")
+    assert report == InsertReport(7, EntryStatus.WRITTEN, f"No keys. {KEPT}")
 
 
 class Field(FakeEditor):
@@ -197,7 +201,7 @@ class Field(FakeEditor):
             super().chord(target)
 
 
-class Copying(Bench):
+class Copying(Harness):
     """A text in a field that can be made to copy late, or to ignore a paste."""
 
     def __init__(self) -> None:
@@ -208,11 +212,11 @@ class Copying(Bench):
         fake.paster = fake.caret = fake.focus = field  # type: ignore[assignment]
         fake.clipboard = field.board  # type: ignore[assignment]
         fake.ask = lambda target: lambda: not self.hangs
-        self.insertion = Insertion(fake.host())
+        self.insertion = InsertionQueue(fake.host())
         self.insert("Ours.")
         self.run(1.0)
 
-    def undone(self) -> Report:
+    def undone(self) -> InsertReport:
         self.insertion.take_back()
         [report] = self.run(COPIES_S + 1.0)
         return report
@@ -228,50 +232,52 @@ class Copying(Bench):
 
 
 def test_no_text_is_pasted_while_a_copy_is_to_come() -> None:
-    bench = Copying()
-    bench.field.late = True
-    assert bench.undone().message == f"{WHY[Taken.UNKNOWN]} {REPLACED}"
-    assert bench.types_now()
+    harness = Copying()
+    harness.field.late = True
+    assert harness.undone().message == f"{WHY[UndoFate.UNKNOWN]} {REPLACED}"
+    assert harness.types_now()
 
 
 def test_nor_after_the_user_went_meanwhile() -> None:
-    bench = Copying()
-    bench.field.late = True
-    bench.insertion.take_back()
-    bench.run(1.0)
-    bench.insertion.abandon()
-    assert bench.types_now()
+    harness = Copying()
+    harness.field.late = True
+    harness.insertion.take_back()
+    harness.run(1.0)
+    harness.insertion.abandon()
+    assert harness.types_now()
 
 
 def test_while_a_window_hangs_nothing_is_taken_back() -> None:
-    bench = Copying()
-    bench.field.late = True
-    bench.undone()
-    assert bench.undone() == Report(None, Status.WRITTEN, f"{OWED} {UNCHANGED}")
-    bench.hangs, bench.field.late = False, False
-    assert bench.undone().message == UNDONE
+    harness = Copying()
+    harness.field.late = True
+    harness.undone()
+    assert harness.undone() == InsertReport(
+        None, EntryStatus.WRITTEN, f"{OWED} {UNCHANGED}"
+    )
+    harness.hangs, harness.field.late = False, False
+    assert harness.undone().message == UNDONE
 
 
 def test_who_copies_another_text_owes_nothing() -> None:
-    bench = Copying()
-    bench.field.text = "else."
-    assert bench.undone().message == f"{WHY[Taken.ANOTHER]} {UNCHANGED}"
-    assert not bench.types_now()
+    harness = Copying()
+    harness.field.text = "else."
+    assert harness.undone().message == f"{WHY[UndoFate.ANOTHER]} {UNCHANGED}"
+    assert not harness.types_now()
 
 
 def test_words_alone_that_are_not_taken_are_owed() -> None:
-    bench = Copying()
-    bench.field.pastes = False
-    bench.insertion.make_raw(())
-    [report] = bench.run(UNREAD_S + 1.0)
+    harness = Copying()
+    harness.field.pastes = False
+    harness.insertion.make_raw(())
+    [report] = harness.run(UNREAD_S + 1.0)
     assert report.message == NOT_TAKEN
-    assert bench.types_now()
+    assert harness.types_now()
 
 
 def test_and_when_the_user_goes_meanwhile() -> None:
-    bench = Copying()
-    bench.field.pastes = False
-    bench.insertion.make_raw(())
-    bench.run(1.0)
-    bench.insertion.abandon()
-    assert bench.types_now()
+    harness = Copying()
+    harness.field.pastes = False
+    harness.insertion.make_raw(())
+    harness.run(1.0)
+    harness.insertion.abandon()
+    assert harness.types_now()

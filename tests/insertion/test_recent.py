@@ -6,8 +6,8 @@ import pytest
 
 from mica.host.ports import SOMETHING, Surrounding
 from mica.host.strokes import LETTER, Stroke, Typed
-from mica.insertion.recent import typed_on
-from mica.insertion.spacing import continued
+from mica.insertion.recent import apply_strokes
+from mica.insertion.spacing import fit_to_context
 
 BACK, ALL, CLICK = Stroke.BACK, Stroke.ALL, Stroke.UNKNOWN
 MET = Surrounding("We met.")
@@ -16,7 +16,7 @@ WORD = [" ", LETTER, LETTER]
 
 def inserted(*strokes: Typed, around: Surrounding | None = MET) -> str:
     """How “Tell him.” goes in."""
-    return continued(typed_on(around, strokes), "Tell him.", punctuated=True)
+    return fit_to_context(apply_strokes(around, strokes), "Tell him.", punctuated=True)
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_letters_behind_an_unknown_press_may_be_commands(
 
 
 def test_where_nothing_is_known_something_stands_before_the_caret() -> None:
-    assert typed_on(None, []) == Surrounding(SOMETHING, "")
+    assert apply_strokes(None, []) == Surrounding(SOMETHING, "")

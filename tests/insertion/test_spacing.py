@@ -3,13 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.host.ports import SOMETHING, Surrounding
-from mica.insertion.spacing import continued
+from mica.insertion.spacing import fit_to_context
 
 TEXTS = st.text(alphabet="aAbI .,;:!?\"'()[]“”’«»-–/1日あñé😀\n", max_size=8)
 
 
 def after(before: str, text: str, *keywords: str) -> str:
-    return continued(Surrounding(before), text, punctuated=True, keywords=keywords)
+    return fit_to_context(Surrounding(before), text, punctuated=True, keywords=keywords)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_space_stands_behind_it_where_a_word_follows(
     text: str, behind: str, fits: str
 ) -> None:
     around = Surrounding("", behind)
-    assert continued(around, text, punctuated=False) == fits
+    assert fit_to_context(around, text, punctuated=False) == fits
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_space_stands_behind_it_where_a_word_follows(
 def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
     before: str, text: str, behind: str, fits: str
 ) -> None:
-    assert continued(Surrounding(before, behind), text, punctuated=True) == fits
+    assert fit_to_context(Surrounding(before, behind), text, punctuated=True) == fits
 
 
 @pytest.mark.parametrize(
@@ -254,14 +254,14 @@ def test_without_sentences_no_letter_changes() -> None:
     for before in ("we met", "We met."):
         for text in ("The end.", "the end."):
             around = Surrounding(before, " so")
-            assert continued(around, text, punctuated=False) == f" {text}"
+            assert fit_to_context(around, text, punctuated=False) == f" {text}"
 
 
 @given(TEXTS, TEXTS, TEXTS, st.booleans())
 def test_nothing_but_spaces_the_first_letter_and_the_stop_change(
     before: str, text: str, behind: str, punctuated: bool
 ) -> None:
-    found = continued(Surrounding(before, behind), text, punctuated=punctuated)
+    found = fit_to_context(Surrounding(before, behind), text, punctuated=punctuated)
     leads = len(found) - len(found.lstrip(" ")) - (len(text) - len(text.lstrip(" ")))
     core = found[leads:] if leads > 0 else found
     assert leads in (0, 1) or not text.strip()
@@ -274,7 +274,7 @@ def test_never_two_spaces_and_a_second_look_changes_nothing(
     before: str, text: str, behind: str
 ) -> None:
     around = Surrounding(before, behind)
-    found = continued(around, text, punctuated=True)
+    found = fit_to_context(around, text, punctuated=True)
     if before[-1:].isspace() or text[:1].isspace():
         assert found[:1] != " " or text[:1] == " "
-    assert continued(around, found, punctuated=True) == found
+    assert fit_to_context(around, found, punctuated=True) == found

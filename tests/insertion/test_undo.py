@@ -11,7 +11,7 @@ from insertion.undo_harness import BACK, BEFORE, OURS, asked, editor, ended, go_
 from mica.errors import InsertionError
 from mica.host.ports import Snapshot
 from mica.insertion.paste import MODIFIERS_S
-from mica.insertion.undo import BATCH, SAYS_S, Taken, TakenBack
+from mica.insertion.undo import BATCH, SAYS_S, UndoFate, UndoOutcome
 
 
 def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:
@@ -54,7 +54,7 @@ def test_another_text_by_accessibility_stays() -> None:
     field.says = True
     back = made(field)
     assert ended(back, field) is None
-    assert back.evaluate(SAYS_S) == TakenBack(Taken.ANOTHER)
+    assert back.evaluate(SAYS_S) == UndoOutcome(UndoFate.ANOTHER)
     assert (field.text, field.caret) == (BEFORE + OURS + "!", len(field.text))
 
 
@@ -75,7 +75,7 @@ def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
 def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
     field = editor(now)
     text = OURS if now[-len(OURS) :] != OURS else OURS[1:] + "x"
-    assert ended(made(field, text=text), field) == TakenBack(Taken.ANOTHER)
+    assert ended(made(field, text=text), field) == UndoOutcome(UndoFate.ANOTHER)
     assert (field.text, field.selection, field.caret) == (now, "", len(now))
     assert field.board.held == USERS
 
@@ -92,7 +92,7 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
     back.evaluate(0.0)
     assert len(field.selection) == BATCH
     field.presses = 1
-    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
     assert len(field.selection) == BATCH  # theirs now; no key of ours gets in between
     field = editor("x" * 3 * BATCH)
     assert ended(made(field, text="x" * 3 * BATCH), field) == BACK
@@ -108,7 +108,7 @@ def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None
     back.evaluate(0.0)
     assert field.selection == OURS
     go_on(field, meanwhile)
-    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
     assert (field.text, field.deleted) == (BEFORE + OURS, [])
     assert field.board.held == USERS
 
@@ -119,7 +119,7 @@ def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
     back = made(field)
     assert back.evaluate(0.0) is None
     assert back.evaluate(MODIFIERS_S - 0.01) is None
-    assert back.evaluate(MODIFIERS_S) == TakenBack(Taken.REFUSED)
+    assert back.evaluate(MODIFIERS_S) == UndoOutcome(UndoFate.REFUSED)
     assert field.selection == ""
     field.is_ready = True
     assert ended(made(field), field) == BACK
@@ -128,14 +128,14 @@ def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
 def test_keys_that_cannot_be_sent_end_it() -> None:
     field = editor()
     field.why = InsertionError("No keys.")
-    assert ended(made(field), field) == TakenBack(Taken.REFUSED, field.why)
+    assert ended(made(field), field) == UndoOutcome(UndoFate.REFUSED, field.why)
 
 
 def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
     field, back = asked()
     field.finish_copy()
     field.why = InsertionError("No keys.")
-    assert back.evaluate(0.5) == TakenBack(Taken.REFUSED, field.why)
+    assert back.evaluate(0.5) == UndoOutcome(UndoFate.REFUSED, field.why)
     assert field.board.held == USERS
 
 

@@ -6,9 +6,9 @@ import pytest
 from fake_board import USERS, FakeBoard
 from fake_editor import FakeEditor
 from insertion.undo_harness import BACK, BEFORE, OURS, ended, go_on, made
-from mica.insertion.undo import BATCH, SAYS_S, Taken, TakenBack
+from mica.insertion.undo import BATCH, SAYS_S, UndoFate, UndoOutcome
 
-ANOTHER = TakenBack(Taken.ANOTHER)
+ANOTHER = UndoOutcome(UndoFate.ANOTHER)
 
 
 class Watched(FakeEditor):
@@ -77,7 +77,7 @@ def test_who_goes_on_while_it_looks_gets_no_key(meanwhile: str) -> None:
     back = made(field)
     back.evaluate(0.0)
     go_on(field, meanwhile)
-    assert back.evaluate(0.01) == TakenBack(Taken.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
     assert field.keys == 0
 
 
@@ -136,7 +136,7 @@ def test_a_long_text_is_looked_for_once() -> None:
         (" one\n", " one!", ANOTHER),
     ],
 )
-def test_line_ends_may_count_as_two(ours: str, there: str, taken: TakenBack) -> None:
+def test_line_ends_may_count_as_two(ours: str, there: str, taken: UndoOutcome) -> None:
     class Lines(FakeEditor):
         """Its arrow goes over both parts of a line end at once."""
 

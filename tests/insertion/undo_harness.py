@@ -3,19 +3,21 @@
 from fake_board import TARGET, FakeBoard
 from fake_editor import FakeEditor
 from mica.host.ports import Target
-from mica.insertion.undo import TakeBack, Taken, TakenBack
+from mica.insertion.undo import UndoFate, UndoOutcome, UndoTransaction
 
 OURS = " I have time."
 BEFORE = "Ask the manager."
-BACK = TakenBack(Taken.BACK)
+BACK = UndoOutcome(UndoFate.BACK)
 
 
 def editor(text: str = BEFORE + OURS) -> FakeEditor:
     return FakeEditor(FakeBoard(), text)
 
 
-def made(field: FakeEditor, *, text: str = OURS, keeps: bool = False) -> TakeBack:
-    return TakeBack(
+def made(
+    field: FakeEditor, *, text: str = OURS, keeps: bool = False
+) -> UndoTransaction:
+    return UndoTransaction(
         text,
         TARGET,
         field.board,
@@ -27,14 +29,16 @@ def made(field: FakeEditor, *, text: str = OURS, keeps: bool = False) -> TakeBac
     )
 
 
-def ended(back: TakeBack, field: FakeEditor, at_s: float = 0.0) -> TakenBack | None:
+def ended(
+    back: UndoTransaction, field: FakeEditor, at_s: float = 0.0
+) -> UndoOutcome | None:
     """Ten steps, as many as an immediate target needs."""
     for step in range(10):
         back.evaluate(at_s + step / 100)
     return back.outcome
 
 
-def asked(text: str = BEFORE + OURS) -> tuple[FakeEditor, TakeBack]:
+def asked(text: str = BEFORE + OURS) -> tuple[FakeEditor, UndoTransaction]:
     """A slow target that was asked to copy and has not yet."""
     field = editor(text)
     field.late = True

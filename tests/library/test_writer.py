@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mica.events import Style, Transcript
-from mica.library.store import FULL, History, Status
-from mica.library.writer import Ledger
+from mica.library.store import FULL, EntryStatus, Library
+from mica.library.writer import LibraryWriter
 
 LINE = f"{FULL} Free some space."
 
@@ -16,9 +16,9 @@ class Disk:
     """A history whose pages may be counted out, as on a full disk."""
 
     def __init__(self, folder: Path) -> None:
-        self.history = History(folder / "history.sqlite")
+        self.history = Library(folder / "history.sqlite")
         self.told: list[str] = []
-        self.ledger = Ledger(self.history, self.told.append)
+        self.writer = LibraryWriter(self.history, self.told.append)
 
     def fill(self) -> None:
         """SQLite itself then says what it says of a full disk."""
@@ -42,12 +42,12 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 def dictated(disk: Disk) -> int:
     """One whose every write comes while the disk is full."""
-    number = disk.ledger.begin(1.0, Style.PUNCTUATED, "")
+    number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.fill()
-    disk.ledger.set_committed(number, LONG)
-    disk.ledger.mark(number, Status.WORKING)
-    disk.ledger.set_text(number, Transcript(LONG, "m", 1.0))
-    disk.ledger.mark(number, Status.INSERTED)
+    disk.writer.set_committed(number, LONG)
+    disk.writer.mark(number, EntryStatus.WORKING)
+    disk.writer.set_text(number, Transcript(LONG, "m", 1.0))
+    disk.writer.mark(number, EntryStatus.INSERTED)
     return number
 
 
@@ -60,12 +60,12 @@ def test_a_full_disk_is_told_once_for_each_dictation(disk: Disk) -> None:
 def test_a_row_is_brought_up_to_date_once_there_is_room(disk: Disk, look: str) -> None:
     number = dictated(disk)
     entry = disk.history.entry(number)
-    assert entry is not None and entry.status is Status.SPEAKING
+    assert entry is not None and entry.status is EntryStatus.SPEAKING
     disk.free()
-    getattr(disk.ledger, look)()
+    getattr(disk.writer, look)()
     entry = disk.history.entry(number)
     assert entry is not None
-    assert (entry.status, entry.text) == (Status.INSERTED, LONG)
+    assert (entry.status, entry.text) == (EntryStatus.INSERTED, LONG)
 
 
 def test_a_failed_dictation_can_be_tried_again_once_there_is_room(
@@ -73,32 +73,32 @@ def test_a_failed_dictation_can_be_tried_again_once_there_is_room(
 ) -> None:
     from mica.audio.journal import Journal
 
-    number = disk.ledger.begin(1.0, Style.PUNCTUATED, "")
+    number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     journal = Journal.open(tmp_path, number, 16_000)
     journal.append(bytes(64_000))
     journal.close()
     disk.fill()
-    disk.ledger.set_journal(number, journal.path)
-    disk.ledger.set_committed(number, LONG)
-    disk.ledger.mark(number, Status.FAILED, "It died.")
-    assert disk.ledger.failed() is None
+    disk.writer.set_journal(number, journal.path)
+    disk.writer.set_committed(number, LONG)
+    disk.writer.mark(number, EntryStatus.FAILED, "It died.")
+    assert disk.writer.failed() is None
     disk.free()
-    entry = disk.ledger.failed()
+    entry = disk.writer.failed()
     assert entry is not None and entry.id == number
 
 
 def test_what_is_written_later_does_not_overtake_what_is_owed(disk: Disk) -> None:
     number = dictated(disk)
-    disk.ledger.mark(number, Status.COPIED)
+    disk.writer.mark(number, EntryStatus.COPIED)
     disk.free()
-    disk.ledger.settle()
+    disk.writer.settle()
     entry = disk.history.entry(number)
-    assert entry is not None and entry.status is Status.COPIED
+    assert entry is not None and entry.status is EntryStatus.COPIED
 
 
 def test_another_trouble_of_the_history_is_said_as_it_is(disk: Disk) -> None:
-    number = disk.ledger.begin(1.0, Style.PUNCTUATED, "")
+    number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.history._database.execute("drop table utterance")
-    disk.ledger.mark(number, Status.WORKING)
-    disk.ledger.mark(number, Status.FAILED)
+    disk.writer.mark(number, EntryStatus.WORKING)
+    disk.writer.mark(number, EntryStatus.FAILED)
     assert len(disk.told) == 1 and "no such table" in disk.told[0]

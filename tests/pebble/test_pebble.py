@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mica import paths
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.wer import edits, words
-from mica.engine.offline import Plain, finish
+from mica.engine.offline import OfflineReader, finish
 from mica.engine.transcriber import Transcriber
 from mica.events import Style, Transcript, Word
 from mica.model.checkpoint import BPE_HEAD_FILE
@@ -115,7 +115,7 @@ def test_reading_ahead_writes_what_the_plain_path_writes(
             size = int(rng.integers(1, 8000))
             ahead.push(samples[at : at + size])
             at += size
-        plain = Transcriber(model, "pebble", reader=Plain)
+        plain = Transcriber(model, "pebble", reader=OfflineReader)
         plain.begin(RATE_HZ, style, ["Jon"], live=False)
         plain.push(samples)
         both = [ahead.finish()[1], plain.finish()[1]]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.engine.endpointing import Span
-from mica.engine.sentences import Commits
+from mica.engine.sentences import SentenceJoiner
 from mica.events import Style, Word
 from mica.units import SAMPLE_RATE_HZ
 
@@ -27,7 +27,7 @@ def words(text: str) -> list[str]:
 def test_words_are_put_together_with_one_space_each(
     parts: list[tuple[list[str], str, float]], style: Style
 ) -> None:
-    commits, at = Commits(style, ["Jon"], None), 0
+    commits, at = SentenceJoiner(style, ["Jon"], None), 0
     told = []
     for spoken, space, pause_s in parts:
         span = Span(at, at + 100, at, at + 100)
@@ -43,7 +43,7 @@ def test_words_are_put_together_with_one_space_each(
 
 def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None:
     second = SAMPLE_RATE_HZ
-    commits = Commits(Style.PUNCTUATED, [], None)
+    commits = SentenceJoiner(Style.PUNCTUATED, [], None)
     words = (Word("We", 0.2, 0.4, 0.9), Word("left.", 0.4, 0.9, 0.8))
     first = Span(3 * second, 4 * second, 3 * second, 4 * second)
     then = Span(4 * second, 5 * second, 4 * second + 1, 5 * second)

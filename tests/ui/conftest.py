@@ -8,14 +8,14 @@ import pytest
 
 from fakes import DESK, FakeEngine, FakeHost, FakeMicrophone
 from mica import desktop as app
-from mica.audio.microphone_pool import WarmMicrophones
+from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.tones import Tone
 from mica.desktop import Desktop
 from mica.engine.client import EngineEvent
-from mica.host.sound import NullSound, Transport
-from mica.settings import Warmth
+from mica.host.sound import NoSoundDevices, Transport
+from mica.settings import KeepOpen
 from mica.ui import theme
-from mica.ui.early_hotkeys import Ears
+from mica.ui.early_hotkeys import EarlyHotkeys
 from mica.ui.tray import Tray
 from ui.pictures import LOOKS
 
@@ -39,10 +39,10 @@ class FakeClient(FakeEngine):
         """Nothing to close."""
 
 
-class FakeMicrophones(WarmMicrophones):
+class FakeMicrophones(MicrophonePool):
     """Microphones that give what the test says; `handed` has those that were opened."""
 
-    def __init__(self, warmth: Warmth) -> None:
+    def __init__(self, warmth: KeepOpen) -> None:
         self.handed: queue.Queue[FakeMicrophone] = queue.Queue()
         super().__init__(warmth, lambda *given: FakeMicrophone(*given[:3], self.handed))
 
@@ -56,7 +56,7 @@ class FakePlayer:
         self.played.append(tone)
 
 
-class FakeSound(NullSound):
+class FakeSound(NoSoundDevices):
     """Sound devices that change when the test says so.
 
     named   by the system; none where it tells nothing
@@ -90,7 +90,7 @@ def played(monkeypatch) -> list[Tone]:
 @pytest.fixture
 def fake(monkeypatch, sound, played) -> FakeHost:
     monkeypatch.setattr(app, "list_devices", lambda: [DESK])
-    monkeypatch.setattr(app, "WarmMicrophones", FakeMicrophones)
+    monkeypatch.setattr(app, "MicrophonePool", FakeMicrophones)
     monkeypatch.setattr(app, "EngineClient", FakeClient)
     return FakeHost()
 
@@ -98,9 +98,9 @@ def fake(monkeypatch, sound, played) -> FakeHost:
 @pytest.fixture
 def desktop(qapp, fake):
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
-    ears = Ears(fake.host())
-    ears.listen()
-    desktop = Desktop(qapp, Tray(), ears)
+    early_hotkeys = EarlyHotkeys(fake.host())
+    early_hotkeys.listen()
+    desktop = Desktop(qapp, Tray(), early_hotkeys)
     yield desktop
     desktop.close()
     for number, handler in handlers.items():

@@ -2,7 +2,7 @@
 
 from mica.settings import OverlayStyle
 from mica.ui.overlay import Overlay
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 
 LONG = "and so the committee agreed to meet again on the last Thursday of May " * 40
 TROUBLE = "The microphone gives only silence. Check that it is not muted."
@@ -10,11 +10,11 @@ PATH = f"Not saved: /Users/someone/{'very-long-folder-name/' * 8}settings.toml"
 
 
 def arming(overlay: Overlay) -> None:
-    overlay.say("Getting ready…", Tone.QUIET)
+    overlay.say("Getting ready…", StatusColor.QUIET)
 
 
 def listening(overlay: Overlay) -> None:
-    overlay.say("Listening", Tone.LISTENING, metered=True)
+    overlay.say("Listening", StatusColor.LISTENING, metered=True)
     for number in range(9):
         overlay.level((number * 5 % 9) / 9)
         overlay._advance()
@@ -22,12 +22,12 @@ def listening(overlay: Overlay) -> None:
 
 def latched(overlay: Overlay) -> None:
     hint = "Tap Right Alt to finish"
-    overlay.say("Listening…", Tone.LISTENING, metered=True, hint=hint)
+    overlay.say("Listening…", StatusColor.LISTENING, metered=True, hint=hint)
 
 
 def locked(overlay: Overlay) -> None:
     said = {"hint": "Locked. Tap Right Alt to finish", "locked": True}
-    overlay.say("Listening…", Tone.LISTENING, metered=True, **said)
+    overlay.say("Listening…", StatusColor.LISTENING, metered=True, **said)
 
 
 def locked_live(overlay: Overlay) -> None:
@@ -38,7 +38,7 @@ def locked_live(overlay: Overlay) -> None:
 def spoken_through(overlay: Overlay) -> None:
     """A message while somebody speaks."""
     locked_live(overlay)
-    overlay.message("Speech engine restarted. Nothing was lost.", Tone.QUIET)
+    overlay.message("Speech engine restarted. Nothing was lost.", StatusColor.QUIET)
 
 
 def live(overlay: Overlay) -> None:
@@ -57,7 +57,7 @@ def endless_word(overlay: Overlay) -> None:
 
 
 def working(overlay: Overlay) -> None:
-    overlay.say("Writing…", Tone.WORKING)
+    overlay.say("Writing…", StatusColor.WORKING)
 
 
 def working_live(overlay: Overlay) -> None:
@@ -66,23 +66,23 @@ def working_live(overlay: Overlay) -> None:
 
 
 def done(overlay: Overlay) -> None:
-    overlay.say("1,024 words", Tone.DONE)
+    overlay.say("1,024 words", StatusColor.DONE)
 
 
 def cancelled(overlay: Overlay) -> None:
-    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
 
 
 def error(overlay: Overlay) -> None:
-    overlay.message(TROUBLE, Tone.TROUBLE)
+    overlay.message(TROUBLE, StatusColor.TROUBLE)
 
 
 def long_error(overlay: Overlay) -> None:
-    overlay.message(f"{TROUBLE}\n{PATH}", Tone.TROUBLE)
+    overlay.message(f"{TROUBLE}\n{PATH}", StatusColor.TROUBLE)
 
 
 def message(overlay: Overlay) -> None:
-    overlay.message("The last transcript is on the clipboard.", Tone.QUIET)
+    overlay.message("The last transcript is on the clipboard.", StatusColor.QUIET)
 
 
 STATES = [

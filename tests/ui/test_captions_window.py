@@ -13,12 +13,12 @@ from mica.ui.captions_window import (
     HINTS,
     ROWS,
     CaptionLines,
-    CaptionsBand,
+    CaptionsWindow,
     Line,
 )
 from mica.ui.overlay import Overlay
 from mica.ui.overlay_painting import wrapped
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 from ui.floats import floats
 from ui.pictures import LOOKS, has, sheet
 
@@ -27,42 +27,42 @@ OPEN = "and the minutes will be sent around by"
 RED = QColor("#ff453a")
 
 
-def arming(band: CaptionsBand) -> None:
+def arming(band: CaptionsWindow) -> None:
     band.show_phase(Phase.ARMING)
 
 
-def listening(band: CaptionsBand) -> None:
+def listening(band: CaptionsWindow) -> None:
     arming(band)
     band.show_phase(Phase.LISTENING)
 
 
-def tentative(band: CaptionsBand) -> None:
+def tentative(band: CaptionsWindow) -> None:
     listening(band)
     band.hear("", OPEN)
 
 
-def both(band: CaptionsBand) -> None:
+def both(band: CaptionsWindow) -> None:
     listening(band)
     band.hear(SENTENCE, OPEN)
 
 
-def long(band: CaptionsBand) -> None:
+def long(band: CaptionsWindow) -> None:
     listening(band)
     for _ in range(30):
         band.hear(SENTENCE, OPEN)
 
 
-def endless_word(band: CaptionsBand) -> None:
+def endless_word(band: CaptionsWindow) -> None:
     listening(band)
     band.hear("日本語" * 100, "日本語" * 20)
 
 
-def aside(band: CaptionsBand) -> None:
+def aside(band: CaptionsWindow) -> None:
     both(band)
     band.show_phase(Phase.ASIDE)
 
 
-def aside_at_once(band: CaptionsBand) -> None:
+def aside_at_once(band: CaptionsWindow) -> None:
     band.show_phase(Phase.ASIDE)
 
 
@@ -71,8 +71,8 @@ STATES = [
 ]  # fmt: skip
 
 
-def made(qtbot, **more) -> CaptionsBand:
-    band = CaptionsBand(**more)
+def made(qtbot, **more) -> CaptionsWindow:
+    band = CaptionsWindow(**more)
     qtbot.addWidget(band)
     qtbot.addWidget(band.stop)
     return band
@@ -171,14 +171,14 @@ def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
     band, overlay = made(qtbot), Overlay()
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
-    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
     low = overlay.geometry()
     listening(band)
-    overlay.stand_on(band.reach)
+    overlay.set_bottom_inset(band.reach)
     assert not overlay.geometry().intersects(band.geometry())
     assert overlay.geometry().contains(overlay.undo.geometry())
     band.show_phase(Phase.OFF)
-    overlay.stand_on(band.reach)
+    overlay.set_bottom_inset(band.reach)
     assert overlay.geometry() == low
 
 
@@ -242,21 +242,21 @@ def joined(lines) -> str:
     return " ".join(said.split())
 
 
-def plain(band: CaptionsBand) -> str:
+def plain(band: CaptionsWindow) -> str:
     return "".join(line.committed for line in band.shown)
 
 
-def dimmed(band: CaptionsBand) -> bool:
+def dimmed(band: CaptionsWindow) -> bool:
     return not band.shown or any(line.tentative for line in band.shown)
 
 
-def body(band: CaptionsBand) -> QRect:
+def body(band: CaptionsWindow) -> QRect:
     """Where words stand: neither mark nor button."""
     left, right = 18 + 14 + 12, band.stop.x() - band.x()
     return QRect(left, 8, right - left, band.height() - 16)
 
 
-def shown(band: CaptionsBand) -> QImage:
+def shown(band: CaptionsWindow) -> QImage:
     """As the user sees it: the button over the body."""
     image = band.grab().toImage()
     painter = QPainter(image)

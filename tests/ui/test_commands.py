@@ -14,7 +14,7 @@ from mica.dictation.retry import NOTHING as NO_FAILED
 from mica.dictation.state import Latch
 from mica.engine.client import Ready
 from mica.errors import MicaError
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
 from mica.insertion.undo_job import RAW, UNCHANGED
@@ -58,7 +58,7 @@ DONE: dict[Tell, Happened] = {
         desktop._dictation._settings().microphone == DESK.name
     ),
     Tell.PAUSE: lambda desktop, fake: fake.hotkeys.bound == {},
-    Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Use.HOLD: "right_alt"},
+    Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"},
     Tell.KEYWORDS: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
     Tell.SETTINGS: lambda desktop, fake: desktop._windows._settings.isVisible(),
     Tell.RELOAD: lambda desktop, fake: not desktop._choices.now.sounds,

@@ -12,13 +12,14 @@ import signal, sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from mica.desktop import Desktop
-from mica.host.select import open_host
-from mica.ui.early_hotkeys import Ears
+from mica.ui.early_hotkeys import EarlyHotkeys
 from mica.ui.tray import Tray
 application = QApplication([])
-ears = Ears(open_host())
-ears.listen()
-desktop = Desktop(application, Tray(), ears)
+sys.path.insert(0, sys.argv[1])
+from fakes import FakeHost
+hotkeys = EarlyHotkeys(FakeHost().host())
+hotkeys.listen()
+desktop = Desktop(application, Tray(), hotkeys)
 desktop.start()
 print(desktop._overlay.notice.text)
 QTimer.singleShot(200, lambda: signal.raise_signal(signal.SIGTERM))
@@ -34,9 +35,8 @@ def test_it_starts_small_without_mlx_and_says_what_it_found_broken(home: Path) -
     (home / "settings.toml").write_text("model = 3", "utf-8")
     (home / "history.sqlite").write_text("no database, but long enough" * 9, "utf-8")
     bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=bare, capture_output=True, timeout=60
-    )
+    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1])]
+    done = subprocess.run(command, env=bare, capture_output=True, timeout=60)
     assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
     *told, has_mlx, peak_kb = done.stdout.decode().splitlines()
     assert "The model setting was reset" in told[0]

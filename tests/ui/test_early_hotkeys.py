@@ -7,8 +7,8 @@ import pytest
 from fakes import FakeHost, FakeHotkeys
 from mica.errors import MicaError
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
-from mica.ui.early_hotkeys import Ears
+from mica.host.key_names import Hotkey
+from mica.ui.early_hotkeys import EarlyHotkeys
 
 
 class Hotkeys(FakeHotkeys):
@@ -37,20 +37,20 @@ def fake():
 def test_what_was_pressed_before_the_app_was_there_comes_in_order(
     home, qapp, fake, qtbot
 ):
-    ears, heard = Ears(fake.host()), list[object]()
-    ears.listen()
+    early_hotkeys, heard = EarlyHotkeys(fake.host()), list[object]()
+    early_hotkeys.listen()
     fake.hotkeys.pressed(fake.hotkeys.on_input, Input.PRESS, 1.5)
     fake.hotkeys.pressed(fake.hotkeys.on_input, Input.RELEASE, 1.7)
-    fake.hotkeys.pressed(fake.hotkeys.on_use, Use.UNDO)
-    ears.on_key = lambda *both: heard.append(both)
-    ears.on_use = heard.append
+    fake.hotkeys.pressed(fake.hotkeys.on_use, Hotkey.UNDO)
+    early_hotkeys.on_key = lambda *both: heard.append(both)
+    early_hotkeys.on_use = heard.append
     assert heard == []
     qtbot.waitUntil(lambda: len(heard) == 3, timeout=2_000)
-    assert heard == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Use.UNDO]
+    assert heard == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Hotkey.UNDO]
 
 
 def test_keys_that_cannot_be_heard_are_a_note(home, qapp, fake):
-    fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Use the menu.")
-    ears = Ears(fake.host())
-    ears.listen()
-    assert ears.notes == ["This display cannot watch keys. Use the menu."]
+    fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Hotkey the menu.")
+    early_hotkeys = EarlyHotkeys(fake.host())
+    early_hotkeys.listen()
+    assert early_hotkeys.notes == ["This display cannot watch keys. Use the menu."]

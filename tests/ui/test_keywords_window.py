@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
 
 from mica.text.keywords import Keywords
-from mica.ui.keywords_window import EMPTY, NO_MATCH, TITLE_BAR, VocabularyWindow
+from mica.ui.keywords_window import EMPTY, NO_MATCH, TITLE_BAR, KeywordsWindow
 from ui.pictures import has
 
 
@@ -26,8 +26,8 @@ def keywords(tmp_path) -> Keywords:
 
 
 @pytest.fixture
-def window(qtbot, keywords) -> VocabularyWindow:
-    window = VocabularyWindow(keywords)
+def window(qtbot, keywords) -> KeywordsWindow:
+    window = KeywordsWindow(keywords)
     qtbot.addWidget(window)
     window.show()
     qtbot.waitActive(window)
@@ -188,7 +188,7 @@ def test_ten_thousand_keywords_open(qtbot, window, keywords):
 
 
 def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
-    window = VocabularyWindow(Keywords(tmp_path / "gone" / "k.txt"))
+    window = KeywordsWindow(Keywords(tmp_path / "gone" / "k.txt"))
     qtbot.addWidget(window)
     type_word(qtbot, window, "Jon")
     assert window._word.text() == "Jon"
@@ -197,7 +197,7 @@ def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
 
 def test_a_list_that_cannot_be_read_is_said(qtbot, tmp_path):
     (tmp_path / "k.txt").mkdir()
-    window = VocabularyWindow(Keywords(tmp_path / "k.txt"))
+    window = KeywordsWindow(Keywords(tmp_path / "k.txt"))
     qtbot.addWidget(window)
     assert window._told.text().startswith("Your keywords can't be read: ")
     type_word(qtbot, window, "Jon")
@@ -215,7 +215,7 @@ def test_the_window_needs_no_more_than_a_small_screen_at_large_type(qtbot, windo
 
 def test_the_window_is_whole_on_the_smallest_screen(qtbot, keywords, monkeypatch):
     small = QRect(0, 0, 853, 480)  # 1280x720 at 144 dpi
-    window = VocabularyWindow(keywords)
+    window = KeywordsWindow(keywords)
     qtbot.addWidget(window)
     monkeypatch.setattr(window, "screen", lambda: SmallScreen(small))
     window.show()

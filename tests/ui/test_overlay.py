@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from mica.settings import OverlayStyle
 from mica.ui.overlay import Overlay, Pill
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 from ui.floats import floats
 from ui.overlay_states import (
     LONG,
@@ -37,11 +37,11 @@ from ui.overlay_states import (
 TWO_SCREENS = """
 from PySide6.QtWidgets import QApplication
 from mica.ui.overlay import Overlay, Pill
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 application = QApplication([])
 for point in ((1200, 300), (300, 300), (5000, 300)):
     overlay = Overlay(where=lambda: point)
-    overlay.say("Listening", Tone.LISTENING)
+    overlay.say("Listening", StatusColor.LISTENING)
     screens = application.screens()
     print(*(s.name() for s in screens if s.geometry().contains(overlay.geometry())))
 """
@@ -93,7 +93,7 @@ def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
     listening(overlay)
     error(overlay)
     assert overlay.notice.geometry().contains(overlay.dismiss.geometry())
-    with qtbot.waitSignal(overlay.dismissed):
+    with qtbot.waitSignal(overlay.superseded):
         qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
     assert overlay.text == "Listening" and overlay.isVisible()
     assert not overlay.notice.isVisible() and not overlay.dismiss.isVisible()
@@ -156,7 +156,7 @@ def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
     assert overlay.geometry().contains(overlay.undo.geometry())
     with qtbot.waitSignal(overlay.undo_wanted):
         qtbot.mouseClick(overlay.undo, Qt.MouseButton.LeftButton)
-    overlay.say("Writing…", Tone.WORKING)
+    overlay.say("Writing…", StatusColor.WORKING)
     assert not overlay.undo.isVisible()
 
 
@@ -184,7 +184,7 @@ def test_nothing_is_painted_while_nothing_changes(qtbot, state, still):
 
 def test_a_still_meter_changes_only_with_the_loudness(qtbot):
     overlay = made(qtbot, still=True)
-    overlay.say("Listening", Tone.LISTENING, metered=True)
+    overlay.say("Listening", StatusColor.LISTENING, metered=True)
     seen = []
     for level in (0.5, 0.5, 0.49, 1.0):
         overlay.level(level)
@@ -265,7 +265,7 @@ def test_an_error_stays_until_it_is_read(qtbot):
     error(overlay)
     overlay.leave()
     assert overlay.notice.isVisible() and overlay._hide.interval() >= 6000
-    overlay.message("x" * 200, Tone.TROUBLE)
+    overlay.message("x" * 200, StatusColor.TROUBLE)
     assert overlay._hide.interval() >= 200 * 60
 
 
@@ -273,11 +273,11 @@ def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
     lifted: list[int] = []
     overlay = Overlay(lift=lifted.append)
     qtbot.addWidget(overlay)
-    overlay.say("Listening", Tone.LISTENING)
-    overlay.say("Writing…", Tone.WORKING)  # it is up already
+    overlay.say("Listening", StatusColor.LISTENING)
+    overlay.say("Writing…", StatusColor.WORKING)  # it is up already
     assert lifted == [int(overlay.winId())]
-    overlay.say("Cancelled", Tone.QUIET, undoable=True)
+    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
     assert lifted[1:] == [int(overlay.undo.winId())]
     overlay.leave()
-    overlay.say("Listening", Tone.LISTENING)
+    overlay.say("Listening", StatusColor.LISTENING)
     assert lifted[2:] == [int(overlay.winId())]

@@ -2,26 +2,26 @@
 
 import pytest
 
-from mica.dictation.settings_store import Choices
+from mica.dictation.settings_store import SettingsStore
 from mica.errors import SettingsError
 from mica.events import Style
 from mica.host.ports import Target
-from mica.insertion.options import manner_of
+from mica.insertion.options import options_for
 from mica.settings import App, Means, Settings, load, save
-from mica.ui.per_app_window import FIELDS, ApplicationsWindow
+from mica.ui.per_app_window import FIELDS, PerAppWindow
 from ui.pictures import SCREENSHOTS
 
 XTERM = App(insert=Means.TYPE, keywords=("sudo", "Łódź"))
 
 
-class Bench:
+class Harness:
     """A window over settings that are saved, and programs dictated into lately."""
 
     def __init__(self, qtbot, apps: dict[str, App], used: list[str]) -> None:
         self.used, self.refusal = used, None
         save(Settings(), Settings(apps=apps))
-        self.choices = Choices(load()[0], self._apply)
-        self.window = ApplicationsWindow(self.choices, lambda: self.used)
+        self.choices = SettingsStore(load()[0], self._apply)
+        self.window = PerAppWindow(self.choices, lambda: self.used)
         qtbot.addWidget(self.window)
         self.window.show()
 
@@ -57,22 +57,22 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot, home):
-    return Bench(qtbot, {"xterm": XTERM}, ["Mail", "XTerm", "gedit", "Mail"])
+def harness(qtbot, home):
+    return Harness(qtbot, {"xterm": XTERM}, ["Mail", "XTerm", "gedit", "Mail"])
 
 
-def test_those_with_choices_and_those_used_are_listed_once(bench):
-    assert bench.listed() == ["gedit", "Mail", "xterm"]
-    bench.used = []
-    bench.window.refresh()
-    assert bench.listed() == ["xterm"]
+def test_those_with_choices_and_those_used_are_listed_once(harness):
+    assert harness.listed() == ["gedit", "Mail", "xterm"]
+    harness.used = []
+    harness.window.refresh()
+    assert harness.listed() == ["xterm"]
 
 
-def test_what_an_application_has_is_shown(bench):
-    bench.window._name.setCurrentText("xterm")
-    assert bench.shown() == XTERM
-    bench.window._name.setCurrentText("Mail")
-    assert bench.shown() == App()
+def test_what_an_application_has_is_shown(harness):
+    harness.window._name.setCurrentText("xterm")
+    assert harness.shown() == XTERM
+    harness.window._name.setCurrentText("Mail")
+    assert harness.shown() == App()
 
 
 @pytest.mark.parametrize(
@@ -84,97 +84,99 @@ def test_what_an_application_has_is_shown(bench):
         if value is not None
     ],
 )
-def test_each_choice_is_in_force_kept_and_taken_back(bench, field, value):
-    bench.window._name.setCurrentText("Mail")
-    bench.pick(field, value)
+def test_each_choice_is_in_force_kept_and_taken_back(harness, field, value):
+    harness.window._name.setCurrentText("Mail")
+    harness.pick(field, value)
     apps = {"xterm": XTERM, "Mail": App(**{field: value})}
-    assert bench.choices.now.apps == apps == load()[0].apps
-    assert bench.shown() == apps["Mail"]
-    bench.pick(field, None)
-    assert bench.choices.now.apps == {"xterm": XTERM} == load()[0].apps
+    assert harness.choices.now.apps == apps == load()[0].apps
+    assert harness.shown() == apps["Mail"]
+    harness.pick(field, None)
+    assert harness.choices.now.apps == {"xterm": XTERM} == load()[0].apps
 
 
-def test_keywords_are_cleaned_and_the_rest_stays(bench):
-    bench.window._name.setCurrentText("xterm")
-    bench.pick("style", Style.RAW)
-    bench.write(" grep,  Mount   Rainier ;grep, <|x|>")
+def test_keywords_are_cleaned_and_the_rest_stays(harness):
+    harness.window._name.setCurrentText("xterm")
+    harness.pick("style", Style.RAW)
+    harness.write(" grep,  Mount   Rainier ;grep, <|x|>")
     wanted = App(style=Style.RAW, insert=Means.TYPE, keywords=("grep", "Mount Rainier"))
-    assert bench.choices.now.apps["xterm"] == wanted == bench.shown()
-    bench.write("")
-    assert bench.choices.now.apps["xterm"].keywords == ()
+    assert harness.choices.now.apps["xterm"] == wanted == harness.shown()
+    harness.write("")
+    assert harness.choices.now.apps["xterm"].keywords == ()
 
 
-def test_keywords_still_in_work_are_kept_with_the_next_choice(bench):
-    bench.window._name.setCurrentText("Mail")
-    bench.type("Rainier")
-    bench.pick("style", Style.RAW)
-    assert bench.choices.now.apps["Mail"] == App(style=Style.RAW, keywords=("Rainier",))
-    bench.type("Rainier, Jon")
-    bench.window._name.setCurrentText("xterm")
-    assert bench.choices.now.apps["Mail"].keywords == ("Rainier", "Jon")
-    assert bench.choices.now.apps["xterm"] == XTERM == bench.shown()
+def test_keywords_still_in_work_are_kept_with_the_next_choice(harness):
+    harness.window._name.setCurrentText("Mail")
+    harness.type("Rainier")
+    harness.pick("style", Style.RAW)
+    assert harness.choices.now.apps["Mail"] == App(
+        style=Style.RAW, keywords=("Rainier",)
+    )
+    harness.type("Rainier, Jon")
+    harness.window._name.setCurrentText("xterm")
+    assert harness.choices.now.apps["Mail"].keywords == ("Rainier", "Jon")
+    assert harness.choices.now.apps["xterm"] == XTERM == harness.shown()
 
 
 def test_keywords_that_are_only_looked_at_stay_as_they_are(qtbot, home):
     by_hand = App(keywords=("a;b", "New York, NY", "x" * 100))
-    bench = Bench(qtbot, {"xterm": by_hand}, ["Mail"])
+    harness = Harness(qtbot, {"xterm": by_hand}, ["Mail"])
     for name in ("xterm", "Mail", "xterm"):
-        bench.window._name.setCurrentText(name)
-    bench.pick("style", Style.RAW)
-    assert bench.choices.now.apps["xterm"].keywords == by_hand.keywords
+        harness.window._name.setCurrentText(name)
+    harness.pick("style", Style.RAW)
+    assert harness.choices.now.apps["xterm"].keywords == by_hand.keywords
 
 
-def test_keywords_in_work_are_kept_when_it_is_shown_again(bench):
-    bench.window._name.setCurrentText("Mail")
-    bench.type("Rainier")
-    bench.window.refresh()
-    assert bench.choices.now.apps["Mail"].keywords == ("Rainier",)
+def test_keywords_in_work_are_kept_when_it_is_shown_again(harness):
+    harness.window._name.setCurrentText("Mail")
+    harness.type("Rainier")
+    harness.window.refresh()
+    assert harness.choices.now.apps["Mail"].keywords == ("Rainier",)
 
 
 def test_a_long_name_has_room(qtbot, home):
-    bench = Bench(qtbot, {}, ["com.example." + "long" * 30])
-    inside = bench.window.rect()
-    assert inside.contains(bench.window._name.geometry())
+    harness = Harness(qtbot, {}, ["com.example." + "long" * 30])
+    inside = harness.window.rect()
+    assert inside.contains(harness.window._name.geometry())
 
 
 def test_of_two_spellings_the_one_in_force_is_shown(qtbot, home):
     loud = App(style=Style.RAW)
-    bench = Bench(qtbot, {"xterm": XTERM, "XTerm": loud}, ["xterm"])
-    assert bench.listed() == ["XTerm"] and bench.shown() == loud
-    typed = manner_of(bench.choices.now, Target(1, 1, "xterm"))
+    harness = Harness(qtbot, {"xterm": XTERM, "XTerm": loud}, ["xterm"])
+    assert harness.listed() == ["XTerm"] and harness.shown() == loud
+    typed = options_for(harness.choices.now, Target(1, 1, "xterm"))
     assert typed.style is Style.RAW
 
 
-def test_a_choice_that_cannot_be_had_is_said_and_not_shown(bench):
-    bench.window._name.setCurrentText("Mail")
-    bench.refusal = SettingsError("The key is taken.", "Choose another.")
-    bench.pick("insert", Means.TYPE)
-    assert bench.shown() == App() and bench.window._problem.isVisible()
-    assert "The key is taken. Choose another." in bench.window._problem.text()
-    bench.refusal = None
-    bench.pick("insert", Means.TYPE)
-    assert not bench.window._problem.isVisible()
+def test_a_choice_that_cannot_be_had_is_said_and_not_shown(harness):
+    harness.window._name.setCurrentText("Mail")
+    harness.refusal = SettingsError("The key is taken.", "Choose another.")
+    harness.pick("insert", Means.TYPE)
+    assert harness.shown() == App() and harness.window._problem.isVisible()
+    assert "The key is taken. Choose another." in harness.window._problem.text()
+    harness.refusal = None
+    harness.pick("insert", Means.TYPE)
+    assert not harness.window._problem.isVisible()
 
 
-def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(bench):
-    bench.window._name.setCurrentText("xterm")
-    bench.used = ["Zed"]
-    bench.window.refresh()
-    assert bench.window._name.currentText() == "xterm" and bench.shown() == XTERM
+def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(harness):
+    harness.window._name.setCurrentText("xterm")
+    harness.used = ["Zed"]
+    harness.window.refresh()
+    assert harness.window._name.currentText() == "xterm" and harness.shown() == XTERM
 
 
 def test_where_nothing_was_dictated_nothing_can_be_chosen(qtbot, home):
-    bench = Bench(qtbot, {}, [])
-    assert bench.listed() == [] and not bench.window._keywords.isEnabled()
-    bench.used = ["Mail"]
-    bench.window.refresh()
-    assert bench.window._keywords.isEnabled()
+    harness = Harness(qtbot, {}, [])
+    assert harness.listed() == [] and not harness.window._keywords.isEnabled()
+    harness.used = ["Mail"]
+    harness.window.refresh()
+    assert harness.window._keywords.isEnabled()
 
 
-def test_nothing_is_clipped(bench, qtbot):
-    bench.window._name.setCurrentText("xterm")
-    qtbot.waitExposed(bench.window)
-    for widget in (*bench.window._combos.values(), bench.window._name):
+def test_nothing_is_clipped(harness, qtbot):
+    harness.window._name.setCurrentText("xterm")
+    qtbot.waitExposed(harness.window)
+    for widget in (*harness.window._combos.values(), harness.window._name):
         assert widget.width() >= widget.sizeHint().width()
     SCREENSHOTS.mkdir(exist_ok=True)
-    assert bench.window.grab().save(str(SCREENSHOTS / "applications.png"))
+    assert harness.window.grab().save(str(SCREENSHOTS / "applications.png"))

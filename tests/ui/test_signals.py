@@ -154,7 +154,7 @@ def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
 def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch):
     screen = SimpleNamespace(platformName=lambda: "cocoa")
     monkeypatch.setattr(app, "QGuiApplication", screen)
-    desktop._overlay.message("Only said.", theme.Tone.QUIET)
+    desktop._overlay.message("Only said.", theme.StatusColor.QUIET)
     assert fake.lifted == [int(desktop._overlay.notice.winId())]
     desktop._commands.by_socket(Tell.CAPTIONS)
     assert int(desktop._band.winId()) in fake.lifted[1:]

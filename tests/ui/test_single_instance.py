@@ -16,7 +16,7 @@ from mica import paths
 from mica.dictation.control import ABOUT, LONGEST, Tell, is_running, tell
 from mica.errors import MicaError
 from mica.ui.qt_loop import Bridge, SignalWakes
-from mica.ui.single_instance import Instance
+from mica.ui.single_instance import SingleInstance
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Answering:
         self.heard: list[Tell] = []
         self.about: list[str] = []
         self._qtbot, self._refusal = qtbot, refusal
-        self.instance = Instance(paths.control_socket(), self._hear)
+        self.instance = SingleInstance(paths.control_socket(), self._hear)
 
     def _hear(self, what: Tell, about: str) -> None:
         self.heard.append(what)
@@ -57,11 +57,11 @@ def test_the_first_is_shown_and_the_second_told(qtbot):
 
 def test_what_a_crash_left_is_no_instance(qtbot):
     address = paths.control_socket()
-    crashed = Instance(address, lambda *told: None)
+    crashed = SingleInstance(address, lambda *told: None)
     crashed._notifier.setEnabled(False)
     crashed._socket.close()
     assert address.exists() and not is_running(address)
-    Instance(address, lambda *told: None).close()
+    SingleInstance(address, lambda *told: None).close()
 
 
 def test_it_is_told_only_what_it_has_done(qtbot):
@@ -174,7 +174,7 @@ def test_a_caller_who_says_nothing_does_not_hold_the_app_up(qtbot):
 
 def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
     heard, address = [], paths.control_socket()
-    theirs = Instance(address, lambda *told: heard.append(told))
+    theirs = SingleInstance(address, lambda *told: heard.append(told))
     monkeypatch.setattr("os.getuid", lambda: address.stat().st_uid + 1)
     with pytest.raises(MicaError, match="not running"):
         tell(address, Tell.TOGGLE)
@@ -185,7 +185,7 @@ def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
 
 def test_a_hung_app_is_named(qtbot, monkeypatch):
     monkeypatch.setattr("mica.dictation.control.WAIT_S", 0.05)
-    hung = Instance(paths.control_socket(), lambda *told: None)
+    hung = SingleInstance(paths.control_socket(), lambda *told: None)
     with pytest.raises(MicaError, match="does not answer"):
         tell(paths.control_socket(), Tell.TOGGLE)
     hung.close()

@@ -6,16 +6,16 @@ The pictures are in screenshots/ afterwards: look at them.
 import pytest
 from PySide6.QtGui import QImage
 
-from mica.audio.microphone_pool import Opened
-from mica.dictation.state import Latch, Shown, State
+from mica.audio.microphone_pool import MicrophoneUse
+from mica.dictation.state import Latch, ShownState, State
 from mica.engine.client_events import Hypothesis, Ready
 from mica.events import Language
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.settings import Settings
 from mica.ui import status as said
 from mica.ui.overlay import Overlay
-from mica.ui.status import Status
-from mica.ui.theme import Tone, tray_icon
+from mica.ui.status import StatusPresenter
+from mica.ui.theme import StatusColor, tray_icon
 from mica.ui.tray import Tray
 from ui.pictures import SCREENSHOTS, sheet
 
@@ -30,17 +30,19 @@ class Shows:
         self.tray, self.overlay = Tray(list), Overlay()
         qtbot.addWidget(self.overlay)
         qtbot.addWidget(self.overlay.notice)
-        self.status = Status(self.tray, self.overlay, KEYS)
+        self.status = StatusPresenter(self.tray, self.overlay, KEYS)
 
     @property
     def tip(self) -> str:
         return self.tray.icon.toolTip()
 
     @property
-    def tone(self) -> Tone:
+    def tone(self) -> StatusColor:
         """By the icon's pixels."""
         shown = self.icon
-        [found] = [t for t in Tone if tray_icon(t).pixmap(22, 22).toImage() == shown]
+        [found] = [
+            t for t in StatusColor if tray_icon(t).pixmap(22, 22).toImage() == shown
+        ]
         return found
 
     @property
@@ -58,8 +60,10 @@ def shows(qtbot) -> Shows:
 
 
 def test_it_is_said_into_which_language(shows):
-    shows.status.on_state(Shown(State.ARMING, to=Language.GERMAN))
-    latched = Shown(State.LISTENING, Latch.LATCHED, Language.GERMAN, Use.TRANSLATE)
+    shows.status.on_state(ShownState(State.ARMING, to=Language.GERMAN))
+    latched = ShownState(
+        State.LISTENING, Latch.LATCHED, Language.GERMAN, Hotkey.TRANSLATE
+    )
     shows.status.on_state(latched)
     assert shows.overlay.placed.lines == ("Listening → German… Tap F13 to finish",)
     assert shows.tip == "Listening → German… Tap F13 to finish"
@@ -72,27 +76,27 @@ def test_it_is_said_into_which_language(shows):
 def test_a_model_that_cannot_translate_promises_nothing(shows):
     for can, text in ((False, "Listening…"), (True, "Listening → German…")):
         shows.status.on_engine(Ready("a", 0.5, translates=can))
-        shows.status.on_state(Shown(State.LISTENING, to=Language.GERMAN))
+        shows.status.on_state(ShownState(State.LISTENING, to=Language.GERMAN))
         assert shows.overlay.text == text
 
 
 def test_words_as_spoken_have_no_language(shows):
-    shows.status.on_state(Shown(State.ARMING, to=Language.GERMAN))
-    shows.status.on_state(Shown(State.LISTENING))
+    shows.status.on_state(ShownState(State.ARMING, to=Language.GERMAN))
+    shows.status.on_state(ShownState(State.LISTENING))
     assert shows.overlay.text == "Listening…"
     shows.status.on_engine(Hypothesis(1, "good morning"))
     assert shows.overlay.text == "good morning"
 
 
 ENDINGS = {  # latch, the key that began it, paused: what is said of the end
-    (Latch.OFF, Use.HOLD, False): "",
-    (Latch.LATCHED, Use.HOLD, False): "Tap Right Alt to finish",
-    (Latch.LATCHED, Use.TRANSLATE, False): "Tap F13 to finish",
-    (Latch.LOCKED, Use.HOLD, False): "Locked. Tap Right Alt to finish",
+    (Latch.OFF, Hotkey.HOLD, False): "",
+    (Latch.LATCHED, Hotkey.HOLD, False): "Tap Right Alt to finish",
+    (Latch.LATCHED, Hotkey.TRANSLATE, False): "Tap F13 to finish",
+    (Latch.LOCKED, Hotkey.HOLD, False): "Locked. Tap Right Alt to finish",
     (Latch.LATCHED, None, False): "",
     (Latch.LOCKED, None, False): "Locked.",
-    (Latch.LATCHED, Use.HOLD, True): "",
-    (Latch.LOCKED, Use.HOLD, True): "Locked.",
+    (Latch.LATCHED, Hotkey.HOLD, True): "",
+    (Latch.LOCKED, Hotkey.HOLD, True): "Locked.",
 }
 
 
@@ -100,8 +104,8 @@ ENDINGS = {  # latch, the key that began it, paused: what is said of the end
 def test_only_what_ends_it_is_said_to_and_stays_beside_the_words(shows, how):
     latch, key, paused = how
     shows.status.pause(paused)
-    shows.status.on_state(Shown(State.ARMING, latch, None, key))
-    shows.status.on_state(Shown(State.LISTENING, latch, None, key))
+    shows.status.on_state(ShownState(State.ARMING, latch, None, key))
+    shows.status.on_state(ShownState(State.LISTENING, latch, None, key))
     assert shows.tip == f"Listening… {ENDINGS[how]}".strip()
     shows.status.on_engine(Hypothesis(1, "so far"))
     hint = [ENDINGS[how]] if ENDINGS[how] else []
@@ -111,49 +115,69 @@ def test_only_what_ends_it_is_said_to_and_stays_beside_the_words(shows, how):
 def test_a_key_that_is_chosen_meanwhile_is_the_one_that_is_named(shows):
     shows.status.bound(Settings(hold_key="f14"))
     assert shows.tip == "Mica: hold F14 and speak"
-    shows.status.on_state(Shown(State.LISTENING, Latch.LATCHED, None, Use.HOLD))
+    shows.status.on_state(ShownState(State.LISTENING, Latch.LATCHED, None, Hotkey.HOLD))
     assert "Tap F14" in shows.tip
 
 
 def test_trouble_says_why_until_it_is_over(shows):
     why = "Transcription failed. Your recording is safe: choose Transcribe Again."
-    shows.status.on_state(Shown(State.TROUBLE, reason=why))
-    assert (shows.tone, shows.tip) == (Tone.TROUBLE, why)
+    shows.status.on_state(ShownState(State.TROUBLE, reason=why))
+    assert (shows.tone, shows.tip) == (StatusColor.TROUBLE, why)
     assert " ".join(shows.menu[:2]) == why and "Dismiss" in shows.menu
-    shows.status.on_state(Shown(State.LISTENING))
-    shows.status.on_state(Shown(State.WORKING))
-    shows.status.on_state(Shown(State.TROUBLE, reason=why))
+    shows.status.on_state(ShownState(State.LISTENING))
+    shows.status.on_state(ShownState(State.WORKING))
+    shows.status.on_state(ShownState(State.TROUBLE, reason=why))
     assert shows.tip == why
-    shows.status.on_state(Shown(State.IDLE))
+    shows.status.on_state(ShownState(State.IDLE))
     assert shows.tip == IDLE and "Dismiss" not in shows.menu
 
 
 def test_a_recording_that_is_read_once_more_is_said(shows):
-    shows.status.on_state(Shown(State.LISTENING))
+    shows.status.on_state(ShownState(State.LISTENING))
     shows.status.on_engine(Hypothesis(1, "so far"))
-    shows.status.on_state(Shown(State.WORKING, again=True))
+    shows.status.on_state(ShownState(State.WORKING, again=True))
     assert shows.tip == said.AGAIN
 
 
 OPEN = {  # state, captions, what is open: the icon, and what is said first and last
-    (State.IDLE, False, Opened.CLOSED): (Tone.QUIET, IDLE, IDLE),
-    (State.IDLE, False, Opened.WARM): (Tone.WARM, IDLE, said.WARM),
-    (State.IDLE, True, Opened.HEARD): (Tone.CAPTIONS, said.RECORDING, said.RECORDING),
-    (State.WORKING, True, Opened.HEARD): (Tone.CAPTIONS, said.RECORDING, "Writing…"),
-    (State.TROUBLE, True, Opened.HEARD): (Tone.CAPTIONS, said.RECORDING, "Why."),
-    (State.TROUBLE, False, Opened.WARM): (Tone.TROUBLE, "Why.", said.WARM),
-    (State.ARMING, False, Opened.HEARD): (
-        *(Tone.LISTENING, "Getting ready…", "Getting ready…"),
+    (State.IDLE, False, MicrophoneUse.CLOSED): (StatusColor.QUIET, IDLE, IDLE),
+    (State.IDLE, False, MicrophoneUse.WARM): (StatusColor.WARM, IDLE, said.WARM),
+    (State.IDLE, True, MicrophoneUse.HEARD): (
+        StatusColor.CAPTIONS,
+        said.RECORDING,
+        said.RECORDING,
     ),
-    (State.LISTENING, True, Opened.HEARD): (
-        *(Tone.LISTENING, "Listening…", "Listening…"),
+    (State.WORKING, True, MicrophoneUse.HEARD): (
+        StatusColor.CAPTIONS,
+        said.RECORDING,
+        "Writing…",
+    ),
+    (State.TROUBLE, True, MicrophoneUse.HEARD): (
+        StatusColor.CAPTIONS,
+        said.RECORDING,
+        "Why.",
+    ),
+    (State.TROUBLE, False, MicrophoneUse.WARM): (
+        StatusColor.TROUBLE,
+        "Why.",
+        said.WARM,
+    ),
+    (State.ARMING, False, MicrophoneUse.HEARD): (
+        *(StatusColor.LISTENING, "Getting ready…", "Getting ready…"),
+    ),
+    (State.LISTENING, True, MicrophoneUse.HEARD): (
+        *(StatusColor.LISTENING, "Listening…", "Listening…"),
     ),
     # the quarter of a second behind the key
-    (State.WORKING, False, Opened.HEARD): (Tone.LISTENING, "Writing…", "Writing…"),
-    (State.CANCELLED, False, Opened.HEARD): (
-        *(Tone.LISTENING, "Cancelled", "Cancelled"),
+    (State.WORKING, False, MicrophoneUse.HEARD): (
+        StatusColor.LISTENING,
+        "Writing…",
+        "Writing…",
     ),
-    (State.DONE, False, Opened.WARM): (Tone.DONE, "0 words", said.WARM),
+    (State.CANCELLED, False, MicrophoneUse.HEARD): (
+        *(StatusColor.LISTENING, "Cancelled", "Cancelled"),
+    ),
+    (State.DONE, False, MicrophoneUse.WARM): (StatusColor.DONE, "0 words", said.WARM),
 }
 
 
@@ -162,7 +186,7 @@ def test_an_open_microphone_is_always_seen(shows, now):
     state, captions, opened = now
     shows.status.on_captions(captions)
     shows.status.on_microphone(opened)
-    shows.status.on_state(Shown(state, reason="Why." * (state is State.TROUBLE)))
+    shows.status.on_state(ShownState(state, reason="Why." * (state is State.TROUBLE)))
     tone, first, last = OPEN[now]
     lines = shows.tip.split("\n")
     assert (shows.tone, lines[0], lines[-1]) == (tone, first, last)
@@ -171,15 +195,15 @@ def test_an_open_microphone_is_always_seen(shows, now):
 
 def test_paused_shortcuts_do_not_hide_an_open_microphone(shows):
     shows.status.pause(True)
-    shows.status.on_microphone(Opened.WARM)
-    assert shows.tone is Tone.PAUSED and said.WARM in shows.tip
+    shows.status.on_microphone(MicrophoneUse.WARM)
+    assert shows.tone is StatusColor.PAUSED and said.WARM in shows.tip
     shows.status.on_captions(True)
-    shows.status.on_microphone(Opened.HEARD)
-    assert shows.tone is Tone.CAPTIONS and said.PAUSED in shows.tip
+    shows.status.on_microphone(MicrophoneUse.HEARD)
+    assert shows.tone is StatusColor.CAPTIONS and said.PAUSED in shows.tip
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_icons_are_kept_to_be_looked_at(qapp, look):
-    images = [tray_icon(tone).pixmap(64, 64).toImage() for tone in Tone]
-    images += [tray_icon(tone).pixmap(22, 22).toImage() for tone in Tone]
+    images = [tray_icon(tone).pixmap(64, 64).toImage() for tone in StatusColor]
+    images += [tray_icon(tone).pixmap(22, 22).toImage() for tone in StatusColor]
     sheet(images, "icons", look)

@@ -19,10 +19,10 @@ COLOURS = {"light": ("250,250,250", "20,20,20"), "dark": ("20,20,20", "250,250,2
 SHOWN = """
 from PySide6.QtWidgets import QApplication
 from mica.ui.overlay import Overlay
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 application = QApplication([])
 overlay = Overlay()
-overlay.say("Listening", Tone.LISTENING)
+overlay.say("Listening", StatusColor.LISTENING)
 image = overlay.grab().toImage()
 print(image.pixelColor(image.width() // 2, 3).name())
 """

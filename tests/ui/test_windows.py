@@ -4,12 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from mica.dictation.state import Shown, State
+from mica.dictation.state import ShownState, State
 from mica.settings import Settings
 from mica.ui import theme
 from mica.ui.overlay import Overlay
-from mica.ui.status import PAUSED, Status
-from mica.ui.theme import Tone, tray_icon
+from mica.ui.status import PAUSED, StatusPresenter
+from mica.ui.theme import StatusColor, tray_icon
 from mica.ui.tray import Tray
 
 
@@ -26,7 +26,7 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
         "Copy Last Dictation", "Transcribe Again", "Keywords…", "Microphone",
         "Pause Shortcuts", "Settings…", "Quit Mica",
     ]  # fmt: skip
-    tray.show_state(Tone.LISTENING, ["Listening"], active=True)
+    tray.show_state(StatusColor.LISTENING, ["Listening"], active=True)
     assert entries(tray.menu)[:2] == ["Listening", "Stop Dictation"]
     tray.show_last("R&D " * 40)
     assert entries(tray.menu)[6].startswith("Copy “R&&D")
@@ -36,7 +36,7 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
 def test_trouble_is_read_in_the_menu_and_dismissed_there(qtbot):
     tray = Tray(list)
     why = "Transcription failed. Your recording is safe: choose Transcribe Again."
-    tray.show_state(Tone.TROUBLE, [why], active=False, dismissable=True)
+    tray.show_state(StatusColor.TROUBLE, [why], active=False, dismissable=True)
     assert tray.icon.toolTip() == why
     *lines, dismiss, _ = entries(tray.menu)[:4]
     assert " ".join(lines) == why and dismiss == "Dismiss"
@@ -44,7 +44,7 @@ def test_trouble_is_read_in_the_menu_and_dismissed_there(qtbot):
     assert len(read) == 2 and not any(a.isEnabled() for a in read)
     with qtbot.waitSignal(tray.dismiss_wanted):
         next(a for a in tray.menu.actions() if a.text() == "Dismiss").trigger()
-    tray.show_state(Tone.QUIET, ["R&D"], active=False)
+    tray.show_state(StatusColor.QUIET, ["R&D"], active=False)
     assert entries(tray.menu)[:2] == ["R&&D", "Start Dictation"]
 
 
@@ -76,11 +76,11 @@ def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
 
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     tray = Tray(list)
-    tray.show_state(Tone.QUIET, ["Cancelled"], active=False, undoable=True)
+    tray.show_state(StatusColor.QUIET, ["Cancelled"], active=False, undoable=True)
     undo = next(a for a in tray.menu.actions() if a.text() == "Undo Cancel")
     with qtbot.waitSignal(tray.undo_wanted):
         undo.trigger()
-    tray.show_state(Tone.QUIET, ["Mica"], active=False)
+    tray.show_state(StatusColor.QUIET, ["Mica"], active=False)
     assert undo.text() == "Undo Last Dictation" and not undo.isEnabled()
     tray.show_last("Hello.")
     assert undo.isEnabled()
@@ -112,16 +112,16 @@ def test_a_list_of_microphones_is_one_entry_and_stays_while_chosen(qtbot):
 
 def test_paused_hotkeys_show_until_something_else_happens(qtbot):
     tray = Tray(list)
-    status = Status(tray, Overlay(), Settings())
+    status = StatusPresenter(tray, Overlay(), Settings())
     pause = next(a for a in tray.menu.actions() if a.text() == "Pause Shortcuts")
     with qtbot.waitSignal(tray.pause_wanted) as told:
         pause.trigger()
     assert told.args == [True]
     status.pause(True)
     assert pause.isChecked() and tray.icon.toolTip() == PAUSED
-    status.on_state(Shown(State.ARMING))  # from the menu
+    status.on_state(ShownState(State.ARMING))  # from the menu
     assert tray.icon.toolTip() == "Getting ready…"
-    status.on_state(Shown(State.IDLE))
+    status.on_state(ShownState(State.IDLE))
     assert tray.icon.toolTip() == PAUSED
     status.pause(False)
     assert not pause.isChecked()
@@ -130,19 +130,19 @@ def test_paused_hotkeys_show_until_something_else_happens(qtbot):
 
 @pytest.mark.parametrize("size", [16, 22, 32])
 def test_icons_differ_by_state_also_to_who_sees_no_colours(monkeypatch, size):
-    grey = dict.fromkeys(Tone, QColor("#8e8e93"))
+    grey = dict.fromkeys(StatusColor, QColor("#8e8e93"))
     monkeypatch.setattr(theme, "ACCENTS", grey)
     pictures = {
         tone: tray_icon(tone).pixmap(size, size).toImage().constBits().tobytes()
-        for tone in Tone
+        for tone in StatusColor
     }
-    assert len(set(pictures.values())) == len(Tone)
+    assert len(set(pictures.values())) == len(StatusColor)
 
 
 def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.say("Listening", Tone.LISTENING, metered=True)
+    overlay.say("Listening", StatusColor.LISTENING, metered=True)
     assert overlay.isVisible() and not overlay.isActiveWindow()
     flags = overlay.windowFlags()
     assert flags & Qt.WindowType.WindowDoesNotAcceptFocus
@@ -153,9 +153,9 @@ def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
 def test_the_overlay_animates_only_while_it_meters(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.say("Listening", Tone.LISTENING, metered=True)
+    overlay.say("Listening", StatusColor.LISTENING, metered=True)
     assert overlay._frames.isActive()
-    overlay.say("Writing…", Tone.WORKING)
+    overlay.say("Writing…", StatusColor.WORKING)
     assert not overlay._frames.isActive()
     overlay.leave()
     assert not overlay.isVisible()
@@ -164,24 +164,24 @@ def test_the_overlay_animates_only_while_it_meters(qtbot):
 def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.message("Short.", Tone.TROUBLE, shown_ms=60)
+    overlay.message("Short.", StatusColor.TROUBLE, shown_ms=60)
     overlay.leave()
     notice = overlay.notice
     assert notice.isVisible()
     qtbot.waitUntil(lambda: not notice.isVisible(), timeout=2_000)
-    overlay.message("A long message about something. " * 8, Tone.TROUBLE)
+    overlay.message("A long message about something. " * 8, StatusColor.TROUBLE)
     assert notice.width() <= 520 and notice.height() > 60
 
 
 def test_a_new_dictation_begins_without_the_message_of_the_last(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    status = Status(Tray(list), overlay, Settings())
+    status = StatusPresenter(Tray(list), overlay, Settings())
     status.on_message("No speech detected.", False)
-    status.on_state(Shown(State.ARMING))
+    status.on_state(ShownState(State.ARMING))
     assert not overlay.notice.isVisible()
-    status.on_state(Shown(State.LISTENING))
+    status.on_state(ShownState(State.LISTENING))
     status.on_message("The microphone was lost.", True)
     for state in (State.ARMING, State.LISTENING, State.WORKING, State.DONE):
-        status.on_state(Shown(state))  # it looks for another one
+        status.on_state(ShownState(state))  # it looks for another one
         assert overlay.notice.isVisible() and overlay.isVisible()

@@ -15,18 +15,18 @@ from mica.dictation.state import Latch
 from mica.engine.client import Committed, Hypothesis
 from mica.errors import HistoryError, MicaError
 from mica.events import Style
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Away, Piece, Snapshot
 from mica.insertion.undo_job import NOTHING
 from mica.settings import App, OverlayStyle
 from mica.ui.captions_window import Line
 from mica.ui.settings_window import APPLICATIONS
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 from tiny_model import write_tiny_model
 from ui.dictated import dictated
 
 UNDO = {
-    "key": lambda desktop: desktop._commands.by_key(Use.UNDO),
+    "key": lambda desktop: desktop._commands.by_key(Hotkey.UNDO),
     "menu": lambda desktop: desktop._tray.undo_wanted.emit(),
     "tell": lambda desktop: desktop._commands.by_socket(Tell.UNDO),
 }
@@ -35,7 +35,7 @@ UNDO = {
 def test_the_chosen_keys_are_bound(home, qapp, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "ctrl+alt+z"\n')
     request.getfixturevalue("desktop")
-    assert fake.hotkeys.bound == {Use.HOLD: "f13", Use.UNDO: "ctrl+alt+z"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "f13", Hotkey.UNDO: "ctrl+alt+z"}
 
 
 def test_the_overlay_is_still_where_the_whole_system_is(home, fake, request):
@@ -49,7 +49,7 @@ def test_the_overlay_is_still_where_the_whole_system_is(home, fake, request):
 def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
     desktop = request.getfixturevalue("desktop")
-    assert fake.hotkeys.bound == {Use.HOLD: "right_alt"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
     assert desktop._notes == [
         "F13 can’t be used for both dictation and Undo Last. Choose another key. "
         "Until then the default key is used."
@@ -60,7 +60,7 @@ def test_paused_hotkeys_are_bound_again(desktop, fake):
     desktop._tray.pause_wanted.emit(True)
     assert fake.hotkeys.bound == {}
     desktop._tray.pause_wanted.emit(False)
-    assert fake.hotkeys.bound == {Use.HOLD: "right_alt"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
 
 
 def test_a_pause_ends_with_the_app(home, desktop):
@@ -80,7 +80,7 @@ def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
     qtbot.addWidget(window)
     window._keys["hold_key"].button.click()
     fake.hotkeys.learns("f13")  # on the host's thread
-    qtbot.waitUntil(lambda: fake.hotkeys.bound == {Use.HOLD: "f13"}, timeout=2_000)
+    qtbot.waitUntil(lambda: fake.hotkeys.bound == {Hotkey.HOLD: "f13"}, timeout=2_000)
     assert fake.hotkeys.learns is None
     assert settings.load()[0].hold_key == "f13"
 
@@ -89,7 +89,7 @@ def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
     assert desktop._choices.change(undo_key="f8") is None
     told = desktop._choices.change(paste_last_key="f8")
     assert told is not None and "F8" in told and "Paste Last and Undo Last" in told
-    assert fake.hotkeys.bound == {Use.HOLD: "right_alt", Use.UNDO: "f8"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f8"}
 
 
 def test_a_key_another_program_has_is_not_chosen(desktop, fake):
@@ -103,13 +103,13 @@ def test_keys_chosen_during_a_pause_are_bound_after_it(desktop, fake):
     assert desktop._choices.change(hold_key="f13") is None
     assert fake.hotkeys.bound == {}
     desktop._tray.pause_wanted.emit(False)
-    assert fake.hotkeys.bound == {Use.HOLD: "f13"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "f13"}
 
 
 def test_what_is_chosen_is_in_force(desktop):
     chosen = {"overlay": OverlayStyle.OFF, "style": Style.RAW, "microphone": "Desk"}
     assert desktop._choices.change(**chosen) is None
-    desktop._overlay.message("Only said.", Tone.QUIET)
+    desktop._overlay.message("Only said.", StatusColor.QUIET)
     assert not desktop._overlay.isVisible() and not desktop._overlay.notice.isVisible()
     assert desktop._dictation._settings().style is Style.RAW
     assert desktop._tray._chosen == "Desk"
@@ -118,7 +118,7 @@ def test_what_is_chosen_is_in_force(desktop):
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
     if way == "key":
-        desktop._commands.by_key(Use.PASTE_LAST)
+        desktop._commands.by_key(Hotkey.PASTE_LAST)
     elif way == "menu":
         desktop._tray.paste_wanted.emit()
     else:
@@ -149,7 +149,7 @@ def test_told_to_pause_the_hotkeys_it_does_until_told_otherwise(desktop, fake):
         desktop._commands.by_socket(Tell.PAUSE)
         assert fake.hotkeys.bound == {} and desktop._tray._pause.isChecked()
     desktop._commands.by_socket(Tell.RESUME)
-    assert fake.hotkeys.bound == {Use.HOLD: "right_alt"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
 
 
 @pytest.mark.parametrize("way", ["menu", "tell"])
@@ -207,7 +207,7 @@ def test_quitting_waits_for_a_text_on_its_way(
 
 
 CAPTIONS = {
-    "key": lambda desktop: desktop._commands.by_key(Use.CAPTIONS),
+    "key": lambda desktop: desktop._commands.by_key(Hotkey.CAPTIONS),
     "menu": lambda desktop: desktop._tray.captions_wanted.emit(),
     "tell": lambda desktop: desktop._commands.by_socket(Tell.CAPTIONS),
 }
@@ -451,4 +451,4 @@ def test_keys_that_cannot_be_had_forbid_no_other_choice(home, fake, request):
     assert desktop._choices.change(sounds=False) is None
     assert not settings.load()[0].sounds
     assert desktop._choices.change(undo_key="f14") is None
-    assert fake.hotkeys.bound == {Use.HOLD: "f13", Use.UNDO: "f14"}
+    assert fake.hotkeys.bound == {Hotkey.HOLD: "f13", Hotkey.UNDO: "f14"}

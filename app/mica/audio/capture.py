@@ -12,7 +12,7 @@ from typing import Any, Final
 import sounddevice
 
 from mica.audio import devices
-from mica.audio.device_selection import Device, Wanted
+from mica.audio.device_selection import Device, WantedDevice
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
@@ -34,7 +34,7 @@ class Microphone:
 
     def __init__(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None] = lambda: None,
         avoid: Collection[str] = (),
@@ -49,7 +49,7 @@ class Microphone:
 
     def open(self) -> None:
         """Start recording; `rate_hz` and `device` are known afterwards."""
-        with devices.looking:
+        with devices.list_lock:
             try:
                 self._choose_and_start()
             except sounddevice.PortAudioError as error:
@@ -60,10 +60,10 @@ class Microphone:
                 raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 
-    def suits(self, wanted: Wanted) -> bool:
+    def matches(self, wanted: WantedDevice) -> bool:
         """See takes.Source; it is open."""
         assert self.device is not None
-        return not devices.means_another(self.device, wanted, self._avoid)
+        return not devices.selects_other_device(self.device, wanted, self._avoid)
 
     def close(self) -> None:
         """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
@@ -90,7 +90,7 @@ class Microphone:
             try:
                 self._start(device)
             except sounddevice.PortAudioError:
-                if not devices.doubt():
+                if not devices.invalidate():
                     raise
                 self._stop()
             else:
@@ -136,6 +136,6 @@ class Microphone:
             seen = self._samples
             if looks >= (STALLED_LOOKS if seen else SLOW_START_LOOKS):
                 self._closed.set()
-                devices.doubt()
+                devices.invalidate()
                 self._on_lost()
                 return

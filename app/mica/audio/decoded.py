@@ -15,7 +15,7 @@ _LENGTHS: Final = struct.Struct("<II")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class StreamOpened:
     """The file can be read; said first.
 
     duration_s   what it lasts, or is thought to
@@ -31,7 +31,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class DecodedSamples:
     """Interleaved samples of all channels, in the message's PCM.
 
     kind      FFmpeg's name of the sample format: u8, s16, s32, s64, flt or dbl
@@ -45,12 +45,12 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class PacketsLost:
     """A packet that could not be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewTimes:
+class TimesReset:
     """From here on times begin anew: another recording joined to the one before."""
 
 
@@ -64,13 +64,23 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class StreamEnded:
     """All there is has been given; said last."""
 
 
-Message = Opened | Samples | Lost | NewTimes | Refused | Ended
+Message = (
+    StreamOpened | DecodedSamples | PacketsLost | TimesReset | Refused | StreamEnded
+)
 _KINDS: Final[dict[str, type[Message]]] = {
-    kind.__name__: kind for kind in (Opened, Samples, Lost, NewTimes, Refused, Ended)
+    kind.__name__: kind
+    for kind in (
+        StreamOpened,
+        DecodedSamples,
+        PacketsLost,
+        TimesReset,
+        Refused,
+        StreamEnded,
+    )
 }
 
 

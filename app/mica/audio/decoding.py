@@ -17,13 +17,13 @@ from mica import paths
 from mica.audio.containers import File, parts, source
 from mica.audio.decoded import (
     REMEDY,
-    Ended,
-    Lost,
+    DecodedSamples,
     Message,
-    NewTimes,
-    Opened,
+    PacketsLost,
     Refused,
-    Samples,
+    StreamEnded,
+    StreamOpened,
+    TimesReset,
     pack,
 )
 from mica.audio.lengths import claimed_s, has_another
@@ -67,7 +67,7 @@ def _answers(
         detail = traceback.format_exc()
         yield Refused(f"{name} cannot be read{reason}.", REMEDY, detail), b""
     else:
-        yield Ended(), b""
+        yield StreamEnded(), b""
 
 
 def _reason(why: Exception) -> str:
@@ -87,17 +87,17 @@ def decoded(
     heard = lost = False
     for number, part in enumerate(parts(file)):
         if number:
-            yield NewTimes(), b""
+            yield TimesReset(), b""
         try:
             for message, pcm in _part(_Named(part, ending), name, track):
-                heard = heard or isinstance(message, Samples)
-                lost = lost or isinstance(message, Lost)
-                if not (number and isinstance(message, Opened)):
+                heard = heard or isinstance(message, DecodedSamples)
+                lost = lost or isinstance(message, PacketsLost)
+                if not (number and isinstance(message, StreamOpened)):
                     yield message, pcm
         except (av.FFmpegError, AudioFileError):
             if not number:
                 raise
-            yield Lost(), b""
+            yield PacketsLost(), b""
     if lost and not heard:
         what = f"{name} is damaged: none of its sound can be read."
         raise AudioFileError(what, "Save it again or choose another.")
@@ -132,17 +132,17 @@ def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]
         tracks = container.streams.audio
         listed = _listed(tracks) if len(tracks) > 1 else ""
         claim_s = claimed_s(file.file, container, stream)
-        yield Opened(length_s, claim_s, listed, has_another(file.file)), b""
+        yield StreamOpened(length_s, claim_s, listed, has_another(file.file)), b""
         _settle(stream.codec_context)
         zero_s, converter = _zero_s(container), _Converter()
         for frame in _frames(container, stream):
             if frame is None:
-                yield Lost(), b""
+                yield PacketsLost(), b""
             elif frame.samples:
                 at_s = None if frame.time is None else frame.time - zero_s
                 channels = frame.layout.nb_channels
                 kind, pcm = converter.packed(frame)
-                yield Samples(frame.sample_rate, channels, kind, at_s), pcm
+                yield DecodedSamples(frame.sample_rate, channels, kind, at_s), pcm
 
 
 def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:

@@ -8,7 +8,7 @@ from mica.host.sound import Transport
 
 #: What the user wants: the system's choice, exactly this one, or the first of these
 #: that is connected.
-Wanted = str | tuple[str, ...] | None
+WantedDevice = str | tuple[str, ...] | None
 
 CHOSEN = "you chose it"
 FIRST = "the first of your list that is connected"
@@ -35,7 +35,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DeviceChoice:
     """A microphone and, for people, why it is this one."""
 
     device: Device
@@ -44,10 +44,10 @@ class Choice:
 
 def choose(
     devices: Sequence[Device],
-    wanted: Wanted = None,
+    wanted: WantedDevice = None,
     output: Transport = Transport.UNKNOWN,
     avoid: Collection[str] = (),
-) -> Choice:
+) -> DeviceChoice:
     """The microphone to use; a MicrophoneError where there is none.
 
     wanted   a name must be there; of a list the first that is, else the system's
@@ -57,14 +57,18 @@ def choose(
     if not devices:
         raise MicrophoneError("No microphone was found.", "Connect one and try again.")
     if isinstance(wanted, str):
-        return Choice(_named(devices, wanted), CHOSEN)
+        return DeviceChoice(_named(devices, wanted), CHOSEN)
     usable = [device for device in devices if device.name not in avoid] or devices
     by_name = {device.name: device for device in reversed(usable)}
     for name in wanted or ():
         if name in by_name:
-            return Choice(by_name[name], FIRST)
+            return DeviceChoice(by_name[name], FIRST)
     choice = _systems(usable, output)
-    return Choice(choice.device, f"{NONE_OF_LIST}; {choice.why}") if wanted else choice
+    return (
+        DeviceChoice(choice.device, f"{NONE_OF_LIST}; {choice.why}")
+        if wanted
+        else choice
+    )
 
 
 def _named(devices: Sequence[Device], name: str) -> Device:
@@ -75,7 +79,7 @@ def _named(devices: Sequence[Device], name: str) -> Device:
     raise MicrophoneError(what, "Connect it or choose another one.")
 
 
-def _systems(devices: Sequence[Device], output: Transport) -> Choice:
+def _systems(devices: Sequence[Device], output: Transport) -> DeviceChoice:
     """The system's own choice, unless listening would spoil what the user hears.
 
     A Bluetooth headset that listens leaves the codec for music; its first second or
@@ -83,9 +87,9 @@ def _systems(devices: Sequence[Device], output: Transport) -> Choice:
     """
     default = next((device for device in devices if device.default), None)
     if default is None:
-        return Choice(devices[0], ONLY)
+        return DeviceChoice(devices[0], ONLY)
     if default.transport is output is Transport.BLUETOOTH:
         for device in devices:
             if device.transport is Transport.BUILT_IN:
-                return Choice(device, SPARED)
-    return Choice(default, SYSTEM)
+                return DeviceChoice(device, SPARED)
+    return DeviceChoice(default, SYSTEM)

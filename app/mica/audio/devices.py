@@ -11,19 +11,19 @@ from typing import Final
 
 import sounddevice
 
-from mica.audio.device_selection import Choice, Device, Wanted, choose
+from mica.audio.device_selection import Device, DeviceChoice, WantedDevice, choose
 from mica.errors import MicrophoneError
-from mica.host.select import open_sound
-from mica.host.sound import Sound, Transport
+from mica.host.select import open_sound_devices
+from mica.host.sound import SoundDevices, Transport
 
 #: Held while the list is read, and from choosing a device until it is open: a new look
 #: in between would end PortAudio under the opening stream.
-looking: Final = threading.RLock()
+list_lock: Final = threading.RLock()
 _open_streams: set[object] = set()
 
 
-class _Trust:
-    """What is known of PortAudio's list; read while `looking`.
+class _DeviceListCache:
+    """What is known of PortAudio's list; read while `list_lock`.
 
     stamp   the system's, before the list was read; None: it is to be read anew
     old     the last choice was made from a list that was not read for it
@@ -33,39 +33,39 @@ class _Trust:
     old = False
 
 
-_trust: Final = _Trust()
+_cache: Final = _DeviceListCache()
 
 
-def list_devices(sound: Sound | None = None) -> list[Device]:
+def list_devices(sound: SoundDevices | None = None) -> list[Device]:
     """All microphones, PortAudio's list read anew; may be empty. Any thread."""
-    sound = sound or open_sound()
-    with looking:
+    sound = sound or open_sound_devices()
+    with list_lock:
         _read_anew(sound)
         return _listed(sound)
 
 
-def find_device(wanted: Wanted, avoid: Collection[str] = ()) -> Choice:
+def find_device(wanted: WantedDevice, avoid: Collection[str] = ()) -> DeviceChoice:
     """The microphone to use now, of those that are there; see choice.choose."""
-    sound = open_sound()
-    with looking:
-        _trust.old = _trust.stamp is not None and _trust.stamp == sound.stamp()
-        if _trust.old:
+    sound = open_sound_devices()
+    with list_lock:
+        _cache.old = _cache.stamp is not None and _cache.stamp == sound.stamp()
+        if _cache.old:
             with suppress(MicrophoneError):  # there may be others by now
                 return choose(_listed(sound), wanted, sound.output(), avoid)
         _read_anew(sound)
-        _trust.old = False
+        _cache.old = False
         return choose(_listed(sound), wanted, sound.output(), avoid)
 
 
 def is_superseded(
-    device: Device, wanted: Wanted, avoid: Collection[str] = ()
+    device: Device, wanted: WantedDevice, avoid: Collection[str] = ()
 ) -> bool | None:
     """Whether another one than this would be chosen by now.
 
     By what the system tells: PortAudio's list stays old while a stream is open. None
     where it does not tell, or not of this one: whether that is gone is soon heard.
     """
-    sound = open_sound()
+    sound = open_sound_devices()
     names, chosen = sound.inputs(), sound.chosen_input()
     if device.name not in names:
         return None
@@ -76,7 +76,9 @@ def is_superseded(
         return None
 
 
-def means_another(device: Device, wanted: Wanted, avoid: Collection[str] = ()) -> bool:
+def selects_other_device(
+    device: Device, wanted: WantedDevice, avoid: Collection[str] = ()
+) -> bool:
     """Whether a wish means another one than this, which is open.
 
     By the system's word where there is one, else by PortAudio's list, however old.
@@ -90,18 +92,18 @@ def means_another(device: Device, wanted: Wanted, avoid: Collection[str] = ()) -
         return True
 
 
-def doubt() -> bool:
+def invalidate() -> bool:
     """Have the next choice read the list anew; whether the last one did not.
 
     For a device that does not open, or falls silent. Waits for nobody.
     """
-    _trust.stamp = None
-    return _trust.old
+    _cache.stamp = None
+    return _cache.old
 
 
 def outputs() -> object:
     """The devices that play, as PortAudio last read them; equal while none changed."""
-    with looking:
+    with list_lock:
         found = sounddevice.query_devices()
         apis = sounddevice.query_hostapis()
     chosen = [api["default_output_device"] for api in apis]
@@ -117,7 +119,7 @@ def closed(stream: object) -> None:
     _open_streams.discard(stream)
 
 
-def _listed(sound: Sound) -> list[Device]:
+def _listed(sound: SoundDevices) -> list[Device]:
     chosen, attached = _default_index(), sound.inputs()
     return [
         Device(
@@ -139,18 +141,18 @@ def _default_index() -> int | None:
         return None
 
 
-def _read_anew(sound: Sound) -> None:
+def _read_anew(sound: SoundDevices) -> None:
     """PortAudio keeps the list of its start; a new start reads it again.
 
     It would end every open stream, so nothing is read anew while one is.
     """
     if _open_streams:
         return
-    stamp, _trust.stamp = sound.stamp(), None
+    stamp, _cache.stamp = sound.stamp(), None
     try:
         sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         what = "The sound system cannot be used."
         raise MicrophoneError(what, "Restart the sound system.") from error
-    _trust.stamp = stamp
+    _cache.stamp = stamp

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from mica.audio.chunk_queue import ChunkQueue
-from mica.audio.device_selection import Device, Wanted
+from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.resample import Resampler
 from mica.errors import MicrophoneError
 from mica.events import Chunk
@@ -28,7 +28,7 @@ LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
 _log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
+class MicrophoneSource(Protocol):
     """A microphone: audio/capture.py's, or a test's.
 
     device    which one it is, known once open() was tried
@@ -40,27 +40,27 @@ class Source(Protocol):
 
     def open(self) -> None: ...
 
-    def suits(self, wanted: Wanted) -> bool:
+    def matches(self, wanted: WantedDevice) -> bool:
         """Whether it is the one that this means, too; it is then kept as that one."""
         ...
 
     def close(self) -> None: ...
 
 
-class OpenSource(Protocol):
+class MakeSource(Protocol):
     """How a recording gets a microphone: audio/capture.py says what these mean."""
 
     def __call__(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
-    ) -> Source: ...
+    ) -> MicrophoneSource: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
+class DeviceChange:
     """Where one microphone took over from another.
 
     at         the first sample of the silence between them
@@ -76,7 +76,7 @@ class Seam:
     before: str
     after: str
     denial: str = ""
-    wished: bool = False
+    user_requested: bool = False
 
     def line(self, rate_hz: int) -> str:
         """For people."""
@@ -92,7 +92,7 @@ class Seam:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class AudioSpan:
     """Samples that follow each other: float32, little endian.
 
     heard    False: the silence of a seam
@@ -102,7 +102,7 @@ class Stretch:
     heard: bool = True
 
 
-class _Take:
+class _Capture:
     """What one microphone gives; put() and `captured` belong to the audio thread.
 
     base        samples of the recording before its first
@@ -110,13 +110,13 @@ class _Take:
     dismissed   it works, but another is wanted
     """
 
-    def __init__(self, wanted: Wanted, base: int = 0) -> None:
+    def __init__(self, wanted: WantedDevice, base: int = 0) -> None:
         self.wanted, self.base = wanted, base
         self.chunks = ChunkQueue()
         self.captured = self.given = 0  # samples at its own rate
         self.lost = threading.Event()
-        self.dismissed = False
-        self.source: Source | None = None
+        self.superseded = False
+        self.source: MicrophoneSource | None = None
         self.resampler: Resampler | None = None
 
     def put(self, chunk: Chunk) -> None:
@@ -126,7 +126,7 @@ class _Take:
         self.captured = chunk.first + len(chunk.pcm) // 4
 
 
-class Takes:
+class FailoverMicrophone:
     """Used by the recording's thread; `captured` and want() by any.
 
     rate_hz     of all samples; the first microphone's
@@ -139,17 +139,17 @@ class Takes:
 
     def __init__(
         self,
-        wanted: Wanted,
-        source: OpenSource,
+        wanted: WantedDevice,
+        source: MakeSource,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.rate_hz = 0
         self.device: Device | None = None
-        self.seams: list[Seam] = []
+        self.device_changes: list[DeviceChange] = []
         self.lost = False
         self._source, self._clock = source, clock
         self._wish = wanted  # any thread may put another here
-        self._denied: tuple[Wanted, ...] = ()  # a wish that could not be had
+        self._denied: tuple[WantedDevice, ...] = ()  # a wish that could not be had
         self._denial = ""  # why; until the next seam says it
         self._avoided: set[str] = set()
         self._given = 0  # samples handed on
@@ -157,10 +157,10 @@ class Takes:
         self._sought_s: float | None = None  # when the microphone was found lost
         self._tried_s = 0.0
         self._overflow = 0  # of takes that are over
-        self._take = _Take(wanted)
+        self._take = _Capture(wanted)
 
     @property
-    def seeking(self) -> bool:
+    def reconnecting(self) -> bool:
         return self._sought_s is not None
 
     @property
@@ -175,7 +175,7 @@ class Takes:
             return 0
         return take.base + round(take.captured * self.rate_hz / take.source.rate_hz)
 
-    def want(self, wanted: Wanted) -> None:
+    def want(self, wanted: WantedDevice) -> None:
         """Go on with the microphone this means, where that is another. Where it cannot
         be had the one before goes on, and the seam says why."""
         if wanted != self._wish:
@@ -183,7 +183,7 @@ class Takes:
         self._wish = wanted
 
     @property
-    def _wanted(self) -> Wanted:
+    def _wanted(self) -> WantedDevice:
         wish = self._wish
         return self._take.wanted if (wish,) == self._denied else wish
 
@@ -200,7 +200,7 @@ class Takes:
         if self._take.source is not None:
             self._take.source.close()
 
-    def get(self, timeout_s: float) -> Stretch:
+    def get(self, timeout_s: float) -> AudioSpan:
         """What comes next; queue.Empty when nothing came in that time."""
         take = self._take
         self._heed_wish(take)
@@ -216,26 +216,26 @@ class Takes:
         take.given += len(pcm) // 4
         return self._handed(self._resampled(take, pcm))
 
-    def _heed_wish(self, take: _Take) -> None:
+    def _heed_wish(self, take: _Capture) -> None:
         wanted = self._wanted
         if take.lost.is_set() or take.wanted == wanted:
             return
         assert take.source is not None
-        if take.source.suits(wanted):
+        if take.source.matches(wanted):
             take.wanted = wanted
         else:
-            take.dismissed = True
+            take.superseded = True
             take.lost.set()
 
-    def _without(self, take: _Take) -> Stretch:
+    def _without(self, take: _Capture) -> AudioSpan:
         """The microphone is gone: its last samples, then the next one's silence."""
         if self._sought_s is None:
             self.close()  # may take a while; devices are not read anew before
             self._sought_s = self._clock()
             self._tried_s = self._sought_s - RETRY_S
-            if not take.dismissed:
+            if not take.superseded:
                 self._denied = ()  # what the user wants may be there by now
-            if not take.given and not take.dismissed and self.device is not None:
+            if not take.given and not take.superseded and self.device is not None:
                 self._avoided.add(self.device.name)
             if take.resampler is not None:
                 last = take.resampler.finish()
@@ -244,7 +244,9 @@ class Takes:
         if now_s - self._tried_s >= RETRY_S:
             self._tried_s = now_s
             if self._next(now_s - self._sought_s):
-                return self._handed(bytes(4 * self.seams[-1].missing), heard=False)
+                return self._handed(
+                    bytes(4 * self.device_changes[-1].missing), heard=False
+                )
             self.lost = now_s - self._sought_s >= SEEK_S
         raise queue.Empty
 
@@ -262,8 +264,10 @@ class Takes:
         missing = round(missing_s * self.rate_hz)
         before, self.device = self.device, take.source.device
         names = _name(before), _name(self.device)
-        wished = self._take.dismissed and not self._denial
-        self.seams.append(Seam(self._given, missing, *names, self._denial, wished))
+        user_requested = self._take.superseded and not self._denial
+        self.device_changes.append(
+            DeviceChange(self._given, missing, *names, self._denial, user_requested)
+        )
         self._denial = ""
         take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
         self._overflow += self._take.chunks.overflow
@@ -271,7 +275,7 @@ class Takes:
         self._take, self._sought_s = take, None
         return True
 
-    def _refused(self, take: _Take, why: MicrophoneError, sought_s: float) -> None:
+    def _refused(self, take: _Capture, why: MicrophoneError, sought_s: float) -> None:
         """What is wanted is not there, or does not open, which it may do later."""
         assert take.source is not None
         if take.source.device is not None:
@@ -282,22 +286,22 @@ class Takes:
             self._denied, self._denial = (take.wanted,), why.what
             self._tried_s -= RETRY_S  # what was wanted before is tried at once
 
-    def _made(self) -> _Take:
-        take = _Take(self._wanted)
+    def _made(self) -> _Capture:
+        take = _Capture(self._wanted)
         take.source = self._source(
             take.wanted, take.put, take.lost.set, frozenset(self._avoided)
         )
         return take
 
-    def _resampled(self, take: _Take, pcm: bytes) -> bytes:
+    def _resampled(self, take: _Capture, pcm: bytes) -> bytes:
         if take.resampler is None:
             return pcm
         samples = take.resampler.push(np.frombuffer(pcm, "<f4"))
         return samples.astype("<f4", copy=False).tobytes()
 
-    def _handed(self, pcm: bytes, *, heard: bool = True) -> Stretch:
+    def _handed(self, pcm: bytes, *, heard: bool = True) -> AudioSpan:
         self._given += len(pcm) // 4
-        return Stretch(pcm, heard)
+        return AudioSpan(pcm, heard)
 
 
 def _name(device: Device | None) -> str:

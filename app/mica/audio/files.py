@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from mica.audio.decoded import (
     REMEDY,
-    Ended,
-    Lost,
+    DecodedSamples,
     Message,
-    NewTimes,
-    Opened,
+    PacketsLost,
     Refused,
-    Samples,
+    StreamEnded,
+    StreamOpened,
+    TimesReset,
     unpack,
 )
 from mica.audio.downmix import Downmix, FullScale
@@ -49,7 +49,7 @@ Floats = NDArray[np.float32]
 Messages = Iterator[tuple[Message, bytes]]
 
 
-class Sound:
+class SoundFile:
     """An open sound file.
 
     duration_s   what the file claims, where it does
@@ -62,7 +62,7 @@ class Sound:
         self._timeline = Timeline()
         self._full = FullScale()
         first, _ = self._next()
-        assert isinstance(first, Opened)
+        assert isinstance(first, StreamOpened)
         self.duration_s = first.duration_s
         self.tracks = first.tracks
         self._claimed_s = first.claimed_s
@@ -93,13 +93,13 @@ class Sound:
         shorter than 0.1 s or without any sound is refused.
         """
         joined = _Joined(self._timeline, self._full)
-        while not isinstance((item := self._next())[0], Ended):
+        while not isinstance((item := self._next())[0], StreamEnded):
             message, pcm = item
-            if isinstance(message, Lost):
+            if isinstance(message, PacketsLost):
                 self._timeline.lost()
-            elif isinstance(message, NewTimes):
+            elif isinstance(message, TimesReset):
                 self._timeline.restart()
-            elif isinstance(message, Samples):
+            elif isinstance(message, DecodedSamples):
                 yield from joined.push(message, pcm)
         self._check(joined)
         self._has_ended = True
@@ -130,7 +130,7 @@ class Sound:
 
 
 @contextmanager
-def opened(path: Path, track: int | None = None) -> Iterator[Sound]:
+def opened(path: Path, track: int | None = None) -> Iterator[SoundFile]:
     """A sound file to be read once; AudioFileError where it cannot be.
 
     path    `-` is the standard input; a pipe is waited for
@@ -151,7 +151,7 @@ def opened(path: Path, track: int | None = None) -> Iterator[Sound]:
     finally:
         os.close(descriptor)
     try:
-        yield Sound(name, _messages(child))
+        yield SoundFile(name, _messages(child))
     finally:
         child.kill()
         child.communicate()
@@ -178,7 +178,7 @@ class _Joined:
         self.heard_s = 0.0
         self.has_samples = False
 
-    def push(self, message: Samples, pcm: bytes) -> Iterator[Floats]:
+    def push(self, message: DecodedSamples, pcm: bytes) -> Iterator[Floats]:
         """Samples at 16 kHz completed by these."""
         samples, are_sound = self._full.push(_samples(message, pcm))
         if self._timeline.silence_s(message.start_s):
@@ -221,7 +221,7 @@ class _Joined:
         return samples
 
 
-def _samples(message: Samples, pcm: bytes) -> Floats:
+def _samples(message: DecodedSamples, pcm: bytes) -> Floats:
     """(n, channels); of integers full scale is ±1."""
     raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
     with np.errstate(over="ignore"):  # a double may be no float; see downmix.py

@@ -18,7 +18,7 @@ METER_TOP_DB: Final = -10.0
 FALL_PER_S: Final = 2.5  # how fast the meter sinks
 
 
-class Health:
+class LevelMonitor:
     """Fed every chunk of one microphone, in order.
 
     flowing   a sample that is not zero has come

@@ -14,12 +14,12 @@ from enum import Enum
 from typing import Final
 
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import Device, Wanted
+from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.devices import is_superseded
-from mica.audio.failover import OpenSource, Source
+from mica.audio.failover import MakeSource, MicrophoneSource
 from mica.events import Chunk
 from mica.host.sound import Transport
-from mica.settings import Warmth
+from mica.settings import KeepOpen
 
 SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
 SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
@@ -27,7 +27,7 @@ OnChunk = Callable[[Chunk], None]
 Cancel = Callable[[], None]
 
 
-class Opened(Enum):
+class MicrophoneUse(Enum):
     """What the system's microphone light would say, and more."""
 
     CLOSED = "closed"
@@ -35,18 +35,18 @@ class Opened(Enum):
     HEARD = "heard"  # a recording hears it, or is opening it
 
 
-def kept_s(warmth: Warmth, transport: Transport) -> float:
+def kept_s(warmth: KeepOpen, transport: Transport) -> float:
     """How long a microphone stays open after a dictation.
 
     A Bluetooth headset plays worse as long as it is open, so only “always” keeps it.
     """
-    if warmth is Warmth.ALWAYS:
+    if warmth is KeepOpen.ALWAYS:
         return math.inf
-    spared = warmth is Warmth.OFF or transport is Transport.BLUETOOTH
+    spared = warmth is KeepOpen.OFF or transport is Transport.BLUETOOTH
     return 0.0 if spared else SHORT_S
 
 
-def later(delay_s: float, call: Callable[[], None]) -> Cancel:
+def call_later(delay_s: float, call: Callable[[], None]) -> Cancel:
     """On a thread of its own, unless what comes back is called before."""
     timer = threading.Timer(delay_s, call)
     timer.daemon = True
@@ -54,7 +54,7 @@ def later(delay_s: float, call: Callable[[], None]) -> Cancel:
     return timer.cancel
 
 
-class WarmMicrophones:
+class MicrophonePool:
     """Where recordings get their microphones from. Any thread.
 
     warmth   the setting; may be replaced, the next end of a dictation uses it
@@ -65,20 +65,20 @@ class WarmMicrophones:
 
     def __init__(
         self,
-        warmth: Warmth,
-        microphone: OpenSource = Microphone,
-        later: Callable[[float, Callable[[], None]], Cancel] = later,
+        warmth: KeepOpen,
+        microphone: MakeSource = Microphone,
+        later: Callable[[float, Callable[[], None]], Cancel] = call_later,
         is_superseded: Callable[
-            [Device, Wanted, Collection[str]], bool | None
+            [Device, WantedDevice, Collection[str]], bool | None
         ] = is_superseded,
     ) -> None:
         self.warmth = warmth
-        self.on_opened: Callable[[Opened], None] = lambda opened: None
-        self._microphone, self._later = microphone, later
+        self.on_opened: Callable[[MicrophoneUse], None] = lambda opened: None
+        self._microphone, self._later = microphone, call_later
         self._is_superseded = is_superseded
         self._lock = threading.Lock()
         self._hearing: set[_Lease] = set()  # also while they open one
-        self._told = Opened.CLOSED
+        self._told = MicrophoneUse.CLOSED
         self._idle: _Stream | None = None
         self._used: set[_Stream] = set()  # open; one that is still opening is not here
         self._cancel: Cancel = _nothing
@@ -86,11 +86,11 @@ class WarmMicrophones:
 
     def source(
         self,
-        wanted: Wanted,
+        wanted: WantedDevice,
         on_chunk: OnChunk,
         on_lost: Callable[[], None],
         avoid: Collection[str] = (),
-    ) -> Source:
+    ) -> MicrophoneSource:
         """As Microphone; what close() leaves open the next open() may take over."""
         return _Lease(self, wanted, on_chunk, on_lost, avoid)
 
@@ -117,8 +117,8 @@ class WarmMicrophones:
     def tell(self) -> None:
         """Whoever shows it what is open now."""
         with self._lock:
-            opened = Opened.CLOSED if self._idle is None else Opened.WARM
-            opened = Opened.HEARD if self._hearing else opened
+            opened = MicrophoneUse.CLOSED if self._idle is None else MicrophoneUse.WARM
+            opened = MicrophoneUse.HEARD if self._hearing else opened
             if opened is not self._told:
                 self._told = opened
                 self.on_opened(opened)
@@ -147,7 +147,7 @@ class WarmMicrophones:
                     stream.outdated = False
 
     def taken(
-        self, lease: "_Lease", wanted: Wanted, avoid: Collection[str]
+        self, lease: "_Lease", wanted: WantedDevice, avoid: Collection[str]
     ) -> "_Stream":
         """A stream for a lease: an open one where it is the same, else a new one."""
         with self._lock:
@@ -212,12 +212,12 @@ class WarmMicrophones:
 class _Stream:
     """An open microphone, and the leases that have it now."""
 
-    source: Source
+    source: MicrophoneSource
 
     def __init__(
         self,
-        warm: WarmMicrophones,
-        wanted: Wanted,
+        warm: MicrophonePool,
+        wanted: WantedDevice,
         avoid: Collection[str],
         lease: "_Lease",
     ) -> None:
@@ -250,8 +250,8 @@ class _Lease:
 
     def __init__(
         self,
-        warm: WarmMicrophones,
-        wanted: Wanted,
+        warm: MicrophonePool,
+        wanted: WantedDevice,
         on_chunk: OnChunk,
         on_lost: Callable[[], None],
         avoid: Collection[str],
@@ -281,10 +281,10 @@ class _Lease:
             self.device = stream.source.device  # also of one that does not open
         self._stream, self.rate_hz = stream, stream.source.rate_hz
 
-    def suits(self, wanted: Wanted) -> bool:
+    def matches(self, wanted: WantedDevice) -> bool:
         stream = self._stream
         assert stream is not None, "it is open"
-        if not stream.source.suits(wanted):
+        if not stream.source.matches(wanted):
             return False
         stream.wanted = wanted
         return True

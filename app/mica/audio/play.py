@@ -74,7 +74,7 @@ class Player:
 def on_output(tone: Tone) -> None:
     """Play it through; a PortAudioError where nothing can."""
     mark = object()
-    with devices.looking:  # not while opening: a recording may want to begin
+    with devices.list_lock:  # not while opening: a recording may want to begin
         devices.opened(mark)
     try:
         device = sounddevice.query_devices(kind="output")

@@ -10,9 +10,9 @@ from statistics import mean
 from typing import Final
 
 from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
-from mica.engine.draft import dressed, glued
-from mica.engine.guards import drained
-from mica.engine.speculative import follow
+from mica.engine.draft import add_punctuation, splice
+from mica.engine.guards import run_to_end
+from mica.engine.speculative import verify_draft
 
 WRONG: Final = 0.03
 DRAWS: Final = range(20)
@@ -32,16 +32,18 @@ def passes_per_token(draws: Sequence[int] = DRAWS) -> dict[str, float]:
     found: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for draw in draws:
         heard = misheard(words, spoken, draw, WRONG)
-        dress = dressed(heard, ())
+        dress = add_punctuation(heard, ())
         found["raw"].append(_taken(words, spoken, heard))
         found["punctuated"].append(_taken(words, TEXT, dress))
-        found["interim"].append(_taken(words, TEXT, glued(earlier, dress)))
+        found["interim"].append(_taken(words, TEXT, splice(earlier, dress)))
     return {kind: mean(each) for kind, each in found.items()}
 
 
 def _taken(words: Pieces, target: str, draft: str) -> float:
     tokens = words.encode(target)
     oracle = Oracle(words, tokens, blind=True)
-    written = drained(follow(oracle, words, words.encode(draft), ENOUGH_TOKENS))
+    written = run_to_end(
+        verify_draft(oracle, words, words.encode(draft), ENOUGH_TOKENS)
+    )
     assert written.tokens == tokens, "a draft never changes the text"
     return written.passes / len(tokens)

@@ -21,7 +21,7 @@ from mica.bench.feed import PIECE_S, fed
 from mica.bench.speech import SOON_S, Clip, Floats, clips, recording
 from mica.bench.wer import words
 from mica.engine.endpointing import Segmenter
-from mica.engine.streaming_encoder import OpenSegment
+from mica.engine.streaming_encoder import StreamingEncoder
 from mica.engine.transcriber import Transcriber
 from mica.events import Style
 from mica.model.granite import Granite
@@ -107,11 +107,11 @@ def keeping_up(model: Granite, clip: Clip) -> Measured:
 
 def keeping_up_s(model: Granite, samples: Floats) -> float:
     """Processor time to encode and read a segment while it is spoken."""
-    segment, piece = OpenSegment(model), round(PIECE_S * SAMPLE_RATE_HZ)
+    segment, piece = StreamingEncoder(model), round(PIECE_S * SAMPLE_RATE_HZ)
     start_s = time.process_time()
     for first in range(0, len(samples), piece):
         segment.push(samples[first : first + piece])
-        while segment.work():
+        while segment.advance():
             pass
     return time.process_time() - start_s
 

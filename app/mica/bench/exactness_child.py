@@ -21,8 +21,8 @@ from mica.bench.speech import Clip, Floats, clips, recording
 from mica.bench.wer import edits
 from mica.engine import offline
 from mica.engine.endpointing import Segmenter
-from mica.engine.guards import drained
-from mica.engine.streaming_encoder import OpenSegment
+from mica.engine.guards import run_to_end
+from mica.engine.streaming_encoder import StreamingEncoder
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -182,9 +182,12 @@ def refresh(model: Granite, style: Style, long: Sequence[Clip]) -> Measured:
 def refresh_error(model: Granite, samples: Floats) -> float | None:
     """Distance of a segment's audio tokens from the plain path's, relative to their
     length; None where no block was final before the end."""
-    segment = OpenSegment(model)  # reads nothing, so it gives every audio token
+    segment = StreamingEncoder(model)  # reads nothing, so it gives every audio token
     segment.push(samples)
-    plain, sound = offline.listen(model, samples), drained(segment.listen())
+    plain, sound = (
+        offline.encode_segment(model, samples),
+        run_to_end(segment.snapshot()),
+    )
     if plain is None or sound is None or segment.blocks == 0:
         return None
     audio = sound.embeddings[-plain.embeddings.shape[0] :]

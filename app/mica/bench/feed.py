@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mica.bench.speech import Floats
-from mica.engine.streaming_reader import Ahead
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Said, Transcriber
 from mica.events import Style, Transcript
 from mica.model.granite import Granite
@@ -62,7 +62,7 @@ def fed(
     keywords: Sequence[str] = (),
     *,
     live: bool = True,
-    reader: MakeReader = Ahead,
+    reader: MakeReader = StreamingReader,
     fast_s: int = 0,
 ) -> Fed:
     """One utterance, spoken without a stop and released at its end.
@@ -76,7 +76,7 @@ def fed(
     transcriber = Transcriber(
         model,
         "bench",
-        hurry=lambda: clock.now() >= clock.next_s,
+        should_yield=lambda: clock.now() >= clock.next_s,
         reader=reader,
     )
     transcriber.begin(SAMPLE_RATE_HZ, style, keywords, live=live)

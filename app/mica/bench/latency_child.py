@@ -23,7 +23,7 @@ from mica.bench.quality import Quality
 from mica.bench.rival import Rival, fp32_copy
 from mica.bench.shape import SHAPES, random_network
 from mica.bench.speech import Clip, clips, recording
-from mica.engine.streaming_reader import Ahead
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader
 from mica.events import Style
 from mica.model.granite import Granite
@@ -84,7 +84,7 @@ def _networks(
         model, rival = load_model(folder), None
         if asked["rivals"]:
             rival = Rival(fp32_copy(folder, scratch), model.tokenizer)
-        return model, Ahead, rival
+        return model, StreamingReader, rival
     name, wrong_share = asked["shape"]
     tell(f"random weights of {name}")
     network = random_network(SHAPES[name])
@@ -108,7 +108,7 @@ def sides_of(
     rivals: dict[str, Rival],
     case: list[Clip],
     style: Style,
-    reader: MakeReader = Ahead,
+    reader: MakeReader = StreamingReader,
 ) -> dict[str, dict[str, float]]:
     """Ours and each rival's figures over a case's recordings, one after the other."""
     sides: dict[str, Side] = {}

@@ -18,8 +18,8 @@ from mica.bench.noises import noise
 from mica.bench.speech import Clip, Floats, clips
 from mica.bench.wer import edits, words
 from mica.engine.guards import SegmentResult
-from mica.engine.offline import Plain
-from mica.engine.streaming_reader import Ahead
+from mica.engine.offline import OfflineReader
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Transcriber
 from mica.events import Style, Tentative
 from mica.model.granite import Granite
@@ -46,10 +46,10 @@ class Mode:
 
 
 MODES: Final = (
-    Mode("plain, file", Plain, 1.0, live=False),
-    Mode("ahead, file", Ahead, 0.0, live=False),
-    Mode("ahead, dictated", Ahead, 0.0, live=True),
-    Mode("ahead, busy", Ahead, 0.7, live=True),
+    Mode("plain, file", OfflineReader, 1.0, live=False),
+    Mode("ahead, file", StreamingReader, 0.0, live=False),
+    Mode("ahead, dictated", StreamingReader, 0.0, live=True),
+    Mode("ahead, busy", StreamingReader, 0.7, live=True),
 )
 
 
@@ -127,7 +127,7 @@ def read(model: Granite, case: Case, mode: Mode, count: Count, number: int) -> N
         return _Keeping(mode.reader(*asked), results)
 
     transcriber = Transcriber(
-        model, "bench", hurry=lambda: chance.random() < mode.busy, reader=keeping
+        model, "bench", should_yield=lambda: chance.random() < mode.busy, reader=keeping
     )
     size = PIECE if mode.live else SAMPLE_RATE_HZ
     try:

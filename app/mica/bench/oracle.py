@@ -9,8 +9,8 @@ import random
 import re
 from typing import Final
 
-from mica.engine.align import folded
-from mica.engine.draft import Words
+from mica.engine.align import match_key
+from mica.engine.draft import TokenCodec
 
 SPOKEN: Final = """
 So I talked to Maria yesterday, and she thinks we can ship the new build on Thursday.
@@ -67,7 +67,7 @@ class Oracle:
     passes, rows    counted
     """
 
-    def __init__(self, words: Words, target: list[int], blind: bool) -> None:
+    def __init__(self, words: TokenCodec, target: list[int], blind: bool) -> None:
         self.words = words
         self.target = [*target, words.eos]
         self.blind = blind
@@ -96,7 +96,7 @@ class Oracle:
         return place + bool(key)
 
     def _key(self, token: int) -> str:
-        return folded(self.words.decode([token]))
+        return match_key(self.words.decode([token]))
 
 
 def plain(text: str) -> str:
@@ -104,7 +104,7 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w' ]", "", text).lower()
 
 
-def misheard(words: Words, text: str, seed: int, share: float = 0.03) -> str:
+def misheard(words: TokenCodec, text: str, seed: int, share: float = 0.03) -> str:
     """The text with a share of its tokens wrong: most replaced, some lost or added."""
     chance = random.Random(seed)
     tokens = words.encode(text)

@@ -18,7 +18,14 @@ from typing import Any, Final
 from mica.bench.rows import Row, report
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Piece, Snapshot, Target
-from mica.insertion.paste import POLL_S, UNREAD_S, Fate, Left, Outcome, PasteTransaction
+from mica.insertion.paste import (
+    POLL_S,
+    UNREAD_S,
+    ClipboardState,
+    Fate,
+    Outcome,
+    PasteTransaction,
+)
 
 COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
@@ -68,10 +75,10 @@ class Board:
     def change_count(self) -> int:
         return self.changes
 
-    def receipts(self) -> int:
+    def read_count(self) -> int:
         return self.reads
 
-    def strangers(self, target: Target) -> int | None:
+    def foreign_reads(self, target: Target) -> int | None:
         return None if self.is_blind else self.others
 
     def is_of(self, target: Target) -> bool | None:
@@ -282,7 +289,7 @@ def _count(found: Counted, trial: Trial, outcome: Outcome | None) -> None:
     found.unread += outcome.fate is Fate.UNREAD
     found.unsaved += outcome.fate is Fate.UNSAVED
     found.refused += outcome.fate is Fate.REFUSED
-    found.newer += outcome.left is Left.NEWER
+    found.newer += outcome.left is ClipboardState.NEWER
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
     has_it = plain(trial.text) in trial.got

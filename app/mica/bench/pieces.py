@@ -11,7 +11,7 @@ from typing import Final
 
 from mica.bench.speech import Floats
 from mica.engine.guards import SegmentResult
-from mica.engine.streaming_reader import Ahead
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import OnUnit, Said, Transcriber
 from mica.events import Style, Transcript
 from mica.model.granite import Granite
@@ -41,7 +41,7 @@ def heard_in_pieces(
     transcriber = Transcriber(
         model,
         "bench",
-        hurry=lambda: not live and chance.random() < BUSY,
+        should_yield=lambda: not live and chance.random() < BUSY,
         reader=keeping(kept),
     )
     transcriber.begin(SAMPLE_RATE_HZ, style, (), live=live)
@@ -61,10 +61,10 @@ def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
         start = stop
 
 
-def keeping(kept: Kept) -> type[Ahead]:
+def keeping(kept: Kept) -> type[StreamingReader]:
     """A reader that puts every segment's samples and result there."""
 
-    class Keeping(Ahead):
+    class Keeping(StreamingReader):
         def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
             result = super().finish(samples, on_unit)
             kept.append((samples, result))

@@ -14,9 +14,9 @@ import mlx.core as mx
 
 from mica.bench.oracle import TEXT, misheard, plain
 from mica.engine.align import MARKS
-from mica.engine.guards import Question, Units, Written
-from mica.engine.streaming_encoder import OpenSound
-from mica.engine.streaming_reader import Ahead
+from mica.engine.guards import Decoded, Prompt, Units
+from mica.engine.streaming_encoder import DecoderInput
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader
 from mica.events import Style
 from mica.model.cache import KvCache
@@ -60,10 +60,10 @@ def scripted(model: Granite, wrong_share: float) -> MakeReader:
     holder: Any = model  # its type says Decoder, and Told only calls one
     holder.decoder = told
 
-    class Scripted(Ahead):
+    class Scripted(StreamingReader):
         _said: tuple[str, ...] = ()
 
-        def _heard(self, stop: int) -> Units[OpenSound | None]:
+        def _heard(self, stop: int) -> Units[DecoderInput | None]:
             sound = yield from super()._heard(stop)
             if sound is None:
                 return None
@@ -74,8 +74,8 @@ def scripted(model: Granite, wrong_share: float) -> MakeReader:
             return replace(sound, heard=heard, draft=draft, drafted=heard)
 
         def _asked(
-            self, sound: OpenSound, mark: int, question: Question
-        ) -> Units[Written]:
+            self, sound: DecoderInput, mark: int, question: Prompt
+        ) -> Units[Decoded]:
             _, suffix = model.render_prompt(question.asked, sound.audio_tokens)
             prompt = mark + sound.embeddings.shape[0] + len(suffix)
             told.choose(words.encode(written(self._said, question.style)), prompt)

@@ -6,7 +6,7 @@ from mica.audio.device_selection import Device, choose
 from mica.audio.devices import list_devices
 from mica.cli.messages import chosen_settings, say
 from mica.errors import MicrophoneError
-from mica.host.select import open_sound
+from mica.host.select import open_sound_devices
 
 
 @click.command()
@@ -24,7 +24,7 @@ def devices() -> None:
         click.echo(f"{mark} {device.name}  ({_facts(device)})")
     wanted = chosen_settings().microphone
     try:
-        choice = choose(found, wanted, open_sound().output())
+        choice = choose(found, wanted, open_sound_devices().output())
     except MicrophoneError as why:
         say(why.line())
     else:

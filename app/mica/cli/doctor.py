@@ -73,9 +73,9 @@ def _permission(what: Permission) -> Check:
 
 def _keyboard() -> Check:
     from mica.host.macos import carbon
-    from mica.host.macos.keyboard import guardian
+    from mica.host.macos.keyboard import secure_input_owner
 
-    keeper = guardian(carbon.load())
+    keeper = secure_input_owner(carbon.load())
     if keeper is None:
         return Check("keyboard", True, "nobody protects it")
     found = f"{keeper or 'some program'} protects it: no text can be pasted"

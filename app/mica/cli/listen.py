@@ -17,10 +17,10 @@ import click
 
 from mica import paths
 from mica.audio.devices import list_devices
-from mica.audio.level import Health
+from mica.audio.level import LevelMonitor
 from mica.cli.messages import chosen_settings, say
 from mica.cli.recognise import Recogniser
-from mica.cli.sources import Source, from_file, from_microphone
+from mica.cli.sources import LiveSource, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
 from mica.events import Style
@@ -97,7 +97,7 @@ def hear(
 
 def _run(
     recogniser: Recogniser,
-    source: Source,
+    source: LiveSource,
     style: Style,
     words: list[str],
     out: Out,
@@ -105,7 +105,7 @@ def _run(
 ) -> None:
     folder = paths.journal_folder() if keep else None
     recogniser.begin(source.rate_hz, style, words, folder)
-    health = Health(source.rate_hz)
+    health = LevelMonitor(source.rate_hz)
     for piece in source.pieces:
         was_flowing, was_silent = health.flowing, health.silent
         had_room = recogniser.refused is None

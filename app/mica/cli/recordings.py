@@ -17,7 +17,7 @@ from mica.cli.messages import failed, say
 from mica.cli.recognise import Recogniser
 from mica.errors import AudioFileError, EngineError, HistoryError
 from mica.events import Language, Style, Transcript
-from mica.library.store import AGAIN, Entry, History, Status
+from mica.library.store import AGAIN, EntryStatus, Library, LibraryEntry
 from mica.library.writer import is_kept
 from mica.text.format import FORMATS
 
@@ -25,7 +25,7 @@ LISTED: Final = 20
 LARGEST: Final = 2**63 - 1  # number of a row, by SQLite
 SHOWN_CHARACTERS: Final = 60
 GROWING_S: Final = 3.0  # a recording that was written so lately is not over
-UNDER_WAY: Final = (Status.SPEAKING, Status.WORKING)
+UNDER_WAY: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
 _LIST: Final = "Run `mica recordings --all` to see which there are."
 
 
@@ -37,7 +37,7 @@ def recordings(every: bool) -> None:
     An exclamation mark stands before what has no text, or not all of it:
     `mica transcribe --recording N` makes one.
     """
-    with closing(History(paths.history_file())) as history:
+    with closing(Library(paths.history_file())) as history:
         kept = history.recorded(-1 if every else LISTED)
     for entry in filter(is_kept, kept):
         click.echo(_line(entry))
@@ -62,8 +62,8 @@ def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
     """Each one's text to stdout and into the history; the exit code. A batch goes on
     past one that is not there or cannot be read."""
     code = 0
-    found: list[tuple[Entry, Path]] = []
-    with closing(History(paths.history_file())) as history:
+    found: list[tuple[LibraryEntry, Path]] = []
+    with closing(Library(paths.history_file())) as history:
         for number in numbers:
             try:
                 found.append(_found(history, number))
@@ -88,17 +88,17 @@ def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
     return code
 
 
-def _kept(history: History, number: int, transcript: Transcript) -> int:
+def _kept(history: Library, number: int, transcript: Transcript) -> int:
     """The text into the history; the exit code. It is printed in any case."""
     try:
         history.set_text(number, transcript)
-        history.mark(number, Status.WRITTEN, AGAIN)
+        history.mark(number, EntryStatus.WRITTEN, AGAIN)
     except HistoryError as why:
         return failed(why)
     return 0
 
 
-def _found(history: History, number: int) -> tuple[Entry, Path]:
+def _found(history: Library, number: int) -> tuple[LibraryEntry, Path]:
     """Its row and its file, whose header is right. Raises AudioFileError."""
     entry = history.entry(number) if abs(number) <= LARGEST else None
     recording = entry.journal if entry is not None else None
@@ -113,19 +113,19 @@ def _found(history: History, number: int) -> tuple[Entry, Path]:
 
 
 def _transcribed(
-    recogniser: Recogniser, entry: Entry, recording: Path, wanted: Wanted
+    recogniser: Recogniser, entry: LibraryEntry, recording: Path, wanted: Wanted
 ) -> Transcript:
     style, to = wanted.style or entry.style, wanted.to or entry.to
     pieces = files.read(recording)
     return recogniser.transcribe(pieces, style, wanted.keywords, to)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: LibraryEntry) -> str:
     assert entry.journal is not None
     rate_hz, samples = extent(entry.journal)
     minutes, seconds = divmod(round(samples / rate_hz), 60)
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_s))
-    lacking = entry.status in (*UNDER_WAY, Status.FAILED)
+    lacking = entry.status in (*UNDER_WAY, EntryStatus.FAILED)
     text = _plain(entry.text) or _without_text(entry, lacking)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
@@ -139,7 +139,7 @@ def _plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _without_text(entry: Entry, lacking: bool) -> str:
-    if entry.status is Status.CANCELLED:
+def _without_text(entry: LibraryEntry, lacking: bool) -> str:
+    if entry.status is EntryStatus.CANCELLED:
         return "(cancelled)"
     return "" if lacking else "(no speech)"

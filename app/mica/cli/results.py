@@ -26,7 +26,7 @@ PATIENCE_S: Final = 3.0  # for the first sound of a file, pipe or device
 
 
 @contextmanager
-def opened(path: Path, track: int | None = None) -> Iterator[files.Sound]:
+def opened(path: Path, track: int | None = None) -> Iterator[files.SoundFile]:
     """As audio.files.opened()."""
     with ExitStack() as stack:
         line = f"Waiting for sound from {path}. Press Control-C to stop."

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import Wanted
-from mica.audio.failover import Takes
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import FailoverMicrophone
 from mica.cli.messages import say
 from mica.cli.results import opened
-from mica.engine.endpointing import Tail
+from mica.engine.endpointing import Endpointer
 from mica.errors import MicrophoneError
 from mica.units import SAMPLE_RATE_HZ
 
@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
-class Source:
+class LiveSource:
     """Where samples come from.
 
     pieces        float32 (n,) at rate_hz, as they become available
@@ -40,9 +40,9 @@ class Source:
     released_s: float | None = None
 
 
-def from_file(file: Path, pace: float) -> Source:
+def from_file(file: Path, pace: float) -> LiveSource:
     """A sound file; pace 1 is the pace of speech, 0 as fast as it is taken."""
-    return Source(SAMPLE_RATE_HZ, paced(_read(file), pace))
+    return LiveSource(SAMPLE_RATE_HZ, paced(_read(file), pace))
 
 
 def _read(file: Path) -> Iterator[Floats]:
@@ -71,17 +71,17 @@ def paced(
             yield piece
 
 
-def from_microphone(wanted: Wanted) -> Source:
+def from_microphone(wanted: WantedDevice) -> LiveSource:
     """The microphone until Enter or Ctrl-C and the tail after it; when it is lost, the
     next one, or the end."""
-    takes = Takes(wanted, Microphone)
+    takes = FailoverMicrophone(wanted, Microphone)
     takes.open()
-    source = Source(takes.rate_hz, iter(()))
+    source = LiveSource(takes.rate_hz, iter(()))
     source.pieces = _until_ended(source, takes)
     return source
 
 
-def _until_ended(source: Source, takes: Takes) -> Iterator[Floats]:
+def _until_ended(source: LiveSource, takes: FailoverMicrophone) -> Iterator[Floats]:
     ended = threading.Event()
     threading.Thread(target=_wait_for_enter, args=(ended,), daemon=True).start()
     before = signal.signal(signal.SIGINT, lambda *_: _interrupted(ended))
@@ -100,19 +100,21 @@ def _until_ended(source: Source, takes: Takes) -> Iterator[Floats]:
         raise MicrophoneError("The microphone gave no sound.", "Try another one.")
 
 
-def _spoken(source: Source, takes: Takes, ended: threading.Event) -> Iterator[Floats]:
-    tail, heard, seams = Tail(source.rate_hz), 0, 0
+def _spoken(
+    source: LiveSource, takes: FailoverMicrophone, ended: threading.Event
+) -> Iterator[Floats]:
+    tail, heard, device_changes = Endpointer(source.rate_hz), 0, 0
     while tail.end is None or heard < tail.end:
         try:
             stretch = takes.get(_GET_S)
         except queue.Empty:
-            if takes.lost or (takes.seeking and ended.is_set()):
+            if takes.lost or (takes.reconnecting and ended.is_set()):
                 say("The microphone was lost. What was said is written.")
                 return
             continue
-        for seam in takes.seams[seams:]:
-            say(seam.line(source.rate_hz))
-        seams = len(takes.seams)
+        for device_change in takes.device_changes[device_changes:]:
+            say(device_change.line(source.rate_hz))
+        device_changes = len(takes.device_changes)
         samples = np.frombuffer(stretch.pcm, "<f4")
         heard += len(samples)
         tail.push(samples)

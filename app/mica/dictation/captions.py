@@ -14,14 +14,14 @@ from typing import Final
 
 from mica import paths
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import Wanted
-from mica.audio.failover import OpenSource
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import MakeSource
 from mica.audio.journal import prune
-from mica.dictation.engine_queue import Turns
-from mica.dictation.heard import Heard
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.heard import CaptionUtterance
 from mica.dictation.recording import Engine, Recording
 from mica.dictation.retry import failure
-from mica.dictation.utterances import DENIED, Pending, ask_to_hear
+from mica.dictation.utterances import DENIED, PendingUtterance, ask_to_hear
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -32,9 +32,9 @@ from mica.engine.client import (
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Permissions
-from mica.insertion.options import manner_of
-from mica.library.store import History, Status
-from mica.library.writer import Ledger
+from mica.insertion.options import options_for
+from mica.library.store import EntryStatus, Library
+from mica.library.writer import LibraryWriter
 from mica.settings import Settings
 
 TICK_S: Final = 0.1
@@ -69,14 +69,14 @@ class Captions:
         *,
         permissions: Permissions,
         client: Engine,
-        history: History,
+        history: Library,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
-        turns: Turns,
+        turns: EngineQueue,
         on_phase: Callable[[Phase], None],
         on_words: Callable[[str, str], None],
         on_message: Callable[[str, bool], None],
-        microphone: OpenSource = Microphone,
+        microphone: MakeSource = Microphone,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -84,13 +84,17 @@ class Captions:
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._client, self._turns = permissions, client, turns
-        self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
+        self._writer = LibraryWriter(
+            history, lambda line: self._say(line, trouble=True)
+        )
         self._keywords, self._microphone = keywords, microphone
         self._on_phase, self._on_words = on_phase, on_words
         self._on_message = on_message
         self._clock, self._wall_clock = clock, wall_clock
-        self._heard: dict[int, Heard] = {}  # by utterance, those without their end
-        self._open: Heard | None = None  # the one that is spoken into
+        self._heard: dict[
+            int, CaptionUtterance
+        ] = {}  # by utterance, those without their end
+        self._open: CaptionUtterance | None = None  # the one that is spoken into
         self._run = 0
         self._texts: list[str] = []  # of this run, where they have their end
         self._wanted = self._dictating = self._away = self._left = False
@@ -124,14 +128,14 @@ class Captions:
             prune(paths.journal_folder())  # they fill a disk sooner than dictations
         self.tick()
 
-    def make_way(self, dictating: bool) -> None:
+    def pause_for_dictation(self, dictating: bool) -> None:
         """The user begins to dictate, or no longer speaks."""
         self._dictating = dictating
         if dictating:
             self._end_utterance()
         self._show()
 
-    def change_microphone(self, wanted: Wanted) -> None:
+    def change_microphone(self, wanted: WantedDevice) -> None:
         """They go on with another one, where that means one."""
         if self._open is not None:
             self._open.recording.listen_by(wanted)
@@ -187,7 +191,7 @@ class Captions:
         for number, heard in self._heard.items():
             heard.recording.over.wait(1.0)
             self._keep(number, heard, CUT)
-        self._ledger.settle()
+        self._writer.settle()
 
     def _stop(self) -> None:
         self._wanted = False
@@ -196,29 +200,29 @@ class Captions:
     def _begin_utterance(self) -> None:
         ask_to_hear(self._permissions)
         chosen = self._settings()
-        manner, keywords = manner_of(chosen, None), tuple(self._keywords())
+        options, keywords = options_for(chosen, None), tuple(self._keywords())
         now_s = self._wall_clock()
-        number = self._ledger.begin(now_s, manner.style, "", captions=True)
+        number = self._writer.begin(now_s, options.style, "", captions=True)
         recording = Recording(
-            number, manner.style, keywords, self._client, self._turns, self._clock
+            number, options.style, keywords, self._client, self._turns, self._clock
         )
-        pending = Pending(recording, None, manner, keywords)
-        self._open = self._heard[number] = Heard(pending, self._run)
+        pending = PendingUtterance(recording, None, options, keywords)
+        self._open = self._heard[number] = CaptionUtterance(pending, self._run)
         recording.start(chosen.microphone, self._microphone, paths.journal_folder())
 
     def _end_utterance(self) -> None:
         """What was said becomes text, behind what is shown."""
         if self._open is not None:
             self._open.recording.release()
-            self._ledger.mark(self._open.recording.utterance, Status.WORKING)
+            self._writer.mark(self._open.recording.utterance, EntryStatus.WORKING)
             self._open = None
 
-    def _look_at(self, heard: Heard) -> None:
+    def _look_at(self, heard: CaptionUtterance) -> None:
         recording, pending = heard.recording, heard.pending
         if recording.error is not None:
             self._failed(heard, recording.error)
             return
-        pending.note_journal(self._ledger)
+        pending.note_journal(self._writer)
         listens = heard is self._open
         news = pending.news(self._permissions, listens=listens, steady=True)
         for line, trouble in news:
@@ -226,26 +230,26 @@ class Captions:
         if listens and (recording.lost or DENIED in pending.told):
             self._stop()
 
-    def _hear(self, heard: Heard, committed: str, tentative: str) -> None:
+    def _hear(self, heard: CaptionUtterance, committed: str, tentative: str) -> None:
         if committed:
             heard.committed.append(committed)
-            self._ledger.set_committed(
+            self._writer.set_committed(
                 heard.recording.utterance, " ".join(heard.committed)
             )
         heard.tentative = tentative
         if self._wanted and heard.run == self._run:
             self._on_words(committed, tentative)
 
-    def _finished(self, heard: Heard, transcript: Transcript) -> None:
+    def _finished(self, heard: CaptionUtterance, transcript: Transcript) -> None:
         number = heard.recording.utterance
         del self._heard[number]
         for line, trouble in heard.pending.late_news():
             self._say(line, trouble=trouble)
-        notes = (*transcript.notes, *heard.recording.seams)
-        self._ledger.set_text(number, replace(transcript, notes=notes))
+        notes = (*transcript.notes, *heard.recording.device_changes)
+        self._writer.set_text(number, replace(transcript, notes=notes))
         self._ended(heard, transcript.text)
 
-    def _failed(self, heard: Heard, error: MicaError) -> None:
+    def _failed(self, heard: CaptionUtterance, error: MicaError) -> None:
         """It goes on without this one, unless it was spoken into."""
         number = heard.recording.utterance
         del self._heard[number]
@@ -253,20 +257,20 @@ class Captions:
             heard.recording.cancel()
             self._open, self._wanted = None, False
         self._keep(number, heard, error.line())
-        self._ledger.mark(number, Status.FAILED, error.line())
+        self._writer.mark(number, EntryStatus.FAILED, error.line())
         self._ended(heard, heard.so_far("").text)
         self._say(failure(error, kept=heard.recording.is_kept), trouble=True)
 
-    def _ended(self, heard: Heard, text: str) -> None:
+    def _ended(self, heard: CaptionUtterance, text: str) -> None:
         """Nothing of it changes any more."""
         if heard.run == self._run:
             self._texts.append(text)
         self._hear(heard, "", "")
 
-    def _keep(self, number: int, heard: Heard, note: str) -> None:
+    def _keep(self, number: int, heard: CaptionUtterance, note: str) -> None:
         transcript = heard.so_far(note)
         if transcript.text:
-            self._ledger.set_text(number, transcript)
+            self._writer.set_text(number, transcript)
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         _log.info("told: %s", text)  # never what was heard

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable
 
 from mica import paths
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import Wanted
-from mica.audio.failover import OpenSource
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import MakeSource
 from mica.audio.journal import prune
 from mica.audio.tones import Tone
-from mica.dictation.engine_queue import Turns
-from mica.dictation.feedback import Signs
-from mica.dictation.final_text import Texts
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.feedback import Feedback
+from mica.dictation.final_text import FinalTexts
 from mica.dictation.keys import Keys
 from mica.dictation.recording import Engine, Recording
 from mica.dictation.retry import Retry, failure
-from mica.dictation.state import LEGAL, Shown, State
-from mica.dictation.utterances import Pending, Utterances, ask_to_hear
+from mica.dictation.state import LEGAL, ShownState, State
+from mica.dictation.utterances import PendingUtterance, Utterances, ask_to_hear
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -36,8 +36,8 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.hold_key import BEGINS, Action, Input
 from mica.host.ports import Host
-from mica.library.store import Entry, History
-from mica.library.writer import Ledger
+from mica.library.store import Library, LibraryEntry
+from mica.library.writer import LibraryWriter
 from mica.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,16 +71,16 @@ class Dictation:
         *,
         host: Host,
         client: Engine,
-        history: History,
+        history: Library,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
-        on_state: Callable[[Shown], None],
+        on_state: Callable[[ShownState], None],
         on_level: Callable[[float], None],
         on_text: Callable[[str], None],
         on_message: Callable[[str, bool], None],
-        microphone: OpenSource = Microphone,
+        microphone: MakeSource = Microphone,
         play: Callable[[Tone], None] = lambda tone: None,
-        turns: Turns | None = None,
+        turns: EngineQueue | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -88,18 +88,20 @@ class Dictation:
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[bool], MicaError | None] = lambda translated: None
         self._permissions = host.permissions
-        self._ledger = Ledger(history, lambda line: self._say(line, trouble=True))
-        self._turns = turns or Turns()
-        self._utterances = Utterances(
-            host, client, self._ledger, keywords, self._turns, clock, wall_clock
+        self._writer = LibraryWriter(
+            history, lambda line: self._say(line, trouble=True)
         )
-        self.texts = Texts(
-            host, self._ledger, settings, keywords, self._say, self._show
+        self._turns = turns or EngineQueue()
+        self._utterances = Utterances(
+            host, client, self._writer, keywords, self._turns, clock, wall_clock
+        )
+        self.texts = FinalTexts(
+            host, self._writer, settings, keywords, self._say, self._show
         )
         self.retry = Retry(
             client,
             self._turns,
-            self._ledger,
+            self._writer,
             settings,
             keywords,
             self._offer,
@@ -108,9 +110,9 @@ class Dictation:
         self._microphone = microphone
         self._on_state, self._on_text = on_state, on_text
         self._on_message, self._clock = on_message, clock
-        self._signs = Signs(on_level, play, clock)
+        self._feedback = Feedback(on_level, play, clock)
         self._keys = Keys(host.hotkeys)
-        self._shown = Shown(State.IDLE)
+        self._shown = ShownState(State.IDLE)
         self._trouble = ""  # the reason; until a success or the user is through with it
         self._engine_trouble = False  # it is the engine's own: over when that is ready
         self._done_until_s = 0.0
@@ -157,7 +159,7 @@ class Dictation:
         """Take the last Esc back, while it can be."""
         self.key(Input.UNDO, self._clock())
 
-    def change_microphone(self, wanted: Wanted) -> None:
+    def change_microphone(self, wanted: WantedDevice) -> None:
         """What is being said goes on with another one, where that means one."""
         speaking = self._utterances.speaking
         if speaking is not None:
@@ -249,7 +251,7 @@ class Dictation:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
         self.texts.close()
-        self._ledger.settle()
+        self._writer.settle()
 
     @property
     def _working(self) -> bool:
@@ -279,7 +281,7 @@ class Dictation:
             self._say(problem.line(), trouble=True)
             self._end_by_itself(Input.ENDED)
             return
-        self.retry.make_way()
+        self.retry.pause_for_dictation()
         ask_to_hear(self._permissions)
         settings = self._settings()
         recording = self._utterances.begin(settings, translated=self._keys.translates)
@@ -303,19 +305,19 @@ class Dictation:
         self._utterances.release()
         self._act(self._keys.on(how, self._clock(), self._settings().max_dictation_s))
 
-    def _look_at(self, pending: Pending) -> bool:
+    def _look_at(self, pending: PendingUtterance) -> bool:
         """Whether there may be a text of it."""
         recording = pending.recording
         if recording.error is not None:
             self._failed(pending, recording.error)
             return False
-        pending.note_journal(self._ledger)
+        pending.note_journal(self._writer)
         listens = pending is self._utterances.speaking
         steady = self._shown.state is State.LISTENING
         news = pending.news(self._permissions, listens=listens, steady=steady)
         for line, trouble in news:
             self._say(line, trouble=trouble)
-        self._signs.look(recording, listens=listens, audible=self._settings().sounds)
+        self._feedback.look(recording, listens=listens, audible=self._settings().sounds)
         if listens:
             self._listen_to(recording)
         return True
@@ -327,7 +329,7 @@ class Dictation:
         if recording.lost:
             self._end_by_itself(Input.FAILED)
 
-    def _finished(self, pending: Pending, transcript: Transcript) -> None:
+    def _finished(self, pending: PendingUtterance, transcript: Transcript) -> None:
         """History first, then the window."""
         if not self._utterances.finish(pending, transcript):
             return
@@ -342,13 +344,13 @@ class Dictation:
         self.texts.insert(pending, transcript.text)
         self._on_text(transcript.text)
 
-    def _offer(self, entry: Entry) -> None:
+    def _offer(self, entry: LibraryEntry) -> None:
         """One that had failed has its text now."""
         self._trouble = ""
         self.texts.offer(entry)
         self._on_text(entry.text)
 
-    def _failed_once(self, pending: Pending, error: MicaError) -> None:
+    def _failed_once(self, pending: PendingUtterance, error: MicaError) -> None:
         """Only the key ends a recording: it is heard out, and then played to the engine
         once more."""
         _log.warning("the engine failed: %s", error.line())
@@ -356,7 +358,7 @@ class Dictation:
             self._failed(pending, error)
         pending.failure = error
 
-    def _failed(self, pending: Pending, error: MicaError) -> None:
+    def _failed(self, pending: PendingUtterance, error: MicaError) -> None:
         spoken = pending is self._utterances.speaking
         self._utterances.fail(pending, error)
         if spoken:
@@ -374,7 +376,7 @@ class Dictation:
         _log.info("told: %s", text)
         self._on_message(text, True)
 
-    def _show(self, shown: Shown | None = None) -> None:
+    def _show(self, shown: ShownState | None = None) -> None:
         shown = shown or self._now()
         if shown != self._shown:
             before = self._shown.state
@@ -385,20 +387,20 @@ class Dictation:
         if not self.is_quiet:
             self.wake()
 
-    def _now(self) -> Shown:
+    def _now(self) -> ShownState:
         speaking = self._utterances.speaking
         if speaking is not None:
             health = speaking.recording.health
             flowing = health is not None and health.flowing
             state = State.LISTENING if flowing else State.ARMING
             to, began_by = speaking.recording.to, self._keys.began_by
-            return Shown(state, self._keys.latch, to, began_by)
+            return ShownState(state, self._keys.latch, to, began_by)
         if self._utterances.cancelled is not None:
-            return Shown(State.CANCELLED)
+            return ShownState(State.CANCELLED)
         if self._working:
             again = self.retry.busy or self._utterances.waits_for_replay
-            return Shown(State.WORKING, again=again)
+            return ShownState(State.WORKING, again=again)
         if self._trouble:
-            return Shown(State.TROUBLE, reason=self._trouble)
+            return ShownState(State.TROUBLE, reason=self._trouble)
         is_done = self._clock() < self._done_until_s
-        return Shown(State.DONE if is_done else State.IDLE)
+        return ShownState(State.DONE if is_done else State.IDLE)

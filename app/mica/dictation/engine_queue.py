@@ -3,7 +3,7 @@
 import threading
 
 
-class Turns:
+class EngineQueue:
     """Who comes before whom at the engine: it has one open utterance at a time.
 
     Main thread only, and shared by all that record.

@@ -12,7 +12,7 @@ from mica.dictation.recording import Recording
 LEVEL_S: Final = 1 / 30  # what an overlay draws
 
 
-class Signs:
+class Feedback:
     """Main thread only.
 
     on_level   0 to 1, 30 times a second while it listens

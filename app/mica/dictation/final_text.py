@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Final
 
 from mica import paths
-from mica.dictation.utterances import Pending
+from mica.dictation.utterances import PendingUtterance
 from mica.host.ports import Host
-from mica.insertion.borrowed_clipboard import Borrowed
-from mica.insertion.insert_job import Words
-from mica.insertion.options import manner_of
-from mica.insertion.queue import Insertion
-from mica.library.store import Entry, Status
-from mica.library.writer import Ledger, is_kept
+from mica.insertion.borrowed_clipboard import BorrowedClipboard
+from mica.insertion.insert_job import InsertRequest
+from mica.insertion.options import options_for
+from mica.insertion.queue import InsertionQueue
+from mica.library.store import EntryStatus, LibraryEntry
+from mica.library.writer import LibraryWriter, is_kept
 from mica.settings import Settings
 
 COPIED: Final = "Last dictation copied."
@@ -30,7 +30,7 @@ WORKING: Final = "The last dictation is still being transcribed."
 OLDER: Final = "The last dictation could not be kept. This is the one before it."
 
 
-class Texts:
+class FinalTexts:
     """Main thread only; tick() every host.paste.POLL_S while busy.
 
     settings    those in force
@@ -42,19 +42,19 @@ class Texts:
     def __init__(
         self,
         host: Host,
-        ledger: Ledger,
+        writer: LibraryWriter,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
         say: Callable[[str], None],
         on_asked: Callable[[], None],
     ) -> None:
-        self._host, self._ledger = host, ledger
+        self._host, self._writer = host, writer
         self._settings, self._keywords = settings, keywords
         self._say, self._on_asked = say, on_asked
-        borrowed = Borrowed(paths.borrowed_file())
+        borrowed = BorrowedClipboard(paths.borrowed_file())
         host.tell_held(borrowed.hold)
         borrowed.give_back(host.clipboard)
-        self._insertion = Insertion(host, borrowed)
+        self._insertion = InsertionQueue(host, borrowed)
         self.away = self._missed = False
         self._offered: int | None = None  # an earlier one that got its text just now
 
@@ -71,10 +71,10 @@ class Texts:
     @property
     def last(self) -> str:
         """The newest text of the history; empty where there is none."""
-        entry = self._ledger.last()
+        entry = self._writer.last()
         return entry.text if entry is not None else ""
 
-    def offer(self, entry: Entry) -> None:
+    def offer(self, entry: LibraryEntry) -> None:
         """This one is the last dictation, until another one has its text."""
         self._offered = entry.id
 
@@ -83,19 +83,19 @@ class Texts:
         """Whether what the clipboard held can be had back."""
         return bool(self._insertion.set_aside)
 
-    def look(self, pending: Pending) -> None:
+    def look(self, pending: PendingUtterance) -> None:
         """It is spoken: find out what stands where it is meant to go."""
-        if pending.target is not None and pending.manner.spaced:
+        if pending.target is not None and pending.options.spaced:
             self._insertion.look(pending.target)
 
-    def insert(self, pending: Pending, text: str) -> None:
+    def insert(self, pending: PendingUtterance, text: str) -> None:
         """Where the keyboard was when its key went down, unless the user left since."""
         number, self._offered = pending.recording.utterance, None
         if pending.kept:
-            self._ledger.mark(number, Status.WRITTEN, KEPT)
+            self._writer.mark(number, EntryStatus.WRITTEN, KEPT)
             return
-        place = (pending.target, pending.manner, pending.keywords)
-        self._insertion.add(Words(number, text, *place))
+        place = (pending.target, pending.options, pending.keywords)
+        self._insertion.add(InsertRequest(number, text, *place))
 
     def paste_last(self) -> None:
         """Insert the newest text of the history again, where the keyboard is now."""
@@ -105,9 +105,11 @@ class Texts:
         # it may be on its way already
         if entry is not None and not self._insertion.holds(entry.id):
             target = self._host.focus.current()
-            manner = manner_of(self._settings(), target)
-            again = replace(manner, style=entry.style, submits=False)
-            words = Words(entry.id, entry.text, target, again, tuple(self._keywords()))
+            options = options_for(self._settings(), target)
+            again = replace(options, style=entry.style, submits=False)
+            words = InsertRequest(
+                entry.id, entry.text, target, again, tuple(self._keywords())
+            )
             self._insertion.add(words)
         self._on_asked()
 
@@ -122,21 +124,21 @@ class Texts:
         self._insertion.copy(text, said)
         self._on_asked()
 
-    def _last(self) -> Entry | None:
+    def _last(self) -> LibraryEntry | None:
         """The last dictation; never silently another one. None: the user was told."""
         if self._offered is not None:
-            return self._ledger.entry(self._offered)
-        newest = self._ledger.newest()
+            return self._writer.entry(self._offered)
+        newest = self._writer.newest()
         if newest is None:
             self._say(NO_TEXT)
-        elif newest.status is Status.WORKING:
+        elif newest.status is EntryStatus.WORKING:
             self._say(WORKING)
-        elif newest.status is not Status.FAILED:
+        elif newest.status is not EntryStatus.FAILED:
             return newest
         elif is_kept(newest):
             self._say(FAILED)
         else:  # there never was a recording, or it is gone
-            last = self._ledger.last()
+            last = self._writer.last()
             self._say(NO_TEXT if last is None else OLDER)
             return last
         return None
@@ -185,7 +187,7 @@ class Texts:
         if report is None:
             return False
         if report.utterance is not None:
-            self._ledger.mark(report.utterance, report.status, report.message)
+            self._writer.mark(report.utterance, report.status, report.message)
         if report.message is not None:
             self._say(report.message)
-        return report.status is Status.INSERTED and report.message is None
+        return report.status is EntryStatus.INSERTED and report.message is None

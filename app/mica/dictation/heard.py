@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mica.dictation.recording import Recording
-from mica.dictation.utterances import Pending
+from mica.dictation.utterances import PendingUtterance
 from mica.events import Transcript
 
 ROLL_S: Final = 600.0  # then the next utterance begins at a pause: rows one can read
@@ -13,13 +13,13 @@ LONGEST_S: Final = 3600.0  # pause or not, for a recording's file ends at 4 GB
 
 
 @dataclass(slots=True)
-class Heard:
+class CaptionUtterance:
     """It has no end yet.
 
     run   which captions it belongs to: those of earlier ones are shown no more
     """
 
-    pending: Pending
+    pending: PendingUtterance
     run: int
     committed: list[str] = field(default_factory=list)
     tentative: str = ""

@@ -8,31 +8,31 @@ from collections.abc import Iterable
 
 from mica.dictation.state import Latch
 from mica.host.hold_key import POLL_S, PRESSES, Action, HybridKey, Input, Mode
-from mica.host.key_names import Use, bound
+from mica.host.key_names import Hotkey, bound
 from mica.host.ports import Hotkeys
 from mica.settings import Settings
 
 _LATCHES = {Mode.LATCHED: Latch.LATCHED, Mode.LOCKED: Latch.LOCKED}
 
 
-def chosen_keys(settings: Settings) -> dict[Use, str]:
+def chosen_keys(settings: Settings) -> dict[Hotkey, str]:
     """The keys of the settings, by use."""
     keys = {
-        Use.HOLD: settings.hold_key,
-        Use.TRANSLATE: settings.translate_key,
-        Use.PASTE_LAST: settings.paste_last_key,
-        Use.UNDO: settings.undo_key,
-        Use.CAPTIONS: settings.captions_key,
+        Hotkey.HOLD: settings.hold_key,
+        Hotkey.TRANSLATE: settings.translate_key,
+        Hotkey.PASTE_LAST: settings.paste_last_key,
+        Hotkey.UNDO: settings.undo_key,
+        Hotkey.CAPTIONS: settings.captions_key,
     }
     return {use: name for use, name in keys.items() if name}
 
 
-class Bindings:
+class KeySettings:
     """Which keys are ours now: those of the settings, or none while paused."""
 
     def __init__(self, hotkeys: Hotkeys) -> None:
         self._hotkeys = hotkeys
-        self._keys: dict[Use, str] = {}
+        self._keys: dict[Hotkey, str] = {}
         self.paused = False
 
     def bind(self, settings: Settings) -> None:
@@ -78,7 +78,7 @@ class Keys:
         return _LATCHES.get(self._rules.mode, Latch.OFF)
 
     @property
-    def began_by(self) -> Use | None:
+    def began_by(self) -> Hotkey | None:
         """The key whose tap ends the newest dictation; None: no key began it."""
         return self._rules.began_by
 

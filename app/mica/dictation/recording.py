@@ -15,12 +15,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from mica.audio.device_selection import Device, Wanted
-from mica.audio.failover import OpenSource, Stretch, Takes
+from mica.audio.device_selection import Device, WantedDevice
+from mica.audio.failover import AudioSpan, FailoverMicrophone, MakeSource
 from mica.audio.journal import Journal, extent, journal_path
-from mica.audio.level import Health
-from mica.dictation.engine_queue import Turns
-from mica.engine.endpointing import Tail
+from mica.audio.level import LevelMonitor
+from mica.dictation.engine_queue import EngineQueue
+from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 from mica.host.sound import Transport
@@ -77,7 +77,7 @@ class Recording:
         style: Style,
         keywords: Sequence[str],
         engine: Engine,
-        turns: Turns,
+        turns: EngineQueue,
         clock: Callable[[], float] = time.monotonic,
         *,
         live: bool = True,
@@ -86,39 +86,39 @@ class Recording:
         self.utterance, self.to = utterance, to
         self.journal: Path | None = None
         self.device: Device | None = None
-        self.health: Health | None = None
+        self.health: LevelMonitor | None = None
         self.heard = 0
         self.error: MicaError | None = None
         self.trouble: MicaError | None = None
         self.over = threading.Event()
         self.lost = self.heard_out = self.signalled = False
-        self.seams: list[str] = []
-        self.wished: set[str] = set()
+        self.device_changes: list[str] = []
+        self.user_requested: set[str] = set()
         self.rate_hz = 0
         self._style, self._keywords = style, list(keywords)
         self._engine, self._clock, self._live = engine, clock, live
         self._before = turns.take(self.over)
-        self._takes: Takes | None = None
+        self._takes: FailoverMicrophone | None = None
         self._released: int | None = None
         self._cancelled = threading.Event()
         self._begun = self._disk_refused = False
         self._unsent: list[tuple[int, bytes]] = []
         self._deaf = False  # no microphone listens now
-        self._tail: Tail | None = None
+        self._tail: Endpointer | None = None
 
     @property
     def quiet_s(self) -> float:
         """How long nobody has spoken into it."""
         return self._tail.quiet_s if self._tail is not None else 0.0
 
-    def start(self, wanted: Wanted, source: OpenSource, folder: Path) -> None:
+    def start(self, wanted: WantedDevice, source: MakeSource, folder: Path) -> None:
         """Open the microphone and listen; returns at once."""
-        takes = self._takes = Takes(wanted, source, self._clock)
+        takes = self._takes = FailoverMicrophone(wanted, source, self._clock)
         name = f"recording-{self.utterance}"
         args = (takes, folder)
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
 
-    def listen_by(self, wanted: Wanted) -> None:
+    def listen_by(self, wanted: WantedDevice) -> None:
         """Go on with another microphone where that means one; it was started."""
         assert self._takes is not None
         self._takes.want(wanted)
@@ -144,7 +144,7 @@ class Recording:
         self._engine.push(self.utterance, self.heard, b"")
         self._tell_end()
 
-    def _run(self, takes: Takes, folder: Path) -> None:
+    def _run(self, takes: FailoverMicrophone, folder: Path) -> None:
         try:
             self._record(takes, folder)
         except MicaError as why:
@@ -156,12 +156,12 @@ class Recording:
                 self._engine.cancel(self.utterance)
             self.over.set()
 
-    def _record(self, takes: Takes, folder: Path) -> None:
+    def _record(self, takes: FailoverMicrophone, folder: Path) -> None:
         journal: Journal | None = None
         try:
             takes.open()
             self.rate_hz = takes.rate_hz
-            self._tail = Tail(self.rate_hz)
+            self._tail = Endpointer(self.rate_hz)
             journal = self._opened(folder)
             self._listen(takes, journal)
         finally:
@@ -185,7 +185,7 @@ class Recording:
         self.journal = journal.path
         return journal
 
-    def _listen(self, takes: Takes, journal: Journal | None) -> None:
+    def _listen(self, takes: FailoverMicrophone, journal: Journal | None) -> None:
         """Until the tail is over, no microphone is left or the user cancels."""
         assert self._tail is not None
         told = False
@@ -198,34 +198,36 @@ class Recording:
             try:
                 stretch = takes.get(POLL_S)
             except queue.Empty:
-                if takes.seeking and not self._deaf:
+                if takes.reconnecting and not self._deaf:
                     self._deaf, self.health = True, self._fresh_health(takes)
-                if takes.lost or (told and takes.seeking):
+                if takes.lost or (told and takes.reconnecting):
                     self.lost = takes.lost
                     return
                 continue
-            if len(takes.seams) > len(self.seams):
+            if len(takes.device_changes) > len(self.device_changes):
                 self._sewn(takes, journal)
             self._keep(stretch, takes, journal)
 
-    def _fresh_health(self, takes: Takes) -> Health:
+    def _fresh_health(self, takes: FailoverMicrophone) -> LevelMonitor:
         """Of the microphone that listens from now on."""
         self.device = takes.device
         transport = takes.device.transport if takes.device else Transport.UNKNOWN
-        return Health(self.rate_hz, transport)
+        return LevelMonitor(self.rate_hz, transport)
 
-    def _sewn(self, takes: Takes, journal: Journal | None) -> None:
+    def _sewn(self, takes: FailoverMicrophone, journal: Journal | None) -> None:
         """Another microphone goes on."""
         self._deaf, self.health = False, self._fresh_health(takes)
-        seam = takes.seams[-1]
-        line = seam.line(self.rate_hz)
+        device_change = takes.device_changes[-1]
+        line = device_change.line(self.rate_hz)
         if journal is not None:
-            journal.mark(seam.at, line)
-        if seam.wished:
-            self.wished.add(line)
-        self.seams.append(line)
+            journal.mark(device_change.at, line)
+        if device_change.user_requested:
+            self.user_requested.add(line)
+        self.device_changes.append(line)
 
-    def _keep(self, stretch: Stretch, takes: Takes, journal: Journal | None) -> None:
+    def _keep(
+        self, stretch: AudioSpan, takes: FailoverMicrophone, journal: Journal | None
+    ) -> None:
         """Disk first, then the engine."""
         assert self._tail is not None
         pcm = stretch.pcm

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Final
 
 from mica.audio.journal import recover
-from mica.library.store import Entry, History
+from mica.library.store import Library, LibraryEntry
 from mica.library.writer import is_kept
 
 ONE: Final = (
@@ -21,7 +21,7 @@ UNINSERTED: Final = (
 )
 
 
-def recovered(history: History) -> list[str]:
+def recovered(history: Library) -> list[str]:
     """What to tell the user, once; nothing where there is nothing to have back."""
     kept = [entry for entry in history.interrupted() if _is_repaired(entry)]
     lines = []
@@ -33,7 +33,7 @@ def recovered(history: History) -> list[str]:
     return lines
 
 
-def _is_repaired(entry: Entry) -> bool:
+def _is_repaired(entry: LibraryEntry) -> bool:
     """Whether samples of it are on the disk, now that its header says so."""
     if entry.journal is not None:
         with suppress(OSError):

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from mica.audio.journal import extent
-from mica.dictation.engine_queue import Turns
+from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Engine
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Transcript
 from mica.host.ports import Target
-from mica.insertion.options import manner_of
-from mica.library.store import AGAIN, Entry, Status
-from mica.library.writer import Ledger
+from mica.insertion.options import options_for
+from mica.library.store import AGAIN, EntryStatus, LibraryEntry
+from mica.library.writer import LibraryWriter
 from mica.settings import Settings
 
 NOTHING: Final = "There is no failed dictation to transcribe."
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class _Wanted:
     """sent   the engine has it; else it waits for its turn"""
 
-    entry: Entry
+    entry: LibraryEntry
     sent: bool = False
 
 
@@ -49,15 +49,15 @@ class Retry:
     def __init__(
         self,
         engine: Engine,
-        turns: Turns,
-        ledger: Ledger,
+        turns: EngineQueue,
+        writer: LibraryWriter,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
-        on_text: Callable[[Entry], None],
+        on_text: Callable[[LibraryEntry], None],
         say: Callable[[str, bool], None],
     ) -> None:
         self.refusal: Callable[[], MicaError | None] = lambda: None
-        self._engine, self._turns, self._ledger = engine, turns, ledger
+        self._engine, self._turns, self._writer = engine, turns, writer
         self._settings, self._keywords = settings, keywords
         self._on_text, self._say = on_text, say
         self._wanted: _Wanted | None = None
@@ -69,13 +69,13 @@ class Retry:
     @property
     def possible(self) -> bool:
         """Whether one has failed, has its recording, and is not at work."""
-        return not self.busy and self._ledger.failed() is not None
+        return not self.busy and self._writer.failed() is not None
 
     def begin(self) -> None:
         """With the newest that failed."""
         if self._wanted is not None:
             return
-        entry, problem = self._ledger.failed(), self.refusal()
+        entry, problem = self._writer.failed(), self.refusal()
         if entry is None:
             self._say(NOTHING, False)
         elif problem is not None:
@@ -92,15 +92,15 @@ class Retry:
         entry = wanted.entry
         assert entry.journal is not None
         rate_hz, samples = extent(entry.journal)
-        manner = manner_of(self._settings(), Target(0, None, entry.target))
-        keywords = list(dict.fromkeys([*manner.keywords, *self._keywords()]))
+        options = options_for(self._settings(), Target(0, None, entry.target))
+        keywords = list(dict.fromkeys([*options.keywords, *self._keywords()]))
         wanted.sent = True
         said = (entry.id, rate_hz, entry.style, keywords, entry.journal)
         self._engine.begin(*said, live=False, to=entry.to)
         self._engine.push(entry.id, samples, b"")  # read from the recording
         self._engine.end(entry.id, samples)
 
-    def make_way(self) -> None:
+    def pause_for_dictation(self) -> None:
         """The user dictates: an hour's recording would keep them waiting."""
         if self._wanted is not None and self._wanted.sent:
             self._engine.cancel(self._wanted.entry.id)
@@ -119,7 +119,7 @@ class Retry:
             case Failed(utterance, error) if utterance == number:
                 self._wanted = None
                 _log.warning("not transcribed: %s", error.line())
-                self._ledger.mark(number, Status.FAILED, error.line())
+                self._writer.mark(number, EntryStatus.FAILED, error.line())
                 self._say(failure(error, kept=True), True)
             case Committed(utterance) if utterance == number:
                 pass
@@ -127,13 +127,13 @@ class Retry:
                 return False
         return True
 
-    def _finished(self, entry: Entry, transcript: Transcript) -> None:
-        self._ledger.set_text(entry.id, transcript)
-        self._ledger.mark(entry.id, Status.WRITTEN, AGAIN)
+    def _finished(self, entry: LibraryEntry, transcript: Transcript) -> None:
+        self._writer.set_text(entry.id, transcript)
+        self._writer.mark(entry.id, EntryStatus.WRITTEN, AGAIN)
         if not transcript.text:
             self._say(NO_SPEECH, False)
             return
-        written = self._ledger.entry(entry.id)
+        written = self._writer.entry(entry.id)
         if written is not None:
             self._on_text(written)
             self._say(READY, False)

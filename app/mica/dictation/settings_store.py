@@ -15,7 +15,7 @@ from mica.settings import App, Settings
 Apply = Callable[[Settings], None]
 
 
-class Choices:
+class SettingsStore:
     """Main thread only.
 
     apply   puts new settings in force, or raises MicaError and changes nothing

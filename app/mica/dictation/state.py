@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from mica.events import Language
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 
 class State(Enum):
@@ -29,7 +29,7 @@ class Latch(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownState:
     """Everything the tray and the overlay show of a state.
 
     latch   OFF unless ARMING or LISTENING
@@ -42,7 +42,7 @@ class Shown:
     state: State
     latch: Latch = Latch.OFF
     to: Language | None = None
-    key: Use | None = None
+    key: Hotkey | None = None
     reason: str = ""
     again: bool = False
 

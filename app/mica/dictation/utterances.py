@@ -9,14 +9,14 @@ them is in the ledger at once. It knows no keys, and shows and inserts nothing.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from mica.dictation.engine_queue import Turns
+from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Engine, Recording
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Grant, Host, Permission, Permissions, Target
-from mica.insertion.options import Manner, manner_of
-from mica.library.store import Status
-from mica.library.writer import Ledger
+from mica.insertion.options import InsertOptions, options_for
+from mica.library.store import EntryStatus
+from mica.library.writer import LibraryWriter
 from mica.settings import OverlayStyle, Settings
 
 SILENT = "{} gives only silence. Check that it is not muted."
@@ -29,7 +29,7 @@ News = tuple[str, bool]  # a line, and whether it is trouble
 
 
 @dataclass(slots=True)
-class Pending:
+class PendingUtterance:
     """It is spoken, worked on, or on its way in.
 
     told       messages given already; each is said once
@@ -42,7 +42,7 @@ class Pending:
 
     recording: Recording
     target: Target | None
-    manner: Manner
+    options: InsertOptions
     keywords: tuple[str, ...]
     told: set[str] = field(default_factory=set)
     journalled: bool = False
@@ -52,16 +52,16 @@ class Pending:
     failure: MicaError | None = None
     replayed: bool = False
 
-    def note_journal(self, ledger: Ledger) -> None:
+    def note_journal(self, writer: LibraryWriter) -> None:
         """In its row, once it has one."""
         recording = self.recording
         if recording.journal is not None and not self.journalled:
             self.journalled = True
-            ledger.set_journal(recording.utterance, recording.journal)
+            writer.set_journal(recording.utterance, recording.journal)
 
     def late_news(self) -> list[News]:
         """Changes of the microphone that no moment was right for."""
-        return self._fresh(self.recording.seams)
+        return self._fresh(self.recording.device_changes)
 
     def news(
         self, permissions: Permissions, *, listens: bool, steady: bool
@@ -76,7 +76,7 @@ class Pending:
     def _fresh(self, lines: Iterable[str]) -> list[News]:
         fresh = [line for line in dict.fromkeys(lines) if line not in self.told]
         self.told.update(fresh)
-        return [(line, line not in self.recording.wished) for line in fresh]
+        return [(line, line not in self.recording.user_requested) for line in fresh]
 
     def _lines(
         self, permissions: Permissions, listens: bool, steady: bool
@@ -86,14 +86,16 @@ class Pending:
             yield recording.trouble.line()
         if not listens:
             return
-        seams = tuple(recording.seams)  # first: behind a seam health is the next one's
+        device_changes = tuple(
+            recording.device_changes
+        )  # first: behind a seam health is the next one's
         health = recording.health
         if health is not None and health.silent:
             # without the permission macOS gives zeros, not an error
             denied = permissions.state(Permission.MICROPHONE) is Grant.DENIED
             yield DENIED if denied else _silent(recording)
         if steady and health is not None and health.flowing:
-            yield from seams
+            yield from device_changes
         if recording.lost:
             yield LOST
 
@@ -120,24 +122,24 @@ class Utterances:
         self,
         host: Host,
         client: Engine,
-        ledger: Ledger,
+        writer: LibraryWriter,
         keywords: Callable[[], list[str]],
-        turns: Turns,
+        turns: EngineQueue,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
-        self.speaking: Pending | None = None
-        self.cancelled: Pending | None = None
+        self.speaking: PendingUtterance | None = None
+        self.cancelled: PendingUtterance | None = None
         self._host, self._keywords = host, keywords
-        self._client, self._ledger, self._turns = client, ledger, turns
+        self._client, self._writer, self._turns = client, writer, turns
         self._clock, self._wall_clock = clock, wall_clock
-        self._pending: dict[int, Pending] = {}
+        self._pending: dict[int, PendingUtterance] = {}
 
-    def __iter__(self) -> Iterator[Pending]:
+    def __iter__(self) -> Iterator[PendingUtterance]:
         """Those of now, whatever becomes of them meanwhile."""
         return iter(list(self._pending.values()))
 
-    def find(self, utterance: int) -> Pending | None:
+    def find(self, utterance: int) -> PendingUtterance | None:
         """None where it has its end, or never was one of these."""
         return self._pending.get(utterance)
 
@@ -160,14 +162,14 @@ class Utterances:
         """Of one that is spoken from now on, for what has the keyboard now; it is
         still to be started."""
         target = self._host.focus.current()
-        manner = manner_of(settings, target)
-        keywords = tuple(dict.fromkeys([*manner.keywords, *self._keywords()]))
+        options = options_for(settings, target)
+        keywords = tuple(dict.fromkeys([*options.keywords, *self._keywords()]))
         name = target.name if target is not None else ""
         to = settings.translate_to if translated else None
-        number = self._ledger.begin(self._wall_clock(), manner.style, name, to=to)
+        number = self._writer.begin(self._wall_clock(), options.style, name, to=to)
         recording = Recording(
             number,
-            manner.style,
+            options.style,
             keywords,
             self._client,
             self._turns,
@@ -175,7 +177,7 @@ class Utterances:
             live=settings.overlay is OverlayStyle.LIVE,
             to=to,
         )
-        self.speaking = Pending(recording, target, manner, keywords)
+        self.speaking = PendingUtterance(recording, target, options, keywords)
         self._pending[number] = self.speaking
         return recording
 
@@ -183,28 +185,28 @@ class Utterances:
         """What was said becomes text."""
         if self.speaking is not None:
             self.speaking.recording.release()
-            self._mark(self.speaking, Status.WORKING)
+            self._mark(self.speaking, EntryStatus.WORKING)
             self.speaking = None
 
     def discard(self) -> None:
         """A chord: it was never meant."""
         if self.speaking is not None:
             self._drop(self.speaking)
-            self._mark(self.speaking, Status.CANCELLED)
+            self._mark(self.speaking, EntryStatus.CANCELLED)
             self.speaking = None
 
     def cancel(self) -> None:
         """Heard out and worked on as if released, but its words are withheld."""
         if self.speaking is not None:
             self.speaking.recording.release()
-            self._mark(self.speaking, Status.CANCELLED)
+            self._mark(self.speaking, EntryStatus.CANCELLED)
             self.cancelled, self.speaking = self.speaking, None
 
-    def undo(self) -> Pending | None:
+    def undo(self) -> PendingUtterance | None:
         """The cancelled one, as if released and never cancelled."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
-            self._mark(pending, Status.WORKING)
+            self._mark(pending, EntryStatus.WORKING)
         return pending
 
     def forget(self) -> None:
@@ -213,21 +215,21 @@ class Utterances:
         if pending is not None:
             self._drop(pending)
 
-    def commit(self, pending: Pending, text: str) -> None:
+    def commit(self, pending: PendingUtterance, text: str) -> None:
         """Words of it are final; they are kept though more may never come."""
         pending.committed.append(text)
         so_far = " ".join(pending.committed)
-        self._ledger.set_committed(pending.recording.utterance, so_far)
+        self._writer.set_committed(pending.recording.utterance, so_far)
 
-    def finish(self, pending: Pending, transcript: Transcript) -> bool:
+    def finish(self, pending: PendingUtterance, transcript: Transcript) -> bool:
         """Whether its text goes on: not while it stands cancelled."""
         if pending is self.cancelled:
             pending.withheld = transcript
             return False
         number = pending.recording.utterance
         del self._pending[number]
-        notes = (*transcript.notes, *pending.recording.seams)
-        self._ledger.set_text(number, replace(transcript, notes=notes))
+        notes = (*transcript.notes, *pending.recording.device_changes)
+        self._writer.set_text(number, replace(transcript, notes=notes))
         return True
 
     def replay(self, turns_free: bool) -> None:
@@ -240,14 +242,14 @@ class Utterances:
                 pending.committed.clear()
                 pending.recording.replay()
 
-    def fail(self, pending: Pending, error: MicaError) -> None:
+    def fail(self, pending: PendingUtterance, error: MicaError) -> None:
         """There will be no text; nothing is recorded any more."""
         del self._pending[pending.recording.utterance]
         if pending is self.cancelled:
             self.cancelled = None
         if pending is self.speaking:
             self.speaking = None
-        self._mark(pending, Status.FAILED, error.line())
+        self._mark(pending, EntryStatus.FAILED, error.line())
 
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
@@ -256,14 +258,16 @@ class Utterances:
         for pending in self:
             pending.recording.over.wait(1.0)
 
-    def _drop(self, pending: Pending) -> None:
+    def _drop(self, pending: PendingUtterance) -> None:
         """No more of it is heard or worked on."""
         number = pending.recording.utterance
         pending.recording.cancel()
         if pending.recording.over.is_set():
             self._client.cancel(number)
         del self._pending[number]
-        self._ledger.set_committed(number, "")
+        self._writer.set_committed(number, "")
 
-    def _mark(self, pending: Pending, status: Status, error: str | None = None) -> None:
-        self._ledger.mark(pending.recording.utterance, status, error)
+    def _mark(
+        self, pending: PendingUtterance, status: EntryStatus, error: str | None = None
+    ) -> None:
+        self._writer.mark(pending.recording.utterance, status, error)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mica.text.joining import lowered
+from mica.text.joining import lower_first
 
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -24,7 +24,7 @@ _SAME, _BEGUN = -2, -1
 _FAR: Final = 10**9
 
 
-def folded(word: str) -> str:
+def match_key(word: str) -> str:
     """Letters and digits only, without case: what two spellings have in common."""
     return "".join(filter(str.isalnum, word.casefold()))
 
@@ -38,7 +38,7 @@ def capital(text: str) -> str:
     return text[:at] + text[at].upper() + text[at + 1 :]
 
 
-def behind(
+def resume_index(
     draft: str, settled: str, *, begun: bool = True, inside: bool = True
 ) -> tuple[int, float]:
     """Where `draft` goes on behind its stretch that says what `settled` says.
@@ -49,29 +49,31 @@ def behind(
     returns   an index in `draft`, inside a word that was only begun; and how unlike the
               two are: 0 or less for the same words, 1 for none alike
     """
-    words = [folded(word) for word in WORD.findall(settled)]
+    words = [match_key(word) for word in WORD.findall(settled)]
     if not words:
         return 0, 0.0
     begun = begun and settled[-1].isalnum()
     places = list(WORD.finditer(draft))
-    before, cost = _aligned(words, [folded(place.group()) for place in places], begun)
+    before, cost = _aligned(
+        words, [match_key(place.group()) for place in places], begun
+    )
     least = min(cost)
     j = cost.index(least)
     at = places[j - 1].end() if j else 0
     if begun and j and least - before[j - 1] in (_BEGUN, _REPLACED):
         word = places[j - 1]
-        key, last = folded(word.group()), words[-1]
+        key, last = match_key(word.group()), words[-1]
         if inside or (key.startswith(last) and len(key) - len(last) > 1):
             at = word.start() + _length(word.group(), _reached(key, last))
     return at, least / len(words) / _REPLACED
 
 
-def continued(settled: str, text: str) -> str:
+def fit_continuation(settled: str, text: str) -> str:
     """Draft text as it is written behind `settled`: no second mark, a fitting case."""
     if not settled:
         return text
     if settled[-1].isspace():  # some tokenizers have the space apart
-        return continued(settled.rstrip(), text).lstrip()
+        return fit_continuation(settled.rstrip(), text).lstrip()
     if _OPEN_HYPHEN.search(settled):
         return text.lstrip()
     mark = MARKS.match(text)
@@ -79,11 +81,11 @@ def continued(settled: str, text: str) -> str:
     if _SENTENCE_END.search(settled):
         return capital(without)
     if mark and MARKS.match(settled[-1]):
-        return lowered(without, ())
+        return lower_first(without, ())
     return text
 
 
-def preferred(pieces: Sequence[str], choices: Sequence[str]) -> str:
+def apply_choices(pieces: Sequence[str], choices: Sequence[str]) -> str:
     """The text of `pieces` with what the decoder would rather have in their place.
 
     pieces    of the draft behind a mismatch, one a token
@@ -94,7 +96,7 @@ def preferred(pieces: Sequence[str], choices: Sequence[str]) -> str:
     amid choices that agree with the draft, elsewhere the decoder is somewhere else.
     """
     pairs = zip(pieces, choices, strict=False)
-    alike = [folded(piece) == folded(choice) for piece, choice in pairs]
+    alike = [match_key(piece) == match_key(choice) for piece, choice in pairs]
     text: list[str] = []
     at, choice = 0, choices[0]
     while at < len(pieces):
@@ -107,7 +109,7 @@ def preferred(pieces: Sequence[str], choices: Sequence[str]) -> str:
             new = "".join(pieces[at:stop])
         text.append(new)
         # Where a mark is dropped the choice was for the word behind it.
-        dropped = not new and choice and not folded(pieces[at])
+        dropped = not new and choice and not match_key(pieces[at])
         at, choice = stop, choice if dropped else choices[stop]
     return "".join(text)
 
@@ -118,28 +120,28 @@ def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
     choice      in place of the word's first piece
     then        the decoder's choice behind the word, where the draft has `following`
     """
-    own, key, wanted = "".join(word), folded("".join(word)), folded(choice)
+    own, key, wanted = "".join(word), match_key("".join(word)), match_key(choice)
     if choice == word[0]:
         return own
     if wanted and own[:1].isspace() and not choice[:1].isspace():
         return own  # the decoder is still in the word before
     if not key:  # a mark
-        if wanted and wanted != folded(following):
+        if wanted and wanted != match_key(following):
             return own
         return "" if wanted else choice
     if not wanted:  # a mark before the word, or the end
         return choice + (capital(own) if _SENTENCE_END.search(choice) else own)
     if key.startswith(wanted):
         return choice + own[_length(own, len(wanted)) :]
-    if wanted == folded(following):
+    if wanted == match_key(following):
         return ""
-    return choice if len(word) == 1 and folded(then) == folded(following) else own
+    return choice if len(word) == 1 and match_key(then) == match_key(following) else own
 
 
 def _word_end(pieces: Sequence[str], at: int) -> int:
     """Where the word that begins at a piece ends; a mark is alone."""
     stop = at + 1
-    if folded(pieces[at]):
+    if match_key(pieces[at]):
         while stop < len(pieces) and pieces[stop][:1].isalnum():
             stop += 1
     return stop
@@ -190,6 +192,6 @@ def _reached(word: str, begun: str) -> int:
 def _length(word: str, count: int) -> int:
     """How many characters of `word` hold its first `count` folded ones."""
     for length in range(len(word) + 1):
-        if len(folded(word[:length])) >= count:
+        if len(match_key(word[:length])) >= count:
             return length
     return len(word)

@@ -26,9 +26,9 @@ from mica.engine.client_events import (
     Restarted,
 )
 from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
-from mica.engine.process import Child, Wake, default_command
+from mica.engine.process import Child, WakePipe, default_command
 from mica.engine.refused import RETRY, error_of, refused
-from mica.engine.watchdog import Watch
+from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError, MicaError
 from mica.events import Language, Style
 
@@ -69,7 +69,7 @@ class EngineClient:
         self._jobs: dict[int, Job] = {}  # in order of begin
         self._overdue: list[EngineEvent] = []  # made by callers, told by the reader
         self._wanted = self._closing = self._loaded = False
-        self._wake = Wake()
+        self._wake = WakePipe()
         self._deaths = 0
         self._outbox = self._new_outbox()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -190,7 +190,7 @@ class EngineClient:
             except EngineError as why:
                 self._ended(why, was_ready=False)
                 continue
-            watch = Watch(self._deadlines, time.monotonic())
+            watch = Watchdog(self._deadlines, time.monotonic())
             try:
                 self._serve(child, outbox, watch)
             except EngineError as why:
@@ -208,7 +208,7 @@ class EngineClient:
                 self._changed.wait()
             return not self._closing
 
-    def _serve(self, child: Child, outbox: Outbox, watch: Watch) -> None:
+    def _serve(self, child: Child, outbox: Outbox, watch: Watchdog) -> None:
         """One child's life, until close(), long idleness, another model or one it
         cannot load; its failure is an EngineError."""
         while not self._closing and self._outbox is outbox:

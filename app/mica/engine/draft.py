@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Final, Protocol
 
-from mica.engine.align import MARKS, WORD, behind, capital, continued, folded
+from mica.engine.align import (
+    MARKS,
+    WORD,
+    capital,
+    fit_continuation,
+    match_key,
+    resume_index,
+)
 from mica.events import Style
 
 UNLIKE: Final = 0.75  # replaced words beyond which interim text is of something else
@@ -19,7 +26,7 @@ _SPELLED: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not wr
 _LONE_I: Final = re.compile(r"(?<![\w'’.])i(?![\w.])")
 
 
-class Words(Protocol):
+class TokenCodec(Protocol):
     """A tokenizer; `eos` is the end mark."""
 
     eos: int
@@ -29,7 +36,7 @@ class Words(Protocol):
 
 
 def draft_tokens(
-    words: Words,
+    words: TokenCodec,
     heard: str,
     style: Style,
     keywords: Sequence[str],
@@ -44,11 +51,13 @@ def draft_tokens(
     """
     if answered:
         return words.encode(answered)
-    text = dressed(heard, keywords) if style is Style.PUNCTUATED else heard
-    return words.encode(glued(interim, text))
+    text = add_punctuation(heard, keywords) if style is Style.PUNCTUATED else heard
+    return words.encode(splice(interim, text))
 
 
-def fused(words: Words, tokens: Sequence[tuple[int, float]], heard: str) -> str:
+def merge_ctc_heads(
+    words: TokenCodec, tokens: Sequence[tuple[int, float]], heard: str
+) -> str:
     """What the two CTC heads heard: the tokens' words, where these are sure of them.
 
     A word the tokens hardly know is spelled by letters, and so is everything where
@@ -68,7 +77,7 @@ def fused(words: Words, tokens: Sequence[tuple[int, float]], heard: str) -> str:
     if all(sure) or not _SPELLED.fullmatch(heard):
         return " ".join(own)
     letters = heard.split()
-    keys, others = [folded(w) for w in own], [folded(w) for w in letters]
+    keys, others = [match_key(w) for w in own], [match_key(w) for w in letters]
     text: list[str] = []
     matcher = SequenceMatcher(None, keys, others, autojunk=False)
     for _, a, b, c, d in matcher.get_opcodes():
@@ -80,15 +89,15 @@ def fused(words: Words, tokens: Sequence[tuple[int, float]], heard: str) -> str:
     return " ".join(text)
 
 
-def dressed(heard: str, keywords: Sequence[str]) -> str:
+def add_punctuation(heard: str, keywords: Sequence[str]) -> str:
     """Plain text with a first capital, I, keywords as listed and a closing stop."""
-    text = _spelled(_LONE_I.sub("I", heard.strip()), keywords)
+    text = _with_keyword_spelling(_LONE_I.sub("I", heard.strip()), keywords)
     if not text:
         return ""
     return capital(text if MARKS.fullmatch(text[-1]) else f"{text}.")
 
 
-def glued(interim: str, heard: str) -> str:
+def splice(interim: str, heard: str) -> str:
     """Interim text without its last word, then what follows it in `heard`.
 
     Its last word and closing mark were written without knowing what comes next. Where
@@ -98,16 +107,16 @@ def glued(interim: str, heard: str) -> str:
     if len(words) < 2:
         return heard
     kept = interim[: words[-1].start()].rstrip()
-    at, unlike = behind(heard, kept, begun=False)
-    return heard if unlike > UNLIKE else kept + continued(kept, heard[at:])
+    at, unlike = resume_index(heard, kept, begun=False)
+    return heard if unlike > UNLIKE else kept + fit_continuation(kept, heard[at:])
 
 
-def _spelled(text: str, keywords: Sequence[str]) -> str:
+def _with_keyword_spelling(text: str, keywords: Sequence[str]) -> str:
     """The text with each keyword as the list spells it, the first of two that differ in
     spelling only."""
     spelling: dict[str, str] = {}
     for keyword in keywords:
-        spelling.setdefault(folded(keyword), keyword)
+        spelling.setdefault(match_key(keyword), keyword)
     patterns = [
         r"[\W_]+".join(re.findall(r"[^\W_]+", keyword))
         for keyword in sorted(spelling.values(), key=len, reverse=True)
@@ -117,7 +126,7 @@ def _spelled(text: str, keywords: Sequence[str]) -> str:
         return text
     return re.sub(
         rf"(?<!\w)(?:{either})(?!\w)",
-        lambda found: spelling.get(folded(found.group()), found.group()),
+        lambda found: spelling.get(match_key(found.group()), found.group()),
         text,
         flags=re.IGNORECASE,
     )

@@ -199,7 +199,7 @@ LONGEST_S: Final = 0.25
 KEPT_TICKS: Final = 100  # a key-up may be told up to 1 s late
 
 
-class Tail:
+class Endpointer:
     """Fed all samples of an utterance from its first on, at the rate they have.
 
     Times are sample indices since the utterance began.

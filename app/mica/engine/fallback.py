@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from mica.engine.guards import SegmentResult
 from mica.engine.live_text import Interim
-from mica.engine.offline import Plain
-from mica.engine.utterance import MakeReader, Reader
+from mica.engine.offline import OfflineReader
+from mica.engine.utterance import MakeReader, SegmentReader
 from mica.errors import MicaError
 from mica.events import Language, Style
 from mica.model.granite import Granite
@@ -27,15 +27,17 @@ _log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 
 
-class Guarded:
+class FallbackReader:
     """push and work while the segment is spoken, then finish once: none of them raises.
 
     An exception that is no Exception passes, as pipe.Cancelled does: it ends the work.
     """
 
-    def __init__(self, make_reader: Callable[[], Reader], plain: Reader) -> None:
+    def __init__(
+        self, make_reader: Callable[[], SegmentReader], plain: SegmentReader
+    ) -> None:
         self._plain = plain
-        self._reader: Reader | None = None
+        self._reader: SegmentReader | None = None
         try:
             self._reader = make_reader()
         except Exception:  # noqa: BLE001 the plain path reads it at its end
@@ -86,7 +88,7 @@ class Guarded:
         mx.clear_cache()
 
 
-def guarded(reader: MakeReader) -> MakeReader:
+def with_fallback(reader: MakeReader) -> MakeReader:
     """The same reader, guarded."""
 
     def make(
@@ -95,8 +97,8 @@ def guarded(reader: MakeReader) -> MakeReader:
         keywords: Sequence[str],
         keyword_tokens: int,
         to: Language | None = None,
-    ) -> Guarded:
+    ) -> FallbackReader:
         asked = (model, style, keywords, keyword_tokens, to)
-        return Guarded(lambda: reader(*asked), Plain(*asked))
+        return FallbackReader(lambda: reader(*asked), OfflineReader(*asked))
 
     return make

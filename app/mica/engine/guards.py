@@ -35,7 +35,7 @@ Units = Generator[None, None, T]  # yields whenever a unit of work is done
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Decoded:
     """What the decoder wrote, without its end mark, and how.
 
     ended            False for a loop or the length bound
@@ -101,7 +101,7 @@ def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Prompt:
     """An instruction, and the style and keywords its draft is dressed in.
 
     answered   what another question's answer was, if this one's will be much like it
@@ -120,10 +120,10 @@ class Question:
         return 1 if self.spoken else STRETCH
 
 
-Ask = Callable[[Question], Units[Written]]
+Ask = Callable[[Prompt], Units[Decoded]]
 
 
-def answer(
+def guarded_decode(
     model: Granite,
     heard: str,
     style: Style,
@@ -141,9 +141,9 @@ def answer(
     tokenizer, spoken = model.tokenizer, to is None
     forms = Forms.of(has_bpe_head=model.bpe_head is not None)
 
-    def question(style: Style, words: tuple[str, ...]) -> Question:
+    def question(style: Style, words: tuple[str, ...]) -> Prompt:
         asked = instruction(style, words, forms, to)
-        return Question(asked, forms.style(style), words, spoken=spoken)
+        return Prompt(asked, forms.style(style), words, spoken=spoken)
 
     used = tuple(
         fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
@@ -164,10 +164,10 @@ def answer(
     else:
         text, second = heard, replace(second, tokens=[])
         note = BY_SOUND if spoken else UNTRANSLATED
-    return _result(text, _second(first, second), shown, used, (note,))
+    return _result(text, _better_of(first, second), shown, used, (note,))
 
 
-def _second(first: Written, second: Written) -> Written:
+def _better_of(first: Decoded, second: Decoded) -> Decoded:
     """What was written when asked again; it cost both."""
     return replace(
         second,
@@ -179,7 +179,7 @@ def _second(first: Written, second: Written) -> Written:
 
 def _result(
     text: str,
-    written: Written,
+    written: Decoded,
     heard: str,
     used: tuple[str, ...],
     notes: tuple[str, ...] = (),
@@ -197,7 +197,7 @@ def _result(
     )
 
 
-def drained(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:
+def run_to_end(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:
     """All the units at once; what `on_unit` raises ends the work."""
     while True:
         try:
@@ -208,13 +208,13 @@ def drained(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:
         on_unit()
 
 
-def stopped_short(text: str, heard: str) -> bool:
+def is_truncated(text: str, heard: str) -> bool:
     """Whether the text leaves out words that the CTC heard."""
     letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
     return letters < STOPPED_SHORT * sounds
 
 
-def again(tokens: Sequence[int]) -> list[int]:
+def loop_continuation(tokens: Sequence[int]) -> list[int]:
     """What follows if a phrase said twice at the tokens' end is a loop, far enough to
     be sure of it; empty where none was."""
     for period in range(LOOP_LONGEST, 0, -1):
@@ -227,7 +227,7 @@ def again(tokens: Sequence[int]) -> list[int]:
     return []
 
 
-def loops(tokens: Sequence[int]) -> bool:
+def is_looping(tokens: Sequence[int]) -> bool:
     """Whether the tokens end in one short phrase again and again."""
     for period in range(1, LOOP_LONGEST + 1):
         length = max(LOOP_TOKENS, LOOP_REPEATS * period)

@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from mica.engine import ctc
-from mica.engine.align import WORD, folded
-from mica.engine.draft import glued
+from mica.engine.align import WORD, match_key
+from mica.engine.draft import splice
 from mica.text.joining import without_stop
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
@@ -44,7 +44,7 @@ class Interim:
     in_pause: bool
 
 
-class Live:
+class LatestText:
     """The labels heard so far in the open segment, by frame."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class Live:
         if trusted is None:
             return self._since(0)
         if not trusted.in_pause:
-            return glued(trusted.text, self._since(0))
+            return splice(trusted.text, self._since(0))
         more = self._since(trusted.stop // FRAME_SAMPLES)
         return f"{without_stop(trusted.text)} {more}" if more else trusted.text
 
@@ -147,7 +147,7 @@ def _spaces(heard: list[_Letter]) -> list[int]:
 
 
 def _letters(text: str) -> str:
-    return "".join(folded(word) for word in WORD.findall(text))
+    return "".join(match_key(word) for word in WORD.findall(text))
 
 
 def _goes_on(label: int) -> bool:

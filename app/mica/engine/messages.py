@@ -13,7 +13,7 @@ import typing
 import msgspec
 
 from mica.errors import EngineError
-from mica.events import Account, Earlier, Language, SegmentText, Transcript
+from mica.events import Language, ResumePoint, SegmentText, Transcript, UtteranceStats
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
@@ -45,7 +45,7 @@ class Begin(Message, frozen=True, tag=True):
     rate: int
     style: str
     keywords: list[str]
-    earlier: Earlier = Earlier()
+    earlier: ResumePoint = ResumePoint()
     live: bool = True
     to: Language | None = None
 
@@ -107,7 +107,7 @@ class Commit(Message, frozen=True, tag=True):
     utterance: int
     segment: SegmentText
     until_s: float
-    account: Account = Account()
+    stats: UtteranceStats = UtteranceStats()
 
 
 class Final(Message, frozen=True, tag=True):

@@ -24,14 +24,14 @@ from mica.engine import ctc
 from mica.engine.guards import (
     BY_SOUND,
     SPARE_TOKENS,
+    Decoded,
     SegmentResult,
     Units,
-    Written,
-    answer,
     cost,
-    drained,
-    loops,
-    stopped_short,
+    guarded_decode,
+    is_looping,
+    is_truncated,
+    run_to_end,
 )
 from mica.engine.word_times import later, timed
 from mica.events import Language, Style
@@ -47,7 +47,7 @@ OnUnit = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class EncodedSegment:
     """A segment as the decoder takes it.
 
     embeddings   (3 * ceil(T / 15), decoder hidden)
@@ -62,7 +62,7 @@ class Sound:
     scores: Floats
 
 
-class Plain:
+class OfflineReader:
     """A segment's reader that does everything at its end."""
 
     def __init__(
@@ -112,22 +112,24 @@ def finish(
     on_unit    called after each encoding and each pass; what it raises ends the work
     """
     start = time.perf_counter()
-    sound = listen(model, samples)
+    sound = encode_segment(model, samples)
     on_unit()
     encode_s = time.perf_counter() - start
     if sound is None or not sound.heard:
         return SegmentResult("", encode_s=encode_s)
     start = time.perf_counter()
-    units = answer(
+    units = guarded_decode(
         model,
         sound.heard,
         style,
         keywords,
         keyword_tokens,
-        lambda question: greedily(model, sound, question.asked, question.stretch),
+        lambda question: decode_greedily(
+            model, sound, question.asked, question.stretch
+        ),
         to,
     )
-    result = drained(units, on_unit)
+    result = run_to_end(units, on_unit)
     result = replace(
         result,
         words=timed(result.text, sound.scores) if to is None else (),
@@ -135,10 +137,12 @@ def finish(
         llm_s=time.perf_counter() - start,
         release_passes=result.llm_passes,
     )
-    return mended(model, samples, result, style, keywords, keyword_tokens, on_unit)
+    return decode_with_retry(
+        model, samples, result, style, keywords, keyword_tokens, on_unit
+    )
 
 
-def mended(
+def decode_with_retry(
     model: Granite,
     samples: Floats,
     result: SegmentResult,
@@ -152,9 +156,9 @@ def mended(
     Never a translation: nothing was heard that its words could be compared with.
     """
     by_sound = BY_SOUND in result.notes
-    if by_sound or not stopped_short(result.text, result.heard):
+    if by_sound or not is_truncated(result.text, result.heard):
         return result
-    cut = quietest(samples)
+    cut = quietest_point(samples)
     if cut is None:
         return result
     parts = [
@@ -166,7 +170,7 @@ def mended(
     return _joined(result, parts, cut / SAMPLE_RATE_HZ)
 
 
-def quietest(samples: Floats) -> int | None:
+def quietest_point(samples: Floats) -> int | None:
     """Where to cut in two: amid the quietest 0.3 s; None for too short a sound."""
     edge = round(SHORTEST_PART_S * SAMPLE_RATE_HZ)
     if len(samples) <= 2 * edge:
@@ -198,7 +202,7 @@ def _joined(
     )
 
 
-def listen(model: Granite, samples: Floats) -> Sound | None:
+def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
     """Encode a segment; None where it is too short for a frame."""
     frames = log_mel(samples)
     if len(frames) == 0:
@@ -212,7 +216,7 @@ def listen(model: Granite, samples: Floats) -> Sound | None:
     draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
     if draft is None:
         draft = model.tokenizer.encode(heard)
-    return Sound(embeddings, heard, draft, scores)
+    return EncodedSegment(embeddings, heard, draft, scores)
 
 
 def character_labels(model: Granite, samples: Floats) -> list[int]:
@@ -225,9 +229,9 @@ def character_labels(model: Granite, samples: Floats) -> list[int]:
     return labels
 
 
-def greedily(
-    model: Granite, sound: Sound, asked: str, stretch: int = 1
-) -> Units[Written]:
+def decode_greedily(
+    model: Granite, sound: EncodedSegment, asked: str, stretch: int = 1
+) -> Units[Decoded]:
     """The most probable tokens one after the other, until the end mark or a bound.
 
     stretch   how many times as long as its sound's draft the text may be
@@ -246,12 +250,12 @@ def greedily(
         passes += 1
         yield
         if token == model.tokenizer.eos:
-            return Written(tokens, passes, ended=True)
+            return Decoded(tokens, passes, ended=True)
         tokens.append(token)
-        if loops(tokens):
+        if is_looping(tokens):
             break
         position = model.embed([token])
-    return Written(tokens, passes, ended=False)
+    return Decoded(tokens, passes, ended=False)
 
 
 TOUCHED_FRAMES: Final = 15  # one projector window: all weights, little arithmetic
@@ -267,12 +271,12 @@ def warm_up(model: Granite) -> float:
     return block_s
 
 
-def touch(model: Granite) -> None:
+def prefetch_weights(model: Granite) -> None:
     """Every weight is read once."""
     _inference(model, TOUCHED_FRAMES)
 
 
 def _inference(model: Granite, frames: int) -> None:
-    sound = listen(model, np.zeros(frames * FRAME_SAMPLES, np.float32))
+    sound = encode_segment(model, np.zeros(frames * FRAME_SAMPLES, np.float32))
     assert sound is not None
     model.decoder(sound.embeddings[:1], model.new_cache()).tolist()

@@ -26,7 +26,7 @@ from mica.engine.messages import (
     Samples,
     pack,
 )
-from mica.events import Earlier
+from mica.events import ResumePoint
 from mica.units import SAMPLE_RATE_HZ
 
 MAX_QUEUED_BYTES: Final = 8 << 20  # 40 s at 48 kHz
@@ -65,7 +65,9 @@ class Job:
         """The next engine need not hear that again."""
         start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))
         segments = (*self.begin.earlier.segments, told.segment)
-        earlier = Earlier(segments, told.until_s, start // SAMPLE_RATE_HZ, told.account)
+        earlier = ResumePoint(
+            segments, told.until_s, start // SAMPLE_RATE_HZ, told.stats
+        )
         self.begin = msgspec.structs.replace(self.begin, earlier=earlier)
 
     def replay(self) -> None:

@@ -123,7 +123,7 @@ def _log() -> IO[bytes]:
 _READ_BYTES: Final = 1 << 16
 
 
-class Wake:
+class WakePipe:
     """Calls a thread that waits for the child: there is something else to do."""
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ class Child:
         command: list[str],
         outbox: Outbox,
         jobs: Mapping[int, Job],
-        wake: Wake,
+        wake: WakePipe,
     ) -> None:
         self._process = spawn(command)
         assert self._process.stdin is not None and self._process.stdout is not None

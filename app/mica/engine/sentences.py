@@ -9,14 +9,14 @@ from typing import Final
 
 from mica.engine.endpointing import Span
 from mica.engine.word_times import later, spelled
-from mica.events import Commit, Earlier, SegmentText, Style, Word
-from mica.text.joining import SENTENCE_PAUSE_S, lowered, one_spaced, without_stop
+from mica.events import Commit, ResumePoint, SegmentText, Style, Word
+from mica.text.joining import SENTENCE_PAUSE_S, lower_first, one_spaced, without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
 
 
-class Commits:
+class SentenceJoiner:
     """Texts in order, at most one of them held back. Places are in samples at 16 kHz.
 
     texts     those committed so far; put together with spaces they are the whole text
@@ -24,7 +24,7 @@ class Commits:
     """
 
     def __init__(
-        self, style: Style, keywords: Sequence[str], earlier: Earlier | None
+        self, style: Style, keywords: Sequence[str], earlier: ResumePoint | None
     ) -> None:
         self._style, self._keywords = style, keywords
         self.texts: list[SegmentText] = []
@@ -49,7 +49,7 @@ class Commits:
             return []
         if self.said_to is not None and self._style is Style.PUNCTUATED:
             goes_on = span.first_speech - self.said_to < SENTENCE_PAUSE
-            text = lowered(text, self._keywords) if goes_on else text
+            text = lower_first(text, self._keywords) if goes_on else text
         committed = self._commit(goes_on=goes_on)
         self._held, self.said_to = (span, text, words), span.last_speech
         return committed

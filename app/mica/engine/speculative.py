@@ -14,16 +14,22 @@ from typing import Final, Protocol
 import mlx.core as mx
 import numpy as np
 
-from mica.engine.align import behind, continued, preferred
-from mica.engine.draft import Words
-from mica.engine.guards import SPARE_TOKENS, Units, Written, again, loops
+from mica.engine.align import apply_choices, fit_continuation, resume_index
+from mica.engine.draft import TokenCodec
+from mica.engine.guards import (
+    SPARE_TOKENS,
+    Decoded,
+    Units,
+    is_looping,
+    loop_continuation,
+)
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
 
 # A pass over the whole rest of a bad draft costs more than it saves: behind a mismatch
 # so many times the tokens the last pass agreed with are proposed, at least a few.
-AHEAD: Final = 4
-LEAST_AHEAD: Final = 12
+LOOKAHEAD: Final = 4
+LEAST_LOOKAHEAD: Final = 12
 
 # A choice is a near-tie when the second best logit is within this part of the best:
 # a pass over many tokens and one over a single token round differently.
@@ -31,7 +37,7 @@ _NEAR_HALF: Final = 2.0**-6  # two to four steps of bfloat16
 _NEAR: Final = 2.0**-14
 
 
-class Reader(Protocol):
+class DraftVerifier(Protocol):
     def read(self, tokens: list[int], proposed: list[int]) -> list[tuple[int, bool]]:
         """One pass: the decoder's choice behind `tokens` and each proposed token.
 
@@ -40,14 +46,14 @@ class Reader(Protocol):
         """
 
 
-def refine(
+def decode_speculatively(
     model: Granite,
     cache: KvCache,
     pending: mx.array,
     suffix: list[int],
     draft: Sequence[int],
     heard_tokens: int,
-) -> Units[Written]:
+) -> Units[Decoded]:
     """The most probable tokens behind what the cache holds, `pending` and `suffix`.
 
     pending        (n, hidden) audio embeddings the cache does not hold, n >= 0
@@ -62,14 +68,14 @@ def refine(
     passes = _Passes(model, cache, pending, suffix)
     room = model.config.decoder.context_tokens - passes.prompt_tokens
     limit = min(2 * heard_tokens + SPARE_TOKENS, room)
-    written = yield from follow(passes, model.tokenizer, draft, limit)
+    written = yield from verify_draft(passes, model.tokenizer, draft, limit)
     cache.rewind(min(cache.offset, passes.prompt_tokens + len(written.tokens)))
     return written
 
 
-def follow(
-    reader: Reader, words: Words, draft: Sequence[int], limit: int
-) -> Units[Written]:
+def verify_draft(
+    reader: DraftVerifier, words: TokenCodec, draft: Sequence[int], limit: int
+) -> Units[Decoded]:
     """The reader's own choices one after the other, at most `limit` with the end mark.
 
     Every pass adds one or more.
@@ -77,10 +83,10 @@ def follow(
     tokens: list[int] = []
     passes = given = accepted = near = 0
     proposed = list(takewhile(lambda token: token != words.eos, draft))
-    left = _Rest(words, proposed)
+    left = _DraftRemainder(words, proposed)
 
-    def written(ended: bool) -> Written:
-        return Written(tokens, passes, ended, given, accepted, near)
+    def written(ended: bool) -> Decoded:
+        return Decoded(tokens, passes, ended, given, accepted, near)
 
     while len(tokens) < limit:
         proposed = proposed[: limit - len(tokens) - 1]
@@ -94,18 +100,18 @@ def follow(
                 return written(ended=True)
             accepted += number < agreed
             tokens.append(token)
-            if loops(tokens):
+            if is_looping(tokens):
                 return written(ended=False)
         left.learn(proposed, [token for token, _ in choices], agreed)
-        rest = left.behind(tokens)[: max(LEAST_AHEAD, AHEAD * agreed)]
-        proposed = again(tokens) or rest
+        rest = left.behind(tokens)[: max(LEAST_LOOKAHEAD, LOOKAHEAD * agreed)]
+        proposed = loop_continuation(tokens) or rest
     return written(ended=False)
 
 
-class _Rest:
+class _DraftRemainder:
     """A draft whose rest is proposed, and changed where a pass preferred another."""
 
-    def __init__(self, words: Words, draft: list[int]) -> None:
+    def __init__(self, words: TokenCodec, draft: list[int]) -> None:
         self._words = words
         self._text = words.decode(draft)
         self._start = 0
@@ -122,7 +128,7 @@ class _Rest:
             return
         # Behind the rejected token, which sounded like the right one.
         self._inside = agreed == len(proposed) or wanted[0][:1].isalnum()
-        read = decode(proposed[:kept]) + preferred(pieces, wanted)
+        read = decode(proposed[:kept]) + apply_choices(pieces, wanted)
         unread = self._due[len(decode(proposed)) :]
         # Where a space was left out behind a hyphen, the draft's words stay apart.
         gap = " " * (self._text[self._start :][:1] == " " != self._due[:1])
@@ -131,8 +137,8 @@ class _Rest:
     def behind(self, tokens: list[int]) -> list[int]:
         """The tokens to propose behind verified ones."""
         settled = self._words.decode(tokens)
-        self._start, _ = behind(self._text, settled, inside=self._inside)
-        self._due = continued(settled, self._text[self._start :])
+        self._start, _ = resume_index(self._text, settled, inside=self._inside)
+        self._due = fit_continuation(settled, self._text[self._start :])
         return self._words.encode(self._due)
 
 

@@ -3,11 +3,12 @@
 A block is final when `refresh_frames` more are heard behind it: the pass over all of
 them gives its hidden frames, and the left state the next block's pass goes on from.
 Final projector windows go into the decoder's cache at once, behind the prompt's
-beginning. So little is left at the segment's end, and what `listen` gives is a function
-of the segment's samples alone: neither how they were cut nor what was done when shows.
+beginning. So little is left at the segment's end, and what `snapshot` gives is a
+function of the segment's samples alone: neither how they were cut nor what was done
+when shows.
 
 It knows no clock, no silence, no instruction and no text beyond the CTC's: the caller
-says when to work, where the segment stops, and asks the decoder. All calls are on the
+says when to go on, where the segment stops, and asks the decoder. All calls are on the
 inference thread.
 """
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from mica.audio.features import EDGE, FRAME_CELLS, FeatureStream, clipped, floor
 from mica.engine import ctc
-from mica.engine.draft import fused
+from mica.engine.draft import merge_ctc_heads
 from mica.engine.guards import Units
 from mica.model.cache import KvCache
 from mica.model.encoder import Encoded
@@ -31,7 +32,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSound:
+class DecoderInput:
     """A segment as the decoder takes it, when it has read the beginning already.
 
     cache          what it has read: `cache.offset` positions
@@ -93,12 +94,13 @@ class _FinalBlock:
     lowest: float
 
 
-class OpenSegment:
-    """push and work while it is spoken, listen when its text is wanted; then on.
+class StreamingEncoder:
+    """Encodes one segment while it is spoken: push samples, advance() when there is
+    time, snapshot() when its text is wanted; then on.
 
-    The cache is this object's. work and listen rewind it to the end of the final audio
-    it has read, so what a caller wrote behind that is forgotten then, and an OpenSound
-    is good until the next call of either.
+    The cache is this object's. Both rewind it to the end of the final audio it has
+    read, so what a caller wrote behind that is forgotten then, and a DecoderInput is
+    good until the next call of either.
 
     refresh_frames   how many frames to the right a final block has seen, None = as the
                      model's config says. A whole block is within about 1 % of the plain
@@ -119,7 +121,7 @@ class OpenSegment:
         self._cache = model.new_cache()
         self._beginning, _ = model.render_prompt("", 0)
         self._read_windows = 0  # of the projector, in the cache
-        self._turn = 0  # of work and listen; the next one ends what is under way
+        self._turn = 0  # of advance and snapshot; the next one ends what is under way
 
     @property
     def blocks(self) -> int:
@@ -142,18 +144,18 @@ class OpenSegment:
         self._samples = np.concatenate([self._samples, samples])
         self._rows = np.concatenate([self._rows, self._stream.push(samples)])
 
-    def work(self) -> bool:
+    def advance(self) -> bool:
         """Do one encoding or one decoder pass; False when there is none to do."""
         now = _Rows(self._rows, len(self._rows), self._stream.peak)
         self._turn += 1
         self._go_back(now)
         return self._encode_block(now) or self._read_audio()
 
-    def listen(self, stop: int | None = None) -> Units[OpenSound | None]:
+    def snapshot(self, stop: int | None = None) -> Units[DecoderInput | None]:
         """Samples [0, stop) of what was pushed, None = all, as if no more had come.
 
         Encodes what is not final and asks the decoder nothing. Yields after each
-        encoding; between its units there may be push, but no work. None where the
+        encoding; between its units there may be push, but no advance. None where the
         samples are too few for a frame. More may be pushed afterwards: what went
         beyond `stop` is not lost, only encoded again.
         """
@@ -168,7 +170,7 @@ class OpenSegment:
             if not self._encode_block(now):
                 sound = self._sound(now)
             yield
-            assert turn == self._turn, "no work between the units of listen"
+            assert turn == self._turn, "advanced between the units of a snapshot"
         return sound
 
     def _ended(self, stop: int | None) -> _Rows:
@@ -225,7 +227,7 @@ class OpenSegment:
         self._read_windows = final
         return True
 
-    def _sound(self, now: _Rows) -> OpenSound:
+    def _sound(self, now: _Rows) -> DecoderInput:
         """The final blocks and the rest of the rows, which are encoded here."""
         frames = now.frames(len(self._final) * self._block, None)
         # Nobody asks for its left state, which unevaluated holds every layer's frames.
@@ -241,8 +243,8 @@ class OpenSegment:
         windows = -(-len(now.rows) // projector.window_frames)
         tokens = windows * projector.queries
         draft = [token for token, _ in likely]
-        text = fused(self._model.tokenizer, likely, heard)
-        return OpenSound(self._cache, embeddings, tokens, heard, draft, text, scores)
+        text = merge_ctc_heads(self._model.tokenizer, likely, heard)
+        return DecoderInput(self._cache, embeddings, tokens, heard, draft, text, scores)
 
     def _unread(self, hidden: mx.array) -> mx.array:
         """What the decoder reads next, for the segment's hidden frames from its start.

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.engine.draft import draft_tokens
-from mica.engine.guards import Question, SegmentResult, Units, Written, answer
+from mica.engine.guards import Decoded, Prompt, SegmentResult, Units, guarded_decode
 from mica.engine.live_text import Interim
-from mica.engine.offline import mended
-from mica.engine.speculative import refine
-from mica.engine.streaming_encoder import OpenSegment, OpenSound
+from mica.engine.offline import decode_with_retry
+from mica.engine.speculative import decode_speculatively
+from mica.engine.streaming_encoder import DecoderInput, StreamingEncoder
 from mica.engine.word_times import timed
 from mica.events import Language, Style
 from mica.model.granite import Granite
@@ -32,7 +32,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
-class _Run:
+class _Finish:
     """A finish under way, on the first `stop` samples; `result` when it is over."""
 
     stop: int
@@ -41,7 +41,7 @@ class _Run:
     result: SegmentResult | None = None
 
 
-class Ahead:
+class StreamingReader:
     """push and work while the segment is spoken, then finish once.
 
     interim   of the last finish that is over
@@ -57,9 +57,9 @@ class Ahead:
     ) -> None:
         self._model, self._style, self._to = model, style, to
         self._keywords, self._keyword_tokens = keywords, keyword_tokens
-        self._open = OpenSegment(model)
+        self._open = StreamingEncoder(model)
         self._pushed = 0
-        self._run: _Run | None = None
+        self._run: _Finish | None = None
         self.interim: Interim | None = None
         self._encode_s = self._llm_s = 0.0
         self._passes = 0
@@ -113,7 +113,7 @@ class Ahead:
             llm_passes=self._passes,
             release_passes=self._passes - before,
         )
-        return mended(
+        return decode_with_retry(
             self._model,
             samples,
             result,
@@ -136,14 +136,14 @@ class Ahead:
 
     def _encoded(self) -> bool:
         start = time.perf_counter()
-        done = self._open.work()
+        done = self._open.advance()
         self._encode_s += time.perf_counter() - start
         return done
 
-    def _begun(self, stop: int, in_pause: bool) -> _Run:
+    def _begun(self, stop: int, in_pause: bool) -> _Finish:
         """A new finish in place of the one before."""
         self._left()
-        self._run = _Run(stop, in_pause, self._finishing(stop))
+        self._run = _Finish(stop, in_pause, self._finishing(stop))
         return self._run
 
     def _left(self) -> None:
@@ -152,7 +152,7 @@ class Ahead:
             self._run.units.close()
             self._run = None
 
-    def _step(self, run: _Run) -> None:
+    def _step(self, run: _Finish) -> None:
         try:
             next(run.units)
         except StopIteration as end:
@@ -164,7 +164,7 @@ class Ahead:
         if sound is None or not sound.heard:
             return SegmentResult("")
         mark = sound.cache.offset
-        result = yield from answer(
+        result = yield from guarded_decode(
             self._model,
             sound.heard,
             self._style,
@@ -177,20 +177,22 @@ class Ahead:
             return result
         return replace(result, words=timed(result.text, sound.scores))
 
-    def _heard(self, stop: int) -> Units[OpenSound | None]:
-        units = self._open.listen(stop)
+    def _heard(self, stop: int) -> Units[DecoderInput | None]:
+        units = self._open.snapshot(stop)
         while True:
             start = time.perf_counter()
             try:
                 next(units)
             except StopIteration as end:
-                sound: OpenSound | None = end.value
+                sound: DecoderInput | None = end.value
                 return sound
             finally:
                 self._encode_s += time.perf_counter() - start
             yield
 
-    def _asked(self, sound: OpenSound, mark: int, question: Question) -> Units[Written]:
+    def _asked(
+        self, sound: DecoderInput, mark: int, question: Prompt
+    ) -> Units[Decoded]:
         """The decoder's answer to a question, by way of a draft.
 
         mark   where the sound ends that the decoder has read already
@@ -203,7 +205,7 @@ class Ahead:
         tokens = draft_tokens(
             self._model.tokenizer, heard, style, keywords, interim, question.answered
         )
-        passes = refine(
+        passes = decode_speculatively(
             self._model,
             sound.cache,
             sound.embeddings,
@@ -216,7 +218,7 @@ class Ahead:
             try:
                 next(passes)
             except StopIteration as end:
-                written: Written = end.value
+                written: Decoded = end.value
                 return written
             finally:
                 self._llm_s += time.perf_counter() - start

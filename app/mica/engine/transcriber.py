@@ -18,35 +18,35 @@ from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
-from mica.engine.offline import character_labels, touch, warm_up
+from mica.engine.offline import character_labels, prefetch_weights, warm_up
 from mica.engine.prompt import as_spoken
-from mica.engine.sentences import Commits
-from mica.engine.streaming_reader import Ahead
+from mica.engine.sentences import SentenceJoiner
+from mica.engine.streaming_reader import StreamingReader
 from mica.engine.utterance import (
     REPLACED,
     MakeReader,
     OnUnit,
-    Reader,
     Reading,
+    SegmentReader,
     Utterance,
-    left_out,
+    left_out_note,
     transcript,
 )
 from mica.errors import EngineError
 from mica.events import (
-    Account,
     Commit,
-    Earlier,
     Language,
+    ResumePoint,
     Style,
     Tentative,
     Transcript,
+    UtteranceStats,
 )
 from mica.model.granite import Granite
 from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
-__all__ = ["MakeReader", "OnUnit", "Reader", "Said", "Transcriber"]
+__all__ = ["MakeReader", "OnUnit", "Said", "SegmentReader", "Transcriber"]
 
 CACHE_BYTES: Final = 512 << 20
 LIVE_EVERY_S: Final = 0.5
@@ -64,7 +64,7 @@ class Transcriber:
 
     Committed texts come in order and are never revised; put together with spaces they
     are the transcript's text. How the audio was cut never shows in what is said, but
-    that tentative text is left out while `hurry` is true.
+    that tentative text is left out while `should_yield` is true.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Transcriber:
         *,
         keyword_tokens: int = 30,
         on_unit: OnUnit = lambda: None,
-        hurry: Callable[[], bool] = lambda: False,
-        reader: MakeReader = Ahead,
+        should_yield: Callable[[], bool] = lambda: False,
+        reader: MakeReader = StreamingReader,
     ) -> None:
         """
         on_unit   called after each unit of work; what it raises ends the work
@@ -85,7 +85,11 @@ class Transcriber:
         self._name = name
         self._keyword_tokens = keyword_tokens
         self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
-        self._on_unit, self._hurry, self._make_reader = on_unit, hurry, reader
+        self._on_unit, self._should_yield, self._make_reader = (
+            on_unit,
+            should_yield,
+            reader,
+        )
         self._now: Utterance | None = None
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
@@ -106,15 +110,15 @@ class Transcriber:
 
     def touch(self) -> None:
         """Weights and kernels are made ready while the user begins to speak."""
-        if not self._hurry():
-            touch(self._model)
+        if not self._should_yield():
+            prefetch_weights(self._model)
 
     def begin(
         self,
         rate_hz: int,
         style: Style,
         keywords: Sequence[str],
-        earlier: Earlier | None = None,
+        earlier: ResumePoint | None = None,
         *,
         live: bool = True,
         to: Language | None = None,
@@ -126,7 +130,7 @@ class Transcriber:
         to        translate it; by a model that cannot it is written as spoken
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
-        commits = Commits(style, keywords, earlier)
+        commits = SentenceJoiner(style, keywords, earlier)
         segmenter, kept_from = Segmenter(), 0
         if earlier is not None and commits.said_to is not None:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
@@ -138,7 +142,7 @@ class Transcriber:
             commits,
             segmenter,
             live,
-            earlier.account if earlier is not None else Account(),
+            earlier.stats if earlier is not None else UtteranceStats(),
             to if to and self.translates else None,
             kept_from,
         )
@@ -160,7 +164,7 @@ class Transcriber:
             self._read_ahead(now)
             if len(piece):
                 now.live_due |= now.wants_live and self._live_comes(now)
-            if now.live_due and not self._hurry():
+            if now.live_due and not self._should_yield():
                 said += self._tentative(now)
         now.spent_s += time.perf_counter() - start
         return said
@@ -188,12 +192,12 @@ class Transcriber:
         if failure and not texts:
             raise EngineError(failure)
         return committed, transcript(
-            self._name, texts, audio_s, last, now.account(), language
+            self._name, texts, audio_s, last, now.stats(), language
         )
 
-    def account(self) -> Account:
+    def stats(self) -> UtteranceStats:
         """What the open utterance took so far, and what is to be said of it."""
-        return self._open().account()
+        return self._open().stats()
 
     def cancel(self) -> None:
         """Forget the utterance; the next begin() may follow."""
@@ -252,7 +256,7 @@ class Transcriber:
             reading.reader.push(now.samples(reading.pushed, span.stop))
             reading.pushed = span.stop
 
-    def _reader(self, now: Utterance) -> Reader:
+    def _reader(self, now: Utterance) -> SegmentReader:
         return self._make_reader(
             self._model, now.style, now.keywords, self._keyword_tokens, now.to
         )
@@ -264,7 +268,7 @@ class Transcriber:
             return
         pause = now.segmenter.pause
         pause = None if pause is None else pause - span.start
-        while not self._hurry() and now.reading.reader.work(pause):
+        while not self._should_yield() and now.reading.reader.work(pause):
             self._on_unit()
 
     def _finished(self, now: Utterance, span: Span) -> list[Commit]:
@@ -274,7 +278,7 @@ class Transcriber:
         result = reader.finish(now.samples(span.start, span.stop), self._on_unit)
         now.results.append(result)
         if result.failure:
-            now.notes[left_out(span)] = None
+            now.notes[left_out_note(span)] = None
         return now.commits.add(span, result.text, result.words) if result.text else []
 
     def _tentative(self, now: Utterance) -> list[Tentative]:

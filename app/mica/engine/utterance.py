@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, cost
-from mica.engine.live_text import Interim, Live
-from mica.engine.sentences import Commits
-from mica.events import Account, Language, SegmentText, Style, Timing, Transcript
+from mica.engine.live_text import Interim, LatestText
+from mica.engine.sentences import SentenceJoiner
+from mica.events import Language, SegmentText, Style, Timing, Transcript, UtteranceStats
 from mica.model.granite import Granite
 from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
@@ -27,19 +27,19 @@ from mica.units import SAMPLE_RATE_HZ
 REPLACED = "Samples that were not numbers were taken as silence."
 
 
-def left_out(span: Span) -> str:
+def left_out_note(span: Span) -> str:
     """What is said of a segment that could not be read."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
     return f"What you said at {start} could not be transcribed."
 
 
-def account(
-    before: Account,
+def stats(
+    before: UtteranceStats,
     listed: Sequence[str],
     results: Iterable[SegmentResult],
     spent_s: float,
     notes: Iterable[str],
-) -> Account:
+) -> UtteranceStats:
     """The account so far.
 
     before   of the utterance's beginning, by an engine that died
@@ -51,7 +51,7 @@ def account(
         before.keywords_applied
     )
     said = [*before.notes, *(note for one in found for note in one.notes), *notes]
-    return Account(
+    return UtteranceStats(
         tuple(word for word in listed if word in used),
         tuple(dict.fromkeys(said)),
         _together(before.timing, Timing(total_s=spent_s, **cost(found))),
@@ -63,7 +63,7 @@ def transcript(
     texts: Sequence[SegmentText],
     audio_s: float,
     release_passes: int,
-    account: Account,
+    stats: UtteranceStats,
     language: str | None = None,
 ) -> Transcript:
     """The result of a whole utterance; `name`: the model's."""
@@ -73,9 +73,9 @@ def transcript(
         duration_s=audio_s,
         segments=tuple(texts),
         language=language,
-        keywords_applied=account.keywords_applied,
-        notes=account.notes,
-        timing=replace(account.timing, audio_s=audio_s, release_passes=release_passes),
+        keywords_applied=stats.keywords_applied,
+        notes=stats.notes,
+        timing=replace(stats.timing, audio_s=audio_s, release_passes=release_passes),
     )
 
 
@@ -88,8 +88,9 @@ Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]
 
 
-class Reader(Protocol):
-    """Reads one segment; ahead.Ahead while it is spoken, decode.Plain at its end."""
+class SegmentReader(Protocol):
+    """Reads one segment: streaming_reader.StreamingReader while it is spoken,
+    offline.OfflineReader at its end."""
 
     @property
     def interim(self) -> Interim | None: ...
@@ -99,14 +100,16 @@ class Reader(Protocol):
     def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
 
 
-MakeReader = Callable[[Granite, Style, Sequence[str], int, Language | None], Reader]
+MakeReader = Callable[
+    [Granite, Style, Sequence[str], int, Language | None], SegmentReader
+]
 
 
 @dataclass(slots=True)
 class Reading:
     """The open segment's reader, which has got samples `start` to `pushed`."""
 
-    reader: Reader
+    reader: SegmentReader
     start: int
     pushed: int
 
@@ -129,16 +132,16 @@ class Utterance:
     style: Style
     keywords: tuple[str, ...]
     resampler: Resampler
-    commits: Commits
+    commits: SentenceJoiner
     segmenter: Segmenter
     wants_live: bool
-    before: Account
+    before: UtteranceStats
     to: Language | None = None
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
     reading: Reading | None = None
-    live: Live = field(default_factory=Live)
+    live: LatestText = field(default_factory=LatestText)
     live_due: bool = False
     live_later: bool = False
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
@@ -156,6 +159,6 @@ class Utterance:
     def samples(self, start: int, stop: int) -> Floats:
         return self.kept[start - self.kept_from : stop - self.kept_from]
 
-    def account(self) -> Account:
+    def stats(self) -> UtteranceStats:
         results, spent_s = self.results, self.spent_s
-        return account(self.before, self.keywords, results, spent_s, self.notes)
+        return stats(self.before, self.keywords, results, spent_s, self.notes)

@@ -10,7 +10,7 @@ from mica.engine.outbox import Job
 from mica.errors import EngineError
 
 
-class Watch:
+class Watchdog:
     """Told of the engine's messages; check() raises when it hangs.
 
     is_loaded   the model was loaded, or the engine said why not

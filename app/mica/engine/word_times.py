@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.engine import ctc
-from mica.engine.align import folded
+from mica.engine.align import match_key
 from mica.engine.forced_align import STAR, Letter, forced_align
 from mica.events import Word
 from mica.text.words import is_said, spans
@@ -128,7 +128,7 @@ def _as_heard(words: Sequence[str], scores: Floats) -> list[list[Letter]]:
     texts = [ctc.characters([letter.label for letter in word]) for word in heard]
     found: list[list[Letter]] = [[] for _ in words]
     matcher = SequenceMatcher(
-        None, list(map(folded, words)), list(map(folded, texts)), autojunk=False
+        None, list(map(match_key, words)), list(map(match_key, texts)), autojunk=False
     )
     for at, other, size in matcher.get_matching_blocks():
         found[at : at + size] = heard[other : other + size]

@@ -19,7 +19,7 @@ import numpy as np
 from mica.engine import messages as m
 from mica.engine.worker_pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
-from mica.events import Account, Commit, Style, Tentative
+from mica.events import Commit, Style, Tentative, UtteranceStats
 
 if TYPE_CHECKING:
     from mica.engine.transcriber import Transcriber
@@ -77,8 +77,8 @@ class Worker:
 
     def _load(self, request: m.Load) -> None:
         # MLX is imported here, so that heartbeats begin before it is.
-        from mica.engine.fallback import guarded
-        from mica.engine.streaming_reader import Ahead
+        from mica.engine.fallback import with_fallback
+        from mica.engine.streaming_reader import StreamingReader
         from mica.engine.transcriber import Transcriber
         from mica.model.load import load_model
 
@@ -94,8 +94,8 @@ class Worker:
             folder.name,
             keyword_tokens=request.keyword_token_budget,
             on_unit=self._pipe.unit,
-            hurry=lambda: self._pipe.waiting,
-            reader=guarded(Ahead),
+            should_yield=lambda: self._pipe.waiting,
+            reader=with_fallback(StreamingReader),
         )
         self._transcriber.warm_up()
         load_s = time.perf_counter() - start
@@ -130,26 +130,29 @@ class Worker:
         samples = samples[max(0, -gap) :]
         self._next_sample += len(samples)
         said = self._transcriber.push(samples)
-        self._say(request.utterance, said, self._transcriber.account())
+        self._say(request.utterance, said, self._transcriber.stats())
 
     def _end(self, utterance: int) -> None:
         assert self._transcriber is not None
         committed, transcript = self._transcriber.finish()
-        account = Account(
+        stats = UtteranceStats(
             transcript.keywords_applied, transcript.notes, transcript.timing
         )
-        self._say(utterance, committed, account)
+        self._say(utterance, committed, stats)
         self._begun = None
         self._pipe.working_on(None)
         self._pipe.say(m.Final(utterance, transcript))
 
     def _say(
-        self, utterance: int, said: Sequence[Commit | Tentative], account: Account
+        self,
+        utterance: int,
+        said: Sequence[Commit | Tentative],
+        stats: UtteranceStats,
     ) -> None:
         for what in said:
             if isinstance(what, Commit):
                 place = (what.segment, what.until_s)
-                self._pipe.say(m.Commit(utterance, *place, account))
+                self._pipe.say(m.Commit(utterance, *place, stats))
             else:
                 self._pipe.say(m.Hypothesis(utterance, what.text))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 
 HOLD_S: Final = 0.5  # held this long it is no tap (VoiceInk's rule)
 BOUNCE_S: Final = 0.05  # a switch that bounces as it opens; no finger is that quick
@@ -43,10 +43,10 @@ class Input(Enum):
     FAILED = "failed"  # the same, and the user may not have seen it
 
 
-#: What a host tells of the keys of key_names.HELD: going down, coming up.
-TOLD: Final = {
-    Use.HOLD: (Input.PRESS, Input.RELEASE),
-    Use.TRANSLATE: (Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE),
+#: What a host tells of the keys of key_names.HOLD_KEYS: going down, coming up.
+EVENTS_OF: Final = {
+    Hotkey.HOLD: (Input.PRESS, Input.RELEASE),
+    Hotkey.TRANSLATE: (Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE),
 }
 
 
@@ -84,7 +84,7 @@ class Key(Enum):
     SPENT = "spent"  # down, but nothing counts until it is up
 
 
-class _Sign(Enum):
+class _Trigger(Enum):
     """An input with its time read into it."""
 
     PRESS = "press"
@@ -103,46 +103,46 @@ class _Sign(Enum):
 
 
 _UNTIL_TAPPED: Final = (Mode.LATCHED, Mode.LOCKED)
-_Rules = dict[tuple[Mode, Key, _Sign], tuple[Mode, Key, Action | None]]
+_Rules = dict[tuple[Mode, Key, _Trigger], tuple[Mode, Key, Action | None]]
 _SPENT_OR_UP: Final = dict.fromkeys(Key, Key.SPENT) | {Key.UP: Key.UP}
 _RULES: Final[_Rules] = {
-    (Mode.IDLE, Key.UP, _Sign.PRESS): (Mode.HOLD, Key.DOWN, Action.START),
-    (Mode.IDLE, Key.UP, _Sign.TOGGLE): (Mode.LATCHED, Key.UP, Action.START),
-    (Mode.IDLE, Key.SPENT, _Sign.TOGGLE): (Mode.LATCHED, Key.SPENT, Action.START),
-    (Mode.HOLD, Key.DOWN, _Sign.TAP): (Mode.LATCHED, Key.UP, Action.LATCH),
-    (Mode.HOLD, Key.DOWN, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
-    (Mode.HOLD, Key.DOWN, _Sign.BOUNCE): (Mode.IDLE, Key.UP, Action.DISCARD),
-    (Mode.HOLD, Key.DOWN, _Sign.CHORD): (Mode.IDLE, Key.SPENT, Action.DISCARD),
-    (Mode.LATCHED, Key.UP, _Sign.AGAIN): (Mode.LATCHED, Key.SECOND, None),
-    (Mode.LATCHED, Key.SECOND, _Sign.TAP): (Mode.LOCKED, Key.UP, Action.LOCK),
-    (Mode.LATCHED, Key.SECOND, _Sign.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
-    (Mode.LATCHED, Key.SECOND, _Sign.BOUNCE): (Mode.LATCHED, Key.UP, None),
-    (Mode.LATCHED, Key.SECOND, _Sign.CHORD): (Mode.LATCHED, Key.SPENT, None),
+    (Mode.IDLE, Key.UP, _Trigger.PRESS): (Mode.HOLD, Key.DOWN, Action.START),
+    (Mode.IDLE, Key.UP, _Trigger.TOGGLE): (Mode.LATCHED, Key.UP, Action.START),
+    (Mode.IDLE, Key.SPENT, _Trigger.TOGGLE): (Mode.LATCHED, Key.SPENT, Action.START),
+    (Mode.HOLD, Key.DOWN, _Trigger.TAP): (Mode.LATCHED, Key.UP, Action.LATCH),
+    (Mode.HOLD, Key.DOWN, _Trigger.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.HOLD, Key.DOWN, _Trigger.BOUNCE): (Mode.IDLE, Key.UP, Action.DISCARD),
+    (Mode.HOLD, Key.DOWN, _Trigger.CHORD): (Mode.IDLE, Key.SPENT, Action.DISCARD),
+    (Mode.LATCHED, Key.UP, _Trigger.AGAIN): (Mode.LATCHED, Key.SECOND, None),
+    (Mode.LATCHED, Key.SECOND, _Trigger.TAP): (Mode.LOCKED, Key.UP, Action.LOCK),
+    (Mode.LATCHED, Key.SECOND, _Trigger.LET_GO): (Mode.IDLE, Key.UP, Action.STOP),
+    (Mode.LATCHED, Key.SECOND, _Trigger.BOUNCE): (Mode.LATCHED, Key.UP, None),
+    (Mode.LATCHED, Key.SECOND, _Trigger.CHORD): (Mode.LATCHED, Key.SPENT, None),
     **{
         (mode, Key.DOWN, sign): (Mode.IDLE, Key.UP, Action.STOP)
         for mode in (Mode.LATCHED, Mode.LOCKED)
-        for sign in (_Sign.TAP, _Sign.LET_GO)
+        for sign in (_Trigger.TAP, _Trigger.LET_GO)
     },
     **{  # a chord of the user's own work does not end what is latched
         (mode, key, sign): (mode, then, None)
         for mode in (Mode.LATCHED, Mode.LOCKED)
         for key, sign, then in (
-            (Key.UP, _Sign.PRESS, Key.DOWN),
-            (Key.DOWN, _Sign.CHORD, Key.SPENT),
-            (Key.DOWN, _Sign.BOUNCE, Key.UP),
+            (Key.UP, _Trigger.PRESS, Key.DOWN),
+            (Key.DOWN, _Trigger.CHORD, Key.SPENT),
+            (Key.DOWN, _Trigger.BOUNCE, Key.UP),
         )
     },
     **{  # forgotten, it seems; who locks or holds has meant it
-        (Mode.LATCHED, key, _Sign.QUIET): (Mode.IDLE, _SPENT_OR_UP[key], Action.STOP)
+        (Mode.LATCHED, key, _Trigger.QUIET): (Mode.IDLE, _SPENT_OR_UP[key], Action.STOP)
         for key in Key
     },
     **{
         (mode, Key.SPENT, sign): (mode, Key.UP, None)
         for mode in Mode
-        for sign in (_Sign.TAP, _Sign.LET_GO, _Sign.BOUNCE)
+        for sign in (_Trigger.TAP, _Trigger.LET_GO, _Trigger.BOUNCE)
     },
     **{
-        (mode, key, _Sign.LOCK): (Mode.LOCKED, _SPENT_OR_UP[key], Action.LOCK)
+        (mode, key, _Trigger.LOCK): (Mode.LOCKED, _SPENT_OR_UP[key], Action.LOCK)
         for mode in (Mode.HOLD, Mode.LATCHED)
         for key in Key
     },
@@ -151,32 +151,32 @@ _RULES: Final[_Rules] = {
         for mode in (Mode.HOLD, Mode.LATCHED, Mode.LOCKED)
         for key in Key
         for sign, action in (
-            (_Sign.ESCAPE, Action.CANCEL),
-            (_Sign.TOGGLE, Action.STOP),
-            (_Sign.TOO_LONG, Action.TOO_LONG),
-            (_Sign.ENDED, None),
-            (_Sign.FAILED, None),
+            (_Trigger.ESCAPE, Action.CANCEL),
+            (_Trigger.TOGGLE, Action.STOP),
+            (_Trigger.TOO_LONG, Action.TOO_LONG),
+            (_Trigger.ENDED, None),
+            (_Trigger.FAILED, None),
         )
     },
 }
-PRESSES: Final = tuple(press for press, _ in TOLD.values())
+PRESSES: Final = tuple(press for press, _ in EVENTS_OF.values())
 BEGINS: Final = (*PRESSES, Input.TOGGLE, Input.TRANSLATE_TOGGLE)
-_ALIKE: Final = {
-    **dict(zip(TOLD[Use.TRANSLATE], TOLD[Use.HOLD], strict=True)),
+_SAME_ACTION: Final = {
+    **dict(zip(EVENTS_OF[Hotkey.TRANSLATE], EVENTS_OF[Hotkey.HOLD], strict=True)),
     Input.TRANSLATE_TOGGLE: Input.TOGGLE,
 }
 _PLAIN: Final = {
-    Input.ESCAPE: _Sign.ESCAPE,
-    Input.TOGGLE: _Sign.TOGGLE,
-    Input.LOCK: _Sign.LOCK,
-    Input.QUIET: _Sign.QUIET,
-    Input.ENDED: _Sign.ENDED,
-    Input.FAILED: _Sign.FAILED,
+    Input.ESCAPE: _Trigger.ESCAPE,
+    Input.TOGGLE: _Trigger.TOGGLE,
+    Input.LOCK: _Trigger.LOCK,
+    Input.QUIET: _Trigger.QUIET,
+    Input.ENDED: _Trigger.ENDED,
+    Input.FAILED: _Trigger.FAILED,
 }
 _LATE_S: Final = {
-    _Sign.FAILED: LATE_S,
-    _Sign.QUIET: REACTION_S,
-    _Sign.TOO_LONG: REACTION_S,
+    _Trigger.FAILED: LATE_S,
+    _Trigger.QUIET: REACTION_S,
+    _Trigger.TOO_LONG: REACTION_S,
 }
 
 
@@ -195,10 +195,10 @@ class HybridKey:
     longest_s: float
     mode: Mode = Mode.IDLE
     key: Key = Key.UP
-    pressed: Use = Use.HOLD
+    pressed: Hotkey = Hotkey.HOLD
     translates: bool = False
-    began_by: Use | None = None
-    _asked: Use = Use.HOLD  # by what was seen last
+    began_by: Hotkey | None = None
+    _asked: Hotkey = Hotkey.HOLD  # by what was seen last
     _now_s: float = 0.0
     _pressed_s: float = 0.0
     _released_s: float = -1.0  # the last time that same key came up
@@ -246,16 +246,16 @@ class HybridKey:
                 yield Action.UNDO
             return
         sign = self._sign(what, at_s)
-        if sign is _Sign.ESCAPE:
+        if sign is _Trigger.ESCAPE:
             self.forget_end()
-        if sign is _Sign.TOGGLE and self._is_late(at_s):
+        if sign is _Trigger.TOGGLE and self._is_late(at_s):
             yield Action.LATE
-        elif sign is _Sign.TAP and self._doubted and self._holds:
-            yield from self._move(_Sign.BOUNCE, at_s)
+        elif sign is _Trigger.TAP and self._doubted and self._holds:
+            yield from self._move(_Trigger.BOUNCE, at_s)
             yield Action.LATE
         elif sign is not None:
             if (
-                sign is _Sign.PRESS
+                sign is _Trigger.PRESS
             ):  # held on, it is a new dictation: that costs no word
                 self._doubted = self._is_late(at_s)
             yield from self._move(sign, at_s)
@@ -273,37 +273,37 @@ class HybridKey:
         until_s, self._late_until_s = self._late_until_s, None
         return until_s is not None and at_s < until_s
 
-    def _sign(self, what: Input, at_s: float) -> _Sign | None:
+    def _sign(self, what: Input, at_s: float) -> _Trigger | None:
         held_s = at_s - self._pressed_s
-        use = self._asked = Use.TRANSLATE if what in _ALIKE else Use.HOLD
-        match meant := _ALIKE.get(what, what):
+        use = self._asked = Hotkey.TRANSLATE if what in _SAME_ACTION else Hotkey.HOLD
+        match meant := _SAME_ACTION.get(what, what):
             case Input.PRESS if not self.down:
                 return self._press(use, at_s)
             case Input.PRESS if use is self.pressed:
                 return None
             case Input.OTHER | Input.PRESS:
-                return _Sign.CHORD if held_s < CHORD_S else None
+                return _Trigger.CHORD if held_s < CHORD_S else None
             case Input.RELEASE if use is not self.pressed:
                 return None
             case Input.RELEASE:
                 return self._release(held_s, at_s)
         return _PLAIN[meant]
 
-    def _press(self, use: Use, at_s: float) -> _Sign:
+    def _press(self, use: Hotkey, at_s: float) -> _Trigger:
         same, self.pressed = use is self.pressed, use
         self._pressed_s, self._seen_up_s = at_s, None
         if not same:
             self._released_s = -1.0
         tapped_s, self._tapped_s = self._tapped_s, None
         soon = same and tapped_s is not None and at_s - tapped_s <= LOCK_S
-        return _Sign.AGAIN if soon and self.mode is Mode.LATCHED else _Sign.PRESS
+        return _Trigger.AGAIN if soon and self.mode is Mode.LATCHED else _Trigger.PRESS
 
-    def _release(self, held_s: float, at_s: float) -> _Sign:
+    def _release(self, held_s: float, at_s: float) -> _Trigger:
         up_s, self._released_s = self._pressed_s - self._released_s, at_s
         if up_s < BOUNCE_S and held_s < BOUNCE_S:
             self._tapped_s = at_s  # a true tap may still follow
-            return _Sign.BOUNCE
-        return _Sign.TAP if held_s < HOLD_S else _Sign.LET_GO
+            return _Trigger.BOUNCE
+        return _Trigger.TAP if held_s < HOLD_S else _Trigger.LET_GO
 
     def _seen(self, down: bool | None, asked_s: float) -> Iterator[Action]:
         """A lost key-up. Twice, for the first may be on its way as an event."""
@@ -312,19 +312,19 @@ class HybridKey:
         if down or self._seen_up_s is None:
             self._seen_up_s = None if down else asked_s
         elif asked_s != self._seen_up_s:
-            yield from self._move(_Sign.LET_GO, self._now_s)
+            yield from self._move(_Trigger.LET_GO, self._now_s)
 
     def _length(self) -> Iterator[Action]:
         if self.mode not in (Mode.HOLD, Mode.LATCHED):
             return
         left_s = self._began_s + self.longest_s - self._now_s
         if left_s <= 0:
-            yield from self._move(_Sign.TOO_LONG, self._now_s)
+            yield from self._move(_Trigger.TOO_LONG, self._now_s)
         elif left_s <= WARN_S < self.longest_s and not self._warned:
             self._warned = True
             yield Action.WARN
 
-    def _move(self, sign: _Sign, at_s: float) -> Iterator[Action]:
+    def _move(self, sign: _Trigger, at_s: float) -> Iterator[Action]:
         was, place = self.mode, (self.mode, self.key, sign)
         self.mode, self.key, action = _RULES.get(place, (self.mode, self.key, None))
         ended = was in _UNTIL_TAPPED and self.mode is Mode.IDLE
@@ -332,7 +332,7 @@ class HybridKey:
             self._late_until_s = self._now_s + _LATE_S[sign]
         if action is Action.START:
             self._began_s, self._warned, self._tapped_s = self._now_s, False, None
-            self.translates = self._asked is Use.TRANSLATE
+            self.translates = self._asked is Hotkey.TRANSLATE
             self.began_by = self._asked if self.key is Key.DOWN else None
             if self._undo_until_s is not None:
                 self._undo_until_s = None

@@ -12,7 +12,7 @@ from typing import Final
 from mica.errors import SettingsError
 
 
-class Use(Enum):
+class Hotkey(Enum):
     """What a key is for."""
 
     HOLD = "dictation"
@@ -22,7 +22,7 @@ class Use(Enum):
     CAPTIONS = "live captions"
 
 
-HELD: Final = (Use.HOLD, Use.TRANSLATE)  # keys that dictate, held or tapped
+HOLD_KEYS: Final = (Hotkey.HOLD, Hotkey.TRANSLATE)  # keys that dictate, held or tapped
 MODIFIERS: Final = ("ctrl", "alt", "shift", "super")
 BARE: Final = {  # keys that are modifiers, and what they are in a chord
     **{f"{side}_{name}": name for side in ("left", "right") for name in MODIFIERS},
@@ -73,7 +73,7 @@ def parse(name: str) -> Chord:
     *held, key = name.lower().replace(" ", "").split("+")
     if key not in NAMES:
         raise SettingsError(
-            f"There is no key “{key}”.", "Use a name such as right_alt, f13 or v."
+            f"There is no key “{key}”.", "Hotkey a name such as right_alt, f13 or v."
         )
     for modifier in held:
         if modifier not in MODIFIERS or key in BARE:
@@ -84,10 +84,10 @@ def parse(name: str) -> Chord:
     return Chord(key, frozenset(held))
 
 
-def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
+def bound(keys: Mapping[Hotkey, str]) -> dict[Hotkey, Chord]:
     """The chords of all keys. Raises SettingsError that names the one in the way."""
     chords = {use: parse(name) for use, name in keys.items()}
-    taken: dict[Chord, Use] = {}
+    taken: dict[Chord, Hotkey] = {}
     for use, chord in chords.items():
         problem = _problem(use, chord)
         if problem is not None:
@@ -102,10 +102,10 @@ def bound(keys: Mapping[Use, str]) -> dict[Use, Chord]:
     return chords
 
 
-def _problem(use: Use, chord: Chord) -> str | None:
+def _problem(use: Hotkey, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
-    if chord.is_bare and use not in HELD:
+    if chord.is_bare and use not in HOLD_KEYS:
         return "alone works only as a key to hold."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
         return "is needed for typing."

@@ -11,12 +11,12 @@ from enum import Enum
 from typing import Final, Protocol
 
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.strokes import Typed
 
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
-OnUse = Callable[[Use], None]
+OnUse = Callable[[Hotkey], None]
 Answered = Callable[[], bool | None]
 SOMETHING: Final = "\ufffc"  # Unicode's object replacement character: it is no text
 
@@ -114,7 +114,7 @@ class Permission(Enum):
 class Hotkeys(Protocol):
     """Our keys and what is pressed with them, as it happens; the rules are not here."""
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """From now on these are the keys, by the names of key_names; before start or
         after it. Raises SettingsError (no such key, two uses of one) or MicaError
         (another program has it) and leaves all as it was."""
@@ -140,7 +140,7 @@ class Hotkeys(Protocol):
         None: act again. Only while a window of ours has the keyboard."""
         ...
 
-    def is_down(self, use: Use) -> bool:
+    def is_down(self, use: Hotkey) -> bool:
         """Whether this key to hold is physically down; cheap enough to ask each POLL_S.
         A host that cannot watch other keys tells of them when it is asked."""
         ...
@@ -194,11 +194,11 @@ class Clipboard(Protocol):
         """A number that differs whenever anyone has put something new there."""
         ...
 
-    def receipts(self) -> int:
+    def read_count(self) -> int:
         """How often the last published text has been read."""
         ...
 
-    def strangers(self, target: Target) -> int | None:
+    def foreign_reads(self, target: Target) -> int | None:
         """How many of those reads are known to be of other programs than that one; None
         where nobody knows who reads."""
         ...
@@ -285,7 +285,7 @@ class Focus(Protocol):
         """The window with the keyboard; None when there is none."""
         ...
 
-    def guardian(self) -> str | None:
+    def secure_input_owner(self) -> str | None:
         """The program that keeps the keyboard to itself now, so that no keys can be
         sent: its name, "" where it is not known, None where no program does."""
         ...

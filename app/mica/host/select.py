@@ -8,7 +8,7 @@ import sys
 from functools import cache
 
 from mica.host.ports import Host
-from mica.host.sound import LinuxSound, NullSound, Sound
+from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
 def open_host() -> Host:
@@ -23,10 +23,10 @@ def open_host() -> Host:
 
 
 @cache
-def open_sound() -> Sound:
+def open_sound_devices() -> SoundDevices:
     """What this system knows of its sound devices."""
     if sys.platform == "darwin":
-        from mica.host.macos.core_audio import MacSound
+        from mica.host.macos.core_audio import MacSoundDevices
 
-        return MacSound()
-    return LinuxSound() if sys.platform == "linux" else NullSound()
+        return MacSoundDevices()
+    return LinuxSoundDevices() if sys.platform == "linux" else NoSoundDevices()

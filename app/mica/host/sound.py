@@ -27,7 +27,7 @@ class Transport(Enum):
     UNKNOWN = ""
 
 
-class Sound(Protocol):
+class SoundDevices(Protocol):
     """The system's sound devices. Any thread; asked again at each use."""
 
     def inputs(self) -> Mapping[str, Transport]:
@@ -51,7 +51,7 @@ class Sound(Protocol):
         ...
 
 
-class NullSound:
+class NoSoundDevices:
     """A system that does not tell."""
 
     def inputs(self) -> Mapping[str, Transport]:
@@ -70,7 +70,7 @@ class NullSound:
         """Nothing is ever told."""
 
 
-class LinuxSound(NullSound):
+class LinuxSoundDevices(NoSoundDevices):
     """PortAudio lists the cards, and the sound server as a device of its own."""
 
     def stamp(self) -> object:

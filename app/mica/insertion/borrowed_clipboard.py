@@ -42,7 +42,7 @@ class _Kept(msgspec.Struct):
     before: Snapshot
 
 
-class Borrowed:
+class BorrowedClipboard:
     """One file."""
 
     def __init__(self, path: Path) -> None:

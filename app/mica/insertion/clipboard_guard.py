@@ -16,7 +16,7 @@ GUARD_S: Final = 5.0  # managers that wait longer than this are not known
 TRIES: Final = 3  # against one that does it again and again
 
 
-class Guarded(Enum):
+class GuardVerdict(Enum):
     """How it ended."""
 
     KEPT = "kept"  # it is there, or what the user copied since
@@ -24,7 +24,7 @@ class Guarded(Enum):
     LOST = "lost"  # another program put our text there again and again
 
 
-class Guard:
+class ClipboardGuard:
     """Main thread only; evaluate() every paste.POLL_S until it is over.
 
     before   what was put back, or what the user has copied since
@@ -43,7 +43,7 @@ class Guard:
         *,
         went_on: bool,
         current: Callable[[], Target | None] = lambda: None,
-    ) -> Guarded | None:
+    ) -> GuardVerdict | None:
         """Do what is due; how it ended once it is over, None before.
 
         went_on   the user may have pressed keys since: where nobody knows whose the
@@ -56,32 +56,32 @@ class Guard:
         if change != self._change:
             self._change = change
             return self._changed(went_on, current)
-        return Guarded.KEPT if now_s >= self._until_s else None
+        return GuardVerdict.KEPT if now_s >= self._until_s else None
 
-    def anew(self) -> "Guard":
+    def anew(self) -> "ClipboardGuard":
         """Of what is there now, on purpose."""
-        return Guard(self._target, self._clipboard.snapshot(), self._clipboard)
+        return ClipboardGuard(self._target, self._clipboard.snapshot(), self._clipboard)
 
     def _changed(
         self, went_on: bool, current: Callable[[], Target | None]
-    ) -> Guarded | None:
+    ) -> GuardVerdict | None:
         board = self._clipboard
         held, users = board.snapshot(), text_of(self.before)
         if users is not None and is_one_of(held, [users]):
             return None  # a manager has taken their text over
         if not is_one_of(held, board.published):
             self.before = held  # the user has copied something newer
-            return Guarded.KEPT if held.left_out else None
+            return GuardVerdict.KEPT if held.left_out else None
         is_targets = board.is_of(self._target)
         if is_targets:
-            return Guarded.KEPT  # they copied what they had dictated
+            return GuardVerdict.KEPT  # they copied what they had dictated
         if is_targets is None and went_on:
-            return Guarded.MAYBE
+            return GuardVerdict.MAYBE
         there = current() if went_on else None
         if there is not None and board.is_of(there):
-            return Guarded.KEPT  # the same words, copied where they went on
+            return GuardVerdict.KEPT  # the same words, copied where they went on
         if not self._tries:
-            return Guarded.LOST
+            return GuardVerdict.LOST
         self._tries -= 1
         board.restore(self.before)
         self._change = board.change_count()

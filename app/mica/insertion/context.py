@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mica.host.ports import Hotkeys, Query, Surrounding, Target
-from mica.insertion.recent import Trail
+from mica.insertion.recent import RecentInsertions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,25 @@ class _Asked:
     presses: int | None
 
 
-class Context:
+class CaretContext:
     """Main thread only.
 
     query   ports.Host.query
     """
 
     def __init__(
-        self, query: Callable[[Target], Query], hotkeys: Hotkeys, trail: Trail
+        self,
+        query: Callable[[Target], Query],
+        hotkeys: Hotkeys,
+        recent: RecentInsertions,
     ) -> None:
-        self.trail = trail
+        self.recent = recent
         self._query, self._hotkeys = query, hotkeys
         self._asked: _Asked | None = None
 
     def look(self, target: Target) -> bool:
         """Ask, unless it is known; whether it is, as far as it will be."""
-        if self.trail.known(target) is not None:
+        if self.recent.known(target) is not None:
             return True
         asked = self._holding(target)
         if asked is None:
@@ -48,7 +51,7 @@ class Context:
         stands in that window."""
         asked = self._holding(target)
         said = asked.query.found if asked is not None else None
-        return self.trail.known(target) or said or self.trail.guess(target)
+        return self.recent.known(target) or said or self.recent.guess(target)
 
     def forget(self) -> None:
         """A text came or went: what was said before may be of before."""

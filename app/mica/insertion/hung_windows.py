@@ -13,7 +13,7 @@ DEAD_S: Final = 600.0  # a window that has been silent for so long never wakes
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class UnansweredKeys:
     """Keys that paste or copy, and were not seen to do so.
 
     sent_s     when
@@ -25,33 +25,33 @@ class Debt:
     answered: Answered
 
 
-class Owed:
+class HungWindows:
     """Main thread only."""
 
     def __init__(self) -> None:
-        self._debts: dict[Target, Debt] = {}
+        self._debts: dict[Target, UnansweredKeys] = {}
 
-    def add(self, debt: Debt | None) -> None:
+    def add(self, debt: UnansweredKeys | None) -> None:
         """The newest of a window counts: whoever is through with it is through with
         those before. None: nothing is owed."""
         if debt is not None:
             self._debts[debt.target] = debt
 
-    def is_any(self, now_s: float) -> bool:
+    def any_hung(self, now_s: float) -> bool:
         """Whether a window hangs."""
         known = self._debts.items()
         self._debts = {of: debt for of, debt in known if not _is_over(debt, now_s)}
         return bool(self._debts)
 
-    def is_by(self, target: Target, now_s: float) -> bool:
+    def is_hung(self, target: Target, now_s: float) -> bool:
         """Whether this one does."""
-        return self.is_any(now_s) and any(target.same_place(of) for of in self._debts)
+        return self.any_hung(now_s) and any(target.same_place(of) for of in self._debts)
 
 
-def cannot_ask(target: Target) -> Answered:
+def cannot_probe(target: Target) -> Answered:
     """ports.Host.ask, where no window can be asked."""
     return lambda: True
 
 
-def _is_over(debt: Debt, now_s: float) -> bool:
+def _is_over(debt: UnansweredKeys, now_s: float) -> bool:
     return now_s - debt.sent_s >= DEAD_S or debt.answered() is not False

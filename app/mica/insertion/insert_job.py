@@ -12,14 +12,20 @@ from typing import Final
 from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
 from mica.host.ports import Host, Snapshot, Surrounding, Target
-from mica.insertion.method import DOUBTS, LATE, Parts, WayIn, problem
-from mica.insertion.options import Manner
+from mica.insertion.method import (
+    DOUBTS,
+    LATE,
+    InsertMethod,
+    InsertTools,
+    target_problem,
+)
+from mica.insertion.options import InsertOptions
 from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
-from mica.insertion.recent import Inserted
-from mica.insertion.spacing import continued
-from mica.library.store import Status
+from mica.insertion.recent import InsertedText
+from mica.insertion.spacing import fit_to_context
+from mica.library.store import EntryStatus
 
-PLAIN = Manner()
+PLAIN = InsertOptions()
 SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
 HELD = "A modifier key is held down."
 COMPOSES = "An accent or compose key is still waiting for a letter."
@@ -28,7 +34,7 @@ HANGS = "The window does not answer."
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class InsertRequest:
     """A text and the window it is for; None where there was none.
 
     keywords   the user's, which keep their capitals
@@ -37,12 +43,12 @@ class Words:
     utterance: int
     text: str
     target: Target | None
-    manner: Manner = PLAIN
+    options: InsertOptions = PLAIN
     keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class InsertReport:
     """What became of an utterance's text; without an utterance only the rest counts.
 
     message    for the user; None where all went well
@@ -51,36 +57,42 @@ class Report:
     """
 
     utterance: int | None
-    status: Status
+    status: EntryStatus
     message: str | None = None
     replaced: tuple[Snapshot, ...] = ()
     is_over: bool = True
 
 
-def left(parts: Parts, number: int, text: str, why: str) -> Report:
+def fallback_report(
+    parts: InsertTools, number: int, text: str, why: str
+) -> InsertReport:
     """Of a text that could not be inserted."""
     status, rest = parts.leave(text)
-    return Report(number, status, f"{why} {rest}")
+    return InsertReport(number, status, f"{why} {rest}")
 
 
-def in_the_way(host: Host, target: Target | None) -> str | None:
+def target_or_keys_problem(host: Host, target: Target | None) -> str | None:
     """What of the user's keys would change what ours do; None where nothing does."""
     if not host.paster.ready():
         return HELD
     return COMPOSES if target is not None and host.composing(target) else None
 
 
-class Placing:
+class InsertJob:
     """Main thread only; step() every host.paste.POLL_S until its report."""
 
-    def __init__(self, words: Words, parts: Parts) -> None:
+    def __init__(self, words: InsertRequest, parts: InsertTools) -> None:
         self.words = words
         self._parts = parts
-        self._host, self._context, self._owed = parts.host, parts.context, parts.owed
-        self._trail = parts.context.trail
-        self._way: WayIn | None = None
-        self._sent: Inserted | None = None  # what is put there
-        self._arrived: Inserted | None = None  # and Return is still to come
+        self._host, self._context, self._hung_windows = (
+            parts.host,
+            parts.context,
+            parts.hung_windows,
+        )
+        self._recent = parts.context.recent
+        self._way: InsertMethod | None = None
+        self._sent: InsertedText | None = None  # what is put there
+        self._arrived: InsertedText | None = None  # and Return is still to come
         self._is_typed = False  # and nobody says whether it is there
         self._held_since_s: float | None = None
         self._looks_since_s: float | None = None
@@ -94,7 +106,7 @@ class Placing:
     def is_borrowing(self) -> bool:
         return self._way is not None and self._way.is_borrowing
 
-    def step(self, now_s: float, *, speaking: bool) -> Report | None:
+    def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when the text is done with.
 
         speaking   the hold key is down: wait for it as long as it takes
@@ -104,7 +116,7 @@ class Placing:
         except MicaError as why:
             return self._copied(why.line())
 
-    def give_up(self, now_s: float) -> Report | None:
+    def give_up(self, now_s: float) -> InsertReport | None:
         """As step(), where another waits: what the user was told is not waited for any
         longer, unless the text is on its way after all."""
         if self._way is None or not self._way.is_in_doubt(now_s):
@@ -117,20 +129,22 @@ class Placing:
             self._way.abandon()
         return ()
 
-    def _advance(self, words: Words, now_s: float, speaking: bool) -> Report | None:
+    def _advance(
+        self, words: InsertRequest, now_s: float, speaking: bool
+    ) -> InsertReport | None:
         if self._arrived is not None:
             return self._submit(self._arrived, now_s, speaking)
         if self._way is None:
-            waits = in_the_way(self._host, words.target)
+            waits = target_or_keys_problem(self._host, words.target)
             if waits is not None:
                 held = self._held_too_long(now_s, speaking)
                 return self._copied(waits) if held else None
-            why = problem(self._host, words.target)
+            why = target_problem(self._host, words.target)
             if why is not None or words.target is None:
                 return self._copied(why or "")
-            if self._owed.is_by(words.target, now_s):
+            if self._hung_windows.is_hung(words.target, now_s):
                 return self._copied(HANGS)
-            if words.manner.spaced and self._looks(words.target, now_s):
+            if words.options.spaced and self._looks(words.target, now_s):
                 return None
             self._way = self._begun(words, words.target, now_s)
         outcome = self._way.evaluate(now_s)
@@ -139,27 +153,29 @@ class Placing:
         doubt = self._way.news(now_s)
         if doubt is None:
             return None
-        return Report(words.utterance, *DOUBTS[doubt], is_over=False)
+        return InsertReport(words.utterance, *DOUBTS[doubt], is_over=False)
 
-    def _begun(self, words: Words, target: Target, now_s: float) -> WayIn:
-        around = self._context.around(target) if words.manner.spaced else None
+    def _begun(
+        self, words: InsertRequest, target: Target, now_s: float
+    ) -> InsertMethod:
+        around = self._context.around(target) if words.options.spaced else None
         text = self._as_it_stands(words, around)
         after = around.after if around is not None else ""
-        self._sent = self._trail.inserting(words.utterance, text, target, after)
-        return WayIn(self._parts, text, target, words.manner, now_s)
+        self._sent = self._recent.inserting(words.utterance, text, target, after)
+        return InsertMethod(self._parts, text, target, words.options, now_s)
 
-    def _as_it_stands(self, words: Words, around: Surrounding | None) -> str:
+    def _as_it_stands(self, words: InsertRequest, around: Surrounding | None) -> str:
         """The text with its spaces, as it fits what is there."""
-        text, manner = words.text, words.manner
+        text, options = words.text, words.options
         if around is not None:
-            text = continued(
+            text = fit_to_context(
                 around,
                 text,
-                punctuated=manner.style is Style.PUNCTUATED,
+                punctuated=options.style is Style.PUNCTUATED,
                 keywords=words.keywords,
             )
         ends_bare = not text[-1:].isspace()
-        return f"{text} " if manner.ends_spaced and ends_bare else text
+        return f"{text} " if options.ends_spaced and ends_bare else text
 
     def _looks(self, target: Target, now_s: float) -> bool:
         """Whether to wait for what Accessibility says of the place."""
@@ -173,13 +189,13 @@ class Placing:
             self._held_since_s = now_s
         return now_s - self._held_since_s >= MODIFIERS_S
 
-    def _ended(self, words: Words, outcome: Outcome) -> Report | None:
+    def _ended(self, words: InsertRequest, outcome: Outcome) -> InsertReport | None:
         assert self._way is not None and self._sent is not None
         told = self._way.told
         if outcome.fate in (Fate.INSERTED, Fate.TYPED):
-            self._trail.add(self._sent)
+            self._recent.add(self._sent)
             self._is_typed = outcome.fate is Fate.TYPED
-            if words.manner.submits:
+            if words.options.submits:
                 self._arrived, self._held_since_s = self._sent, None
                 return None
             return self._inserted()
@@ -188,47 +204,49 @@ class Placing:
             self._way = None  # a modifier went down at that very moment: wait for it
             return None
         if outcome.fate is Fate.UNKNOWN:
-            self._trail.add(self._sent)  # Undo looks first whether it is there
-        self._trail.move_on()  # it may yet come, late
+            self._recent.add(self._sent)  # Undo looks first whether it is there
+        self._recent.move_on()  # it may yet come, late
         if outcome.fate in DOUBTS:
             status, said = DOUBTS[outcome.fate]
             if told is outcome.fate:
-                return Report(None, status)
-            return Report(words.utterance, status, said)
+                return InsertReport(None, status)
+            return InsertReport(words.utterance, status, said)
         if isinstance(outcome.why, PermissionDenied):
             self._parts.ask()
         return self._copied(outcome.why.line() if outcome.why else HELD)
 
-    def _inserted(self, message: str | None = None) -> Report:
+    def _inserted(self, message: str | None = None) -> InsertReport:
         """The user may have been told that it did not arrive. Typing that was meant is
         not remarked on, though nobody knows what came of it."""
         assert self._way is not None
-        status, known = Status.INSERTED, LATE if self.is_told else None
+        status, known = EntryStatus.INSERTED, LATE if self.is_told else None
         if self._is_typed:
             status, doubt = DOUBTS[Fate.TYPED]
             known = None if self._way.is_meant else doubt
         flat = FLAT if self._way.is_flattened else None
         said = " ".join(line for line in (known, flat, message) if line) or None
-        return Report(self.words.utterance, status, said)
+        return InsertReport(self.words.utterance, status, said)
 
-    def _submit(self, arrived: Inserted, now_s: float, speaking: bool) -> Report | None:
+    def _submit(
+        self, arrived: InsertedText, now_s: float, speaking: bool
+    ) -> InsertReport | None:
         """Return, if the caret is where the text ended; the text is there already."""
         why = None
         if not self._host.paster.ready():
             if not self._held_too_long(now_s, speaking):
                 return None
             why = HELD
-        elif self._trail.touched(arrived):
+        elif self._recent.touched(arrived):
             why = "A key was pressed since."
         else:
-            why = problem(self._host, arrived.target)
+            why = target_problem(self._host, arrived.target)
         if why is None:
             try:
                 self._host.paster.submit(arrived.target)
-                self._trail.submit(arrived)
+                self._recent.submit(arrived)
             except MicaError as error:
                 why = error.line()
         return self._inserted(None if why is None else f"{why} Return was not pressed.")
 
-    def _copied(self, why: str) -> Report:
-        return left(self._parts, self.words.utterance, self.words.text, why)
+    def _copied(self, why: str) -> InsertReport:
+        return fallback_report(self._parts, self.words.utterance, self.words.text, why)

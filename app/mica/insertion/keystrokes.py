@@ -15,8 +15,15 @@ from typing import Final
 from mica.errors import InsertionError, MicaError, ModifierHeld
 from mica.host.ports import Answered, Focus, Paster, Query, Target, Typist
 from mica.insertion.clip_text import plain
-from mica.insertion.hung_windows import cannot_ask
-from mica.insertion.paste import ASK_S, MODIFIERS_S, UNREAD_S, Fate, Left, Outcome
+from mica.insertion.hung_windows import cannot_probe
+from mica.insertion.paste import (
+    ASK_S,
+    MODIFIERS_S,
+    UNREAD_S,
+    ClipboardState,
+    Fate,
+    Outcome,
+)
 
 SLICE: Final = 8  # characters; between two the user may go elsewhere
 SETTLE_S: Final = 0.15  # a window learns of new keys before they are pressed
@@ -26,7 +33,7 @@ LINGER_S: Final = 0.5  # and handles the last ones before they are gone
 _ON_CLIPBOARD: Final = "What was typed until then stands there."
 
 
-class Typing:
+class TypingTransaction:
     """The text on its way into one target; as PasteTransaction, but for the clipboard.
 
     ask     ports.Host.ask
@@ -41,7 +48,7 @@ class Typing:
         typist: Typist,
         paster: Paster,
         focus: Focus,
-        ask: Callable[[Target], Answered] = cannot_ask,
+        ask: Callable[[Target], Answered] = cannot_probe,
         query: Callable[[Target], Query] = lambda target: Query(done=True),
     ) -> None:
         self.outcome: Outcome | None = None
@@ -137,7 +144,7 @@ class Typing:
         return current is None or not current.same_place(self._target)
 
     def _end(self, fate: Fate, why: MicaError | None = None) -> None:
-        self.outcome = Outcome(fate, Left.AS_BEFORE, why)
+        self.outcome = Outcome(fate, ClipboardState.AS_BEFORE, why)
         if self._begun:
             self._typist.finish()
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mica.host.ports import Host, Snapshot, Target
-from mica.insertion.context import Context
-from mica.insertion.hung_windows import Owed
-from mica.insertion.keystrokes import Typing
-from mica.insertion.options import Manner
+from mica.insertion.context import CaretContext
+from mica.insertion.hung_windows import HungWindows
+from mica.insertion.keystrokes import TypingTransaction
+from mica.insertion.options import InsertOptions
 from mica.insertion.paste import Fate, Outcome, PasteTransaction
-from mica.library.store import Status
+from mica.library.store import EntryStatus
 
 ELSEWHERE: Final = "You switched windows."
 KEPT: Final = "Choose Paste Last Dictation to insert it."
@@ -24,15 +24,15 @@ UNSURE: Final = f"Mica can’t tell whether the text arrived. If it didn’t: {K
 LATE: Final = "The text arrived after all."
 #: What is known of a text whose keys were sent, and what is said.
 DOUBTS: Final = {
-    Fate.UNREAD: (Status.WRITTEN, NOT_TAKEN),
-    Fate.UNKNOWN: (Status.UNKNOWN, UNSURE),
-    Fate.TYPED: (Status.UNKNOWN, UNSURE),
+    Fate.UNREAD: (EntryStatus.WRITTEN, NOT_TAKEN),
+    Fate.UNKNOWN: (EntryStatus.UNKNOWN, UNSURE),
+    Fate.TYPED: (EntryStatus.UNKNOWN, UNSURE),
 }
 _SECURE: Final = "Mica can’t type into password fields."
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class InsertTools:
     """What all of the queue share.
 
     leave       a text on the clipboard, for the user to paste: how far it came, and the
@@ -45,16 +45,16 @@ class Parts:
     """
 
     host: Host
-    context: Context
-    owed: Owed
-    leave: Callable[[str], tuple[Status, str]]
+    context: CaretContext
+    hung_windows: HungWindows
+    leave: Callable[[str], tuple[EntryStatus, str]]
     is_typed: Callable[[float], bool]
     keep: Callable[[str, Snapshot], None]
     on_outcome: Callable[[Outcome], None]
     ask: Callable[[], None]
 
 
-def problem(host: Host, target: Target | None) -> str | None:
+def target_problem(host: Host, target: Target | None) -> str | None:
     """Why no text may go into the window; None when it may."""
     if target is None:
         return "No text field was active."
@@ -63,26 +63,31 @@ def problem(host: Host, target: Target | None) -> str | None:
         return ELSEWHERE
     if not current.secure:
         return None
-    keeper = host.focus.guardian()
+    keeper = host.focus.secure_input_owner()
     return f"“{keeper}” keeps the keyboard to itself." if keeper else _SECURE
 
 
-class WayIn:
+class InsertMethod:
     """Main thread only; evaluate() every host.paste.POLL_S until an outcome comes back.
 
     told   what the user was told already, while the text is still offered
     """
 
     def __init__(
-        self, parts: Parts, text: str, target: Target, manner: Manner, now_s: float
+        self,
+        parts: InsertTools,
+        text: str,
+        target: Target,
+        options: InsertOptions,
+        now_s: float,
     ) -> None:
         self.told: Fate | None = None
         self._parts, self._text, self._target = parts, text, target
         can_paste = parts.host.paster.can_paste(target)
         #: Nothing else would do: what it does each time is not said each time.
-        self.is_meant = manner.typed or not can_paste
+        self.is_meant = options.typed or not can_paste
         is_typed = self.is_meant or parts.is_typed(now_s)
-        self._paste = None if is_typed else self._pasting(manner)
+        self._paste = None if is_typed else self._pasting(options)
         self._typing = self._made_typing() if is_typed else None
 
     @property
@@ -136,7 +141,7 @@ class WayIn:
             self._parts.on_outcome(outcome)
         return outcome
 
-    def _pasting(self, manner: Manner) -> PasteTransaction:
+    def _pasting(self, options: InsertOptions) -> PasteTransaction:
         host = self._parts.host
         board = host.clipboard_for(self._target)
         on_disk = board is host.clipboard  # a selection is of little worth
@@ -145,18 +150,18 @@ class WayIn:
             self._target,
             board,
             host.paster,
-            keep=(self._keep if on_disk else _forget) if manner.restores else None,
-            problem=lambda: problem(host, self._target),
+            keep=(self._keep if on_disk else _forget) if options.restores else None,
+            problem=lambda: target_problem(host, self._target),
             ask=host.ask,
         )
 
     def _keep(self, before: Snapshot) -> None:
         self._parts.keep(self._text, before)
 
-    def _made_typing(self) -> Typing:
+    def _made_typing(self) -> TypingTransaction:
         host = self._parts.host
         ports = host.typist, host.paster, host.focus, host.ask, host.query
-        return Typing(self._text, self._target, *ports)
+        return TypingTransaction(self._text, self._target, *ports)
 
 
 def _forget(before: Snapshot) -> None:

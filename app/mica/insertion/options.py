@@ -11,11 +11,11 @@ from mica.host.ports import Target
 from mica.settings import App, Means, Settings
 from mica.text.keywords import gather
 
-Choice = TypeVar("Choice")
+Setting = TypeVar("Setting")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class InsertOptions:
     """The choices that hold for one text.
 
     keywords       of the application; the user's own come besides
@@ -35,10 +35,10 @@ class Manner:
     typed: bool = False
 
 
-def manner_of(settings: Settings, target: Target | None) -> Manner:
+def options_for(settings: Settings, target: Target | None) -> InsertOptions:
     """What the settings say of the application that has the keyboard."""
     app = _app(settings, target.name if target is not None else "")
-    return Manner(
+    return InsertOptions(
         style=_chosen(app.style, settings.style),
         keywords=gather(app.keywords).words,
         spaced=settings.smart_spacing,
@@ -61,5 +61,5 @@ def _app(settings: Settings, name: str) -> App:
     return known.get(name.casefold(), App())
 
 
-def _chosen(of_the_app: Choice | None, everywhere: Choice) -> Choice:
+def _chosen(of_the_app: Setting | None, everywhere: Setting) -> Setting:
     return everywhere if of_the_app is None else of_the_app

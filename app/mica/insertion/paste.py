@@ -21,8 +21,8 @@ from typing import Final
 from mica.errors import InsertionError, MicaError, ModifierHeld
 from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
 from mica.insertion.clip_text import is_no_copy, is_one_of
-from mica.insertion.clipboard_guard import Guard
-from mica.insertion.hung_windows import Debt, cannot_ask
+from mica.insertion.clipboard_guard import ClipboardGuard
+from mica.insertion.hung_windows import UnansweredKeys, cannot_probe
 
 MODIFIERS_S: Final = 1.0  # how long a held modifier may delay the chord
 QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
@@ -44,7 +44,7 @@ class Fate(Enum):
     REFUSED = "refused"  # the keys could not be sent
 
 
-class Left(Enum):
+class ClipboardState(Enum):
     """What is on the clipboard now."""
 
     AS_BEFORE = "as before"
@@ -63,10 +63,10 @@ class Outcome:
     """
 
     fate: Fate
-    left: Left
+    left: ClipboardState
     why: MicaError | None = None
-    debt: Debt | None = field(default=None, compare=False)
-    guard: Guard | None = field(default=None, compare=False)
+    debt: UnansweredKeys | None = field(default=None, compare=False)
+    guard: ClipboardGuard | None = field(default=None, compare=False)
     is_overtaken: bool = field(default=False, compare=False)
 
 
@@ -90,7 +90,7 @@ class _Sent:
     change: int
     sent_s: float
     ask_s: float
-    receipts: int
+    reads: int
     all_reads: int
     latest: int
     overtaken: bool = False
@@ -120,7 +120,7 @@ class PasteTransaction:
         *,
         keep: Callable[[Snapshot], None] | None = lambda before: None,
         problem: Callable[[], str | None] = lambda: None,
-        ask: Callable[[Target], Answered] = cannot_ask,
+        ask: Callable[[Target], Answered] = cannot_probe,
     ) -> None:
         self.text, self.target = text, target
         self.outcome: Outcome | None = None
@@ -163,7 +163,7 @@ class PasteTransaction:
         """End at once, as when the app quits: the clipboard is put back now."""
         if self.outcome is None:
             if self._sent is None:
-                self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
+                self.outcome = Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
             else:
                 self._end(self._sent)
         assert self.outcome is not None
@@ -181,7 +181,7 @@ class PasteTransaction:
             finally:
                 self._sending = False
         elif not may_wait:
-            self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE)
+            self.outcome = Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
 
     def _send(self, now_s: float, *, may_wait: bool) -> None:
         board, count = self._clipboard, self._clipboard.change_count()
@@ -189,25 +189,25 @@ class PasteTransaction:
         if may_wait and board.change_count() != count:
             return  # the user copied while it was read: read that
         if before.left_out:
-            self.outcome = Outcome(Fate.UNSAVED, Left.AS_BEFORE)
+            self.outcome = Outcome(Fate.UNSAVED, ClipboardState.AS_BEFORE)
             return
         problem = self._problem()
         if problem is not None:
             why = InsertionError(problem)
-            self.outcome = Outcome(Fate.REFUSED, Left.AS_BEFORE, why)
+            self.outcome = Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE, why)
             return
         if self._keep is not None:
             self._keep(before)
         board.publish(self.text)
         change = board.change_count()
         # reads until here are clipboard managers'; the target reads after the chord
-        reads = self._receipts(), board.receipts()
+        reads = self._read_count(), board.read_count()
         self._sent = sent = _Sent(before, change, now_s, now_s + ASK_S, *reads, change)
         try:
             self._paster.chord(self.target)
         except MicaError as error:
             known = None if isinstance(error, ModifierHeld) else error
-            refused = Outcome(Fate.REFUSED, Left.NEWER, known)
+            refused = Outcome(Fate.REFUSED, ClipboardState.NEWER, known)
             self.outcome = self._put_back(self._looked(sent), refused)
 
     def _follow(self, sent: _Sent, now_s: float) -> None:
@@ -245,9 +245,9 @@ class PasteTransaction:
 
     def _noticed(self, sent: _Sent, now_s: float) -> _Sent:
         """With what has happened since; asks a target that may hang."""
-        receipts = self._receipts()
-        if receipts != sent.receipts:
-            sent = replace(sent, receipts=receipts, read_s=now_s, ask_s=now_s)
+        reads = self._read_count()
+        if reads != sent.reads:
+            sent = replace(sent, reads=reads, read_s=now_s, ask_s=now_s)
             if self._is_blind():  # it may have closed since it answered
                 sent = replace(sent, answered=None, answered_s=None)
         in_doubt = sent.read_s is None or self._is_blind()
@@ -275,41 +275,43 @@ class PasteTransaction:
         fate = self._fate(sent)
         by_manager = sent.overtaken or sent.displaced
         unseen = by_manager and fate is Fate.UNKNOWN
-        ended = Outcome(fate, Left.NEWER, debt=self._debt(sent), is_overtaken=unseen)
+        ended = Outcome(
+            fate, ClipboardState.NEWER, debt=self._debt(sent), is_overtaken=unseen
+        )
         self.outcome = self._put_back(sent, ended)
 
     def _fate(self, sent: _Sent) -> Fate:
         """As far as is known. That another program read proves nothing; yet it may have
         read for the target (Wine), or the target may have read from it. Of a newer copy
         nobody tells who reads it: the target may have pasted that."""
-        just_now = not self._is_blind() and self._receipts() != sent.receipts
+        just_now = not self._is_blind() and self._read_count() != sent.reads
         if self._seen_s(sent) is not None or just_now:
             return Fate.INSERTED
-        others = self._clipboard.receipts() != sent.all_reads
+        others = self._clipboard.read_count() != sent.all_reads
         unseen = others or sent.overtaken or self._is_newer(sent)
         return Fate.UNKNOWN if unseen else Fate.UNREAD
 
-    def _debt(self, sent: _Sent) -> Debt | None:
-        is_read = sent.read_s is not None or self._receipts() != sent.receipts
+    def _debt(self, sent: _Sent) -> UnansweredKeys | None:
+        is_read = sent.read_s is not None or self._read_count() != sent.reads
         if sent.answered_s is not None or (is_read and not self._is_blind()):
             return None
         answered = sent.answered or self._ask(self.target)
-        return Debt(self.target, sent.sent_s, answered)
+        return UnansweredKeys(self.target, sent.sent_s, answered)
 
-    def _receipts(self) -> int:
+    def _read_count(self) -> int:
         """Of the target; of anybody where nobody knows who reads."""
         board = self._clipboard
-        return board.receipts() - (board.strangers(self.target) or 0)
+        return board.read_count() - (board.foreign_reads(self.target) or 0)
 
     def _is_blind(self) -> bool:
         """Whether nobody knows who reads."""
-        return self._clipboard.strangers(self.target) is None
+        return self._clipboard.foreign_reads(self.target) is None
 
     def _put_back(self, sent: _Sent, ended: Outcome) -> Outcome:
         if not self._is_newer(sent):
             if self._keep is None:
-                return replace(ended, left=Left.TEXT)
+                return replace(ended, left=ClipboardState.TEXT)
             self._clipboard.restore(sent.before)
-            ended = replace(ended, left=Left.AS_BEFORE)
-        guard = Guard(self.target, sent.before, self._clipboard)
+            ended = replace(ended, left=ClipboardState.AS_BEFORE)
+        guard = ClipboardGuard(self.target, sent.before, self._clipboard)
         return replace(ended, guard=guard)

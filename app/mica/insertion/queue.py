@@ -11,17 +11,17 @@ from dataclasses import replace
 from typing import Final
 
 from mica.host.ports import Host, Permission, Snapshot, Target
-from mica.insertion.borrowed_clipboard import Borrowed
+from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clip_text import text_of
-from mica.insertion.clipboard_guard import Guard, Guarded
-from mica.insertion.context import Context
-from mica.insertion.hung_windows import Owed
-from mica.insertion.insert_job import Placing, Report, Words
-from mica.insertion.method import KEPT, Parts
+from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
+from mica.insertion.context import CaretContext
+from mica.insertion.hung_windows import HungWindows
+from mica.insertion.insert_job import InsertJob, InsertReport, InsertRequest
+from mica.insertion.method import KEPT, InsertTools
 from mica.insertion.paste import Fate, Outcome
-from mica.insertion.recent import Trail
-from mica.insertion.undo_job import TakingBack
-from mica.library.store import Status
+from mica.insertion.recent import RecentInsertions
+from mica.insertion.undo_job import UndoJob
+from mica.library.store import EntryStatus
 
 MOST: Final = 4  # set aside: by one text, an undo before it, and what is put back
 TYPED: Final = 3  # texts after a manager took one over, then one is pasted again
@@ -44,19 +44,19 @@ MAYBE_TAKEN_OVER: Final = (
 )
 
 
-class Asked:
+class ClipboardJob:
     """Something the user wants on the clipboard, when it is its turn. One step."""
 
     is_told = True  # there is nothing to wait for
     is_borrowing = False
 
-    def __init__(self, act: Callable[[], Report]) -> None:
+    def __init__(self, act: Callable[[], InsertReport]) -> None:
         self._act = act
 
-    def step(self, now_s: float, *, speaking: bool) -> Report:
+    def step(self, now_s: float, *, speaking: bool) -> InsertReport:
         return self._act()
 
-    def give_up(self, now_s: float) -> Report:
+    def give_up(self, now_s: float) -> InsertReport:
         return self._act()
 
     def abandon(self) -> tuple[Snapshot, ...]:
@@ -64,33 +64,35 @@ class Asked:
         return self._act().replaced
 
 
-class Insertion:
+class InsertionQueue:
     """Main thread only; tick() every host.paste.POLL_S while busy or watching.
 
     set_aside   what the clipboard held before a text of ours, or before a copy that may
                 not be the user's; oldest first
     """
 
-    def __init__(self, host: Host, borrowed: Borrowed | None = None) -> None:
+    def __init__(self, host: Host, borrowed: BorrowedClipboard | None = None) -> None:
         """borrowed   where the clipboard's content is on disk meanwhile, if anywhere"""
         self.set_aside: tuple[Snapshot, ...] = ()
         self._host, self._borrowed = host, borrowed
-        self._owed = Owed()
-        trail = Trail(host.hotkeys, host.strokes_since)
-        self._context = Context(host.query, host.hotkeys, trail)
-        self._parts = Parts(
+        self._hung_windows = HungWindows()
+        recent = RecentInsertions(host.hotkeys, host.strokes_since)
+        self._context = CaretContext(host.query, host.hotkeys, recent)
+        self._parts = InsertTools(
             host=host,
             context=self._context,
-            owed=self._owed,
+            hung_windows=self._hung_windows,
             leave=self._leave,
-            is_typed=lambda now_s: self._owed.is_any(now_s) or self._typed_due > 0,
+            is_typed=lambda now_s: (
+                self._hung_windows.any_hung(now_s) or self._typed_due > 0
+            ),
             keep=self._keep_on_disk,
             on_outcome=self._on_outcome,
             ask=self._ask,
         )
-        self._waiting: deque[Placing | TakingBack | Asked] = deque()
+        self._waiting: deque[InsertJob | UndoJob | ClipboardJob] = deque()
         self._left: str | None = None  # the text of ours that was left there last
-        self._guard: Guard | None = None  # of what was put back last
+        self._guard: ClipboardGuard | None = None  # of what was put back last
         self._presses: int | None = None  # the user's, then
         self._typed_due = 0  # texts, since a manager was quicker than a window
         self._typed_next = TYPED  # as many, should it be so again
@@ -113,9 +115,9 @@ class Insertion:
         """Whether what was put back is watched for a while."""
         return self._guard is not None
 
-    def add(self, words: Words) -> None:
+    def add(self, words: InsertRequest) -> None:
         """Insert them when it is their turn."""
-        self._waiting.append(Placing(words, self._parts))
+        self._waiting.append(InsertJob(words, self._parts))
 
     def look(self, target: Target) -> None:
         """A text for it is being spoken: find out what stands there."""
@@ -123,26 +125,26 @@ class Insertion:
 
     def take_back(self) -> None:
         """Delete the newest insertion, when it is its turn."""
-        self._waiting.append(TakingBack(self._parts))
+        self._waiting.append(UndoJob(self._parts))
 
     def make_raw(self, keywords: tuple[str, ...]) -> None:
         """Put the words alone where the newest insertion stands."""
-        self._waiting.append(TakingBack(self._parts, keywords))
+        self._waiting.append(UndoJob(self._parts, keywords))
 
     def copy(self, text: str, said: str) -> None:
         """What the user wants there; what it takes the place of is set aside."""
-        self._waiting.append(Asked(lambda: self._copied(text, said)))
+        self._waiting.append(ClipboardJob(lambda: self._copied(text, said)))
 
     def restore_clipboard(self) -> None:
         """Put there again what was set aside last, when it is its turn."""
-        self._waiting.append(Asked(self._restored))
+        self._waiting.append(ClipboardJob(self._restored))
 
     def holds(self, utterance: int) -> bool:
         """Whether its text is on its way, for all the user knows."""
-        jobs = (job for job in self._waiting if isinstance(job, Placing))
+        jobs = (job for job in self._waiting if isinstance(job, InsertJob))
         return any(job.words.utterance == utterance for job in jobs if not job.is_told)
 
-    def tick(self, now_s: float, *, speaking: bool) -> Report | None:
+    def tick(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when one is done with, or there is news of it.
 
         speaking   the hold key is down: wait for it as long as it takes
@@ -180,7 +182,7 @@ class Insertion:
         self._withdrew = False  # nobody is here to be told
 
     def _on_outcome(self, outcome: Outcome) -> None:
-        self._owed.add(outcome.debt)
+        self._hung_windows.add(outcome.debt)
         self._count(outcome)
         if outcome.guard is not None:
             self._guard = outcome.guard
@@ -199,7 +201,7 @@ class Insertion:
         elif outcome.fate in (Fate.TYPED, Fate.INSERTED) and self._typed_due:
             self._typed_due -= 1
 
-    def _watch(self, now_s: float) -> Report | None:
+    def _watch(self, now_s: float) -> InsertReport | None:
         """That what was put back stays there."""
         guard = self._guard
         if guard is None:
@@ -211,48 +213,52 @@ class Insertion:
         if ended is None:
             return None
         self._guard = None
-        if ended is Guarded.KEPT:
+        if ended is GuardVerdict.KEPT:
             return None
         self._keep((guard.before,))
-        said = TAKEN_OVER if ended is Guarded.LOST else MAYBE_TAKEN_OVER
-        return Report(None, Status.WRITTEN, said) if guard.before.pieces else None
+        said = TAKEN_OVER if ended is GuardVerdict.LOST else MAYBE_TAKEN_OVER
+        return (
+            InsertReport(None, EntryStatus.WRITTEN, said)
+            if guard.before.pieces
+            else None
+        )
 
-    def _leave(self, text: str) -> tuple[Status, str]:
+    def _leave(self, text: str) -> tuple[EntryStatus, str]:
         """On the clipboard, for the user to paste, unless it must not be."""
-        if self._owed.is_any(self._now_s):
-            return Status.WRITTEN, KEPT
+        if self._hung_windows.any_hung(self._now_s):
+            return EntryStatus.WRITTEN, KEPT
         board = self._host.clipboard
         held = board.snapshot()
         if held.left_out:
-            return Status.WRITTEN, NOT_LEFT
+            return EntryStatus.WRITTEN, NOT_LEFT
         if not self._is_left(held):
             self._keep((held,))
         board.copy(text)
         self._left = text
         self._guard = self._guard and self._guard.anew()
-        return Status.COPIED, COPIED
+        return EntryStatus.COPIED, COPIED
 
-    def _copied(self, text: str, said: str) -> Report:
+    def _copied(self, text: str, said: str) -> InsertReport:
         held = self._host.clipboard.snapshot()
         self._host.clipboard.copy(text)
         self._guard = self._guard and self._guard.anew()
         replaced = () if self._is_left(held) else (held,)
         message = f"{said} {UNSAVED}" if held.left_out else said
-        return Report(None, Status.WRITTEN, message, replaced)
+        return InsertReport(None, EntryStatus.WRITTEN, message, replaced)
 
-    def _restored(self) -> Report:
+    def _restored(self) -> InsertReport:
         held = self._host.clipboard.snapshot()
         back = self._exchange(held)
         if back is None:
-            return Report(None, Status.WRITTEN, NOT_REPLACED)
+            return InsertReport(None, EntryStatus.WRITTEN, NOT_REPLACED)
         self._host.clipboard.restore(back)
         self._guard = self._guard and self._guard.anew()
         message = f"{RESTORED} {UNSAVED}" if held.left_out else RESTORED
-        return Report(None, Status.WRITTEN, message)
+        return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def _withdraw(self) -> None:
         """A text that was left on the clipboard, lest a window that hangs paste it."""
-        if self._left is None or not self._owed.is_any(self._now_s):
+        if self._left is None or not self._hung_windows.any_hung(self._now_s):
             return
         board = self._host.clipboard
         if self._is_left(board.snapshot()):

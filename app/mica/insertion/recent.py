@@ -17,7 +17,7 @@ from mica.host.ports import SOMETHING, Hotkeys, Surrounding, Target
 from mica.host.strokes import LETTER, Stroke, Typed
 
 
-def typed_on(around: Surrounding | None, strokes: Iterable[Typed]) -> Surrounding:
+def apply_strokes(around: Surrounding | None, strokes: Iterable[Typed]) -> Surrounding:
     """After these presses, oldest first. Letters make the midst of a sentence only
     where all since the text is known: they may have been commands.
 
@@ -47,7 +47,7 @@ KEPT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Inserted:
+class InsertedText:
     """A text as it stands in a window, its spaces too.
 
     presses   the user's other presses when its keys were sent; None where unknown
@@ -63,7 +63,7 @@ class Inserted:
     submitted: bool = False
 
 
-class Trail:
+class RecentInsertions:
     """Main thread only."""
 
     def __init__(
@@ -73,25 +73,25 @@ class Trail:
     ) -> None:
         """strokes_since   ports.Host.strokes_since"""
         self._hotkeys, self._strokes_since = hotkeys, strokes_since
-        self._inserted: deque[Inserted] = deque(maxlen=KEPT)
+        self._inserted: deque[InsertedText] = deque(maxlen=KEPT)
         self._at_caret = False  # the newest one, for all we know
 
     def inserting(
         self, utterance: int, text: str, target: Target, after: str = ""
-    ) -> Inserted:
+    ) -> InsertedText:
         """A text whose keys are sent now; add() it when it arrived."""
         presses = self._hotkeys.other_presses()
-        return Inserted(utterance, text, target, presses, after)
+        return InsertedText(utterance, text, target, presses, after)
 
-    def add(self, inserted: Inserted) -> None:
+    def add(self, inserted: InsertedText) -> None:
         self._inserted.append(inserted)
         self._at_caret = True
 
-    def remove(self, inserted: Inserted) -> None:
+    def remove(self, inserted: InsertedText) -> None:
         """It was taken back."""
         self._inserted.remove(inserted)
 
-    def submit(self, inserted: Inserted) -> None:
+    def submit(self, inserted: InsertedText) -> None:
         """Return was pressed behind it, which was added last."""
         self._inserted[-1] = replace(inserted, submitted=True)
 
@@ -99,11 +99,11 @@ class Trail:
         """Something else may stand before the caret now."""
         self._at_caret = False
 
-    def last(self) -> Inserted | None:
+    def last(self) -> InsertedText | None:
         """The newest that was not taken back; whether it still stands is not known."""
         return self._inserted[-1] if self._inserted else None
 
-    def touched(self, inserted: Inserted) -> bool:
+    def touched(self, inserted: InsertedText) -> bool:
         """Whether the user is known to have pressed anything since."""
         return self._hotkeys.other_presses() != inserted.presses
 
@@ -122,9 +122,9 @@ class Trail:
             return None
         last = self._last_at_caret(target)
         around = None if last is None else _around(last)
-        return typed_on(around, self._strokes_since(newest.presses, target))
+        return apply_strokes(around, self._strokes_since(newest.presses, target))
 
-    def _last_at_caret(self, target: Target) -> Inserted | None:
+    def _last_at_caret(self, target: Target) -> InsertedText | None:
         """The last text, where only the user's presses may have moved the caret from
         its end."""
         last = self.last()
@@ -133,7 +133,7 @@ class Trail:
         return None if last.presses is None else last
 
 
-def _around(inserted: Inserted) -> Surrounding:
+def _around(inserted: InsertedText) -> Surrounding:
     if inserted.submitted:
         return Surrounding(f"{inserted.text}\n")
     return Surrounding(inserted.text, inserted.after)

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from mica.host.ports import Surrounding
-from mica.text.joining import lowered, without_stop
+from mica.text.joining import lower_first, without_stop
 
 _BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: what follows joins them
 _JOINED: Final = frozenset("/\\@#$£€_-")  # so it does these
@@ -80,7 +80,7 @@ class _Sentence(Enum):
     UNKNOWN = auto()  # either may be right
 
 
-def continued(
+def fit_to_context(
     around: Surrounding,
     text: str,
     *,
@@ -172,7 +172,7 @@ def _begun(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
     if sentence is _Sentence.BEGINS:
         return _raised(text, keywords)
     if sentence is _Sentence.GOES_ON and not _is_name(text):
-        return lowered(text, keywords)
+        return lower_first(text, keywords)
     return text
 
 

@@ -31,7 +31,7 @@ from mica.host.ports import (
     Target,
 )
 from mica.insertion.clip_text import is_one_of, plain, text_of
-from mica.insertion.hung_windows import Debt, cannot_ask
+from mica.insertion.hung_windows import UnansweredKeys, cannot_probe
 from mica.insertion.paste import ASK_S, MODIFIERS_S
 from mica.text.graphemes import grapheme_count
 
@@ -42,7 +42,7 @@ EMPTY_S: Final = 0.3  # between an emptied clipboard and what is put there
 LONGEST: Final = 5000  # characters; more is not selected by keys
 
 
-class Taken(Enum):
+class UndoFate(Enum):
     """What became of the text."""
 
     BACK = "back"  # it is deleted, or selected where that was asked for
@@ -54,7 +54,7 @@ class Taken(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class UndoOutcome:
     """How it ended.
 
     why        the error behind REFUSED; None where a modifier was held too long
@@ -64,10 +64,10 @@ class TakenBack:
     debt       the target may yet copy
     """
 
-    taken: Taken
+    taken: UndoFate
     why: MicaError | None = None
     replaced: tuple[Snapshot, ...] = ()
-    debt: Debt | None = field(default=None, compare=False)
+    debt: UnansweredKeys | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class _Copying:
 
     theirs     what the user had on the clipboard then, or may have put there since
     change     the clipboard's count with that
-    replaced   see TakenBack
+    replaced   see UndoOutcome
     answered   whether it is through with those keys; None until that is asked
     """
 
@@ -87,7 +87,7 @@ class _Copying:
     answered: Answered | None = None
 
 
-class TakeBack:
+class UndoTransaction:
     """The text on its way out of one target.
 
     presses   Hotkeys.other_presses: the user goes on where it differs
@@ -107,9 +107,9 @@ class TakeBack:
         presses: Callable[[], int | None],
         *,
         keeps: bool = False,
-        ask: Callable[[Target], Answered] = cannot_ask,
+        ask: Callable[[Target], Answered] = cannot_probe,
     ) -> None:
-        self.outcome: TakenBack | None = None
+        self.outcome: UndoOutcome | None = None
         self._text, self._target = plain(text), target
         self._clipboard, self._paster = clipboard, paster
         self._caret, self._focus, self._count_presses = caret, focus, presses
@@ -128,7 +128,7 @@ class TakeBack:
         """Whether the target was asked to copy."""
         return self._copying is not None and self.outcome is None
 
-    def evaluate(self, now_s: float) -> TakenBack | None:
+    def evaluate(self, now_s: float) -> UndoOutcome | None:
         """Do what is due; the outcome once it is over, None before.
 
         Calls after the end change nothing, nor do calls from within.
@@ -138,14 +138,14 @@ class TakeBack:
             try:
                 self._step(now_s)
             except MicaError as why:
-                self._end(Taken.REFUSED, why)
+                self._end(UndoFate.REFUSED, why)
             finally:
                 self._at_work = False
         return self.outcome
 
-    def abandon(self) -> TakenBack:
+    def abandon(self) -> UndoOutcome:
         """End at once, as when the app quits: the clipboard is put back now."""
-        return self.outcome or self._end(Taken.LEFT)
+        return self.outcome or self._end(UndoFate.LEFT)
 
     def _step(self, now_s: float) -> None:
         if self._began_s is None:
@@ -157,11 +157,11 @@ class TakeBack:
         elif self._paster.ready():
             self._go_back(self._began_s, now_s)
         elif now_s - self._began_s >= MODIFIERS_S:
-            self._end(Taken.REFUSED)
+            self._end(UndoFate.REFUSED)
 
     def _go_back(self, began_s: float, now_s: float) -> None:
         if self._goes_on():
-            self._leave(Taken.LEFT)
+            self._leave(UndoFate.LEFT)
         elif self._is_told is None:
             self._look(began_s, now_s)
         else:
@@ -177,7 +177,7 @@ class TakeBack:
             self._is_told = said is not None
             self._select(now_s)
         elif now_s - began_s >= SAYS_S:  # behind the keys of an undo just before, say
-            self._end(Taken.ANOTHER)
+            self._end(UndoFate.ANOTHER)
 
     def _select(self, now_s: float) -> None:
         """The next batch; so that a long text does not run on under the user."""
@@ -194,17 +194,17 @@ class TakeBack:
         if said is not None and plain(said) == self._text:
             self._take()
         elif self._goes_on():
-            self._leave(Taken.LEFT)
+            self._leave(UndoFate.LEFT)
         elif not said and (has_waited or not self._is_told):
             self._have_copied(now_s)
         elif has_waited:
-            self._leave(Taken.ANOTHER)
+            self._leave(UndoFate.ANOTHER)
 
     def _have_copied(self, now_s: float) -> None:
         change = self._clipboard.change_count()
         theirs = self._clipboard.snapshot()
         if theirs.left_out:
-            self._leave(Taken.UNSAVED)  # what we cannot read we cannot put back
+            self._leave(UndoFate.UNSAVED)  # what we cannot read we cannot put back
             return
         self._caret.copy()
         self._copying = _Copying(theirs, change, now_s)
@@ -216,7 +216,7 @@ class TakeBack:
         change = self._clipboard.change_count()
         if change == asked.change:
             if now_s - asked.asked_s >= COPIES_S:
-                self._leave(Taken.LEFT if self._goes_on() else Taken.UNKNOWN)
+                self._leave(UndoFate.LEFT if self._goes_on() else UndoFate.UNKNOWN)
             return
         if self._changed_s is None:
             self._changed_s = now_s
@@ -241,7 +241,7 @@ class TakeBack:
             )
             self._changed_s = None
         else:
-            self._leave(Taken.ANOTHER)
+            self._leave(UndoFate.ANOTHER)
 
     def _put_right(self, asked: _Copying) -> None:
         """A clipboard manager has taken our text over, late: the target's copy is still
@@ -252,13 +252,13 @@ class TakeBack:
 
     def _take(self) -> None:
         if self._goes_on():
-            self._leave(Taken.LEFT)
+            self._leave(UndoFate.LEFT)
             return
         if not self._keeps:
             self._caret.delete()
-        self._end(Taken.BACK)
+        self._end(UndoFate.BACK)
 
-    def _leave(self, taken: Taken) -> None:
+    def _leave(self, taken: UndoFate) -> None:
         """The caret back where it was, if nobody has moved it since."""
         if not self._goes_on():
             self._caret.let_go()
@@ -271,18 +271,18 @@ class TakeBack:
             return True
         return self._count_presses() != self._presses or not self._paster.ready()
 
-    def _end(self, taken: Taken, why: MicaError | None = None) -> TakenBack:
-        copied = taken in (Taken.BACK, Taken.ANOTHER)
+    def _end(self, taken: UndoFate, why: MicaError | None = None) -> UndoOutcome:
+        copied = taken in (UndoFate.BACK, UndoFate.ANOTHER)
         debt = None if copied else self._debt()
-        self.outcome = TakenBack(taken, why, self._put_back(), debt)
+        self.outcome = UndoOutcome(taken, why, self._put_back(), debt)
         return self.outcome
 
-    def _debt(self) -> Debt | None:
+    def _debt(self) -> UnansweredKeys | None:
         asked = self._copying
         if asked is None:
             return None
         answered = asked.answered or self._ask_target(self._target)
-        return Debt(self._target, asked.asked_s, answered)
+        return UnansweredKeys(self._target, asked.asked_s, answered)
 
     def _put_back(self) -> tuple[Snapshot, ...]:
         """Theirs on the clipboard again; what was replaced where that is not sure."""

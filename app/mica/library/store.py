@@ -31,7 +31,7 @@ _COLUMNS: Final = (
 )
 
 
-class Status(Enum):
+class EntryStatus(Enum):
     """How far an utterance came."""
 
     SPEAKING = "speaking"
@@ -45,7 +45,7 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LibraryEntry:
     """A row.
 
     started_s   seconds since 1970, UTC
@@ -58,14 +58,14 @@ class Entry:
     style: Style
     target: str
     journal: Path | None
-    status: Status
+    status: EntryStatus
     text: str
     error: str | None
     captions: bool = False
     to: Language | None = None
 
 
-class History:
+class Library:
     """All calls on one thread, the app's main one. Every failure is a HistoryError."""
 
     def __init__(self, path: Path) -> None:
@@ -120,60 +120,62 @@ class History:
             (
                 transcript.text,
                 msgspec.json.encode(transcript).decode(),
-                Status.WRITTEN.value,
+                EntryStatus.WRITTEN.value,
                 utterance,
             ),
         )
 
-    def mark(self, utterance: int, status: Status, error: str | None = None) -> None:
+    def mark(
+        self, utterance: int, status: EntryStatus, error: str | None = None
+    ) -> None:
         """How far it came; `error` is the line the user saw."""
         self._write(
             "update utterance set status = ?, error = ? where id = ?",
             (status.value, error, utterance),
         )
 
-    def interrupted(self) -> list[Entry]:
+    def interrupted(self) -> list[LibraryEntry]:
         """Utterances that were under way when Mica ended; they count as failed."""
-        under_way = (Status.SPEAKING.value, Status.WORKING.value)
+        under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)
         found = self._read("where status in (?, ?) order by id", under_way)
         for entry in found:
-            self.mark(entry.id, Status.FAILED, INTERRUPTED)
+            self.mark(entry.id, EntryStatus.FAILED, INTERRUPTED)
         return found
 
-    def uninserted(self) -> list[Entry]:
+    def uninserted(self) -> list[LibraryEntry]:
         """Dictations whose text was on its way into a window when Mica ended; told of
         once."""
         asked = "where status = 'written' and text != '' and error is null"
         found = self._read(f"{asked} and not captions order by id")
         for entry in found:
-            self.mark(entry.id, Status.WRITTEN, NOT_INSERTED)
+            self.mark(entry.id, EntryStatus.WRITTEN, NOT_INSERTED)
         return found
 
-    def entry(self, utterance: int) -> Entry | None:
+    def entry(self, utterance: int) -> LibraryEntry | None:
         """Its row; None where there is none."""
         return self._first("where id = ?", (utterance,))
 
-    def last(self) -> Entry | None:
+    def last(self) -> LibraryEntry | None:
         """The newest dictation that has its whole text."""
         unfinished = "('speaking', 'working', 'failed', 'cancelled')"
         return self._first(
             f"where text != '' and status not in {unfinished} and not captions"
         )
 
-    def newest(self) -> Entry | None:
+    def newest(self) -> LibraryEntry | None:
         """The newest dictation that was spoken, whatever became of it: not one that was
         cancelled, or where nothing was heard."""
         spoken = "(text != '' or status in ('working', 'failed'))"
         ended = "status not in ('speaking', 'cancelled')"
         return self._first(f"where {spoken} and {ended} and not captions")
 
-    def failed(self) -> list[Entry]:
+    def failed(self) -> list[LibraryEntry]:
         """Utterances that had a recording and got no whole text, newest first."""
         return self._read(
             "where status = 'failed' and journal is not null order by id desc"
         )
 
-    def recorded(self, most: int) -> list[Entry]:
+    def recorded(self, most: int) -> list[LibraryEntry]:
         """The newest utterances that had a recording, newest first."""
         return self._read("where journal is not null order by id desc limit ?", (most,))
 
@@ -192,11 +194,13 @@ class History:
         except sqlite3.Error as why:
             raise _error(why) from why
 
-    def _first(self, where: str, values: tuple[object, ...] = ()) -> Entry | None:
+    def _first(
+        self, where: str, values: tuple[object, ...] = ()
+    ) -> LibraryEntry | None:
         found = self._read(f"{where} order by id desc limit 1", values)
         return found[0] if found else None
 
-    def _read(self, where: str, values: tuple[object, ...] = ()) -> list[Entry]:
+    def _read(self, where: str, values: tuple[object, ...] = ()) -> list[LibraryEntry]:
         try:
             rows = self._database.execute(
                 f"select {_COLUMNS} from utterance {where}", values
@@ -206,16 +210,16 @@ class History:
         return [_entry(row) for row in rows]
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> LibraryEntry:
     """Of _COLUMNS."""
     number, started_s, style, target, journal, status, text, error, captions, to = row
-    return Entry(
+    return LibraryEntry(
         number,
         started_s,
         _known(Style, style, Style.PUNCTUATED),
         target,
         Path(journal) if journal else None,
-        _known(Status, status, Status.UNKNOWN),
+        _known(EntryStatus, status, EntryStatus.UNKNOWN),
         text,
         error,
         bool(captions),

@@ -10,16 +10,16 @@ from pathlib import Path
 from mica.audio.journal import extent
 from mica.errors import HistoryError
 from mica.events import Language, Style, Transcript
-from mica.library.store import Entry, History, Status
+from mica.library.store import EntryStatus, Library, LibraryEntry
 
 
-class Ledger:
+class LibraryWriter:
     """Main thread only. on_trouble: a line for the user, once for each utterance."""
 
-    def __init__(self, history: History, on_trouble: Callable[[str], None]) -> None:
+    def __init__(self, history: Library, on_trouble: Callable[[str], None]) -> None:
         self._history, self._on_trouble = history, on_trouble
         self._told = ""  # since the newest utterance began
-        self._owed: dict[tuple[int, str], Callable[[], None]] = {}  # in order
+        self._hung_windows: dict[tuple[int, str], Callable[[], None]] = {}  # in order
 
     def begin(
         self,
@@ -39,7 +39,9 @@ class Ledger:
             self._tell(why)
             return int(now_s)  # far above any row's, so it meets no other
 
-    def mark(self, utterance: int, status: Status, error: str | None = None) -> None:
+    def mark(
+        self, utterance: int, status: EntryStatus, error: str | None = None
+    ) -> None:
         self._keep(
             (utterance, "mark"), lambda: self._history.mark(utterance, status, error)
         )
@@ -62,32 +64,32 @@ class Ledger:
             lambda: self._history.set_journal(utterance, journal),
         )
 
-    def entry(self, utterance: int) -> Entry | None:
+    def entry(self, utterance: int) -> LibraryEntry | None:
         return self._look(lambda: self._history.entry(utterance))
 
-    def last(self) -> Entry | None:
+    def last(self) -> LibraryEntry | None:
         """The newest dictation that has its text."""
         return self._look(self._history.last)
 
-    def newest(self) -> Entry | None:
+    def newest(self) -> LibraryEntry | None:
         """The newest dictation that was spoken, whatever became of it."""
         return self._look(self._history.newest)
 
-    def failed(self) -> Entry | None:
+    def failed(self) -> LibraryEntry | None:
         """The newest that has a recording on the disk instead of a whole text."""
         return self._look(lambda: next(filter(is_kept, self._history.failed()), None))
 
     def settle(self) -> None:
         """Write what could not be written until now."""
-        for key, write in list(self._owed.items()):
+        for key, write in list(self._hung_windows.items()):
             try:
                 write()
             except HistoryError as why:
                 self._tell(why)
                 return
-            del self._owed[key]
+            del self._hung_windows[key]
 
-    def _look(self, find: Callable[[], Entry | None]) -> Entry | None:
+    def _look(self, find: Callable[[], LibraryEntry | None]) -> LibraryEntry | None:
         self.settle()
         try:
             return find()
@@ -97,8 +99,8 @@ class Ledger:
 
     def _keep(self, key: tuple[int, str], write: Callable[[], None]) -> None:
         """Behind all that is owed; of writes of a kind the last counts."""
-        self._owed.pop(key, None)
-        self._owed[key] = write
+        self._hung_windows.pop(key, None)
+        self._hung_windows[key] = write
         self.settle()
 
     def _tell(self, why: HistoryError) -> None:
@@ -107,6 +109,6 @@ class Ledger:
             self._on_trouble(self._told)
 
 
-def is_kept(entry: Entry) -> bool:
+def is_kept(entry: LibraryEntry) -> bool:
     """Whether there is something in its recording to make text of."""
     return entry.journal is not None and extent(entry.journal)[1] > 0

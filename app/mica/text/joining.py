@@ -30,7 +30,7 @@ def without_stop(text: str) -> str:
     return text[:-1].rstrip() if text.endswith(".") and text[-2:] != ".." else text
 
 
-def lowered(text: str, keywords: Iterable[str]) -> str:
+def lower_first(text: str, keywords: Iterable[str]) -> str:
     """The text behind a cut where its sentence goes on."""
     bare = next(iter(text.split()), "").strip(_STRIPPED)
     if not bare or not bare[0].isupper() or _stays(bare, text, keywords):

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QWidget
 
 from mica.dictation.captions import Phase
 from mica.ui import theme
-from mica.ui.floating import Button, Floating, Lift, Where
+from mica.ui.floating import Button, Floating, RaiseAbove, ScreenPoint
 from mica.ui.overlay_painting import GAP, MARK, MARKS, PADDING, wrapped
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,15 @@ HINTS: Final = {
 }
 
 
-class CaptionsBand(Floating):
+class CaptionsWindow(Floating):
     """Three lines over the full width of the screen with the focused window."""
 
     stop_wanted = Signal()
 
     def __init__(
         self,
-        where: Where = lambda: None,
-        lift: Lift = lambda window: None,
+        where: ScreenPoint = lambda: None,
+        lift: RaiseAbove = lambda window: None,
     ) -> None:
         super().__init__("Mica captions", RADIUS, where, lift)
         self.setAccessibleName("Live captions")
@@ -186,7 +186,7 @@ class CaptionsBand(Floating):
         painter.setBrush(colours.back)
         body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(body, RADIUS, RADIUS)
-        tone = Tone.LISTENING if phase is Phase.LISTENING else Tone.QUIET
+        tone = StatusColor.LISTENING if phase is Phase.LISTENING else StatusColor.QUIET
         middle = ABOVE + self._metrics.lineSpacing() / 2  # of the first line
         mark = QRectF(PADDING, middle - MARK / 2, MARK, MARK)
         MARKS[tone](painter, mark, theme.ACCENTS[tone])

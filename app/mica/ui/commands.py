@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QMenu
 
-from mica.audio.device_selection import Wanted
+from mica.audio.device_selection import WantedDevice
 from mica.dictation.captions import Captions
 from mica.dictation.control import Tell
 from mica.dictation.controller import Dictation
-from mica.dictation.keys import Bindings
-from mica.dictation.settings_store import Choices
+from mica.dictation.keys import KeySettings
+from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, MicrophoneError
-from mica.host.key_names import Use
-from mica.ui.status import Status
+from mica.host.key_names import Hotkey
+from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
@@ -35,10 +35,10 @@ class Commands:
 
     dictation: Dictation
     captions: Captions
-    status: Status
+    status: StatusPresenter
     windows: Windows
-    choices: Choices
-    bindings: Bindings
+    choices: SettingsStore
+    bindings: KeySettings
     microphones: Callable[[], Sequence[str]]
     menu: QMenu
     quit: Callable[[], object]
@@ -63,12 +63,12 @@ class Commands:
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self.quit)
 
-    def by_key(self, use: Use) -> None:
+    def by_key(self, use: Hotkey) -> None:
         """A key of its own was pressed."""
         does = {
-            Use.PASTE_LAST: self.dictation.texts.paste_last,
-            Use.UNDO: self._undo,
-            Use.CAPTIONS: self.captions.toggle,
+            Hotkey.PASTE_LAST: self.dictation.texts.paste_last,
+            Hotkey.UNDO: self._undo,
+            Hotkey.CAPTIONS: self.captions.toggle,
         }
         does[use]()
 
@@ -128,7 +128,7 @@ class Commands:
             self._trouble(why.line())
         self.status.pause(self.bindings.paused)
 
-    def _choose_listed_microphone(self, wanted: Wanted) -> None:
+    def _choose_listed_microphone(self, wanted: WantedDevice) -> None:
         """What the menu offers."""
         problem = self._choose_microphone(wanted)
         if problem is not None:
@@ -143,7 +143,7 @@ class Commands:
         if problem is not None:
             raise MicaError(problem)
 
-    def _choose_microphone(self, wanted: Wanted) -> str | None:
+    def _choose_microphone(self, wanted: WantedDevice) -> str | None:
         """What to tell the user; None where all went well."""
         problem = self.choices.change(microphone=wanted)
         self.windows.follow()

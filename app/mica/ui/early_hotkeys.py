@@ -8,16 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mica import settings
-from mica.dictation.keys import Bindings
+from mica.dictation.keys import KeySettings
 from mica.errors import MicaError
 from mica.host.hold_key import Input
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Host
 from mica.settings import Settings
 from mica.ui.qt_loop import Bridge
 
 
-class Ears:
+class EarlyHotkeys:
     """Main thread only.
 
     chosen           the settings as they were at the start
@@ -28,9 +28,9 @@ class Ears:
     def __init__(self, host: Host) -> None:
         self.host, self.bridge = host, Bridge()
         self.chosen, self.notes = settings.load()
-        self.bindings = Bindings(host.hotkeys)
+        self.bindings = KeySettings(host.hotkeys)
         self.on_key: Callable[[Input, float], None]
-        self.on_use: Callable[[Use], None]
+        self.on_use: Callable[[Hotkey], None]
         self._bind()
 
     def listen(self) -> None:

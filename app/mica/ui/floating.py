@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QWidget
 
 from mica.ui import theme
 
-Where = Callable[[], tuple[int, int] | None]
-Lift = Callable[[int], None]
+ScreenPoint = Callable[[], tuple[int, int] | None]
+RaiseAbove = Callable[[int], None]
 FLAGS = (
     Qt.WindowType.Tool
     | Qt.WindowType.FramelessWindowHint
@@ -45,9 +45,11 @@ class Floating(QWidget):
     lift     told of each window that is shown, by its native id
     """
 
-    def __init__(self, title: str, radius: float, where: Where, lift: Lift) -> None:
+    def __init__(
+        self, title: str, radius: float, where: ScreenPoint, lift: RaiseAbove
+    ) -> None:
         super().__init__(None, FLAGS | Qt.WindowType.WindowTransparentForInput)
-        keep_back(self)
+        never_activate(self)
         # Without a compositor X11 shows translucency as black; a mask works always.
         self._masked = QGuiApplication.platformName() == "xcb"
         if not self._masked:
@@ -78,7 +80,7 @@ class Floating(QWidget):
         self._lift(int(window.winId()))
 
 
-def keep_back(window: QWidget) -> None:
+def never_activate(window: QWidget) -> None:
     """It is seen also while another program is at work, and never has the keyboard."""
     window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     window.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
@@ -120,7 +122,7 @@ class Button(QWidget):
 
     def __init__(self, text: str) -> None:
         super().__init__(None, FLAGS)
-        keep_back(self)
+        never_activate(self)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setWindowTitle(f"Mica {text}")
         self.setAccessibleName(text)
@@ -158,7 +160,7 @@ class Button(QWidget):
         self.update()
 
 
-class Cross(Button):
+class CloseButton(Button):
     """It takes away what it stands on; faint until the mouse is over it."""
 
     def sizeHint(self) -> QSize:

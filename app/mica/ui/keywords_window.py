@@ -31,7 +31,7 @@ NO_MATCH: Final = "No keyword matches your search."
 HOW: Final = "One per line, or separated by commas"
 
 
-class VocabularyWindow(QWidget):
+class KeywordsWindow(QWidget):
     """The user's names and terms."""
 
     def __init__(self, keywords: Keywords) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mica.audio.device_selection import Wanted
+from mica.audio.device_selection import WantedDevice
 from mica.ui import widgets
 
 SYSTEM: Final = "System default"
@@ -37,7 +37,7 @@ class MicrophonePicker(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._wanted: Wanted = None
+        self._wanted: WantedDevice = None
         self._connected: Sequence[str] = ()
         self._options: list[str | None] = []  # the combo's, but for its last
         self._rows: list[str] = []  # the list's, ticked or not
@@ -52,7 +52,7 @@ class MicrophonePicker(QWidget):
         self._below = QWidget()
         self._build()
 
-    def show_choice(self, wanted: Wanted, connected: Sequence[str]) -> None:
+    def show_choice(self, wanted: WantedDevice, connected: Sequence[str]) -> None:
         """What is in force, and the names of what is there."""
         self._wanted, self._connected = wanted, connected
         self._emptied &= wanted is None

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
 from mica.ui import overlay_painting as pictures
-from mica.ui.floating import Button, Cross, Floating, Lift, Where
-from mica.ui.overlay_painting import BARS, GAP, RADIUS, WIDEST, Layout, Picture
-from mica.ui.theme import Tone
+from mica.ui.floating import Button, CloseButton, Floating, RaiseAbove, ScreenPoint
+from mica.ui.overlay_painting import BARS, GAP, RADIUS, WIDEST, Picture, PictureLayout
+from mica.ui.theme import StatusColor
 
 FROM_BOTTOM: Final = 96
 FROM_SIDES: Final = 20
@@ -31,7 +31,7 @@ class _Standing:
     """What is shown of a state."""
 
     text: str
-    tone: Tone
+    tone: StatusColor
     metered: bool
     undoable: bool
     hint: str
@@ -44,9 +44,9 @@ class Pill(Floating):
     bottom   of it, in pixels of the screen; and `area`, what may be used of the screen
     """
 
-    def __init__(self, title: str, where: Where, lift: Lift) -> None:
+    def __init__(self, title: str, where: ScreenPoint, lift: RaiseAbove) -> None:
         super().__init__(title, RADIUS, where, lift)
-        self._picture = Picture(Tone.QUIET)
+        self._picture = Picture(StatusColor.QUIET)
         self._button: Button | None = None
         self._levels: deque[float] = deque([0.0] * BARS, BARS)
         self._area = QGuiApplication.primaryScreen().availableGeometry()
@@ -57,7 +57,7 @@ class Pill(Floating):
         return self._picture.text
 
     @property
-    def placed(self) -> Layout:
+    def placed(self) -> PictureLayout:
         """Where everything lies."""
         widest = min(WIDEST, self._area.width() - 2 * FROM_SIDES)
         return pictures.lay_out(self._picture, self.fontMetrics(), widest)
@@ -112,15 +112,15 @@ class Overlay(Pill):
     """
 
     undo_wanted = Signal()
-    dismissed = Signal()  # the user took a message of trouble away
+    superseded = Signal()  # the user took a message of trouble away
 
     def __init__(
         self,
         style: OverlayStyle = OverlayStyle.LIVE,
         *,
         still: bool = False,
-        where: Where = lambda: None,
-        lift: Lift = lambda window: None,
+        where: ScreenPoint = lambda: None,
+        lift: RaiseAbove = lambda window: None,
     ) -> None:
         super().__init__("Mica overlay", where, lift)
         self.notice = Pill("Mica message", where, lift)
@@ -130,7 +130,7 @@ class Overlay(Pill):
         self._live, self._level = "", 0.0
         self._undo = Button("Undo")
         self._undo.clicked.connect(self.undo_wanted)
-        self._dismiss = Cross("Dismiss")
+        self._dismiss = CloseButton("Dismiss")
         self._dismiss.clicked.connect(self._dismissed)
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
@@ -143,7 +143,7 @@ class Overlay(Pill):
         """From the next picture on."""
         self._style, self._still = style, still
 
-    def stand_on(self, reach: int) -> None:
+    def set_bottom_inset(self, reach: int) -> None:
         """Keep above what takes so many pixels at the bottom of the screen."""
         self._from_bottom = max(FROM_BOTTOM, reach + GAP)
         self._stack(self._area)
@@ -161,7 +161,7 @@ class Overlay(Pill):
     def say(
         self,
         text: str,
-        tone: Tone,
+        tone: StatusColor,
         *,
         metered: bool = False,
         undoable: bool = False,
@@ -173,7 +173,7 @@ class Overlay(Pill):
         hint     how it is ended, where that is not seen by itself
         locked   it is ended in no other way
         """
-        if tone is Tone.QUIET:
+        if tone is StatusColor.QUIET:
             self._live = ""  # what begins or ended has no live text
         self._standing = _Standing(text, tone, metered, undoable, hint, locked)
         self._area = self.area()
@@ -186,12 +186,14 @@ class Overlay(Pill):
         self._live = text
         self._show_standing()
 
-    def message(self, text: str, tone: Tone, shown_ms: int | None = None) -> None:
+    def message(
+        self, text: str, tone: StatusColor, shown_ms: int | None = None
+    ) -> None:
         """Show this for a while, by default long enough to read it; above the state, if
         one is shown."""
-        if self._style is OverlayStyle.OFF and tone is not Tone.TROUBLE:
+        if self._style is OverlayStyle.OFF and tone is not StatusColor.TROUBLE:
             return
-        button = self._dismiss if tone is Tone.TROUBLE else None
+        button = self._dismiss if tone is StatusColor.TROUBLE else None
         self._stack(self.area())
         self.notice.show_picture(Picture(tone, text), button)
         read_ms = max(MESSAGE_MS, READ_MS * len(text))
@@ -213,7 +215,7 @@ class Overlay(Pill):
 
     def _dismissed(self) -> None:
         self.forget()
-        self.dismissed.emit()
+        self.superseded.emit()
 
     def _show_standing(self) -> None:
         standing = self._standing
@@ -221,7 +223,10 @@ class Overlay(Pill):
             self._frames.stop()
             self.hide()
             return
-        is_live = bool(self._live) and standing.tone in (Tone.LISTENING, Tone.WORKING)
+        is_live = bool(self._live) and standing.tone in (
+            StatusColor.LISTENING,
+            StatusColor.WORKING,
+        )
         text = self._live if is_live else f"{standing.text} {standing.hint}".strip()
         wordless = self._style is OverlayStyle.MINIMAL and not standing.undoable
         picture = Picture(
@@ -229,7 +234,7 @@ class Overlay(Pill):
             "" if wordless else text,
             metered=standing.metered,
             is_live=is_live,
-            is_faint=is_live and standing.tone is Tone.WORKING,
+            is_faint=is_live and standing.tone is StatusColor.WORKING,
             hint=standing.hint if is_live else "",
             locked=standing.locked,
         )

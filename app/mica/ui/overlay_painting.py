@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 
 from mica.ui import theme
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 
 HEIGHT: Final = 44
 RADIUS: Final = HEIGHT / 2
@@ -42,7 +42,7 @@ class Picture:
     button    the size of a button at the right, for which room is kept
     """
 
-    tone: Tone
+    tone: StatusColor
     text: str = ""
     metered: bool = False
     is_live: bool = False
@@ -53,7 +53,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PictureLayout:
     """Where the parts of a picture lie, in the overlay's own pixels.
 
     texts   a rectangle for each of `lines`
@@ -69,7 +69,9 @@ class Layout:
     hinted: bool
 
 
-def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> Layout:
+def lay_out(
+    picture: Picture, metrics: QFontMetrics, widest: int = WIDEST
+) -> PictureLayout:
     """The smallest layout that holds everything; live text takes the full width."""
     button = picture.button or QSize(0, 0)
     trailing = METER_WIDTH if picture.metered else button.width()
@@ -97,7 +99,7 @@ def lay_out(picture: Picture, metrics: QFontMetrics, widest: int = WIDEST) -> La
     )
     right, middle = width - PADDING, height / 2
     across, down = button.width(), button.height()
-    return Layout(
+    return PictureLayout(
         size=QSize(width, height),
         mark=QRectF(PADDING, middle - MARK / 2, MARK, MARK),
         lines=tuple(lines),
@@ -129,7 +131,7 @@ def wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
 
 
 def paint(
-    painter: QPainter, picture: Picture, layout: Layout, levels: Sequence[float]
+    painter: QPainter, picture: Picture, layout: PictureLayout, levels: Sequence[float]
 ) -> None:
     """The picture, with these levels (0 to 1) in its meter."""
     colours = theme.palette()
@@ -237,9 +239,9 @@ def _round_pen(colour: QColor, width: float) -> QPen:
 
 
 MARKS: Final = {
-    Tone.QUIET: _ring,
-    Tone.LISTENING: _dot,
-    Tone.WORKING: _dots,
-    Tone.DONE: _tick,
-    Tone.TROUBLE: _warning,
+    StatusColor.QUIET: _ring,
+    StatusColor.LISTENING: _dot,
+    StatusColor.WORKING: _dots,
+    StatusColor.DONE: _tick,
+    StatusColor.TROUBLE: _warning,
 }

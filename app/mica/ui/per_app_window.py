@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
-from mica.dictation.settings_store import Choices
+from mica.dictation.settings_store import SettingsStore
 from mica.events import Style
 from mica.settings import App, Means
 from mica.text.keywords import clean_keyword, typed
@@ -40,13 +40,15 @@ FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
 }
 
 
-class ApplicationsWindow(ScrollingWindow):
+class PerAppWindow(ScrollingWindow):
     """Main thread only.
 
     used   asked each time it is shown: the applications dictated into, newest first
     """
 
-    def __init__(self, choices: Choices, used: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, choices: SettingsStore, used: Callable[[], Sequence[str]]
+    ) -> None:
         super().__init__()
         self._choices, self._used = choices, used
         self.setWindowTitle("Per-App Settings")

@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
 
 
-class Ticked(Protocol):
+class Pollable(Protocol):
     """Calls `wake` whenever something is under way."""
 
     wake: Callable[[], None]
@@ -22,10 +22,10 @@ class Ticked(Protocol):
     def tick(self) -> None: ...
 
 
-class Ticks:
+class PollTimer:
     """Main thread only; the part is woken from there."""
 
-    def __init__(self, part: Ticked, every_ms: int) -> None:
+    def __init__(self, part: Pollable, every_ms: int) -> None:
         self._part = part
         self._timer = QTimer()
         self._timer.setInterval(every_ms)

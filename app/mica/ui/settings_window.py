@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from mica.dictation.settings_store import Choices
+from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login, LoginItem
-from mica.settings import OverlayStyle, Settings, Warmth
+from mica.settings import KeepOpen, OverlayStyle, Settings
 from mica.ui import widgets
 from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
@@ -54,9 +54,9 @@ OVERLAYS = {
     OverlayStyle.OFF: "Errors only",
 }
 WARMTHS = {
-    Warmth.OFF: "Never",
-    Warmth.SHORT: "For 30 seconds",
-    Warmth.ALWAYS: "Always",
+    KeepOpen.OFF: "Never",
+    KeepOpen.SHORT: "For 30 seconds",
+    KeepOpen.ALWAYS: "Always",
 }
 LIGHT = (
     "A ready microphone starts instantly; the system’s microphone light stays on. "
@@ -93,7 +93,7 @@ class SettingsWindow(ScrollingWindow):
 
     def __init__(
         self,
-        choices: Choices,
+        choices: SettingsStore,
         microphones: Callable[[], Sequence[str]],
         learn: Learn,
         login: LoginItem,

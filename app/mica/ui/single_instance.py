@@ -19,7 +19,7 @@ from mica.errors import MicaError
 CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 
 
-class Instance(QObject):
+class SingleInstance(QObject):
     """Close it at the end.
 
     on_tell   called on the main thread, with what it is about or ""; a MicaError it

@@ -8,18 +8,18 @@ What tray and overlay say of dictation, captions and microphone. Decides nothing
 import sys
 from typing import Final
 
-from mica.audio.microphone_pool import Opened
+from mica.audio.microphone_pool import MicrophoneUse
 from mica.dictation.keys import chosen_keys
-from mica.dictation.state import Latch, Shown, State
+from mica.dictation.state import Latch, ShownState, State
 from mica.engine.client_events import Committed, EngineEvent, Hypothesis, Ready
-from mica.host.key_names import Use, label
+from mica.host.key_names import Hotkey, label
 from mica.settings import Settings
 from mica.ui.overlay import Overlay
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 from mica.ui.tray import Tray
 
 
-class LiveText:
+class LatestText:
     """One utterance's text; begun anew with each."""
 
     def __init__(self) -> None:
@@ -58,13 +58,13 @@ class LiveText:
 
 
 SHOWN: Final = {
-    State.IDLE: (Tone.QUIET, "Mica"),
-    State.ARMING: (Tone.QUIET, "Getting ready…"),
-    State.LISTENING: (Tone.LISTENING, "Listening…"),
-    State.WORKING: (Tone.WORKING, "Writing…"),
-    State.DONE: (Tone.DONE, "Done"),
-    State.CANCELLED: (Tone.QUIET, "Cancelled"),
-    State.TROUBLE: (Tone.TROUBLE, ""),
+    State.IDLE: (StatusColor.QUIET, "Mica"),
+    State.ARMING: (StatusColor.QUIET, "Getting ready…"),
+    State.LISTENING: (StatusColor.LISTENING, "Listening…"),
+    State.WORKING: (StatusColor.WORKING, "Writing…"),
+    State.DONE: (StatusColor.DONE, "Done"),
+    State.CANCELLED: (StatusColor.QUIET, "Cancelled"),
+    State.TROUBLE: (StatusColor.TROUBLE, ""),
 }
 AGAIN: Final = "Transcribing again…"
 PAUSED: Final = "Mica: shortcuts are paused"
@@ -74,16 +74,16 @@ WARM: Final = "The microphone is kept ready. Nothing is recorded."
 SPOKEN: Final = (State.ARMING, State.LISTENING)
 
 
-class Status:
+class StatusPresenter:
     """Main thread only."""
 
     def __init__(self, tray: Tray, overlay: Overlay, settings: Settings) -> None:
         self._tray, self._overlay = tray, overlay
-        self._live, self._words, self._into = LiveText(), 0, ""
+        self._live, self._words, self._into = LatestText(), 0, ""
         self._can_translate = True  # unless the model says otherwise
-        self._shown, self._paused = Shown(State.IDLE), False
+        self._shown, self._paused = ShownState(State.IDLE), False
         self._tip = ""  # of the state
-        self._captions, self._opened = False, Opened.CLOSED
+        self._captions, self._opened = False, MicrophoneUse.CLOSED
         self._keys = chosen_keys(settings)
         self._show_tray()
 
@@ -92,7 +92,7 @@ class Status:
         """Whether a dictation was cancelled and can be had back."""
         return self._shown.state is State.CANCELLED
 
-    def on_state(self, shown: Shown) -> None:
+    def on_state(self, shown: ShownState) -> None:
         before, self._shown = self._shown, shown
         state = shown.state
         tone, tip = SHOWN[state]
@@ -136,7 +136,9 @@ class Status:
         self._tray.show_last(text)
 
     def on_message(self, text: str, is_trouble: bool) -> None:
-        self._overlay.message(text, Tone.TROUBLE if is_trouble else Tone.QUIET)
+        self._overlay.message(
+            text, StatusColor.TROUBLE if is_trouble else StatusColor.QUIET
+        )
 
     def forget(self) -> None:
         """A message that is up is old news."""
@@ -147,7 +149,7 @@ class Status:
         self._tray.show_captions(on)
         self._show_tray()
 
-    def on_microphone(self, opened: Opened) -> None:
+    def on_microphone(self, opened: MicrophoneUse) -> None:
         """Whether one is open, by the one who opens them."""
         self._opened = opened
         self._show_tray()
@@ -172,7 +174,7 @@ class Status:
         key = None if self._paused else self._key(shown.key)
         return f"{locked}Tap {key} to finish" if key else locked.strip()
 
-    def _key(self, use: Use | None) -> str | None:
+    def _key(self, use: Hotkey | None) -> str | None:
         name = self._keys.get(use) if use is not None else None
         return label(name, mac=sys.platform == "darwin") if name else None
 
@@ -180,21 +182,24 @@ class Status:
         """A microphone that records is shown before anything else."""
         state = self._shown.state
         tone, tip = SHOWN[state][0], self._tip
-        records, warm = self._opened is Opened.HEARD, self._opened is Opened.WARM
+        records, warm = (
+            self._opened is MicrophoneUse.HEARD,
+            self._opened is MicrophoneUse.WARM,
+        )
         if state is State.IDLE:
-            key = self._key(Use.HOLD)
+            key = self._key(Hotkey.HOLD)
             tip = READY.format(key) if key else "Mica"
             if self._paused:
-                tone, tip = Tone.PAUSED, PAUSED
+                tone, tip = StatusColor.PAUSED, PAUSED
             elif warm:
-                tone = Tone.WARM
+                tone = StatusColor.WARM
         lines = [tip]
         if records and self._captions and state not in SPOKEN:
-            tone = Tone.CAPTIONS
+            tone = StatusColor.CAPTIONS
             is_idle = state is State.IDLE and not self._paused
             lines = [RECORDING] if is_idle else [RECORDING, tip]
         elif records:
-            tone = Tone.LISTENING
+            tone = StatusColor.LISTENING
         if warm:
             lines.append(WARM)
         self._tray.show_state(

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 ICON_SIZES = (16, 22, 32, 44, 64)
 
 
-class Tone(Enum):
+class StatusColor(Enum):
     """What a colour says."""
 
     QUIET = "quiet"
@@ -59,14 +59,14 @@ LIGHT = Palette(
     faint=QColor("#68686e"),
 )
 ACCENTS = {
-    Tone.QUIET: QColor("#8e8e93"),
-    Tone.LISTENING: QColor("#ff453a"),
-    Tone.WORKING: QColor("#0a84ff"),
-    Tone.DONE: QColor("#30a14e"),
-    Tone.TROUBLE: QColor("#ff9f0a"),
-    Tone.PAUSED: QColor("#8e8e93"),
-    Tone.CAPTIONS: QColor("#ff453a"),
-    Tone.WARM: QColor("#8e8e93"),
+    StatusColor.QUIET: QColor("#8e8e93"),
+    StatusColor.LISTENING: QColor("#ff453a"),
+    StatusColor.WORKING: QColor("#0a84ff"),
+    StatusColor.DONE: QColor("#30a14e"),
+    StatusColor.TROUBLE: QColor("#ff9f0a"),
+    StatusColor.PAUSED: QColor("#8e8e93"),
+    StatusColor.CAPTIONS: QColor("#ff453a"),
+    StatusColor.WARM: QColor("#8e8e93"),
 }
 
 
@@ -75,7 +75,7 @@ def palette() -> Palette:
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
-def tray_icon(tone: Tone) -> QIcon:
+def tray_icon(tone: StatusColor) -> QIcon:
     """A microphone on a disc; the shape of its badge tells the state as well."""
     icon = QIcon()
     for size in ICON_SIZES:
@@ -83,7 +83,7 @@ def tray_icon(tone: Tone) -> QIcon:
     return icon
 
 
-def _disc(tone: Tone, size: int) -> QPixmap:
+def _disc(tone: StatusColor, size: int) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -174,11 +174,11 @@ def _white_pen(width: float) -> QPen:
 
 
 _SHAPES = {
-    Tone.LISTENING: _waves,
-    Tone.WORKING: _dots,
-    Tone.DONE: _tick,
-    Tone.TROUBLE: _mark,
-    Tone.PAUSED: _bars,
-    Tone.CAPTIONS: _lines,
-    Tone.WARM: _ring,
+    StatusColor.LISTENING: _waves,
+    StatusColor.WORKING: _dots,
+    StatusColor.DONE: _tick,
+    StatusColor.TROUBLE: _mark,
+    StatusColor.PAUSED: _bars,
+    StatusColor.CAPTIONS: _lines,
+    StatusColor.WARM: _ring,
 }

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from mica.audio.device_selection import Wanted
+from mica.audio.device_selection import WantedDevice
 from mica.ui import theme
-from mica.ui.theme import Tone
+from mica.ui.theme import StatusColor
 
 SHOWN_CHARACTERS: Final = 48
 LINE_CHARACTERS: Final = 60
@@ -47,7 +47,7 @@ class Tray(QObject):
         self.microphones = microphones
         self.keeps_clipboard: Callable[[], bool] = lambda: False
         self.has_failed: Callable[[], bool] = lambda: False
-        self._chosen: Wanted = None
+        self._chosen: WantedDevice = None
         self._menu = QMenu()
         self._lines = [self._line() for _ in range(MOST_LINES)]
         self._dismiss = self._entry("Dismiss", self.dismiss_wanted)
@@ -84,7 +84,7 @@ class Tray(QObject):
         self._entry("Quit Mica", self.quit_wanted)
         self.icon = QSystemTrayIcon()
         self.icon.setContextMenu(self._menu)
-        self.show_state(Tone.QUIET, ["Mica"], active=False)
+        self.show_state(StatusColor.QUIET, ["Mica"], active=False)
 
     @property
     def menu(self) -> QMenu:
@@ -92,7 +92,7 @@ class Tray(QObject):
 
     def show_state(
         self,
-        tone: Tone,
+        tone: StatusColor,
         lines: Sequence[str],
         *,
         active: bool,
@@ -127,7 +127,7 @@ class Tray(QObject):
         """Whether the hotkeys do nothing."""
         self._pause.setChecked(paused)
 
-    def choose(self, microphone: Wanted) -> None:
+    def choose(self, microphone: WantedDevice) -> None:
         self._chosen = microphone
 
     def _line(self) -> QAction:
@@ -159,7 +159,7 @@ class Tray(QObject):
     def _list(self, names: Sequence[str]) -> None:
         self._inputs.clear()
         group = QActionGroup(self._inputs)
-        shown: list[Wanted] = [None, *names]
+        shown: list[WantedDevice] = [None, *names]
         if self._chosen is not None and self._chosen not in names:
             shown.append(self._chosen)
         for wanted in shown:
@@ -169,7 +169,7 @@ class Tray(QObject):
             action.triggered.connect(lambda _=False, w=wanted: self._choose(w))
             self._inputs.addAction(action)
 
-    def _choose(self, wanted: Wanted) -> None:
+    def _choose(self, wanted: WantedDevice) -> None:
         self._chosen = wanted
         self.microphone_chosen.emit(wanted)
 
@@ -178,7 +178,7 @@ def _wrapped(line: str) -> list[str]:
     return textwrap.wrap(line, LINE_CHARACTERS, break_long_words=False)
 
 
-def _named(wanted: Wanted) -> str:
+def _named(wanted: WantedDevice) -> str:
     if isinstance(wanted, tuple):
         return f"First of: {', '.join(wanted)}"
     return wanted or "System Default"

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
-from mica.dictation.settings_store import Choices
+from mica.dictation.settings_store import SettingsStore
 from mica.host.ports import Host
 from mica.text.keywords import Keywords
-from mica.ui.keywords_window import VocabularyWindow
-from mica.ui.per_app_window import ApplicationsWindow
+from mica.ui.keywords_window import KeywordsWindow
+from mica.ui.per_app_window import PerAppWindow
 from mica.ui.qt_loop import Bridge
 from mica.ui.settings_window import SettingsWindow
 from mica.ui.widgets import ControlWindow
@@ -19,7 +19,7 @@ class Windows:
 
     def __init__(
         self,
-        choices: Choices,
+        choices: SettingsStore,
         keywords: Keywords,
         microphones: Callable[[], Sequence[str]],
         host: Host,
@@ -30,9 +30,9 @@ class Windows:
         self._choices, self._keywords = choices, keywords
         self._microphones, self._targets = microphones, targets
         self._host, self._bridge = host, bridge
-        self._vocabulary: VocabularyWindow | None = None
+        self._vocabulary: KeywordsWindow | None = None
         self._settings: SettingsWindow | None = None
-        self._applications: ApplicationsWindow | None = None
+        self._applications: PerAppWindow | None = None
         self._control: ControlWindow | None = None
 
     def show_main(self, menu: QMenu) -> None:
@@ -54,7 +54,7 @@ class Windows:
 
     def show_keywords(self) -> None:
         if self._vocabulary is None:
-            self._vocabulary = VocabularyWindow(self._keywords)
+            self._vocabulary = KeywordsWindow(self._keywords)
         self._vocabulary.refresh()
         self._raise(self._vocabulary)
 
@@ -75,7 +75,7 @@ class Windows:
 
     def show_applications(self) -> None:
         if self._applications is None:
-            self._applications = ApplicationsWindow(self._choices, self._targets)
+            self._applications = PerAppWindow(self._choices, self._targets)
         self._applications.refresh()
         self._raise(self._applications)
 

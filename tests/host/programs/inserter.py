@@ -17,14 +17,14 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit
 from Xlib import X
 
-from mica.host.key_names import Use
+from mica.host.key_names import Hotkey
 from mica.host.ports import Target
 from mica.host.select import open_host
-from mica.insertion.insert_job import Words
-from mica.insertion.keystrokes import Typing
+from mica.insertion.insert_job import InsertRequest
+from mica.insertion.keystrokes import TypingTransaction
 from mica.insertion.paste import POLL_S, PasteTransaction
-from mica.insertion.queue import Insertion
-from mica.insertion.undo import TakeBack, TakenBack
+from mica.insertion.queue import InsertionQueue
+from mica.insertion.undo import UndoOutcome, UndoTransaction
 
 
 class StarvedDisplay:
@@ -50,10 +50,10 @@ host = open_host()
 sender = host.paster._sender
 sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
-insertion, own = Insertion(host), QLineEdit()
+insertion, own = InsertionQueue(host), QLineEdit()
 own.textChanged.connect(lambda text: say(text=text))
 queue = QTimer(interval=int(POLL_S * 1000))
-running: list[tuple[PasteTransaction | TakeBack | Typing, float]] = []
+running: list[tuple[PasteTransaction | UndoTransaction | TypingTransaction, float]] = []
 
 
 def say(**what: Any) -> None:
@@ -67,13 +67,13 @@ def on_line() -> None:
         return
     order = json.loads(line)
     if "watch" in order:
-        host.hotkeys.bind({Use.HOLD: order["watch"]})
+        host.hotkeys.bind({Hotkey.HOLD: order["watch"]})
         host.hotkeys.start(lambda what, at_s: say(told=what.name), lambda use: None)
         say(watched=True)
         return
     if "place" in order:
         target = host.focus.current()
-        insertion.add(Words(1, order["place"], target))
+        insertion.add(InsertRequest(1, order["place"], target))
         queue.start()
         return
     if "window" in order:
@@ -95,8 +95,10 @@ def on_line() -> None:
     ticks.start()
 
 
-def typing(order: dict[str, Any], target: Target) -> Typing:
-    return Typing(order["type"], target, host.typist, host.paster, host.focus)
+def typing(order: dict[str, Any], target: Target) -> TypingTransaction:
+    return TypingTransaction(
+        order["type"], target, host.typist, host.paster, host.focus
+    )
 
 
 def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
@@ -104,8 +106,8 @@ def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
     return PasteTransaction(order["text"], target, board, host.paster)
 
 
-def taking_back(order: dict[str, Any], target: Target) -> TakeBack:
-    return TakeBack(
+def taking_back(order: dict[str, Any], target: Target) -> UndoTransaction:
+    return UndoTransaction(
         order["back"],
         target,
         host.clipboard,
@@ -132,10 +134,10 @@ def on_tick() -> None:
         return
     running.clear()
     ticks.stop()
-    if isinstance(outcome, TakenBack):
+    if isinstance(outcome, UndoOutcome):
         say(taken=outcome.taken.name, took_s=time.monotonic() - began_s)
         return
-    if isinstance(paste, Typing):
+    if isinstance(paste, TypingTransaction):
         say(fate=outcome.fate.name, took_s=time.monotonic() - began_s)
         return
     say(

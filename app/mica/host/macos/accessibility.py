@@ -134,11 +134,11 @@ class MacFocus:
             window=window or 0,
             pid=pid,
             name=str(front.bundleIdentifier() or ""),
-            secure=self.guardian() is not None or is_password,
+            secure=self.secure_input_owner() is not None or is_password,
         )
 
-    def guardian(self) -> str | None:
-        return keyboard.guardian(self._library)
+    def secure_input_owner(self) -> str | None:
+        return keyboard.secure_input_owner(self._library)
 
     def middle(self) -> tuple[int, int] | None:
         """Of AppKit's main screen, which is the one with the keyboard's window."""

@@ -108,7 +108,7 @@ class MacClipboard:
     def change_count(self) -> int:
         return int(self._board.changeCount())
 
-    def strangers(self, target: Target) -> int | None:
+    def foreign_reads(self, target: Target) -> int | None:
         """The pasteboard does not say who reads."""
         return None
 
@@ -116,5 +116,5 @@ class MacClipboard:
         """The pasteboard does not say who wrote."""
         return None
 
-    def receipts(self) -> int:
+    def read_count(self) -> int:
         return int(self._promise.reads) if self._promise is not None else 0

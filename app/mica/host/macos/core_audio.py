@@ -111,8 +111,8 @@ _TRANSPORTS: Final = {
 }
 
 
-class MacSound:
-    """See sound.Sound."""
+class MacSoundDevices:
+    """See sound.SoundDevices."""
 
     def __init__(self) -> None:
         self._library = load()

@@ -15,15 +15,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mica.host.hold_key import TOLD, Input
-from mica.host.key_names import HELD, Chord, Learner, Use, bound
+from mica.host.hold_key import EVENTS_OF, Input
+from mica.host.key_names import HOLD_KEYS, Chord, Hotkey, Learner, bound
 from mica.host.macos import carbon, keys, layout, monitors
 from mica.host.macos.carbon import CarbonKeys, HotKey
 from mica.host.macos.key_counts import (
     Clock,
     KeyState,
-    Presses,
-    Typing,
+    PressCounts,
+    TypedKeys,
     is_down,
     only_bare,
 )
@@ -33,7 +33,7 @@ from mica.host.macos.monitors import Modifiers
 from mica.host.ports import OnInput, OnUse
 
 
-class Learning:
+class KeyLearner:
     """From here until close()."""
 
     def __init__(self, names: Mapping[int, str], on_key: Callable[[str], None]) -> None:
@@ -56,7 +56,7 @@ class Learning:
             self._on_key(learnt)
 
 
-class Bindings:
+class MacBindings:
     """What each key of ours is for; a bare modifier is only known here, not taken.
 
     holds    those that are held; `uses`: the others
@@ -64,17 +64,17 @@ class Bindings:
     """
 
     def __init__(self, library: Any, carbon: CarbonKeys) -> None:
-        self._chords: dict[Use, Chord] = {}
-        self.holds: dict[HotKey, Use] = {}
-        self.uses: dict[HotKey, Use] = {}
-        self.states: dict[Use, KeyState] = {}
+        self._chords: dict[Hotkey, Chord] = {}
+        self.holds: dict[HotKey, Hotkey] = {}
+        self.uses: dict[HotKey, Hotkey] = {}
+        self.states: dict[Hotkey, KeyState] = {}
         self._library, self._carbon = library, carbon
         self._source = InputSource(self._layout_changed)
         self._suspended = False
         self._escapes = {(keys.ESCAPE, 0)}  # with what may be held as well
         self._escape_wanted = False
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """See ports.Hotkeys."""
         chords = bound(chosen)
         found = keys.of_chords(chords, layout.prints(self._library))
@@ -126,13 +126,13 @@ class Bindings:
         if not self._suspended:
             self.refresh()
 
-    def _settle(self, found: Mapping[Use, HotKey]) -> None:
+    def _settle(self, found: Mapping[Hotkey, HotKey]) -> None:
         self._carbon.keep(set(found.values()))
         before = self.holds
-        self.holds = {key: use for use, key in found.items() if use in HELD}
+        self.holds = {key: use for use, key in found.items() if use in HOLD_KEYS}
         if self.holds != before:
             self.states = {use: KeyState(key[0]) for key, use in self.holds.items()}
-        self.uses = {key: use for use, key in found.items() if use not in HELD}
+        self.uses = {key: use for use, key in found.items() if use not in HOLD_KEYS}
         self._escapes = keys.escapes(self._chords[use] for use in self.holds.values())
         self.want_escape(self._escape_wanted)
 
@@ -145,20 +145,20 @@ class MacHotkeys:
 
     def __init__(self, library: Any, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._keys = Bindings(library, CarbonKeys(library, self._whole_key))
+        self._keys = MacBindings(library, CarbonKeys(library, self._whole_key))
         self._modifiers = Modifiers(self._modifier)
-        self._presses = Presses(Typing(clock, self._keys.escape_down))
+        self._presses = PressCounts(TypedKeys(clock, self._keys.escape_down))
         self._calls: tuple[OnInput, OnUse] | None = None
-        self._learning: Learning | None = None
+        self._learning: KeyLearner | None = None
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
 
     def start(self, on_input: OnInput, on_use: OnUse) -> None:
         self._calls = (on_input, on_use)
         self._modifiers.start()
 
-    def is_down(self, use: Use) -> bool:
+    def is_down(self, use: Hotkey) -> bool:
         self._count()
         state = self._keys.states.get(use)
         return state is not None and state.is_down()
@@ -176,7 +176,7 @@ class MacHotkeys:
             self._keys.refresh()
         if on_key is not None:
             self._keys.suspend()
-            self._learning = Learning(self._keys.names(), on_key)
+            self._learning = KeyLearner(self._keys.names(), on_key)
 
     def stop(self) -> None:
         self.learn(None)
@@ -203,10 +203,10 @@ class MacHotkeys:
         elif pressed and self._calls is not None and key in self._keys.uses:
             self._calls[1](self._keys.uses[key])
 
-    def _hold_key(self, use: Use, pressed: bool) -> None:
+    def _hold_key(self, use: Hotkey, pressed: bool) -> None:
         self._count()
         self._keys.states[use].held = pressed
-        self._tell(TOLD[use][not pressed])
+        self._tell(EVENTS_OF[use][not pressed])
 
     def _count(self) -> None:
         """Tell of keys typed since this was asked."""

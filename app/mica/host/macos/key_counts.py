@@ -58,7 +58,7 @@ def is_down(code: int) -> bool:
 Clock = Callable[[], float]
 
 
-class Typing:
+class TypedKeys:
     """Keys typed, modifiers left out, and an Esc that will be told by itself: it is
     counted a moment before that."""
 
@@ -75,10 +75,10 @@ class Typing:
         return asked_s if typed else None
 
 
-class Presses:
+class PressCounts:
     """The user's other presses; see ports.Hotkeys."""
 
-    def __init__(self, typing: Typing) -> None:
+    def __init__(self, typing: TypedKeys) -> None:
         self.typing = typing
         self._ours = 0
         self._before: int | None = None  # a key of ours went down; it is still held

@@ -48,7 +48,7 @@ from mica.errors import InsertionError, PermissionDenied
 _KEEPER = "kCGSSessionSecureInputPID"
 
 
-def guardian(library: Any) -> str | None:
+def secure_input_owner(library: Any) -> str | None:
     """See ports.Focus. `library`: Carbon."""
     session = CGSessionCopyCurrentDictionary()  # None without a window server
     pid = session.get(_KEEPER) if session is not None else None
@@ -131,7 +131,7 @@ class Keyboard:
                 "Mica may not press keys for you.",
                 "Allow it in System Settings › Privacy & Security › Accessibility.",
             )
-        keeper = guardian(self.library)
+        keeper = secure_input_owner(self.library)
         if keeper is not None:
             raise InsertionError(
                 f"{f'“{keeper}”' if keeper else 'A program'} protects the keyboard.",

@@ -12,7 +12,7 @@ from typing import Final
 from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValue
 
 from mica.errors import SettingsError
-from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Use
+from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Hotkey
 from mica.host.ports import FnTap
 
 #: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
@@ -86,8 +86,8 @@ def held_mask(chord: Chord) -> int:
 
 
 def of_chords(
-    chords: Mapping[Use, Chord], prints: Mapping[str, int]
-) -> dict[Use, tuple[int, int]]:
+    chords: Mapping[Hotkey, Chord], prints: Mapping[str, int]
+) -> dict[Hotkey, tuple[int, int]]:
     """Virtual keycode and Carbon's modifiers; `prints`: see keycode."""
     return {u: (keycode(c.key, prints), mask(c)) for u, c in chords.items()}
 

@@ -11,9 +11,9 @@ from typing import Any
 from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
-from mica.host.key_names import HELD, Chord, Use, bound, label
+from mica.host.key_names import HOLD_KEYS, Chord, Hotkey, bound, label
 from mica.host.x11 import keys
-from mica.host.x11.key_listener import Grab, Grabs
+from mica.host.x11.key_listener import Grab, KeyGrabs
 from mica.host.x11.keymap import Keymap
 from mica.host.x11.xkb import Xkb
 
@@ -34,8 +34,8 @@ class Ours:
     sets       the modifiers that a key of `holds` sets
     """
 
-    holds: dict[Grab, Use] = field(default_factory=dict)
-    uses: dict[Grab, Use] = field(default_factory=dict)
+    holds: dict[Grab, Hotkey] = field(default_factory=dict)
+    uses: dict[Grab, Hotkey] = field(default_factory=dict)
     bare: frozenset[int] = frozenset()
     escapes: frozenset[int] = frozenset()
     characters: frozenset[int] = frozenset()
@@ -44,15 +44,15 @@ class Ours:
     sets: dict[int, int] = field(default_factory=dict)
 
 
-class Bindings:
+class X11Bindings:
     """Owns what it takes on that display."""
 
     def __init__(self, display: Any) -> None:
         """Raises MicaError where the display does not say what its keys mean."""
         display.xinput_query_version()  # or its grabs are refused
-        self._display, self._xkb, self._grabs = display, Xkb(display), Grabs(display)
+        self._display, self._xkb, self._grabs = display, Xkb(display), KeyGrabs(display)
         self._xkb.watch()
-        self._chords: dict[Use, Chord] = {}
+        self._chords: dict[Hotkey, Chord] = {}
         self._escape_wanted = False
         self.ours = Ours()  # nothing is known before bind()
         self.layout = Keymap(), 0  # and the group; any thread may read it
@@ -62,7 +62,7 @@ class Bindings:
         """Keys that reach no window now, under any modifiers."""
         return self._grabs.outright
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """See ports.Hotkeys."""
         chords = bound(chosen)
         ours = self._found(chords)
@@ -126,18 +126,20 @@ class Bindings:
         escapes = self.ours.escapes if self._escape_wanted else frozenset()
         self._grabs.take_outright({*escapes, *self.ours.characters})
 
-    def _found(self, chords: Mapping[Use, Chord]) -> Ours:
+    def _found(self, chords: Mapping[Hotkey, Chord]) -> Ours:
         keymap, group = self.layout = self._read()
         codes = {
             (code, keys.mask(keymap, chord)): use
             for use, chord in chords.items()
             for code in keys.keycodes(keymap, group, chord.key)
         }
-        holds: dict[Grab, Use] = {g: use for g, use in codes.items() if use in HELD}
+        holds: dict[Grab, Hotkey] = {
+            g: use for g, use in codes.items() if use in HOLD_KEYS
+        }
         alone = {code for (code, _), use in holds.items() if chords[use].is_bare}
         return Ours(
             holds=holds,
-            uses={grab: use for grab, use in codes.items() if use not in HELD},
+            uses={grab: use for grab, use in codes.items() if use not in HOLD_KEYS},
             bare=keymap.modifiers | alone,
             escapes=frozenset(keys.keycodes(keymap, group, "escape")),
             characters=frozenset(c for c in alone if not keymap.modifies(c, group)),

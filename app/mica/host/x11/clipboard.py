@@ -48,7 +48,7 @@ class _SelectionRequest(ctypes.Structure):
     ]
 
 
-class Readers(QAbstractNativeEventFilter):
+class SelectionReaders(QAbstractNativeEventFilter):
     """Main thread only; sees Qt's events from watch() to leave()."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Offer(QMimeData):
     """Our text, given when it is asked for; knows the processes that have read it, None
     for one that is not known."""
 
-    def __init__(self, text: str, readers: Readers | None = None) -> None:
+    def __init__(self, text: str, readers: SelectionReaders | None = None) -> None:
         super().__init__()
         self._text, self._readers = text, readers
         self.read_by: list[int | None] = []
@@ -128,7 +128,7 @@ class X11Clipboard:
     def __init__(
         self,
         mode: QClipboard.Mode = QClipboard.Mode.Clipboard,
-        readers: Readers | None = None,
+        readers: SelectionReaders | None = None,
         foreign: SelectionReader | None = None,
     ) -> None:
         """readers   without them nobody knows who reads
@@ -185,10 +185,10 @@ class X11Clipboard:
     def change_count(self) -> int:
         return self._changes
 
-    def receipts(self) -> int:
+    def read_count(self) -> int:
         return len(self._offer.read_by) if self._offer else 0
 
-    def strangers(self, target: Target) -> int | None:
+    def foreign_reads(self, target: Target) -> int | None:
         if self._readers is None:
             return None
         if self._offer is None:

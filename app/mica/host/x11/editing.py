@@ -14,7 +14,7 @@ from mica.host.ports import Target
 from mica.host.x11.sender import Sender
 
 
-class Chord(Enum):
+class X11Chord(Enum):
     """The keys that paste: one by its X name, and the modifiers held with it."""
 
     CTRL_V = ("v", X.ControlMask)
@@ -30,11 +30,11 @@ def pastes_from_primary(target: Target) -> bool:
     return target.name.lower() in _PRIMARY
 
 
-def chord_of(target: Target) -> Chord:
+def chord_of(target: Target) -> X11Chord:
     """The keys that paste in this target."""
     if pastes_from_primary(target):
-        return Chord.SHIFT_INSERT
-    return Chord.CTRL_SHIFT_V if is_terminal(target) else Chord.CTRL_V
+        return X11Chord.SHIFT_INSERT
+    return X11Chord.CTRL_SHIFT_V if is_terminal(target) else X11Chord.CTRL_V
 
 
 class X11Paster:

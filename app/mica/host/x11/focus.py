@@ -40,7 +40,7 @@ class X11Focus:
         name = wm_class[1] if wm_class else ""
         return Target(window=window.id, pid=pid, name=name)
 
-    def guardian(self) -> str | None:
+    def secure_input_owner(self) -> str | None:
         return None  # a grab of the keyboard shows nowhere
 
     def middle(self) -> tuple[int, int] | None:

@@ -17,14 +17,14 @@ from collections.abc import Callable, Mapping
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
-from mica.host.hold_key import TOLD, Input
-from mica.host.key_names import Learner, Use
+from mica.host.hold_key import EVENTS_OF, Input
+from mica.host.key_names import Hotkey, Learner
 from mica.host.ports import OnInput, OnUse, Target
 from mica.host.strokes import Typed
 from mica.host.x11 import keys
-from mica.host.x11.bindings import Bindings
+from mica.host.x11.bindings import X11Bindings
 from mica.host.x11.focus import X11Focus
-from mica.host.x11.key_listener import CLICK, Grab, Listener, hush
+from mica.host.x11.key_listener import CLICK, Grab, KeyListener, hush
 from mica.host.x11.sender import OwnKeys
 from mica.host.x11.strokes import Strokes, read
 from mica.host.x11.xkb import EVERY, STICKY_KEYS, Xkb
@@ -58,20 +58,20 @@ class X11Hotkeys:
         self._display = Display()
         self.fileno = self._display.fileno
         hush(self._display)
-        self._keys = Bindings(self._display)
-        self._listener: Listener | None = None
+        self._keys = X11Bindings(self._display)
+        self._listener: KeyListener | None = None
         self._sticky: Sticky | None = None
         self._escape_wanted = False
         self._learns: Callable[[int, bool], None] | None = None
-        self._held = set[Use]()  # as heard; the keyboard knows better
-        self._seen_up: Use | None = None  # by the keyboard, and no release was heard
+        self._held = set[Hotkey]()  # as heard; the keyboard knows better
+        self._seen_up: Hotkey | None = None  # by the keyboard, and no release was heard
         # the listener's thread's own
         self._strokes = Strokes(X11Focus().current)  # others than of our keys
         self._fired: int | None = None  # a key that is not up yet
         self._on_input: OnInput = lambda what, at_s: None
         self._on_use: OnUse = lambda use: None
 
-    def bind(self, chosen: Mapping[Use, str]) -> None:
+    def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
 
     def take_in(self) -> None:
@@ -87,11 +87,11 @@ class X11Hotkeys:
             )
         self._on_input, self._on_use = on_input, on_use
         self._sticky = Sticky()
-        self._listener = Listener(self._heard)
+        self._listener = KeyListener(self._heard)
         self._listener.start()
         self._listener.wait()
 
-    def is_down(self, use: Use) -> bool:
+    def is_down(self, use: Hotkey) -> bool:
         self.take_in()
         holds = self._keys.ours.holds
         codes = {code for (code, _), bound in holds.items() if bound is use}
@@ -161,7 +161,7 @@ class X11Hotkeys:
         code, _ = seen
         ours = self._keys.ours
         for grab, use in ours.holds.items():
-            press, release = TOLD[use]
+            press, release = EVENTS_OF[use]
             if code != grab[0]:
                 continue
             if pressed and (code in ours.bare or use in self._held or seen == grab):
@@ -175,7 +175,7 @@ class X11Hotkeys:
                 return release
         return None
 
-    def _use(self, seen: Grab, pressed: bool) -> Use | None:
+    def _use(self, seen: Grab, pressed: bool) -> Hotkey | None:
         """A use at its key's press, once however long that is held."""
         uses = self._keys.ours.uses
         if not pressed:

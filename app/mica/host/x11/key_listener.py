@@ -19,7 +19,7 @@ _ANY_MODIFIER: Final = 1 << 31  # XIAnyModifier
 _KEYBOARDS: Final = xinput.AllMasterDevices
 
 
-class Grabs:
+class KeyGrabs:
     """Main thread only. A listener hears grabbed keys all the same."""
 
     def __init__(self, display: Any) -> None:
@@ -86,7 +86,7 @@ _WHEEL: Final = {4, 5, 6, 7}  # buttons that scroll
 _STOP_S: Final = 2.0
 
 
-class Listener(keyboard.Listener):  # type: ignore[misc]
+class KeyListener(keyboard.Listener):  # type: ignore[misc]
     """pynput's listener, giving keycodes, and CLICK.
 
     WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with

@@ -33,7 +33,7 @@ _GROUPS: Final = 4
 _ASCII: Final = range(0x20, 0x7F)
 
 
-class Key(NamedTuple):
+class MappedKey(NamedTuple):
     """One key: by group its symbols by level and its type; what pressing it does.
 
     range_    how a group that it has not is read (XKB's groupInfo)
@@ -58,14 +58,14 @@ class Key(NamedTuple):
         return group, levels.get(held & mask, 0)
 
 
-_NOTHING: Final = Key((), (), 0)
+_NOTHING: Final = MappedKey((), (), 0)
 
 
 @dataclass(frozen=True)
 class Keymap:
     """Every key of one keyboard, by keycode."""
 
-    keys: dict[int, Key] = field(default_factory=dict)
+    keys: dict[int, MappedKey] = field(default_factory=dict)
 
     def symbol(self, code: int, group: int, held: int = 0) -> int:
         """The keysym, X.NONE where it gives none."""
@@ -172,7 +172,7 @@ def _types(reply: bytes, at: int, count: int) -> tuple[list[Type], int]:
 
 def _keys(
     reply: bytes, at: int, first: int, count: int, types: list[Type]
-) -> tuple[dict[int, Key], int]:
+) -> tuple[dict[int, MappedKey], int]:
     keys = {}
     for code in range(first, first + count):
         *indexes, range_, width, total = unpack_from(_SYMBOLS, reply, at)
@@ -184,7 +184,7 @@ def _keys(
         at += total * 4
         groups = tuple([flat[n : n + width] for n in range(0, total, width)])
         of_groups = tuple([types[index] for index in indexes[: len(groups)]])
-        keys[code] = Key(groups, of_groups, range_)
+        keys[code] = MappedKey(groups, of_groups, range_)
     return keys, at
 
 

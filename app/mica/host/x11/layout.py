@@ -10,7 +10,7 @@ from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
 from mica.host.x11.keymap import Keymap
-from mica.host.x11.xkb import Controls, State
+from mica.host.x11.xkb import Controls, XkbState
 
 _SHOWN: Final = {"v": "V", "c": "C"}
 _MODIFIERS: Final = {X.ControlMask: "Ctrl", X.ShiftMask: "Shift"}
@@ -18,11 +18,11 @@ Stroke = tuple[int, bool]  # keycode, and whether Shift is held
 
 
 @dataclass(frozen=True)
-class Layout:
+class ActiveLayout:
     """Of the keyboard that synthetic keys come from."""
 
     keymap: Keymap
-    state: State
+    state: XkbState
     controls: Controls
 
     def chord(self, symbol: str, modifiers: tuple[int, ...]) -> list[int]:

@@ -20,7 +20,7 @@ from mica.host.unsupported import (
     unknown,
 )
 from mica.host.x11.at_spi import AtSpi
-from mica.host.x11.clipboard import Readers, X11Clipboard
+from mica.host.x11.clipboard import SelectionReaders, X11Clipboard
 from mica.host.x11.editing import X11Caret, X11Paster, pastes_from_primary
 from mica.host.x11.focus import Pings, X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
@@ -72,7 +72,7 @@ def open_x11() -> Host:
     """The X11 host."""
     own = OwnKeys()
     sender = Sender(own)
-    readers = Readers()
+    readers = SelectionReaders()
     mode = QClipboard.Mode
     of_clipboard = _drained(SelectionReader("CLIPBOARD"))
     of_primary = _drained(SelectionReader("PRIMARY"))

@@ -25,7 +25,7 @@ from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.x11 import xkb
 from mica.host.x11.keys import down
-from mica.host.x11.layout import Layout
+from mica.host.x11.layout import ActiveLayout
 
 FORGET_S: Final = 1.0
 
@@ -82,11 +82,11 @@ class Sender:
         if not self.ready():
             raise ModifierHeld("A modifier key is held down.", "Let go of it.")
 
-    def layout(self) -> Layout:
+    def layout(self) -> ActiveLayout:
         """What is in force now. Raises InsertionError."""
         with sending():
             keymap = self._xkb.keymap(self._device)
-            return Layout(keymap, self._xkb.state(), self._xkb.controls())
+            return ActiveLayout(keymap, self._xkb.state(), self._xkb.controls())
 
     def press(self, symbol: str, *modifiers: int, times: int = 1) -> None:
         """The key with this symbol, by its X name, so many times while these modifiers
@@ -107,7 +107,7 @@ class Sender:
                 self.display.xtest_fake_input(X.KeyRelease, code)
 
     @contextmanager
-    def undisturbed(self, layout: Layout, kept: int) -> Iterator[None]:
+    def undisturbed(self, layout: ActiveLayout, kept: int) -> Iterator[None]:
         """Nothing latched, nothing locked but `kept`, nothing of AccessX in the way: of
         the keys pressed inside. Then all is as it was."""
         state, controls = layout.state, layout.controls

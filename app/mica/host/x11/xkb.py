@@ -46,7 +46,7 @@ class _Question(rq.ReplyRequest):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class XkbState:
     """Modifiers that wait for the next key and that stay on; the group without what
     waits for the next key, and how much that adds."""
 
@@ -86,10 +86,10 @@ class Xkb:
         self._tell(_SELECT, pack("=8H", CORE, *masks))
         self._display.flush()
 
-    def state(self) -> State:
+    def state(self) -> XkbState:
         reply = self._ask(_STATE, pack("=H2x", CORE))
         latched, locked, group, kept, to_come = unpack_from("=2x4B2xh", reply)
-        return State(latched, locked, kept if to_come else group, to_come)
+        return XkbState(latched, locked, kept if to_come else group, to_come)
 
     def keymap(self, device: int = CORE) -> Keymap:
         body = pack("=HH20x", device, _PARTS)
