@@ -86,7 +86,7 @@ class FakeSound(NoSoundDevices):
 @pytest.fixture
 def sound(monkeypatch) -> FakeSound:
     sound = FakeSound()
-    monkeypatch.setattr(devices, "open_sound", lambda: sound)
+    monkeypatch.setattr(devices, "open_sound_devices", lambda: sound)
     return sound
 
 

@@ -75,7 +75,7 @@ class FakeSound(NoSoundDevices):
 @pytest.fixture
 def sound(monkeypatch) -> FakeSound:
     sound = FakeSound()
-    monkeypatch.setattr(app, "open_sound", lambda: sound)
+    monkeypatch.setattr(app, "open_sound_devices", lambda: sound)
     return sound
 
 
