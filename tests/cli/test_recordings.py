@@ -143,9 +143,12 @@ def test_one_in_which_nobody_spoke_is_listed_as_that(
 
 
 def test_a_number_that_is_not_there_leaves_the_others_theirs(
-    mica: Mica, history: History, tiny: Path
+    mica: Mica, history: Library, tiny: Path
 ) -> None:
-    folder, whole = dictated(history, Status.FAILED), dictated(history, Status.FAILED)
+    folder, whole = (
+        dictated(history, EntryStatus.FAILED),
+        dictated(history, EntryStatus.FAILED),
+    )
     recording = rows.entry(history, folder).journal
     assert recording is not None
     recording.unlink()
@@ -157,28 +160,28 @@ def test_a_number_that_is_not_there_leaves_the_others_theirs(
     assert said.code == 3 and len(lines) >= 3
     for number, line in zip(words[:3], lines, strict=False):
         assert line.startswith(f"mica: There is no recording {number}.")
-    assert rows.entry(history, whole).status is Status.WRITTEN
+    assert rows.entry(history, whole).status is EntryStatus.WRITTEN
 
 
 def test_a_text_that_the_history_refuses_is_printed(
-    mica: Mica, history: History, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    mica: Mica, history: Library, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise HistoryError("The disk is full.", "Free some space.")
 
-    numbers = [dictated(history, Status.FAILED) for _ in range(2)]
+    numbers = [dictated(history, EntryStatus.FAILED) for _ in range(2)]
     asked = [word for number in numbers for word in ("--recording", number)]
     texts = mica("transcribe", *asked, "--model", tiny).out
-    monkeypatch.setattr(History, "set_text", refuse)
+    monkeypatch.setattr(Library, "set_text", refuse)
     said = mica("transcribe", *asked, "--model", tiny)
     assert said.code == HistoryError.exit_code and said.out == texts != ""
     assert "mica: The disk is full. Free some space." in said.err.splitlines()
 
 
 def test_a_pipe_in_a_recordings_place_is_not_waited_for(
-    mica: Mica, history: History
+    mica: Mica, history: Library
 ) -> None:
-    recording = rows.entry(history, dictated(history, Status.FAILED)).journal
+    recording = rows.entry(history, dictated(history, EntryStatus.FAILED)).journal
     assert recording is not None
     recording.unlink()
     os.mkfifo(recording)
@@ -187,17 +190,17 @@ def test_a_pipe_in_a_recordings_place_is_not_waited_for(
 
 
 def test_every_recording_is_one_line_that_no_terminal_obeys(
-    mica: Mica, history: History
+    mica: Mica, history: Library
 ) -> None:
-    dictated(history, Status.INSERTED, "One\ntwo\t\x1b[31mthree\x07.")
+    dictated(history, EntryStatus.INSERTED, "One\ntwo\t\x1b[31mthree\x07.")
     assert mica("recordings").out.splitlines()[0].endswith("One two [31mthree .")
 
 
 def test_a_recording_of_a_later_mica_hides_no_other(
-    mica: Mica, history: History
+    mica: Mica, history: Library
 ) -> None:
     for column in ("style", "status", "translated_to"):
-        number = dictated(history, Status.FAILED)
+        number = dictated(history, EntryStatus.FAILED)
         history._database.execute(
             f"update utterance set {column} = 'klingon' where id = ?", (number,)
         )

@@ -58,14 +58,14 @@ def test_a_change_keeps_what_was_changed_elsewhere_meanwhile(home, applied):
 
 
 def test_a_choice_wins_over_what_the_file_said_meanwhile(home, applied):
-    choices = Choices(Settings(), applied.append)
+    choices = SettingsStore(Settings(), applied.append)
     settings.save_one("sounds", False)
     assert choices.change(sounds=True) is None
     assert choices.now == settings.load()[0] == Settings()
 
 
 def test_following_the_file_puts_what_it_says_in_force(home, applied):
-    choices = Choices(Settings(), applied.append)
+    choices = SettingsStore(Settings(), applied.append)
     settings.save_one("model", "granite")
     assert choices.follow() is None and choices.follow() is None
     assert applied == [Settings(model="granite")] == [choices.now]
@@ -74,7 +74,7 @@ def test_following_the_file_puts_what_it_says_in_force(home, applied):
 def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
     (home / "settings.toml").write_text('style = "loud"\n')
     now, notes = settings.load()
-    choices = Choices(now, applied.append, notes)
+    choices = SettingsStore(now, applied.append, notes)
     assert choices.change(sounds=False) is None  # it was told at the start
     (home / "settings.toml").open("a").write("auto_submit = 7\ntrailing_space = true\n")
     told = choices.change(reduce_motion=True)
@@ -89,7 +89,7 @@ def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
             raise SettingsError("F13 is taken.", "Choose another key.")
         applied.append(wanted)
 
-    choices = Choices(Settings(), apply)
+    choices = SettingsStore(Settings(), apply)
     settings.save_one("hold_key", "f13")
     assert choices.change(sounds=False) == "F13 is taken. Choose another key."
     assert applied == [Settings(sounds=False)] == [choices.now]
@@ -98,7 +98,7 @@ def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
 
 @pytest.mark.parametrize("left", [None, b"", bytes(range(256)) * 4])
 def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, left):
-    choices = Choices(Settings(), applied.append)
+    choices = SettingsStore(Settings(), applied.append)
     choices.change(model="granite")
     (home / "settings.toml").unlink()
     if left is not None:
@@ -109,7 +109,7 @@ def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, left):
 
 
 def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied):
-    choices = Choices(Settings(), applied.append)
+    choices = SettingsStore(Settings(), applied.append)
     (home / "settings.toml").write_text('[apps.Mail]\nstyle = "raw"\nfuture = 1\n')
     choices.change_app("Mail", auto_submit=True)
     choices.change_app("xterm", style=Style.RAW)
