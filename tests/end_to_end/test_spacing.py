@@ -20,6 +20,9 @@ from end_to_end.parts import (
     text_of,
     window,
 )
+from mica.host.ports import Surrounding
+from mica.host.x11.at_spi import AtSpi
+from mica.host.x11.focus import X11Focus
 from xserver import until, xdotool
 
 LACKING = accessibility_bus.missing()
@@ -175,3 +178,15 @@ def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
         screenshot("spacing-between")
         assert mica(app.home, "tell", "undo").returncode == 0
         until(lambda: text_of(file) == " andand")
+
+
+def test_a_field_that_takes_no_words_is_not_said_to_have_them(
+    app: Desk, accessible: bool
+) -> None:
+    if not accessible:
+        pytest.skip("nobody says what stands there")
+    with xserver.program(xserver.qt_program("digits", "digits"), "digits"):
+        until(lambda: AtSpi().read(X11Focus().current()) == Surrounding("12"))
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        assert app.ended()["status"] == "unknown"

@@ -8,6 +8,7 @@ from insertion.harness import EDITOR, OTHER, Harness
 from mica.events import Style
 from mica.host.ports import Query, Surrounding, Target
 from mica.insertion.insert_job import SAYS_S, InsertReport
+from mica.insertion.method import UNSURE
 from mica.insertion.options import InsertOptions
 from mica.library.store import EntryStatus
 
@@ -182,3 +183,44 @@ def test_undo_takes_out_the_spaces_too(
     harness.run(1.0)
     last = harness.insertion._context.recent.last()
     assert last is not None and last.text == " bananas "
+
+
+def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
+    harness: Harness, accessibility: Accessibility
+) -> None:
+    accessibility.says = Surrounding("12", is_of_now=True)
+    harness.insert("Twelve.")
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.pasted() != []
+
+
+def test_a_field_that_shows_the_text_has_it(
+    harness: Harness, accessibility: Accessibility
+) -> None:
+    accessibility.says = Surrounding("", is_of_now=True)
+    harness.insert("Twelve.", options=InsertOptions(submits=True))
+    harness.run(0.1)
+    accessibility.says = Surrounding("Twelve.", is_of_now=True)
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
+    assert harness.fake.paster.submitted == [EDITOR]
+
+
+def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
+    harness: Harness, accessibility: Accessibility
+) -> None:
+    accessibility.says = Surrounding("12", is_of_now=True)
+    before = harness.fake.clipboard.held
+    harness.insert("Twelve.")
+    harness.run(0.4)
+    harness.insertion.abandon()
+    assert not harness.insertion.busy and harness.fake.clipboard.held == before
+
+
+def test_a_terminal_is_not_asked_what_it_shows(
+    harness: Harness, accessibility: Accessibility
+) -> None:
+    terminal = Target(1, 100, "gnome-terminal-server")
+    harness.fake.focus.target = terminal
+    accessibility.says = Surrounding("$", is_of_now=True)
+    harness.insert("Twelve.", terminal)
+    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]

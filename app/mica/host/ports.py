@@ -6,7 +6,7 @@ lines: whoever adds a host reads one list of what it must answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol
 
@@ -76,12 +76,14 @@ class Surrounding:
 
     before   up to the caret, or to what is selected; SOMETHING where it is not known
     after    behind it
+    is_of_now   the program itself said so at that moment, of a field that shows it
 
     Both are empty in an empty field, and in a password field, which nobody reads.
     """
 
     before: str
     after: str = ""
+    is_of_now: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)

@@ -6,12 +6,14 @@ the clipboard unless a window hangs or the clipboard holds what cannot be saved,
 is said. It writes no history.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mica.errors import MicaError, PermissionDenied
 from mica.events import Style
+from mica.host.apps import is_terminal
 from mica.host.ports import Host, Snapshot, Surrounding, Target
+from mica.insertion.arrival import Arrival
 from mica.insertion.method import (
     DOUBTS,
     LATE,
@@ -92,6 +94,9 @@ class InsertJob:
         self._recent = parts.context.recent
         self._way: InsertMethod | None = None
         self._sent: InsertedText | None = None  # what is put there
+        self._arrival: Arrival | None = None  # where the program tells of it
+        self._read: Outcome | None = None  # as far as reads tell
+        self._is_checked = False  # whether it is to be asked
         self._arrived: InsertedText | None = None  # and Return is still to come
         self._is_typed = False  # and nobody says whether it is there
         self._held_since_s: float | None = None
@@ -125,7 +130,7 @@ class InsertJob:
 
     def abandon(self) -> tuple[Snapshot, ...]:
         """The app quits: the clipboard is put back now. Report.replaced."""
-        if self._way is not None:
+        if self._way is not None and self._arrival is None:
             self._way.abandon()
         return ()
 
@@ -134,6 +139,8 @@ class InsertJob:
     ) -> InsertReport | None:
         if self._arrived is not None:
             return self._submit(self._arrived, now_s, speaking)
+        if self._arrival is not None and self._read is not None:
+            return self._known(words, self._arrival, self._read, now_s)
         if self._way is None:
             waits = target_or_keys_problem(self._host, words.target)
             if waits is not None:
@@ -149,11 +156,27 @@ class InsertJob:
             self._way = self._begun(words, words.target, now_s)
         outcome = self._way.evaluate(now_s)
         if outcome is not None:
+            is_read = outcome.fate is Fate.INSERTED and self._way.is_paste
+            if is_read and self._is_checked and self._sent is not None:
+                self._read, self._arrival = outcome, self._asked(self._sent, now_s)
+                return None
             return self._ended(words, outcome)
         doubt = self._way.news(now_s)
         if doubt is None:
             return None
         return InsertReport(words.utterance, *DOUBTS[doubt], is_over=False)
+
+    def _asked(self, sent: InsertedText, now_s: float) -> Arrival:
+        """Whether it stands there."""
+        return Arrival(sent, self._host.query, self._recent.touched, now_s)
+
+    def _known(
+        self, words: InsertRequest, arrival: Arrival, read: Outcome, now_s: float
+    ) -> InsertReport | None:
+        stands = arrival.stands(now_s)
+        if stands is None:
+            return None
+        return self._ended(words, read if stands else replace(read, fate=Fate.UNKNOWN))
 
     def _begun(
         self, words: InsertRequest, target: Target, now_s: float
@@ -161,6 +184,8 @@ class InsertJob:
         around = self._context.around(target) if words.options.spaced else None
         text = self._as_it_stands(words, around)
         after = around.after if around is not None else ""
+        tells = around is not None and around.is_of_now
+        self._is_checked = tells and not is_terminal(target)
         self._sent = self._recent.inserting(words.utterance, text, target, after)
         return InsertMethod(self._parts, text, target, words.options, now_s)
 

@@ -102,13 +102,15 @@ class AtSpi:
         caret = self._number(field, f"{_A11Y}Text", "CaretOffset")
         count = self._number(field, f"{_A11Y}Text", "CharacterCount")
         first, last = self._selection(field) or (caret, caret)
-        if not 0 <= first <= last <= count or (not last and self._is_web(field)):
+        is_web = self._is_web(field)
+        if not 0 <= first <= last <= count or (not last and is_web):
             return None
         before = self._text(field, max(0, first - BEFORE), first)
         after = self._text(field, last, min(count, last + AFTER))
         if before is None or after is None or before.endswith(SOMETHING):
             return None  # the text is in another object that stands there
-        return Surrounding(before, after)
+        # a browser tells of a page by what it remembers
+        return Surrounding(before, after, is_of_now=not is_web)
 
     def _selection(self, field: _Accessible) -> tuple[int, int] | None:
         """Where it begins and ends."""

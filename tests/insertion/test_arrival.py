@@ -1,0 +1,88 @@
+"""Whether a text that was read stands there, as a program tells."""
+
+import pytest
+
+from mica.host.ports import Query, Surrounding, Target
+from mica.insertion.arrival import SAYS_S, Arrival
+from mica.insertion.recent import InsertedText
+
+EDITOR = Target(1, 100, "Editor")
+LATE_S = SAYS_S + 0.01
+
+
+class Program:
+    """Answers what it shows, unless it hangs."""
+
+    def __init__(self, shows: str | None, *, is_of_now: bool = True) -> None:
+        self.shows, self.is_of_now = shows, is_of_now
+        self.hangs = self.touched = False
+
+    def query(self, target: Target) -> Query:
+        if self.hangs or self.shows is None:
+            return Query(done=not self.hangs)
+        found = Surrounding(self.shows, is_of_now=self.is_of_now)
+        return Query(done=True, found=found)
+
+    def arrival(self, text: str) -> Arrival:
+        sent = InsertedText(1, text, EDITOR, 0)
+        return Arrival(sent, self.query, lambda inserted: self.touched, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        ("Hello there.", "Before it: Hello there."),
+        (" hello", "we said\u00a0hello"),
+        ("one\ntwo", "two"),
+        ("x" * 300, "x" * 100),
+        ("one\n", "anything"),
+    ],
+)
+def test_what_stands_before_the_caret_has_arrived(text: str, shows: str) -> None:
+    assert Program(shows).arrival(text).stands(0.0) is True
+
+
+def test_what_does_not_come_in_time_has_not() -> None:
+    arrival = Program("12").arrival("twelve")
+    assert arrival.stands(0.0) is arrival.stands(SAYS_S / 2) is None
+    assert arrival.stands(LATE_S) is False
+
+
+def test_what_comes_late_has_arrived() -> None:
+    program = Program("12")
+    arrival = program.arrival("twelve")
+    assert arrival.stands(0.0) is None
+    program.shows = "12 twelve"
+    assert arrival.stands(0.1) is True
+
+
+@pytest.mark.parametrize(
+    "program",
+    [Program(None), Program("", is_of_now=False)],
+    ids=["silent", "remembers"],
+)
+def test_nothing_is_doubted_where_nobody_says(program: Program) -> None:
+    assert program.arrival("twelve").stands(0.0) is True
+
+
+def test_a_program_that_hangs_is_not_waited_for() -> None:
+    program = Program("")
+    program.hangs = True
+    arrival = program.arrival("twelve")
+    assert arrival.stands(0.0) is None
+    assert arrival.stands(LATE_S) is True
+
+
+def test_a_program_that_hangs_once_it_has_said_no_is_believed() -> None:
+    program = Program("12")
+    arrival = program.arrival("twelve")
+    assert arrival.stands(0.0) is None
+    program.hangs = True
+    assert arrival.stands(0.1) is None
+    assert arrival.stands(LATE_S) is False
+
+
+def test_who_goes_on_may_have_deleted_it() -> None:
+    program = Program("")
+    program.touched = True
+    assert program.arrival("twelve").stands(0.0) is True
