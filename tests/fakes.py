@@ -43,7 +43,7 @@ class NullCaret:
 
     def select_back(self, count: int) -> None:
         raise InsertionError(
-            "Mica cannot move the cursor here.", "Hotkey the program's own undo."
+            "Mica cannot move the cursor here.", "Use the program's own undo."
         )
 
     def selected(self) -> str | None:

@@ -205,7 +205,7 @@ def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
     assert reached == recording.heard
 
 
-@pytest.mark.parametrize("part", ["Tail", "Journal", "_free"])
+@pytest.mark.parametrize("part", ["Endpointer", "Journal", "_free"])
 def test_whatever_fails_behind_an_open_microphone_closes_it(
     tmp_path: Path, turns: EngineQueue, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:

@@ -278,3 +278,8 @@ def test_never_two_spaces_and_a_second_look_changes_nothing(
     if before[-1:].isspace() or text[:1].isspace():
         assert found[:1] != " " or text[:1] == " "
     assert fit_to_context(around, found, punctuated=True) == found
+
+
+def test_a_stop_that_is_the_whole_text_stays() -> None:
+    """Random texts found that nothing was left of it, and that failed."""
+    assert fit_to_context(Surrounding("1", ":"), ".", punctuated=True) == "."

@@ -50,7 +50,7 @@ def test_what_was_pressed_before_the_app_was_there_comes_in_order(
 
 
 def test_keys_that_cannot_be_heard_are_a_note(home, qapp, fake):
-    fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Hotkey the menu.")
+    fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Use the menu.")
     early_hotkeys = EarlyHotkeys(fake.host())
     early_hotkeys.listen()
     assert early_hotkeys.notes == ["This display cannot watch keys. Use the menu."]

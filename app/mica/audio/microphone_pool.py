@@ -74,7 +74,7 @@ class MicrophonePool:
     ) -> None:
         self.warmth = warmth
         self.on_opened: Callable[[MicrophoneUse], None] = lambda opened: None
-        self._microphone, self._later = microphone, call_later
+        self._microphone, self._later = microphone, later
         self._is_superseded = is_superseded
         self._lock = threading.Lock()
         self._hearing: set[_Lease] = set()  # also while they open one

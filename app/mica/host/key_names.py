@@ -73,7 +73,7 @@ def parse(name: str) -> Chord:
     *held, key = name.lower().replace(" ", "").split("+")
     if key not in NAMES:
         raise SettingsError(
-            f"There is no key “{key}”.", "Hotkey a name such as right_alt, f13 or v."
+            f"There is no key “{key}”.", "Use a name such as right_alt, f13 or v."
         )
     for modifier in held:
         if modifier not in MODIFIERS or key in BARE:

@@ -98,7 +98,7 @@ def fit_to_context(
     if punctuated:
         text = _begun(text, _sentence(before), tuple(keywords))
         if before.strip() and _goes_on_behind(after):
-            text = without_stop(text)
+            text = without_stop(text) or text  # a stop alone stays
     leading = " " if before and _apart(before, text) else ""
     trailing = " " if _is_word(after) and _apart(text, after) else ""
     return f"{leading}{text}{trailing}"
