@@ -138,6 +138,17 @@ def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]
     return _parsed(text) if text else (now, [])
 
 
+def merged(now: Settings, before: Settings, after: Settings) -> Settings:
+    """Those in force, with what is different after from before."""
+    fields = Settings.__struct_fields__
+    new = {name: getattr(after, name) for name in fields if name != "apps"}
+    changed = {name: new[name] for name in new if new[name] != getattr(before, name)}
+    removed = before.apps.keys() - after.apps.keys()
+    apps = {name: app for name, app in now.apps.items() if name not in removed}
+    apps |= {name: a for name, a in after.apps.items() if a != before.apps.get(name)}
+    return msgspec.structs.replace(now, **changed, apps=apps)
+
+
 def _parsed(text: str) -> tuple[Settings, list[str]]:
     raw, wrong = toml_text.values(text)
     apps = raw.pop("apps", {})

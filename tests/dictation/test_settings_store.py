@@ -1,8 +1,11 @@
 """Settings are in force and saved at once, or refused whole."""
 
+import errno
+import os
+
 import pytest
 
-from mica import settings
+from mica import atomic, settings
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import SettingsError
 from mica.events import Style
@@ -125,3 +128,31 @@ def test_where_an_unreadable_file_went_is_said(home, applied):
     (home / "settings.toml").write_bytes(bytes(range(256)) * 4)
     told = SettingsStore(Settings(), applied.append).change(hold_key="f13")
     assert told == "The old settings file is kept as settings.toml.broken."
+
+
+def test_what_the_disk_refused_stays_in_force_and_is_saved_later(
+    home, applied, monkeypatch
+):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    settings.save_one("model", "granite")
+    choices = SettingsStore(settings.load()[0], applied.append)
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "replace", refuse)
+        for fields in ({"style": Style.RAW}, {"sounds": False}):
+            told = choices.change(**fields)
+            assert told is not None and "not remembered" in told
+        choices.change_app("Mail", auto_submit=True)
+    assert choices.follow() is None
+    wanted = Settings(
+        model="granite",
+        style=Style.RAW,
+        sounds=False,
+        apps={"Mail": App(auto_submit=True)},
+    )
+    assert choices.now == wanted
+    settings.save_one("trailing_space", True)
+    assert choices.change(reduce_motion=True) is None
+    assert choices.now.trailing_space and choices.now.style is Style.RAW
+    assert settings.load()[0] == choices.now

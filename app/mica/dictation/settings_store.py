@@ -23,7 +23,8 @@ class SettingsStore:
     """
 
     def __init__(self, now: Settings, apply: Apply, told: Sequence[str] = ()) -> None:
-        self._now, self._apply, self._told = now, apply, list(told)
+        self._now = self._saved = now  # in force, and as the file has them
+        self._apply, self._told = apply, list(told)
 
     @property
     def now(self) -> Settings:
@@ -48,17 +49,19 @@ class SettingsStore:
         return self._change({"apps": apps}) or problem
 
     def follow(self) -> str | None:
-        """Put in force what stands in the file. What to tell the user: what is newly
-        wrong with it; where it cannot be had, all is as it was."""
-        saved, notes = settings.reread(self._now)
+        """Put in force what was changed in the file. What to tell the user: what is
+        newly wrong with it; where it cannot be had, all is as it was."""
+        saved, notes = settings.reread(self._saved)
         new = [note for note in notes if note not in self._told]
         self._told = notes
-        if saved != self._now:
+        wanted = settings.merged(self._now, self._saved, saved)
+        if wanted != self._now:
             try:
-                self._apply(saved)
+                self._apply(wanted)
             except MicaError as why:
                 return why.line()
-            self._now = saved
+            self._now = wanted
+        self._saved = saved
         return " ".join(new) or None
 
     def _change(self, fields: dict[str, object]) -> str | None:
@@ -69,11 +72,13 @@ class SettingsStore:
             self._apply(wanted)
         except MicaError as why:
             return why.line()
-        before, self._now = self._now, wanted
+        self._now = wanted
         try:
-            return settings.save(before, wanted)
-        except OSError as why:
+            told = settings.save(self._saved, wanted)
+        except OSError as why:  # the next change tries again
             return (
                 f"This is in force, but not remembered ({why.strerror}). "
                 "Check the disk and the folder's permissions."
             )
+        self._saved = wanted
+        return told
