@@ -93,3 +93,10 @@ def test_what_is_set_aside_never_takes_the_place_of_another(tmp_path):
         set_aside.append(atomic.set_aside(file).name)
     assert set_aside == ["s.toml.broken", "s.toml.broken-2", "s.toml.broken-3"]
     assert (tmp_path / "s.toml.broken").read_text() == "first"
+
+
+def test_a_folder_that_takes_no_file_is_told_by_the_files_own_name(tmp_path):
+    file = tmp_path / "gone" / "list.txt"
+    with pytest.raises(FileNotFoundError) as told:
+        atomic.replace(file, "a")
+    assert told.value.filename == str(file)

@@ -42,7 +42,11 @@ def replace(real: Path, text: str) -> None:
     real   as locked() gave it. It keeps its permissions; a new one is the user's alone
     """
     _sweep(real)
-    number, name = tempfile.mkstemp(".new", f".{real.name}.", real.parent)
+    try:
+        number, name = tempfile.mkstemp(".new", f".{real.name}.", real.parent)
+    except OSError as why:
+        why.filename = str(real)  # a draft's name tells people nothing
+        raise
     draft = Path(name)
     try:
         with os.fdopen(number, "w", encoding="utf-8", newline="") as out:
