@@ -265,8 +265,12 @@ def test_nothing_but_spaces_the_first_letter_and_the_stop_change(
     leads = len(found) - len(found.lstrip(" ")) - (len(text) - len(text.lstrip(" ")))
     core = found[leads:] if leads > 0 else found
     assert leads in (0, 1) or not text.strip()
-    assert core.lower().rstrip(" .") == text.lower().rstrip(" .")
+    assert core.lower().rstrip(" .\n") == text.lower().rstrip(" .\n")
     assert len(core) <= len(text) + 1
+
+
+def test_a_dash_alone_between_words_has_a_space_on_either_side() -> None:
+    assert fit_to_context(Surrounding("one", "two"), "–", punctuated=True) == " – "
 
 
 @given(TEXTS, TEXTS, TEXTS)

@@ -99,9 +99,10 @@ def fit_to_context(
         text = _begun(text, _sentence(before), tuple(keywords))
         if before.strip() and _goes_on_behind(after):
             text = without_stop(text) or text  # a stop alone stays
-    leading = " " if before and _apart(before, text) else ""
+    if before and _apart(before, text):
+        text = f" {text}"
     trailing = " " if _is_word(after) and _apart(text, after) else ""
-    return f"{leading}{text}{trailing}"
+    return f"{text}{trailing}"
 
 
 def _visible(text: str) -> str:
