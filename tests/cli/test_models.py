@@ -15,6 +15,8 @@ from mica import paths
 from mica.settings import load
 from tiny_model import write_tiny_model
 
+LIMIT_S = 10.0
+
 
 def truncated(folder: Path) -> None:
     file = folder / "model.safetensors"
@@ -143,10 +145,10 @@ def test_a_running_app_is_told_of_a_model_that_is_chosen(
     with socket.socket(socket.AF_UNIX) as app:
         app.bind(str(paths.control_socket()))
         app.listen()
-        running = threading.Thread(target=run)
+        running = threading.Thread(target=run, daemon=True)
         running.start()
         assert mica("models", "use", tiny).line() == f"mica: {tiny} {line}"
-        running.join()
+        running.join(LIMIT_S)
     assert asked == [b"reload\n"]
     paths.control_socket().unlink()
     assert mica("models", "use", tiny).line() == f"mica: {tiny} is used from now on."
