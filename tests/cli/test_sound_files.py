@@ -225,15 +225,24 @@ class TestBatches:
         assert "1 place of holed.wav could not be read (0:0" in note
         assert f"mica: {note}\n" in said.err
 
+    @pytest.mark.parametrize("command", ["transcribe", "listen --file"])
     @pytest.mark.parametrize(
-        "name", ["http://a.example/b.wav", "file:///none/b.wav", "rtsp://a.example/b"]
+        ("name", "line"),
+        [
+            ("http://a.example/b.wav", "is an address, not a file. Download it first."),
+            ("rtsp://a.example/b", "is an address, not a file. Download it first."),
+            ("file:///none//b.wav", "is an address, not a file. Give its path."),
+            ("./none//b.wav", "does not exist. Check the path."),
+            ("http:/none//b.wav", "does not exist. Check the path."),
+            ("", "An empty name is no file. Give a sound or video file."),
+        ],
     )
-    def test_an_address_is_named_as_it_was_typed(
-        self, mica: Mica, tiny: Path, name: str
+    def test_what_is_no_file_is_named_as_it_was_typed(
+        self, mica: Mica, tiny: Path, command: str, name: str, line: str
     ) -> None:
-        said = mica("transcribe", name, "--model", tiny)
+        said = mica(*command.split(), name, "--model", tiny)
         assert said.code == 3
-        assert f"{name} is an address, not a file. Download it first." in said.line()
+        assert said.line() == f"mica: {name} {line}".replace("mica:  ", "mica: ")
 
     @pytest.mark.parametrize("count", [1, 2])
     def test_no_words_in_one_of_several_tracks_names_them_all(

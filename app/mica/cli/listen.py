@@ -10,7 +10,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +19,7 @@ from mica.audio.devices import list_devices
 from mica.audio.level import LevelMonitor
 from mica.cli.messages import chosen_settings, say
 from mica.cli.recognise import Recogniser
+from mica.cli.results import named
 from mica.cli.sources import LiveSource, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
@@ -28,15 +28,13 @@ from mica.text.keywords import Keywords
 
 
 @click.command()
-@click.option(
-    "--file", type=click.Path(path_type=Path), help="Hear a sound file instead."
-)
+@click.option("--file", metavar="FILE", help="Hear a sound file instead.")
 @click.option("--pace", type=click.FloatRange(min=0), default=1.0, show_default=True)
 @click.option("--style", type=click.Choice([style.value for style in Style]))
 @click.option("--model", help="A model's name or folder.")
 @click.option("--json", "as_json", is_flag=True, help="Events as JSON lines.")
 def listen(
-    file: Path | None, pace: float, style: str | None, model: str | None, as_json: bool
+    file: str | None, pace: float, style: str | None, model: str | None, as_json: bool
 ) -> None:
     """Write what is said. The microphone listens until Enter or Ctrl-C.
 
@@ -77,7 +75,7 @@ Out = Lines | Screen
 
 
 def hear(
-    file: Path | None, pace: float, style: str | None, model: str | None, out: Out
+    file: str | None, pace: float, style: str | None, model: str | None, out: Out
 ) -> None:
     """One utterance from its first sample to its text."""
     chosen = chosen_settings()
@@ -85,11 +83,12 @@ def hear(
     words = Keywords(paths.keywords_file(), say).all()
     out.event("state", state="arming")
     try:
+        path = None if file is None else named(file)
         with Recogniser(model, _teller(out)) as recogniser:
             source = (
-                from_file(file, pace) if file else from_microphone(chosen.microphone)
+                from_file(path, pace) if path else from_microphone(chosen.microphone)
             )
-            _run(recogniser, source, written, words, out, keep=file is None)
+            _run(recogniser, source, written, words, out, keep=path is None)
     except MicaError as why:
         out.event("error", what=why.what, remedy=why.remedy)
         raise
@@ -155,4 +154,4 @@ def dictate() -> None:
         hear(None, 1.0, None, None, Screen())
         return
     say("No display and no microphone: playing the demonstration recording.")
-    hear(paths.resource("demo.wav"), 1.0, None, None, Screen())
+    hear(str(paths.resource("demo.wav")), 1.0, None, None, Screen())

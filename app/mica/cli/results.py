@@ -18,11 +18,28 @@ import click
 from mica.audio import files
 from mica.audio.files import STDIN
 from mica.cli.messages import say
-from mica.errors import MicaError
+from mica.errors import AudioFileError, MicaError
 from mica.events import Transcript
 from mica.text.format import FORMATS, SUFFIXES
 
 PATIENCE_S: Final = 3.0  # for the first sound of a file, pipe or device
+
+
+def named(name: str) -> Path:
+    """A file as it was typed; what is none is an AudioFileError that shows it so.
+
+    A Path would make one slash of two, and a dot of nothing.
+    """
+    path = Path(name)
+    if path == STDIN or os.path.lexists(name):
+        return path
+    if "://" in name:
+        is_local = name.startswith("file:")
+        remedy = "Give its path." if is_local else "Download it first."
+        raise AudioFileError(f"{name} is an address, not a file.", remedy)
+    if not name:
+        raise AudioFileError("An empty name is no file.", "Give a sound or video file.")
+    raise AudioFileError(f"{name} does not exist.", "Check the path.")
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from mica import paths
 from mica.cli.keywords import argument, read_list
 from mica.cli.messages import chosen_settings, failed, say
 from mica.cli.recognise import Floats, Recogniser
-from mica.cli.results import Results, opened
+from mica.cli.results import Results, named, opened
 from mica.engine.client import Committed, EngineEvent
-from mica.errors import AudioFileError, MicaError, ModelError
+from mica.errors import MicaError, ModelError
 from mica.events import Language, Style, Transcript
 from mica.text.format import FORMATS
 from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
@@ -101,7 +101,7 @@ def transcribe(context: click.Context, /, **given: Any) -> int:
         write = partial(recogniser.transcribe, style=style, keywords=words, to=asked.to)
         for sound in wanted:
             try:
-                _refuse_address(typed_names[sound])
+                named(typed_names[sound])
                 transcript = _transcript(sound, asked.track, write, bar)
                 if not transcript.text:
                     say(f"No speech in {_called(sound)}.")
@@ -143,12 +143,6 @@ def _again(asked: Asked) -> int:
     style = Style(asked.style) if asked.style else None
     wanted = recordings.Wanted(asked.model, style, asked.to, words, asked.form)
     return recordings.transcribe_again(asked.numbers, wanted)
-
-
-def _refuse_address(name: str) -> None:
-    """As it was typed: a Path makes one slash of two."""
-    if "://" in name and not Path(name).exists():
-        raise AudioFileError(f"{name} is an address, not a file.", "Download it first.")
 
 
 def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Transcript:
