@@ -68,6 +68,8 @@ def _stream(container: Any, codec: str, track: Track) -> Any:
     stream = container.add_stream(
         codec, track.rate_hz, layout=track.layout, options=options
     )
+    if codec.startswith("wma"):
+        stream.bit_rate = 96_000
     if track.language:
         stream.metadata["language"] = track.language
     stream.disposition = Disposition.default if track.default else Disposition(0)

@@ -14,7 +14,7 @@ from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.audio.containers import Spliced, Spooled, parts
 from mica.errors import AudioFileError
-from wav_files import tone, write_wav
+from wav_files import tone, write_caf, write_wav
 
 BEEP = tone(1.0, RATE_HZ)[:, 0]
 NOISE = np.random.default_rng(1)
@@ -223,6 +223,47 @@ class TestDamage:
         samples, _ = heard(path)
         assert 4 * 16_000 < len(samples) < 7 * 16_000
         assert np.abs(samples[-8_000:-4_000]).max() > 0.05
+
+    @pytest.mark.parametrize("share", [0.03, 0.1])
+    def test_an_mp4_in_fragments_is_heard_behind_damaged_ones(self, tmp_path, share):
+        speech = NOISE.standard_normal(10 * RATE_HZ) / 20
+        path = write_tracks(
+            tmp_path / "a.mp4",
+            Track([(0.0, speech)]),
+            options={
+                "movflags": "frag_keyframe+empty_moov",
+                "frag_duration": "500000",
+            },
+        )
+        whole, data = len(heard(path)[0]), bytearray(path.read_bytes())
+        start, size = round(0.4 * len(data)), round(share * len(data))
+        start = data.index(b"moof", start) - 4
+        data[start : start + size] = bytes(size)
+        path.write_bytes(data)
+        samples, [note] = heard(path)
+        assert len(samples) == pytest.approx(whole, abs=2_000)
+        assert np.abs(samples[-64_000:]).reshape(-1, 1_600).max(axis=1).min() > 0.05
+        assert note.startswith("1 place of a.mp4 could not be read (0:0")
+
+    @pytest.mark.parametrize("ending", ["mka", "flac", "webm"])
+    def test_what_ffmpeg_passes_over_is_told(self, tmp_path, ending):
+        speech = NOISE.standard_normal(20 * RATE_HZ) / 20
+        path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
+        data = bytearray(path.read_bytes())
+        start, stop = round(0.4 * len(data)), round(0.5 * len(data))
+        data[start:stop] = bytes(stop - start)
+        path.write_bytes(data)
+        samples, notes = heard(path)
+        assert len(samples) == pytest.approx(20 * 16_000, abs=3_000)
+        assert len(notes) == 1
+        assert f"of a.{ending} could not be read (0:0" in notes[0]
+
+    def test_a_place_that_cannot_be_costs_no_file(self, tmp_path):
+        """A chunk of less than nothing leads FFmpeg before the beginning."""
+        path = write_caf(tmp_path / "a.caf", tone(2.0, 16_000), [1])
+        data = path.read_bytes()
+        path.write_bytes(data + data.replace(b"desc", b"none"))
+        assert len(heard(path)[0]) == pytest.approx(2 * 16_000, abs=200)
 
     def test_a_file_of_which_nothing_can_be_read_is_refused(self, tmp_path):
         path = write_tracks(tmp_path / "a.m4a", Track([(0.0, BEEP)]))

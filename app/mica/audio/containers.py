@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
+from mica.audio.joined import box_length, recordings
+from mica.audio.ogg import links
+
 _BLOCK: Final = 1 << 20
-_OGG_HEADER: Final = 27  # bytes of a page before its table of lengths
-_BEGINS: Final = 2  # flag of an Ogg page that begins a stream
 _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
 _SAMPLES: Final = (b"data", b"SSND")
 _USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
@@ -48,18 +49,32 @@ def source(descriptor: int, scratch: Path) -> File:
 def parts(file: File) -> Iterator[File]:
     """The file as FFmpeg can read it: usually itself, once.
 
-    An Ogg file may be several, one behind the other; FFmpeg reads only the first of
-    them where the next has other channels.
+    It may be several that were joined. FFmpeg reads only the first of them; of Ogg
+    files, too, where the next has other channels.
     """
+    starts = recordings(file)
+    if len(starts) == 1:
+        yield from _links_of(file)
+        return
+    ends: list[int | None] = [*starts[1:], None]
+    for one in zip(starts, ends, strict=True):
+        yield from _links_of(Spliced(file, [one]))
+
+
+def _links_of(file: File) -> Iterator[File]:
+    """One file, or the links of a chained Ogg file."""
     file.seek(0)
-    kind = file.read(4)
+    head = file.read(8)
+    kind = head[:4]
     if kind == b"OggS":
-        starts = _links(file)
+        starts = links(file)
         ends: list[int | None] = [*starts[1:], None]
         for link in zip(starts, ends, strict=True):
             yield Spliced(file, [link])
     elif kind in (b"RIFF", b"RIFX", b"FORM"):
         yield _padded(file, "<" if kind == b"RIFF" else ">")
+    elif head[4:] == b"ftyp":
+        yield _resumed(file)
     else:
         file.seek(0)
         yield file
@@ -162,52 +177,6 @@ def _sought(offset: int, whence: int, at: int, size: int) -> int:
     return max(0, base + offset)
 
 
-def _links(file: File) -> list[int]:
-    """Where the recordings of a chained Ogg file begin.
-
-    Streams that are heard together begin on pages one behind the other; a page that
-    begins one behind any other page begins the next recording (RFC 3533, section 4).
-    """
-    starts, follows_beginning = [0], True
-    for at, begins in _ogg_pages(file):
-        if begins and not follows_beginning:
-            starts.append(at)
-        follows_beginning = begins
-    return starts
-
-
-def _ogg_pages(file: File) -> Iterator[tuple[int, bool]]:
-    """Each page's place, and whether a stream begins there."""
-    at = 0
-    while True:
-        file.seek(at)
-        head = file.read(_OGG_HEADER + 255)
-        if len(head) < _OGG_HEADER:
-            return
-        if head[:5] != b"OggS\0":
-            found = _next_page(file, at + 1)
-            if found is None:
-                return
-            at = found
-            continue
-        yield at, bool(head[5] & _BEGINS)
-        table = head[_OGG_HEADER : _OGG_HEADER + head[26]]
-        at += _OGG_HEADER + len(table) + sum(table)
-
-
-def _next_page(file: File, at: int) -> int | None:
-    """Where damaged data ends."""
-    while True:
-        file.seek(at)
-        block = file.read(_BLOCK)
-        found = block.find(b"OggS")
-        if found >= 0:
-            return at + found
-        if len(block) < 4:
-            return None
-        at += len(block) - 3
-
-
 def _padded(file: File, order: str) -> Spliced:
     """A RIFF or AIFF file with the zero bytes that should follow odd chunks.
 
@@ -234,3 +203,42 @@ def _lacks_padding(file: File, end: int) -> bool:
     file.seek(end)
     name = file.read(5)
     return _NAME.fullmatch(name[:4]) is not None and name[1:] not in _USUAL
+
+
+def _resumed(file: File) -> File:
+    """An MP4 in fragments, with what is damaged up to the next fragment as a free box.
+
+    FFmpeg goes from box to box and ends where there is none.
+    """
+    pieces: list[Piece] = []
+    start = at = 0
+    in_fragments = False
+    size = file.seek(0, os.SEEK_END)
+    while at + 8 <= size:
+        file.seek(at)
+        head = file.read(16)
+        in_fragments |= head[4:8] == b"moof"
+        length = box_length(head)
+        if length is not None:
+            at += length
+            continue
+        found = _find(file, b"moof", at + 12) if in_fragments else None
+        if found is None:
+            break
+        pieces += [(start, at), struct.pack(">I4s", found - 4 - at, b"free")]
+        start, at = at + 8, found - 4
+    file.seek(0)
+    return Spliced(file, [*pieces, (start, None)]) if pieces else file
+
+
+def _find(file: File, wanted: bytes, at: int) -> int | None:
+    """The first place of some bytes from one on."""
+    while True:
+        file.seek(at)
+        block = file.read(_BLOCK)
+        found = block.find(wanted)
+        if found >= 0:
+            return at + found
+        if len(block) < len(wanted):
+            return None
+        at += len(block) - len(wanted) + 1

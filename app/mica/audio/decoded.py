@@ -21,13 +21,11 @@ class StreamOpened:
     duration_s   what it lasts, or is thought to
     claimed_s    what it must last by its own header, where that says so
     tracks       all audio tracks for a message, where there are several
-    has_another  whether another file stands behind it that is not read
     """
 
     duration_s: float | None
     claimed_s: float | None = None
     tracks: str = ""
-    has_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,11 @@ class TimesReset:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """From here on another recording follows that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The file cannot be used; said last. `detail` is for developers."""
 
@@ -69,7 +72,13 @@ class StreamEnded:
 
 
 Message = (
-    StreamOpened | DecodedSamples | PacketsLost | TimesReset | Refused | StreamEnded
+    StreamOpened
+    | DecodedSamples
+    | PacketsLost
+    | TimesReset
+    | Unread
+    | Refused
+    | StreamEnded
 )
 _KINDS: Final[dict[str, type[Message]]] = {
     kind.__name__: kind
@@ -78,6 +87,7 @@ _KINDS: Final[dict[str, type[Message]]] = {
         DecodedSamples,
         PacketsLost,
         TimesReset,
+        Unread,
         Refused,
         StreamEnded,
     )

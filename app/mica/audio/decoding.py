@@ -9,6 +9,7 @@ import os
 import threading
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import av
@@ -24,12 +25,16 @@ from mica.audio.decoded import (
     StreamEnded,
     StreamOpened,
     TimesReset,
+    Unread,
     pack,
 )
-from mica.audio.lengths import claimed_s, has_another
+from mica.audio.lengths import claimed_s
+from mica.audio.missing import Heard, Items, holes_told, skipped_told
+from mica.audio.ogg import holes
 from mica.errors import AudioFileError
 
 _TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
+_RESYNCED: Final = ("matroska", "flv", "rm", "mov", "flac")  # past what is damaged
 _ABSOLUTE: Final = ("mov", "matroska")  # containers whose times count from 0
 _kept: list[Any] = []
 _TIME_BASE: Final = float(av.time_base)
@@ -97,7 +102,7 @@ def decoded(
         except (av.FFmpegError, AudioFileError):
             if not number:
                 raise
-            yield PacketsLost(), b""
+            yield Unread(), b""
     if lost and not heard:
         what = f"{name} is damaged: none of its sound can be read."
         raise AudioFileError(what, "Save it again or choose another.")
@@ -112,7 +117,14 @@ class _Named:
     def __init__(self, file: File, ending: str) -> None:
         self.name = f"sound{ending}"
         self.file = file
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """-1 where no such place can be: damaged files lead FFmpeg to any."""
+        try:
+            return self.file.seek(offset, whence)
+        except OSError:
+            return -1
 
 
 def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]]:
@@ -132,17 +144,22 @@ def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]
         tracks = container.streams.audio
         listed = _listed(tracks) if len(tracks) > 1 else ""
         claim_s = claimed_s(file.file, container, stream)
-        yield StreamOpened(length_s, claim_s, listed, has_another(file.file)), b""
+        yield StreamOpened(length_s, claim_s, listed), b""
         _settle(stream.codec_context)
-        zero_s, converter = _zero_s(container), _Converter()
-        for frame in _frames(container, stream):
-            if frame is None:
+        converter, items = _Converter(), _heard(container, stream)
+        kind = _kind(container)
+        if kind == "ogg":
+            items = holes_told(items, holes(file.file))
+        elif kind in _RESYNCED:
+            items = skipped_told(items, may_pause=kind != "flac")
+        for item in items:
+            if item is None:
                 yield PacketsLost(), b""
-            elif frame.samples:
-                at_s = None if frame.time is None else frame.time - zero_s
-                channels = frame.layout.nb_channels
-                kind, pcm = converter.packed(frame)
-                yield DecodedSamples(frame.sample_rate, channels, kind, at_s), pcm
+                continue
+            frame, channels = item.frame, item.frame.layout.nb_channels
+            name_of_samples, pcm = converter.packed(frame)
+            shape = (frame.sample_rate, channels, name_of_samples)
+            yield DecodedSamples(*shape, item.at_s), pcm
 
 
 def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
@@ -186,34 +203,51 @@ def _settle(context: Any) -> None:
         context.layout = f"{layout.nb_channels} channels"
 
 
+def _kind(container: Any) -> str:
+    """FFmpeg's first name of the container's format."""
+    return str(container.format.name).split(",")[0]
+
+
 def _zero_s(container: Any) -> float:
     """The file's time that a player shows as 0:00."""
     start_s = float((container.start_time or 0) / _TIME_BASE)
-    is_absolute = container.format.name.split(",")[0] in _ABSOLUTE
-    return min(0.0, start_s) if is_absolute else start_s
+    return min(0.0, start_s) if _kind(container) in _ABSOLUTE else start_s
 
 
-def _frames(container: Any, stream: Any) -> Iterator[Any]:
+def _heard(container: Any, stream: Any) -> Items:
     """Decoded frames; None for a place that cannot be read."""
-    failures = 0
+    zero_s, end, failures, skipped = _zero_s(container), 0, 0, 0
+    context = stream.codec_context
     while failures < _TRIES:
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux():
                 if packet.size == 0:
                     continue  # FFmpeg's sign of the end; see below
-                failures = 0
-                yield from _decoded(packet.decode)
+                if packet.pos is not None:
+                    skipped += max(0, packet.pos - end) if end else 0
+                    end = packet.pos + packet.size
+                if packet.stream is not stream:
+                    continue
+                failures, has_come = 0, False
+                for item in _decoded(packet.decode, zero_s, packet.pos):
+                    yield item and replace(item, skipped=skipped)
+                    skipped, has_come = 0, True
+                skipped += 0 if has_come else packet.size
             break
-        except (av.FFmpegError, OSError):
+        except (av.FFmpegError, OSError, IndexError):  # the last of a new stream
             failures += 1
             if failures == 1:
                 yield None
-    yield from _decoded(lambda: stream.codec_context.decode(None))
+    yield from _decoded(lambda: context.decode(None), zero_s, None)
 
 
-def _decoded(decode: Any) -> Iterator[Any]:
+def _decoded(decode: Any, zero_s: float, place: int | None) -> Items:
     try:
-        yield from decode()
+        for frame in decode():
+            if frame.samples:
+                at_s = None if frame.time is None else frame.time - zero_s
+                length_s = frame.samples / frame.sample_rate
+                yield Heard(at_s, length_s, place, frame)
     except av.FFmpegError:
         yield None
 

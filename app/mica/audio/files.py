@@ -19,17 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.audio.decoded import (
-    REMEDY,
-    DecodedSamples,
-    Message,
-    PacketsLost,
-    Refused,
-    StreamEnded,
-    StreamOpened,
-    TimesReset,
-    unpack,
-)
+from mica.audio import decoded
 from mica.audio.downmix import Downmix, FullScale
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
@@ -46,7 +36,7 @@ _KINDS: Final = {
 }  # fmt: skip
 
 Floats = NDArray[np.float32]
-Messages = Iterator[tuple[Message, bytes]]
+Messages = Iterator[tuple[decoded.Message, bytes]]
 
 
 class SoundFile:
@@ -62,11 +52,11 @@ class SoundFile:
         self._timeline = Timeline()
         self._full = FullScale()
         first, _ = self._next()
-        assert isinstance(first, StreamOpened)
+        assert isinstance(first, decoded.StreamOpened)
         self.duration_s = first.duration_s
         self.tracks = first.tracks
         self._claimed_s = first.claimed_s
-        self._has_another = first.has_another
+        self._unread_s: list[float] = []
         self._has_ended = False
 
     @property
@@ -79,11 +69,11 @@ class SoundFile:
             )
         if self._has_ended and self._claimed_s is not None:
             notes += self._timeline.lacking(self._name, self._claimed_s)
-        if self._has_ended and self._has_another:
-            ends = clock(round(self._timeline.at_s))
-            notes.append(
-                f"Another recording joined to {self._name} at {ends} could not be read."
-            )
+        notes += [
+            f"Another recording joined to {self._name} at {clock(round(at_s))} "
+            "could not be read."
+            for at_s in self._unread_s
+        ]
         return notes
 
     def pieces(self) -> Iterator[Floats]:
@@ -93,13 +83,15 @@ class SoundFile:
         shorter than 0.1 s or without any sound is refused.
         """
         joined = _Joined(self._timeline, self._full)
-        while not isinstance((item := self._next())[0], StreamEnded):
+        while not isinstance((item := self._next())[0], decoded.StreamEnded):
             message, pcm = item
-            if isinstance(message, PacketsLost):
+            if isinstance(message, decoded.PacketsLost):
                 self._timeline.lost()
-            elif isinstance(message, TimesReset):
+            elif isinstance(message, decoded.TimesReset):
                 self._timeline.restart()
-            elif isinstance(message, DecodedSamples):
+            elif isinstance(message, decoded.Unread):
+                self._unread_s.append(self._timeline.at_s)
+            elif isinstance(message, decoded.DecodedSamples):
                 yield from joined.push(message, pcm)
         self._check(joined)
         self._has_ended = True
@@ -107,7 +99,7 @@ class SoundFile:
 
     def _check(self, joined: "_Joined") -> None:
         if joined.heard_s == 0:
-            raise AudioFileError(f"{self._name} holds no sound.", REMEDY)
+            raise AudioFileError(f"{self._name} holds no sound.", decoded.REMEDY)
         if not joined.has_samples:
             what = f"{self._name} holds values that are no samples."
             raise AudioFileError(what, "Export it again from the program that made it.")
@@ -116,12 +108,12 @@ class SoundFile:
             what = f"{self._name} is too short ({length})."
             raise AudioFileError(what, "Choose one of 100 ms or more.")
 
-    def _next(self) -> tuple[Message, bytes]:
+    def _next(self) -> tuple[decoded.Message, bytes]:
         item = next(self._messages, None)
         if item is None:
             what = f"{self._name} cannot be read: decoding it crashed."
             raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
-        if isinstance(item[0], Refused):
+        if isinstance(item[0], decoded.Refused):
             error = AudioFileError(item[0].what, item[0].remedy)
             if item[0].detail:
                 error.add_note(item[0].detail)
@@ -178,7 +170,7 @@ class _Joined:
         self.heard_s = 0.0
         self.has_samples = False
 
-    def push(self, message: DecodedSamples, pcm: bytes) -> Iterator[Floats]:
+    def push(self, message: decoded.DecodedSamples, pcm: bytes) -> Iterator[Floats]:
         """Samples at 16 kHz completed by these."""
         samples, are_sound = self._full.push(_samples(message, pcm))
         if self._timeline.silence_s(message.start_s):
@@ -221,7 +213,7 @@ class _Joined:
         return samples
 
 
-def _samples(message: DecodedSamples, pcm: bytes) -> Floats:
+def _samples(message: decoded.DecodedSamples, pcm: bytes) -> Floats:
     """(n, channels); of integers full scale is ±1."""
     raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
     with np.errstate(over="ignore"):  # a double may be no float; see downmix.py
@@ -246,11 +238,11 @@ def _descriptor(path: Path) -> int:
         raise AudioFileError(what, "Check its permissions, or choose another.") from why
     if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise AudioFileError(f"{path} is a folder.", REMEDY)
+        raise AudioFileError(f"{path} is a folder.", decoded.REMEDY)
     return descriptor
 
 
 def _messages(child: "subprocess.Popen[bytes]") -> Messages:
     assert child.stdout is not None
-    while (item := unpack(child.stdout)) is not None:
+    while (item := decoded.unpack(child.stdout)) is not None:
         yield item

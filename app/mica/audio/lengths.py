@@ -1,15 +1,22 @@
 """How long a file says it is, where it says so itself and FFmpeg need not estimate."""
 
 import os
+import re
 import struct
 from typing import Any, Final
 
 from mica.audio.containers import File
+from mica.audio.joined import behind_tag
 
-_BY_HEADER: Final = ("mov", "aiff", "au", "flac", "matroska", "tta", "wv", "rm")
-_BEGINNINGS: Final = (b"RIFF", b"FORM", b"fLaC", b"OggS", b"ID3", b"\xff\xfb")
-_LEAST_BYTES: Final = 4096  # less than that, or that share, is no recording
-_LEAST: Final = 0.05
+_BY_HEADER: Final = (
+    *("mov", "aiff", "au", "flac", "matroska", "tta", "wv", "rm", "flv", "mxf"),
+)
+_HEAD: Final = 4096  # bytes behind a tag in which such a header is
+_COUNT: Final = re.compile(rb"RIFF.*fact\x04\0\0\0", re.DOTALL)  # of a WAV's samples
+_FRAMES: Final = re.compile(  # how many an MP3 has
+    rb"\xff.(?:.{11}|.{19}|.{34})(?:Xing|Info)\0\0\0[\1\3\5\7\x09\x0b\x0d\x0f]",
+    re.DOTALL,
+)
 _BY_CHUNK: Final = ("wav", "w64", "caf")  # of these FFmpeg tells what is there
 # In place of a size by who wrote to a pipe: SoX, arecord, FFmpeg.
 _UNKNOWN: Final = (
@@ -21,13 +28,16 @@ _UNKNOWN: Final = (
 
 def claimed_s(file: File, container: Any, stream: Any) -> float | None:
     """Seconds by an open container's header; None where it does not say exactly."""
-    kind = container.format.name.split(",")[0]
-    is_constant = stream.codec_context.name.startswith(("pcm", "adpcm"))
-    if kind in _BY_CHUNK and is_constant:
+    kind, codec = container.format.name.split(",")[0], stream.codec_context.name
+    if kind in _BY_CHUNK and codec.startswith("pcm"):
         size, bits_per_s = _data_bytes(file, kind), stream.bit_rate
         if size is not None and bits_per_s:
             return size * 8 / float(bits_per_s)
-    if kind in _BY_HEADER or (kind == "wav" and is_constant):
+    is_counted = {
+        "wav": codec.startswith("pcm") or _begins(file, _COUNT),
+        "mp3": _begins(file, _FRAMES),
+    }.get(kind, kind in _BY_HEADER)
+    if is_counted:
         if stream.duration is not None:
             return float(stream.duration * stream.time_base)
         if len(container.streams) == 1 and container.duration:
@@ -35,39 +45,13 @@ def claimed_s(file: File, container: Any, stream: Any) -> float | None:
     return None
 
 
-def has_another(file: File) -> bool:
-    """Whether another sound file, of some size, stands behind a WAV, AIFF or MP4."""
+def _begins(file: File, header: re.Pattern[bytes]) -> bool:
+    """Whether the sound begins with it; the file is left where it was."""
     before = file.tell()
-    try:
-        total, end = file.seek(0, os.SEEK_END), _own_end(file)
-        file.seek(end)
-        head = file.read(8)
-    finally:
-        file.seek(before)
-    is_large = end > 0 and total - end > max(_LEAST_BYTES, _LEAST * total)
-    return is_large and (head.startswith(_BEGINNINGS) or head[4:] == b"ftyp")
-
-
-def _own_end(file: File) -> int:
-    """Where a file ends by its header; 0 where that does not say."""
-    file.seek(0)
-    head = file.read(8)
-    if head[:4] == b"RIFF":
-        return 8 + int.from_bytes(head[4:], "little")
-    if head[:4] == b"FORM":
-        return 8 + int.from_bytes(head[4:], "big")
-    at, is_box = 0, head[4:] == b"ftyp"
-    while is_box:  # those of an MP4, up to what is none or the next one's first
-        size = int.from_bytes(head[:4], "big")
-        if size == 1:
-            size = int.from_bytes(file.read(8), "big")
-        at += size
-        file.seek(at)
-        head = file.read(8)
-        if size < 8 or len(head) < 8:
-            return 0
-        is_box = not (head.startswith(_BEGINNINGS) or head[4:] == b"ftyp")
-    return at
+    file.seek(behind_tag(file, 0))
+    found = header.match(file.read(_HEAD))
+    file.seek(before)
+    return found is not None
 
 
 def _data_bytes(file: File, kind: str) -> int | None:

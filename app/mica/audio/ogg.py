@@ -1,0 +1,124 @@
+"""Pages of an Ogg file: where its recordings begin, and where pages are missing.
+
+FFmpeg leaves out a damaged page without a word. It decodes nothing.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+_BLOCK: Final = 1 << 20
+_HEADER: Final = 27  # bytes of a page before its table of lengths
+_BEGINS: Final = 2  # flag of a page that begins a stream
+_MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+class File(Protocol):
+    """Bytes that can be sought."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    at: int
+    data: bytes
+
+    @property
+    def begins(self) -> bool:
+        """Whether a stream begins there."""
+        return bool(self.data[5] & _BEGINS)
+
+    @property
+    def stream(self) -> int:
+        return int.from_bytes(self.data[14:18], "little")
+
+    @property
+    def number(self) -> int:
+        """Of the pages of its stream."""
+        return int.from_bytes(self.data[18:22], "little")
+
+    @property
+    def is_whole(self) -> bool:
+        """By its checksum: zlib's polynomial with the bits of each byte the other way
+        around, begun with 0 (RFC 3533, section 6)."""
+        plain = self.data[:22] + bytes(4) + self.data[26:]
+        mirrored = zlib.crc32(plain.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+        checksum = mirrored.to_bytes(4, "little").translate(_MIRRORED)
+        return checksum[::-1] == self.data[22:26]
+
+
+def links(file: File) -> list[int]:
+    """Where the recordings of a chained file begin.
+
+    Streams that are heard together begin on pages one behind the other; a page that
+    begins one behind any other page begins the next recording (RFC 3533, section 4).
+    """
+    starts, follows_beginning = [0], True
+    for page in _pages(file):
+        if page.begins and not follows_beginning:
+            starts.append(page.at)
+        follows_beginning = page.begins
+    return starts
+
+
+def holes(file: File) -> list[int]:
+    """Places of the pages before which others are missing or damaged.
+
+    The file is left where it was.
+    """
+    before = file.tell()
+    places, numbers = [], dict[int, int]()
+    for page in _pages(file):
+        if not page.is_whole:
+            continue
+        if page.number > numbers.get(page.stream, page.number) + 1:
+            places.append(page.at)
+        numbers[page.stream] = page.number
+    file.seek(before)
+    return places
+
+
+def _pages(file: File) -> Iterator[_Page]:
+    at = 0
+    while True:
+        file.seek(at)
+        head = file.read(_HEADER + 255)
+        if len(head) < _HEADER:
+            return
+        if head[:5] != b"OggS\0":
+            found = _next_page(file, at + 1)
+            if found is None:
+                return
+            at = found
+            continue
+        table = head[_HEADER : _HEADER + head[26]]
+        size = _HEADER + len(table) + sum(table)
+        page = _Page(at, head[:size] + file.read(max(0, size - len(head))))
+        yield page
+        # what a damaged one says of its size may be wrong
+        at += size if _follows(file, at + size) else 1
+
+
+def _follows(file: File, at: int) -> bool:
+    """Whether a page begins there, or the file ends."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(at)
+    return at >= end or file.read(4) == b"OggS"
+
+
+def _next_page(file: File, at: int) -> int | None:
+    """Where damaged data ends."""
+    while True:
+        file.seek(at)
+        block = file.read(_BLOCK)
+        found = block.find(b"OggS")
+        if found >= 0:
+            return at + found
+        if len(block) < 4:
+            return None
+        at += len(block) - 3

@@ -1,0 +1,106 @@
+"""Sound files joined one behind the other are heard to the end of the last."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from av_files import RATE_HZ, Track, write_tracks
+from mica.audio import files
+from mica.audio.joined import recordings
+
+CODECS = {
+    "wav": "pcm_s16le",
+    "aiff": "pcm_s16be",
+    "caf": "pcm_s16le",
+    "w64": "pcm_s16le",
+    "wma": "wmav2",
+    "flv": "aac",
+    "tta": "tta",
+}
+BEHIND = ["wav", "m4a", "flac", "mp3", "opus", "wma"]
+NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, (2 * RATE_HZ, 1))
+
+
+def made(path: Path) -> bytes:
+    """Two seconds of noise, at the rate the container takes."""
+    rate_hz = 44_100 if path.suffix in (".flv", ".wma") else RATE_HZ
+    samples = NOISE[: 2 * rate_hz]
+    track = Track([(0.0, samples)], rate_hz)
+    write_tracks(path, track, codec=CODECS.get(path.suffix[1:]))
+    return path.read_bytes()
+
+
+def heard(path: Path) -> tuple[np.ndarray, list[str]]:
+    with files.opened(path) as sound:
+        return np.concatenate(list(sound.pieces())), sound.notes
+
+
+@pytest.mark.parametrize("second", BEHIND)
+@pytest.mark.parametrize(
+    "first",
+    ["wav", "aiff", "m4a", "flac", "opus", "mp3", "wma", "caf", "w64", "flv", "tta"],
+)
+def test_a_file_behind_another_is_heard(tmp_path, first, second):
+    path = tmp_path / f"a.{first}"
+    path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
+    samples, notes = heard(path)
+    assert len(samples) == pytest.approx(4 * 16_000, abs=3_000)
+    loud = np.abs(samples[: len(samples) // 1600 * 1600]).reshape(-1, 1600).max(axis=1)
+    assert (loud[2:-2] > 0.1).mean() > 0.95
+    assert notes == [] or first == second == "mp3"  # there FFmpeg drops a frame
+
+
+def test_three_files_are_heard(tmp_path):
+    path = tmp_path / "a.wma"
+    path.write_bytes(made(path) + made(tmp_path / "b.flac") + made(tmp_path / "c.wma"))
+    assert len(heard(path)[0]) == pytest.approx(6 * 16_000, abs=4_000)
+
+
+def test_one_that_cannot_be_read_is_told_with_its_time(tmp_path):
+    path = tmp_path / "a.wav"
+    other = made(tmp_path / "b.flac")
+    path.write_bytes(made(path) + other[:8] + bytes(len(other)))
+    samples, notes = heard(path)
+    assert len(samples) == 2 * 16_000
+    assert notes == ["Another recording joined to a.wav at 0:02 could not be read."]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["wav", "aiff", "m4a", "flac", "opus", "oga", "mp3", "wma", "caf", "w64", "mkv"],
+)
+def test_a_file_alone_is_one(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    codecs = {**CODECS, "oga": "flac", "mkv": "flac"}
+    if ending == "wma":
+        made(path)
+    else:
+        write_tracks(path, Track([(0.0, NOISE)]), codec=codecs.get(ending))
+    assert recordings(io.BytesIO(path.read_bytes())) == [0]
+
+
+@pytest.mark.parametrize("ending", ["mp3", "aac"])
+def test_tags_in_the_midst_join_nothing(tmp_path, ending):
+    """As streams have them that name each song, and pieces of HLS."""
+    one = made(tmp_path / f"a.{ending}")
+    tag = b"ID3\x04\0\0\0\0\x10\0" + bytes(2048)
+    assert recordings(io.BytesIO(one + tag + one + tag + bytes(9000))) == [0]
+
+
+def test_a_tag_behind_the_end_is_no_recording(tmp_path):
+    data = made(tmp_path / "a.wav") + b"ID3\x04\0\0\0\1\0\0" + bytes(16_384)
+    assert recordings(io.BytesIO(data)) == [0]
+
+
+def test_a_film_of_several_riffs_is_one():
+    piece = b"RIFF\x00\x40\0\0AVI " + bytes(0x4000 - 4)
+    assert recordings(io.BytesIO(piece + piece.replace(b"AVI ", b"AVIX"))) == [0]
+
+
+@pytest.mark.parametrize("size", [0, 8, 100, 2**31, 2**32 - 1])
+def test_a_wrong_size_in_the_header_cuts_nothing(tmp_path, size):
+    data = bytearray(made(tmp_path / "a.wav"))
+    data[4:8] = size.to_bytes(4, "little")
+    assert recordings(io.BytesIO(data)) == [0]

@@ -1,0 +1,96 @@
+"""Pages of Ogg files: what is missing is told, and what follows stays in its place."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from av_files import RATE_HZ, Track, write_tracks
+from mica.audio import files
+from mica.audio.ogg import holes, links
+
+CODECS = {"opus": "libopus", "ogg": "vorbis", "oga": "flac"}
+LENGTH_S = 12
+PITCHES_HZ = [300 + 70 * second for second in range(LENGTH_S)]
+
+
+def scale(rate_hz: int) -> np.ndarray:
+    """Each second has a pitch of its own."""
+    at = np.arange(rate_hz) / rate_hz
+    return np.concatenate([np.sin(2 * np.pi * hz * at) / 4 for hz in PITCHES_HZ])
+
+
+def written(path: Path) -> Path:
+    both = np.repeat(scale(RATE_HZ)[:, None], 2, axis=1)  # FFmpeg's Vorbis is stereo
+    track = Track([(0.0, both)], layout="stereo")
+    return write_tracks(path, track, codec=CODECS[path.suffix[1:]])
+
+
+def seconds(samples: np.ndarray) -> list[int | None]:
+    """Which second of the scale is heard in each; None for none of them."""
+    found: list[int | None] = []
+    for start in range(0, len(samples) - 15_000, 16_000):
+        middle = samples[start + 4_000 : start + 12_000]
+        hz = np.abs(np.fft.rfft(middle)).argmax() * 2.0
+        nearest = round((hz - 300) / 70)
+        is_heard = np.abs(middle).mean() > 0.05 and abs(hz - 300 - 70 * nearest) < 15
+        found.append(nearest if is_heard else None)
+    return found
+
+
+def pages(data: bytes) -> list[tuple[int, int]]:
+    found, at = [], 0
+    while at < len(data):
+        table = data[at + 27 : at + 27 + data[at + 26]]
+        found.append((at, at + 27 + len(table) + sum(table)))
+        at = found[-1][1]
+    return found
+
+
+def damaged(data: bytes, how: str) -> bytes:
+    """Without the middle of a file's pages, or with bytes of them changed."""
+    middle = [page for page in pages(data) if 0.4 < page[0] / len(data) < 0.6]
+    start, stop = middle[0][0], middle[-1][1]
+    if how == "cut":
+        return data[:start] + data[stop:]
+    changed = bytearray(data)
+    if how == "zeros":
+        changed[start + 40 : stop - 40] = bytes(stop - start - 80)
+    for first, last in middle:
+        changed[(first + last) // 2] ^= 0x55
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("ending", CODECS)
+@pytest.mark.parametrize("how", ["cut", "zeros", "bits"])
+def test_missing_pages_are_told_and_the_rest_is_in_its_place(tmp_path, ending, how):
+    path = written(tmp_path / f"a.{ending}")
+    path.write_bytes(damaged(path.read_bytes(), how))
+    with files.opened(path) as sound:
+        heard = seconds(np.concatenate(list(sound.pieces())))
+        [note] = sound.notes
+    assert note.startswith(f"1 place of a.{ending} could not be read (0:0")
+    assert len(heard) == LENGTH_S
+    assert all(second in (None, at) for at, second in enumerate(heard)), heard
+    assert heard.count(None) in range(1, 7)
+    assert heard[:3] == [0, 1, 2]
+    assert heard[-2:] == [10, 11]
+
+
+@pytest.mark.parametrize("ending", CODECS)
+def test_a_whole_file_has_no_holes(tmp_path, ending):
+    file = io.BytesIO(written(tmp_path / f"a.{ending}").read_bytes())
+    file.seek(5)
+    assert holes(file) == []
+    assert file.tell() == 5  # FFmpeg reads on there
+    assert links(file) == [0]
+
+
+def test_pages_without_numbers_are_not_missing(tmp_path):
+    """Some programs number none of them; their checksums are wrong then, or right."""
+    data = written(tmp_path / "a.opus").read_bytes()
+    numbered = bytearray(data)
+    for start, _ in pages(data):
+        numbered[start + 18 : start + 22] = bytes(4)
+    assert holes(io.BytesIO(numbered)) == []
