@@ -57,7 +57,7 @@ def endless_word(overlay: Overlay) -> None:
 
 
 def working(overlay: Overlay) -> None:
-    overlay.say("Writing…", StatusColor.WORKING)
+    overlay.say("Transcribing…", StatusColor.WORKING)
 
 
 def working_live(overlay: Overlay) -> None:
@@ -70,7 +70,7 @@ def done(overlay: Overlay) -> None:
 
 
 def cancelled(overlay: Overlay) -> None:
-    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
+    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
 
 
 def error(overlay: Overlay) -> None:

@@ -171,7 +171,7 @@ def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
     band, overlay = made(qtbot), Overlay()
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
-    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
+    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
     low = overlay.geometry()
     listening(band)
     overlay.set_bottom_inset(band.reach)

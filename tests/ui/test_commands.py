@@ -18,7 +18,7 @@ from mica.host.key_names import Hotkey
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
 from mica.insertion.undo_job import RAW, UNCHANGED
-from mica.ui.commands import NO_CAPTIONS
+from mica.ui import strings
 from ui.dictated import dictated
 
 WRONG = "Something is wrong."
@@ -52,7 +52,7 @@ DONE: dict[Tell, Happened] = {
     Tell.CAPTIONS: lambda desktop, fake: desktop._band.isVisible(),
     Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
     Tell.COPY_CAPTIONS: lambda desktop, fake: (
-        desktop._overlay.notice.text == NO_CAPTIONS
+        desktop._overlay.notice.text == strings.NOTHING_TO_COPY
     ),
     Tell.MICROPHONE: lambda desktop, fake: (
         desktop._dictation._settings().microphone == DESK.name
@@ -180,7 +180,7 @@ def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(deskto
         by_tell(desktop, "Studio")
     said = caught.value
     assert said.what == "No microphone named “Studio” is connected."
-    assert said.remedy == "`mica devices` lists those that are."
+    assert said.remedy == "`mica devices` lists the connected ones."
     assert desktop._choices.now.microphone == DESK.name
 
 

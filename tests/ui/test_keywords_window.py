@@ -6,7 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
 
 from mica.text.keywords import Keywords
-from mica.ui.keywords_window import EMPTY, NO_MATCH, TITLE_BAR, KeywordsWindow
+from mica.ui import strings
+from mica.ui.keywords_window import TITLE_BAR, KeywordsWindow
 from ui.pictures import has
 
 
@@ -161,16 +162,19 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
         """The text cannot be read from a picture; whether there is one can."""
         window._list._empty = window._list._no_match = ""
         blank = window._list.grab().toImage()
-        window._list._empty, window._list._no_match = EMPTY, NO_MATCH
+        window._list._empty, window._list._no_match = (
+            strings.NO_KEYWORDS,
+            strings.NO_MATCH,
+        )
         return window._list.grab().toImage() != blank
 
     assert has(window._list.grab().toImage(), base) and grey != base
-    assert says(EMPTY)
+    assert says(strings.NO_KEYWORDS)
     window.paste_text("zoe\nÄrmel\nBob\nabe")
     assert shown(window) == ["abe", "Ärmel", "Bob", "zoe"]
-    assert not says(EMPTY)
+    assert not says(strings.NO_KEYWORDS)
     window._search.setText("q")
-    assert says(NO_MATCH)
+    assert says(strings.NO_MATCH)
 
 
 def test_what_is_added_several_at_once_goes_in_by_the_dialog(qtbot, window, keywords):
@@ -199,7 +203,7 @@ def test_a_list_that_cannot_be_read_is_said(qtbot, tmp_path):
     (tmp_path / "k.txt").mkdir()
     window = KeywordsWindow(Keywords(tmp_path / "k.txt"))
     qtbot.addWidget(window)
-    assert window._told.text().startswith("Your keywords can't be read: ")
+    assert window._told.text().startswith("Your keywords can’t be read: ")
     type_word(qtbot, window, "Jon")
     assert window._told.text().startswith("Not saved: ")
 

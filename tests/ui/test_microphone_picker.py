@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from mica.ui.microphone_picker import LIST, SYSTEM, MicrophonePicker
+from mica.ui import strings
+from mica.ui.microphone_picker import MicrophonePicker
 
 
 class Harness:
@@ -44,26 +45,26 @@ class Harness:
 def test_one_is_chosen_and_one_that_is_gone_stays_offered(qtbot):
     harness = Harness(qtbot, "Studio")
     assert harness.offered() == [
-        SYSTEM,
+        strings.SYSTEM_DEFAULT,
         "Desk",
         "Headset",
         "Studio (not connected)",
-        LIST,
+        strings.FIRST_AVAILABLE,
     ]
     assert harness.picker._combo.currentText() == "Studio (not connected)"
     assert not harness.picker._list.isVisible()
     harness.pick("Desk")
     assert harness.now == "Desk" and "Studio (not connected)" not in harness.offered()
-    harness.pick(SYSTEM)
+    harness.pick(strings.SYSTEM_DEFAULT)
     assert harness.now is None
 
 
 def test_a_list_begins_with_what_was_chosen(qtbot):
     harness = Harness(qtbot, "Headset")
-    harness.pick(LIST)
+    harness.pick(strings.FIRST_AVAILABLE)
     assert harness.now == ("Headset", "Desk")
     assert harness.picker._list.isVisible()
-    harness.pick(LIST)
+    harness.pick(strings.FIRST_AVAILABLE)
     assert harness.now == ("Headset", "Desk")
 
 
@@ -126,16 +127,19 @@ def test_a_list_without_ticks_stays_and_the_system_chooses(qtbot):
     harness.tick(0, on=False)
     harness.tick(1, on=False)
     assert harness.now is None and harness.picker._list.isVisible()
-    assert harness.picker._combo.currentText() == LIST
+    assert harness.picker._combo.currentText() == strings.FIRST_AVAILABLE
     assert harness.listed() == ["Desk", "Headset"]
     harness.tick(1, on=True)
     assert harness.now == ("Headset",)
     harness.tick(1, on=False)
-    harness.pick(SYSTEM)
+    harness.pick(strings.SYSTEM_DEFAULT)
     assert harness.now is None and not harness.picker._list.isVisible()
 
 
 def test_where_nothing_is_connected_there_is_no_list(qtbot):
     nothing = Harness(qtbot, None, ())
-    nothing.pick(LIST)
-    assert nothing.now is None and nothing.picker._combo.currentText() == SYSTEM
+    nothing.pick(strings.FIRST_AVAILABLE)
+    assert (
+        nothing.now is None
+        and nothing.picker._combo.currentText() == strings.SYSTEM_DEFAULT
+    )

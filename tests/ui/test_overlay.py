@@ -156,7 +156,7 @@ def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
     assert overlay.geometry().contains(overlay.undo.geometry())
     with qtbot.waitSignal(overlay.undo_wanted):
         qtbot.mouseClick(overlay.undo, Qt.MouseButton.LeftButton)
-    overlay.say("Writing…", StatusColor.WORKING)
+    overlay.say("Transcribing…", StatusColor.WORKING)
     assert not overlay.undo.isVisible()
 
 
@@ -245,7 +245,7 @@ def test_minimal_shows_no_words_but_those_to_act_on(qtbot):
         state(overlay)
         assert overlay.isVisible() and overlay.text == ""
     cancelled(overlay)
-    assert overlay.text == "Cancelled" and overlay.undo.isVisible()
+    assert overlay.text == "Canceled" and overlay.undo.isVisible()
     error(overlay)
     assert overlay.notice.text == TROUBLE
 
@@ -274,9 +274,9 @@ def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
     overlay = Overlay(lift=lifted.append)
     qtbot.addWidget(overlay)
     overlay.say("Listening", StatusColor.LISTENING)
-    overlay.say("Writing…", StatusColor.WORKING)  # it is up already
+    overlay.say("Transcribing…", StatusColor.WORKING)  # it is up already
     assert lifted == [int(overlay.winId())]
-    overlay.say("Cancelled", StatusColor.QUIET, undoable=True)
+    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
     assert lifted[1:] == [int(overlay.undo.winId())]
     overlay.leave()
     overlay.say("Listening", StatusColor.LISTENING)

@@ -17,7 +17,8 @@ from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login
 from mica.settings import KeepOpen, OverlayStyle, Settings
-from mica.ui.settings_window import ALLOW, FREE_FN, SettingsWindow
+from mica.ui import strings
+from mica.ui.settings_window import SettingsWindow
 from mica.ui.widgets import FRAME
 
 SCREEN = QSize(1280, 720)
@@ -231,17 +232,17 @@ def test_only_fn_has_its_conflict_explained(harness):
 @pytest.mark.parametrize(
     ("does", "words"),
     [
-        (FnTap.INPUT_SOURCE, "a tap of Fn also changes the input source"),
-        (FnTap.EMOJI, "a tap of Fn also shows emoji and symbols"),
-        (FnTap.DICTATION, "two taps of Fn also start the dictation of macOS"),
-        (FnTap.UNKNOWN, "macOS acts on a tap of Fn as well"),
+        (FnTap.INPUT_SOURCE, "tapping Fn also changes the input source"),
+        (FnTap.EMOJI, "tapping Fn also shows emoji and symbols"),
+        (FnTap.DICTATION, "tapping Fn twice also starts macOS dictation"),
+        (FnTap.UNKNOWN, "macOS also uses the Fn key"),
     ],
 )
 def test_what_a_tap_of_fn_does_on_this_mac_is_said(harness, does, words):
     harness.fn_tap = does
     harness.press("hold_key", "fn")
     told = harness.window._fn
-    assert words in told.text() and told.text().endswith(FREE_FN)
+    assert words in told.text() and told.text().endswith(strings.FREE_FN)
     assert told.heightForWidth(told.width()) <= told.height()
 
 
@@ -358,7 +359,7 @@ def test_what_the_system_has_yet_to_allow_is_said(harness):
     harness.login.then = Login.ASKED
     harness.window._at_login.click()
     assert harness.window._at_login.isChecked()
-    assert ALLOW in harness.window._problem.text()
+    assert strings.ALLOW_LOGIN in harness.window._problem.text()
 
 
 def test_a_system_that_refuses_to_start_us_says_why(harness):

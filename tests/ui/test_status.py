@@ -12,7 +12,7 @@ from mica.engine.client_events import Hypothesis, Ready
 from mica.events import Language
 from mica.host.key_names import Hotkey
 from mica.settings import Settings
-from mica.ui import status as said
+from mica.ui import strings
 from mica.ui.overlay import Overlay
 from mica.ui.status import StatusPresenter
 from mica.ui.theme import StatusColor, tray_icon
@@ -136,31 +136,35 @@ def test_a_recording_that_is_read_once_more_is_said(shows):
     shows.status.on_state(ShownState(State.LISTENING))
     shows.status.on_engine(Hypothesis(1, "so far"))
     shows.status.on_state(ShownState(State.WORKING, again=True))
-    assert shows.tip == said.AGAIN
+    assert shows.tip == strings.TRANSCRIBING_AGAIN
 
 
 OPEN = {  # state, captions, what is open: the icon, and what is said first and last
     (State.IDLE, False, MicrophoneUse.CLOSED): (StatusColor.QUIET, IDLE, IDLE),
-    (State.IDLE, False, MicrophoneUse.WARM): (StatusColor.WARM, IDLE, said.WARM),
+    (State.IDLE, False, MicrophoneUse.WARM): (
+        StatusColor.WARM,
+        IDLE,
+        strings.MICROPHONE_READY,
+    ),
     (State.IDLE, True, MicrophoneUse.HEARD): (
         StatusColor.CAPTIONS,
-        said.RECORDING,
-        said.RECORDING,
+        strings.CAPTIONS_RECORD,
+        strings.CAPTIONS_RECORD,
     ),
     (State.WORKING, True, MicrophoneUse.HEARD): (
         StatusColor.CAPTIONS,
-        said.RECORDING,
-        "Writing…",
+        strings.CAPTIONS_RECORD,
+        "Transcribing…",
     ),
     (State.TROUBLE, True, MicrophoneUse.HEARD): (
         StatusColor.CAPTIONS,
-        said.RECORDING,
+        strings.CAPTIONS_RECORD,
         "Why.",
     ),
     (State.TROUBLE, False, MicrophoneUse.WARM): (
         StatusColor.TROUBLE,
         "Why.",
-        said.WARM,
+        strings.MICROPHONE_READY,
     ),
     (State.ARMING, False, MicrophoneUse.HEARD): (
         *(StatusColor.LISTENING, "Getting ready…", "Getting ready…"),
@@ -171,13 +175,17 @@ OPEN = {  # state, captions, what is open: the icon, and what is said first and 
     # the quarter of a second behind the key
     (State.WORKING, False, MicrophoneUse.HEARD): (
         StatusColor.LISTENING,
-        "Writing…",
-        "Writing…",
+        "Transcribing…",
+        "Transcribing…",
     ),
     (State.CANCELLED, False, MicrophoneUse.HEARD): (
-        *(StatusColor.LISTENING, "Cancelled", "Cancelled"),
+        *(StatusColor.LISTENING, "Canceled", "Canceled"),
     ),
-    (State.DONE, False, MicrophoneUse.WARM): (StatusColor.DONE, "0 words", said.WARM),
+    (State.DONE, False, MicrophoneUse.WARM): (
+        StatusColor.DONE,
+        "0 words",
+        strings.MICROPHONE_READY,
+    ),
 }
 
 
@@ -196,10 +204,10 @@ def test_an_open_microphone_is_always_seen(shows, now):
 def test_paused_shortcuts_do_not_hide_an_open_microphone(shows):
     shows.status.pause(True)
     shows.status.on_microphone(MicrophoneUse.WARM)
-    assert shows.tone is StatusColor.PAUSED and said.WARM in shows.tip
+    assert shows.tone is StatusColor.PAUSED and strings.MICROPHONE_READY in shows.tip
     shows.status.on_captions(True)
     shows.status.on_microphone(MicrophoneUse.HEARD)
-    assert shows.tone is StatusColor.CAPTIONS and said.PAUSED in shows.tip
+    assert shows.tone is StatusColor.CAPTIONS and strings.SHORTCUTS_PAUSED in shows.tip
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor
 
 from mica.dictation.state import ShownState, State
 from mica.settings import Settings
-from mica.ui import theme
+from mica.ui import strings, theme
 from mica.ui.overlay import Overlay
-from mica.ui.status import PAUSED, StatusPresenter
+from mica.ui.status import StatusPresenter
 from mica.ui.theme import StatusColor, tray_icon
 from mica.ui.tray import Tray
 
@@ -76,7 +76,7 @@ def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
 
 def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     tray = Tray(list)
-    tray.show_state(StatusColor.QUIET, ["Cancelled"], active=False, undoable=True)
+    tray.show_state(StatusColor.QUIET, ["Canceled"], active=False, undoable=True)
     undo = next(a for a in tray.menu.actions() if a.text() == "Undo Cancel")
     with qtbot.waitSignal(tray.undo_wanted):
         undo.trigger()
@@ -118,11 +118,11 @@ def test_paused_hotkeys_show_until_something_else_happens(qtbot):
         pause.trigger()
     assert told.args == [True]
     status.pause(True)
-    assert pause.isChecked() and tray.icon.toolTip() == PAUSED
+    assert pause.isChecked() and tray.icon.toolTip() == strings.SHORTCUTS_PAUSED
     status.on_state(ShownState(State.ARMING))  # from the menu
     assert tray.icon.toolTip() == "Getting ready…"
     status.on_state(ShownState(State.IDLE))
-    assert tray.icon.toolTip() == PAUSED
+    assert tray.icon.toolTip() == strings.SHORTCUTS_PAUSED
     status.pause(False)
     assert not pause.isChecked()
     assert tray.icon.toolTip() == "Mica: hold Right Alt and speak"
@@ -155,7 +155,7 @@ def test_the_overlay_animates_only_while_it_meters(qtbot):
     qtbot.addWidget(overlay)
     overlay.say("Listening", StatusColor.LISTENING, metered=True)
     assert overlay._frames.isActive()
-    overlay.say("Writing…", StatusColor.WORKING)
+    overlay.say("Transcribing…", StatusColor.WORKING)
     assert not overlay._frames.isActive()
     overlay.leave()
     assert not overlay.isVisible()

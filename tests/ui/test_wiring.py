@@ -19,8 +19,8 @@ from mica.host.key_names import Hotkey
 from mica.host.ports import Away, Piece, Snapshot
 from mica.insertion.undo_job import NOTHING
 from mica.settings import App, OverlayStyle
+from mica.ui import strings
 from mica.ui.captions_window import Line
-from mica.ui.settings_window import APPLICATIONS
 from mica.ui.theme import StatusColor
 from tiny_model import write_tiny_model
 from ui.dictated import dictated
@@ -337,7 +337,9 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     window = desktop._windows.show_settings()
     qtbot.addWidget(window)
     desktop._history.add(100.0, Style.RAW, "Mail")
-    [button] = [b for b in window.findChildren(QPushButton) if b.text() == APPLICATIONS]
+    [button] = [
+        b for b in window.findChildren(QPushButton) if b.text() == strings.PER_APP_ITEM
+    ]
     button.click()
     applications = desktop._windows._applications
     qtbot.addWidget(applications)

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from mica.dictation.captions import Phase
-from mica.ui import theme
+from mica.ui import strings, theme
 from mica.ui.floating import Button, Floating, RaiseAbove, ScreenPoint
 from mica.ui.overlay_painting import GAP, MARK, MARKS, PADDING, wrapped
 from mica.ui.theme import StatusColor
@@ -113,9 +113,9 @@ FROM_SIDES: Final = 20
 ABOVE: Final = 14  # and below the text
 RADIUS: Final = 18
 HINTS: Final = {
-    Phase.ARMING: "Getting ready…",
-    Phase.LISTENING: "Listening…",
-    Phase.ASIDE: "Captions go on after your dictation.",
+    Phase.ARMING: strings.GETTING_READY,
+    Phase.LISTENING: strings.LISTENING,
+    Phase.ASIDE: strings.CAPTIONS_PAUSED,
 }
 
 
@@ -129,14 +129,14 @@ class CaptionsWindow(Floating):
         where: ScreenPoint = lambda: None,
         lift: RaiseAbove = lambda window: None,
     ) -> None:
-        super().__init__("Mica captions", RADIUS, where, lift)
-        self.setAccessibleName("Live captions")
+        super().__init__(strings.CAPTIONS_TITLE, RADIUS, where, lift)
+        self.setAccessibleName(strings.CAPTIONS_NAME)
         font = QFont(self.font())
         font.setPixelSize(TEXT_PX)
         self._font, self._metrics = font, QFontMetrics(font)
         self._phase = Phase.OFF
         self._lines = CaptionLines(ROWS, self._metrics, WIDEST)
-        self._stop = Button("Stop")
+        self._stop = Button(strings.STOP)
         self._stop.clicked.connect(self.stop_wanted)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)

@@ -16,12 +16,10 @@ from mica.dictation.keys import KeySettings
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Hotkey
+from mica.ui import strings
 from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
-
-COPIED = "Captions copied."
-NO_CAPTIONS = "Nothing to copy yet."
 
 
 @dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
@@ -137,8 +135,8 @@ class Commands:
     def _choose_named_microphone(self, name: str) -> None:
         """A name somebody wrote; none: the system's choice."""
         if name and name not in self.microphones():
-            what = f"No microphone named “{name}” is connected."
-            raise MicrophoneError(what, "`mica devices` lists those that are.")
+            what = strings.NO_SUCH_MICROPHONE.format(name)
+            raise MicrophoneError(what, strings.LIST_MICROPHONES)
         problem = self._choose_microphone(name or None)
         if problem is not None:
             raise MicaError(problem)
@@ -156,6 +154,6 @@ class Commands:
     def _copy_captions(self) -> None:
         text = self.captions.text
         if text:
-            self.dictation.texts.copy(text, COPIED)
+            self.dictation.texts.copy(text, strings.CAPTIONS_COPIED)
         else:
-            self.status.on_message(NO_CAPTIONS, False)
+            self.status.on_message(strings.NOTHING_TO_COPY, False)

@@ -14,6 +14,7 @@ from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
 from mica.host.ports import Host
 from mica.settings import Settings
+from mica.ui import strings
 from mica.ui.qt_loop import Bridge
 
 
@@ -49,6 +50,6 @@ class EarlyHotkeys:
         try:
             self.bindings.bind(self.chosen)
         except MicaError as why:
-            self.notes.append(f"{why.line()} Until then the default key is used.")
+            self.notes.append(f"{why.line()} {strings.DEFAULT_KEY}")
             with suppress(MicaError):
                 self.bindings.bind(Settings())

@@ -21,21 +21,18 @@ from PySide6.QtWidgets import (
 )
 
 from mica.host.key_names import label
+from mica.ui import strings
 
 Learn = Callable[[Callable[[str], None] | None], None]
 MAC = sys.platform == "darwin"
-NO_KEY: Final = "Record Shortcut"
-LEARNING: Final = "Press a key…"
-UNUSABLE: Final = "{} can’t be a shortcut. Choose another key."
-CLEAR: Final = "Clear Shortcut"
 #: The host and Qt hear of a key on their own ways, each in its own time.
 WAIT_MS: Final = 300
 _CLEARS = ("backspace", "delete")
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 _NAMED = {  # what Qt has no short name for
-    Qt.Key.Key_CapsLock: "Caps Lock",
-    Qt.Key.Key_NumLock: "Num Lock",
-    Qt.Key.Key_ScrollLock: "Scroll Lock",
+    Qt.Key.Key_CapsLock: strings.CAPS_LOCK,
+    Qt.Key.Key_NumLock: strings.NUM_LOCK,
+    Qt.Key.Key_ScrollLock: strings.SCROLL_LOCK,
 }
 
 
@@ -132,9 +129,11 @@ class KeyButton(QPushButton):
 
     def _show(self) -> None:
         if self._learning:
-            self.setText(LEARNING)
+            self.setText(strings.PRESS_A_KEY)
         else:
-            self.setText(label(self._name, mac=MAC) if self._name else NO_KEY)
+            self.setText(
+                label(self._name, mac=MAC) if self._name else strings.RECORD_SHORTCUT
+            )
 
 
 class Callout(QLabel):
@@ -171,12 +170,14 @@ class KeyField(QWidget):
         super().__init__()
         self.button = KeyButton(learn, optional=optional)
         self.button.chosen.connect(self.chosen)
-        self.button.unusable.connect(lambda key: self.tell(UNUSABLE.format(key)))
+        self.button.unusable.connect(
+            lambda key: self.tell(strings.UNUSABLE_KEY.format(key))
+        )
         self._clear = QToolButton()
         self._clear.setText("✕")
         self._clear.setAutoRaise(True)
-        self._clear.setToolTip(CLEAR)
-        self._clear.setAccessibleName(CLEAR)
+        self._clear.setToolTip(strings.CLEAR_SHORTCUT)
+        self._clear.setAccessibleName(strings.CLEAR_SHORTCUT)
         self._clear.clicked.connect(lambda: self.chosen.emit(None))
         keep = QSizePolicy(self._clear.sizePolicy())
         keep.setRetainSizeWhenHidden(True)  # all buttons end at the same place

@@ -18,17 +18,13 @@ from PySide6.QtWidgets import (
 from mica.errors import MicaError
 from mica.text.additions import Additions, plural
 from mica.text.keywords import Keywords, clean_keyword
-from mica.ui import widgets
+from mica.ui import strings, widgets
 from mica.ui.keyword_list import KeywordList
 
 Result = TypeVar("Result")
 
 SIZE: Final = (420, 520)
 TITLE_BAR: Final = 40  # the most a window manager puts around a window
-ABOUT: Final = "Names and terms Mica should spell your way."
-EMPTY: Final = "No keywords yet.\nAdd a name or term that you often dictate."
-NO_MATCH: Final = "No keyword matches your search."
-HOW: Final = "One per line, or separated by commas"
 
 
 class KeywordsWindow(QWidget):
@@ -39,12 +35,12 @@ class KeywordsWindow(QWidget):
         self._keywords = keywords
         self._undo: Callable[[], object] | None = None
         self._placed = False
-        self.setWindowTitle("Keywords")
+        self.setWindowTitle(strings.KEYWORDS_TITLE)
         self._search = QLineEdit()
         self._word = QLineEdit()
-        self._list = KeywordList(EMPTY, NO_MATCH)
-        self._add_button = QPushButton("Add")
-        self._remove_button = QPushButton("Remove")
+        self._list = KeywordList(strings.NO_KEYWORDS, strings.NO_MATCH)
+        self._add_button = QPushButton(strings.ADD)
+        self._remove_button = QPushButton(strings.REMOVE)
         self._told = widgets.note()
         self._count = QLabel()
         self._build()
@@ -57,7 +53,7 @@ class KeywordsWindow(QWidget):
             words = self._keywords.read()
         except (MicaError, OSError) as why:
             words = []
-            self._tell(_reason("Your keywords can't be read: ", why))
+            self._tell(_reason(strings.UNREADABLE_KEYWORDS, why))
         else:
             self._tell("")
         self._list.show_words(words)
@@ -78,14 +74,14 @@ class KeywordsWindow(QWidget):
             self.move(room.center() - self.rect().center())
 
     def _build(self) -> None:
-        self._search.setPlaceholderText("Search")
+        self._search.setPlaceholderText(strings.SEARCH)
         self._search.setClearButtonEnabled(True)
-        self._word.setPlaceholderText("New keyword")
+        self._word.setPlaceholderText(strings.NEW_KEYWORD)
         self._add_button.setEnabled(False)
-        several = QPushButton("Add Several…")
+        several = QPushButton(strings.ADD_SEVERAL)
         several.clicked.connect(self._add_several)
         rows = widgets.column(self)
-        rows.addWidget(widgets.note(ABOUT))
+        rows.addWidget(widgets.note(strings.ABOUT_KEYWORDS))
         rows.addWidget(self._search)
         rows.addWidget(self._list, 1)
         rows.addLayout(widgets.row(self._word, self._add_button))
@@ -121,7 +117,7 @@ class KeywordsWindow(QWidget):
             return
         self._word.clear()
         if not told.words and told.duplicates == 1:
-            self._tell(f"“{word.strip()}” is already in your list.")
+            self._tell(strings.IN_LIST.format(word.strip()))
 
     def _edit(self, before: str, after: str) -> None:
         """One is written otherwise, where it stands."""
@@ -131,7 +127,7 @@ class KeywordsWindow(QWidget):
         if told.words:
             self._undo = lambda: self._keywords.rename(told.words[0], before)
         elif told.duplicates:
-            self._tell(f"“{after.strip()}” is already in your list.")
+            self._tell(strings.IN_LIST.format(after.strip()))
         self._list.select(told.words or [before])
 
     def _remove(self) -> None:
@@ -139,7 +135,9 @@ class KeywordsWindow(QWidget):
         removed = self._saved(lambda: self._keywords.remove(chosen)) if chosen else None
         if removed:
             self._undo = lambda: self._keywords.restore(removed)
-            self._tell(f"Removed {len(removed):,} {plural(len(removed), 'keyword')}.")
+            self._tell(
+                strings.REMOVED.format(len(removed), plural(len(removed), "keyword"))
+            )
 
     def _undo_last(self) -> None:
         undo, self._undo = self._undo, None
@@ -162,7 +160,7 @@ class KeywordsWindow(QWidget):
         try:
             result = change()
         except (MicaError, OSError) as why:
-            self._tell(_reason("Not saved: ", why))
+            self._tell(_reason(strings.NOT_SAVED, why))
             return None
         self.refresh()
         return result
@@ -184,13 +182,13 @@ class KeywordsWindow(QWidget):
     def _add_several(self) -> None:
         dialog = QDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Add Several")
+        dialog.setWindowTitle(strings.ADD_SEVERAL_TITLE)
         dialog.resize(380, 320)
         field = QPlainTextEdit()
-        field.setPlaceholderText(HOW)
+        field.setPlaceholderText(strings.HOW_TO_ADD)
         field.setTabChangesFocus(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(strings.ADD, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(dialog.accept)
         buttons.rejected.connect(dialog.reject)
         rows = widgets.column(dialog)

@@ -15,11 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from mica.audio.device_selection import WantedDevice
-from mica.ui import widgets
+from mica.ui import strings, widgets
 
-SYSTEM: Final = "System default"
-LIST: Final = "First available from list"
-GONE: Final = "{} (not connected)"
 ROWS: Final = 4  # shown at once
 _NAME: Final = Qt.ItemDataRole.UserRole
 _TICK, _NO_TICK = Qt.CheckState.Checked, Qt.CheckState.Unchecked
@@ -47,8 +44,8 @@ class MicrophonePicker(QWidget):
         self._list = QListWidget()
         self._list.itemChanged.connect(self._ticked)
         self._list.currentRowChanged.connect(self._allow_moves)
-        self._up = self._arrow(Qt.ArrowType.UpArrow, "Earlier", -1)
-        self._down = self._arrow(Qt.ArrowType.DownArrow, "Later", 1)
+        self._up = self._arrow(Qt.ArrowType.UpArrow, strings.MOVE_UP, -1)
+        self._down = self._arrow(Qt.ArrowType.DownArrow, strings.MOVE_DOWN, 1)
         self._below = QWidget()
         self._build()
 
@@ -60,7 +57,9 @@ class MicrophonePicker(QWidget):
         names = list(dict.fromkeys([*connected, *one]))
         self._options = [None, *names]
         self._combo.clear()
-        self._combo.addItems([SYSTEM, *map(self._label, names), LIST])
+        self._combo.addItems(
+            [strings.SYSTEM_DEFAULT, *map(self._label, names), strings.FIRST_AVAILABLE]
+        )
         by_list = isinstance(wanted, tuple) or self._emptied
         chosen = self._options.index(one[0] if one else None)
         self._combo.setCurrentIndex(len(self._options) if by_list else chosen)
@@ -96,7 +95,7 @@ class MicrophonePicker(QWidget):
         return button
 
     def _label(self, name: str) -> str:
-        return name if name in self._connected else GONE.format(name)
+        return name if name in self._connected else strings.NOT_CONNECTED.format(name)
 
     def _names(self) -> list[str]:
         """What is ticked, in its order."""

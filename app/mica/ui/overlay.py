@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from mica.settings import OverlayStyle
 from mica.ui import overlay_painting as pictures
+from mica.ui import strings
 from mica.ui.floating import Button, CloseButton, Floating, RaiseAbove, ScreenPoint
 from mica.ui.overlay_painting import BARS, GAP, RADIUS, WIDEST, Picture, PictureLayout
 from mica.ui.theme import StatusColor
@@ -122,15 +123,15 @@ class Overlay(Pill):
         where: ScreenPoint = lambda: None,
         lift: RaiseAbove = lambda window: None,
     ) -> None:
-        super().__init__("Mica overlay", where, lift)
-        self.notice = Pill("Mica message", where, lift)
+        super().__init__(strings.OVERLAY_NAME, where, lift)
+        self.notice = Pill(strings.MESSAGE_NAME, where, lift)
         self._style, self._still = style, still
         self._from_bottom = FROM_BOTTOM
         self._standing: _Standing | None = None
         self._live, self._level = "", 0.0
-        self._undo = Button("Undo")
+        self._undo = Button(strings.UNDO)
         self._undo.clicked.connect(self.undo_wanted)
-        self._dismiss = CloseButton("Dismiss")
+        self._dismiss = CloseButton(strings.DISMISS)
         self._dismiss.clicked.connect(self._dismissed)
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)

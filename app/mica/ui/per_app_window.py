@@ -9,34 +9,30 @@ from mica.dictation.settings_store import SettingsStore
 from mica.events import Style
 from mica.settings import App, Means
 from mica.text.keywords import clean_keyword, typed
-from mica.ui import widgets
+from mica.ui import strings, widgets
 from mica.ui.widgets import ScrollingWindow
 
 WIDTH: Final = 460
-ABOUT: Final = (
-    "Override settings for one app. Apps appear here after you dictate in them."
-)
-SAME: Final = "Default"
-YES_OR_NO: Final = {None: SAME, True: "Yes", False: "No"}
+YES_OR_NO: Final = {None: strings.DEFAULT, True: strings.YES, False: strings.NO}
 FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
     "style": (
-        "Style:",
+        strings.STYLE,
         {
-            None: SAME,
-            Style.PUNCTUATED: "Punctuated text",
-            Style.RAW: "Plain lowercase words",
+            None: strings.DEFAULT,
+            Style.PUNCTUATED: strings.PUNCTUATED,
+            Style.RAW: strings.RAW,
         },
     ),
     "insert": (
-        "Insert text by:",
+        strings.INSERT_BY,
         {
-            None: "Automatic",
-            Means.PASTE: "Pasting",
-            Means.TYPE: "Typing",
+            None: strings.AUTOMATIC,
+            Means.PASTE: strings.PASTING,
+            Means.TYPE: strings.TYPING,
         },
     ),
-    "trailing_space": ("Add a space at the end:", YES_OR_NO),
-    "auto_submit": ("Press Return at the end:", YES_OR_NO),
+    "trailing_space": (strings.SPACE_AT_END, YES_OR_NO),
+    "auto_submit": (strings.RETURN_AT_END, YES_OR_NO),
 }
 
 
@@ -51,7 +47,7 @@ class PerAppWindow(ScrollingWindow):
     ) -> None:
         super().__init__()
         self._choices, self._used = choices, used
-        self.setWindowTitle("Per-App Settings")
+        self.setWindowTitle(strings.PER_APP_TITLE)
         self._name = widgets.PopUp()
         self._name.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -60,7 +56,7 @@ class PerAppWindow(ScrollingWindow):
         self._of = ""  # the one whose choices are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
         self._keywords = QLineEdit()
-        self._keywords.setPlaceholderText("Extra keywords, separated by commas")
+        self._keywords.setPlaceholderText(strings.EXTRA_KEYWORDS)
         self._keywords.editingFinished.connect(self._keep)
         self._problem = widgets.note()
         self._build()
@@ -83,11 +79,11 @@ class PerAppWindow(ScrollingWindow):
 
     def _build(self) -> None:
         rows = widgets.form()
-        rows.addRow("App:", self._name)
-        rows.addRow("", widgets.note(ABOUT))
+        rows.addRow(strings.APP_LABEL, self._name)
+        rows.addRow("", widgets.note(strings.ABOUT_PER_APP))
         for field, combo in self._combos.items():
             rows.addRow(FIELDS[field][0], combo)
-        rows.addRow("Keywords:", self._keywords)
+        rows.addRow(strings.KEYWORDS_LABEL, self._keywords)
         rows.addRow("", self._problem)
         self._rows = widgets.column(self.contents)
         self._rows.addLayout(rows)

@@ -18,65 +18,48 @@ from mica.errors import MicaError
 from mica.events import Language, Style
 from mica.host.ports import FnTap, Login, LoginItem
 from mica.settings import KeepOpen, OverlayStyle, Settings
-from mica.ui import widgets
+from mica.ui import strings, widgets
 from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
 from mica.ui.widgets import ScrollingWindow
 
 WIDTH = 900
 GAP = 32  # between what stands side by side
-HOW = "Click a shortcut and press the new keys. Press Esc to keep the old ones."
 FN = {
-    FnTap.INPUT_SOURCE: "On this Mac a tap of Fn also changes the input source",
-    FnTap.EMOJI: "On this Mac a tap of Fn also shows emoji and symbols",
-    FnTap.DICTATION: "On this Mac two taps of Fn also start the dictation of macOS",
-    FnTap.UNKNOWN: "macOS acts on a tap of Fn as well",
+    FnTap.INPUT_SOURCE: strings.FN_INPUT_SOURCE,
+    FnTap.EMOJI: strings.FN_EMOJI,
+    FnTap.DICTATION: strings.FN_DICTATION,
+    FnTap.UNKNOWN: strings.FN_UNKNOWN,
 }
-FREE_FN = "in System Settings › Keyboard, set “Press 🌐 key to” to “Do Nothing”."
 KEYS = {
-    "hold_key": "Hold to dictate:",
-    "translate_key": "Hold to translate:",
-    "paste_last_key": "Paste last dictation:",
-    "undo_key": "Undo last dictation:",
-    "captions_key": "Live captions:",
+    "hold_key": strings.HOLD_TO_DICTATE,
+    "translate_key": strings.HOLD_TO_TRANSLATE,
+    "paste_last_key": strings.PASTE_LAST_KEY,
+    "undo_key": strings.UNDO_LAST_KEY,
+    "captions_key": strings.CAPTIONS_KEY,
 }
-NO_TRANSLATION = "The model in use can't translate. IBM's Granite Speech models can."
-STYLES = {
-    Style.PUNCTUATED: "Punctuated text",
-    Style.RAW: "Plain lowercase words",
-}
+STYLES = {Style.PUNCTUATED: strings.PUNCTUATED, Style.RAW: strings.RAW}
 LANGUAGES = {language: language.value for language in Language} | {
-    Language.MANDARIN: "Chinese (Mandarin)"
+    Language.MANDARIN: strings.MANDARIN
 }
 OVERLAYS = {
-    OverlayStyle.LIVE: "Level and live text",
-    OverlayStyle.MINIMAL: "Level only",
-    OverlayStyle.OFF: "Errors only",
+    OverlayStyle.LIVE: strings.LEVEL_AND_TEXT,
+    OverlayStyle.MINIMAL: strings.LEVEL_ONLY,
+    OverlayStyle.OFF: strings.ERRORS_ONLY,
 }
-WARMTHS = {
-    KeepOpen.OFF: "Never",
-    KeepOpen.SHORT: "For 30 seconds",
-    KeepOpen.ALWAYS: "Always",
+KEEP_OPEN = {
+    KeepOpen.OFF: strings.NEVER,
+    KeepOpen.SHORT: strings.FOR_30_SECONDS,
+    KeepOpen.ALWAYS: strings.ALWAYS,
 }
-LIGHT = (
-    "A ready microphone starts instantly; the system’s microphone light stays on. "
-    "Nothing is recorded."
-)
-LISTENING = {
-    "sounds": "Play start and stop sounds",
-    "reduce_motion": "Reduce motion",
-}
+LISTENING = {"sounds": strings.SOUNDS, "reduce_motion": strings.REDUCE_MOTION}
 QUIET_S = Settings().quiet_stop_s  # where it is ticked again
-QUIET = "Stop hands-free dictation after {:g} seconds of silence"
-LOGIN = "Start Mica when you log in"
-ALLOW = "Allow Mica in System Settings › General › Login Items."
 WRITING = {
-    "smart_spacing": "Adjust spacing and capitals automatically",
-    "trailing_space": "Add a space after each dictation",
-    "auto_submit": "Press Return after each dictation",
-    "restore_clipboard": "Restore clipboard after pasting",
+    "smart_spacing": strings.SMART_SPACING,
+    "trailing_space": strings.TRAILING_SPACE,
+    "auto_submit": strings.AUTO_SUBMIT,
+    "restore_clipboard": strings.RESTORE_AFTER_PASTE,
 }
-APPLICATIONS = "Per-App Settings…"
 
 
 class SettingsWindow(ScrollingWindow):
@@ -103,21 +86,21 @@ class SettingsWindow(ScrollingWindow):
         self.can_translate: Callable[[], bool] = lambda: True
         self._login, self._fn_tap = login, fn_tap
         self._choices, self._microphones, self._learn = choices, microphones, learn
-        self.setWindowTitle("Mica Settings")
+        self.setWindowTitle(strings.SETTINGS_TITLE)
         self._keys = {field: self._key(field) for field in KEYS}
         self._problem, self._fn = widgets.note(), widgets.note()
-        self._untranslated = widgets.note(NO_TRANSLATION)
+        self._untranslated = widgets.note(strings.CANNOT_TRANSLATE)
         self._microphone, self._connected = MicrophonePicker(), list[str]()
         self._microphone.chosen.connect(lambda it: self._change("microphone", it))
         self._quiet = QCheckBox()
         self._quiet.clicked.connect(
             lambda on: self._change("quiet_stop_s", QUIET_S if on else 0.0)
         )
-        self._at_login = QCheckBox(LOGIN)
+        self._at_login = QCheckBox(strings.START_AT_LOGIN)
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
         self._language = self._choice("translate_to", LANGUAGES)
-        self._warmth = self._choice("warm_microphone", WARMTHS)
+        self._warmth = self._choice("warm_microphone", KEEP_OPEN)
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
             field: self._check(field, text)
@@ -147,10 +130,10 @@ class SettingsWindow(ScrollingWindow):
         for field, check in self._checks.items():
             check.setChecked(getattr(now, field))
         self._quiet.setChecked(now.quiet_stop_s > 0)
-        self._quiet.setText(QUIET.format(now.quiet_stop_s or QUIET_S))
+        self._quiet.setText(strings.STOP_AFTER.format(now.quiet_stop_s or QUIET_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
-        self._warmth.setCurrentIndex(list(WARMTHS).index(now.warm_microphone))
+        self._warmth.setCurrentIndex(list(KEEP_OPEN).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
         self._microphone.show_choice(now.microphone, self._connected)
@@ -165,7 +148,7 @@ class SettingsWindow(ScrollingWindow):
         now = self._choices.now
         is_held = "fn" in (now.hold_key, now.translate_key)
         why = FN.get(self._fn_tap()) if is_held else None
-        self._fn.setText(f"{why}: {FREE_FN}" if why else "")
+        self._fn.setText(f"{why}: {strings.FREE_FN}" if why else "")
         self._fn.setVisible(why is not None)
 
     def _build(self) -> None:
@@ -183,34 +166,34 @@ class SettingsWindow(ScrollingWindow):
 
     def _keys_and_writing(self) -> QFormLayout:
         rows = widgets.form()
-        rows.addRow(widgets.heading("Shortcuts"))
+        rows.addRow(widgets.heading(strings.SHORTCUTS))
         for field, key in self._keys.items():
             rows.addRow(KEYS[field], key)
-        for line in (widgets.note(HOW), self._fn):
+        for line in (widgets.note(strings.HOW_TO_RECORD), self._fn):
             rows.addRow("", line)
-        rows.addRow(widgets.heading("Text"))
-        rows.addRow("Style:", self._style)
-        rows.addRow("Translate to:", self._language)
+        rows.addRow(widgets.heading(strings.TEXT))
+        rows.addRow(strings.STYLE, self._style)
+        rows.addRow(strings.TRANSLATE_TO, self._language)
         rows.addRow("", self._untranslated)
         for field in WRITING:
             rows.addRow("", self._checks[field])
-        single = QPushButton(APPLICATIONS)
+        single = QPushButton(strings.PER_APP_ITEM)
         single.clicked.connect(self.applications_wanted)
         rows.addRow("", single)
         return rows
 
     def _listening_and_mica(self) -> QFormLayout:
         rows = widgets.form()
-        rows.addRow(widgets.heading("Microphone"))
-        rows.addRow("Microphone:", self._microphone)
-        rows.addRow("Keep microphone ready:", self._warmth)
-        rows.addRow("", widgets.note(LIGHT))
+        rows.addRow(widgets.heading(strings.MICROPHONE_HEADING))
+        rows.addRow(strings.MICROPHONE, self._microphone)
+        rows.addRow(strings.KEEP_READY, self._warmth)
+        rows.addRow("", widgets.note(strings.ABOUT_READY))
         rows.addRow("", self._quiet)
-        rows.addRow(widgets.heading("Feedback"))
-        rows.addRow("Overlay:", self._overlay)
+        rows.addRow(widgets.heading(strings.FEEDBACK))
+        rows.addRow(strings.OVERLAY, self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
-        rows.addRow(widgets.heading("General"))
+        rows.addRow(widgets.heading(strings.GENERAL))
         rows.addRow("", self._at_login)
         for row in (rows.rowCount() - 2, rows.rowCount() - 1):
             rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
@@ -241,7 +224,7 @@ class SettingsWindow(ScrollingWindow):
             problem = why.line()
         asked = self._login.state() is Login.ASKED
         self._show()
-        self._tell(problem or (ALLOW if asked else None))
+        self._tell(problem or (strings.ALLOW_LOGIN if asked else None))
 
     def _change(self, field: str, value: object) -> None:
         problem = self._choices.change(**{field: value})

@@ -14,6 +14,7 @@ from mica.dictation.state import Latch, ShownState, State
 from mica.engine.client_events import Committed, EngineEvent, Hypothesis, Ready
 from mica.host.key_names import Hotkey, label
 from mica.settings import Settings
+from mica.ui import strings
 from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
 from mica.ui.tray import Tray
@@ -58,19 +59,14 @@ class LatestText:
 
 
 SHOWN: Final = {
-    State.IDLE: (StatusColor.QUIET, "Mica"),
-    State.ARMING: (StatusColor.QUIET, "Getting ready…"),
-    State.LISTENING: (StatusColor.LISTENING, "Listening…"),
-    State.WORKING: (StatusColor.WORKING, "Writing…"),
-    State.DONE: (StatusColor.DONE, "Done"),
-    State.CANCELLED: (StatusColor.QUIET, "Cancelled"),
+    State.IDLE: (StatusColor.QUIET, strings.APP),
+    State.ARMING: (StatusColor.QUIET, strings.GETTING_READY),
+    State.LISTENING: (StatusColor.LISTENING, strings.LISTENING),
+    State.WORKING: (StatusColor.WORKING, strings.WRITING),
+    State.DONE: (StatusColor.DONE, strings.DONE),
+    State.CANCELLED: (StatusColor.QUIET, strings.CANCELLED),
     State.TROUBLE: (StatusColor.TROUBLE, ""),
 }
-AGAIN: Final = "Transcribing again…"
-PAUSED: Final = "Mica: shortcuts are paused"
-READY: Final = "Mica: hold {} and speak"
-RECORDING: Final = "Live captions are recording"
-WARM: Final = "The microphone is kept ready. Nothing is recorded."
 SPOKEN: Final = (State.ARMING, State.LISTENING)
 
 
@@ -99,11 +95,19 @@ class StatusPresenter:
         to = shown.to if self._can_translate else None
         self._into = f" → {to.value}" if to is not None else ""
         if state is State.LISTENING:
-            tip = f"Listening{self._into}…"
+            tip = (
+                strings.LISTENING
+                if to is None or not self._into
+                else strings.TRANSLATING_INTO.format(to.value)
+            )
         if state is State.DONE:
-            tip = f"{self._words:,} word{'' if self._words == 1 else 's'}"
+            tip = (
+                strings.ONE_WORD
+                if self._words == 1
+                else strings.WORDS.format(self._words)
+            )
         if shown.again:
-            tip = AGAIN
+            tip = strings.TRANSCRIBING_AGAIN
             self._live.clear()
         if state is State.ARMING:
             self._live.clear()
@@ -170,9 +174,10 @@ class StatusPresenter:
         shown = self._shown
         if shown.state is not State.LISTENING or shown.latch is Latch.OFF:
             return ""
-        locked = "Locked. " if shown.latch is Latch.LOCKED else ""
+        locked = strings.LOCKED if shown.latch is Latch.LOCKED else ""
         key = None if self._paused else self._key(shown.key)
-        return f"{locked}Tap {key} to finish" if key else locked.strip()
+        tap = strings.TAP_TO_FINISH.format(key) if key else ""
+        return f"{locked} {tap}".strip()
 
     def _key(self, use: Hotkey | None) -> str | None:
         name = self._keys.get(use) if use is not None else None
@@ -188,20 +193,22 @@ class StatusPresenter:
         )
         if state is State.IDLE:
             key = self._key(Hotkey.HOLD)
-            tip = READY.format(key) if key else "Mica"
+            tip = strings.READY.format(key) if key else "Mica"
             if self._paused:
-                tone, tip = StatusColor.PAUSED, PAUSED
+                tone, tip = StatusColor.PAUSED, strings.SHORTCUTS_PAUSED
             elif warm:
                 tone = StatusColor.WARM
         lines = [tip]
         if records and self._captions and state not in SPOKEN:
             tone = StatusColor.CAPTIONS
             is_idle = state is State.IDLE and not self._paused
-            lines = [RECORDING] if is_idle else [RECORDING, tip]
+            lines = (
+                [strings.CAPTIONS_RECORD] if is_idle else [strings.CAPTIONS_RECORD, tip]
+            )
         elif records:
             tone = StatusColor.LISTENING
         if warm:
-            lines.append(WARM)
+            lines.append(strings.MICROPHONE_READY)
         self._tray.show_state(
             tone,
             lines,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from mica.audio.device_selection import WantedDevice
-from mica.ui import theme
+from mica.ui import strings, theme
 from mica.ui.theme import StatusColor
 
 SHOWN_CHARACTERS: Final = 48
@@ -50,41 +50,40 @@ class Tray(QObject):
         self._chosen: WantedDevice = None
         self._menu = QMenu()
         self._lines = [self._line() for _ in range(MOST_LINES)]
-        self._dismiss = self._entry("Dismiss", self.dismiss_wanted)
+        self._dismiss = self._entry(strings.DISMISS, self.dismiss_wanted)
         self._menu.addSeparator()
-        self._start = self._entry("Start Dictation", self.toggled)
-        self._captions = self._entry("Start Live Captions", self.captions_wanted)
-        self._copy_captions = self._entry("Copy Captions", self.copy_captions_wanted)
-        self._copy_captions.setVisible(False)
-        self._undo = self._entry(UNDO, self.undo_wanted)
-        self._paste = self._entry("Paste Last Dictation", self.paste_wanted)
-        self._raw = self._entry(
-            "Remove Punctuation from Last Dictation", self.raw_wanted
+        self._start = self._entry(strings.START_DICTATION, self.toggled)
+        self._captions = self._entry(strings.START_CAPTIONS, self.captions_wanted)
+        self._copy_captions = self._entry(
+            strings.COPY_CAPTIONS, self.copy_captions_wanted
         )
-        self._last = self._entry("Copy Last Dictation", self.last_wanted)
-        self._retry = self._entry("Transcribe Again", self.retry_wanted)
+        self._copy_captions.setVisible(False)
+        self._undo = self._entry(strings.UNDO_LAST, self.undo_wanted)
+        self._paste = self._entry(strings.PASTE_LAST, self.paste_wanted)
+        self._raw = self._entry(strings.REMOVE_PUNCTUATION, self.raw_wanted)
+        self._last = self._entry(strings.COPY_LAST, self.last_wanted)
+        self._retry = self._entry(strings.TRANSCRIBE_AGAIN, self.retry_wanted)
         self._retry.setEnabled(False)
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(False)
-        self._last.setToolTip("Copies it")
-        self._clipboard = self._entry("Restore Clipboard", self.clipboard_wanted)
+        self._clipboard = self._entry(strings.RESTORE_CLIPBOARD, self.clipboard_wanted)
         self._clipboard.setVisible(False)
         self._menu.aboutToShow.connect(self._about_to_show)
         self._menu.addSeparator()
-        self._entry("Keywords…", self.keywords_wanted)
-        self._inputs = self._menu.addMenu("Microphone")
+        self._entry(strings.KEYWORDS_ITEM, self.keywords_wanted)
+        self._inputs = self._menu.addMenu(strings.MICROPHONE_MENU)
         self._inputs.aboutToShow.connect(self._list_microphones)
         self._list([])
-        self._pause = QAction("Pause Shortcuts", self._menu)
+        self._pause = QAction(strings.PAUSE_SHORTCUTS, self._menu)
         self._pause.setCheckable(True)
         self._pause.triggered.connect(self.pause_wanted)
         self._menu.addAction(self._pause)
-        self._entry("Settings…", self.settings_wanted)
+        self._entry(strings.SETTINGS_ITEM, self.settings_wanted)
         self._menu.addSeparator()
-        self._entry("Quit Mica", self.quit_wanted)
+        self._entry(strings.QUIT, self.quit_wanted)
         self.icon = QSystemTrayIcon()
         self.icon.setContextMenu(self._menu)
-        self.show_state(StatusColor.QUIET, ["Mica"], active=False)
+        self.show_state(StatusColor.QUIET, [strings.APP], active=False)
 
     @property
     def menu(self) -> QMenu:
@@ -105,22 +104,24 @@ class Tray(QObject):
         undoable     one was cancelled, and that can be taken back
         dismissable  it is trouble, which the user can be through with
         """
-        self._undo.setText("Undo Cancel" if undoable else UNDO)
+        self._undo.setText(strings.UNDO_CANCEL if undoable else strings.UNDO_LAST)
         self._undo.setEnabled(undoable or self._last.isEnabled())
         self.icon.setIcon(theme.tray_icon(tone))
         self.icon.setToolTip("\n".join(lines))
         self._show_lines([w for line in lines for w in _wrapped(line)][:MOST_LINES])
         self._dismiss.setVisible(dismissable)
-        self._start.setText("Stop Dictation" if active else "Start Dictation")
+        self._start.setText(
+            strings.STOP_DICTATION if active else strings.START_DICTATION
+        )
 
     def show_last(self, text: str) -> None:
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
-        self._last.setText(f"Copy “{short}”".replace("&", "&&"))
+        self._last.setText(strings.COPY_TEXT.format(short).replace("&", "&&"))
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(True)
 
     def show_captions(self, on: bool) -> None:
-        self._captions.setText("Stop Live Captions" if on else "Start Live Captions")
+        self._captions.setText(strings.STOP_CAPTIONS if on else strings.START_CAPTIONS)
         self._copy_captions.setVisible(True)
 
     def show_paused(self, paused: bool) -> None:
@@ -180,5 +181,5 @@ def _wrapped(line: str) -> list[str]:
 
 def _named(wanted: WantedDevice) -> str:
     if isinstance(wanted, tuple):
-        return f"First of: {', '.join(wanted)}"
-    return wanted or "System Default"
+        return strings.FIRST_MICROPHONE_OF.format(", ".join(wanted))
+    return wanted or strings.SYSTEM_MICROPHONE

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from mica.host.key_names import label
+from mica.ui import strings
 
 MARGINS = (18, 16, 18, 16)
 SPACING = 10
@@ -125,11 +126,6 @@ class ScrollingWindow(QWidget):
 
 
 WIDTH = 440
-HOW = "Hold {} and speak. When you let go, the words appear at the cursor."
-NO_TRAY = (
-    "This desktop shows no icon for Mica. Everything is in the menu below; "
-    "open Mica again to come back to this window."
-)
 
 
 class ControlWindow(QWidget):
@@ -137,17 +133,19 @@ class ControlWindow(QWidget):
 
     def __init__(self, menu: QMenu) -> None:
         super().__init__()
-        self.setWindowTitle("Mica")
+        self.setWindowTitle(strings.APP)
         self._how = QLabel()
         self._how.setWordWrap(True)
-        self.button = QPushButton("Mica Menu")
+        self.button = QPushButton(strings.MENU_BUTTON)
         self.button.setMenu(menu)
         rows = column(self)
         rows.addWidget(self._how)
-        rows.addWidget(note(NO_TRAY))
+        rows.addWidget(note(strings.NO_ICON))
         rows.addWidget(self.button)
         self.setFixedWidth(WIDTH)
 
     def show_key(self, name: str) -> None:
         """The one to hold."""
-        self._how.setText(HOW.format(label(name, mac=sys.platform == "darwin")))
+        self._how.setText(
+            strings.HOW_TO_DICTATE.format(label(name, mac=sys.platform == "darwin"))
+        )
