@@ -7,7 +7,7 @@ import pytest
 from mica.audio.journal import HEADER_BYTES, Journal, extent
 from mica.dictation.recovery import MORE, ONE, UNINSERTED, recovered
 from mica.events import Style, Transcript
-from mica.library.store import EntryStatus, Library
+from mica.library.store import EntryStatus, Kind, Library
 
 HELLO = Transcript("Hello.", "m", 1.0)
 
@@ -17,7 +17,7 @@ def history(home: Path) -> Library:
     return Library(home / "history.sqlite")
 
 
-def begun(history: Library, folder: Path, samples: int, **more: bool) -> int:
+def begun(history: Library, folder: Path, samples: int, **more: Kind) -> int:
     """One that is spoken while Mica ends; its header is behind."""
     number = history.add(100.0, Style.RAW, **more)
     journal = Journal.open(folder, number, 16_000)
@@ -42,7 +42,7 @@ def test_what_was_found_is_said_once_and_can_be_had(
 
 def test_several_are_counted_captions_too(history: Library, tmp_path: Path) -> None:
     begun(history, tmp_path, 100)
-    begun(history, tmp_path, 100, captions=True)
+    begun(history, tmp_path, 100, kind=Kind.CAPTIONS)
     assert recovered(history) == [MORE.format(2)]
 
 

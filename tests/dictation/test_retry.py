@@ -11,7 +11,7 @@ from mica.engine.client import Committed, Failed, Finished, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Language, Style, Transcript
 from mica.host.hold_key import Input
-from mica.library.store import EntryStatus
+from mica.library.store import EntryStatus, Kind
 from mica.settings import App, Settings
 
 
@@ -194,7 +194,7 @@ def test_a_history_that_fails_is_said(harness: Harness) -> None:
 @pytest.mark.parametrize("history", ["fine", "closed"])
 def test_captions_can_be_tried_again_too(harness: Harness, history: str) -> None:
     row = harness.row(failed(harness))
-    shown = harness.history.add(1.0, Style.RAW, captions=True)
+    shown = harness.history.add(1.0, Style.RAW, kind=Kind.CAPTIONS)
     harness.history.set_journal(shown, row.journal)
     harness.history.mark(shown, EntryStatus.FAILED, "It died.")
     if history == "closed":

@@ -6,9 +6,10 @@ import pytest
 import rows
 from mica.errors import HistoryError
 from mica.events import Language, SegmentText, Style, Transcript
-from mica.library.schema import STEPS
-from mica.library.store import EntryStatus, Library
+from mica.library.schema import VERSION, migrate
+from mica.library.store import EntryStatus, Kind, Library
 
+KINDS = (Kind.DICTATION, Kind.CAPTIONS)
 HELLO = Transcript("Hello there.", "pebble", 1.5, (SegmentText(0.0, 1.5, "Hello."),))
 
 
@@ -58,7 +59,7 @@ def test_captions_are_not_the_last_dictation(file: Path) -> None:
     history = Library(file)
     assert history.last() is None
     dictated = written(history, "Hello.")
-    shown = history.add(101.0, Style.RAW, captions=True)
+    shown = history.add(101.0, Style.RAW, kind=Kind.CAPTIONS)
     history.set_text(shown, Transcript("What a meeting.", "pebble", 1.0))
     assert history.last() == rows.entry(history, dictated)
     history.close()
@@ -83,15 +84,19 @@ def test_what_failed_or_is_under_way_is_the_newest_and_not_the_last(
 
 
 def test_what_it_was_to_become_is_kept(file: Path) -> None:
-    number = Library(file).add(100.0, Style.RAW, captions=True, to=Language.GERMAN)
+    number = Library(file).add(100.0, Style.RAW, kind=Kind.CAPTIONS, to=Language.GERMAN)
     entry = Library(file).entry(number)
-    assert entry is not None and entry.captions and entry.to is Language.GERMAN
+    assert (
+        entry is not None
+        and entry.kind is Kind.CAPTIONS
+        and entry.to is Language.GERMAN
+    )
     assert Library(file).entry(number + 1) is None
 
 
 def test_recordings_are_listed_newest_first(file: Path, tmp_path: Path) -> None:
     history = Library(file)
-    numbers = [history.add(float(n), Style.RAW, captions=n == 1) for n in range(4)]
+    numbers = [history.add(float(n), Style.RAW, kind=KINDS[n == 1]) for n in range(4)]
     for number in numbers[:3]:
         history.set_journal(number, tmp_path / f"{number}.wav")
     history.mark(numbers[1], EntryStatus.FAILED, "It died.")
@@ -105,22 +110,104 @@ def test_the_applications_dictated_into_are_listed_newest_first(file: Path) -> N
     history = Library(file)
     for target in ("Editor", "Mail", "", "Editor"):
         history.add(100.0, Style.RAW, target)
-    history.add(100.0, Style.RAW, "Films", captions=True)
+    history.add(100.0, Style.RAW, "Films", kind=Kind.CAPTIONS)
     assert history.targets() == ["Editor", "Mail"]
 
 
-def test_a_history_from_before_captions_holds_dictations(file: Path) -> None:
+#: What Mica before 0.1.0 did to the schema, by version.
+PREVIEWS = (
+    """
+    create table utterance (
+        id integer primary key autoincrement, started_s real not null,
+        style text not null, target text not null default '', journal text,
+        status text not null, text text not null default '', transcript text,
+        error text
+    );
+    create virtual table utterance_text using fts5(
+        text, content='utterance', content_rowid='id'
+    );
+    create trigger utterance_added after insert on utterance begin
+        insert into utterance_text(rowid, text) values (new.id, new.text);
+    end;
+    create trigger utterance_removed after delete on utterance begin
+        insert into utterance_text(utterance_text, rowid, text)
+        values ('delete', old.id, old.text);
+    end;
+    """,
+    "alter table utterance add column captions integer not null default 0;",
+    """
+    drop trigger utterance_added; drop trigger utterance_removed;
+    drop table utterance_text;
+    """,
+    "alter table utterance add column translated_to text;",
+)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_databases_from_before_the_first_release_open_with_all_rows(
+    file: Path, version: int
+) -> None:
     database = sqlite3.connect(file)
-    STEPS[0](database)
-    database.execute("pragma user_version = 1")
-    asked = "insert into utterance (started_s, style, status, text)"
-    database.execute(f"{asked} values (1.0, 'raw', 'written', 'Hello.')")
+    database.executescript("".join(PREVIEWS[:version]))
+    insert = "insert into utterance (id, started_s, style, target, status, text)"
+    database.execute(f"{insert} values (7, 1.0, 'raw', 'Mail', 'written', 'Hello.')")
+    database.execute(f"{insert} values (8, 2.0, 'raw', '', 'written', 'A film.')")
+    if version >= 2:
+        database.execute("update utterance set captions = 1 where id = 8")
+    if version == 4:
+        database.execute("update utterance set translated_to = 'German' where id = 7")
+    database.execute(f"pragma user_version = {version}")
     database.commit()
     database.close()
-    history = Library(file)
-    last = history.last()
-    assert last is not None and last.text == "Hello."
-    history.close()
+    for library in (Library(file), Library(file)):
+        first, second = rows.entry(library, 7), rows.entry(library, 8)
+        assert (first.text, first.target, first.kind) == (
+            "Hello.",
+            "Mail",
+            Kind.DICTATION,
+        )
+        assert second.kind is (Kind.CAPTIONS if version >= 2 else Kind.DICTATION)
+        assert first.to is (Language.GERMAN if version == 4 else None)
+        assert library.notes == []
+    assert written(library, "Next.") == 9
+    tables = "select name from sqlite_master where name like 'utterance_%'"
+    assert library._database.execute(tables).fetchall() == []
+
+
+def test_a_migration_that_fails_changes_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = sqlite3.connect(file)
+    database.executescript("".join(PREVIEWS) + "pragma user_version = 4;")
+
+    def fails(database: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("mica.library.schema._records", fails)  # behind the rename
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(database)
+    monkeypatch.undo()
+    migrate(database)
+    assert database.execute("pragma user_version").fetchone() == (VERSION,)
+
+
+def test_rows_of_every_kind_are_kept_and_only_dictations_are_pasted(
+    file: Path,
+) -> None:
+    library = Library(file)
+    dictated = written(library, "Hello.")
+    for kind in (Kind.CAPTIONS, Kind.FILE, Kind.MEETING):
+        number = library.add(101.0, Style.RAW, kind=kind)
+        library.set_text(number, HELLO)
+        assert rows.entry(library, number).kind is kind
+    library._database.execute(
+        "insert into utterance (kind, started_s, style, status, text) "
+        "values ('sermon', 1.0, 'raw', 'written', 'Amen.')"
+    )
+    assert rows.entry(library, 5).kind is Kind.OTHER
+    last, newest = library.last(), library.newest()
+    assert last == newest == rows.entry(library, dictated)
+    assert [entry.id for entry in library.uninserted()] == [dictated]
 
 
 def test_numbers_are_never_used_again(file: Path) -> None:
@@ -142,7 +229,7 @@ def test_an_unreadable_database_is_kept_aside_and_said(file: Path) -> None:
 
 def test_a_database_of_a_newer_mica_is_kept_aside(file: Path) -> None:
     database = sqlite3.connect(file)
-    database.execute(f"pragma user_version = {len(STEPS) + 1}")
+    database.execute(f"pragma user_version = {VERSION + 1}")
     database.close()
     assert "newer Mica" in Library(file).notes[0]
 

@@ -33,7 +33,7 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Permissions
 from mica.insertion.options import options_for
-from mica.library.store import EntryStatus, Library
+from mica.library.store import EntryStatus, Kind, Library
 from mica.library.writer import LibraryWriter
 from mica.settings import Settings
 
@@ -202,7 +202,7 @@ class Captions:
         chosen = self._settings()
         options, keywords = options_for(chosen, None), tuple(self._keywords())
         now_s = self._wall_clock()
-        number = self._writer.begin(now_s, options.style, "", captions=True)
+        number = self._writer.begin(now_s, options.style, "", kind=Kind.CAPTIONS)
         recording = Recording(
             number, options.style, keywords, self._client, self._turns, self._clock
         )

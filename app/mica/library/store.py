@@ -1,8 +1,8 @@
-"""What was dictated or captioned: one row for each utterance, from its start on.
+"""The library of transcripts: one row for each utterance, from its start on.
 
 A row is there before the first sample, its text before anything is inserted. It knows
-no audio and no window. A database that cannot be read is kept aside as `.broken` and a
-new one begun.
+no audio and no window. A database that cannot be read is renamed to `.broken` and a
+new one is created.
 """
 
 import sqlite3
@@ -17,18 +17,28 @@ from mica.errors import HistoryError
 from mica.events import Language, Style, Transcript
 from mica.library.schema import migrate
 
-Kind = TypeVar("Kind", bound=Enum)
+Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
 _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
 AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
 NOT_INSERTED: Final = "Mica quit before it was inserted."
 FULL: Final = "The disk is full, so this dictation was not saved to the history."
-LATELY: Final = 500  # utterances
+RECENT: Final = 500  # utterances
 _COLUMNS: Final = (
-    "id, started_s, style, target, journal, status, text, error, captions, "
-    "translated_to"
+    "id, kind, started_s, style, target, journal, status, text, error, translated_to"
 )
+_DICTATION: Final = "kind = 'dictation'"
+
+
+class Kind(Enum):
+    """What a row is of."""
+
+    DICTATION = "dictation"
+    CAPTIONS = "captions"  # shown and kept, and inserted into no window
+    FILE = "file"
+    MEETING = "meeting"
+    OTHER = "other"  # a later Mica wrote it
 
 
 class EntryStatus(Enum):
@@ -46,14 +56,18 @@ class EntryStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """A row.
+    """One row: a dictation, caption utterance, file or meeting.
 
+    id          its utterance's number everywhere
     started_s   seconds since 1970, UTC
+    target      the application it was dictated into; else empty
     text        while it is under way or failed: what was committed by then
+    error       the line the user saw
     to          the language it is translated into; None: as spoken
     """
 
     id: int
+    kind: Kind
     started_s: float
     style: Style
     target: str
@@ -61,7 +75,6 @@ class LibraryEntry:
     status: EntryStatus
     text: str
     error: str | None
-    captions: bool = False
     to: Language | None = None
 
 
@@ -69,18 +82,19 @@ class Library:
     """All calls on one thread, the app's main one. Every failure is a HistoryError."""
 
     def __init__(self, path: Path) -> None:
-        """`notes`: what to tell the user about the file; usually nothing."""
+        """Open the database, or create it. `notes`: what to tell the user about the
+        file; usually nothing."""
         self.notes: list[str] = []
         try:
             self._database = _opened(path)
         except sqlite3.DatabaseError as why:
             if isinstance(why, sqlite3.OperationalError):
                 raise _error(why) from why
-            aside = path.with_suffix(path.suffix + ".broken")
-            self._database = _begun_anew(path, aside)
+            broken = path.with_suffix(path.suffix + ".broken")
+            self._database = _recreated(path, broken)
             self.notes.append(
                 f"The history could not be read ({why}). A new one is begun; "
-                f"the old one is kept as {aside.name}."
+                f"the old one is kept as {broken.name}."
             )
 
     def add(
@@ -89,32 +103,28 @@ class Library:
         style: Style,
         target: str = "",
         *,
-        captions: bool = False,
+        kind: Kind = Kind.DICTATION,
         to: Language | None = None,
     ) -> int:
-        """A new utterance; its id is its number everywhere.
-
-        captions   it is shown and kept, and meant for no window
-        to         the language it is translated into; None: as spoken
-        """
+        """The id of a new row: its utterance is spoken now; see LibraryEntry."""
         language = to.value if to is not None else None
-        row = (started_s, style.value, target, "speaking", captions, language)
-        columns = "started_s, style, target, status, captions, translated_to"
-        asked = f"insert into utterance ({columns}) values (?, ?, ?, ?, ?, ?)"
-        return self._write(asked, row)
+        row = (kind.value, started_s, style.value, target, "speaking", language)
+        columns = "kind, started_s, style, target, status, translated_to"
+        statement = f"insert into utterance ({columns}) values (?, ?, ?, ?, ?, ?)"
+        return self._write(statement, row)
 
     def set_journal(self, utterance: int, journal: Path) -> None:
-        """Where its recording is."""
+        """Save the path of its recording."""
         self._write(
             "update utterance set journal = ? where id = ?", (str(journal), utterance)
         )
 
     def set_committed(self, utterance: int, text: str) -> None:
-        """The words that are final so far; more will follow."""
+        """Save the words that are final so far; more will follow."""
         self._write("update utterance set text = ? where id = ?", (text, utterance))
 
     def set_text(self, utterance: int, transcript: Transcript) -> None:
-        """Its words; call before they go anywhere else."""
+        """Save the final text; call before it goes anywhere else."""
         self._write(
             "update utterance set text = ?, transcript = ?, status = ? where id = ?",
             (
@@ -128,14 +138,14 @@ class Library:
     def mark(
         self, utterance: int, status: EntryStatus, error: str | None = None
     ) -> None:
-        """How far it came; `error` is the line the user saw."""
+        """Set its status; `error` is the line the user saw."""
         self._write(
             "update utterance set status = ?, error = ? where id = ?",
             (status.value, error, utterance),
         )
 
     def interrupted(self) -> list[LibraryEntry]:
-        """Utterances that were under way when Mica ended; they count as failed."""
+        """Utterances that were under way when Mica ended, marked as failed."""
         under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)
         found = self._read("where status in (?, ?) order by id", under_way)
         for entry in found:
@@ -143,23 +153,23 @@ class Library:
         return found
 
     def uninserted(self) -> list[LibraryEntry]:
-        """Dictations whose text was on its way into a window when Mica ended; told of
+        """Dictations whose text was not yet inserted when Mica ended; each is returned
         once."""
-        asked = "where status = 'written' and text != '' and error is null"
-        found = self._read(f"{asked} and not captions order by id")
+        where = "where status = 'written' and text != '' and error is null"
+        found = self._read(f"{where} and {_DICTATION} order by id")
         for entry in found:
             self.mark(entry.id, EntryStatus.WRITTEN, NOT_INSERTED)
         return found
 
     def entry(self, utterance: int) -> LibraryEntry | None:
-        """Its row; None where there is none."""
+        """The row of an utterance; None where there is none."""
         return self._first("where id = ?", (utterance,))
 
     def last(self) -> LibraryEntry | None:
         """The newest dictation that has its whole text."""
         unfinished = "('speaking', 'working', 'failed', 'cancelled')"
         return self._first(
-            f"where text != '' and status not in {unfinished} and not captions"
+            f"where text != '' and status not in {unfinished} and {_DICTATION}"
         )
 
     def newest(self) -> LibraryEntry | None:
@@ -167,7 +177,7 @@ class Library:
         cancelled, or where nothing was heard."""
         spoken = "(text != '' or status in ('working', 'failed'))"
         ended = "status not in ('speaking', 'cancelled')"
-        return self._first(f"where {spoken} and {ended} and not captions")
+        return self._first(f"where {spoken} and {ended} and {_DICTATION}")
 
     def failed(self) -> list[LibraryEntry]:
         """Utterances that had a recording and got no whole text, newest first."""
@@ -180,17 +190,17 @@ class Library:
         return self._read("where journal is not null order by id desc limit ?", (most,))
 
     def targets(self) -> list[str]:
-        """The applications dictated into of late, newest first."""
-        asked = "where target != '' and not captions order by id desc limit ?"
-        return list(dict.fromkeys(e.target for e in self._read(asked, (LATELY,))))
+        """The applications dictated into recently, newest first."""
+        where = f"where target != '' and {_DICTATION} order by id desc limit ?"
+        return list(dict.fromkeys(e.target for e in self._read(where, (RECENT,))))
 
     def close(self) -> None:
         self._database.close()
 
-    def _write(self, asked: str, values: tuple[object, ...]) -> int:
+    def _write(self, statement: str, values: tuple[object, ...]) -> int:
         try:
             with self._database:
-                return self._database.execute(asked, values).lastrowid or 0
+                return self._database.execute(statement, values).lastrowid or 0
         except sqlite3.Error as why:
             raise _error(why) from why
 
@@ -212,9 +222,10 @@ class Library:
 
 def _entry(row: tuple[Any, ...]) -> LibraryEntry:
     """Of _COLUMNS."""
-    number, started_s, style, target, journal, status, text, error, captions, to = row
+    number, kind, started_s, style, target, journal, status, text, error, to = row
     return LibraryEntry(
         number,
+        _known(Kind, kind, Kind.OTHER),
         started_s,
         _known(Style, style, Style.PUNCTUATED),
         target,
@@ -222,15 +233,16 @@ def _entry(row: tuple[Any, ...]) -> LibraryEntry:
         _known(EntryStatus, status, EntryStatus.UNKNOWN),
         text,
         error,
-        bool(captions),
         _known(Language, to, None),
     )
 
 
-def _known(kind: type[Kind], value: object, otherwise: Kind | Other) -> Kind | Other:
+def _known(
+    enum: type[Member], value: object, otherwise: Member | Other
+) -> Member | Other:
     """A later Mica may have written what this one has no name for."""
     try:
-        return kind(value)
+        return enum(value)
     except ValueError:
         return otherwise
 
@@ -247,9 +259,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _begun_anew(path: Path, aside: Path) -> sqlite3.Connection:
+def _recreated(path: Path, broken: Path) -> sqlite3.Connection:
     try:
-        path.replace(aside)
+        path.replace(broken)
         for rest in ("-wal", "-shm"):
             path.with_name(path.name + rest).unlink(missing_ok=True)
         return _opened(path)
