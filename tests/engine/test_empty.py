@@ -21,7 +21,7 @@ from mica.engine.guards import (
     loop_continuation,
     run_to_end,
 )
-from mica.engine.live_text import Interim, LatestText
+from mica.engine.live_text import Interim, LiveText
 from mica.engine.offline import (
     OfflineReader,
     character_labels,
@@ -184,13 +184,13 @@ def test_segments_of_next_to_nothing_are_committed(
 @pytest.mark.parametrize("labels", [[], [ctc.BLANK], [32], [97], [256], [97, 32]])
 def test_live_text_of_a_label_or_none(interim: str | None, labels: list[int]) -> None:
     for in_pause in (False, True):
-        live = LatestText()
+        live = LiveText()
         first, start, stop = live.window(0, 0)
         assert (first, start, stop) == (0, 0, 0)
         live.update(first, labels)
         live.text(None if interim is None else Interim(interim, 0, in_pause))
         live.move(0)
-    assert LatestText().text() == ""
+    assert LiveText().text() == ""
 
 
 def test_no_labels_are_no_text() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from mica.engine.live_text import Interim, LatestText
+from mica.engine.live_text import Interim, LiveText
 
 OVER = "_" * 5  # 0.2 s in which nothing is heard
 
@@ -10,61 +10,61 @@ def labels(text: str) -> list[int]:
     return [n for c in text for n in (0 if c == "_" else ord(c), 0)]
 
 
-def shown(live: LatestText, first: int, heard: list[int]) -> str:
+def shown(live: LiveText, first: int, heard: list[int]) -> str:
     """The text when another window was heard."""
     live.update(first, heard)
     return live.text()
 
 
 def test_one_window_is_its_text() -> None:
-    assert shown(LatestText(), 0, labels("hello_you" + OVER)) == "helloyou"
+    assert shown(LiveText(), 0, labels("hello_you" + OVER)) == "helloyou"
 
 
 def test_a_label_over_several_frames_is_one_letter() -> None:
-    assert shown(LatestText(), 0, [104, 104, 0, 104, *labels("_" + OVER)]) == "hh"
+    assert shown(LiveText(), 0, [104, 104, 0, 104, *labels("_" + OVER)]) == "hh"
 
 
 def test_the_last_word_waits_until_it_is_over() -> None:
-    live = LatestText()
+    live = LiveText()
     assert shown(live, 0, labels("the" + OVER + " ga")) == "the"
     assert shown(live, 0, labels("the" + OVER + " garden")) == "the"
     assert shown(live, 0, labels("the" + OVER + " gardener " + OVER)) == "the gardener"
 
 
 def test_a_word_waits_a_little_after_it_is_over() -> None:
-    assert shown(LatestText(), 0, labels("the" + OVER + " key is")) == "the"
+    assert shown(LiveText(), 0, labels("the" + OVER + " key is")) == "the"
 
 
 def test_a_pause_ends_a_word() -> None:
-    assert shown(LatestText(), 0, labels("the" + OVER + " key")) == "the"
-    assert shown(LatestText(), 0, labels("the" + OVER + " key" + OVER[1:])) == "the"
-    assert shown(LatestText(), 0, labels("the" + OVER + " key" + OVER)) == "the key"
+    assert shown(LiveText(), 0, labels("the" + OVER + " key")) == "the"
+    assert shown(LiveText(), 0, labels("the" + OVER + " key" + OVER[1:])) == "the"
+    assert shown(LiveText(), 0, labels("the" + OVER + " key" + OVER)) == "the key"
 
 
 def test_a_first_word_waits_too() -> None:
-    assert shown(LatestText(), 0, labels("ga")) == ""
+    assert shown(LiveText(), 0, labels("ga")) == ""
 
 
 def test_katakana_does_not_wait_for_a_space() -> None:
-    assert shown(LatestText(), 0, [0, 256, 0, 258]) == "ァィ"
+    assert shown(LiveText(), 0, [0, 256, 0, 258]) == "ァィ"
 
 
 def test_a_later_window_does_not_change_what_it_hears_badly() -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("a" * 100))
     text = shown(live, 100, labels("x" * 45 + "b" * 50 + OVER))
     assert text == "a" * 100 + "b" * 45
 
 
 def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None:
-    live = LatestText()
+    live = LiveText()
     assert shown(live, 0, labels("cat" + OVER)) == "cat"
     assert shown(live, 0, labels("cab is" + OVER)) == "cab is"
 
 
 def test_no_word_is_put_together_from_two_windows() -> None:
     """The second one hears every letter two frames later than the first."""
-    live = LatestText()
+    live = LiveText()
     said = "a" * 70 + " the movie was good" + OVER
     live.update(0, labels(said))
     for device_change in range(60, 95):  # in characters, as the window's middle
@@ -74,11 +74,11 @@ def test_no_word_is_put_together_from_two_windows() -> None:
 
 
 def test_no_frames_are_no_text() -> None:
-    assert shown(LatestText(), 0, []) == ""
+    assert shown(LiveText(), 0, []) == ""
 
 
 def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("the gaden____ is green" + OVER))
     at_the_pause = Interim("The garden.", 320 * 24, in_pause=True)
     assert live.text(at_the_pause) == "The garden is green"
@@ -88,7 +88,7 @@ def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
 
 
 def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("the gaden is green and" + OVER))
     at_a_block = Interim("The garden is gree", 320 * 34, in_pause=False)
     assert live.text(at_a_block) == "The garden is green and"
@@ -106,7 +106,7 @@ def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
 def test_where_the_decoder_invents_or_loses_words_what_was_heard_is_shown(
     written: str,
 ) -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("dear jon____ thank you for the" + OVER))
     whole, greeting = 320 * 70, Interim("Dear John.", 320 * 22, in_pause=True)
     wrong = Interim(written, whole, in_pause=True)
@@ -118,13 +118,13 @@ def test_where_the_decoder_invents_or_loses_words_what_was_heard_is_shown(
 
 
 def test_a_decoder_that_wrote_nothing_hides_nothing() -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("the key" + OVER))
     assert live.text(Interim("", 320 * 2, in_pause=False)) == "the key"
 
 
 def test_what_was_said_behind_a_cut_is_still_shown() -> None:
-    live = LatestText()
+    live = LiveText()
     first, start, _ = live.window(3200, 3200 + 320 * 100)
     assert (first, start) == (0, 3200)
     live.update(first, labels("the garden is green" + OVER))
@@ -135,7 +135,7 @@ def test_what_was_said_behind_a_cut_is_still_shown() -> None:
 
 
 def test_a_long_word_written_otherwise_is_the_decoders_at_once() -> None:
-    live = LatestText()
+    live = LiveText()
     live.update(0, labels("she will type the treasuror" + OVER))
     written = Interim("She will type the terror.", 320 * 60, in_pause=True)
     assert live.text(written) == written.text

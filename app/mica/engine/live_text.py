@@ -44,7 +44,7 @@ class Interim:
     in_pause: bool
 
 
-class LatestText:
+class LiveText:
     """The labels heard so far in the open segment, by frame."""
 
     def __init__(self) -> None:

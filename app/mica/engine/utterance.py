@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, cost
-from mica.engine.live_text import Interim, LatestText
+from mica.engine.live_text import Interim, LiveText
 from mica.engine.sentences import SentenceJoiner
 from mica.events import Language, SegmentText, Style, Timing, Transcript, UtteranceStats
 from mica.model.granite import Granite
@@ -141,7 +141,7 @@ class Utterance:
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
     reading: Reading | None = None
-    live: LatestText = field(default_factory=LatestText)
+    live: LiveText = field(default_factory=LiveText)
     live_due: bool = False
     live_later: bool = False
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
