@@ -2,13 +2,14 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 import xserver
-from end_to_end.desk import Desk, desk, screenshot
+from end_to_end.desk import TEXT_S, Desk, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
@@ -19,6 +20,7 @@ from end_to_end.parts import (
     spoken,
     text_of,
 )
+from mica.insertion.method import NOT_TAKEN
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk
@@ -83,6 +85,21 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
         until(lambda: text_of(first) == "earlier ✓ text")  # its late paste
     # typed, and nobody says what stands there
     assert row["status"] == "unknown"
+
+
+def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_copy):
+    before = clipboard()
+    with xserver.program(xserver.qt_program("label", "picture"), "picture"):
+        with app.listening():
+            app.microphone.play(spoken(SHORT))
+        until(lambda: app.rows()[-1]["text"], TEXT_S)
+        pasted_s = time.monotonic()
+        until(lambda: NOT_TAKEN in app.said())
+        assert time.monotonic() - pasted_s < 2.0
+        screenshot("no-text-field")
+        row = app.ended()
+    assert row["status"] == "written" and row["text"] and NOT_TAKEN in row["error"]
+    until(lambda: clipboard() == before, TEXT_S)  # a page may be slower than that
 
 
 def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):

@@ -1,0 +1,12 @@
+"""A window without a text field, in a process of its own: label.py TITLE."""
+
+import sys
+
+from PySide6.QtWidgets import QApplication, QLabel
+
+app = QApplication([])
+label = QLabel("Nothing to write in")
+label.setWindowTitle(sys.argv[1])
+label.resize(400, 120)
+label.show()
+app.exec()
