@@ -1,7 +1,7 @@
 """Stand-ins for what a test does not want for real; each keeps what it was told."""
 
 import queue
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mica.audio.device_selection import Device, WantedDevice
 from mica.errors import InsertionError, MicaError
-from mica.events import Chunk, Language, Style
+from mica.events import Chunk, TranscribeOptions
 from mica.host.key_names import Hotkey, bound
 from mica.host.ports import (
     Answered,
@@ -140,23 +140,19 @@ class FakeEngine:
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
         self.samples: dict[int, int] = {}
-        self.to: dict[int, Language | None] = {}
-        self.live: dict[int, bool] = {}
+        self.options: dict[int, TranscribeOptions] = {}
         self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
 
     def begin(
         self,
         utterance: int,
         rate_hz: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         journal: Path | None,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None:
-        self.calls.append(("begin", utterance, rate_hz, style, list(keywords)))
-        self.to[utterance], self.live[utterance] = to, live
+        style, keywords = options.style, list(options.keywords)
+        self.calls.append(("begin", utterance, rate_hz, style, keywords))
+        self.options[utterance] = options
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         self.samples[utterance] = first + len(pcm) // 4

@@ -73,11 +73,10 @@ class Desktop:
         )
         self._warm = MicrophonePool(chosen.warm_microphone)
         self._history = Library(paths.history_file())
-        folder, token_budget, idle_s = _engine(chosen)
+        folder, idle_s = _engine(chosen)
         self._client = EngineClient(
             folder,
             lambda event: self._bridge.post(lambda: self._on_engine(event)),
-            keyword_token_budget=token_budget,
             deadlines=Deadlines(idle_s=idle_s),
         )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
@@ -304,8 +303,8 @@ class Desktop:
             return []
 
 
-def _engine(chosen: Settings) -> tuple[Path, int, float]:
-    """What the engine is told of the settings: model, tokens of keywords, and the
-    seconds without a dictation until the model leaves memory."""
+def _engine(chosen: Settings) -> tuple[Path, float]:
+    """What the engine is told of the settings: the model, and the seconds without a
+    dictation until it leaves memory."""
     idle_s = 60 * chosen.idle_unload_minutes or math.inf
-    return catalogue.place(chosen.model), chosen.keyword_token_budget, idle_s
+    return catalogue.place(chosen.model), idle_s

@@ -28,6 +28,27 @@ class Language(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class TranscribeOptions:
+    """How one utterance is to be transcribed; the same value from the caller to the
+    decoder.
+
+    keywords         names and terms that may occur, in the user's order
+    keyword_budget   tokens that the keywords of one prompt may take together
+    language         the one that is spoken, for models that are told; None: unknown
+    target_language  the one to translate into; None: written as spoken
+    live             whether hypotheses are wanted; where nobody shows them, none are
+                     made
+    """
+
+    style: Style = Style.PUNCTUATED
+    keywords: tuple[str, ...] = ()
+    keyword_budget: int = 30
+    language: Language | None = None
+    target_language: Language | None = None
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One word; its times and confidence are absent where nothing measured them."""
 
@@ -117,7 +138,7 @@ class ResumePoint:
 class Transcript:
     """The whole text of an utterance: DESIGN's JSON result.
 
-    language   ISO code of the one it was translated into; None: as spoken
+    language   ISO code of the text's language; None: unknown
     """
 
     text: str

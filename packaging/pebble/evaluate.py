@@ -26,7 +26,7 @@ from mica.bench.quality import Quality
 from mica.bench.wer import edits, words
 from mica.engine.guards import SegmentResult
 from mica.engine.offline import finish
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 
@@ -75,9 +75,8 @@ class Evaluation:
     def _write(
         self, samples: np.ndarray, style: Style, keywords: list[str]
     ) -> SegmentResult:
-        return finish(
-            self._model, samples, style, keywords, keyword_tokens=ALL_KEYWORDS
-        )
+        options = TranscribeOptions(style, tuple(keywords), ALL_KEYWORDS)
+        return finish(self._model, samples, options)
 
     def held_out(self) -> dict[str, float]:
         """Word errors by style, by the CTC alone and with keywords never said."""

@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import RATE_HZ
 from mica.cli.recognise import Recogniser
 from mica.errors import JournalError
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 
 SECONDS = 4
 NOISE = (np.random.default_rng(1).standard_normal(RATE_HZ) / 10).astype(np.float32)
@@ -35,7 +35,7 @@ def full_disk(recogniser: Recogniser) -> Iterator[None]:
 def test_a_full_disk_is_told_and_what_is_said_is_heard_all_the_same(
     recogniser: Recogniser, full_disk: None, tmp_path: Path
 ) -> None:
-    recogniser.begin(RATE_HZ, Style.RAW, [], tmp_path)
+    recogniser.begin(RATE_HZ, TranscribeOptions(Style.RAW), tmp_path)
     for _ in range(SECONDS):
         recogniser.push(NOISE)
     assert recogniser.refused is not None
@@ -49,4 +49,4 @@ def test_a_file_that_finds_no_room_is_an_error(
     recogniser: Recogniser, full_disk: None
 ) -> None:
     with pytest.raises(JournalError, match="cannot be written"):
-        recogniser.transcribe([NOISE] * SECONDS, Style.RAW, [])
+        recogniser.transcribe([NOISE] * SECONDS, TranscribeOptions())

@@ -89,12 +89,24 @@ def test_the_engine_gets_style_rate_and_keywords(harness: Harness) -> None:
     assert harness.engine.calls[0] == ("begin", utterance, RATE_HZ, style, ["Jon"])
 
 
+def test_a_changed_keyword_budget_holds_from_the_next_utterance(
+    harness: Harness,
+) -> None:
+    first = harness.spoken()
+    harness.chosen = Settings(keyword_token_budget=7)
+    second = harness.spoken()
+    options = harness.engine.options
+    assert options[first].keyword_budget == Settings().keyword_token_budget
+    assert options[second].keyword_budget == 7
+
+
 @pytest.mark.parametrize("style", OverlayStyle)
 def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
     harness: Harness, style: OverlayStyle
 ) -> None:
     harness.chosen = Settings(overlay=style)
-    assert harness.engine.live[harness.spoken()] == (style is OverlayStyle.LIVE)
+    options = harness.engine.options[harness.spoken()]
+    assert options.live == (style is OverlayStyle.LIVE)
 
 
 def test_the_key_that_translates_says_into_what(harness: Harness) -> None:
@@ -109,7 +121,9 @@ def test_the_key_that_translates_says_into_what(harness: Harness) -> None:
     microphone.say(0.3)
     translated, _ = harness.engine.ended.get(timeout=LIMIT_S)
     spoken = harness.spoken()
-    assert harness.engine.to == {translated: Language.GERMAN, spoken: None}
+    options = harness.engine.options
+    assert options[translated].target_language is Language.GERMAN
+    assert options[spoken].target_language is None
 
 
 def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(

@@ -85,7 +85,7 @@ def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
     harness.until(lambda: not harness.engine.ended.empty())
     again = harness.engine.ended.get()
-    assert again == (1, round(1.5 * RATE_HZ)) and harness.engine.live[1] is False
+    assert again == (1, round(1.5 * RATE_HZ)) and not harness.engine.options[1].live
     assert (
         extent(harness.row(1).journal)[1] == harness.engine.samples[1] > 1.5 * RATE_HZ
     )

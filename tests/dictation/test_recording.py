@@ -13,7 +13,7 @@ from mica.audio.journal import HEADER_BYTES
 from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Engine, Recording
 from mica.errors import EngineError
-from mica.events import Style
+from mica.events import TranscribeOptions
 
 
 class BrokenEngine(FakeEngine):
@@ -58,7 +58,7 @@ def begun(
     engine: Engine, microphones: FakeMicrophones, turns: EngineQueue, folder: Path
 ) -> tuple[Recording, FakeMicrophone]:
     """It listens."""
-    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
     recording.start(None, microphones, folder)
     microphone = microphones.opened.get(timeout=LIMIT_S)
     until(lambda: recording.journal is not None)
@@ -103,7 +103,7 @@ def test_what_nobody_foresaw_before_the_engine_has_it_tells_the_engine_nothing(
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
     microphones.refusal = RuntimeError("no such card")  # of no kind we know
-    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
     recording.start(None, microphones, tmp_path)
     assert recording.over.wait(LIMIT_S)
     assert "no such card" in recording.error.line() and engine.calls == []
@@ -148,7 +148,7 @@ def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
     tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
-    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
     recording.start(None, microphones, tmp_path / "full")  # nothing can be made there
     microphone = microphones.opened.get(timeout=LIMIT_S)
     microphone.say(0.5)
@@ -167,7 +167,7 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
     tmp_path: Path, turns: EngineQueue
 ) -> None:
     engine, microphones = FakeEngine(), FakeMicrophones()
-    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
     recording.start(None, microphones, tmp_path / "full")
     first = microphones.opened.get(timeout=LIMIT_S)
     first.say(0.5)
@@ -188,7 +188,7 @@ def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
     before = threading.Event()
     turns.take(before)
     engine, microphones = Pushes(), FakeMicrophones()
-    recording = Recording(1, Style.PUNCTUATED, [], engine, turns, Clock())
+    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
     recording.start(None, microphones, tmp_path / "full")
     microphone = microphones.opened.get(timeout=LIMIT_S)
     microphone.say(0.5)
@@ -214,7 +214,7 @@ def test_whatever_fails_behind_an_open_microphone_closes_it(
 
     monkeypatch.setattr(f"mica.dictation.recording.{part}", fails)
     microphones = FakeMicrophones()
-    recording = Recording(1, Style.PUNCTUATED, [], FakeEngine(), turns, Clock())
+    recording = Recording(1, TranscribeOptions(), FakeEngine(), turns, Clock())
     recording.start(None, microphones, tmp_path)
     assert recording.over.wait(LIMIT_S)
     assert microphones.opened.get(timeout=LIMIT_S).closed

@@ -67,7 +67,7 @@ def test_it_is_written_as_it_was_to_be(harness: Harness) -> None:
     harness.dictation.try_again()
     call = next(c for c in reversed(harness.engine.calls) if c[0] == "begin")
     assert call[3:] == (Style.RAW, ["kubectl", "Jon"])
-    assert harness.engine.to[utterance] is Language.GERMAN
+    assert harness.engine.options[utterance].target_language is Language.GERMAN
 
 
 def test_paste_and_copy_never_give_an_older_one_silently(harness: Harness) -> None:

@@ -21,7 +21,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError, ModelError
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 
 FAKE = Path(__file__).parent / "fake_engine.py"
 QUICK = Deadlines(
@@ -64,7 +64,7 @@ class Bench:
         rate_hz: int = RATE_HZ,
     ) -> None:
         file = self.journal(utterance, values) if journal else None
-        self.client.begin(utterance, rate_hz, Style.RAW, [], file)
+        self.client.begin(utterance, rate_hz, TranscribeOptions(Style.RAW), file)
         for first in range(0, len(values), 100):
             self.client.push(utterance, first, floats(values[first : first + 100]))
 
@@ -168,7 +168,7 @@ def test_speaking_goes_on_while_the_engine_is_restarted(started: Started) -> Non
     bench = started("crash", "well")
     values = [float(n % 7) for n in range(1000)]
     file = bench.journal(1, values)
-    bench.client.begin(1, RATE_HZ, Style.RAW, [], file)
+    bench.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), file)
     bench.client.push(1, 0, floats(values[:300]))
     bench.until(Restarted)
     bench.client.push(1, 300, floats(values[300:]))
@@ -312,7 +312,7 @@ def test_pushing_never_waits_and_what_found_no_room_comes_from_the_journal(
     bench.until(Failed)  # nobody takes samples now
     second = [0.5] * RATE_HZ
     file = bench.journal(1, second * 240)
-    bench.client.begin(1, RATE_HZ, Style.RAW, [], file)
+    bench.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), file)
     for n in range(240):  # 15 MB, more than the queue holds
         bench.client.push(1, n * RATE_HZ, floats(second))
     bench.client.end(1, 240 * RATE_HZ)
@@ -334,7 +334,7 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     command = [sys.executable, str(FAKE), str(tmp_path / "lives"), "well"]
     client = EngineClient(Path("m"), listener, command=command)
     client.start()
-    client.begin(1, RATE_HZ, Style.RAW, [], None)
+    client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), None)
     client.push(1, 0, floats([1.0]))
     client.end(1, 1)
     kinds = [type(told.get(timeout=LIMIT_S)) for _ in range(4)]
@@ -397,7 +397,7 @@ def test_another_model_is_loaded_at_once_where_nothing_is_under_way(
 ) -> None:
     bench = started("well")
     bench.until(Ready)
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.use(Path("other"), 600.0)
     assert bench.until(Ready) == [Ready("other", 0.0)]
     bench.speak(1, [1.0] * 50)
     bench.client.end(1, 50)
@@ -409,7 +409,7 @@ def test_another_model_costs_an_utterance_nothing(started: Started) -> None:
     bench = started("well")
     bench.until(Ready)
     bench.speak(1, [1.0] * 50)
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.use(Path("other"), 600.0)
     bench.speak(2, [1.0] * 60)
     for utterance, size in ((1, 50), (2, 60)):
         bench.client.end(utterance, size)
@@ -422,8 +422,10 @@ def test_another_model_costs_an_utterance_nothing(started: Started) -> None:
 def test_an_utterance_that_is_replayed_keeps_its_model(started: Started) -> None:
     bench = started("crash", "well")
     bench.until(Ready)
-    bench.client.begin(1, RATE_HZ, Style.RAW, [], bench.journal(1, [1.0] * 250))
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.begin(
+        1, RATE_HZ, TranscribeOptions(Style.RAW), bench.journal(1, [1.0] * 250)
+    )
+    bench.client.use(Path("other"), 600.0)
     bench.client.push(1, 0, floats([1.0] * 250))
     bench.client.end(1, 250)
     events = bench.until(Finished)
@@ -438,7 +440,7 @@ def test_another_model_follows_a_cancelled_utterance(started: Started) -> None:
     bench = started("well")
     bench.until(Ready)
     bench.speak(1, [1.0] * 50)
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.use(Path("other"), 600.0)
     bench.client.cancel(1)
     assert bench.until(Ready) == [Ready("other", 0.0)]
 
@@ -448,7 +450,7 @@ def test_another_model_takes_the_place_of_one_that_cannot_be_loaded(
 ) -> None:
     bench = started("no-model", "well")
     bench.until(Failed)
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.use(Path("other"), 600.0)
     assert bench.until(Ready) == [Ready("other", 0.0)]
 
 
@@ -459,5 +461,5 @@ def test_another_model_is_loaded_where_the_engine_had_gone(started: Started) -> 
     pause = threading.Event()
     while children():  # the test's own limit ends a vain wait
         pause.wait(0.01)
-    bench.client.use(Path("other"), 30, 600.0)
+    bench.client.use(Path("other"), 600.0)
     assert bench.until(Ready) == [Ready("other", 0.0)]

@@ -35,7 +35,7 @@ from mica.engine.streaming_encoder import StreamingEncoder
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Transcriber
 from mica.engine.utterance import stats, transcript
-from mica.events import Style, UtteranceStats
+from mica.events import Style, TranscribeOptions, UtteranceStats
 from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
 from mica.text.joining import lower_first, one_spaced, without_stop
@@ -214,14 +214,14 @@ def test_an_utterance_without_segments_has_an_account() -> None:
 @pytest.mark.parametrize("count", COUNTS)
 def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
     samples = sound(count)
-    asked = (model, Style.PUNCTUATED, ["Jon"], 30)
-    ahead = StreamingReader(*asked)
+    options = TranscribeOptions(keywords=("Jon",))
+    ahead = StreamingReader(model, options)
     ahead.push(samples[:0])
     ahead.work(None)
     ahead.push(samples)
     while ahead.work(None) or ahead.work(count):
         pass
-    plain = OfflineReader(*asked).finish(samples, lambda: None)
+    plain = OfflineReader(model, options).finish(samples, lambda: None)
     result = ahead.finish(samples, lambda: None)
     assert result.text == plain.text
     assert (encode_segment(model, samples) is None) == (count <= 256)
@@ -264,7 +264,7 @@ def test_an_utterance_of_a_few_samples_ends(
     model: Granite, reader: MakeReader, live: bool, count: int
 ) -> None:
     transcriber = Transcriber(model, "tiny", reader=reader)
-    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [], live=live)
+    transcriber.begin(RATE_HZ, TranscribeOptions(live=live))
     transcriber.push(sound(count))
     transcriber.push(sound(0))
     _, result = transcriber.finish()

@@ -11,7 +11,7 @@ from mica.engine.transcriber import Transcriber
 from mica.engine.utterance import MakeReader
 from mica.engine.worker_pipe import Cancelled
 from mica.errors import EngineError, ModelError
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -120,7 +120,7 @@ def said(*parts: Floats) -> Floats:
 
 def test_a_failed_segment_leaves_the_words_around_it(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny", reader=failing(1))
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     parts = [voice(12.1), voice(12.2, seed=1), voice(1, seed=2)]
     committed = transcriber.push(said(*parts))
     last, transcript = transcriber.finish()
@@ -134,11 +134,11 @@ def test_an_utterance_without_a_readable_segment_fails_and_the_next_is_read(
     model: Granite,
 ) -> None:
     transcriber = Transcriber(model, "tiny", reader=failing(0))
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     transcriber.push(said(voice(1)))
     with pytest.raises(EngineError, match=r"^Your speech could not be transcribed.$"):
         transcriber.finish()
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     transcriber.push(said(voice(1)))
     _, transcript = transcriber.finish()
     assert transcript.text.endswith(" samples")

@@ -14,7 +14,7 @@ from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
 from mica.engine.offline import IN_PARTS, OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
-from mica.events import Language, Style, Tentative
+from mica.events import Language, Style, Tentative, TranscribeOptions
 
 EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
@@ -77,7 +77,7 @@ class Scripted:
 
 
 def finished(model: Scripted, style: Style, keywords: list[str]) -> SegmentResult:
-    return finish(model, voice(3.0), style, keywords)
+    return finish(model, voice(3.0), TranscribeOptions(style, tuple(keywords)))
 
 
 @pytest.mark.parametrize("style", list(Style))
@@ -124,9 +124,9 @@ def test_the_second_question_drafts_from_the_first_answer() -> None:
         yield
         return Decoded(Letters().encode(text), 1, ended=True)
 
-    heard, keywords = "the bus is late", ["Wojciech"]
+    heard, options = "the bus is late", TranscribeOptions(keywords=("Wojciech",))
     model = Scripted(heard, {})
-    units = guards.guarded_decode(model, heard, Style.PUNCTUATED, keywords, 30, ask)
+    units = guards.guarded_decode(model, heard, options, ask)
     assert guards.run_to_end(units).text == "The bus is late."
     assert [question.answered for question in asked] == ["", "Wojciech is late."]
     drafted = draft_tokens(
@@ -163,7 +163,11 @@ def translated(
     model: Scripted, keywords: tuple[str, ...] = (), seconds: float = 3.0
 ) -> SegmentResult:
     to = Language.GERMAN
-    return finish(model, voice(seconds), Style.PUNCTUATED, keywords, to=to)
+    return finish(
+        model,
+        voice(seconds),
+        TranscribeOptions(keywords=tuple(keywords), target_language=to),
+    )
 
 
 def test_a_translation_much_shorter_than_the_sound_stands() -> None:
@@ -222,7 +226,7 @@ def test_words_of_a_passage_read_in_parts_lie_in_their_part() -> None:
     samples = np.concatenate([voice(3.0), silence(0.5), voice(3.0, seed=1)])
     cut = quietest_point(samples)
     assert cut is not None
-    result = finish(model, samples, Style.PUNCTUATED, [])
+    result = finish(model, samples, TranscribeOptions())
     assert (result.text, result.notes) == ("We left. We left.", (IN_PARTS,))
     starts = [word.start_s for word in result.words]
     cut_s = cut / RATE_HZ
@@ -248,7 +252,7 @@ class Halves(Scripted):
 def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
     model = Scripted("then", {PUNCTUATED: "Then we left."})
     transcriber = Transcriber(model, "script", reader=OfflineReader)
-    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [], live=False)
+    transcriber.begin(RATE_HZ, TranscribeOptions(live=False))
     committed = transcriber.push(
         np.concatenate([voice(12.1), silence(pause_s), voice(2), silence(0.3)])
     )
@@ -270,7 +274,7 @@ def test_behind_a_forced_cut_no_word_vanishes_from_live_text() -> None:
     said = " ".join(f"x{number}" for number in range(150))
     model = Chattering("", {PUNCTUATED: said})
     transcriber = Transcriber(model, "script", reader=OfflineReader)
-    transcriber.begin(RATE_HZ, Style.PUNCTUATED, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions())
     before = transcriber.push(voice(19.8))[-1]
     [cut, *_] = transcriber.push(voice(0.4, seed=1))
     assert isinstance(before, Tentative) and isinstance(cut, Tentative)

@@ -4,7 +4,16 @@ from hypothesis import strategies as st
 
 from mica.engine import messages as m
 from mica.errors import EngineError
-from mica.events import Language, ResumePoint, SegmentText, Timing, Transcript, Word
+from mica.events import (
+    Language,
+    ResumePoint,
+    SegmentText,
+    Style,
+    Timing,
+    TranscribeOptions,
+    Transcript,
+    Word,
+)
 
 TRANSCRIPT = Transcript(
     "Hello.",
@@ -16,9 +25,9 @@ TRANSCRIPT = Transcript(
 )
 REQUESTS = [
     m.Load("/models/a"),
-    m.Begin(1, 48_000, "raw", ["Łódź", "a, b"]),
-    m.Begin(2, 48_000, "raw", [], ResumePoint(TRANSCRIPT.segments, 7.5, 3)),
-    m.Begin(3, 48_000, "raw", [], to=Language.GERMAN),
+    m.Begin(1, 48_000, TranscribeOptions(Style.RAW, ("Łódź", "a, b"), 12)),
+    m.Begin(2, 48_000, TranscribeOptions(), ResumePoint(TRANSCRIPT.segments, 7.5, 3)),
+    m.Begin(3, 48_000, TranscribeOptions(target_language=Language.GERMAN, live=False)),
     m.Samples(1, 480),
     m.End(1, 960),
     m.Cancel(1),

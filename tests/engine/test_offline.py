@@ -15,7 +15,7 @@ from mica.engine.guards import (
 )
 from mica.engine.offline import EncodedSegment, decode_greedily, finish
 from mica.engine.prompt import instruction
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -57,7 +57,7 @@ def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) 
 
 
 def test_too_few_samples_for_a_frame_are_no_text(model: Granite) -> None:
-    result = finish(model, voice(256 / 16_000), Style.RAW, [])
+    result = finish(model, voice(256 / 16_000), TranscribeOptions(Style.RAW))
     assert (result.text, result.llm_passes) == ("", 0)
 
 
@@ -66,13 +66,13 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> 
     bias = np.array(model.encoder.characters.bias)
     bias[0] = 1e4  # blank, whatever the sound
     model.encoder.characters.bias = mx.array(bias)
-    result = finish(model, silence(2, 0.01), Style.PUNCTUATED, ["Jon"])
+    result = finish(model, silence(2, 0.01), TranscribeOptions(keywords=("Jon",)))
     assert (result.text, result.tokens, result.llm_passes) == ("", (), 0)
     assert result.encode_s > 0
 
 
 def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) -> None:
-    result = finish(model, voice(2.0), Style.PUNCTUATED, [])
+    result = finish(model, voice(2.0), TranscribeOptions())
     assert result.text == result.heard  # random weights never say the end mark
     assert result.tokens == ()
     assert result.notes == (
@@ -87,7 +87,10 @@ def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) ->
 def test_every_encoding_and_every_pass_is_a_unit(model: Granite) -> None:
     units: list[None] = []
     result = finish(
-        model, voice(1.0), Style.RAW, [], on_unit=lambda: units.append(None)
+        model,
+        voice(1.0),
+        TranscribeOptions(Style.RAW),
+        lambda: units.append(None),
     )
     assert len(units) == 1 + result.llm_passes
 
@@ -100,19 +103,23 @@ def test_a_unit_may_end_the_work(model: Granite) -> None:
             raise Enough
 
     with pytest.raises(Enough):
-        finish(model, voice(2.0), Style.RAW, [], on_unit=on_unit)
+        finish(model, voice(2.0), TranscribeOptions(Style.RAW), on_unit)
 
 
 def test_the_result_names_the_keywords_that_rode_along(model: Granite) -> None:
     listed = [f"name{n}" for n in range(200)]
-    result = finish(model, voice(1.0), Style.RAW, listed, keyword_tokens=40)
+    result = finish(
+        model,
+        voice(1.0),
+        TranscribeOptions(Style.RAW, tuple(listed), keyword_budget=40),
+    )
     assert 0 < len(result.keywords) < 40
     assert set(result.keywords) <= set(listed)
 
 
 def test_the_same_samples_give_the_same_result(model: Granite) -> None:
-    first = finish(model, voice(1.5), Style.RAW, [])
-    second = finish(model, voice(1.5), Style.RAW, [])
+    first = finish(model, voice(1.5), TranscribeOptions(Style.RAW))
+    second = finish(model, voice(1.5), TranscribeOptions(Style.RAW))
     assert (first.tokens, first.heard) == (second.tokens, second.heard)
 
 

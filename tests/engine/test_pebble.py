@@ -23,7 +23,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.engine.process import environment
-from mica.events import Language, Style
+from mica.events import Language, Style, TranscribeOptions
 
 COMMAND = [sys.executable, "-m", "mica", "--engine"]
 LIMIT_S = 90.0
@@ -74,7 +74,7 @@ from mica.model.load import load_model
 model, samples = load_model(Path(sys.argv[1])), np.load(sys.argv[2])
 segmenter = Segmenter()
 for p in [*segmenter.push(samples), *segmenter.finish()]:
-    print(finish(model, samples[p.start : p.stop], Style.RAW, []).text)
+    print(finish(model, samples[p.start : p.stop], TranscribeOptions(Style.RAW)).text)
 """
 
 
@@ -95,7 +95,7 @@ def expected(demo: Floats, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def push(engine: Engine, samples: Floats, sizes: list[int], journal: Path) -> None:
-    engine.client.begin(1, RATE_HZ, Style.RAW, [], journal)
+    engine.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), journal)
     at = 0
     for piece in cut(samples, sizes):
         engine.client.push(1, at, piece.tobytes())
@@ -122,7 +122,12 @@ def test_it_does_not_translate_and_writes_the_words_all_the_same(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     journal = journalled(tmp_path, demo)
-    engine.client.begin(1, RATE_HZ, Style.RAW, [], journal, to=Language.FRENCH)
+    engine.client.begin(
+        1,
+        RATE_HZ,
+        TranscribeOptions(Style.RAW, target_language=Language.FRENCH),
+        journal,
+    )
     engine.client.push(1, 0, demo.tobytes())
     engine.client.end(1, len(demo))
     [*_, finished] = engine.until(Finished)
@@ -160,11 +165,13 @@ def test_a_cough_alone_is_no_text_and_the_next_utterance_is_read(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     cough = voice(0.4, level=0.2)
-    engine.client.begin(1, RATE_HZ, Style.RAW, [], journalled(tmp_path, cough))
+    engine.client.begin(
+        1, RATE_HZ, TranscribeOptions(Style.RAW), journalled(tmp_path, cough)
+    )
     engine.client.push(1, 0, cough.tobytes())
     engine.client.end(1, len(cough))
     assert text(engine.until(Finished)) == ""
-    engine.client.begin(2, RATE_HZ, Style.RAW, [], None)
+    engine.client.begin(2, RATE_HZ, TranscribeOptions(Style.RAW), None)
     engine.client.push(2, 0, demo.tobytes())
     engine.client.end(2, len(demo))
     assert text(engine.until(Finished)) == expected

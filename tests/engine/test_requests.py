@@ -9,7 +9,14 @@ from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine import messages as m
 from mica.engine.worker import Worker
 from mica.engine.worker_pipe import Cancelled, Item
-from mica.events import ResumePoint, SegmentText, Timing, Transcript, UtteranceStats
+from mica.events import (
+    ResumePoint,
+    SegmentText,
+    Timing,
+    TranscribeOptions,
+    Transcript,
+    UtteranceStats,
+)
 from tiny_model import write_tiny_model
 
 
@@ -83,7 +90,7 @@ def spoken(
     earlier: ResumePoint | None = None,
 ) -> list[Item]:
     earlier = earlier or ResumePoint()
-    begin = m.Begin(utterance, RATE_HZ, "punctuated", ["Jon"], earlier)
+    begin = m.Begin(utterance, RATE_HZ, TranscribeOptions(keywords=("Jon",)), earlier)
     items: list[Item] = [(begin, b"")]
     at = earlier.start_s * RATE_HZ
     for part in cut(samples[at:], [piece]):

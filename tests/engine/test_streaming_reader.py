@@ -1,5 +1,7 @@
 """A segment read while it is spoken, on a tiny random model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,13 @@ from mica.engine.guards import SegmentResult
 from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
 from mica.engine.streaming_reader import StreamingReader
-from mica.events import Language, Style
+from mica.events import Language, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
 HALF_S = RATE_HZ // 2
+JON = TranscribeOptions(keywords=("Jon",))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def at_the_end(model: Granite, samples: Floats) -> SegmentResult:
 
 
 def reader(model: Granite, to: Language | None = None) -> StreamingReader:
-    return StreamingReader(model, Style.PUNCTUATED, ["Jon"], 30, to)
+    return StreamingReader(model, replace(JON, target_language=to))
 
 
 def finished(reader: StreamingReader, samples: Floats) -> SegmentResult:
@@ -167,7 +170,7 @@ def test_a_translation_takes_nothing_from_that_of_an_older_part(
 def test_a_translation_is_that_of_the_plain_path(
     model: Granite, samples: Floats
 ) -> None:
-    plain = OfflineReader(model, Style.PUNCTUATED, ["Jon"], 30, Language.GERMAN)
+    plain = OfflineReader(model, replace(JON, target_language=Language.GERMAN))
     right = plain.finish(samples, lambda: None)
     result = finished(reader(model, Language.GERMAN), samples)
     assert (result.text, result.notes) == (right.text, right.notes)

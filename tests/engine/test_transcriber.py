@@ -13,7 +13,15 @@ from mica.engine.endpointing import Segmenter, warm_start
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Said, SegmentReader, Transcriber
-from mica.events import Commit, Language, ResumePoint, Style, Tentative, Transcript
+from mica.events import (
+    Commit,
+    Language,
+    ResumePoint,
+    Style,
+    Tentative,
+    TranscribeOptions,
+    Transcript,
+)
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -49,7 +57,7 @@ def transcribed(
     reader: MakeReader = StreamingReader,
 ) -> Whole:
     transcriber = Transcriber(model, "tiny", reader=reader)
-    transcriber.begin(rate_hz, Style.RAW, ["Jon"])
+    transcriber.begin(rate_hz, TranscribeOptions(Style.RAW, ("Jon",)))
     said = [one for piece in pieces for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
     return [*said, *last], transcript
@@ -60,7 +68,9 @@ def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
     segmenter = Segmenter()
     places = [*segmenter.push(samples), *segmenter.finish()]
     texts = [
-        finish(model, samples[p.start : p.stop], Style.RAW, ["Jon"]).text
+        finish(
+            model, samples[p.start : p.stop], TranscribeOptions(Style.RAW, ("Jon",))
+        ).text
         for p in places
     ]
     said, transcript = transcribed(model, [samples], reader=OfflineReader)
@@ -83,7 +93,7 @@ def test_how_audio_is_cut_never_shows(
 
 def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     transcriber.push(voice(13))
     assert not commits(transcriber.push(silence(0.5)))  # the sentence may go on
     [commit] = commits(transcriber.push(silence(0.2)))
@@ -102,7 +112,7 @@ def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
     start_s = warm_start(round(until_s * RATE_HZ)) // RATE_HZ
     earlier = ResumePoint(tuple(commit.segment for commit in told), until_s, start_s)
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(rate_hz, Style.RAW, ["Jon"], earlier)
+    transcriber.begin(rate_hz, TranscribeOptions(Style.RAW, ("Jon",)), earlier)
     rest = [
         commit
         for piece in cut(samples[start_s * rate_hz :], [1000 * rate_hz // RATE_HZ])
@@ -117,7 +127,7 @@ def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
 
 def test_live_text_comes_with_every_half_second_of_speech(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     assert transcriber.push(silence(1)) == []
     shown = [
         sum(isinstance(one, Tentative) for one in transcriber.push(voice(seconds)))
@@ -130,7 +140,7 @@ def test_live_text_waits_where_the_text_of_a_pause_may_be_wanted_first(
     model: Granite,
 ) -> None:
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     pieces = (voice(0.46), silence(0.06), voice(0.1), voice(0.36), silence(0.12))
     shown = [
         sum(isinstance(one, Tentative) for one in transcriber.push(piece))
@@ -143,7 +153,7 @@ def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
     model: Granite,
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     said = transcriber.push(spoken())
     last, transcript = transcriber.finish()
     first, second, third = [segment.text for segment in transcript.segments]
@@ -161,7 +171,7 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     model: Granite, whole: Whole
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
-    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
     said = [one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
     assert commits([*said, *last]) == commits(whole[0])
@@ -173,17 +183,17 @@ def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> 
     transcriber = Transcriber(
         model, "tiny", reader=OfflineReader, on_unit=lambda: units.append(None)
     )
-    transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, live=False))
     assert not transcriber.push(voice(2))
     assert not units
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     assert len(transcriber.push(voice(2))) == len(units) == 4
 
 
 def test_the_text_is_ready_80_ms_behind_the_last_word(model: Granite) -> None:
     busy = False
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
-    transcriber.begin(RATE_HZ, Style.RAW, [], live=False)
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, live=False))
     transcriber.push(np.concatenate([voice(1.5), silence(0.09)]))
     busy = True  # from here on there is time for nothing
     transcriber.push(silence(0.12))
@@ -240,7 +250,9 @@ def asked_of(
 
     monkeypatch.setattr(model, "render_prompt", rendered)
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(RATE_HZ, style, [], to=Language.GERMAN)
+    transcriber.begin(
+        RATE_HZ, TranscribeOptions(style, target_language=Language.GERMAN)
+    )
     transcriber.push(voice(2.0))
     transcript = transcriber.finish()[1]
     return [text for text in asked if text], transcript
@@ -253,6 +265,15 @@ def test_an_utterance_is_translated_where_the_model_was_trained_to(
     asked, transcript = asked_of(model, monkeypatch, Style.RAW)
     assert asked[0] == "translate the speech to German."
     assert transcript.language == "de"
+
+
+def test_transcript_is_in_the_language_that_was_spoken_where_it_is_known(
+    model: Granite,
+) -> None:
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(RATE_HZ, TranscribeOptions(language=Language.FRENCH))
+    transcriber.push(voice(1))
+    assert transcriber.finish()[1].language == "fr"
 
 
 def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
@@ -278,7 +299,7 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
 
     noise = silence(5.0, 0.0001)
     transcriber = Transcriber(model, "tiny", reader=made)
-    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
     for _ in range(12):  # a minute stands for the hour
         assert transcriber.push(noise) == []
     assert not read
@@ -287,7 +308,9 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
     transcript = transcriber.finish()[1]
     from_200_ms_before = np.concatenate([noise[-RATE_HZ // 5 :], last])
     stop = round(1.28 * RATE_HZ)
-    alone = finish(model, from_200_ms_before[:stop], Style.RAW, ["Jon"])
+    alone = finish(
+        model, from_200_ms_before[:stop], TranscribeOptions(Style.RAW, ("Jon",))
+    )
     assert transcript.text == alone.text
     assert transcript.segments[0].start_s == pytest.approx(59.8)
 
@@ -325,10 +348,10 @@ def test_samples_that_are_no_numbers_are_silence_and_it_is_said(model: Granite) 
 
 def test_a_cancelled_utterance_leaves_no_trace(model: Granite, whole: Whole) -> None:
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
     transcriber.push(voice(3, seed=5))
     transcriber.cancel()
-    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
     transcriber.push(spoken())
     transcript = transcriber.finish()[1]
     assert transcript.text == whole[1].text
@@ -356,7 +379,7 @@ def test_another_thread_is_refused(model: Granite) -> None:
 
     def elsewhere() -> None:
         try:
-            transcriber.begin(RATE_HZ, Style.RAW, [])
+            transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
         except AssertionError as why:
             refused.append(type(why))
 

@@ -12,7 +12,7 @@ from mica.engine import transcriber as engine
 from mica.engine.offline import warm_up
 from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber
 from mica.engine.worker import Worker
-from mica.events import Style, Tentative
+from mica.events import Style, Tentative, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -55,6 +55,6 @@ def test_where_encoding_is_slow_live_text_comes_half_as_often(
     monkeypatch.setattr(engine, "warm_up", lambda model: block_s)
     transcriber = Transcriber(load_model(folder), "tiny")
     transcriber.warm_up()
-    transcriber.begin(RATE_HZ, Style.RAW, [])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     told = transcriber.push(voice(2.05))
     assert sum(isinstance(one, Tentative) for one in told) == shown

@@ -7,6 +7,7 @@ from mica.engine.messages import Begin
 from mica.engine.outbox import Job
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError
+from mica.events import TranscribeOptions
 
 LIMITS = Deadlines(
     start_s=60, load_s=300, silence_s=10, unit_s=60, finish_s=5, finish_per_s=2
@@ -14,7 +15,7 @@ LIMITS = Deadlines(
 
 
 def job(seconds: int, *, ended: bool) -> Job:
-    made = Job(Begin(1, 100, "raw", []), None, pushed=seconds * 100)
+    made = Job(Begin(1, 100, TranscribeOptions()), None, pushed=seconds * 100)
     made.last = made.pushed if ended else None
     return made
 

@@ -27,7 +27,7 @@ from mica.engine.client import (
 from mica.engine.process import openblas
 from mica.engine.transcriber import Transcriber
 from mica.errors import ModelError
-from mica.events import Language, Style, Transcript
+from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
@@ -51,7 +51,9 @@ class Engine:
         return events
 
     def speak(self, utterance: int, samples: Floats, journal: Path | None) -> None:
-        self.client.begin(utterance, RATE_HZ, Style.RAW, ["Jon"], journal)
+        self.client.begin(
+            utterance, RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)), journal
+        )
         at = 0
         for piece in cut(samples, [441, 3000, 17]):
             self.client.push(utterance, at, piece.tobytes())
@@ -86,7 +88,7 @@ def spoken() -> Floats:
 
 def in_process(folder: Path, samples: Floats) -> Transcript:
     transcriber = Transcriber(load_model(folder), folder.name)
-    transcriber.begin(RATE_HZ, Style.RAW, ["Jon"])
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
     transcriber.push(samples)
     return transcriber.finish()[1]
 
@@ -128,7 +130,12 @@ def test_a_translation_is_asked_for_through_the_process(folder: Path) -> None:
     engine = Engine(folder, [*COMMAND[:2], f"{trained}; {COMMAND[2]}"])
     try:
         [*_, ready] = engine.until(Ready)
-        engine.client.begin(1, RATE_HZ, Style.RAW, [], None, to=Language.GERMAN)
+        engine.client.begin(
+            1,
+            RATE_HZ,
+            TranscribeOptions(Style.RAW, target_language=Language.GERMAN),
+            None,
+        )
         engine.client.push(1, 0, voice(2).tobytes())
         [*_, finished] = engine.finish(1, 2 * RATE_HZ)
     finally:
@@ -141,7 +148,7 @@ def test_a_translation_is_asked_for_through_the_process(folder: Path) -> None:
 
 def test_live_text_is_told_while_speaking(engine: Engine) -> None:
     engine.until(Ready)
-    engine.client.begin(1, RATE_HZ, Style.RAW, [], None)
+    engine.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), None)
     engine.client.push(1, 0, voice(2).tobytes())
     shown = engine.until(Hypothesis)[-1]
     assert isinstance(shown, Hypothesis)
@@ -150,7 +157,7 @@ def test_live_text_is_told_while_speaking(engine: Engine) -> None:
 
 def test_live_text_nobody_wants_is_not_told(engine: Engine) -> None:
     engine.until(Ready)
-    engine.client.begin(1, RATE_HZ, Style.RAW, [], None, live=False)
+    engine.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW, live=False), None)
     engine.client.push(1, 0, voice(2).tobytes())
     events = engine.finish(1, 2 * RATE_HZ)
     assert not [event for event in events if isinstance(event, Hypothesis)]
@@ -229,7 +236,7 @@ def test_it_ends_when_its_input_does() -> None:
     assert child.returncode == 0
 
 
-@pytest.mark.parametrize("module", ["client", "pipe", "segment", "tail"])
+@pytest.mark.parametrize("module", ["client", "worker_pipe", "endpointing"])
 def test_what_the_app_and_the_pipe_thread_import_is_free_of_mlx(module: str) -> None:
     code = f"import sys, mica.engine.{module}; sys.exit('mlx.core' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,6 +1,6 @@
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.host.ports import Target
-from mica.insertion.options import InsertOptions, options_for
+from mica.insertion.options import InsertOptions, options_for, transcribe_options
 from mica.settings import App, Means, Settings
 
 TERMINAL = Target(1, 2, "Gnome-terminal")
@@ -47,3 +47,12 @@ def test_keywords_somebody_wrote_in_the_file_are_cleaned_as_any() -> None:
     own = App(keywords=("<|audio|>Jon", "red, green", "jon", " "))
     options = options_for(Settings(apps={TERMINAL.name: own}), TERMINAL)
     assert options.keywords == ("Jon", "red green")
+
+
+def test_transcription_gets_the_applications_keywords_before_the_users_own() -> None:
+    settings = Settings(
+        keyword_token_budget=7,
+        apps={TERMINAL.name: App(style=Style.RAW, keywords=("ls", "Jon"))},
+    )
+    own = transcribe_options(settings, options_for(settings, TERMINAL), ["Jon", "Zoë"])
+    assert own == TranscribeOptions(Style.RAW, ("ls", "Jon", "Zoë"), 7)

@@ -20,7 +20,7 @@ from mica.bench.rival import Rival, fp32_copy
 from mica.bench.wer import edits, words
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.transcriber import Transcriber
-from mica.events import Style, Transcript, Word
+from mica.events import Style, TranscribeOptions, Transcript, Word
 from mica.model.checkpoint import BPE_HEAD_FILE
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -65,7 +65,7 @@ def clips() -> list[Clip]:
 def word_errors(model: Granite, clips: list[Clip], style: Style) -> float:
     wrong = total = 0
     for clip in clips:
-        text = finish(model, clip.samples, style, []).text
+        text = finish(model, clip.samples, TranscribeOptions(style)).text
         wrong += edits(words(clip.text), words(text))
         total += len(words(clip.text))
     return 100 * wrong / total
@@ -83,7 +83,7 @@ def test_punctuated_text_has_a_capital_and_a_stop(
     model: Granite, clips: list[Clip]
 ) -> None:
     for clip in clips[:6]:
-        text = finish(model, clip.samples, Style.PUNCTUATED, []).text
+        text = finish(model, clip.samples, TranscribeOptions()).text
         assert text[0].isupper()
         assert text[-1] in ".?!"
 
@@ -97,7 +97,9 @@ def test_a_name_is_spelled_as_the_keyword_list_has_it(
 ) -> None:
     clip = next(clip for clip in clips if said in re.findall(r"\w+", clip.text))
     for listed in (said, rival):
-        text = finish(model, clip.samples, style, ["budget", listed, "Toronto"]).text
+        text = finish(
+            model, clip.samples, TranscribeOptions(style, ("budget", listed, "Toronto"))
+        ).text
         assert listed in re.findall(r"\w+", text)
 
 
@@ -109,14 +111,14 @@ def test_reading_ahead_writes_what_the_plain_path_writes(
     for first in (0, 5, 10, 15):
         samples = np.concatenate([clip.samples for clip in clips[first : first + 3]])
         ahead = Transcriber(model, "pebble")
-        ahead.begin(RATE_HZ, style, ["Jon"], live=False)
+        ahead.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
         at = 0
         while at < len(samples):
             size = int(rng.integers(1, 8000))
             ahead.push(samples[at : at + size])
             at += size
         plain = Transcriber(model, "pebble", reader=OfflineReader)
-        plain.begin(RATE_HZ, style, ["Jon"], live=False)
+        plain.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
         plain.push(samples)
         both = [ahead.finish()[1], plain.finish()[1]]
         assert both[0].text == both[1].text
@@ -137,7 +139,7 @@ def test_words_end_where_the_voice_says_they_end(
     rng, apart = np.random.default_rng(9), []
     for number, clip in enumerate(clips):
         sound = clip.samples + rng.standard_normal(len(clip.samples)) * noise
-        result = finish(model, sound.astype(np.float32), Style.PUNCTUATED, [])
+        result = finish(model, sound.astype(np.float32), TranscribeOptions())
         if result.text != clip.text:
             continue
         times = (CLIPS / f"{number:02}.times").read_text().split()
@@ -160,7 +162,7 @@ def test_sound_without_speech_gives_no_text(
         tones = [np.sin(2 * np.pi * hz * seconds) for hz in (165, 206, 247)]
         sound = np.sum(tones, axis=0) * fade / 3
     samples = (sound * loudness).astype(np.float32)
-    assert finish(model, samples, Style.PUNCTUATED, []).text == ""
+    assert finish(model, samples, TranscribeOptions()).text == ""
 
 
 def test_mlx_audio_reads_the_same_folder_to_the_same_text(
@@ -170,7 +172,7 @@ def test_mlx_audio_reads_the_same_folder_to_the_same_text(
     assert rival.speculates
     for clip in clips:
         theirs, _ = rival.write(clip.samples, Style.RAW, 2 * clip.text, False)
-        assert theirs == finish(model, clip.samples, Style.RAW, []).text
+        assert theirs == finish(model, clip.samples, TranscribeOptions(Style.RAW)).text
 
 
 def test_sizes() -> None:

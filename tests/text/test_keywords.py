@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mica.engine.messages import Begin, pack
 from mica.errors import TextFileError
+from mica.events import TranscribeOptions
 from mica.text.keywords import LONGEST, MOST_USED, TOO_MANY, Keywords, clean_keyword
 from mica.text.wordlist import entries_of
 
@@ -170,7 +171,9 @@ def test_more_than_the_engine_takes_is_left_out_and_said(file):
     assert len(keywords.all()) == MOST_USED == len(keywords.all())
     assert told == [TOO_MANY]
     assert len(keywords.read()) == MOST_USED + 1
-    message = Begin(1, 48_000, "raw", ["🎸" * LONGEST] * MOST_USED)
+    message = Begin(
+        1, 48_000, TranscribeOptions(keywords=("🎸" * LONGEST,) * MOST_USED)
+    )
     assert pack(message)
 
 

@@ -32,7 +32,7 @@ class FakeClient(FakeEngine):
     def start(self) -> None:
         self.started = True
 
-    def use(self, model, keyword_token_budget: int, idle_s: float) -> None:
+    def use(self, model, idle_s: float) -> None:
         self.models.append(model)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from mica.bench.wer import words
 from mica.engine.endpointing import Segmenter
 from mica.engine.streaming_encoder import StreamingEncoder
 from mica.engine.transcriber import Transcriber
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from mica.units import SAMPLE_RATE_HZ
@@ -132,7 +132,7 @@ def silence(model: Granite, clip: Clip, quiet_s: int) -> Measured:
     case = f"{quiet_s / 60:g}min silence"
     chance = np.random.default_rng(0)
     transcriber = Transcriber(model, "bench")
-    transcriber.begin(SAMPLE_RATE_HZ, Style.PUNCTUATED, ())
+    transcriber.begin(SAMPLE_RATE_HZ, TranscribeOptions())
     said = 0
     with Counting(model) as counting:
         for _ in range(quiet_s):

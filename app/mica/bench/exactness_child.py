@@ -23,7 +23,7 @@ from mica.engine import offline
 from mica.engine.endpointing import Segmenter
 from mica.engine.guards import run_to_end
 from mica.engine.streaming_encoder import StreamingEncoder
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 
@@ -78,7 +78,7 @@ def equality(
     """Tokens beside those of the plain path on the same segments and keywords."""
     results = [result for _, result in kept]
     wanted = [
-        offline.finish(model, samples, style, result.keywords)
+        offline.finish(model, samples, TranscribeOptions(style, result.keywords))
         for _, (samples, result) in _told(kept, "segments by the plain path", style)
     ]
     total = max(1, sum(len(plain.tokens) for plain in wanted))
@@ -128,7 +128,8 @@ def cutting(
 ) -> Measured:
     """Word errors in segments beside those of the whole, by the plain path."""
     tell(f"{style.value}: {len(short)} recordings as a whole")
-    whole = [offline.finish(model, clip.samples, style, ()).text for clip in short]
+    options = TranscribeOptions(style)
+    whole = [offline.finish(model, clip.samples, options).text for clip in short]
     cut, uncut = (written(short, said).wer_percent for said in (ours, whole))
     case = "up to 24s"
     return [

@@ -15,7 +15,7 @@ from typing import Final
 from mica.bench.speech import Floats
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Said, Transcriber
-from mica.events import Style, Transcript
+from mica.events import Style, TranscribeOptions, Transcript
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -79,7 +79,8 @@ def fed(
         should_yield=lambda: clock.now() >= clock.next_s,
         reader=reader,
     )
-    transcriber.begin(SAMPLE_RATE_HZ, style, keywords, live=live)
+    options = TranscribeOptions(style, tuple(keywords), live=live)
+    transcriber.begin(SAMPLE_RATE_HZ, options)
     said: list[tuple[float, Sequence[Said]]] = []
     for second in range(fast_s):
         start = second * SAMPLE_RATE_HZ

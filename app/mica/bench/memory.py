@@ -28,7 +28,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError
-from mica.events import Style
+from mica.events import TranscribeOptions
 from mica.units import SAMPLE_RATE_HZ
 
 MINUTES: Final = (5, 60)
@@ -80,7 +80,7 @@ def resident_mb(model_folder: Path, minutes: int) -> list[tuple[float, float]]:
 
 def _speak(client: EngineClient, folder: Path, minutes: int) -> None:
     journal = Journal.open(folder, _UTTERANCE, SAMPLE_RATE_HZ)
-    client.begin(_UTTERANCE, SAMPLE_RATE_HZ, Style.PUNCTUATED, (), journal.path)
+    client.begin(_UTTERANCE, SAMPLE_RATE_HZ, TranscribeOptions(), journal.path)
     pushed = 0
     for samples in spoken(minutes):
         pcm = samples.astype("<f4").tobytes()

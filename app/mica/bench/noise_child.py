@@ -21,7 +21,7 @@ from mica.engine.guards import SegmentResult
 from mica.engine.offline import OfflineReader
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, Transcriber
-from mica.events import Style, Tentative
+from mica.events import Tentative, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from mica.units import SAMPLE_RATE_HZ
@@ -131,9 +131,8 @@ def read(model: Granite, case: Case, mode: Mode, count: Count, number: int) -> N
     )
     size = PIECE if mode.live else SAMPLE_RATE_HZ
     try:
-        transcriber.begin(
-            SAMPLE_RATE_HZ, Style.PUNCTUATED, ["Katherine"], live=mode.live
-        )
+        options = TranscribeOptions(keywords=("Katherine",), live=mode.live)
+        transcriber.begin(SAMPLE_RATE_HZ, options)
         for at in range(0, len(case.samples), size):
             said = transcriber.push(case.samples[at : at + size])
             live = any(isinstance(one, Tentative) and one.text for one in said)

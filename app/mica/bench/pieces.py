@@ -13,7 +13,7 @@ from mica.bench.speech import Floats
 from mica.engine.guards import SegmentResult
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import OnUnit, Said, Transcriber
-from mica.events import Style, Transcript
+from mica.events import Style, TranscribeOptions, Transcript
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -44,7 +44,7 @@ def heard_in_pieces(
         should_yield=lambda: not live and chance.random() < BUSY,
         reader=keeping(kept),
     )
-    transcriber.begin(SAMPLE_RATE_HZ, style, (), live=live)
+    transcriber.begin(SAMPLE_RATE_HZ, TranscribeOptions(style, live=live))
     said: list[Said] = []
     for piece in pieces(samples, chance):
         said += transcriber.push(piece)

@@ -23,7 +23,7 @@ from mica.cli.results import named
 from mica.cli.sources import LiveSource, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.text.keywords import Keywords
 
 
@@ -79,8 +79,11 @@ def hear(
 ) -> None:
     """One utterance from its first sample to its text."""
     chosen = chosen_settings()
-    written = Style(style) if style else chosen.style
-    words = Keywords(paths.keywords_file(), say).all()
+    options = TranscribeOptions(
+        Style(style) if style else chosen.style,
+        tuple(Keywords(paths.keywords_file(), say).all()),
+        chosen.keyword_token_budget,
+    )
     out.event("state", state="arming")
     try:
         path = None if file is None else named(file)
@@ -88,7 +91,7 @@ def hear(
             source = (
                 from_file(path, pace) if path else from_microphone(chosen.microphone)
             )
-            _run(recogniser, source, written, words, out, keep=path is None)
+            _run(recogniser, source, options, out, keep=path is None)
     except MicaError as why:
         out.event("error", what=why.what, remedy=why.remedy)
         raise
@@ -97,13 +100,12 @@ def hear(
 def _run(
     recogniser: Recogniser,
     source: LiveSource,
-    style: Style,
-    words: list[str],
+    options: TranscribeOptions,
     out: Out,
     keep: bool,
 ) -> None:
     folder = paths.journal_folder() if keep else None
-    recogniser.begin(source.rate_hz, style, words, folder)
+    recogniser.begin(source.rate_hz, options, folder)
     health = LevelMonitor(source.rate_hz)
     for piece in source.pieces:
         was_flowing, was_silent = health.flowing, health.silent

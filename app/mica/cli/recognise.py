@@ -7,8 +7,9 @@ lives as long as the command.
 """
 
 import queue
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,7 +30,7 @@ from mica.engine.client import (
 )
 from mica.engine.prompt import cannot_translate
 from mica.errors import JournalError
-from mica.events import Language, Style, Transcript
+from mica.events import TranscribeOptions, Transcript
 from mica.store import catalogue
 from mica.units import SAMPLE_RATE_HZ
 
@@ -49,9 +50,7 @@ class Recogniser:
         folder = catalogue.folder(model or chosen.model)
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._on_event = on_event
-        self._client = EngineClient(
-            folder, self._events.put, keyword_token_budget=chosen.keyword_token_budget
-        )
+        self._client = EngineClient(folder, self._events.put)
         self._utterance = 0
         self._journal: Journal | None = None
         self._samples = 0
@@ -84,20 +83,14 @@ class Recogniser:
     def begin(
         self,
         rate_hz: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         folder: Path | None,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None:
         """An utterance begins. ModelError where it cannot be translated.
 
         folder   where the recording is kept; None for one that is thrown away
-        live     whether Hypothesis events are wanted
-        to       the language to translate it into; None: as spoken
         """
-        if to is not None and not self._translates:
+        if options.target_language is not None and not self._translates:
             raise cannot_translate(self._model)
         self._utterance += 1
         kept = folder or self._scratch
@@ -105,15 +98,7 @@ class Recogniser:
         self._journal = Journal.open(kept, number, rate_hz)
         self._live = folder is not None
         self._samples, self.refused = 0, None
-        self._client.begin(
-            self._utterance,
-            rate_hz,
-            style,
-            keywords,
-            self._journal.path,
-            live=live,
-            to=to,
-        )
+        self._client.begin(self._utterance, rate_hz, options, self._journal.path)
 
     def push(self, samples: Floats) -> None:
         assert self._journal is not None
@@ -146,12 +131,10 @@ class Recogniser:
     def transcribe(
         self,
         pieces: Iterable[Floats],
-        style: Style,
-        keywords: Sequence[str],
-        to: Language | None = None,
+        options: TranscribeOptions,
     ) -> Transcript:
-        """A whole file's pieces at 16 kHz, translated or as spoken; as begin() does."""
-        self.begin(SAMPLE_RATE_HZ, style, keywords, None, live=False, to=to)
+        """A whole file's pieces at 16 kHz, without hypotheses; else as begin() does."""
+        self.begin(SAMPLE_RATE_HZ, replace(options, live=False), None)
         try:
             for piece in pieces:
                 self.push(piece)

@@ -16,7 +16,7 @@ from mica.audio.journal import extent, recover
 from mica.cli.messages import failed, say
 from mica.cli.recognise import Recogniser
 from mica.errors import AudioFileError, EngineError, HistoryError
-from mica.events import Language, Style, Transcript
+from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.library.store import AGAIN, EntryStatus, Library, LibraryEntry
 from mica.library.writer import is_kept
 from mica.text.format import FORMATS
@@ -55,6 +55,7 @@ class Wanted:
     style: Style | None
     to: Language | None
     keywords: Sequence[str]
+    keyword_budget: int
     form: str
 
 
@@ -117,7 +118,10 @@ def _transcribed(
 ) -> Transcript:
     style, to = wanted.style or entry.style, wanted.to or entry.to
     pieces = files.read(recording)
-    return recogniser.transcribe(pieces, style, wanted.keywords, to)
+    options = TranscribeOptions(
+        style, tuple(wanted.keywords), wanted.keyword_budget, target_language=to
+    )
+    return recogniser.transcribe(pieces, options)
 
 
 def _line(entry: LibraryEntry) -> str:

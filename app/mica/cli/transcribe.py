@@ -20,7 +20,7 @@ from mica.cli.recognise import Floats, Recogniser
 from mica.cli.results import Results, named, opened
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
-from mica.events import Language, Style, Transcript
+from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.text.format import FORMATS
 from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
 from mica.text.languages import CODES, language
@@ -94,11 +94,15 @@ def transcribe(context: click.Context, /, **given: Any) -> int:
     if not wanted:
         return code
     chosen = chosen_settings()
-    style = Style(asked.style) if asked.style else chosen.style
-    words = _keywords(asked.keyword, asked.keywords_file)
+    options = TranscribeOptions(
+        Style(asked.style) if asked.style else chosen.style,
+        tuple(_keywords(asked.keyword, asked.keywords_file)),
+        chosen.keyword_token_budget,
+        target_language=asked.to,
+    )
     bar = Bar()
     with Recogniser(asked.model, bar.on_event) as recogniser:
-        write = partial(recogniser.transcribe, style=style, keywords=words, to=asked.to)
+        write = partial(recogniser.transcribe, options=options)
         for sound in wanted:
             try:
                 named(typed_names[sound])
@@ -141,7 +145,8 @@ def _again(asked: Asked) -> int:
         raise click.UsageError(f"--recording takes no files, and no {options}")
     words = _keywords(asked.keyword, asked.keywords_file)
     style = Style(asked.style) if asked.style else None
-    wanted = recordings.Wanted(asked.model, style, asked.to, words, asked.form)
+    budget = chosen_settings().keyword_token_budget
+    wanted = recordings.Wanted(asked.model, style, asked.to, words, budget, asked.form)
     return recordings.transcribe_again(asked.numbers, wanted)
 
 

@@ -32,7 +32,7 @@ from mica.engine.client import (
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Permissions
-from mica.insertion.options import options_for
+from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import EntryStatus, Kind, Library
 from mica.library.writer import LibraryWriter
 from mica.settings import Settings
@@ -200,13 +200,12 @@ class Captions:
     def _begin_utterance(self) -> None:
         ask_to_hear(self._permissions)
         chosen = self._settings()
-        options, keywords = options_for(chosen, None), tuple(self._keywords())
+        options = options_for(chosen, None)
+        wanted = transcribe_options(chosen, options, self._keywords())
         now_s = self._wall_clock()
         number = self._writer.begin(now_s, options.style, "", kind=Kind.CAPTIONS)
-        recording = Recording(
-            number, options.style, keywords, self._client, self._turns, self._clock
-        )
-        pending = PendingUtterance(recording, None, options, keywords)
+        recording = Recording(number, wanted, self._client, self._turns, self._clock)
+        pending = PendingUtterance(recording, None, options)
         self._open = self._heard[number] = CaptionUtterance(pending, self._run)
         recording.start(chosen.microphone, self._microphone, paths.journal_folder())
 

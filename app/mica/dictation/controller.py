@@ -393,8 +393,8 @@ class Dictation:
             health = speaking.recording.health
             flowing = health is not None and health.flowing
             state = State.LISTENING if flowing else State.ARMING
-            to, began_by = speaking.recording.to, self._keys.began_by
-            return ShownState(state, self._keys.latch, to, began_by)
+            to = speaking.recording.options.target_language
+            return ShownState(state, self._keys.latch, to, self._keys.began_by)
         if self._utterances.cancelled is not None:
             return ShownState(State.CANCELLED)
         if self._working:

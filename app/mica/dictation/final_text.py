@@ -94,7 +94,7 @@ class FinalTexts:
         if pending.kept:
             self._writer.mark(number, EntryStatus.WRITTEN, KEPT)
             return
-        place = (pending.target, pending.options, pending.keywords)
+        place = (pending.target, pending.options, pending.recording.options.keywords)
         self._insertion.add(InsertRequest(number, text, *place))
 
     def paste_last(self) -> None:

@@ -9,7 +9,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ from mica.audio.level import LevelMonitor
 from mica.dictation.engine_queue import EngineQueue
 from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
-from mica.events import Language, Style
+from mica.events import TranscribeOptions
 from mica.host.sound import Transport
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
@@ -38,12 +39,8 @@ class Engine(Protocol):
         self,
         utterance: int,
         rate_hz: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         journal: Path | None,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None: ...
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None: ...
@@ -56,7 +53,6 @@ class Engine(Protocol):
 class Recording:
     """Threads: start, release, cancel and the fields on the main thread.
 
-    to         the language it is translated into; None: as spoken
     journal    the file, once it is open
     device     the microphone that listens now, once it gives samples
     health     of its samples
@@ -74,16 +70,12 @@ class Recording:
     def __init__(
         self,
         utterance: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         engine: Engine,
         turns: EngineQueue,
         clock: Callable[[], float] = time.monotonic,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None:
-        self.utterance, self.to = utterance, to
+        self.utterance, self.options = utterance, options
         self.journal: Path | None = None
         self.device: Device | None = None
         self.health: LevelMonitor | None = None
@@ -95,8 +87,7 @@ class Recording:
         self.device_changes: list[str] = []
         self.user_requested: set[str] = set()
         self.rate_hz = 0
-        self._style, self._keywords = style, list(keywords)
-        self._engine, self._clock, self._live = engine, clock, live
+        self._engine, self._clock = engine, clock
         self._before = turns.take(self.over)
         self._takes: FailoverMicrophone | None = None
         self._released: int | None = None
@@ -140,7 +131,7 @@ class Recording:
     def replay(self) -> None:
         """Have the engine hear it once more, from the disk. It is over, and it is
         nobody's turn."""
-        self._tell_begin(live=False)
+        self._tell_begin(replace(self.options, live=False))
         self._engine.push(self.utterance, self.heard, b"")
         self._tell_end()
 
@@ -267,22 +258,14 @@ class Recording:
             return
         if not all(over.wait(wait_s) for over in self._before):
             return
-        self._tell_begin(live=self._live)
+        self._tell_begin(self.options)
         self._begun = True
         for first, pcm in self._unsent:
             self._engine.push(self.utterance, first, pcm)
         self._unsent.clear()
 
-    def _tell_begin(self, *, live: bool) -> None:
-        self._engine.begin(
-            self.utterance,
-            self.rate_hz,
-            self._style,
-            self._keywords,
-            self.journal,
-            live=live,
-            to=self.to,
-        )
+    def _tell_begin(self, options: TranscribeOptions) -> None:
+        self._engine.begin(self.utterance, self.rate_hz, options, self.journal)
 
     def _tell_end(self) -> None:
         last = self.heard if self._released is None else self._released

@@ -6,7 +6,7 @@ What is dictated meanwhile comes first.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mica.audio.journal import extent
@@ -16,7 +16,7 @@ from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Transcript
 from mica.host.ports import Target
-from mica.insertion.options import options_for
+from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import AGAIN, EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter
 from mica.settings import Settings
@@ -92,11 +92,17 @@ class Retry:
         entry = wanted.entry
         assert entry.journal is not None
         rate_hz, samples = extent(entry.journal)
-        options = options_for(self._settings(), Target(0, None, entry.target))
-        keywords = list(dict.fromkeys([*options.keywords, *self._keywords()]))
+        settings, target = self._settings(), Target(0, None, entry.target)
+        options = replace(
+            transcribe_options(
+                settings, options_for(settings, target), self._keywords()
+            ),
+            style=entry.style,
+            target_language=entry.to,
+            live=False,
+        )
         wanted.sent = True
-        said = (entry.id, rate_hz, entry.style, keywords, entry.journal)
-        self._engine.begin(*said, live=False, to=entry.to)
+        self._engine.begin(entry.id, rate_hz, options, entry.journal)
         self._engine.push(entry.id, samples, b"")  # read from the recording
         self._engine.end(entry.id, samples)
 

@@ -14,7 +14,7 @@ from mica.dictation.recording import Engine, Recording
 from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.ports import Grant, Host, Permission, Permissions, Target
-from mica.insertion.options import InsertOptions, options_for
+from mica.insertion.options import InsertOptions, options_for, transcribe_options
 from mica.library.store import EntryStatus
 from mica.library.writer import LibraryWriter
 from mica.settings import OverlayStyle, Settings
@@ -43,7 +43,6 @@ class PendingUtterance:
     recording: Recording
     target: Target | None
     options: InsertOptions
-    keywords: tuple[str, ...]
     told: set[str] = field(default_factory=set)
     journalled: bool = False
     withheld: Transcript | None = None
@@ -163,21 +162,16 @@ class Utterances:
         still to be started."""
         target = self._host.focus.current()
         options = options_for(settings, target)
-        keywords = tuple(dict.fromkeys([*options.keywords, *self._keywords()]))
         name = target.name if target is not None else ""
         to = settings.translate_to if translated else None
         number = self._writer.begin(self._wall_clock(), options.style, name, to=to)
-        recording = Recording(
-            number,
-            options.style,
-            keywords,
-            self._client,
-            self._turns,
-            self._clock,
+        wanted = replace(
+            transcribe_options(settings, options, self._keywords()),
+            target_language=to,
             live=settings.overlay is OverlayStyle.LIVE,
-            to=to,
         )
-        self.speaking = PendingUtterance(recording, target, options, keywords)
+        recording = Recording(number, wanted, self._client, self._turns, self._clock)
+        self.speaking = PendingUtterance(recording, target, options)
         self._pending[number] = self.speaking
         return recording
 

@@ -9,7 +9,7 @@ commit. It imports neither Qt nor MLX, and it writes no journal.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ from mica.engine.process import Child, WakePipe, default_command
 from mica.engine.refused import RETRY, error_of, refused
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError, MicaError
-from mica.events import Language, Style
+from mica.events import TranscribeOptions
 
 __all__ = [
     "Committed",
@@ -57,10 +57,9 @@ class EngineClient:
         on_event: Callable[[EngineEvent], None],
         *,
         command: list[str] | None = None,
-        keyword_token_budget: int = 30,
         deadlines: Deadlines | None = None,
     ) -> None:
-        self._load = m.Load(str(model_folder), keyword_token_budget)
+        self._load = m.Load(str(model_folder))
         self._next: m.Load | None = None  # as soon as nothing is under way
         self._on_event = on_event
         self._command = command or default_command()
@@ -86,7 +85,7 @@ class EngineClient:
             self._changed.notify_all()
         self._thread.start()
 
-    def use(self, model_folder: Path, keyword_token_budget: int, idle_s: float) -> None:
+    def use(self, model_folder: Path, idle_s: float) -> None:
         """Another model from now on; what is under way keeps the one it began with.
         Ready or Failed follows.
 
@@ -94,7 +93,7 @@ class EngineClient:
         """
         with self._changed:
             self._deadlines = replace(self._deadlines, idle_s=idle_s)
-            self._next = m.Load(str(model_folder), keyword_token_budget)
+            self._next = m.Load(str(model_folder))
             self._switch()
             self._changed.notify_all()
             self._wake.call()
@@ -103,21 +102,15 @@ class EngineClient:
         self,
         utterance: int,
         rate_hz: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         journal: Path | None,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None:
-        """An utterance begins.
+        """An utterance begins. A model that cannot translate writes it as spoken, with
+        a note.
 
         journal   the WAV file a replay reads, if any
-        live      whether Hypothesis is wanted; where nobody shows it, it is not made
-        to        translate it; a model that cannot writes it as spoken, with a note
         """
-        listed = list(keywords)
-        begin = m.Begin(utterance, rate_hz, style.value, listed, live=live, to=to)
+        begin = m.Begin(utterance, rate_hz, options)
         with self._changed:
             self._jobs[utterance] = Job(begin, journal)
             self._outbox.put(begin)

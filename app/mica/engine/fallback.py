@@ -7,7 +7,7 @@ along. Benchmarks and most tests do not: there a failure is to be seen.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import mlx.core as mx
@@ -19,7 +19,7 @@ from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
 from mica.engine.utterance import MakeReader, SegmentReader
 from mica.errors import MicaError
-from mica.events import Language, Style
+from mica.events import TranscribeOptions
 from mica.model.granite import Granite
 
 _UNKNOWN: Final = "Your speech could not be transcribed."
@@ -91,14 +91,8 @@ class FallbackReader:
 def with_fallback(reader: MakeReader) -> MakeReader:
     """The same reader, guarded."""
 
-    def make(
-        model: Granite,
-        style: Style,
-        keywords: Sequence[str],
-        keyword_tokens: int,
-        to: Language | None = None,
-    ) -> FallbackReader:
-        asked = (model, style, keywords, keyword_tokens, to)
-        return FallbackReader(lambda: reader(*asked), OfflineReader(*asked))
+    def make(model: Granite, options: TranscribeOptions) -> FallbackReader:
+        plain = OfflineReader(model, options)
+        return FallbackReader(lambda: reader(model, options), plain)
 
     return make

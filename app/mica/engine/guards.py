@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from mica.engine.prompt import Forms, fitting, instruction, unsupported
-from mica.events import Language, Style, Word
+from mica.events import Style, TranscribeOptions, Word
 from mica.model.granite import Granite
 
 LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
@@ -126,28 +126,23 @@ Ask = Callable[[Prompt], Units[Decoded]]
 def guarded_decode(
     model: Granite,
     heard: str,
-    style: Style,
-    keywords: Sequence[str],
-    keyword_tokens: int,
+    options: TranscribeOptions,
     ask: Ask,
-    to: Language | None = None,
 ) -> Units[SegmentResult]:
     """The text of a segment in which CTC heard something.
 
-    heard            the CTC's text, not empty
-    keyword_tokens   the budget of those that ride in the instruction
-    to               None: as spoken
+    heard   the CTC's text, not empty
     """
-    tokenizer, spoken = model.tokenizer, to is None
+    tokenizer, to = model.tokenizer, options.target_language
+    style, spoken = options.style, to is None
     forms = Forms.of(has_bpe_head=model.bpe_head is not None)
 
     def question(style: Style, words: tuple[str, ...]) -> Prompt:
         asked = instruction(style, words, forms, to)
         return Prompt(asked, forms.style(style), words, spoken=spoken)
 
-    used = tuple(
-        fitting(keywords, heard, keyword_tokens, lambda t: len(tokenizer.encode(t)))
-    )
+    keywords, budget = options.keywords, options.keyword_budget
+    used = tuple(fitting(keywords, heard, budget, lambda t: len(tokenizer.encode(t))))
     first = yield from ask(question(style, used))
     text = tokenizer.decode(first.tokens).strip()
     shown = heard if spoken else ""

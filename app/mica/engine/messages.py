@@ -13,7 +13,13 @@ import typing
 import msgspec
 
 from mica.errors import EngineError
-from mica.events import Language, ResumePoint, SegmentText, Transcript, UtteranceStats
+from mica.events import (
+    ResumePoint,
+    SegmentText,
+    TranscribeOptions,
+    Transcript,
+    UtteranceStats,
+)
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
@@ -30,24 +36,18 @@ class Load(Message, frozen=True, tag=True):
     """Load this model folder; answered by Ready or Failed."""
 
     model_folder: str
-    keyword_token_budget: int = 30
 
 
 class Begin(Message, frozen=True, tag=True):
     """An utterance begins; its samples follow. `rate` in Hz.
 
     earlier   what is committed of it already, where it is replayed
-    live      whether hypotheses are wanted while it goes on
-    to        the language to translate it into; None: as spoken
     """
 
     utterance: int
     rate: int
-    style: str
-    keywords: list[str]
+    options: TranscribeOptions
     earlier: ResumePoint = ResumePoint()
-    live: bool = True
-    to: Language | None = None
 
 
 class Samples(Message, frozen=True, tag=True):

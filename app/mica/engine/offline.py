@@ -11,7 +11,7 @@ were not used for a while are no longer in fast memory.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,7 +34,7 @@ from mica.engine.guards import (
     run_to_end,
 )
 from mica.engine.word_times import later, timed
-from mica.events import Language, Style
+from mica.events import TranscribeOptions
 from mica.model.granite import Granite
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
@@ -65,15 +65,8 @@ class EncodedSegment:
 class OfflineReader:
     """A segment's reader that does everything at its end."""
 
-    def __init__(
-        self,
-        model: Granite,
-        style: Style,
-        keywords: Sequence[str],
-        keyword_tokens: int,
-        to: Language | None = None,
-    ) -> None:
-        self._asked = (model, style, keywords, keyword_tokens, to)
+    def __init__(self, model: Granite, options: TranscribeOptions) -> None:
+        self._model, self._options = model, options
         self.interim = None
 
     def push(self, samples: Floats) -> None:
@@ -83,32 +76,18 @@ class OfflineReader:
         return False
 
     def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
-        model, style, keywords, budget, to = self._asked
-        return finish(
-            model,
-            samples,
-            style,
-            keywords,
-            keyword_tokens=budget,
-            to=to,
-            on_unit=on_unit,
-        )
+        return finish(self._model, samples, self._options, on_unit)
 
 
 def finish(
     model: Granite,
     samples: Floats,
-    style: Style,
-    keywords: Sequence[str],
-    *,
-    keyword_tokens: int = 30,
-    to: Language | None = None,
+    options: TranscribeOptions,
     on_unit: OnUnit = lambda: None,
 ) -> SegmentResult:
     """The segment's text.
 
     samples    float32 (n,), 16 kHz mono, from before its first speech to after its last
-    to         None: as spoken
     on_unit    called after each encoding and each pass; what it raises ends the work
     """
     start = time.perf_counter()
@@ -121,34 +100,27 @@ def finish(
     units = guarded_decode(
         model,
         sound.heard,
-        style,
-        keywords,
-        keyword_tokens,
+        options,
         lambda question: decode_greedily(
             model, sound, question.asked, question.stretch
         ),
-        to,
     )
     result = run_to_end(units, on_unit)
     result = replace(
         result,
-        words=timed(result.text, sound.scores) if to is None else (),
+        words=() if options.target_language else timed(result.text, sound.scores),
         encode_s=encode_s,
         llm_s=time.perf_counter() - start,
         release_passes=result.llm_passes,
     )
-    return decode_with_retry(
-        model, samples, result, style, keywords, keyword_tokens, on_unit
-    )
+    return decode_with_retry(model, samples, result, options, on_unit)
 
 
 def decode_with_retry(
     model: Granite,
     samples: Floats,
     result: SegmentResult,
-    style: Style,
-    keywords: Sequence[str],
-    keyword_tokens: int,
+    options: TranscribeOptions,
     on_unit: OnUnit,
 ) -> SegmentResult:
     """The result, or its segment read in two parts where words are missing.
@@ -162,10 +134,7 @@ def decode_with_retry(
     if cut is None:
         return result
     parts = [
-        finish(
-            model, part, style, keywords, keyword_tokens=keyword_tokens, on_unit=on_unit
-        )
-        for part in (samples[:cut], samples[cut:])
+        finish(model, part, options, on_unit) for part in (samples[:cut], samples[cut:])
     ]
     return _joined(result, parts, cut / SAMPLE_RATE_HZ)
 

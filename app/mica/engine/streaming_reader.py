@@ -8,7 +8,7 @@ has no draft, and half a sentence says little of it: it is asked for in pauses o
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +22,7 @@ from mica.engine.offline import decode_with_retry
 from mica.engine.speculative import decode_speculatively
 from mica.engine.streaming_encoder import DecoderInput, StreamingEncoder
 from mica.engine.word_times import timed
-from mica.events import Language, Style
+from mica.events import TranscribeOptions
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -47,16 +47,9 @@ class StreamingReader:
     interim   of the last finish that is over
     """
 
-    def __init__(
-        self,
-        model: Granite,
-        style: Style,
-        keywords: Sequence[str],
-        keyword_tokens: int,
-        to: Language | None = None,
-    ) -> None:
-        self._model, self._style, self._to = model, style, to
-        self._keywords, self._keyword_tokens = keywords, keyword_tokens
+    def __init__(self, model: Granite, options: TranscribeOptions) -> None:
+        self._model, self._options = model, options
+        self._translates = options.target_language is not None
         self._open = StreamingEncoder(model)
         self._pushed = 0
         self._run: _Finish | None = None
@@ -87,7 +80,7 @@ class StreamingReader:
         stop, in_pause = self._due(pause)
         if stop == 0 or (run and run.stop >= stop):
             return False
-        if self._to is not None and not in_pause:
+        if self._translates and not in_pause:
             return False
         self._step(self._begun(stop, in_pause))
         return True
@@ -113,15 +106,7 @@ class StreamingReader:
             llm_passes=self._passes,
             release_passes=self._passes - before,
         )
-        return decode_with_retry(
-            self._model,
-            samples,
-            result,
-            self._style,
-            self._keywords,
-            self._keyword_tokens,
-            on_unit,
-        )
+        return decode_with_retry(self._model, samples, result, self._options, on_unit)
 
     def _due(self, pause: int | None) -> tuple[int, bool]:
         """Where interim text is due, 0 for nowhere, and whether in a pause.
@@ -167,13 +152,10 @@ class StreamingReader:
         result = yield from guarded_decode(
             self._model,
             sound.heard,
-            self._style,
-            self._keywords,
-            self._keyword_tokens,
+            self._options,
             lambda question: self._asked(sound, mark, question),
-            self._to,
         )
-        if self._to is not None:
+        if self._translates:
             return result
         return replace(result, words=timed(result.text, sound.scores))
 

@@ -9,7 +9,8 @@ loaded the model.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import mlx.core as mx
@@ -35,15 +36,13 @@ from mica.engine.utterance import (
 from mica.errors import EngineError
 from mica.events import (
     Commit,
-    Language,
     ResumePoint,
-    Style,
     Tentative,
+    TranscribeOptions,
     Transcript,
     UtteranceStats,
 )
 from mica.model.granite import Granite
-from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
 __all__ = ["MakeReader", "OnUnit", "Said", "SegmentReader", "Transcriber"]
@@ -72,7 +71,6 @@ class Transcriber:
         model: Granite,
         name: str,
         *,
-        keyword_tokens: int = 30,
         on_unit: OnUnit = lambda: None,
         should_yield: Callable[[], bool] = lambda: False,
         reader: MakeReader = StreamingReader,
@@ -83,7 +81,6 @@ class Transcriber:
         """
         self._model = model
         self._name = name
-        self._keyword_tokens = keyword_tokens
         self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
         self._on_unit, self._should_yield, self._make_reader = (
             on_unit,
@@ -116,37 +113,32 @@ class Transcriber:
     def begin(
         self,
         rate_hz: int,
-        style: Style,
-        keywords: Sequence[str],
+        options: TranscribeOptions,
         earlier: ResumePoint | None = None,
-        *,
-        live: bool = True,
-        to: Language | None = None,
     ) -> None:
-        """A new utterance at a rate; an open one is forgotten.
+        """A new utterance at a rate; an open one is forgotten. A model that cannot
+        translate writes it as spoken.
 
         earlier   what is committed of it already, by another engine
-        live      whether tentative text is wanted
-        to        translate it; by a model that cannot it is written as spoken
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
-        commits = SentenceJoiner(style, keywords, earlier)
+        commits = SentenceJoiner(options.style, options.keywords, earlier)
         segmenter, kept_from = Segmenter(), 0
         if earlier is not None and commits.said_to is not None:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
             segmenter = Segmenter(kept_from, commits.said_to)
+        untranslated = options.target_language and not self.translates
+        if untranslated:
+            options = replace(options, target_language=None)
         self._now = Utterance(
-            style,
-            tuple(keywords),
+            options,
             Resampler(rate_hz),
             commits,
             segmenter,
-            live,
             earlier.stats if earlier is not None else UtteranceStats(),
-            to if to and self.translates else None,
             kept_from,
         )
-        if to is not self._now.to:
+        if untranslated:
             self._now.notes[as_spoken(self._name)] = None
 
     def push(self, samples: Floats) -> list[Said]:
@@ -163,7 +155,7 @@ class Transcriber:
             said += self._take(now, piece)
             self._read_ahead(now)
             if len(piece):
-                now.live_due |= now.wants_live and self._live_comes(now)
+                now.live_due |= now.options.live and self._live_comes(now)
             if now.live_due and not self._should_yield():
                 said += self._tentative(now)
         now.spent_s += time.perf_counter() - start
@@ -187,7 +179,8 @@ class Transcriber:
         mx.clear_cache()
         last = sum(result.release_passes for result in now.results[before:])
         audio_s = now.heard_to / SAMPLE_RATE_HZ
-        texts, language = now.commits.texts, CODES[now.to] if now.to else None
+        texts = now.commits.texts
+        language = now.options.target_language or now.options.language
         failure = next((result.failure for result in now.results if result.failure), "")
         if failure and not texts:
             raise EngineError(failure)
@@ -257,9 +250,7 @@ class Transcriber:
             reading.pushed = span.stop
 
     def _reader(self, now: Utterance) -> SegmentReader:
-        return self._make_reader(
-            self._model, now.style, now.keywords, self._keyword_tokens, now.to
-        )
+        return self._make_reader(self._model, now.options)
 
     def _read_ahead(self, now: Utterance) -> None:
         """Work on the open segment until none is left or something waits."""
@@ -301,7 +292,7 @@ class Transcriber:
 
     def _standing(self, now: Utterance) -> list[Tentative]:
         """The text that waits and what was heard behind it; it costs nothing."""
-        if not now.wants_live:
+        if not now.options.live:
             return []
         text = ""
         if now.segmenter.open is not None:

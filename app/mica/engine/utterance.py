@@ -19,9 +19,17 @@ from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, cost
 from mica.engine.live_text import Interim, LiveText
 from mica.engine.sentences import SentenceJoiner
-from mica.events import Language, SegmentText, Style, Timing, Transcript, UtteranceStats
+from mica.events import (
+    Language,
+    SegmentText,
+    Timing,
+    TranscribeOptions,
+    Transcript,
+    UtteranceStats,
+)
 from mica.model.granite import Granite
 from mica.text.format import clock
+from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
 REPLACED = "Samples that were not numbers were taken as silence."
@@ -64,15 +72,19 @@ def transcript(
     audio_s: float,
     release_passes: int,
     stats: UtteranceStats,
-    language: str | None = None,
+    language: Language | None = None,
 ) -> Transcript:
-    """The result of a whole utterance; `name`: the model's."""
+    """The result of a whole utterance.
+
+    name       the model's
+    language   of the text, where it is known
+    """
     return Transcript(
         text=" ".join(segment.text for segment in texts),
         model=name,
         duration_s=audio_s,
         segments=tuple(texts),
-        language=language,
+        language=CODES[language] if language is not None else None,
         keywords_applied=stats.keywords_applied,
         notes=stats.notes,
         timing=replace(stats.timing, audio_s=audio_s, release_passes=release_passes),
@@ -100,9 +112,7 @@ class SegmentReader(Protocol):
     def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
 
 
-MakeReader = Callable[
-    [Granite, Style, Sequence[str], int, Language | None], SegmentReader
-]
+MakeReader = Callable[[Granite, TranscribeOptions], SegmentReader]
 
 
 @dataclass(slots=True)
@@ -118,9 +128,7 @@ class Reading:
 class Utterance:
     """Samples are at 16 kHz.
 
-    wants_live   whether tentative text is wanted
     before       the account of an engine that died
-    to           the language it is translated into; None: as spoken
     kept         samples from index `kept_from` on
     results      of segments in order
     live_due     tentative text is to be told as soon as nothing waits
@@ -129,14 +137,11 @@ class Utterance:
     spent_s      work done so far
     """
 
-    style: Style
-    keywords: tuple[str, ...]
+    options: TranscribeOptions
     resampler: Resampler
     commits: SentenceJoiner
     segmenter: Segmenter
-    wants_live: bool
     before: UtteranceStats
-    to: Language | None = None
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
@@ -161,4 +166,5 @@ class Utterance:
 
     def stats(self) -> UtteranceStats:
         results, spent_s = self.results, self.spent_s
-        return stats(self.before, self.keywords, results, spent_s, self.notes)
+        listed = self.options.keywords
+        return stats(self.before, listed, results, spent_s, self.notes)

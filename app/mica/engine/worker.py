@@ -19,7 +19,7 @@ import numpy as np
 from mica.engine import messages as m
 from mica.engine.worker_pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
-from mica.events import Commit, Style, Tentative, UtteranceStats
+from mica.events import Commit, Tentative, UtteranceStats
 
 if TYPE_CHECKING:
     from mica.engine.transcriber import Transcriber
@@ -92,7 +92,6 @@ class Worker:
         self._transcriber = Transcriber(
             model,
             folder.name,
-            keyword_tokens=request.keyword_token_budget,
             on_unit=self._pipe.unit,
             should_yield=lambda: self._pipe.waiting,
             reader=with_fallback(StreamingReader),
@@ -107,15 +106,7 @@ class Worker:
         if self._transcriber is None:
             raise self._no_model
         self._pipe.working_on(request.utterance)
-        style = Style(request.style)
-        self._transcriber.begin(
-            request.rate,
-            style,
-            request.keywords,
-            request.earlier,
-            live=request.live,
-            to=request.to,
-        )
+        self._transcriber.begin(request.rate, request.options, request.earlier)
         self._transcriber.touch()
 
     def _samples(self, request: m.Samples, pcm: bytes) -> None:

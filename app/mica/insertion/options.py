@@ -2,10 +2,11 @@
 say of its application. Decides nothing else and remembers nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.host.apps import is_remote
 from mica.host.ports import Target
 from mica.settings import App, Means, Settings
@@ -46,6 +47,20 @@ def options_for(settings: Settings, target: Target | None) -> InsertOptions:
         submits=_chosen(app.auto_submit, settings.auto_submit),
         restores=settings.restore_clipboard,
         typed=_is_typed(app, target),
+    )
+
+
+def transcribe_options(
+    settings: Settings, options: InsertOptions, keywords: Iterable[str]
+) -> TranscribeOptions:
+    """How speech is transcribed that is inserted so; without a target language.
+
+    keywords   the user's own; those of the application come first
+    """
+    return TranscribeOptions(
+        options.style,
+        tuple(dict.fromkeys([*options.keywords, *keywords])),
+        settings.keyword_token_budget,
     )
 
 
