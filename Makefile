@@ -5,8 +5,15 @@ FIGURES := build/bench.txt
 
 .PHONY: run test lint bench setup clean
 
+# On a Mac permissions follow the bundle a program runs in: see packaging/macos/bundle.py.
+ifeq ($(shell uname -s),Darwin)
+RUN := $(BIN)/python packaging/macos/bundle.py --open
+else
+RUN := $(BIN)/mica
+endif
+
 run: setup
-	$(BIN)/mica
+	$(RUN)
 
 # OpenBLAS first: MLX on a processor is several times slower with the other. One file's
 # tests stay together, for they share an app, a display or a model.

@@ -1,0 +1,148 @@
+"""Makes build/Mica.app from this checkout: a real bundle around its Python environment.
+
+Permissions, the Dock and the name in every dialog follow the bundle a process belongs
+to, so `make run` starts Mica from one on a Mac. It holds a small executable
+(launcher.c), an Info.plist and the icon; the code stays in the checkout. It is built in
+seconds, and again only when something it is made of has changed: a new signature would
+cost the user's grants. `make app` makes the one that can be given to others.
+
+    python bundle.py [--out build/Mica.app] [--open]
+"""
+
+import argparse
+import hashlib
+import plistlib
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LAUNCHER = Path(__file__).with_name("launcher.c")
+ICON = ROOT / "resources" / "icon.icns"
+IDENTIFIER = "app.mica.Mica"
+STAMP = "built-from"  # in Contents/Resources: a digest of what the bundle is made of
+
+
+class CannotBuildError(Exception):
+    """In one sentence, with what to do."""
+
+
+def info(version: str) -> dict[str, Any]:
+    """What Info.plist says.
+
+    NSAudioCaptureUsageDescription is for other programs' sound (Core Audio taps, from
+    macOS 14.4); LSUIElement keeps Mica out of the Dock.
+    """
+    return {
+        "CFBundleExecutable": "Mica",
+        "CFBundleIconFile": ICON.stem,
+        "CFBundleIdentifier": IDENTIFIER,
+        "CFBundleInfoDictionaryVersion": "6.0",
+        "CFBundleName": "Mica",
+        "CFBundlePackageType": "APPL",
+        "CFBundleShortVersionString": version,
+        "CFBundleVersion": version,
+        "LSMinimumSystemVersion": "14.0",
+        "LSUIElement": True,
+        "NSAppSleepDisabled": True,
+        "NSAudioCaptureUsageDescription": (
+            "Mica transcribes the sound of meetings on this Mac. "
+            "Nothing leaves your computer."
+        ),
+        "NSHighResolutionCapable": True,
+        "NSMicrophoneUsageDescription": (
+            "Mica turns what you say into text on this Mac. "
+            "Nothing leaves your computer."
+        ),
+        "NSPrincipalClass": "NSApplication",
+    }
+
+
+def compile_command(out: Path, python: Path, module: str = "mica") -> list[str]:
+    """How the launcher is compiled against the Python that runs this.
+
+    A framework (python.org, Homebrew) is linked by its path, a shared library (uv,
+    pyenv, Debian) by name and run path. Raises CannotBuildError where there is neither.
+    """
+    value = sysconfig.get_config_var
+    defines = [f'-DMICA_PYTHON="{python}"', f'-DMICA_MODULE="{module}"']
+    include = sysconfig.get_path("include")
+    common = ["cc", "-O2", "-Wall", "-Wextra", f"-I{include}", *defines, str(LAUNCHER)]
+    if value("PYTHONFRAMEWORK"):
+        library = Path(value("PYTHONFRAMEWORKPREFIX"), value("LDLIBRARY"))
+        return [*common, str(library), "-o", str(out)]
+    if not value("Py_ENABLE_SHARED"):
+        raise CannotBuildError(
+            f"{sys.base_prefix} has no Python library to build Mica.app with. Install "
+            "Python from python.org or Homebrew, then remove .venv and try again."
+        )
+    folder = value("LIBDIR")
+    name = f"-lpython{value('LDVERSION')}"
+    return [*common, f"-L{folder}", name, f"-Wl,-rpath,{folder}", "-o", str(out)]
+
+
+def build(out: Path, python: Path, version: str) -> bool:
+    """Make the bundle; False where it is there already, made of the same.
+
+    python    of the environment it is to run; absolute
+    """
+    digest = _digest(python, version)
+    stamp = out / "Contents" / "Resources" / STAMP
+    if stamp.is_file() and stamp.read_text("utf-8") == digest:
+        return False
+    shutil.rmtree(out, ignore_errors=True)
+    for folder in ("MacOS", "Resources"):
+        (out / "Contents" / folder).mkdir(parents=True)
+    (out / "Contents" / "Info.plist").write_bytes(plistlib.dumps(info(version)))
+    shutil.copy(ICON, out / "Contents" / "Resources" / ICON.name)
+    _run(compile_command(out / "Contents" / "MacOS" / "Mica", python))
+    stamp.write_text(digest, "utf-8")
+    if sys.platform == "darwin":  # "-": signed by nobody, which arm64 asks for
+        _run(["codesign", "--force", "--sign", "-", "--identifier", IDENTIFIER, out])
+    return True
+
+
+def _digest(python: Path, version: str) -> str:
+    made_of = hashlib.sha256()
+    for part in (LAUNCHER.read_bytes(), Path(__file__).read_bytes(), ICON.read_bytes()):
+        made_of.update(part)
+    made_of.update(f"{python}\n{version}\n{sys.version}\n{sys.base_prefix}".encode())
+    return made_of.hexdigest()
+
+
+def _run(command: list[Any]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise CannotBuildError(
+            f"`{command[0]}` is missing. Run `xcode-select --install`, then try again."
+        ) from None
+    if done.returncode:
+        raise CannotBuildError(f"`{command[0]}` failed: {done.stderr.strip()}")
+
+
+def main() -> int:
+    """The exit status."""
+    from importlib.metadata import version
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "Mica.app")
+    parser.add_argument("--open", action="store_true", help="start it afterwards")
+    chosen = parser.parse_args()
+    try:
+        is_new = build(chosen.out, Path(sys.executable), version("mica-dictation"))
+    except CannotBuildError as why:
+        print(f"mica set-up: {why}", file=sys.stderr)
+        return 1
+    if is_new:
+        print(f"mica set-up: {chosen.out.name} is built", file=sys.stderr)
+    if chosen.open:
+        _run(["open", chosen.out])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Draws resources/icon.icns from resources/icon.svg, in every size that macOS asks for.
+
+    python icon.py [--png FOLDER]     the pictures alone, to be looked at
+
+An .icns file is "icns", its length, and for each picture a type of four letters, a
+length and the PNG (as `iconutil` writes it; types from Apple's IconStorage.h and
+libicns' documentation).
+"""
+
+import argparse
+import struct
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+TYPES = {  # a size may stand for itself and for half of it at double resolution
+    16: ["icp4"],
+    32: ["icp5", "ic11"],
+    64: ["ic12"],
+    128: ["ic07"],
+    256: ["ic08", "ic13"],
+    512: ["ic09", "ic14"],
+    1024: ["ic10"],
+}
+
+
+def picture(renderer: QSvgRenderer, size: int) -> bytes:
+    """A PNG of size x size pixels, with transparent corners."""
+    image = QImage(size, size, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    renderer.render(painter)
+    painter.end()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(data.data())
+
+
+def icns(pictures: dict[int, bytes]) -> bytes:
+    """The file, from a PNG of each size."""
+    parts = b"".join(
+        struct.pack(">4sI", kind.encode(), 8 + len(png)) + png
+        for size, png in pictures.items()
+        for kind in TYPES[size]
+    )
+    return struct.pack(">4sI", b"icns", 8 + len(parts)) + parts
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--png", type=Path, help="write the pictures here instead")
+    folder = parser.parse_args().png
+    _application = QGuiApplication(sys.argv)
+    renderer = QSvgRenderer(str(RESOURCES / "icon.svg"))
+    pictures = {size: picture(renderer, size) for size in TYPES}
+    if folder is None:
+        (RESOURCES / "icon.icns").write_bytes(icns(pictures))
+        return 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for size, png in pictures.items():
+        (folder / f"{size}.png").write_bytes(png)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

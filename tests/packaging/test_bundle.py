@@ -1,0 +1,139 @@
+"""Mica.app: its launcher is compiled and run here, against this machine's Python."""
+
+import importlib.util
+import plistlib
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+MACOS = Path(__file__).parents[2] / "packaging" / "macos"
+PYTHON = Path(sys.executable)
+
+
+def loaded(name: str) -> ModuleType:
+    """A script of packaging/macos."""
+    spec = importlib.util.spec_from_file_location(name, MACOS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bundle = loaded("bundle")
+needs_library = pytest.mark.skipif(
+    not sysconfig.get_config_var("Py_ENABLE_SHARED"),
+    reason="this Python has no shared library",
+)
+
+
+def compiled(folder: Path, module: str) -> Path:
+    launcher = folder / "Mica"
+    subprocess.run(bundle.compile_command(launcher, PYTHON, module), check=True)
+    return launcher
+
+
+def run(*command: object, **more: object) -> "subprocess.CompletedProcess[str]":
+    words = [str(word) for word in command]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, **more)
+
+
+@needs_library
+def test_the_launcher_runs_mica_of_the_checkouts_environment(tmp_path: Path) -> None:
+    launcher = compiled(tmp_path, "mica")
+    ours = run(launcher, "--version", "-psn_0_1", cwd="/")
+    plain = run(PYTHON, "-m", "mica", "--version")
+    assert ours.returncode == 0 and ours.stdout == plain.stdout != ""
+    wrong = run(launcher, "nonsense", "grüße", env={"PATH": "/nowhere"})
+    assert wrong.returncode == 2 and "nonsense" in wrong.stderr
+
+
+@needs_library
+def test_the_engine_is_started_by_the_environments_python(tmp_path: Path) -> None:
+    (tmp_path / "shows.py").write_text("import sys\nprint(sys.executable, sys.prefix)")
+    hostile = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
+    launcher = compiled(tmp_path, "shows")
+    assert run(launcher, cwd=tmp_path, env=hostile).returncode != 0  # neither counts
+    launcher = compiled(tmp_path, "sysconfig")
+    shown = run(launcher, env=hostile)
+    assert shown.returncode == 0 and str(sys.prefix) in shown.stdout
+
+
+@needs_library
+def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
+    listed = run("ldd", compiled(tmp_path, "mica")).stdout.split("\n")
+    names = {line.split()[0].split("/")[-1].split(".so")[0] for line in listed if line}
+    system = {"linux-vdso", "libc", "libm", "libdl", "libpthread", "libutil", "librt"}
+    others = {name for name in names - system if not name.startswith("ld-linux")}
+    assert len(others) == 1 and others.pop().startswith("libpython")
+
+
+@needs_library
+@pytest.mark.skipif(sys.platform == "darwin", reason="another test's, with codesign")
+def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) -> None:
+    app = tmp_path / "Mica.app"
+    assert bundle.build(app, PYTHON, "1.2")
+    plist = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
+    assert plist["CFBundleIdentifier"] == "app.mica.Mica" and plist["LSUIElement"]
+    assert plist["CFBundleShortVersionString"] == "1.2"
+    assert all("Nothing leaves" in plist[key] for key in plist if "Usage" in key)
+    assert run(app / "Contents/MacOS" / plist["CFBundleExecutable"], "--version").stdout
+    icon = app / "Contents/Resources" / f"{plist['CFBundleIconFile']}.icns"
+    assert icon.read_bytes()[:4] == b"icns"
+    assert not bundle.build(app, PYTHON, "1.2")  # grants outlive this start
+    assert bundle.build(app, PYTHON, "1.3")
+    (app / "Contents" / "Resources" / bundle.STAMP).unlink()  # as after a build cut off
+    assert bundle.build(app, PYTHON, "1.3")
+
+
+def test_a_python_without_a_library_is_refused_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sysconfig, "get_config_var", lambda name: None)
+    with pytest.raises(bundle.CannotBuildError, match=r"python\.org or Homebrew"):
+        bundle.compile_command(tmp_path / "Mica", PYTHON)
+
+
+def test_a_framework_is_linked_by_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As python.org's and Homebrew's Pythons say of themselves."""
+    told = {
+        "PYTHONFRAMEWORK": "Python",
+        "PYTHONFRAMEWORKPREFIX": "/Library/Frameworks",
+        "LDLIBRARY": "Python.framework/Versions/3.12/Python",
+    }
+    monkeypatch.setattr(sysconfig, "get_config_var", told.get)
+    command = bundle.compile_command(tmp_path / "Mica", PYTHON)
+    assert "/Library/Frameworks/Python.framework/Versions/3.12/Python" in command
+
+
+def test_a_missing_compiler_names_apples_tools(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(bundle.CannotBuildError, match="xcode-select --install"):
+        bundle.build(tmp_path / "Mica.app", PYTHON, "1")
+    assert shutil.which("cc") is None
+
+
+def test_the_icon_is_what_its_drawing_gives(qapp: object) -> None:
+    icon = loaded("icon")
+    renderer = icon.QSvgRenderer(str(icon.RESOURCES / "icon.svg"))
+    kept = (icon.RESOURCES / "icon.icns").read_bytes()
+    sizes, at = [], 8
+    while at < len(kept):
+        length = int.from_bytes(kept[at + 4 : at + 8], "big")
+        image = icon.QImage.fromData(kept[at + 8 : at + length])
+        sizes.append(image.width())
+        drawn = icon.QImage.fromData(icon.picture(renderer, image.width()))
+        assert image.size() == drawn.size()
+        middle = image.width() // 2
+        assert image.pixelColor(middle, middle) == drawn.pixelColor(middle, middle)
+        at += length
+    assert at == len(kept) == int.from_bytes(kept[4:8], "big")
+    assert sorted(set(sizes)) == [16, 32, 64, 128, 256, 512, 1024]
