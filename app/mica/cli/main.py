@@ -26,6 +26,7 @@ _COMMANDS = {
     "models": "mica.cli.models:models",
     "devices": "mica.cli.devices:devices",
     "doctor": "mica.cli.doctor:doctor",
+    "uninstall": "mica.cli.uninstall:uninstall",
     "bench": "mica.cli.bench:bench",
 }
 

@@ -1,0 +1,135 @@
+"""What Mica wrote goes, and nothing else."""
+
+import io
+import plistlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Mica
+from mica import settings
+from mica.audio.journal import Journal
+from mica.cli import uninstall
+from mica.events import Style
+from mica.library.store import Library
+from mica.text.keywords import Keywords
+
+
+@pytest.fixture
+def used(home: Path) -> Path:
+    """A home that has been dictated into, among other people's files."""
+    library = Library(home / "history.sqlite")
+    library.add(100.0, Style.RAW, "Mail")
+    library.close()
+    (home / "journal").mkdir()
+    Journal(home / "journal" / "00000001.wav", 16_000).close()
+    settings.save_one("sounds", False)
+    Keywords(home / "keywords.txt", print).add(["Katherine"])
+    for name in ("logs/mica.log", "logs/mica.log.1", "scratch/tmp1/talk.f32"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("x")
+    model = home / "models" / "granite"
+    model.mkdir(parents=True)
+    (model / "config.json").write_text("{}")
+    return home
+
+
+def test_everything_is_listed_and_nothing_removed_before_an_answer(
+    mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(used.rglob("*"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    done = mica("uninstall")
+    assert done.code == 130 and sorted(used.rglob("*")) == before
+    kinds = ("Recordings", "Texts", "Settings", "Keywords", "Logs", "Speech models")
+    assert all(f"{kind}: " in done.out for kind in kinds)
+    assert str(used / "journal" / "00000001.wav") in done.out
+
+
+def test_all_that_mica_wrote_goes_with_its_folders(mica: Mica, used: Path) -> None:
+    assert mica("uninstall", "--yes").code == 0
+    assert not used.exists()
+
+
+def test_files_of_others_stay_where_they_are(mica: Mica, used: Path) -> None:
+    theirs = ["thesis.txt", "journal/song.wav", "models/photos/a.jpg", "logs/ship.log"]
+    for name in theirs:
+        (used / name).parent.mkdir(parents=True, exist_ok=True)
+        (used / name).write_text("theirs")
+    assert mica("uninstall", "--yes").code == 0
+    kept = [str(f.relative_to(used)) for f in used.rglob("*") if f.is_file()]
+    assert sorted(kept) == sorted(theirs)
+
+
+def test_a_link_is_removed_and_not_what_it_leads_to(
+    mica: Mica, used: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "dropbox"
+    other.mkdir()
+    (other / "config.json").write_text("{}")
+    (used / "models" / "linked").symlink_to(other)
+    assert mica("uninstall", "--yes").code == 0
+    assert (other / "config.json").exists() and not used.exists()
+
+
+def test_models_can_stay(mica: Mica, used: Path) -> None:
+    assert mica("uninstall", "--yes", "--keep-models").code == 0
+    assert [f.name for f in used.rglob("*") if f.is_file()] == ["config.json"]
+
+
+def test_a_home_without_anything_is_said(mica: Mica, home: Path) -> None:
+    assert "nothing to remove" in mica("uninstall").err
+
+
+def test_a_running_mica_is_to_be_quit_first(
+    mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uninstall, "listens", lambda address: True)
+    done = mica("uninstall", "--yes")
+    assert done.code == 1 and "Quit it" in done.err and used.exists()
+
+
+def test_a_file_that_cannot_go_is_named_and_the_others_go(
+    mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def refuse(place: Path, *more: bool) -> None:
+        if place.name == "keywords.txt":
+            raise PermissionError(13, "Permission denied")
+        unlink(place, *more)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    done = mica("uninstall", "--yes")
+    assert "keywords.txt could not be removed (Permission denied)." in done.err
+    assert [f.name for f in used.rglob("*") if f.is_file()] == ["keywords.txt"]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_on_a_mac_apps_and_permissions_of_ours_go(
+    mica: Mica,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,
+) -> None:
+    apps = [tmp_path / "ours" / "Mica.app", tmp_path / "theirs" / "Mica.app"]
+    for app, identifier in zip(apps, ("app.mica.Mica", "com.other.mica"), strict=True):
+        (app / "Contents").mkdir(parents=True)
+        plist = plistlib.dumps({"CFBundleIdentifier": identifier})
+        (app / "Contents" / "Info.plist").write_bytes(plist)
+    asked: list[list[str]] = []
+
+    def tccutil(command: list[str], **_: object) -> object:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, int(refused), b"", b"")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(uninstall, "_APPS", tuple(apps))
+    monkeypatch.setattr(uninstall.subprocess, "run", tccutil)
+    done = mica("uninstall", "--yes")
+    assert asked == [["tccutil", "reset", "All", "app.mica.Mica"]]
+    assert not apps[0].exists() and apps[1].exists()
+    assert ("System Settings" in done.err) == refused
