@@ -9,7 +9,8 @@ from mica.host.ports import Target
 
 @dataclass
 class FakeEditor:
-    """A caret in a text; `anchor` is where a selection began. See ports.Caret, Focus.
+    """A caret in a text; `anchor` is where a selection began. See ports.Caret,
+    Focus and Hotkeys.
 
     tells        by Accessibility, what stands before the caret
     says         by Accessibility, what is selected
@@ -79,6 +80,9 @@ class FakeEditor:
     def selection(self) -> str:
         first, last = sorted((self.caret, self.anchor))
         return self.text[first:last]
+
+    def other_presses(self) -> int | None:
+        return self.presses
 
     def current(self) -> Target | None:
         return self.target

@@ -37,7 +37,9 @@ MACHINES = {
             *(f"insertion/{part}" for part in ("hung_windows", "paste", "undo")),
             *(f"insertion/{part}" for part in ("keystrokes", "queue", "insert_job")),
             *(f"insertion/{part}" for part in ("undo_job", "context", "spacing")),
-            "insertion/recent",
+            *(f"insertion/{part}" for part in ("receipts", "timing", "transactions")),
+            *(f"insertion/{part}" for part in ("recent", "request", "user_clipboard")),
+            "text/punctuation",
         ],
         [
             *(f"insertion/test_{of}" for of in ("hung_windows", "paste", "undo")),
@@ -46,7 +48,7 @@ MACHINES = {
             *(f"insertion/test_queue_{of}" for of in ("clipboards", "composing")),
             *(f"insertion/test_queue_{of}" for of in ("context", "goes_on")),
             *("insertion/test_queue", "insertion/test_queue_hung_windows"),
-            "insertion/test_raw",
+            *("text/test_punctuation", "insertion/test_user_clipboard"),
         ],
     ),
     "microphone": (

@@ -215,7 +215,7 @@ class Desktop:
         now_s = time.monotonic()
         if self._ends_by_s is None:
             self._ends_by_s = now_s + TO_QUIT_S
-        if self._dictation.texts.working and now_s < self._ends_by_s:
+        if self._dictation.insertion.working and now_s < self._ends_by_s:
             QTimer.singleShot(QUIT_MS, self._quit)
         else:
             self._end()

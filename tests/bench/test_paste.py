@@ -5,9 +5,9 @@ import random
 from mica.bench import paste
 from mica.bench.paste import Board, Counted, run, tried
 from mica.host.ports import Snapshot, Target
-from mica.insertion import clipboard_guard
+from mica.insertion import clipboard_guard, receipts
 from mica.insertion import paste as machine
-from mica.insertion.paste import Fate
+from mica.insertion.outcome import InsertResult
 
 
 def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
@@ -45,7 +45,7 @@ def test_who_leaves_the_clipboard_to_a_late_manager_is_caught(monkeypatch) -> No
 
 
 def test_who_takes_a_managers_copy_for_the_users_is_caught(monkeypatch) -> None:
-    monkeypatch.setattr(machine, "is_one_of", lambda held, texts: False)
+    monkeypatch.setattr(receipts, "is_one_of", lambda held, texts: False)
     assert tried(500, random.Random(7)).lost > 0
 
 
@@ -75,5 +75,5 @@ def test_the_report_has_its_rows() -> None:
     assert len({row["case"] for row in both}) == 2
     rows = {row["metric"]: row["ours"] for row in both}
     assert rows["wrong_pastes"] == rows["clipboards_lost"] == 0
-    assert sum(rows[fate.value] for fate in Fate if fate.value in rows) == 50
+    assert sum(rows[fate.value] for fate in InsertResult if fate.value in rows) == 50
     assert paste.COUNT == 10_000

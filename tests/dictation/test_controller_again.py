@@ -8,8 +8,8 @@ from mica import paths
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import State
 from mica.host.ports import Target
+from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
-from mica.insertion.method import LATE, NOT_TAKEN
 from mica.library.store import EntryStatus
 from mica.settings import Settings
 
@@ -48,7 +48,8 @@ def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
     first = harness.spoken()
     harness.answer(first, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
-    for undo in (harness.dictation.texts.take_back, harness.dictation.texts.make_raw):
+    insertion = harness.dictation.insertion
+    for undo in (insertion.undo, insertion.remove_punctuation):
         undo()
         assert harness.states[-1] is State.WORKING
         harness.until(lambda: harness.dictation.is_quiet)
@@ -76,11 +77,11 @@ def test_a_window_that_takes_nothing_is_told_of_within_two_seconds(
     began_s = harness.clock.now_s
     harness.until(lambda: harness.states[-1] is State.IDLE)
     assert harness.clock.now_s - began_s < 2.0
-    assert harness.messages == [NOT_TAKEN]
+    assert harness.messages == [messages.NOT_INSERTED]
     assert harness.status(utterance) is EntryStatus.WRITTEN
     harness.fake.clipboard.reads += 1  # it was only slow
     harness.until(lambda: harness.status(utterance) is EntryStatus.INSERTED)
-    assert harness.messages == [NOT_TAKEN, LATE]
+    assert harness.messages == [messages.NOT_INSERTED, messages.INSERTED_LATE]
     harness.until(lambda: harness.dictation.is_quiet)
     assert len(harness.fake.paster.pasted) == 1
 

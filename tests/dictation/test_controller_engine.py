@@ -168,7 +168,7 @@ def test_what_a_text_took_the_place_of_on_the_clipboard_is_had_back(
     harness.answer(utterance, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held != before
-    assert harness.dictation.texts.keeps_clipboard
-    harness.dictation.texts.restore_clipboard()
+    assert harness.dictation.insertion.clipboard.set_aside
+    harness.dictation.insertion.restore_clipboard()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held == before

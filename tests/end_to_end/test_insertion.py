@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from mica.insertion.method import NOT_TAKEN
 
 import xserver
 from end_to_end.desk import TEXT_S, Desk, desk, screenshot
@@ -20,7 +21,6 @@ from end_to_end.parts import (
     spoken,
     text_of,
 )
-from mica.insertion.method import NOT_TAKEN
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk

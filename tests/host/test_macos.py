@@ -8,14 +8,9 @@ from apple_fakes import FLAGS, PRIVATE, FakeMac
 from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.ports import Grant, Permission, Target
-from mica.insertion.paste import (
-    BLIND_QUIET_S,
-    UNREAD_S,
-    ClipboardState,
-    Fate,
-    Outcome,
-    PasteTransaction,
-)
+from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
+from mica.insertion.paste import ANONYMOUS_QUIET_S, PasteTransaction
+from mica.insertion.timing import UNREAD_S
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
@@ -38,9 +33,12 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     assert set(mac.board.items[0].held) >= set(MARKERS)
     assert mac.board.read() == "Grüße 😀".encode()
     assert paste.evaluate(0.1) is None
-    outcome = paste.evaluate(0.1 + BLIND_QUIET_S)
+    outcome = paste.evaluate(0.1 + ANONYMOUS_QUIET_S)
     assert outcome is not None
-    assert (outcome.fate, outcome.left) == (Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert (outcome.result, outcome.clipboard) == (
+        InsertResult.INSERTED,
+        ClipboardState.AS_BEFORE,
+    )
     assert mac.board.items == users_items()
     assert [(e["code"], e["down"], e["flags"]) for e in mac.posted] == [
         (9, True, FLAGS["Command"]),
@@ -60,7 +58,7 @@ def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
     paste.evaluate(0.0)
     outcome = paste.evaluate(8.0)
-    assert outcome is not None and outcome.fate is Fate.UNREAD
+    assert outcome is not None and outcome.result is InsertResult.UNREAD
     assert mac.board.items == users_items()
 
 
@@ -86,8 +84,8 @@ def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
     assert paste.evaluate(0.05) is None
     assert mac.board.read() == b"text"  # the target
     assert paste.evaluate(0.1) is None
-    outcome = paste.evaluate(0.05 + BLIND_QUIET_S)
-    assert outcome is not None and outcome.fate is Fate.INSERTED
+    outcome = paste.evaluate(0.05 + ANONYMOUS_QUIET_S)
+    assert outcome is not None and outcome.result is InsertResult.INSERTED
     assert mac.board.items == users_items()
 
 
@@ -110,8 +108,8 @@ def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
     assert paste.evaluate(1.0) is None
     assert mac.board.read() == b"text"
     assert paste.evaluate(1.25) is None
-    outcome = paste.evaluate(1.25 + BLIND_QUIET_S)
-    assert outcome is not None and outcome.fate is Fate.INSERTED
+    outcome = paste.evaluate(1.25 + ANONYMOUS_QUIET_S)
+    assert outcome is not None and outcome.result is InsertResult.INSERTED
 
 
 def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
@@ -120,7 +118,7 @@ def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
     mac.board.setString_forType_("newer", TEXT)
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(UNREAD_S)
-    assert outcome is not None and outcome.left is ClipboardState.NEWER
+    assert outcome is not None and outcome.clipboard is ClipboardState.NEWER
     assert mac.board.read() == b"newer"
 
 
@@ -164,7 +162,9 @@ def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
     mac.board.accessBehavior = lambda: answer  # type: ignore[attr-defined]
     mac.board.items = users_items()
     paste = not_to_be_saved(mac)
-    assert paste.outcome == Outcome(Fate.UNSAVED, ClipboardState.AS_BEFORE)
+    assert paste.outcome == InsertOutcome(
+        InsertResult.UNSAVED, ClipboardState.AS_BEFORE
+    )
     assert mac.board.items == users_items() and mac.posted == []
 
 
@@ -178,7 +178,9 @@ def test_what_does_not_fit_is_not_touched(
             patch.setattr(clipboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
             mac.board.items = users_items()
             paste = not_to_be_saved(mac)
-            assert paste.outcome == Outcome(Fate.UNSAVED, ClipboardState.AS_BEFORE)
+            assert paste.outcome == InsertOutcome(
+                InsertResult.UNSAVED, ClipboardState.AS_BEFORE
+            )
             assert mac.board.items == users_items() and mac.posted == []
 
 
@@ -189,7 +191,7 @@ def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> No
     mac.board.setString_forType_("text", TEXT)  # a manager, without the markers
     paste.evaluate(0.1)
     outcome = paste.evaluate(UNREAD_S)
-    assert outcome is not None and outcome.fate is Fate.UNKNOWN
+    assert outcome is not None and outcome.result is InsertResult.UNKNOWN
     assert mac.board.items == users_items()
 
 

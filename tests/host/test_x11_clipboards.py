@@ -16,8 +16,8 @@ import pytest
 import xserver
 from mica.host.x11.clipboard import SelectionReaders
 from mica.host.x11.selection import SelectionReader
-from mica.insertion.method import UNSURE
-from mica.insertion.paste import TELL_S
+from mica.insertion import messages
+from mica.insertion.paste import REPORT_S
 
 pytestmark = pytest.mark.usefixtures("x_display")
 
@@ -81,7 +81,7 @@ def copy(text: bytes) -> None:
 INSERTED = {"status": "INSERTED", "message": "", "over": True}
 TYPED = {
     "status": "UNKNOWN",
-    "message": UNSURE,
+    "message": messages.NOT_CONFIRMED,
     "over": True,
 }  # nobody says it is there
 
@@ -178,7 +178,7 @@ def test_a_window_of_our_own_takes_its_text_like_any_other(desk: Desk) -> None:
     began_s = time.monotonic()
     assert desk.place("Katherine") == {"text": "Katherine"}
     assert desk.report() == INSERTED
-    assert time.monotonic() - began_s < TELL_S
+    assert time.monotonic() - began_s < REPORT_S
 
 
 @pytest.mark.parametrize("delay_ms", [0, 20, 100, 400, 2000])
@@ -194,7 +194,10 @@ def test_a_manager_that_takes_texts_over_does_not_cost_the_users_copy(
         if told["status"] == "INSERTED":
             desk.shows("Hello there")
         else:
-            assert (told["status"], told["message"]) == ("UNKNOWN", UNSURE)
+            assert (told["status"], told["message"]) == (
+                "UNKNOWN",
+                messages.NOT_CONFIRMED,
+            )
             desk.report()
         if delay_ms:  # else the field may be done before it has looked
             xserver.until(lambda: manager.has_taken("Hello there"))

@@ -55,7 +55,7 @@ def chosen(name: str) -> None:
 def test_a_text_goes_in_after_the_layout_was_changed(
     inserter: Inserter, field: Field, name: str
 ) -> None:
-    assert inserter.insert("before")["fate"] == "INSERTED"
+    assert inserter.insert("before")["result"] == "INSERTED"
     field.start_anew()
     chosen(name)
     inserter.goes_in(TEXT, field)
@@ -90,11 +90,11 @@ def test_no_key_is_pressed_where_none_is_a_v(
     inserter: Inserter, field: Field, layout: str
 ) -> None:
     with xserver.layout(layout):
-        assert inserter.insert(TEXT)["fate"] == "REFUSED"
+        assert inserter.insert(TEXT)["result"] == "REFUSED"
         inserter.order(back=TEXT)
-        assert inserter.outcome()["taken"] == "REFUSED"
+        assert inserter.outcome()["result"] == "REFUSED"
         inserter.order(type=TEXT)
-        assert inserter.outcome()["fate"] == "TYPED"
+        assert inserter.outcome()["result"] == "TYPED"
         field.shows(TEXT)
 
 

@@ -49,13 +49,13 @@ class Inserter(Program):
 
     def goes_in(self, text: str, field: "Field") -> None:
         """Pasted, taken back, typed."""
-        assert self.insert(text)["fate"] == "INSERTED"
+        assert self.insert(text)["result"] == "INSERTED"
         field.shows(text)
         self.order(back=text)
-        assert self.outcome()["taken"] == "BACK"
+        assert self.outcome()["result"] == "REMOVED"
         field.shows("")
         self.order(type=text)
-        assert self.outcome()["fate"] == "TYPED"
+        assert self.outcome()["result"] == "TYPED"
         field.shows(text)
 
 
@@ -141,7 +141,7 @@ def test_the_exact_text_arrives_and_the_clipboard_is_as_before(
     assert before["image/png"].startswith(b"\x89PNG")
     outcome = inserter.insert(TEXT)
     field.shows(TEXT)
-    assert (outcome["fate"], outcome["left"]) == ("INSERTED", "AS_BEFORE")
+    assert (outcome["result"], outcome["clipboard"]) == ("INSERTED", "AS_BEFORE")
     assert outcome["pid"] == field.process.pid
     assert clipboard() == before
     assert set(types.split()) <= set(read("TARGETS").split())
@@ -154,7 +154,7 @@ def test_a_busy_target_still_gets_the_text_not_the_old_clipboard(
     before = clipboard()
     outcome = inserter.insert(TEXT)
     field.shows(TEXT)
-    assert outcome["fate"] == "INSERTED"
+    assert outcome["result"] == "INSERTED"
     assert clipboard() == before
 
 
@@ -162,7 +162,7 @@ def test_a_starved_server_does_not_take_the_paste_key_for_a_held_one(
     inserter: Inserter, field: Field
 ) -> None:
     inserter.order(text="once.", late_s=1.0)  # keys repeat from 0.66 s on
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["result"] == "INSERTED"
     inserter.insert(" Then")
     field.shows("once. Then")
 
@@ -174,7 +174,7 @@ def test_another_reader_does_not_pass_for_a_busy_target(
     before = clipboard()
     inserter.order(text=TEXT)
     xserver.until(lambda: read() == TEXT.encode())  # as a clipboard manager does
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["result"] == "INSERTED"
     field.shows(TEXT)
     assert clipboard() == before
 
@@ -187,7 +187,7 @@ def test_a_copy_made_meanwhile_stays(
     xserver.until(lambda: b"passwordManagerHint" in read("TARGETS"))
     copy = ["xclip", "-selection", "clipboard"]
     subprocess.run(copy, input=b"newer", check=True, timeout=xserver.WAIT_S)
-    assert inserter.outcome()["left"] == "NEWER"
+    assert inserter.outcome()["clipboard"] == "NEWER"
     assert read() == b"newer"
     field.shows("newer")  # it was slow, and the user was quicker
 
@@ -196,12 +196,12 @@ def test_a_held_modifier_delays_the_keys(inserter: Inserter, field: Field) -> No
     xserver.xdotool("keydown", SHIFT_L)
     try:
         outcome = inserter.insert("too early")
-        assert outcome["fate"] == "REFUSED"
+        assert outcome["result"] == "REFUSED"
         assert outcome["took_s"] >= 1.0
         inserter.order(text="in time")
     finally:
         xserver.xdotool("keyup", SHIFT_L)
-    assert inserter.outcome()["fate"] == "INSERTED"
+    assert inserter.outcome()["result"] == "INSERTED"
     field.shows("in time")
 
 
@@ -215,7 +215,7 @@ def test_an_owner_that_died_costs_nothing_else(
     xserver.end(process)
     outcome = inserter.insert("still here")
     field.shows("still here")
-    assert (outcome["fate"], outcome["left"]) == ("INSERTED", "AS_BEFORE")
+    assert (outcome["result"], outcome["clipboard"]) == ("INSERTED", "AS_BEFORE")
     assert read() == b""
 
 
@@ -229,7 +229,7 @@ def test_xterm_gets_the_text_by_its_own_keys(
         xserver.until(file.exists)
         outcome = inserter.insert("naïve “quotes” 日本語\n")
         holds(file, "naïve “quotes” 日本語\n")
-    assert (outcome["name"], outcome["fate"]) == ("XTerm", "INSERTED")
+    assert (outcome["name"], outcome["result"]) == ("XTerm", "INSERTED")
     assert clipboard() == before
 
 
@@ -238,7 +238,7 @@ def test_the_exact_text_is_typed_and_the_keyboard_is_as_before(
 ) -> None:
     before = xserver.keyboard()
     inserter.order(type=TEXT)
-    assert inserter.outcome()["fate"] == "TYPED"
+    assert inserter.outcome()["result"] == "TYPED"
     field.shows(TEXT)
     assert xserver.keyboard() == before
 
@@ -247,7 +247,7 @@ def test_with_caps_lock_on_the_same_is_typed(inserter: Inserter, field: Field) -
     xserver.xdotool("key", "Caps_Lock")
     try:
         inserter.order(type="Aa Ää ł?")
-        assert inserter.outcome()["fate"] == "TYPED"
+        assert inserter.outcome()["result"] == "TYPED"
         field.shows("Aa Ää ł?")
     finally:
         xserver.xdotool("key", "Caps_Lock")
@@ -258,7 +258,7 @@ def test_more_signs_than_the_keyboard_has_free_keys_are_typed(
 ) -> None:
     text = "".join(chr(0x4E00 + n) for n in range(120))
     inserter.order(type=text)
-    assert inserter.outcome()["fate"] == "TYPED"
+    assert inserter.outcome()["result"] == "TYPED"
     field.shows(text)
 
 
@@ -270,7 +270,7 @@ def test_a_text_is_taken_back_and_the_clipboard_is_as_before(
     inserter.insert(TEXT)
     field.shows("Dear all, " + TEXT)
     inserter.order(back=TEXT)
-    assert inserter.outcome()["taken"] == "BACK"
+    assert inserter.outcome()["result"] == "REMOVED"
     field.shows("Dear all, ")
     assert clipboard() == before
     inserter.insert("bye")
@@ -284,7 +284,7 @@ def test_a_text_that_changed_is_not_taken_back(
     inserter.insert("Ask the manager.")
     inserter.insert(" Now")
     inserter.order(back="Ask the manager.")
-    assert inserter.outcome()["taken"] == "ANOTHER"
+    assert inserter.outcome()["result"] == "CHANGED"
     assert clipboard() == before
     inserter.insert("!")  # the caret is where it was
     field.shows("Ask the manager. Now!")
@@ -295,7 +295,7 @@ def test_a_long_text_is_taken_back_whole(inserter: Inserter, field: Field) -> No
     inserter.insert(text)
     field.shows(text)
     inserter.order(back=text)
-    assert inserter.outcome()["taken"] == "BACK"
+    assert inserter.outcome()["result"] == "REMOVED"
     field.shows("")
 
 
@@ -307,7 +307,7 @@ def test_a_slow_field_is_waited_for_before_anything_is_deleted(
     field.shows("slow one")
     field.tell_slow(100)
     inserter.order(back="slow one")
-    assert inserter.outcome()["taken"] == "BACK"
+    assert inserter.outcome()["result"] == "REMOVED"
     field.shows("")
     assert clipboard() == before
 
@@ -318,7 +318,7 @@ def test_xterm_is_typed_into_without_return(inserter: Inserter, tmp_path: Path) 
     with xserver.program(command, "typed"):
         xserver.until(file.exists)
         inserter.order(type="naïve “quotes”\n日本語")
-        assert inserter.outcome()["fate"] == "TYPED"
+        assert inserter.outcome()["result"] == "TYPED"
         assert file.read_text() == ""
         xserver.xdotool("key", "Return")
         holds(file, "naïve “quotes” 日本語\n")

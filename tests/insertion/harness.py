@@ -2,9 +2,9 @@
 
 from fakes import FakeHost
 from mica.host.ports import Host, Target
-from mica.insertion.insert_job import InsertReport, InsertRequest
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertReport, InsertRequest
 
 EDITOR = Target(1, 100, "Editor")
 OTHER = Target(2, 200, "Other")

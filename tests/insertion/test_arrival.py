@@ -3,11 +3,11 @@
 import pytest
 
 from mica.host.ports import Query, Surrounding, Target
-from mica.insertion.arrival import SAYS_S, Arrival
+from mica.insertion.arrival import QUERY_S, Arrival
 from mica.insertion.recent import InsertedText
 
 EDITOR = Target(1, 100, "Editor")
-LATE_S = SAYS_S + 0.01
+LATE_S = QUERY_S + 0.01
 
 
 class Program:
@@ -39,21 +39,21 @@ class Program:
     ],
 )
 def test_what_stands_before_the_caret_has_arrived(text: str, shows: str) -> None:
-    assert Program(shows).arrival(text).stands(0.0) is True
+    assert Program(shows).arrival(text).is_there(0.0) is True
 
 
 def test_what_does_not_come_in_time_has_not() -> None:
     arrival = Program("12").arrival("twelve")
-    assert arrival.stands(0.0) is arrival.stands(SAYS_S / 2) is None
-    assert arrival.stands(LATE_S) is False
+    assert arrival.is_there(0.0) is arrival.is_there(QUERY_S / 2) is None
+    assert arrival.is_there(LATE_S) is False
 
 
 def test_what_comes_late_has_arrived() -> None:
     program = Program("12")
     arrival = program.arrival("twelve")
-    assert arrival.stands(0.0) is None
+    assert arrival.is_there(0.0) is None
     program.shows = "12 twelve"
-    assert arrival.stands(0.1) is True
+    assert arrival.is_there(0.1) is True
 
 
 @pytest.mark.parametrize(
@@ -62,27 +62,27 @@ def test_what_comes_late_has_arrived() -> None:
     ids=["silent", "remembers"],
 )
 def test_nothing_is_doubted_where_nobody_says(program: Program) -> None:
-    assert program.arrival("twelve").stands(0.0) is True
+    assert program.arrival("twelve").is_there(0.0) is True
 
 
 def test_a_program_that_hangs_is_not_waited_for() -> None:
     program = Program("")
     program.hangs = True
     arrival = program.arrival("twelve")
-    assert arrival.stands(0.0) is None
-    assert arrival.stands(LATE_S) is True
+    assert arrival.is_there(0.0) is None
+    assert arrival.is_there(LATE_S) is True
 
 
 def test_a_program_that_hangs_once_it_has_said_no_is_believed() -> None:
     program = Program("12")
     arrival = program.arrival("twelve")
-    assert arrival.stands(0.0) is None
+    assert arrival.is_there(0.0) is None
     program.hangs = True
-    assert arrival.stands(0.1) is None
-    assert arrival.stands(LATE_S) is False
+    assert arrival.is_there(0.1) is None
+    assert arrival.is_there(LATE_S) is False
 
 
 def test_who_goes_on_may_have_deleted_it() -> None:
     program = Program("")
     program.touched = True
-    assert program.arrival("twelve").stands(0.0) is True
+    assert program.arrival("twelve").is_there(0.0) is True

@@ -21,15 +21,16 @@ from fakes import FakeHost
 from insertion.laws_desk import PLACES, Desk, Pasted
 from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Snapshot
-from mica.insertion.insert_job import InsertRequest
+from mica.insertion import messages
 from mica.insertion.options import InsertOptions
-from mica.insertion.queue import NOT_REPLACED, RESTORED, WITHDRAWN, InsertionQueue
-from mica.insertion.undo import COPIES_S
+from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertRequest
+from mica.insertion.undo import COPY_S
 from mica.library.store import EntryStatus
 
-LATE_S = (0.0, 0.0, 0.05, 1.0, COPIES_S - 0.5, inf)  # a window that acts, or is dead
+LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window that acts, or is dead
 TAKES_S = (None, None, 0.0, 0.3, 2.0)
-TOO_LATE_S = (COPIES_S + 0.5, 6.0, 20.0, 200.0)  # Mica has given up then, and said so
+TOO_LATE_S = (COPY_S + 0.5, 6.0, 20.0, 200.0)  # Mica has given up then, and said so
 
 
 class Laws(RuleBasedStateMachine):
@@ -91,11 +92,11 @@ class Laws(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        self.insertion.take_back()
+        self.insertion.undo()
 
     @rule()
     def make_raw(self) -> None:
-        self.insertion.make_raw(())
+        self.insertion.remove_punctuation()
 
     @rule(seconds=st.sampled_from([0.01, 0.05, 0.3, 1.5, 5.0]))
     def wait(self, seconds: float) -> None:
@@ -171,7 +172,7 @@ class Laws(RuleBasedStateMachine):
         self.wait(5.0)
 
     def abandon(self) -> None:
-        self.insertion.abandon()
+        self.insertion.cancel()
         if self.restores_due:
             self.users, self.restores_due = self.desk.board.held, 0
         self.nothing_is_lost()
@@ -188,8 +189,10 @@ class Laws(RuleBasedStateMachine):
         if report.status is EntryStatus.INSERTED and report.utterance is not None:
             self.it_is_there(report.utterance)
         message = report.message or ""
-        self.restores_due -= message.startswith((RESTORED, NOT_REPLACED))
-        told = message.startswith(RESTORED) or WITHDRAWN in message
+        self.restores_due -= message.startswith(
+            (messages.RESTORED, messages.NOTHING_TO_RESTORE)
+        )
+        told = message.startswith(messages.RESTORED) or messages.WITHDRAWN in message
         if report.replaced or report.status is EntryStatus.COPIED or told:
             assert report.message is not None
             self.nothing_is_lost()
@@ -211,7 +214,7 @@ class Laws(RuleBasedStateMachine):
             return
         rest = Snapshot(self.users.pieces)
         ours = self.users in map(plain, (*self.words(), *self.raw_words()))
-        held, set_aside = self.desk.board.held, self.insertion.set_aside
+        held, set_aside = self.desk.board.held, self.insertion.clipboard.set_aside
         assert ours or self.users == held or rest in set_aside
 
     def words(self) -> list[str]:
@@ -313,7 +316,7 @@ class LawsOfAWindowThatWakes(Laws):
         """An undo is then given up as if that had been said."""
         super().go_away()
         self.told = self.desk.copies_due > 0
-        if self.insertion.set_aside:
+        if self.insertion.clipboard.set_aside:
             self.users = None if self.told else self.desk.board.held
 
     @rule()

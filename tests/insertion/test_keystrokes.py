@@ -6,18 +6,20 @@ from fake_board import TARGET, FakePaster
 from fakes import FakeFocus, FakeTypist
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Query, Surrounding, Target
+from mica.insertion import messages
 from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.keystrokes import (
     LINGER_S,
-    SAYS_S,
+    QUERY_S,
     SETTLE_S,
     SLICE,
     TypingTransaction,
     typeable,
 )
-from mica.insertion.paste import MODIFIERS_S, ClipboardState, Fate, Outcome
+from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
+from mica.insertion.timing import MODIFIERS_S
 
-TYPED = Outcome(Fate.TYPED, ClipboardState.AS_BEFORE)
+TYPED = InsertOutcome(InsertResult.TYPED, ClipboardState.AS_BEFORE)
 TEXT = "Hello there, you."
 
 
@@ -39,7 +41,7 @@ class Harness:
         )
         return asked
 
-    def run(self, seconds: float) -> Outcome | None:
+    def run(self, seconds: float) -> InsertOutcome | None:
         for _ in range(round(seconds * 100)):
             self.typing.evaluate(self.now_s)
             self.now_s += 0.01
@@ -67,7 +69,9 @@ def test_a_modifier_that_goes_down_right_before_the_keys_is_waited_for() -> None
     assert harness.run(1.0) == TYPED and harness.typed() == TEXT
     harness = Harness()
     harness.typist.refuses = ModifierHeld("Held.")
-    assert harness.run(2.0) == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
+    assert harness.run(2.0) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
+    )
 
 
 def test_more_characters_than_there_are_keys_are_typed_in_parts() -> None:
@@ -93,8 +97,9 @@ def test_another_window_gets_none_of_it(target: Target | None) -> None:
     assert 0 < len(typed) < len(TEXT)
     harness.focus.target = target
     outcome = harness.run(1.0)
-    assert outcome is not None and outcome.fate is Fate.REFUSED
-    assert outcome.why is not None and "Another window" in outcome.why.line()
+    assert outcome is not None and outcome.result is InsertResult.REFUSED
+    assert outcome.error is not None
+    assert outcome.error.what == messages.TYPING_INTERRUPTED
     assert harness.typed() == typed
     assert harness.typist.finished == 1
 
@@ -108,16 +113,16 @@ def test_a_modifier_pauses_it_then_ends_it() -> None:
     harness.paster.is_ready = True
     harness.run(0.01)
     harness.paster.is_ready = False
-    assert harness.run(MODIFIERS_S * 2) == Outcome(
-        Fate.REFUSED, ClipboardState.AS_BEFORE
+    assert harness.run(MODIFIERS_S * 2) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
     assert len(harness.typed()) < len(TEXT)
 
 
 def test_a_modifier_held_before_it_leaves_the_keyboard_alone() -> None:
     harness = Harness(is_ready=False)
-    assert harness.run(MODIFIERS_S + 0.1) == Outcome(
-        Fate.REFUSED, ClipboardState.AS_BEFORE
+    assert harness.run(MODIFIERS_S + 0.1) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
     assert harness.typist.finished == 0
 
@@ -125,21 +130,23 @@ def test_a_modifier_held_before_it_leaves_the_keyboard_alone() -> None:
 def test_keys_that_cannot_be_sent_end_it() -> None:
     harness = Harness()
     harness.typist.refuses = why = InsertionError("No keys.")
-    assert harness.run(1.0) == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE, why)
+    assert harness.run(1.0) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE, why
+    )
     assert harness.typist.finished == 1
 
 
 @pytest.mark.parametrize(
     ("found", "fate"),
     [
-        (Surrounding(f"Before it. {TEXT}\n"), Fate.INSERTED),
-        (Surrounding(TEXT[:-1]), Fate.TYPED),
-        (Surrounding(""), Fate.TYPED),
-        (None, Fate.TYPED),  # no text field, for all that anybody says
+        (Surrounding(f"Before it. {TEXT}\n"), InsertResult.INSERTED),
+        (Surrounding(TEXT[:-1]), InsertResult.TYPED),
+        (Surrounding(""), InsertResult.TYPED),
+        (None, InsertResult.TYPED),  # no text field, for all that anybody says
     ],
 )
 def test_it_is_inserted_where_accessibility_says_that_it_stands_there(
-    found: Surrounding | None, fate: Fate
+    found: Surrounding | None, fate: InsertResult
 ) -> None:
     harness, query = Harness(), Query()
     asked = harness.answers(query)
@@ -147,13 +154,13 @@ def test_it_is_inserted_where_accessibility_says_that_it_stands_there(
     assert asked == []
     assert harness.run(LINGER_S + 0.1) is None and asked == [TARGET]
     query.found, query.done = found, True
-    assert harness.run(0.02) == Outcome(fate, ClipboardState.AS_BEFORE)
+    assert harness.run(0.02) == InsertOutcome(fate, ClipboardState.AS_BEFORE)
 
 
 def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
     harness = Harness()
     harness.answers(Query())
-    assert harness.run(SETTLE_S + LINGER_S + SAYS_S + 0.1) == TYPED
+    assert harness.run(SETTLE_S + LINGER_S + QUERY_S + 0.1) == TYPED
 
 
 def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
@@ -162,7 +169,9 @@ def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
     harness.typing = TypingTransaction(
         TEXT, TARGET, *ports, lambda target: lambda: None
     )
-    assert harness.run(3.0) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
+    assert harness.run(3.0) == InsertOutcome(
+        InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
+    )
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 5.0])
@@ -170,8 +179,10 @@ def test_quitting_leaves_the_keyboard_as_it_was(seconds: float) -> None:
     harness = Harness()
     harness.run(seconds)
     done = harness.typing.outcome
-    outcome = harness.typing.abandon()
-    assert outcome == (done or Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE))
+    outcome = harness.typing.cancel()
+    assert outcome == (
+        done or InsertOutcome(InsertResult.REFUSED, ClipboardState.AS_BEFORE)
+    )
     assert harness.typist.finished == (seconds > 0)
     harness.run(1.0)
     assert harness.typing.outcome is outcome

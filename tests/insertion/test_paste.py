@@ -7,17 +7,9 @@ from hypothesis import strategies as st
 from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Answered, Snapshot, Target
-from mica.insertion.paste import (
-    BLIND_QUIET_S,
-    MODIFIERS_S,
-    QUIET_S,
-    TELL_S,
-    UNREAD_S,
-    ClipboardState,
-    Fate,
-    Outcome,
-    PasteTransaction,
-)
+from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
+from mica.insertion.paste import ANONYMOUS_QUIET_S, QUIET_S, REPORT_S, PasteTransaction
+from mica.insertion.timing import MODIFIERS_S, UNREAD_S
 
 
 def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:
@@ -40,8 +32,8 @@ def test_it_ends_when_the_reader_has_been_quiet() -> None:
     board.read()  # in two gulps, as some programs do
     assert paste.evaluate(0.2) is None
     assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
-    assert paste.evaluate(0.2 + QUIET_S) == Outcome(
-        Fate.INSERTED, ClipboardState.AS_BEFORE
+    assert paste.evaluate(0.2 + QUIET_S) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
     assert board.held == USERS
 
@@ -69,8 +61,8 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     board.read()
     assert paste.evaluate(3.1) is None
     board.read(by_stranger=True)
-    assert paste.evaluate(3.1 + QUIET_S) == Outcome(
-        Fate.INSERTED, ClipboardState.AS_BEFORE
+    assert paste.evaluate(3.1 + QUIET_S) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
 
 
@@ -80,9 +72,9 @@ def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
     paste.evaluate(0.0)
     board.read()
     assert paste.evaluate(0.1) is None
-    assert paste.evaluate(0.1 + BLIND_QUIET_S - 0.01) is None
-    assert paste.evaluate(0.1 + BLIND_QUIET_S) == Outcome(
-        Fate.INSERTED, ClipboardState.AS_BEFORE
+    assert paste.evaluate(0.1 + ANONYMOUS_QUIET_S - 0.01) is None
+    assert paste.evaluate(0.1 + ANONYMOUS_QUIET_S) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
 
 
@@ -92,7 +84,9 @@ def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.read(by_stranger=True)
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == InsertOutcome(
+        InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -102,8 +96,8 @@ def test_what_cannot_be_saved_whole_is_not_touched() -> None:
         Snapshot(USERS.pieces, ("image/png",)),
     ):
         board, paster = FakeBoard(held), FakePaster()
-        assert made(board, paster).evaluate(0.0) == Outcome(
-            Fate.UNSAVED, ClipboardState.AS_BEFORE
+        assert made(board, paster).evaluate(0.0) == InsertOutcome(
+            InsertResult.UNSAVED, ClipboardState.AS_BEFORE
         )
         assert (board.changes, paster.chords) == (0, [])
 
@@ -130,7 +124,7 @@ def test_what_the_clipboard_holds_is_kept_before_the_text_takes_its_place() -> N
         TARGET,
         board,
         paster,
-        keep=lambda before: kept.append((before, board.held)),
+        on_borrow=lambda before: kept.append((before, board.held)),
     )
     paste.evaluate(0.0)
     assert kept == [(USERS, USERS)]
@@ -149,32 +143,32 @@ class Slow:
 def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
-    assert paste.foreseen(0.0) is None
+    assert paste.provisional_result(0.0) is None
     paste.evaluate(0.0)
-    paste.evaluate(TELL_S - 0.01)
-    assert paste.foreseen(TELL_S - 0.01) is None
-    assert TELL_S < 2.0
-    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    paste.evaluate(REPORT_S - 0.01)
+    assert paste.provisional_result(REPORT_S - 0.01) is None
+    assert REPORT_S < 2.0
+    assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
     board.read(by_stranger=True)
-    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
     assert paste.evaluate(UNREAD_S - 1.0) is None
     assert board.held == plain("ours")  # a late read still gets the text
     board.read()
     paste.evaluate(UNREAD_S - 0.9)
-    assert paste.foreseen(UNREAD_S - 0.9) is None
+    assert paste.provisional_result(UNREAD_S - 0.9) is None
     ended = paste.evaluate(UNREAD_S - 0.9 + QUIET_S)
-    assert ended == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert ended == InsertOutcome(InsertResult.INSERTED, ClipboardState.AS_BEFORE)
 
 
 def test_a_target_that_hangs_is_not_given_up_early() -> None:
     board, paster, slow = FakeBoard(), FakePaster(), Slow(answers=False)
-    paste = PasteTransaction("ours", TARGET, board, paster, ask=slow)
+    paste = PasteTransaction("ours", TARGET, board, paster, probe=slow)
     for at_s in (0.0, 1.0, 2.0, 3.0):
         paste.evaluate(at_s)
-        assert paste.foreseen(at_s) is None
+        assert paste.provisional_result(at_s) is None
     slow.answers = True
     paste.evaluate(4.0)
-    assert paste.foreseen(4.0) is Fate.UNREAD
+    assert paste.provisional_result(4.0) is InsertResult.UNREAD
 
 
 @pytest.mark.parametrize("answered_first", [True, False])
@@ -183,18 +177,20 @@ def test_where_nobody_knows_who_reads_a_target_that_is_gone_has_not(
 ) -> None:
     board, said = FakeBoard(is_blind=True), [True if answered_first else None]
     paste = PasteTransaction(
-        "ours", TARGET, board, FakePaster(), ask=lambda target: lambda: said[0]
+        "ours", TARGET, board, FakePaster(), probe=lambda target: lambda: said[0]
     )
     paste.evaluate(0.0)
     paste.evaluate(1.0)
-    paste.evaluate(TELL_S)
-    assert paste.foreseen(TELL_S) is Fate.UNREAD
+    paste.evaluate(REPORT_S)
+    assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
     said[0] = None
     board.read()
     for at_s in (2.0, 2.6, 4.0):
         assert paste.evaluate(at_s) is None
-    assert paste.foreseen(4.0) is Fate.UNKNOWN
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
+    assert paste.provisional_result(4.0) is InsertResult.UNKNOWN
+    assert paste.evaluate(UNREAD_S) == InsertOutcome(
+        InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
+    )
 
 
 def taken_over(board: FakeBoard, text: str = "ours") -> None:
@@ -211,8 +207,8 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
     paste.evaluate(0.01)
     taken_over(board)
     assert paste.evaluate(0.02) is None
-    assert paste.evaluate(0.02 + QUIET_S) == Outcome(
-        Fate.INSERTED, ClipboardState.AS_BEFORE
+    assert paste.evaluate(0.02 + QUIET_S) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
     assert board.held == USERS
 
@@ -226,11 +222,11 @@ def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
     paste.evaluate(0.0)
     taken_over(board)
     paste.evaluate(0.01)
-    paste.evaluate(TELL_S)
-    assert paste.foreseen(TELL_S) is Fate.UNKNOWN
+    paste.evaluate(REPORT_S)
+    assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
     assert paste.evaluate(UNREAD_S - 0.01) is None  # it may be read from the manager
     ended = paste.evaluate(UNREAD_S)
-    assert ended == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
+    assert ended == InsertOutcome(InsertResult.UNKNOWN, ClipboardState.AS_BEFORE)
     assert ended is not None and ended.is_overtaken
     assert board.held == USERS
 
@@ -245,7 +241,7 @@ def test_a_manager_that_puts_back_what_was_there_was_quicker_than_the_window(
     board.hold(held)
     paste.evaluate(0.01)
     ended = paste.evaluate(UNREAD_S)
-    assert ended is not None and ended.fate is Fate.UNKNOWN
+    assert ended is not None and ended.result is InsertResult.UNKNOWN
     assert ended.is_overtaken
     assert board.held == held
 
@@ -267,7 +263,9 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     paste.evaluate(0.1)
     taken_over(board)
     paste.evaluate(0.2)
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == InsertOutcome(
+        InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
+    )
     assert board.held == plain("newer")
 
 
@@ -278,7 +276,9 @@ def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
     board.read()
     taken_over(board, "Ours.")
     paste.evaluate(0.01)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(1.0) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
+    )
 
 
 def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
@@ -289,7 +289,9 @@ def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
     board.read()
     taken_over(board, "the one before")
     paste.evaluate(0.01)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(1.0) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -298,7 +300,9 @@ def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     assert paste.evaluate(UNREAD_S - 0.01) is None
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNREAD, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(UNREAD_S) == InsertOutcome(
+        InsertResult.UNREAD, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -309,7 +313,7 @@ def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None
         outcome = paste.evaluate(now_s)
         board.read()
         now_s += QUIET_S / 2
-    assert outcome == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert outcome == InsertOutcome(InsertResult.INSERTED, ClipboardState.AS_BEFORE)
     assert now_s < UNREAD_S + 2 * QUIET_S
 
 
@@ -337,7 +341,9 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     board.users_copy("newer")
     assert paste.evaluate(0.01) is None  # else a slow target read the next text
     assert paste.evaluate(UNREAD_S - 0.01) is None
-    assert paste.evaluate(UNREAD_S) == Outcome(Fate.UNKNOWN, ClipboardState.NEWER)
+    assert paste.evaluate(UNREAD_S) == InsertOutcome(
+        InsertResult.UNKNOWN, ClipboardState.NEWER
+    )
     assert board.held == plain("newer")
 
 
@@ -357,7 +363,9 @@ def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
     paste.evaluate(0.01)
     board.read()
     paste.evaluate(0.02)
-    assert paste.evaluate(1.0) == Outcome(Fate.INSERTED, ClipboardState.AS_BEFORE)
+    assert paste.evaluate(1.0) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.AS_BEFORE
+    )
     assert board.held == plain("newer")
     copies = 1000  # one that changes whenever it is read is not waited for
     paste = made(Overtaken(), paster)
@@ -377,8 +385,11 @@ def test_a_target_that_may_not_get_it_any_more_gets_no_keys() -> None:
     assert paste.evaluate(0.0) is None
     here, paster.is_ready = False, True
     outcome = paste.evaluate(0.5)
-    assert outcome is not None and isinstance(outcome.why, InsertionError)
-    assert (outcome.fate, outcome.why.line()) == (Fate.REFUSED, "Elsewhere.")
+    assert outcome is not None and isinstance(outcome.error, InsertionError)
+    assert (outcome.result, outcome.error.line()) == (
+        InsertResult.REFUSED,
+        "Elsewhere.",
+    )
     assert (paster.chords, board.changes) == ([], 0)
 
 
@@ -388,7 +399,9 @@ def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
     paste.evaluate(0.0)
     board.read()
     board.users_copy("newer")
-    assert paste.evaluate(0.01) == Outcome(Fate.INSERTED, ClipboardState.NEWER)
+    assert paste.evaluate(0.01) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.NEWER
+    )
 
 
 def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> None:
@@ -396,8 +409,8 @@ def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> Non
     paste = made(board, paster)
     assert paste.evaluate(5.0) is None
     assert paste.evaluate(5.0 + MODIFIERS_S - 0.01) is None
-    assert paste.evaluate(5.0 + MODIFIERS_S) == Outcome(
-        Fate.REFUSED, ClipboardState.AS_BEFORE
+    assert paste.evaluate(5.0 + MODIFIERS_S) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
     assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
 
@@ -414,19 +427,21 @@ def test_modifiers_let_go_in_time() -> None:
 def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
     why = InsertionError("No keys.")
     board, paster = FakeBoard(), FakePaster(why=why)
-    assert made(board, paster).evaluate(0.0) == Outcome(
-        Fate.REFUSED, ClipboardState.AS_BEFORE, why
+    assert made(board, paster).evaluate(0.0) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE, why
     )
     assert board.held == USERS
 
 
 def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
     board, paster = FakeBoard(), FakePaster()
-    paste = PasteTransaction("ours", TARGET, board, paster, keep=None)
+    paste = PasteTransaction("ours", TARGET, board, paster, on_borrow=None)
     paste.evaluate(0.0)
     board.read()
     paste.evaluate(0.1)
-    assert paste.evaluate(0.1 + QUIET_S) == Outcome(Fate.INSERTED, ClipboardState.TEXT)
+    assert paste.evaluate(0.1 + QUIET_S) == InsertOutcome(
+        InsertResult.INSERTED, ClipboardState.TEXT
+    )
     assert (board.held, board.snapshots) == (plain("ours"), 0)
 
 
@@ -437,14 +452,14 @@ def test_after_the_end_nothing_happens() -> None:
     outcome = paste.evaluate(UNREAD_S)
     board.users_copy("later")
     assert paste.evaluate(100.0) is outcome
-    assert paste.abandon() is outcome
+    assert paste.cancel() is outcome
     assert board.held == plain("later")
 
 
 def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:
     board, paster = FakeBoard(), FakePaster(why=ModifierHeld("Held."))
-    assert made(board, paster).evaluate(0.0) == Outcome(
-        Fate.REFUSED, ClipboardState.AS_BEFORE
+    assert made(board, paster).evaluate(0.0) == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
     assert board.held == USERS
 
@@ -453,7 +468,9 @@ def test_quitting_puts_the_clipboard_back_at_once() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
-    assert paste.abandon() == Outcome(Fate.UNREAD, ClipboardState.AS_BEFORE)
+    assert paste.cancel() == InsertOutcome(
+        InsertResult.UNREAD, ClipboardState.AS_BEFORE
+    )
     assert board.held == USERS
 
 
@@ -461,7 +478,9 @@ def test_quitting_before_the_keys_touches_nothing() -> None:
     board, paster = FakeBoard(), FakePaster(is_ready=False)
     paste = made(board, paster)
     paste.evaluate(0.0)
-    assert paste.abandon() == Outcome(Fate.REFUSED, ClipboardState.AS_BEFORE)
+    assert paste.cancel() == InsertOutcome(
+        InsertResult.REFUSED, ClipboardState.AS_BEFORE
+    )
     assert board.changes == 0
 
 
@@ -490,7 +509,7 @@ def test_the_clipboard_is_never_lost(
             board.users_copy(f"copy at {now_s}")
             users = board.held
         elif step == "quit":
-            paste.abandon()
+            paste.cancel()
         else:
             paster.is_ready = step == "no modifier"
         now_s += jump_s

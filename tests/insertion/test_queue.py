@@ -6,11 +6,12 @@ from fake_board import USERS, FakeBoard, plain
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError, ModifierHeld, PermissionDenied
 from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
-from mica.insertion.insert_job import InsertReport
-from mica.insertion.method import NOT_TAKEN
+from mica.insertion import messages
 from mica.insertion.options import InsertOptions
-from mica.insertion.paste import UNREAD_S
-from mica.insertion.queue import MOST, InsertionQueue
+from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertReport
+from mica.insertion.timing import UNREAD_S
+from mica.insertion.user_clipboard import MAX_SET_ASIDE
 from mica.library.store import EntryStatus
 
 
@@ -84,7 +85,7 @@ def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
     harness.insert("hello")
     [report] = harness.run(1.0)
     assert report.message == (
-        "“Terminal” keeps the keyboard to itself. The text is on the clipboard."
+        f"{messages.secure_input('Terminal')} {messages.ON_CLIPBOARD}"
     )
 
 
@@ -94,7 +95,7 @@ def test_refused_keys_leave_the_text_on_the_clipboard(harness: Harness) -> None:
     [report] = harness.run(1.0)
     assert report.status is EntryStatus.COPIED
     assert harness.fake.permissions.requested == []
-    assert report.message == "The keys cannot be sent. The text is on the clipboard."
+    assert report.message == f"The keys cannot be sent. {messages.ON_CLIPBOARD}"
     assert harness.fake.clipboard.copied == ["hello"]
 
 
@@ -110,7 +111,7 @@ def test_a_permission_that_lacks_is_asked_for_once(harness: Harness) -> None:
 def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) -> None:
     harness.fake.paster.is_read = False
     harness.insert("hello")
-    yet = InsertReport(7, EntryStatus.WRITTEN, NOT_TAKEN, is_over=False)
+    yet = InsertReport(7, EntryStatus.WRITTEN, messages.NOT_INSERTED, is_over=False)
     assert harness.run(2.0) == [yet]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
 
@@ -169,7 +170,7 @@ def test_when_the_app_quits_the_clipboard_is_put_back(harness: Harness) -> None:
     before = harness.fake.clipboard.held
     harness.insert("hello")
     harness.run(0.02)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.fake.clipboard.held == before
     assert not harness.insertion.busy
 
@@ -232,7 +233,7 @@ def test_a_text_typed_in_part_is_whole_on_the_clipboard(harness: Harness) -> Non
 def test_quitting_while_typing_leaves_the_keyboard_as_it_was(harness: Harness) -> None:
     harness.insert("A longer text.", options=InsertOptions(typed=True))
     harness.run(0.1)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.fake.typist.finished == 1
 
 
@@ -245,7 +246,7 @@ def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
     monkeypatch.setattr(harness.fake.focus, "current", fail)
     harness.insert("hello")
     [report] = harness.run(1.0)
-    assert report.message == "The display is gone. The text is on the clipboard."
+    assert report.message == f"The display is gone. {messages.ON_CLIPBOARD}"
     assert harness.fake.clipboard.copied == ["hello"]
 
 
@@ -259,11 +260,11 @@ def test_what_texts_left_on_the_clipboard_took_the_place_of_can_be_had_back(
         harness.insert(text, target=None)
         assert [report.status for report in harness.run(0.1)] == [EntryStatus.COPIED]
         assert board.held == plain(text)
-        assert harness.insertion.set_aside == (USERS,)
+        assert harness.insertion.clipboard.set_aside == (USERS,)
     board.users_copy("newer")
     harness.insert("Three.", target=None)
     harness.run(0.1)
-    assert harness.insertion.set_aside == (USERS, plain("newer"))
+    assert harness.insertion.clipboard.set_aside == (USERS, plain("newer"))
     harness.insertion.restore_clipboard()
     harness.run(0.1)
     assert board.held == plain("newer")
@@ -273,19 +274,19 @@ def test_where_nothing_was_nothing_is_set_aside(harness: Harness) -> None:
     harness.fake.clipboard.held = Snapshot()
     harness.insert("One.", target=None)
     harness.run(0.1)
-    assert harness.insertion.set_aside == ()
+    assert harness.insertion.clipboard.set_aside == ()
 
 
 def test_the_oldest_is_forgotten(harness: Harness) -> None:
     board = FakeBoard()
     harness.fake.clipboard = board  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
-    for number in range(MOST + 2):
+    for number in range(MAX_SET_ASIDE + 2):
         board.users_copy(f"copy {number}")
         harness.insert("One.", target=None)
         harness.run(0.1)
-    kept = [plain(f"copy {number}") for number in range(2, MOST + 2)]
-    assert list(harness.insertion.set_aside) == kept
+    kept = [plain(f"copy {number}") for number in range(2, MAX_SET_ASIDE + 2)]
+    assert list(harness.insertion.clipboard.set_aside) == kept
 
 
 def test_asked_again_and_again_each_comes_in_turn(harness: Harness) -> None:
@@ -305,16 +306,16 @@ def test_asked_again_and_again_each_comes_in_turn(harness: Harness) -> None:
 
 
 def test_quitting_before_anything_was_sent_changes_nothing(harness: Harness) -> None:
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     harness.insert("hello")
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.run(1.0) == [] and harness.fake.clipboard.changes == 0
 
 
 def test_it_knows_whose_text_is_on_its_way(harness: Harness) -> None:
-    harness.insertion.take_back()
-    assert not harness.insertion.holds(7)
+    harness.insertion.undo()
+    assert not harness.insertion.is_inserting(7)
     harness.insert("hello")
-    assert harness.insertion.holds(7) and not harness.insertion.holds(8)
+    assert harness.insertion.is_inserting(7) and not harness.insertion.is_inserting(8)
     harness.run(2.0)
-    assert not harness.insertion.holds(7)
+    assert not harness.insertion.is_inserting(7)

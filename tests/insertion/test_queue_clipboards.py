@@ -9,26 +9,21 @@ from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.ports import Piece, Snapshot
+from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES
-from mica.insertion.insert_job import FLAT, HELD, InsertReport
-from mica.insertion.method import ELSEWHERE, LATE, NOT_TAKEN, UNSURE
 from mica.insertion.options import InsertOptions
-from mica.insertion.paste import TELL_S, UNREAD_S
-from mica.insertion.queue import (
-    MAYBE_TAKEN_OVER,
-    NOT_LEFT,
-    RESTORED,
-    TAKEN_OVER,
-    TYPED,
-    UNSAVED,
-    InsertionQueue,
-)
+from mica.insertion.paste import REPORT_S
+from mica.insertion.queue import TYPED, InsertionQueue
+from mica.insertion.request import InsertReport
+from mica.insertion.timing import UNREAD_S
 from mica.library.store import EntryStatus
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)
-NOT_TAKEN_YET = InsertReport(7, EntryStatus.WRITTEN, NOT_TAKEN, is_over=False)
+NOT_TAKEN_YET = InsertReport(
+    7, EntryStatus.WRITTEN, messages.NOT_INSERTED, is_over=False
+)
 
 
 class Boarded(Harness):
@@ -63,7 +58,9 @@ def harness() -> Boarded:
 def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> None:
     harness = Boarded(held)
     harness.insert("hello", options=InsertOptions(submits=True))
-    assert harness.run(3.0) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.run(3.0) == [
+        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+    ]
     assert harness.fake.typist.typed == ["hello"]
     assert harness.fake.paster.submitted == [EDITOR]
     assert (harness.board.held, harness.board.changes) == (held, 0)
@@ -75,7 +72,7 @@ def test_where_it_cannot_be_typed_either_it_is_in_the_history(held: Snapshot) ->
     harness.fake.typist.refuses = InsertionError("No keys.")
     harness.insert("hello")
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.WRITTEN, f"No keys. {NOT_LEFT}")
+        InsertReport(7, EntryStatus.WRITTEN, f"No keys. {messages.CLIPBOARD_IN_USE}")
     ]
     assert (harness.board.held, harness.board.changes) == (held, 0)
 
@@ -86,12 +83,20 @@ def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> 
     harness.insert("hello", OTHER)
     harness.fake.paster.is_ready = True
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.WRITTEN, f"{ELSEWHERE} {NOT_LEFT}")
+        InsertReport(
+            7,
+            EntryStatus.WRITTEN,
+            f"{messages.WINDOW_SWITCHED} {messages.CLIPBOARD_IN_USE}",
+        )
     ]
     harness.fake.paster.is_ready = False
     harness.insert("hello")
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.WRITTEN, f"{HELD} {NOT_LEFT}")
+        InsertReport(
+            7,
+            EntryStatus.WRITTEN,
+            f"{messages.MODIFIER_HELD} {messages.CLIPBOARD_IN_USE}",
+        )
     ]
     assert (harness.board.held, harness.board.changes) == (held, 0)
 
@@ -113,29 +118,33 @@ def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
     assert (report.status, report.message) == (EntryStatus.WRITTEN, "Copied.")
     assert harness.board.held == plain("hello")
     harness.insertion.restore_clipboard()
-    assert [report.message for report in harness.run(0.1)] == [RESTORED]
+    assert [report.message for report in harness.run(0.1)] == [messages.RESTORED]
     assert harness.board.held == USERS
 
 
 def test_what_it_cannot_have_back_is_said() -> None:
     harness = Boarded(SAVED_IN_PART)
     harness.insertion.copy("hello", "Copied.")
-    assert [report.message for report in harness.run(0.1)] == [f"Copied. {UNSAVED}"]
+    assert [report.message for report in harness.run(0.1)] == [
+        f"Copied. {messages.NOT_SAVED}"
+    ]
     assert harness.board.held == plain("hello")
     harness.board.held = NOT_SAVED[0]
     harness.insertion.restore_clipboard()
-    assert [report.message for report in harness.run(0.1)] == [f"{RESTORED} {UNSAVED}"]
+    assert [report.message for report in harness.run(0.1)] == [
+        f"{messages.RESTORED} {messages.NOT_SAVED}"
+    ]
 
 
 def test_a_window_that_takes_nothing_is_told_within_two_seconds(
     harness: Boarded,
 ) -> None:
     harness.insert("hello")
-    assert TELL_S < 2.0
-    assert harness.run(TELL_S - 0.1) == [] and harness.insertion.working
+    assert REPORT_S < 2.0
+    assert harness.run(REPORT_S - 0.1) == [] and harness.insertion.working
     assert harness.run(0.2) == [NOT_TAKEN_YET]
     assert harness.insertion.busy and not harness.insertion.working
-    assert not harness.insertion.holds(7)  # the user may ask for it again
+    assert not harness.insertion.is_inserting(7)  # the user may ask for it again
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
     assert harness.board.held == USERS
 
@@ -146,7 +155,9 @@ def test_a_window_that_takes_it_late_has_it_once_and_that_is_said(
     harness.insert("hello", options=InsertOptions(submits=True))
     assert harness.run(5.0) == [NOT_TAKEN_YET]
     harness.reads_now()
-    assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
+    assert harness.run(1.0) == [
+        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+    ]
     assert harness.fake.paster.submitted == [EDITOR]
     assert harness.board.held == USERS
 
@@ -167,7 +178,9 @@ def test_what_is_read_just_then_is_no_longer_given_up(harness: Boarded) -> None:
     harness.run(2.0)
     harness.reads_now()
     harness.insert("two")
-    assert harness.run(0.3) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
+    assert harness.run(0.3) == [
+        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+    ]
 
 
 def test_what_was_read_a_moment_before_is_no_longer_given_up(harness: Boarded) -> None:
@@ -176,7 +189,9 @@ def test_what_was_read_a_moment_before_is_no_longer_given_up(harness: Boarded) -
     harness.reads_now()
     harness.run(0.01)
     harness.insert("two")
-    assert harness.run(0.3) == [InsertReport(7, EntryStatus.INSERTED, LATE)]
+    assert harness.run(0.3) == [
+        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+    ]
 
 
 def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> None:
@@ -187,14 +202,14 @@ def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> No
     assert harness.board.held == plain("hello")
     harness.run(UNREAD_S)
     assert harness.board.held == plain("hello")
-    assert USERS in harness.insertion.set_aside
+    assert USERS in harness.insertion.clipboard.set_aside
 
 
 def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
     harness.insert("hello")
     harness.run(0.1)
     harness.board.read(by_stranger=True)
-    doubt = InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+    doubt = InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
     assert harness.run(2.0) == [doubt]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.UNKNOWN)]
 
@@ -203,7 +218,9 @@ def test_what_is_known_only_later_is_said_again(harness: Boarded) -> None:
     harness.insert("hello")
     assert harness.run(2.0) == [NOT_TAKEN_YET]
     harness.board.read(by_stranger=True)
-    assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.run(UNREAD_S) == [
+        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+    ]
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
@@ -211,7 +228,11 @@ def test_line_ends_that_are_lost_are_said(held: Snapshot) -> None:
     harness = Boarded(held)
     harness.insert("one\ntwo")
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.UNKNOWN, f"{UNSURE} {FLAT}")
+        InsertReport(
+            7,
+            EntryStatus.UNKNOWN,
+            f"{messages.NOT_CONFIRMED} {messages.LINE_BREAKS_LOST}",
+        )
     ]
     assert "".join(harness.fake.typist.typed) == "one two"
 
@@ -222,11 +243,13 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
     harness.insert("one")
     harness.run(0.01)
     harness.taken_over("one")
-    doubt = InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+    doubt = InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
     assert harness.run(2.0) == [doubt]
     for count in range(TYPED):
         harness.insert("two")
-        assert harness.run(2.0)[-1] == InsertReport(7, EntryStatus.UNKNOWN, UNSURE)
+        assert harness.run(2.0)[-1] == InsertReport(
+            7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED
+        )
         assert len(harness.fake.typist.typed) == count + 1
         assert harness.board.held == USERS
     harness.insert("three")  # it may be gone
@@ -244,7 +267,7 @@ def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
     harness.run(0.01)
     harness.board.hold(USERS)
     assert harness.run(2.0) == [
-        InsertReport(7, EntryStatus.UNKNOWN, UNSURE, is_over=False)
+        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
     ]
     harness.insert("two")
     harness.run(2.0)
@@ -257,12 +280,12 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -
     harness.run(0.02)
     harness.reads_now()
     assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
-    assert harness.insertion.watching and not harness.insertion.busy
+    assert harness.insertion.clipboard.is_watched and not harness.insertion.busy
     harness.taken_over("one")
     assert harness.run(0.1) == []
     assert harness.board.held == USERS
     harness.run(6.0)
-    assert not harness.insertion.watching
+    assert not harness.insertion.clipboard.is_watched
 
 
 @pytest.mark.parametrize("asks", ["another text", "undo"])
@@ -275,7 +298,7 @@ def test_what_a_late_manager_did_is_put_right_before_the_next_text(
     harness.run(0.5)
     harness.fake.paster.is_ready = False
     if asks == "undo":
-        harness.insertion.take_back()
+        harness.insertion.undo()
     else:
         harness.insert("two")
     harness.run(0.1)
@@ -300,9 +323,9 @@ def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(
     for _ in range(TRIES + 1):
         harness.taken_over("one")
         reports += harness.run(0.1)
-    assert reports == [InsertReport(None, EntryStatus.WRITTEN, TAKEN_OVER)]
+    assert reports == [InsertReport(None, EntryStatus.WRITTEN, messages.TAKEN_OVER)]
     assert harness.board.held == plain("one")
-    assert harness.insertion.set_aside == (USERS,)
+    assert harness.insertion.clipboard.set_aside == (USERS,)
 
 
 def test_where_nobody_knows_who_put_the_text_there_that_is_said(
@@ -315,7 +338,7 @@ def test_where_nobody_knows_who_put_the_text_there_that_is_said(
     harness.board.users_copy("one")
     harness.fake.hotkeys.others = 1
     assert harness.run(0.1) == [
-        InsertReport(None, EntryStatus.WRITTEN, MAYBE_TAKEN_OVER)
+        InsertReport(None, EntryStatus.WRITTEN, messages.MAYBE_TAKEN_OVER)
     ]
     harness.insertion.restore_clipboard()
     harness.run(0.1)
@@ -351,7 +374,7 @@ def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
     harness.insert("three")
     harness.run(0.05)
     assert file.exists()
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert not file.exists()
 
 

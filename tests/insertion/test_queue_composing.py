@@ -1,9 +1,9 @@
 """A dead or compose key of the user's that waits in the window for its letter."""
 
 from insertion.harness import Harness
-from mica.insertion.insert_job import COMPOSES, InsertReport
-from mica.insertion.paste import MODIFIERS_S
-from mica.insertion.queue import COPIED
+from mica.insertion import messages
+from mica.insertion.request import InsertReport
+from mica.insertion.timing import MODIFIERS_S
 from mica.library.store import EntryStatus
 
 
@@ -12,7 +12,7 @@ def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
     harness = Harness()
     harness.fake.composes = True
     harness.insert("We met.")
-    said = f"{COMPOSES} {COPIED}"
+    said = f"{messages.COMPOSING} {messages.ON_CLIPBOARD}"
     assert harness.run(MODIFIERS_S + 0.1) == [InsertReport(7, EntryStatus.COPIED, said)]
     assert harness.pasted() == [] and harness.fake.typist.typed == []
 
@@ -34,6 +34,8 @@ def test_undo_waits_for_the_letter_too() -> None:
     harness.insert("We met.")
     harness.run(1.0)
     harness.fake.composes = True
-    harness.insertion.take_back()
+    harness.insertion.undo()
     reports = harness.run(MODIFIERS_S + 0.1)
-    assert [COMPOSES in (report.message or "") for report in reports] == [True]
+    assert [messages.COMPOSING in (report.message or "") for report in reports] == [
+        True
+    ]

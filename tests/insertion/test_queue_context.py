@@ -7,9 +7,10 @@ import pytest
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.events import Style
 from mica.host.ports import Query, Surrounding, Target
-from mica.insertion.insert_job import SAYS_S, InsertReport
-from mica.insertion.method import UNSURE
+from mica.insertion import messages
+from mica.insertion.insert_job import QUERY_S
 from mica.insertion.options import InsertOptions
+from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
 BEHIND_A_WORD = Surrounding("we need")
@@ -125,7 +126,7 @@ def test_a_program_that_hangs_costs_a_text_a_tenth_of_a_second(
 ) -> None:
     accessibility.hangs = True
     harness.insert("one")
-    assert harness.run(SAYS_S - 0.01) == [] and harness.pasted() == []
+    assert harness.run(QUERY_S - 0.01) == [] and harness.pasted() == []
     harness.run(0.03)
     assert harness.pasted() == ["one"]
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
@@ -190,7 +191,9 @@ def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
 ) -> None:
     accessibility.says = Surrounding("12", is_of_now=True)
     harness.insert("Twelve.")
-    assert harness.run(1.0) == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.run(1.0) == [
+        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+    ]
     assert harness.pasted() != []
 
 
@@ -212,7 +215,7 @@ def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
     before = harness.fake.clipboard.held
     harness.insert("Twelve.")
     harness.run(0.4)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert not harness.insertion.busy and harness.fake.clipboard.held == before
 
 

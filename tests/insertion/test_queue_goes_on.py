@@ -6,8 +6,9 @@ from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.events import Style
 from mica.host.strokes import Stroke, Typed
-from mica.insertion.insert_job import InsertReport
+from mica.insertion import messages
 from mica.insertion.options import InsertOptions
+from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
 
@@ -147,7 +148,11 @@ def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
 
 @pytest.mark.parametrize(
     ("meanwhile", "said"),
-    [("key", "A key"), ("focus", "You switched windows"), ("modifier", "A modifier")],
+    [
+        ("key", messages.KEY_PRESSED),
+        ("focus", messages.WINDOW_SWITCHED),
+        ("modifier", messages.MODIFIER_HELD),
+    ],
 )
 def test_return_is_pressed_only_where_the_text_stands(
     harness: Harness, meanwhile: str, said: str
@@ -163,7 +168,7 @@ def test_return_is_pressed_only_where_the_text_stands(
     [report] = harness.run(2.0)
     assert report.status is EntryStatus.INSERTED
     assert report.message is not None
-    assert said in report.message and "Return was not pressed" in report.message
+    assert report.message == f"{said} {messages.NOT_SUBMITTED}"
     assert harness.fake.paster.submitted == []
 
 

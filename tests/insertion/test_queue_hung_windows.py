@@ -7,12 +7,12 @@ from fake_editor import FakeEditor
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Snapshot, Target
-from mica.insertion.insert_job import HANGS, InsertReport
-from mica.insertion.method import ELSEWHERE, KEPT, NOT_TAKEN, UNSURE
-from mica.insertion.paste import ASK_S, UNREAD_S
-from mica.insertion.queue import RESTORED, WITHDRAWN, InsertionQueue
-from mica.insertion.undo import COPIES_S, UndoFate
-from mica.insertion.undo_job import OWED, REPLACED, UNCHANGED, UNDONE, WHY
+from mica.insertion import messages
+from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertReport
+from mica.insertion.timing import PROBE_S, UNREAD_S
+from mica.insertion.undo import COPY_S, UndoResult
+from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
 
 
@@ -52,9 +52,11 @@ def harness() -> Hanging:
 
 
 def test_it_is_asked_once_after_a_while(harness: Hanging) -> None:
-    assert harness.given_up() == InsertReport(7, EntryStatus.WRITTEN, NOT_TAKEN)
+    assert harness.given_up() == InsertReport(
+        7, EntryStatus.WRITTEN, messages.NOT_INSERTED
+    )
     [at_s] = harness.asked
-    assert at_s == pytest.approx(ASK_S, abs=0.02)
+    assert at_s == pytest.approx(PROBE_S, abs=0.02)
 
 
 def test_a_window_that_takes_its_text_is_not_asked(harness: Hanging) -> None:
@@ -64,7 +66,9 @@ def test_a_window_that_takes_its_text_is_not_asked(harness: Hanging) -> None:
 
 def test_texts_for_others_are_typed_until_it_has_answered(harness: Hanging) -> None:
     harness.given_up()
-    assert harness.elsewhere("one") == [InsertReport(7, EntryStatus.UNKNOWN, UNSURE)]
+    assert harness.elsewhere("one") == [
+        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+    ]
     harness.elsewhere("two")
     assert harness.fake.typist.typed == ["one", " two"]
     harness.hangs = False
@@ -75,7 +79,11 @@ def test_texts_for_others_are_typed_until_it_has_answered(harness: Hanging) -> N
 def test_the_window_itself_gets_none_until_it_answers(harness: Hanging) -> None:
     harness.given_up()
     harness.insert("again")
-    assert harness.run(2.0) == [InsertReport(7, EntryStatus.WRITTEN, f"{HANGS} {KEPT}")]
+    assert harness.run(2.0) == [
+        InsertReport(
+            7, EntryStatus.WRITTEN, f"{messages.WINDOW_HUNG} {messages.PASTE_LAST}"
+        )
+    ]
     assert (harness.pasted(), harness.fake.typist.typed) == (["lost"], [])
     harness.hangs = False
     harness.fake.paster.is_read = True
@@ -98,7 +106,9 @@ def test_what_cannot_be_inserted_is_in_the_history_alone(harness: Hanging) -> No
     harness.given_up()
     harness.insert("late", OTHER)
     assert harness.run(1.0) == [
-        InsertReport(7, EntryStatus.WRITTEN, f"{ELSEWHERE} {KEPT}")
+        InsertReport(
+            7, EntryStatus.WRITTEN, f"{messages.WINDOW_SWITCHED} {messages.PASTE_LAST}"
+        )
     ]
     assert harness.fake.clipboard.held == before
     harness.hangs = False
@@ -113,7 +123,7 @@ def test_what_was_left_on_the_clipboard_is_withdrawn(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     assert harness.fake.clipboard.held == plain("left")
-    assert harness.given_up().message == f"{NOT_TAKEN} {WITHDRAWN}"
+    assert harness.given_up().message == f"{messages.NOT_INSERTED} {messages.WITHDRAWN}"
     assert harness.fake.clipboard.held == before
 
 
@@ -129,7 +139,7 @@ def test_of_a_window_that_answers_it_stays(harness: Hanging) -> None:
     harness.hangs = False
     harness.insert("left", OTHER)
     harness.run(1.0)
-    assert harness.given_up().message == NOT_TAKEN
+    assert harness.given_up().message == messages.NOT_INSERTED
     assert harness.fake.clipboard.held == plain("left")
 
 
@@ -137,7 +147,7 @@ def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     harness.fake.clipboard.copy("theirs")
-    assert harness.given_up().message == NOT_TAKEN
+    assert harness.given_up().message == messages.NOT_INSERTED
     assert harness.fake.clipboard.held == plain("theirs")
 
 
@@ -149,7 +159,7 @@ def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
     harness.given_up()
     harness.insertion.restore_clipboard()
     [report] = harness.run(0.1)
-    assert report.message == RESTORED
+    assert report.message == messages.RESTORED
     assert harness.fake.clipboard.held == plain("left")
 
 
@@ -160,7 +170,7 @@ def test_a_stranger_that_read_does_not_make_it_the_window(harness: Hanging) -> N
     harness.insert("read by others")
     harness.run(1.0)
     harness.fake.clipboard.reads += 1
-    said = f"{UNSURE} {WITHDRAWN}"
+    said = f"{messages.NOT_CONFIRMED} {messages.WITHDRAWN}"
     assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, said)]
     harness.elsewhere("typed")
     assert harness.fake.typist.typed
@@ -179,7 +189,7 @@ def test_where_nobody_tells_who_reads_it_must_have_answered(harness: Hanging) ->
 def test_a_text_on_its_way_when_the_user_goes_is_owed(harness: Hanging) -> None:
     harness.insert("gone")
     harness.run(0.1)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     harness.elsewhere("typed")
     assert harness.fake.typist.typed == ["typed"]
 
@@ -188,7 +198,9 @@ def test_a_text_that_cannot_be_typed_either_is_in_the_history(harness: Hanging) 
     harness.given_up()
     harness.fake.typist.refuses = InsertionError("No keys.")
     [report] = harness.elsewhere("no")
-    assert report == InsertReport(7, EntryStatus.WRITTEN, f"No keys. {KEPT}")
+    assert report == InsertReport(
+        7, EntryStatus.WRITTEN, f"No keys. {messages.PASTE_LAST}"
+    )
 
 
 class Field(FakeEditor):
@@ -217,8 +229,8 @@ class Copying(Harness):
         self.run(1.0)
 
     def undone(self) -> InsertReport:
-        self.insertion.take_back()
-        [report] = self.run(COPIES_S + 1.0)
+        self.insertion.undo()
+        [report] = self.run(COPY_S + 1.0)
         return report
 
     def types_now(self) -> bool:
@@ -234,16 +246,19 @@ class Copying(Harness):
 def test_no_text_is_pasted_while_a_copy_is_to_come() -> None:
     harness = Copying()
     harness.field.late = True
-    assert harness.undone().message == f"{WHY[UndoFate.UNKNOWN]} {REPLACED}"
+    assert (
+        harness.undone().message
+        == f"{WHY[UndoResult.UNKNOWN]} {messages.CLIPBOARD_AT_RISK}"
+    )
     assert harness.types_now()
 
 
 def test_nor_after_the_user_went_meanwhile() -> None:
     harness = Copying()
     harness.field.late = True
-    harness.insertion.take_back()
+    harness.insertion.undo()
     harness.run(1.0)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.types_now()
 
 
@@ -252,32 +267,32 @@ def test_while_a_window_hangs_nothing_is_taken_back() -> None:
     harness.field.late = True
     harness.undone()
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, f"{OWED} {UNCHANGED}"
+        None, EntryStatus.WRITTEN, f"{messages.UNDO_BLOCKED} {messages.UNCHANGED}"
     )
     harness.hangs, harness.field.late = False, False
-    assert harness.undone().message == UNDONE
+    assert harness.undone().message == messages.UNDONE
 
 
 def test_who_copies_another_text_owes_nothing() -> None:
     harness = Copying()
     harness.field.text = "else."
-    assert harness.undone().message == f"{WHY[UndoFate.ANOTHER]} {UNCHANGED}"
+    assert harness.undone().message == f"{WHY[UndoResult.CHANGED]} {messages.UNCHANGED}"
     assert not harness.types_now()
 
 
 def test_words_alone_that_are_not_taken_are_owed() -> None:
     harness = Copying()
     harness.field.pastes = False
-    harness.insertion.make_raw(())
+    harness.insertion.remove_punctuation()
     [report] = harness.run(UNREAD_S + 1.0)
-    assert report.message == NOT_TAKEN
+    assert report.message == messages.NOT_INSERTED
     assert harness.types_now()
 
 
 def test_and_when_the_user_goes_meanwhile() -> None:
     harness = Copying()
     harness.field.pastes = False
-    harness.insertion.make_raw(())
+    harness.insertion.remove_punctuation()
     harness.run(1.0)
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.types_now()

@@ -7,23 +7,32 @@ from hypothesis import strategies as st
 
 from fake_board import USERS, FakeBoard, plain
 from fake_editor import FakeEditor
-from insertion.undo_harness import BACK, BEFORE, OURS, asked, editor, ended, go_on, made
+from insertion.undo_harness import (
+    BEFORE,
+    OURS,
+    REMOVED,
+    asked,
+    editor,
+    ended,
+    go_on,
+    made,
+)
 from mica.errors import InsertionError
 from mica.host.ports import Snapshot
-from mica.insertion.paste import MODIFIERS_S
-from mica.insertion.undo import BATCH, SAYS_S, UndoFate, UndoOutcome
+from mica.insertion.timing import MODIFIERS_S
+from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
 
 
 def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:
     field = editor()
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
     assert (field.text, field.deleted) == (BEFORE, [OURS])
     assert field.board.held == USERS
 
 
 def test_what_is_ours_may_be_left_selected_for_another_text() -> None:
     field = editor()
-    assert ended(made(field, keeps=True), field) == BACK
+    assert ended(made(field, keeps_selected=True), field) == REMOVED
     assert (field.selection, field.deleted) == (OURS, [])
     assert field.board.held == USERS
 
@@ -31,7 +40,7 @@ def test_what_is_ours_may_be_left_selected_for_another_text() -> None:
 def test_where_accessibility_answers_the_clipboard_is_not_touched() -> None:
     field = editor()
     field.says = True
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
     assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
 
@@ -45,7 +54,7 @@ def test_accessibility_may_lag_behind_the_keys() -> None:
             return "time." if self.behind else super().selected()
 
     field = Lagging(FakeBoard(), BEFORE + OURS, says=True)
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
 
 
@@ -54,7 +63,7 @@ def test_another_text_by_accessibility_stays() -> None:
     field.says = True
     back = made(field)
     assert ended(back, field) is None
-    assert back.evaluate(SAYS_S) == UndoOutcome(UndoFate.ANOTHER)
+    assert back.evaluate(ACCESSIBILITY_S) == UndoOutcome(UndoResult.CHANGED)
     assert (field.text, field.caret) == (BEFORE + OURS + "!", len(field.text))
 
 
@@ -64,7 +73,7 @@ def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
             return ""
 
     field = Mute(FakeBoard(), BEFORE + OURS)
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
     assert field.asked == 1
 
 
@@ -75,7 +84,7 @@ def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
 def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
     field = editor(now)
     text = OURS if now[-len(OURS) :] != OURS else OURS[1:] + "x"
-    assert ended(made(field, text=text), field) == UndoOutcome(UndoFate.ANOTHER)
+    assert ended(made(field, text=text), field) == UndoOutcome(UndoResult.CHANGED)
     assert (field.text, field.selection, field.caret) == (now, "", len(now))
     assert field.board.held == USERS
 
@@ -83,7 +92,7 @@ def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
 @pytest.mark.parametrize("ours", [" one\ntwo three", " one\ntwo\u00a0three"])
 def test_copied_line_ends_and_hard_spaces_are_ours(ours: str) -> None:
     field = editor(BEFORE + " one\u2029two\u00a0three")
-    assert ended(made(field, text=ours), field) == BACK
+    assert ended(made(field, text=ours), field) == REMOVED
 
 
 def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
@@ -92,10 +101,10 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
     back.evaluate(0.0)
     assert len(field.selection) == BATCH
     field.presses = 1
-    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoResult.INTERRUPTED)
     assert len(field.selection) == BATCH  # theirs now; no key of ours gets in between
     field = editor("x" * 3 * BATCH)
-    assert ended(made(field, text="x" * 3 * BATCH), field) == BACK
+    assert ended(made(field, text="x" * 3 * BATCH), field) == REMOVED
     assert field.text == ""
 
 
@@ -108,7 +117,7 @@ def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None
     back.evaluate(0.0)
     assert field.selection == OURS
     go_on(field, meanwhile)
-    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoResult.INTERRUPTED)
     assert (field.text, field.deleted) == (BEFORE + OURS, [])
     assert field.board.held == USERS
 
@@ -119,23 +128,23 @@ def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
     back = made(field)
     assert back.evaluate(0.0) is None
     assert back.evaluate(MODIFIERS_S - 0.01) is None
-    assert back.evaluate(MODIFIERS_S) == UndoOutcome(UndoFate.REFUSED)
+    assert back.evaluate(MODIFIERS_S) == UndoOutcome(UndoResult.REFUSED)
     assert field.selection == ""
     field.is_ready = True
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
 
 
 def test_keys_that_cannot_be_sent_end_it() -> None:
     field = editor()
     field.why = InsertionError("No keys.")
-    assert ended(made(field), field) == UndoOutcome(UndoFate.REFUSED, field.why)
+    assert ended(made(field), field) == UndoOutcome(UndoResult.REFUSED, field.why)
 
 
 def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
     field, back = asked()
     field.finish_copy()
     field.why = InsertionError("No keys.")
-    assert back.evaluate(0.5) == UndoOutcome(UndoFate.REFUSED, field.why)
+    assert back.evaluate(0.5) == UndoOutcome(UndoResult.REFUSED, field.why)
     assert field.board.held == USERS
 
 
@@ -147,16 +156,16 @@ def test_events_let_in_by_the_clipboard_send_no_key_twice() -> None:
 
     field = FakeEditor(Porous(), BEFORE + OURS)
     back = made(field)
-    assert ended(back, field) == BACK
+    assert ended(back, field) == REMOVED
     assert (field.asked, field.deleted) == (1, [OURS])
 
 
 def test_after_the_end_nothing_happens() -> None:
     field = editor()
     back = made(field)
-    assert ended(back, field) is back.abandon()
+    assert ended(back, field) is back.cancel()
     field.board.users_copy("later")
-    assert back.evaluate(100.0) == BACK
+    assert back.evaluate(100.0) == REMOVED
     assert field.board.held == plain("later")
     assert field.text == BEFORE
 
@@ -182,7 +191,7 @@ def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
 ) -> None:
     field = editor(BEFORE + end)
     field.tells, field.says, field.late = tells, says, late
-    back, now_s, users, copied = made(field, keeps=keeps), 0.0, USERS, False
+    back, now_s, users, copied = made(field, keeps_selected=keeps), 0.0, USERS, False
     for step, jump_s in steps:
         if step == "copy now" and field.asked and not copied and back.outcome is None:
             copied = True
@@ -199,7 +208,7 @@ def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
         elif step == "away":
             field.target = None
         elif step == "quit":
-            back.abandon()
+            back.cancel()
         now_s += jump_s
         back.evaluate(now_s)
         assert field.deleted in ([], [OURS])

@@ -5,10 +5,19 @@ import pytest
 
 from fake_board import TARGET, USERS, FakeBoard, plain
 from fake_editor import FakeEditor
-from insertion.undo_harness import BACK, BEFORE, OURS, asked, editor, ended, go_on, made
+from insertion.undo_harness import (
+    BEFORE,
+    OURS,
+    REMOVED,
+    asked,
+    editor,
+    ended,
+    go_on,
+    made,
+)
 from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Piece, Snapshot, Target
-from mica.insertion.undo import COPIES_S, EMPTY_S, UndoFate, UndoOutcome
+from mica.insertion.undo import COPY_S, EMPTY_S, UndoOutcome, UndoResult
 
 
 def test_a_target_that_copies_late_is_waited_for() -> None:
@@ -17,7 +26,7 @@ def test_a_target_that_copies_late_is_waited_for() -> None:
     back = made(field)
     assert ended(back, field) is None
     field.finish_copy()
-    assert back.evaluate(COPIES_S - 0.1) == BACK
+    assert back.evaluate(COPY_S - 0.1) == REMOVED
     assert field.board.held == USERS
 
 
@@ -26,9 +35,9 @@ def test_a_target_that_never_copies_loses_nothing() -> None:
     field.copies = False
     back = made(field)
     ended(back, field)
-    assert back.evaluate(COPIES_S - 0.01) is None
-    late = UndoOutcome(UndoFate.UNKNOWN, None, (USERS,))  # for it may copy yet
-    assert back.evaluate(COPIES_S + 0.1) == late
+    assert back.evaluate(COPY_S - 0.01) is None
+    late = UndoOutcome(UndoResult.UNKNOWN, None, (USERS,))  # for it may copy yet
+    assert back.evaluate(COPY_S + 0.1) == late
     assert (field.text, field.selection) == (BEFORE + OURS, "")
     assert field.board.changes == 0
 
@@ -38,7 +47,7 @@ def test_of_an_empty_clipboard_a_late_copy_takes_nothing() -> None:
     field.copies, field.board.held = False, Snapshot()
     back = made(field)
     ended(back, field)
-    assert back.evaluate(COPIES_S + 0.1) == UndoOutcome(UndoFate.UNKNOWN)
+    assert back.evaluate(COPY_S + 0.1) == UndoOutcome(UndoResult.UNKNOWN)
 
 
 def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
@@ -46,7 +55,7 @@ def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
     field.board.restore(Snapshot())
     assert back.evaluate(0.2) is None
     field.finish_copy()
-    assert back.evaluate(0.3) == BACK
+    assert back.evaluate(0.3) == REMOVED
     assert field.board.held == USERS
 
 
@@ -54,7 +63,7 @@ def test_a_copy_without_text_is_another() -> None:
     field, back = asked()
     field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
     assert back.evaluate(1.0) is None
-    assert back.evaluate(1.0 + EMPTY_S) == UndoOutcome(UndoFate.ANOTHER)
+    assert back.evaluate(1.0 + EMPTY_S) == UndoOutcome(UndoResult.CHANGED)
     assert field.board.held == USERS
 
 
@@ -69,7 +78,9 @@ def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -
         assert back.evaluate(0.5) is None
     # another text may be what the user copied just now: that stays
     replaced = () if ours else (USERS, copied)
-    assert back.evaluate(COPIES_S + 0.1) == UndoOutcome(UndoFate.LEFT, None, replaced)
+    assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
+        UndoResult.INTERRUPTED, None, replaced
+    )
     assert field.deleted == []
     assert field.board.held == (USERS if ours else copied)
 
@@ -98,7 +109,7 @@ def test_quitting_leaves_what_the_user_copied_just_now() -> None:
     field, back = asked()
     field.presses = 1
     field.board.users_copy("newer")
-    assert back.abandon() == UndoOutcome(UndoFate.LEFT, None, (USERS,))
+    assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, (USERS,))
     assert field.board.held == plain("newer")
 
 
@@ -111,8 +122,8 @@ def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -
     late = field.board.held
     assert back.evaluate(0.6) is None
     newer = plain("newer")
-    assert back.evaluate(COPIES_S + 0.1) == UndoOutcome(
-        UndoFate.LEFT, None, (USERS, newer, late)
+    assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
+        UndoResult.INTERRUPTED, None, (USERS, newer, late)
     )
     assert field.board.held == late
 
@@ -123,14 +134,16 @@ def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
     field.board.restore(Snapshot())
     assert back.evaluate(0.5) is None
     assert back.evaluate(0.5 + EMPTY_S) is None
-    assert back.evaluate(COPIES_S + 0.1) == UndoOutcome(UndoFate.LEFT, None, (USERS,))
+    assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
+        UndoResult.INTERRUPTED, None, (USERS,)
+    )
     assert field.board.held == Snapshot()
 
 
 def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     field = editor()
     field.board.held = Snapshot(left_out=("reading is not allowed",))
-    assert ended(made(field), field) == UndoOutcome(UndoFate.UNSAVED)
+    assert ended(made(field), field) == UndoOutcome(UndoResult.UNSAVED)
     assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
 
 
@@ -141,7 +154,7 @@ def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
     assert back.evaluate(0.5) is None
     assert field.board.held == USERS and field.deleted == []
     field.finish_copy()
-    assert back.evaluate(0.6) == UndoOutcome(UndoFate.ANOTHER)
+    assert back.evaluate(0.6) == UndoOutcome(UndoResult.CHANGED)
     assert field.board.held == USERS and field.deleted == []
 
 
@@ -159,7 +172,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
     back = made(field)
     ended(back, field)
     field.finish_copy()
-    assert back.evaluate(0.5) == UndoOutcome(UndoFate.LEFT)
+    assert back.evaluate(0.5) == UndoOutcome(UndoResult.INTERRUPTED)
     assert field.board.held == plain("newer")
 
 
@@ -170,7 +183,7 @@ def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
     assert back.evaluate(0.5) is None
     assert back.evaluate(0.5 + EMPTY_S) is None
     field.finish_copy()
-    assert back.evaluate(1.0) == UndoOutcome(UndoFate.LEFT)
+    assert back.evaluate(1.0) == UndoOutcome(UndoResult.INTERRUPTED)
     assert field.board.held == USERS
 
 
@@ -180,5 +193,5 @@ def test_quitting_puts_the_clipboard_back(copied: bool) -> None:
     if copied:
         field.finish_copy()
     replaced = () if copied else (USERS,)
-    assert back.abandon() == UndoOutcome(UndoFate.LEFT, None, replaced)
+    assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, replaced)
     assert field.board.held == USERS

@@ -8,11 +8,11 @@ from fakes import FakeHost
 from insertion.harness import Steps
 from mica.errors import InsertionError
 from mica.host.ports import Target
-from mica.insertion import undo_job as said
-from mica.insertion.insert_job import InsertReport, InsertRequest
-from mica.insertion.paste import MODIFIERS_S
-from mica.insertion.queue import NOT_REPLACED, RESTORED
-from mica.insertion.undo import LONGEST, UndoFate
+from mica.insertion import messages
+from mica.insertion.request import InsertReport, InsertRequest
+from mica.insertion.timing import MODIFIERS_S
+from mica.insertion.undo import LONGEST, UndoResult
+from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
 
 
@@ -27,38 +27,41 @@ class Harness(Steps):
         self.hotkeys = fake.hotkeys
         super().__init__(fake.host())
 
-    def inserted(self, *texts: str, target: Target = TARGET) -> None:
+    def inserted(
+        self, *texts: str, target: Target = TARGET, keywords: tuple[str, ...] = ()
+    ) -> None:
         self.field.target = target
         for number, text in enumerate(texts, 1):
-            self.insertion.add(InsertRequest(number, text, target))
+            request = InsertRequest(number, text, target, keywords=keywords)
+            self.insertion.add(request)
             assert self.run() == [InsertReport(number, EntryStatus.INSERTED)]
 
     def undone(self) -> InsertReport:
-        self.insertion.take_back()
+        self.insertion.undo()
         [report] = self.run(6.0)
         return report
 
-    def made_raw(self, *keywords: str) -> InsertReport:
-        self.insertion.make_raw(keywords)
+    def without_punctuation(self) -> InsertReport:
+        self.insertion.remove_punctuation()
         [report] = self.run(10.0)
         return report
 
 
-def unchanged(taken: UndoFate) -> InsertReport:
-    return InsertReport(
-        None, EntryStatus.WRITTEN, f"{said.WHY[taken]} {said.UNCHANGED}"
-    )
+def unchanged(taken: UndoResult) -> InsertReport:
+    return InsertReport(None, EntryStatus.WRITTEN, f"{WHY[taken]} {messages.UNCHANGED}")
 
 
 def test_the_newest_insertion_goes_then_the_one_before_it() -> None:
     harness = Harness("Dear all, ")
     harness.inserted("Ask the manager.", "I have time.")
     assert harness.field.text == "Dear all, Ask the manager. I have time."
-    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, said.UNDONE)
+    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, messages.UNDONE)
     assert harness.field.text == "Dear all, Ask the manager."
-    assert harness.undone() == InsertReport(1, EntryStatus.WRITTEN, said.UNDONE)
+    assert harness.undone() == InsertReport(1, EntryStatus.WRITTEN, messages.UNDONE)
     assert harness.field.text == "Dear all, "
-    assert harness.undone() == InsertReport(None, EntryStatus.WRITTEN, said.NOTHING)
+    assert harness.undone() == InsertReport(
+        None, EntryStatus.WRITTEN, messages.NOTHING_TO_UNDO
+    )
     assert harness.field.board.held == USERS
 
 
@@ -72,19 +75,22 @@ def test_after_it_the_next_dictation_goes_on_from_what_is_left() -> None:
 
 def test_its_words_alone_take_its_place() -> None:
     harness = Harness()
-    harness.inserted("One.", "Tell Jonathan. Then Pebble, please!")
-    assert harness.made_raw("Pebble") == InsertReport(2, EntryStatus.INSERTED)
+    texts = "One.", "Tell Jonathan. Then Pebble, please!"
+    harness.inserted(*texts, keywords=("Pebble",))
+    assert harness.without_punctuation() == InsertReport(2, EntryStatus.INSERTED)
     assert harness.field.text == "One. tell Jonathan then Pebble please"
     assert harness.field.board.held == USERS
-    assert harness.made_raw() == InsertReport(None, EntryStatus.WRITTEN, said.RAW)
-    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, said.UNDONE)
+    assert harness.without_punctuation() == InsertReport(
+        None, EntryStatus.WRITTEN, messages.NO_PUNCTUATION
+    )
+    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, messages.UNDONE)
     assert harness.field.text == "One."
 
 
 def test_its_words_do_not_follow_the_user_into_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
-    harness.insertion.make_raw(())
+    harness.insertion.remove_punctuation()
     until(harness, lambda: harness.field.asked == 1)
     until(harness, lambda: harness.field.board.held == USERS)  # it is found to be ours
     harness.field.target = Target(9, 9, "Other")
@@ -98,8 +104,8 @@ def test_a_changed_text_stays_and_it_is_said() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.put(" Now")
-    assert harness.undone() == unchanged(UndoFate.ANOTHER)
-    assert harness.made_raw() == unchanged(UndoFate.ANOTHER)
+    assert harness.undone() == unchanged(UndoResult.CHANGED)
+    assert harness.without_punctuation() == unchanged(UndoResult.CHANGED)
     assert harness.field.text == "Ask the manager. Now"
     assert harness.field.board.held == USERS
 
@@ -108,9 +114,9 @@ def test_a_program_that_does_not_copy_is_left_alone() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.copies = False
-    harness.insertion.take_back()
+    harness.insertion.undo()
     [report] = harness.run(6.0)
-    assert report.message == f"{said.WHY[UndoFate.UNKNOWN]} {said.REPLACED}"
+    assert report.message == f"{WHY[UndoResult.UNKNOWN]} {messages.CLIPBOARD_AT_RISK}"
     harness.field.board.users_copy("late")
     harness.insertion.restore_clipboard()
     harness.run()
@@ -122,7 +128,7 @@ def test_keys_that_cannot_be_sent_are_said() -> None:
     harness.inserted("Ask the manager.")
     harness.field.why = InsertionError("No keys.")
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, f"No keys. {said.UNCHANGED}"
+        None, EntryStatus.WRITTEN, f"No keys. {messages.UNCHANGED}"
     )
 
 
@@ -139,36 +145,42 @@ def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
     harness = went_on_in_a_slow_window()
     copied = harness.field.board.held
     [report] = harness.run(6.0)
-    assert report.message == f"{said.WHY[UndoFate.LEFT]} {said.REPLACED}"
+    assert (
+        report.message == f"{WHY[UndoResult.INTERRUPTED]} {messages.CLIPBOARD_AT_RISK}"
+    )
     assert (report.replaced, harness.field.board.held) == ((USERS, copied), copied)
     harness.inserted("One.")  # another insertion does not cost it
     for back in (USERS, copied, USERS):
         harness.insertion.restore_clipboard()
-        assert harness.run() == [InsertReport(None, EntryStatus.WRITTEN, RESTORED)]
+        assert harness.run() == [
+            InsertReport(None, EntryStatus.WRITTEN, messages.RESTORED)
+        ]
         assert harness.field.board.held == back
 
 
 def test_where_nothing_was_set_aside_nothing_is_restored() -> None:
     harness = Harness()
     harness.insertion.restore_clipboard()
-    assert harness.run() == [InsertReport(None, EntryStatus.WRITTEN, NOT_REPLACED)]
+    assert harness.run() == [
+        InsertReport(None, EntryStatus.WRITTEN, messages.NOTHING_TO_RESTORE)
+    ]
     assert harness.field.board.changes == 0
 
 
 def test_who_leaves_meanwhile_can_have_it_back_afterwards() -> None:
     harness = went_on_in_a_slow_window()
     copied = harness.field.board.held
-    harness.insertion.abandon()
-    assert harness.insertion.set_aside == (USERS,)
+    harness.insertion.cancel()
+    assert harness.insertion.clipboard.set_aside == (USERS,)
     assert harness.field.board.held == copied
 
 
 def test_quitting_right_after_asking_for_the_clipboard_gives_it() -> None:
     harness = went_on_in_a_slow_window()
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     harness.insertion.add(InsertRequest(2, "Two.", TARGET))
     harness.insertion.restore_clipboard()
-    harness.insertion.abandon()
+    harness.insertion.cancel()
     assert harness.field.board.held == USERS
 
 
@@ -178,7 +190,7 @@ def went_on_in_a_slow_window() -> Harness:
     harness.inserted("Ask the manager.")
     harness.field.put(" Now")
     harness.field.late = True
-    harness.insertion.take_back()
+    harness.insertion.undo()
     until(harness, lambda: harness.field.asked == 1)
     harness.hotkeys.others = 1
     harness.field.finish_copy()
@@ -188,34 +200,38 @@ def went_on_in_a_slow_window() -> Harness:
 def test_a_terminal_gives_nothing_back() -> None:
     harness = Harness()
     harness.inserted("ls", target=Target(1, 2, "XTerm"))
-    assert harness.undone() == InsertReport(None, EntryStatus.WRITTEN, said.TERMINAL)
+    assert harness.undone() == InsertReport(
+        None, EntryStatus.WRITTEN, messages.UNDO_IN_TERMINAL
+    )
     assert harness.field.selection == ""
 
 
 def test_what_is_too_long_for_keys_is_said() -> None:
     harness = Harness()
     harness.inserted("word " * (LONGEST // 5 + 1))
-    assert harness.undone() == InsertReport(None, EntryStatus.WRITTEN, said.LONG)
+    assert harness.undone() == InsertReport(
+        None, EntryStatus.WRITTEN, messages.UNDO_TOO_LONG
+    )
 
 
 def test_a_held_modifier_is_waited_for() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.is_ready = False
-    harness.insertion.take_back()
+    harness.insertion.undo()
     assert harness.run(5.0, speaking=True) == []
     assert harness.run(MODIFIERS_S - 0.1) == []
-    assert harness.run(0.2) == [unchanged(UndoFate.REFUSED)]
-    harness.insertion.take_back()
+    assert harness.run(0.2) == [unchanged(UndoResult.REFUSED)]
+    harness.insertion.undo()
     harness.run(0.5)
     harness.field.is_ready = True
-    assert [report.message for report in harness.run()] == [said.UNDONE]
+    assert [report.message for report in harness.run()] == [messages.UNDONE]
 
 
 def test_undo_waits_for_what_is_on_its_way() -> None:
     harness = Harness()
     harness.insertion.add(InsertRequest(1, "One.", TARGET))
-    harness.insertion.take_back()
+    harness.insertion.undo()
     reports = harness.run(2.0)
     assert [report.status for report in reports] == [
         EntryStatus.INSERTED,
@@ -244,7 +260,7 @@ def test_words_that_cannot_take_its_place_are_not_lost(
     harness.inserted("Ask the manager.")
     field = harness.field
     field.__class__ = Failing
-    harness.insertion.make_raw(())
+    harness.insertion.remove_punctuation()
     if fails == "modifier":
         until(harness, lambda: field.selection == text and field.board.changes > 3)
         field.is_ready = False
@@ -269,7 +285,7 @@ def test_words_that_cannot_take_its_place_are_not_waited_for(reads: str) -> None
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.__class__ = Deaf
-    harness.insertion.make_raw(())
+    harness.insertion.remove_punctuation()
     told = harness.run(4.0)
     assert [report.is_over for report in told] == [False]
     if reads != "nobody":
@@ -296,17 +312,17 @@ def test_when_the_app_quits_the_clipboard_is_put_back(raw: bool) -> None:
         harness = Harness()
         harness.inserted("Ask the manager.")
         if raw:
-            harness.insertion.make_raw(())
+            harness.insertion.remove_punctuation()
         else:
-            harness.insertion.take_back()
+            harness.insertion.undo()
         harness.run(ticks / 100)
-        harness.insertion.abandon()
+        harness.insertion.cancel()
         assert harness.field.board.held == USERS
         assert not harness.insertion.busy
 
 
 def test_quitting_before_it_began_changes_nothing() -> None:
     harness = Harness()
-    harness.insertion.take_back()
-    harness.insertion.abandon()
+    harness.insertion.undo()
+    harness.insertion.cancel()
     assert harness.run() == [] and harness.field.board.changes == 0

@@ -5,10 +5,10 @@ import pytest
 
 from fake_board import USERS, FakeBoard
 from fake_editor import FakeEditor
-from insertion.undo_harness import BACK, BEFORE, OURS, ended, go_on, made
-from mica.insertion.undo import BATCH, SAYS_S, UndoFate, UndoOutcome
+from insertion.undo_harness import BEFORE, OURS, REMOVED, ended, go_on, made
+from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
 
-ANOTHER = UndoOutcome(UndoFate.ANOTHER)
+ANOTHER = UndoOutcome(UndoResult.CHANGED)
 
 
 class Watched(FakeEditor):
@@ -32,7 +32,7 @@ def telling(text: str = BEFORE + OURS, *, says: bool = True) -> Watched:
 @pytest.mark.parametrize("keeps", [False, True])
 def test_what_is_ours_goes_and_the_clipboard_is_not_touched(keeps: bool) -> None:
     field = telling()
-    assert ended(made(field, keeps=keeps), field) == BACK
+    assert ended(made(field, keeps_selected=keeps), field) == REMOVED
     assert (field.deleted, field.selection) == (([], OURS) if keeps else ([OURS], ""))
     assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
 
@@ -46,7 +46,7 @@ def test_another_text_gets_no_key(now: str, says: bool) -> None:
     field = telling(now, says=says)
     back = made(field)
     assert ended(back, field) is None
-    assert back.evaluate(SAYS_S) == ANOTHER
+    assert back.evaluate(ACCESSIBILITY_S) == ANOTHER
     assert (field.text, field.caret, field.keys) == (now, len(now), 0)
     assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
 
@@ -56,7 +56,7 @@ def test_what_the_user_has_selected_stays_selected() -> None:
     field.anchor -= len(OURS)
     back = made(field)
     back.evaluate(0.0)
-    assert back.evaluate(SAYS_S) == ANOTHER
+    assert back.evaluate(ACCESSIBILITY_S) == ANOTHER
     assert (field.selection, field.keys) == (OURS, 0)
 
 
@@ -67,7 +67,7 @@ def test_accessibility_may_lag_behind_an_undo_just_before() -> None:
     field.text = BEFORE + OURS
     field.caret = field.anchor = len(field.text)
     assert back.evaluate(0.2) is None
-    assert back.evaluate(0.3) == BACK
+    assert back.evaluate(0.3) == REMOVED
     assert field.text == BEFORE
 
 
@@ -77,7 +77,7 @@ def test_who_goes_on_while_it_looks_gets_no_key(meanwhile: str) -> None:
     back = made(field)
     back.evaluate(0.0)
     go_on(field, meanwhile)
-    assert back.evaluate(0.01) == UndoOutcome(UndoFate.LEFT)
+    assert back.evaluate(0.01) == UndoOutcome(UndoResult.INTERRUPTED)
     assert field.keys == 0
 
 
@@ -90,7 +90,7 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
             return "" if self.behind else super().selected()
 
     field = Late(FakeBoard(), BEFORE + OURS, tells=True, says=True)
-    assert ended(made(field), field) == BACK
+    assert ended(made(field), field) == REMOVED
     assert (field.board.changes, field.asked) == (0, 0)
 
 
@@ -106,7 +106,7 @@ def test_who_does_not_say_what_is_selected_is_asked_to_copy(ours: bool) -> None:
     back = made(field)
     assert ended(back, field) is None
     assert field.asked == 0
-    assert ended(back, field, SAYS_S) == (BACK if ours else ANOTHER)
+    assert ended(back, field, ACCESSIBILITY_S) == (REMOVED if ours else ANOTHER)
     assert field.deleted == ([OURS] if ours else [])
     assert (field.asked, field.board.held) == (1, USERS)
 
@@ -121,18 +121,18 @@ def test_a_long_text_is_looked_for_once() -> None:
 
     text = "x" * 3 * BATCH
     field = Told(FakeBoard(), text, tells=True, says=True)
-    assert ended(made(field, text=text), field) == BACK
+    assert ended(made(field, text=text), field) == REMOVED
     assert (field.looked, field.text) == (1, "")
 
 
 @pytest.mark.parametrize(
     ("ours", "there", "taken"),
     [
-        (" one\ntwo three", " one\u2029two\u00a0three", BACK),
-        (" one\ntwo three", " one\r\ntwo three", BACK),
+        (" one\ntwo three", " one\u2029two\u00a0three", REMOVED),
+        (" one\ntwo three", " one\r\ntwo three", REMOVED),
         (" one\ntwo three", " one\ntwo three!", ANOTHER),
         (" one\ntwo three", " One\ntwo three", ANOTHER),
-        (" one\n", " one\n", BACK),
+        (" one\n", " one\n", REMOVED),
         (" one\n", " one!", ANOTHER),
     ],
 )
@@ -146,6 +146,6 @@ def test_line_ends_may_count_as_two(ours: str, there: str, taken: UndoOutcome) -
     field = Lines(FakeBoard(), BEFORE + there, tells=True, says=True)
     back = made(field, text=ours)
     ended(back, field)
-    assert back.evaluate(SAYS_S) == taken
-    assert field.text == (BEFORE if taken == BACK else BEFORE + there)
+    assert back.evaluate(ACCESSIBILITY_S) == taken
+    assert field.text == (BEFORE if taken == REMOVED else BEFORE + there)
     assert field.selection == ""

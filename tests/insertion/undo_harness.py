@@ -1,13 +1,14 @@
-"""A text to take back, in an editor that may be slow, and one way to try it."""
+"""A text to undo, in an editor that may be slow, and one way to try it."""
 
 from fake_board import TARGET, FakeBoard
 from fake_editor import FakeEditor
+from fakes import FakeHost
 from mica.host.ports import Target
-from mica.insertion.undo import UndoFate, UndoOutcome, UndoTransaction
+from mica.insertion.undo import UndoOutcome, UndoResult, UndoTransaction
 
 OURS = " I have time."
 BEFORE = "Ask the manager."
-BACK = UndoOutcome(UndoFate.BACK)
+REMOVED = UndoOutcome(UndoResult.REMOVED)
 
 
 def editor(text: str = BEFORE + OURS) -> FakeEditor:
@@ -15,18 +16,12 @@ def editor(text: str = BEFORE + OURS) -> FakeEditor:
 
 
 def made(
-    field: FakeEditor, *, text: str = OURS, keeps: bool = False
+    field: FakeEditor, *, text: str = OURS, keeps_selected: bool = False
 ) -> UndoTransaction:
-    return UndoTransaction(
-        text,
-        TARGET,
-        field.board,
-        field,
-        field,
-        field,
-        lambda: field.presses,
-        keeps=keeps,
-    )
+    fake = FakeHost()
+    fake.paster = fake.caret = fake.focus = fake.hotkeys = field  # type: ignore[assignment]
+    fake.clipboard = field.board  # type: ignore[assignment]
+    return UndoTransaction(text, TARGET, fake.host(), keeps_selected=keeps_selected)
 
 
 def ended(

@@ -17,7 +17,7 @@ from mica.errors import MicaError
 from mica.host.key_names import Hotkey
 from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
-from mica.insertion.undo_job import RAW, UNCHANGED
+from mica.insertion import messages
 from mica.ui import strings
 from ui.dictated import dictated
 
@@ -44,10 +44,12 @@ DONE: dict[Tell, Happened] = {
     ),
     Tell.RETRY: lambda desktop, fake: desktop._overlay.notice.text == NO_FAILED,
     Tell.DISMISS: lambda desktop, fake: WRONG not in desktop._tray.icon.toolTip(),
-    Tell.RAW: lambda desktop, fake: desktop._overlay.notice.text == RAW,
+    Tell.RAW: lambda desktop, fake: (
+        desktop._overlay.notice.text == messages.NO_PUNCTUATION
+    ),
     Tell.UNDO: lambda desktop, fake: (  # the fake window has no caret to move
         "cursor" in desktop._overlay.notice.text
-        and UNCHANGED in desktop._overlay.notice.text
+        and messages.UNCHANGED in desktop._overlay.notice.text
     ),
     Tell.CAPTIONS: lambda desktop, fake: desktop._band.isVisible(),
     Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
@@ -94,7 +96,7 @@ def used(desktop, fake, qtbot) -> Desktop:
     """The app after a dictation, with something of the user's set aside."""
     dictated(desktop, qtbot, TEXT)
     assert [text for text, _ in fake.paster.pasted] == [TEXT]
-    desktop._dictation.texts._insertion.set_aside = (OTHER,)
+    desktop._dictation.insertion.clipboard.set_aside = (OTHER,)
     desktop._end = End()
     desktop._on_engine(Ready("granite", 0.1, translates=True))
     return desktop

@@ -17,7 +17,7 @@ from mica.errors import HistoryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Hotkey
 from mica.host.ports import Away, Piece, Snapshot
-from mica.insertion.undo_job import NOTHING
+from mica.insertion import messages
 from mica.settings import App, OverlayStyle
 from mica.ui import strings
 from mica.ui.captions_window import Line
@@ -158,7 +158,9 @@ def test_every_way_to_take_punctuation_out_does(desktop, qtbot, way):
         desktop._tray.raw_wanted.emit()
     else:
         desktop._commands.by_socket(Tell.RAW)
-    qtbot.waitUntil(lambda: desktop._overlay.notice.text == NOTHING, timeout=5_000)
+    qtbot.waitUntil(
+        lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
+    )
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
@@ -167,13 +169,18 @@ def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
     desktop._commands.by_socket(Tell.CANCEL)
     assert desktop._status.undoable
     UNDO[way](desktop)
-    assert not desktop._status.undoable and desktop._overlay.notice.text != NOTHING
+    assert (
+        not desktop._status.undoable
+        and desktop._overlay.notice.text != messages.NOTHING_TO_UNDO
+    )
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
 def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
     UNDO[way](desktop)
-    qtbot.waitUntil(lambda: desktop._overlay.notice.text == NOTHING, timeout=5_000)
+    qtbot.waitUntil(
+        lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
+    )
 
 
 def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
@@ -183,7 +190,7 @@ def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
     menu.aboutToShow.emit()
     assert not restore.isVisible()
     held = Snapshot((Piece(0, "x", b"y"),))
-    desktop._dictation.texts._insertion.set_aside = (held,)
+    desktop._dictation.insertion.clipboard.set_aside = (held,)
     menu.aboutToShow.emit()
     assert restore.isVisible()
     restore.trigger()
@@ -195,10 +202,10 @@ def test_quitting_waits_for_a_text_on_its_way(
     desktop, fake, qtbot, monkeypatch, arrives
 ):
     ended = []
-    desktop._end = lambda: ended.append(desktop._dictation.texts.busy)
+    desktop._end = lambda: ended.append(desktop._dictation.insertion.is_ticking)
     monkeypatch.setattr(app, "TO_QUIT_S", 60.0 if arrives else 0.2)
     fake.paster.is_ready = False
-    desktop._dictation.texts.take_back()
+    desktop._dictation.insertion.undo()
     desktop._commands.by_socket(Tell.QUIT)
     qtbot.wait(2 * QUIT_MS)
     assert ended == []

@@ -18,14 +18,9 @@ from typing import Any, Final
 from mica.bench.rows import Row, report
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Piece, Snapshot, Target
-from mica.insertion.paste import (
-    POLL_S,
-    UNREAD_S,
-    ClipboardState,
-    Fate,
-    Outcome,
-    PasteTransaction,
-)
+from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
+from mica.insertion.paste import PasteTransaction
+from mica.insertion.timing import POLL_S, UNREAD_S
 
 COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
@@ -178,9 +173,9 @@ class Trial:
         """See ports.Host."""
         return lambda: self.now_s >= self.through_s
 
-    def run(self) -> Outcome | None:
+    def run(self) -> InsertOutcome | None:
         """The transaction to its end; None if it has none."""
-        paste = PasteTransaction(self.text, TARGET, self.board, self, ask=self.ask)
+        paste = PasteTransaction(self.text, TARGET, self.board, self, probe=self.ask)
         while self.now_s < _LONGEST_S:
             outcome, self.unseen = paste.evaluate(self.now_s), None
             if outcome is not None:
@@ -191,7 +186,7 @@ class Trial:
             self.advance(self.chance.uniform(0.1, STALL_S) if stalls else POLL_S)
         return None
 
-    def _watch(self, outcome: Outcome) -> None:
+    def _watch(self, outcome: InsertOutcome) -> None:
         """What was put back, as insertion/queue.py does; until all managers are
         through."""
         until_s, guard = self.now_s + LATEST_MANAGER_S, outcome.guard
@@ -280,22 +275,22 @@ def tried(count: int, chance: random.Random, board: Board | None = None) -> Coun
     return found
 
 
-def _count(found: Counted, trial: Trial, outcome: Outcome | None) -> None:
+def _count(found: Counted, trial: Trial, outcome: InsertOutcome | None) -> None:
     if outcome is None:
         found.endless += 1
         return
-    found.inserted += outcome.fate is Fate.INSERTED
-    found.unknown += outcome.fate is Fate.UNKNOWN
-    found.unread += outcome.fate is Fate.UNREAD
-    found.unsaved += outcome.fate is Fate.UNSAVED
-    found.refused += outcome.fate is Fate.REFUSED
-    found.newer += outcome.left is ClipboardState.NEWER
+    found.inserted += outcome.result is InsertResult.INSERTED
+    found.unknown += outcome.result is InsertResult.UNKNOWN
+    found.unread += outcome.result is InsertResult.UNREAD
+    found.unsaved += outcome.result is InsertResult.UNSAVED
+    found.refused += outcome.result is InsertResult.REFUSED
+    found.newer += outcome.clipboard is ClipboardState.NEWER
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
     has_it = plain(trial.text) in trial.got
     # Where nobody knows who reads, a manager's read passes for the target's.
     is_sure = not (trial.board.is_blind and trial.board.reads)
-    found.claimed += outcome.fate is Fate.INSERTED and not has_it and is_sure
+    found.claimed += outcome.result is InsertResult.INSERTED and not has_it and is_sure
     trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
     allowed = [plain(trial.text), trial.users] if trial.copied else [plain(trial.text)]
     found.wrong += any(got not in allowed for got in trial.got)

@@ -36,6 +36,8 @@ from mica.errors import MicaError
 from mica.events import Transcript
 from mica.host.hold_key import BEGINS, Action, Input
 from mica.host.ports import Host
+from mica.insertion.queue import open_queue
+from mica.insertion.request import InsertRequest
 from mica.library.store import Library, LibraryEntry
 from mica.library.writer import LibraryWriter
 from mica.settings import Settings
@@ -60,7 +62,8 @@ class Dictation:
     on_message    a line for the user, and whether it is trouble
     play          a sound: it listens now, or no longer; returns at once
     settings      those in force
-    texts         what becomes of final texts; the user may ask there, too
+    insertion     texts on their way into windows; the user may ask there, too
+    texts         the last dictation, for the user to ask for
     retry         failed ones once more
     refusal       why nothing can be dictated now; told whether it is to be translated
     wake          called while something is under way; ticks are needed from then on
@@ -95,8 +98,9 @@ class Dictation:
         self._utterances = Utterances(
             host, client, self._writer, keywords, self._turns, clock, wall_clock
         )
+        self.insertion = open_queue(host, self._show)
         self.texts = FinalTexts(
-            host, self._writer, settings, keywords, self._say, self._show
+            host.focus, self._writer, self.insertion, settings, keywords, self._say
         )
         self.retry = Retry(
             client,
@@ -123,7 +127,7 @@ class Dictation:
         """Whether nothing is under way, so that no tick is needed."""
         is_done = self._shown.state is State.DONE
         at_rest = self._keys.at_rest and not is_done and not self._working
-        return at_rest and not self.texts.busy
+        return at_rest and not self.insertion.is_ticking
 
     def key(self, what: Input, at_s: float) -> None:
         """What was pressed or chosen, and when."""
@@ -235,14 +239,15 @@ class Dictation:
         self._show()
 
     def tick(self) -> None:
-        """Look after key, recordings and insertion; every host.paste.POLL_S."""
+        """Look after key, recordings and insertion; every timing.POLL_S."""
         self._act(self._keys.tick(self._clock()))
         for pending in self._utterances:
             self._look_at(pending)
         self._utterances.replay(self._turns.free)
         self.retry.tick()
         busy = self._utterances.speaking is not None or self._keys.held
-        arrived = self.texts.tick(self._clock(), speaking=busy)
+        report = self.insertion.tick(self._clock(), speaking=busy)
+        arrived = report is not None and self.texts.on_report(report)
         if arrived and not self._utterances.shown:
             self._done_until_s = self._clock() + DONE_S
         self._show()
@@ -250,12 +255,12 @@ class Dictation:
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
-        self.texts.close()
+        self.insertion.cancel()
         self._writer.settle()
 
     @property
     def _working(self) -> bool:
-        return self._utterances.busy or self.texts.working or self.retry.busy
+        return self._utterances.busy or self.insertion.working or self.retry.busy
 
     def _act(self, actions: Iterable[Action]) -> None:
         does: dict[Action, Callable[[], object]] = {
@@ -287,8 +292,10 @@ class Dictation:
         recording = self._utterances.begin(settings, translated=self._keys.translates)
         arming = self._now()  # it comes first, however quick the microphone is
         recording.start(settings.microphone, self._microphone, paths.journal_folder())
-        assert self._utterances.speaking is not None
-        self.texts.look(self._utterances.speaking)
+        speaking = self._utterances.speaking
+        assert speaking is not None
+        if speaking.target is not None and speaking.options.spaced:
+            self.insertion.look(speaking.target)
         self._show(arming)  # takes longer than a microphone to open
 
     def _undo(self) -> None:
@@ -341,7 +348,14 @@ class Dictation:
             self._say(NOTHING)
             return
         self._trouble = ""
-        self.texts.insert(pending, transcript.text)
+        self.texts.offer(None)
+        number = pending.recording.utterance
+        if pending.kept:
+            self.texts.keep(number)
+        else:
+            keywords = pending.recording.options.keywords
+            place = pending.target, pending.options, keywords
+            self.insertion.add(InsertRequest(number, transcript.text, *place))
         self._on_text(transcript.text)
 
     def _offer(self, entry: LibraryEntry) -> None:

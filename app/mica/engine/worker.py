@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mica.engine import messages as m
-from mica.engine.metal import open_gpu
 from mica.engine.worker_pipe import Cancelled, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
@@ -78,7 +77,6 @@ class Worker:
 
     def _load(self, request: m.Load) -> None:
         # MLX is imported here, so that heartbeats begin before it is.
-        open_gpu()
         from mica.engine.fallback import with_fallback
         from mica.engine.streaming_reader import StreamingReader
         from mica.engine.transcriber import Transcriber

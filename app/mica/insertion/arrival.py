@@ -1,5 +1,10 @@
 """Whether a text that its window has read stands there now: a program may read whatever
 is copied, or read and take only digits. Pure; time comes in.
+
+    0.2   the window has read “Call me.”, and its field tells its text: query it
+    0.3   before the caret: “Call me.”                            it is there
+    0.3   before the caret: “0”; query again, for programs are late to tell
+    0.7   before the caret: “0”                                   it is not there
 """
 
 from collections.abc import Callable
@@ -8,12 +13,12 @@ from typing import Final
 from mica.host.ports import Query, Target
 from mica.insertion.recent import InsertedText
 
-SAYS_S: Final = 0.5  # how long it may take to stand there, or to be told of
-_ENOUGH: Final = 40  # characters before the caret; hosts ask for some more
+QUERY_S: Final = 0.5  # how long it may take to stand there, or to be told of
+_COMPARED: Final = 40  # characters before the caret; hosts read some more
 
 
 class Arrival:
-    """Main thread only; stands() every paste.POLL_S until it is known.
+    """Main thread only; is_there() every POLL_S until it is known.
 
     query        ports.Host.query
     is_touched   RecentInsertions.touched: where the user went on it may be gone again
@@ -26,21 +31,21 @@ class Arrival:
         is_touched: Callable[[InsertedText], bool],
         now_s: float,
     ) -> None:
-        self._sent, self._query, self._is_touched = sent, query, is_touched
-        self._end = _bare(sent.text.rpartition("\n")[2])[-_ENOUGH:]
-        self._until_s = now_s + SAYS_S
-        self._asked: Query | None = None
+        self._sent, self._query_caret, self._is_touched = sent, query, is_touched
+        self._end = _unspaced(sent.text.rpartition("\n")[2])[-_COMPARED:]
+        self._deadline_s = now_s + QUERY_S
+        self._query: Query | None = None
         self._is_missing = False  # by the last answer
 
-    def stands(self, now_s: float) -> bool | None:
-        """False where Accessibility says that it does not; None: ask again."""
-        is_late = now_s >= self._until_s
-        if self._asked is None:
-            self._asked = self._query(self._sent.target)
-        if not self._asked.done:
+    def is_there(self, now_s: float) -> bool | None:
+        """False where Accessibility says that it is not; None: ask again."""
+        is_late = now_s >= self._deadline_s
+        if self._query is None:
+            self._query = self._query_caret(self._sent.target)
+        if not self._query.done:
             return not self._is_missing if is_late else None
-        found, self._asked = self._asked.found, None
-        if found is None or not found.is_of_now or self._end in _bare(found.before):
+        found, self._query = self._query.found, None
+        if found is None or not found.is_of_now or self._end in _unspaced(found.before):
             return True
         if self._is_touched(self._sent):
             return True
@@ -48,6 +53,6 @@ class Arrival:
         return False if is_late else None
 
 
-def _bare(text: str) -> str:
-    """Without its spaces: programs have their own, and their own line ends."""
+def _unspaced(text: str) -> str:
+    """Programs have spaces and line ends of their own."""
     return "".join(text.split())

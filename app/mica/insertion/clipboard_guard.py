@@ -25,7 +25,7 @@ class GuardVerdict(Enum):
 
 
 class ClipboardGuard:
-    """Main thread only; evaluate() every paste.POLL_S until it is over.
+    """Main thread only; evaluate() every POLL_S until it is over.
 
     before   what was put back, or what the user has copied since
     """
@@ -58,7 +58,7 @@ class ClipboardGuard:
             return self._changed(went_on, current)
         return GuardVerdict.KEPT if now_s >= self._until_s else None
 
-    def anew(self) -> "ClipboardGuard":
+    def restarted(self) -> "ClipboardGuard":
         """Of what is there now, on purpose."""
         return ClipboardGuard(self._target, self._clipboard.snapshot(), self._clipboard)
 

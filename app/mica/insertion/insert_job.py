@@ -1,115 +1,84 @@
 """One text on its way into the window it was spoken for.
 
 Checks that the window is still there, waits for held modifiers, fits the text to what
-stands around the caret, then leaves it to way_in. Text that cannot be inserted goes to
-the clipboard unless a window hangs or the clipboard holds what cannot be saved, and it
-is said. It writes no history.
+stands around the caret, and runs a paste or typing transaction. Text that cannot be
+inserted goes to the clipboard, unless a window hangs or the clipboard holds what cannot
+be saved, and that is said. It writes no history.
+
+    prepare --> paste or type --> check arrival --> press Return --> report
+       ^              |          (where the field   (where that
+       `--a modifier--'           tells its text)    is chosen)
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from typing import Final
 
 from mica.errors import MicaError, PermissionDenied
-from mica.events import Style
 from mica.host.apps import is_terminal
-from mica.host.ports import Host, Snapshot, Surrounding, Target
+from mica.host.ports import Snapshot, Target
+from mica.insertion import messages
 from mica.insertion.arrival import Arrival
-from mica.insertion.method import (
-    DOUBTS,
-    LATE,
-    InsertMethod,
-    InsertTools,
-    target_problem,
-)
-from mica.insertion.options import InsertOptions
-from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
+from mica.insertion.keystrokes import TypingTransaction
+from mica.insertion.outcome import InsertOutcome, InsertResult
+from mica.insertion.paste import PasteTransaction
 from mica.insertion.recent import InsertedText
-from mica.insertion.spacing import fit_to_context
+from mica.insertion.request import InsertReport, InsertRequest, fitted
+from mica.insertion.timing import ModifierWait
+from mica.insertion.transactions import (
+    InsertTools,
+    keys_problem,
+    paste_transaction,
+    submit_problem,
+    target_problem,
+    typing_transaction,
+)
 from mica.library.store import EntryStatus
 
-PLAIN = InsertOptions()
-SAYS_S: Final = 0.1  # how long a text may wait for what Accessibility says
-HELD = "A modifier key is held down."
-COMPOSES = "An accent or compose key is still waiting for a letter."
-FLAT = "Its line ends were typed as spaces."
-HANGS = "The window does not answer."
-
-
-@dataclass(frozen=True, slots=True)
-class InsertRequest:
-    """A text and the window it is for; None where there was none.
-
-    keywords   the user's, which keep their capitals
-    """
-
-    utterance: int
-    text: str
-    target: Target | None
-    options: InsertOptions = PLAIN
-    keywords: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class InsertReport:
-    """What became of an utterance's text; without an utterance only the rest counts.
-
-    message    for the user; None where all went well
-    replaced   what the clipboard held, oldest first, and may hold no more
-    is_over    False: told while the text is still offered; another may come
-    """
-
-    utterance: int | None
-    status: EntryStatus
-    message: str | None = None
-    replaced: tuple[Snapshot, ...] = ()
-    is_over: bool = True
-
-
-def fallback_report(
-    parts: InsertTools, number: int, text: str, why: str
-) -> InsertReport:
-    """Of a text that could not be inserted."""
-    status, rest = parts.leave(text)
-    return InsertReport(number, status, f"{why} {rest}")
-
-
-def target_or_keys_problem(host: Host, target: Target | None) -> str | None:
-    """What of the user's keys would change what ours do; None where nothing does."""
-    if not host.paster.ready():
-        return HELD
-    return COMPOSES if target is not None and host.composing(target) else None
+QUERY_S: Final = 0.1  # how long a text may wait for what Accessibility says
+#: What is reported of a text whose keys were sent, and that is not known to be there.
+DOUBTS: Final = {
+    InsertResult.UNREAD: (EntryStatus.WRITTEN, messages.NOT_INSERTED),
+    InsertResult.UNKNOWN: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
+    InsertResult.TYPED: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
+}
 
 
 class InsertJob:
-    """Main thread only; step() every host.paste.POLL_S until its report."""
+    """Main thread only; step() every POLL_S until its report.
 
-    def __init__(self, words: InsertRequest, parts: InsertTools) -> None:
-        self.words = words
-        self._parts = parts
-        self._host, self._context, self._hung_windows = (
-            parts.host,
-            parts.context,
-            parts.hung_windows,
-        )
-        self._recent = parts.context.recent
-        self._way: InsertMethod | None = None
-        self._sent: InsertedText | None = None  # what is put there
-        self._arrival: Arrival | None = None  # where the program tells of it
-        self._read: Outcome | None = None  # as far as reads tell
-        self._is_checked = False  # whether it is to be asked
-        self._arrived: InsertedText | None = None  # and Return is still to come
-        self._is_typed = False  # and nobody says whether it is there
-        self._held_since_s: float | None = None
-        self._looks_since_s: float | None = None
+    replaces   the text, selected now, that this one takes the place of
+    """
+
+    def __init__(
+        self,
+        request: InsertRequest,
+        tools: InsertTools,
+        replaces: InsertedText | None = None,
+    ) -> None:
+        self.request = request
+        self._tools, self._host = tools, tools.host
+        self._recent = tools.context.recent
+        self._replaces = replaces
+        self._modifiers = ModifierWait()
+        self._query_began_s: float | None = None
+        self._transaction: PasteTransaction | TypingTransaction | None = None
+        self._is_typing_chosen = False  # what it does each time is not said each time
+        self._sent: InsertedText | None = None  # what the transaction inserts
+        self._can_check = False  # whether the field tells its text
+        self._arrival: Arrival | None = None
+        self._result: InsertResult | None = None  # once the transaction is over
+        self._reported: InsertResult | None = None  # while the text is still offered
+        self._is_submitting = False
 
     @property
-    def is_told(self) -> bool:
+    def is_reported(self) -> bool:
         """Whether the user knows how it stands, though the text is still offered."""
-        return self._way is not None and self._way.told is not None
+        return self._reported is not None
 
     @property
     def is_borrowing(self) -> bool:
-        return self._way is not None and self._way.is_borrowing
+        """Whether it needs the clipboard now."""
+        return self._transaction is not None and self._transaction.is_borrowing
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when the text is done with.
@@ -117,161 +86,205 @@ class InsertJob:
         speaking   the hold key is down: wait for it as long as it takes
         """
         try:
-            return self._advance(self.words, now_s, speaking)
-        except MicaError as why:
-            return self._copied(why.line())
+            return self._step(now_s, speaking)
+        except MicaError as error:
+            return self._fall_back(error.line())
 
-    def give_up(self, now_s: float) -> InsertReport | None:
-        """As step(), where another waits: what the user was told is not waited for any
-        longer, unless the text is on its way after all."""
-        if self._way is None or not self._way.is_in_doubt(now_s):
+    def yield_to_next(self, now_s: float) -> InsertReport | None:
+        """As step(), where it is_reported and another job waits: the text is offered no
+        longer, unless it has been read after all."""
+        transaction = self._transaction
+        assert transaction is not None
+        if transaction.provisional_result(now_s) is None:
             return self.step(now_s, speaking=False)
-        return self._ended(self.words, self._way.abandon())
+        outcome = transaction.cancel()
+        self._tools.on_outcome(outcome)
+        return self._finish(outcome)
 
-    def abandon(self) -> tuple[Snapshot, ...]:
-        """The app quits: the clipboard is put back now. Report.replaced."""
-        if self._way is not None and self._arrival is None:
-            self._way.abandon()
+    def cancel(self) -> tuple[Snapshot, ...]:
+        """The app quits: the clipboard is restored now. InsertReport.replaced."""
+        if self._transaction is not None and self._transaction.outcome is None:
+            self._tools.on_outcome(self._transaction.cancel())
         return ()
 
-    def _advance(
-        self, words: InsertRequest, now_s: float, speaking: bool
-    ) -> InsertReport | None:
-        if self._arrived is not None:
-            return self._submit(self._arrived, now_s, speaking)
-        if self._arrival is not None and self._read is not None:
-            return self._known(words, self._arrival, self._read, now_s)
-        if self._way is None:
-            waits = target_or_keys_problem(self._host, words.target)
-            if waits is not None:
-                held = self._held_too_long(now_s, speaking)
-                return self._copied(waits) if held else None
-            why = target_problem(self._host, words.target)
-            if why is not None or words.target is None:
-                return self._copied(why or "")
-            if self._hung_windows.is_hung(words.target, now_s):
-                return self._copied(HANGS)
-            if words.options.spaced and self._looks(words.target, now_s):
-                return None
-            self._way = self._begun(words, words.target, now_s)
-        outcome = self._way.evaluate(now_s)
-        if outcome is not None:
-            is_read = outcome.fate is Fate.INSERTED and self._way.is_paste
-            if is_read and self._is_checked and self._sent is not None:
-                self._read, self._arrival = outcome, self._asked(self._sent, now_s)
-                return None
-            return self._ended(words, outcome)
-        doubt = self._way.news(now_s)
-        if doubt is None:
+    def _step(self, now_s: float, speaking: bool) -> InsertReport | None:
+        if self._is_submitting:
+            return self._submit(now_s, speaking)
+        if self._arrival is not None:
+            return self._check_arrival(self._arrival, now_s)
+        if self._transaction is None:
+            report = self._prepare(now_s, speaking)
+            if self._transaction is None:
+                return report
+        outcome = self._evaluate(now_s)
+        if outcome is None:
+            return self._provisional_report(now_s)
+        is_read = outcome.result is InsertResult.INSERTED and self._is_paste
+        if is_read and self._can_check:
+            assert self._sent is not None
+            query, is_touched = self._host.query, self._recent.touched
+            self._arrival = Arrival(self._sent, query, is_touched, now_s)
             return None
-        return InsertReport(words.utterance, *DOUBTS[doubt], is_over=False)
+        return self._finish(outcome)
 
-    def _asked(self, sent: InsertedText, now_s: float) -> Arrival:
-        """Whether it stands there."""
-        return Arrival(sent, self._host.query, self._recent.touched, now_s)
+    def _prepare(self, now_s: float, speaking: bool) -> InsertReport | None:
+        """Begin the transaction once nothing is in its way; a report where something
+        stays there."""
+        target, options = self.request.target, self.request.options
+        problem = keys_problem(self._host, target)
+        if problem is not None:
+            is_over = self._has_waited(now_s, speaking)
+            return self._fall_back(problem) if is_over else None
+        problem = target_problem(self._host, target)
+        if problem is not None:
+            return self._fall_back(problem)
+        assert target is not None
+        if self._tools.hung_windows.is_hung(target, now_s):
+            return self._fall_back(messages.WINDOW_HUNG)
+        if not options.spaced or self._has_looked(target, now_s):
+            self._begin(target, now_s)
+        return None
 
-    def _known(
-        self, words: InsertRequest, arrival: Arrival, read: Outcome, now_s: float
-    ) -> InsertReport | None:
-        stands = arrival.stands(now_s)
-        if stands is None:
-            return None
-        return self._ended(words, read if stands else replace(read, fate=Fate.UNKNOWN))
-
-    def _begun(
-        self, words: InsertRequest, target: Target, now_s: float
-    ) -> InsertMethod:
-        around = self._context.around(target) if words.options.spaced else None
-        text = self._as_it_stands(words, around)
-        after = around.after if around is not None else ""
-        tells = around is not None and around.is_of_now
-        self._is_checked = tells and not is_terminal(target)
-        self._sent = self._recent.inserting(words.utterance, text, target, after)
-        return InsertMethod(self._parts, text, target, words.options, now_s)
-
-    def _as_it_stands(self, words: InsertRequest, around: Surrounding | None) -> str:
-        """The text with its spaces, as it fits what is there."""
-        text, options = words.text, words.options
-        if around is not None:
-            text = fit_to_context(
-                around,
-                text,
-                punctuated=options.style is Style.PUNCTUATED,
-                keywords=words.keywords,
-            )
-        ends_bare = not text[-1:].isspace()
-        return f"{text} " if options.ends_spaced and ends_bare else text
-
-    def _looks(self, target: Target, now_s: float) -> bool:
-        """Whether to wait for what Accessibility says of the place."""
-        if self._looks_since_s is None:
-            self._looks_since_s = now_s
-        may_wait = now_s - self._looks_since_s < SAYS_S
-        return not self._context.look(target) and may_wait
-
-    def _held_too_long(self, now_s: float, speaking: bool) -> bool:
-        if speaking or self._held_since_s is None:
-            self._held_since_s = now_s
-        return now_s - self._held_since_s >= MODIFIERS_S
-
-    def _ended(self, words: InsertRequest, outcome: Outcome) -> InsertReport | None:
-        assert self._way is not None and self._sent is not None
-        told = self._way.told
-        if outcome.fate in (Fate.INSERTED, Fate.TYPED):
-            self._recent.add(self._sent)
-            self._is_typed = outcome.fate is Fate.TYPED
-            if words.options.submits:
-                self._arrived, self._held_since_s = self._sent, None
-                return None
-            return self._inserted()
-        refused = outcome.fate is Fate.REFUSED
-        if self._way.is_paste and refused and outcome.why is None:
-            self._way = None  # a modifier went down at that very moment: wait for it
-            return None
-        if outcome.fate is Fate.UNKNOWN:
-            self._recent.add(self._sent)  # Undo looks first whether it is there
-        self._recent.move_on()  # it may yet come, late
-        if outcome.fate in DOUBTS:
-            status, said = DOUBTS[outcome.fate]
-            if told is outcome.fate:
-                return InsertReport(None, status)
-            return InsertReport(words.utterance, status, said)
-        if isinstance(outcome.why, PermissionDenied):
-            self._parts.ask()
-        return self._copied(outcome.why.line() if outcome.why else HELD)
-
-    def _inserted(self, message: str | None = None) -> InsertReport:
-        """The user may have been told that it did not arrive. Typing that was meant is
-        not remarked on, though nobody knows what came of it."""
-        assert self._way is not None
-        status, known = EntryStatus.INSERTED, LATE if self.is_told else None
-        if self._is_typed:
-            status, doubt = DOUBTS[Fate.TYPED]
-            known = None if self._way.is_meant else doubt
-        flat = FLAT if self._way.is_flattened else None
-        said = " ".join(line for line in (known, flat, message) if line) or None
-        return InsertReport(self.words.utterance, status, said)
-
-    def _submit(
-        self, arrived: InsertedText, now_s: float, speaking: bool
-    ) -> InsertReport | None:
-        """Return, if the caret is where the text ended; the text is there already."""
-        why = None
-        if not self._host.paster.ready():
-            if not self._held_too_long(now_s, speaking):
-                return None
-            why = HELD
-        elif self._recent.touched(arrived):
-            why = "A key was pressed since."
+    def _begin(self, target: Target, now_s: float) -> None:
+        tools, options = self._tools, self.request.options
+        around = tools.context.around(target) if options.spaced else None
+        text = fitted(self.request, around)
+        self._can_check = (
+            around is not None and around.is_of_now and not is_terminal(target)
+        )
+        beside = around or self._replaces
+        self._sent = InsertedText(
+            self.request.utterance,
+            text,
+            target,
+            presses=self._recent.count_presses(),
+            after=beside.after if beside is not None else "",
+            keywords=self.request.keywords,
+        )
+        can_paste = self._host.paster.can_paste(target)
+        self._is_typing_chosen = options.typed or not can_paste
+        if self._is_typing_chosen or tools.must_type(now_s):
+            self._transaction = typing_transaction(self._host, text, target)
         else:
-            why = target_problem(self._host, arrived.target)
-        if why is None:
-            try:
-                self._host.paster.submit(arrived.target)
-                self._recent.submit(arrived)
-            except MicaError as error:
-                why = error.line()
-        return self._inserted(None if why is None else f"{why} Return was not pressed.")
+            self._transaction = paste_transaction(tools, text, target, options)
 
-    def _copied(self, why: str) -> InsertReport:
-        return fallback_report(self._parts, self.words.utterance, self.words.text, why)
+    def _has_looked(self, target: Target, now_s: float) -> bool:
+        """Whether what Accessibility says of the place is known, or too late."""
+        if self._query_began_s is None:
+            self._query_began_s = now_s
+        is_late = now_s - self._query_began_s >= QUERY_S
+        return self._tools.context.look(target) or is_late
+
+    def _has_waited(self, now_s: float, speaking: bool) -> bool:
+        """Whether the user's keys have been in the way for too long."""
+        if speaking:
+            self._modifiers.restart()
+        return self._modifiers.is_over(now_s)
+
+    def _evaluate(self, now_s: float) -> InsertOutcome | None:
+        """The transaction's outcome; what cannot be pasted is typed."""
+        assert self._transaction is not None and self._sent is not None
+        outcome = self._transaction.evaluate(now_s)
+        if outcome is not None and outcome.result is InsertResult.UNSAVED:
+            sent = self._sent
+            self._transaction = typing_transaction(self._host, sent.text, sent.target)
+            outcome = self._transaction.evaluate(now_s)
+        if outcome is not None:
+            self._tools.on_outcome(outcome)
+        return outcome
+
+    @property
+    def _is_paste(self) -> bool:
+        return isinstance(self._transaction, PasteTransaction)
+
+    def _provisional_report(self, now_s: float) -> InsertReport | None:
+        """Once, where the text is still offered and the window has not read it."""
+        if self._reported is not None or self._transaction is None:
+            return None
+        self._reported = self._transaction.provisional_result(now_s)
+        if self._reported is None:
+            return None
+        doubt = DOUBTS[self._reported]
+        return InsertReport(self.request.utterance, *doubt, is_over=False)
+
+    def _check_arrival(self, arrival: Arrival, now_s: float) -> InsertReport | None:
+        is_there = arrival.is_there(now_s)
+        if is_there is None:
+            return None
+        if is_there:
+            return self._inserted(InsertResult.INSERTED)
+        return self._doubtful(InsertResult.UNKNOWN)
+
+    def _finish(self, outcome: InsertOutcome) -> InsertReport | None:
+        """The report of a transaction that is over, if it is the last thing to do."""
+        if outcome.result in (InsertResult.INSERTED, InsertResult.TYPED):
+            return self._inserted(outcome.result)
+        if outcome.result in DOUBTS:
+            return self._doubtful(outcome.result)
+        if self._is_paste and outcome.error is None:
+            self._transaction = None  # a modifier went down at that very moment
+            return None
+        self._recent.move_on()  # a part may be there
+        if isinstance(outcome.error, PermissionDenied):
+            self._tools.request_permission()
+        error = outcome.error
+        return self._fall_back(error.line() if error else messages.MODIFIER_HELD)
+
+    def _inserted(self, result: InsertResult) -> InsertReport | None:
+        assert self._sent is not None
+        self._recent.add(self._sent)
+        self._result = result
+        if not self.request.options.submits:
+            return self._inserted_report()
+        self._is_submitting = True
+        self._modifiers.restart()
+        return None
+
+    def _inserted_report(self, not_submitted: str | None = None) -> InsertReport:
+        """The user may have been told that it did not arrive. Typing that was chosen is
+        not remarked on, though nobody knows what came of it."""
+        assert self._sent is not None
+        status = EntryStatus.INSERTED
+        said = messages.INSERTED_LATE if self.is_reported else None
+        if self._result is InsertResult.TYPED:
+            status, doubt = DOUBTS[InsertResult.TYPED]
+            said = None if self._is_typing_chosen else doubt
+        is_fallback = not (self._is_paste or self._is_typing_chosen)
+        has_lost_breaks = is_fallback and "\n" in self._sent.text.strip()
+        lost = messages.LINE_BREAKS_LOST if has_lost_breaks else None
+        message = _joined((said, lost, not_submitted))
+        return InsertReport(self.request.utterance, status, message)
+
+    def _doubtful(self, result: InsertResult) -> InsertReport:
+        """The keys were sent, and the text may be there or may yet come, late."""
+        assert self._sent is not None
+        if result is InsertResult.UNKNOWN:
+            self._recent.add(self._sent)  # Undo looks first whether it is there
+        self._recent.move_on()
+        status, message = DOUBTS[result]
+        if self._reported is result:
+            return InsertReport(None, status)
+        return InsertReport(self.request.utterance, status, message)
+
+    def _submit(self, now_s: float, speaking: bool) -> InsertReport | None:
+        """Press Return, if the caret is where the text ended; the text is there."""
+        assert self._sent is not None
+        is_ready = self._host.paster.ready()
+        if not is_ready and not self._has_waited(now_s, speaking):
+            return None
+        is_touched = self._recent.touched(self._sent)
+        problem = submit_problem(self._host, self._sent.target, is_touched=is_touched)
+        if problem is not None:
+            return self._inserted_report(f"{problem} {messages.NOT_SUBMITTED}")
+        self._recent.submit(self._sent)
+        return self._inserted_report()
+
+    def _fall_back(self, why: str) -> InsertReport:
+        """Of a text that could not be inserted."""
+        status, where = self._tools.leave(self.request.text)
+        return InsertReport(self.request.utterance, status, f"{why} {where}")
+
+
+def _joined(lines: Iterable[str | None]) -> str | None:
+    """One message of those that are to be said; None where there are none."""
+    return " ".join(line for line in lines if line) or None

@@ -1,8 +1,13 @@
-"""The queue of texts on their way into windows, one after the other, and back out.
+"""The queue of texts on their way into windows, and back out, one after the other.
 
-What is done with one is insert_job.py's and undo_job.py's business; what the user wants
-on the clipboard is done here, when it is its turn. It keeps, in memory, what was
-inserted lately, and what the clipboard held before something was left there.
+A job is one thing the user waits for: insert_job.py puts a text in, undo_job.py takes
+one out, ClipboardJob changes the clipboard. Only the first job is at work, for it may
+have the clipboard; tick() steps it.
+
+    add(“One.”), add(“Two.”)      InsertJob, InsertJob
+    tick … tick                   the first pastes “One.”, reports and is dropped
+    copy(“x”, “Copied.”)          InsertJob, ClipboardJob
+    tick … tick                   “Two.” is pasted; then x is on the clipboard
 """
 
 from collections import deque
@@ -10,44 +15,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from mica import paths
 from mica.host.ports import Host, Permission, Snapshot, Target
+from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
-from mica.insertion.clip_text import text_of
-from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
 from mica.insertion.context import CaretContext
 from mica.insertion.hung_windows import HungWindows
-from mica.insertion.insert_job import InsertJob, InsertReport, InsertRequest
-from mica.insertion.method import KEPT, InsertTools
-from mica.insertion.paste import Fate, Outcome
+from mica.insertion.insert_job import InsertJob
+from mica.insertion.outcome import InsertOutcome, InsertResult
 from mica.insertion.recent import RecentInsertions
+from mica.insertion.request import InsertReport, InsertRequest
+from mica.insertion.transactions import InsertTools
 from mica.insertion.undo_job import UndoJob
-from mica.library.store import EntryStatus
+from mica.insertion.user_clipboard import UserClipboard
 
-MOST: Final = 4  # set aside: by one text, an undo before it, and what is put back
 TYPED: Final = 3  # texts after a manager took one over, then one is pasted again
-TYPED_MOST: Final = 48
-COPIED: Final = "The text is on the clipboard."
-WITHDRAWN: Final = (
-    "The text left on the clipboard was taken off it; it is in the history."
-)
-NOT_REPLACED: Final = "Nothing to restore."
-RESTORED: Final = "Clipboard restored."
-NOT_LEFT: Final = f"What is on the clipboard could not be saved, so it stays. {KEPT}"
-UNSAVED: Final = "What was there before could not be saved."
-TAKEN_OVER: Final = (
-    "Another program keeps putting the text on the clipboard. "
-    "Restore Clipboard in the menu brings back what it held."
-)
-MAYBE_TAKEN_OVER: Final = (
-    "The text is on the clipboard, and you may have copied it. If you did not: "
-    "Restore Clipboard in the menu brings back what it held."
-)
+MAX_TYPED: Final = 48
 
 
 class ClipboardJob:
     """Something the user wants on the clipboard, when it is its turn. One step."""
 
-    is_told = True  # there is nothing to wait for
+    is_reported = True  # there is nothing to wait for
     is_borrowing = False
 
     def __init__(self, act: Callable[[], InsertReport]) -> None:
@@ -56,244 +45,183 @@ class ClipboardJob:
     def step(self, now_s: float, *, speaking: bool) -> InsertReport:
         return self._act()
 
-    def give_up(self, now_s: float) -> InsertReport:
+    def yield_to_next(self, now_s: float) -> InsertReport:
         return self._act()
 
-    def abandon(self) -> tuple[Snapshot, ...]:
-        """Done at once; Report.replaced."""
+    def cancel(self) -> tuple[Snapshot, ...]:
+        """Done at once; InsertReport.replaced."""
         return self._act().replaced
 
 
 class InsertionQueue:
-    """Main thread only; tick() every host.paste.POLL_S while busy or watching.
+    """Main thread only; tick() every POLL_S while is_ticking.
 
-    set_aside   what the clipboard held before a text of ours, or before a copy that may
-                not be the user's; oldest first
+    clipboard   what the user has there and can have back
     """
 
-    def __init__(self, host: Host, borrowed: BorrowedClipboard | None = None) -> None:
-        """borrowed   where the clipboard's content is on disk meanwhile, if anywhere"""
-        self.set_aside: tuple[Snapshot, ...] = ()
-        self._host, self._borrowed = host, borrowed
+    def __init__(
+        self,
+        host: Host,
+        borrowed: BorrowedClipboard | None = None,
+        on_request: Callable[[], None] = lambda: None,
+    ) -> None:
+        """
+        borrowed     where the clipboard's content is on disk meanwhile, if anywhere
+        on_request   called when something was asked for, so that ticks are needed
+        """
+        self._host, self._borrowed, self._on_request = host, borrowed, on_request
         self._hung_windows = HungWindows()
+        self.clipboard = UserClipboard(host, self._any_hung)
         recent = RecentInsertions(host.hotkeys, host.strokes_since)
         self._context = CaretContext(host.query, host.hotkeys, recent)
-        self._parts = InsertTools(
+        self._tools = InsertTools(
             host=host,
             context=self._context,
             hung_windows=self._hung_windows,
-            leave=self._leave,
-            is_typed=lambda now_s: (
-                self._hung_windows.any_hung(now_s) or self._typed_due > 0
+            leave=self.clipboard.leave,
+            must_type=lambda now_s: (
+                self._hung_windows.any_hung(now_s) or self._to_type > 0
             ),
-            keep=self._keep_on_disk,
+            on_borrow=self._save_on_disk,
             on_outcome=self._on_outcome,
-            ask=self._ask,
+            request_permission=self._request_permission,
         )
-        self._waiting: deque[InsertJob | UndoJob | ClipboardJob] = deque()
-        self._left: str | None = None  # the text of ours that was left there last
-        self._guard: ClipboardGuard | None = None  # of what was put back last
-        self._presses: int | None = None  # the user's, then
-        self._typed_due = 0  # texts, since a manager was quicker than a window
-        self._typed_next = TYPED  # as many, should it be so again
+        self._jobs: deque[InsertJob | UndoJob | ClipboardJob] = deque()
+        self._to_type = 0  # texts, since a manager was quicker than a window
+        self._to_type_next = TYPED  # as many, should it be so again
         self._now_s = 0.0
-        self._withdrew = False  # and it was not said yet
-        self._asked = False  # for the permission to paste; once is enough
+        self._has_requested_permission = False  # once is enough
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether ticks are needed."""
+        return self.busy or self.clipboard.is_watched
 
     @property
     def busy(self) -> bool:
         """Whether anything is under way."""
-        return bool(self._waiting)
+        return bool(self._jobs)
 
     @property
     def working(self) -> bool:
         """Whether the user waits for the end of it."""
-        return any(not job.is_told for job in self._waiting)
-
-    @property
-    def watching(self) -> bool:
-        """Whether what was put back is watched for a while."""
-        return self._guard is not None
-
-    def add(self, words: InsertRequest) -> None:
-        """Insert them when it is their turn."""
-        self._waiting.append(InsertJob(words, self._parts))
+        return any(not job.is_reported for job in self._jobs)
 
     def look(self, target: Target) -> None:
         """A text for it is being spoken: find out what stands there."""
         self._context.look(target)
 
-    def take_back(self) -> None:
+    def add(self, request: InsertRequest) -> None:
+        """Insert a text, when it is its turn."""
+        self._append(InsertJob(request, self._tools))
+
+    def undo(self) -> None:
         """Delete the newest insertion, when it is its turn."""
-        self._waiting.append(UndoJob(self._parts))
+        self._append(UndoJob(self._tools))
 
-    def make_raw(self, keywords: tuple[str, ...]) -> None:
+    def remove_punctuation(self) -> None:
         """Put the words alone where the newest insertion stands."""
-        self._waiting.append(UndoJob(self._parts, keywords))
+        self._append(UndoJob(self._tools, keeps_words=True))
 
-    def copy(self, text: str, said: str) -> None:
-        """What the user wants there; what it takes the place of is set aside."""
-        self._waiting.append(ClipboardJob(lambda: self._copied(text, said)))
+    def copy(self, text: str, message: str) -> None:
+        """What the user wants on the clipboard; message: said then."""
+        self._append(ClipboardJob(lambda: self.clipboard.copy(text, message)))
 
     def restore_clipboard(self) -> None:
         """Put there again what was set aside last, when it is its turn."""
-        self._waiting.append(ClipboardJob(self._restored))
+        self._append(ClipboardJob(self.clipboard.restore))
 
-    def holds(self, utterance: int) -> bool:
+    def is_inserting(self, utterance: int) -> bool:
         """Whether its text is on its way, for all the user knows."""
-        jobs = (job for job in self._waiting if isinstance(job, InsertJob))
-        return any(job.words.utterance == utterance for job in jobs if not job.is_told)
+        jobs = (job for job in self._jobs if isinstance(job, InsertJob))
+        mine = (job for job in jobs if job.request.utterance == utterance)
+        return any(not job.is_reported for job in mine)
 
     def tick(self, now_s: float, *, speaking: bool) -> InsertReport | None:
-        """Do what is due; a report when one is done with, or there is news of it.
+        """Do what is due; a report when a job is over, or when there is news of it.
 
         speaking   the hold key is down: wait for it as long as it takes
         """
         self._now_s = now_s
-        job = self._waiting[0] if self._waiting else None
-        # what a job is about to save must be the user's
-        warning = self._watch(now_s) if job is None or not job.is_borrowing else None
-        if job is None or warning is not None:
-            return warning
-        if job.is_told and len(self._waiting) > 1:
-            report = job.give_up(now_s)
+        job = self._jobs[0] if self._jobs else None
+        if job is None or not job.is_borrowing:
+            # what a job is about to save must be the user's
+            warning = self.clipboard.poll_guard(now_s)
+            if job is None or warning is not None:
+                return warning
+        if job.is_reported and len(self._jobs) > 1:
+            report = job.yield_to_next(now_s)
         else:
             report = job.step(now_s, speaking=speaking)
         if report is not None:
-            self._keep(report.replaced)
-        self._withdraw()
+            self.clipboard.add(report.replaced)
+        self.clipboard.withdraw()
         if report is None:
             return None
         if report.is_over:
-            self._waiting.popleft()
+            self._jobs.popleft()
             self._context.forget()
-        if not self._withdrew:
+        return self._with_withdrawal(report)
+
+    def cancel(self) -> None:
+        """The app quits, or the user went: the clipboard is restored now."""
+        for job in self._jobs:
+            self.clipboard.add(job.cancel())
+        self._jobs.clear()
+        self.clipboard.withdraw()
+        self.clipboard.has_withdrawn = False  # nobody is here to be told
+
+    def _append(self, job: InsertJob | UndoJob | ClipboardJob) -> None:
+        self._jobs.append(job)
+        self._on_request()
+
+    def _with_withdrawal(self, report: InsertReport) -> InsertReport:
+        """Saying also that a text was taken off the clipboard."""
+        if not self.clipboard.has_withdrawn:
             return report
-        self._withdrew = False
-        said = f"{report.message} {WITHDRAWN}" if report.message else WITHDRAWN
-        return replace(report, message=said)
+        self.clipboard.has_withdrawn = False
+        said = messages.WITHDRAWN
+        return replace(
+            report, message=f"{report.message} {said}" if report.message else said
+        )
 
-    def abandon(self) -> None:
-        """The app quits, or the user went: the clipboard is put back now."""
-        for job in self._waiting:
-            self._keep(job.abandon())
-        self._waiting.clear()
-        self._withdraw()
-        self._withdrew = False  # nobody is here to be told
+    def _any_hung(self) -> bool:
+        return self._hung_windows.any_hung(self._now_s)
 
-    def _on_outcome(self, outcome: Outcome) -> None:
-        self._hung_windows.add(outcome.debt)
-        self._count(outcome)
+    def _on_outcome(self, outcome: InsertOutcome) -> None:
+        self._hung_windows.add(outcome.unanswered)
+        self._count_typed(outcome)
         if outcome.guard is not None:
-            self._guard = outcome.guard
-            self._presses = self._host.hotkeys.other_presses()
+            self.clipboard.watch(outcome.guard)
         if self._borrowed is not None:
             self._borrowed.drop()
 
-    def _count(self, outcome: Outcome) -> None:
+    def _count_typed(self, outcome: InsertOutcome) -> None:
         """How many texts are typed before the next is pasted, to see whether that
         manager still runs; each time it does, twice as many."""
+        result = outcome.result
         if outcome.is_overtaken:
-            self._typed_due = self._typed_next
-            self._typed_next = min(self._typed_next * 2, TYPED_MOST)
-        elif outcome.guard is not None and outcome.fate is Fate.INSERTED:
-            self._typed_next = TYPED
-        elif outcome.fate in (Fate.TYPED, Fate.INSERTED) and self._typed_due:
-            self._typed_due -= 1
+            self._to_type = self._to_type_next
+            self._to_type_next = min(self._to_type_next * 2, MAX_TYPED)
+        elif outcome.guard is not None and result is InsertResult.INSERTED:
+            self._to_type_next = TYPED
+        elif result in (InsertResult.TYPED, InsertResult.INSERTED) and self._to_type:
+            self._to_type -= 1
 
-    def _watch(self, now_s: float) -> InsertReport | None:
-        """That what was put back stays there."""
-        guard = self._guard
-        if guard is None:
-            return None
-        presses = self._host.hotkeys.other_presses()
-        went_on = presses is None or presses != self._presses
-        current = self._host.focus.current
-        ended = guard.evaluate(now_s, went_on=went_on, current=current)
-        if ended is None:
-            return None
-        self._guard = None
-        if ended is GuardVerdict.KEPT:
-            return None
-        self._keep((guard.before,))
-        said = TAKEN_OVER if ended is GuardVerdict.LOST else MAYBE_TAKEN_OVER
-        return (
-            InsertReport(None, EntryStatus.WRITTEN, said)
-            if guard.before.pieces
-            else None
-        )
-
-    def _leave(self, text: str) -> tuple[EntryStatus, str]:
-        """On the clipboard, for the user to paste, unless it must not be."""
-        if self._hung_windows.any_hung(self._now_s):
-            return EntryStatus.WRITTEN, KEPT
-        board = self._host.clipboard
-        held = board.snapshot()
-        if held.left_out:
-            return EntryStatus.WRITTEN, NOT_LEFT
-        if not self._is_left(held):
-            self._keep((held,))
-        board.copy(text)
-        self._left = text
-        self._guard = self._guard and self._guard.anew()
-        return EntryStatus.COPIED, COPIED
-
-    def _copied(self, text: str, said: str) -> InsertReport:
-        held = self._host.clipboard.snapshot()
-        self._host.clipboard.copy(text)
-        self._guard = self._guard and self._guard.anew()
-        replaced = () if self._is_left(held) else (held,)
-        message = f"{said} {UNSAVED}" if held.left_out else said
-        return InsertReport(None, EntryStatus.WRITTEN, message, replaced)
-
-    def _restored(self) -> InsertReport:
-        held = self._host.clipboard.snapshot()
-        back = self._exchange(held)
-        if back is None:
-            return InsertReport(None, EntryStatus.WRITTEN, NOT_REPLACED)
-        self._host.clipboard.restore(back)
-        self._guard = self._guard and self._guard.anew()
-        message = f"{RESTORED} {UNSAVED}" if held.left_out else RESTORED
-        return InsertReport(None, EntryStatus.WRITTEN, message)
-
-    def _withdraw(self) -> None:
-        """A text that was left on the clipboard, lest a window that hangs paste it."""
-        if self._left is None or not self._hung_windows.any_hung(self._now_s):
-            return
-        board = self._host.clipboard
-        if self._is_left(board.snapshot()):
-            aside = [held for held in self.set_aside if not self._is_left(held)]
-            self.set_aside = tuple(aside)
-            board.restore(aside[-1] if aside else Snapshot())
-            self._withdrew = True
-        self._left = None
-
-    def _is_left(self, held: Snapshot) -> bool:
-        return self._left is not None and text_of(held) == self._left
-
-    def _keep(self, replaced: tuple[Snapshot, ...]) -> None:
-        new = [Snapshot(held.pieces) for held in replaced if held.pieces]
-        old = [held for held in self.set_aside if held not in new]
-        self.set_aside = (*old, *new)[-MOST:]
-
-    def _keep_on_disk(self, text: str, before: Snapshot) -> None:
+    def _save_on_disk(self, text: str, before: Snapshot) -> None:
         if self._borrowed is not None:
             self._borrowed.keep(text, before)
 
-    def _exchange(self, held: Snapshot) -> Snapshot | None:
-        """The newest that was set aside, for what the clipboard holds; that becomes the
-        oldest, so that asked again and again each comes in turn. None: there is none.
-        It stays set aside too: a window may yet copy over it.
-        """
-        held = Snapshot(held.pieces)
-        others = [other for other in self.set_aside if other != held]
-        if not others:
-            return None
-        first = (held,) if held.pieces else ()
-        self.set_aside = (*first, *others[1 - MOST :])
-        return others[-1]
-
-    def _ask(self) -> None:
-        if not self._asked:
-            self._asked = True
+    def _request_permission(self) -> None:
+        if not self._has_requested_permission:
+            self._has_requested_permission = True
             self._host.permissions.request(Permission.INSERTION)
+
+
+def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
+    """The app's: what the clipboard held when Mica was killed is there again, and what
+    it holds is on disk while Mica borrows it."""
+    borrowed = BorrowedClipboard(paths.borrowed_file())
+    host.tell_held(borrowed.hold)
+    borrowed.give_back(host.clipboard)
+    return InsertionQueue(host, borrowed, on_request)

@@ -1,11 +1,13 @@
-"""What stands around the caret after what the user typed behind a text, where no
-program tells. A pure table over presses, no model of an editor.
+"""What was inserted lately and where, so that the next text can continue from it.
 
-What was inserted lately and where, so that the next text can go on from it.
+It reads no window. What Mica inserted is known to stand before the caret while nothing
+has been pressed since; after that the user's key presses tell what they did, by a pure
+table over presses that models no editor. Texts are kept in memory alone, and few.
 
-It reads no window. What it put there is known to stand before the caret while nothing
-was pressed since; after that what the keys tell (recent.py). Keeps the texts in memory
-alone, and few of them.
+    “Dear Ann,” is inserted; nothing is pressed    before the caret: “Dear Ann,”
+    the user types “, hi”                          “Dear Ann,, hi”
+    Backspace                                      “Dear Ann,, h”
+    Left                                           something, and nothing more is known
 """
 
 from collections import deque
@@ -43,16 +45,17 @@ def apply_strokes(around: Surrounding | None, strokes: Iterable[Typed]) -> Surro
     return Surrounding(before, after)
 
 
-KEPT: Final = 20
+KEPT: Final = 20  # insertions
 
 
 @dataclass(frozen=True, slots=True)
 class InsertedText:
     """A text as it stands in a window, its spaces too.
 
-    presses   the user's other presses when its keys were sent; None where unknown
-    after     what stood behind the caret then
-    submitted Return was pressed behind it
+    presses     the user's other presses when its keys were sent; None where unknown
+    after       what stood behind the caret then
+    keywords    InsertRequest's
+    submitted   Return was pressed behind it
     """
 
     utterance: int
@@ -60,6 +63,7 @@ class InsertedText:
     target: Target
     presses: int | None
     after: str = ""
+    keywords: tuple[str, ...] = ()
     submitted: bool = False
 
 
@@ -76,19 +80,17 @@ class RecentInsertions:
         self._inserted: deque[InsertedText] = deque(maxlen=KEPT)
         self._at_caret = False  # the newest one, for all we know
 
-    def inserting(
-        self, utterance: int, text: str, target: Target, after: str = ""
-    ) -> InsertedText:
-        """A text whose keys are sent now; add() it when it arrived."""
-        presses = self._hotkeys.other_presses()
-        return InsertedText(utterance, text, target, presses, after)
+    def count_presses(self) -> int | None:
+        """The user's other presses until now; None where unknown."""
+        return self._hotkeys.other_presses()
 
     def add(self, inserted: InsertedText) -> None:
+        """It arrived."""
         self._inserted.append(inserted)
         self._at_caret = True
 
     def remove(self, inserted: InsertedText) -> None:
-        """It was taken back."""
+        """It was undone."""
         self._inserted.remove(inserted)
 
     def submit(self, inserted: InsertedText) -> None:
@@ -100,12 +102,12 @@ class RecentInsertions:
         self._at_caret = False
 
     def last(self) -> InsertedText | None:
-        """The newest that was not taken back; whether it still stands is not known."""
+        """The newest that was not undone; whether it still stands is not known."""
         return self._inserted[-1] if self._inserted else None
 
     def touched(self, inserted: InsertedText) -> bool:
         """Whether the user is known to have pressed anything since."""
-        return self._hotkeys.other_presses() != inserted.presses
+        return self.count_presses() != inserted.presses
 
     def known(self, target: Target) -> Surrounding | None:
         """Around the caret of that window, where the last text stands right before it

@@ -1,55 +1,58 @@
-"""One insertion taken back: look, select it, read it, delete it if it is still ours.
+"""One insertion undone: read what stands before the caret, select it, read it again,
+and delete it only if it is exactly our text.
 
-Pure but for the ports it is given; time comes in. What it promises: nothing is deleted
-that is not exactly the text, and the clipboard ends as the user had it, unless they
-copied something newer. Where Accessibility says what stands before the caret, and it is
-another text, no key is sent; where it says what is selected, the clipboard is not
-touched; else the target copies. Nobody can tell a copy that comes while the user goes
-on from one of their own: it stays, and what it took the place of is handed out; so is
-what a copy that is late would take the place of. It does not know which text to take
-back, nor where.
+It promises that nothing else is deleted, and that the clipboard ends as the user had
+it, unless they copied something newer. Where Accessibility says what stands before the
+caret, and it is another text, no key is sent; where it says what is selected, the
+clipboard is not touched; else the target is made to copy. Nobody can tell a copy that
+comes while the user goes on from one of their own: it stays, and what it took the place
+of is reported; so is what a late copy would take the place of. It does not know which
+text to undo, nor where. Pure but for the ports it is given; time comes in.
 
     WAITING --modifiers up--> LOOKING --ours, or silence--> SELECTING --all--> READING
        `---held--> over          `---another--> over                              |
                                               over <--ours, another, nobody says--'
     from all but WAITING --the user goes on, keys refused--> over
+
+“ Hello.” was inserted behind “Dear Ann,”, and the user has “theirs” on the clipboard:
+
+    0.00  evaluate   before the caret: Accessibility does not answer;
+                     press Shift+Left seven times
+    0.01  evaluate   what is selected: no answer; snapshot “theirs”, press Ctrl+C
+    0.05             the window copies “ Hello.”
+    0.06  evaluate   it is exactly our text: press Backspace,
+                     restore “theirs”                             over: REMOVED
+
+Had the user written “ Goodbye.” there instead, the copy would have been “oodbye.”:
+Right is pressed in place of Backspace, and the text stays: over, CHANGED.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
 from mica.errors import MicaError
-from mica.host.ports import (
-    Answered,
-    Caret,
-    Clipboard,
-    Focus,
-    Paster,
-    Snapshot,
-    Target,
-)
+from mica.host.ports import Answered, Host, Snapshot, Target
 from mica.insertion.clip_text import is_one_of, plain, text_of
-from mica.insertion.hung_windows import UnansweredKeys, cannot_probe
-from mica.insertion.paste import ASK_S, MODIFIERS_S
+from mica.insertion.hung_windows import UnansweredKeys
+from mica.insertion.timing import PROBE_S, ModifierWait
 from mica.text.graphemes import grapheme_count
 
 BATCH: Final = 50  # presses of Left at a time; between them the user may go on
-SAYS_S: Final = 0.5  # how long Accessibility may lag behind the keys
-COPIES_S: Final = 4.0  # a target that has not copied by now never will
+ACCESSIBILITY_S: Final = 0.5  # how long Accessibility may lag behind the keys
+COPY_S: Final = 4.0  # a target that has not copied by now never will
 EMPTY_S: Final = 0.3  # between an emptied clipboard and what is put there
 LONGEST: Final = 5000  # characters; more is not selected by keys
 
 
-class UndoFate(Enum):
-    """What became of the text."""
+class UndoResult(Enum):
+    """What is known of the text."""
 
-    BACK = "back"  # it is deleted, or selected where that was asked for
-    ANOTHER = "another"  # what stands there is not the text
+    REMOVED = "removed"  # deleted, or selected where that was asked for
+    CHANGED = "changed"  # what stands there is not the text
     UNKNOWN = "unknown"  # nobody says what stands there
     UNSAVED = "unsaved"  # nor may it copy: the clipboard could not be saved whole
-    LEFT = "left"  # the user went on, or another window has the keyboard
+    INTERRUPTED = "interrupted"  # the user went on, or another window has the keyboard
     REFUSED = "refused"  # the keys could not be sent
 
 
@@ -57,112 +60,101 @@ class UndoFate(Enum):
 class UndoOutcome:
     """How it ended.
 
-    why        the error behind REFUSED; None where a modifier was held too long
-    replaced   what the clipboard held, oldest first: before a copy that may be the
-               user's or the target's, and before one that may be yet to come; empty
-               where it is as the user had it and stays so
-    debt       the target may yet copy
+    error        behind REFUSED; None where a modifier was held too long
+    replaced     what the clipboard held, oldest first: before a copy that may be the
+                 user's or the target's, and before one that may be yet to come; empty
+                 where it is as the user had it and stays so
+    unanswered   the keys by which the target may yet copy
     """
 
-    taken: UndoFate
-    why: MicaError | None = None
+    result: UndoResult
+    error: MicaError | None = None
     replaced: tuple[Snapshot, ...] = ()
-    debt: UnansweredKeys | None = field(default=None, compare=False)
+    unanswered: UnansweredKeys | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Copying:
-    """The target was asked to copy.
+class _CopyRequest:
+    """The target was sent the keys that copy.
 
-    theirs     what the user had on the clipboard then, or may have put there since
+    before     what the user had on the clipboard then, or may have put there since
     change     the clipboard's count with that
     replaced   see UndoOutcome
-    answered   whether it is through with those keys; None until that is asked
+    answer     whether it has handled those keys; None until it is probed
     """
 
-    theirs: Snapshot
+    before: Snapshot
     change: int
-    asked_s: float
+    sent_s: float
     replaced: tuple[Snapshot, ...] = ()
-    answered: Answered | None = None
+    answer: Answered | None = None
 
 
 class UndoTransaction:
     """The text on its way out of one target.
 
-    presses   Hotkeys.other_presses: the user goes on where it differs
-    keeps     True leaves the text selected, for another to be pasted over it
-    ask       ports.Host.ask
-    Threads: the main thread, every paste.POLL_S, until an outcome comes back.
+    keeps_selected   the text is left selected, for another to be pasted over it
+    Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
     def __init__(
-        self,
-        text: str,
-        target: Target,
-        clipboard: Clipboard,
-        paster: Paster,
-        caret: Caret,
-        focus: Focus,
-        presses: Callable[[], int | None],
-        *,
-        keeps: bool = False,
-        ask: Callable[[Target], Answered] = cannot_probe,
+        self, text: str, target: Target, host: Host, *, keeps_selected: bool = False
     ) -> None:
         self.outcome: UndoOutcome | None = None
         self._text, self._target = plain(text), target
-        self._clipboard, self._paster = clipboard, paster
-        self._caret, self._focus, self._count_presses = caret, focus, presses
-        self._keeps, self._ask_target = keeps, ask
+        self._host, self._clipboard, self._caret = host, host.clipboard, host.caret
+        self._keeps_selected = keeps_selected
         self._to_select = grapheme_count(text)
-        self._is_told: bool | None = None  # that it stands there; None: yet to look
+        self._is_confirmed: bool | None = None  # by Accessibility; None: yet to look
+        self._modifiers = ModifierWait()
         self._began_s: float | None = None
-        self._presses: int | None = None
+        self._presses: int | None = None  # of the user's keys, at the beginning
         self._selected_s: float | None = None
-        self._copying: _Copying | None = None
+        self._copy: _CopyRequest | None = None
         self._changed_s: float | None = None
-        self._at_work = False
+        self._is_stepping = False
 
     @property
     def is_borrowing(self) -> bool:
-        """Whether the target was asked to copy."""
-        return self._copying is not None and self.outcome is None
+        """Whether the target was sent the keys that copy."""
+        return self._copy is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> UndoOutcome | None:
         """Do what is due; the outcome once it is over, None before.
 
         Calls after the end change nothing, nor do calls from within.
         """
-        if self.outcome is None and not self._at_work:
-            self._at_work = True
+        if self.outcome is None and not self._is_stepping:
+            self._is_stepping = True
             try:
                 self._step(now_s)
-            except MicaError as why:
-                self._end(UndoFate.REFUSED, why)
+            except MicaError as error:
+                self._end(UndoResult.REFUSED, error)
             finally:
-                self._at_work = False
+                self._is_stepping = False
         return self.outcome
 
-    def abandon(self) -> UndoOutcome:
-        """End at once, as when the app quits: the clipboard is put back now."""
-        return self.outcome or self._end(UndoFate.LEFT)
+    def cancel(self) -> UndoOutcome:
+        """End at once, as when the app quits: the clipboard is restored now."""
+        return self.outcome or self._end(UndoResult.INTERRUPTED)
 
     def _step(self, now_s: float) -> None:
         if self._began_s is None:
             self._began_s, self._presses = now_s, self._count_presses()
-        if self._copying is not None:
-            self._follow(self._copying, now_s)
+        has_waited = self._modifiers.is_over(now_s)
+        if self._copy is not None:
+            self._wait_for_copy(self._copy, now_s)
         elif self._selected_s is not None:
-            self._ask(self._selected_s, now_s)
-        elif self._paster.ready():
-            self._go_back(self._began_s, now_s)
-        elif now_s - self._began_s >= MODIFIERS_S:
-            self._end(UndoFate.REFUSED)
+            self._read_selection(self._selected_s, now_s)
+        elif self._host.paster.ready():
+            self._look_and_select(self._began_s, now_s)
+        elif has_waited:
+            self._end(UndoResult.REFUSED)
 
-    def _go_back(self, began_s: float, now_s: float) -> None:
-        if self._goes_on():
-            self._leave(UndoFate.LEFT)
-        elif self._is_told is None:
+    def _look_and_select(self, began_s: float, now_s: float) -> None:
+        if self._user_went_on():
+            self._deselect_and_end(UndoResult.INTERRUPTED)
+        elif self._is_confirmed is None:
             self._look(began_s, now_s)
         else:
             self._select(now_s)
@@ -172,12 +164,12 @@ class UndoTransaction:
         # A field may count a line end as two: how far back an earlier line begins is
         # not known. The selection, which goes by what people see, is compared whole.
         last_line = self._text.rpartition("\n")[2]
-        said = self._caret.before(last_line)
-        if said is None or plain(said) == last_line:
-            self._is_told = said is not None
+        found = self._caret.before(last_line)
+        if found is None or plain(found) == last_line:
+            self._is_confirmed = found is not None
             self._select(now_s)
-        elif now_s - began_s >= SAYS_S:  # behind the keys of an undo just before, say
-            self._end(UndoFate.ANOTHER)
+        elif now_s - began_s >= ACCESSIBILITY_S:  # behind the keys of an earlier undo
+            self._end(UndoResult.CHANGED)
 
     def _select(self, now_s: float) -> None:
         """The next batch; so that a long text does not run on under the user."""
@@ -187,110 +179,118 @@ class UndoTransaction:
         if self._to_select == 0:
             self._selected_s = now_s
 
-    def _ask(self, selected_s: float, now_s: float) -> None:
-        """What is selected: by Accessibility where it answers, else by a copy."""
-        said = self._caret.selected()
-        has_waited = now_s - selected_s >= SAYS_S
-        if said is not None and plain(said) == self._text:
-            self._take()
-        elif self._goes_on():
-            self._leave(UndoFate.LEFT)
-        elif not said and (has_waited or not self._is_told):
-            self._have_copied(now_s)
+    def _read_selection(self, selected_s: float, now_s: float) -> None:
+        """By Accessibility where it answers, else by a copy."""
+        selected = self._caret.selected()
+        has_waited = now_s - selected_s >= ACCESSIBILITY_S
+        if selected is not None and plain(selected) == self._text:
+            self._delete()
+        elif self._user_went_on():
+            self._deselect_and_end(UndoResult.INTERRUPTED)
+        elif not selected and (has_waited or not self._is_confirmed):
+            self._request_copy(now_s)
         elif has_waited:
-            self._leave(UndoFate.ANOTHER)
+            self._deselect_and_end(UndoResult.CHANGED)
 
-    def _have_copied(self, now_s: float) -> None:
+    def _request_copy(self, now_s: float) -> None:
         change = self._clipboard.change_count()
-        theirs = self._clipboard.snapshot()
-        if theirs.left_out:
-            self._leave(UndoFate.UNSAVED)  # what we cannot read we cannot put back
+        before = self._clipboard.snapshot()
+        if before.left_out:  # what we cannot read we cannot restore
+            self._deselect_and_end(UndoResult.UNSAVED)
             return
         self._caret.copy()
-        self._copying = _Copying(theirs, change, now_s)
+        self._copy = _CopyRequest(before, change, now_s)
 
-    def _follow(self, asked: _Copying, now_s: float) -> None:
-        if now_s - asked.asked_s >= ASK_S and asked.answered is None:
-            asked = replace(asked, answered=self._ask_target(self._target))
-            self._copying = asked
+    def _wait_for_copy(self, copy: _CopyRequest, now_s: float) -> None:
+        if now_s - copy.sent_s >= PROBE_S and copy.answer is None:
+            copy = self._copy = replace(copy, answer=self._host.ask(self._target))
         change = self._clipboard.change_count()
-        if change == asked.change:
-            if now_s - asked.asked_s >= COPIES_S:
-                self._leave(UndoFate.LEFT if self._goes_on() else UndoFate.UNKNOWN)
+        if change == copy.change:
+            if now_s - copy.sent_s >= COPY_S:
+                went_on = self._user_went_on()
+                ended = UndoResult.INTERRUPTED if went_on else UndoResult.UNKNOWN
+                self._deselect_and_end(ended)
             return
         if self._changed_s is None:
             self._changed_s = now_s
-        held = self._clipboard.snapshot()
+        self._take_copy(copy, change, now_s)
+
+    def _take_copy(self, copy: _CopyRequest, change: int, now_s: float) -> None:
+        """Something new is on the clipboard: the target's copy, or anybody's."""
+        assert self._changed_s is not None
+        board, held = self._clipboard, self._clipboard.snapshot()
         copied = text_of(held)
-        board = self._clipboard
         if is_one_of(held, board.published) and board.is_of(self._target) is False:
-            self._put_right(asked)
+            self._restore_over_manager(copy)
         elif copied == self._text:
-            self._take()
+            self._delete()
         elif copied is None and now_s - self._changed_s < EMPTY_S:
             return
-        elif self._goes_on():
-            # It may be theirs. The target's copy may be yet to come: were nobody here
-            # to put theirs back, it would be lost.
-            theirs = held if held.pieces else asked.theirs
-            replaced = (
-                (*asked.replaced, asked.theirs) if held.pieces else asked.replaced
-            )
-            self._copying = replace(
-                asked, theirs=theirs, change=change, replaced=replaced
-            )
+        elif self._user_went_on():
+            # It may be the user's. The target's copy may be yet to come: were nobody
+            # here to restore theirs, it would be lost.
+            if held.pieces:
+                replaced = (*copy.replaced, copy.before)
+                copy = replace(copy, before=held, replaced=replaced)
+            self._copy = replace(copy, change=change)
             self._changed_s = None
         else:
-            self._leave(UndoFate.ANOTHER)
+            self._deselect_and_end(UndoResult.CHANGED)
 
-    def _put_right(self, asked: _Copying) -> None:
+    def _restore_over_manager(self, copy: _CopyRequest) -> None:
         """A clipboard manager has taken our text over, late: the target's copy is still
         to come."""
-        self._clipboard.restore(asked.theirs)
-        self._copying = replace(asked, change=self._clipboard.change_count())
+        self._clipboard.restore(copy.before)
+        self._copy = replace(copy, change=self._clipboard.change_count())
         self._changed_s = None
 
-    def _take(self) -> None:
-        if self._goes_on():
-            self._leave(UndoFate.LEFT)
+    def _delete(self) -> None:
+        if self._user_went_on():
+            self._deselect_and_end(UndoResult.INTERRUPTED)
             return
-        if not self._keeps:
+        if not self._keeps_selected:
             self._caret.delete()
-        self._end(UndoFate.BACK)
+        self._end(UndoResult.REMOVED)
 
-    def _leave(self, taken: UndoFate) -> None:
+    def _deselect_and_end(self, result: UndoResult) -> None:
         """The caret back where it was, if nobody has moved it since."""
-        if not self._goes_on():
+        if not self._user_went_on():
             self._caret.let_go()
-        self._end(taken)
+        self._end(result)
 
-    def _goes_on(self) -> bool:
+    def _user_went_on(self) -> bool:
         """Whether the user has pressed something, or is somewhere else."""
-        current = self._focus.current()
+        current = self._host.focus.current()
         if current is None or not current.same_place(self._target):
             return True
-        return self._count_presses() != self._presses or not self._paster.ready()
+        if self._count_presses() != self._presses:
+            return True
+        return not self._host.paster.ready()
 
-    def _end(self, taken: UndoFate, why: MicaError | None = None) -> UndoOutcome:
-        copied = taken in (UndoFate.BACK, UndoFate.ANOTHER)
-        debt = None if copied else self._debt()
-        self.outcome = UndoOutcome(taken, why, self._put_back(), debt)
+    def _count_presses(self) -> int | None:
+        return self._host.hotkeys.other_presses()
+
+    def _end(self, result: UndoResult, error: MicaError | None = None) -> UndoOutcome:
+        has_copied = result in (UndoResult.REMOVED, UndoResult.CHANGED)
+        unanswered = None if has_copied else self._unanswered_keys()
+        self.outcome = UndoOutcome(result, error, self._restore(), unanswered)
         return self.outcome
 
-    def _debt(self) -> UnansweredKeys | None:
-        asked = self._copying
-        if asked is None:
+    def _unanswered_keys(self) -> UnansweredKeys | None:
+        copy = self._copy
+        if copy is None:
             return None
-        answered = asked.answered or self._ask_target(self._target)
-        return UnansweredKeys(self._target, asked.asked_s, answered)
+        answer = copy.answer or self._host.ask(self._target)
+        return UnansweredKeys(self._target, copy.sent_s, answer)
 
-    def _put_back(self) -> tuple[Snapshot, ...]:
-        """Theirs on the clipboard again; what was replaced where that is not sure."""
-        asked, board = self._copying, self._clipboard
-        if asked is None:
+    def _restore(self) -> tuple[Snapshot, ...]:
+        """The user's clipboard; what was replaced where that is not sure."""
+        copy, board = self._copy, self._clipboard
+        if copy is None:
             return ()
-        to_come = board.change_count() == asked.change
-        if to_come or (text_of(board.snapshot()) != self._text and self._goes_on()):
-            return tuple(s for s in (*asked.replaced, asked.theirs) if s.pieces)
-        board.restore(asked.theirs)
-        return (asked.theirs,) if asked.theirs.left_out else ()
+        to_come = board.change_count() == copy.change
+        is_ours = text_of(board.snapshot()) == self._text
+        if to_come or (not is_ours and self._user_went_on()):
+            return tuple(s for s in (*copy.replaced, copy.before) if s.pieces)
+        board.restore(copy.before)
+        return (copy.before,) if copy.before.left_out else ()

@@ -1,215 +1,143 @@
-"""The newest insertion taken back, or its words put there without their dress.
+"""The newest insertion undone, or replaced by its words without punctuation.
 
-Finds out whether that can be tried, leaves it to host/takeback, and says how it ended.
-
-A dictation without its dress: no punctuation, no capitals of sentences.
-
-The words stay as they were heard: names, I, numbers and what is inside a word.
+Finds out whether that can be tried, runs an undo transaction, and reports how it ended.
+To remove punctuation, the text is left selected and an insert job pastes over it.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from mica.host.apps import is_terminal
 from mica.host.ports import Snapshot
-from mica.insertion.insert_job import (
-    HELD,
-    PLAIN,
-    InsertReport,
-    fallback_report,
-    target_or_keys_problem,
-)
-from mica.insertion.method import (
-    DOUBTS,
-    LATE,
-    InsertMethod,
-    InsertTools,
-    target_problem,
-)
-from mica.insertion.paste import MODIFIERS_S, Fate, Outcome
+from mica.insertion import messages
+from mica.insertion.insert_job import InsertJob
+from mica.insertion.options import InsertOptions
 from mica.insertion.recent import InsertedText
-from mica.insertion.undo import LONGEST, UndoFate, UndoOutcome, UndoTransaction
+from mica.insertion.request import InsertReport, InsertRequest
+from mica.insertion.timing import ModifierWait
+from mica.insertion.transactions import InsertTools, keys_problem, target_problem
+from mica.insertion.undo import LONGEST, UndoOutcome, UndoResult, UndoTransaction
 from mica.library.store import EntryStatus
-from mica.text.joining import lower_first
+from mica.text.punctuation import without_punctuation
 
-UNDONE: Final = "Dictation removed."
-NOTHING: Final = "Nothing to undo."
-RAW: Final = "The last dictation has no punctuation already."
-TERMINAL: Final = "Mica can’t undo in a terminal. Delete the text there."
-LONG: Final = "The last dictation is too long for this. Use the program's own undo."
-OWED: Final = "A program hangs that may yet use the clipboard. Try again later."
 WHY: Final = {
-    UndoFate.ANOTHER: "What stands before the cursor is no longer the last dictation.",
-    UndoFate.UNKNOWN: "This program does not say what stands before the cursor.",
-    UndoFate.UNSAVED: "What is on the clipboard could not be saved.",
-    UndoFate.LEFT: "You went on meanwhile.",
-    UndoFate.REFUSED: HELD,
+    UndoResult.CHANGED: messages.TEXT_CHANGED,
+    UndoResult.UNKNOWN: messages.TEXT_UNKNOWN,
+    UndoResult.UNSAVED: messages.CLIPBOARD_NOT_SAVED,
+    UndoResult.INTERRUPTED: messages.UNDO_INTERRUPTED,
+    UndoResult.REFUSED: messages.MODIFIER_HELD,
 }
-UNCHANGED: Final = "Nothing was changed."
-REPLACED: Final = (
-    "The text was not changed. Should the clipboard hold something else: "
-    "Restore Clipboard in the menu brings back what it held."
-)
 
 
 class UndoJob:
-    """Main thread only; step() every host.paste.POLL_S until its report.
+    """Main thread only; step() every POLL_S until its report.
 
-    keywords   the user's, where the words alone are to be put there; None: nothing is
+    keeps_words   put its words without punctuation where the text stood
     """
 
-    def __init__(
-        self, parts: InsertTools, keywords: tuple[str, ...] | None = None
-    ) -> None:
-        self._parts = parts
-        self._host, self._hung_windows = parts.host, parts.hung_windows
-        self._recent = parts.context.recent
-        self._keywords = keywords
+    def __init__(self, tools: InsertTools, *, keeps_words: bool = False) -> None:
+        self._tools, self._host = tools, tools.host
+        self._recent = tools.context.recent
+        self._keeps_words = keeps_words
+        self._modifiers = ModifierWait()
         self._inserted: InsertedText | None = None
-        self._raw = ""
-        self._way_back: UndoTransaction | None = None
-        self._way: InsertMethod | None = None
-        self._held_since_s: float | None = None
+        self._transaction: UndoTransaction | None = None
+        self._replacement: InsertJob | None = None
 
     @property
-    def is_told(self) -> bool:
-        """Placing.is_told."""
-        return self._way is not None and self._way.told is not None
+    def is_reported(self) -> bool:
+        """InsertJob.is_reported."""
+        return self._replacement is not None and self._replacement.is_reported
 
     @property
     def is_borrowing(self) -> bool:
         """Whether it needs the clipboard now."""
-        ways = (self._way, self._way_back)
-        return any(way is not None and way.is_borrowing for way in ways)
+        at_work = (self._transaction, self._replacement)
+        return any(part is not None and part.is_borrowing for part in at_work)
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when it is over.
 
         speaking   the hold key is down: wait for it as long as it takes
         """
-        if self._way is not None and self._inserted is not None:
-            return self._follow(self._way, self._inserted, now_s)
-        if self._way_back is not None and self._inserted is not None:
-            taken = self._way_back.evaluate(now_s)
-            return self._taken(self._inserted, taken, now_s) if taken else None
-        waits = target_or_keys_problem(self._host, self._host.focus.current())
-        if waits is not None:
-            if speaking or self._held_since_s is None:
-                self._held_since_s = now_s
-            too_long = now_s - self._held_since_s >= MODIFIERS_S
-            return _unchanged(waits) if too_long else None
-        return self._begin(now_s)
+        if self._replacement is not None:
+            return self._replacement.step(now_s, speaking=speaking)
+        if self._transaction is not None and self._inserted is not None:
+            outcome = self._transaction.evaluate(now_s)
+            return self._finish(self._inserted, outcome) if outcome else None
+        problem = keys_problem(self._host, self._host.focus.current())
+        if problem is None:
+            return self._begin(now_s)
+        if speaking:
+            self._modifiers.restart()
+        return _unchanged(problem) if self._modifiers.is_over(now_s) else None
 
-    def give_up(self, now_s: float) -> InsertReport | None:
-        """Placing.give_up."""
-        way, inserted = self._way, self._inserted
-        if way is None or inserted is None or not way.is_in_doubt(now_s):
-            return self.step(now_s, speaking=False)
-        return self._replaced(inserted, way.abandon())
+    def yield_to_next(self, now_s: float) -> InsertReport | None:
+        """InsertJob.yield_to_next."""
+        assert self._replacement is not None
+        return self._replacement.yield_to_next(now_s)
 
-    def abandon(self) -> tuple[Snapshot, ...]:
-        """End at once; Report.replaced."""
-        if self._way is not None:
-            self._way.abandon()
-        if self._way_back is None:
+    def cancel(self) -> tuple[Snapshot, ...]:
+        """End at once; InsertReport.replaced."""
+        if self._replacement is not None:
+            self._replacement.cancel()
+        if self._transaction is None:
             return ()
-        taken = self._way_back.abandon()
-        self._hung_windows.add(taken.debt)
-        return taken.replaced
+        outcome = self._transaction.cancel()
+        self._tools.hung_windows.add(outcome.unanswered)
+        return outcome.replaced
 
     def _begin(self, now_s: float) -> InsertReport | None:
         self._inserted = last = self._recent.last()
         if last is None:
-            return InsertReport(None, EntryStatus.WRITTEN, NOTHING)
+            return InsertReport(None, EntryStatus.WRITTEN, messages.NOTHING_TO_UNDO)
         if is_terminal(last.target):
-            return InsertReport(None, EntryStatus.WRITTEN, TERMINAL)
+            return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_IN_TERMINAL)
         if len(last.text) > LONGEST:
-            return InsertReport(None, EntryStatus.WRITTEN, LONG)
-        if self._keywords is not None:
-            self._raw = as_raw(last.text, self._keywords)
-            if self._raw == last.text:
-                return InsertReport(None, EntryStatus.WRITTEN, RAW)
-        why = target_problem(self._host, last.target)
-        if why is not None:
-            return _unchanged(why)
-        if self._hung_windows.any_hung(now_s):
-            return _unchanged(OWED)
-        host = self._host
-        self._way_back = UndoTransaction(
-            last.text,
-            last.target,
-            host.clipboard,
-            host.paster,
-            host.caret,
-            host.focus,
-            host.hotkeys.other_presses,
-            keeps=self._keywords is not None,
-            ask=host.ask,
+            return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_TOO_LONG)
+        if self._keeps_words and _words(last) == last.text:
+            return InsertReport(None, EntryStatus.WRITTEN, messages.NO_PUNCTUATION)
+        problem = target_problem(self._host, last.target)
+        if problem is not None:
+            return _unchanged(problem)
+        if self._tools.hung_windows.any_hung(now_s):
+            return _unchanged(messages.UNDO_BLOCKED)
+        self._transaction = UndoTransaction(
+            last.text, last.target, self._host, keeps_selected=self._keeps_words
         )
         return None
 
-    def _taken(
-        self, inserted: InsertedText, ended: UndoOutcome, now_s: float
+    def _finish(
+        self, inserted: InsertedText, outcome: UndoOutcome
     ) -> InsertReport | None:
-        self._hung_windows.add(ended.debt)
-        if ended.taken is not UndoFate.BACK:
-            why = ended.why.line() if ended.why else WHY[ended.taken]
-            return _unchanged(why, ended.replaced)
+        self._tools.hung_windows.add(outcome.unanswered)
+        if outcome.result is not UndoResult.REMOVED:
+            error = outcome.error
+            why = error.line() if error else WHY[outcome.result]
+            return _unchanged(why, outcome.replaced)
         self._recent.remove(inserted)
-        if self._keywords is None:
-            return InsertReport(inserted.utterance, EntryStatus.WRITTEN, UNDONE)
-        self._way = InsertMethod(self._parts, self._raw, inserted.target, PLAIN, now_s)
+        if not self._keeps_words:
+            number = inserted.utterance
+            return InsertReport(number, EntryStatus.WRITTEN, messages.UNDONE)
+        self._recent.move_on()  # it stands there, selected, until the words do
+        self._replacement = InsertJob(
+            InsertRequest(
+                inserted.utterance,
+                _words(inserted),
+                inserted.target,
+                InsertOptions(spaced=False),
+                inserted.keywords,
+            ),
+            self._tools,
+            replaces=inserted,
+        )
         return None
 
-    def _follow(
-        self, way: InsertMethod, inserted: InsertedText, now_s: float
-    ) -> InsertReport | None:
-        outcome = way.evaluate(now_s)
-        if outcome is not None:
-            return self._replaced(inserted, outcome)
-        doubt = way.news(now_s)
-        if doubt is None:
-            return None
-        return InsertReport(inserted.utterance, *DOUBTS[doubt], is_over=False)
 
-    def _replaced(self, before: InsertedText, outcome: Outcome) -> InsertReport:
-        number = before.utterance
-        now = self._recent.inserting(number, self._raw, before.target, before.after)
-        told = self._way.told if self._way is not None else None
-        if outcome.fate is Fate.INSERTED:
-            self._recent.add(now)
-            return InsertReport(number, EntryStatus.INSERTED, LATE if told else None)
-        if outcome.fate in (Fate.UNKNOWN, Fate.TYPED):
-            self._recent.add(now)
-        self._recent.move_on()
-        if outcome.fate in DOUBTS:
-            status, said = DOUBTS[outcome.fate]
-            if told is outcome.fate:
-                return InsertReport(None, status)
-            return InsertReport(number, status, said)
-        why = outcome.why.line() if outcome.why else HELD
-        return fallback_report(self._parts, number, self._raw, why)
+def _words(inserted: InsertedText) -> str:
+    """Of that text, without punctuation."""
+    return without_punctuation(inserted.text, inserted.keywords)
 
 
 def _unchanged(why: str, replaced: tuple[Snapshot, ...] = ()) -> InsertReport:
-    rest = REPLACED if replaced else UNCHANGED
+    rest = messages.CLIPBOARD_AT_RISK if replaced else messages.UNCHANGED
     return InsertReport(None, EntryStatus.WRITTEN, f"{why} {rest}", replaced)
-
-
-_MARKS: Final = '.,;:!?…"“”„«»()[]'
-_ENDS: Final = (".", "!", "?", "…")
-_CLOSING: Final = '"”»)]'
-
-
-def as_raw(text: str, keywords: Iterable[str] = ()) -> str:
-    """The words alone, with the spaces they had around them."""
-    known = tuple(keywords)
-    words, begins = [], True
-    for dressed in text.split():
-        bare = dressed.strip(_MARKS)
-        if bare:
-            words.append(lower_first(bare, known) if begins else bare)
-        begins = dressed.rstrip(_CLOSING).endswith(_ENDS)
-    core = text.strip()
-    before, after = text.split(core) if core else (text, "")
-    return f"{before}{' '.join(words)}{after}"

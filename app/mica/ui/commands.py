@@ -47,14 +47,15 @@ class Commands:
         tray.captions_wanted.connect(self.captions.toggle)
         tray.copy_captions_wanted.connect(self._copy_captions)
         tray.undo_wanted.connect(self._undo)
-        tray.raw_wanted.connect(self.dictation.texts.make_raw)
+        tray.raw_wanted.connect(self.dictation.insertion.remove_punctuation)
         tray.paste_wanted.connect(self.dictation.texts.paste_last)
         tray.last_wanted.connect(self.dictation.texts.copy_last)
         tray.retry_wanted.connect(self.dictation.try_again)
         tray.dismiss_wanted.connect(self._dismiss)
         tray.has_failed = lambda: self.dictation.retry.possible
-        tray.clipboard_wanted.connect(self.dictation.texts.restore_clipboard)
-        tray.keeps_clipboard = lambda: self.dictation.texts.keeps_clipboard
+        tray.clipboard_wanted.connect(self.dictation.insertion.restore_clipboard)
+        clipboard = self.dictation.insertion.clipboard
+        tray.keeps_clipboard = lambda: bool(clipboard.set_aside)
         tray.keywords_wanted.connect(self.windows.show_keywords)
         tray.microphone_chosen.connect(self._choose_listed_microphone)
         tray.settings_wanted.connect(self.windows.show_settings)
@@ -82,10 +83,10 @@ class Commands:
             Tell.COPY_LAST: self.dictation.texts.copy_last,
             Tell.RETRY: self.dictation.try_again,
             Tell.DISMISS: self._dismiss,
-            Tell.RAW: self.dictation.texts.make_raw,
+            Tell.RAW: self.dictation.insertion.remove_punctuation,
             Tell.UNDO: self._undo,
             Tell.CAPTIONS: self.captions.toggle,
-            Tell.RESTORE_CLIPBOARD: self.dictation.texts.restore_clipboard,
+            Tell.RESTORE_CLIPBOARD: self.dictation.insertion.restore_clipboard,
             Tell.COPY_CAPTIONS: self._copy_captions,
             Tell.MICROPHONE: lambda: self._choose_named_microphone(about),
             Tell.PAUSE: lambda: self._pause(True),
@@ -102,7 +103,7 @@ class Commands:
         if self.status.undoable:
             self.dictation.undo()
         else:
-            self.dictation.texts.take_back()
+            self.dictation.insertion.undo()
 
     def _dismiss(self) -> None:
         """The user is through with what went wrong."""
@@ -154,6 +155,6 @@ class Commands:
     def _copy_captions(self) -> None:
         text = self.captions.text
         if text:
-            self.dictation.texts.copy(text, strings.CAPTIONS_COPIED)
+            self.dictation.insertion.copy(text, strings.CAPTIONS_COPIED)
         else:
             self.status.on_message(strings.NOTHING_TO_COPY, False)

@@ -20,10 +20,11 @@ from Xlib import X
 from mica.host.key_names import Hotkey
 from mica.host.ports import Target
 from mica.host.select import open_host
-from mica.insertion.insert_job import InsertRequest
 from mica.insertion.keystrokes import TypingTransaction
-from mica.insertion.paste import POLL_S, PasteTransaction
+from mica.insertion.paste import PasteTransaction
 from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertRequest
+from mica.insertion.timing import POLL_S
 from mica.insertion.undo import UndoOutcome, UndoTransaction
 
 
@@ -88,7 +89,7 @@ def on_line() -> None:
     display.late_s = order.get("late_s", 0.0)
     target = host.focus.current()
     assert target is not None
-    begun = taking_back if "back" in order else pasting
+    begun = undoing if "back" in order else pasting
     if "type" in order:
         begun = typing
     running.append((begun(order, target), time.monotonic()))
@@ -106,16 +107,8 @@ def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
     return PasteTransaction(order["text"], target, board, host.paster)
 
 
-def taking_back(order: dict[str, Any], target: Target) -> UndoTransaction:
-    return UndoTransaction(
-        order["back"],
-        target,
-        host.clipboard,
-        host.paster,
-        host.caret,
-        host.focus,
-        lambda: 0,
-    )
+def undoing(order: dict[str, Any], target: Target) -> UndoTransaction:
+    return UndoTransaction(order["back"], target, host)
 
 
 def on_queue() -> None:
@@ -123,7 +116,7 @@ def on_queue() -> None:
     if report is not None:
         told = report.message or ""
         say(status=report.status.name, message=told, over=report.is_over)
-    if not insertion.busy and not insertion.watching:
+    if not insertion.is_ticking:
         queue.stop()
 
 
@@ -135,14 +128,14 @@ def on_tick() -> None:
     running.clear()
     ticks.stop()
     if isinstance(outcome, UndoOutcome):
-        say(taken=outcome.taken.name, took_s=time.monotonic() - began_s)
+        say(result=outcome.result.name, took_s=time.monotonic() - began_s)
         return
     if isinstance(paste, TypingTransaction):
-        say(fate=outcome.fate.name, took_s=time.monotonic() - began_s)
+        say(result=outcome.result.name, took_s=time.monotonic() - began_s)
         return
     say(
-        fate=outcome.fate.name,
-        left=outcome.left.name,
+        result=outcome.result.name,
+        clipboard=outcome.clipboard.name,
         name=paste.target.name,
         pid=paste.target.pid,
         took_s=time.monotonic() - began_s,

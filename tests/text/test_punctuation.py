@@ -1,6 +1,6 @@
 import pytest
 
-from mica.insertion.undo_job import as_raw
+from mica.text.punctuation import without_punctuation
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ from mica.insertion.undo_job import as_raw
     ],
 )
 def test_the_words_alone(text: str, raw: str) -> None:
-    assert as_raw(text) == raw
+    assert without_punctuation(text) == raw
 
 
 def test_keywords_keep_their_capitals() -> None:
-    assert as_raw("Pebble works.", ["Pebble"]) == "Pebble works"
-    assert as_raw("Pebble works.") == "pebble works"
+    assert without_punctuation("Pebble works.", ["Pebble"]) == "Pebble works"
+    assert without_punctuation("Pebble works.") == "pebble works"

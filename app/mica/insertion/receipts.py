@@ -1,0 +1,142 @@
+"""What is known of one paste since its keys were sent: who has read the text, and whose
+clipboard content is there now.
+
+X11 tells readers apart, so a read by the window is a receipt. A Mac does not: there a
+read counts once the window has also answered a probe behind the keys, and until then
+the reader may have been a clipboard manager.
+
+    0.00  keys sent           reads 0
+    0.02  Klipper reads       reads 1, foreign 1    nothing known
+    0.05  the window reads    reads 2, foreign 1    receipt at 0.05: INSERTED
+
+    0.00  keys sent           reads 0
+    0.02  somebody reads      reads 1, foreign ?    probe the window
+    0.04  the window answers                        receipt at 0.04: INSERTED
+
+    0.00  keys sent
+    0.02  Klipper reads, and owns our text from now on: the window may read it there,
+          where nobody sees it                      UNKNOWN
+"""
+
+from collections.abc import Callable
+
+from mica.host.ports import Answered, Clipboard, Snapshot, Target
+from mica.insertion.clip_text import is_no_copy, is_one_of
+from mica.insertion.hung_windows import UnansweredKeys
+from mica.insertion.outcome import InsertResult
+from mica.insertion.timing import PROBE_S
+
+
+class Receipts:
+    """Made when the text was published and before the keys; poll() from then on.
+
+    before         what to restore: what was there before the text, or what somebody
+                   has copied since
+    is_overtaken   another owner has our own text there now
+    is_displaced   a clipboard manager put back what was there before, or nothing
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        clipboard: Clipboard,
+        before: Snapshot,
+        probe: Callable[[Target], Answered],
+        now_s: float,
+    ) -> None:
+        self.before = before
+        self.sent_s = now_s
+        self.is_overtaken = self.is_displaced = False
+        self._target, self._clipboard, self._probe_window = target, clipboard, probe
+        self._own_change = self._last_change = clipboard.change_count()
+        # reads until here are clipboard managers'; the target reads after the keys
+        self._target_reads = self._count_reads()
+        self._all_reads = clipboard.read_count()
+        self._read_s: float | None = None
+        self._answer: Answered | None = None
+        self._next_probe_s = now_s + PROBE_S
+        self._answered_s: float | None = None
+        self._is_closed = False
+
+    def poll(self, now_s: float) -> None:
+        """Take in what has happened; probes a window that may hang."""
+        self.poll_owner()
+        reads = self._count_reads()
+        if reads != self._target_reads:
+            self._target_reads, self._read_s, self._next_probe_s = reads, now_s, now_s
+            if not self.tells_readers_apart:  # it may have closed since it answered
+                self._answer = self._answered_s = None
+        is_receipt = self._read_s is not None and self.tells_readers_apart
+        if is_receipt or self.has_handled_keys or now_s < self._next_probe_s:
+            return
+        self._answer = self._answer or self._probe_window(self._target)
+        said = self._answer()
+        self._next_probe_s = now_s + PROBE_S
+        self._answered_s = now_s if said else None
+        self._is_closed = said is None
+
+    def poll_owner(self) -> None:
+        """Take in whose content is on the clipboard, where that has changed."""
+        change = self._clipboard.change_count()
+        if change == self._last_change:
+            return
+        self._last_change = change
+        held = self._clipboard.snapshot()
+        self.is_overtaken = is_one_of(held, self._clipboard.published)
+        if not self.is_overtaken:
+            self.is_displaced |= is_no_copy(held, self.before)
+            self.before = held  # to be restored, should a manager come late
+
+    @property
+    def tells_readers_apart(self) -> bool:
+        """Whether the system says which program reads."""
+        return self._clipboard.foreign_reads(self._target) is not None
+
+    @property
+    def has_handled_keys(self) -> bool:
+        """Whether the window answered behind the keys, or was closed: whoever reads
+        from then on is another."""
+        return self._answered_s is not None or self._is_closed
+
+    @property
+    def has_newer_copy(self) -> bool:
+        """Whether somebody has copied something else since."""
+        return self._last_change != self._own_change and not self.is_overtaken
+
+    @property
+    def received_s(self) -> float | None:
+        """When the window was last known to read. Where readers are not told apart it
+        must have answered too, for a manager may have read before it; and a manager
+        that has taken the text over is who read."""
+        if self._read_s is None or self.tells_readers_apart:
+            return self._read_s
+        if self.is_overtaken or self._answered_s is None:
+            return None
+        return max(self._read_s, self._answered_s)
+
+    def result(self) -> InsertResult:
+        """As far as is known. A read by another program proves nothing; yet it may have
+        read for the window (Wine), or the window may have read from it. Nobody tells
+        who reads a newer copy: the window may have pasted that."""
+        if self.received_s is not None or self._reads_now():
+            return InsertResult.INSERTED
+        others = self._clipboard.read_count() != self._all_reads
+        may_be_there = others or self.is_overtaken or self.has_newer_copy
+        return InsertResult.UNKNOWN if may_be_there else InsertResult.UNREAD
+
+    def unanswered_keys(self) -> UnansweredKeys | None:
+        """The keys, where the window is not known to have handled them."""
+        is_read = self._read_s is not None and self.tells_readers_apart
+        if self._answered_s is not None or is_read or self._reads_now():
+            return None
+        answer = self._answer or self._probe_window(self._target)
+        return UnansweredKeys(self._target, self.sent_s, answer)
+
+    def _reads_now(self) -> bool:
+        """Whether the window has read since the last poll."""
+        return self.tells_readers_apart and self._count_reads() != self._target_reads
+
+    def _count_reads(self) -> int:
+        """By the window; by anybody where readers are not told apart."""
+        foreign = self._clipboard.foreign_reads(self._target) or 0
+        return self._clipboard.read_count() - foreign

@@ -1,0 +1,106 @@
+"""How one text gets into one window: pasted; or typed, where the clipboard may not be
+used. And what would keep it out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mica.errors import MicaError
+from mica.host.ports import Host, Snapshot, Target
+from mica.insertion import messages
+from mica.insertion.context import CaretContext
+from mica.insertion.hung_windows import HungWindows
+from mica.insertion.keystrokes import TypingTransaction
+from mica.insertion.options import InsertOptions
+from mica.insertion.outcome import InsertOutcome
+from mica.insertion.paste import PasteTransaction
+from mica.library.store import EntryStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InsertTools:
+    """What all jobs of the queue share.
+
+    leave                a text on the clipboard, for the user to paste: how far it
+                         came, and the sentence that says so
+    must_type            whether texts are typed now, since nothing of ours may lie on
+                         the clipboard or a clipboard manager takes it away
+    on_borrow            called with a text and what the clipboard holds, right before
+                         the text takes its place
+    on_outcome           called with the outcome of each paste or typing
+    request_permission   have the system ask the user to allow insertion
+    """
+
+    host: Host
+    context: CaretContext
+    hung_windows: HungWindows
+    leave: Callable[[str], tuple[EntryStatus, str]]
+    must_type: Callable[[float], bool]
+    on_borrow: Callable[[str, Snapshot], None]
+    on_outcome: Callable[[InsertOutcome], None]
+    request_permission: Callable[[], None]
+
+
+def keys_problem(host: Host, target: Target | None) -> str | None:
+    """What the user presses that would change our keys; None where nothing does."""
+    if not host.paster.ready():
+        return messages.MODIFIER_HELD
+    composes = target is not None and host.composing(target)
+    return messages.COMPOSING if composes else None
+
+
+def target_problem(host: Host, target: Target | None) -> str | None:
+    """Why no text may go into the window; None when it may."""
+    if target is None:
+        return messages.NO_TEXT_FIELD
+    current = host.focus.current()
+    if current is None or not current.same_place(target):
+        return messages.WINDOW_SWITCHED
+    if not current.secure:
+        return None
+    owner = host.focus.secure_input_owner()
+    return messages.secure_input(owner) if owner else messages.PASSWORD_FIELD
+
+
+def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | None:
+    """Press Return behind a text; why it was not pressed, None where it was.
+
+    is_touched   the user has pressed a key since, so the caret may be elsewhere
+    """
+    if not host.paster.ready():
+        return messages.MODIFIER_HELD
+    problem = messages.KEY_PRESSED if is_touched else target_problem(host, target)
+    if problem is None:
+        try:
+            host.paster.submit(target)
+        except MicaError as error:
+            return error.line()
+    return problem
+
+
+def paste_transaction(
+    tools: InsertTools, text: str, target: Target, options: InsertOptions
+) -> PasteTransaction:
+    """The text's way in by the clipboard of that target."""
+    host = tools.host
+    board = host.clipboard_for(target)
+
+    def on_borrow(before: Snapshot) -> None:
+        if board is host.clipboard:  # a selection is of little worth
+            tools.on_borrow(text, before)
+
+    return PasteTransaction(
+        text,
+        target,
+        board,
+        host.paster,
+        on_borrow=on_borrow if options.restores else None,
+        problem=lambda: target_problem(host, target),
+        probe=host.ask,
+    )
+
+
+def typing_transaction(host: Host, text: str, target: Target) -> TypingTransaction:
+    """The text's way in by keys."""
+    ports = host.typist, host.paster, host.focus, host.ask, host.query
+    return TypingTransaction(text, target, *ports)

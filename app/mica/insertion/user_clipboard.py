@@ -1,0 +1,155 @@
+"""What the user has on the clipboard: what Mica leaves there for them, and what they
+can have back.
+
+A text of ours that is left there, or a copy that may not be the user's, takes the place
+of something: that is set aside, in memory, for Restore Clipboard. What was restored
+behind a paste is watched for a while by clipboard_guard.py. Main thread only.
+
+    the user copies “A”; a dictation cannot be inserted and is left:
+        clipboard “text”    set aside: A
+    Restore Clipboard
+        clipboard “A”       set aside: text, A
+    Restore Clipboard again
+        clipboard “text”    set aside: A, text
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from mica.host.ports import Host, Snapshot
+from mica.insertion import messages
+from mica.insertion.clip_text import text_of
+from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
+from mica.insertion.request import InsertReport
+from mica.library.store import EntryStatus
+
+MAX_SET_ASIDE: Final = 4  # by one text, an undo before it, and what is put back
+
+
+class UserClipboard:
+    """Main thread only.
+
+    set_aside      what the clipboard held before a text of ours, or before a copy that
+                   may not be the user's; oldest first
+    has_withdrawn  a text of ours was taken off it and that was not said yet
+    """
+
+    def __init__(self, host: Host, any_hung: Callable[[], bool]) -> None:
+        """any_hung   whether a window hangs, which may paste when it wakes"""
+        self.set_aside: tuple[Snapshot, ...] = ()
+        self.has_withdrawn = False
+        self._host, self._clipboard, self._any_hung = host, host.clipboard, any_hung
+        self._left: str | None = None  # the text of ours that was left there last
+        self._guard: ClipboardGuard | None = None  # of what was restored last
+        self._presses: int | None = None  # of the user's keys, then
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether what was restored is watched for a while."""
+        return self._guard is not None
+
+    def leave(self, text: str) -> tuple[EntryStatus, str]:
+        """For the user to paste, unless it must not be there; how far it came, and the
+        sentence that says so."""
+        if self._any_hung():
+            return EntryStatus.WRITTEN, messages.PASTE_LAST
+        held = self._clipboard.snapshot()
+        if held.left_out:
+            return EntryStatus.WRITTEN, messages.CLIPBOARD_IN_USE
+        if not self._is_left(held):
+            self.add((held,))
+        self._clipboard.copy(text)
+        self._left = text
+        self._restart_guard()
+        return EntryStatus.COPIED, messages.ON_CLIPBOARD
+
+    def copy(self, text: str, message: str) -> InsertReport:
+        """What the user asked for; message: said when it is there."""
+        held = self._clipboard.snapshot()
+        self._clipboard.copy(text)
+        self._restart_guard()
+        replaced = () if self._is_left(held) else (held,)
+        said = _with_loss(message, held)
+        return InsertReport(None, EntryStatus.WRITTEN, said, replaced)
+
+    def restore(self) -> InsertReport:
+        """What was set aside last; asked again and again, each in turn."""
+        held = self._clipboard.snapshot()
+        restored = self._exchange(held)
+        if restored is None:
+            nothing = messages.NOTHING_TO_RESTORE
+            return InsertReport(None, EntryStatus.WRITTEN, nothing)
+        self._clipboard.restore(restored)
+        self._restart_guard()
+        said = _with_loss(messages.RESTORED, held)
+        return InsertReport(None, EntryStatus.WRITTEN, said)
+
+    def withdraw(self) -> None:
+        """Take a text that was left off the clipboard, lest a window that hangs paste
+        it; has_withdrawn."""
+        if self._left is None or not self._any_hung():
+            return
+        if self._is_left(self._clipboard.snapshot()):
+            others = [held for held in self.set_aside if not self._is_left(held)]
+            self.set_aside = tuple(others)
+            self._clipboard.restore(others[-1] if others else Snapshot())
+            self.has_withdrawn = True
+        self._left = None
+
+    def add(self, replaced: tuple[Snapshot, ...]) -> None:
+        """Set these aside, oldest first; empty ones are not."""
+        new = [Snapshot(held.pieces) for held in replaced if held.pieces]
+        old = [held for held in self.set_aside if held not in new]
+        self.set_aside = (*old, *new)[-MAX_SET_ASIDE:]
+
+    def watch(self, guard: ClipboardGuard) -> None:
+        """From now on what was restored is watched."""
+        self._guard = guard
+        self._presses = self._host.hotkeys.other_presses()
+
+    def poll_guard(self, now_s: float) -> InsertReport | None:
+        """That what was restored stays there; a report where it does not."""
+        guard = self._guard
+        if guard is None:
+            return None
+        presses = self._host.hotkeys.other_presses()
+        went_on = presses is None or presses != self._presses
+        current = self._host.focus.current
+        verdict = guard.evaluate(now_s, went_on=went_on, current=current)
+        if verdict is None:
+            return None
+        self._guard = None
+        if verdict is GuardVerdict.KEPT:
+            return None
+        self.add((guard.before,))
+        if not guard.before.pieces:
+            return None
+        is_lost = verdict is GuardVerdict.LOST
+        said = messages.TAKEN_OVER if is_lost else messages.MAYBE_TAKEN_OVER
+        return InsertReport(None, EntryStatus.WRITTEN, said)
+
+    def _restart_guard(self) -> None:
+        """With what was put there just now, on purpose."""
+        if self._guard is not None:
+            self._guard = self._guard.restarted()
+
+    def _is_left(self, held: Snapshot) -> bool:
+        return self._left is not None and text_of(held) == self._left
+
+    def _exchange(self, held: Snapshot) -> Snapshot | None:
+        """The newest that was set aside, for what the clipboard holds; that becomes the
+        oldest. None: there is none. It stays set aside too: a window may yet copy over
+        it.
+        """
+        held = Snapshot(held.pieces)
+        others = [other for other in self.set_aside if other != held]
+        if not others:
+            return None
+        first = (held,) if held.pieces else ()
+        self.set_aside = (*first, *others[1 - MAX_SET_ASIDE :])
+        return others[-1]
+
+
+def _with_loss(message: str, held: Snapshot) -> str:
+    """What was there is lost as far as it could not be saved."""
+    return f"{message} {messages.NOT_SAVED}" if held.left_out else message

@@ -1,0 +1,103 @@
+"""What is left on the clipboard for the user, and what they can have back."""
+
+from dataclasses import replace
+
+import pytest
+
+from fake_board import TARGET, USERS, FakeBoard, plain
+from fakes import FakeHost
+from insertion.harness import EDITOR
+from mica import paths
+from mica.bench.paste import MANAGER_PID
+from mica.host.ports import Snapshot
+from mica.insertion import messages
+from mica.insertion.borrowed_clipboard import BorrowedClipboard
+from mica.insertion.clipboard_guard import TRIES, ClipboardGuard
+from mica.insertion.queue import InsertionQueue, open_queue
+from mica.insertion.request import InsertRequest
+from mica.insertion.user_clipboard import MAX_SET_ASIDE, UserClipboard
+from mica.library.store import EntryStatus
+
+
+class Harness:
+    """A clipboard of the user's, and whether a window hangs."""
+
+    def __init__(self, held: Snapshot = USERS) -> None:
+        self.fake, self.board, self.hangs = FakeHost(), FakeBoard(held), False
+        self.fake.clipboard = self.board  # type: ignore[assignment]
+        self.clipboard = UserClipboard(self.fake.host(), lambda: self.hangs)
+
+
+def test_left_text_sets_the_users_copy_aside_once() -> None:
+    harness = Harness()
+    for _ in range(2):
+        left = harness.clipboard.leave("hello")
+        assert left == (EntryStatus.COPIED, messages.ON_CLIPBOARD)
+    assert harness.board.held == plain("hello")
+    assert harness.clipboard.set_aside == (USERS,)
+
+
+def test_text_is_not_left_while_a_window_hangs() -> None:
+    harness = Harness()
+    harness.hangs = True
+    left = harness.clipboard.leave("hello")
+    assert left == (EntryStatus.WRITTEN, messages.PASTE_LAST)
+    assert harness.board.changes == 0
+
+
+def test_set_aside_keeps_the_newest_few() -> None:
+    harness = Harness()
+    copies = [plain(str(number)) for number in range(MAX_SET_ASIDE + 1)]
+    for copy in copies:
+        harness.clipboard.add((copy,))
+    assert harness.clipboard.set_aside == tuple(copies[1:])
+
+
+@pytest.mark.parametrize("users", [USERS, Snapshot()])
+def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
+    """An empty clipboard is no loss."""
+    harness = Harness(users)
+    harness.board.publish("ours")
+    harness.board.restore(users)
+    guard = ClipboardGuard(TARGET, users, harness.board)
+    harness.clipboard.watch(guard)
+    reports = []
+    for attempt in range(TRIES + 1):
+        harness.board.hold(plain("ours"), MANAGER_PID)
+        reports.append(harness.clipboard.poll_guard(attempt / 10))
+    assert not harness.clipboard.is_watched
+    said = [report.message for report in reports if report is not None]
+    assert said == ([messages.TAKEN_OVER] if users.pieces else [])
+    assert harness.clipboard.set_aside == ((users,) if users.pieces else ())
+
+
+def test_queue_of_the_app_restores_what_a_killed_mica_borrowed() -> None:
+    file = paths.borrowed_file()
+    fake, requests = FakeHost(), []
+    fake.clipboard = board = FakeBoard(plain("ours"))  # type: ignore[assignment]
+    BorrowedClipboard(file).keep("ours", USERS)
+    queue = open_queue(fake.host(), lambda: requests.append("request"))
+    assert board.held == USERS and not file.exists()
+    assert not queue.is_ticking
+    queue.restore_clipboard()
+    assert queue.is_ticking and requests == ["request"]
+
+
+@pytest.mark.parametrize("is_selection", [False, True])
+def test_only_the_clipboard_is_saved_on_disk(is_selection: bool) -> None:
+    """What xterm pastes from is a selection, of little worth."""
+    fake, file = FakeHost(), paths.borrowed_file()
+    fake.clipboard = board = FakeBoard()  # type: ignore[assignment]
+    selection = FakeBoard()
+    host = replace(
+        fake.host(), clipboard_for=lambda _: selection if is_selection else board
+    )
+    queue = InsertionQueue(host, BorrowedClipboard(file))
+    fake.paster.clipboard = board = selection if is_selection else board
+    queue.add(InsertRequest(7, "hello", EDITOR))
+    for now_s in (0.0, 0.01):
+        queue.tick(now_s, speaking=False)
+    assert board.published == ["hello"]
+    assert file.exists() == (not is_selection)
+    queue.cancel()
+    assert board.held == USERS and not file.exists()
