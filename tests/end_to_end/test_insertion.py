@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from mica.insertion.method import NOT_TAKEN
 
 import xserver
 from end_to_end.desk import TEXT_S, Desk, desk, screenshot
@@ -21,6 +20,7 @@ from end_to_end.parts import (
     spoken,
     text_of,
 )
+from mica.insertion.messages import NOT_INSERTED
 from xserver import until, xdotool
 
 pytestmark = needs_a_desk
@@ -94,11 +94,11 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_
             app.microphone.play(spoken(SHORT))
         until(lambda: app.rows()[-1]["text"], TEXT_S)
         pasted_s = time.monotonic()
-        until(lambda: NOT_TAKEN in app.said())
+        until(lambda: NOT_INSERTED in app.said())
         assert time.monotonic() - pasted_s < 2.0
         screenshot("no-text-field")
         row = app.ended()
-    assert row["status"] == "written" and row["text"] and NOT_TAKEN in row["error"]
+    assert row["status"] == "written" and row["text"] and NOT_INSERTED in row["error"]
     until(lambda: clipboard() == before, TEXT_S)  # a page may be slower than that
 
 
