@@ -68,7 +68,7 @@ import numpy as np
 from pathlib import Path
 from mica.engine.offline import finish
 from mica.engine.endpointing import Segmenter
-from mica.events import Style
+from mica.events import Style, TranscribeOptions
 from mica.model.load import load_model
 
 model, samples = load_model(Path(sys.argv[1])), np.load(sys.argv[2])
