@@ -33,6 +33,10 @@ KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
 
 
+class FakeObjCError(Exception):
+    """objc.error."""
+
+
 @dataclass
 class FakeMac:
     """The state a test sees and sets."""
@@ -58,6 +62,7 @@ class FakeMac:
     session: dict[str, Any] | None = field(default_factory=dict)
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
+    info: dict[str, str] = field(default_factory=dict)  # the bundle's
     login: FakeLoginItems = field(default_factory=FakeLoginItems)
     power: FakePower = field(default_factory=FakePower)
     centre: FakeCentre = field(default_factory=FakeCentre)
@@ -106,6 +111,7 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
         "ServiceManagement": _service_management(mac),
         "objc": {
             "autorelease_pool": nullcontext,
+            "error": FakeObjCError,
             "objc_object": lambda c_void_p: _object(mac, c_void_p),
         },
     }
@@ -227,7 +233,9 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
 
 def _foundation(mac: FakeMac) -> dict[str, Any]:
     queue = SimpleNamespace(addOperationWithBlock_=mac.waiting.append)
-    bundle = SimpleNamespace(bundlePath=lambda: mac.bundle)
+    bundle = SimpleNamespace(
+        bundlePath=lambda: mac.bundle, infoDictionary=lambda: mac.info
+    )
     return {
         "NSActivityUserInitiated": 0xFFFFFF,
         "NSBundle": SimpleNamespace(mainBundle=lambda: bundle),

@@ -1,9 +1,12 @@
 """What the app looks after once at its start."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from apple_fakes import FakeMac, installed
 from mica import paths, start
 from mica.audio import devices, scratch
 
@@ -34,3 +37,44 @@ def test_a_scratch_folder_that_cannot_be_swept_hinders_no_microphone(
     monkeypatch.setattr(scratch, "sweep", refuse)
     start._look_around()
     assert looked == ["microphones"]
+
+
+class Shown(Exception):
+    """The tray icon is on the screen."""
+
+
+def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
+    looked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Qt and AppKit read once is set before Qt's application; the Dock's icon is
+    given up before anything is shown."""
+    mac, qt = FakeMac(), list[tuple[object, ...]]()
+    raises, transforms = (
+        "QT_MAC_SET_RAISE_PROCESS",
+        "QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM",
+    )
+    for name in (raises, transforms):
+        monkeypatch.setenv(name, "")
+
+    class Application:
+        def __init__(self, arguments: list[str]) -> None:
+            read = os.environ[raises], os.environ[transforms]
+            qt.append((*read, mac.info.get("LSUIElement")))
+
+        def __getattr__(self, name: str) -> object:
+            return lambda *_: None
+
+    class Tray:
+        @property
+        def icon(self) -> object:
+            raise Shown
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(start, "QApplication", Application)
+    monkeypatch.setattr(start, "Tray", Tray)
+    monkeypatch.setattr(start, "_keep_log", lambda: None)
+    monkeypatch.setattr(start, "tray_icon", lambda color: None)
+    with installed(mac), pytest.raises(Shown):
+        start.main()
+    assert qt == [("0", "1", "1")]
+    assert mac.asked == ["policy 1"], "accessory, and nobody came to the front"

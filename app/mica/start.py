@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from mica import paths
 from mica.dictation.control import is_running
 from mica.errors import MicaError
+from mica.host.select import prepare_launch, stay_in_menu_bar
 from mica.ui.theme import StatusColor, tray_icon
 from mica.ui.tray import Tray
 
@@ -36,7 +37,9 @@ def main() -> int:
         print("mica: Mica is running already.", file=sys.stderr)
         return 0
     _keep_log()
+    prepare_launch()
     application = QApplication([sys.argv[0]])
+    stay_in_menu_bar()
     application.setApplicationName("Mica")
     application.setWindowIcon(tray_icon(StatusColor.QUIET))
     application.setQuitOnLastWindowClosed(False)

@@ -26,8 +26,7 @@ from ApplicationServices import (
 )
 from Foundation import NSData, NSDate, NSDistributedNotificationCenter, NSRunLoop
 from objc import objc_object
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from Quartz import (
     CGEventCreateKeyboardEvent,
     CGEventKeyboardGetUnicodeString,
@@ -47,9 +46,11 @@ from mica.host.macos.keys import fn_tap
 from mica.host.macos.monitors import Modifiers
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import LOCKED, UNLOCKED, MacActivity, MacLogin, MacPresence
-from mica.host.macos.windows import lift
+from mica.host.macos.windows import lift, prepare_launch, stay_in_menu_bar
 from mica.host.ports import Away, FnTap, Login, Permission
 from mica.host.sound import Transport
+from mica.ui.overlay import Overlay
+from mica.ui.theme import StatusColor
 
 LIMIT_S = 10.0
 F19, ESCAPE, CONTROL_OPTION = 80, 53, 1 << 12 | 1 << 11
@@ -58,6 +59,33 @@ from mica.host.macos.carbon import CarbonKeys, load
 keys = CarbonKeys(load(), lambda key, pressed: None)
 taken = keys.take(({F19}, {CONTROL_OPTION})), keys.take(({ESCAPE}, 0), options=0)
 print(*("yes" if one else "no" for one in taken))
+"""
+
+FLOATS = """
+import os, time
+from AppKit import NSWorkspace
+def front():
+    found = NSWorkspace.sharedWorkspace().frontmostApplication()
+    return found.processIdentifier() if found is not None else 0
+seen = [front()]
+from mica.host.macos.windows import lift, prepare_launch, stay_in_menu_bar
+from PySide6.QtWidgets import QApplication
+from mica.ui.overlay import Overlay
+from mica.ui.theme import StatusColor
+def settle():
+    end_s = time.monotonic() + 1
+    while time.monotonic() < end_s:
+        application.processEvents()
+    seen.append(front())
+prepare_launch()
+application = QApplication([])
+stay_in_menu_bar()
+settle()
+overlay = Overlay(lift=lift)
+overlay.say("Listening", StatusColor.LISTENING)
+overlay.say("Canceled", StatusColor.QUIET, undoable=True)
+settle()
+print(*seen, os.getpid())
 """
 
 
@@ -108,7 +136,7 @@ def test_a_promise_is_read_by_another_program_and_all_comes_back(
     assert run_until(lambda: reader.poll() is not None)
     assert reader.stdout is not None
     assert reader.stdout.read().decode("utf-8") == "Grüße 😀"
-    assert board.reads() >= 1
+    assert board.read_count() >= 1
     assert board.change_count() == change, "a read is no change"
     board.restore(before)
     assert board.snapshot() == before
@@ -199,14 +227,29 @@ def test_lock_and_unlock_are_heard_in_the_background() -> None:
     presence.stop()
 
 
-def test_the_overlay_is_a_panel_that_activates_nobody() -> None:
-    application = QApplication.instance() or QApplication([])
-    window = QWidget(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
-    window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-    window.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
-    window.show()
-    view = int(window.winId())
-    lift(view)
+@pytest.fixture(scope="module")
+def application() -> QApplication:
+    """As start.py makes it."""
+    prepare_launch()
+    made = QApplication([])
+    stay_in_menu_bar()
+    return made
+
+
+def test_what_floats_leaves_the_front_program_in_front() -> None:
+    """In a process of its own: the variables are read once."""
+    shown = [sys.executable, "-c", FLOATS]
+    found = subprocess.run(shown, capture_output=True, text=True, timeout=LIMIT_S)
+    before, after_start, after_overlay, own = found.stdout.split()
+    assert before == after_start == after_overlay != own, found.stderr
+
+
+def test_the_overlay_is_a_panel_that_activates_nobody(
+    application: QApplication,
+) -> None:
+    overlay = Overlay(lift=lift)
+    overlay.say("Listening", StatusColor.LISTENING)
+    view = int(overlay.winId())
     application.processEvents()
     native = objc_object(c_void_p=view).window()
     assert native.level() == 25
@@ -214,7 +257,7 @@ def test_the_overlay_is_a_panel_that_activates_nobody() -> None:
     assert native.styleMask() & 1 << 7
     assert native.respondsToSelector_(b"_setPreventsActivation:")
     assert not native.hidesOnDeactivate()
-    window.close()
+    overlay.close()
 
 
 def test_the_rest_answers(library: object) -> None:

@@ -151,7 +151,7 @@ def test_every_imported_name_is_in_pyobjcs_tables() -> None:
     known = both("names")
     assert known == {m: set(names) for m, names in contract.IMPORTS.items()}
     assert RECORDED["unlisted"]["names"] == {
-        "objc": ["autorelease_pool", "objc_object"]
+        "objc": ["autorelease_pool", "error", "objc_object"]
     }
 
 

@@ -269,6 +269,20 @@ def test_an_error_stays_until_it_is_read(qtbot):
     assert overlay._hide.interval() >= 200 * 60
 
 
+def test_on_a_mac_only_the_host_puts_it_in_front(qtbot, monkeypatch) -> None:
+    """QCocoaWindow::raise would make us the front program, which the text is for."""
+    lifted: list[int] = []
+    overlay = Overlay(lift=lifted.append)
+    qtbot.addWidget(overlay)
+    raised: list[str] = []
+    for window in (overlay, overlay.undo):
+        monkeypatch.setattr(window, "raise_", lambda: raised.append("raised"))
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "cocoa")
+    for window in (overlay, overlay.undo):
+        overlay.bring(window)
+    assert raised == [] and len(lifted) == 2
+
+
 def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
     lifted: list[int] = []
     overlay = Overlay(lift=lifted.append)

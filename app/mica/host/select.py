@@ -11,6 +11,22 @@ from mica.host.ports import Host
 from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
+def prepare_launch() -> None:
+    """What has to be settled before Qt's application is made."""
+    if sys.platform == "darwin":
+        from mica.host.macos import windows
+
+        windows.prepare_launch()
+
+
+def stay_in_menu_bar() -> None:
+    """Show no Dock icon, where there is a Dock; right behind Qt's application."""
+    if sys.platform == "darwin":
+        from mica.host.macos import windows
+
+        windows.stay_in_menu_bar()
+
+
 def open_host() -> Host:
     """The host of this machine; its keys are yet to be bound."""
     if sys.platform == "darwin":

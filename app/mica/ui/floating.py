@@ -76,7 +76,9 @@ class Floating(QWidget):
     def bring(self, window: QWidget) -> None:
         """Show this window, itself or its button, above all others."""
         window.show()
-        window.raise_()
+        # On a Mac `lift` does it; QCocoaWindow::raise would activate us besides.
+        if QGuiApplication.platformName() != "cocoa":
+            window.raise_()
         self._lift(int(window.winId()))
 
 

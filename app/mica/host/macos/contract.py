@@ -102,7 +102,7 @@ IMPORTS: Final = {
         "SMAppServiceStatusNotRegistered",
         "SMAppServiceStatusRequiresApproval",
     ),
-    "objc": ("autorelease_pool", "objc_object"),
+    "objc": ("autorelease_pool", "error", "objc_object"),
 }
 SELECTORS: Final = {
     "NSEvent": (
@@ -140,7 +140,7 @@ SELECTORS: Final = {
         "setStyleMask_",
         "styleMask",
     ),
-    "NSBundle": ("bundlePath", "mainBundle"),
+    "NSBundle": ("bundlePath", "infoDictionary", "mainBundle"),
     "NSError": ("localizedDescription",),
     "NSNotification": ("name",),
     "NSNotificationCenter": ("addObserver_selector_name_object_", "removeObserver_"),

@@ -13,7 +13,6 @@ from mica.host.macos.surrounding import around
 from mica.host.macos.windows import (
     come_forward,
     lift,
-    stay_in_menu_bar,
     wants_stillness,
 )
 from mica.host.ports import Host
@@ -23,7 +22,6 @@ from mica.host.unsupported import no_composing, no_held, no_strokes
 
 def open_macos() -> Host:
     """The Mac host."""
-    stay_in_menu_bar()
     library = carbon.load()
     layout.prepare(library)
     clipboard, keyboard = MacClipboard(), Keyboard(library)

@@ -6,6 +6,8 @@ changes a window's flags. Only where Qt draws with Cocoa: elsewhere the number i
 view, and this would end the process.
 """
 
+import os
+from contextlib import suppress
 from typing import Final
 
 from AppKit import (
@@ -20,6 +22,8 @@ from AppKit import (
     NSWindowStyleMaskNonactivatingPanel,
     NSWorkspace,
 )
+from Foundation import NSBundle
+from objc import error as ObjCError
 from objc import objc_object
 
 # Set whole: some of the others exclude these, and AppKit raises for the pair.
@@ -31,9 +35,26 @@ _EVERYWHERE: Final = (
 )
 
 
+def prepare_launch() -> None:
+    """Keep the keyboard where it is, before Qt's application is made.
+
+    Qt reads both variables once (qtbase, plugins/platforms/cocoa). Without the first,
+    every raise_() makes us the front program, though the window takes no focus
+    (QCocoaWindow::raise); without the second, the start does
+    (QCocoaApplicationDelegate applicationDidFinishLaunching). AppKit reads LSUIElement
+    when its application is made, else Python's own bundle shows in the Dock.
+    """
+    os.environ["QT_MAC_SET_RAISE_PROCESS"] = "0"
+    os.environ["QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM"] = "1"
+    info = NSBundle.mainBundle().infoDictionary()
+    with suppress(TypeError, ObjCError):  # a bundle whose dictionary is read-only
+        info["LSUIElement"] = "1"
+
+
 def stay_in_menu_bar() -> None:
     """No icon in the Dock; and only such a program's windows may be above those of a
-    full-screen one. After Qt has made the application, which asks for a Dock icon."""
+    full-screen one. Right after Qt has made the application: what is shown before that
+    belongs to a program with a Dock icon."""
     application = NSApplication.sharedApplication()
     application.setActivationPolicy_(NSApplicationActivationPolicyAccessory)
 
