@@ -39,7 +39,7 @@ MACHINES = {
             *(f"insertion/{part}" for part in ("undo_job", "context", "spacing")),
             *(f"insertion/{part}" for part in ("receipts", "timing", "transactions")),
             *(f"insertion/{part}" for part in ("recent", "request", "user_clipboard")),
-            "text/punctuation",
+            *(f"text/{part}" for part in ("capitals", "punctuation")),
         ],
         [
             *(f"insertion/test_{of}" for of in ("hung_windows", "paste", "undo")),
@@ -48,7 +48,11 @@ MACHINES = {
             *(f"insertion/test_queue_{of}" for of in ("clipboards", "composing")),
             *(f"insertion/test_queue_{of}" for of in ("context", "goes_on")),
             *("insertion/test_queue", "insertion/test_queue_hung_windows"),
-            *("text/test_punctuation", "insertion/test_user_clipboard"),
+            *(
+                "engine/test_words",
+                "text/test_punctuation",
+                "insertion/test_user_clipboard",
+            ),
         ],
     ),
     "microphone": (

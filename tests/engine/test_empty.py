@@ -38,7 +38,8 @@ from mica.engine.utterance import stats, transcript
 from mica.events import Style, TranscribeOptions, UtteranceStats
 from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
-from mica.text.joining import lower_first, one_spaced, without_stop
+from mica.text.capitals import lower_first
+from mica.text.joining import one_spaced, without_stop
 from tiny_model import write_tiny_model
 
 #: Nothing, one of anything, and what looks like nothing.

@@ -6,7 +6,8 @@ import pytest
 from mica.engine import ctc
 from mica.engine.prompt import Forms, distances, fitting, instruction, unsupported
 from mica.events import Language, Style
-from mica.text.joining import lower_first, without_stop
+from mica.text.capitals import lower_first
+from mica.text.joining import without_stop
 
 
 def count(text: str) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mica.text.joining import lower_first
+from mica.text.capitals import lower_first
 
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

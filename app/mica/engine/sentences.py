@@ -10,7 +10,8 @@ from typing import Final
 from mica.engine.endpointing import Span
 from mica.engine.word_times import later, spelled
 from mica.events import Commit, ResumePoint, SegmentText, Style, Word
-from mica.text.joining import SENTENCE_PAUSE_S, lower_first, one_spaced, without_stop
+from mica.text.capitals import lower_first
+from mica.text.joining import SENTENCE_PAUSE_S, one_spaced, without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)

@@ -2,9 +2,14 @@
 its last stop. Pure rules over strings.
 
 What stands there the caller knows, or says that nobody does. The rules are those people
-type by, in any language with spaces: a first letter is changed only where a sentence is
-known to begin or to go on, and then by the rule that joins segments
-(engine/join.lowered): I, keywords, days, and words with a capital inside stay.
+type by, in any language with spaces. A first letter is changed only where a sentence is
+known to begin or to continue, by the rules of text/capitals.py.
+
+    before        text           behind      becomes
+    “Thanks.”     “see you.”     “”          “ See you.”
+    “Thanks,”     “See you.”     “”          “ see you.”
+    “I am ”       “Very late.”   “today.”    “very late ”
+    “(”           “Or not.”      “)”         “Or not.”
 """
 
 import re
@@ -14,7 +19,8 @@ from enum import Enum, auto
 from typing import Final
 
 from mica.host.ports import Surrounding
-from mica.text.joining import lower_first, without_stop
+from mica.text.capitals import begins_with_name, lower_first, raise_first
+from mica.text.joining import without_stop
 
 _BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: what follows joins them
 _JOINED: Final = frozenset("/\\@#$£€_-")  # so it does these
@@ -25,12 +31,6 @@ _HARD: Final = frozenset("\u00a0\u202f")  # French has one inside its quotes
 _CLOSING: Final = frozenset(".,;:!?…%)]}>")  # these join what stands before
 _CLOSE_A_STOP: Final = "\"')]}”’»›“‘ "  # these may stand behind it
 _LINE_END: Final = re.compile(r"[\n\r\v\f\u2028\u2029]")
-_FIRST_WORD: Final = re.compile(
-    r"""[\s"'“‘«‹(¿¡]*
-    (?P<word> [^\W\d_]+ (?:['’-][^\W\d_]+)* )  # letters: no address, no number
-    (?= [.,;:!?…"'”’»)]* (?:\s|$) )""",
-    re.VERBOSE,
-)
 _SUFFIX: Final = re.compile(r"['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
 _UNSPACED: Final = (
     "CJK",
@@ -47,7 +47,6 @@ _UNSPACED: Final = (
 _GOES_ON: Final = frozenset(",;%°")  # beside letters: a sentence that has not ended
 _STOPS: Final = frozenset(".!?")
 _ENDS: Final = tuple(".,;:!?…")
-_OPENING_QUOTES: Final = "\"'“‘«‹("
 _BOUND: Final = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$|\w@$",
     re.IGNORECASE,
@@ -56,20 +55,6 @@ _MAY_GO_ON: Final = re.compile(
     r"(?:^|[\s(])(?:\w|\w+\.\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|etc|usw)\.$|\.\.$|^\s*\d+\.$",
     re.IGNORECASE,
 )  # an initial, a title, an ellipsis, the number of a list: who knows
-_NO_NAMES: Final = frozenset(
-    """
-    And But Or Nor So Yet Because Although Though While When Where Which Who Whose That
-    This These Those It Its He She They We You Him Her Them Us His Our Your Their There
-    Then Than Of In On At To From For With Without By About After Before Into Over Under
-    As If Is Are Was Were Be Been Has Have Had Do Does Did Not No Also Just Only Very
-    Too Even Still Maybe Please Can Could Would Should Might Must Again Already Always
-    Never Often Now Here Soon Today Tomorrow Yesterday What Why How Some Any All Both
-    Each Every More Most Since Until During Between Against Like Dear Hello Hi Thanks
-    Ask Tell Call Meet Send Give Show Let Make Take Get Go See Say Said Put Pay Bring
-    Help Invite Visit Join Follow Thank Remind Write Email Read Find Keep Leave Move Add
-    Buy Sell Use Try Need Want Know Think Hope Wish Watch Wait Work Talk Speak Turn Yes
-    """.split()  # noqa: SIM905 the words stay readable
-)  # no name begins with them: they are lowered before one, too
 
 
 class _Sentence(Enum):
@@ -171,34 +156,10 @@ def _sentence(before: str) -> _Sentence:
 def _begun(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
     """With the first letter it has there."""
     if sentence is _Sentence.BEGINS:
-        return _raised(text, keywords)
-    if sentence is _Sentence.GOES_ON and not _is_name(text):
+        return raise_first(text, keywords)
+    if sentence is _Sentence.GOES_ON and not begins_with_name(text):
         return lower_first(text, keywords)
     return text
-
-
-def _raised(text: str, keywords: tuple[str, ...]) -> str:
-    """With a capital, unless the word is one that has none: iPhone, example.com."""
-    found = _FIRST_WORD.match(text)
-    if found is None:
-        return text
-    word, at = found["word"], found.start("word")
-    if not word.islower() or any(known.split()[:1] == [word] for known in keywords):
-        return text
-    capital = word[0].upper()
-    return text[:at] + capital + text[at + 1 :] if len(capital) == 1 else text
-
-
-def _is_name(text: str) -> bool:
-    """Whether its first word is part of a name ("The Hague", "New York"), or a letter
-    that stands for itself ("plan B", "B flat")."""
-    word, rest = (*text.split(maxsplit=1), "", "")[:2]
-    word = word.lstrip(_OPENING_QUOTES)
-    if len(word) == 1:
-        return not rest or word not in "AEIOY"
-    if word in _NO_NAMES or word.endswith(_ENDS):
-        return False
-    return rest[:1].isupper() and not re.match(r"I\b", rest)
 
 
 def _goes_on_behind(after: str) -> bool:

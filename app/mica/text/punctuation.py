@@ -7,7 +7,7 @@ The words stay as they were spoken: names, I, numbers and what is inside a word.
 from collections.abc import Iterable
 from typing import Final
 
-from mica.text.joining import lower_first
+from mica.text.capitals import lower_first
 
 _MARKS: Final = '.,;:!?…"“”„«»()[]'
 _ENDS: Final = (".", "!", "?", "…")
