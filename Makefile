@@ -1,9 +1,9 @@
-# Every command sets up what it needs; see packaging/setup.sh.
+# Every command sets up what it needs, once; see packaging/setup.sh.
 PYTHON ?= python3
 BIN := .venv/bin
 FIGURES := build/bench.txt
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test lint bench setup-run setup-test clean
 
 # On a Mac permissions follow the bundle a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
@@ -12,7 +12,7 @@ else
 RUN := $(BIN)/mica
 endif
 
-run: setup
+run: setup-run
 	$(RUN)
 
 # OpenBLAS first: MLX on a processor is several times slower with the other. One file's
@@ -22,13 +22,13 @@ test: export OPENBLAS_NUM_THREADS = 1
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: setup
+lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup
+bench: setup-test
 	mkdir -p build
 	$(BIN)/python packaging/bench/speak.py --out build/speech
 	date > $(FIGURES)
@@ -36,11 +36,17 @@ bench: setup
 		$$(test ! -d build/speech || echo --clips build/speech) >> $(FIGURES)
 	cat $(FIGURES)
 
-setup: .venv/.setup-done
+setup-run: .venv/.setup-run
+setup-test: .venv/.setup-test
 
-.venv/.setup-done: pyproject.toml packaging/setup.sh packaging/linux/packages.txt
-	PYTHON="$(PYTHON)" bash packaging/setup.sh
+.venv/.setup-run: pyproject.toml packaging/setup.sh packaging/linux/run.txt
+	PYTHON="$(PYTHON)" bash packaging/setup.sh run
 	touch $@
+
+# What testing needs contains what running needs.
+.venv/.setup-test: pyproject.toml packaging/setup.sh $(wildcard packaging/linux/*.txt)
+	PYTHON="$(PYTHON)" bash packaging/setup.sh test
+	touch .venv/.setup-run $@
 
 clean:
 	rm -rf .venv

@@ -1,30 +1,36 @@
 #!/usr/bin/env bash
-# Makes .venv and, on Debian, installs the system packages. Run by make.
+# setup.sh run|test: makes .venv with what running, or testing, needs and, on Debian,
+# installs the system packages. Run by make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
+case "${1-}" in
+run) lists=(run) wanted=. purpose="run Mica" ;;
+test) lists=(run test) wanted='.[test]' purpose="run and test Mica" ;;
+*) echo "usage: setup.sh run|test" >&2 && exit 2 ;;
+esac
 
-say() { printf 'mica set-up: %s\n' "$*" >&2; }
+say() { printf 'Mica setup: %s\n' "$*" >&2; }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 debian_packages() {
-    local wanted missing
-    wanted=$(grep -v '^#' packaging/linux/packages.txt)
+    local names missing
+    names=$(grep -hv '^#' "${lists[@]/%/.txt}")
     missing=""
-    for name in $wanted; do
+    for name in $names; do
         dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'install ok' ||
             missing="$missing $name"
     done
     [ -z "$missing" ] && return
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-        say "system packages are missing, and neither root nor sudo is at hand."
-        say "Have an administrator run: apt-get install$missing"
+        say "System packages are missing, and you are not root and have no sudo."
+        say "Ask an administrator to run: apt-get install$missing"
         return 1
     fi
-    say "installing$missing"
+    say "Installing system packages:$missing"
     as_root apt-get update -qq
     # shellcheck disable=SC2086  # a list of names, to be split
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
@@ -32,10 +38,12 @@ debian_packages() {
 }
 
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {
-    say "Python 3.11 to 3.13 is needed; name one with PYTHON=python3.12 make …"
+    say "Mica needs Python 3.11 to 3.13. Name one: make PYTHON=python3.12 …"
     exit 1
 }
-[ -f /etc/debian_version ] && debian_packages
+[ -f /etc/debian_version ] && (cd packaging/linux && debian_packages)
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-say "installing Python packages (once; a few minutes)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+say "Installing the Python packages to $purpose. This takes a few minutes the first time."
+.venv/bin/python packaging/pip_progress.py \
+    install --disable-pip-version-check --editable "$wanted"
+say "Done."

@@ -73,7 +73,7 @@ def desk() -> Iterator[Desk]:
     if sys.platform == "darwin" or missing:
         lacking = f"it lacks {', '.join(missing)}" if missing else "it has no X11"
         what = f"The app cannot be measured on this machine: {lacking}."
-        raise EngineError(what, "Measure it on Debian, set up by `make setup`.")
+        raise EngineError(what, "Measure it on Debian, set up by `make bench`.")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mica-")))
         home = folder / "home"
