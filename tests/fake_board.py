@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from mica.bench.paste import TARGET, Board, plain
+from mica.bench.paste import TARGET
+from mica.bench.simulated_clipboard import SimulatedClipboard, text_snapshot
 from mica.errors import MicaError
 from mica.host.ports import Piece, Snapshot, Target
 
-__all__ = ["TARGET", "USERS", "FakeBoard", "FakePaster", "plain"]
+__all__ = ["TARGET", "USERS", "FakeBoard", "FakePaster", "text_snapshot"]
 
 USERS = Snapshot((Piece(0, "text/plain", b"theirs"), Piece(0, "text/html", b"<b>")))
 
 
 @dataclass
-class FakeBoard(Board):
+class FakeBoard(SimulatedClipboard):
     """The benchmark's, which can be blind as a Mac's is; counts its snapshots."""
 
     held: Snapshot = USERS

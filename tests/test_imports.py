@@ -11,6 +11,7 @@ import pytest
 import mica
 
 PACKAGE = Path(mica.__file__).parent
+NEVER_IN_A_PARENT = {"mlx", "mlx_audio", "torch", "transformers", "PySide6"}
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -29,6 +30,10 @@ def loaded_by(statement: str) -> set[str]:
         ("import mica.desktop", {"mlx", "mlx_audio", "torch", "transformers"}),
         ("import mica.cli.transcribe, mica.cli.listen", {"mlx", "PySide6", "torch"}),
         ("import mica.cli.keywords, mica.cli.doctor", {"mlx", "PySide6", "torch"}),
+        (
+            "import mica.cli.bench, mica.bench.everything, mica.bench.noise",
+            NEVER_IN_A_PARENT,
+        ),
         ("import mica.engine.worker", {"PySide6", "transformers", "huggingface_hub"}),
         (
             "import mica.engine.transcriber, mica.model.load",
@@ -81,3 +86,19 @@ def test_no_module_imports_itself_through_others() -> None:
     graph = {file: imported_by(file) for file in PACKAGE.rglob("*.py")}
     assert sum(len(of) for of in graph.values()) > 500
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_mlx_audio_is_imported_only_where_it_is_needed() -> None:
+    importing = {
+        file.relative_to(PACKAGE).as_posix(): [
+            node
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.ImportFrom | ast.Import)
+            and "mlx_audio" in ast.unparse(node)
+        ]
+        for file in PACKAGE.rglob("*.py")
+    }
+    found = {file: nodes for file, nodes in importing.items() if nodes}
+    assert set(found) == {"bench/encoder.py", "bench/rival.py"}
+    for nodes in found.values():  # inside functions
+        assert all(node.col_offset > 0 for node in nodes)

@@ -22,8 +22,7 @@ from grammar import SEEN_RIVALS, UNSEEN_RIVALS
 from people import PEAK, samples_of
 from speak import RATE_HZ, SETS, background, plainly, utterance
 
-from mica.bench.quality import Quality
-from mica.bench.wer import edits, words
+from mica.bench.metrics import Quality, edit_distance, normalized_words
 from mica.engine.guards import SegmentResult
 from mica.engine.offline import finish
 from mica.events import Style, TranscribeOptions
@@ -56,7 +55,7 @@ class Errors:
     units: int = 0
 
     def add(self, wanted: list[str], got: list[str]) -> None:
-        self.edits += edits(wanted, got)
+        self.edits += edit_distance(wanted, got)
         self.units += len(wanted)
 
     @property
@@ -84,15 +83,15 @@ class Evaluation:
         dressed = Quality()
         for number, row in enumerate(self._rows):
             samples = utterance(row["text"], SPEECH_SEED + number).samples
-            wanted = words(row["text"])
+            wanted = normalized_words(row["text"])
             plain = self._write(samples, Style.RAW, [])
             punctuated = self._write(samples, Style.PUNCTUATED, []).text
             distracted = self._write(samples, Style.RAW, self._irrelevant(row["raw"]))
-            raw.add(wanted, words(plain.text))
-            heard.add(wanted, words(plain.heard))
+            raw.add(wanted, normalized_words(plain.text))
+            heard.add(wanted, normalized_words(plain.heard))
             letters.add(list(row["raw"]), list(plain.heard))
             dressed.add(row["text"], punctuated)
-            busy.add(wanted, words(distracted.text))
+            busy.add(wanted, normalized_words(distracted.text))
             if number % 25 == 24:
                 both = f"{raw.percent} {dressed.wer_percent:.2f}"
                 _tell(f"{number + 1} sentences: WER {both}")
@@ -117,8 +116,8 @@ class Evaluation:
         for number, row in enumerate(rows[:count]):
             samples = self._samples(name, row, number)
             plain = self._write(samples, Style.RAW, [])
-            raw.add(row["raw"].split(), words(plain.text))
-            heard.add(row["raw"].split(), words(plain.heard))
+            raw.add(row["raw"].split(), normalized_words(plain.text))
+            heard.add(row["raw"].split(), normalized_words(plain.heard))
             letters.add(list(row["raw"]), list(plain.heard))
             if row["cased"]:
                 text = self._write(samples, Style.PUNCTUATED, []).text
@@ -153,10 +152,12 @@ class Evaluation:
                     text = self._rows[number % len(self._rows)]["text"]
                     samples = utterance(text, 900 + number).samples
                     pieces += [samples, pause]
-                    wanted += words(text)
+                    wanted += normalized_words(text)
                     number += 1
                 row = np.concatenate(pieces)
-                errors.add(wanted, words(self._write(row, Style.RAW, []).text))
+                errors.add(
+                    wanted, normalized_words(self._write(row, Style.RAW, []).text)
+                )
             found[f"wer_raw_{length_s}_s"] = errors.percent
         return found
 
@@ -173,7 +174,7 @@ class Evaluation:
             samples = utterance(frame.format(said), 500 + number).samples
             style = (Style.PUNCTUATED, Style.RAW)[number % 2]
             text = self._write(samples, style, [listed]).text
-            right += listed.casefold() in words(text)
+            right += listed.casefold() in normalized_words(text)
             total += 1
         return round(100 * right / total, 1)
 

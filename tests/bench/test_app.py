@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mica.bench import app, desk
-from mica.bench.app import cpu_s, family, memory_mb, recordings, write
-from mica.bench.desk import until
-from mica.bench.speech import Clip, _read
+from mica.bench import app, desktop_session
+from mica.bench.app import cpu_s, memory_mb, process_tree, recordings, write_wav
+from mica.bench.desktop_session import wait_until
+from mica.bench.speech import Clip, read_clip
 from mica.errors import EngineError
 
 needs_proc = pytest.mark.skipif(
@@ -26,35 +26,35 @@ def test_a_process_uses_time_and_memory() -> None:
 
 @needs_proc
 def test_what_a_process_started_counts_as_its_own() -> None:
-    with desk._program(["sleep", "30"], dict(os.environ)) as child:
-        assert {os.getpid(), child.pid} <= set(family(os.getpid()))
-    assert child.pid not in family(os.getpid())
+    with desktop_session._program(["sleep", "30"], dict(os.environ)) as child:
+        assert {os.getpid(), child.pid} <= set(process_tree(os.getpid()))
+    assert child.pid not in process_tree(os.getpid())
 
 
 def test_a_journal_without_samples_is_no_recording(tmp_path: Path) -> None:
-    write(tmp_path / "0.wav", Clip(np.zeros(0, np.float32), None))
+    write_wav(tmp_path / "0.wav", Clip(np.zeros(0, np.float32), None))
     assert recordings(tmp_path) == 0
-    write(tmp_path / "1.wav", Clip(np.full(800, 0.5, np.float32), None))
+    write_wav(tmp_path / "1.wav", Clip(np.full(800, 0.5, np.float32), None))
     assert recordings(tmp_path) == 1
-    assert _read(tmp_path / "1.wav").samples == pytest.approx(0.5, abs=1e-4)
+    assert read_clip(tmp_path / "1.wav").samples == pytest.approx(0.5, abs=1e-4)
 
 
 def test_what_does_not_happen_is_said() -> None:
     with pytest.raises(EngineError, match="did not do"):
-        until(lambda: False, 0)
+        wait_until(lambda: False, 0)
 
 
 def test_a_machine_that_lacks_programs_is_told_which(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(desk, "PROGRAMS", ("sh", "no-such-program"))
+    monkeypatch.setattr(desktop_session, "PROGRAMS", ("sh", "no-such-program"))
     with pytest.raises(EngineError, match="it lacks no-such-program"):
         app.run(1, 1, 0)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="needs X11")
 @pytest.mark.timeout(240)
-def test_the_app_is_measured_on_a_desk_of_its_own() -> None:
+def test_the_app_is_measured_in_a_session_of_its_own() -> None:
     rows = {
         (row["case"], row["metric"]): row["ours"] for row in app.run(1, 1, 0.2)["rows"]
     }

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from mica import paths
-from mica.bench import captions, captions_child
-from mica.bench.captions_child import figures, spoken, timed, word_ends
-from mica.bench.captions_metrics import Spoken
-from mica.bench.feed import Fed, fed
-from mica.bench.speech import Clip, _read, clips, recording
+from mica.bench import captions
+from mica.bench.captions import figures, spoken, timed, word_ends
+from mica.bench.metrics import SpokenWord
+from mica.bench.speech import Clip, clips, read_clip, recording
+from mica.bench.streaming import StreamResult, stream
 from mica.events import Commit, SegmentText, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -42,12 +42,12 @@ def write_clip(folder: Path, words: str, times: str) -> Path:
 
 
 def test_word_ends_are_read_beside_a_clip(tmp_path: Path) -> None:
-    clip = _read(write_clip(tmp_path, "One two.\n", "0.250\n0.900\n"))
+    clip = read_clip(write_clip(tmp_path, "One two.\n", "0.250\n0.900\n"))
     assert (clip.words, clip.ends_s) == ("One two.", (0.25, 0.9))
 
 
 def test_word_ends_that_are_not_one_for_each_word_are_left_out(tmp_path: Path) -> None:
-    assert _read(write_clip(tmp_path, "One two.\n", "0.250\n")).ends_s is None
+    assert read_clip(write_clip(tmp_path, "One two.\n", "0.250\n")).ends_s is None
 
 
 def test_the_clips_beside_the_tests_know_where_their_words_end() -> None:
@@ -70,9 +70,9 @@ def test_one_clip_without_word_ends_leaves_the_recording_without() -> None:
 def test_both_parts_of_a_word_with_a_hyphen_end_with_it() -> None:
     clip = Clip(noise(1), "Twenty-five, please.", (0.5, float("nan")))
     assert spoken(clip) == [
-        Spoken("twenty", 0.5),
-        Spoken("five", 0.5),
-        Spoken("please", None),
+        SpokenWord("twenty", 0.5),
+        SpokenWord("five", 0.5),
+        SpokenWord("please", None),
     ]
 
 
@@ -96,13 +96,13 @@ def test_the_figures_of_a_recording() -> None:
         (1.25, [Tentative("one to")]),
         (2.25, [Commit(segment, 1.0)]),
     ]
-    heard = Fed(said, Transcript("One two.", "tiny", 2.0), 0.25, 0.1)
+    heard = StreamResult(said, Transcript("One two.", "tiny", 2.0), 0.25, 0.1)
     clip = Clip(noise(2), "One two three.", (0.5, 1.0, 1.75))
     assert figures(clip, heard) == {
         "delay_p50_s": 0.75,
         "delay_p95_s": 1.25,
         "upwr": 2 / 2,
-        "normalised_erasure": 2 / 2,
+        "normalized_erasure": 2 / 2,
         "committed_changed": 0,
         "never_shown_percent": pytest.approx(100 / 3),
     }
@@ -110,31 +110,29 @@ def test_the_figures_of_a_recording() -> None:
 
 
 def test_live_text_comes_with_the_time_it_is_there(model: Granite) -> None:
-    heard = fed(model, noise(2.3), Style.RAW)
-    times_s = [at_s for at_s, _ in heard.said]
+    heard = stream(model, noise(2.3), Style.RAW)
+    times_s = [at_s for at_s, _ in heard.updates]
     assert times_s == sorted(times_s)
     assert times_s[0] >= 0.02
     assert times_s[-1] == pytest.approx(2.3 + heard.release_to_text_s)
     assert any(
-        isinstance(what, Tentative) for _, update in heard.said for what in update
+        isinstance(what, Tentative) for _, update in heard.updates for what in update
     )
 
 
 def test_without_live_text_there_is_none(model: Granite) -> None:
-    heard = fed(model, noise(1.2), Style.RAW, live=False)
+    heard = stream(model, noise(1.2), Style.RAW, live=False)
     assert not any(
-        isinstance(what, Tentative) for _, update in heard.said for what in update
+        isinstance(what, Tentative) for _, update in heard.updates for what in update
     )
 
 
 def test_the_child_says_where_its_word_ends_are_from(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(captions_child, "load_model", lambda folder: model)
-    monkeypatch.setattr(
-        captions_child, "clips", lambda folder: [Clip(noise(1), "one two")]
-    )
-    captions_child.main(
+    monkeypatch.setattr("mica.model.load.load_model", lambda folder: model)
+    monkeypatch.setattr(captions, "clips", lambda folder: [Clip(noise(1), "one two")])
+    captions.main(
         {"model_folder": "", "clips": None, "cases_s": [2], "styles": ["raw"]}
     )
     assert '"case": "2s, ends by CTC", "style": "raw"' in capsys.readouterr().out

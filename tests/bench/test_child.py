@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.bench.child import MARK, measured
+from mica.bench.child import MARK, measure_in_child
 from mica.errors import EngineError
 
 
@@ -23,17 +23,17 @@ def test_the_last_line_is_the_answer_and_progress_is_passed_on(
         "print('more noise')\n"
         "print(sys.argv[1])\n"
     )
-    assert measured("measures", {"a": 1}) == {"a": 1}
+    assert measure_in_child("measures", {"a": 1}) == {"a": 1}
     assert capsys.readouterr().err == f"{MARK}half of it\n"
 
 
 def test_a_child_that_fails_is_said_with_its_last_line(child: Path) -> None:
     child.write_text("import sys\nsys.exit('no such model')\n")
     with pytest.raises(EngineError, match="no such model"):
-        measured("measures", {})
+        measure_in_child("measures", {})
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Metal takes no threads")
 def test_its_threads_can_be_fewer(child: Path) -> None:
     child.write_text("import os\nprint(os.environ['OPENBLAS_NUM_THREADS'])\n")
-    assert measured("measures", {}, threads=1) == 1
+    assert measure_in_child("measures", {}, threads=1) == 1

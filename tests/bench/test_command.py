@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from mica.bench.rows import Row, report
+from mica.bench.report import Row, report
 from mica.cli.bench import _print, bench
 
 

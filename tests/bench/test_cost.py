@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from engine.sounds import voice
-from mica.bench.cost import Counting, frame_flops, position_flops
+from mica.bench.cost import RowCounter, frame_flops, position_flops
 from mica.engine.offline import encode_segment
 from mica.model.config import parse_config
 from mica.model.granite import Granite
@@ -39,7 +39,7 @@ def test_a_position_takes_the_decoders_layers() -> None:
 
 def test_frames_and_positions_are_counted_while_it_is_entered(model: Granite) -> None:
     encoder, decoder = model.encoder, model.decoder
-    with Counting(model) as counting:
+    with RowCounter(model) as counting:
         sound = encode_segment(model, voice(1))
         assert sound is not None
         model.decoder(sound.embeddings, model.new_cache())

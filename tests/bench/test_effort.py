@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, silence, voice
-from mica.bench import effort_child
-from mica.bench.effort_child import (
+from mica.bench import effort
+from mica.bench.effort import (
     SOON,
-    duties,
-    ending,
-    keeping_up,
-    releases,
+    duty_cycle,
+    encode_prefill_duty,
+    end_in_silence,
+    release_passes,
 )
-from mica.bench.effort_child import (
-    silence as hour,
+from mica.bench.effort import (
+    silence_cost as hour,
 )
 from mica.bench.speech import Clip
 from mica.events import Style
@@ -33,13 +33,13 @@ def test_a_recording_ends_so_long_after_its_last_sound(
     tail_s: float, quiet: int
 ) -> None:
     samples = np.concatenate([silence(0.3), voice(1), silence(tail_s)])
-    ended = ending(samples, quiet)
+    ended = end_in_silence(samples, quiet)
     assert len(ended) == round(1.3 * RATE_HZ) + quiet
     assert not ended[-quiet:].any()
 
 
 def test_a_release_amid_speech_leaves_passes_to_do(model: Granite) -> None:
-    rows = releases(model, [Clip(voice(1), None)], Style.RAW)
+    rows = release_passes(model, [Clip(voice(1), None)], Style.RAW)
     assert [(case, name) for case, name, _, _ in rows[::2]] == [
         ("no pause", "release_passes"),
         ("250ms pause", "release_passes"),
@@ -49,7 +49,7 @@ def test_a_release_amid_speech_leaves_passes_to_do(model: Granite) -> None:
 
 
 def test_live_text_costs_more_than_none(model: Granite) -> None:
-    rows = duties(model, Clip(voice(3), None), Style.RAW)
+    rows = duty_cycle(model, Clip(voice(3), None), Style.RAW)
     work = {name: value for _, name, _, value in rows}
     assert work["gflop_with_live_per_s"] > work["gflop_per_s"] > 0
     assert work["duty_percent"] > 0
@@ -57,8 +57,8 @@ def test_live_text_costs_more_than_none(model: Granite) -> None:
 
 def test_encoding_and_prefill_are_less_than_all(model: Granite) -> None:
     clip = Clip(voice(9), None)
-    (_, _, _, duty), (_, _, _, gflop) = keeping_up(model, clip)
-    whole = {name: value for _, name, _, value in duties(model, clip, Style.RAW)}
+    (_, _, _, duty), (_, _, _, gflop) = encode_prefill_duty(model, clip)
+    whole = {name: value for _, name, _, value in duty_cycle(model, clip, Style.RAW)}
     assert duty > 0
     assert 0 < gflop < whole["gflop_per_s"]
 
@@ -73,12 +73,10 @@ def test_silence_costs_nothing(model: Granite) -> None:
 def test_the_child_measures_everything(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(effort_child, "load_model", lambda folder: model)
-    monkeypatch.setattr(
-        effort_child, "clips", lambda folder: [Clip(voice(0.6), None)] * 2
-    )
+    monkeypatch.setattr("mica.model.load.load_model", lambda folder: model)
+    monkeypatch.setattr(effort, "clips", lambda folder: [Clip(voice(0.6), None)] * 2)
     asked = {"model_folder": "", "clips": None, "styles": ["raw"]}
-    effort_child.main(asked | {"lengths_s": [2], "releases": 1, "quiet_s": 2})
+    effort.main(asked | {"lengths_s": [2], "releases": 1, "quiet_s": 2})
     rows = json.loads(capsys.readouterr().out)
     assert {(case, style) for case, _, style, _ in rows} == {
         ("no pause", "raw"),

@@ -1,5 +1,5 @@
 from mica.bench.everything import _measured
-from mica.bench.rows import Row, report
+from mica.bench.report import Row, report
 from mica.errors import EngineError
 
 

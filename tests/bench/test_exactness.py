@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, silence, voice
-from mica.bench import exactness_child
-from mica.bench.exactness_child import (
-    cuts,
-    cutting,
-    equality,
-    joining,
+from mica.bench import exactness
+from mica.bench.exactness import (
+    events_changed_by_cuts,
+    joining_cost,
     refresh_error,
+    segmentation_cost,
+    token_equality,
 )
-from mica.bench.pieces import heard_in_pieces, pieces
+from mica.bench.pieces import pieces, transcribe_in_pieces
 from mica.bench.speech import Clip
 from mica.events import Style
 from mica.model.granite import Granite
@@ -35,7 +35,7 @@ def test_pieces_are_the_samples_in_order() -> None:
 
 def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
     samples = np.concatenate([voice(1), silence(0.5)])
-    heard = heard_in_pieces(model, samples, Style.RAW, Random(1))
+    heard = transcribe_in_pieces(model, samples, Style.RAW, Random(1))
     ((segment, result),) = heard.segments
     assert np.array_equal(segment, samples[: len(segment)])
     assert RATE_HZ < len(segment) < len(samples)  # the silence is left out
@@ -43,8 +43,8 @@ def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
 
 
 def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
-    kept = heard_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
-    rows = equality(model, Style.RAW, kept)
+    kept = transcribe_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
+    rows = token_equality(model, Style.RAW, kept)
     assert [name for name, _, _ in rows] == [
         "tokens_equal_percent",
         "near_ties_per_1000_tokens",
@@ -55,7 +55,7 @@ def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
 
 def test_what_joining_loses_is_beside_sentences_alone() -> None:
     one, two = Clip(voice(1), "One two."), Clip(voice(2), "One two. Three four.")
-    rows = joining(
+    rows = joining_cost(
         Style.PUNCTUATED, [one], ["One two."], [two], ["One two three four."]
     )
     found = {(case, name): value for case, name, _, value in rows}
@@ -68,14 +68,17 @@ def test_what_joining_loses_is_beside_sentences_alone() -> None:
 def test_what_cutting_adds_is_beside_the_whole(model: Granite) -> None:
     clip = Clip(voice(1), "one two")
     rows = {
-        name: value for _, name, _, value in cutting(model, Style.RAW, [clip], [""])
+        name: value
+        for _, name, _, value in segmentation_cost(model, Style.RAW, [clip], [""])
     }
     assert rows["wer_segments_percent"] == 100
     assert rows["wer_added_points"] == 100 - rows["wer_whole_percent"]
 
 
 def test_no_cut_changes_an_event(model: Granite) -> None:
-    ((case, _, _, changed),) = cuts(model, Style.RAW, Clip(voice(2), None), 3)
+    ((case, _, _, changed),) = events_changed_by_cuts(
+        model, Style.RAW, Clip(voice(2), None), 3
+    )
     assert (case, changed) == ("2s cut in 3 ways", 0)
 
 
@@ -91,13 +94,13 @@ def test_without_a_block_that_is_final_early_there_is_no_error(model: Granite) -
 def test_the_child_measures_a_style(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(exactness_child, "load_model", lambda folder: model)
+    monkeypatch.setattr("mica.model.load.load_model", lambda folder: model)
     monkeypatch.setattr(
-        exactness_child, "clips", lambda folder: [Clip(voice(0.6), "one")] * 2
+        exactness, "clips", lambda folder: [Clip(voice(0.6), "one")] * 2
     )
     amount = {"utterances": 2, "long_s": [9], "short_s": [2], "cut_s": 1, "cuts": 2}
     asked = {"model_folder": "", "clips": None, "style": "raw", "amount": amount}
-    exactness_child.main(asked)
+    exactness.main(asked)
     rows = json.loads(capsys.readouterr().out)
     assert {(case, style) for case, _, style, _ in rows} == {
         ("2 utterances, 1 recordings", "raw"),

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from mica.bench import latency
-from mica.bench.feed import fed
-from mica.bench.latency_child import sides_of, spread
-from mica.bench.quality import quality
+from mica.bench.latency import LatencyCases, measure_case, spread_recordings
+from mica.bench.metrics import quality
+from mica.bench.report import Row
 from mica.bench.rival import Rival, fp32_copy
-from mica.bench.rows import Row
 from mica.bench.speech import SOON_S, Clip, recording
+from mica.bench.streaming import stream
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
@@ -69,7 +69,7 @@ def test_word_errors_count_changes_per_word_of_the_reference(
 
 
 def test_work_that_falls_behind_the_speaker_counts_at_the_end(model: Granite) -> None:
-    heard = fed(model, clip(1.5).samples, Style.RAW)
+    heard = stream(model, clip(1.5).samples, Style.RAW)
     assert heard.release_to_text_s > 0
     assert heard.transcript.timing.llm_passes > 0
     assert heard.transcript.duration_s == 1.5
@@ -80,7 +80,7 @@ def test_both_sides_of_a_case_are_measured(
 ) -> None:
     rival = Rival(fp32_copy(folder, tmp_path), model.tokenizer)
     rivals = dict.fromkeys(latency.RIVALS, rival)
-    sides = sides_of(model, rivals, [clip(1.0), clip(1.2)], Style.RAW)
+    sides = measure_case(model, rivals, [clip(1.0), clip(1.2)], Style.RAW)
     assert list(sides) == ["ours", *latency.RIVALS]
     for side in sides.values():
         assert side["release_to_text_p95_ms"] >= side["release_to_text_ms"] > 0
@@ -89,9 +89,9 @@ def test_both_sides_of_a_case_are_measured(
 
 
 def test_lengths_are_spread_around_the_case() -> None:
-    found = spread([clip(0.5, "one", 0.4)], 10, 5)
+    found = spread_recordings([clip(0.5, "one", 0.4)], 10, 5)
     assert [one.seconds for one in found] == [8, 9, 10, 11, 12]
-    assert [one.seconds for one in spread([clip(1.0)], 10, 1)] == [10]
+    assert [one.seconds for one in spread_recordings([clip(1.0)], 10, 1)] == [10]
 
 
 def test_a_recording_ends_soon_after_its_last_word() -> None:
@@ -107,7 +107,7 @@ def test_recordings_begin_with_the_clip_asked_for() -> None:
 
 def test_what_comes_at_once_leaves_no_work_at_the_release(model: Granite) -> None:
     samples = clip(24).samples
-    fast, slow = (fed(model, samples, Style.RAW, fast_s=n) for n in (20, 0))
+    fast, slow = (stream(model, samples, Style.RAW, fast_s=n) for n in (20, 0))
     assert fast.transcript.text == slow.transcript.text
     assert fast.transcript.duration_s == 24
 
@@ -170,11 +170,14 @@ def test_a_case_that_takes_minutes_is_measured_in_one_style(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: dict[str, object] = {}
-    monkeypatch.setattr(latency, "measured", lambda _, what: asked.update(what) or [])
+    monkeypatch.setattr(
+        latency, "measure_in_child", lambda _, what: asked.update(what) or []
+    )
     styles = (Style.RAW, Style.PUNCTUATED)
-    latency.run(Path("x"), cases_s=(3, 600), styles=styles, once_s=(600,))
+    cases = LatencyCases((3, 600), styles, once_s=(600,))
+    latency.run(Path("x"), cases=cases)
     assert asked["cases"] == [
-        ["raw", 3, latency.FEWER],
-        ["punctuated", 3, latency.FEWER],
-        ["punctuated", 600, latency.RECORDINGS],
+        ("raw", 3, latency.FEWER),
+        ("punctuated", 3, latency.FEWER),
+        ("punctuated", 600, latency.RECORDINGS),
     ]

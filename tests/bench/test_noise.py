@@ -7,13 +7,23 @@ import pytest
 
 from engine.sounds import RATE_HZ, voice
 from mica import paths
-from mica.bench.noise_child import MODES, Case, Count, Mode, cases, read, rows
-from mica.bench.noises import KINDS, LONGEST_S, noise
+from mica.bench.noise import (
+    NoiseCase,
+    NoiseCount,
+    ReadingMode,
+    cases,
+    measurements,
+    reading_modes,
+    run_case,
+)
 from mica.bench.speech import Clip, clips
+from mica.bench.synthetic_noise import KINDS, LONGEST_S, random_noise
 from mica.engine.offline import OfflineReader
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
+
+MODES = reading_modes()
 
 
 @pytest.fixture(scope="module")
@@ -22,36 +32,36 @@ def pebble() -> Granite:
 
 
 def test_a_sound_of_every_kind_is_made_and_made_alike() -> None:
-    found = [noise(seed) for seed in range(20 * len(KINDS))]
+    found = [random_noise(seed) for seed in range(20 * len(KINDS))]
     assert {kind for kind, _ in found} == set(KINDS)
     for seed, (_, samples) in enumerate(found):
         assert samples.dtype == np.float32
         assert len(samples) <= LONGEST_S * RATE_HZ
         assert np.abs(samples).max(initial=0) <= 1
-        assert np.array_equal(samples, noise(seed)[1])
+        assert np.array_equal(samples, random_noise(seed)[1])
 
 
 @pytest.mark.parametrize("mode", MODES, ids=[mode.name for mode in MODES])
 def test_sounds_without_words_raise_nothing_on_a_model_that_hears_too_much(
-    tmp_path: pytest.TempPathFactory, mode: Mode
+    tmp_path: pytest.TempPathFactory, mode: ReadingMode
 ) -> None:
-    model, count = load_model(write_tiny_model(tmp_path)), Count()
+    model, count = load_model(write_tiny_model(tmp_path)), NoiseCount()
     for number, case in enumerate(islice(cases(52, clips()), 26, 52)):
-        read(model, case, mode, count, number)
+        run_case(model, case, mode, count, number)
     assert count.raised == []
     assert any(result.text for result in count.results)
 
 
 @pytest.mark.parametrize("mode", MODES[::2], ids=[mode.name for mode in MODES[::2]])
 def test_sounds_without_words_give_none_and_cost_none(
-    pebble: Granite, mode: Mode
+    pebble: Granite, mode: ReadingMode
 ) -> None:
-    alone, around = Count(), Count()
+    alone, around = NoiseCount(), NoiseCount()
     found = clips()
     for number, case in enumerate(cases(26, found)):
-        read(pebble, case, mode, around, number)
-        for clip in case.said:
-            read(pebble, Case(clip.samples, (clip,)), mode, alone, number)
+        run_case(pebble, case, mode, around, number)
+        for clip in case.spoken:
+            run_case(pebble, NoiseCase(clip.samples, (clip,)), mode, alone, number)
     assert around.raised == []
     assert around.texts_of_nothing == around.live_texts_of_nothing == 0
     assert around.words == alone.words > 50
@@ -64,7 +74,7 @@ class Failing(OfflineReader):
 
 
 def test_what_raises_is_counted(pebble: Granite) -> None:
-    count, mode = Count(), Mode("failing", Failing, 0.0, live=False)
-    read(pebble, Case(voice(1.0), (Clip(voice(1.0), "no"),)), mode, count, 0)
+    count, mode = NoiseCount(), ReadingMode("failing", Failing, 0.0, live=False)
+    run_case(pebble, NoiseCase(voice(1.0), (Clip(voice(1.0), "no"),)), mode, count, 0)
     assert count.raised == ["ValueError('zip()')"]
-    assert ("failing", "raised", 1) in rows("failing", count)
+    assert ("failing", "raised", 1) in measurements("failing", count)

@@ -3,7 +3,8 @@
 import random
 
 from mica.bench import paste
-from mica.bench.paste import Board, Counted, run, tried
+from mica.bench.paste import PasteTally, run, run_trials
+from mica.bench.simulated_clipboard import SimulatedClipboard
 from mica.host.ports import Snapshot, Target
 from mica.insertion import clipboard_guard, receipts
 from mica.insertion import paste as machine
@@ -11,7 +12,7 @@ from mica.insertion.outcome import InsertResult
 
 
 def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
-    found = tried(1500, random.Random(7))
+    found = run_trials(1500, random.Random(7))
     assert broken(found) == 0 and found.endless == 0
     assert found.inserted > 500 and found.unread > 50
     assert found.refused > 50 and found.newer > 50
@@ -19,55 +20,57 @@ def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
 
 
 def test_nor_where_nobody_tells_who_reads() -> None:
-    found = tried(1500, random.Random(7), Board(Snapshot(), is_blind=True))
+    found = run_trials(
+        1500, random.Random(7), SimulatedClipboard(Snapshot(), is_blind=True)
+    )
     assert broken(found) == 0 and found.endless == 0
     assert found.inserted > 500 and found.unread > 50
     assert found.unknown > 50 and found.unsaved > 30
 
 
-def broken(found: Counted) -> int:
+def broken(found: PasteTally) -> int:
     """Promises."""
     return found.wrong + found.lost + found.twice + found.claimed
 
 
 def test_who_takes_any_reader_for_the_target_is_caught() -> None:
-    class Blind(Board):
+    class Blind(SimulatedClipboard):
         def foreign_reads(self, target: Target) -> int | None:
             return 0
 
-    found = tried(500, random.Random(7), Blind(Snapshot()))
+    found = run_trials(500, random.Random(7), Blind(Snapshot()))
     assert found.wrong > 0 and found.claimed > 0
 
 
 def test_who_leaves_the_clipboard_to_a_late_manager_is_caught(monkeypatch) -> None:
     monkeypatch.setattr(clipboard_guard, "GUARD_S", 0.0)
-    assert tried(500, random.Random(7)).lost > 0
+    assert run_trials(500, random.Random(7)).lost > 0
 
 
 def test_who_takes_a_managers_copy_for_the_users_is_caught(monkeypatch) -> None:
     monkeypatch.setattr(receipts, "is_one_of", lambda held, texts: False)
-    assert tried(500, random.Random(7)).lost > 0
+    assert run_trials(500, random.Random(7)).lost > 0
 
 
 def test_who_overwrites_what_cannot_be_saved_is_caught() -> None:
-    class Careless(Board):
+    class Careless(SimulatedClipboard):
         def snapshot(self) -> Snapshot:
             return Snapshot(self.held.pieces)
 
-    assert tried(500, random.Random(7), Careless(Snapshot())).lost > 0
+    assert run_trials(500, random.Random(7), Careless(Snapshot())).lost > 0
 
 
 def test_who_restores_over_a_newer_copy_is_caught() -> None:
-    class Frozen(Board):
+    class Frozen(SimulatedClipboard):
         def change_count(self) -> int:
             return 0
 
-    assert tried(500, random.Random(7), Frozen(Snapshot())).lost > 0
+    assert run_trials(500, random.Random(7), Frozen(Snapshot())).lost > 0
 
 
 def test_who_restores_at_once_is_caught(monkeypatch) -> None:
     monkeypatch.setattr(machine, "UNREAD_S", 0.1)
-    assert tried(500, random.Random(7)).wrong > 0
+    assert run_trials(500, random.Random(7)).wrong > 0
 
 
 def test_the_report_has_its_rows() -> None:

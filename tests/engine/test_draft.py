@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.bench.oracle import TEXT, Pieces, plain
+from mica.bench.oracle import TEXT, PieceTokenizer, spoken_form
 from mica.engine.align import apply_choices, fit_continuation, resume_index
 from mica.engine.draft import add_punctuation, draft_tokens, merge_ctc_heads, splice
 from mica.events import Style
@@ -110,7 +110,7 @@ def test_any_two_texts_give_a_draft(heard: str, interim: str) -> None:
 def test_words_the_tokens_hardly_know_are_spelled(
     unsure: str, letters: str, wanted: str
 ) -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     tokens = [
         (token, 0.2 if piece.strip() in unsure.split() else 1.0)
         for token, piece in zip(
@@ -124,7 +124,7 @@ def test_words_the_tokens_hardly_know_are_spelled(
 
 @pytest.mark.parametrize("letters", ["", "a", "ask john", "アスク"])
 def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> None:
-    assert merge_ctc_heads(Pieces(), [], letters) == letters
+    assert merge_ctc_heads(PieceTokenizer(), [], letters) == letters
 
 
 @given(
@@ -134,7 +134,7 @@ def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> N
 def test_a_fused_draft_holds_only_words_that_a_head_heard(
     tokens: list[tuple[str, float]], letters: str
 ) -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     heard = [(token, p) for piece, p in tokens for token in words.encode(piece)]
     known = set(words.decode([token for token, _ in heard]).split())
     assert set(merge_ctc_heads(words, heard, letters).split()) <= known | set(
@@ -143,7 +143,7 @@ def test_a_fused_draft_holds_only_words_that_a_head_heard(
 
 
 def test_the_draft_is_dressed_for_the_style() -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     heard = "ask jon if i can"
     for style, interim, wanted in (
         (Style.RAW, "", "ask jon if i can"),
@@ -195,7 +195,7 @@ def test_a_whole_word_is_not_gone_on_with(settled: str, rest: str) -> None:
 
 
 def test_a_common_word_does_not_jump_ahead() -> None:
-    draft = plain(TEXT)
+    draft = spoken_form(TEXT)
     at, _ = resume_index(draft, "So I talked to Maria yesterday, and the")
     assert draft[at:].startswith(" thinks we can")
 

@@ -9,7 +9,7 @@ from engine.sounds import RATE_HZ, Floats
 from mica.audio.features import FRAME_CELLS, FeatureStream, log_mel
 from mica.audio.resample import Resampler
 from mica.audio.vad import SpeechDetector
-from mica.bench.oracle import Oracle, Pieces
+from mica.bench.oracle import Oracle, PieceTokenizer
 from mica.engine import ctc
 from mica.engine.align import apply_choices, capital, fit_continuation, resume_index
 from mica.engine.draft import add_punctuation, draft_tokens, merge_ctc_heads, splice
@@ -99,7 +99,7 @@ def test_segments_of_a_few_samples_lie_within_them(count: int, level: float) -> 
 def test_any_two_readings_of_a_head_are_fused(
     tokens: list[str], letters: str, likely: float
 ) -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     heard = [(token, likely) for text in tokens for token in words.encode(text)]
     merge_ctc_heads(words, heard, letters)
 
@@ -108,7 +108,7 @@ def test_any_two_readings_of_a_head_are_fused(
 def test_next_to_nothing_gives_a_draft(
     heard: str, keywords: list[str], interim: str, answered: str
 ) -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     for style in Style:
         draft_tokens(words, heard, style, keywords, interim, answered)
     assert add_punctuation("", keywords) == ""
@@ -135,7 +135,7 @@ def test_next_to_nothing_is_preferred(pieces: list[str], choices: list[str]) -> 
 def test_a_draft_of_next_to_nothing_is_followed(
     target: str, draft: str, limit: int, blind: bool
 ) -> None:
-    words = Pieces()
+    words = PieceTokenizer()
     wanted = words.encode(target)
     reader = Oracle(words, wanted, blind)
     written = run_to_end(verify_draft(reader, words, words.encode(draft), limit))

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.sounds import voice
-from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
+from mica.bench.oracle import (
+    TEXT,
+    Oracle,
+    PieceTokenizer,
+    spoken_form,
+    with_token_errors,
+)
 from mica.engine import guards, offline
 from mica.engine import speculative as engine_refine
 from mica.engine.draft import add_punctuation, splice
@@ -198,8 +204,8 @@ def test_two_tokens_as_probable_as_each_other_are_counted(
     assert written.near_ties == written.tokens.count(first)
 
 
-WORDS = Pieces()
-PLAIN = plain(TEXT)
+WORDS = PieceTokenizer()
+PLAIN = spoken_form(TEXT)
 SHORT = "Well, Daniel said so. I agree, since the clipboard is busy."
 
 
@@ -226,7 +232,7 @@ def test_a_minute_of_text_takes_few_passes(
     earlier = " ".join(TEXT.split()[:-10])
     taken: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for seed in SEEDS:
-        heard = misheard(WORDS, PLAIN, seed)
+        heard = with_token_errors(WORDS, PLAIN, seed)
         dress = add_punctuation(heard, [])
         taken["raw"].append(by_draft(PLAIN, heard, blind))
         taken["punctuated"].append(by_draft(TEXT, dress, blind))
@@ -242,7 +248,7 @@ def test_a_minute_of_text_takes_few_passes(
 def test_any_draft_ends_in_the_oracles_text(
     seed: int, share: float, blind: bool
 ) -> None:
-    by_draft(SHORT, misheard(WORDS, plain(SHORT), seed, share), blind)
+    by_draft(SHORT, with_token_errors(WORDS, spoken_form(SHORT), seed, share), blind)
 
 
 @pytest.mark.parametrize(

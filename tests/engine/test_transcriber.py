@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
-from mica.bench.cost import Counting
+from mica.bench.cost import RowCounter
 from mica.engine.endpointing import Segmenter, warm_start
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.streaming_reader import StreamingReader
@@ -320,7 +320,7 @@ def test_a_key_press_touches_every_weight_where_nothing_waits(
     model: Granite, busy: bool
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
-    with Counting(model) as work:
+    with RowCounter(model) as work:
         transcriber.touch()
     assert (work.gflop > 0) is not busy
 

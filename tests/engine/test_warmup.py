@@ -6,7 +6,7 @@ import pytest
 
 from engine.sounds import RATE_HZ, voice
 from engine.test_requests import Requests
-from mica.bench.cost import Counting
+from mica.bench.cost import RowCounter
 from mica.engine import messages as m
 from mica.engine import transcriber as engine
 from mica.engine.offline import warm_up
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_whole_inference_is_made_and_timed(folder: Path) -> None:
     model = load_model(folder)
-    with Counting(model) as work:
+    with RowCounter(model) as work:
         assert warm_up(model) > 0
     assert work.encodings > 0 and work.passes > 0
 

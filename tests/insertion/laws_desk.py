@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from fake_board import FakeBoard, plain
+from fake_board import FakeBoard, text_snapshot
 from fake_editor import FakeEditor
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
@@ -59,7 +59,7 @@ class Desk:
     def _own(self, text: str) -> None:
         if self.takes_s is not None:
             self.on_taken()
-            self.board.hold(plain(text), MANAGER_PID)
+            self.board.hold(text_snapshot(text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         until_s = self.now_s + seconds

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import TARGET, USERS, FakeBoard, plain
+from fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from mica.host.ports import Snapshot, Target
 from mica.insertion.clipboard_guard import GUARD_S, TRIES, ClipboardGuard, GuardVerdict
 
@@ -27,7 +27,7 @@ class Taken:
         return self.guard.evaluate(now_s, went_on=went_on, current=lambda: current)
 
     def copies(self, text: str, owner: int | None = None) -> None:
-        self.board.hold(plain(text), owner)
+        self.board.hold(text_snapshot(text), owner)
 
 
 def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
@@ -47,17 +47,17 @@ def test_it_is_put_right_a_few_times_and_then_said() -> None:
         assert taken.board.held == USERS
     taken.copies(TEXT)
     assert taken.evaluate(1.0) is GuardVerdict.LOST
-    assert taken.board.held == plain(TEXT)
+    assert taken.board.held == text_snapshot(TEXT)
 
 
 def test_what_the_user_copies_stays() -> None:
     taken = Taken()
     taken.copies("newer")
     assert taken.evaluate(1.0) is None
-    assert taken.board.held == plain("newer")
+    assert taken.board.held == text_snapshot("newer")
     taken.copies(TEXT)  # by a manager that is late
     assert taken.evaluate(2.0) is None
-    assert taken.board.held == plain("newer")
+    assert taken.board.held == text_snapshot("newer")
     assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
@@ -92,7 +92,7 @@ def test_the_users_own_copy_of_what_they_dictated_stays(
     taken = Taken()
     taken.copies(TEXT, owner)
     assert taken.evaluate(0.1, went_on=went_on) is ended
-    assert taken.board.held == (USERS if ended is None else plain(TEXT))
+    assert taken.board.held == (USERS if ended is None else text_snapshot(TEXT))
 
 
 def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
@@ -104,7 +104,7 @@ def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
     assert taken.board.held == USERS
     taken.copies(TEXT, other.pid)
     assert taken.evaluate(0.3, went_on=True, current=other) is GuardVerdict.KEPT
-    assert taken.board.held == plain(TEXT)
+    assert taken.board.held == text_snapshot(TEXT)
 
 
 def test_an_empty_clipboard_that_a_manager_fills_is_empty_again() -> None:

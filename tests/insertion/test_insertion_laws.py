@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fake_board import USERS, plain
+from fake_board import USERS, text_snapshot
 from fakes import FakeHost
 from insertion.laws_desk import PLACES, Desk, Pasted
 from mica.bench.paste import MANAGER_PID
@@ -134,7 +134,7 @@ class Laws(RuleBasedStateMachine):
         self.tick()
         self.pressed()
         text = f"newer {self.desk.now_s}"
-        self.users = Snapshot(plain(text).pieces, ("image/png",))
+        self.users = Snapshot(text_snapshot(text).pieces, ("image/png",))
         self.desk.board.hold(self.users)
         self.newer.add(text)
         self.tick()
@@ -213,7 +213,7 @@ class Laws(RuleBasedStateMachine):
         if self.users is None:
             return
         rest = Snapshot(self.users.pieces)
-        ours = self.users in map(plain, (*self.words(), *self.raw_words()))
+        ours = self.users in map(text_snapshot, (*self.words(), *self.raw_words()))
         held, set_aside = self.desk.board.held, self.insertion.clipboard.set_aside
         assert ours or self.users == held or rest in set_aside
 
@@ -394,7 +394,7 @@ def test_the_laws_catch_what_is_said_to_be_inserted_and_is_not() -> None:
 def test_the_laws_catch_a_lost_clipboard() -> None:
     laws = Laws()
     laws.begin(0.0, midway=False, is_blind=False)
-    laws.desk.board.restore(plain("lost"))
+    laws.desk.board.restore(text_snapshot("lost"))
     try:
         laws.at_rest_the_clipboard_is_the_users()
     except AssertionError:

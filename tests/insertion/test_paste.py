@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import TARGET, USERS, FakeBoard, FakePaster, plain
+from fake_board import TARGET, USERS, FakeBoard, FakePaster, text_snapshot
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Answered, Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
@@ -19,7 +19,7 @@ def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:
 def test_the_text_is_published_then_the_keys_are_sent() -> None:
     board, paster = FakeBoard(), FakePaster()
     assert made(board, paster).evaluate(0.0) is None
-    assert board.held == plain("ours")
+    assert board.held == text_snapshot("ours")
     assert paster.chords == [TARGET]
 
 
@@ -48,7 +48,7 @@ def test_a_read_before_the_keys_is_no_receipt() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     assert paste.evaluate(QUIET_S * 2) is None
-    assert board.held == plain("ours")
+    assert board.held == text_snapshot("ours")
 
 
 def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
@@ -57,7 +57,7 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     paste.evaluate(0.0)
     board.read(by_stranger=True)
     assert paste.evaluate(3.0) is None
-    assert board.held == plain("ours")
+    assert board.held == text_snapshot("ours")
     board.read()
     assert paste.evaluate(3.1) is None
     board.read(by_stranger=True)
@@ -152,7 +152,7 @@ def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> 
     board.read(by_stranger=True)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
     assert paste.evaluate(UNREAD_S - 1.0) is None
-    assert board.held == plain("ours")  # a late read still gets the text
+    assert board.held == text_snapshot("ours")  # a late read still gets the text
     board.read()
     paste.evaluate(UNREAD_S - 0.9)
     assert paste.provisional_result(UNREAD_S - 0.9) is None
@@ -266,7 +266,7 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
     )
-    assert board.held == plain("newer")
+    assert board.held == text_snapshot("newer")
 
 
 def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
@@ -331,7 +331,7 @@ def test_events_let_in_by_the_clipboard_do_not_send_the_keys_twice() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     assert paster.chords == [TARGET]
-    assert board.held == plain("ours")
+    assert board.held == text_snapshot("ours")
 
 
 def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
@@ -344,7 +344,7 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.NEWER
     )
-    assert board.held == plain("newer")
+    assert board.held == text_snapshot("newer")
 
 
 def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
@@ -366,7 +366,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
-    assert board.held == plain("newer")
+    assert board.held == text_snapshot("newer")
     copies = 1000  # one that changes whenever it is read is not waited for
     paste = made(Overtaken(), paster)
     paste.evaluate(0.0)
@@ -442,7 +442,7 @@ def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
     assert paste.evaluate(0.1 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.TEXT
     )
-    assert (board.held, board.snapshots) == (plain("ours"), 0)
+    assert (board.held, board.snapshots) == (text_snapshot("ours"), 0)
 
 
 def test_after_the_end_nothing_happens() -> None:
@@ -453,7 +453,7 @@ def test_after_the_end_nothing_happens() -> None:
     board.users_copy("later")
     assert paste.evaluate(100.0) is outcome
     assert paste.cancel() is outcome
-    assert board.held == plain("later")
+    assert board.held == text_snapshot("later")
 
 
 def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:

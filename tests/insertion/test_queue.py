@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import USERS, FakeBoard, plain
+from fake_board import USERS, FakeBoard, text_snapshot
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError, ModifierHeld, PermissionDenied
 from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
@@ -259,15 +259,15 @@ def test_what_texts_left_on_the_clipboard_took_the_place_of_can_be_had_back(
     for text in ("One.", "Two."):
         harness.insert(text, target=None)
         assert [report.status for report in harness.run(0.1)] == [EntryStatus.COPIED]
-        assert board.held == plain(text)
+        assert board.held == text_snapshot(text)
         assert harness.insertion.clipboard.set_aside == (USERS,)
     board.users_copy("newer")
     harness.insert("Three.", target=None)
     harness.run(0.1)
-    assert harness.insertion.clipboard.set_aside == (USERS, plain("newer"))
+    assert harness.insertion.clipboard.set_aside == (USERS, text_snapshot("newer"))
     harness.insertion.restore_clipboard()
     harness.run(0.1)
-    assert board.held == plain("newer")
+    assert board.held == text_snapshot("newer")
 
 
 def test_where_nothing_was_nothing_is_set_aside(harness: Harness) -> None:
@@ -285,7 +285,7 @@ def test_the_oldest_is_forgotten(harness: Harness) -> None:
         board.users_copy(f"copy {number}")
         harness.insert("One.", target=None)
         harness.run(0.1)
-    kept = [plain(f"copy {number}") for number in range(2, MAX_SET_ASIDE + 2)]
+    kept = [text_snapshot(f"copy {number}") for number in range(2, MAX_SET_ASIDE + 2)]
     assert list(harness.insertion.clipboard.set_aside) == kept
 
 
@@ -302,7 +302,9 @@ def test_asked_again_and_again_each_comes_in_turn(harness: Harness) -> None:
         harness.insertion.restore_clipboard()
         harness.run(0.1)
         seen.append(board.held)
-    assert seen == [plain(text) for text in ("copy 2", "copy 1", "One.", "copy 2")]
+    assert seen == [
+        text_snapshot(text) for text in ("copy 2", "copy 1", "One.", "copy 2")
+    ]
 
 
 def test_quitting_before_anything_was_sent_changes_nothing(harness: Harness) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_board import USERS, FakeBoard, plain
+from fake_board import USERS, FakeBoard, text_snapshot
 from fakes import FakeHost
 from insertion.harness import EDITOR, OTHER, Harness
 from mica import paths
@@ -46,7 +46,7 @@ class Boarded(Harness):
 
     def taken_over(self, text: str) -> None:
         self.board.read(by_stranger=True)
-        self.board.hold(plain(text), MANAGER_PID)
+        self.board.hold(text_snapshot(text), MANAGER_PID)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_what_the_user_does_not_want_back_is_not_saved() -> None:
     harness.run(0.02)
     harness.reads_now()
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
 
 
 def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
@@ -116,7 +116,7 @@ def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
     harness.insertion.copy("hello", "Copied.")
     [report] = harness.run(0.1)
     assert (report.status, report.message) == (EntryStatus.WRITTEN, "Copied.")
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
     harness.insertion.restore_clipboard()
     assert [report.message for report in harness.run(0.1)] == [messages.RESTORED]
     assert harness.board.held == USERS
@@ -128,7 +128,7 @@ def test_what_it_cannot_have_back_is_said() -> None:
     assert [report.message for report in harness.run(0.1)] == [
         f"Copied. {messages.NOT_SAVED}"
     ]
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
     harness.board.held = NOT_SAVED[0]
     harness.insertion.restore_clipboard()
     assert [report.message for report in harness.run(0.1)] == [
@@ -199,9 +199,9 @@ def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> No
     harness.run(2.0)
     harness.insertion.copy("hello", "Copied.")
     harness.run(0.1)
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
     harness.run(UNREAD_S)
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
     assert USERS in harness.insertion.clipboard.set_aside
 
 
@@ -324,7 +324,7 @@ def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(
         harness.taken_over("one")
         reports += harness.run(0.1)
     assert reports == [InsertReport(None, EntryStatus.WRITTEN, messages.TAKEN_OVER)]
-    assert harness.board.held == plain("one")
+    assert harness.board.held == text_snapshot("one")
     assert harness.insertion.clipboard.set_aside == (USERS,)
 
 
@@ -354,7 +354,7 @@ def test_what_the_user_wants_on_the_clipboard_is_not_taken_for_a_managers(
     harness.run(0.5)
     harness.insertion.copy("one", "Copied.")
     harness.run(1.0)
-    assert harness.board.held == plain("one")
+    assert harness.board.held == text_snapshot("one")
 
 
 def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
@@ -370,7 +370,7 @@ def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
     harness.run(0.05)
     harness.board.users_copy("newer")
     harness.run(UNREAD_S)
-    assert not file.exists() and harness.board.held == plain("newer")
+    assert not file.exists() and harness.board.held == text_snapshot("newer")
     harness.insert("three")
     harness.run(0.05)
     assert file.exists()
@@ -385,7 +385,7 @@ def test_a_secret_is_not(harness: Boarded) -> None:
     harness.board.held = Snapshot((*USERS.pieces, hint))
     harness.insert("one")
     harness.run(0.05)
-    assert harness.board.held == plain("one") and not file.exists()
+    assert harness.board.held == text_snapshot("one") and not file.exists()
 
 
 def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(harness: Boarded) -> None:
@@ -393,4 +393,4 @@ def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(harness: Boarded) ->
     harness.insertion.copy("two", "Two copied.")
     said = [report.message for report in harness.run(0.1)]
     assert said == ["One copied.", "Two copied."]
-    assert harness.board.held == plain("two")
+    assert harness.board.held == text_snapshot("two")

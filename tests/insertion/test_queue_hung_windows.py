@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_board import FakeBoard, plain
+from fake_board import FakeBoard, text_snapshot
 from fake_editor import FakeEditor
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
@@ -115,14 +115,14 @@ def test_what_cannot_be_inserted_is_in_the_history_alone(harness: Hanging) -> No
     harness.insert("later", OTHER)
     [report] = harness.run(1.0)
     assert report.status is EntryStatus.COPIED
-    assert harness.fake.clipboard.held == plain("later")
+    assert harness.fake.clipboard.held == text_snapshot("later")
 
 
 def test_what_was_left_on_the_clipboard_is_withdrawn(harness: Hanging) -> None:
     before = harness.fake.clipboard.held
     harness.insert("left", OTHER)
     harness.run(1.0)
-    assert harness.fake.clipboard.held == plain("left")
+    assert harness.fake.clipboard.held == text_snapshot("left")
     assert harness.given_up().message == f"{messages.NOT_INSERTED} {messages.WITHDRAWN}"
     assert harness.fake.clipboard.held == before
 
@@ -140,7 +140,7 @@ def test_of_a_window_that_answers_it_stays(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     assert harness.given_up().message == messages.NOT_INSERTED
-    assert harness.fake.clipboard.held == plain("left")
+    assert harness.fake.clipboard.held == text_snapshot("left")
 
 
 def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
@@ -148,7 +148,7 @@ def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
     harness.run(1.0)
     harness.fake.clipboard.copy("theirs")
     assert harness.given_up().message == messages.NOT_INSERTED
-    assert harness.fake.clipboard.held == plain("theirs")
+    assert harness.fake.clipboard.held == text_snapshot("theirs")
 
 
 def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
@@ -160,7 +160,7 @@ def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
     harness.insertion.restore_clipboard()
     [report] = harness.run(0.1)
     assert report.message == messages.RESTORED
-    assert harness.fake.clipboard.held == plain("left")
+    assert harness.fake.clipboard.held == text_snapshot("left")
 
 
 def test_a_stranger_that_read_does_not_make_it_the_window(harness: Hanging) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import USERS, FakeBoard, plain
+from fake_board import USERS, FakeBoard, text_snapshot
 from fake_editor import FakeEditor
 from insertion.undo_harness import (
     BEFORE,
@@ -166,7 +166,7 @@ def test_after_the_end_nothing_happens() -> None:
     assert ended(back, field) is back.cancel()
     field.board.users_copy("later")
     assert back.evaluate(100.0) == REMOVED
-    assert field.board.held == plain("later")
+    assert field.board.held == text_snapshot("later")
     assert field.text == BEFORE
 
 

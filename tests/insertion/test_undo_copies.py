@@ -3,7 +3,7 @@ meanwhile; no clipboard is lost."""
 
 import pytest
 
-from fake_board import TARGET, USERS, FakeBoard, plain
+from fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from fake_editor import FakeEditor
 from insertion.undo_harness import (
     BEFORE,
@@ -110,7 +110,7 @@ def test_quitting_leaves_what_the_user_copied_just_now() -> None:
     field.presses = 1
     field.board.users_copy("newer")
     assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, (USERS,))
-    assert field.board.held == plain("newer")
+    assert field.board.held == text_snapshot("newer")
 
 
 def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -> None:
@@ -121,7 +121,7 @@ def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -
     field.finish_copy()
     late = field.board.held
     assert back.evaluate(0.6) is None
-    newer = plain("newer")
+    newer = text_snapshot("newer")
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
         UndoResult.INTERRUPTED, None, (USERS, newer, late)
     )
@@ -150,7 +150,7 @@ def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
 def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
     field, back = asked(BEFORE)  # something else is selected
     field.board.published.append(OURS)
-    field.board.hold(plain(OURS), MANAGER_PID)
+    field.board.hold(text_snapshot(OURS), MANAGER_PID)
     assert back.evaluate(0.5) is None
     assert field.board.held == USERS and field.deleted == []
     field.finish_copy()
@@ -173,7 +173,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
     ended(back, field)
     field.finish_copy()
     assert back.evaluate(0.5) == UndoOutcome(UndoResult.INTERRUPTED)
-    assert field.board.held == plain("newer")
+    assert field.board.held == text_snapshot("newer")
 
 
 def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:

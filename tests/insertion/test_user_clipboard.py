@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_board import TARGET, USERS, FakeBoard, plain
+from fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from fakes import FakeHost
 from insertion.harness import EDITOR
 from mica import paths
@@ -33,7 +33,7 @@ def test_left_text_sets_the_users_copy_aside_once() -> None:
     for _ in range(2):
         left = harness.clipboard.leave("hello")
         assert left == (EntryStatus.COPIED, messages.ON_CLIPBOARD)
-    assert harness.board.held == plain("hello")
+    assert harness.board.held == text_snapshot("hello")
     assert harness.clipboard.set_aside == (USERS,)
 
 
@@ -47,7 +47,7 @@ def test_text_is_not_left_while_a_window_hangs() -> None:
 
 def test_set_aside_keeps_the_newest_few() -> None:
     harness = Harness()
-    copies = [plain(str(number)) for number in range(MAX_SET_ASIDE + 1)]
+    copies = [text_snapshot(str(number)) for number in range(MAX_SET_ASIDE + 1)]
     for copy in copies:
         harness.clipboard.add((copy,))
     assert harness.clipboard.set_aside == tuple(copies[1:])
@@ -63,7 +63,7 @@ def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
     harness.clipboard.watch(guard)
     reports = []
     for attempt in range(TRIES + 1):
-        harness.board.hold(plain("ours"), MANAGER_PID)
+        harness.board.hold(text_snapshot("ours"), MANAGER_PID)
         reports.append(harness.clipboard.poll_guard(attempt / 10))
     assert not harness.clipboard.is_watched
     said = [report.message for report in reports if report is not None]
@@ -74,7 +74,7 @@ def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
 def test_queue_of_the_app_restores_what_a_killed_mica_borrowed() -> None:
     file = paths.borrowed_file()
     fake, requests = FakeHost(), []
-    fake.clipboard = board = FakeBoard(plain("ours"))  # type: ignore[assignment]
+    fake.clipboard = board = FakeBoard(text_snapshot("ours"))  # type: ignore[assignment]
     BorrowedClipboard(file).keep("ours", USERS)
     queue = open_queue(fake.host(), lambda: requests.append("request"))
     assert board.held == USERS and not file.exists()

@@ -16,8 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mica import paths
+from mica.bench.metrics import edit_distance, normalized_words
 from mica.bench.rival import Rival, fp32_copy
-from mica.bench.wer import edits, words
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.transcriber import Transcriber
 from mica.events import Style, TranscribeOptions, Transcript, Word
@@ -66,8 +66,8 @@ def word_errors(model: Granite, clips: list[Clip], style: Style) -> float:
     wrong = total = 0
     for clip in clips:
         text = finish(model, clip.samples, TranscribeOptions(style)).text
-        wrong += edits(words(clip.text), words(text))
-        total += len(words(clip.text))
+        wrong += edit_distance(normalized_words(clip.text), normalized_words(text))
+        total += len(normalized_words(clip.text))
     return 100 * wrong / total
 
 

@@ -1,8 +1,8 @@
 """Runs what measures in a process of its own, with the engine's environment.
 
 The command line starts it and loads no MLX itself. The last line a child prints is
-JSON; what its libraries print before is left out. What it tells of its progress goes on
-to this process's stderr as it comes.
+JSON; what its libraries print before is left out. Its progress goes on to this
+process's stderr as it comes.
 """
 
 import json
@@ -23,17 +23,17 @@ MARK: Final = "mica bench: "
 AT_ONCE: Final = 2 if sys.platform != "darwin" and (os.cpu_count() or 1) > 1 else 1
 
 
-def tell(progress: str) -> None:
-    """Say how far a benchmark is; called by children and parents alike."""
+def print_progress(progress: str) -> None:
+    """How far a benchmark is, on stderr; called by children and parents alike."""
     print(f"{MARK}{progress}", file=sys.stderr, flush=True)
 
 
-def measured(module: str, asked: object, threads: int | None = None) -> Any:
-    """What the module printed, asked with one argument of JSON.
+def measure_in_child(module: str, request: object, threads: int | None = None) -> Any:
+    """What the module printed, called with one argument of JSON.
 
     threads   of its linear algebra; None = as many as the engine has
     """
-    command = [sys.executable, "-m", module, json.dumps(asked)]
+    command = [sys.executable, "-m", module, json.dumps(request)]
     environment = process.environment()
     if threads is not None:
         names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")

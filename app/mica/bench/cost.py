@@ -4,15 +4,19 @@ Counts multiplications and additions of their matrices and of the encoder's atte
 the projector, the BPE head, the decoder's own head and attention are left out.
 """
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mica.model.config import GraniteConfig
-from mica.model.granite import Granite
 from mica.model.tensor_names import layout
 
+if TYPE_CHECKING:
+    from mica.model.granite import Granite
 
-class Counted:
+
+class CountingNetwork:
     """A network that counts its calls and the rows it is given; all else is the
     network's."""
 
@@ -32,14 +36,15 @@ class Counted:
         return getattr(self._network, name)
 
 
-class Counting:
+class RowCounter:
     """While it is entered, a model's rows are counted."""
 
     def __init__(self, model: Granite) -> None:
         self._model: Any = model
-        self._encoder, self._decoder = Counted(model.encoder), Counted(model.decoder)
+        self._encoder = CountingNetwork(model.encoder)
+        self._decoder = CountingNetwork(model.decoder)
 
-    def __enter__(self) -> "Counting":
+    def __enter__(self) -> RowCounter:
         self._swap(self._encoder, self._decoder)
         return self
 

@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Final
 
-from mica.bench.oracle import TEXT, Oracle, Pieces, misheard, plain
+from mica.bench.oracle import (
+    TEXT,
+    Oracle,
+    PieceTokenizer,
+    spoken_form,
+    with_token_errors,
+)
 from mica.engine.draft import add_punctuation, splice
-from mica.engine.guards import run_to_end
-from mica.engine.speculative import verify_draft
 
 WRONG: Final = 0.03
 DRAWS: Final = range(20)
@@ -27,19 +31,24 @@ def passes_per_token(draws: Sequence[int] = DRAWS) -> dict[str, float]:
     The oracle is blind: behind a wrong token it gives no hint of what comes. A real
     decoder mostly does, and takes fewer passes.
     """
-    words, spoken = Pieces(), plain(TEXT)
+    words, spoken = PieceTokenizer(), spoken_form(TEXT)
     earlier = " ".join(TEXT.split()[:-LAST_WORDS])
     found: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for draw in draws:
-        heard = misheard(words, spoken, draw, WRONG)
-        dress = add_punctuation(heard, ())
-        found["raw"].append(_taken(words, spoken, heard))
-        found["punctuated"].append(_taken(words, TEXT, dress))
-        found["interim"].append(_taken(words, TEXT, splice(earlier, dress)))
+        draft = with_token_errors(words, spoken, draw, WRONG)
+        punctuated = add_punctuation(draft, ())
+        found["raw"].append(_passes_per_token(words, spoken, draft))
+        found["punctuated"].append(_passes_per_token(words, TEXT, punctuated))
+        found["interim"].append(
+            _passes_per_token(words, TEXT, splice(earlier, punctuated))
+        )
     return {kind: mean(each) for kind, each in found.items()}
 
 
-def _taken(words: Pieces, target: str, draft: str) -> float:
+def _passes_per_token(words: PieceTokenizer, target: str, draft: str) -> float:
+    from mica.engine.guards import run_to_end
+    from mica.engine.speculative import verify_draft
+
     tokens = words.encode(target)
     oracle = Oracle(words, tokens, blind=True)
     written = run_to_end(

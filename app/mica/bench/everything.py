@@ -21,21 +21,24 @@ from mica.bench import (
     memory,
     paste,
 )
-from mica.bench.child import AT_ONCE, tell
-from mica.bench.rows import report
+from mica.bench.child import AT_ONCE, print_progress
+from mica.bench.report import report
 from mica.errors import MicaError
 from mica.events import Style
 
 STYLES: Final = (Style.RAW, Style.PUNCTUATED)
 Report = dict[str, Any]
-Bench = Callable[[], Report]
+Benchmark = Callable[[], Report]
 
 
 def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Report]:
     """The reports, each as soon as it is there; latency's is the first."""
-    timed: dict[str, Bench] = {
+    timed: dict[str, Benchmark] = {
         "latency": lambda: latency.run(
-            model_folder, clips=clips, against=against, styles=STYLES, once_s=(600,)
+            model_folder,
+            clips=clips,
+            against=against,
+            cases=latency.LatencyCases(styles=STYLES, once_s=(600,)),
         ),
         "effort": lambda: effort.run(model_folder, clips=clips),
         "captions": lambda: captions.run(model_folder, clips=clips),
@@ -44,7 +47,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Repor
         ),
         "app": app.run,
     }
-    counted: dict[str, Bench] = {
+    counted: dict[str, Benchmark] = {
         "exactness": lambda: exactness.run(model_folder, clips=clips),
         "memory": lambda: memory.run(model_folder),
         "paste": paste.run,
@@ -55,13 +58,13 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Repor
         yield from pool.map(_measured, counted, counted.values())
 
 
-def _measured(name: str, bench: Bench) -> Report:
+def _measured(name: str, benchmark: Benchmark) -> Report:
     """Its report; one without rows where it cannot run here."""
-    tell(f"{name} begins")
+    print_progress(f"{name} begins")
     start_s = time.monotonic()
     try:
-        found: Mapping[str, Any] = bench()
+        found: Mapping[str, Any] = benchmark()
     except MicaError as why:
         return report(name, why.line(), [])
-    tell(f"{name} took {(time.monotonic() - start_s) / 60:.1f} minutes")
+    print_progress(f"{name} took {(time.monotonic() - start_s) / 60:.1f} minutes")
     return dict(found)

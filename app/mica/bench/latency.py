@@ -3,28 +3,43 @@
 Both run in one child process on the same weights, with the engine's environment. Ours
 gets the audio in pieces as from a microphone and works while it comes; the rival, which
 takes whole recordings, gets it at release. What each piece costs is measured and the
-waiting between is reckoned, so a minute of audio does not take a minute here.
+waiting between is computed, so a minute of audio does not take a minute here.
 
 A case is several recordings of lengths spread around it, each ending soon after its
 last word: where the encoder's blocks happen to lie would decide otherwise. A rival gets
 every third of them. Of ten minutes all but the end comes at once, as from a file, and
 the rival is left out: they are more than its model's context holds.
 
-This module starts the child and makes the report; it loads no MLX and measures nothing.
+`run` starts this module as the child, and only that loads MLX.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from __future__ import annotations
 
-from mica.bench.child import measured
-from mica.bench.rows import Row, report
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+from mica.bench.child import measure_in_child, print_progress
+from mica.bench.metrics import Quality, percentile
+from mica.bench.report import Row, report
+from mica.bench.speech import Clip, clips, recording
+from mica.bench.streaming import stream
 from mica.events import Style
+
+if TYPE_CHECKING:
+    from mica.bench.rival import Rival
+    from mica.engine.transcriber import MakeReader
+    from mica.model.granite import Granite
 
 CASES_S: Final = (3, 10, 30, 60, 600)
 RECORDINGS: Final = 10  # of a case that is held against a bar
-HELD_S: Final = (10, 60, 600)
+WITH_BAR_S: Final = (10, 60, 600)
 FEWER: Final = 4  # of the others
 SPREAD_S: Final = 2.0
 RIVALS: Final = ("mlx-audio", "mlx-audio-speculative")
@@ -33,6 +48,12 @@ MORE_METRICS: Final = ("release_to_text_p95_ms", "wer_percent")
 VOID_ABOVE_WER: Final = 5.0  # points the rival may err more than we do
 GROWTH_FROM_S: Final = 10  # longer cases are compared with this one
 GROWTH: Final = f"release_to_text_over_{GROWTH_FROM_S}s"
+LONG_S: Final = 120  # longer ones come at once but for the end, and go to no rival
+SPOKEN_S: Final = 24  # that end: more than any segment
+WARM_S: Final = 5
+#: A rival, which has no blocks that could lie luckily, gets the first recording of a
+#: case, the last, and every third between: slow as it is, all would take an hour.
+RIVALS_EVERY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +68,64 @@ class Shape:
     wrong_share: float = 0.03
 
 
+@dataclass(frozen=True, slots=True)
+class LatencyCases:
+    """What is measured.
+
+    lengths_s    of speech
+    recordings   how many every length has; None: as many as are usual
+    once_s       lengths measured in the last style only: they take minutes
+    """
+
+    lengths_s: Sequence[int] = CASES_S
+    styles: Sequence[Style] = (Style.RAW,)
+    recordings: int | None = None
+    once_s: Sequence[int] = ()
+
+    def as_request(self) -> list[tuple[str, int, int]]:
+        """Style, length and how many recordings of each case."""
+        return [
+            (style.value, seconds, self.recordings or usual_recordings(seconds))
+            for style in self.styles
+            for seconds in self.lengths_s
+            if style is self.styles[-1] or seconds not in self.once_s
+        ]
+
+
 def run(
     model_folder: Path,
     *,
     clips: Path | None = None,
     against: bool = True,
-    cases_s: Sequence[int] = CASES_S,
-    styles: Sequence[Style] = (Style.RAW,),
-    recordings: int | None = None,
-    once_s: Sequence[int] = (),
+    cases: LatencyCases | None = None,
     shape: Shape | None = None,
 ) -> dict[str, object]:
     """`mica bench latency --json`: {"bench", "machine", "model", "rows"}.
 
-    recordings   how many every case has
-    once_s       cases measured in the last style only: they take minutes
-    shape        measured in place of the model in the folder; its rival speculates not
+    shape   measured in place of the model in the folder; its rival speculates not
     """
+    cases = cases or LatencyCases()
     rivals = RIVALS[: 1 if shape else None] if against else ()
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "model_folder": str(model_folder),
         "clips": str(clips) if clips else None,
         "rivals": list(rivals),
-        "cases": [
-            [style.value, seconds, recordings or usual(seconds)]
-            for style in styles
-            for seconds in cases_s
-            if style is styles[-1] or seconds not in once_s
-        ],
+        "cases": cases.as_request(),
         "shape": [shape.name, shape.wrong_share] if shape else None,
     }
-    cases = measured("mica.bench.latency_child", asked)
-    rows = [row for case in cases for row in _rows(case, rivals)]
+    found = measure_in_child(__name__, request)
+    rows = [row for case in found for row in _rows(case, rivals)]
     name = f"{shape.name}, random" if shape else model_folder.name
     return report("latency", name, [*rows, *_growth(rows)])
 
 
-def usual(seconds: int) -> int:
+def usual_recordings(seconds: int) -> int:
     """How many recordings a case has where nobody says."""
-    return RECORDINGS if seconds in HELD_S else FEWER
+    return RECORDINGS if seconds in WITH_BAR_S else FEWER
 
 
 def _rows(case: dict[str, Any], rivals: Sequence[str]) -> list[Row]:
-    """The rows of one measured case; see latency_child for its form."""
+    """The rows of one measured case; see main() for its form."""
     label, style = str(case["case"]), str(case["style"])
     rows = []
     for rival in rivals or (None,):
@@ -126,3 +162,121 @@ def _growth(rows: Sequence[Row]) -> list[Row]:
         if int(case.removesuffix("s")) > GROWTH_FROM_S
         and times.get((style, f"{GROWTH_FROM_S}s"))
     ]
+
+
+@dataclass(slots=True)
+class Side:
+    """What one of them gave in a case."""
+
+    times_ms: list[float] = field(default_factory=list)
+    passes: list[int] = field(default_factory=list)
+    quality: Quality = field(default_factory=Quality)
+
+    def figures(self) -> dict[str, float]:
+        found = {
+            "release_to_text_ms": median(self.times_ms),
+            "llm_passes": median(self.passes),
+            "release_to_text_p95_ms": percentile(self.times_ms, 95),
+        }
+        if self.quality.units:
+            found["wer_percent"] = self.quality.wer_percent
+        return found
+
+
+def main(request: dict[str, Any]) -> None:
+    """In the child: prints a line of JSON, a list of {"case", "style", "ours", and each
+    rival}, each side {"release_to_text_ms", "llm_passes", "release_to_text_p95_ms"}
+    and, where the words are known, "wer_percent".
+
+    request   {"model_folder", "clips", "rivals", "cases", "shape"}, a case being
+              [style, seconds, how many recordings]
+    """
+    found = clips(Path(request["clips"]) if request["clips"] else None)
+    if request["shape"]:  # what it writes is the script's, not what was said
+        found = [replace(clip, words=None) for clip in found]
+    with tempfile.TemporaryDirectory() as scratch:
+        model, reader, rival = _networks(request, Path(scratch))
+        rivals = dict.fromkeys(request["rivals"], rival) if rival else {}
+        measured = []
+        warm = recording(found, WARM_S).samples
+        for value, seconds, count in request["cases"]:
+            style, label = Style(value), f"{seconds}s"
+            print_progress(f"{value}: {count} recordings of {label}")
+            stream(model, warm, style, reader=reader)
+            case = spread_recordings(found, seconds, count)
+            sides = measure_case(model, rivals, case, style, reader)
+            measured.append({"case": label, "style": value, **sides})
+    print(json.dumps(measured))
+
+
+def _networks(
+    request: dict[str, Any], scratch: Path
+) -> tuple[Granite, MakeReader, Rival | None]:
+    """The network, how its segments are read, and mlx-audio's on the same weights."""
+    from mica.bench.random_model import SHAPES, random_network
+    from mica.bench.rival import Rival, fp32_copy
+    from mica.engine.streaming_reader import StreamingReader
+    from mica.model.load import load_model
+
+    if request["shape"] is None:
+        folder = Path(request["model_folder"])
+        model, rival = load_model(folder), None
+        if request["rivals"]:
+            rival = Rival(fp32_copy(folder, scratch), model.tokenizer)
+        return model, StreamingReader, rival
+    name, wrong_share = request["shape"]
+    print_progress(f"random weights of {name}")
+    network = random_network(SHAPES[name])
+    rival = network.rival() if request["rivals"] else None
+    return network.model, network.readers(wrong_share), rival
+
+
+def spread_recordings(found: list[Clip], seconds: float, count: int) -> list[Clip]:
+    """Recordings of lengths spread evenly around so many seconds."""
+    if count == 1:
+        return [recording(found, seconds)]
+    steps = count - 1
+    return [
+        recording(found, seconds + SPREAD_S * (2 * number - steps) / steps, 7 * number)
+        for number in range(count)
+    ]
+
+
+def measure_case(
+    model: Granite,
+    rivals: dict[str, Rival],
+    case: list[Clip],
+    style: Style,
+    reader: MakeReader | None = None,
+) -> dict[str, dict[str, float]]:
+    """Ours and each rival's figures over a case's recordings, one after the other."""
+    sides: dict[str, Side] = {}
+    for number, clip in enumerate(case):
+        is_long = clip.seconds > LONG_S
+        goes_to_rivals = not is_long and number % RIVALS_EVERY == 0
+        fast_s = int(clip.seconds - SPOKEN_S) if is_long else 0
+        ours = stream(model, clip.samples, style, reader=reader, fast_s=fast_s)
+        text, passes = ours.transcript.text, ours.transcript.timing.llm_passes
+        _add(sides, "ours", clip, ours.release_to_text_s, text, passes)
+        for name, rival in (rivals if goes_to_rivals else {}).items():
+            fast = name.endswith("speculative")
+            if fast and not rival.speculates:
+                continue
+            start = time.perf_counter()
+            written, passes = rival.write(clip.samples, style, clip.words or text, fast)
+            _add(sides, name, clip, time.perf_counter() - start, written, passes)
+    return {name: side.figures() for name, side in sides.items()}
+
+
+def _add(
+    sides: dict[str, Side], name: str, clip: Clip, took_s: float, text: str, passes: int
+) -> None:
+    side = sides.setdefault(name, Side())
+    side.times_ms.append(1000 * took_s)
+    side.passes.append(passes)
+    if clip.words:
+        side.quality.add(clip.words, text)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

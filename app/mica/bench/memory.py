@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 
 from mica.audio.journal import Journal
-from mica.bench.child import tell
-from mica.bench.rows import Row, report
+from mica.bench.child import print_progress
+from mica.bench.report import Row, report
 from mica.bench.speech import PAUSE_S, Floats, clips
 from mica.engine.client import (
     Committed,
@@ -32,7 +32,7 @@ from mica.events import TranscribeOptions
 from mica.units import SAMPLE_RATE_HZ
 
 MINUTES: Final = (5, 60)
-TOLD_EVERY_S: Final = 300
+PROGRESS_EVERY_S: Final = 300
 _UTTERANCE: Final = 1
 _MARK: Final = "--engine"  # its last argument
 _AGAIN: Final = "Try again with --debug."
@@ -95,10 +95,10 @@ def spoken(minutes: int) -> Iterator[Floats]:
     """The clips again and again, a short pause behind each."""
     found = clips()
     pause = np.zeros(round(PAUSE_S * SAMPLE_RATE_HZ), np.float32)
-    left, turn = minutes * 60 * SAMPLE_RATE_HZ, 0
-    while left > 0:
-        samples = np.concatenate([found[turn % len(found)].samples, pause])[:left]
-        left, turn = left - len(samples), turn + 1
+    missing, turn = minutes * 60 * SAMPLE_RATE_HZ, 0
+    while missing > 0:
+        samples = np.concatenate([found[turn % len(found)].samples, pause])[:missing]
+        missing, turn = missing - len(samples), turn + 1
         yield samples
 
 
@@ -107,16 +107,16 @@ def readings(
     memory_mb: Callable[[], float] | None = None,
 ) -> Iterator[tuple[float, float]]:
     """(seconds of audio, megabytes) at each commit and at the end."""
-    memory_mb, told_s = memory_mb or engine_mb, 0.0
+    memory_mb, printed_s = memory_mb or engine_mb, 0.0
     while not isinstance(event := events.get(), Finished):
         if isinstance(event, Failed):
             raise event.error
         if isinstance(event, Restarted):
             raise EngineError("The engine ended unexpectedly.", _AGAIN)
         if isinstance(event, Committed):
-            if event.end_s >= told_s + TOLD_EVERY_S:
-                told_s = event.end_s
-                tell(f"memory: {told_s / 60:.0f} minutes heard")
+            if event.end_s >= printed_s + PROGRESS_EVERY_S:
+                printed_s = event.end_s
+                print_progress(f"memory: {printed_s / 60:.0f} minutes heard")
             yield event.end_s, memory_mb()
     yield event.transcript.duration_s, memory_mb()
 

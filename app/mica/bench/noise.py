@@ -1,28 +1,226 @@
 """What sounds without words do: how far they get, and what they cost the words around.
 
 Coughs, knocks, fans, hums, music and silence, alone and around speech, through both
-readers, dictated and from files. This module starts the child and makes the report; it
-loads no MLX and measures nothing.
+readers, dictated and from files. `run` starts this module as a child process, and only
+that loads MLX.
 """
 
-from pathlib import Path
-from typing import Final
+from __future__ import annotations
 
-from mica.bench.child import measured
-from mica.bench.rows import Row, report
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from mica.bench.child import measure_in_child, print_progress
+from mica.bench.metrics import edit_distance, normalized_words
+from mica.bench.report import Row, report
+from mica.bench.speech import Clip, Floats, clips
+from mica.bench.synthetic_noise import random_noise
+from mica.events import Tentative, TranscribeOptions
+from mica.units import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from mica.engine.guards import SegmentResult
+    from mica.engine.transcriber import MakeReader
+    from mica.model.granite import Granite
 
 SOUNDS: Final = 1000
+PIECE: Final = SAMPLE_RATE_HZ // 50
+PAUSES_S: Final = (0.0, 0.3, 1.0, 6.0)
+Measured = list[tuple[str, str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingMode:
+    """How samples come and are read.
+
+    busy   how often something more urgent waits, 0 to 1
+    live   whether it is dictated: live text, in a microphone's pieces; else a file
+    """
+
+    name: str
+    reader: MakeReader
+    busy: float
+    live: bool
+
+
+def reading_modes() -> tuple[ReadingMode, ...]:
+    """Both readers, with files, dictation, and dictation to a busy engine."""
+    from mica.engine.offline import OfflineReader
+    from mica.engine.streaming_reader import StreamingReader
+
+    return (
+        ReadingMode("plain, file", OfflineReader, 1.0, live=False),
+        ReadingMode("ahead, file", StreamingReader, 0.0, live=False),
+        ReadingMode("ahead, dictated", StreamingReader, 0.0, live=True),
+        ReadingMode("ahead, busy", StreamingReader, 0.7, live=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseCase:
+    """Samples to give, and the sentences in them; none where nobody speaks."""
+
+    samples: Floats
+    spoken: tuple[Clip, ...] = ()
+
+
+@dataclass(slots=True)
+class NoiseCount:
+    """What became of the cases of one mode."""
+
+    raised: list[str] = field(default_factory=list)
+    results: list[SegmentResult] = field(default_factory=list)
+    texts_of_nothing: int = 0
+    live_texts_of_nothing: int = 0
+    words: int = 0
+    wrong: int = 0
 
 
 def run(
     model_folder: Path, *, clips: Path | None = None, sounds: int = SOUNDS
 ) -> dict[str, object]:
     """`mica bench noise --json`: {"bench", "machine", "model", "rows"}."""
-    asked = {
+    request = {
         "model_folder": str(model_folder),
         "clips": str(clips) if clips else None,
         "sounds": sounds,
     }
-    found = measured("mica.bench.noise_child", asked)
+    found = measure_in_child(__name__, request)
     rows = [Row(case, metric, None, None, value, None) for case, metric, value in found]
     return report("noise", model_folder.name, rows)
+
+
+def main(request: dict[str, Any]) -> None:
+    """In the child: prints a line of JSON, a list of [case, metric, value].
+
+    request   {"model_folder", "clips", "sounds"}
+    """
+    from mica.model.load import load_model
+
+    model = load_model(Path(request["model_folder"]))
+    found = clips(Path(request["clips"]) if request["clips"] else None)
+    modes = reading_modes()
+    counts = {mode.name: NoiseCount() for mode in modes}
+    for number, case in enumerate(cases(request["sounds"], found)):
+        if number % 50 == 0:
+            print_progress(f"{number} of {request['sounds']} sounds")
+        for mode in modes:
+            run_case(model, case, mode, counts[mode.name], number)
+    print(
+        json.dumps(
+            [row for name, one in counts.items() for row in measurements(name, one)]
+        )
+    )
+
+
+def cases(sounds: int, found: list[Clip]) -> Iterator[NoiseCase]:
+    """Half of the sounds alone, the others before, behind, between and under speech."""
+    for seed in range(sounds):
+        chance = np.random.default_rng(seed)
+        _, sound = random_noise(seed)
+        first, second = (found[chance.integers(len(found))] for _ in range(2))
+        pause = np.zeros(int(chance.choice(PAUSES_S) * SAMPLE_RATE_HZ), np.float32)
+        edge = np.zeros(int(chance.uniform(0, 0.5) * SAMPLE_RATE_HZ), np.float32)
+        parts: list[Floats]
+        spoken: tuple[Clip, ...] = (first,)
+        match seed % 8:
+            case 0:
+                parts = [edge, sound, pause, first.samples]
+            case 1:
+                parts = [first.samples, pause, sound, edge]
+            case 2:
+                parts = [first.samples, pause, sound, pause, second.samples]
+                spoken = (first, second)
+            case 3:
+                parts = [_gate(first.samples, chance)]
+            case _:
+                parts, spoken = [edge, sound, edge], ()
+        yield NoiseCase(np.concatenate(parts), spoken)
+
+
+def _gate(samples: Floats, chance: np.random.Generator) -> Floats:
+    """The same with zeros where it is quiet, as a gate leaves it."""
+    level = np.convolve(np.abs(samples), np.ones(800) / 800, "same")
+    closed = level < chance.uniform(0.02, 0.2) * level.max()
+    return np.where(closed, 0, samples).astype(np.float32)
+
+
+def run_case(
+    model: Granite, case: NoiseCase, mode: ReadingMode, count: NoiseCount, number: int
+) -> None:
+    """One case in one mode. What raises is counted, which the engine would not let
+    through: its readers are guarded."""
+    from mica.engine.transcriber import Transcriber
+
+    chance = np.random.default_rng(number)
+    results: list[SegmentResult] = []
+
+    def keeping(*request: Any) -> Any:
+        return _RecordingReader(mode.reader(*request), results)
+
+    transcriber = Transcriber(
+        model, "bench", should_yield=lambda: chance.random() < mode.busy, reader=keeping
+    )
+    size = PIECE if mode.live else SAMPLE_RATE_HZ
+    try:
+        options = TranscribeOptions(keywords=("Katherine",), live=mode.live)
+        transcriber.begin(SAMPLE_RATE_HZ, options)
+        for at in range(0, len(case.samples), size):
+            updates = transcriber.push(case.samples[at : at + size])
+            live = any(isinstance(one, Tentative) and one.text for one in updates)
+            count.live_texts_of_nothing += live and not case.spoken
+        _, transcript = transcriber.finish()
+    except Exception as why:  # noqa: BLE001 to be counted is what it is here for
+        print_progress(f"{mode.name}, sound {number}: {why!r}")
+        count.raised.append(repr(why))
+        return
+    count.results += results
+    text = normalized_words(transcript.text)
+    if case.spoken:
+        wanted = [
+            word for clip in case.spoken for word in normalized_words(clip.words or "")
+        ]
+        count.words += len(wanted)
+        count.wrong += edit_distance(wanted, text)
+    else:
+        count.texts_of_nothing += bool(text)
+
+
+class _RecordingReader:
+    """A reader whose results are looked at."""
+
+    def __init__(self, reader: Any, results: list[SegmentResult]) -> None:
+        self._reader, self._results = reader, results
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    def finish(self, samples: Floats, on_unit: Any) -> SegmentResult:
+        result: SegmentResult = self._reader.finish(samples, on_unit)
+        self._results.append(result)
+        return result
+
+
+def measurements(name: str, count: NoiseCount) -> Measured:
+    """How far the segments got, and what the sounds cost the words."""
+    request = sum(result.llm_passes > 0 for result in count.results)
+    written = sum(bool(result.text) for result in count.results)
+    return [
+        (name, "raised", len(count.raised)),
+        (name, "segments_encoded", len(count.results)),
+        (name, "segments_decoded", request),
+        (name, "segments_written", written),
+        (name, "texts_of_nothing", count.texts_of_nothing),
+        (name, "live_texts_of_nothing", count.live_texts_of_nothing),
+        (name, "wer_percent", 100 * count.wrong / max(1, count.words)),
+    ]
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

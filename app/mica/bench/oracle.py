@@ -29,7 +29,7 @@ NOTHING: Final = "zzz"  # what a blind oracle says where it does not know
 _PIECE = re.compile(r" ?[^\W_][\w']*|\s|.", re.DOTALL)
 
 
-class Pieces:
+class PieceTokenizer:
     """A tokenizer that learns each piece it meets; 0 is the end mark, and an id it has
     not met yet says nothing."""
 
@@ -99,22 +99,24 @@ class Oracle:
         return match_key(self.words.decode([token]))
 
 
-def plain(text: str) -> str:
+def spoken_form(text: str) -> str:
     """As the CTC writes: no case, no marks."""
     return re.sub(r"[^\w' ]", "", text).lower()
 
 
-def misheard(words: TokenCodec, text: str, seed: int, share: float = 0.03) -> str:
+def with_token_errors(
+    words: TokenCodec, text: str, seed: int, share: float = 0.03
+) -> str:
     """The text with a share of its tokens wrong: most replaced, some lost or added."""
     chance = random.Random(seed)
     tokens = words.encode(text)
-    heard: list[int] = []
+    wrong: list[int] = []
     for token in tokens:
         draw = chance.random()
         if draw >= share:
-            heard.append(token)
+            wrong.append(token)
         elif draw < 0.6 * share:
-            heard.append(chance.choice(tokens))
+            wrong.append(chance.choice(tokens))
         elif draw < 0.8 * share:
-            heard += [token, chance.choice(tokens)]
-    return words.decode(heard)
+            wrong += [token, chance.choice(tokens)]
+    return words.decode(wrong)

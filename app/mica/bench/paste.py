@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mica.bench.rows import Row, report
+from mica.bench.report import Row, report
+from mica.bench.simulated_clipboard import SimulatedClipboard, text_snapshot
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Piece, Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
@@ -33,66 +34,7 @@ _LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
 
 
 @dataclass
-class Board:
-    """A clipboard that tells reads of the target from others', as X11 does.
-
-    is_blind   it does not, as a Mac's
-    """
-
-    held: Snapshot
-    is_blind: bool = False
-    ours: str | None = None
-    changes: int = 0
-    reads: int = 0
-    others: int = 0
-    owner: int | None = None  # a process; None: nobody knows
-    published: list[str] = field(default_factory=list)
-
-    def snapshot(self) -> Snapshot:
-        return self.held
-
-    def publish(self, text: str) -> None:
-        self._put(plain(text))
-        self.ours, self.reads, self.others = text, 0, 0
-        self.published.append(text)
-
-    def copy(self, text: str) -> None:
-        self._put(plain(text))
-
-    def restore(self, snapshot: Snapshot) -> None:
-        self._put(Snapshot(snapshot.pieces))
-
-    def hold(self, snapshot: Snapshot, owner: int | None = None) -> None:
-        """Another program copies; what is left out of it cannot be read."""
-        self._put(snapshot)
-        self.owner = owner
-
-    def change_count(self) -> int:
-        return self.changes
-
-    def read_count(self) -> int:
-        return self.reads
-
-    def foreign_reads(self, target: Target) -> int | None:
-        return None if self.is_blind else self.others
-
-    def is_of(self, target: Target) -> bool | None:
-        return None if self.owner is None else self.owner == target.pid
-
-    def read(self, *, by_stranger: bool = False) -> Snapshot:
-        """Another program reads; a receipt when it gets our offer."""
-        if self.ours is not None:
-            self.reads += 1
-            self.others += by_stranger
-        return self.held
-
-    def _put(self, snapshot: Snapshot) -> None:
-        self.held, self.ours, self.owner = snapshot, None, None
-        self.changes += 1
-
-
-@dataclass
-class Counted:
+class PasteTally:
     """What happened in all of them."""
 
     inserted: int = 0
@@ -113,7 +55,7 @@ class Trial:
     """One insertion: what everybody does, in order of time."""
 
     chance: random.Random
-    board: Board
+    board: SimulatedClipboard
     text: str
     users: Snapshot
     now_s: float = 0.0
@@ -207,7 +149,7 @@ class Trial:
         """It takes the place of whatever is there: what nobody saw nobody has."""
         if self.unseen is not None:
             self.users = self.unseen
-        self.board.hold(plain(self.text), MANAGER_PID)
+        self.board.hold(text_snapshot(self.text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         """Let time pass and everybody do what is due."""
@@ -231,20 +173,22 @@ class Trial:
 
     def _copy(self) -> None:
         self.copied, self.unseen = self.chords > 0, self.users
-        self.users = plain(f"newer than {self.text}")
+        self.users = text_snapshot(f"newer than {self.text}")
         self.board.copy(f"newer than {self.text}")
 
 
 def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
     """The report, as `mica bench` prints it."""
-    found = tried(count, random.Random(seed))
-    blind = tried(count, random.Random(seed), Board(_FIRST, is_blind=True))
+    found = run_trials(count, random.Random(seed))
+    blind = run_trials(
+        count, random.Random(seed), SimulatedClipboard(_FIRST, is_blind=True)
+    )
     case = f"{count:,} random insertions, read within {LATEST_S:g} s or never"
     listed = [*_rows(case, found), *_rows(f"{case}, readers unknown", blind)]
     return report("paste", "none", listed)
 
 
-def _rows(case: str, found: Counted) -> list[Row]:
+def _rows(case: str, found: PasteTally) -> list[Row]:
     rows = {
         "wrong_pastes": found.wrong + found.twice,
         "clipboards_lost": found.lost,
@@ -260,10 +204,12 @@ def _rows(case: str, found: Counted) -> list[Row]:
     return [Row(case, name, None, None, number, None) for name, number in rows.items()]
 
 
-def tried(count: int, chance: random.Random, board: Board | None = None) -> Counted:
+def run_trials(
+    count: int, chance: random.Random, board: SimulatedClipboard | None = None
+) -> PasteTally:
     """So many insertions one after the other, into one clipboard."""
-    found = Counted()
-    board = board or Board(_FIRST)
+    found = PasteTally()
+    board = board or SimulatedClipboard(_FIRST)
     for number in range(count):
         users = board.held
         if chance.random() < 0.05:
@@ -275,7 +221,7 @@ def tried(count: int, chance: random.Random, board: Board | None = None) -> Coun
     return found
 
 
-def _count(found: Counted, trial: Trial, outcome: InsertOutcome | None) -> None:
+def _count(found: PasteTally, trial: Trial, outcome: InsertOutcome | None) -> None:
     if outcome is None:
         found.endless += 1
         return
@@ -287,14 +233,14 @@ def _count(found: Counted, trial: Trial, outcome: InsertOutcome | None) -> None:
     found.newer += outcome.clipboard is ClipboardState.NEWER
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
-    has_it = plain(trial.text) in trial.got
+    has_it = text_snapshot(trial.text) in trial.got
     # Where nobody knows who reads, a manager's read passes for the target's.
     is_sure = not (trial.board.is_blind and trial.board.reads)
     found.claimed += outcome.result is InsertResult.INSERTED and not has_it and is_sure
     trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
-    allowed = [plain(trial.text), trial.users] if trial.copied else [plain(trial.text)]
+    allowed = (
+        [text_snapshot(trial.text), trial.users]
+        if trial.copied
+        else [text_snapshot(trial.text)]
+    )
     found.wrong += any(got not in allowed for got in trial.got)
-
-
-def plain(text: str) -> Snapshot:
-    return Snapshot((Piece(0, "text/plain", text.encode()),))

@@ -1,55 +1,62 @@
 """A recording pushed in random pieces to an engine that is busy now and then.
 
-No clock: what is read ahead hangs on the seed alone, not on how fast this machine is.
+No clock: what is read ahead depends on the seed alone, not on how fast this machine is.
 Every segment's samples and result are kept for comparing.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mica.bench.speech import Floats
-from mica.engine.guards import SegmentResult
-from mica.engine.streaming_reader import StreamingReader
-from mica.engine.transcriber import OnUnit, Said, Transcriber
 from mica.events import Style, TranscribeOptions, Transcript
-from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from mica.engine.guards import SegmentResult
+    from mica.engine.streaming_reader import StreamingReader
+    from mica.engine.transcriber import OnUnit, Said
+    from mica.model.granite import Granite
+
+    SegmentResults = list[tuple[Floats, SegmentResult]]
 
 LONGEST_PIECE_S: Final = 1.5
 BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
-Kept = list[tuple[Floats, SegmentResult]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What came of a recording: its transcript, all that was said on the way, and each
+class Transcription:
+    """What came of a recording: its transcript, all updates on the way, and each
     segment's samples and result."""
 
     transcript: Transcript
-    said: list[Said]
-    segments: Kept
+    updates: list[Said]
+    segments: SegmentResults
 
 
-def heard_in_pieces(
+def transcribe_in_pieces(
     model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
-) -> Heard:
+) -> Transcription:
     """The recording pushed in random pieces to an engine that is busy now and then;
     with live text it never is, so that its cadence is fixed."""
-    kept: Kept = []
+    from mica.engine.transcriber import Transcriber
+
+    kept: SegmentResults = []
     transcriber = Transcriber(
         model,
         "bench",
         should_yield=lambda: not live and chance.random() < BUSY,
-        reader=keeping(kept),
+        reader=recording_reader(kept),
     )
     transcriber.begin(SAMPLE_RATE_HZ, TranscribeOptions(style, live=live))
-    said: list[Said] = []
+    updates: list[Said] = []
     for piece in pieces(samples, chance):
-        said += transcriber.push(piece)
+        updates += transcriber.push(piece)
     committed, transcript = transcriber.finish()
-    return Heard(transcript, [*said, *committed], kept)
+    return Transcription(transcript, [*updates, *committed], kept)
 
 
 def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
@@ -61,8 +68,9 @@ def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
         start = stop
 
 
-def keeping(kept: Kept) -> type[StreamingReader]:
+def recording_reader(kept: SegmentResults) -> type[StreamingReader]:
     """A reader that puts every segment's samples and result there."""
+    from mica.engine.streaming_reader import StreamingReader
 
     class Keeping(StreamingReader):
         def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:

@@ -1,14 +1,16 @@
 """mlx-audio's Granite Speech on the same weights, for the benchmarks only.
 
-Where our loader computes in fp32, it gets a dequantised fp32 copy of the folder, so
+Where our loader computes in fp32, it gets a dequantized fp32 copy of the folder, so
 both do the same arithmetic. Greedy; at most twice the reference's tokens, so that one
-that runs away does not count as slow.
+that runs away does not count as slow. `RandomRival` has the very arrays of a random
+network of ours: what it writes is noise, so it is told how much.
 """
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import mlx.core as mx
 import numpy as np
@@ -18,8 +20,12 @@ from mica.engine.prompt import Forms, instruction
 from mica.events import Style
 from mica.model.checkpoint import BPE_HEAD_FILE
 from mica.model.config import Quantisation, read_config
+from mica.model.layers import quantize
 from mica.model.quantise import dequantised, on_metal
 from mica.model.tokenizer import Tokenizer
+
+AUDIO: Final = "<|audio|>"  # what it writes in a prompt for each audio token
+ENDLESS: Final = -1  # no network chooses it
 
 
 class Rival:
@@ -60,7 +66,7 @@ class Rival:
 
 
 def fp32_copy(folder: Path, scratch: Path) -> Path:
-    """A dequantised copy inside `scratch`; the folder itself on Metal."""
+    """A dequantized copy inside `scratch`; the folder itself on Metal."""
     if on_metal():
         return folder
     copy = scratch / folder.name
@@ -93,3 +99,64 @@ def _plain(file: Path, recipe: Quantisation | None) -> dict[str, mx.array]:
         elif kind == "weight":
             plain[name] = dequantised(array, scales, loaded[f"{stem}.biases"], recipe)
     return plain
+
+
+class RandomRival(Rival):
+    """A network of a config.json and of weights by checkpoint name.
+
+    Writes as many tokens as our script has, by the loop of its standard path. Its
+    speculative path is left out, since what that costs depends on the draft. No file
+    is read and nothing is held twice.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        weights: Mapping[str, mx.array],
+        words: Tokenizer,
+    ) -> None:
+        from mlx_audio.stt.models.granite_speech import Model, ModelConfig  # slow
+
+        model: Any = Model(ModelConfig.from_dict(config))
+        arrays = Model.sanitize(dict(weights))
+        quantize(
+            model,
+            **config.get("quantization", {}),
+            class_predicate=lambda path, _: f"{path}.scales" in arrays,
+        )
+        model.load_weights(list(arrays.items()), strict=True)
+        model.eval()
+        model._tokenizer = _Prompts(words, config["audio_token_index"])
+        self._model, self._tokenizer = model, words
+
+    def write(
+        self,
+        samples: NDArray[np.float32],
+        style: Style,
+        reference: str,
+        speculative: bool,
+    ) -> tuple[str, int]:
+        """As many tokens as the reference has, and a pass more, as for an end mark."""
+        passes = len(self._tokenizer.encode(reference)) + 1
+        prompt = instruction(style, ())
+        output = self._model.generate(samples, prompt=prompt, max_tokens=passes)
+        return "", int(output.generation_tokens)
+
+
+class _Prompts:
+    """What mlx-audio asks of a tokenizer."""
+
+    eos_token_id = ENDLESS
+    chat_template = None
+
+    def __init__(self, words: Tokenizer, audio: int) -> None:
+        self._words, self._audio = words, audio
+
+    def encode(self, text: str) -> list[int]:
+        before, _, rest = text.partition(AUDIO)
+        after = rest.rpartition(AUDIO)[2]
+        audio = [self._audio] * text.count(AUDIO)
+        return [*self._words.encode(before), *audio, *self._words.encode(after)]
+
+    def decode(self, ids: list[int], skip_special_tokens: bool) -> str:
+        return ""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import mlx.core as mx
 
-from mica.bench.oracle import TEXT, misheard, plain
+from mica.bench.oracle import TEXT, spoken_form, with_token_errors
 from mica.engine.align import MARKS
 from mica.engine.guards import Decoded, Prompt, Units
 from mica.engine.streaming_encoder import DecoderInput
@@ -28,8 +28,8 @@ WORDS_PER_S: Final = len(WORDS) / 60  # of one who dictates
 _SURE: Final = 1e4  # logits; any of a network's own is far below
 
 
-class Told:
-    """A decoder that runs and is told what to choose; all else is the network's."""
+class ScriptedDecoder:
+    """A decoder whose network runs and whose choices are scripted."""
 
     def __init__(self, network: Any, eos: int) -> None:
         self._network, self._eos = network, eos
@@ -53,41 +53,45 @@ class Told:
         return getattr(self._network, name)
 
 
-def scripted(model: Granite, wrong_share: float) -> MakeReader:
-    """Readers of segments; the model's decoder is told from now on."""
+def scripted_reader(model: Granite, wrong_share: float) -> MakeReader:
+    """Readers of segments; the model's decoder is scripted from now on."""
     words = model.tokenizer
-    told = Told(model.decoder, words.eos)
-    holder: Any = model  # its type says Decoder, and Told only calls one
-    holder.decoder = told
+    decoder = ScriptedDecoder(model.decoder, words.eos)
+    holder: Any = model  # its type says Decoder, and ScriptedDecoder only calls one
+    holder.decoder = decoder
 
     class Scripted(StreamingReader):
-        _said: tuple[str, ...] = ()
+        _script: tuple[str, ...] = ()
 
         def _heard(self, stop: int) -> Units[DecoderInput | None]:
             sound = yield from super()._heard(stop)
             if sound is None:
                 return None
             count = round(stop / SAMPLE_RATE_HZ * WORDS_PER_S)
-            self._said = WORDS[: max(1, count)]
-            heard = misheard(words, plain(" ".join(self._said)), count, wrong_share)
-            draft = words.encode(heard)
-            return replace(sound, heard=heard, draft=draft, drafted=heard)
+            self._script = WORDS[: max(1, count)]
+            text = with_token_errors(
+                words, spoken_form(" ".join(self._script)), count, wrong_share
+            )
+            draft = words.encode(text)
+            return replace(sound, heard=text, draft=draft, drafted=text)
 
         def _asked(
             self, sound: DecoderInput, mark: int, question: Prompt
         ) -> Units[Decoded]:
             _, suffix = model.render_prompt(question.asked, sound.audio_tokens)
             prompt = mark + sound.embeddings.shape[0] + len(suffix)
-            told.choose(words.encode(written(self._said, question.style)), prompt)
+            decoder.choose(
+                words.encode(script_text(self._script, question.style)), prompt
+            )
             return (yield from super()._asked(sound, mark, question))
 
     return Scripted
 
 
-def written(said: Sequence[str], style: Style) -> str:
+def script_text(script: Sequence[str], style: Style) -> str:
     """The words in a style; a sentence under way gets its stop."""
-    text = " ".join(said)
+    text = " ".join(script)
     if style is Style.RAW:
-        return plain(text)
+        return spoken_form(text)
     text = text.rstrip(",")
     return text if MARKS.fullmatch(text[-1]) else f"{text}."

@@ -43,13 +43,13 @@ class Clip:
 def clips(folder: Path | None = None) -> list[Clip]:
     """The clips of a folder, None = those that came along, in order of their names."""
     if folder is not None:
-        own = [_read(file) for file in sorted(folder.glob("*.wav"))]
+        own = [read_clip(file) for file in sorted(folder.glob("*.wav"))]
         if not own:
             raise AudioFileError(f"{folder} holds no WAV file.", "Name another folder.")
         return own
     beside_tests = paths.resource("demo.wav").parent.parent / "tests" / "pebble"
     files = sorted(beside_tests.rglob("*.wav")) or [paths.resource("demo.wav")]
-    return [_read(file) for file in files]
+    return [read_clip(file) for file in files]
 
 
 def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
@@ -64,7 +64,7 @@ def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
     wanted = round(seconds * SAMPLE_RATE_HZ)
     if not chosen:
         return Clip(turn[0].samples[:wanted], None)
-    chosen[-1] = ended(chosen[-1])
+    chosen[-1] = trim_to_last_word(chosen[-1])
     spare = wanted - sum(len(clip.samples) for clip in chosen)
     pause = np.zeros(spare // len(chosen), np.float32)
     parts = [np.zeros(spare - len(pause) * len(chosen), np.float32)]
@@ -81,7 +81,7 @@ def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
     return Clip(np.concatenate(parts), text, tuple(ends_s) if timed else None)
 
 
-def ended(clip: Clip) -> Clip:
+def trim_to_last_word(clip: Clip) -> Clip:
     """The clip up to soon after its last word, where that is known."""
     if not clip.ends_s or isnan(clip.ends_s[-1]):
         return clip
@@ -104,7 +104,7 @@ def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
     return chosen
 
 
-def _read(file: Path) -> Clip:
+def read_clip(file: Path) -> Clip:
     """A 16-bit mono WAV file at 16 kHz, and what stands beside it."""
     try:
         with wave.open(str(file)) as opened:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -21,21 +22,10 @@ STYLES: Final = (Style.RAW, Style.PUNCTUATED)
 COLUMNS: Final = ("case", "metric", "style", "rival", "ours", "theirs", "ratio")
 Command = Callable[..., None]
 
-model_option = click.option("--model", help="A model's name or folder.")
-clips_option = click.option(
-    "--clips",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="WAV files with their words in .txt beside them, in place of ours.",
-)
-against_option = click.option(
-    "--against", type=click.Choice(["mlx-audio"]), help="Measure it too."
-)
-json_option = click.option("--json", "as_json", is_flag=True)
-
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A picture to be made of a latency report; refused before anything is measured."""
+class LatencyPlot:
+    """A plot of a latency report; refused before anything is measured."""
 
     file: Path | None
 
@@ -44,11 +34,73 @@ class Drawing:
             needed = "--plot needs Pillow: pip install 'mica-dictation[plot]'"
             raise click.UsageError(needed)
 
-    def of(self, report: Mapping[str, Any]) -> None:
+    def draw(self, report: Mapping[str, Any]) -> None:
         from mica.bench.plot import draw
 
         if self.file and report["rows"]:
             draw(report, self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options that benchmarks share; the default where a command has not got one.
+
+    clips     a folder; None for those that come along
+    against   whether the rival is measured too
+    """
+
+    model: str | None = None
+    clips: Path | None = None
+    against: bool = False
+    plot: Path | None = None
+    as_json: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The model's."""
+        return catalogue.folder(self.model or chosen_settings().model)
+
+    def show(self, report: Mapping[str, Any]) -> None:
+        """Print a report as a table, or as JSON."""
+        _print(report, self.as_json)
+
+
+OPTIONS: Final = {
+    "model": click.option("--model", help="A model's name or folder."),
+    "clips": click.option(
+        "--clips",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="WAV files with their words in .txt beside them, in place of ours.",
+    ),
+    "against": click.option(
+        "--against", type=click.Choice(["mlx-audio"]), help="Measure it too."
+    ),
+    "plot": click.option(
+        "--plot",
+        type=click.Path(path_type=Path),
+        help="Draw release to text by length of speech, as PNG.",
+    ),
+    "as_json": click.option("--json", "as_json", is_flag=True),
+}
+
+
+def shared_options(*names: str) -> Callable[[Command], Command]:
+    """Gives a command these of OPTIONS and --json, as one Request in front."""
+    names = (*names, "as_json")
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def packed(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in names}
+            if "against" in shared:
+                shared["against"] = shared["against"] is not None
+            command(Request(**shared), **given)
+
+        for name in reversed(names):
+            packed = OPTIONS[name](packed)
+        return packed
+
+    return decorate
 
 
 def _seconds(
@@ -63,13 +115,6 @@ def _seconds(
     return tuple(map(int, parts))
 
 
-plot_option = click.option(
-    "--plot",
-    type=click.Path(path_type=Path),
-    help="Draw release to text by length of speech, as PNG.",
-)
-
-
 @click.group()
 def bench() -> None:
     """Measure on this machine; ratios above 1 mean Mica is faster or smaller.
@@ -79,41 +124,29 @@ def bench() -> None:
 
 
 @bench.command("all")
-@model_option
-@clips_option
-@against_option
-@plot_option
-@json_option
-def everything(
-    model: str | None,
-    clips: Path | None,
-    against: str | None,
-    plot: Path | None,
-    as_json: bool,
-) -> None:
+@shared_options("model", "clips", "against", "plot")
+def everything(request: Request) -> None:
     """Everything below in one run, and each figure that has a bar beside it."""
-    from mica.bench.bars import held
     from mica.bench.everything import run
+    from mica.bench.report import rows_with_bars
 
-    drawing = Drawing(plot)
+    plot = LatencyPlot(request.plot)
     reports: list[Mapping[str, Any]] = []
-    for report in run(_folder(model), clips, against is not None):
+    for report in run(request.folder, request.clips, request.against):
         reports.append(report)
         if len(reports) == 1:
-            drawing.of(report)
-        if not as_json:
-            _print(report, as_json=False)  # kept, whatever happens to the others
+            plot.draw(report)
+        if not request.as_json:
+            request.show(report)  # kept, whatever happens to the others
             sys.stdout.flush()
-    if as_json:
+    if request.as_json:
         click.echo(json.dumps(reports, indent=2))
     else:
-        _table("Figures that have a bar", held(reports))
+        _table("Figures that have a bar", rows_with_bars(reports))
 
 
 @bench.command()
-@model_option
-@clips_option
-@against_option
+@shared_options("model", "clips", "against", "plot")
 @click.option(
     "--shape",
     type=click.Choice(["granite-speech-4.1-2b"]),
@@ -128,73 +161,61 @@ def everything(
 )
 @click.option("--lengths", callback=_seconds, help="Of speech, in s: 3,10,60.")
 @click.option("--recordings", type=click.IntRange(1), help="Of each length.")
-@plot_option
-@json_option
 def latency(
-    model: str | None,
-    clips: Path | None,
-    against: str | None,
+    request: Request,
     shape: str | None,
     wrong: float,
     lengths: tuple[int, ...] | None,
     recordings: int | None,
-    plot: Path | None,
-    as_json: bool,
 ) -> None:
     """From the end of speech to the text, by length of speech."""
-    from mica.bench.latency import CASES_S, Shape, run
+    from mica.bench.latency import CASES_S, LatencyCases, Shape, run
 
-    if shape and model:
+    if shape and request.model:
         raise click.UsageError("--shape goes without --model.")
-    drawing = Drawing(plot)
+    plot = LatencyPlot(request.plot)
     report = run(
-        _folder(model),
-        clips=clips,
-        against=against is not None,
-        cases_s=lengths or CASES_S,
-        styles=STYLES,
-        recordings=recordings,
+        request.folder,
+        clips=request.clips,
+        against=request.against,
+        cases=LatencyCases(lengths or CASES_S, STYLES, recordings),
         shape=Shape(shape, wrong / 100) if shape else None,
     )
-    drawing.of(report)
-    _print(report, as_json)
+    plot.draw(report)
+    request.show(report)
 
 
 @bench.command()
-@model_option
-@clips_option
-@json_option
-def effort(model: str | None, clips: Path | None, as_json: bool) -> None:
+@shared_options("model", "clips")
+def effort(request: Request) -> None:
     """What is left to do at the release, and what the work before it costs."""
     from mica.bench.effort import run
 
-    _print(run(_folder(model), clips=clips), as_json)
+    request.show(run(request.folder, clips=request.clips))
 
 
 @bench.command()
-@against_option
-@json_option
-def encoder(against: str | None, as_json: bool) -> None:
+@shared_options("against")
+def encoder(request: Request) -> None:
     """One attention block of the full-size encoder, and its memory on 30 s."""
-    from mica.bench.encoder import run
-    from mica.bench.rows import report
+    from mica.bench.encoder import RIVAL, run
+    from mica.bench.report import report
 
-    _print(report("encoder", "random", run(against)), as_json)
+    rows = run(RIVAL if request.against else None)
+    request.show(report("encoder", "random", rows))
 
 
 @bench.command()
-@model_option
-@clips_option
-@json_option
-def captions(model: str | None, clips: Path | None, as_json: bool) -> None:
+@shared_options("model", "clips")
+def captions(request: Request) -> None:
     """Live text: how soon a word is shown, and how much is taken back."""
     from mica.bench.captions import run
 
-    _print(run(_folder(model), clips=clips), as_json)
+    request.show(run(request.folder, clips=request.clips))
 
 
 @bench.command()
-@model_option
+@shared_options("model")
 @click.option(
     "--minutes",
     type=(int, int),
@@ -202,57 +223,48 @@ def captions(model: str | None, clips: Path | None, as_json: bool) -> None:
     show_default=True,
     help="Of speech: early and late.",
 )
-@json_option
-def memory(model: str | None, minutes: tuple[int, int], as_json: bool) -> None:
+def memory(request: Request, minutes: tuple[int, int]) -> None:
     """What the engine holds late in an hour of speech, beside early in it."""
     from mica.bench.memory import run
 
-    _print(run(_folder(model), minutes), as_json)
+    request.show(run(request.folder, minutes))
 
 
 @bench.command()
-@model_option
-@clips_option
+@shared_options("model", "clips")
 @click.option("--sounds", type=click.IntRange(1), default=1000, show_default=True)
-@json_option
-def noise(model: str | None, clips: Path | None, sounds: int, as_json: bool) -> None:
+def noise(request: Request, sounds: int) -> None:
     """Coughs, knocks, fans and music: how far they get, what they cost the words."""
     from mica.bench.noise import run
 
-    _print(run(_folder(model), clips=clips, sounds=sounds), as_json)
+    request.show(run(request.folder, clips=request.clips, sounds=sounds))
 
 
 @bench.command()
-@model_option
-@clips_option
-@json_option
-def exactness(model: str | None, clips: Path | None, as_json: bool) -> None:
+@shared_options("model", "clips")
+def exactness(request: Request) -> None:
     """Reading ahead beside reading everything at the end."""
     from mica.bench.exactness import run
 
-    _print(run(_folder(model), clips=clips), as_json)
+    request.show(run(request.folder, clips=request.clips))
 
 
 @bench.command()
-@json_option
-def app(as_json: bool) -> None:
+@shared_options()
+def app(request: Request) -> None:
     """The app itself, on a screen and with a microphone of its own."""
     from mica.bench.app import run
 
-    _print(run(), as_json)
+    request.show(run())
 
 
 @bench.command()
-@json_option
-def paste(as_json: bool) -> None:
+@shared_options()
+def paste(request: Request) -> None:
     """Ten thousand random insertions against readers of every kind."""
     from mica.bench.paste import run
 
-    _print(run(), as_json)
-
-
-def _folder(model: str | None) -> Path:
-    return catalogue.folder(model or chosen_settings().model)
+    request.show(run())
 
 
 def _print(report: Mapping[str, Any], as_json: bool) -> None:
@@ -265,7 +277,7 @@ def _print(report: Mapping[str, Any], as_json: bool) -> None:
 
 def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """The rows, each beside its bar and whether it meets it."""
-    from mica.bench.bars import bar_of
+    from mica.bench.report import bar_of
 
     table = Table(title=title)
     for name in (*COLUMNS, "bar", "verdict"):

@@ -19,7 +19,7 @@ Doubles = NDArray[np.float64]
 Chance = np.random.Generator
 
 
-def noise(seed: int) -> tuple[str, Floats]:
+def random_noise(seed: int) -> tuple[str, Floats]:
     """The kind and the samples, float32 (n,) at 16 kHz, of one sound; n from 0 on."""
     chance = np.random.default_rng(seed)
     kind = sorted(KINDS)[seed % len(KINDS)]

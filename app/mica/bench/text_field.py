@@ -14,7 +14,7 @@ from Xlib.ext import xtest  # type: ignore[import-untyped]
 HOLD_KEY: Final = 108  # Right Alt's keycode; its keysym would press plain Alt as well
 
 
-class Screen:
+class DisplayConnection:
     """One connection to the display."""
 
     def __init__(self, name: str) -> None:
@@ -52,23 +52,23 @@ class Screen:
         return found
 
 
-class Field:
+class TextField:
     """A window that takes what is pasted; it has the keyboard once it is active."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: DisplayConnection) -> None:
         self._display = display = screen.display
         mask = X.KeyPressMask | X.PropertyChangeMask
         self._window = display.screen().root.create_window(
             *(100, 100, 400, 200, 0, X.CopyFromParent), event_mask=mask
         )
-        self._window.set_wm_name("Field")
-        self._window.set_wm_class("field", "Field")
+        self._window.set_wm_name("TextField")
+        self._window.set_wm_class("field", "TextField")
         self._window.map()
         atoms = ("CLIPBOARD", "UTF8_STRING", "MICA_FIELD", "_NET_ACTIVE_WINDOW")
         board, self._utf8, self._own, self._active = map(display.intern_atom, atoms)
         self._board = board
         self._paste_key = display.keysym_to_keycode(XK.XK_v)
-        self.asked_s: float | None = None  # wall clock: when the keys came
+        self.keys_s: float | None = None  # wall clock: when the keys came
         display.sync()
 
     def active(self) -> bool:
@@ -79,14 +79,14 @@ class Field:
 
     def clear(self) -> None:
         """Before the next text."""
-        self.asked_s = None
+        self.keys_s = None
 
     def text(self) -> str | None:
         """What was pasted since clear(), once it is here; waits for nothing."""
         while self._display.pending_events():
             event = self._display.next_event()
             if event.type == X.KeyPress and event.detail == self._paste_key:
-                self.asked_s = time.time()
+                self.keys_s = time.time()
                 self._window.convert_selection(
                     self._board, self._utf8, self._own, event.time
                 )

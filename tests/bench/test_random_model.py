@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from engine.sounds import voice
-from mica.bench import latency, latency_child, shape
-from mica.bench.feed import fed
-from mica.bench.latency import Shape
-from mica.bench.scripted import WORDS_PER_S, written
-from mica.bench.shape import SHAPES, random_network
+from mica.bench import latency, random_model
+from mica.bench.latency import LatencyCases, Shape
+from mica.bench.random_model import SHAPES, random_network
+from mica.bench.scripted import WORDS_PER_S, script_text
+from mica.bench.streaming import stream
 from mica.events import Style
 from mica.model.config import parse_config
 from mica.model.tensor_names import layout
@@ -37,9 +37,12 @@ def test_the_shape_has_the_published_sizes() -> None:
 @pytest.mark.parametrize("style", list(Style))
 def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
     network = random_network(tiny())
-    heard = fed(network.model, voice(6), style, reader=network.readers(0.0))
+    heard = stream(network.model, voice(6), style, reader=network.readers(0.0))
     text = heard.transcript.text
-    assert text.split()[:3] == written(("So", "I", "talked"), style).rstrip(".").split()
+    assert (
+        text.split()[:3]
+        == script_text(("So", "I", "talked"), style).rstrip(".").split()
+    )
     assert len(text.split()) == pytest.approx(6 * WORDS_PER_S, abs=1)
     assert heard.transcript.timing.llm_passes < len(text.split())
 
@@ -47,7 +50,7 @@ def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
 def test_wrong_drafts_cost_passes_and_change_no_word() -> None:
     network = random_network(tiny())
     right, wrong = (
-        fed(network.model, voice(9), Style.RAW, live=False, reader=reader)
+        stream(network.model, voice(9), Style.RAW, live=False, reader=reader)
         for reader in map(network.readers, (0.0, 0.3))
     )
     assert wrong.transcript.text == right.transcript.text
@@ -78,8 +81,8 @@ def test_the_rival_writes_as_many_tokens_as_the_script_has() -> None:
 def test_latency_measures_a_shape_without_a_model(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(shape.SHAPES, "tiny", tiny())
-    latency_child.main(
+    monkeypatch.setitem(random_model.SHAPES, "tiny", tiny())
+    latency.main(
         {
             "model_folder": "/nowhere",
             "clips": None,
@@ -103,15 +106,15 @@ def test_a_shape_is_held_against_the_standard_path(
     case = {"case": "10s", "style": "raw", "ours": side, "mlx-audio": side}
     asked: dict[str, Any] = {}
     monkeypatch.setattr(
-        latency, "measured", lambda _, what: asked.update(what) or [case]
+        latency, "measure_in_child", lambda _, what: asked.update(what) or [case]
     )
-    report = latency.run(Path("x"), cases_s=(10,), shape=Shape("tiny"))
+    report = latency.run(Path("x"), cases=LatencyCases((10,)), shape=Shape("tiny"))
     assert asked["rivals"] == ["mlx-audio"]
     rows = cast(list[dict[str, Any]], report["rows"])
     assert [(row["rival"], row["ratio"]) for row in rows] == [("mlx-audio", 1.0)] * 3
 
 
 def test_the_script_ends_its_sentence() -> None:
-    assert written(("So", "she", "thinks,"), Style.PUNCTUATED) == "So she thinks."
-    assert written(("It", "is."), Style.PUNCTUATED) == "It is."
+    assert script_text(("So", "she", "thinks,"), Style.PUNCTUATED) == "So she thinks."
+    assert script_text(("It", "is."), Style.PUNCTUATED) == "It is."
     assert TOKENS < 1024

@@ -1,4 +1,4 @@
-"""A desk for measuring the app: a display with a tray, a microphone, the app itself.
+"""A desktop session to measure the app in: a display with a tray, and a microphone.
 
 Everything is its own and ends with it: Xvfb, openbox, trayer and a PulseAudio whose
 microphone hears what is played to it. The app is started as a user starts it, with a
@@ -28,7 +28,7 @@ PROGRAMS: Final = (
 WAIT_S: Final = 30.0
 READY_S: Final = 120.0
 LOOK_S: Final = 0.001  # between two looks at what is timed
-SINK: Final = "desk"
+SINK: Final = "measured"
 SCREEN: Final = ("-noreset", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
 TRAY: Final = ("trayer", "--edge", "top", "--align", "right", "--height", "28")
 MICROPHONE: Final = (
@@ -39,8 +39,8 @@ MICROPHONE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What is measured finds here where things are."""
+class DesktopSession:
+    """The environment that programs run in, and MICA_HOME there."""
 
     environment: dict[str, str]
     home: Path
@@ -55,10 +55,12 @@ class Desk:
             with suppress(subprocess.TimeoutExpired):  # then it is killed
                 process.wait(WAIT_S)
 
-    def until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         """Until the app's engine has its model."""
         log = self.home / "logs" / "mica.log"
-        until(lambda: log.exists() and "is ready" in log.read_text("utf-8"), READY_S)
+        wait_until(
+            lambda: log.exists() and "is ready" in log.read_text("utf-8"), READY_S
+        )
 
     def play(self, file: Path) -> None:
         """Speak a WAV file into the microphone; returns when it is over."""
@@ -67,8 +69,8 @@ class Desk:
 
 
 @contextmanager
-def desk() -> Iterator[Desk]:
-    """One, with DISPLAY of this process on it too; EngineError where it cannot be."""
+def desktop_session() -> Iterator[DesktopSession]:
+    """A session of its own; EngineError where there can be none."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if sys.platform == "darwin" or missing:
         lacking = f"it lacks {', '.join(missing)}" if missing else "it has no X11"
@@ -83,10 +85,10 @@ def desk() -> Iterator[Desk]:
         environment |= stack.enter_context(_microphone(folder, environment))
         stack.enter_context(_program(["openbox"], environment))
         stack.enter_context(_program(TRAY, environment))
-        yield Desk(environment, home)
+        yield DesktopSession(environment, home)
 
 
-def until(done: Callable[[], bool], limit_s: float = WAIT_S) -> float:
+def wait_until(done: Callable[[], bool], limit_s: float = WAIT_S) -> float:
     """The time at which it was so; EngineError after the limit."""
     end_s = time.monotonic() + limit_s
     while not done():
@@ -124,7 +126,7 @@ def _microphone(folder: Path, around: dict[str, str]) -> Iterator[dict[str, str]
     }
     with _program([*MICROPHONE, loads], around | own):
         listed = ["pactl", "list", "short", "sources"]
-        until(lambda: SINK in _printed(listed, around | found))
+        wait_until(lambda: SINK in _printed(listed, around | found))
         # Left alone, PulseAudio renders seconds at a time and a first listener waits
         # for their end; a microphone never does. One who listens closely prevents it.
         with _program(["parec", "--latency-msec=10"], around | found):

@@ -1,9 +1,9 @@
-"""The encoder benchmark runs and its rows say what DESIGN's table says."""
+"""The encoder benchmark runs, and its rows compare both encoders."""
 
 import pytest
 
 from mica.bench.encoder import run
-from mica.bench.rows import Row
+from mica.bench.report import Row
 from mica.errors import EngineError
 
 

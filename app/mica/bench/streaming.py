@@ -1,37 +1,40 @@
-"""A recording given to a transcriber as a microphone gives it, on a reckoned clock.
+"""A recording given to a transcriber as a microphone gives it, on a computed clock.
 
 Each piece is worked on when it has come and the work before is done. What work costs is
-measured and the waiting between is reckoned, so a minute of audio does not take a
+measured and the waiting between is computed, so a minute of audio does not take a
 minute; work that falls behind the speaker counts. As in the engine, nothing is read
 ahead once the next piece has come, and nothing after the release, which is at the
 recording's end.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mica.bench.speech import Floats
-from mica.engine.streaming_reader import StreamingReader
-from mica.engine.transcriber import MakeReader, Said, Transcriber
 from mica.events import Style, TranscribeOptions, Transcript
-from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from mica.engine.transcriber import MakeReader, Said, Transcriber
+    from mica.model.granite import Granite
 
 PIECE_S: Final = 0.02  # a microphone's delivery
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
-    """What came of a recording; times on the reckoned clock.
+class StreamResult:
+    """What came of a recording; times on the computed clock.
 
-    said                what was told at once, and when
+    updates             what came at once, and when
     release_to_text_s   from the last sample to the text
     cpu_s               processor time of the work until the release, all threads
     """
 
-    said: list[tuple[float, Sequence[Said]]]
+    updates: list[tuple[float, Sequence[Said]]]
     transcript: Transcript
     release_to_text_s: float
     cpu_s: float
@@ -55,16 +58,16 @@ class _Clock:
         self._past_s, self._since_s = moment_s, time.perf_counter()
 
 
-def fed(
+def stream(
     model: Granite,
     samples: Floats,
     style: Style,
     keywords: Sequence[str] = (),
     *,
     live: bool = True,
-    reader: MakeReader = StreamingReader,
+    reader: MakeReader | None = None,
     fast_s: int = 0,
-) -> Fed:
+) -> StreamResult:
     """One utterance, spoken without a stop and released at its end.
 
     Live text comes at the usual cadence, however slow this machine is.
@@ -72,34 +75,41 @@ def fed(
     fast_s   so much of the beginning comes at once, as from a file; the clock starts
              when that is worked off
     """
+    from mica.engine.streaming_reader import StreamingReader
+    from mica.engine.transcriber import Transcriber
+
     clock = _Clock()
     transcriber = Transcriber(
         model,
         "bench",
         should_yield=lambda: clock.now() >= clock.next_s,
-        reader=reader,
+        reader=reader or StreamingReader,
     )
     options = TranscribeOptions(style, tuple(keywords), live=live)
     transcriber.begin(SAMPLE_RATE_HZ, options)
-    said: list[tuple[float, Sequence[Said]]] = []
+    updates: list[tuple[float, Sequence[Said]]] = []
     for second in range(fast_s):
         start = second * SAMPLE_RATE_HZ
         update = transcriber.push(samples[start : start + SAMPLE_RATE_HZ])
-        said.append((second + 1.0, update))
+        updates.append((second + 1.0, update))
     clock.set(float(fast_s))
-    cpu_s = _spoken(transcriber, clock, samples, fast_s * SAMPLE_RATE_HZ, said)
+    cpu_s = _push_in_real_time(
+        transcriber, clock, samples, fast_s * SAMPLE_RATE_HZ, updates
+    )
     committed, transcript = transcriber.finish()
     done_s = clock.now()
-    said.append((done_s, committed))
-    return Fed(said, transcript, done_s - len(samples) / SAMPLE_RATE_HZ, cpu_s)
+    updates.append((done_s, committed))
+    return StreamResult(
+        updates, transcript, done_s - len(samples) / SAMPLE_RATE_HZ, cpu_s
+    )
 
 
-def _spoken(
+def _push_in_real_time(
     transcriber: Transcriber,
     clock: _Clock,
     samples: Floats,
     begin: int,
-    said: list[tuple[float, Sequence[Said]]],
+    updates: list[tuple[float, Sequence[Said]]],
 ) -> float:
     """Processor time of the samples from `begin` on, given as they are spoken."""
     piece = round(PIECE_S * SAMPLE_RATE_HZ)
@@ -111,5 +121,5 @@ def _spoken(
         start_s = time.process_time()
         update = transcriber.push(samples[first:stop])
         cpu_s += time.process_time() - start_s
-        said.append((clock.now(), update))
+        updates.append((clock.now(), update))
     return cpu_s

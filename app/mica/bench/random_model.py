@@ -6,20 +6,21 @@ weights write nothing sensible, so scripted.py puts known words in their mouth, 
 mlx-audio, on the same arrays, writes as many. Made and used on one thread.
 """
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import mlx.core as mx
 
-from mica.bench.drawn import drawn
-from mica.bench.oracle import Pieces
-from mica.bench.random_rival import RandomRival
-from mica.bench.scripted import scripted
+from mica.bench.oracle import PieceTokenizer
+from mica.bench.rival import RandomRival
+from mica.bench.scripted import scripted_reader
 from mica.engine.transcriber import MakeReader
-from mica.model.config import parse_config
+from mica.model.config import Quantisation, parse_config
 from mica.model.granite import Granite
 from mica.model.load import Arrays, build_model
-from mica.model.quantise import default_rule
+from mica.model.quantise import default_rule, groups
 from mica.model.tensor_names import Entry, layout
 from mica.model.tokenizer import Tokenizer
 
@@ -86,7 +87,7 @@ class RandomNetwork:
 
     def readers(self, wrong_share: float) -> MakeReader:
         """Readers that give the network drafts with a share of wrong tokens."""
-        return scripted(self.model, wrong_share)
+        return scripted_reader(self.model, wrong_share)
 
     def rival(self) -> RandomRival:
         return RandomRival(self.config, self.weights, self.model.tokenizer)
@@ -99,9 +100,42 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
     if rule.keeps_groups:
         config = config | IN_GROUPS
     sizes = parse_config(config)
-    weights = drawn(layout(sizes), rule.dtype, sizes.quantisation)
+    weights = random_weights(layout(sizes), rule.dtype, sizes.quantisation)
     bpe = (sizes.decoder.vocabulary, sizes.encoder.hidden_size)
-    head = drawn([Entry("weight", "", bpe), Entry("bias", "", bpe[:1])], rule.dtype)
-    words = cast(Tokenizer, Pieces())  # what is asked of a tokenizer, no more
+    head = random_weights(
+        [Entry("weight", "", bpe), Entry("bias", "", bpe[:1])], rule.dtype
+    )
+    words = cast(Tokenizer, PieceTokenizer())  # what is asked of a tokenizer, no more
     model = build_model(sizes, weights, head, words, rule)
     return RandomNetwork(model, config, weights)
+
+
+def random_weights(
+    entries: Iterable[Entry],
+    dtype: mx.Dtype = mx.float32,
+    recipe: Quantisation | None = None,
+) -> Arrays:
+    """Random tensors by checkpoint name, whose values keep what flows through near 1;
+    with a recipe the decoder's matrices are in groups, as in a folder
+    that mlx-audio made."""
+    weights: Arrays = {}
+    for entry in entries:
+        parts = {entry.name: _values(entry).astype(dtype)}
+        if recipe and entry.ours.startswith("decoder.") and len(entry.shape) == 2:
+            stem = entry.name.removesuffix(".weight")
+            names = (entry.name, f"{stem}.scales", f"{stem}.biases")
+            packed = groups(parts[entry.name], recipe)
+            parts = dict(zip(names, packed, strict=True))
+        mx.eval(parts)  # one at a time: together they would take twice the memory
+        weights |= parts
+    return weights
+
+
+def _values(entry: Entry) -> mx.array:
+    if len(entry.shape) > 1:
+        limit = (3 / math.prod(entry.shape[1:])) ** 0.5
+        return mx.random.uniform(-limit, limit, entry.shape)  # normal takes 5 times it
+    values: mx.array = mx.random.normal(entry.shape)
+    if entry.name.endswith("running_var"):
+        return 0.5 + mx.abs(values)
+    return 1 + 0.1 * values if entry.name.endswith("weight") else 0.1 * values

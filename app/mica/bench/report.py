@@ -1,13 +1,86 @@
-"""What each figure is held against: the bars, and whether a row meets its own.
+"""Reports of the benchmarks: rows to print side by side, and the bar of each.
 
-One table; a row without a bar is reported only. It measures nothing.
+A bar is the limit a figure is held against; all of them are one table. A row without
+a bar is reported only. It measures nothing.
 """
 
+import os
+import platform
+import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 MET, NOT_MET, VOID = "met", "NOT MET", "void"
+#: Of a child: case, metric, style, value.
+Measurement = tuple[str, str, str | None, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement, ours beside a rival's.
+
+    metric   its unit is the end of its name
+    style    how the text was written, None where no text is
+    rival    None where nothing was compared; then `theirs` is None too
+    """
+
+    case: str
+    metric: str
+    style: str | None
+    rival: str | None
+    ours: float
+    theirs: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """theirs / ours: above 1 we are faster or smaller."""
+        if self.theirs is None or self.ours <= 0:
+            return None
+        return self.theirs / self.ours
+
+    def as_dict(self) -> dict[str, object]:
+        """The row as `bench --json` prints it."""
+        return {
+            "case": self.case,
+            "metric": self.metric,
+            "style": self.style,
+            "rival": self.rival,
+            "ours": self.ours,
+            "theirs": self.theirs,
+            "ratio": self.ratio,
+        }
+
+
+def report(bench: str, model: str, rows: Sequence[Row]) -> dict[str, object]:
+    """What `mica bench --json` prints: {"bench", "machine", "model", "rows"}."""
+    return {
+        "bench": bench,
+        "machine": machine(),
+        "model": model,
+        "rows": [row.as_dict() for row in rows],
+    }
+
+
+def machine() -> str:
+    """The processor, how many cores it has, and the system."""
+    system = f"{platform.system()} {platform.release()}"
+    return f"{processor()}, {os.cpu_count()} cores, {system}"
+
+
+def processor() -> str:
+    """The processor's name where the system tells it, else its architecture."""
+    with suppress(OSError, subprocess.SubprocessError):
+        if platform.system() == "Darwin":
+            asked = ["sysctl", "-n", "machdep.cpu.brand_string"]
+            done = subprocess.run(asked, capture_output=True, text=True, check=True)
+            return done.stdout.strip()
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +151,7 @@ BARS: Final = (
     Bar("delay_p95_s", 1.2),
     Bar("committed_changed", 0),
     Bar("upwr", 0.10),
-    Bar("normalised_erasure", 0.2),
+    Bar("normalized_erasure", 0.2),
     Bar("memory_growth", 1.05),
     Bar("encode_ms", 1.8, at_least=True, rival="mlx-audio", of_ratio=True),
     Bar("extra_memory_mb", 4, at_least=True, rival="mlx-audio", of_ratio=True),
@@ -101,7 +174,7 @@ def bar_of(row: Mapping[str, Any]) -> Bar | None:
     return next((bar for bar in BARS if bar.concerns(row)), None)
 
 
-def held(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def rows_with_bars(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows of all reports that have a bar, in the order of the bars."""
     rows = [dict(row) for report in reports for row in report["rows"]]
     return [row for bar in BARS for row in rows if bar_of(row) is bar]

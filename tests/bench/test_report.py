@@ -1,7 +1,6 @@
 import pytest
 
-from mica.bench.bars import BARS, MET, NOT_MET, VOID, bar_of, held
-from mica.bench.rows import Row
+from mica.bench.report import BARS, MET, NOT_MET, VOID, Row, bar_of, rows_with_bars
 
 
 def row(metric: str, ours: float, **more: object) -> dict[str, object]:
@@ -55,7 +54,9 @@ def test_a_bar_concerns_its_case_style_and_rival_only() -> None:
 
 def test_rows_with_a_bar_come_in_the_order_of_the_bars() -> None:
     growth, equal = row("memory_growth", 1.0), row("tokens_equal_percent", 100.0)
-    found = held([{"rows": [growth, row("wer_percent", 5.0)]}, {"rows": [equal]}])
+    found = rows_with_bars(
+        [{"rows": [growth, row("wer_percent", 5.0)]}, {"rows": [equal]}]
+    )
     assert found == [equal, growth]
 
 

@@ -1,0 +1,71 @@
+"""A clipboard that counts its reads, for simulations: no display is needed.
+
+Meets `ports.Clipboard`, and lets others read, copy and take over as programs do.
+"""
+
+from dataclasses import dataclass, field
+
+from mica.host.ports import Piece, Snapshot, Target
+
+
+@dataclass
+class SimulatedClipboard:
+    """A clipboard that tells reads of the target from others', as X11 does.
+
+    is_blind   it does not, as a Mac's
+    """
+
+    held: Snapshot
+    is_blind: bool = False
+    ours: str | None = None
+    changes: int = 0
+    reads: int = 0
+    others: int = 0
+    owner: int | None = None  # a process; None: nobody knows
+    published: list[str] = field(default_factory=list)
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    def publish(self, text: str) -> None:
+        self._put(text_snapshot(text))
+        self.ours, self.reads, self.others = text, 0, 0
+        self.published.append(text)
+
+    def copy(self, text: str) -> None:
+        self._put(text_snapshot(text))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._put(Snapshot(snapshot.pieces))
+
+    def hold(self, snapshot: Snapshot, owner: int | None = None) -> None:
+        """Another program copies; what is left out of it cannot be read."""
+        self._put(snapshot)
+        self.owner = owner
+
+    def change_count(self) -> int:
+        return self.changes
+
+    def read_count(self) -> int:
+        return self.reads
+
+    def foreign_reads(self, target: Target) -> int | None:
+        return None if self.is_blind else self.others
+
+    def is_of(self, target: Target) -> bool | None:
+        return None if self.owner is None else self.owner == target.pid
+
+    def read(self, *, by_stranger: bool = False) -> Snapshot:
+        """Another program reads; a receipt when it gets our offer."""
+        if self.ours is not None:
+            self.reads += 1
+            self.others += by_stranger
+        return self.held
+
+    def _put(self, snapshot: Snapshot) -> None:
+        self.held, self.ours, self.owner = snapshot, None, None
+        self.changes += 1
+
+
+def text_snapshot(text: str) -> Snapshot:
+    return Snapshot((Piece(0, "text/plain", text.encode()),))
