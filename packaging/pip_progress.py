@@ -49,18 +49,18 @@ class PipLog:
         """The step that a line tells of; None where it tells of none."""
         line = _ESCAPE.sub("", line).strip()
         if found := _FILE.match(line):
-            size = found["size"] or ""
-            self._file = f"Downloading {found['name']} {found['version']}"
-            if not line.startswith("Downloading"):
-                self._file = self._file.replace("Downloading", "Reading")
-            return Step(f"{self._file} {size}".strip(), _megabytes(size) >= LARGE_MB)
+            verb = "Downloading" if line.startswith("Downloading") else "Reading"
+            size = found["size"]
+            self._file = f"{verb} {found['name']} {found['version']}"
+            text = f"{self._file} ({size})" if size else self._file
+            return Step(text, is_long=_megabytes(size or "") >= LARGE_MB)
         if figures := _FIGURES.search(line):
             return Step(f"{self._file} {figures[0]}")
         if line.startswith("Collecting "):
             self.packages += 1
             name = re.split(r"[^\w.-]", line.split()[1])[0]
             return Step(f"Package {self.packages}: {name}")
-        if line.startswith("Building wheel"):
+        if line.startswith("Building wheel for "):
             return Step(f"Building {line.split()[3]}", is_long=True)
         if line.startswith(_INSTALLING):
             count = len(line.removeprefix(_INSTALLING).split(","))

@@ -43,6 +43,48 @@ def test_make_bench_measures_everything_beside_the_rival() -> None:
     assert "all" in bench.commands
 
 
+def stale(target: str, done: tuple[str, ...], tmp_path: Path) -> list[str]:
+    """Which set-ups make would run where the stamps of those are there."""
+    for name in ("Makefile", "pyproject.toml", "packaging"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").mkdir()
+    for stamp in done:
+        (tmp_path / ".venv" / f".setup-{stamp}").touch()
+    command = ["make", "--no-print-directory", "--dry-run", target]
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    return re.findall(r"setup\.sh (\w+)", ran.stdout)
+
+
+@pytest.mark.parametrize(
+    ("target", "done", "wanted"),
+    [
+        ("run", (), ["run"]),
+        ("run", ("run",), []),
+        ("test", (), ["test"]),
+        ("test", ("run",), ["test"]),
+        ("test", ("run", "test"), []),
+        ("lint", ("run",), ["test"]),
+        ("bench", ("run",), ["test"]),
+    ],
+)
+def test_a_target_sets_up_what_it_needs_and_no_more(
+    target: str, done: tuple[str, ...], wanted: list[str], tmp_path: Path
+) -> None:
+    assert stale(target, done, tmp_path) == wanted
+
+
+def test_what_the_workflows_test_is_there() -> None:
+    patterns = {
+        pattern
+        for file in (ROOT / ".github" / "workflows").glob("*.yml")
+        for pattern in re.findall(r"[\w/]+/test_[\w*]+\.py", file.read_text("utf-8"))
+    }
+    assert patterns
+    assert [each for each in patterns if not list(ROOT.glob(each))] == []
+
+
 def test_the_readme_names_what_is_measured() -> None:
     named = set(re.findall(r"`mica bench (\w+)", readme()))
     assert {"latency", "encoder", "captions", "memory"} <= named <= set(bench.commands)
