@@ -84,7 +84,7 @@ def test_a_dictation_and_captions_call_nobody(tmp_path, control):
         until(lambda: not {row["status"] for row in app.rows()} & {*UNDER_WAY}, TEXT_S)
         dictated, captioned = app.rows()
     assert dictated["status"] == "inserted" and dictated["text"]
-    assert captioned["captions"] and captioned["text"]
+    assert captioned["kind"] == "captions" and captioned["text"]
     found = complete(calls, app.app.pid)
     seen = {int(call.split()[0]) for call in found}
     assert processes <= seen
