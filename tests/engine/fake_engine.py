@@ -15,9 +15,14 @@ import time
 from pathlib import Path
 
 from mica.engine import messages as m
-from mica.events import SegmentText, Transcript, UtteranceStats
+from mica.errors import MicaError, ModelError
+from mica.events import Commit, SegmentText, Transcript, UtteranceStats
 
 ONE, TWO = SegmentText(0.0, 10.4, "one"), SegmentText(10.4, 20.0, "two")
+
+
+class Nonsense(MicaError):
+    """An error that the app does not know."""
 
 
 class FakeEngine:
@@ -69,7 +74,7 @@ class FakeEngine:
         if self.behaviour == "no-start":
             os._exit(1)
         if self.behaviour == "no-model":
-            self.say(m.Failed(None, "ModelError", "No model.", "Get one."))
+            self.say(m.Failed(None, ModelError("No model.", "Get one.")))
         else:
             self.say(m.Ready(request.model_folder, 0.0))
         if self.behaviour == "crash-at-rest":
@@ -84,7 +89,7 @@ class FakeEngine:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
             stats = UtteranceStats(notes=("As the first engine said.",))
-            self.say(m.Commit(request.utterance, ONE, 10.2, stats))
+            self.say(m.committed(request.utterance, Commit(ONE, 10.2), stats))
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "garbage":
             os.write(1, b"\xff" * 100)
@@ -93,10 +98,10 @@ class FakeEngine:
         if self.behaviour in ("silent", "quiet silent", "stuck"):
             return
         if self.behaviour == "no-model":
-            self.say(m.Failed(utterance, "ModelError", "No model.", "Get one."))
+            self.say(m.Failed(utterance, ModelError("No model.", "Get one.")))
             return
         if self.behaviour == "baffled":
-            self.say(m.Failed(utterance, "Nonsense", "It failed.", ""))
+            self.say(m.Failed(utterance, Nonsense("It failed.")))
             return
         if self.behaviour == "crash-at-end":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -105,10 +110,11 @@ class FakeEngine:
         text = f"{len(values)} samples, sum {sum(values):g}"
         segments, notes = begun.earlier.segments, begun.earlier.stats.notes
         for segment in (ONE, TWO)[len(segments) :]:
-            self.say(m.Commit(utterance, segment, segment.end_s))
+            commit = Commit(segment, segment.end_s)
+            self.say(m.committed(utterance, commit, UtteranceStats()))
             segments += (segment,)
         transcript = Transcript(text, "fake", 0.0, segments, notes=notes)
-        self.say(m.Final(utterance, transcript))
+        self.say(m.Finished(utterance, transcript))
 
 
 if __name__ == "__main__":

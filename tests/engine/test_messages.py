@@ -1,10 +1,12 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.engine import messages as m
-from mica.errors import EngineError
+from mica.errors import EngineError, HomeError, MicaError, ModelError
 from mica.events import (
+    Commit,
     Language,
     ResumePoint,
     SegmentText,
@@ -12,6 +14,7 @@ from mica.events import (
     Timing,
     TranscribeOptions,
     Transcript,
+    UtteranceStats,
     Word,
 )
 
@@ -38,9 +41,8 @@ REPLIES = [
     m.Ready("a", 0.5, translates=True),
     m.Heartbeat(0.1),
     m.Hypothesis(1, "hel"),
-    m.Commit(1, SegmentText(0.0, 1.5, "Hello."), 1.3),
-    m.Final(1, TRANSCRIPT),
-    m.Failed(None, "ModelError", "No model.", "Get one."),
+    m.Committed(1, 0.0, 1.5, "Hello.", (Word("Hello.", 0.1, 1.2),), 1.3),
+    m.Finished(1, TRANSCRIPT),
 ]
 
 
@@ -61,6 +63,44 @@ def test_a_reply_arrives_as_it_was_sent(message: m.Reply) -> None:
     [(header, pcm)] = m.Unpacker().push(m.pack(message))
     assert m.reply(header) == message
     assert pcm == b""
+
+
+@pytest.mark.parametrize("utterance", [None, 7])
+@pytest.mark.parametrize("kind", [MicaError, ModelError, EngineError, HomeError])
+def test_an_error_arrives_as_its_own_class(
+    kind: type[MicaError], utterance: int | None
+) -> None:
+    [(header, _)] = m.Unpacker().push(m.pack(m.Failed(utterance, kind("No.", "Do."))))
+    failed = m.reply(header)
+    assert isinstance(failed, m.Failed) and failed.utterance == utterance
+    assert (type(failed.error), failed.error.line()) == (kind, "No. Do.")
+
+
+def test_an_error_of_an_unknown_class_is_an_engine_error_with_a_remedy() -> None:
+    class Nonsense(MicaError):
+        """Of no class in errors.py."""
+
+    [(header, _)] = m.Unpacker().push(m.pack(m.Failed(1, Nonsense("It failed."))))
+    failed = m.reply(header)
+    assert isinstance(failed, m.Failed) and type(failed.error) is EngineError
+    assert failed.error.line() == "It failed. Try again."
+
+
+@pytest.mark.parametrize(
+    "error", [["ModelError", "No."], "No.", 3, ["ModelError", "No.", 3]]
+)
+def test_an_error_without_its_fields_is_an_engine_error(error: object) -> None:
+    failed = {"type": "Failed", "utterance": 1, "error": error}
+    header = msgspec.msgpack.encode([m.VERSION, failed])
+    with pytest.raises(EngineError, match="The engine said nonsense"):
+        m.reply(header)
+
+
+def test_a_segment_comes_out_of_its_commit_whole() -> None:
+    segment = SegmentText(0.5, 1.5, "Hello.", words=(Word("Hello.", 0.6, 1.2),))
+    stats = UtteranceStats(notes=("A note.",))
+    sent = m.committed(1, Commit(segment, 1.3), stats)
+    assert (sent.segment, sent.until_s, sent.stats) == (segment, 1.3, stats)
 
 
 @given(st.lists(st.integers(1, 300), min_size=1))

@@ -4,7 +4,6 @@ import logging
 
 import pytest
 
-from mica.engine.messages import Failed
 from mica.engine.refused import refused
 from mica.errors import ModelError
 from mica.model.config import REMEDY
@@ -15,9 +14,9 @@ FOLDER = "/models/granite-speech-4.1-2b"
 def test_a_damaged_model_is_named_and_its_file_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    reply = Failed(None, "ModelError", "model.safetensors is cut off.", REMEDY)
+    error = ModelError("model.safetensors is cut off.", REMEDY)
     with caplog.at_level(logging.WARNING):
-        why = refused(reply, FOLDER)
+        why = refused(error, FOLDER)
     assert isinstance(why, ModelError)
     assert why.line() == (
         "The model “granite-speech-4.1-2b” is damaged. "
@@ -27,5 +26,5 @@ def test_a_damaged_model_is_named_and_its_file_logged(
 
 
 def test_a_model_of_another_kind_is_not_called_damaged() -> None:
-    reply = Failed(None, "ModelError", "The architecture is not known.", "Choose one.")
-    assert refused(reply, FOLDER).line() == "The architecture is not known. Choose one."
+    error = ModelError("The architecture is not known.", "Choose one.")
+    assert refused(error, FOLDER).line() == "The architecture is not known. Choose one."

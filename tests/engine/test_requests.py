@@ -100,7 +100,7 @@ def spoken(
 
 
 def final(said: list[m.Reply]) -> Transcript:
-    assert isinstance(said[-1], m.Final)
+    assert isinstance(said[-1], m.Finished)
     return said[-1].transcript
 
 
@@ -109,7 +109,7 @@ def test_a_very_short_dictation_is_answered_and_so_is_the_next(
     served: Served, short: Transcript, seconds: float
 ) -> None:
     said = served.asked(*spoken(1, voice(seconds)), *dictation(2))
-    finals = [reply for reply in said if isinstance(reply, m.Final)]
+    finals = [reply for reply in said if isinstance(reply, m.Finished)]
     assert finals[0].transcript.duration_s == pytest.approx(seconds)
     assert [reply.utterance for reply in finals] == [1, 2]
     assert finals[1].transcript.text == short.text
@@ -123,7 +123,7 @@ def test_a_key_that_bounces_leaves_it_ready(
     bounce = [*within_50_ms[: 1 + heard], (m.Cancel(1), b"")]
     said = served.asked(*bounce, *dictation(2))
     assert final(said).text == short.text
-    assert {r.utterance for r in said if isinstance(r, m.Commit | m.Final)} == {2}
+    assert {r.utterance for r in said if isinstance(r, m.Committed | m.Finished)} == {2}
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -133,7 +133,7 @@ def test_dictations_that_wait_are_answered_in_their_order(
     long = np.concatenate([voice(12.2), silence(0.5), voice(1, seed=1), silence(0.3)])
     alone = final(served.asked(*spoken(1, long)))
     said = served.asked(*spoken(1, long), *dictation(2), *dictation(3), busy=busy)
-    finals = [reply for reply in said if isinstance(reply, m.Final)]
+    finals = [reply for reply in said if isinstance(reply, m.Finished)]
     assert [reply.utterance for reply in finals] == [1, 2, 3]
     texts = [reply.transcript.text for reply in finals]
     assert texts == [alone.text, short.text, short.text]
@@ -149,14 +149,16 @@ def test_cancelled_between_any_two_units_it_forgets_all_of_it(
     assert units > 10
     for unit in [*range(1, 8), *range(8, units, 10), units]:
         said = served.asked(*spoken(1, samples), *dictation(2), cancelled_at=unit)
-        assert [r.utterance for r in said if isinstance(r, m.Final | m.Failed)] == [2]
+        assert [r.utterance for r in said if isinstance(r, m.Finished | m.Failed)] == [
+            2
+        ]
         assert final(said).text == short.text
 
 
 def test_a_commit_tells_what_the_utterance_took_so_far(served: Served) -> None:
     parts = [voice(12.2), silence(0.8), voice(1, seed=1), silence(0.3)]
     said = served.asked(*spoken(1, np.concatenate(parts)))
-    commits = [reply for reply in said if isinstance(reply, m.Commit)]
+    commits = [reply for reply in said if isinstance(reply, m.Committed)]
     passes = [commit.stats.timing.llm_passes for commit in commits]
     assert 0 < passes[0] < passes[1] == final(said).timing.llm_passes
 

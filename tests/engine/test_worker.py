@@ -26,7 +26,7 @@ from mica.engine.client import (
 )
 from mica.engine.process import openblas
 from mica.engine.transcriber import Transcriber
-from mica.errors import ModelError
+from mica.errors import EngineError, ModelError
 from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
@@ -228,7 +228,7 @@ def test_nonsense_on_its_input_ends_it_with_a_message() -> None:
     [(header, _)] = m.Unpacker().push(child.stdout)
     failed = m.reply(header)
     assert isinstance(failed, m.Failed)
-    assert failed.kind == "EngineError"
+    assert isinstance(failed.error, EngineError)
 
 
 def test_it_ends_when_its_input_does() -> None:

@@ -27,7 +27,7 @@ from mica.engine.client_events import (
 )
 from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
 from mica.engine.process import Child, WakePipe, default_command
-from mica.engine.refused import RETRY, error_of, refused
+from mica.engine.refused import refused
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
@@ -214,12 +214,12 @@ class EngineClient:
             for reply in replies:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
                 watch.heard(now, age_s)
-                if isinstance(reply, m.Ready) or _is_about_model(reply):
+                if isinstance(reply, Ready) or _is_about_model(reply):
                     watch.loaded()
-                self._loaded |= isinstance(reply, m.Ready)
+                self._loaded |= isinstance(reply, Ready)
                 self._tell(self._event(reply))
-                if isinstance(reply, m.Failed) and reply.utterance is None:
-                    self._give_up(refused(reply, self._load.model_folder))
+                if isinstance(reply, Failed) and reply.utterance is None:
+                    self._give_up(refused(reply.error, self._load.model_folder))
                     return
             with self._changed:
                 watch.check(now, self._jobs)
@@ -234,28 +234,25 @@ class EngineClient:
         """What the listener hears of a reply; None for nothing."""
         if isinstance(reply, m.Heartbeat):
             return None
-        if isinstance(reply, m.Ready):
-            return Ready(reply.model, reply.load_s, reply.translates)
-        if isinstance(reply, m.Failed) and reply.utterance is None:
-            return Failed(None, refused(reply, self._load.model_folder))
+        if isinstance(reply, Ready):
+            return reply
+        if isinstance(reply, Failed) and reply.utterance is None:
+            return Failed(None, refused(reply.error, self._load.model_folder))
         with self._changed:
             job = self._jobs.get(reply.utterance or 0)
             if job is None:
                 return None  # cancelled, or of an earlier life
-            if isinstance(reply, m.Hypothesis):
-                return Hypothesis(reply.utterance, reply.text)
-            if isinstance(reply, m.Commit):
-                return _committed(job, reply)
-            del self._jobs[job.begin.utterance]
-            self._deaths = 0
-        if isinstance(reply, m.Final):
-            return Finished(reply.utterance, reply.transcript)
-        return Failed(reply.utterance, error_of(reply))
+            if isinstance(reply, Committed):
+                job.commit(reply)
+            elif isinstance(reply, Finished | Failed):
+                del self._jobs[job.begin.utterance]
+                self._deaths = 0
+        return reply
 
     def _ended(self, why: EngineError, *, was_ready: bool) -> None:
         """The engine is gone: replay what it was at, once, or say that it failed."""
         _log.warning("engine: %s", why.what)
-        failed = EngineError(why.what, why.remedy or RETRY)
+        failed = EngineError(why.what, why.remedy or m.RETRY)
         events: list[EngineEvent] = []
         with self._changed:
             self._deaths += 1
@@ -295,11 +292,5 @@ class EngineClient:
             _log.exception("engine: the listener failed at %s", event)
 
 
-def _committed(job: Job, reply: m.Commit) -> Committed:
-    job.commit(reply)
-    said = reply.segment
-    return Committed(reply.utterance, said.start_s, said.end_s, said.text)
-
-
 def _is_about_model(reply: m.Reply) -> bool:
-    return isinstance(reply, m.Failed) and reply.utterance is None
+    return isinstance(reply, Failed) and reply.utterance is None

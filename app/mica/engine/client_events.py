@@ -1,59 +1,23 @@
-"""What the engine client tells its listener, and how long it waits. Values only."""
+"""What the engine client posts to its listener, and how long it waits. Values only.
+
+All but Restarted are the engine's own messages.
+"""
 
 import math
 from dataclasses import dataclass
 
-from mica.errors import MicaError
-from mica.events import Transcript
+from mica.engine.messages import Committed, Failed, Finished, Hypothesis, Ready
 
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The engine has loaded its model.
-
-    translates   whether it was trained to
-    """
-
-    model: str
-    load_s: float
-    translates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """The best text of what is not committed yet; may still change."""
-
-    utterance: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """Final words of an utterance; never revised, never told twice.
-
-    start_s, end_s   seconds since the utterance's first sample
-    """
-
-    utterance: int
-    start_s: float
-    end_s: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An utterance is done; the last event of it."""
-
-    utterance: int
-    transcript: Transcript
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An utterance came to nothing, the last event of it; None: the engine itself."""
-
-    utterance: int | None
-    error: MicaError
+__all__ = [
+    "Committed",
+    "Deadlines",
+    "EngineEvent",
+    "Failed",
+    "Finished",
+    "Hypothesis",
+    "Ready",
+    "Restarted",
+]
 
 
 @dataclass(frozen=True, slots=True)

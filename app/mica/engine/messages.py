@@ -12,19 +12,23 @@ import typing
 
 import msgspec
 
-from mica.errors import EngineError
+from mica import errors
+from mica.errors import EngineError, MicaError
 from mica.events import (
+    Commit,
     ResumePoint,
     SegmentText,
     TranscribeOptions,
     Transcript,
     UtteranceStats,
+    Word,
 )
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
 MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are cut into several messages
 _LENGTH: typing.Final = struct.Struct("<I")
+RETRY: typing.Final = "Try again."
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
 
 
@@ -92,42 +96,62 @@ class Heartbeat(Message, frozen=True, tag=True):
 
 
 class Hypothesis(Message, frozen=True, tag=True):
-    """The best text of what is not committed yet."""
+    """The best text of what is not committed yet; may still change."""
 
     utterance: int
     text: str
 
 
-class Commit(Message, frozen=True, tag=True):
-    """A segment's final text; `until_s` as in events.Commit.
+class Committed(Message, frozen=True, tag=True):
+    """Final words of an utterance; never revised, never sent twice.
 
-    account   of the utterance so far, for an engine that goes on
+    start_s, end_s   of the segment, in seconds since the utterance's first sample
+    until_s, stats   as in ResumePoint, for an engine that goes on behind these words
     """
 
     utterance: int
-    segment: SegmentText
-    until_s: float
+    start_s: float
+    end_s: float
+    text: str
+    words: tuple[Word, ...] = ()
+    until_s: float = 0.0
     stats: UtteranceStats = UtteranceStats()
 
+    @property
+    def segment(self) -> SegmentText:
+        """The same as a part of a transcript."""
+        return SegmentText(self.start_s, self.end_s, self.text, words=self.words)
 
-class Final(Message, frozen=True, tag=True):
-    """The answer to End."""
+
+def committed(utterance: int, commit: Commit, stats: UtteranceStats) -> Committed:
+    """The message of a commit; `stats` up to it."""
+    segment = commit.segment
+    place = segment.start_s, segment.end_s
+    return Committed(
+        utterance, *place, segment.text, segment.words, commit.until_s, stats
+    )
+
+
+class Finished(Message, frozen=True, tag=True):
+    """An utterance is done, the answer to End; the last message of it."""
 
     utterance: int
     transcript: Transcript
 
 
 class Failed(Message, frozen=True, tag=True):
-    """An error of errors.py by class name; without an utterance, the model's."""
+    """An utterance came to nothing, the last message of it; None: the engine itself,
+    or its model.
+
+    error   on the pipe its class by name, what happened and the remedy
+    """
 
     utterance: int | None
-    kind: str
-    what: str
-    remedy: str
+    error: MicaError
 
 
 Request = Load | Begin | Samples | End | Cancel | Quit
-Reply = Ready | Heartbeat | Hypothesis | Commit | Final | Failed
+Reply = Ready | Heartbeat | Hypothesis | Committed | Finished | Failed
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):
@@ -135,10 +159,27 @@ class _Header(msgspec.Struct, frozen=True, array_like=True):
     message: msgspec.Raw
 
 
-_ENCODER = msgspec.msgpack.Encoder()
+def _error_fields(error: object) -> tuple[str, str, str]:
+    """What msgspec writes in place of an error."""
+    if not isinstance(error, MicaError):
+        raise NotImplementedError
+    return type(error).__name__, error.what, error.remedy
+
+
+def _error_of(wanted: type, fields: tuple[str, str, str]) -> MicaError:
+    """The error of errors.py that was sent; with a remedy, whatever it is."""
+    name, what, remedy = msgspec.convert(fields, tuple[str, str, str])
+    kind = getattr(errors, name, EngineError)
+    known = isinstance(kind, type) and issubclass(kind, MicaError)
+    return (kind if known else EngineError)(what, remedy or RETRY)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_error_fields)
 _HEADERS = msgspec.msgpack.Decoder(_Header)
 _REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
-_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
+    Reply, dec_hook=_error_of
+)
 
 
 def pack(message: Request | Reply, pcm: bytes = b"") -> bytes:

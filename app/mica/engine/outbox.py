@@ -20,7 +20,7 @@ from mica.engine.endpointing import warm_start
 from mica.engine.messages import (
     MAX_PCM_BYTES,
     Begin,
-    Commit,
+    Committed,
     End,
     Request,
     Samples,
@@ -61,7 +61,7 @@ class Job:
         can_replay = self.journal is not None or self.pushed == 0
         return can_replay and not (was_at and self.replayed)
 
-    def commit(self, told: Commit) -> None:
+    def commit(self, told: Committed) -> None:
         """The next engine need not hear that again."""
         start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))
         segments = (*self.begin.earlier.segments, told.segment)

@@ -132,7 +132,7 @@ class Worker:
         self._say(utterance, committed, stats)
         self._begun = None
         self._pipe.working_on(None)
-        self._pipe.say(m.Final(utterance, transcript))
+        self._pipe.say(m.Finished(utterance, transcript))
 
     def _say(
         self,
@@ -142,8 +142,7 @@ class Worker:
     ) -> None:
         for what in said:
             if isinstance(what, Commit):
-                place = (what.segment, what.until_s)
-                self._pipe.say(m.Commit(utterance, *place, stats))
+                self._pipe.say(m.committed(utterance, what, stats))
             else:
                 self._pipe.say(m.Hypothesis(utterance, what.text))
 
@@ -159,5 +158,4 @@ class Worker:
     def _fail(self, request: m.Request, why: MicaError) -> None:
         utterance = None if isinstance(request, m.Load | m.Quit) else request.utterance
         self._forget()
-        kind = type(why).__name__
-        self._pipe.say(m.Failed(utterance, kind, why.what, why.remedy))
+        self._pipe.say(m.Failed(utterance, why))

@@ -82,7 +82,7 @@ class Pipe:
         try:
             self._serve()
         except EngineError as why:
-            self.say(m.Failed(None, "EngineError", why.what, why.remedy))
+            self.say(m.Failed(None, why))
         except BrokenPipeError:
             _log.info("the app is gone")
         os._exit(0)
