@@ -30,7 +30,7 @@ lint: setup-test
 
 bench: setup-test
 	mkdir -p build
-	$(BIN)/python packaging/bench/speak.py --out build/speech
+	$(BIN)/python packaging/bench/synthesize.py --out build/speech
 	date > $(FIGURES)
 	$(BIN)/mica bench all --against mlx-audio --plot build/latency.png \
 		$$(test ! -d build/speech || echo --clips build/speech) >> $(FIGURES)

@@ -14,9 +14,9 @@ import json
 import shutil
 from pathlib import Path
 
-import decoder as d
-import network as n
 import torch
+import torch_decoder as d
+import torch_encoder as n
 from safetensors.torch import save_file
 from torch import Tensor
 

@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from decoder import WINDOW
-from network import Encoder
-from speech import Speech, Utterance, frames_of, pause
+from feature_shards import FeatureShards, Utterance, frames_of, pause
+from torch_decoder import WINDOW
+from torch_encoder import Encoder
 
 SHARES = {"single": 0.4, "several": 0.5, "long": 0.1}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
@@ -78,10 +78,10 @@ class Task(NamedTuple):
     seed: int
 
 
-class Listener:
+class EncoderWorker:
     """One process: its encoder, and the speech it shares with the others."""
 
-    speech: Speech  # set before the processes fork
+    speech: FeatureShards  # set before the processes fork
     encoder: Encoder
 
     @classmethod
@@ -120,8 +120,10 @@ def hear(work: Path, hours: float, seed: int, processes: int) -> None:
         shutil.copyfile(work / "encoder.pt", folder / "encoder.new")
         (folder / "encoder.new").replace(folder / "encoder.pt")
     people = ["people"] if (work / "people.jsonl").exists() else []
-    Listener.speech = Speech(work, "train", *people)
-    order = np.random.default_rng(seed).permutation(len(Listener.speech.utterances))
+    EncoderWorker.speech = FeatureShards(work, "train", *people)
+    order = np.random.default_rng(seed).permutation(
+        len(EncoderWorker.speech.utterances)
+    )
     tasks = [
         Task(
             folder / f"hidden-{number:03d}",
@@ -137,8 +139,8 @@ def hear(work: Path, hours: float, seed: int, processes: int) -> None:
     left = [task for task in tasks if task not in done]
     began, before = time.monotonic(), frames
     context = multiprocessing.get_context("fork")
-    with context.Pool(processes, Listener.start, (folder,)) as pool:
-        for new in pool.imap(Listener.hear, left):
+    with context.Pool(processes, EncoderWorker.start, (folder,)) as pool:
+        for new in pool.imap(EncoderWorker.hear, left):
             frames += new
             speed = (frames - before) / 50 / (time.monotonic() - began)
             print(f"{frames / 180_000:.2f} h, {speed:.0f} times real time", flush=True)

@@ -57,7 +57,7 @@ def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TrainingPrompt:
     """Token ids around the audio: before it, after it, and the answer with its end;
     how much each of the answer's counts."""
 
@@ -75,7 +75,7 @@ class Sentences(NamedTuple):
     cased: bool
 
 
-class Asker:
+class PromptSampler:
     """Random styles and keyword lists for sentences."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Asker:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
         self.before = tokenizer.encode(BEFORE).ids
 
-    def ask(self, said: Sentences) -> Asked:
+    def ask(self, said: Sentences) -> TrainingPrompt:
         rng = self._rng
         punctuated = said.cased and rng.random() < 0.6
         often = NAMED_SHARE if has_rival(said.text) else KEYWORDS_SHARE
@@ -117,13 +117,15 @@ class Asker:
         punctuated: bool,
         keywords: list[str],
         invented: set[str],
-    ) -> Asked:
+    ) -> TrainingPrompt:
         after = instruction(punctuated, keywords) + AFTER
         said = answer(text, raw, punctuated, keywords)
         wanted = [*self._tokenizer.encode(said).ids, EOS]
         names = {*_RIVAL, *invented} if keywords else set()
         weights = self._weights(wanted, said, names)
-        return Asked(self.before, self._tokenizer.encode(after).ids, wanted, weights)
+        return TrainingPrompt(
+            self.before, self._tokenizer.encode(after).ids, wanted, weights
+        )
 
     def _weights(self, wanted: list[int], said: str, names: set[str]) -> list[float]:
         weights = [1.0] * len(wanted)

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from espeak import RATE_HZ, Voice
 from rooms import background, noise, recorded
-from voices import ESPEAK, OTHERS, SHARES, UNKNOWN, Said, say
+from voices import ESPEAK, OTHERS, SHARES, UNKNOWN, SynthesizedSpeech, say
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "app"))
 from mica.audio import features
@@ -96,7 +96,7 @@ def plainly(
     return Spoken(sound.astype(np.float32), _times(said, lead_s), lead_s, [])
 
 
-def _times(said: Said, lead_s: float) -> list[tuple[float, str]]:
+def _times(said: SynthesizedSpeech, lead_s: float) -> list[tuple[float, str]]:
     """When each phoneme begins; where nobody knows them, "?" as long as it takes."""
     if said.phonemes is None:
         return [(lead_s, "?"), (lead_s + len(said.samples) / RATE_HZ, "")]

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from espeak import Voice
 from grammar import SEEN_RIVALS, TEMPLATES, UNSEEN_RIVALS, WORDS
-from network import VOCABULARY
 from sentences import Source, raw_form, sources
+from torch_encoder import VOCABULARY
 from wordfreq import top_n_list, zipf_frequency
 
 DICTIONARY = Path("/usr/share/dict/words")

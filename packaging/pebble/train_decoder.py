@@ -13,7 +13,7 @@ joint     both, on what hear.py kept, the CTC loss still beside
 Goes on from `decoder.pt`, which is written every two minutes (weights.py makes one of a
 folder that ships). The learning rate follows the share of the steps that is taken. Some
 of the answer's own words are hidden from the decoder and its loss is smoothed, so that
-what it hears weighs more than what it expects. together.py says how to use two
+what it hears weighs more than what it expects. data_parallel.py says how to use two
 processes.
 """
 
@@ -22,16 +22,16 @@ import math
 import time
 from pathlib import Path
 
+import data_parallel
 import numpy as np
-import together
 import torch
-from copies import Copies, Item, Texts
-from decoder import Decoder, Projector
-from heard import Heard
-from network import DEVICE
+from copy_task import CopyTask, Item, TextCorpus
+from encoder_outputs import EncoderOutputs
 from prompts import BLANK
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch_decoder import Decoder, Projector
+from torch_encoder import DEVICE
 
 SAVE_S = 120
 CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
@@ -114,18 +114,20 @@ class Trainer:
             if state["stage"] == self.stage and not given.again:
                 self.optimizer.load_state_dict(state["optimizer"])
                 self.steps, level = state["steps"], state["level"]
-        self.texts = Texts(self.work, given.seed + self.steps + 1000 * together.RANK)
-        self.copies = Copies(self.model.decoder.embed_tokens, self.texts, level)
+        self.texts = TextCorpus(
+            self.work, given.seed + self.steps + 1000 * data_parallel.RANK
+        )
+        self.copy_task = CopyTask(self.model.decoder.embed_tokens, self.texts, level)
 
     def save(self) -> None:
-        if together.RANK:
+        if data_parallel.RANK:
             return
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "stage": self.stage,
             "steps": self.steps,
-            "level": self.copies.level,
+            "level": self.copy_task.level,
         }
         torch.save(state, self.work / "decoder.new")
         (self.work / "decoder.new").replace(self.work / "decoder.pt")
@@ -136,13 +138,13 @@ class Trainer:
 
     def run(self) -> None:
         by_ear = self.stage in ("project", "joint")
-        heard = Heard(self.work, self.texts) if by_ear else None
+        heard = EncoderOutputs(self.work, self.texts) if by_ear else None
         batches = heard.batches(self.positions) if heard else iter(())
         saved = began = time.monotonic()
         shown: list[tuple[float, ...]] = []
         while self.share < 1:
             shown.append(self._heard(heard, next(batches)) if heard else self._read())
-            if self.steps % 50 == 0 and together.RANK == 0:
+            if self.steps % 50 == 0 and data_parallel.RANK == 0:
                 mean = " ".join(f"{x:.3f}" for x in np.mean(shown, 0))
                 pace = (time.monotonic() - began) / len(shown)
                 print(f"{self.steps} {pace:.2f} s a step  {mean}", flush=True)
@@ -156,13 +158,17 @@ class Trainer:
     def _read(self) -> tuple[float, ...]:
         """A step on text alone."""
         silent = self.stage == "language"
-        items = (self.copies.silent if silent else self.copies.items)(self.positions)
+        items = (self.copy_task.silent if silent else self.copy_task.items)(
+            self.positions
+        )
         loss, right = self.model.loss(items)
         self._descend(loss)
-        self.copies.told(right.item())
-        return loss.item(), right.item() * 100, self.copies.level
+        self.copy_task.told(right.item())
+        return loss.item(), right.item() * 100, self.copy_task.level
 
-    def _heard(self, heard: Heard, batch: list[list[int]]) -> tuple[float, ...]:
+    def _heard(
+        self, heard: EncoderOutputs, batch: list[list[int]]
+    ) -> tuple[float, ...]:
         slots, lengths = heard.slots(self.model.projector, batch)
         ctc = self.model.ctc(slots, lengths, [heard.heard(row) for row in batch])
         if self.stage == "project":
@@ -180,7 +186,7 @@ class Trainer:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        together.share_gradients(self.learning)
+        data_parallel.average_gradients(self.learning)
         nn.utils.clip_grad_norm_(self.learning, 1.0)
         self.optimizer.step()
         self.steps += 1
@@ -210,5 +216,5 @@ if __name__ == "__main__":
     torch.set_flush_denormal(True)
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    together.start()
+    data_parallel.start()
     Trainer(given).run()

@@ -8,7 +8,7 @@ are known, leads the alignment at first and fades. The learning rate follows the
 of the steps that is taken; `--again` counts anew on a trained encoder. A running mean
 of the weights (`mean`) errs less than they do long before the end: it is what is
 measured, heard with and exported. Recordings of people (people.py) are taken in where
-there are any. together.py says how to use two processes.
+there are any. data_parallel.py says how to use two processes.
 """
 
 import argparse
@@ -16,13 +16,13 @@ import math
 import time
 from pathlib import Path
 
+import data_parallel
 import numpy as np
-import together
 import torch
-from network import CHARACTERS, DEVICE, Encoder, characters
-from speech import Joiner, Speech, frames_of
+from feature_shards import FeatureShards, Joiner, frames_of
 from tokenizers import Tokenizer
 from torch.nn import functional as F
+from torch_encoder import CHARACTERS, DEVICE, Encoder, characters
 from voices import UNKNOWN
 
 SAVE_S = 150
@@ -47,7 +47,7 @@ def errors(reference: str, got: str) -> int:
 
 @torch.no_grad()
 def evaluate(
-    encoder: Encoder, dev: Speech, limit: int = 100
+    encoder: Encoder, dev: FeatureShards, limit: int = 100
 ) -> tuple[float, float, str]:
     """Character error, word error (per cent) and a sample, greedy CTC."""
     encoder.eval()
@@ -113,7 +113,7 @@ class Trainer:
         self.first = self.steps if fresh else state["first"]
 
     def save(self) -> None:
-        if together.RANK:
+        if data_parallel.RANK:
             return
         state = {
             "encoder": self.encoder.state_dict(),
@@ -173,7 +173,7 @@ class Trainer:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        together.share_gradients(self.learning)
+        data_parallel.average_gradients(self.learning)
         torch.nn.utils.clip_grad_norm_(self.learning, 2.0)
         self.optimizer.step()
         self.steps += 1
@@ -193,16 +193,18 @@ class Trainer:
 
     def run(self, seed: int) -> None:
         people = ["people"] if (self.work / "people.jsonl").exists() else []
-        speech = Speech(self.work, "train", *people, often={"people": PEOPLE_OFTEN})
+        speech = FeatureShards(
+            self.work, "train", *people, often={"people": PEOPLE_OFTEN}
+        )
         devs = [self.work / f"{name}.jsonl" for name in DEVS]
-        held = {f.stem: Speech(self.work, f.stem) for f in devs if f.exists()}
-        seed += self.steps + 1000 * together.RANK
+        held = {f.stem: FeatureShards(self.work, f.stem) for f in devs if f.exists()}
+        seed += self.steps + 1000 * data_parallel.RANK
         joiner, rng = Joiner(speech, seed), np.random.default_rng(seed)
         saved = evaluated = began = time.monotonic()
         while self.share < 1:
             losses = self.step(joiner, speech.texts, rng)
             now = time.monotonic()
-            if self.steps % 20 == 0 and not together.RANK:
+            if self.steps % 20 == 0 and not data_parallel.RANK:
                 shown = " ".join(f"{x:.3f}" for x in losses)
                 pace = (now - began) / self.taken
                 print(f"{self.steps} {pace:.2f} s a step  {shown}", flush=True)
@@ -215,8 +217,8 @@ class Trainer:
         self.save()
         self._report(held, 150)
 
-    def _report(self, held: dict[str, Speech], limit: int) -> None:
-        if together.RANK:
+    def _report(self, held: dict[str, FeatureShards], limit: int) -> None:
+        if data_parallel.RANK:
             return
         mean = Encoder().to(DEVICE)
         mean.load_state_dict(self.mean)
@@ -240,5 +242,5 @@ if __name__ == "__main__":
     torch.set_flush_denormal(True)  # the CTC gradients hold many; 10 times faster
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    together.start()
+    data_parallel.start()
     Trainer(given.work, given).run(given.seed)

@@ -44,14 +44,16 @@ PATIENCE_S = 60
 UNKNOWN = 255  # a phoneme that no synthesizer tells
 
 
-class Said(NamedTuple):
+class SynthesizedSpeech(NamedTuple):
     """Samples at 16 kHz; when each phoneme begins in seconds, None if nobody knows."""
 
     samples: np.ndarray
     phonemes: list[tuple[float, str]] | None
 
 
-def say(text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES) -> Said:
+def say(
+    text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES
+) -> SynthesizedSpeech:
     """The text in a voice that the generator picks."""
     kind = str(rng.choice(list(shares), p=list(shares.values())))
     speed = rng.uniform(*SPEEDS) if rng.random() < RESAMPLED_SHARE[kind] else 1.0
@@ -66,19 +68,19 @@ def say(text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES) 
         return said
     samples = soxr.resample(said.samples, RATE_HZ, RATE_HZ / speed, quality="MQ")
     times = said.phonemes and [(at / speed, name) for at, name in said.phonemes]
-    return Said(samples, times)
+    return SynthesizedSpeech(samples, times)
 
 
-def _espeak(text: str, rng: np.random.Generator) -> Said:
+def _espeak(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
     accent = rng.choice(list(ACCENTS), p=list(ACCENTS.values()))
     variant = rng.choice(VARIANTS)
     voice = Voice(f"{accent}+{variant}" if variant else str(accent))
     rate, pitch, spread = rng.uniform(*RATES), rng.uniform(20, 80), rng.uniform(25, 75)
     samples = voice.say(text, int(rate), int(pitch), int(spread))
-    return Said(samples, voice.phoneme_times)
+    return SynthesizedSpeech(samples, voice.phoneme_times)
 
 
-def _flite(text: str, rng: np.random.Generator) -> Said:
+def _flite(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
     name = str(rng.choice(list(FLITE)))
     pitch_hz = FLITE[name] * rng.uniform(0.85, 1.2)
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
@@ -89,12 +91,12 @@ def _flite(text: str, rng: np.random.Generator) -> Said:
             check=True,
             timeout=PATIENCE_S,
         )  # fmt: skip
-        return Said(read_wav(Path(file.name)), None)
+        return SynthesizedSpeech(read_wav(Path(file.name)), None)
 
 
-def _festival(text: str, rng: np.random.Generator) -> Said:
+def _festival(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
     name, stretch = str(rng.choice(FESTIVAL)), rng.uniform(*STRETCH)
-    return Said(Festival.running().say(text, name, stretch), None)
+    return SynthesizedSpeech(Festival.running().say(text, name, stretch), None)
 
 
 class Festival:

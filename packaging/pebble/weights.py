@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import network as n
 import torch
+import torch_encoder as n
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -49,7 +49,7 @@ def unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def encoder_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder by network.py's names, without the draft head and the sounds."""
+    """The encoder by torch_encoder.py's names, without the draft head and the sounds."""
     state = {}
     columns = [0] + [ord(c) for c in n.CHARACTERS[1:]]
     for name, value in tensors.items():

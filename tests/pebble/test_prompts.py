@@ -27,7 +27,7 @@ def ask(
     prompts = script("prompts")
 
     def asked(seed: int, cased: bool) -> tuple[str, str, Any]:
-        asker = prompts.Asker(tokenizer, ["budget"], random.Random(seed))
+        asker = prompts.PromptSampler(tokenizer, ["budget"], random.Random(seed))
         found = asker.ask(prompts.Sentences(TEXT if cased else RAW, RAW, cased))
         assert found.answer[-1] == prompts.EOS
         question = tokenizer.decode(found.after, skip_special_tokens=False)
@@ -78,7 +78,7 @@ def test_names_kept_for_measuring_are_never_respelled(
     script: Callable[[str], ModuleType], tokenizer: Tokenizer
 ) -> None:
     prompts, grammar = script("prompts"), script("grammar")
-    asker = prompts.Asker(tokenizer, ["budget"], random.Random(1))
+    asker = prompts.PromptSampler(tokenizer, ["budget"], random.Random(1))
     for name in {name for pair in grammar.UNSEEN_RIVALS for name in pair}:
         text = f"I met {name} today."
         for _ in range(20):

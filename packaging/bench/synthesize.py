@@ -1,6 +1,6 @@
 """Speaks the sentences that `make bench` measures, where espeak-ng is at hand.
 
-    python packaging/bench/speak.py --out build/speech
+    python packaging/bench/synthesize.py --out build/speech
 
 `held_out.txt` holds the 300 sentences pebble was not trained on. Each becomes a WAV in
 one of pebble's voices, without background, its words beside it in a .txt and where each

@@ -6,10 +6,10 @@ padded at the end, which a causal decoder never sees from the front.
 """
 
 import torch
-from network import HIDDEN as ENCODER_HIDDEN
-from network import VOCABULARY
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch_encoder import HIDDEN as ENCODER_HIDDEN
+from torch_encoder import VOCABULARY
 
 HIDDEN = 192
 LAYERS = 4
@@ -106,7 +106,7 @@ class Layer(nn.Module):
             for x in (self.q_proj, self.k_proj, self.v_proj)
         )
         mixed = F.scaled_dot_product_attention(
-            rotated(q, turn), rotated(k, turn), v, is_causal=True,
+            rotate(q, turn), rotate(k, turn), v, is_causal=True,
             scale=ATTENTION_MULTIPLIER,
         )  # fmt: skip
         mixed = mixed.transpose(1, 2).reshape(B, T, HEADS * HEAD)
@@ -116,7 +116,7 @@ class Layer(nn.Module):
         return hidden + RESIDUAL_MULTIPLIER * fed
 
 
-def turns(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
+def rotary_angles(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosines and sines (T, head) of RoPE, both halves alike."""
     rates = THETA ** -(torch.arange(0, HEAD, 2).float() / HEAD)
     angles = torch.arange(T).float()[:, None] * rates
@@ -124,7 +124,7 @@ def turns(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
     return angles.cos().to(device), angles.sin().to(device)
 
 
-def rotated(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
     left, right = x.chunk(2, -1)
     return x * turn[0] + torch.cat([-right, left], -1) * turn[1]
 
@@ -141,7 +141,7 @@ class Decoder(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         hidden = embeddings * EMBEDDING_MULTIPLIER
-        turn = turns(hidden.shape[1], hidden.device)
+        turn = rotary_angles(hidden.shape[1], hidden.device)
         for layer in self.layers:
             hidden = layer(hidden, turn)
         return self.norm(hidden)

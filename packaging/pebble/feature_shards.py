@@ -1,7 +1,7 @@
 """Spoken sentences from the shards, and batches of them joined with pauses.
 
-`Speech` maps the shards into memory, so that processes share it; `Joiner` fills items
-of an exact length with utterances and pauses of their own background.
+`FeatureShards` maps the shards into memory, so that processes share it; `Joiner` fills
+items of an exact length with utterances and pauses of their own background.
 """
 
 import json
@@ -24,7 +24,7 @@ class Utterance:
     quiet: int
 
 
-class Speech:
+class FeatureShards:
     """All utterances of some sets, as far as they are spoken yet.
 
     often   how many times an utterance of a set comes in a round, 1 where not told
@@ -90,7 +90,7 @@ class Joined:
 class Joiner:
     """Items of exactly T frames from utterances in shuffled order."""
 
-    def __init__(self, speech: Speech, seed: int) -> None:
+    def __init__(self, speech: FeatureShards, seed: int) -> None:
         self._speech = speech
         self._rng = np.random.default_rng(seed)
         self._order: list[int] = []

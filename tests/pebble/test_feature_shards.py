@@ -36,7 +36,7 @@ def test_what_is_written_is_read_back(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
     said(speak, tmp_path, "train", [1.0, 2.0])
-    first, second = script("speech").Speech(tmp_path, "train").utterances
+    first, second = script("feature_shards").FeatureShards(tmp_path, "train").utterances
     assert (first.id, second.id) == ("train-0", "train-1")
     assert (len(first.rows), len(second.rows)) == (100, 200)
     assert first.phonemes[:5].tolist() == [0] * 5
@@ -49,8 +49,8 @@ def test_a_set_may_come_more_often_and_shards_may_come_later(
 ) -> None:
     said(speak, tmp_path, "train", [1.0])
     said(speak, tmp_path, "people", [1.0, 1.0])
-    Speech = script("speech").Speech
-    speech = Speech(tmp_path, "train", "people", often={"people": 3})
+    FeatureShards = script("feature_shards").FeatureShards
+    speech = FeatureShards(tmp_path, "train", "people", often={"people": 3})
     assert len(speech.utterances) == 1 + 6
     for ending in (".rows.npy", ".npz"):
         old = tmp_path / "speech" / f"train-000{ending}"
@@ -64,8 +64,8 @@ def test_a_row_is_exactly_as_long_as_asked_and_knows_its_sentences(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
     said(speak, tmp_path, "train", [1.0, 1.5, 2.0, 9.0])
-    speech = script("speech")
-    joiner = speech.Joiner(speech.Speech(tmp_path, "train"), seed=1)
+    speech = script("feature_shards")
+    joiner = speech.Joiner(speech.FeatureShards(tmp_path, "train"), seed=1)
     for _ in range(12):
         item = joiner.item(170)
         assert item.frames.shape == (170, 160)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from decoder import EMBEDDING_MULTIPLIER
-from network import DEVICE, VOCABULARY
-from prompts import AFTER, BLANK, EOS, Asked, Asker, Sentences
+from prompts import AFTER, BLANK, EOS, PromptSampler, Sentences, TrainingPrompt
 from sentences import raw_form
 from spellings import respelled
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch_decoder import EMBEDDING_MULTIPLIER
+from torch_encoder import DEVICE, VOCABULARY
 
 Embed = Callable[[Tensor], Tensor]
 RISE = 0.006  # of the level, a step
@@ -38,7 +38,7 @@ class Item:
 
     slots: Tensor
     heard: list[int]
-    asked: Asked
+    asked: TrainingPrompt
 
 
 def in_a_row(rows: list[dict]) -> Sentences:
@@ -50,7 +50,7 @@ def in_a_row(rows: list[dict]) -> Sentences:
     )
 
 
-class Texts:
+class TextCorpus:
     """Sentences by id, and answers to ask for."""
 
     def __init__(self, work: Path, seed: int) -> None:
@@ -66,7 +66,7 @@ class Texts:
         pool += sorted({w for r in self.rows[:COMMON_ROWS] for w in r["raw"].split()})
         self.rng = random.Random(seed)
         self.pool = pool
-        self.asker = Asker(self.tokenizer, pool, self.rng)
+        self.asker = PromptSampler(self.tokenizer, pool, self.rng)
 
     def joined(self, ids: list[str]) -> Sentences:
         return in_a_row([self.by_id[i] for i in ids])
@@ -75,10 +75,10 @@ class Texts:
         return list(self.tokenizer.encode(raw).ids)
 
 
-class Copies:
+class CopyTask:
     """Items as hard as the decoder can take."""
 
-    def __init__(self, embed: Embed, texts: Texts, level: float = 0.0) -> None:
+    def __init__(self, embed: Embed, texts: TextCorpus, level: float = 0.0) -> None:
         self._texts, self.level = texts, level
         self._embed = lambda ids: embed(torch.tensor(ids, device=DEVICE))
         self._bare = texts.tokenizer.encode(AFTER).ids
@@ -124,7 +124,9 @@ class Copies:
     def _random_words(self, count: int, hardness: float) -> Item:
         texts = self._texts
         heard = texts.heard(raw_form(" ".join(texts.rng.choices(texts.pool, k=count))))
-        asked = Asked(self._before, self._bare, [*heard, EOS], [1.0] * (len(heard) + 1))
+        asked = TrainingPrompt(
+            self._before, self._bare, [*heard, EOS], [1.0] * (len(heard) + 1)
+        )
         return Item(self._slots(heard, hardness), heard, asked)
 
     def _sentences(self, count: int, hardness: float) -> Item:

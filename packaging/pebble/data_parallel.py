@@ -19,7 +19,7 @@ def start() -> None:
         distributed.init_process_group("gloo")
 
 
-def share_gradients(parameters: list[nn.Parameter]) -> None:
+def average_gradients(parameters: list[nn.Parameter]) -> None:
     """Gradients become their mean over the processes."""
     if not distributed.is_initialized():
         return

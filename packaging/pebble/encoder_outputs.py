@@ -6,25 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from copies import Item, Texts
-from decoder import WINDOW
-from network import DEVICE
+from copy_task import Item, TextCorpus
 from prompts import Sentences, has_rival
 from torch import Tensor, nn
+from torch_decoder import WINDOW
+from torch_encoder import DEVICE
 
 NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
 JOINED_SHARE = 0.3  # of the rows
 LONGEST_ROW = 3500  # frames (70 s) from which none is added
 
 
-class Heard:
+class EncoderOutputs:
     """What hear.py kept, in batches of rows of like length.
 
     A row (list of indices) is one item or several: in a new order every time, so that
     what comes after a sentence can only be heard, never remembered.
     """
 
-    def __init__(self, work: Path, texts: Texts) -> None:
+    def __init__(self, work: Path, texts: TextCorpus) -> None:
         self._pieces: list[np.ndarray] = []
         self._ids: list[list[str]] = []
         for file in sorted((work / "heard").glob("hidden-*.npz")):
