@@ -49,7 +49,7 @@ def unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def encoder_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder by torch_encoder.py's names, without the draft head and the sounds."""
+    """The encoder by torch_encoder.py's names, without draft head and sounds."""
     state = {}
     columns = [0] + [ord(c) for c in n.CHARACTERS[1:]]
     for name, value in tensors.items():
