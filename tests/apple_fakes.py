@@ -4,6 +4,7 @@ Only what that host uses, by the names of its contract. Tests replay what was re
 on Macs: flags with device bits, key counters, pasteboard reads.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ HARDWARE, PRIVATE = 1, -1  # CGEventSourceStateID
 SECURE = "AXSecureTextField"
 SAID_OF_TEXT = ("AXNumberOfCharacters", "AXSelectedText", "AXSelectedTextRange")
 KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
+PID, USER_DATA = 41, 42  # CGEventField
+MODIFIERS = range(54, 64)  # keycodes whose events are flagsChanged
 FLAGS |= {"Command": 1 << 20, "SecondaryFn": 1 << 23}
 
 
@@ -74,6 +77,8 @@ class FakeMac:
     asked: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
+    marks: bool = True  # the window server says which process posted a key
+    whole: bool = True  # AppKit's events keep the window server's
     clicked: int = 40
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
     typing: list[Callable[[Any], Any]] = field(default_factory=list)
@@ -86,9 +91,20 @@ class FakeMac:
 
     def change(self, code: int, flags: int) -> None:
         """A flagsChanged event, as a Mac sends it for a modifier."""
-        for monitor in self.monitors[:1]:
-            monitor(SimpleNamespace(keyCode=lambda: code, modifierFlags=lambda: flags))
+        self.tell_monitors({"code": code, "flags": flags})
         self.run()
+
+    def tell_monitors(self, posted: dict[str, Any]) -> None:
+        for monitor in self.monitors[:1]:
+            monitor(flags_changed(posted, whole=self.whole))
+
+    def post(self, event: dict[str, Any]) -> None:
+        """The window server has it; its own mark of who posted it is the process."""
+        self.posted.append(event)
+        if self.marks:
+            event["pid"] = os.getpid()
+        if event["code"] in MODIFIERS:
+            self.tell_monitors(event)
 
     def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
         """A whole key goes down or up; whether a window of ours sees it."""
@@ -97,6 +113,18 @@ class FakeMac:
             return False
         event = SimpleNamespace(keyCode=lambda: code)
         return all(monitor(event) is event for monitor in list(self.typing))
+
+
+def flags_changed(posted: dict[str, Any], *, whole: bool = True) -> SimpleNamespace:
+    """An NSEvent of a modifier.
+
+    whole   it still has what the window server sent
+    """
+    return SimpleNamespace(
+        keyCode=lambda: posted["code"],
+        modifierFlags=lambda: posted["flags"],
+        CGEvent=lambda: posted if whole else None,
+    )
 
 
 def modules(mac: FakeMac) -> dict[str, ModuleType]:
@@ -276,8 +304,11 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
     def write(event: dict[str, Any], units: int, text: str) -> None:
         event["text"] = text.encode("utf-16-le")[: 2 * units].decode("utf-16-le")
 
-    def event(source: int, code: int, down: bool) -> dict[str, Any]:
-        return {"source": source, "code": code, "down": down}
+    def event(source: dict[str, int], code: int, down: bool) -> dict[str, Any]:
+        return {**source, "code": code, "down": down}
+
+    def say(event: dict[str, Any], field: int) -> int:
+        return int(event.get({PID: "pid", USER_DATA: "tag"}[field], 0))
 
     return {
         **{f"kCGEventFlagMask{name}": bit for name, bit in FLAGS.items()},
@@ -288,13 +319,17 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "kCGEventOtherMouseDown": 25,
         "kCGEventSourceStateHIDSystemState": HARDWARE,
         "kCGEventSourceStatePrivate": PRIVATE,
+        "kCGEventSourceUnixProcessID": PID,
+        "kCGEventSourceUserData": USER_DATA,
         "kCGHIDEventTap": 0,
         "CGEventCreateKeyboardEvent": event,
         "CGEventKeyboardSetUnicodeString": write,
-        "CGEventPost": lambda tap, event: mac.posted.append(event),
+        "CGEventPost": lambda tap, event: mac.post(event),
+        "CGEventGetIntegerValueField": say,
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
         "CGEventSourceCounterForEventType": count,
-        "CGEventSourceCreate": lambda state: state,
+        "CGEventSourceCreate": lambda state: {"source": state},
+        "CGEventSourceSetUserData": lambda source, tag: source.update(tag=tag),
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,
         "CGSessionCopyCurrentDictionary": lambda: mac.session,

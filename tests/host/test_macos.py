@@ -12,6 +12,7 @@ from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, PasteTransaction
 from mica.insertion.timing import UNREAD_S
 
+COMMAND = 55  # keycode
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
 
@@ -40,12 +41,15 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
         ClipboardState.AS_BEFORE,
     )
     assert mac.board.items == users_items()
+    command = FLAGS["Command"] | 0x8  # NX_DEVICELCMDKEYMASK
     assert [(e["code"], e["down"], e["flags"]) for e in mac.posted] == [
-        (9, True, FLAGS["Command"]),
-        (9, False, FLAGS["Command"]),
+        (COMMAND, True, command),
+        (9, True, command),
+        (9, False, command),
+        (COMMAND, False, 0),
     ]
     assert {e["source"] for e in mac.posted} == {PRIVATE}
-    assert len(pauses) == 1
+    assert len(pauses) == 2
 
 
 def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
@@ -227,10 +231,33 @@ def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
 
     mac.may_post = False  # a stale answer; Accessibility is on
     MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
-    assert len(mac.posted) == 2
+    assert len(mac.posted) == 4
 
 
-@pytest.mark.parametrize("flag", FLAGS)
+def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> None:
+    from mica.host.macos.editing import MacPaster
+    from mica.host.macos.keyboard import Keyboard
+
+    def interrupt(_seconds: float) -> None:
+        if mac.posted[-1]["code"] != COMMAND:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        MacPaster(Keyboard(mac.carbon, interrupt)).chord(TARGET)
+    last = mac.posted[-1]
+    assert (last["code"], last["down"], last["flags"]) == (COMMAND, False, 0)
+
+
+def test_fns_flag_is_no_held_modifier(mac: FakeMac) -> None:
+    """An arrow key sets it while it is down, and on some Macs leaves it set."""
+    from mica.host.macos.editing import MacPaster
+    from mica.host.macos.keyboard import Keyboard
+
+    mac.flags = FLAGS["SecondaryFn"] | 1 << 21
+    assert MacPaster(Keyboard(mac.carbon)).ready()
+
+
+@pytest.mark.parametrize("flag", FLAGS.keys() - {"SecondaryFn"})
 def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
     from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard

@@ -28,9 +28,12 @@ def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
     caret.delete()
     caret.let_go()
     pressed = [(e["code"], e["flags"]) for e in mac.posted if e["down"]]
-    assert pressed[:50] == [(123, arrow | FLAGS["Shift"])] * 50
-    assert pressed[50:] == [(8, FLAGS["Command"]), (51, 0), (124, arrow)]
+    shift, command = FLAGS["Shift"] | 0x2, FLAGS["Command"] | 0x8  # the left ones
+    assert pressed[:51] == [(56, shift), *[(123, arrow | shift)] * 50]
+    assert pressed[51:] == [(55, command), (8, command), (51, 0), (124, arrow)]
     assert len(mac.posted) == 2 * len(pressed)
+    released = [e for e in mac.posted if e["code"] in (55, 56) and not e["down"]]
+    assert [e["flags"] for e in released] == [0, 0]
 
 
 def test_what_is_selected_is_known_where_accessibility_answers(

@@ -1,10 +1,8 @@
 """A Mac's other keys of ours, by Carbon: bound, taken, learnt, counted, given back."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from apple_fakes import FLAGS, FakeMac
+from apple_fakes import FLAGS, FakeMac, flags_changed
 from host.mac_keys import (
     ALT,
     CTRL_ALT,
@@ -205,7 +203,7 @@ def test_stopping_is_silent_and_gives_every_key_back(mac: FakeMac) -> None:
     mac.change(R_ALT, ALT | R_ALT_BIT)
     held.keys.want_escape(True)
     on_flags = mac.monitors[0]
-    on_flags(SimpleNamespace(keyCode=lambda: R_ALT, modifierFlags=lambda: 0))
+    on_flags(flags_changed({"code": R_ALT, "flags": 0}))
     held.keys.stop()
     assert (mac.monitors, mac.carbon.registered) == ([], {})
     mac.run()  # an event that was on its way

@@ -1,9 +1,9 @@
 """A Mac's modifiers, alone and with other keys, through the real rules where time
 matters."""
 
-from types import SimpleNamespace
+import pytest
 
-from apple_fakes import FLAGS, FakeMac
+from apple_fakes import FLAGS, FakeMac, flags_changed
 from host.mac_keys import (
     ALT,
     CAPS_LOCK,
@@ -21,6 +21,7 @@ from host.mac_keys import (
 )
 from mica.host.hold_key import CHORD_S, POLL_S, Action
 from mica.host.key_names import Hotkey
+from mica.host.ports import Target
 
 
 def test_nothing_is_watched_before_the_app_runs(mac: FakeMac) -> None:
@@ -42,7 +43,7 @@ def test_our_own_windows_still_get_their_events(mac: FakeMac) -> None:
     held = Held(mac)
     mac.run()
     flags = ALT | R_ALT_BIT
-    event = SimpleNamespace(keyCode=lambda: R_ALT, modifierFlags=lambda: flags)
+    event = flags_changed({"code": R_ALT, "flags": flags})
     assert mac.monitors[1](event) is event
     mac.run()
     assert held.heard == ["press"]
@@ -204,13 +205,66 @@ def test_typing_while_nothing_is_held_is_nothing(mac: FakeMac) -> None:
 
 
 def test_a_key_only_its_flag_knows_is_held_until_that_goes(mac: FakeMac) -> None:
+    held = Held(mac)
+    mac.run()
+    mac.flags = ALT
+    mac.change(R_ALT, ALT | R_ALT_BIT)
+    assert held.keys.is_down(Hotkey.HOLD)
+    mac.flags = FN_FLAG
+    assert not held.keys.is_down(Hotkey.HOLD)
+
+
+@pytest.mark.parametrize("flags", [0, FN_FLAG])
+def test_fn_is_held_until_its_own_release_whatever_its_flag_says(
+    mac: FakeMac, flags: int
+) -> None:
+    """Keys that we post clear the flag; arrow keys set it, and it may stay set."""
     held = Held(mac, "fn")
     mac.run()
     mac.flags = FN_FLAG
     mac.change(FN, FN_FLAG)
     assert held.keys.is_down(Hotkey.HOLD)
-    mac.flags = ALT
+    mac.flags = flags
+    assert held.keys.is_down(Hotkey.HOLD)
+    mac.change(FN, 0)
     assert not held.keys.is_down(Hotkey.HOLD)
+
+
+def test_an_arrow_key_that_sends_fns_own_event_is_no_fn(mac: FakeMac) -> None:
+    held = Held(mac, "fn")
+    mac.run()
+    mac.down = {LEFT_ARROW}
+    mac.change(FN, FN_FLAG)
+    mac.down = set()
+    mac.change(FN, 0)
+    assert held.heard == []
+    mac.change(FN, FN_FLAG)
+    mac.down = {LEFT_ARROW}
+    mac.change(FN, 0)
+    assert held.heard == ["press", "release"], "a real one ends all the same"
+
+
+@pytest.mark.parametrize(("marks", "tagged"), [(True, False), (False, True)])
+def test_modifiers_that_we_post_are_not_the_users(
+    mac: FakeMac, monkeypatch: pytest.MonkeyPatch, marks: bool, tagged: bool
+) -> None:
+    """Command goes down for a paste while a key is held: no chord of the user's."""
+    from mica.host.macos import keyboard
+    from mica.host.macos.editing import MacPaster
+
+    held = Held(mac, "f13")
+    mac.run()
+    mac.key(F13, True)
+    mac.marks = marks
+    if not tagged:
+        monkeypatch.setattr(keyboard, "CGEventSourceSetUserData", lambda *_: None)
+    posting = keyboard.Keyboard(mac.carbon, lambda _s: None)
+    MacPaster(posting).chord(Target(0, 42, "com.example.Editor"))
+    mac.run()
+    assert held.heard == ["press"]
+    mac.whole = False  # AppKit has lost what the window server said: it may be theirs
+    mac.change(L_ALT, ALT | L_ALT_BIT)
+    assert held.heard == ["press", "other"]
 
 
 def test_a_key_whose_state_the_system_never_tells_is_held_until_its_release(

@@ -9,7 +9,8 @@ from mica.errors import InsertionError
 from mica.host.key_names import Hotkey
 from mica.host.ports import Target
 
-COMMAND, CAPS_LOCK = 1 << 20, 1 << 16
+COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # the left one
+COMMAND_KEY = 55
 TARGET = Target(0, 42, "com.example.Editor")
 DVORAK = {9: "k", 47: "v", 34: "c"}
 RUSSIAN = {9: "м", 8: "с"}
@@ -25,7 +26,11 @@ def posted(mac: FakeMac) -> list[tuple[int, int]]:
     assert MacPaster(keyboard).can_paste(TARGET)
     MacPaster(keyboard).chord(TARGET)
     MacCaret(keyboard).copy()
-    return [(event["code"], event["flags"]) for event in mac.posted if event["down"]]
+    return [
+        (event["code"], event["flags"])
+        for event in mac.posted
+        if event["down"] and event["code"] != COMMAND_KEY
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,7 @@ def test_the_letters_of_our_keys_are_those_of_the_last_latin_layout(
     assert set(mac.carbon.registered) == {(47, CTRL_ALT)}
 
 
-@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("flag", FLAGS.keys() - {"SecondaryFn"})
 def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> None:
     """macOS says of a key that was tapped that it is down, for as long as it waits."""
     from mica.host.macos.editing import MacPaster

@@ -47,6 +47,7 @@ IMPORTS: Final = {
     "CoreFoundation": ("CFPreferencesAppSynchronize", "CFPreferencesCopyAppValue"),
     "Quartz": (
         "CGEventCreateKeyboardEvent",
+        "CGEventGetIntegerValueField",
         "CGEventKeyboardSetUnicodeString",
         "CGEventPost",
         "CGEventSetFlags",
@@ -54,6 +55,7 @@ IMPORTS: Final = {
         "CGEventSourceCreate",
         "CGEventSourceFlagsState",
         "CGEventSourceKeyState",
+        "CGEventSourceSetUserData",
         "CGPreflightPostEventAccess",
         "CGSessionCopyCurrentDictionary",
         "kCGEventFlagMaskAlternate",
@@ -68,6 +70,8 @@ IMPORTS: Final = {
         "kCGEventRightMouseDown",
         "kCGEventSourceStateHIDSystemState",
         "kCGEventSourceStatePrivate",
+        "kCGEventSourceUnixProcessID",
+        "kCGEventSourceUserData",
         "kCGHIDEventTap",
     ),
     "ApplicationServices": (
@@ -106,6 +110,7 @@ IMPORTS: Final = {
 }
 SELECTORS: Final = {
     "NSEvent": (
+        "CGEvent",
         "addGlobalMonitorForEventsMatchingMask_handler_",
         "addLocalMonitorForEventsMatchingMask_handler_",
         "keyCode",

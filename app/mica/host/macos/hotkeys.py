@@ -24,10 +24,11 @@ from mica.host.macos.key_counts import (
     KeyState,
     PressCounts,
     TypedKeys,
+    gives_fn,
     is_down,
     only_bare,
 )
-from mica.host.macos.keys import ESCAPE
+from mica.host.macos.keys import ESCAPE, FN
 from mica.host.macos.layout import InputSource
 from mica.host.macos.monitors import Modifiers
 from mica.host.ports import OnInput, OnUse
@@ -150,6 +151,7 @@ class MacHotkeys:
         self._presses = PressCounts(TypedKeys(clock, self._keys.escape_down))
         self._calls: tuple[OnInput, OnUse] | None = None
         self._learning: KeyLearner | None = None
+        self._is_fn_ignored = False  # its last press was another key's
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
@@ -185,12 +187,20 @@ class MacHotkeys:
         self._calls = None
 
     def _modifier(self, code: int, pressed: bool) -> None:
+        if code == FN and self._is_of_another_key(pressed):
+            return
         if self._learning is not None:
             self._learning.modifier(code, pressed)
         elif (code, 0) in self._keys.holds:
             self._hold_key(self._keys.holds[code, 0], pressed)
         elif pressed:
             self._tell(Input.OTHER)
+
+    def _is_of_another_key(self, pressed: bool) -> bool:
+        """Arrow and function keys send Fn's events, too, on some Macs."""
+        ignored = gives_fn() if pressed else self._is_fn_ignored
+        self._is_fn_ignored = pressed and ignored
+        return ignored
 
     def _whole_key(self, key: HotKey, pressed: bool) -> None:
         if key[0] != ESCAPE:

@@ -19,7 +19,7 @@ from Quartz import (
     kCGEventSourceStateHIDSystemState,
 )
 
-from mica.host.macos.keys import GENERAL_BITS, MODIFIER_BITS
+from mica.host.macos.keys import FN, GENERAL_BITS, MODIFIER_BITS, WITH_FN
 
 
 class KeyState:
@@ -36,6 +36,8 @@ class KeyState:
         self._code, self._known = code, False
 
     def is_down(self) -> bool:
+        if self._code == FN:  # the system knows neither that key nor when its flag ends
+            return self.held
         down = is_down(self._code)
         self._known |= down
         return down or (self.held and not self._known)
@@ -53,6 +55,12 @@ def is_down(code: int) -> bool:
     if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
         return True
     return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))
+
+
+def gives_fn() -> bool:
+    """Whether a key is down that has Fn's flag, and on some Macs its events, too."""
+    state = kCGEventSourceStateHIDSystemState
+    return any(CGEventSourceKeyState(state, code) for code in WITH_FN)
 
 
 Clock = Callable[[], float]

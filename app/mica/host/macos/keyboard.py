@@ -17,8 +17,10 @@ Posted without the permission, or under secure input, keys vanish without a word
 both are asked first. Main thread only.
 """
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from AppKit import NSRunningApplication
@@ -26,24 +28,28 @@ from ApplicationServices import AXIsProcessTrusted
 from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValue
 from Quartz import (
     CGEventCreateKeyboardEvent,
+    CGEventGetIntegerValueField,
     CGEventKeyboardSetUnicodeString,
     CGEventPost,
     CGEventSetFlags,
     CGEventSourceCreate,
     CGEventSourceFlagsState,
+    CGEventSourceSetUserData,
     CGPreflightPostEventAccess,
     CGSessionCopyCurrentDictionary,
     kCGEventFlagMaskAlternate,
     kCGEventFlagMaskCommand,
     kCGEventFlagMaskControl,
-    kCGEventFlagMaskSecondaryFn,
     kCGEventFlagMaskShift,
     kCGEventSourceStateHIDSystemState,
     kCGEventSourceStatePrivate,
+    kCGEventSourceUnixProcessID,
+    kCGEventSourceUserData,
     kCGHIDEventTap,
 )
 
 from mica.errors import InsertionError, PermissionDenied
+from mica.host.macos.keys import MODIFIER_BITS, keycode
 
 _KEEPER = "kCGSSessionSecureInputPID"
 
@@ -72,13 +78,34 @@ def sticky_keys() -> bool:
 
 
 BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
+#: Without Fn: arrow and function keys set its flag as well, and it may stay set after
+#: they came up (marmotz/murmure#398); posted keys do not take it over.
 _MODIFIERS: Final = (
     kCGEventFlagMaskShift
     | kCGEventFlagMaskControl
     | kCGEventFlagMaskAlternate
     | kCGEventFlagMaskCommand
-    | kCGEventFlagMaskSecondaryFn
 )
+#: The key that gives each flag.
+_KEYS: Final = {
+    kCGEventFlagMaskShift: keycode("left_shift", {}),
+    kCGEventFlagMaskAlternate: keycode("left_alt", {}),
+    kCGEventFlagMaskCommand: keycode("left_super", {}),
+}
+_TAG: Final = int.from_bytes(b"Mica", "big")
+#: No key has this code. A program that reads codes instead of characters ignores it; 0
+#: would be an A to it (CGEventKeyboardSetUnicodeString's notes; Hammerspoon#2881).
+NO_KEY: Final = 0xFF
+
+
+def is_posted_by_us(event: Any) -> bool:
+    """Whether an NSEvent is one of ours. Either mark may be lost on the way."""
+    posted = event.CGEvent()
+    if posted is None:
+        return False
+    pid = CGEventGetIntegerValueField(posted, kCGEventSourceUnixProcessID)
+    tag = CGEventGetIntegerValueField(posted, kCGEventSourceUserData)
+    return bool(pid == os.getpid() or tag == _TAG)
 
 
 class Keyboard:
@@ -100,27 +127,43 @@ class Keyboard:
     ) -> None:
         """A key with these modifiers. Raises InsertionError or PermissionDenied."""
         self.check()
-        # a private source: keys the user holds do not mix in, nor do we in theirs
-        source = CGEventSourceCreate(kCGEventSourceStatePrivate)
-        for down in (True, False) * times:
-            event = CGEventCreateKeyboardEvent(source, code, down)
-            CGEventSetFlags(event, flags)
-            CGEventPost(kCGHIDEventTap, event)
-            if down:
-                self._pause(between_s)
+        source = _source()
+        with self._held(source, flags) as held:
+            for down in (True, False) * times:
+                _post(source, code, down, held)
+                if down:
+                    self._pause(between_s)
 
-    def write(self, text: str, units: int) -> None:
+    @contextmanager
+    def _held(self, source: Any, flags: int) -> Iterator[int]:
+        """The modifiers go down before the key and come up behind it, as a person's do:
+        some programs follow them by events of their own (flutter/flutter#184571). The
+        flags meanwhile, with the bits that tell left from right (Emacs asks for them).
+        """
+        held = 0
+        down: list[tuple[int, int]] = []
+        try:
+            for flag, code in _KEYS.items():
+                if flags & flag:
+                    down.append((code, held))
+                    held |= flag | MODIFIER_BITS[code]
+                    _post(source, code, True, held)
+                    self._pause(BETWEEN_S)
+            yield flags | held
+        finally:
+            for code, before in reversed(down):
+                _post(source, code, False, before)
+
+    def write(self, text: str, units: int, code: int = 0) -> None:
         """One key press that carries these characters; raises as press does.
 
         units   how many of UTF-16 they are
+        code    the key's, for programs that look at it
         """
         self.check()
-        source = CGEventSourceCreate(kCGEventSourceStatePrivate)
+        source = _source()
         for down in (True, False):
-            event = CGEventCreateKeyboardEvent(source, 0, down)
-            CGEventSetFlags(event, 0)
-            CGEventKeyboardSetUnicodeString(event, units, text)
-            CGEventPost(kCGHIDEventTap, event)
+            _post(source, code, down, 0, text, units)
             self._pause(BETWEEN_S / 2)
 
     def check(self) -> None:
@@ -137,3 +180,20 @@ class Keyboard:
                 f"{f'“{keeper}”' if keeper else 'A program'} protects the keyboard.",
                 "Leave the password field, or turn off Secure Keyboard Entry.",
             )
+
+
+def _source() -> Any:
+    """A private one: keys the user holds do not mix in, nor do we in theirs."""
+    source = CGEventSourceCreate(kCGEventSourceStatePrivate)
+    CGEventSourceSetUserData(source, _TAG)
+    return source
+
+
+def _post(
+    source: Any, code: int, down: bool, flags: int, text: str = "", units: int = 0
+) -> None:
+    event = CGEventCreateKeyboardEvent(source, code, down)
+    CGEventSetFlags(event, flags)
+    if text:
+        CGEventKeyboardSetUnicodeString(event, units, text)
+    CGEventPost(kCGHIDEventTap, event)

@@ -33,6 +33,7 @@ _CODES: Final = {
     "f14": 107, "f15": 113, "f16": 106, "f17": 64, "f18": 79, "f19": 80, "f20": 90,
 }  # fmt: skip
 ESCAPE: Final = _CODES["escape"]
+FN: Final = _CODES["fn"]
 #: IOKit's NX_DEVICE…KEYMASK, which tell left from right; Fn has only the general flag,
 #: and arrow keys set it too, so the keycode decides.
 MODIFIER_BITS: Final = {

@@ -6,6 +6,7 @@ from typing import Any
 from AppKit import NSEvent, NSEventMaskFlagsChanged, NSEventMaskKeyDown
 from Foundation import NSOperationQueue
 
+from mica.host.macos.keyboard import is_posted_by_us
 from mica.host.macos.keys import MODIFIER_BITS
 from mica.host.ports import Callback
 
@@ -46,6 +47,8 @@ class Modifiers:
 
     def _elsewhere(self, event: Any) -> None:
         """May come on another thread."""
+        if is_posted_by_us(event):
+            return
         code, flags = event.keyCode(), event.modifierFlags()
         later(lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0))))
 
