@@ -19,7 +19,8 @@ class FakeCarbon:
         self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
         self.letters: dict[int, str] | None = {8: "c", 9: "v"}
         self.latin: dict[int, str] | None = None  # of the last layout that has some
-        self.commanded: dict[int, str] = {}  # what else Command makes of a key
+        self.layers: dict[int, dict[int, str]] = {}  # what modifiers make of keys
+        self.dead_keys = ""
         self.released = 0
         self._handler: Any = None
         self._event = (0, 0)
@@ -87,8 +88,11 @@ class FakeCarbon:
 
     def UCKeyTranslate(self, layout: int, code: int, *rest: Any) -> int:
         letter = ((self.letters, self.latin)[layout - 1] or {}).get(code, "")
-        if layout == 1 and rest[1]:  # modifiers
-            letter = self.commanded.get(code, letter)
+        action, modifiers, _type, options, dead = rest[:5]
+        if layout == 1 and modifiers:
+            letter = self.layers.get(modifiers, {}).get(code, letter)
+        if action == 0 and not options and letter in self.dead_keys:
+            dead._obj.value, letter = 1, ""
         length, letters = rest[-2]._obj, rest[-1]
         length.value = len(letter)
         for place, char in enumerate(letter):

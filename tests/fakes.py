@@ -278,7 +278,7 @@ class FakeTypist:
         self.at_once, self.ready, self.finished = 1000, 0, 0
         self.refuses: MicaError | None = None
 
-    def prepare(self, text: str) -> int:
+    def prepare(self, text: str, target: Target) -> int:
         self.ready = min(len(text), self.at_once)
         return self.ready
 

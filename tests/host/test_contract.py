@@ -275,10 +275,13 @@ def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
         "kEventHotKeyReleased": carbon.RELEASED,
         "kEventParamDirectObject": carbon._DIRECT,
         "kUCKeyActionDisplay": layout._DISPLAY,
+        "kUCKeyActionDown": layout._DOWN,
         "kUCKeyTranslateNoDeadKeysMask": layout._NO_DEAD_KEYS,
         "typeEventHotKeyID": carbon._HOT_KEY_TYPE,
     } == contract.NUMBERS
     assert contract.NUMBERS["cmdKey"] >> 8 == layout._COMMAND
+    assert contract.NUMBERS["shiftKey"] >> 8 == layout.SHIFT
+    assert contract.NUMBERS["optionKey"] >> 8 == layout.OPTION
     assert {event[left] == event[right] for left, right in PAIRS} == {True}
 
 

@@ -392,7 +392,7 @@ def test_text_is_typed_in_pieces_that_programs_take_whole(
     from mica.host.macos.keyboard import Keyboard
 
     typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
-    assert typist.prepare(text) == len(text)
+    assert typist.prepare(text, TARGET) == len(text)
     typist.type(text)
     typist.finish()
     assert [e["text"] for e in mac.posted if e["down"]] == pieces
@@ -407,7 +407,7 @@ def test_nothing_is_typed_where_it_would_be_dropped(mac: FakeMac) -> None:
     typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
     mac.carbon.secure = True
     with pytest.raises(InsertionError):
-        typist.prepare("text")
+        typist.prepare("text", TARGET)
     with pytest.raises(InsertionError):
         typist.type("text")
     assert mac.posted == []

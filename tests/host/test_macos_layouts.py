@@ -11,6 +11,7 @@ from mica.host.ports import Target
 
 COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # the left one
 COMMAND_KEY = 55
+COMMAND_HELD, SHIFT_HELD, OPTION_HELD = 1, 2, 8  # Carbon's modifiers >> 8
 TARGET = Target(0, 42, "com.example.Editor")
 DVORAK = {9: "k", 47: "v", 34: "c"}
 RUSSIAN = {9: "м", 8: "с"}
@@ -54,7 +55,7 @@ def test_v_and_c_are_found_as_command_makes_them(
     c: int,
 ) -> None:
     mac.carbon.letters, mac.carbon.latin = letters, latin
-    mac.carbon.commanded = commanded
+    mac.carbon.layers = {COMMAND_HELD: commanded}
     assert posted(mac) == [(v, COMMAND), (c, COMMAND)]
     sources = (letters is not None) + (latin is not None)
     assert mac.carbon.released == 3 * sources
@@ -173,3 +174,76 @@ def test_caps_lock_is_no_part_of_what_is_posted(mac: FakeMac) -> None:
     mac.posted.clear()
     MacTypist(keyboard).type("aB")
     assert [(event["text"], event["flags"]) for event in mac.posted] == [("aB", 0)] * 2
+
+
+#: Of a US keyboard, what these tests type; the second layer is Shift's.
+US = {0: "a", 4: "h", 34: "i", 49: " ", 39: "'", 18: "1", 27: "-", 14: "e"}
+US_SHIFT = {0: "A", 4: "H", 34: "I", 49: " ", 39: '"', 18: "!", 27: "_", 14: "E"}
+US_OPTION = {0: "å", 4: "˙", 49: "\u00a0", 27: "–", 14: "´"}
+SHIFT, ALT_KEY, SHIFT_KEY, NO_KEY = 1 << 17 | 0x2, 58, 56, 0xFF
+GUEST = Target(0, 42, "com.parallels.desktop.console")
+SHARED_MAC = Target(0, 42, "com.apple.ScreenSharing")
+
+
+def typed(mac: FakeMac, text: str, target: Target) -> list[tuple[int, int]]:
+    """By keycode, with their flags, what went down."""
+    from mica.host.macos.editing import MacTypist
+    from mica.host.macos.keyboard import Keyboard
+
+    mac.carbon.letters, mac.carbon.dead_keys = US, "´˙"
+    mac.carbon.layers = {SHIFT_HELD: US_SHIFT, OPTION_HELD: US_OPTION}
+    mac.posted.clear()
+    typist = MacTypist(Keyboard(mac.carbon, lambda _s: None))
+    assert typist.prepare(text, target) == len(text)
+    typist.type(text)
+    downs, ups = [], []
+    for event in mac.posted:
+        (downs if event["down"] else ups).append((event["code"], event["flags"]))
+    assert sorted(code for code, _ in downs) == sorted(code for code, _ in ups)
+    return downs
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("ha i", [(4, 0), (0, 0), (49, 0), (34, 0)]),
+        ("Hi", [(SHIFT_KEY, SHIFT), (4, SHIFT), (34, 0)]),
+        ("!", [(SHIFT_KEY, SHIFT), (18, SHIFT)]),
+        ("a’a", [(0, 0), (39, 0), (0, 0)]),
+        ("–", [(27, 0)]),
+        ("😀", [(NO_KEY, 0)]),
+    ],
+)
+def test_another_machine_gets_the_layouts_own_keys(
+    mac: FakeMac, text: str, keys: list[tuple[int, int]]
+) -> None:
+    """Most programs that show one send on which key it was; 0 would be an A."""
+    assert typed(mac, text, GUEST) == keys
+
+
+def test_a_shared_mac_gets_what_option_types(mac: FakeMac) -> None:
+    option = 1 << 19 | 0x20
+    assert typed(mac, "å", SHARED_MAC) == [(ALT_KEY, option), (0, option)]
+
+
+@pytest.mark.parametrize("text", ["hå", "да", "é"])
+def test_letters_that_another_machine_would_not_get_are_refused(
+    mac: FakeMac, text: str
+) -> None:
+    with pytest.raises(InsertionError, match="no key for"):
+        typed(mac, text, GUEST)
+    assert mac.posted == []
+
+
+def test_programs_on_this_mac_get_characters(mac: FakeMac) -> None:
+    assert typed(mac, "да", TARGET) == [(0, 0)]
+    assert mac.posted[0]["text"] == "да"
+
+
+def test_an_input_method_types_into_another_machine_by_its_latin_layout(
+    mac: FakeMac,
+) -> None:
+    from mica.host.macos.layout import strokes
+
+    mac.carbon.letters, mac.carbon.latin = {}, US
+    assert strokes(mac.carbon, (0,))["h"] == (4, 0)

@@ -13,8 +13,10 @@ from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
+from mica.host.ports import Target
 
 __all__ = ["field", "inserter", "target"]
+TARGET = Target(0, None, "xterm")
 TEXT = "Vivid, CVcv (1) naïve ł?"
 LAYOUTS = {
     "dvorak": (["us", "dvorak"], 0),
@@ -101,7 +103,7 @@ def test_no_key_is_pressed_where_none_is_a_v(
 def test_a_text_is_typed_on_in_a_layout_chosen_meanwhile(field: Field) -> None:
     typist = opened_typist()
     xserver.set_layout("us,us", "-variant", ",dvorak")
-    assert typist.prepare("one ł two ł") == 11
+    assert typist.prepare("one ł two ł", TARGET) == 11
     typist.type("one ł")
     field.shows("one ł")
     with xserver.xkb() as keys:
@@ -114,14 +116,14 @@ def test_a_text_is_typed_on_in_a_layout_chosen_meanwhile(field: Field) -> None:
 
 def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> None:
     typist = opened_typist()
-    typist.prepare("a ł")
+    typist.prepare("a ł", TARGET)
     xserver.set_layout("us", "dvorak")
     with pytest.raises(InsertionError, match="layout changed"):
         typist.type("a ł")
     before = xserver.keyboard()
     typist.finish()
     assert xserver.keyboard() == before
-    typist.prepare("v")
+    typist.prepare("v", TARGET)
     typist.type("v")
     field.shows("v")
 
@@ -131,7 +133,7 @@ def test_no_key_goes_out_under_a_modifier_that_went_down_since_it_was_asked(
     field: Field, code: int
 ) -> None:
     typist = opened_typist()
-    typist.prepare("v")
+    typist.prepare("v", TARGET)
     with xserver.xkb() as keys:
         keys.display.xtest_fake_input(X.KeyPress, code)
         keys.display.sync()

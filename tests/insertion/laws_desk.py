@@ -109,7 +109,7 @@ class Desk:
         assert self.focused is not None and PLACES[self.focused] == target
         self._ours(lambda window: window.put("\n"))
 
-    def prepare(self, text: str) -> int:
+    def prepare(self, text: str, target: Target) -> int:
         self._typing = False
         return len(text)
 

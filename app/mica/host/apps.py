@@ -40,6 +40,11 @@ def is_remote(target: Target) -> bool:
     return target.name.casefold() in _REMOTE
 
 
+def shows_mac(target: Target) -> bool:
+    """Whether the other machine is a Mac, too."""
+    return target.name.casefold() == "com.apple.screensharing"
+
+
 def is_terminal(target: Target) -> bool:
     """Whether its text, once there, is not the user's to change."""
     return target.name.casefold() in _TERMINALS

@@ -235,9 +235,10 @@ class Paster(Protocol):
 class Typist(Protocol):
     """Text as key presses. All raise as Paster.chord does."""
 
-    def prepare(self, text: str) -> int:
-        """Get ready to type the text: how many of its characters can be typed now, at
-        least one of any. The keyboard may have more keys until finish()."""
+    def prepare(self, text: str, target: Target) -> int:
+        """Get ready to type the text into that target: how many of its characters can
+        be typed now, at least one of any. The keyboard may have more keys until
+        finish()."""
         ...
 
     def type(self, text: str) -> None:

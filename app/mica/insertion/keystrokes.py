@@ -138,7 +138,7 @@ class TypingTransaction:
         """Prepare what comes next, or type the next few."""
         if not self._prepared:
             self._has_begun = True
-            self._prepared = self._typist.prepare(self._remaining)
+            self._prepared = self._typist.prepare(self._remaining, self._target)
             self._next_s = now_s + SETTLE_S
             return
         count = min(SLICE, self._prepared)

@@ -246,6 +246,7 @@ NUMBERS: Final = {
     "kEventHotKeyReleased": 6,
     "kEventParamDirectObject": int.from_bytes(b"----", "big"),
     "kUCKeyActionDisplay": 3,
+    "kUCKeyActionDown": 0,
     "kUCKeyTranslateNoDeadKeysMask": 1,
     "optionKey": 0x800,
     "shiftKey": 0x200,

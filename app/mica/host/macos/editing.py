@@ -1,14 +1,17 @@
 """Command-V with the V of the user's layout, and Return. Main thread only.
 
-Text as key presses that carry characters: no layout is asked and none is changed.
+Text as key presses that carry characters, of which no layout is asked; for programs
+that show another machine as the layout's own keys, since most of those send on which
+key it was (VoiceInk#758, Hammerspoon#2881, QEMU's ui/cocoa.m).
 
 The caret on a Mac: moved by posted keys, read by Accessibility where it answers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from Quartz import (
+    kCGEventFlagMaskAlternate,
     kCGEventFlagMaskCommand,
     kCGEventFlagMaskNumericPad,
     kCGEventFlagMaskSecondaryFn,
@@ -16,9 +19,10 @@ from Quartz import (
 )
 
 from mica.errors import InsertionError
+from mica.host.apps import is_remote, shows_mac
 from mica.host.macos import accessibility
-from mica.host.macos.keyboard import Keyboard
-from mica.host.macos.layout import key_of
+from mica.host.macos.keyboard import BETWEEN_S, NO_KEY, Keyboard
+from mica.host.macos.layout import OPTION, SHIFT, key_of, strokes
 from mica.host.ports import Target
 from mica.text.graphemes import grapheme_count
 
@@ -56,6 +60,21 @@ class MacPaster:
         self._keyboard.press(_RETURN, 0)
 
 
+#: Windows opens a menu or changes the layout at Option (its Alt), and has other
+#: characters there, so that is only for programs that show a Mac.
+_LAYERS: Final = (0, SHIFT)
+_MAC_LAYERS: Final = (0, SHIFT, OPTION, OPTION | SHIFT)
+_FLAGS: Final = {
+    0: 0,
+    SHIFT: kCGEventFlagMaskShift,
+    OPTION: kCGEventFlagMaskAlternate,
+    OPTION | SHIFT: kCGEventFlagMaskAlternate | kCGEventFlagMaskShift,
+}
+#: As on a typewriter, where the layout lacks the character.
+_TYPEWRITTEN: Final = {
+    "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
+    "\u00a0": " ", "\u202f": " ",
+}  # fmt: skip
 PIECE_UNITS: Final = 20  # UTF-16 units; programs cut off what is more (enigo, espanso)
 
 
@@ -64,18 +83,44 @@ class MacTypist:
 
     def __init__(self, keyboard: Keyboard) -> None:
         self._keyboard = keyboard
+        self._strokes: dict[str, tuple[int, int]] | None = None  # for another machine
 
-    def prepare(self, text: str) -> int:
-        """Any character can be typed."""
+    def prepare(self, text: str, target: Target) -> int:
+        """Any character can be typed; into another machine, letters and digits of the
+        layout only."""
         self._keyboard.check()
+        self._strokes = None
+        if is_remote(target):
+            layers = _MAC_LAYERS if shows_mac(target) else _LAYERS
+            self._strokes = strokes(self._keyboard.library, layers)
+            lacking = [c for c in text if c.isalnum() and c not in self._strokes]
+            if lacking:
+                raise InsertionError(
+                    f"The keyboard layout has no key for “{lacking[0]}”.",
+                    "Choose the layout that the other computer has.",
+                )
         return len(text)
 
     def type(self, text: str) -> None:
-        for piece in _pieces(text):
-            self._keyboard.write(piece, utf16_units(piece))
+        if self._strokes is None:
+            for piece in _pieces(text):
+                self._keyboard.write(piece, utf16_units(piece))
+            return
+        for character in _characters(text):
+            parts = character
+            if character not in self._strokes:
+                parts = _TYPEWRITTEN.get(character, character)
+            if set(parts) <= self._strokes.keys():
+                self._press([self._strokes[part] for part in parts])
+            else:  # some clients do send characters on
+                self._keyboard.write(character, utf16_units(character), NO_KEY)
 
     def finish(self) -> None:
         """Nothing was changed."""
+
+    def _press(self, strokes: Iterable[tuple[int, int]]) -> None:
+        for code, layer in strokes:
+            self._keyboard.press(code, _FLAGS[layer], between_s=BETWEEN_S / 2)
 
 
 def _pieces(text: str) -> Iterator[str]:

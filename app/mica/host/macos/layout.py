@@ -9,6 +9,7 @@ Sources. Main thread only, or macOS ends us.
 """
 
 import ctypes
+from collections.abc import Iterable
 from typing import Any, Final
 
 from Foundation import (
@@ -55,8 +56,11 @@ class InputSource:
             self._observer = None
 
 
+_DOWN: Final = 0  # kUCKeyActionDown: a dead key types nothing
 _DISPLAY: Final = 3  # kUCKeyActionDisplay
 _COMMAND: Final = 1  # cmdKey >> 8
+SHIFT: Final = 2  # shiftKey >> 8
+OPTION: Final = 8  # optionKey >> 8
 _NO_DEAD_KEYS: Final = 1  # kUCKeyTranslateNoDeadKeysMask
 _KEYS: Final = 128
 #: Of Carbon, by which layouts are asked for letters, the one in use last: it wins.
@@ -106,33 +110,61 @@ def prints(library: Any, modifiers: int = 0) -> dict[str, int]:
     return found
 
 
-def _of_source(library: Any, source: Any, modifiers: int) -> dict[str, int]:
+def strokes(library: Any, layers: Iterable[int]) -> dict[str, tuple[int, int]]:
+    """Which key types each character, and the modifiers to hold, of these layers; the
+    first layer that has it. Dead keys are left out: they type with the next key only.
+
+    layers   Carbon's modifiers >> 8: SHIFT, OPTION
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for name in reversed(_SOURCES):  # an input method has the keys of the other one
+        for layer in layers:
+            typed = _of_source(library, getattr(library, name)(), layer, dead_keys=True)
+            found = {text: (code, layer) for text, code in typed.items()} | found
+        if found:
+            break
+    return found
+
+
+def _of_source(
+    library: Any, source: Any, modifiers: int, *, dead_keys: bool = False
+) -> dict[str, int]:
     """The same of one input source, which is released; an input method may have no
-    layout of its own."""
+    layout of its own.
+
+    dead_keys   characters as they are typed, none of a dead key; else in small letters
+    """
     if not source:
         return {}
     try:
         data = library.TISGetInputSourceProperty(source, library.layout_property)
         layout = library.CFDataGetBytePtr(data) if data else None
         codes = range(_KEYS - 1, -1, -1) if layout else ()
-        return {_typed(library, layout, code, modifiers): code for code in codes}
+        how = (_DOWN, 0) if dead_keys else (_DISPLAY, _NO_DEAD_KEYS)
+        typed = ((_typed(library, layout, c, modifiers, how), c) for c in codes)
+        texts = {text: code for text, code in typed if text or not dead_keys}
     finally:
         library.CFRelease(source)
+    return texts if dead_keys else {text.lower(): c for text, c in texts.items()}
 
 
-def _typed(library: Any, layout: Any, code: int, modifiers: int) -> str:
+def _typed(
+    library: Any, layout: Any, code: int, modifiers: int, how: tuple[int, int]
+) -> str:
+    """`how`: UCKeyTranslate's action and options."""
     dead, length = ctypes.c_uint32(), ctypes.c_ulong()
     letters = (ctypes.c_uint16 * 4)()
+    action, options = how
     library.UCKeyTranslate(
         layout,
         code,
-        _DISPLAY,
+        action,
         modifiers,
         library.LMGetKbdType(),
-        _NO_DEAD_KEYS,
+        options,
         ctypes.byref(dead),
         len(letters),
         ctypes.byref(length),
         letters,
     )
-    return "".join(chr(letter) for letter in letters[: length.value]).lower()
+    return "".join(chr(letter) for letter in letters[: length.value])

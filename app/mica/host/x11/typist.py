@@ -9,6 +9,7 @@ pynput, which gives a key its next meaning too soon (its issue 642).
 from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
+from mica.host.ports import Target
 from mica.host.x11.sender import OwnKeys, Sender, sending
 
 
@@ -19,7 +20,7 @@ class X11Typist:
         self._sender, self._own = sender, own
         self._bound: dict[int, int] = {}  # symbol by keycode
 
-    def prepare(self, text: str) -> int:
+    def prepare(self, text: str, target: Target) -> int:
         self.finish()
         layout, count = self._sender.layout(), 0
         known, spare = set(layout.strokes), layout.spare
