@@ -92,6 +92,47 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
     assert simulation.cancelled == [0]
 
 
+@pytest.mark.parametrize(
+    ("device", "zeros_s", "kept"),
+    [
+        (DESK, 0.98, True),
+        (DESK, 1.02, False),
+        (HEADSET, 2.9, True),
+        (HEADSET, 3.1, False),
+    ],
+)
+def test_a_microphone_that_gave_only_zeros_is_opened_anew(
+    device: Device, zeros_s: float, kept: bool
+) -> None:
+    """macOS gives them for ever to one that was opened before it was allowed."""
+    simulation = Simulation(KeepOpen.ALWAYS, device)
+    source = simulation.lease()
+    microphone = simulation.opened.get(block=False)
+    microphone.say(zeros_s, level=0.0)
+    source.close()
+    assert microphone.closed is not kept
+    simulation.lease()
+    assert simulation.opened.empty() is kept
+
+
+def test_a_microphone_that_falls_silent_later_is_kept() -> None:
+    simulation = Simulation()
+    source = simulation.lease()
+    microphone = simulation.opened.get(block=False)
+    microphone.say(0.02)
+    microphone.say(2.0, level=0.0)  # a gate between words
+    source.close()
+    assert not microphone.closed
+
+
+def test_nobody_shares_a_microphone_that_gives_only_zeros() -> None:
+    simulation = Simulation()
+    simulation.lease()
+    simulation.opened.get(block=False).say(1.1, level=0.0)
+    simulation.lease()
+    assert not simulation.opened.empty()
+
+
 def test_after_devices_changed_a_microphone_is_chosen_anew() -> None:
     simulation = Simulation()
     source = simulation.lease()

@@ -237,9 +237,14 @@ def test_without_the_permission_they_end_and_say_so(harness: Harness) -> None:
 
 
 def test_the_permission_is_asked_for(harness: Harness) -> None:
-    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
-    harness.started()
+    grants = harness.fake.permissions.grants
+    grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    harness.captions.toggle()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
+    assert harness.messages == [" ".join(utterances.ASKED)]
+    assert harness.captions.is_quiet, "no microphone is open while the dialog is"
+    grants[Permission.MICROPHONE] = Grant.GRANTED
+    harness.started()
 
 
 def test_a_muted_microphone_is_named_and_they_go_on(harness: Harness) -> None:

@@ -70,9 +70,26 @@ def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
 
 
 def test_the_microphone_is_asked_for_where_nobody_has_decided(harness: Harness) -> None:
-    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
-    harness.pressed()
+    """None is opened before the answer: it would give zeros also after a yes."""
+    grants = harness.fake.permissions.grants
+    grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    harness.press()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
+    assert harness.messages == [" ".join(utterances.ASKED)]
+    harness.release()
+    assert harness.microphones.made == [] and harness.dictation.is_quiet
+    grants[Permission.MICROPHONE] = Grant.GRANTED
+    assert harness.spoken() == 1
+    assert harness.messages == [" ".join(utterances.ASKED)]
+
+
+def test_where_no_dialog_comes_the_microphone_is_tried_at_the_second_press(
+    harness: Harness,
+) -> None:
+    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    harness.press()
+    harness.release()
+    assert harness.spoken() == 1
 
 
 def test_a_microphone_lost_while_listening_ends_it_and_is_said(

@@ -17,6 +17,7 @@ from mica.audio.capture import Microphone
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.devices import is_superseded
 from mica.audio.failover import MakeSource, MicrophoneSource
+from mica.audio.level import LevelMonitor
 from mica.events import Chunk
 from mica.host.sound import Transport
 from mica.settings import KeepOpen
@@ -169,6 +170,7 @@ class MicrophonePool:
 
     def opened(self, stream: "_Stream") -> None:
         """Others may use it too."""
+        stream.opened()
         with self._lock:
             self._used.add(stream)
 
@@ -227,13 +229,24 @@ class _Stream:
         self.lost = False
         self.outdated = False  # devices changed since: another might be chosen
         self._warm = warm
+        self._health: LevelMonitor | None = None
+
+    def opened(self) -> None:
+        """It gives samples from now on."""
+        device = self.source.device
+        transport = device.transport if device is not None else Transport.UNKNOWN
+        self._health = LevelMonitor(self.source.rate_hz, transport)
 
     def serves(self) -> bool:
-        """Whether another may take it over."""
-        return not (self.lost or self.outdated)
+        """Whether another may take it over. Not one that gives only zeros: opened anew
+        it may give sound (the permission came later, a headset changed its mode)."""
+        is_silent = self._health is not None and self._health.silent
+        return not (self.lost or self.outdated or is_silent)
 
     def hear(self, chunk: Chunk) -> None:
         """On the audio thread."""
+        if self._health is not None and not self._health.flowing:
+            self._health.push(chunk.pcm)
         for lease in self.leases:
             lease.hear(chunk)
 

@@ -21,7 +21,7 @@ from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.heard import CaptionUtterance
 from mica.dictation.recording import Engine, Recording
 from mica.dictation.retry import failure
-from mica.dictation.utterances import DENIED, PendingUtterance, ask_to_hear
+from mica.dictation.utterances import DENIED, MicrophoneAccess, PendingUtterance
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -84,6 +84,7 @@ class Captions:
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._client, self._turns = permissions, client, turns
+        self._access = MicrophoneAccess(permissions)
         self._writer = LibraryWriter(
             history, lambda line: self._say(line, trouble=True)
         )
@@ -120,7 +121,7 @@ class Captions:
         """Begin, or end."""
         if self._wanted:
             self._stop()
-        elif (problem := self.refusal()) is not None:
+        elif (problem := self.refusal() or self._access.problem()) is not None:
             self._say(problem.line(), trouble=True)
         elif not self._away:  # nobody looks at a locked screen
             self._wanted, self._texts = True, []
@@ -198,7 +199,6 @@ class Captions:
         self._end_utterance()
 
     def _begin_utterance(self) -> None:
-        ask_to_hear(self._permissions)
         chosen = self._settings()
         options = options_for(chosen, None)
         wanted = transcribe_options(chosen, options, self._keywords())

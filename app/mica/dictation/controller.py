@@ -23,7 +23,7 @@ from mica.dictation.keys import Keys
 from mica.dictation.recording import Engine, Recording
 from mica.dictation.retry import Retry, failure
 from mica.dictation.state import LEGAL, ShownState, State
-from mica.dictation.utterances import PendingUtterance, Utterances, ask_to_hear
+from mica.dictation.utterances import MicrophoneAccess, PendingUtterance, Utterances
 from mica.engine.client import (
     Committed,
     EngineEvent,
@@ -91,6 +91,7 @@ class Dictation:
         self.wake: Callable[[], None] = lambda: None
         self.refusal: Callable[[bool], MicaError | None] = lambda translated: None
         self._permissions = host.permissions
+        self._access = MicrophoneAccess(host.permissions)
         self._writer = LibraryWriter(
             history, lambda line: self._say(line, trouble=True)
         )
@@ -281,13 +282,12 @@ class Dictation:
     def _start(self) -> None:
         """Listen, unless nothing could come of it."""
         self._done_until_s = 0.0
-        problem = self.refusal(self._keys.translates)
+        problem = self.refusal(self._keys.translates) or self._access.problem()
         if problem is not None:
             self._say(problem.line(), trouble=True)
             self._end_by_itself(Input.ENDED)
             return
         self.retry.pause_for_dictation()
-        ask_to_hear(self._permissions)
         settings = self._settings()
         recording = self._utterances.begin(settings, translated=self._keys.translates)
         arming = self._now()  # it comes first, however quick the microphone is

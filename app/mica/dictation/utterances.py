@@ -24,6 +24,10 @@ DENIED = (
     "Mica may not use the microphone. "
     "Allow it in System Settings › Privacy & Security › Microphone."
 )
+ASKED = (
+    "Mica needs the microphone.",
+    "Allow it in the dialog, then dictate again.",
+)
 LOST = "The microphone was lost. What was said is being written."
 News = tuple[str, bool]  # a line, and whether it is trouble
 
@@ -99,10 +103,23 @@ class PendingUtterance:
             yield LOST
 
 
-def ask_to_hear(permissions: Permissions) -> None:
-    """Have the system ask the user, where nobody has yet."""
-    if permissions.state(Permission.MICROPHONE) is Grant.UNDETERMINED:
-        permissions.request(Permission.MICROPHONE)
+class MicrophoneAccess:
+    """Has the system ask the user before a microphone is opened: one that is open by
+    then gives zeros for as long as it stays open (BasedHardware/omi#11477).
+    """
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._is_asked = False
+
+    def problem(self) -> MicaError | None:
+        """Why none may be opened yet; None when one may. From the second time on one
+        is opened whatever the user has answered, for some terminals have no dialog."""
+        if self._permissions.state(Permission.MICROPHONE) is not Grant.UNDETERMINED:
+            return None
+        self._permissions.request(Permission.MICROPHONE)
+        before, self._is_asked = self._is_asked, True
+        return None if before else MicaError(*ASKED)
 
 
 def _silent(recording: Recording) -> str:
