@@ -1,5 +1,7 @@
 """Where things are: what MICA_HOME may be."""
 
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,18 @@ def test_a_home_that_cannot_be_a_folder_is_said_by_name(tmp_path, monkeypatch, c
     assert line.endswith("). Set it to another folder, or leave it out.")
     assert isinstance(told.value, OSError)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_macs_socket_is_not_where_macos_sweeps(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "/var/folders/ab/T")
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "mica"))
+    room = 103 - len(str(tmp_path / "control")) - 1
+    for length, folder in ((4, tmp_path / "mica"), (room, tmp_path / ("m" * room))):
+        monkeypatch.setenv("MICA_HOME", str(folder))
+        assert paths.control_socket() == folder / "control", length
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / ("é" * room)))  # two bytes each
+    assert paths.control_socket().parent == Path("/var/folders/ab/T")
 
 
 def test_the_socket_is_the_same_by_any_name_of_the_home(tmp_path, monkeypatch):

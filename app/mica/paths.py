@@ -5,6 +5,7 @@ MICA_HOME moves all state: settings, history, models, journal, logs.
 
 import hashlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import platformdirs
 
 from mica.errors import HomeError
 
+SOCKET_BYTES = 103
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -63,7 +65,12 @@ def scratch_folder() -> Path:
 
 
 def control_socket() -> Path:
-    """The running app's socket, short enough for AF_UNIX (104 bytes on macOS)."""
+    """The running app's socket, short enough for AF_UNIX (104 bytes on macOS). There
+    beside the settings where that is: macOS removes from its temporary folder what was
+    not opened for three days, a socket somebody listens to as well."""
+    beside = home() / "control"
+    if sys.platform == "darwin" and len(os.fsencode(beside)) <= SOCKET_BYTES:
+        return beside
     digest = hashlib.sha256(str(home().resolve()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"mica-{os.getuid()}-{digest}"
 
