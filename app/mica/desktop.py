@@ -199,8 +199,9 @@ class Desktop:
         self._captions.refusal = self._model.problem
         open_sound_devices().watch(lambda: self._bridge.post(self._warm.choose_anew))
         self._wakes = SignalWakes()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._bridge.post(self._quit))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+                signal.signal(number, lambda *_: self._bridge.post(self._quit))
 
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)

@@ -97,7 +97,8 @@ def fake(monkeypatch, sound, played) -> FakeHost:
 
 @pytest.fixture
 def desktop(qapp, fake):
-    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.getsignal(number) for number in endings}
     early_hotkeys = EarlyHotkeys(fake.host())
     early_hotkeys.listen()
     desktop = Desktop(qapp, Tray(), early_hotkeys)

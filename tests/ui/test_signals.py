@@ -1,5 +1,6 @@
 """What happens around the app reaches the part of it that needs to know."""
 
+import signal
 import threading
 from types import SimpleNamespace
 
@@ -141,6 +142,30 @@ def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
     qtbot.mouseClick(desktop._overlay.undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [t for t, _ in fake.paster.pasted] == ["hello"])
     assert not desktop._overlay.undo.isVisible()
+
+
+@pytest.fixture
+def hangups(request):
+    """What the process did with SIGHUP before the app began."""
+    before = signal.signal(signal.SIGHUP, request.param)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("hangups", [signal.SIG_DFL], indirect=True)
+def test_a_closed_terminal_ends_the_app_as_quit_does(
+    hangups, desktop, monkeypatch, qtbot
+):
+    assert callable(signal.getsignal(signal.SIGHUP)), "it would end the process"
+    ended = []
+    monkeypatch.setattr(desktop, "_end", lambda: ended.append(True))
+    signal.raise_signal(signal.SIGHUP)
+    qtbot.waitUntil(lambda: ended == [True])
+
+
+@pytest.mark.parametrize("hangups", [signal.SIG_IGN], indirect=True)
+def test_under_nohup_the_app_lives_on(hangups, desktop):
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
 def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
