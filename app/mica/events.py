@@ -4,7 +4,7 @@ Times named `_s` are seconds since the utterance's first sample.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
 
 
 class Style(Enum):
@@ -27,6 +27,19 @@ class Language(Enum):
     MANDARIN = "Mandarin"
 
 
+class Priority(IntEnum):
+    """Which of several open utterances the engine works on first; lower is sooner.
+
+    DICTATION   somebody waits for the text with a finger on a key
+    LIVE        somebody speaks and reads along: captions, a meeting's channel
+    FILE        nobody speaks: a sound file, or a recording that is read again
+    """
+
+    DICTATION = 0
+    LIVE = 1
+    FILE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
     """How one utterance is to be transcribed; the same value from the caller to the
@@ -38,6 +51,7 @@ class TranscribeOptions:
     target_language  the one to translate into; None: written as spoken
     live             whether hypotheses are wanted; where nobody shows them, none are
                      made
+    priority         beside other utterances that are open
     """
 
     style: Style = Style.PUNCTUATED
@@ -46,6 +60,7 @@ class TranscribeOptions:
     language: Language | None = None
     target_language: Language | None = None
     live: bool = True
+    priority: Priority = Priority.DICTATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,11 +81,15 @@ class FakeEngine:
             os._exit(1)
 
     def samples(self, request: m.Samples, pcm: bytes) -> None:
+        self.say(m.Working(request.utterance))
         had, begun = self.got[request.utterance], self.begun[request.utterance]
         first = begun.earlier.start_s * begun.rate
         assert request.first == first + len(had) // 4, (request, len(had) // 4)
         had += pcm
+        self.say(m.Consumed(request.utterance, request.first + len(pcm) // 4))
         if self.behaviour == "crash" and len(had) >= 400:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.behaviour == "crash-at-2" and request.utterance == 2:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
             stats = UtteranceStats(notes=("As the first engine said.",))

@@ -21,7 +21,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError, ModelError
-from mica.events import Style, TranscribeOptions
+from mica.events import Priority, Style, TranscribeOptions
 
 FAKE = Path(__file__).parent / "fake_engine.py"
 QUICK = Deadlines(
@@ -62,9 +62,11 @@ class Bench:
         *,
         journal: bool = True,
         rate_hz: int = RATE_HZ,
+        priority: Priority = Priority.DICTATION,
     ) -> None:
         file = self.journal(utterance, values) if journal else None
-        self.client.begin(utterance, rate_hz, TranscribeOptions(Style.RAW), file)
+        options = TranscribeOptions(Style.RAW, priority=priority)
+        self.client.begin(utterance, rate_hz, options, file)
         for first in range(0, len(values), 100):
             self.client.push(utterance, first, floats(values[first : first + 100]))
 
@@ -126,6 +128,47 @@ def test_two_utterances_back_to_back_are_finished_in_order(started: Started) -> 
     first, second = bench.until(Finished)[-1], bench.until(Finished)[-1]
     assert (first.utterance, second.utterance) == (1, 2)
     assert text_of([second]) == "60 samples, sum 60"
+
+
+def test_two_channels_and_a_dictation_are_open_at_once(started: Started) -> None:
+    bench = started("well")
+    for utterance, priority in ((1, Priority.LIVE), (2, Priority.LIVE)):
+        bench.speak(utterance, [float(utterance)] * 100, priority=priority)
+    bench.speak(3, [3.0] * 60)
+    bench.client.end(3, 60)
+    assert text_of(bench.until(Finished)) == "60 samples, sum 180"
+    for utterance in (2, 1):
+        bench.client.push(utterance, 100, floats([1.0] * 50))
+        bench.client.end(utterance, 150)
+        events = bench.until(Finished)
+        assert events[-1].utterance == utterance
+        assert text_of(events) == f"150 samples, sum {100 * utterance + 50}"
+
+
+def test_all_open_utterances_are_replayed_where_the_engine_dies(
+    started: Started,
+) -> None:
+    bench = started("crash-at-2", "well")
+    bench.speak(1, [1.0] * 60, priority=Priority.LIVE)
+    bench.speak(2, [2.0] * 60)
+    assert bench.until(Restarted)[-1] == Restarted(2)
+    for utterance in (2, 1):
+        bench.client.end(utterance, 60)
+        events = bench.until(Finished)
+        assert events[-1].utterance == utterance
+        assert text_of(events) == f"60 samples, sum {60 * utterance}"
+    assert bench.lives() == 2
+
+
+def test_only_the_utterance_the_engine_dies_at_fails(started: Started) -> None:
+    bench = started("crash-at-2", "crash-at-2", "well")
+    bench.speak(1, [1.0] * 60, priority=Priority.LIVE)
+    bench.speak(2, [2.0] * 60)
+    failed = bench.until(Failed)[-1]
+    assert isinstance(failed, Failed) and failed.utterance == 2
+    bench.client.end(1, 60)
+    assert text_of(bench.until(Finished)) == "60 samples, sum 60"
+    assert bench.lives() == 3
 
 
 def test_a_dead_engine_is_restarted_and_the_utterance_replayed_once(

@@ -16,6 +16,7 @@ from mica.engine.draft import add_punctuation, draft_tokens, merge_ctc_heads, sp
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import (
     SegmentResult,
+    Units,
     is_looping,
     is_truncated,
     loop_continuation,
@@ -222,8 +223,8 @@ def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
     ahead.push(samples)
     while ahead.work(None) or ahead.work(count):
         pass
-    plain = OfflineReader(model, options).finish(samples, lambda: None)
-    result = ahead.finish(samples, lambda: None)
+    plain = run_to_end(OfflineReader(model, options).finish(samples))
+    result = run_to_end(ahead.finish(samples))
     assert result.text == plain.text
     assert (encode_segment(model, samples) is None) == (count <= 256)
     assert len(character_labels(model, samples)) == len(log_mel(samples))
@@ -254,7 +255,8 @@ class Deaf:
     def work(self, pause: int | None) -> bool:
         return False
 
-    def finish(self, samples: Floats, on_unit: object) -> SegmentResult:
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
+        yield
         return SegmentResult("")
 
 

@@ -5,11 +5,10 @@ import pytest
 
 from engine.sounds import RATE_HZ, Floats, silence, voice
 from mica.engine.fallback import FallbackReader
-from mica.engine.guards import SegmentResult
+from mica.engine.guards import SegmentResult, Units, run_to_end
 from mica.engine.live_text import Interim
 from mica.engine.transcriber import Transcriber
 from mica.engine.utterance import MakeReader
-from mica.engine.worker_pipe import Cancelled
 from mica.errors import EngineError, ModelError
 from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
@@ -41,7 +40,8 @@ class Reader:
         done, self._done = self._done, True
         return not done
 
-    def finish(self, samples: Floats, on_unit: object) -> SegmentResult:
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
+        yield
         self._reach("finish")
         return SegmentResult(f"{len(samples)} samples")
 
@@ -49,7 +49,7 @@ class Reader:
 def read(reader: FallbackReader) -> SegmentResult:
     reader.push(np.zeros(3, np.float32))
     reader.work(None)
-    return reader.finish(np.zeros(5, np.float32), lambda: None)
+    return run_to_end(reader.finish(np.zeros(5, np.float32)))
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -92,8 +92,17 @@ def test_a_segment_both_paths_fail_at_is_empty_and_says_why(
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_cancelled_utterance_is_no_failure(place: str) -> None:
-    with pytest.raises(Cancelled):
-        read(FallbackReader(lambda: Reader(place, Cancelled()), Reader()))
+    with pytest.raises(GeneratorExit):
+        read(FallbackReader(lambda: Reader(place, GeneratorExit()), Reader()))
+
+
+def test_one_that_is_cancelled_between_two_units_is_not_read_again() -> None:
+    plain = Reader("finish", AssertionError("read again"))
+    units = FallbackReader(Reader, plain).finish(np.zeros(5, np.float32))
+    next(units)
+    units.close()
+    with pytest.raises(StopIteration):
+        next(units)
 
 
 @pytest.fixture(scope="module")

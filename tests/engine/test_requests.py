@@ -8,8 +8,9 @@ import pytest
 from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine import messages as m
 from mica.engine.worker import Worker
-from mica.engine.worker_pipe import Cancelled, Item
+from mica.engine.worker_pipe import Item
 from mica.events import (
+    Priority,
     ResumePoint,
     SegmentText,
     Timing,
@@ -21,7 +22,8 @@ from tiny_model import write_tiny_model
 
 
 class Requests:
-    """A pipe that has its requests already; `cancelled_at`: after so many units."""
+    """A pipe whose requests come when nothing is left to do, or where it is `busy` at
+    once; `cancelled_at`: when utterance 1 is cancelled, in units."""
 
     def __init__(self) -> None:
         self.items: deque[Item] = deque()
@@ -30,20 +32,16 @@ class Requests:
         self.units = 0
         self.busy = False
 
-    def next(self) -> Item:
-        return self.items.popleft() if self.items else (m.Quit(), b"")
-
-    @property
-    def waiting(self) -> bool:
-        return self.busy and bool(self.items)
+    def next(self, *, wait: bool) -> Item | None:
+        if self.cancelled_at is not None and self.units >= self.cancelled_at:
+            self.cancelled_at = None
+            return m.Cancel(1), b""
+        if wait:
+            return self.items.popleft() if self.items else (m.Quit(), b"")
+        return self.items.popleft() if self.busy and self.items else None
 
     def unit(self) -> None:
         self.units += 1
-        if self.units == self.cancelled_at:
-            raise Cancelled
-
-    def working_on(self, utterance: int | None) -> None:
-        """Every unit is the first utterance's."""
 
     def say(self, reply: m.Reply) -> None:
         self.said.append(reply)
@@ -147,7 +145,7 @@ def test_cancelled_between_any_two_units_it_forgets_all_of_it(
     served.asked(*spoken(1, samples))
     units = served.pipe.units
     assert units > 10
-    for unit in [*range(1, 8), *range(8, units, 10), units]:
+    for unit in [*range(1, 8), *range(8, units, 10), units - 1]:
         said = served.asked(*spoken(1, samples), *dictation(2), cancelled_at=unit)
         assert [r.utterance for r in said if isinstance(r, m.Finished | m.Failed)] == [
             2
@@ -177,3 +175,136 @@ def test_who_goes_on_counts_on_from_what_another_engine_took(served: Served) -> 
     assert 1000 < transcript.timing.llm_passes < 1000 + alone.timing.llm_passes
     assert transcript.timing.llm_s > 9.0
     assert transcript.timing.audio_s == pytest.approx(alone.timing.audio_s)
+
+
+def begun(utterance: int, priority: Priority) -> Item:
+    options = TranscribeOptions(priority=priority, live=False)
+    return m.Begin(utterance, RATE_HZ, options), b""
+
+
+def samples(utterance: int, first_s: float, heard: Floats) -> Item:
+    return m.Samples(utterance, round(first_s * RATE_HZ)), heard.tobytes()
+
+
+def ended(utterance: int, last_s: float) -> Item:
+    return m.End(utterance, round(last_s * RATE_HZ)), b""
+
+
+class Timed(Requests):
+    """Requests that come after so many units, however busy the worker is.
+
+    worked   the utterance of each unit
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later: dict[int, list[Item]] = {}
+        self.worked: list[int] = []
+
+    def next(self, *, wait: bool) -> Item | None:
+        due = [at for at in self.later if wait or at <= len(self.worked)]
+        if due and not self.items:
+            self.items.extend(self.later.pop(min(due)))
+        if self.items:
+            return self.items.popleft()
+        return (m.Quit(), b"") if wait else None
+
+    def unit(self) -> None:
+        working = [one for one in self.said if isinstance(one, m.Working)]
+        self.worked.append(working[-1].utterance)
+
+
+def served_in_time(served: Served, later: dict[int, list[Item]]) -> Timed:
+    served.worker._pipe = pipe = Timed()
+    pipe.later = later
+    served.worker.run()
+    served.worker._pipe = served.pipe
+    return pipe
+
+
+TALK = np.concatenate([voice(12.2, seed=7), silence(0.5), voice(1, seed=1)])
+
+
+def finals(pipe: Requests) -> dict[int, str]:
+    """Texts by utterance, in the order of their answers."""
+    said = [reply for reply in pipe.said if isinstance(reply, m.Finished)]
+    return {reply.utterance: reply.transcript.text for reply in said}
+
+
+def test_a_release_waits_for_one_unit_of_a_file_that_is_amid_its_work(
+    served: Served, short: Transcript
+) -> None:
+    file = [begun(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
+    words = np.concatenate([voice(1.0, seed=4), silence(0.3)])
+    press = [begun(2, Priority.DICTATION), samples(2, 0, words), ended(2, 1.3)]
+    alone = served_in_time(served, {0: file})
+    middle = len(alone.worked) // 2
+    pipe = served_in_time(served, {0: file, middle: press})
+    assert pipe.worked[:middle] == [1] * middle
+    until = pipe.worked.index(2)
+    assert until <= middle + 1
+    length = pipe.worked.count(2)
+    assert pipe.worked[until : until + length] == [2] * length
+    texts = finals(pipe)
+    assert list(texts) == [2, 1]
+    assert texts[1] == finals(alone)[1]
+
+
+def test_two_channels_and_a_dictation_give_the_texts_each_gives_alone(
+    served: Served,
+) -> None:
+    sounds = {1: TALK, 2: np.roll(TALK, 3 * RATE_HZ), 3: voice(2.0, seed=9)}
+    kinds = {1: Priority.LIVE, 2: Priority.LIVE, 3: Priority.DICTATION}
+    pieces: dict[int, list[Item]] = {}
+    for number, sound in sounds.items():
+        parts = [begun(number, kinds[number])]
+        for at in range(0, len(sound), RATE_HZ // 2):
+            parts.append(samples(number, at / RATE_HZ, sound[at : at + RATE_HZ // 2]))
+        pieces[number] = [*parts, ended(number, len(sound) / RATE_HZ)]
+    alone = {n: finals(served_in_time(served, {0: p}))[n] for n, p in pieces.items()}
+    rows = [[p[n] for p in pieces.values() if n < len(p)] for n in range(40)]
+    pipe = served_in_time(served, {25 * n: row for n, row in enumerate(rows) if row})
+    assert finals(pipe) == alone
+    switches = sum(a != b for a, b in zip(pipe.worked, pipe.worked[1:], strict=False))
+    assert switches > 20
+
+
+def test_two_channels_with_a_backlog_take_turns_unit_by_unit(served: Served) -> None:
+    one = [begun(1, Priority.LIVE), samples(1, 0, TALK)]
+    other = [begun(2, Priority.LIVE), samples(2, 0, TALK)]
+    pipe = served_in_time(served, {0: [*one, *other]})
+    both = pipe.worked[: 2 * min(map(pipe.worked.count, (1, 2)))]
+    assert len(both) > 20
+    assert both == [1, 2] * (len(both) // 2)
+    assert not finals(pipe)
+    served_in_time(served, {0: [(m.Cancel(1), b""), (m.Cancel(2), b"")]})
+
+
+def test_an_utterance_that_fails_takes_no_other_along(served: Served) -> None:
+    lost = samples(1, 100.0, TALK[:RATE_HZ])
+    files = [begun(1, Priority.LIVE), begun(2, Priority.LIVE)]
+    rest = [samples(2, 0, TALK), lost, ended(2, 13.7)]
+    pipe = served_in_time(served, {0: [*files, *rest]})
+    failed = [one.utterance for one in pipe.said if isinstance(one, m.Failed)]
+    assert failed == [1]
+    assert list(finals(pipe)) == [2]
+
+
+def test_samples_are_consumed_as_they_are_worked_off(served: Served) -> None:
+    pieces = [samples(1, n / 2, TALK[: RATE_HZ // 2]) for n in range(6)]
+    pipe = served_in_time(served, {0: [begun(1, Priority.LIVE), *pieces, ended(1, 3)]})
+    until = [one.until for one in pipe.said if isinstance(one, m.Consumed)]
+    assert until == [3 * RATE_HZ // 2, 3 * RATE_HZ]
+
+
+def test_a_number_that_is_begun_again_amid_its_work_is_read_from_there(
+    served: Served,
+) -> None:
+    words = np.concatenate([voice(1.0, seed=4), silence(0.3)])
+    again = [begun(1, Priority.FILE), samples(1, 0, words), ended(1, 1.3)]
+    alone = finals(served_in_time(served, {0: again}))
+    file = [begun(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
+    for unit in (1, 5, 40):
+        pipe = served_in_time(served, {0: file, unit: [(m.Cancel(1), b""), *again]})
+        assert finals(pipe) == alone
+        assert not [reply for reply in pipe.said if isinstance(reply, m.Failed)]

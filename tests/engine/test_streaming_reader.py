@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.sounds import RATE_HZ, Floats, voice
-from mica.engine.guards import SegmentResult
+from mica.engine.guards import SegmentResult, run_to_end
 from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
 from mica.engine.streaming_reader import StreamingReader
@@ -40,7 +40,7 @@ def reader(model: Granite, to: Language | None = None) -> StreamingReader:
 
 
 def finished(reader: StreamingReader, samples: Floats) -> SegmentResult:
-    return reader.finish(samples, lambda: None)
+    return run_to_end(reader.finish(samples))
 
 
 def test_where_the_segment_ends_in_a_pause_its_text_is_there_already(
@@ -131,7 +131,7 @@ def test_what_a_unit_raises_ends_the_work(model: Granite, samples: Floats) -> No
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        reader(model).finish(samples, unwanted)
+        run_to_end(reader(model).finish(samples), unwanted)
 
 
 def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
@@ -171,7 +171,7 @@ def test_a_translation_is_that_of_the_plain_path(
     model: Granite, samples: Floats
 ) -> None:
     plain = OfflineReader(model, replace(JON, target_language=Language.GERMAN))
-    right = plain.finish(samples, lambda: None)
+    right = run_to_end(plain.finish(samples))
     result = finished(reader(model, Language.GERMAN), samples)
     assert (result.text, result.notes) == (right.text, right.notes)
     assert result.llm_passes < right.llm_passes  # a loop is drafted from itself

@@ -8,9 +8,9 @@ from engine.sounds import RATE_HZ, voice
 from engine.test_requests import Requests
 from mica.bench.cost import RowCounter
 from mica.engine import messages as m
-from mica.engine import transcriber as engine
+from mica.engine import offline
 from mica.engine.offline import warm_up
-from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber
+from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber, live_interval_s
 from mica.engine.worker import Worker
 from mica.events import Style, Tentative, TranscribeOptions
 from mica.model.granite import Granite
@@ -39,7 +39,7 @@ def test_it_is_ready_only_when_one_was_made(
         told_before.append(len(pipe.said))
         return 0.0
 
-    monkeypatch.setattr(engine, "warm_up", inference)
+    monkeypatch.setattr(offline, "warm_up", inference)
     pipe.items.append((m.Load(str(folder)), b""))
     Worker(pipe).run()
     assert told_before == [0]
@@ -50,11 +50,10 @@ def test_it_is_ready_only_when_one_was_made(
     ("block_s", "shown"), [(0.99 * SLOW_BLOCK_S, 4), (SLOW_BLOCK_S, 2)]
 )
 def test_where_encoding_is_slow_live_text_comes_half_as_often(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, block_s: float, shown: int
+    folder: Path, block_s: float, shown: int
 ) -> None:
-    monkeypatch.setattr(engine, "warm_up", lambda model: block_s)
-    transcriber = Transcriber(load_model(folder), "tiny")
-    transcriber.warm_up()
+    interval_s = live_interval_s(block_s)
+    transcriber = Transcriber(load_model(folder), "tiny", live_every_s=interval_s)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     told = transcriber.push(voice(2.05))
     assert sum(isinstance(one, Tentative) for one in told) == shown

@@ -7,15 +7,16 @@ from mica.engine.messages import Begin
 from mica.engine.outbox import Job
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError
-from mica.events import TranscribeOptions
+from mica.events import Priority, TranscribeOptions
 
 LIMITS = Deadlines(
     start_s=60, load_s=300, silence_s=10, unit_s=60, finish_s=5, finish_per_s=2
 )
 
 
-def job(seconds: int, *, ended: bool) -> Job:
-    made = Job(Begin(1, 100, TranscribeOptions()), None, pushed=seconds * 100)
+def job(seconds: int, *, ended: bool, priority: Priority = Priority.DICTATION) -> Job:
+    options = TranscribeOptions(priority=priority)
+    made = Job(Begin(1, 100, options), None, pushed=seconds * 100)
     made.last = made.pushed if ended else None
     return made
 
@@ -104,9 +105,40 @@ def test_an_engine_somebody_wants_stays_however_short_its_time(idle_s: float) ->
     assert not watch.is_idle(51.0, {1: job(1, ended=True)})
 
 
-def test_only_the_first_utterances_answer_is_due() -> None:
+def test_each_answer_has_a_deadline_with_time_for_what_may_come_before_it() -> None:
     watch = loaded_watch()
-    jobs = {1: job(1000, ended=True), 2: job(1, ended=True)}
+    dictation = job(1000, ended=True)
+    captions = job(10, ended=False, priority=Priority.LIVE)
+    file = job(1, ended=True, priority=Priority.FILE)
+    jobs = {1: file, 2: captions, 3: dictation}
     watch.check(100.0, jobs)
-    assert jobs[1].deadline == 100 + 5 + 2000
-    assert jobs[2].deadline is None
+    assert dictation.deadline == 100 + 5 + 2000
+    assert captions.deadline is None
+    assert file.deadline == 100 + (5 + 2000) + (5 + 20) + (5 + 2)
+
+
+def test_a_deadline_is_put_off_by_more_audio_and_kept_when_that_is_done() -> None:
+    watch, captions = loaded_watch(), job(10, ended=False, priority=Priority.LIVE)
+    file = job(1, ended=True, priority=Priority.FILE)
+    watch.check(100.0, {1: file, 2: captions})
+    captions.pushed += 100 * 100
+    watch.heard(101.0, 0.0)
+    watch.check(101.0, {1: file, 2: captions})
+    assert file.deadline == 100 + (5 + 220) + (5 + 2)
+    watch.heard(102.0, 0.0)
+    watch.check(102.0, {1: file})
+    assert watch.due({1: file}) == 102 + 10
+    watch.heard(332.0, 0.0)
+    watch.check(332.0, {1: file})
+    with pytest.raises(EngineError, match="no answer"):
+        watch.check(332.1, {1: file})
+
+
+def test_a_file_that_is_never_answered_ends_an_engine_that_serves_others() -> None:
+    watch, file = loaded_watch(), job(1, ended=True, priority=Priority.FILE)
+    for now in (100.0, 105.0):
+        watch.heard(now, 0.0)
+        watch.check(now, {1: file, 2: job(1, ended=False, priority=Priority.LIVE)})
+    watch.heard(120.0, 0.0)
+    with pytest.raises(EngineError, match="no answer"):
+        watch.check(120.0, {1: file})

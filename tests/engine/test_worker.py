@@ -27,7 +27,7 @@ from mica.engine.client import (
 from mica.engine.process import openblas
 from mica.engine.transcriber import Transcriber
 from mica.errors import EngineError, ModelError
-from mica.events import Language, Style, TranscribeOptions, Transcript
+from mica.events import Language, Priority, Style, TranscribeOptions, Transcript
 from mica.model.load import load_model
 from tiny_model import write_tiny_model
 
@@ -186,6 +186,34 @@ def children() -> list[int]:
             if b"mica.engine.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.append(int(child))
     return found
+
+
+def test_two_channels_and_a_dictation_are_open_at_once(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    dictated = spoken()[: 3 * RATE_HZ]
+    sounds = {1: spoken(), 2: np.roll(spoken(), 3 * RATE_HZ), 3: dictated}
+    engine.until(Ready)
+    for channel in (1, 2):
+        live = TranscribeOptions(Style.RAW, ("Jon",), priority=Priority.LIVE)
+        (tmp_path / str(channel)).mkdir()
+        journal = journalled(tmp_path / str(channel), sounds[channel])
+        engine.client.begin(channel, RATE_HZ, live, journal)
+    options = TranscribeOptions(Style.RAW, ("Jon",))
+    engine.client.begin(3, RATE_HZ, options, journalled(tmp_path, dictated))
+    for at in range(0, len(sounds[1]), RATE_HZ // 4):
+        for number, sound in sounds.items():
+            engine.client.push(number, at, sound[at : at + RATE_HZ // 4].tobytes())
+    for channel in (1, 2):
+        engine.client.end(channel, len(sounds[channel]))
+    engine.client.end(3, len(dictated))
+    told = [event for _ in sounds for event in engine.until(Finished)]
+    finished = [event for event in told if isinstance(event, Finished)]
+    assert [event.utterance for event in finished] == [3, 1, 2]
+    for event in finished:
+        alone = in_process(folder, sounds[event.utterance])
+        assert event.transcript.text == alone.text
+        assert event.transcript.segments == alone.segments
 
 
 def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:

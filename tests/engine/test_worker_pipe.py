@@ -17,7 +17,7 @@ pipe.HEARTBEAT_S, pipe.IDLE_BEAT_S = 0.02, 1000
 pipe = pipe.Pipe(0, 1)
 pipe.start()
 while True:
-    if not isinstance(pipe.next()[0], pipe_messages.Cancel):
+    if not isinstance(pipe.next(wait=True)[0], pipe_messages.Cancel):
         time.sleep(0.5)
 """.replace("pipe_messages", "__import__('mica.engine.messages').engine.messages")
 QUIET_S = 0.5

@@ -25,7 +25,7 @@ from mica.events import Tentative, TranscribeOptions
 from mica.units import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from mica.engine.guards import SegmentResult
+    from mica.engine.guards import SegmentResult, Units
     from mica.engine.transcriber import MakeReader
     from mica.model.granite import Granite
 
@@ -201,8 +201,8 @@ class _RecordingReader:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)
 
-    def finish(self, samples: Floats, on_unit: Any) -> SegmentResult:
-        result: SegmentResult = self._reader.finish(samples, on_unit)
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
+        result: SegmentResult = yield from self._reader.finish(samples)
         self._results.append(result)
         return result
 

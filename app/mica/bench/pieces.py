@@ -16,9 +16,9 @@ from mica.events import Style, TranscribeOptions, Transcript
 from mica.units import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from mica.engine.guards import SegmentResult
+    from mica.engine.guards import SegmentResult, Units
     from mica.engine.streaming_reader import StreamingReader
-    from mica.engine.transcriber import OnUnit, Said
+    from mica.engine.transcriber import Said
     from mica.model.granite import Granite
 
     SegmentResults = list[tuple[Floats, SegmentResult]]
@@ -73,8 +73,8 @@ def recording_reader(kept: SegmentResults) -> type[StreamingReader]:
     from mica.engine.streaming_reader import StreamingReader
 
     class Keeping(StreamingReader):
-        def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
-            result = super().finish(samples, on_unit)
+        def finish(self, samples: Floats) -> Units[SegmentResult]:
+            result = yield from super().finish(samples)
             kept.append((samples, result))
             return result
 

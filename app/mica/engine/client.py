@@ -2,8 +2,9 @@
 
 No call here waits for the engine. One thread reads its messages and watches its
 deadlines; one writes. An engine that died, hangs or says nonsense is ended and started
-anew, and the utterance it was at is replayed once, by its journal and from its last
-commit. It imports neither Qt nor MLX, and it writes no journal.
+anew, and all open utterances are replayed, by their journals and from their last
+commits; the one it was at only once. It imports neither Qt nor MLX, and it writes no
+journal.
 """
 
 import logging
@@ -25,7 +26,7 @@ from mica.engine.client_events import (
     Ready,
     Restarted,
 )
-from mica.engine.outbox import SAMPLE_BYTES, Job, Outbox
+from mica.engine.outbox import Job, Outbox
 from mica.engine.process import Child, WakePipe, default_command
 from mica.engine.refused import refused
 from mica.engine.watchdog import Watchdog
@@ -70,7 +71,8 @@ class EngineClient:
         self._wanted = self._closing = self._loaded = False
         self._wake = WakePipe()
         self._deaths = 0
-        self._outbox = self._new_outbox()
+        self._at: int | None = None  # the utterance the engine said that it works on
+        self._outbox = Outbox(self._changed, self._jobs, self._load)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     @property
@@ -110,10 +112,10 @@ class EngineClient:
 
         journal   the WAV file a replay reads, if any
         """
-        begin = m.Begin(utterance, rate_hz, options)
+        job = Job(m.Begin(utterance, rate_hz, options), journal)
         with self._changed:
-            self._jobs[utterance] = Job(begin, journal)
-            self._outbox.put(begin)
+            self._jobs[utterance] = job
+            self._outbox.open(utterance, job)
             self._wanted = True
             self._changed.notify_all()
 
@@ -123,13 +125,12 @@ class EngineClient:
             job = self._jobs.get(utterance)
             if job is None:
                 return
-            job.pushed = first + len(pcm) // SAMPLE_BYTES
-            taken = self._outbox.put(m.Samples(utterance, first), pcm)
-            if not taken and job.journal is None:
+            if not job.push(first, pcm) and job.journal is None:
                 why = EngineError("The engine cannot keep up.", "Close other programs.")
-                del self._jobs[utterance]
+                self.cancel(utterance)
                 self._overdue.append(Failed(utterance, why))
                 self._wake.call()
+            self._changed.notify_all()
 
     def end(self, utterance: int, last: int) -> None:
         """No more samples; the key came up at sample `last`. Finished follows."""
@@ -137,14 +138,15 @@ class EngineClient:
             job = self._jobs.get(utterance)
             if job is not None:
                 job.last = last
-                self._outbox.put(m.End(utterance, last))
+                self._outbox.release(utterance)
                 self._wake.call()  # its answer is due from now on
 
     def cancel(self, utterance: int) -> None:
         """Forget the utterance; no event of it comes afterwards."""
         with self._changed:
-            if self._jobs.pop(utterance, None) is not None:
-                self._outbox.put(m.Cancel(utterance))
+            job = self._jobs.pop(utterance, None)
+            if job is not None:
+                self._outbox.forget(utterance, job)
 
     def close(self) -> None:
         """End the engine. Waits for the child to go, at most seconds."""
@@ -155,31 +157,24 @@ class EngineClient:
         if self._thread.ident and self._thread is not threading.current_thread():
             self._thread.join(self._deadlines.close_s)
 
-    def _new_outbox(self) -> Outbox:
-        """What a fresh engine must be told, from the beginning."""
-        outbox = Outbox()
-        outbox.put(self._load)
-        for job in self._jobs.values():
-            job.replay()
-            outbox.put(job.begin)
-            outbox.put(m.Samples(job.begin.utterance, job.pushed))
-            if job.last is not None:
-                outbox.put(m.End(job.begin.utterance, job.last))
-        return outbox
+    def _renew_outbox(self) -> None:
+        """The engine that runs is served no longer; the next one is told everything
+        from the beginning."""
+        self._outbox.close()
+        self._at, self._outbox = None, Outbox(self._changed, self._jobs, self._load)
 
     def _switch(self) -> None:
-        """Begin with the model that is wanted, where nothing is under way. The engine
-        that runs is served no longer, since it has another outbox."""
+        """Begin with the model that is wanted, where nothing is under way."""
         if self._next is not None and not self._jobs:
             self._load, self._next = self._next, None
             self._wanted, self._deaths, self._loaded = True, 0, False
-            self._outbox = self._new_outbox()
+            self._renew_outbox()
 
     def _run(self) -> None:
         while self._awaited():
             outbox = self._outbox
             try:
-                child = Child(self._command, outbox, self._jobs, self._wake)
+                child = Child(self._command, outbox, self._wake)
             except EngineError as why:
                 self._ended(why, was_ready=False)
                 continue
@@ -225,7 +220,8 @@ class EngineClient:
                 watch.check(now, self._jobs)
                 overdue, self._overdue = self._overdue, []
                 if watch.is_idle(now, self._jobs):
-                    self._wanted, self._outbox = False, self._new_outbox()
+                    self._wanted = False
+                    self._renew_outbox()
                 self._switch()
             for event in overdue:
                 self._tell(event)
@@ -233,6 +229,9 @@ class EngineClient:
     def _event(self, reply: m.Reply) -> EngineEvent | None:
         """What the listener hears of a reply; None for nothing."""
         if isinstance(reply, m.Heartbeat):
+            return None
+        if isinstance(reply, m.Working):
+            self._at = reply.utterance
             return None
         if isinstance(reply, Ready):
             return reply
@@ -242,10 +241,15 @@ class EngineClient:
             job = self._jobs.get(reply.utterance or 0)
             if job is None:
                 return None  # cancelled, or of an earlier life
+            if isinstance(reply, m.Consumed):
+                job.consumed = reply.until
+                self._changed.notify_all()
+                return None
             if isinstance(reply, Committed):
                 job.commit(reply)
             elif isinstance(reply, Finished | Failed):
                 del self._jobs[job.begin.utterance]
+                self._outbox.answered(job.begin.utterance)
                 self._deaths = 0
         return reply
 
@@ -256,18 +260,19 @@ class EngineClient:
         events: list[EngineEvent] = []
         with self._changed:
             self._deaths += 1
-            for place, (utterance, job) in enumerate(list(self._jobs.items())):
-                if not job.survives(was_at=place == 0):
+            at = self._at if self._at in self._jobs else next(iter(self._jobs), None)
+            for utterance, job in list(self._jobs.items()):
+                if not job.survives(was_at=utterance == at):
                     del self._jobs[utterance]
                     events.append(Failed(utterance, failed))
-                elif place == 0:
+                elif utterance == at:
                     job.replayed = True
                     events.append(Restarted(utterance))
             self._wanted = bool(self._jobs) or (was_ready and self._deaths < MAX_DEATHS)
             if not events:  # of one that was ready nothing is lost: begin() starts anew
                 fine = self._wanted or was_ready
                 events = [Restarted(None) if fine else Failed(None, failed)]
-            self._outbox = self._new_outbox()
+            self._renew_outbox()
             self._switch()
         for event in events:
             self._tell(event)
@@ -278,7 +283,8 @@ class EngineClient:
         with self._changed:
             failed = [Failed(utterance, why) for utterance in self._jobs]
             self._jobs.clear()
-            self._wanted, self._outbox = False, self._new_outbox()
+            self._wanted = False
+            self._renew_outbox()
             self._switch()
         for event in failed:
             self._tell(event)

@@ -14,7 +14,7 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.engine.guards import SegmentResult
+from mica.engine.guards import SegmentResult, Units
 from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
 from mica.engine.utterance import MakeReader, SegmentReader
@@ -30,7 +30,8 @@ Floats = NDArray[np.float32]
 class FallbackReader:
     """push and work while the segment is spoken, then finish once: none of them raises.
 
-    An exception that is no Exception passes, as pipe.Cancelled does: it ends the work.
+    An exception that is no Exception passes, as GeneratorExit does where an utterance
+    is cancelled between two units: it ends the work.
     """
 
     def __init__(
@@ -66,15 +67,15 @@ class FallbackReader:
             self._failed()
             return False
 
-    def finish(self, samples: Floats, on_unit: Callable[[], None]) -> SegmentResult:
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
         """The segment's text; where both paths fail, an empty one with `failure`."""
         if self._reader is not None:
             try:
-                return self._reader.finish(samples, on_unit)
+                return (yield from self._reader.finish(samples))
             except Exception:  # noqa: BLE001 as above
                 self._failed()
         try:
-            return self._plain.finish(samples, on_unit)
+            return (yield from self._plain.finish(samples))
         except MicaError as why:
             _log.exception("a segment is left out")
             return SegmentResult("", failure=why.line())

@@ -6,6 +6,7 @@ translation is not compared with what the CTC heard: that is in the spoken langu
 It runs no network: how a question is answered (token by token or by a draft) is given.
 """
 
+import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
@@ -190,6 +191,26 @@ def _result(
         accepted_tokens=written.accepted_tokens,
         near_ties=written.near_ties,
     )
+
+
+class Stopwatch:
+    """Time spent inside units; what passes between two of them is another's."""
+
+    def __init__(self) -> None:
+        self.spent_s = 0.0
+
+    def measure(self, units: Units[T]) -> Units[T]:
+        """The same units, timed."""
+        while True:
+            start = time.perf_counter()
+            try:
+                next(units)
+            except StopIteration as end:
+                value: T = end.value
+                return value
+            finally:
+                self.spent_s += time.perf_counter() - start
+            yield
 
 
 def run_to_end(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:

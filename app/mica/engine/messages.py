@@ -27,6 +27,8 @@ from mica.events import (
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
 MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are cut into several messages
+SAMPLE_BYTES: typing.Final = 4
+WINDOW_BYTES: typing.Final = 1 << 20  # of an utterance on their way, not yet consumed
 _LENGTH: typing.Final = struct.Struct("<I")
 RETRY: typing.Final = "Try again."
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
@@ -43,7 +45,7 @@ class Load(Message, frozen=True, tag=True):
 
 
 class Begin(Message, frozen=True, tag=True):
-    """An utterance begins; its samples follow. `rate` in Hz.
+    """An utterance begins; its samples follow. Several may be open. `rate` in Hz.
 
     earlier   what is committed of it already, where it is replayed
     """
@@ -59,6 +61,12 @@ class Samples(Message, frozen=True, tag=True):
 
     utterance: int
     first: int
+
+
+class Release(Message, frozen=True, tag=True):
+    """The user has ended it and waits; the rest of its samples and End follow."""
+
+    utterance: int
 
 
 class End(Message, frozen=True, tag=True):
@@ -93,6 +101,20 @@ class Heartbeat(Message, frozen=True, tag=True):
     """Sent steadily; `age_s` since inference last finished a unit, 0 when idle."""
 
     age_s: float
+
+
+class Working(Message, frozen=True, tag=True):
+    """What is computed from now on is for this utterance, until another is named."""
+
+    utterance: int
+
+
+class Consumed(Message, frozen=True, tag=True):
+    """Samples up to index `until` have left the engine's queue: as many may be sent
+    in their place."""
+
+    utterance: int
+    until: int
 
 
 class Hypothesis(Message, frozen=True, tag=True):
@@ -150,8 +172,10 @@ class Failed(Message, frozen=True, tag=True):
     error: MicaError
 
 
-Request = Load | Begin | Samples | End | Cancel | Quit
-Reply = Ready | Heartbeat | Hypothesis | Committed | Finished | Failed
+Request = Load | Begin | Samples | Release | End | Cancel | Quit
+Reply = (
+    Ready | Heartbeat | Working | Consumed | Hypothesis | Committed | Finished | Failed
+)
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):

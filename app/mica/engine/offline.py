@@ -26,6 +26,7 @@ from mica.engine.guards import (
     SPARE_TOKENS,
     Decoded,
     SegmentResult,
+    Stopwatch,
     Units,
     cost,
     guarded_decode,
@@ -75,8 +76,8 @@ class OfflineReader:
     def work(self, pause: int | None) -> bool:
         return False
 
-    def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult:
-        return finish(self._model, samples, self._options, on_unit)
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
+        return finish_in_units(self._model, samples, self._options)
 
 
 def finish(
@@ -85,18 +86,27 @@ def finish(
     options: TranscribeOptions,
     on_unit: OnUnit = lambda: None,
 ) -> SegmentResult:
-    """The segment's text.
+    """The segment's text, all at once.
+
+    on_unit    called after each unit; what it raises ends the work
+    """
+    return run_to_end(finish_in_units(model, samples, options), on_unit)
+
+
+def finish_in_units(
+    model: Granite, samples: Floats, options: TranscribeOptions
+) -> Units[SegmentResult]:
+    """The segment's text; a unit is an encoding or a pass.
 
     samples    float32 (n,), 16 kHz mono, from before its first speech to after its last
-    on_unit    called after each encoding and each pass; what it raises ends the work
     """
     start = time.perf_counter()
     sound = encode_segment(model, samples)
-    on_unit()
     encode_s = time.perf_counter() - start
+    yield
     if sound is None or not sound.heard:
         return SegmentResult("", encode_s=encode_s)
-    start = time.perf_counter()
+    decoding = Stopwatch()
     units = guarded_decode(
         model,
         sound.heard,
@@ -105,15 +115,15 @@ def finish(
             model, sound, question.asked, question.stretch
         ),
     )
-    result = run_to_end(units, on_unit)
+    result = yield from decoding.measure(units)
     result = replace(
         result,
         words=() if options.target_language else timed(result.text, sound.scores),
         encode_s=encode_s,
-        llm_s=time.perf_counter() - start,
+        llm_s=decoding.spent_s,
         release_passes=result.llm_passes,
     )
-    return decode_with_retry(model, samples, result, options, on_unit)
+    return (yield from decode_with_retry(model, samples, result, options))
 
 
 def decode_with_retry(
@@ -121,8 +131,7 @@ def decode_with_retry(
     samples: Floats,
     result: SegmentResult,
     options: TranscribeOptions,
-    on_unit: OnUnit,
-) -> SegmentResult:
+) -> Units[SegmentResult]:
     """The result, or its segment read in two parts where words are missing.
 
     Never a translation: nothing was heard that its words could be compared with.
@@ -133,9 +142,9 @@ def decode_with_retry(
     cut = quietest_point(samples)
     if cut is None:
         return result
-    parts = [
-        finish(model, part, options, on_unit) for part in (samples[:cut], samples[cut:])
-    ]
+    parts = []
+    for part in (samples[:cut], samples[cut:]):
+        parts.append((yield from finish_in_units(model, part, options)))
     return _joined(result, parts, cut / SAMPLE_RATE_HZ)
 
 

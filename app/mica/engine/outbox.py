@@ -1,16 +1,17 @@
-"""Requests on their way to the engine process, and what the client knows of them.
+"""What the engine process is still to be sent, and what the client knows of it.
 
-A bounded queue that never makes its caller wait, and the loop that empties it into the
-child's pipe. Samples that found no room, or that an earlier child took with it, are
-read back from the utterance's journal when their turn comes. It starts no thread and
-decides nothing about restarts.
+Each utterance is a stream of its own: its beginning, its samples, its end. Which
+stream gives the next message is the Scheduler's choice, and none runs further ahead of
+the engine than messages.WINDOW_BYTES, so that an hour's recording on its way holds
+nobody up. Samples that found no room in memory, or that an earlier child took with it,
+are read back from the utterance's journal. Starts no thread, decides no restart.
 """
 
 import struct
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,38 +20,58 @@ import msgspec
 from mica.engine.endpointing import warm_start
 from mica.engine.messages import (
     MAX_PCM_BYTES,
+    SAMPLE_BYTES,
+    WINDOW_BYTES,
     Begin,
+    Cancel,
     Committed,
     End,
+    Load,
+    Release,
     Request,
     Samples,
     pack,
 )
-from mica.events import ResumePoint
+from mica.engine.schedule import Scheduler
+from mica.events import Priority, ResumePoint
 from mica.units import SAMPLE_RATE_HZ
 
-MAX_QUEUED_BYTES: Final = 8 << 20  # 40 s at 48 kHz
-SAMPLE_BYTES: Final = 4
+MAX_QUEUED_BYTES: Final = 8 << 20  # of an utterance: 40 s at 48 kHz
 
 
 @dataclass(slots=True)
 class Job:
-    """An utterance the engine has not answered yet.
+    """An utterance the engine has not answered yet. Guarded by the outbox's lock.
 
     begin      with what is committed so far, for an engine that goes on
     pushed     samples handed to the client
-    sent       samples the present child needs no more; the writer's alone
+    queued     of these, those in memory that the child was not sent: (first, PCM)
+    sent       samples the present child needs no more
+    consumed   of these, those that have left its queue
+    is_begun, is_released, is_ended   the present child was sent that
     last       key-up sample once ended
-    deadline   when its answer is overdue; None while it is not first or not ended
+    ended_s    when the watchdog saw that it had ended
+    deadline   when its answer is overdue
     """
 
     begin: Begin
     journal: Path | None
     pushed: int = 0
+    queued: deque[tuple[int, bytes]] = field(default_factory=deque)
+    queued_bytes: int = 0
     sent: int = 0
+    consumed: int = 0
+    is_begun: bool = False
+    is_released: bool = False
+    is_ended: bool = False
     last: int | None = None
     replayed: bool = False
+    ended_s: float | None = None
     deadline: float | None = None
+
+    @property
+    def priority(self) -> Priority:
+        return self.begin.options.priority
 
     @property
     def pushed_s(self) -> float:
@@ -70,88 +91,158 @@ class Job:
         )
         self.begin = msgspec.structs.replace(self.begin, earlier=earlier)
 
+    def push(self, first: int, pcm: bytes) -> bool:
+        """Samples from index `first` on; False when these found no room."""
+        self.pushed = first + len(pcm) // SAMPLE_BYTES
+        if self.queued_bytes + len(pcm) > MAX_QUEUED_BYTES:
+            return False
+        if pcm:
+            self.queued.append((first, pcm))
+            self.queued_bytes += len(pcm)
+        return True
+
     def replay(self) -> None:
         """A new child begins it, from its last commit."""
-        self.sent, self.deadline = self.begin.earlier.start_s * self.begin.rate, None
+        self.sent = self.consumed = self.begin.earlier.start_s * self.begin.rate
+        self.queued.clear()  # the journal has it
+        self.queued_bytes = 0
+        self.is_begun = self.is_released = self.is_ended = False
+        self.ended_s = self.deadline = None
+
+    @property
+    def can_send(self) -> bool:
+        """Whether a message of it may be written now."""
+        if self.sent < self.pushed:
+            room = (self.sent - self.consumed) * SAMPLE_BYTES < WINDOW_BYTES
+            return room or not self.is_begun or self._releases
+        return not self.is_begun or (self.last is not None and not self.is_ended)
+
+    @property
+    def _releases(self) -> bool:
+        return self.last is not None and not self.is_released
+
+    def next_request(self) -> Request | None:
+        """Where can_send: the next message that carries no samples; None for those."""
+        utterance = self.begin.utterance
+        if not self.is_begun:
+            self.is_begun = True
+            return self.begin
+        if self._releases:
+            self.is_released = True
+            return Release(utterance)
+        if self.sent < self.pushed:
+            return None
+        assert self.last is not None
+        self.is_ended = True
+        return End(utterance, self.last)
+
+    def next_queued(self) -> tuple[int, bytes]:
+        """The next stretch of samples in memory that is not sent, as (first, PCM);
+        no PCM where the journal has to give what comes before `first`."""
+        while self.queued:
+            first, pcm = self.queued[0]
+            if first > self.sent:
+                return first, b""
+            self.queued.popleft()
+            self.queued_bytes -= len(pcm)
+            rest = pcm[(self.sent - first) * SAMPLE_BYTES :]
+            if len(rest) > MAX_PCM_BYTES:
+                at = self.sent + MAX_PCM_BYTES // SAMPLE_BYTES
+                self.queued.appendleft((at, rest[MAX_PCM_BYTES:]))
+                self.queued_bytes += len(rest) - MAX_PCM_BYTES
+            if rest:
+                return self.sent, rest[:MAX_PCM_BYTES]
+        return self.pushed, b""
 
 
 class Outbox:
-    """Requests in order; put() on any thread, drain() on one writer thread."""
+    """What one child is to be sent; drain() on one writer thread.
 
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: deque[tuple[Request, bytes]] = deque()
-        self._bytes = 0
-        self._closed = False
+    changed   guards it and the jobs; every other call is made while holding it
+    jobs      in order of begin; a child that is the second gets them all anew
+    """
 
-    def put(self, request: Request, pcm: bytes = b"") -> bool:
-        """Queue it; False when these samples found no room. Never waits."""
-        with self._changed:
-            if pcm and self._bytes + len(pcm) > MAX_QUEUED_BYTES:
-                return False
-            self._waiting.append((request, pcm))
-            self._bytes += len(pcm)
-            self._changed.notify_all()
-        return True
+    def __init__(
+        self, changed: threading.Condition, jobs: Mapping[int, Job], load: Load
+    ) -> None:
+        self._changed, self._jobs = changed, jobs
+        self._control: deque[Request] = deque([load])
+        self._scheduler = Scheduler()
+        self._is_closed = False
+        for utterance, job in jobs.items():
+            job.replay()
+            self.open(utterance, job)
+            if job.last is not None:
+                self._scheduler.release(utterance)
+
+    def open(self, utterance: int, job: Job) -> None:
+        """An utterance begins, which is among the jobs."""
+        self._scheduler.open(utterance, job.priority)
+        self._changed.notify_all()
+
+    def release(self, utterance: int) -> None:
+        """Its job has ended."""
+        self._scheduler.release(utterance)
+        self._changed.notify_all()
+
+    def forget(self, utterance: int, job: Job) -> None:
+        """It is no longer among the jobs, though the child may be at it."""
+        self._scheduler.close(utterance)
+        if job.is_begun:
+            self._control.append(Cancel(utterance))
+        self._changed.notify_all()
+
+    def answered(self, utterance: int) -> None:
+        """It is no longer among the jobs: the child is through with it."""
+        self._scheduler.close(utterance)
 
     def close(self) -> None:
         """drain() ends after what it is writing now."""
         with self._changed:
-            self._closed = True
+            self._is_closed = True
             self._changed.notify_all()
 
-    def drain(self, pipe: IO[bytes], jobs: Mapping[int, Job]) -> None:
+    def drain(self, pipe: IO[bytes]) -> None:
         """Write everything to the pipe until closed or the pipe breaks."""
-        while (item := self._next()) is not None:
+        while (messages := self._next()) is not None:
             try:
-                for data in _messages(*item, jobs):
+                for data in messages:
                     _write(pipe, data)
             except (OSError, ValueError):
                 return  # the child is gone; the reader sees it too and restarts
 
-    def _next(self) -> tuple[Request, bytes] | None:
+    def _next(self) -> Iterator[bytes] | None:
+        """The next bytes, as soon as there are some; None once closed."""
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not self._is_closed:
+                if self._control:
+                    return iter([pack(self._control.popleft())])
+                ready = [one for one, job in self._jobs.items() if job.can_send]
+                chosen = self._scheduler.choose(ready)
+                if chosen is not None:
+                    return _message(self._jobs[chosen])
                 self._changed.wait()
-            if self._closed:
-                return None
-            request, pcm = self._waiting.popleft()
-            self._bytes -= len(pcm)
-            return request, pcm
+            return None
 
 
-def _messages(request: Request, pcm: bytes, jobs: Mapping[int, Job]) -> Iterator[bytes]:
-    """A request's bytes, and before it the samples that are missing."""
-    if not isinstance(request, Samples | End):
-        yield pack(request)
-        return
-    job = jobs.get(request.utterance)
-    if job is None:
-        return  # cancelled or failed meanwhile
-    yield from _journalled(
-        job, job.pushed if isinstance(request, End) else request.first
-    )
-    if isinstance(request, End):
-        yield pack(request)
-        return
-    already = (job.sent - request.first) * SAMPLE_BYTES
-    if already < 0:
-        job.sent = request.first  # the engine sees the gap and says so
-    yield from _samples(job, pcm[max(0, already) :])
+def _message(job: Job) -> Iterator[bytes]:
+    """What comes next of one that can send."""
+    request = job.next_request()
+    if request is not None:
+        return iter([pack(request)])
+    begin = job.sent
+    first, pcm = job.next_queued()
+    if pcm:
+        job.sent = first + len(pcm) // SAMPLE_BYTES
+        return iter([pack(Samples(job.begin.utterance, first), pcm)])
+    job.sent = min(first, begin + MAX_PCM_BYTES // SAMPLE_BYTES)
+    return _journalled(job, begin, job.sent)
 
 
-def _samples(job: Job, pcm: bytes) -> Iterator[bytes]:
-    """Messages that carry `pcm` from job.sent on."""
-    for start in range(0, len(pcm), MAX_PCM_BYTES):
-        part = pcm[start : start + MAX_PCM_BYTES]
-        first = job.sent
-        job.sent += len(part) // SAMPLE_BYTES
-        yield pack(Samples(job.begin.utterance, first), part)
-
-
-def _journalled(job: Job, upto: int) -> Iterator[bytes]:
-    """Samples job.sent to `upto` as the journal has them; fewer where it has fewer."""
-    if job.journal is None or upto <= job.sent:
+def _journalled(job: Job, first: int, stop: int) -> Iterator[bytes]:
+    """Samples `first` to `stop` as the journal has them; fewer where it has fewer, of
+    which the engine sees the gap."""
+    if job.journal is None:
         return
     try:
         file = job.journal.open("rb")
@@ -159,13 +250,13 @@ def _journalled(job: Job, upto: int) -> Iterator[bytes]:
         return
     with file:
         offset = _data_offset(file)
-        while offset is not None and job.sent < upto:
-            file.seek(offset + job.sent * SAMPLE_BYTES)
-            wanted = min((upto - job.sent) * SAMPLE_BYTES, MAX_PCM_BYTES)
-            pcm = file.read(wanted)
-            if len(pcm) < SAMPLE_BYTES:
-                return
-            yield from _samples(job, pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES])
+        if offset is None:
+            return
+        file.seek(offset + first * SAMPLE_BYTES)
+        pcm = file.read((stop - first) * SAMPLE_BYTES)
+        whole = len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES
+        if whole:
+            yield pack(Samples(job.begin.utterance, first), pcm[:whole])
 
 
 def _data_offset(file: IO[bytes]) -> int | None:

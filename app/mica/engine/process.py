@@ -15,14 +15,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
 from mica import paths
 from mica.engine import messages as m
-from mica.engine.outbox import Job, Outbox
+from mica.engine.outbox import Outbox
 from mica.errors import EngineError
 
 THREADS: Final = min(4, os.cpu_count() or 1)
@@ -149,7 +148,6 @@ class Child:
         self,
         command: list[str],
         outbox: Outbox,
-        jobs: Mapping[int, Job],
         wake: WakePipe,
     ) -> None:
         self._process = spawn(command)
@@ -163,7 +161,7 @@ class Child:
         self._outbox = outbox
         self._writer = threading.Thread(
             target=outbox.drain,
-            args=(self._process.stdin, jobs),
+            args=(self._process.stdin,),
             name="engine-writer",
             daemon=True,
         )

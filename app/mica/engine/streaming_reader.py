@@ -8,7 +8,6 @@ has no draft, and half a sentence says little of it: it is asked for in pauses o
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -85,11 +84,10 @@ class StreamingReader:
         self._step(self._begun(stop, in_pause))
         return True
 
-    def finish(self, samples: Floats, on_unit: Callable[[], None]) -> SegmentResult:
+    def finish(self, samples: Floats) -> Units[SegmentResult]:
         """The segment's text; what is ready already is not done again.
 
         samples   the whole segment, of which a first part was pushed
-        on_unit   called after each unit; what it raises ends the work
         """
         self.push(samples[self._pushed :])
         before = self._passes
@@ -98,7 +96,7 @@ class StreamingReader:
             run = self._begun(len(samples), in_pause=True)
         while run.result is None:
             self._step(run)
-            on_unit()
+            yield
         result = replace(
             run.result,
             encode_s=self._encode_s,
@@ -106,7 +104,8 @@ class StreamingReader:
             llm_passes=self._passes,
             release_passes=self._passes - before,
         )
-        return decode_with_retry(self._model, samples, result, self._options, on_unit)
+        retry = decode_with_retry(self._model, samples, result, self._options)
+        return (yield from retry)
 
     def _due(self, pause: int | None) -> tuple[int, bool]:
         """Where interim text is due, 0 for nowhere, and whether in a pause.

@@ -8,7 +8,6 @@ loaded the model.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
-from mica.engine.offline import character_labels, prefetch_weights, warm_up
+from mica.engine.guards import Units, run_to_end
+from mica.engine.offline import character_labels, prefetch_weights
 from mica.engine.prompt import as_spoken
 from mica.engine.sentences import SentenceJoiner
 from mica.engine.streaming_reader import StreamingReader
@@ -58,8 +58,17 @@ Floats = NDArray[np.float32]
 Said = Commit | Tentative
 
 
+def live_interval_s(block_s: float) -> float:
+    """How often tentative text comes where `block_s` pass while 4 s are encoded."""
+    return LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
+
+
 class Transcriber:
-    """begin, push ..., finish or cancel; then the next utterance.
+    """One utterance: begin, push ..., finish or cancel; then perhaps the next.
+
+    Each utterance that is open has a transcriber of its own; they share the model.
+    Between two units of one, another may work: a segment's encoder state and decoder
+    cache are its reader's.
 
     Committed texts come in order and are never revised; put together with spaces they
     are the transcript's text. How the audio was cut never shows in what is said, but
@@ -74,14 +83,18 @@ class Transcriber:
         on_unit: OnUnit = lambda: None,
         should_yield: Callable[[], bool] = lambda: False,
         reader: MakeReader = StreamingReader,
+        live_every_s: float = LIVE_EVERY_S,
     ) -> None:
         """
-        on_unit   called after each unit of work; what it raises ends the work
-        hurry     whether something waits that is more urgent than reading ahead
+        on_unit        called after each unit of push() and finish(); what it raises
+                       ends the work
+        should_yield   whether more of the utterance waits, which comes before reading
+                       ahead
+        live_every_s   how often tentative text comes
         """
         self._model = model
         self._name = name
-        self._live_samples = round(LIVE_EVERY_S * SAMPLE_RATE_HZ)
+        self._live_samples = round(live_every_s * SAMPLE_RATE_HZ)
         self._on_unit, self._should_yield, self._make_reader = (
             on_unit,
             should_yield,
@@ -95,15 +108,6 @@ class Transcriber:
     def translates(self) -> bool:
         """Whether the model was trained to."""
         return self._model.config.translates
-
-    def warm_up(self) -> None:
-        """One real inference, so that the first utterance finds everything ready.
-
-        Where encoding is slow, tentative text comes half as often.
-        """
-        block_s = warm_up(self._model)
-        every_s = LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
-        self._live_samples = round(every_s * SAMPLE_RATE_HZ)
 
     def touch(self) -> None:
         """Weights and kernels are made ready while the user begins to speak."""
@@ -146,19 +150,25 @@ class Transcriber:
 
         samples  float32 (n,), mono, at the utterance's rate; any n, also 0
         """
-        now, start = self._open(), time.perf_counter()
+        return run_to_end(self.push_in_units(samples), self._on_unit)
+
+    def push_in_units(self, samples: Floats) -> Units[list[Said]]:
+        """push(), with room for another utterance's work between two units."""
+        now = self._open()
+        return (yield from now.work.measure(self._pushed(now, samples)))
+
+    def _pushed(self, now: Utterance, samples: Floats) -> Units[list[Said]]:
         clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
         if not np.array_equal(clean, samples):
             now.notes[REPLACED] = None
         said: list[Said] = []
         for piece in self._pieces(now, now.resampler.push(clean)):
-            said += self._take(now, piece)
-            self._read_ahead(now)
+            said += yield from self._take(now, piece)
+            yield from self._read_ahead(now)
             if len(piece):
                 now.live_due |= now.options.live and self._live_comes(now)
             if now.live_due and not self._should_yield():
-                said += self._tentative(now)
-        now.spent_s += time.perf_counter() - start
+                said += yield from self._tentative(now)
         return said
 
     def finish(self) -> tuple[list[Commit], Transcript]:
@@ -167,14 +177,13 @@ class Transcriber:
         Where there is none because no segment could be read: an EngineError. An empty
         transcript would say that nobody spoke.
         """
-        now, start = self._open(), time.perf_counter()
+        return run_to_end(self.finish_in_units(), self._on_unit)
+
+    def finish_in_units(self) -> Units[tuple[list[Commit], Transcript]]:
+        """finish(), with room for another utterance's work between two units."""
+        now = self._open()
         before = len(now.results)
-        said = self._take(now, now.resampler.finish())
-        committed = [one for one in said if isinstance(one, Commit)]
-        for span in now.segmenter.finish():
-            committed += self._finished(now, span)
-        committed += now.commits.finish()
-        now.spent_s += time.perf_counter() - start
+        committed = yield from now.work.measure(self._rest(now))
         self._now = None
         mx.clear_cache()
         last = sum(result.release_passes for result in now.results[before:])
@@ -187,6 +196,13 @@ class Transcriber:
         return committed, transcript(
             self._name, texts, audio_s, last, now.stats(), language
         )
+
+    def _rest(self, now: Utterance) -> Units[list[Commit]]:
+        said = yield from self._take(now, now.resampler.finish())
+        committed = [one for one in said if isinstance(one, Commit)]
+        for span in now.segmenter.finish():
+            committed += yield from self._finished(now, span)
+        return committed + now.commits.finish()
 
     def stats(self) -> UtteranceStats:
         """What the open utterance took so far, and what is to be said of it."""
@@ -221,11 +237,11 @@ class Transcriber:
             return not now.live_later
         return place == LIVE_LATER and now.live_later
 
-    def _take(self, now: Utterance, samples: Floats) -> list[Said]:
+    def _take(self, now: Utterance, samples: Floats) -> Units[list[Said]]:
         now.kept = np.concatenate([now.kept, samples])
         said: list[Said] = []
         for span in now.segmenter.push(samples):
-            said += self._finished(now, span)
+            said += yield from self._finished(now, span)
             said += self._standing(now)
         if ended := now.commits.silent_to(now.segmenter.quiet_to):
             said += ended
@@ -252,7 +268,7 @@ class Transcriber:
     def _reader(self, now: Utterance) -> SegmentReader:
         return self._make_reader(self._model, now.options)
 
-    def _read_ahead(self, now: Utterance) -> None:
+    def _read_ahead(self, now: Utterance) -> Units[None]:
         """Work on the open segment until none is left or something waits."""
         span = now.segmenter.open
         if now.reading is None or span is None:
@@ -260,19 +276,19 @@ class Transcriber:
         pause = now.segmenter.pause
         pause = None if pause is None else pause - span.start
         while not self._should_yield() and now.reading.reader.work(pause):
-            self._on_unit()
+            yield
 
-    def _finished(self, now: Utterance, span: Span) -> list[Commit]:
+    def _finished(self, now: Utterance, span: Span) -> Units[list[Commit]]:
         """A segment's text; the one before it is committed."""
         reader = now.reading.reader if now.reading else self._reader(now)
         now.reading = None
-        result = reader.finish(now.samples(span.start, span.stop), self._on_unit)
+        result = yield from reader.finish(now.samples(span.start, span.stop))
         now.results.append(result)
         if result.failure:
             now.notes[left_out_note(span)] = None
         return now.commits.add(span, result.text, result.words) if result.text else []
 
-    def _tentative(self, now: Utterance) -> list[Tentative]:
+    def _tentative(self, now: Utterance) -> Units[list[Tentative]]:
         """The text of what is not committed yet, if anything is.
 
         Costs one encoding of at most 4 s; the decoder is not asked.
@@ -286,7 +302,7 @@ class Transcriber:
         except Exception:  # noqa: BLE001 no text for now; the segment is read all the same
             _log.exception("no live text")
             return []
-        self._on_unit()
+        yield
         now.live.update(first, labels)
         return self._standing(now)
 

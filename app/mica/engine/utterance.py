@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
-from mica.engine.guards import SegmentResult, cost
+from mica.engine.guards import SegmentResult, Stopwatch, Units, cost
 from mica.engine.live_text import Interim, LiveText
 from mica.engine.sentences import SentenceJoiner
 from mica.events import (
@@ -109,7 +109,7 @@ class SegmentReader(Protocol):
 
     def push(self, samples: Floats) -> None: ...
     def work(self, pause: int | None) -> bool: ...
-    def finish(self, samples: Floats, on_unit: OnUnit) -> SegmentResult: ...
+    def finish(self, samples: Floats) -> Units[SegmentResult]: ...
 
 
 MakeReader = Callable[[Granite, TranscribeOptions], SegmentReader]
@@ -134,7 +134,7 @@ class Utterance:
     live_due     tentative text is to be told as soon as nothing waits
     live_later   it comes when it is known whether this is a pause
     notes        of the utterance as a whole
-    spent_s      work done so far
+    work         how long it took so far
     """
 
     options: TranscribeOptions
@@ -150,7 +150,7 @@ class Utterance:
     live_due: bool = False
     live_later: bool = False
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
-    spent_s: float = 0.0
+    work: Stopwatch = field(default_factory=Stopwatch)
 
     @property
     def heard_to(self) -> int:
@@ -165,6 +165,6 @@ class Utterance:
         return self.kept[start - self.kept_from : stop - self.kept_from]
 
     def stats(self) -> UtteranceStats:
-        results, spent_s = self.results, self.spent_s
+        results, spent_s = self.results, self.work.spent_s
         listed = self.options.keywords
         return stats(self.before, listed, results, spent_s, self.notes)

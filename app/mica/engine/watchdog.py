@@ -36,13 +36,13 @@ class Watchdog:
         """When check() is to be asked again, if nothing happens before."""
         limits = self._deadlines
         times = [self._heard + (limits.silence_s if self._spoke else limits.start_s)]
-        first = next(iter(jobs.values()), None)
         if not self.is_loaded:
             times.append(self._started + limits.load_s)
-        elif first is None:
+        elif not jobs:
             times.append(self._used + limits.idle_s)
-        elif first.deadline is not None:
-            times.append(first.deadline)
+        else:
+            deadlines = (job.deadline for job in jobs.values())
+            times += [one for one in deadlines if one is not None]
         return min(times)
 
     def is_idle(self, now: float, jobs: Mapping[int, Job]) -> bool:
@@ -64,11 +64,20 @@ class Watchdog:
             return
         if self._age_s > limits.unit_s:
             raise EngineError("The engine hangs.")
-        first = next(iter(jobs.values()), None)
-        if first is None or first.last is None:
-            return
-        if first.deadline is None:
-            allowed_s = limits.finish_s + limits.finish_per_s * first.pushed_s
-            first.deadline = now + allowed_s
-        elif now > first.deadline:
-            raise EngineError("The engine gives no answer.")
+        for job in jobs.values():
+            if job.last is not None and now > self._deadline(job, now, jobs):
+                raise EngineError("The engine gives no answer.")
+
+    def _deadline(self, job: Job, now: float, jobs: Mapping[int, Job]) -> float:
+        """Of an utterance that has ended: time for its audio and for that of all which
+        may come before it; it is put off as they grow, never brought forward."""
+        if job.ended_s is None:
+            job.ended_s = now
+        limits = self._deadlines
+        allowed_s = sum(
+            limits.finish_s + limits.finish_per_s * other.pushed_s
+            for other in jobs.values()
+            if other.priority <= job.priority
+        )
+        job.deadline = max(job.deadline or 0.0, job.ended_s + allowed_s)
+        return job.deadline

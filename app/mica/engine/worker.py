@@ -10,18 +10,23 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from mica.engine import messages as m
-from mica.engine.worker_pipe import Cancelled, Pipe
+from mica.engine.messages import MAX_PCM_BYTES, SAMPLE_BYTES
+from mica.engine.schedule import Scheduler
+from mica.engine.worker_pipe import Item, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
 
 if TYPE_CHECKING:
+    from mica.engine.guards import Units
     from mica.engine.transcriber import Transcriber
 
 LONGEST_GAP_S: Final = 60.0
@@ -38,100 +43,218 @@ def main() -> None:
     Worker(pipe).run()
 
 
+@dataclass(slots=True)
+class _OpenUtterance:
+    """What the worker knows of one of them.
+
+    transcriber   once its beginning is worked off
+    inbox         requests that wait, in order
+    work          the request that is being answered
+    next_sample   index of the one that comes next
+    consumed      bytes of samples since Consumed was last said
+    """
+
+    begin: m.Begin
+    inbox: deque[Item]
+    next_sample: int
+    transcriber: "Transcriber | None" = None
+    work: "Units[None] | None" = None
+    consumed: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has something to do."""
+        return self.work is not None or bool(self.inbox)
+
+    def forget(self) -> None:
+        """No more of it is worked on; it is not at work now."""
+        if self.work is not None:
+            self.work.close()
+        if self.transcriber is not None:
+            self.transcriber.cancel()
+
+
 class Worker:
-    """Answers requests in order, on the inference thread."""
+    """Answers requests, on the inference thread; those of one utterance in order.
+
+    Before every unit the Scheduler says which of the open utterances has it, so that
+    whoever is more urgent waits for one unit at most.
+    """
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._transcriber: Transcriber | None = None
+        self._transcriber: Callable[[Callable[[], bool]], Transcriber] | None = None
         self._no_model: MicaError = ModelError("No model is loaded.")
-        self._begun: m.Begin | None = None
-        self._next_sample = 0
+        self._open: dict[int, _OpenUtterance] = {}
+        self._scheduler = Scheduler()
+        self._at: _OpenUtterance | None = None  # whose unit is computed
+        self._named: int | None = None  # in the last Working
+        self._to_load: m.Load | None = None
+        self._quits = False
 
     def run(self) -> None:
         """Until Quit. What fails is answered; the loop goes on."""
-        while not isinstance((item := self._pipe.next())[0], m.Quit):
-            request, pcm = item
-            try:
-                self._answer(request, pcm)
-            except Cancelled:
-                self._forget()
-            except MicaError as why:
-                self._fail(request, why)
-            except Exception as why:  # noqa: BLE001 the app is told, the next may work
-                _log.exception("%s failed", type(request).__name__)
-                self._fail(request, EngineError(f"The engine failed: {why}."))
+        self._quits = False
+        while True:
+            self._receive(wait=not self._ready)
+            if self._quits:
+                break
+            if self._to_load is not None:
+                self._load(self._to_load)
+                self._to_load = None
+            chosen = self._scheduler.choose(self._ready)
+            if chosen is not None:
+                self._step(chosen, self._open[chosen])
+                self._pipe.unit()
 
-    def _answer(self, request: m.Request, pcm: bytes) -> None:
+    @property
+    def _ready(self) -> list[int]:
+        return [number for number, one in self._open.items() if one.is_ready]
+
+    def _receive(self, *, wait: bool = False) -> None:
+        """File all requests that have come; also amid a unit's preparation.
+
+        wait   for one at least
+        """
+        while (item := self._pipe.next(wait=wait)) is not None:
+            wait = False
+            match item[0]:
+                case m.Quit():
+                    self._quits = True
+                    return
+                case m.Load():
+                    self._to_load = item[0]
+                case m.Begin(utterance):
+                    self._close(utterance)
+                    self._begun(item[0])
+                case m.Release(utterance):
+                    self._scheduler.release(utterance)
+                case m.Cancel(utterance):
+                    self._close(utterance)
+                case m.Samples(utterance):
+                    self._file(utterance, item)
+                case m.End(utterance):
+                    self._scheduler.release(utterance)
+                    self._file(utterance, item)
+
+    def _file(self, utterance: int, item: Item) -> None:
+        if utterance in self._open:
+            self._open[utterance].inbox.append(item)
+
+    def _begun(self, request: m.Begin) -> None:
+        first = request.earlier.start_s * request.rate
+        inbox = deque[Item]([(request, b"")])
+        self._open[request.utterance] = _OpenUtterance(request, inbox, first)
+        self._scheduler.open(request.utterance, request.options.priority)
+
+    def _close(self, utterance: int) -> None:
+        """It is over; what it has at work is ended here, or else by _step()."""
+        closed = self._open.pop(utterance, None)
+        self._scheduler.close(utterance)
+        if self._named == utterance:
+            self._named = None
+        if closed is not None and closed is not self._at:
+            closed.forget()
+
+    def _step(self, utterance: int, one: _OpenUtterance) -> None:
+        """One unit of it."""
+        if self._named != utterance:
+            self._named = utterance
+            self._pipe.say(m.Working(utterance))
+        self._at = one
+        try:
+            if one.work is None:
+                one.work = self._answer(one, *one.inbox.popleft())
+            next(one.work)
+        except StopIteration:
+            one.work = None
+        except MicaError as why:
+            self._fail(one, why)
+        except Exception as why:  # noqa: BLE001 the app is told, the next may work
+            _log.exception("an utterance failed")
+            self._fail(one, EngineError(f"The engine failed: {why}."))
+        self._at = None
+        if not self._is_open(one):
+            one.forget()
+
+    def _is_open(self, one: _OpenUtterance) -> bool:
+        """Whether it was not cancelled, nor another begun under its number."""
+        return self._open.get(one.begin.utterance) is one
+
+    def _answer(
+        self, one: _OpenUtterance, request: m.Request, pcm: bytes
+    ) -> "Units[None]":
         match request:
-            case m.Load():
-                self._load(request)
             case m.Begin():
-                self._begin(request)
-            case m.Samples() if self._is_open(request.utterance):
-                self._samples(request, pcm)
-            case m.End() if self._is_open(request.utterance):
-                self._end(request.utterance)
-            case m.Cancel() if self._is_open(request.utterance):
-                self._forget()
+                yield from self._begin(one)
+            case m.Samples():
+                yield from self._samples(one, request, pcm)
+            case m.End():
+                yield from self._end(one)
 
     def _load(self, request: m.Load) -> None:
-        # MLX is imported here, so that heartbeats begin before it is.
-        from mica.engine.fallback import with_fallback
-        from mica.engine.streaming_reader import StreamingReader
-        from mica.engine.transcriber import Transcriber
-        from mica.model.load import load_model
-
+        """Answers with Ready, or with Failed."""
         folder = Path(request.model_folder)
         start = time.perf_counter()
         try:
-            model = load_model(folder)
+            self._transcriber, translates = _loaded(folder)
         except MicaError as why:
             self._no_model = why
-            raise
-        self._transcriber = Transcriber(
-            model,
-            folder.name,
-            on_unit=self._pipe.unit,
-            should_yield=lambda: self._pipe.waiting,
-            reader=with_fallback(StreamingReader),
-        )
-        self._transcriber.warm_up()
-        load_s = time.perf_counter() - start
-        self._pipe.say(m.Ready(folder.name, load_s, self._transcriber.translates))
+            self._say_failed(None, why)
+        except Exception as why:  # noqa: BLE001 as in _step()
+            _log.exception("Load failed")
+            self._say_failed(None, EngineError(f"The engine failed: {why}."))
+        else:
+            load_s = time.perf_counter() - start
+            self._pipe.say(m.Ready(folder.name, load_s, translates))
 
-    def _begin(self, request: m.Begin) -> None:
-        first = request.earlier.start_s * request.rate
-        self._begun, self._next_sample = request, first
+    def _begin(self, one: _OpenUtterance) -> "Units[None]":
         if self._transcriber is None:
             raise self._no_model
-        self._pipe.working_on(request.utterance)
-        self._transcriber.begin(request.rate, request.options, request.earlier)
-        self._transcriber.touch()
+        one.transcriber = self._transcriber(lambda: self._has_more(one))
+        one.transcriber.begin(one.begin.rate, one.begin.options, one.begin.earlier)
+        one.transcriber.touch()
+        yield
 
-    def _samples(self, request: m.Samples, pcm: bytes) -> None:
-        assert self._transcriber is not None and self._begun is not None
+    def _has_more(self, one: _OpenUtterance) -> bool:
+        """Whether it need not read ahead: more of it came, or it was cancelled."""
+        self._receive()
+        return bool(one.inbox) or not self._is_open(one)
+
+    def _samples(
+        self, one: _OpenUtterance, request: m.Samples, pcm: bytes
+    ) -> "Units[None]":
+        assert one.transcriber is not None
+        self._consume(one, len(pcm), request)
         samples = np.frombuffer(pcm, "<f4")
-        gap = request.first - self._next_sample
-        if gap > LONGEST_GAP_S * self._begun.rate:
+        gap = request.first - one.next_sample
+        if gap > LONGEST_GAP_S * one.begin.rate:
             raise EngineError("A part of the recording did not reach the engine.")
         if gap > 0:
             _log.warning("%d samples are missing; taken as silence", gap)
             samples = np.concatenate([np.zeros(gap, np.float32), samples])
         samples = samples[max(0, -gap) :]
-        self._next_sample += len(samples)
-        said = self._transcriber.push(samples)
-        self._say(request.utterance, said, self._transcriber.stats())
+        one.next_sample += len(samples)
+        said = yield from one.transcriber.push_in_units(samples)
+        if self._is_open(one):
+            self._say(request.utterance, said, one.transcriber.stats())
 
-    def _end(self, utterance: int) -> None:
-        assert self._transcriber is not None
-        committed, transcript = self._transcriber.finish()
+    def _consume(self, one: _OpenUtterance, size: int, request: m.Samples) -> None:
+        one.consumed += size
+        if one.consumed >= MAX_PCM_BYTES:
+            one.consumed = 0
+            until = request.first + size // SAMPLE_BYTES
+            self._pipe.say(m.Consumed(request.utterance, until))
+
+    def _end(self, one: _OpenUtterance) -> "Units[None]":
+        assert one.transcriber is not None
+        committed, transcript = yield from one.transcriber.finish_in_units()
         stats = UtteranceStats(
             transcript.keywords_applied, transcript.notes, transcript.timing
         )
+        utterance = one.begin.utterance
         self._say(utterance, committed, stats)
-        self._begun = None
-        self._pipe.working_on(None)
+        self._close(utterance)
         self._pipe.say(m.Finished(utterance, transcript))
 
     def _say(
@@ -146,16 +269,35 @@ class Worker:
             else:
                 self._pipe.say(m.Hypothesis(utterance, what.text))
 
-    def _forget(self) -> None:
-        self._begun = None
-        self._pipe.working_on(None)
-        if self._transcriber is not None:
-            self._transcriber.cancel()
+    def _fail(self, one: _OpenUtterance, why: MicaError) -> None:
+        if self._is_open(one):
+            self._close(one.begin.utterance)
+            self._say_failed(one.begin.utterance, why)
 
-    def _is_open(self, utterance: int) -> bool:
-        return self._begun is not None and self._begun.utterance == utterance
-
-    def _fail(self, request: m.Request, why: MicaError) -> None:
-        utterance = None if isinstance(request, m.Load | m.Quit) else request.utterance
-        self._forget()
+    def _say_failed(self, utterance: int | None, why: MicaError) -> None:
         self._pipe.say(m.Failed(utterance, why))
+
+
+def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
+    """What makes a transcriber that knows when to yield; whether it can translate."""
+    # MLX is imported here, so that heartbeats begin before it is.
+    from mica.engine.fallback import with_fallback
+    from mica.engine.offline import warm_up
+    from mica.engine.streaming_reader import StreamingReader
+    from mica.engine.transcriber import Transcriber, live_interval_s
+    from mica.model.load import load_model
+
+    model = load_model(folder)
+    every_s = live_interval_s(warm_up(model))
+    reader = with_fallback(StreamingReader)
+
+    def made(should_yield: Callable[[], bool]) -> Transcriber:
+        return Transcriber(
+            model,
+            folder.name,
+            should_yield=should_yield,
+            reader=reader,
+            live_every_s=every_s,
+        )
+
+    return made, model.config.translates

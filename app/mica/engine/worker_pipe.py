@@ -1,9 +1,10 @@
 """The engine process's end of the pipe: one thread that reads, and the heartbeat.
 
-It hands requests to the inference thread through a bounded queue, says every half
-second how long ago inference last got something done (while idle more seldom, so that
-nobody wakes for nothing), and ends the process when the input ends. It touches no MLX
-and understands no request but Cancel.
+It hands requests to the inference thread through a queue, says every half second how
+long ago inference last got something done (while idle more seldom, so that nobody wakes
+for nothing), and ends the process when the input ends. The client sends no more of an
+utterance than messages.WINDOW_BYTES before they are consumed, so the queue stays short.
+It touches no MLX and understands no request.
 """
 
 import logging
@@ -19,56 +20,37 @@ from mica.errors import EngineError
 
 HEARTBEAT_S: Final = 0.5
 IDLE_BEAT_S: Final = 5.0
-QUEUED: Final = 600  # requests waiting; beyond it the pipe fills and the app waits
 _READ_BYTES: Final = 1 << 16
 _log = logging.getLogger(__name__)
 
 Item = tuple[m.Request, bytes]
 
 
-class Cancelled(BaseException):
-    """The utterance under way is not wanted any more; raised inside its work.
-
-    No Exception, as asyncio.CancelledError is none: no guard takes it for a failure.
-    """
-
-
 class Pipe:
-    """Threads: next(), unit() and working_on() on the inference thread."""
+    """Threads: next() and unit() on the inference thread."""
 
     def __init__(self, inward: int, outward: int) -> None:
         self._inward, self._outward = inward, outward
-        self._requests: queue.Queue[Item] = queue.Queue(QUEUED)
+        self._requests: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._writing = threading.Lock()
-        self._cancelled: set[int] = set()
-        self._utterance: int | None = None
         self._since: float | None = None  # of the last unit; None while idle
         self._thread = threading.Thread(target=self._run, name="pipe", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def next(self) -> Item:
-        """The next request and its PCM; waits for it."""
+    def next(self, *, wait: bool) -> Item | None:
+        """The next request and its PCM; without waiting, None where there is none."""
+        if not wait:
+            return None if self._requests.empty() else self._requests.get()
         self._since = None
         item = self._requests.get()
         self._since = time.monotonic()
         return item
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a request waits for the inference thread."""
-        return not self._requests.empty()
-
     def unit(self) -> None:
-        """Inference got a unit done; raises Cancelled when it is not wanted."""
+        """Inference got a unit done."""
         self._since = time.monotonic()
-        if self._utterance in self._cancelled:
-            raise Cancelled
-
-    def working_on(self, utterance: int | None) -> None:
-        """Which utterance the coming units belong to."""
-        self._utterance = utterance
 
     def say(self, reply: m.Reply) -> None:
         """Write a reply; on any thread."""
@@ -102,22 +84,11 @@ class Pipe:
             if not data:
                 return
             for header, pcm in unpacker.push(data):
-                beat = self._hand_on((m.request(header), pcm), beat)
+                self._requests.put((m.request(header), pcm))
 
     @property
     def _is_busy(self) -> bool:
-        return self._since is not None or self.waiting
-
-    def _hand_on(self, item: Item, beat: float) -> float:
-        """Queue a request; while there is no room, only the heartbeat goes on."""
-        if isinstance(item[0], m.Cancel):
-            self._cancelled.add(item[0].utterance)
-        while True:
-            try:
-                self._requests.put(item, timeout=HEARTBEAT_S)
-                return beat
-            except queue.Full:
-                beat = self._beat(beat)
+        return self._since is not None or not self._requests.empty()
 
     def _beat(self, last: float) -> float:
         """Send a heartbeat when it is time; when the last one was sent."""

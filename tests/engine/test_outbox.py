@@ -1,0 +1,173 @@
+"""What is written to the engine's pipe, in which order, without an engine."""
+
+import struct
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from mica.audio.journal import Journal
+from mica.engine import messages as m
+from mica.engine.outbox import MAX_QUEUED_BYTES, Job, Outbox
+from mica.events import Priority, TranscribeOptions
+
+RATE_HZ = 16_000
+WINDOW = m.WINDOW_BYTES // m.MAX_PCM_BYTES  # messages
+
+
+class Client:
+    """Utterances over an outbox, and a pipe that ends after so many messages."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self.jobs: dict[int, Job] = {}
+        self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
+        self.left, self.samples = 0, dict[int, bytes]()
+        self.requests: list[m.Request] = []
+        assert self.sent(1) == ["Load"]
+
+    def begin(
+        self, utterance: int, priority: Priority, journal: Path | None = None
+    ) -> Job:
+        options = TranscribeOptions(priority=priority)
+        job = Job(m.Begin(utterance, RATE_HZ, options), journal)
+        with self.changed:
+            self.jobs[utterance] = job
+            self.outbox.open(utterance, job)
+        return job
+
+    def end(self, utterance: int) -> None:
+        with self.changed:
+            self.jobs[utterance].last = self.jobs[utterance].pushed
+            self.outbox.release(utterance)
+
+    def cancel(self, utterance: int) -> None:
+        with self.changed:
+            self.outbox.forget(utterance, self.jobs.pop(utterance))
+
+    def restart(self) -> None:
+        """Another child."""
+        self.samples.clear()
+        with self.changed:
+            self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
+
+    def write(self, data: memoryview) -> int:
+        for header, pcm in m.Unpacker().push(bytes(data)):
+            self.requests.append(request := m.request(header))
+            if isinstance(request, m.Samples):
+                before = self.samples.get(request.utterance, b"")
+                assert request.first == len(before) // 4
+                self.samples[request.utterance] = before + pcm
+        self.left -= 1
+        if self.left == 0:
+            self.outbox.close()
+        return len(data)
+
+    def sent(self, messages: int) -> list[str]:
+        """The next ones, by kind and utterance."""
+        self.requests, self.left = [], messages
+        self.outbox._is_closed = False
+        self.outbox.drain(self)
+        return [
+            f"{type(one).__name__} {getattr(one, 'utterance', '')}".strip()
+            for one in self.requests
+        ]
+
+    @property
+    def has_more(self) -> bool:
+        return any(job.can_send for job in self.jobs.values())
+
+
+def recorded(folder: Path, samples: int) -> tuple[Path, bytes]:
+    pcm = np.arange(samples, dtype="<f4").tobytes()
+    journal = Journal.open(folder, 1, RATE_HZ)
+    journal.append(pcm)
+    journal.close()
+    return journal.path, pcm
+
+
+def test_a_dictation_passes_a_recording_that_is_on_its_way(tmp_path: Path) -> None:
+    client, (path, _) = Client(), recorded(tmp_path, RATE_HZ * 60)
+    client.begin(1, Priority.FILE, path).push(RATE_HZ * 60, b"")
+    client.end(1)
+    assert client.sent(4) == ["Begin 1", "Release 1", "Samples 1", "Samples 1"]
+    client.begin(2, Priority.DICTATION).push(0, bytes(4000))
+    assert client.sent(3) == ["Begin 2", "Samples 2", "Samples 1"]
+    client.jobs[2].push(1000, bytes(4000))
+    client.end(2)
+    assert client.sent(4) == ["Release 2", "Samples 2", "End 2", "Samples 1"]
+
+
+def test_no_more_is_on_its_way_than_the_engine_has_room_for(tmp_path: Path) -> None:
+    client, (path, pcm) = Client(), recorded(tmp_path, RATE_HZ * 60)
+    job = client.begin(1, Priority.FILE, path)
+    job.push(RATE_HZ * 60, b"")
+    client.end(1)
+    assert client.sent(2 + WINDOW)[2:] == ["Samples 1"] * WINDOW
+    assert not client.has_more
+    job.consumed = 3 * m.MAX_PCM_BYTES // 4
+    assert client.sent(3) == ["Samples 1"] * 3
+    assert not client.has_more
+    while client.samples[1] != pcm:
+        job.consumed = job.sent
+        client.sent(1)
+    assert client.sent(1) == ["End 1"]
+    assert not client.has_more
+
+
+def test_channels_take_turns() -> None:
+    client, second = Client(), bytes(4 * RATE_HZ)
+    for utterance in (1, 2):
+        client.begin(utterance, Priority.LIVE).push(0, second * 2)
+    assert client.sent(2) == ["Begin 1", "Begin 2"]
+    assert client.sent(4) == ["Samples 1", "Samples 2"] * 2
+
+
+def test_samples_without_room_in_memory_come_from_the_journal_in_their_place(
+    tmp_path: Path,
+) -> None:
+    client = Client()
+    size = MAX_QUEUED_BYTES // 4
+    path, pcm = recorded(tmp_path, size + 9000)
+    job = client.begin(1, Priority.LIVE, path)
+    assert job.push(0, pcm[: 4 * size])
+    assert not job.push(size, pcm[4 * size : 4 * size + 20_000])  # no room
+    client.sent(3)
+    assert job.push(size + 5000, pcm[4 * size + 20_000 :])
+    while client.has_more:
+        job.consumed = job.sent
+        client.sent(1)
+    assert client.samples[1] == pcm
+
+
+def test_a_forgotten_utterance_is_cancelled_before_anything_else() -> None:
+    client = Client()
+    job = client.begin(1, Priority.FILE)
+    job.push(0, bytes(400))
+    client.begin(2, Priority.DICTATION)
+    assert client.sent(2) == ["Begin 2", "Begin 1"]
+    client.cancel(1)
+    client.jobs[2].push(0, struct.pack("<f", 1.0))
+    assert client.sent(2) == ["Cancel 1", "Samples 2"]
+
+
+def test_the_next_child_gets_all_utterances_in_the_order_of_their_priority(
+    tmp_path: Path,
+) -> None:
+    client, (path, pcm) = Client(), recorded(tmp_path, 100)
+    for utterance, priority in enumerate(
+        (Priority.FILE, Priority.LIVE, Priority.DICTATION, Priority.DICTATION), 1
+    ):
+        client.begin(utterance, priority, path).push(0, pcm)
+    client.end(4)
+    client.sent(10)
+    client.restart()
+    assert client.sent(10) == [
+        "Load",
+        *("Begin 4", "Release 4", "Samples 4", "End 4"),
+        *("Begin 3", "Samples 3"),
+        *("Begin 2", "Samples 2"),
+        "Begin 1",
+    ]
+    client.sent(1)
+    assert set(client.samples.values()) == {pcm}
