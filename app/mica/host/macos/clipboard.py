@@ -24,6 +24,7 @@ from AppKit import (
 )
 from Foundation import NSData, NSObject
 
+from mica.host.macos.callbacks import contained
 from mica.host.ports import PUBLISHED, Piece, Snapshot, Target
 
 TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
@@ -62,8 +63,9 @@ class MicaPromise(NSObject):  # type: ignore[misc]
     """The owner of what we publish; the pasteboard calls it."""
 
     def pasteboard_provideDataForType_(self, board: Any, type: str) -> None:
-        self.reads += 1
-        board.setString_forType_(self.text, type)
+        with contained():
+            self.reads += 1
+            board.setString_forType_(self.text, type)
 
 
 class MacClipboard:

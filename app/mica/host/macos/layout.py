@@ -18,6 +18,7 @@ from Foundation import (
     NSObject,
 )
 
+from mica.host.macos.callbacks import contained
 from mica.host.ports import Callback
 
 #: kTISNotifySelectedKeyboardInputSourceChanged, as HIToolbox posts it to everybody.
@@ -28,7 +29,8 @@ class MicaLayoutObserver(NSObject):  # type: ignore[misc]
     """Whom the notification center calls."""
 
     def told_(self, note: Any) -> None:
-        self.tell()
+        with contained():
+            self.tell()
 
 
 class InputSource:

@@ -6,6 +6,7 @@ from typing import Any
 from AppKit import NSEvent, NSEventMaskFlagsChanged, NSEventMaskKeyDown
 from Foundation import NSOperationQueue
 
+from mica.host.macos.callbacks import contained
 from mica.host.macos.keyboard import is_posted_by_us
 from mica.host.macos.keys import MODIFIER_BITS
 from mica.host.ports import Callback
@@ -13,7 +14,12 @@ from mica.host.ports import Callback
 
 def later(call: Callback) -> None:
     """On the main thread, once its run loop runs. From any thread."""
-    NSOperationQueue.mainQueue().addOperationWithBlock_(call)
+
+    def run() -> None:
+        with contained():
+            call()
+
+    NSOperationQueue.mainQueue().addOperationWithBlock_(run)
 
 
 class Modifiers:
@@ -47,10 +53,11 @@ class Modifiers:
 
     def _elsewhere(self, event: Any) -> None:
         """May come on another thread."""
-        if is_posted_by_us(event):
-            return
-        code, flags = event.keyCode(), event.modifierFlags()
-        later(lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0))))
+        with contained():
+            if is_posted_by_us(event):
+                return
+            code, flags = event.keyCode(), event.modifierFlags()
+            later(lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0))))
 
     def _here(self, event: Any) -> Any:
         self._elsewhere(event)
@@ -68,7 +75,8 @@ def watch_our_typing(on_key: Callable[[int], None]) -> list[Any]:
     """
 
     def keep(event: Any) -> None:
-        on_key(event.keyCode())
+        with contained():
+            on_key(event.keyCode())
 
     watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
     return [watch_ours(NSEventMaskKeyDown, keep)]

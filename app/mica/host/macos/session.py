@@ -38,6 +38,7 @@ from ServiceManagement import (
 )
 
 from mica.errors import MicaError
+from mica.host.macos.callbacks import contained
 from mica.host.ports import Away, Callback, Login
 
 
@@ -119,7 +120,8 @@ class MicaObserver(NSObject):  # type: ignore[misc]
     """Whom the notification centres call."""
 
     def told_(self, note: Any) -> None:
-        self.tell(*MEANINGS[str(note.name())])
+        with contained():
+            self.tell(*MEANINGS[str(note.name())])
 
 
 class MacPresence:

@@ -1,0 +1,120 @@
+"""What AppKit calls raises nothing into it: on a Mac that would end the process."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import mica.host.ports
+from apple_fakes import FakeMac, flags_changed
+from host.mac_keys import ALT, R_ALT, R_ALT_BIT
+from mica.host.ports import Away
+
+FOLDER = Path(mica.host.ports.__file__).parent / "macos"
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError("ours")
+
+
+def operation(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.monitors import later
+
+    later(fail)
+    return mac.run
+
+
+def modifier(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.monitors import Modifiers
+
+    Modifiers(fail).start()
+    mac.run()
+    return lambda: mac.change(R_ALT, ALT | R_ALT_BIT)
+
+
+def unknown_modifier(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.monitors import Modifiers
+
+    Modifiers(fail).start()
+    mac.run()
+    return lambda: mac.monitors[0](flags_changed({"flags": 0}))
+
+
+def typed_key(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.monitors import watch_our_typing
+
+    watch_our_typing(fail)
+    return lambda: mac.key(0, True)
+
+
+def lock(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.session import LOCKED, MacPresence
+
+    presence = MacPresence()
+    presence.watch(fail, fail)
+    return lambda: mac.everywhere.post(LOCKED)
+
+
+def input_source(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.layout import CHANGED, InputSource
+
+    InputSource(fail).start()
+    return lambda: mac.everywhere.post(CHANGED)
+
+
+def promise(mac: FakeMac) -> Callable[[], object]:
+    from mica.host.macos.clipboard import MacClipboard
+
+    board = MacClipboard()
+    board.publish("text")
+    mac.board.setString_forType_ = fail  # type: ignore[method-assign]
+    board._promise.kept = board  # as the transaction keeps it
+    return lambda: board._promise.pasteboard_provideDataForType_(mac.board, "text")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [operation, modifier, unknown_modifier, typed_key, lock, input_source, promise],
+)
+def test_what_fails_in_a_call_of_the_systems_is_logged(
+    mac: FakeMac,
+    caplog: pytest.LogCaptureFixture,
+    begin: Callable[[FakeMac], Callable[[], object]],
+) -> None:
+    begin(mac)()
+    assert "a call from macOS failed" in caplog.text
+
+
+def test_every_method_that_the_system_calls_contains_what_it_raises() -> None:
+    """By the classes of Objective-C that are ours."""
+    bare = []
+    for file in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and "NSObject" in map(
+                ast.unparse, node.bases
+            ):
+                bare += [
+                    f"{node.name}.{method.name}"
+                    for method in node.body
+                    if isinstance(method, ast.FunctionDef)
+                    and "contained()" not in ast.unparse(method)
+                ]
+    assert bare == []
+
+
+def test_what_comes_next_is_heard(mac: FakeMac) -> None:
+    from mica.host.macos.session import LOCKED, MacPresence
+
+    told: list[Away] = []
+
+    def once(away: Away) -> None:
+        told.append(away)
+        if len(told) == 1:
+            raise RuntimeError("ours")
+
+    presence = MacPresence()
+    presence.watch(once, fail)
+    mac.everywhere.post(LOCKED)
+    mac.everywhere.post(LOCKED)
+    assert told == [Away.LOCK] * 2
