@@ -1,5 +1,5 @@
 # Every command sets up what it needs, once; see packaging/setup.sh.
-PYTHON ?= python3
+PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
 

@@ -3,7 +3,6 @@
 # installs the system packages. Run by make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python="${PYTHON:-python3}"
 case "${1-}" in
 run) lists=(run) wanted=. purpose="run Mica" ;;
 test) lists=(run test) wanted='.[test]' purpose="run and test Mica" ;;
@@ -37,10 +36,7 @@ debian_packages() {
         --no-install-recommends $missing >/dev/null
 }
 
-"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {
-    say "Mica needs Python 3.11 to 3.13. Name one: make PYTHON=python3.12 …"
-    exit 1
-}
+python=$(bash packaging/find_python.sh)
 [ -f /etc/debian_version ] && (cd packaging/linux && debian_packages)
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 say "Installing the Python packages to $purpose. This takes a few minutes the first time."
