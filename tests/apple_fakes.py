@@ -51,6 +51,7 @@ class FakeMac:
     typed: int = 100
     trusted: bool = True
     may_post: bool | None = None  # where it differs from trusted
+    reads: bool | None = None  # the same of questions to other programs
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -63,6 +64,7 @@ class FakeMac:
     patience_s: float | None = None
     focused: FakeField = field(default_factory=FakeField)
     session: dict[str, Any] | None = field(default_factory=dict)
+    running: dict[str, list[str]] = field(default_factory=dict)  # by bundle
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
     info: dict[str, str] = field(default_factory=dict)  # the bundle's
@@ -205,6 +207,10 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
             return None
         return SimpleNamespace(localizedName=lambda: mac.programs[pid])
 
+    def running(identifier: str) -> list[Any]:
+        names = mac.running.get(identifier, ())
+        return [SimpleNamespace(localizedName=lambda n=name: n) for name in names]
+
     def screen(number: int) -> Any:
         x, y, width, height = mac.screens[number]
         origin, size = SimpleNamespace(x=x, y=y), SimpleNamespace(width=width)
@@ -235,7 +241,8 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         "NSPasteboardAccessBehaviorAsk": 1,
         "NSPasteboardAccessBehaviorAlwaysDeny": 3,
         "NSRunningApplication": SimpleNamespace(
-            runningApplicationWithProcessIdentifier_=program
+            runningApplicationsWithBundleIdentifier_=running,
+            runningApplicationWithProcessIdentifier_=program,
         ),
         "NSStatusWindowLevel": 25,
         "NSWindowCollectionBehaviorCanJoinAllSpaces": 1 << 0,
@@ -346,6 +353,9 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             mac.waited_s += mac.patience_s
             time.sleep(mac.patience_s)
             return -25204, None  # kAXErrorCannotComplete
+        if attribute == "AXFocusedApplication":
+            allowed = mac.trusted if mac.reads is None else mac.reads
+            return (0, mine()) if allowed else (-25211, None)  # kAXErrorAPIDisabled
         if attribute == "AXFocusedWindow":
             return (0, f"{element} {mac.window}") if mac.window else (-25212, None)
         if not mac.accessible:
@@ -386,6 +396,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXUIElementCreateApplication": lambda pid: f"program {pid}",
         "AXUIElementCreateSystemWide": lambda: "system",
         "kAXErrorCannotComplete": -25204,
+        "kAXFocusedApplicationAttribute": "AXFocusedApplication",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
         "kAXFocusedWindowAttribute": "AXFocusedWindow",
         "kAXSecureTextFieldSubrole": SECURE,

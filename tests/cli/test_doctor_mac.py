@@ -41,6 +41,7 @@ def test_what_a_mac_denies_is_named_with_the_page_to_allow_it(mac: FakeMac) -> N
     mac.microphone, mac.trusted = 2, False
     checks = said(1)
     assert "Microphone" in checks["permission for microphone"]["remedy"]
+    assert checks["permission for microphone"]["found"] == "denied for Mica"
     assert "Accessibility" in checks["permission for insertion"]["remedy"]
 
 

@@ -234,6 +234,48 @@ def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
     assert len(mac.posted) == 4
 
 
+@pytest.mark.parametrize(
+    ("trusted", "may_post", "reads"),
+    [(True, False, False), (False, True, False), (False, False, True)],
+)
+def test_a_grant_is_known_by_any_of_three_answers(
+    mac: FakeMac, trusted: bool, may_post: bool, reads: bool
+) -> None:
+    """Each may stay what it was when the process began."""
+    from mica.host.macos.keyboard import Keyboard
+    from mica.host.macos.permissions import MacPermissions
+
+    mac.trusted, mac.may_post, mac.reads = trusted, may_post, reads
+    assert MacPermissions().state(Permission.INSERTION) is Grant.GRANTED
+    Keyboard(mac.carbon, lambda _s: None).check()
+
+
+@pytest.mark.parametrize(
+    ("bundle", "identifier", "named"),
+    [
+        ("/Applications/Mica.app", "com.apple.Terminal", "Mica"),
+        ("/usr/bin/Python.app", "com.apple.Terminal", "Terminal"),
+        ("/usr/bin", "com.googlecode.iterm2", "the app that Mica was started from"),
+        ("/usr/bin", "", "the app that Mica was started from"),
+    ],
+)
+def test_the_program_to_allow_is_named_as_macos_lists_it(
+    mac: FakeMac,
+    monkeypatch: pytest.MonkeyPatch,
+    bundle: str,
+    identifier: str,
+    named: str,
+) -> None:
+    from mica.host.macos.keyboard import Keyboard
+
+    mac.trusted, mac.bundle = False, bundle
+    mac.running = {"com.apple.Terminal": ["Terminal"]}
+    monkeypatch.setenv("__CFBundleIdentifier", identifier)
+    with pytest.raises(PermissionDenied) as caught:
+        Keyboard(mac.carbon, lambda _s: None).check()
+    assert caught.value.remedy.startswith(f"Allow {named} in System Settings")
+
+
 def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
@@ -369,8 +411,9 @@ def test_the_insertion_permission(mac: FakeMac) -> None:
     mac.trusted = False
     assert permissions.state(Permission.INSERTION) is Grant.DENIED
     permissions.request(Permission.INSERTION)
-    assert mac.asked[0] == "prompt {'prompt': True}"
-    assert mac.asked[1].endswith("Privacy_Accessibility")
+    assert mac.asked == ["prompt {'prompt': True}"], "one window at a time"
+    permissions.request(Permission.INSERTION)
+    assert len(mac.asked) == 2 and mac.asked[1].endswith("Privacy_Accessibility")
 
 
 @pytest.mark.parametrize(

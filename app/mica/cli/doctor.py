@@ -61,14 +61,15 @@ def _names() -> Check:
 
 
 def _permission(what: Permission) -> Check:
-    from mica.host.macos.permissions import MacPermissions
+    from mica.host.macos.permissions import MacPermissions, holder
 
     name = f"permission for {what.value}"
     grant = MacPermissions().state(what)
+    found = f"{grant.value} for {holder()}"
     if grant is not Grant.DENIED:
-        return Check(name, True, f"{grant.value} (the program that started this)")
+        return Check(name, True, found)
     page = f"System Settings › Privacy & Security › {_PAGES[what]}"
-    return Check(name, False, grant.value, f"Allow it in {page}.")
+    return Check(name, False, found, f"Allow {holder()} in {page}.")
 
 
 def _keyboard() -> Check:

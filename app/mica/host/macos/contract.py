@@ -87,6 +87,7 @@ IMPORTS: Final = {
         "AXValueGetValue",
         "AXValueRef",
         "kAXErrorCannotComplete",
+        "kAXFocusedApplicationAttribute",
         "kAXFocusedUIElementAttribute",
         "kAXFocusedWindowAttribute",
         "kAXNumberOfCharactersAttribute",
@@ -179,6 +180,7 @@ SELECTORS: Final = {
         "localizedName",
         "processIdentifier",
         "runningApplicationWithProcessIdentifier_",
+        "runningApplicationsWithBundleIdentifier_",
     ),
     "AVCaptureDevice": (
         "authorizationStatusForMediaType_",

@@ -24,7 +24,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from AppKit import NSRunningApplication
-from ApplicationServices import AXIsProcessTrusted
 from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValue
 from Quartz import (
     CGEventCreateKeyboardEvent,
@@ -35,7 +34,6 @@ from Quartz import (
     CGEventSourceCreate,
     CGEventSourceFlagsState,
     CGEventSourceSetUserData,
-    CGPreflightPostEventAccess,
     CGSessionCopyCurrentDictionary,
     kCGEventFlagMaskAlternate,
     kCGEventFlagMaskCommand,
@@ -50,6 +48,7 @@ from Quartz import (
 
 from mica.errors import InsertionError, PermissionDenied
 from mica.host.macos.keys import MODIFIER_BITS, keycode
+from mica.host.macos.permissions import holder, may_post_keys
 
 _KEEPER = "kCGSSessionSecureInputPID"
 
@@ -168,11 +167,11 @@ class Keyboard:
 
     def check(self) -> None:
         """Raises what press would."""
-        # either may be late to know
-        if not (CGPreflightPostEventAccess() or AXIsProcessTrusted()):
+        if not may_post_keys():
             raise PermissionDenied(
                 "Mica may not press keys for you.",
-                "Allow it in System Settings › Privacy & Security › Accessibility.",
+                f"Allow {holder()} in System Settings › Privacy & Security › "
+                "Accessibility. If it is on already, quit Mica and start it again.",
             )
         keeper = secure_input_owner(self.library)
         if keeper is not None:

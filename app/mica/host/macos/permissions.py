@@ -1,15 +1,21 @@
 """What macOS allows: the microphone, and posting keys. Nothing else is asked for."""
 
+import os
 from typing import Final
 
-from AppKit import NSWorkspace
+from AppKit import NSRunningApplication, NSWorkspace
 from ApplicationServices import (
     AXIsProcessTrusted,
     AXIsProcessTrustedWithOptions,
+    AXUIElementCopyAttributeValue,
+    AXUIElementCreateSystemWide,
+    AXUIElementSetMessagingTimeout,
+    kAXFocusedApplicationAttribute,
     kAXTrustedCheckOptionPrompt,
 )
 from AVFoundation import AVCaptureDevice, AVMediaTypeAudio
-from Foundation import NSURL
+from Foundation import NSURL, NSBundle
+from Quartz import CGPreflightPostEventAccess
 
 from mica.host.ports import Grant, Permission
 
@@ -21,12 +27,45 @@ _PAGES: Final = {
 _STATES: Final = (Grant.UNDETERMINED, Grant.DENIED, Grant.DENIED, Grant.GRANTED)
 
 
+_PROBE_S: Final = 0.25
+
+
+def may_post_keys() -> bool:
+    """Whether any of three answers is yes: each may stay what it was when the process
+    began (screenpipe#5365; Apple's forums, 727984). The last one is a real question to
+    another program."""
+    if CGPreflightPostEventAccess() or AXIsProcessTrusted():
+        return True
+    everything = AXUIElementCreateSystemWide()
+    AXUIElementSetMessagingTimeout(everything, _PROBE_S)
+    error, _program = AXUIElementCopyAttributeValue(
+        everything, kAXFocusedApplicationAttribute, None
+    )
+    return not error
+
+
+def holder() -> str:
+    """The name of the program that macOS asks about and lists: ours only where we run
+    in a bundle of our own, else the terminal's that we were started from, which macOS
+    holds responsible (pynput#389)."""
+    if str(NSBundle.mainBundle().bundlePath()).endswith("/Mica.app"):
+        return "Mica"
+    identifier = os.environ.get("__CFBundleIdentifier", "")  # noqa: SIM112 Apple's name
+    find = NSRunningApplication.runningApplicationsWithBundleIdentifier_
+    for program in find(identifier) if identifier else ():
+        return str(program.localizedName())
+    return "the app that Mica was started from"
+
+
 class MacPermissions:
     """See ports.Permissions. Main thread only."""
 
+    def __init__(self) -> None:
+        self._is_alert_shown = False  # macOS shows it once for each start
+
     def state(self, what: Permission) -> Grant:
         if what is Permission.INSERTION:
-            return Grant.GRANTED if AXIsProcessTrusted() else Grant.DENIED
+            return Grant.GRANTED if may_post_keys() else Grant.DENIED
         status = AVCaptureDevice.authorizationStatusForMediaType_(AVMediaTypeAudio)
         return _STATES[status]
 
@@ -35,7 +74,9 @@ class MacPermissions:
             ask = AVCaptureDevice.requestAccessForMediaType_completionHandler_
             ask(AVMediaTypeAudio, lambda granted: None)  # the state is polled
             return
-        if what is Permission.INSERTION:
+        if what is Permission.INSERTION and not self._is_alert_shown:
+            self._is_alert_shown = True  # it leads to the page itself
             AXIsProcessTrustedWithOptions({kAXTrustedCheckOptionPrompt: True})
+            return
         page = NSURL.URLWithString_(PAGE + _PAGES[what])
         NSWorkspace.sharedWorkspace().openURL_(page)
