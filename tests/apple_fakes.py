@@ -57,6 +57,7 @@ class FakeMac:
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
     main_screen: int = 0
     password: bool = False
+    role: str = "AXTextField"  # of the focused field
     window: int = 0  # of the front program; 0: it does not say
     hangs: bool = False  # the front program
     waited_s: float = 0.0  # for it
@@ -364,7 +365,9 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             return (0, "field") if element in ("system", mine()) else (-25212, None)
         if attribute in SAID_OF_TEXT:
             return mac.focused.say(attribute)
-        return 0, SECURE if mac.password else "AXTextField"
+        if attribute == "AXRole":
+            return 0, mac.role
+        return (0, SECURE) if mac.password else (-25212, None)
 
     def mine() -> str:
         return f"program {mac.front[0]}" if mac.front is not None else ""
@@ -399,7 +402,11 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "kAXFocusedApplicationAttribute": "AXFocusedApplication",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",
         "kAXFocusedWindowAttribute": "AXFocusedWindow",
+        "kAXComboBoxRole": "AXComboBox",
+        "kAXRoleAttribute": "AXRole",
         "kAXSecureTextFieldSubrole": SECURE,
+        "kAXTextAreaRole": "AXTextArea",
+        "kAXTextFieldRole": "AXTextField",
         "AXUIElementSetMessagingTimeout": be_patient,
         "kAXNumberOfCharactersAttribute": "AXNumberOfCharacters",
         "kAXSelectedTextAttribute": "AXSelectedText",

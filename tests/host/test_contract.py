@@ -54,7 +54,7 @@ APPLES_KEY = {  # where Apple's name is another than ours
     "backslash": "Backslash", "semicolon": "Semicolon", "apostrophe": "Quote",
     "grave": "Grave", "comma": "Comma", "period": "Period", "slash": "Slash",
 }  # fmt: skip
-OUR_MODULES = {"collections", "contextlib", "mica", "typing"}
+OUR_MODULES = {"collections", "contextlib", "dataclasses", "mica", "typing"}
 
 
 def nodes() -> Iterator[ast.AST]:

@@ -4,7 +4,7 @@ import pytest
 
 from apple_fakes import FakeMac
 from fake_workspace import NONACTIVATING, FakeWindow
-from mica.errors import InsertionError, MicaError
+from mica.errors import MicaError
 from mica.host.ports import Away, FnTap, Login, Target
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
@@ -159,8 +159,6 @@ def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
     assert focus.secure_input_owner() == ""  # gone already
     mac.programs[311] = "Terminal"
     assert focus.secure_input_owner() == "Terminal"
-    guarded = focus.current()
-    assert guarded is not None and guarded.secure
     mac.programs[311] = None
     assert focus.secure_input_owner() == ""
     mac.carbon.secure = False  # the window server forgets later
@@ -184,13 +182,43 @@ def test_where_carbon_lost_its_function_the_window_server_is_asked(
     assert secure_input_owner(object()) == ""
 
 
-def test_a_refusal_names_the_program_that_protects_the_keyboard(mac: FakeMac) -> None:
+@pytest.mark.parametrize("owner", [311, None])
+def test_secure_input_of_another_program_stops_no_insertion(
+    mac: FakeMac, owner: int | None
+) -> None:
+    """It is on for the whole Mac, and may stay on when its program has ended."""
+    from mica.host.macos.accessibility import MacFocus
     from mica.host.macos.editing import MacPaster
     from mica.host.macos.keyboard import Keyboard
 
-    mac.carbon.secure = True
-    mac.session = {"kCGSSessionSecureInputPID": 311}
-    mac.programs[311] = "Terminal"
-    with pytest.raises(InsertionError, match="“Terminal” protects"):
-        MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
-    assert mac.posted == []
+    mac.carbon.secure, mac.accessible = True, False
+    mac.session = {"kCGSSessionSecureInputPID": owner}
+    focused = MacFocus(mac.carbon).current()
+    assert focused is not None and not focused.secure
+    MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
+    assert mac.posted
+
+
+@pytest.mark.parametrize(
+    ("accessible", "role", "name", "secure"),
+    [
+        (False, "", "com.example.Editor", True),  # as Electron's fields
+        (True, "AXWebArea", "com.example.Editor", True),
+        (True, "AXTextField", "com.example.Editor", False),
+        (True, "AXTextArea", "com.example.Editor", False),
+        (False, "", "com.apple.Terminal", False),  # Secure Keyboard Entry
+        (False, "", "com.googlecode.iterm2", False),
+    ],
+)
+def test_a_program_that_guards_its_own_keyboard_may_be_in_a_password_field(
+    mac: FakeMac, accessible: bool, role: str, name: str, secure: bool
+) -> None:
+    from mica.host.macos.accessibility import MacFocus
+
+    mac.carbon.secure, mac.session = True, {"kCGSSessionSecureInputPID": 42}
+    mac.accessible, mac.role, mac.front = accessible, role, (42, name)
+    focused = MacFocus(mac.carbon).current()
+    assert focused is not None and focused.secure is secure
+    mac.accessible = mac.password = True
+    focused = MacFocus(mac.carbon).current()
+    assert focused is not None and focused.secure

@@ -89,6 +89,21 @@ def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("owner", "named"), [("Steam", "“Steam” has Secure Input on."), ("", "An app has")]
+)
+def test_secure_input_of_another_program_is_named_where_nobody_read(
+    harness: Harness, owner: str, named: str
+) -> None:
+    harness.fake.focus.keeps_keyboard = owner
+    harness.fake.paster.is_read = False
+    harness.insert("hello")
+    reports = harness.run(UNREAD_S + 1.0)
+    said = [report.message for report in reports if report.message]
+    assert said[0].startswith(named) and messages.NOT_INSERTED in said[0]
+    assert harness.fake.paster.pasted != []
+
+
 def test_refused_keys_leave_the_text_on_the_clipboard(harness: Harness) -> None:
     harness.fake.paster.refuses = InsertionError("The keys cannot be sent.")
     harness.insert("hello")

@@ -79,7 +79,7 @@ def _keyboard() -> Check:
     keeper = secure_input_owner(carbon.load())
     if keeper is None:
         return Check("keyboard", True, "nobody protects it")
-    found = f"{keeper or 'some program'} protects it: no text can be pasted"
+    found = f"{keeper or 'some program'} protects it: text may not arrive"
     remedy = "Leave the password field, or turn off Secure Keyboard Entry."
     return Check("keyboard", False, found, remedy)
 

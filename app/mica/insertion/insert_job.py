@@ -204,8 +204,8 @@ class InsertJob:
         self._reported = self._transaction.provisional_result(now_s)
         if self._reported is None:
             return None
-        doubt = DOUBTS[self._reported]
-        return InsertReport(self.request.utterance, *doubt, is_over=False)
+        status, message = self._doubt(self._reported)
+        return InsertReport(self.request.utterance, status, message, is_over=False)
 
     def _check_arrival(self, arrival: Arrival, now_s: float) -> InsertReport | None:
         is_there = arrival.is_there(now_s)
@@ -261,10 +261,17 @@ class InsertJob:
         if result is InsertResult.UNKNOWN:
             self._recent.add(self._sent)  # Undo looks first whether it is there
         self._recent.move_on()
-        status, message = DOUBTS[result]
+        status, message = self._doubt(result)
         if self._reported is result:
             return InsertReport(None, status)
         return InsertReport(self.request.utterance, status, message)
+
+    def _doubt(self, result: InsertResult) -> tuple[EntryStatus, str]:
+        """How it stands, and what may be the cause."""
+        status, message = DOUBTS[result]
+        owner = self._host.focus.secure_input_owner()
+        cause = None if owner is None else messages.secure_input(owner)
+        return status, _joined((cause, message)) or message
 
     def _submit(self, now_s: float, speaking: bool) -> InsertReport | None:
         """Press Return, if the caret is where the text ended; the text is there."""

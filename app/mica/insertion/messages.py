@@ -73,5 +73,5 @@ CLIPBOARD_AT_RISK: Final = (
 
 
 def secure_input(owner: str) -> str:
-    """owner   the app that has Secure Input on, by its name"""
-    return f"“{owner}” has Secure Input on."
+    """owner   the app that has Secure Input on, by its name; "": not known"""
+    return f"{f'“{owner}”' if owner else 'An app'} has Secure Input on."

@@ -16,6 +16,7 @@ itself is for the main thread only.
 
 import os
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from AppKit import NSScreen, NSWorkspace
@@ -28,26 +29,35 @@ from ApplicationServices import (
     AXValueCreate,
     AXValueGetValue,
     AXValueRef,
+    kAXComboBoxRole,
     kAXErrorCannotComplete,
     kAXFocusedUIElementAttribute,
     kAXFocusedWindowAttribute,
+    kAXRoleAttribute,
     kAXSecureTextFieldSubrole,
     kAXSelectedTextAttribute,
     kAXSelectedTextRangeAttribute,
     kAXStringForRangeParameterizedAttribute,
     kAXSubroleAttribute,
+    kAXTextAreaRole,
+    kAXTextFieldRole,
     kAXValueTypeCFRange,
 )
 
+from mica.host.apps import is_terminal
 from mica.host.macos import keyboard
 from mica.host.ports import Answered, Target
 
 ANSWERS_S: Final = 0.25
+_TEXT_ROLES: Final = {kAXComboBoxRole, kAXTextAreaRole, kAXTextFieldRole}
 
 
-def in_password() -> bool:
-    """Whether it is a password field."""
-    return bool(said_of(field(), kAXSubroleAttribute) == kAXSecureTextFieldSubrole)
+def in_password() -> bool | None:
+    """Whether it is a password field; None where Accessibility does not say."""
+    asked = field()
+    if said_of(asked, kAXSubroleAttribute) == kAXSecureTextFieldSubrole:
+        return True
+    return False if said_of(asked, kAXRoleAttribute) in _TEXT_ROLES else None
 
 
 def window_of(pid: int) -> int | None:
@@ -129,13 +139,11 @@ class MacFocus:
         pid = int(front.processIdentifier())
         window = window_of(pid)
         # Of one that hangs nothing more is asked: the microphone waits behind this.
-        is_password = window is not None and in_password()
-        return Target(
-            window=window or 0,
-            pid=pid,
-            name=str(front.bundleIdentifier() or ""),
-            secure=self.secure_input_owner() is not None or is_password,
-        )
+        is_password = in_password() if window is not None else None
+        target = Target(window or 0, pid, str(front.bundleIdentifier() or ""))
+        if is_password is None and not is_terminal(target):  # those have it on all day
+            is_password = keyboard.secure_input_pid(self._library) == pid
+        return replace(target, secure=bool(is_password))
 
     def secure_input_owner(self) -> str | None:
         return keyboard.secure_input_owner(self._library)

@@ -1,4 +1,7 @@
-"""Secure input: a program keeps the keyboard to itself, and posted keys are dropped.
+"""Secure input: a program keeps what is typed from all others.
+
+It is about reading keys (Apple's TN2150); ours arrive where it is on for the whole
+Mac, as Terminal's Secure Keyboard Entry or a program that ended has it.
 
 Whether, by Carbon, or by the window server's word where a system no longer exports
 that function; who, only by the window server, which may name the front program in
@@ -11,10 +14,10 @@ pressed, or until that modifier's third press: what it says is down may be up. T
 that programs post do not pass there (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily),
 so that they neither end it nor use up what waits.
 
-Posts keys for the user, where that is allowed and no program protects the keyboard.
+Posts keys for the user, where that is allowed.
 
-Posted without the permission, or under secure input, keys vanish without a word: so
-both are asked first. Main thread only.
+Posted without the permission keys vanish without a word: so it is asked for first.
+Main thread only.
 """
 
 import os
@@ -46,23 +49,28 @@ from Quartz import (
     kCGHIDEventTap,
 )
 
-from mica.errors import InsertionError, PermissionDenied
+from mica.errors import PermissionDenied
 from mica.host.macos.keys import MODIFIER_BITS, keycode
 from mica.host.macos.permissions import holder, may_post_keys
 
 _KEEPER = "kCGSSessionSecureInputPID"
 
 
-def secure_input_owner(library: Any) -> str | None:
-    """See ports.Focus. `library`: Carbon."""
+def secure_input_pid(library: Any) -> int | None:
+    """The process that has it on; 0 where that is not known, None where none has.
+    `library`: Carbon."""
     session = CGSessionCopyCurrentDictionary()  # None without a window server
     pid = session.get(_KEEPER) if session is not None else None
     ask = getattr(library, "IsSecureEventInputEnabled", None)
-    if not (ask() if ask is not None else pid):
-        return None
+    return int(pid or 0) if (ask() if ask is not None else pid) else None
+
+
+def secure_input_owner(library: Any) -> str | None:
+    """See ports.Focus. `library`: Carbon."""
+    pid = secure_input_pid(library)
     if not pid:
-        return ""
-    program = NSRunningApplication.runningApplicationWithProcessIdentifier_(int(pid))
+        return None if pid is None else ""
+    program = NSRunningApplication.runningApplicationWithProcessIdentifier_(pid)
     return str(program.localizedName() or "") if program is not None else ""
 
 
@@ -124,7 +132,7 @@ class Keyboard:
     def press(
         self, code: int, flags: int, *, times: int = 1, between_s: float = BETWEEN_S
     ) -> None:
-        """A key with these modifiers. Raises InsertionError or PermissionDenied."""
+        """A key with these modifiers. Raises PermissionDenied."""
         self.check()
         source = _source()
         with self._held(source, flags) as held:
@@ -172,12 +180,6 @@ class Keyboard:
                 "Mica may not press keys for you.",
                 f"Allow {holder()} in System Settings › Privacy & Security › "
                 "Accessibility. If it is on already, quit Mica and start it again.",
-            )
-        keeper = secure_input_owner(self.library)
-        if keeper is not None:
-            raise InsertionError(
-                f"{f'“{keeper}”' if keeper else 'A program'} protects the keyboard.",
-                "Leave the password field, or turn off Secure Keyboard Entry.",
             )
 
 
