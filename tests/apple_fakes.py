@@ -223,7 +223,9 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         screens=lambda: [screen(number) for number in range(len(mac.screens))],
     )
     application = SimpleNamespace(
+        activate=lambda: mac.asked.append("activate"),
         activateIgnoringOtherApps_=lambda ignoring: mac.asked.append("front"),
+        windows=lambda: [window for window in mac.views.values() if window],
         setActivationPolicy_=lambda policy: mac.asked.append(f"policy {policy}"),
     )
     return {

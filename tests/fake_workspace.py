@@ -16,11 +16,18 @@ class FakeWindow:
 
     kind: str = PANEL
     mask: int = 1
+    visible: bool = True
     knows: bool = True  # of _setPreventsActivation:
     told: dict[str, Any] = field(default_factory=dict)
 
     def isKindOfClass_(self, kind: str) -> bool:
         return kind == self.kind
+
+    def isVisible(self) -> bool:
+        return self.visible
+
+    def canBecomeKeyWindow(self) -> bool:
+        return self.kind != PANEL
 
     def styleMask(self) -> int:
         return self.mask

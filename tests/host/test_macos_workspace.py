@@ -41,9 +41,14 @@ def test_it_lives_in_the_menu_bar_and_its_windows_come_to_the_front(
 ) -> None:
     from mica.host.macos.windows import come_forward, stay_in_menu_bar
 
+    settings, closed = FakeWindow("NSWindow"), FakeWindow("NSWindow", visible=False)
+    overlay = FakeWindow()
+    mac.views = {1: settings, 2: closed, 3: overlay}
     stay_in_menu_bar()
     come_forward()
-    assert mac.asked == ["policy 1", "front"]
+    assert mac.asked == ["policy 1", "activate", "front"]
+    assert settings.told == {"front": True}, "also where macOS refuses both"
+    assert closed.told == overlay.told == {}
 
 
 @pytest.mark.parametrize("still", [False, True])

@@ -137,12 +137,16 @@ SELECTORS: Final = {
     "NSData": ("data", "dataWithBytes_length_", "length"),
     "NSObject": ("alloc", "init", "isKindOfClass_", "respondsToSelector_"),
     "NSApplication": (
+        "activate",
         "activateIgnoringOtherApps_",
         "setActivationPolicy_",
         "sharedApplication",
+        "windows",
     ),
     "NSView": ("window",),
     "NSWindow": (
+        "canBecomeKeyWindow",
+        "isVisible",
         "orderFrontRegardless",
         "setCollectionBehavior_",
         "setHidesOnDeactivate_",

@@ -60,8 +60,18 @@ def stay_in_menu_bar() -> None:
 
 
 def come_forward() -> None:
-    """See ports.Host. Out of the menu bar nobody comes to the front by itself."""
-    NSApplication.sharedApplication().activateIgnoringOtherApps_(True)
+    """See ports.Host. Out of the menu bar nobody comes to the front by itself.
+
+    macOS may refuse both ways where the user did nothing here (AppKit's release notes
+    for 14 deprecate the second, and newer systems ignore it: SwiftBar#495). Then the
+    window is at least in front of the others'.
+    """
+    application = NSApplication.sharedApplication()
+    application.activate()
+    application.activateIgnoringOtherApps_(True)
+    for window in application.windows():
+        if window.isVisible() and window.canBecomeKeyWindow():
+            window.orderFrontRegardless()
 
 
 def wants_stillness() -> bool:
