@@ -37,9 +37,14 @@ class Simulation:
         self.opened = self.microphones.opened
         self.alarms: list[tuple[float, Callable[[], None]]] = []
         self.cancelled: list[int] = []
+        self.invalidated: list[bool] = []
         self.superseded: dict[tuple[WantedDevice, ...], bool] = {}
         self.warm = MicrophonePool(
-            warmth, self.microphones, self.later, self.is_superseded
+            warmth,
+            self.microphones,
+            self.later,
+            self.is_superseded,
+            lambda: self.invalidated.append(True),
         )
         self.chunks: list[Chunk] = []
         self.losses = 0
@@ -111,6 +116,7 @@ def test_a_microphone_that_gave_only_zeros_is_opened_anew(
     microphone.say(zeros_s, level=0.0)
     source.close()
     assert microphone.closed is not kept
+    assert simulation.invalidated == ([] if kept else [True])
     simulation.lease()
     assert simulation.opened.empty() is kept
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from mica.audio.capture import Microphone
 from mica.audio.device_selection import Device, WantedDevice
-from mica.audio.devices import is_superseded
+from mica.audio.devices import invalidate, is_superseded
 from mica.audio.failover import MakeSource, MicrophoneSource
 from mica.audio.level import LevelMonitor
 from mica.events import Chunk
@@ -60,7 +60,7 @@ class MicrophonePool:
 
     warmth   the setting; may be replaced, the next end of a dictation uses it
     later    calls something after some seconds; what it returns cancels that
-    is_superseded   of devices.py
+    is_superseded, invalidate   of devices.py
     on_opened   told of each change; on any thread, in order, and must return at once
     """
 
@@ -72,11 +72,12 @@ class MicrophonePool:
         is_superseded: Callable[
             [Device, WantedDevice, Collection[str]], bool | None
         ] = is_superseded,
+        invalidate: Callable[[], object] = invalidate,
     ) -> None:
         self.warmth = warmth
         self.on_opened: Callable[[MicrophoneUse], None] = lambda opened: None
         self._microphone, self._later = microphone, later
-        self._is_superseded = is_superseded
+        self._is_superseded, self._invalidate = is_superseded, invalidate
         self._lock = threading.Lock()
         self._hearing: set[_Lease] = set()  # also while they open one
         self._told = MicrophoneUse.CLOSED
@@ -186,6 +187,8 @@ class MicrophonePool:
         keep_s = kept_s(self.warmth, transport)
         if keep_s == 0 or not stream.serves():
             stream.source.close()
+            if stream.is_silent:  # what PortAudio knows of it may be out of date
+                self._invalidate()
             return
         older = self._swap(stream)
         if older is not None:
@@ -240,8 +243,11 @@ class _Stream:
     def serves(self) -> bool:
         """Whether another may take it over. Not one that gives only zeros: opened anew
         it may give sound (the permission came later, a headset changed its mode)."""
-        is_silent = self._health is not None and self._health.silent
-        return not (self.lost or self.outdated or is_silent)
+        return not (self.lost or self.outdated or self.is_silent)
+
+    @property
+    def is_silent(self) -> bool:
+        return self._health is not None and self._health.silent
 
     def hear(self, chunk: Chunk) -> None:
         """On the audio thread."""
