@@ -18,6 +18,7 @@ from fake_field import FakeField, FakeValue, values
 from fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
 from fake_workspace import (
     IMMEDIATELY,
+    LIT,
     NONACTIVATING,
     PANEL,
     FakeCentre,
@@ -275,6 +276,7 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
         bundlePath=lambda: mac.bundle, infoDictionary=lambda: mac.info
     )
     return {
+        "NSActivityIdleDisplaySleepDisabled": LIT,
         "NSActivityUserInitiated": 0xFFFFFF,
         "NSBundle": SimpleNamespace(mainBundle=lambda: bundle),
         "NSDistributedNotificationCenter": SimpleNamespace(

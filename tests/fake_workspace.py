@@ -7,6 +7,7 @@ from typing import Any
 
 IMMEDIATELY = 4  # NSNotificationSuspensionBehaviorDeliverImmediately
 NONACTIVATING = 1 << 7
+LIT = 1 << 40  # NSActivityIdleDisplaySleepDisabled
 PANEL = "NSPanel"
 
 
@@ -114,11 +115,18 @@ class FakePower:
     """NSProcessInfo: what keeps the machine awake."""
 
     held: list[str] = field(default_factory=list)
+    lit: set[str] = field(default_factory=set)  # of these, with the display
+    begun: int = 0
 
     def beginActivityWithOptions_reason_(self, options: int, reason: str) -> str:
         assert options & 1 << 20, "it may fall asleep by itself"
-        self.held.append(reason)
-        return reason
+        self.begun += 1
+        token = f"{reason} {self.begun}"
+        self.held.append(token)
+        if options & LIT:
+            self.lit.add(token)
+        return token
 
     def endActivity_(self, token: str) -> None:
         self.held.remove(token)
+        self.lit.discard(token)

@@ -340,10 +340,10 @@ class FakePresence:
 class FakeActivity:
     """Whether the machine is kept awake."""
 
-    held = False
+    held = lit = False
 
-    def hold(self, wanted: bool) -> None:
-        self.held = wanted
+    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+        self.held, self.lit = wanted, screen
 
 
 class FakeHost:

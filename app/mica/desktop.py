@@ -236,13 +236,17 @@ class Desktop:
         self._busy = shown.state in BUSY
         self._status.on_state(shown)
         self._captions.pause_for_dictation(shown.state in SPOKEN or shown.again)
-        self._host.activity.hold(self._busy or self._captions.is_on)
+        self._keep_awake()
 
     def _on_captions(self, phase: Phase) -> None:
         self._band.show_phase(phase)
         self._status.on_captions(self._captions.is_on)
         self._overlay.set_bottom_inset(self._band.reach)
-        self._host.activity.hold(self._busy or self._captions.is_on)
+        self._keep_awake()
+
+    def _keep_awake(self) -> None:
+        reads = self._captions.is_on
+        self._host.activity.hold(self._busy or reads, screen=reads)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
         self._status.on_message(text, is_trouble)

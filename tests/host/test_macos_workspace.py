@@ -112,9 +112,22 @@ def test_the_machine_stays_awake_while_wanted(mac: FakeMac) -> None:
     activity.hold(False)
     activity.hold(True)
     activity.hold(True)
-    assert mac.power.held == ["Dictation"]
+    assert mac.power.held == ["Dictation 1"] and not mac.power.lit
     activity.hold(False)
     assert mac.power.held == []
+
+
+def test_the_display_stays_on_while_captions_are_read(mac: FakeMac) -> None:
+    from mica.host.macos.session import MacActivity
+
+    activity = MacActivity()
+    activity.hold(True, screen=True)
+    assert mac.power.lit == {"Dictation 1"}
+    activity.hold(True)
+    assert mac.power.held == ["Dictation 2"] and not mac.power.lit
+    activity.hold(True, screen=True)
+    activity.hold(False)
+    assert mac.power.held == [] and not mac.power.lit
 
 
 def test_the_login_item_goes_on_and_off(mac: FakeMac) -> None:

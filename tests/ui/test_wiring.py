@@ -225,7 +225,7 @@ def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
     menu = desktop._tray._captions
     CAPTIONS[way](desktop)
     assert desktop._band.isVisible() and menu.text() == "Stop Live Captions"
-    assert fake.activity.held and desktop._captions_ticks.going
+    assert fake.activity.held and fake.activity.lit and desktop._captions_ticks.going
     assert not desktop._ticks.going  # that one is quick, and costs
     CAPTIONS[way](desktop)
     assert not desktop._band.isVisible() and menu.text() == "Start Live Captions"
@@ -284,7 +284,7 @@ def test_captions_end_when_the_user_leaves(desktop, fake):
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
     desktop._commands.by_socket(Tell.TOGGLE)
-    assert fake.activity.held
+    assert fake.activity.held and not fake.activity.lit
     desktop._commands.by_socket(Tell.CANCEL)
     assert not fake.activity.held
 

@@ -335,8 +335,11 @@ class Presence(Protocol):
 class Activity(Protocol):
     """Whether the machine may slow us down or fall asleep by itself."""
 
-    def hold(self, wanted: bool) -> None:
-        """Keep it awake for us, or no longer; asking twice is asking once."""
+    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+        """Keep it awake for us, or no longer; asking twice is asking once.
+
+        screen   its screen, too: the user reads
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from mica.host.strokes import Stroke, Typed
 class NullActivity:
     """Nothing slows us down."""
 
-    def hold(self, wanted: bool) -> None:
+    def hold(self, wanted: bool, *, screen: bool = False) -> None:
         """Nothing to hold."""
 
 

@@ -34,6 +34,7 @@ IMPORTS: Final = {
         "NSWorkspaceWillSleepNotification",
     ),
     "Foundation": (
+        "NSActivityIdleDisplaySleepDisabled",
         "NSActivityUserInitiated",
         "NSBundle",
         "NSData",

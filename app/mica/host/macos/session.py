@@ -22,6 +22,7 @@ from AppKit import (
     NSWorkspaceWillSleepNotification,
 )
 from Foundation import (
+    NSActivityIdleDisplaySleepDisabled,
     NSActivityUserInitiated,
     NSBundle,
     NSDistributedNotificationCenter,
@@ -47,16 +48,19 @@ class MacActivity:
 
     def __init__(self) -> None:
         self._token: Any = None
+        self._held = (False, False)
 
-    def hold(self, wanted: bool) -> None:
-        process = NSProcessInfo.processInfo()
-        if wanted and self._token is None:
-            self._token = process.beginActivityWithOptions_reason_(
-                NSActivityUserInitiated, "Dictation"
-            )
-        elif not wanted and self._token is not None:
-            process.endActivity_(self._token)
-            self._token = None
+    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+        if (wanted, screen) == self._held:
+            return
+        process, before = NSProcessInfo.processInfo(), self._token
+        self._held, self._token = (wanted, screen), None
+        if wanted:
+            lit = NSActivityIdleDisplaySleepDisabled if screen else 0
+            options = NSActivityUserInitiated | lit
+            self._token = process.beginActivityWithOptions_reason_(options, "Dictation")
+        if before is not None:
+            process.endActivity_(before)
 
 
 BUNDLE: Final = "/Mica.app"
