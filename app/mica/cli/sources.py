@@ -20,9 +20,13 @@ from mica.cli.messages import say
 from mica.cli.results import opened
 from mica.engine.endpointing import Endpointer
 from mica.errors import MicrophoneError
+from mica.host.ports import Grant, Permission, Permissions
+from mica.host.select import open_permissions
 from mica.units import SAMPLE_RATE_HZ
 
 PIECE_S: Final = 0.02
+ANSWER_S: Final = 60.0  # then it is opened all the same: some terminals have no dialog
+_LOOK_S: Final = 0.2
 _GET_S: Final = 0.1  # how long one look at the queue waits
 Floats = NDArray[np.float32]
 
@@ -74,11 +78,34 @@ def paced(
 def from_microphone(wanted: WantedDevice) -> LiveSource:
     """The microphone until Enter or Ctrl-C and the tail after it; when it is lost, the
     next one, or the end."""
+    await_permission(open_permissions())
     takes = FailoverMicrophone(wanted, Microphone)
     takes.open()
     source = LiveSource(takes.rate_hz, iter(()))
     source.pieces = _until_ended(source, takes)
     return source
+
+
+def await_permission(
+    permissions: Permissions | None, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Have the user answer before a microphone is opened: macOS gives zeros for ever to
+    one that was open already. Raises MicrophoneError where the answer is no."""
+    if permissions is None:
+        return
+    what = Permission.MICROPHONE
+    if permissions.state(what) is Grant.UNDETERMINED:
+        permissions.request(what)
+        say("Allow the microphone in the dialog.")
+        for _ in range(round(ANSWER_S / _LOOK_S)):
+            sleep(_LOOK_S)
+            if permissions.state(what) is not Grant.UNDETERMINED:
+                break
+    if permissions.state(what) is Grant.DENIED:
+        raise MicrophoneError(
+            "This terminal may not use the microphone.",
+            "Allow it in System Settings › Privacy & Security › Microphone.",
+        )
 
 
 def _until_ended(source: LiveSource, takes: FailoverMicrophone) -> Iterator[Floats]:

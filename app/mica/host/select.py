@@ -7,7 +7,7 @@ the app is not started at all (__main__.py).
 import sys
 from functools import cache
 
-from mica.host.ports import Host
+from mica.host.ports import Host, Permissions
 from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
@@ -36,6 +36,15 @@ def open_host() -> Host:
     from mica.host.x11.open import open_x11
 
     return open_x11()
+
+
+def open_permissions() -> Permissions | None:
+    """What a command asks before it opens a microphone; None where nobody decides."""
+    if sys.platform != "darwin":
+        return None
+    from mica.host.macos.permissions import MacPermissions
+
+    return MacPermissions()
 
 
 @cache
