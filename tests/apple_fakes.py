@@ -50,6 +50,7 @@ class FakeMac:
     flags: int = 0
     down: set[int] = field(default_factory=set)
     typed: int = 100
+    typed_ago_s: float = 0.0
     trusted: bool = True
     may_post: bool | None = None  # where it differs from trusted
     reads: bool | None = None  # the same of questions to other programs
@@ -341,6 +342,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
         "CGEventSourceCounterForEventType": count,
         "CGEventSourceCreate": lambda state: {"source": state},
+        "CGEventSourceSecondsSinceLastEventType": lambda state, kind: mac.typed_ago_s,
         "CGEventSourceSetUserData": lambda source, tag: source.update(tag=tag),
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,

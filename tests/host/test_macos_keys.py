@@ -16,6 +16,7 @@ from host.mac_keys import (
     R_ALT,
     R_ALT_BIT,
     R_SHIFT,
+    A,
     Held,
     Played,
 )
@@ -242,6 +243,40 @@ def test_an_arrow_key_that_sends_fns_own_event_is_no_fn(mac: FakeMac) -> None:
     mac.down = {LEFT_ARROW}
     mac.change(FN, 0)
     assert held.heard == ["press", "release"], "a real one ends all the same"
+
+
+@pytest.mark.parametrize(
+    ("usage", "ago_s", "down", "chord"),
+    [
+        (2, 0.05, set(), False),  # the emoji picker's
+        (None, 0.05, set(), False),  # nobody chose what a tap does
+        (2, 0.05, {A}, True),  # typed, and still down
+        (2, 0.4, set(), True),  # long before
+        (0, 0.05, set(), True),  # a tap does nothing: macOS sends no key
+    ],
+)
+def test_the_key_that_macos_sends_for_a_tap_of_fn_is_not_typed(
+    mac: FakeMac, usage: object, ago_s: float, down: set[int], chord: bool
+) -> None:
+    held = Held(mac, "fn")
+    mac.run()
+    mac.fn_usage, held.now_s = usage, 10.0
+    mac.change(FN, FN_FLAG)
+    before = held.keys.other_presses()
+    held.now_s += 0.1
+    mac.typed, mac.typed_ago_s, mac.down = mac.typed + 1, ago_s, down
+    held.keys.is_down(Hotkey.HOLD)
+    assert held.heard == (["press", "other"] if chord else ["press"])
+    assert (held.keys.other_presses() != before) is chord
+
+
+def test_two_keys_behind_fn_are_the_users(mac: FakeMac) -> None:
+    held = Held(mac, "fn")
+    mac.run()
+    mac.change(FN, FN_FLAG)
+    mac.typed += 2
+    held.keys.is_down(Hotkey.HOLD)
+    assert held.heard == ["press", "other"]
 
 
 @pytest.mark.parametrize(("marks", "tagged"), [(True, False), (False, True)])

@@ -56,6 +56,7 @@ IMPORTS: Final = {
         "CGEventSourceCreate",
         "CGEventSourceFlagsState",
         "CGEventSourceKeyState",
+        "CGEventSourceSecondsSinceLastEventType",
         "CGEventSourceSetUserData",
         "CGPreflightPostEventAccess",
         "CGSessionCopyCurrentDictionary",

@@ -28,10 +28,10 @@ from mica.host.macos.key_counts import (
     is_down,
     only_bare,
 )
-from mica.host.macos.keys import ESCAPE, FN
+from mica.host.macos.keys import ESCAPE, FN, fn_tap
 from mica.host.macos.layout import InputSource
 from mica.host.macos.monitors import Modifiers
-from mica.host.ports import OnInput, OnUse
+from mica.host.ports import FnTap, OnInput, OnUse
 
 
 class KeyLearner:
@@ -187,8 +187,11 @@ class MacHotkeys:
         self._calls = None
 
     def _modifier(self, code: int, pressed: bool) -> None:
-        if code == FN and self._is_of_another_key(pressed):
-            return
+        if code == FN:
+            if self._is_of_another_key(pressed):
+                return
+            if fn_tap() is not FnTap.NOTHING:
+                self._presses.typing.fn_changed()
         if self._learning is not None:
             self._learning.modifier(code, pressed)
         elif (code, 0) in self._keys.holds:

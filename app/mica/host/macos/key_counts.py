@@ -7,11 +7,13 @@ source and is not the hardware's; a key of ours, with its repeats, is left out h
 """
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from AppKit import NSEvent
 from Quartz import (
     CGEventSourceCounterForEventType,
     CGEventSourceKeyState,
+    CGEventSourceSecondsSinceLastEventType,
     kCGEventKeyDown,
     kCGEventLeftMouseDown,
     kCGEventOtherMouseDown,
@@ -63,20 +65,51 @@ def gives_fn() -> bool:
     return any(CGEventSourceKeyState(state, code) for code in WITH_FN)
 
 
+def _is_any_down() -> bool:
+    """Whether a key that is no modifier is down."""
+    state, codes = kCGEventSourceStateHIDSystemState, range(_CODES)
+    keys = (code for code in codes if code not in MODIFIER_BITS)
+    return any(CGEventSourceKeyState(state, code) for code in keys)
+
+
+_CODES: Final = 128  # of real keys
+#: So soon around Fn comes a key of macOS's own, 179, where a tap of Fn does something
+#: (MacParakeet's HotkeyManager).
+FN_KEY_S: Final = 0.15
 Clock = Callable[[], float]
 
 
 class TypedKeys:
     """Keys typed, modifiers left out, and an Esc that will be told by itself: it is
-    counted a moment before that."""
+    counted a moment before that.
+
+    of_fn   keys of macOS's own, counted as if they had been typed
+    """
 
     def __init__(self, clock: Clock, escape_down: Callable[[], bool]) -> None:
         """escape_down: whether that key is down and may be ours."""
         self._clock, self._escape_down = clock, escape_down
         self._asked_s, self._before = clock(), 0
+        self._fn_s: float | None = None
+        self.of_fn = 0
+
+    def fn_changed(self) -> None:
+        """Fn went down or came up, and macOS may act on that."""
+        self._fn_s = self._clock()
+
+    def leave_out_fn(self) -> None:
+        """The key that macOS itself sent, if that is all that came since."""
+        if self._fn_s is None or _count(kCGEventKeyDown) - self._before != 1:
+            return
+        state, kind = kCGEventSourceStateHIDSystemState, kCGEventKeyDown
+        at_s = self._clock() - CGEventSourceSecondsSinceLastEventType(state, kind)
+        if abs(at_s - self._fn_s) <= FN_KEY_S and not _is_any_down():
+            self._before += 1
+            self.of_fn += 1
 
     def since_s(self) -> float | None:
         """When this was asked last, if a key went down after that; else None."""
+        self.leave_out_fn()
         asked_s, self._asked_s = self._asked_s, self._clock()
         before, self._before = self._before, _count(kCGEventKeyDown)
         typed = self._before != before and not self._escape_down()
@@ -104,13 +137,15 @@ class PressCounts:
         self.typing.since_s()  # it is no other key
 
     def others(self) -> int:
+        self.typing.leave_out_fn()
         keys = _count(kCGEventKeyDown) if self._before is None else self._before
         clicks = (
             kCGEventLeftMouseDown,
             kCGEventRightMouseDown,
             kCGEventOtherMouseDown,
         )
-        return keys - self._ours + sum(_count(kind) for kind in clicks)
+        ours = self._ours + self.typing.of_fn
+        return keys - ours + sum(_count(kind) for kind in clicks)
 
     def _settle(self) -> None:
         """What came while it was held was its repeats."""
