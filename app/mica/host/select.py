@@ -40,11 +40,11 @@ def open_host() -> Host:
 
 def open_permissions() -> Permissions | None:
     """What a command asks before it opens a microphone; None where nobody decides."""
-    if sys.platform != "darwin":
-        return None
-    from mica.host.macos.permissions import MacPermissions
+    if sys.platform == "darwin":
+        from mica.host.macos.permissions import MacPermissions
 
-    return MacPermissions()
+        return MacPermissions()
+    return None
 
 
 @cache
