@@ -7,7 +7,6 @@ our own, and a change of it is to be meant.
 
 import pytest
 
-from fakes import FakeHotkeys
 from mica.audio import level, microphone_pool
 from mica.dictation import controller, feedback
 from mica.dictation.keys import Keys
@@ -15,6 +14,7 @@ from mica.host import hold_key
 from mica.host.hold_key import Action, HybridKey, Input
 from mica.settings import Settings
 from mica.ui import overlay
+from support.fakes import FakeHotkeys
 
 START, STOP, DISCARD, CANCEL = Action.START, Action.STOP, Action.DISCARD, Action.CANCEL
 LATCH, LOCK, UNDO, FORGET = Action.LATCH, Action.LOCK, Action.UNDO, Action.FORGET

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import strace
-import virtual_microphone
-import xserver
 from end_to_end import desk
 from mica.engine.process import openblas
+from support import strace, virtual_microphone, xserver
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from apple_fakes import FakeMac, installed
 from mica import paths, start
 from mica.audio import devices, scratch
+from support.apple_fakes import FakeMac, installed
 
 
 @pytest.fixture

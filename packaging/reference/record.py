@@ -34,9 +34,9 @@ from transformers.models.granite_speech import (  # noqa: E402
     GraniteSpeechForConditionalGeneration,
 )
 
-import tiny_model  # noqa: E402
 from mica.model.config import parse_config  # noqa: E402
 from mica.model.tensor_names import canonical, layout  # noqa: E402
+from support import tiny_model  # noqa: E402
 
 FOLDER = ROOT / "tests" / "model" / "recorded"
 LARGEST_BYTES = 200_000

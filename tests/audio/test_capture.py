@@ -19,7 +19,7 @@ from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import NoSoundDevices, Transport
 from mica.settings import KeepOpen
-from virtual_microphone import (
+from support.virtual_microphone import (
     RATE_HZ,
     VirtualMicrophone,
     missing,

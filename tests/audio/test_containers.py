@@ -10,11 +10,11 @@ import av
 import numpy as np
 import pytest
 
-from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.audio.containers import Spliced, Spooled, parts
 from mica.errors import AudioFileError
-from wav_files import tone, write_caf, write_wav
+from support.av_files import RATE_HZ, Track, write_tracks
+from support.wav_files import tone, write_caf, write_wav
 
 BEEP = tone(1.0, RATE_HZ)[:, 0]
 NOISE = np.random.default_rng(1)

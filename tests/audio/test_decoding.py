@@ -10,7 +10,7 @@ import pytest
 
 from mica.audio import files
 from mica.errors import AudioFileError
-from wav_files import tone, write_wav
+from support.wav_files import tone, write_wav
 
 CRASH = "import os, signal; os.kill(os.getpid(), signal.{})"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pytest
 
-from fakes import DESK, Clock, FakeMicrophone
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.failover import (
     FAITHFUL_S,
@@ -19,6 +18,7 @@ from mica.audio.failover import (
 )
 from mica.errors import MicrophoneError
 from mica.events import Chunk
+from support.fakes import DESK, Clock, FakeMicrophone
 
 LIST = ("Desk", "Laptop")
 LAPTOP = Device(1, "Laptop", 48_000, False)

@@ -20,11 +20,11 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import LONGEST_GAP_S, SEEK_S, FailoverMicrophone
 from mica.audio.level import LevelMonitor
 from mica.errors import MicrophoneError
+from support.fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
 
 ABSENT = "Lamp"
 UNPLUGGED = MicrophoneError("No microphone.", "Go on.")

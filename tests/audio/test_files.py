@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.errors import AudioFileError
-from wav_files import tone, write_caf, write_wav
+from support.av_files import RATE_HZ, Track, write_tracks
+from support.wav_files import tone, write_caf, write_wav
 
 
 def whole(path: Path) -> np.ndarray:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.audio.joined import recordings
+from support.av_files import RATE_HZ, Track, write_tracks
 
 CODECS = {
     "wav": "pcm_s16le",

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
-from wav_files import tone, write_caf, write_wav
+from support.av_files import RATE_HZ, Track, write_tracks
+from support.wav_files import tone, write_caf, write_wav
 
 
 def notes(path: Path) -> list[str]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.failover import MicrophoneSource
 from mica.audio.microphone_pool import (
@@ -23,6 +22,7 @@ from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport
 from mica.settings import KeepOpen, Settings
+from support.fakes import DESK, LIMIT_S, FakeMicrophone, FakeMicrophones
 
 HEADSET = replace(DESK, name="Headset", transport=Transport.BLUETOOTH)
 

@@ -12,12 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from fakes import DESK, FakeMicrophone, FakeMicrophones
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import MicrophoneSource
 from mica.audio.microphone_pool import MicrophonePool
 from mica.events import Chunk
 from mica.settings import KeepOpen
+from support.fakes import DESK, FakeMicrophone, FakeMicrophones
 
 
 class Use:

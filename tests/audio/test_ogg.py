@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from av_files import RATE_HZ, Track, write_tracks
 from mica.audio import files
 from mica.audio.ogg import holes, links
+from support.av_files import RATE_HZ, Track, write_tracks
 
 CODECS = {"opus": "libopus", "ogg": "vorbis", "oga": "flac"}
 LENGTH_S = 12

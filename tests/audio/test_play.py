@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import sounddevice
 
-from fakes import LIMIT_S
 from mica.audio import devices, tones
 from mica.audio.play import AGAIN_S, Player, on_output
 from mica.audio.tones import Tone
-from virtual_microphone import SINK, VirtualMicrophone, missing, virtual_microphone
+from support.fakes import LIMIT_S
+from support.virtual_microphone import (
+    SINK,
+    VirtualMicrophone,
+    missing,
+    virtual_microphone,
+)
 
 RATE_HZ = 44_100
 

@@ -13,7 +13,7 @@ from mica.bench.streaming import StreamResult, stream
 from mica.events import Commit, SegmentText, Style, Tentative, Transcript
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 RATE_HZ = 16_000
 

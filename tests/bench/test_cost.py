@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.sounds import voice
 from mica.bench.cost import RowCounter, frame_flops, position_flops
 from mica.engine.offline import encode_segment
 from mica.model.config import parse_config
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import tiny_config, write_tiny_model
+from support.sounds import voice
+from support.tiny_model import tiny_config, write_tiny_model
 
 LAYERS, SIZE, INNER, TAPS, CONTEXT = 4, 32, 32, 15, 200
 KV_SIZE, DECODER_SIZE, FEED = 32, 64, 128

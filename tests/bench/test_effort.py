@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, silence, voice
 from mica.bench import effort
 from mica.bench.effort import (
     SOON,
@@ -19,7 +18,8 @@ from mica.bench.speech import Clip
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, silence, voice
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, silence, voice
 from mica.bench import exactness
 from mica.bench.exactness import (
     events_changed_by_cuts,
@@ -18,7 +17,8 @@ from mica.bench.speech import Clip
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, silence, voice
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from mica.bench.streaming import stream
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 RATE_HZ = 16_000
 

@@ -5,7 +5,6 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, voice
 from mica import paths
 from mica.bench.noise import (
     NoiseCase,
@@ -21,7 +20,8 @@ from mica.bench.synthetic_noise import KINDS, LONGEST_S, random_noise
 from mica.engine.offline import OfflineReader
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, voice
+from support.tiny_model import write_tiny_model
 
 MODES = reading_modes()
 

@@ -6,7 +6,6 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from engine.sounds import voice
 from mica.bench import latency, random_model
 from mica.bench.latency import LatencyCases, Shape
 from mica.bench.random_model import SHAPES, random_network
@@ -15,7 +14,8 @@ from mica.bench.streaming import stream
 from mica.events import Style
 from mica.model.config import parse_config
 from mica.model.tensor_names import layout
-from tiny_model import TOKENS, tiny_config
+from support.sounds import voice
+from support.tiny_model import TOKENS, tiny_config
 
 BOUND = 1e-5
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mica.cli.main import run
-from tiny_model import write_tiny_model
-from wav_files import write_wav
+from support.tiny_model import write_tiny_model
+from support.wav_files import write_wav
 
 RATE_HZ = 16_000
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from apple_fakes import FakeMac, installed
+from support.apple_fakes import FakeMac, installed
 
 
 @pytest.fixture

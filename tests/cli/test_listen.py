@@ -6,7 +6,7 @@ import pytest
 
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
-from wav_files import tone, write_wav
+from support.wav_files import tone, write_wav
 
 
 def events(text: str) -> list[dict[str, object]]:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import virtual_microphone
 from mica import paths
-from virtual_microphone import RATE_HZ, VirtualMicrophone
+from support import virtual_microphone
+from support.virtual_microphone import RATE_HZ, VirtualMicrophone
 
 LIMIT_S = 60.0
 COMMAND = [sys.executable, "-m", "mica"]

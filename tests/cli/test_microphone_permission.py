@@ -2,10 +2,10 @@
 
 import pytest
 
-from fakes import FakePermissions
 from mica.cli.sources import ANSWER_S, await_permission
 from mica.errors import MicrophoneError
 from mica.host.ports import Grant, Permission
+from support.fakes import FakePermissions
 
 
 class Asked(FakePermissions):

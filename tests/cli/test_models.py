@@ -13,7 +13,7 @@ import pytest
 from cli.conftest import Mica
 from mica import paths
 from mica.settings import load
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 LIMIT_S = 10.0
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import rows
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio.journal import Journal
 from mica.errors import HistoryError
 from mica.events import Style, Transcript
 from mica.library.store import EntryStatus, Library
+from support import rows
 
 LONG_AGO_S = 1.0
 

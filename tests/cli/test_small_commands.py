@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import virtual_microphone
 from cli.conftest import Mica
 from mica import paths
+from support import virtual_microphone
 
 
 def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import strace
-from av_files import Track, write_tracks
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio import files
 from mica.cli.recognise import Recogniser
 from mica.errors import EngineError, JournalError
-from wav_files import tone, write_wav
+from support import strace
+from support.av_files import Track, write_tracks
+from support.wav_files import tone, write_wav
 
 # all that FFmpeg has known in one version or another (`ffmpeg -protocols`), and formats
 # that open addresses themselves

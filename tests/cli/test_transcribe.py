@@ -10,7 +10,7 @@ import pytest
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.events import Transcript
-from wav_files import tone, write_wav
+from support.wav_files import tone, write_wav
 
 
 def test_a_file_becomes_text_on_stdout_and_nothing_else(

@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import rows
-from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
 from mica.audio.failover import MakeSource
 from mica.audio.microphone_pool import Cancel, MicrophonePool
 from mica.dictation.captions import TICK_S, Captions, Phase
@@ -17,6 +15,8 @@ from mica.events import Style, Transcript
 from mica.host.hold_key import Input
 from mica.library.store import Library, LibraryEntry
 from mica.settings import KeepOpen, Settings
+from support import rows
+from support.fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
 
 
 def never(delay_s: float, call: Callable[[], None]) -> Cancel:

@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import rows
-from fakes import LIMIT_S, Clock, FakeEngine, FakeHost, FakeMicrophone, FakeMicrophones
 from mica.audio.tones import Tone
 from mica.dictation.controller import Dictation
 from mica.dictation.state import Latch, ShownState, State
@@ -15,6 +13,15 @@ from mica.events import Language, Transcript
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus, Library, LibraryEntry
 from mica.settings import Settings
+from support import rows
+from support.fakes import (
+    LIMIT_S,
+    Clock,
+    FakeEngine,
+    FakeHost,
+    FakeMicrophone,
+    FakeMicrophones,
+)
 
 
 class Harness:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import rows
 from dictation.captions_harness import Harness
-from fakes import LIMIT_S, RATE_HZ
 from mica.audio.device_selection import Device
 from mica.audio.journal import KEPT
 from mica.dictation import captions as said
@@ -30,6 +28,8 @@ from mica.host.hold_key import Input
 from mica.host.ports import Grant, Permission
 from mica.library.store import EntryStatus
 from mica.settings import KeepOpen
+from support import rows
+from support.fakes import LIMIT_S, RATE_HZ
 
 NONE = MicrophoneError("No microphone was found.", "Connect one.")
 LAMP = Device(4, "Lamp", RATE_HZ, False)

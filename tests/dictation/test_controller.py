@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from dictation.harness import Harness
-from fakes import LIMIT_S, RATE_HZ
 from mica.dictation import controller as said
 from mica.dictation.retry import FAILED, SAFE
 from mica.dictation.state import LEGAL, State
@@ -17,6 +16,7 @@ from mica.host.hold_key import Input
 from mica.host.ports import Target
 from mica.library.store import EntryStatus
 from mica.settings import App, OverlayStyle, Settings
+from support.fakes import LIMIT_S, RATE_HZ
 
 
 def test_hold_speak_release_and_the_words_stand_in_the_window(harness: Harness) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from dictation.harness import Harness
-from fake_board import USERS
 from mica import paths
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import State
@@ -12,6 +11,7 @@ from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.library.store import EntryStatus
 from mica.settings import Settings
+from support.fake_board import USERS
 
 
 def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(

@@ -1,11 +1,11 @@
 """A dictation whose user leaves: sleep, a locked screen, another's turn."""
 
 from dictation.harness import Harness
-from fakes import LIMIT_S
 from mica.dictation.final_text import KEPT
 from mica.dictation.state import State
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
+from support.fakes import LIMIT_S
 
 
 def test_leaving_ends_a_recording_and_its_words_are_kept(harness: Harness) -> None:

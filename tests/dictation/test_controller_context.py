@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from dictation.harness import Harness
-from fakes import LIMIT_S
 from mica.host.ports import Query, Surrounding, Target
 from mica.settings import Settings
+from support.fakes import LIMIT_S
 
 
 def dictate(harness: Harness, text: str) -> str:

@@ -3,7 +3,6 @@
 import pytest
 
 from dictation.harness import Harness
-from fakes import LIMIT_S, RATE_HZ
 from mica.audio.journal import extent
 from mica.dictation.final_text import COPIED, NO_TEXT
 from mica.dictation.state import State
@@ -13,6 +12,7 @@ from mica.events import Transcript
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
 from mica.settings import Settings
+from support.fakes import LIMIT_S, RATE_HZ
 
 
 @pytest.mark.parametrize(

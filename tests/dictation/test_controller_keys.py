@@ -5,7 +5,6 @@ from itertools import pairwise
 import pytest
 
 from dictation.harness import Harness
-from fakes import LIMIT_S, RATE_HZ
 from mica.dictation import controller as said
 from mica.dictation.controller import LATE
 from mica.dictation.state import Latch, State
@@ -13,6 +12,7 @@ from mica.errors import EngineError, MicrophoneError
 from mica.host.hold_key import LOCK_S, UNDO_S, Input
 from mica.library.store import EntryStatus
 from mica.settings import Settings
+from support.fakes import LIMIT_S, RATE_HZ
 
 
 def test_escape_is_final_after_five_seconds_and_keeps_the_recording(

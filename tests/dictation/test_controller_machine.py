@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dictation.harness import Harness
-from fakes import DESK, LIMIT_S, FakeMicrophone
 from mica.audio.device_selection import Device
 from mica.audio.failover import AudioSpan, FailoverMicrophone
 from mica.dictation import recording
@@ -31,6 +30,7 @@ from mica.events import Transcript
 from mica.host.hold_key import Input
 from mica.host.ports import Target
 from mica.settings import Settings
+from support.fakes import DESK, LIMIT_S, FakeMicrophone
 
 TICK_S = 0.01
 UP_S = 1.0  # the law's

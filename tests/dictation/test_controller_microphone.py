@@ -2,9 +2,7 @@
 
 import pytest
 
-import rows
 from dictation.harness import Harness
-from fakes import LIMIT_S, RATE_HZ
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
 from mica.dictation import utterances
@@ -15,6 +13,8 @@ from mica.host.ports import Grant, Permission
 from mica.host.sound import Transport
 from mica.library.store import EntryStatus
 from mica.settings import Settings
+from support import rows
+from support.fakes import LIMIT_S, RATE_HZ
 
 
 def test_no_microphone_is_said_and_the_next_press_may_work(harness: Harness) -> None:

@@ -5,13 +5,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fakes import FakeHotkeys
 from mica.dictation.keys import Keys, KeySettings, chosen_keys
 from mica.dictation.state import LEGAL, Latch, State
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import EVENTS_OF, POLL_S, PRESSES, Action, Input
 from mica.host.key_names import Hotkey
 from mica.settings import Settings
+from support.fakes import FakeHotkeys
 
 RELEASES = tuple(release for _, release in EVENTS_OF.values())
 LONGEST_S = 600.0

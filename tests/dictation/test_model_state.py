@@ -9,7 +9,7 @@ from mica.dictation.model_state import ModelState
 from mica.engine.client_events import Failed, Ready
 from mica.errors import EngineError, ModelError
 from mica.store import catalogue
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 BROKEN = ModelError("model.safetensors is broken.", "Install it again.")
 

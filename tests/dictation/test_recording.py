@@ -7,13 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeMicrophone, FakeMicrophones
 from mica.audio.chunk_queue import HELD_SAMPLES
 from mica.audio.journal import HEADER_BYTES
 from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Engine, Recording
 from mica.errors import EngineError
 from mica.events import TranscribeOptions
+from support.fakes import (
+    LIMIT_S,
+    RATE_HZ,
+    Clock,
+    FakeEngine,
+    FakeMicrophone,
+    FakeMicrophones,
+)
 
 
 class BrokenEngine(FakeEngine):

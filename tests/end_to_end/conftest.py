@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-import xserver
 from end_to_end.desk import Desk, desk
+from support import xserver
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import virtual_microphone
-import xserver
-from virtual_microphone import VirtualMicrophone
-from xserver import until, xdotool
+from support import virtual_microphone, xserver
+from support.virtual_microphone import VirtualMicrophone
+from support.xserver import until, xdotool
 
 RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
 SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"

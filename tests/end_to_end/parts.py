@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import xserver
 from end_to_end import desk
 from mica import paths
 from mica.audio import files
-from virtual_microphone import RATE_HZ
+from support import xserver
+from support.virtual_microphone import RATE_HZ
 
 LACKING = desk.missing()
 needs_a_desk = [

@@ -1,6 +1,5 @@
 """Live captions of a microphone, and a dictation in their midst; everything real."""
 
-import xserver
 from end_to_end.desk import (
     TEXT_S,
     UNDER_WAY,
@@ -22,7 +21,8 @@ from end_to_end.parts import (
     window,
     written_from,
 )
-from xserver import until
+from support import xserver
+from support.xserver import until
 
 pytestmark = needs_a_desk
 

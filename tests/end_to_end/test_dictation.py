@@ -3,7 +3,6 @@
 import os
 import signal
 
-import xserver
 from end_to_end.desk import FocusWatch, after, screenshot
 from end_to_end.parts import (
     DEMO,
@@ -17,7 +16,8 @@ from end_to_end.parts import (
     text_of,
     written_from,
 )
-from xserver import until, xdotool
+from support import xserver
+from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
 

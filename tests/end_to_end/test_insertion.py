@@ -8,7 +8,6 @@ from contextlib import ExitStack
 
 import pytest
 
-import xserver
 from end_to_end.desk import TEXT_S, Desk, desk, screenshot
 from end_to_end.parts import (
     SHORT,
@@ -21,7 +20,8 @@ from end_to_end.parts import (
     text_of,
 )
 from mica.insertion import messages
-from xserver import until, xdotool
+from support import xserver
+from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
 

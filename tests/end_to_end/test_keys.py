@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-import xserver
-from deafness import deaf
 from end_to_end.desk import RIGHT_ALT, Desk, FocusWatch, desk, screenshot
 from end_to_end.parts import (
     SHORT,
@@ -19,8 +17,10 @@ from end_to_end.parts import (
     text_of,
     window,
 )
-from virtual_microphone import RATE_HZ
-from xserver import until, xdotool
+from support import xserver
+from support.deafness import deaf
+from support.virtual_microphone import RATE_HZ
+from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
 QUIET_S = 3

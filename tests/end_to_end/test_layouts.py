@@ -2,10 +2,10 @@
 
 import pytest
 
-import xserver
 from end_to_end.parts import SHORT, field, needs_a_desk, spoken, text_of
 from mica.host.x11.xkb import STICKY_KEYS
-from xserver import until
+from support import xserver
+from support.xserver import until
 
 pytestmark = needs_a_desk
 

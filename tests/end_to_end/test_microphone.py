@@ -1,6 +1,5 @@
 """Microphones that are silent, that vanish and come back, and none at all."""
 
-import xserver
 from end_to_end.desk import RIGHT_ALT, desk, screenshot
 from end_to_end.parts import (
     OTHER,
@@ -13,7 +12,8 @@ from end_to_end.parts import (
     text_of,
     written_from,
 )
-from xserver import until, xdotool
+from support import xserver
+from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
 NAME = "default"  # ALSA's for the only one of PulseAudio

@@ -9,8 +9,6 @@ from typing import Final
 
 import pytest
 
-import strace
-import xserver
 from end_to_end.desk import TEXT_S, UNDER_WAY, desk
 from end_to_end.parts import (
     SHORT,
@@ -22,7 +20,8 @@ from end_to_end.parts import (
     spoken,
     text_of,
 )
-from xserver import until
+from support import strace, xserver
+from support.xserver import until
 
 pytestmark = needs_a_desk
 CALLS: Final = "%network,openat"

@@ -5,7 +5,6 @@ import signal
 import subprocess
 from contextlib import suppress
 
-import xserver
 from end_to_end.desk import Desk, screenshot
 from end_to_end.parts import (
     SHORT,
@@ -19,7 +18,8 @@ from end_to_end.parts import (
 )
 from mica.dictation.recovery import ONE
 from mica.dictation.retry import READY
-from xserver import until
+from support import xserver
+from support.xserver import until
 
 pytestmark = needs_a_desk
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import accessibility_bus
-import xserver
 from end_to_end.desk import Desk, desk, screenshot
 from end_to_end.parts import (
     OTHER,
@@ -23,7 +21,8 @@ from end_to_end.parts import (
 from mica.host.ports import Surrounding
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.focus import X11Focus
-from xserver import until, xdotool
+from support import accessibility_bus, xserver
+from support.xserver import until, xdotool
 
 LACKING = accessibility_bus.missing()
 pytestmark = needs_a_desk

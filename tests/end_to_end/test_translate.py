@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-import xserver
 from end_to_end.desk import Desk, desk, screenshot
 from end_to_end.parts import field, needs_a_desk, text_of
-from xserver import until, xdotool
+from support import xserver
+from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
 F13 = "191"

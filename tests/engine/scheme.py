@@ -11,7 +11,6 @@ from pathlib import Path
 import mlx.core as mx
 import numpy as np
 
-from engine.sounds import Floats
 from mica.audio.features import FeatureStream, log_mel
 from mica.engine import ctc
 from mica.engine.guards import run_to_end
@@ -19,7 +18,8 @@ from mica.engine.streaming_encoder import DecoderInput, StreamingEncoder
 from mica.model.encoder import Encoded
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import Floats
+from support.tiny_model import write_tiny_model
 
 SMALL, REAL = 40, 200  # frames a block
 FRAME = 320

@@ -23,7 +23,7 @@ from mica.engine.client import (
 from mica.errors import EngineError, ModelError
 from mica.events import Priority, Style, TranscribeOptions
 
-FAKE = Path(__file__).parent / "fake_engine.py"
+FAKE = Path(__file__).parents[1] / "support" / "fake_engine.py"
 QUICK = Deadlines(
     start_s=20.0, load_s=20.0, silence_s=2.0, unit_s=0.3, finish_s=0.5, finish_per_s=0.0
 )

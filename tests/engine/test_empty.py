@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.sounds import RATE_HZ, Floats
 from mica.audio.features import FRAME_CELLS, FeatureStream, log_mel
 from mica.audio.resample import Resampler
 from mica.audio.vad import SpeechDetector
@@ -41,7 +40,8 @@ from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
 from mica.text.capitals import lower_first
 from mica.text.joining import one_spaced, without_stop
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats
+from support.tiny_model import write_tiny_model
 
 #: Nothing, one of anything, and what looks like nothing.
 SHORT = st.one_of(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine.endpointing import Segmenter, Span, warm_start
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
 
 def spans(samples: Floats, sizes: list[int] | None = None) -> list[Span]:

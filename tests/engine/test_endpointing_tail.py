@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine.endpointing import Endpointer
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
 
 def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, silence, voice
 from mica.engine.fallback import FallbackReader
 from mica.engine.guards import SegmentResult, Units, run_to_end
 from mica.engine.live_text import Interim
@@ -13,7 +12,8 @@ from mica.errors import EngineError, ModelError
 from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats, silence, voice
+from support.tiny_model import write_tiny_model
 
 PLACES = ["make", "push", "work", "finish"]
 

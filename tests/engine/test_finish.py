@@ -7,7 +7,6 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, silence, voice
 from mica.engine import guards
 from mica.engine.draft import draft_tokens
 from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
@@ -15,6 +14,7 @@ from mica.engine.offline import IN_PARTS, OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Language, Style, Tentative, TranscribeOptions
+from support.sounds import RATE_HZ, silence, voice
 
 EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())

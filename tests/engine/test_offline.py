@@ -4,7 +4,6 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from engine.sounds import silence, voice
 from mica.engine import offline
 from mica.engine.guards import (
     SPARE_TOKENS,
@@ -18,7 +17,8 @@ from mica.engine.prompt import instruction
 from mica.events import Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import silence, voice
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="module")

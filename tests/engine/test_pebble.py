@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica import paths
 from mica.audio.journal import Journal
 from mica.engine.client import (
@@ -24,6 +23,7 @@ from mica.engine.client import (
 )
 from mica.engine.process import environment
 from mica.events import Language, Style, TranscribeOptions
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
 COMMAND = [sys.executable, "-m", "mica", "--engine"]
 LIMIT_S = 90.0

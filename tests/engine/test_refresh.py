@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.sounds import Floats
 from mica import paths
 from mica.engine.process import environment
+from support.sounds import Floats
 
 PEBBLE_ERROR = 0.04  # three times what was measured: it may be trained again
 APART = """

@@ -5,7 +5,6 @@ from collections import deque
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.engine import messages as m
 from mica.engine.worker import Worker
 from mica.engine.worker_pipe import Item
@@ -18,7 +17,8 @@ from mica.events import (
     Transcript,
     UtteranceStats,
 )
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
+from support.tiny_model import write_tiny_model
 
 
 class Requests:

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.sounds import voice
 from mica.bench.oracle import (
     TEXT,
     Oracle,
@@ -24,7 +23,8 @@ from mica.engine.speculative import decode_speculatively, verify_draft
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import voice
+from support.tiny_model import write_tiny_model
 
 ASKED = "transcribe the speech to text."
 SEEDS = range(10)

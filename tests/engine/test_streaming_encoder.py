@@ -24,12 +24,12 @@ from engine.scheme import (
     tiny,
     worked,
 )
-from engine.sounds import voice
 from mica.audio.features import log_mel
 from mica.engine import offline
 from mica.engine.guards import run_to_end
 from mica.engine.streaming_encoder import StreamingEncoder
 from mica.model.granite import Granite
+from support.sounds import voice
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, voice
 from mica.engine.guards import SegmentResult, run_to_end
 from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
@@ -13,7 +12,8 @@ from mica.engine.streaming_reader import StreamingReader
 from mica.events import Language, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats, voice
+from support.tiny_model import write_tiny_model
 
 HALF_S = RATE_HZ // 2
 JON = TranscribeOptions(keywords=("Jon",))

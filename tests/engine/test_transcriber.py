@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.bench.cost import RowCounter
 from mica.engine.endpointing import Segmenter, warm_start
 from mica.engine.offline import OfflineReader, finish
@@ -24,7 +23,8 @@ from mica.events import (
 )
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
+from support.tiny_model import write_tiny_model
 
 Whole = tuple[list[Said], Transcript]
 

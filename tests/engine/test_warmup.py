@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.sounds import RATE_HZ, voice
 from engine.test_requests import Requests
 from mica.bench.cost import RowCounter
 from mica.engine import messages as m
@@ -15,7 +14,8 @@ from mica.engine.worker import Worker
 from mica.events import Style, Tentative, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, voice
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.sounds import RATE_HZ, Floats, cut, silence, voice
 from mica.audio.journal import Journal
 from mica.engine import messages as m
 from mica.engine.client import (
@@ -29,7 +28,8 @@ from mica.engine.transcriber import Transcriber
 from mica.errors import EngineError, ModelError
 from mica.events import Language, Priority, Style, TranscribeOptions, Transcript
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.sounds import RATE_HZ, Floats, cut, silence, voice
+from support.tiny_model import write_tiny_model
 
 OURS = os.environ.get("LD_PRELOAD")  # before any engine was started
 COMMAND = [sys.executable, "-c", "from mica.engine.worker import main; main()"]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-import xserver
-from apple_fakes import FakeMac, installed
+from support import xserver
+from support.apple_fakes import FakeMac, installed
 
 
 @pytest.fixture(scope="module")

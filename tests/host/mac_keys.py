@@ -4,9 +4,9 @@ matters."""
 
 from collections.abc import Mapping
 
-from apple_fakes import FakeMac
 from mica.host.hold_key import POLL_S, Action, HybridKey, Input, Mode
 from mica.host.key_names import Hotkey
+from support.apple_fakes import FakeMac
 
 R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
 ALT, FN_FLAG, R_ALT_BIT, L_ALT_BIT = 0x80000, 0x800000, 0x40, 0x20

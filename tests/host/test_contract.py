@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import mica.host.ports
-from apple_fakes import FakeMac, modules
-from apple_types import split_types
 from mica.host.key_names import PRINTED
 from mica.host.macos import contract
+from support.apple_fakes import FakeMac, modules
+from support.apple_types import split_types
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
 FILES = [file for file in FOLDER.glob("*.py") if file.name != "contract.py"]

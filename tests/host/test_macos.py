@@ -4,13 +4,13 @@ import subprocess
 
 import pytest
 
-from apple_fakes import FLAGS, PRIVATE, FakeMac
-from fake_pasteboard import TEXT, FakeData, FakeItem
 from mica.errors import PermissionDenied
 from mica.host.ports import Grant, Permission, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, PasteTransaction
 from mica.insertion.timing import UNREAD_S
+from support.apple_fakes import FLAGS, PRIVATE, FakeMac
+from support.fake_pasteboard import TEXT, FakeData, FakeItem
 
 COMMAND = 55  # keycode
 TARGET = Target(window=0, pid=42, name="com.example.Editor")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import mica.host.ports
-from apple_fakes import FakeMac, flags_changed
 from host.mac_keys import ALT, R_ALT, R_ALT_BIT
 from mica.host.ports import Away
+from support.apple_fakes import FakeMac, flags_changed
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
 

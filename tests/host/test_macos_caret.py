@@ -2,9 +2,9 @@
 
 import pytest
 
-from apple_fakes import FLAGS, FakeMac
-from fake_field import RANGE, FakeField, FakeValue
 from mica.host.ports import Caret
+from support.apple_fakes import FLAGS, FakeMac
+from support.fake_field import RANGE, FakeField, FakeValue
 
 
 @pytest.fixture

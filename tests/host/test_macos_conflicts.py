@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from apple_fakes import FakeMac
 from host.mac_keys import CMD, CTRL, F13, SHIFT, SPACE, Held, V
 from mica.errors import MicaError
 from mica.host.key_names import Hotkey
+from support.apple_fakes import FakeMac
 
 FN, RIGHT, F, F11 = 1 << 17, 124, 3, 103  # kEventKeyModifierFnMask
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from apple_fakes import FakeMac
 from host.mac_keys import (
     ALT,
     CTRL,
@@ -21,6 +20,7 @@ from host.mac_keys import (
 )
 from mica.host.hold_key import POLL_S, Action
 from mica.host.key_names import Hotkey
+from support.apple_fakes import FakeMac
 
 R_CTRL, R_CTRL_FLAGS = 62, 1 << 18 | 0x2000
 CANCELLED = [Action.START, Action.CANCEL]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from apple_fakes import FLAGS, FakeMac, flags_changed
 from host.mac_keys import (
     ALT,
     CTRL_ALT,
@@ -19,6 +18,7 @@ from host.mac_keys import (
 )
 from mica.errors import MicaError, SettingsError
 from mica.host.key_names import Hotkey
+from support.apple_fakes import FLAGS, FakeMac, flags_changed
 
 
 def test_escape_is_ours_only_while_wanted(mac: FakeMac) -> None:

@@ -3,7 +3,6 @@ matters."""
 
 import pytest
 
-from apple_fakes import FLAGS, FakeMac, flags_changed
 from host.mac_keys import (
     ALT,
     CAPS_LOCK,
@@ -23,6 +22,7 @@ from host.mac_keys import (
 from mica.host.hold_key import CHORD_S, POLL_S, Action
 from mica.host.key_names import Hotkey
 from mica.host.ports import Target
+from support.apple_fakes import FLAGS, FakeMac, flags_changed
 
 
 def test_nothing_is_watched_before_the_app_runs(mac: FakeMac) -> None:

@@ -3,11 +3,11 @@ our own keys are, and what Sticky Keys and Caps Lock change."""
 
 import pytest
 
-from apple_fakes import FLAGS, FakeMac
 from host.mac_keys import ALT, CTRL_ALT, ESCAPE, R_ALT, R_ALT_BIT, Held
 from mica.errors import InsertionError
 from mica.host.key_names import Hotkey
 from mica.host.ports import Target
+from support.apple_fakes import FLAGS, FakeMac
 
 COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # the left one
 COMMAND_KEY = 55

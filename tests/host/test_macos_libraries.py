@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from apple_fakes import FakeMac, installed, pretended
-from apple_types import split_types
 from mica.host.key_names import Hotkey
 from mica.host.sound import Transport
+from support.apple_fakes import FakeMac, installed, pretended
+from support.apple_types import split_types
 
 SOURCE = Path(__file__).parent / "programs" / "apple_libraries.c"
 RECORDED = json.loads(

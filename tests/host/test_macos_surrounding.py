@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from apple_fakes import FakeMac
-from fake_field import FakeField
 from mica.host.ports import Surrounding, Target
+from support.apple_fakes import FakeMac
+from support.fake_field import FakeField
 
 EDITOR = Target(0, 42, "com.example.Editor")
 

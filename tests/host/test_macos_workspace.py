@@ -2,10 +2,10 @@
 
 import pytest
 
-from apple_fakes import FakeMac
-from fake_workspace import NONACTIVATING, FakeWindow
 from mica.errors import MicaError
 from mica.host.ports import Away, FnTap, Login, Target
+from support.apple_fakes import FakeMac
+from support.fake_workspace import NONACTIVATING, FakeWindow
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 

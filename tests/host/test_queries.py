@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-import xserver
 from mica.host.ports import Query, Surrounding, Target
 from mica.host.queries import Queries
+from support import xserver
 
 EDITOR, OTHER = Target(1, 100, "Editor"), Target(2, 200, "Other")
 

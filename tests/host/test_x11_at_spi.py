@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import accessibility_bus
-import xserver
 from mica.host.ports import Surrounding, Target
 from mica.host.x11.at_spi import LIMIT_S, AtSpi
-from xserver import until, xdotool
+from support import accessibility_bus, xserver
+from support.xserver import until, xdotool
 
 GTK = ["/usr/bin/python3", "-c", "import gi; gi.require_version('Gtk', '3.0')"]
 LACKING = accessibility_bus.missing()

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-import xserver
 from mica.host.x11.clipboard import SelectionReaders
 from mica.host.x11.selection import SelectionReader
 from mica.insertion import messages
 from mica.insertion.paste import REPORT_S
+from support import xserver
 
 pytestmark = pytest.mark.usefixtures("x_display")
 

@@ -7,7 +7,6 @@ import pytest
 from Xlib import X
 from Xlib.display import Display
 
-import xserver
 from host.test_x11_keys import (
     ALT_L,
     CTRL_L,
@@ -20,6 +19,7 @@ from host.test_x11_keys import (
 )
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
+from support import xserver
 
 ESCAPE_CODE, CTRL_R = 9, "105"
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-import xserver
-from deafness import deaf
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
 from mica.host.ports import Grant, Permission
 from mica.host.strokes import LETTER, Stroke, Typed
+from support import xserver
+from support.deafness import deaf
 
 RIGHT_ALT, SHIFT_L, SPACE, V, CTRL_L, ALT_L = "108", "50", "65", "55", "37", "64"
 INSERT, F13 = "118", "191"

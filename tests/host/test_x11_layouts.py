@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from Xlib import X
 
-import xserver
 from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
 from mica.host.ports import Target
+from support import xserver
 
 __all__ = ["field", "inserter", "target"]
 TARGET = Target(0, None, "xterm")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import xserver
+from support import xserver
 
 TEXT = "Hello, World! naïve café – “quotes” … ÄÖÜß ł € 日本語 Привет 😀 done."
 SHIFT_L = "50"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QSocketNotifier
 
-import xserver
 from mica.host.ports import Target
+from support import xserver
 
 if TYPE_CHECKING:
     from mica.host.x11.focus import Pings

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import xserver
 from mica.host.ports import Away
+from support import xserver
 
 PROGRAM = """
 import sys

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import pytest
 
-import xserver
 from mica.host.ports import Piece, Snapshot
 from mica.host.x11 import selection
 from mica.host.x11.selection import SILENT_S, SNAPSHOT_S, SelectionReader
+from support import xserver
 
 pytestmark = pytest.mark.usefixtures("x_display")
 

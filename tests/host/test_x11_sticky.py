@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-import xserver
 from host.test_x11_keys import Watched
 from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.host.hold_key import Input
 from mica.host.x11.xkb import BOUNCE_KEYS, SLOW_KEYS, STICKY_KEYS
+from support import xserver
 
 __all__ = ["field", "inserter", "target"]
 TEXT = "Aa Bb, llss Vv."

@@ -3,11 +3,11 @@
 import pytest
 from Xlib import X
 
-import xserver
 from mica.host.ports import Target
 from mica.host.strokes import LETTER, Stroke, Typed
 from mica.host.x11.keymap import Keymap
 from mica.host.x11.strokes import KEPT, Strokes, read
+from support import xserver
 
 EDITOR, OTHER = Target(1, 10, "Editor"), Target(2, 20, "Other")
 A, C, X_KEY, LEFT, HOME, DELETE, SPACE = 38, 54, 53, 113, 110, 119, 65

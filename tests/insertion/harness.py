@@ -1,10 +1,10 @@
 """Insertion on a fake host, step by step."""
 
-from fakes import FakeHost
 from mica.host.ports import Host, Target
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport, InsertRequest
+from support.fakes import FakeHost
 
 EDITOR = Target(1, 100, "Editor")
 OTHER = Target(2, 200, "Other")

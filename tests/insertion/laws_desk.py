@@ -5,11 +5,11 @@ import itertools
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from fake_board import FakeBoard, text_snapshot
-from fake_editor import FakeEditor
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Target
+from support.fake_board import FakeBoard, text_snapshot
+from support.fake_editor import FakeEditor
 
 PLACES: Final = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
 

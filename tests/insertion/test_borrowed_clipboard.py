@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fake_board import USERS, FakeBoard, text_snapshot
 from mica.host.ports import Piece, Snapshot
 from mica.insertion.borrowed_clipboard import SECRET_TYPES, BorrowedClipboard
+from support.fake_board import USERS, FakeBoard, text_snapshot
 
 TEXT = "ours"
 

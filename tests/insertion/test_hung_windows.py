@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from fake_board import TARGET
 from mica.host.ports import Target
 from mica.insertion.hung_windows import (
     DEAD_S,
@@ -10,6 +9,7 @@ from mica.insertion.hung_windows import (
     UnansweredKeys,
     cannot_probe,
 )
+from support.fake_board import TARGET
 
 OTHER = Target(9, 9, "Other")
 

@@ -16,8 +16,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from fake_board import USERS, text_snapshot
-from fakes import FakeHost
 from insertion.laws_desk import PLACES, Desk, Pasted
 from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Snapshot
@@ -27,6 +25,8 @@ from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertRequest
 from mica.insertion.undo import COPY_S
 from mica.library.store import EntryStatus
+from support.fake_board import USERS, text_snapshot
+from support.fakes import FakeHost
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window that acts, or is dead
 TAKES_S = (None, None, 0.0, 0.3, 2.0)

@@ -2,8 +2,6 @@
 
 import pytest
 
-from fake_board import TARGET, FakePaster
-from fakes import FakeFocus, FakeTypist
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Query, Surrounding, Target
 from mica.insertion import messages
@@ -18,6 +16,8 @@ from mica.insertion.keystrokes import (
 )
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.timing import MODIFIERS_S
+from support.fake_board import TARGET, FakePaster
+from support.fakes import FakeFocus, FakeTypist
 
 TYPED = InsertOutcome(InsertResult.TYPED, ClipboardState.AS_BEFORE)
 TEXT = "Hello there, you."

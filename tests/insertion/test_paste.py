@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import TARGET, USERS, FakeBoard, FakePaster, text_snapshot
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.ports import Answered, Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, QUIET_S, REPORT_S, PasteTransaction
 from mica.insertion.timing import MODIFIERS_S, UNREAD_S
+from support.fake_board import TARGET, USERS, FakeBoard, FakePaster, text_snapshot
 
 
 def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:

@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import USERS, FakeBoard, text_snapshot
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError, ModifierHeld, PermissionDenied
 from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
@@ -13,6 +12,7 @@ from mica.insertion.request import InsertReport
 from mica.insertion.timing import UNREAD_S
 from mica.insertion.user_clipboard import MAX_SET_ASIDE
 from mica.library.store import EntryStatus
+from support.fake_board import USERS, FakeBoard, text_snapshot
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import pytest
 
-from fake_board import USERS, FakeBoard, text_snapshot
-from fakes import FakeHost
 from insertion.harness import EDITOR, OTHER, Harness
 from mica import paths
 from mica.bench.paste import MANAGER_PID
@@ -18,6 +16,8 @@ from mica.insertion.queue import TYPED, InsertionQueue
 from mica.insertion.request import InsertReport
 from mica.insertion.timing import UNREAD_S
 from mica.library.store import EntryStatus
+from support.fake_board import USERS, FakeBoard, text_snapshot
+from support.fakes import FakeHost
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)

@@ -2,8 +2,6 @@
 
 import pytest
 
-from fake_board import FakeBoard, text_snapshot
-from fake_editor import FakeEditor
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.host.ports import Answered, Snapshot, Target
@@ -14,6 +12,8 @@ from mica.insertion.timing import PROBE_S, UNREAD_S
 from mica.insertion.undo import COPY_S, UndoResult
 from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
+from support.fake_board import FakeBoard, text_snapshot
+from support.fake_editor import FakeEditor
 
 
 class Hanging(Harness):

@@ -5,8 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_board import USERS, FakeBoard, text_snapshot
-from fake_editor import FakeEditor
 from insertion.undo_harness import (
     BEFORE,
     OURS,
@@ -21,6 +19,8 @@ from mica.errors import InsertionError
 from mica.host.ports import Snapshot
 from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
+from support.fake_board import USERS, FakeBoard, text_snapshot
+from support.fake_editor import FakeEditor
 
 
 def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:

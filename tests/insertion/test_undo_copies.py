@@ -3,8 +3,6 @@ meanwhile; no clipboard is lost."""
 
 import pytest
 
-from fake_board import TARGET, USERS, FakeBoard, text_snapshot
-from fake_editor import FakeEditor
 from insertion.undo_harness import (
     BEFORE,
     OURS,
@@ -18,6 +16,8 @@ from insertion.undo_harness import (
 from mica.bench.paste import MANAGER_PID
 from mica.host.ports import Piece, Snapshot, Target
 from mica.insertion.undo import COPY_S, EMPTY_S, UndoOutcome, UndoResult
+from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
+from support.fake_editor import FakeEditor
 
 
 def test_a_target_that_copies_late_is_waited_for() -> None:

@@ -2,9 +2,6 @@ from collections.abc import Callable
 
 import pytest
 
-from fake_board import TARGET, USERS, FakeBoard
-from fake_editor import FakeEditor
-from fakes import FakeHost
 from insertion.harness import Steps
 from mica.errors import InsertionError
 from mica.host.ports import Target
@@ -14,6 +11,9 @@ from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import LONGEST, UndoResult
 from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
+from support.fake_board import TARGET, USERS, FakeBoard
+from support.fake_editor import FakeEditor
+from support.fakes import FakeHost
 
 
 class Harness(Steps):

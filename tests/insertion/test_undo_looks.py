@@ -3,10 +3,10 @@ any key, and what is not ours is never even selected."""
 
 import pytest
 
-from fake_board import USERS, FakeBoard
-from fake_editor import FakeEditor
 from insertion.undo_harness import BEFORE, OURS, REMOVED, ended, go_on, made
 from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
+from support.fake_board import USERS, FakeBoard
+from support.fake_editor import FakeEditor
 
 ANOTHER = UndoOutcome(UndoResult.CHANGED)
 

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from fake_board import TARGET, USERS, FakeBoard, text_snapshot
-from fakes import FakeHost
 from insertion.harness import EDITOR
 from mica import paths
 from mica.bench.paste import MANAGER_PID
@@ -17,6 +15,8 @@ from mica.insertion.queue import InsertionQueue, open_queue
 from mica.insertion.request import InsertRequest
 from mica.insertion.user_clipboard import MAX_SET_ASIDE, UserClipboard
 from mica.library.store import EntryStatus
+from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
+from support.fakes import FakeHost
 
 
 class Harness:

@@ -1,10 +1,10 @@
 """A text to undo, in an editor that may be slow, and one way to try it."""
 
-from fake_board import TARGET, FakeBoard
-from fake_editor import FakeEditor
-from fakes import FakeHost
 from mica.host.ports import Target
 from mica.insertion.undo import UndoOutcome, UndoResult, UndoTransaction
+from support.fake_board import TARGET, FakeBoard
+from support.fake_editor import FakeEditor
+from support.fakes import FakeHost
 
 OURS = " I have time."
 BEFORE = "Ask the manager."

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-import rows
 from mica.errors import HistoryError
 from mica.events import Language, SegmentText, Style, Transcript
 from mica.library.schema import VERSION, migrate
 from mica.library.store import EntryStatus, Kind, Library
+from support import rows
 
 KINDS = (Kind.DICTATION, Kind.CAPTIONS)
 HELLO = Transcript("Hello there.", "pebble", 1.5, (SegmentText(0.0, 1.5, "Hello."),))

@@ -8,7 +8,7 @@ import pytest
 
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from mica.errors import ModelError
 from mica.model.config import Quantisation, parse_config
 from mica.model.tensor_names import layout
-from tiny_model import tiny_config
+from support.tiny_model import tiny_config
 
 # granite-speech-4.1-2b @ 8f4bb5f and granite-4.0-1b-speech @ bd87ab8 agree in these.
 PUBLISHED: dict[str, Any] = {

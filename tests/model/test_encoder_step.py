@@ -9,7 +9,7 @@ import pytest
 from mica.model.encoder import Encoder
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 BLOCK, LAYERS, REACH = 200, 4, 7  # a tiny model's; REACH is half its kernel
 EXACT = 1e-5  # fp32 sums in another order

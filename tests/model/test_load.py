@@ -15,7 +15,12 @@ import pytest
 from mica.errors import ModelError
 from mica.model.load import load_model
 from mica.model.quantise import Rule
-from tiny_model import tiny_config, tiny_weights, write_safetensors, write_tiny_model
+from support.tiny_model import (
+    tiny_config,
+    tiny_weights,
+    write_safetensors,
+    write_tiny_model,
+)
 
 MISSING = "encoder.layers.2.conv.depth_conv.conv.weight"
 

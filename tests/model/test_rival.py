@@ -10,7 +10,7 @@ import pytest
 from mica.audio.features import log_mel
 from mica.model.granite import Granite
 from mica.model.load import load_model
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 BOUND = 1e-5
 TOKENS = 24

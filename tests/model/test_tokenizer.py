@@ -7,7 +7,7 @@ from tokenizers import Tokenizer as Library
 
 from mica.errors import ModelError
 from mica.model.granite import Granite
-from tiny_model import AUDIO, CHAT_TEMPLATE, EOS
+from support.tiny_model import AUDIO, CHAT_TEMPLATE, EOS
 
 INSTRUCTION = "transcribe the speech to text. Keywords: Ørsted, 東京"
 

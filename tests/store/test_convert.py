@@ -11,7 +11,7 @@ from mica.model.checkpoint import read_tensors
 from mica.model.load import load_model
 from mica.store.convert import convert
 from mica.store.verify import verify
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from mica.store.verify import verify
-from tiny_model import tiny_config, tiny_weights, write_safetensors, write_tiny_model
+from support.tiny_model import (
+    tiny_config,
+    tiny_weights,
+    write_safetensors,
+    write_tiny_model,
+)
 
 
 @pytest.mark.parametrize("bits", [8, None])

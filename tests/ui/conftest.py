@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from fakes import DESK, FakeEngine, FakeHost, FakeMicrophone
 from mica import desktop as app
 from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.tones import Tone
@@ -17,6 +16,7 @@ from mica.settings import KeepOpen
 from mica.ui import theme
 from mica.ui.early_hotkeys import EarlyHotkeys
 from mica.ui.tray import Tray
+from support.fakes import DESK, FakeEngine, FakeHost, FakeMicrophone
 from ui.pictures import LOOKS
 
 

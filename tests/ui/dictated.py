@@ -1,9 +1,9 @@
 """A dictation through the whole app, from the microphone to the window."""
 
-from fakes import LIMIT_S, FakeMicrophone
 from mica.desktop import Desktop
 from mica.engine.client import Finished
 from mica.events import Transcript
+from support.fakes import LIMIT_S, FakeMicrophone
 
 
 def listening(desktop: Desktop, qtbot) -> FakeMicrophone:

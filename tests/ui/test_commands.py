@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox
 
-from fakes import DESK, FakeHost
 from mica import settings
 from mica.desktop import Desktop
 from mica.dictation.control import Tell
@@ -19,6 +18,7 @@ from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
 from mica.insertion import messages
 from mica.ui import strings
+from support.fakes import DESK, FakeHost
 from ui.dictated import dictated
 
 WRONG = "Something is wrong."

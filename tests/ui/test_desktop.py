@@ -16,7 +16,7 @@ from mica.ui.early_hotkeys import EarlyHotkeys
 from mica.ui.tray import Tray
 application = QApplication([])
 sys.path.insert(0, sys.argv[1])
-from fakes import FakeHost
+from support.fakes import FakeHost
 hotkeys = EarlyHotkeys(FakeHost().host())
 hotkeys.listen()
 desktop = Desktop(application, Tray(), hotkeys)

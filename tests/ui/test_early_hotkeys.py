@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from fakes import FakeHost, FakeHotkeys
 from mica.errors import MicaError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
 from mica.ui.early_hotkeys import EarlyHotkeys
+from support.fakes import FakeHost, FakeHotkeys
 
 
 class Hotkeys(FakeHotkeys):

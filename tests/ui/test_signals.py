@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 
-from fakes import LIMIT_S
 from mica import desktop as app
 from mica.audio.tones import Tone
 from mica.dictation.control import Tell
@@ -16,6 +15,7 @@ from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
 from mica.host.ports import Away
 from mica.ui import theme
+from support.fakes import LIMIT_S
 from ui.dictated import dictated, heard_out, listening
 
 

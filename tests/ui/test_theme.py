@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 
-import xserver
 from mica.ui import theme
+from support import xserver
 from ui.overlay_states import cancelled, made
 from ui.pictures import LOOKS, has
 

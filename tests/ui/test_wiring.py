@@ -22,7 +22,7 @@ from mica.settings import App, OverlayStyle
 from mica.ui import strings
 from mica.ui.captions_window import Line
 from mica.ui.theme import StatusColor
-from tiny_model import write_tiny_model
+from support.tiny_model import write_tiny_model
 from ui.dictated import dictated
 
 UNDO = {

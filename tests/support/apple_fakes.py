@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from fake_carbon import FakeCarbon
-from fake_field import FakeField, FakeValue, values
-from fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
-from fake_workspace import (
+from support.fake_carbon import FakeCarbon
+from support.fake_field import FakeField, FakeValue, values
+from support.fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
+from support.fake_workspace import (
     IMMEDIATELY,
     LIT,
     NONACTIVATING,

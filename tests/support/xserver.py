@@ -199,7 +199,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 def qt_program(name: str, *words: str) -> list[str]:
     """The command of a script of tests/host/programs."""
-    script = Path(__file__).parent / "host" / "programs" / f"{name}.py"
+    script = Path(__file__).parents[1] / "host" / "programs" / f"{name}.py"
     return [sys.executable, str(script), *words]
 
 

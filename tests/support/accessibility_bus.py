@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from xserver import WAIT_S
+from support.xserver import WAIT_S
 
 _LAUNCHER: Final = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from fake_board import TARGET, FakeBoard
 from mica.errors import MicaError
 from mica.host.ports import Target
+from support.fake_board import TARGET, FakeBoard
 
 
 @dataclass
