@@ -49,7 +49,7 @@ MACHINES = {
             *(f"insertion/test_queue_{of}" for of in ("context", "goes_on")),
             *("insertion/test_queue", "insertion/test_queue_hung_windows"),
             *(
-                "engine/test_words",
+                "text/test_capitals",
                 "text/test_punctuation",
                 "insertion/test_user_clipboard",
             ),

@@ -6,8 +6,6 @@ import pytest
 from mica.engine import ctc
 from mica.engine.prompt import Forms, distances, fitting, instruction, unsupported
 from mica.events import Language, Style
-from mica.text.capitals import lower_first
-from mica.text.joining import without_stop
 
 
 def count(text: str) -> int:
@@ -132,39 +130,6 @@ def test_distance_is_edits_to_the_nearest_stretch(
     word: str, text: str, distance: float
 ) -> None:
     assert distances([word], text) == [pytest.approx(distance)]
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("I went home.", "I went home"),
-        ("Did you?", "Did you?"),
-        ("And so...", "And so..."),
-        ("", ""),
-    ],
-)
-def test_only_a_final_stop_goes(text: str, kept: str) -> None:
-    assert without_stop(text) == kept
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("Then we left.", "then we left."),
-        ("“Then” we left.", "“then” we left."),
-        ("I left.", "I left."),
-        ("I'm here.", "I'm here."),
-        ("Monday is fine.", "Monday is fine."),
-        ("NASA called.", "NASA called."),
-        ("Kathryn called.", "Kathryn called."),
-        ("already low", "already low"),
-        ("", ""),
-    ],
-)
-def test_the_next_initial_is_lowered_unless_always_capital(
-    text: str, kept: str
-) -> None:
-    assert lower_first(text, ["Kathryn"]) == kept
 
 
 def test_labels_leave_out_blanks_and_repeats() -> None:

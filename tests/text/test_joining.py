@@ -1,11 +1,13 @@
 """Segment texts put together: whatever they hold, no word and no space is lost."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.engine.endpointing import Span
 from mica.engine.sentences import SentenceJoiner
 from mica.events import Style, Word
+from mica.text.joining import without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 texts = st.lists(
@@ -54,3 +56,16 @@ def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None
         (Word("We", 3.2, 3.4, 0.9), Word("left", 3.4, 3.9, 0.8)),
         (Word("we", 4.2, 4.4, 0.9), Word("left.", 4.4, 4.9, 0.8)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("I went home.", "I went home"),
+        ("Did you?", "Did you?"),
+        ("And so...", "And so..."),
+        ("", ""),
+    ],
+)
+def test_only_a_final_stop_is_removed(text: str, kept: str) -> None:
+    assert without_stop(text) == kept
