@@ -24,11 +24,10 @@ def users_items() -> list[FakeItem]:
 def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS, MacClipboard
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.board.items = users_items()
     board, pauses = MacClipboard(), []
-    paster = MacPaster(Keyboard(mac.carbon, pauses.append))
+    paster = MacPaster(mac.carbon, pauses.append)
     paste = PasteTransaction("Grüße 😀", TARGET, board, paster)
     assert paste.evaluate(0.0) is None
     assert set(mac.board.items[0].held) >= set(MARKERS)
@@ -55,10 +54,9 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
 def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.board.items = users_items()
-    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paster = MacPaster(mac.carbon, lambda _s: None)
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
     paste.evaluate(0.0)
     outcome = paste.evaluate(8.0)
@@ -70,10 +68,9 @@ def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
     """A paste whose keys are sent, at 0.0."""
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.board.items = users_items()
-    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paster = MacPaster(mac.carbon, lambda _s: None)
     paste = PasteTransaction(text, TARGET, MacClipboard(), paster)
     assert paste.evaluate(0.0) is None
     return paste
@@ -151,9 +148,8 @@ def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
     """A paste that has been tried once."""
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
-    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paster = MacPaster(mac.carbon, lambda _s: None)
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
     paste.evaluate(0.0)
     return paste
@@ -201,18 +197,16 @@ def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> No
 
 def test_return_is_pressed_alone(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
-    MacPaster(Keyboard(mac.carbon, lambda _s: None)).submit(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).submit(TARGET)
     keys = [(e["code"], e["down"], e["flags"]) for e in mac.posted]
     assert keys == [(36, True, 0), (36, False, 0)]
 
 
 def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
-    paster = MacPaster(Keyboard(mac.carbon, lambda _s: None))
+    paster = MacPaster(mac.carbon, lambda _s: None)
     mac.trusted = False
     with pytest.raises(PermissionDenied) as caught:
         paster.chord(TARGET)
@@ -224,10 +218,9 @@ def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
     mac: FakeMac,
 ) -> None:
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.may_post = False  # a stale answer; Accessibility is on
-    MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
     assert len(mac.posted) == 4
 
 
@@ -275,14 +268,13 @@ def test_the_program_to_allow_is_named_as_macos_lists_it(
 
 def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     def interrupt(_seconds: float) -> None:
         if mac.posted[-1]["code"] != COMMAND:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        MacPaster(Keyboard(mac.carbon, interrupt)).chord(TARGET)
+        MacPaster(mac.carbon, interrupt).chord(TARGET)
     last = mac.posted[-1]
     assert (last["code"], last["down"], last["flags"]) == (COMMAND, False, 0)
 
@@ -290,18 +282,16 @@ def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> Non
 def test_fns_flag_is_no_held_modifier(mac: FakeMac) -> None:
     """An arrow key sets it while it is down, and on some Macs leaves it set."""
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.flags = FLAGS["SecondaryFn"] | 1 << 21
-    assert MacPaster(Keyboard(mac.carbon)).ready()
+    assert MacPaster(mac.carbon).ready()
 
 
 @pytest.mark.parametrize("flag", FLAGS.keys() - {"SecondaryFn"})
 def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
-    paster = MacPaster(Keyboard(mac.carbon))
+    paster = MacPaster(mac.carbon)
     assert paster.ready()
     mac.flags = FLAGS[flag]
     assert not paster.ready()

@@ -293,8 +293,7 @@ def test_modifiers_that_we_post_are_not_the_users(
     mac.marks = marks
     if not tagged:
         monkeypatch.setattr(keyboard, "CGEventSourceSetUserData", lambda *_: None)
-    posting = keyboard.Keyboard(mac.carbon, lambda _s: None)
-    MacPaster(posting).chord(Target(0, 42, "com.example.Editor"))
+    MacPaster(mac.carbon, lambda _s: None).chord(Target(0, 42, "com.example.Editor"))
     mac.run()
     assert held.heard == ["press"]
     mac.whole = False  # AppKit has lost what the window server said: it may be theirs

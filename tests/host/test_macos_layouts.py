@@ -20,13 +20,12 @@ RUSSIAN = {9: "м", 8: "с"}
 def posted(mac: FakeMac) -> list[tuple[int, int]]:
     """Pastes and copies; by keycode, with their flags, what went down for it."""
     from mica.host.macos.editing import MacCaret, MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.posted.clear()
-    keyboard = Keyboard(mac.carbon, lambda _s: None)
-    assert MacPaster(keyboard).can_paste(TARGET)
-    MacPaster(keyboard).chord(TARGET)
-    MacCaret(keyboard).copy()
+    paster = MacPaster(mac.carbon, lambda _s: None)
+    assert paster.can_paste(TARGET)
+    paster.chord(TARGET)
+    MacCaret(paster).copy()
     return [
         (event["code"], event["flags"])
         for event in mac.posted
@@ -73,15 +72,14 @@ def test_no_key_is_posted_where_no_layout_has_a_v(
     mac: FakeMac, letters: dict[int, str] | None
 ) -> None:
     from mica.host.macos.editing import MacCaret, MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.carbon.letters = letters
-    keyboard = Keyboard(mac.carbon, lambda _s: None)
-    assert not MacPaster(keyboard).can_paste(TARGET)
+    paster = MacPaster(mac.carbon, lambda _s: None)
+    assert not paster.can_paste(TARGET)
     with pytest.raises(InsertionError, match="no key for V"):
-        MacPaster(keyboard).chord(TARGET)
+        paster.chord(TARGET)
     with pytest.raises(InsertionError, match="no key for C"):
-        MacCaret(keyboard).copy()
+        MacCaret(paster).copy()
     assert mac.posted == []
 
 
@@ -151,9 +149,8 @@ def test_the_letters_of_our_keys_are_those_of_the_last_latin_layout(
 def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> None:
     """macOS says of a key that was tapped that it is down, for as long as it waits."""
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
-    paster = MacPaster(Keyboard(mac.carbon))
+    paster = MacPaster(mac.carbon)
     mac.flags = FLAGS[flag]
     assert not paster.ready()
     mac.sticky = 1

@@ -207,13 +207,12 @@ def test_secure_input_of_another_program_stops_no_insertion(
     """It is on for the whole Mac, and may stay on when its program has ended."""
     from mica.host.macos.accessibility import MacFocus
     from mica.host.macos.editing import MacPaster
-    from mica.host.macos.keyboard import Keyboard
 
     mac.carbon.secure, mac.accessible = True, False
     mac.session = {"kCGSSessionSecureInputPID": owner}
     focused = MacFocus(mac.carbon).current()
     assert focused is not None and not focused.secure
-    MacPaster(Keyboard(mac.carbon, lambda _s: None)).chord(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
     assert mac.posted
 
 

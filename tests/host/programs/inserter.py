@@ -48,7 +48,7 @@ class StarvedDisplay:
 
 app = QApplication([])
 host = open_host()
-sender = host.paster._sender
+sender = host.paster
 sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
 insertion, own = InsertionQueue(host), QLineEdit()

@@ -41,23 +41,20 @@ def shortcut(keyboard: Keyboard, letter: str) -> None:
     keyboard.press(code, kCGEventFlagMaskCommand)
 
 
-class MacPaster:
-    """See ports.Paster."""
-
-    def __init__(self, keyboard: Keyboard) -> None:
-        self._keyboard = keyboard
+class MacPaster(Keyboard):
+    """See ports.Paster. It is the keyboard, so that no object only hands on."""
 
     def ready(self) -> bool:
-        return self._keyboard.is_free()
+        return self.is_free()
 
     def can_paste(self, target: Target) -> bool:
-        return key_of(self._keyboard.library, "v") is not None
+        return key_of(self.library, "v") is not None
 
     def chord(self, target: Target) -> None:
-        shortcut(self._keyboard, "v")
+        shortcut(self, "v")
 
     def submit(self, target: Target) -> None:
-        self._keyboard.press(_RETURN, 0)
+        self.press(_RETURN, 0)
 
 
 #: Windows opens a menu or changes the layout at Option (its Alt), and has other

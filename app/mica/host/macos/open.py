@@ -5,7 +5,6 @@ from mica.host.macos.accessibility import MacFocus
 from mica.host.macos.clipboard import MacClipboard
 from mica.host.macos.editing import MacCaret, MacPaster, MacTypist
 from mica.host.macos.hotkeys import MacHotkeys
-from mica.host.macos.keyboard import Keyboard
 from mica.host.macos.keys import fn_tap
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import MacActivity, MacLogin, MacPresence
@@ -24,12 +23,12 @@ def open_macos() -> Host:
     """The Mac host."""
     library = carbon.load()
     layout.prepare(library)
-    clipboard, keyboard = MacClipboard(), Keyboard(library)
+    clipboard, keyboard = MacClipboard(), MacPaster(library)
     return Host(
         hotkeys=MacHotkeys(library),
         clipboard=clipboard,
         clipboard_for=lambda target: clipboard,
-        paster=MacPaster(keyboard),
+        paster=keyboard,
         caret=MacCaret(keyboard),
         typist=MacTypist(keyboard),
         focus=MacFocus(library),

@@ -1,6 +1,6 @@
-"""The paste keys on X11. Terminals want their own.
+"""Paste, Return and the caret on X11, by the keys most programs agree on.
 
-The caret on X11, by the keys most programs agree on. Accessibility is not asked.
+Terminals want paste keys of their own. Accessibility is not asked.
 """
 
 from enum import Enum
@@ -37,50 +37,37 @@ def chord_of(target: Target) -> X11Chord:
     return X11Chord.CTRL_SHIFT_V if is_terminal(target) else X11Chord.CTRL_V
 
 
-class X11Paster:
-    """See ports.Paster. Main thread only."""
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-
-    def ready(self) -> bool:
-        return self._sender.ready()
+class X11Editor(Sender):
+    """See ports.Paster and Caret. Main thread only."""
 
     def can_paste(self, target: Target) -> bool:
         symbol, *modifiers = chord_of(target).value
         try:
-            self._sender.layout().chord(symbol, tuple(modifiers))
+            self.layout().chord(symbol, tuple(modifiers))
         except InsertionError:
             return False
         return True
 
     def chord(self, target: Target) -> None:
-        self._sender.press(*chord_of(target).value)
+        self.press(*chord_of(target).value)
 
     def submit(self, target: Target) -> None:
-        self._sender.press("Return")
-
-
-class X11Caret:
-    """See ports.Caret. Main thread only."""
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+        self.press("Return")
 
     def before(self, text: str) -> str | None:
         return None
 
     def select_back(self, count: int) -> None:
-        self._sender.press("Left", X.ShiftMask, times=count)
+        self.press("Left", X.ShiftMask, times=count)
 
     def selected(self) -> str | None:
         return None
 
     def copy(self) -> None:
-        self._sender.press("c", X.ControlMask)
+        self.press("c", X.ControlMask)
 
     def delete(self) -> None:
-        self._sender.press("BackSpace")
+        self.press("BackSpace")
 
     def let_go(self) -> None:
-        self._sender.press("Right")
+        self.press("Right")

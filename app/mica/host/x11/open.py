@@ -21,12 +21,12 @@ from mica.host.unsupported import (
 )
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.clipboard import SelectionReaders, X11Clipboard
-from mica.host.x11.editing import X11Caret, X11Paster, pastes_from_primary
+from mica.host.x11.editing import X11Editor, pastes_from_primary
 from mica.host.x11.focus import Pings, X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.selection import SelectionReader
-from mica.host.x11.sender import OwnKeys, Sender
+from mica.host.x11.sender import OwnKeys
 from mica.host.x11.typist import X11Typist
 
 
@@ -71,7 +71,7 @@ def _when_read(file: int, call: Callback) -> None:
 def open_x11() -> Host:
     """The X11 host."""
     own = OwnKeys()
-    sender = Sender(own)
+    editor = X11Editor(own)
     readers = SelectionReaders()
     mode = QClipboard.Mode
     of_clipboard = _drained(SelectionReader("CLIPBOARD"))
@@ -90,9 +90,9 @@ def open_x11() -> Host:
         hotkeys=hotkeys,
         clipboard=clipboard,
         clipboard_for=clipboard_for,
-        paster=X11Paster(sender),
-        typist=X11Typist(sender, own),
-        caret=X11Caret(sender),
+        paster=editor,
+        typist=X11Typist(editor, own),
+        caret=editor,
         focus=X11Focus(),
         permissions=X11Permissions(),
         presence=X11Presence(),
