@@ -19,7 +19,7 @@ def test_no_paste_is_wrong_and_no_clipboard_lost() -> None:
     assert found.unknown > 50 and found.unsaved > 30
 
 
-def test_nor_where_nobody_tells_who_reads() -> None:
+def test_no_anonymous_paste_is_wrong_and_no_clipboard_lost() -> None:
     found = run_trials(
         1500, random.Random(7), SimulatedClipboard(Snapshot(), is_blind=True)
     )
@@ -33,7 +33,7 @@ def broken(found: PasteTally) -> int:
     return found.wrong + found.lost + found.twice + found.claimed
 
 
-def test_who_takes_any_reader_for_the_target_is_caught() -> None:
+def test_bench_catches_any_reader_taken_for_the_target() -> None:
     class Blind(SimulatedClipboard):
         def foreign_reads(self, target: Target) -> int | None:
             return 0
@@ -42,17 +42,17 @@ def test_who_takes_any_reader_for_the_target_is_caught() -> None:
     assert found.wrong > 0 and found.claimed > 0
 
 
-def test_who_leaves_the_clipboard_to_a_late_manager_is_caught(monkeypatch) -> None:
+def test_bench_catches_a_clipboard_left_to_a_late_manager(monkeypatch) -> None:
     monkeypatch.setattr(clipboard_guard, "GUARD_S", 0.0)
     assert run_trials(500, random.Random(7)).lost > 0
 
 
-def test_who_takes_a_managers_copy_for_the_users_is_caught(monkeypatch) -> None:
+def test_bench_catches_a_managers_copy_taken_for_the_users(monkeypatch) -> None:
     monkeypatch.setattr(receipts, "is_one_of", lambda held, texts: False)
     assert run_trials(500, random.Random(7)).lost > 0
 
 
-def test_who_overwrites_what_cannot_be_saved_is_caught() -> None:
+def test_bench_catches_an_overwritten_unsaved_clipboard() -> None:
     class Careless(SimulatedClipboard):
         def snapshot(self) -> Snapshot:
             return Snapshot(self.held.pieces)
@@ -60,7 +60,7 @@ def test_who_overwrites_what_cannot_be_saved_is_caught() -> None:
     assert run_trials(500, random.Random(7), Careless(Snapshot())).lost > 0
 
 
-def test_who_restores_over_a_newer_copy_is_caught() -> None:
+def test_bench_catches_a_restore_over_a_newer_copy() -> None:
     class Frozen(SimulatedClipboard):
         def change_count(self) -> int:
             return 0
@@ -68,7 +68,7 @@ def test_who_restores_over_a_newer_copy_is_caught() -> None:
     assert run_trials(500, random.Random(7), Frozen(Snapshot())).lost > 0
 
 
-def test_who_restores_at_once_is_caught(monkeypatch) -> None:
+def test_bench_catches_a_restore_at_once(monkeypatch) -> None:
     monkeypatch.setattr(machine, "UNREAD_S", 0.1)
     assert run_trials(500, random.Random(7)).wrong > 0
 

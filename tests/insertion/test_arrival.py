@@ -38,17 +38,17 @@ class Program:
         ("one\n", "anything"),
     ],
 )
-def test_what_stands_before_the_caret_has_arrived(text: str, shows: str) -> None:
+def test_text_before_the_caret_has_arrived(text: str, shows: str) -> None:
     assert Program(shows).arrival(text).is_there(0.0) is True
 
 
-def test_what_does_not_come_in_time_has_not() -> None:
+def test_text_that_does_not_appear_in_time_has_not_arrived() -> None:
     arrival = Program("12").arrival("twelve")
     assert arrival.is_there(0.0) is arrival.is_there(QUERY_S / 2) is None
     assert arrival.is_there(LATE_S) is False
 
 
-def test_what_comes_late_has_arrived() -> None:
+def test_text_that_appears_late_has_arrived() -> None:
     program = Program("12")
     arrival = program.arrival("twelve")
     assert arrival.is_there(0.0) is None
@@ -61,7 +61,7 @@ def test_what_comes_late_has_arrived() -> None:
     [Program(None), Program("", is_of_now=False)],
     ids=["silent", "remembers"],
 )
-def test_nothing_is_doubted_where_nobody_says(program: Program) -> None:
+def test_silent_program_is_not_doubted(program: Program) -> None:
     assert program.arrival("twelve").is_there(0.0) is True
 
 
@@ -73,7 +73,7 @@ def test_a_program_that_hangs_is_not_waited_for() -> None:
     assert arrival.is_there(LATE_S) is True
 
 
-def test_a_program_that_hangs_once_it_has_said_no_is_believed() -> None:
+def test_answer_before_a_hang_counts() -> None:
     program = Program("12")
     arrival = program.arrival("twelve")
     assert arrival.is_there(0.0) is None
@@ -82,7 +82,7 @@ def test_a_program_that_hangs_once_it_has_said_no_is_believed() -> None:
     assert arrival.is_there(LATE_S) is False
 
 
-def test_who_goes_on_may_have_deleted_it() -> None:
+def test_user_who_goes_on_may_have_deleted_the_text() -> None:
     program = Program("")
     program.touched = True
     assert program.arrival("twelve").is_there(0.0) is True

@@ -33,7 +33,9 @@ def killed(file: Path, before: Snapshot = USERS) -> BorrowedClipboard:
         ),
     ],
 )
-def test_it_comes_back_at_the_next_start(file: Path, held: Snapshot) -> None:
+def test_borrowed_clipboard_is_restored_at_the_next_start(
+    file: Path, held: Snapshot
+) -> None:
     board = FakeBoard(held)
     assert killed(file).give_back(board)
     assert board.held == USERS
@@ -48,14 +50,16 @@ def test_it_comes_back_at_the_next_start(file: Path, held: Snapshot) -> None:
         Snapshot(left_out=("TARGETS",)),  # of a program that hangs
     ],
 )
-def test_what_was_copied_since_stays(file: Path, held: Snapshot) -> None:
+def test_newer_copy_survives_the_restore_at_the_next_start(
+    file: Path, held: Snapshot
+) -> None:
     board = FakeBoard(held)
     assert not killed(file).give_back(board)
     assert board.held == held
     assert not file.exists()
 
 
-def test_the_file_is_the_users_alone_and_goes_again(file: Path) -> None:
+def test_borrowed_file_is_private_and_removed_after_the_paste(file: Path) -> None:
     file.write_text("somebody put it here")
     file.chmod(0o644)
     borrowed = BorrowedClipboard(file)
@@ -66,7 +70,7 @@ def test_the_file_is_the_users_alone_and_goes_again(file: Path) -> None:
     borrowed.drop()
 
 
-def test_what_goes_with_mica_stays_on_disk_when_the_paste_is_over(file: Path) -> None:
+def test_content_that_goes_with_mica_stays_on_disk_after_the_paste(file: Path) -> None:
     borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
     borrowed.keep(TEXT, USERS)
     borrowed.hold(Snapshot())  # our text took its place
@@ -77,7 +81,7 @@ def test_what_goes_with_mica_stays_on_disk_when_the_paste_is_over(file: Path) ->
     assert board.held == USERS
 
 
-def test_it_is_gone_once_another_program_has_copied(file: Path) -> None:
+def test_borrowed_file_is_removed_once_another_program_copies(file: Path) -> None:
     borrowed = BorrowedClipboard(file)
     borrowed.hold(USERS)
     assert file.exists()
@@ -85,7 +89,7 @@ def test_it_is_gone_once_another_program_has_copied(file: Path) -> None:
     assert not file.exists()
 
 
-def test_the_newest_is_what_comes_back(file: Path) -> None:
+def test_newest_borrowed_content_is_restored(file: Path) -> None:
     borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
     borrowed.hold(USERS)
     borrowed.keep(TEXT, text_snapshot("newer"))
@@ -95,14 +99,14 @@ def test_the_newest_is_what_comes_back(file: Path) -> None:
     assert board.held == text_snapshot("newer")
 
 
-def test_blanks_that_were_copied_since_stay(file: Path) -> None:
+def test_copied_blanks_survive_the_restore(file: Path) -> None:
     board = FakeBoard(text_snapshot("  "))
     BorrowedClipboard(file).hold(USERS)
     assert not BorrowedClipboard(file).give_back(board)
 
 
 @pytest.mark.parametrize("type", sorted(SECRET_TYPES))
-def test_a_secret_is_never_written(file: Path, type: str) -> None:
+def test_marked_secret_is_never_written_to_disk(file: Path, type: str) -> None:
     secret = Snapshot((*USERS.pieces, Piece(0, type, b"secret")))
     board = FakeBoard(Snapshot())
     BorrowedClipboard(file).keep(TEXT, USERS)
@@ -111,14 +115,14 @@ def test_a_secret_is_never_written(file: Path, type: str) -> None:
     assert not borrowed.give_back(board)
 
 
-def test_a_file_that_was_cut_off_is_dropped(file: Path) -> None:
+def test_truncated_borrowed_file_is_dropped(file: Path) -> None:
     borrowed, board = killed(file), FakeBoard(Snapshot())
     file.write_bytes(file.read_bytes()[:-3])
     assert not borrowed.give_back(board)
     assert (board.changes, file.exists()) == (0, False)
 
 
-def test_a_disk_that_cannot_be_written_costs_no_paste(home: Path) -> None:
+def test_unwritable_disk_does_not_stop_a_paste(home: Path) -> None:
     borrowed = BorrowedClipboard(home / "no such folder" / "borrowed")
     borrowed.keep(TEXT, USERS)
     assert not borrowed.give_back(FakeBoard())

@@ -39,7 +39,7 @@ def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
     assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
-def test_it_is_put_right_a_few_times_and_then_said() -> None:
+def test_guard_restores_a_few_times_then_gives_up() -> None:
     taken = Taken()
     for number in range(TRIES):
         taken.copies(TEXT)
@@ -50,7 +50,7 @@ def test_it_is_put_right_a_few_times_and_then_said() -> None:
     assert taken.board.held == text_snapshot(TEXT)
 
 
-def test_what_the_user_copies_stays() -> None:
+def test_guard_leaves_a_user_copy() -> None:
     taken = Taken()
     taken.copies("newer")
     assert taken.evaluate(1.0) is None
@@ -61,7 +61,7 @@ def test_what_the_user_copies_stays() -> None:
     assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
-def test_what_the_user_copies_and_cannot_be_saved_is_not_put_right() -> None:
+def test_guard_leaves_a_user_copy_that_cannot_be_saved() -> None:
     taken = Taken()
     taken.board.hold(Snapshot((), ("image/png",)))
     assert taken.evaluate(1.0) is GuardVerdict.KEPT
@@ -115,7 +115,7 @@ def test_an_empty_clipboard_that_a_manager_fills_is_empty_again() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([TEXT, "theirs"]))))
-def test_no_manager_makes_it_work_for_ever(steps: list[tuple[float, str]]) -> None:
+def test_guard_always_ends(steps: list[tuple[float, str]]) -> None:
     taken, now_s = Taken(), 0.0
     changes = taken.board.changes
     for later_s, text in steps:

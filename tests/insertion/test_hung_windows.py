@@ -27,7 +27,7 @@ def hung_windows(target: Target = TARGET) -> tuple[HungWindows, Window]:
     return hung_windows, window
 
 
-def test_nothing_is_owed_at_first_nor_by_a_window_that_acted() -> None:
+def test_no_window_hangs_at_first_or_after_it_acted() -> None:
     hung_windows = HungWindows()
     hung_windows.add(None)
     assert not hung_windows.any_hung(0.0) and not hung_windows.is_hung(TARGET, 0.0)
@@ -43,24 +43,24 @@ def test_a_window_hangs_until_it_answers() -> None:
     assert not owing.any_hung(7.0)  # of later keys nothing is known
 
 
-def test_a_window_that_is_gone_owes_nothing() -> None:
+def test_closed_window_does_not_hang() -> None:
     owing = HungWindows()
     owing.add(UnansweredKeys(TARGET, 0.0, lambda: None))
     assert not owing.any_hung(5.0)
 
 
-def test_by_one_window_is_by_all_that_may_be_the_same() -> None:
+def test_windows_of_one_place_hang_together() -> None:
     owing, _ = hung_windows(replace(TARGET, window=0))
     assert owing.is_hung(TARGET, 5.0)
 
 
-def test_a_window_that_is_silent_is_dead_in_the_end() -> None:
+def test_silent_window_is_given_up_after_ten_minutes() -> None:
     owing, _ = hung_windows()
     assert owing.any_hung(5.0 + DEAD_S - 0.1)
     assert not owing.any_hung(5.0 + DEAD_S) and not owing.is_hung(TARGET, 5.0 + DEAD_S)
 
 
-def test_of_one_window_the_newest_counts_and_others_beside_it() -> None:
+def test_newest_keys_of_each_window_count() -> None:
     owing, window = hung_windows()
     later = Window()
     owing.add(UnansweredKeys(TARGET, 100.0, later.answered))

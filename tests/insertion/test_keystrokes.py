@@ -82,7 +82,7 @@ def test_more_characters_than_there_are_keys_are_typed_in_parts() -> None:
     assert max(map(len, harness.typist.typed)) == 5
 
 
-def test_nothing_that_acts_is_typed() -> None:
+def test_control_characters_are_typed_as_spaces() -> None:
     assert typeable("rm -rf\n/tmp\tx\r\x1b[2J") == "rm -rf /tmp x  [2J"
     harness = Harness("ls\n")
     harness.run(2.0)
@@ -90,7 +90,9 @@ def test_nothing_that_acts_is_typed() -> None:
 
 
 @pytest.mark.parametrize("target", [Target(9, 9, "Other"), None])
-def test_another_window_gets_none_of_it(target: Target | None) -> None:
+def test_typing_stops_when_another_window_gets_the_keyboard(
+    target: Target | None,
+) -> None:
     harness = Harness()
     harness.run(SETTLE_S + 0.01)
     typed = harness.typed()
@@ -104,7 +106,7 @@ def test_another_window_gets_none_of_it(target: Target | None) -> None:
     assert harness.typist.finished == 1
 
 
-def test_a_modifier_pauses_it_then_ends_it() -> None:
+def test_held_modifier_pauses_typing_then_ends_it() -> None:
     harness = Harness()
     harness.run(SETTLE_S + 0.01)
     typed = harness.typed()
@@ -119,7 +121,7 @@ def test_a_modifier_pauses_it_then_ends_it() -> None:
     assert len(harness.typed()) < len(TEXT)
 
 
-def test_a_modifier_held_before_it_leaves_the_keyboard_alone() -> None:
+def test_modifier_held_before_typing_leaves_the_keyboard_alone() -> None:
     harness = Harness(is_ready=False)
     assert harness.run(MODIFIERS_S + 0.1) == InsertOutcome(
         InsertResult.REFUSED, ClipboardState.AS_BEFORE
@@ -127,7 +129,7 @@ def test_a_modifier_held_before_it_leaves_the_keyboard_alone() -> None:
     assert harness.typist.finished == 0
 
 
-def test_keys_that_cannot_be_sent_end_it() -> None:
+def test_failing_keys_end_the_transaction() -> None:
     harness = Harness()
     harness.typist.refuses = why = InsertionError("No keys.")
     assert harness.run(1.0) == InsertOutcome(
@@ -145,7 +147,7 @@ def test_keys_that_cannot_be_sent_end_it() -> None:
         (None, InsertResult.TYPED),  # no text field, for all that anybody says
     ],
 )
-def test_it_is_inserted_where_accessibility_says_that_it_stands_there(
+def test_accessibility_confirms_typed_text(
     found: Surrounding | None, fate: InsertResult
 ) -> None:
     harness, query = Harness(), Query()
@@ -163,7 +165,7 @@ def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
     assert harness.run(SETTLE_S + LINGER_S + QUERY_S + 0.1) == TYPED
 
 
-def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
+def test_window_closed_during_typing_leaves_the_result_unknown() -> None:
     harness = Harness()
     ports = harness.typist, harness.paster, harness.focus
     harness.typing = TypingTransaction(
@@ -175,7 +177,7 @@ def test_a_window_that_is_gone_may_not_have_taken_it() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 5.0])
-def test_quitting_leaves_the_keyboard_as_it_was(seconds: float) -> None:
+def test_cancel_leaves_the_keyboard_as_it_was(seconds: float) -> None:
     harness = Harness()
     harness.run(seconds)
     done = harness.typing.outcome

@@ -6,7 +6,7 @@ from mica.settings import App, Means, Settings
 TERMINAL = Target(1, 2, "Gnome-terminal")
 
 
-def test_what_an_application_does_not_say_is_as_everywhere() -> None:
+def test_unset_app_options_follow_the_settings() -> None:
     everywhere = Settings(
         style=Style.RAW, trailing_space=True, auto_submit=True, smart_spacing=False
     )

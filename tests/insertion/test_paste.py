@@ -23,7 +23,7 @@ def test_the_text_is_published_then_the_keys_are_sent() -> None:
     assert paster.chords == [TARGET]
 
 
-def test_it_ends_when_the_reader_has_been_quiet() -> None:
+def test_paste_ends_once_the_reader_is_quiet() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -66,7 +66,7 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     )
 
 
-def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
+def test_anonymous_read_keeps_the_offer_longer() -> None:
     board, paster = FakeBoard(is_blind=True), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -78,7 +78,7 @@ def test_where_nobody_knows_who_reads_it_waits_longer() -> None:
     )
 
 
-def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
+def test_foreign_reads_alone_leave_the_result_unknown() -> None:
     """One may have done it for the target, as Wine's programs do."""
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
@@ -90,7 +90,7 @@ def test_where_strangers_alone_read_nobody_knows_whether_it_arrived() -> None:
     assert board.held == USERS
 
 
-def test_what_cannot_be_saved_whole_is_not_touched() -> None:
+def test_clipboard_that_cannot_be_saved_is_not_touched() -> None:
     for held in (
         Snapshot(left_out=("text/plain",)),
         Snapshot(USERS.pieces, ("image/png",)),
@@ -102,7 +102,7 @@ def test_what_cannot_be_saved_whole_is_not_touched() -> None:
         assert (board.changes, paster.chords) == (0, [])
 
 
-def test_a_copy_while_the_clipboard_cannot_be_saved_is_read_anew() -> None:
+def test_copy_during_an_unsaved_snapshot_is_read_again() -> None:
     class Overtaken(FakeBoard):
         def snapshot(self) -> Snapshot:
             before = super().snapshot()
@@ -117,7 +117,7 @@ def test_a_copy_while_the_clipboard_cannot_be_saved_is_read_anew() -> None:
     assert paster.chords == [TARGET]
 
 
-def test_what_the_clipboard_holds_is_kept_before_the_text_takes_its_place() -> None:
+def test_on_borrow_gets_the_clipboard_before_the_text_is_published() -> None:
     board, paster, kept = FakeBoard(), FakePaster(), []
     paste = PasteTransaction(
         "ours",
@@ -140,7 +140,7 @@ class Slow:
         return lambda: self.answers
 
 
-def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> None:
+def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     assert paste.provisional_result(0.0) is None
@@ -160,7 +160,7 @@ def test_a_target_through_with_the_keys_that_has_not_read_is_told_of_early() -> 
     assert ended == InsertOutcome(InsertResult.INSERTED, ClipboardState.AS_BEFORE)
 
 
-def test_a_target_that_hangs_is_not_given_up_early() -> None:
+def test_hung_target_is_not_reported_early() -> None:
     board, paster, slow = FakeBoard(), FakePaster(), Slow(answers=False)
     paste = PasteTransaction("ours", TARGET, board, paster, probe=slow)
     for at_s in (0.0, 1.0, 2.0, 3.0):
@@ -172,7 +172,7 @@ def test_a_target_that_hangs_is_not_given_up_early() -> None:
 
 
 @pytest.mark.parametrize("answered_first", [True, False])
-def test_where_nobody_knows_who_reads_a_target_that_is_gone_has_not(
+def test_anonymous_read_after_the_target_closed_is_no_receipt(
     answered_first: bool,
 ) -> None:
     board, said = FakeBoard(is_blind=True), [True if answered_first else None]
@@ -214,7 +214,7 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
 
 
 @pytest.mark.parametrize("is_blind", [True, False])
-def test_of_a_text_taken_over_before_the_read_nobody_knows_whether_it_arrived(
+def test_text_taken_over_before_the_read_has_an_unknown_result(
     is_blind: bool,
 ) -> None:
     board, paster = FakeBoard(is_blind=is_blind), FakePaster()
@@ -246,7 +246,7 @@ def test_a_manager_that_puts_back_what_was_there_was_quicker_than_the_window(
     assert board.held == held
 
 
-def test_a_copy_of_the_users_overtakes_nothing() -> None:
+def test_user_copy_does_not_count_as_overtaken() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -269,7 +269,7 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     assert board.held == text_snapshot("newer")
 
 
-def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
+def test_manager_that_strips_the_text_is_recognized() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = PasteTransaction(" Ours. ", TARGET, board, paster)
     paste.evaluate(0.0)
@@ -281,7 +281,7 @@ def test_one_that_strips_what_it_takes_over_is_known_all_the_same() -> None:
     )
 
 
-def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
+def test_earlier_text_taken_over_late_is_no_newer_copy() -> None:
     board, paster = FakeBoard(), FakePaster()
     board.published.append("the one before")
     paste = made(board, paster)
@@ -295,7 +295,7 @@ def test_a_text_before_it_that_is_taken_over_late_is_no_newer_copy() -> None:
     assert board.held == USERS
 
 
-def test_a_target_that_never_reads_is_said_and_the_clipboard_put_back() -> None:
+def test_target_that_never_reads_ends_unread_and_restores_the_clipboard() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -317,7 +317,7 @@ def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None
     assert now_s < UNREAD_S + 2 * QUIET_S
 
 
-def test_events_let_in_by_the_clipboard_do_not_send_the_keys_twice() -> None:
+def test_reentrant_evaluate_sends_the_keys_once() -> None:
     class Porous(FakeBoard):
         def snapshot(self) -> Snapshot:
             paste.evaluate(0.01)  # a timer that fires while the owner is waited for
@@ -347,7 +347,7 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     assert board.held == text_snapshot("newer")
 
 
-def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
+def test_copy_during_the_snapshot_is_restored() -> None:
     class Overtaken(FakeBoard):
         def snapshot(self) -> Snapshot:
             before = super().snapshot()
@@ -376,7 +376,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_what_is_put_back() -> None:
     assert len(paster.chords) == 2
 
 
-def test_a_target_that_may_not_get_it_any_more_gets_no_keys() -> None:
+def test_problem_before_the_keys_refuses_the_paste() -> None:
     board, paster = FakeBoard(), FakePaster(is_ready=False)
     here = True
     paste = PasteTransaction(
@@ -415,7 +415,7 @@ def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> Non
     assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
 
 
-def test_modifiers_let_go_in_time() -> None:
+def test_released_modifiers_let_the_keys_through() -> None:
     board, paster = FakeBoard(), FakePaster(is_ready=False)
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -433,7 +433,7 @@ def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
     assert board.held == USERS
 
 
-def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
+def test_paste_without_restore_leaves_the_text_and_takes_no_snapshot() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = PasteTransaction("ours", TARGET, board, paster, on_borrow=None)
     paste.evaluate(0.0)
@@ -445,7 +445,7 @@ def test_without_restoring_the_text_stays_and_nothing_is_read() -> None:
     assert (board.held, board.snapshots) == (text_snapshot("ours"), 0)
 
 
-def test_after_the_end_nothing_happens() -> None:
+def test_finished_transaction_does_nothing() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -464,7 +464,7 @@ def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:
     assert board.held == USERS
 
 
-def test_quitting_puts_the_clipboard_back_at_once() -> None:
+def test_cancel_restores_the_clipboard_at_once() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -474,7 +474,7 @@ def test_quitting_puts_the_clipboard_back_at_once() -> None:
     assert board.held == USERS
 
 
-def test_quitting_before_the_keys_touches_nothing() -> None:
+def test_cancel_before_the_keys_touches_nothing() -> None:
     board, paster = FakeBoard(), FakePaster(is_ready=False)
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -494,7 +494,7 @@ def test_quitting_before_the_keys_touches_nothing() -> None:
     ),
     st.booleans(),
 )
-def test_the_clipboard_is_never_lost(
+def test_random_pastes_never_lose_the_clipboard(
     steps: list[tuple[str, float]], refuses: bool
 ) -> None:
     """Any order of readers, copies, modifiers and clock jumps: it ends with the

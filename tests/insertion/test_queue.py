@@ -131,7 +131,7 @@ def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) 
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
 
 
-def test_who_dictates_again_at_the_very_moment_of_a_paste_gets_both(
+def test_dictating_again_during_a_paste_inserts_both(
     harness: Harness,
 ) -> None:
     harness.fake.paster.refuses = ModifierHeld("Held.")
@@ -154,7 +154,7 @@ def test_a_held_modifier_is_waited_for_then_the_text_is_copied(
     assert report.status is EntryStatus.COPIED
 
 
-def test_while_the_user_speaks_again_it_waits_as_long_as_it_takes(
+def test_text_waits_while_the_user_speaks_again(
     harness: Harness,
 ) -> None:
     harness.fake.paster.is_ready = False
@@ -181,7 +181,7 @@ def test_a_key_that_goes_down_at_that_very_moment_is_waited_for(
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
 
 
-def test_when_the_app_quits_the_clipboard_is_put_back(harness: Harness) -> None:
+def test_quitting_restores_the_clipboard(harness: Harness) -> None:
     before = harness.fake.clipboard.held
     harness.insert("hello")
     harness.run(0.02)
@@ -225,7 +225,7 @@ def test_a_text_is_typed_where_the_layout_has_no_key_that_pastes(
     assert harness.pasted() == [" Two."]
 
 
-def test_what_is_typed_is_inserted_where_accessibility_says_so(
+def test_typed_text_is_inserted_where_accessibility_confirms_it(
     harness: Harness,
 ) -> None:
     harness.fake.query = lambda target: Query(
@@ -265,7 +265,7 @@ def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
     assert harness.fake.clipboard.copied == ["hello"]
 
 
-def test_what_texts_left_on_the_clipboard_took_the_place_of_can_be_had_back(
+def test_clipboard_replaced_by_left_texts_can_be_restored(
     harness: Harness,
 ) -> None:
     board = FakeBoard()
@@ -285,14 +285,14 @@ def test_what_texts_left_on_the_clipboard_took_the_place_of_can_be_had_back(
     assert board.held == text_snapshot("newer")
 
 
-def test_where_nothing_was_nothing_is_set_aside(harness: Harness) -> None:
+def test_empty_clipboard_is_not_set_aside(harness: Harness) -> None:
     harness.fake.clipboard.held = Snapshot()
     harness.insert("One.", target=None)
     harness.run(0.1)
     assert harness.insertion.clipboard.set_aside == ()
 
 
-def test_the_oldest_is_forgotten(harness: Harness) -> None:
+def test_oldest_set_aside_is_forgotten(harness: Harness) -> None:
     board = FakeBoard()
     harness.fake.clipboard = board  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
@@ -304,7 +304,7 @@ def test_the_oldest_is_forgotten(harness: Harness) -> None:
     assert list(harness.insertion.clipboard.set_aside) == kept
 
 
-def test_asked_again_and_again_each_comes_in_turn(harness: Harness) -> None:
+def test_repeated_restore_cycles_through_set_aside(harness: Harness) -> None:
     board = FakeBoard()
     harness.fake.clipboard = board  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
@@ -322,14 +322,14 @@ def test_asked_again_and_again_each_comes_in_turn(harness: Harness) -> None:
     ]
 
 
-def test_quitting_before_anything_was_sent_changes_nothing(harness: Harness) -> None:
+def test_quitting_before_the_keys_changes_nothing(harness: Harness) -> None:
     harness.insertion.cancel()
     harness.insert("hello")
     harness.insertion.cancel()
     assert harness.run(1.0) == [] and harness.fake.clipboard.changes == 0
 
 
-def test_it_knows_whose_text_is_on_its_way(harness: Harness) -> None:
+def test_queue_knows_which_utterance_is_inserting(harness: Harness) -> None:
     harness.insertion.undo()
     assert not harness.insertion.is_inserting(7)
     harness.insert("hello")

@@ -67,7 +67,9 @@ def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> 
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
-def test_where_it_cannot_be_typed_either_it_is_in_the_history(held: Snapshot) -> None:
+def test_text_that_can_be_neither_pasted_nor_typed_stays_in_the_history(
+    held: Snapshot,
+) -> None:
     harness = Boarded(held)
     harness.fake.typist.refuses = InsertionError("No keys.")
     harness.insert("hello")
@@ -101,7 +103,7 @@ def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> 
     assert (harness.board.held, harness.board.changes) == (held, 0)
 
 
-def test_what_the_user_does_not_want_back_is_not_saved() -> None:
+def test_clipboard_that_is_not_restored_is_not_saved() -> None:
     harness = Boarded(NOT_SAVED[0])
     harness.insert("hello", options=InsertOptions(restores=False))
     harness.run(0.02)
@@ -110,7 +112,7 @@ def test_what_the_user_does_not_want_back_is_not_saved() -> None:
     assert harness.board.held == text_snapshot("hello")
 
 
-def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
+def test_copy_command_sets_the_old_clipboard_aside(
     harness: Boarded,
 ) -> None:
     harness.insertion.copy("hello", "Copied.")
@@ -122,7 +124,7 @@ def test_what_a_copy_of_the_users_takes_the_place_of_can_be_had_back(
     assert harness.board.held == USERS
 
 
-def test_what_it_cannot_have_back_is_said() -> None:
+def test_copy_command_reports_what_could_not_be_saved() -> None:
     harness = Boarded(SAVED_IN_PART)
     harness.insertion.copy("hello", "Copied.")
     assert [report.message for report in harness.run(0.1)] == [
@@ -136,7 +138,7 @@ def test_what_it_cannot_have_back_is_said() -> None:
     ]
 
 
-def test_a_window_that_takes_nothing_is_told_within_two_seconds(
+def test_unread_text_is_reported_within_two_seconds(
     harness: Boarded,
 ) -> None:
     harness.insert("hello")
@@ -149,7 +151,7 @@ def test_a_window_that_takes_nothing_is_told_within_two_seconds(
     assert harness.board.held == USERS
 
 
-def test_a_window_that_takes_it_late_has_it_once_and_that_is_said(
+def test_late_read_is_reported_as_inserted_once(
     harness: Boarded,
 ) -> None:
     harness.insert("hello", options=InsertOptions(submits=True))
@@ -162,7 +164,7 @@ def test_a_window_that_takes_it_late_has_it_once_and_that_is_said(
     assert harness.board.held == USERS
 
 
-def test_who_asks_for_something_else_then_does_not_wait(harness: Boarded) -> None:
+def test_next_request_ends_the_wait_for_an_unread_text(harness: Boarded) -> None:
     harness.insert("one")
     harness.run(2.0)
     harness.insert("two")
@@ -173,7 +175,7 @@ def test_who_asks_for_something_else_then_does_not_wait(harness: Boarded) -> Non
     assert harness.board.held == USERS
 
 
-def test_what_is_read_just_then_is_no_longer_given_up(harness: Boarded) -> None:
+def test_read_at_the_moment_of_the_next_request_counts(harness: Boarded) -> None:
     harness.insert("one")
     harness.run(2.0)
     harness.reads_now()
@@ -183,7 +185,7 @@ def test_what_is_read_just_then_is_no_longer_given_up(harness: Boarded) -> None:
     ]
 
 
-def test_what_was_read_a_moment_before_is_no_longer_given_up(harness: Boarded) -> None:
+def test_read_just_before_the_next_request_counts(harness: Boarded) -> None:
     harness.insert("one")
     harness.run(2.0)
     harness.reads_now()
@@ -214,7 +216,7 @@ def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.UNKNOWN)]
 
 
-def test_what_is_known_only_later_is_said_again(harness: Boarded) -> None:
+def test_changed_result_is_reported_again(harness: Boarded) -> None:
     harness.insert("hello")
     assert harness.run(2.0) == [NOT_TAKEN_YET]
     harness.board.read(by_stranger=True)
@@ -224,7 +226,7 @@ def test_what_is_known_only_later_is_said_again(harness: Boarded) -> None:
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
-def test_line_ends_that_are_lost_are_said(held: Snapshot) -> None:
+def test_lost_line_breaks_are_reported(held: Snapshot) -> None:
     harness = Boarded(held)
     harness.insert("one\ntwo")
     assert harness.run(3.0) == [
@@ -289,7 +291,7 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -
 
 
 @pytest.mark.parametrize("asks", ["another text", "undo"])
-def test_what_a_late_manager_did_is_put_right_before_the_next_text(
+def test_late_takeover_is_undone_before_the_next_text(
     harness: Boarded, asks: str
 ) -> None:
     harness.insert("one")
@@ -312,7 +314,7 @@ def test_what_a_late_manager_did_is_put_right_before_the_next_text(
     assert harness.board.held == USERS
 
 
-def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(
+def test_endless_takeover_is_reported_and_the_copy_set_aside(
     harness: Boarded,
 ) -> None:
     harness.insert("one")
@@ -328,7 +330,7 @@ def test_a_manager_that_never_stops_is_said_and_the_copy_can_be_had_back(
     assert harness.insertion.clipboard.set_aside == (USERS,)
 
 
-def test_where_nobody_knows_who_put_the_text_there_that_is_said(
+def test_takeover_by_an_unknown_owner_is_reported(
     harness: Boarded,
 ) -> None:
     harness.insert("one")
@@ -345,7 +347,7 @@ def test_where_nobody_knows_who_put_the_text_there_that_is_said(
     assert harness.board.held == USERS
 
 
-def test_what_the_user_wants_on_the_clipboard_is_not_taken_for_a_managers(
+def test_requested_copy_is_not_mistaken_for_a_takeover(
     harness: Boarded,
 ) -> None:
     harness.insert("one")
@@ -357,7 +359,7 @@ def test_what_the_user_wants_on_the_clipboard_is_not_taken_for_a_managers(
     assert harness.board.held == text_snapshot("one")
 
 
-def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
+def test_borrowed_clipboard_is_on_disk_during_the_paste(harness: Boarded) -> None:
     file = paths.borrowed_file()
     harness.insertion = InsertionQueue(harness.fake.host(), BorrowedClipboard(file))
     harness.insert("one")
@@ -378,7 +380,7 @@ def test_what_is_borrowed_is_on_disk_for_as_long(harness: Boarded) -> None:
     assert not file.exists()
 
 
-def test_a_secret_is_not(harness: Boarded) -> None:
+def test_borrowed_secret_is_not_on_disk(harness: Boarded) -> None:
     file = paths.borrowed_file()
     harness.insertion = InsertionQueue(harness.fake.host(), BorrowedClipboard(file))
     hint = Piece(0, "x-kde-passwordManagerHint", b"secret")
@@ -388,7 +390,7 @@ def test_a_secret_is_not(harness: Boarded) -> None:
     assert harness.board.held == text_snapshot("one") and not file.exists()
 
 
-def test_what_is_asked_of_the_clipboard_twice_comes_in_turn(harness: Boarded) -> None:
+def test_clipboard_requests_run_in_order(harness: Boarded) -> None:
     harness.insertion.copy("one", "One copied.")
     harness.insertion.copy("two", "Two copied.")
     said = [report.message for report in harness.run(0.1)]

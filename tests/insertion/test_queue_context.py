@@ -54,7 +54,7 @@ def test_a_text_fits_what_stands_around_the_caret(
     assert accessibility.of == [EDITOR]
 
 
-def test_what_stood_behind_the_first_text_still_does(
+def test_text_behind_the_caret_is_remembered(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.says = Surrounding("we need ", "more")
@@ -65,7 +65,7 @@ def test_what_stood_behind_the_first_text_still_does(
     assert harness.pasted() == ["Bananas ", "now "]
 
 
-def test_what_was_asked_while_the_user_spoke_is_not_asked_again(
+def test_query_during_speech_is_not_repeated(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.says = BEHIND_A_WORD
@@ -78,7 +78,7 @@ def test_what_was_asked_while_the_user_spoke_is_not_asked_again(
 
 
 @pytest.mark.parametrize("meanwhile", ["press", "other window", "nobody counts"])
-def test_what_was_asked_before_something_happened_is_asked_again(
+def test_query_is_repeated_after_a_key_press(
     harness: Harness, accessibility: Accessibility, meanwhile: str
 ) -> None:
     harness.insertion.look(OTHER if meanwhile == "other window" else EDITOR)
@@ -92,7 +92,7 @@ def test_what_was_asked_before_something_happened_is_asked_again(
     assert harness.pasted() == [" bananas."]
 
 
-def test_what_was_asked_before_a_text_arrived_is_asked_again(
+def test_query_is_repeated_after_an_insertion(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.says = Surrounding("")
@@ -155,7 +155,7 @@ def test_an_answer_that_comes_in_time_counts(
     assert harness.pasted() == [" bananas."]
 
 
-def test_where_accessibility_is_silent_our_text_is_stood_apart_from(
+def test_text_is_spaced_from_ours_where_accessibility_is_silent(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     harness.insert("Bananas.")
@@ -166,7 +166,7 @@ def test_where_accessibility_is_silent_our_text_is_stood_apart_from(
     assert harness.pasted() == ["Bananas.", " We need more."]
 
 
-def test_who_wants_no_spaces_is_not_asked_for(
+def test_no_query_without_smart_spacing(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.says = BEHIND_A_WORD

@@ -24,7 +24,7 @@ def test_a_text_goes_on_from_the_one_before_it(harness: Harness) -> None:
     assert harness.pasted() == ["Ask the manager.", " I have,", " and no more"]
 
 
-def test_waiting_changes_nothing(harness: Harness) -> None:
+def test_waiting_does_not_change_the_context(harness: Harness) -> None:
     harness.insert("we met")
     harness.run(1.0)
     harness.now_s += 3600.0
@@ -42,7 +42,7 @@ def test_waiting_changes_nothing(harness: Harness) -> None:
         ("\n", "The end."),
     ],
 )
-def test_after_a_key_or_a_click_it_stands_apart_unless_a_blank_was_typed(
+def test_text_after_a_key_or_click_is_spaced_unless_a_blank_was_typed(
     harness: Harness, typed: Typed, inserted: str
 ) -> None:
     harness.insert("I need more")
@@ -72,7 +72,7 @@ def test_a_key_pressed_while_the_text_arrives_counts(harness: Harness) -> None:
     assert harness.pasted() == ["I need more", " The end."]
 
 
-def test_where_nobody_counts_keys_a_text_stands_apart(harness: Harness) -> None:
+def test_text_is_spaced_where_keys_are_not_counted(harness: Harness) -> None:
     harness.fake.hotkeys.others = None
     harness.insert("we met")
     harness.insert("In the morning.")
@@ -80,7 +80,7 @@ def test_where_nobody_counts_keys_a_text_stands_apart(harness: Harness) -> None:
     assert harness.pasted() == ["we met", " In the morning."]
 
 
-def test_in_another_window_it_stands_for_itself_and_back_there_apart(
+def test_text_in_another_window_is_not_spaced_and_back_there_is(
     harness: Harness,
 ) -> None:
     harness.insert("we met")
@@ -94,7 +94,7 @@ def test_in_another_window_it_stands_for_itself_and_back_there_apart(
     assert harness.pasted() == ["we met", "In Paris.", " In the morning."]
 
 
-def test_what_was_not_taken_may_yet_come(harness: Harness) -> None:
+def test_unread_text_may_still_come(harness: Harness) -> None:
     harness.insert("we met")
     harness.run(1.0)
     harness.fake.paster.is_read = False
@@ -106,7 +106,7 @@ def test_what_was_not_taken_may_yet_come(harness: Harness) -> None:
     assert harness.pasted() == ["we met", " in London.", " In the morning."]
 
 
-def test_it_goes_on_only_as_it_was_chosen(harness: Harness) -> None:
+def test_spacing_follows_the_option(harness: Harness) -> None:
     for _ in range(2):
         harness.insert("One", options=InsertOptions(spaced=False))
     harness.run(2.0)
@@ -116,7 +116,7 @@ def test_it_goes_on_only_as_it_was_chosen(harness: Harness) -> None:
     assert harness.pasted() == ["One", "One", " with", " The end"]
 
 
-def test_a_space_behind_it_is_the_only_one(harness: Harness) -> None:
+def test_trailing_space_is_not_doubled(harness: Harness) -> None:
     harness.insert("One.", options=InsertOptions(ends_spaced=True))
     harness.insert("Two. ", options=InsertOptions(ends_spaced=True))
     harness.insert("Three.")

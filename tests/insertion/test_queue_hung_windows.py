@@ -51,7 +51,7 @@ def harness() -> Hanging:
     return Hanging()
 
 
-def test_it_is_asked_once_after_a_while(harness: Hanging) -> None:
+def test_unread_window_is_probed_once_a_second(harness: Hanging) -> None:
     assert harness.given_up() == InsertReport(
         7, EntryStatus.WRITTEN, messages.NOT_INSERTED
     )
@@ -59,12 +59,14 @@ def test_it_is_asked_once_after_a_while(harness: Hanging) -> None:
     assert at_s == pytest.approx(PROBE_S, abs=0.02)
 
 
-def test_a_window_that_takes_its_text_is_not_asked(harness: Hanging) -> None:
+def test_window_that_reads_is_not_probed(harness: Hanging) -> None:
     assert harness.elsewhere("quick") == [InsertReport(7, EntryStatus.INSERTED)]
     assert harness.asked == []
 
 
-def test_texts_for_others_are_typed_until_it_has_answered(harness: Hanging) -> None:
+def test_other_windows_are_typed_into_until_the_hung_one_answers(
+    harness: Hanging,
+) -> None:
     harness.given_up()
     assert harness.elsewhere("one") == [
         InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
@@ -76,7 +78,7 @@ def test_texts_for_others_are_typed_until_it_has_answered(harness: Hanging) -> N
     assert harness.pasted() == ["lost", " three"]
 
 
-def test_the_window_itself_gets_none_until_it_answers(harness: Hanging) -> None:
+def test_hung_window_gets_no_text_until_it_answers(harness: Hanging) -> None:
     harness.given_up()
     harness.insert("again")
     assert harness.run(2.0) == [
@@ -91,7 +93,7 @@ def test_the_window_itself_gets_none_until_it_answers(harness: Hanging) -> None:
     assert harness.run(2.0) == [InsertReport(7, EntryStatus.INSERTED)]
 
 
-def test_a_window_that_answers_is_pasted_into_as_ever(harness: Hanging) -> None:
+def test_window_that_answers_is_pasted_into(harness: Hanging) -> None:
     """No text field had the keyboard: letters would have been its shortcuts."""
     harness.hangs = False
     harness.given_up()
@@ -101,7 +103,7 @@ def test_a_window_that_answers_is_pasted_into_as_ever(harness: Hanging) -> None:
     assert (harness.pasted(), harness.fake.typist.typed) == (["lost", "again"], [])
 
 
-def test_what_cannot_be_inserted_is_in_the_history_alone(harness: Hanging) -> None:
+def test_failed_text_is_not_left_while_a_window_hangs(harness: Hanging) -> None:
     before = harness.fake.clipboard.held
     harness.given_up()
     harness.insert("late", OTHER)
@@ -118,7 +120,7 @@ def test_what_cannot_be_inserted_is_in_the_history_alone(harness: Hanging) -> No
     assert harness.fake.clipboard.held == text_snapshot("later")
 
 
-def test_what_was_left_on_the_clipboard_is_withdrawn(harness: Hanging) -> None:
+def test_left_text_is_withdrawn_when_a_window_hangs(harness: Hanging) -> None:
     before = harness.fake.clipboard.held
     harness.insert("left", OTHER)
     harness.run(1.0)
@@ -127,7 +129,7 @@ def test_what_was_left_on_the_clipboard_is_withdrawn(harness: Hanging) -> None:
     assert harness.fake.clipboard.held == before
 
 
-def test_where_nothing_was_before_it_the_clipboard_is_empty(harness: Hanging) -> None:
+def test_withdrawal_over_an_empty_clipboard_empties_it(harness: Hanging) -> None:
     harness.fake.clipboard.held = Snapshot()
     harness.insert("left", OTHER)
     harness.run(1.0)
@@ -135,7 +137,7 @@ def test_where_nothing_was_before_it_the_clipboard_is_empty(harness: Hanging) ->
     assert harness.fake.clipboard.held.pieces == ()
 
 
-def test_of_a_window_that_answers_it_stays(harness: Hanging) -> None:
+def test_left_text_stays_while_all_windows_answer(harness: Hanging) -> None:
     harness.hangs = False
     harness.insert("left", OTHER)
     harness.run(1.0)
@@ -143,7 +145,7 @@ def test_of_a_window_that_answers_it_stays(harness: Hanging) -> None:
     assert harness.fake.clipboard.held == text_snapshot("left")
 
 
-def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
+def test_user_copy_is_not_withdrawn(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     harness.fake.clipboard.copy("theirs")
@@ -151,7 +153,7 @@ def test_what_the_user_copied_since_stays(harness: Hanging) -> None:
     assert harness.fake.clipboard.held == text_snapshot("theirs")
 
 
-def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
+def test_restored_clipboard_is_not_withdrawn(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     harness.insertion.restore_clipboard()
@@ -163,7 +165,7 @@ def test_what_the_user_has_put_back_stays(harness: Hanging) -> None:
     assert harness.fake.clipboard.held == text_snapshot("left")
 
 
-def test_a_stranger_that_read_does_not_make_it_the_window(harness: Hanging) -> None:
+def test_foreign_read_does_not_answer_for_the_window(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     harness.fake.clipboard.foreign_reads = lambda target: harness.fake.clipboard.reads  # type: ignore[method-assign]
@@ -176,7 +178,7 @@ def test_a_stranger_that_read_does_not_make_it_the_window(harness: Hanging) -> N
     assert harness.fake.typist.typed
 
 
-def test_where_nobody_tells_who_reads_it_must_have_answered(harness: Hanging) -> None:
+def test_anonymous_read_needs_an_answer(harness: Hanging) -> None:
     harness.fake.clipboard.foreign_reads = lambda target: None  # type: ignore[assignment, return-value, method-assign]
     harness.fake.paster.is_read = True
     harness.insert("read by somebody")
@@ -186,7 +188,7 @@ def test_where_nobody_tells_who_reads_it_must_have_answered(harness: Hanging) ->
     assert harness.fake.clipboard.reads == 1
 
 
-def test_a_text_on_its_way_when_the_user_goes_is_owed(harness: Hanging) -> None:
+def test_cancelled_paste_leaves_a_hung_window(harness: Hanging) -> None:
     harness.insert("gone")
     harness.run(0.1)
     harness.insertion.cancel()
@@ -194,7 +196,9 @@ def test_a_text_on_its_way_when_the_user_goes_is_owed(harness: Hanging) -> None:
     assert harness.fake.typist.typed == ["typed"]
 
 
-def test_a_text_that_cannot_be_typed_either_is_in_the_history(harness: Hanging) -> None:
+def test_text_that_cannot_be_typed_while_a_window_hangs_stays_in_the_history(
+    harness: Hanging,
+) -> None:
     harness.given_up()
     harness.fake.typist.refuses = InsertionError("No keys.")
     [report] = harness.elsewhere("no")
@@ -253,7 +257,7 @@ def test_no_text_is_pasted_while_a_copy_is_to_come() -> None:
     assert harness.types_now()
 
 
-def test_nor_after_the_user_went_meanwhile() -> None:
+def test_no_text_is_pasted_after_an_undo_was_cancelled_in_mid_copy() -> None:
     harness = Copying()
     harness.field.late = True
     harness.insertion.undo()
@@ -262,7 +266,7 @@ def test_nor_after_the_user_went_meanwhile() -> None:
     assert harness.types_now()
 
 
-def test_while_a_window_hangs_nothing_is_taken_back() -> None:
+def test_undo_is_refused_while_a_window_hangs() -> None:
     harness = Copying()
     harness.field.late = True
     harness.undone()
@@ -273,14 +277,14 @@ def test_while_a_window_hangs_nothing_is_taken_back() -> None:
     assert harness.undone().message == messages.UNDONE
 
 
-def test_who_copies_another_text_owes_nothing() -> None:
+def test_window_that_copies_another_text_does_not_hang() -> None:
     harness = Copying()
     harness.field.text = "else."
     assert harness.undone().message == f"{WHY[UndoResult.CHANGED]} {messages.UNCHANGED}"
     assert not harness.types_now()
 
 
-def test_words_alone_that_are_not_taken_are_owed() -> None:
+def test_unread_words_leave_a_hung_window() -> None:
     harness = Copying()
     harness.field.pastes = False
     harness.insertion.remove_punctuation()
@@ -289,7 +293,7 @@ def test_words_alone_that_are_not_taken_are_owed() -> None:
     assert harness.types_now()
 
 
-def test_and_when_the_user_goes_meanwhile() -> None:
+def test_cancelled_words_leave_a_hung_window() -> None:
     harness = Copying()
     harness.field.pastes = False
     harness.insertion.remove_punctuation()

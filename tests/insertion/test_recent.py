@@ -84,5 +84,5 @@ def test_letters_behind_an_unknown_press_may_be_commands(
     assert inserted(*strokes, around=None) == " Tell him."
 
 
-def test_where_nothing_is_known_something_stands_before_the_caret() -> None:
+def test_unknown_presses_leave_something_before_the_caret() -> None:
     assert apply_strokes(None, []) == Surrounding(SOMETHING, "")

@@ -274,7 +274,7 @@ def test_a_dash_alone_between_words_has_a_space_on_either_side() -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_never_two_spaces_and_a_second_look_changes_nothing(
+def test_fitting_twice_changes_nothing_and_spaces_once(
     before: str, text: str, behind: str
 ) -> None:
     around = Surrounding(before, behind)

@@ -23,14 +23,14 @@ from support.fake_board import USERS, FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
 
 
-def test_what_is_ours_is_deleted_and_the_clipboard_is_as_before() -> None:
+def test_undo_deletes_our_text_and_restores_the_clipboard() -> None:
     field = editor()
     assert ended(made(field), field) == REMOVED
     assert (field.text, field.deleted) == (BEFORE, [OURS])
     assert field.board.held == USERS
 
 
-def test_what_is_ours_may_be_left_selected_for_another_text() -> None:
+def test_undo_can_leave_our_text_selected() -> None:
     field = editor()
     assert ended(made(field, keeps_selected=True), field) == REMOVED
     assert (field.selection, field.deleted) == (OURS, [])
@@ -58,7 +58,7 @@ def test_accessibility_may_lag_behind_the_keys() -> None:
     assert field.text == BEFORE
 
 
-def test_another_text_by_accessibility_stays() -> None:
+def test_undo_keeps_a_changed_selection_told_by_accessibility() -> None:
     field = editor(BEFORE + OURS + "!")
     field.says = True
     back = made(field)
@@ -67,7 +67,7 @@ def test_another_text_by_accessibility_stays() -> None:
     assert (field.text, field.caret) == (BEFORE + OURS + "!", len(field.text))
 
 
-def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
+def test_empty_selection_by_accessibility_requests_a_copy() -> None:
     class Mute(FakeEditor):
         def selected(self) -> str | None:
             return ""
@@ -81,7 +81,7 @@ def test_an_empty_answer_is_none_and_the_target_is_asked_to_copy() -> None:
     "now",
     [BEFORE + OURS + " ", BEFORE + " I have time!", "time.", BEFORE + "\n" + OURS],
 )
-def test_another_text_stays_with_caret_and_clipboard(now: str) -> None:
+def test_undo_keeps_changed_text_caret_and_clipboard(now: str) -> None:
     field = editor(now)
     text = OURS if now[-len(OURS) :] != OURS else OURS[1:] + "x"
     assert ended(made(field, text=text), field) == UndoOutcome(UndoResult.CHANGED)
@@ -110,7 +110,7 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus", "modifier"])
 @pytest.mark.parametrize("says", [True, False])
-def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None:
+def test_user_who_goes_on_loses_nothing(meanwhile: str, says: bool) -> None:
     field = editor()
     field.says = says
     back = made(field)
@@ -122,7 +122,7 @@ def test_who_goes_on_meanwhile_loses_nothing(meanwhile: str, says: bool) -> None
     assert field.board.held == USERS
 
 
-def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
+def test_undo_waits_for_held_modifiers_then_refuses() -> None:
     field = editor()
     field.is_ready = False
     back = made(field)
@@ -134,7 +134,7 @@ def test_held_modifiers_are_waited_for_then_it_is_refused() -> None:
     assert ended(made(field), field) == REMOVED
 
 
-def test_keys_that_cannot_be_sent_end_it() -> None:
+def test_failing_keys_end_the_transaction() -> None:
     field = editor()
     field.why = InsertionError("No keys.")
     assert ended(made(field), field) == UndoOutcome(UndoResult.REFUSED, field.why)
@@ -148,7 +148,7 @@ def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
     assert field.board.held == USERS
 
 
-def test_events_let_in_by_the_clipboard_send_no_key_twice() -> None:
+def test_reentrant_evaluate_sends_no_key_twice() -> None:
     class Porous(FakeBoard):
         def snapshot(self) -> Snapshot:
             back.evaluate(0.5)
@@ -160,7 +160,7 @@ def test_events_let_in_by_the_clipboard_send_no_key_twice() -> None:
     assert (field.asked, field.deleted) == (1, [OURS])
 
 
-def test_after_the_end_nothing_happens() -> None:
+def test_finished_transaction_does_nothing() -> None:
     field = editor()
     back = made(field)
     assert ended(back, field) is back.cancel()
@@ -181,7 +181,7 @@ STEPS = ["tick", "copy now", "key", "user copies", "modifier", "none", "away", "
     st.booleans(),
     st.booleans(),
 )
-def test_nothing_but_ours_is_deleted_and_no_clipboard_is_lost(
+def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
     steps: list[tuple[str, float]],
     end: str,
     tells: bool,

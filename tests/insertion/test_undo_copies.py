@@ -42,7 +42,7 @@ def test_a_target_that_never_copies_loses_nothing() -> None:
     assert field.board.changes == 0
 
 
-def test_of_an_empty_clipboard_a_late_copy_takes_nothing() -> None:
+def test_late_copy_over_an_empty_clipboard_replaces_nothing() -> None:
     field = editor()
     field.copies, field.board.held = False, Snapshot()
     back = made(field)
@@ -59,7 +59,7 @@ def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
     assert field.board.held == USERS
 
 
-def test_a_copy_without_text_is_another() -> None:
+def test_copy_without_text_is_a_changed_text() -> None:
     field, back = asked()
     field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
     assert back.evaluate(1.0) is None
@@ -69,7 +69,9 @@ def test_a_copy_without_text_is_another() -> None:
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "modifier"])
 @pytest.mark.parametrize("ours", [True, False])
-def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -> None:
+def test_user_who_goes_on_during_the_copy_loses_nothing(
+    meanwhile: str, ours: bool
+) -> None:
     field, back = asked(BEFORE + OURS if ours else BEFORE)
     go_on(field, meanwhile)
     field.finish_copy()
@@ -87,9 +89,7 @@ def test_who_goes_on_while_it_copies_loses_nothing(meanwhile: str, ours: bool) -
 
 @pytest.mark.parametrize("image", [False, True])
 @pytest.mark.parametrize("ours", [True, False])
-def test_what_the_user_copies_before_the_target_does_stays(
-    image: bool, ours: bool
-) -> None:
+def test_user_copy_before_the_targets_copy_stays(image: bool, ours: bool) -> None:
     field, back = asked(BEFORE + OURS if ours else BEFORE)
     field.target = Target(9, 9, "Other")
     field.board.users_copy("newer")
@@ -105,7 +105,7 @@ def test_what_the_user_copies_before_the_target_does_stays(
     assert field.board.held == newer
 
 
-def test_quitting_leaves_what_the_user_copied_just_now() -> None:
+def test_cancel_keeps_a_user_copy() -> None:
     field, back = asked()
     field.presses = 1
     field.board.users_copy("newer")
@@ -113,7 +113,7 @@ def test_quitting_leaves_what_the_user_copied_just_now() -> None:
     assert field.board.held == text_snapshot("newer")
 
 
-def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -> None:
+def test_second_copy_stays_and_the_first_is_reported() -> None:
     field, back = asked(BEFORE)
     field.presses = 1
     field.board.users_copy("newer")
@@ -128,7 +128,7 @@ def test_of_two_copies_meanwhile_the_later_stays_and_the_other_is_handed_out() -
     assert field.board.held == late
 
 
-def test_an_emptied_clipboard_that_nobody_fills_is_handed_out() -> None:
+def test_emptied_clipboard_is_reported() -> None:
     field, back = asked()
     field.presses = 1
     field.board.restore(Snapshot())
@@ -188,7 +188,7 @@ def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
 
 
 @pytest.mark.parametrize("copied", [True, False])
-def test_quitting_puts_the_clipboard_back(copied: bool) -> None:
+def test_cancel_restores_the_clipboard(copied: bool) -> None:
     field, back = asked()
     if copied:
         field.finish_copy()

@@ -51,7 +51,7 @@ def unchanged(taken: UndoResult) -> InsertReport:
     return InsertReport(None, EntryStatus.WRITTEN, f"{WHY[taken]} {messages.UNCHANGED}")
 
 
-def test_the_newest_insertion_goes_then_the_one_before_it() -> None:
+def test_undo_removes_the_newest_insertion_first() -> None:
     harness = Harness("Dear all, ")
     harness.inserted("Ask the manager.", "I have time.")
     assert harness.field.text == "Dear all, Ask the manager. I have time."
@@ -65,7 +65,7 @@ def test_the_newest_insertion_goes_then_the_one_before_it() -> None:
     assert harness.field.board.held == USERS
 
 
-def test_after_it_the_next_dictation_goes_on_from_what_is_left() -> None:
+def test_next_dictation_continues_from_what_undo_left() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.", "Wrong.")
     harness.undone()
@@ -73,7 +73,7 @@ def test_after_it_the_next_dictation_goes_on_from_what_is_left() -> None:
     assert harness.field.text == "Ask the manager. I have."
 
 
-def test_its_words_alone_take_its_place() -> None:
+def test_remove_punctuation_replaces_the_text_by_its_words() -> None:
     harness = Harness()
     texts = "One.", "Tell Jonathan. Then Pebble, please!"
     harness.inserted(*texts, keywords=("Pebble",))
@@ -87,7 +87,7 @@ def test_its_words_alone_take_its_place() -> None:
     assert harness.field.text == "One."
 
 
-def test_its_words_do_not_follow_the_user_into_another_window() -> None:
+def test_words_do_not_follow_the_user_into_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.insertion.remove_punctuation()
@@ -100,7 +100,7 @@ def test_its_words_do_not_follow_the_user_into_another_window() -> None:
     assert harness.field.text == "Ask the manager."
 
 
-def test_a_changed_text_stays_and_it_is_said() -> None:
+def test_undo_keeps_a_changed_text_and_says_so() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.put(" Now")
@@ -123,7 +123,7 @@ def test_a_program_that_does_not_copy_is_left_alone() -> None:
     assert harness.field.board.held == USERS
 
 
-def test_keys_that_cannot_be_sent_are_said() -> None:
+def test_undo_reports_keys_that_cannot_be_sent() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.why = InsertionError("No keys.")
@@ -132,7 +132,7 @@ def test_keys_that_cannot_be_sent_are_said() -> None:
     )
 
 
-def test_in_another_window_nothing_is_touched() -> None:
+def test_undo_touches_nothing_in_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.target = Target(9, 9, "Other")
@@ -141,7 +141,7 @@ def test_in_another_window_nothing_is_touched() -> None:
     assert harness.field.selection == "" and harness.field.asked == 0
 
 
-def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
+def test_copy_during_undo_can_be_restored() -> None:
     harness = went_on_in_a_slow_window()
     copied = harness.field.board.held
     [report] = harness.run(6.0)
@@ -158,7 +158,7 @@ def test_what_a_copy_meanwhile_took_the_place_of_can_be_had_back() -> None:
         assert harness.field.board.held == back
 
 
-def test_where_nothing_was_set_aside_nothing_is_restored() -> None:
+def test_restore_without_set_aside_changes_nothing() -> None:
     harness = Harness()
     harness.insertion.restore_clipboard()
     assert harness.run() == [
@@ -167,7 +167,7 @@ def test_where_nothing_was_set_aside_nothing_is_restored() -> None:
     assert harness.field.board.changes == 0
 
 
-def test_who_leaves_meanwhile_can_have_it_back_afterwards() -> None:
+def test_cancelled_undo_sets_the_clipboard_aside() -> None:
     harness = went_on_in_a_slow_window()
     copied = harness.field.board.held
     harness.insertion.cancel()
@@ -175,7 +175,7 @@ def test_who_leaves_meanwhile_can_have_it_back_afterwards() -> None:
     assert harness.field.board.held == copied
 
 
-def test_quitting_right_after_asking_for_the_clipboard_gives_it() -> None:
+def test_restore_requested_before_quitting_is_done() -> None:
     harness = went_on_in_a_slow_window()
     harness.insertion.cancel()
     harness.insertion.add(InsertRequest(2, "Two.", TARGET))
@@ -197,7 +197,7 @@ def went_on_in_a_slow_window() -> Harness:
     return harness
 
 
-def test_a_terminal_gives_nothing_back() -> None:
+def test_undo_is_refused_in_a_terminal() -> None:
     harness = Harness()
     harness.inserted("ls", target=Target(1, 2, "XTerm"))
     assert harness.undone() == InsertReport(
@@ -206,7 +206,7 @@ def test_a_terminal_gives_nothing_back() -> None:
     assert harness.field.selection == ""
 
 
-def test_what_is_too_long_for_keys_is_said() -> None:
+def test_undo_of_a_very_long_text_is_refused() -> None:
     harness = Harness()
     harness.inserted("word " * (LONGEST // 5 + 1))
     assert harness.undone() == InsertReport(
@@ -214,7 +214,7 @@ def test_what_is_too_long_for_keys_is_said() -> None:
     )
 
 
-def test_a_held_modifier_is_waited_for() -> None:
+def test_undo_waits_for_a_held_modifier() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.is_ready = False
@@ -228,7 +228,7 @@ def test_a_held_modifier_is_waited_for() -> None:
     assert [report.message for report in harness.run()] == [messages.UNDONE]
 
 
-def test_undo_waits_for_what_is_on_its_way() -> None:
+def test_undo_waits_for_the_insertion_before_it() -> None:
     harness = Harness()
     harness.insertion.add(InsertRequest(1, "One.", TARGET))
     harness.insertion.undo()
@@ -248,7 +248,7 @@ def test_undo_waits_for_what_is_on_its_way() -> None:
         ("modifier", EntryStatus.COPIED, "Ask the manager."),
     ],
 )
-def test_words_that_cannot_take_its_place_are_not_lost(
+def test_words_that_cannot_be_inserted_are_not_lost(
     fails: str, status: EntryStatus, text: str
 ) -> None:
     class Failing(FakeEditor):
@@ -281,7 +281,7 @@ class Deaf(FakeEditor):
 
 
 @pytest.mark.parametrize("reads", ["nobody", "a stranger", "late"])
-def test_words_that_cannot_take_its_place_are_not_waited_for(reads: str) -> None:
+def test_next_request_ends_the_wait_for_unread_words(reads: str) -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.__class__ = Deaf
@@ -307,7 +307,7 @@ def until(harness: Harness, so: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("raw", [True, False])
-def test_when_the_app_quits_the_clipboard_is_put_back(raw: bool) -> None:
+def test_quitting_restores_the_clipboard(raw: bool) -> None:
     for ticks in range(1, 12):
         harness = Harness()
         harness.inserted("Ask the manager.")
@@ -321,7 +321,7 @@ def test_when_the_app_quits_the_clipboard_is_put_back(raw: bool) -> None:
         assert not harness.insertion.busy
 
 
-def test_quitting_before_it_began_changes_nothing() -> None:
+def test_quitting_before_undo_began_changes_nothing() -> None:
     harness = Harness()
     harness.insertion.undo()
     harness.insertion.cancel()

@@ -30,7 +30,9 @@ def telling(text: str = BEFORE + OURS, *, says: bool = True) -> Watched:
 
 
 @pytest.mark.parametrize("keeps", [False, True])
-def test_what_is_ours_goes_and_the_clipboard_is_not_touched(keeps: bool) -> None:
+def test_text_confirmed_by_accessibility_is_removed_without_the_clipboard(
+    keeps: bool,
+) -> None:
     field = telling()
     assert ended(made(field, keeps_selected=keeps), field) == REMOVED
     assert (field.deleted, field.selection) == (([], OURS) if keeps else ([OURS], ""))
@@ -42,7 +44,7 @@ def test_what_is_ours_goes_and_the_clipboard_is_not_touched(keeps: bool) -> None
     [BEFORE + OURS + "!", BEFORE + " I have time!", "time.", "", BEFORE + "\n"],
 )
 @pytest.mark.parametrize("says", [True, False])
-def test_another_text_gets_no_key(now: str, says: bool) -> None:
+def test_text_changed_by_accessibility_gets_no_key(now: str, says: bool) -> None:
     field = telling(now, says=says)
     back = made(field)
     assert ended(back, field) is None
@@ -51,7 +53,7 @@ def test_another_text_gets_no_key(now: str, says: bool) -> None:
     assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
 
 
-def test_what_the_user_has_selected_stays_selected() -> None:
+def test_user_selection_stays_selected() -> None:
     field = telling()
     field.anchor -= len(OURS)
     back = made(field)
@@ -72,7 +74,7 @@ def test_accessibility_may_lag_behind_an_undo_just_before() -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus"])
-def test_who_goes_on_while_it_looks_gets_no_key(meanwhile: str) -> None:
+def test_user_who_goes_on_during_the_look_gets_no_key(meanwhile: str) -> None:
     field = telling(BEFORE + OURS + " Gone.")
     back = made(field)
     back.evaluate(0.0)
@@ -95,7 +97,7 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_who_does_not_say_what_is_selected_is_asked_to_copy(ours: bool) -> None:
+def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
     class Coarse(FakeEditor):
         """Its arrow goes over more than people see as a character."""
 
@@ -136,7 +138,9 @@ def test_a_long_text_is_looked_for_once() -> None:
         (" one\n", " one!", ANOTHER),
     ],
 )
-def test_line_ends_may_count_as_two(ours: str, there: str, taken: UndoOutcome) -> None:
+def test_line_breaks_may_count_as_two(
+    ours: str, there: str, taken: UndoOutcome
+) -> None:
     class Lines(FakeEditor):
         """Its arrow goes over both parts of a line end at once."""
 

@@ -20,7 +20,7 @@ from mica.text.punctuation import without_punctuation
         ("  ", "  "),
     ],
 )
-def test_the_words_alone(text: str, raw: str) -> None:
+def test_punctuation_and_sentence_capitals_are_removed(text: str, raw: str) -> None:
     assert without_punctuation(text) == raw
 
 
