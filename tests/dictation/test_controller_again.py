@@ -89,7 +89,7 @@ def test_a_window_that_takes_nothing_is_told_of_within_two_seconds(
 def test_what_the_clipboard_held_when_mica_was_killed_comes_back(
     tmp_path: Path,
 ) -> None:
-    BorrowedClipboard(paths.borrowed_file()).keep(
+    BorrowedClipboard(paths.borrowed_file()).save(
         "before", USERS
     )  # FakeHost's clipboard
     harness = Harness(tmp_path)

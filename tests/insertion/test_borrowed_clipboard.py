@@ -18,7 +18,7 @@ def file(home: Path) -> Path:
 
 def killed(file: Path, before: Snapshot = USERS) -> BorrowedClipboard:
     """Mica, started anew after it was killed in the midst of a paste."""
-    BorrowedClipboard(file).keep(TEXT, before)
+    BorrowedClipboard(file).save(TEXT, before)
     return BorrowedClipboard(file)
 
 
@@ -37,7 +37,7 @@ def test_borrowed_clipboard_is_restored_at_the_next_start(
     file: Path, held: Snapshot
 ) -> None:
     board = FakeBoard(held)
-    assert killed(file).give_back(board)
+    assert killed(file).restore(board)
     assert board.held == USERS
     assert not file.exists()
 
@@ -54,7 +54,7 @@ def test_newer_copy_survives_the_restore_at_the_next_start(
     file: Path, held: Snapshot
 ) -> None:
     board = FakeBoard(held)
-    assert not killed(file).give_back(board)
+    assert not killed(file).restore(board)
     assert board.held == held
     assert not file.exists()
 
@@ -63,66 +63,66 @@ def test_borrowed_file_is_private_and_removed_after_the_paste(file: Path) -> Non
     file.write_text("somebody put it here")
     file.chmod(0o644)
     borrowed = BorrowedClipboard(file)
-    borrowed.keep(TEXT, USERS)
+    borrowed.save(TEXT, USERS)
     assert file.stat().st_mode & 0o777 == 0o600
-    borrowed.drop()
+    borrowed.release()
     assert not file.exists()
-    borrowed.drop()
+    borrowed.release()
 
 
 def test_content_that_goes_with_mica_stays_on_disk_after_the_paste(file: Path) -> None:
     borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
-    borrowed.keep(TEXT, USERS)
-    borrowed.hold(Snapshot())  # our text took its place
-    borrowed.hold(USERS)
-    borrowed.drop()
+    borrowed.save(TEXT, USERS)
+    borrowed.save_held(Snapshot())  # our text took its place
+    borrowed.save_held(USERS)
+    borrowed.release()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert BorrowedClipboard(file).give_back(board)
+    assert BorrowedClipboard(file).restore(board)
     assert board.held == USERS
 
 
 def test_borrowed_file_is_removed_once_another_program_copies(file: Path) -> None:
     borrowed = BorrowedClipboard(file)
-    borrowed.hold(USERS)
+    borrowed.save_held(USERS)
     assert file.exists()
-    borrowed.hold(Snapshot())
+    borrowed.save_held(Snapshot())
     assert not file.exists()
 
 
 def test_newest_borrowed_content_is_restored(file: Path) -> None:
     borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
-    borrowed.hold(USERS)
-    borrowed.keep(TEXT, text_snapshot("newer"))
-    borrowed.hold(text_snapshot("newer"))
-    borrowed.drop()
-    BorrowedClipboard(file).give_back(board)
+    borrowed.save_held(USERS)
+    borrowed.save(TEXT, text_snapshot("newer"))
+    borrowed.save_held(text_snapshot("newer"))
+    borrowed.release()
+    BorrowedClipboard(file).restore(board)
     assert board.held == text_snapshot("newer")
 
 
 def test_copied_blanks_survive_the_restore(file: Path) -> None:
     board = FakeBoard(text_snapshot("  "))
-    BorrowedClipboard(file).hold(USERS)
-    assert not BorrowedClipboard(file).give_back(board)
+    BorrowedClipboard(file).save_held(USERS)
+    assert not BorrowedClipboard(file).restore(board)
 
 
 @pytest.mark.parametrize("type", sorted(SECRET_TYPES))
 def test_marked_secret_is_never_written_to_disk(file: Path, type: str) -> None:
     secret = Snapshot((*USERS.pieces, Piece(0, type, b"secret")))
     board = FakeBoard(Snapshot())
-    BorrowedClipboard(file).keep(TEXT, USERS)
+    BorrowedClipboard(file).save(TEXT, USERS)
     borrowed = killed(file, secret)
     assert not file.exists()
-    assert not borrowed.give_back(board)
+    assert not borrowed.restore(board)
 
 
 def test_truncated_borrowed_file_is_dropped(file: Path) -> None:
     borrowed, board = killed(file), FakeBoard(Snapshot())
     file.write_bytes(file.read_bytes()[:-3])
-    assert not borrowed.give_back(board)
+    assert not borrowed.restore(board)
     assert (board.changes, file.exists()) == (0, False)
 
 
 def test_unwritable_disk_does_not_stop_a_paste(home: Path) -> None:
     borrowed = BorrowedClipboard(home / "no such folder" / "borrowed")
-    borrowed.keep(TEXT, USERS)
-    assert not borrowed.give_back(FakeBoard())
+    borrowed.save(TEXT, USERS)
+    assert not borrowed.restore(FakeBoard())

@@ -75,7 +75,7 @@ def test_queue_of_the_app_restores_what_a_killed_mica_borrowed() -> None:
     file = paths.borrowed_file()
     fake, requests = FakeHost(), []
     fake.clipboard = board = FakeBoard(text_snapshot("ours"))  # type: ignore[assignment]
-    BorrowedClipboard(file).keep("ours", USERS)
+    BorrowedClipboard(file).save("ours", USERS)
     queue = open_queue(fake.host(), lambda: requests.append("request"))
     assert board.held == USERS and not file.exists()
     assert not queue.is_ticking

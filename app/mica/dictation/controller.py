@@ -351,7 +351,7 @@ class Dictation:
         self.texts.offer(None)
         number = pending.recording.utterance
         if pending.kept:
-            self.texts.keep(number)
+            self.texts.mark_missed(number)
         else:
             keywords = pending.recording.options.keywords
             place = pending.target, pending.options, keywords

@@ -60,7 +60,7 @@ class FinalTexts:
         newest is."""
         self._offered = entry.id if entry is not None else None
 
-    def keep(self, utterance: int) -> None:
+    def mark_missed(self, utterance: int) -> None:
         """The user was away when its text was ready: the history alone has it."""
         self._writer.mark(utterance, EntryStatus.WRITTEN, KEPT)
 

@@ -14,7 +14,9 @@ from mica.insertion.recent import RecentInsertions
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _CaretQuery:
+    """What was asked of a target, and the user's presses until then."""
+
     query: Query
     target: Target
     presses: int | None
@@ -34,32 +36,32 @@ class CaretContext:
     ) -> None:
         self.recent = recent
         self._query, self._hotkeys = query, hotkeys
-        self._asked: _Asked | None = None
+        self._latest: _CaretQuery | None = None
 
     def look(self, target: Target) -> bool:
         """Ask, unless it is known; whether it is, as far as it will be."""
         if self.recent.known(target) is not None:
             return True
-        asked = self._holding(target)
-        if asked is None:
+        latest = self._valid_query(target)
+        if latest is None:
             presses = self._hotkeys.other_presses()
-            asked = self._asked = _Asked(self._query(target), target, presses)
-        return asked.query.done
+            latest = self._latest = _CaretQuery(self._query(target), target, presses)
+        return latest.query.done
 
     def around(self, target: Target) -> Surrounding | None:
         """As far as it is known by now; None where nothing is and none of our texts
         stands in that window."""
-        asked = self._holding(target)
-        said = asked.query.found if asked is not None else None
-        return self.recent.known(target) or said or self.recent.guess(target)
+        latest = self._valid_query(target)
+        found = latest.query.found if latest is not None else None
+        return self.recent.known(target) or found or self.recent.guess(target)
 
     def forget(self) -> None:
-        """A text came or went: what was said before may be of before."""
-        self._asked = None
+        """A text came or went: an answer may be of before."""
+        self._latest = None
 
-    def _holding(self, target: Target) -> _Asked | None:
-        """What was asked, where nothing happened since."""
-        asked = self._asked
-        if asked is None or not asked.target.same_place(target):
+    def _valid_query(self, target: Target) -> _CaretQuery | None:
+        """The latest one, where nothing happened since."""
+        latest = self._latest
+        if latest is None or not latest.target.same_place(target):
             return None
-        return asked if asked.presses == self._hotkeys.other_presses() else None
+        return latest if latest.presses == self._hotkeys.other_presses() else None

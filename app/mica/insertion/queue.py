@@ -194,7 +194,7 @@ class InsertionQueue:
         if outcome.guard is not None:
             self.clipboard.watch(outcome.guard)
         if self._borrowed is not None:
-            self._borrowed.drop()
+            self._borrowed.release()
 
     def _count_typed(self, outcome: InsertOutcome) -> None:
         """How many texts are typed before the next is pasted, to see whether that
@@ -210,7 +210,7 @@ class InsertionQueue:
 
     def _save_on_disk(self, text: str, before: Snapshot) -> None:
         if self._borrowed is not None:
-            self._borrowed.keep(text, before)
+            self._borrowed.save(text, before)
 
     def _request_permission(self) -> None:
         if not self._has_requested_permission:
@@ -222,6 +222,6 @@ def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
     """The app's: what the clipboard held when Mica was killed is there again, and what
     it holds is on disk while Mica borrows it."""
     borrowed = BorrowedClipboard(paths.borrowed_file())
-    host.tell_held(borrowed.hold)
-    borrowed.give_back(host.clipboard)
+    host.tell_held(borrowed.save_held)
+    borrowed.restore(host.clipboard)
     return InsertionQueue(host, borrowed, on_request)
