@@ -15,7 +15,7 @@ RATE_HZ = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Result:
     """What a command gave back."""
 
     code: int
@@ -30,16 +30,16 @@ class Said:
         return lines[0]
 
 
-Mica = Callable[..., Said]
+Mica = Callable[..., Result]
 
 
 @pytest.fixture
 def mica(capsys: pytest.CaptureFixture[str]) -> Mica:
-    def call(*words: object) -> Said:
+    def call(*words: object) -> Result:
         capsys.readouterr()
         code = run([str(word) for word in words])
         out, err = capsys.readouterr()
-        return Said(code, out, err)
+        return Result(code, out, err)
 
     return call
 

@@ -25,7 +25,7 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMac]:
         yield mac
 
 
-def said(code: int) -> dict[str, dict[str, Any]]:
+def doctor_checks(code: int) -> dict[str, dict[str, Any]]:
     from mica.cli.doctor import doctor
 
     result = CliRunner().invoke(doctor, ["--json"], standalone_mode=False)
@@ -33,26 +33,26 @@ def said(code: int) -> dict[str, dict[str, Any]]:
     return {check["name"]: check for check in json.loads(result.stdout)}
 
 
-def test_a_mac_that_allows_everything_is_fine(mac: FakeMac) -> None:
-    assert all(check["ok"] for check in said(0).values())
+def test_doctor_finds_no_problem_on_a_mac_that_allows_everything(mac: FakeMac) -> None:
+    assert all(check["ok"] for check in doctor_checks(0).values())
 
 
-def test_what_a_mac_denies_is_named_with_the_page_to_allow_it(mac: FakeMac) -> None:
+def test_doctor_names_the_settings_page_of_a_denied_permission(mac: FakeMac) -> None:
     mac.microphone, mac.trusted = 2, False
-    checks = said(1)
-    assert "Microphone" in checks["permission for microphone"]["remedy"]
-    assert checks["permission for microphone"]["found"] == "denied for Mica"
-    assert "Accessibility" in checks["permission for insertion"]["remedy"]
+    checks = doctor_checks(1)
+    assert "Microphone" in checks["Microphone permission"]["remedy"]
+    assert checks["Microphone permission"]["found"] == "denied for Mica"
+    assert "Accessibility" in checks["Accessibility permission"]["remedy"]
 
 
-def test_who_protects_the_keyboard_is_named(mac: FakeMac) -> None:
+def test_doctor_names_the_app_that_has_secure_input_on(mac: FakeMac) -> None:
     mac.carbon.secure = True
-    assert "some program protects it" in said(1)["keyboard"]["found"]
+    assert "an app has it on" in doctor_checks(1)["Secure Input"]["found"]
     mac.session, mac.programs = {"kCGSSessionSecureInputPID": 9}, {9: "Terminal"}
-    assert "Terminal protects it" in said(1)["keyboard"]["found"]
+    assert "Terminal has it on" in doctor_checks(1)["Secure Input"]["found"]
 
 
-def test_a_name_this_macos_lacks_is_told(mac: FakeMac) -> None:
+def test_doctor_counts_macos_apis_that_are_missing(mac: FakeMac) -> None:
     mac.lacking = ["NSWindow.setLevel_", "NSView"]
-    found = said(1)["Apple's names"]["found"]
-    assert found == "2 are missing, the first is NSWindow.setLevel_"
+    found = doctor_checks(1)["macOS APIs"]["found"]
+    assert found == "2 not found, first NSWindow.setLevel_"

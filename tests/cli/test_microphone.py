@@ -59,13 +59,13 @@ class Listening:
                 return event
         raise AssertionError(self.process.communicate()[1])
 
-    def said(self) -> str:
+    def stderr_line(self) -> str:
         """The next line on stderr; empty at its end."""
         assert self.process.stderr is not None
         return self.process.stderr.readline()
 
     def end(self) -> str:
-        """What it said on stderr, once it has left with exit code 0."""
+        """What it result on stderr, once it has left with exit code 0."""
         err = self.process.communicate(timeout=LIMIT_S)[1]
         assert self.process.returncode == 0, err
         return str(err)
@@ -80,14 +80,14 @@ def listening(microphone: VirtualMicrophone, tiny: Path) -> Iterator[Listening]:
 
 
 @pytest.fixture
-def spoken_into(microphone: VirtualMicrophone, listening: Listening) -> Listening:
-    """It has heard a second."""
+def after_a_second(microphone: VirtualMicrophone, listening: Listening) -> Listening:
+    """Listening that has received a second of noise."""
     listening.until(event="state", state="listening")
     microphone.play(noise(1.0))
     return listening
 
 
-def test_what_is_said_until_enter_is_written(
+def test_listen_transcribes_until_enter(
     microphone: VirtualMicrophone, listening: Listening
 ) -> None:
     listening.until(event="state", state="listening")
@@ -99,41 +99,41 @@ def test_what_is_said_until_enter_is_written(
     assert final["llm_passes"] > 0
     assert final["key_up_to_text_ms"] >= final["release_to_text_ms"]
     listening.end()
-    [kept] = paths.journal_folder().glob("*.wav")
-    assert kept.stat().st_size > RATE_HZ * 4
+    [recording] = paths.journal_folder().glob("*.wav")
+    assert recording.stat().st_size > RATE_HZ * 4
 
 
-def test_an_interrupt_ends_it_with_the_text(spoken_into: Listening) -> None:
-    spoken_into.process.send_signal(signal.SIGINT)
-    assert spoken_into.until(event="final")["llm_passes"] > 0
-    spoken_into.end()
+def test_an_interrupt_ends_listen_with_the_text(after_a_second: Listening) -> None:
+    after_a_second.process.send_signal(signal.SIGINT)
+    assert after_a_second.until(event="final")["llm_passes"] > 0
+    after_a_second.end()
 
 
 @pytest.mark.parametrize("microphone", [True], ids=["muted"], indirect=True)
-def test_a_microphone_that_gives_only_zeros_is_said(listening: Listening) -> None:
-    assert "silence" in listening.said()
+def test_listen_reports_a_muted_microphone(listening: Listening) -> None:
+    assert "silence" in listening.stderr_line()
 
 
-def test_a_microphone_that_vanishes_is_said_and_what_was_said_is_written(
-    microphone: VirtualMicrophone, spoken_into: Listening
+def test_listen_transcribes_what_came_before_a_disconnect(
+    microphone: VirtualMicrophone, after_a_second: Listening
 ) -> None:
     microphone.unplug()
-    assert spoken_into.until(event="final")["llm_passes"] > 0
-    assert "lost" in spoken_into.end()
+    assert after_a_second.until(event="final")["llm_passes"] > 0
+    assert "disconnected" in after_a_second.end()
 
 
-def test_a_microphone_that_comes_back_is_heard_on(
-    microphone: VirtualMicrophone, spoken_into: Listening
+def test_listen_resumes_when_the_microphone_returns(
+    microphone: VirtualMicrophone, after_a_second: Listening
 ) -> None:
     microphone.unplug()
     microphone.plug_in()
-    assert any("was away" in line for line in iter(spoken_into.said, ""))
+    assert any("was away" in line for line in iter(after_a_second.stderr_line, ""))
     microphone.play(noise(1.0))
-    spoken_into.process.send_signal(signal.SIGINT)
-    assert spoken_into.until(event="final")["llm_passes"] > 0
+    after_a_second.process.send_signal(signal.SIGINT)
+    assert after_a_second.until(event="final")["llm_passes"] > 0
 
 
-def test_without_display_and_microphone_the_demonstration_is_played() -> None:
+def test_mica_without_display_and_microphone_transcribes_the_demo() -> None:
     environment = {**os.environ, "PULSE_SERVER": "unix:/nowhere"}
     environment.pop("DISPLAY", None)
     done = subprocess.run(
@@ -141,4 +141,4 @@ def test_without_display_and_microphone_the_demonstration_is_played() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) >= 5
-    assert "demonstration" in done.stderr
+    assert "demo recording" in done.stderr

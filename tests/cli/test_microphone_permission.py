@@ -8,7 +8,7 @@ from mica.host.ports import Grant, Permission
 from support.fakes import FakePermissions
 
 
-class Asked(FakePermissions):
+class DialogPermissions(FakePermissions):
     """The user answers after some seconds; None: never."""
 
     def __init__(self, before: Grant, answer: Grant | None, after_s: float = 3) -> None:
@@ -23,29 +23,29 @@ class Asked(FakePermissions):
             self.grants[Permission.MICROPHONE] = self.answer
 
 
-def test_the_microphone_waits_for_the_users_yes() -> None:
-    asked = Asked(Grant.UNDETERMINED, Grant.GRANTED)
-    await_permission(asked, asked.sleep)
-    assert asked.slept_s == pytest.approx(3.0, abs=0.3)
+def test_listen_waits_until_the_microphone_is_allowed() -> None:
+    permissions = DialogPermissions(Grant.UNDETERMINED, Grant.GRANTED)
+    await_permission(permissions, permissions.sleep)
+    assert permissions.slept_s == pytest.approx(3.0, abs=0.3)
 
 
 @pytest.mark.parametrize("before", [Grant.UNDETERMINED, Grant.DENIED])
-def test_a_no_is_said_with_the_page_to_change_it(before: Grant) -> None:
-    asked = Asked(before, Grant.DENIED)
-    with pytest.raises(MicrophoneError, match="may not use") as caught:
-        await_permission(asked, asked.sleep)
+def test_a_denied_microphone_is_an_error_with_the_page_to_allow_it(before: Grant) -> None:
+    permissions = DialogPermissions(before, Grant.DENIED)
+    with pytest.raises(MicrophoneError, match="isn’t allowed") as caught:
+        await_permission(permissions, permissions.sleep)
     assert "Privacy & Security" in caught.value.remedy
-    assert len(asked.requested) == (before is Grant.UNDETERMINED)
+    assert len(permissions.requested) == (before is Grant.UNDETERMINED)
 
 
-def test_where_no_dialog_comes_the_microphone_is_opened_in_the_end() -> None:
-    asked = Asked(Grant.UNDETERMINED, None)
-    await_permission(asked, asked.sleep)
-    assert asked.slept_s == pytest.approx(ANSWER_S)
+def test_listen_stops_waiting_if_no_dialog_is_answered() -> None:
+    permissions = DialogPermissions(Grant.UNDETERMINED, None)
+    await_permission(permissions, permissions.sleep)
+    assert permissions.slept_s == pytest.approx(ANSWER_S)
 
 
-def test_nobody_waits_where_it_is_allowed() -> None:
-    asked = Asked(Grant.GRANTED, None)
-    await_permission(asked, asked.sleep)
+def test_listen_does_not_wait_if_the_microphone_is_allowed() -> None:
+    permissions = DialogPermissions(Grant.GRANTED, None)
+    await_permission(permissions, permissions.sleep)
     await_permission(None)
-    assert asked.requested == [] and asked.slept_s == 0
+    assert permissions.requested == [] and permissions.slept_s == 0

@@ -62,34 +62,38 @@ def test_a_broken_model_is_one_line_and_exit_4(
 ) -> None:
     folder = write_tiny_model(tmp_path / "broken")
     spoil(folder)
-    said = mica("transcribe", sound, "--model", folder)
-    assert (said.code, said.out) == (4, "")
-    assert said.line()
+    result = mica("transcribe", sound, "--model", folder)
+    assert (result.code, result.out) == (4, "")
+    assert result.line()
 
 
 @pytest.mark.parametrize("spoil", BREAKS)
-def test_verify_says_what_is_wrong(
+def test_models_verify_reports_problems(
     mica: Mica, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     folder = write_tiny_model(tmp_path / "broken")
     spoil(folder)
-    said = mica("models", "verify", folder)
-    assert said.code == 4
-    assert said.line()
+    result = mica("models", "verify", folder)
+    assert result.code == 4
+    assert result.line()
 
 
-def test_a_model_that_is_not_there_is_exit_4(mica: Mica, sound: Path) -> None:
-    said = mica("transcribe", sound, "--model", "nothing")
-    assert said.code == 4
-    assert "“nothing”" in said.line()
+def test_a_missing_model_is_exit_4(mica: Mica, sound: Path) -> None:
+    result = mica("transcribe", sound, "--model", "nothing")
+    assert result.code == 4
+    assert "“nothing”" in result.line()
 
 
-def test_verify_is_quiet_about_a_good_one(mica: Mica, tiny: Path) -> None:
-    said = mica("models", "verify", tiny)
-    assert (said.code, said.out) == (0, "")
+def test_models_verify_prints_no_result_for_a_good_model(
+    mica: Mica, tiny: Path
+) -> None:
+    result = mica("models", "verify", tiny)
+    assert (result.code, result.out) == (0, "")
 
 
-def test_an_original_becomes_ours(mica: Mica, tmp_path: Path, sound: Path) -> None:
+def test_a_converted_model_can_be_verified_and_used(
+    mica: Mica, tmp_path: Path, sound: Path
+) -> None:
     original = write_tiny_model(tmp_path / "original", bits=None, shards=2)
     ours = tmp_path / "ours"
     assert mica("models", "convert", original, ours, "--bits", "8").code == 0
@@ -97,14 +101,16 @@ def test_an_original_becomes_ours(mica: Mica, tmp_path: Path, sound: Path) -> No
     assert mica("transcribe", sound, "--model", ours).code == 0
 
 
-def test_converting_what_is_no_folder_is_exit_4(mica: Mica, tmp_path: Path) -> None:
-    said = mica("models", "convert", tmp_path / "no", tmp_path / "out")
-    assert said.code == 4
-    assert said.line()
+def test_converting_a_missing_folder_is_exit_4(mica: Mica, tmp_path: Path) -> None:
+    result = mica("models", "convert", tmp_path / "no", tmp_path / "out")
+    assert result.code == 4
+    assert result.line()
     assert not (tmp_path / "out").exists()
 
 
-def test_use_chooses_and_list_marks_it(mica: Mica, tiny: Path) -> None:
+def test_models_list_marks_the_model_that_models_use_chose(
+    mica: Mica, tiny: Path
+) -> None:
     assert "* pebble" in mica("models", "list").out
     assert mica("models", "use", tiny).code == 0
     assert "* pebble" not in mica("models", "list").out
@@ -112,34 +118,40 @@ def test_use_chooses_and_list_marks_it(mica: Mica, tiny: Path) -> None:
     assert "* pebble" in mica("models", "list").out
 
 
-def test_what_holds_no_model_is_not_chosen(mica: Mica, tmp_path: Path) -> None:
-    said = mica("models", "use", tmp_path)
-    assert said.code == 4 and said.line()
+def test_models_use_refuses_a_folder_without_a_model(
+    mica: Mica, tmp_path: Path
+) -> None:
+    result = mica("models", "use", tmp_path)
+    assert result.code == 4 and result.line()
     assert "* pebble" in mica("models", "list").out
 
 
-def test_list_names_the_published_ones(mica: Mica) -> None:
+def test_models_list_names_published_models(mica: Mica) -> None:
     assert "granite-speech-4.1-2b" in mica("models", "list").out
 
 
 @pytest.mark.parametrize(
     ("answer", "line"),
     [
-        ("ok", "is used from now on."),
-        ("no F13 is taken.", "is chosen. F13 is taken."),
+        ("ok", "Mica now uses {}."),
+        (
+            "no F13 is taken.",
+            "The settings now say {}, but the running app didn’t switch to it. "
+            "F13 is taken.",
+        ),
     ],
 )
-def test_a_running_app_is_told_of_a_model_that_is_chosen(
+def test_models_use_reloads_the_settings_of_the_running_app(
     mica: Mica, home: Path, tiny: Path, answer: str, line: str
 ) -> None:
-    asked: list[bytes] = []
+    requests: list[bytes] = []
 
     def run() -> None:
-        while not asked:
+        while not requests:
             with app.accept()[0] as caller:  # first whether anybody listens
-                if said := caller.recv(100):
+                if result := caller.recv(100):
                     assert load()[0].model == str(tiny)
-                    asked.append(said)
+                    requests.append(result)
                     caller.sendall(f"{answer}\n".encode())
 
     with socket.socket(socket.AF_UNIX) as app:
@@ -147,14 +159,16 @@ def test_a_running_app_is_told_of_a_model_that_is_chosen(
         app.listen()
         running = threading.Thread(target=run, daemon=True)
         running.start()
-        assert mica("models", "use", tiny).line() == f"mica: {tiny} {line}"
+        assert mica("models", "use", tiny).line() == f"mica: {line.format(tiny)}"
         running.join(LIMIT_S)
-    assert asked == [b"reload\n"]
+    assert requests == [b"reload\n"]
     paths.control_socket().unlink()
-    assert mica("models", "use", tiny).line() == f"mica: {tiny} is used from now on."
+    assert mica("models", "use", tiny).line() == f"mica: Mica now uses {tiny}."
 
 
-def test_list_marks_a_chosen_model_that_is_missing(mica: Mica, tmp_path: Path) -> None:
+def test_models_list_marks_a_chosen_model_that_is_missing(
+    mica: Mica, tmp_path: Path
+) -> None:
     folder = write_tiny_model(tmp_path / "granite")
     mica("models", "use", folder)
     shutil.rmtree(folder)
@@ -163,7 +177,9 @@ def test_list_marks_a_chosen_model_that_is_missing(mica: Mica, tmp_path: Path) -
     assert "!" not in mica("models", "list").out
 
 
-def test_a_damaged_model_is_named(mica: Mica, sound: Path, tmp_path: Path) -> None:
+def test_the_error_of_a_damaged_model_names_it(
+    mica: Mica, sound: Path, tmp_path: Path
+) -> None:
     folder = write_tiny_model(tmp_path / "granite")
     truncated(folder)
     line = mica("transcribe", sound, "--model", folder).line()
@@ -171,7 +187,7 @@ def test_a_damaged_model_is_named(mica: Mica, sound: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("spoil", [truncated, no_tokenizer, broken_config])
-def test_list_marks_a_model_that_is_damaged(
+def test_models_list_marks_a_damaged_model(
     mica: Mica, home: Path, spoil: Callable[[Path], None]
 ) -> None:
     write_tiny_model(paths.models_folder() / "whole")
@@ -182,14 +198,14 @@ def test_list_marks_a_model_that_is_damaged(
     assert half.startswith("  half  (damaged: ")
 
 
-def test_a_damaged_model_is_one_line_and_no_line_of_the_log(
+def test_a_damaged_model_is_one_line_on_stderr_without_log_lines(
     home: Path, tmp_path: Path, sound: Path
 ) -> None:
     folder = write_tiny_model(tmp_path / "half")
     truncated(folder)
     command = [sys.executable, "-m", "mica", "transcribe", sound, "--model", folder]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert said.returncode == 4
-    assert said.stderr.splitlines() == [
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 4
+    assert result.stderr.splitlines() == [
         "mica: The model “half” is damaged. Install it again, or choose another."
     ]

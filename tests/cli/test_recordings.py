@@ -38,7 +38,7 @@ def dictated(
     return number
 
 
-def test_what_lacks_its_text_is_marked(mica: Mica, history: Library) -> None:
+def test_recordings_marks_those_without_text(mica: Mica, history: Library) -> None:
     dictated(history, EntryStatus.INSERTED, "Hello there. " * 9)
     dictated(history, EntryStatus.FAILED, seconds=62)
     dictated(history, EntryStatus.CANCELLED)
@@ -46,16 +46,16 @@ def test_what_lacks_its_text_is_marked(mica: Mica, history: Library) -> None:
     history.set_journal(
         dictated(history, EntryStatus.FAILED), paths.home() / "gone.wav"
     )
-    said = mica("recordings")
-    lines = said.out.splitlines()
+    result = mica("recordings")
+    lines = result.out.splitlines()
     assert [line[:8] for line in lines] == [
         "!     4 ", "      3 ", "!     2 ", "      1 "
     ]  # fmt: skip
-    assert "  1:02" in lines[2] and lines[1].endswith("(cancelled)")
+    assert "  1:02" in lines[2] and lines[1].endswith("(canceled)")
     assert lines[3].endswith("Hello there. Hello…")
 
 
-def test_the_newest_twenty_are_listed_unless_all_are_wanted(
+def test_recordings_lists_the_newest_twenty_unless_all_is_given(
     mica: Mica, history: Library
 ) -> None:
     for _ in range(22):
@@ -64,39 +64,39 @@ def test_the_newest_twenty_are_listed_unless_all_are_wanted(
     assert len(mica("recordings", "--all").out.splitlines()) == 22
 
 
-def test_one_that_was_interrupted_gets_its_text(
+def test_an_interrupted_recording_is_transcribed(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
     other = dictated(history, EntryStatus.FAILED)
     number = dictated(history, EntryStatus.SPEAKING)
     words = ["--recording", other, "--recording", number, "--model", tiny]
-    said = mica("transcribe", *words)
-    assert said.code == 0, said.err
+    result = mica("transcribe", *words)
+    assert result.code == 0, result.err
     for one in (other, number):
         row = rows.entry(history, one)
-        assert row.status is EntryStatus.WRITTEN and row.text in said.out
-    assert said.out.strip() != ""
+        assert row.status is EntryStatus.WRITTEN and row.text in result.out
+    assert result.out.strip() != ""
 
 
-def test_one_that_is_being_recorded_is_left_alone(
+def test_a_recording_in_progress_is_not_transcribed(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
     number = dictated(history, EntryStatus.SPEAKING)
     recording = rows.entry(history, number).journal
     assert recording is not None
     os.utime(recording)
-    said = mica("transcribe", "--recording", number, "--model", tiny)
-    assert said.code == 3 and "still under way" in said.line()
+    result = mica("transcribe", "--recording", number, "--model", tiny)
+    assert result.code == 3 and "still in progress" in result.line()
 
 
-def test_a_number_that_has_no_recording_is_said(mica: Mica, history: Library) -> None:
+def test_a_number_without_a_recording_is_an_error(mica: Mica, history: Library) -> None:
     number = history.add(1.0, Style.RAW)
-    for asked in (number, number + 1):
-        said = mica("transcribe", "--recording", asked)
-        assert said.code == 3 and f"no recording {asked}" in said.line()
+    for options in (number, number + 1):
+        result = mica("transcribe", "--recording", options)
+        assert result.code == 3 and f"no recording {options}" in result.line()
 
 
-def test_one_that_cannot_be_read_leaves_the_others_theirs(
+def test_an_unreadable_recording_does_not_stop_the_others(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
     empty, whole = (
@@ -107,8 +107,8 @@ def test_one_that_cannot_be_read_leaves_the_others_theirs(
     assert recording is not None
     recording.write_bytes(b"no sound")
     words = ["--recording", empty, "--recording", whole, "--model", tiny]
-    said = mica("transcribe", *words)
-    assert said.code == 3 and f"Recording {empty}:" in said.err
+    result = mica("transcribe", *words)
+    assert result.code == 3 and f"Recording {empty}:" in result.err
     assert rows.entry(history, whole).status is EntryStatus.WRITTEN
     assert rows.entry(history, empty).status is EntryStatus.FAILED
 
@@ -123,17 +123,21 @@ def test_one_that_cannot_be_read_leaves_the_others_theirs(
         ["--recording", "one"],
     ],
 )
-def test_recordings_and_files_are_not_mixed(mica: Mica, words: list[str]) -> None:
+def test_recording_numbers_and_files_cannot_be_combined(
+    mica: Mica, words: list[str]
+) -> None:
     assert mica("transcribe", *words).code == 2
 
 
-def test_a_missing_model_is_no_other_model(mica: Mica, history: Library) -> None:
+def test_a_missing_model_is_not_replaced_by_another(
+    mica: Mica, history: Library
+) -> None:
     (paths.home() / "settings.toml").write_text('model = "/mnt/gone/granite"')
-    said = mica("transcribe", "--recording", dictated(history, EntryStatus.FAILED))
-    assert said.code == 4 and "There is no model" in said.line()
+    result = mica("transcribe", "--recording", dictated(history, EntryStatus.FAILED))
+    assert result.code == 4 and "There is no model" in result.line()
 
 
-def test_one_in_which_nobody_spoke_is_listed_as_that(
+def test_a_recording_without_speech_is_listed_as_such(
     mica: Mica, history: Library
 ) -> None:
     dictated(history, EntryStatus.WRITTEN)
@@ -142,7 +146,7 @@ def test_one_in_which_nobody_spoke_is_listed_as_that(
     assert "(no speech)" not in lines[0] and lines[1].endswith("(no speech)")
 
 
-def test_a_number_that_is_not_there_leaves_the_others_theirs(
+def test_unknown_numbers_do_not_stop_the_other_recordings(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
     folder, whole = (
@@ -154,31 +158,31 @@ def test_a_number_that_is_not_there_leaves_the_others_theirs(
     recording.unlink()
     recording.mkdir()
     words = [folder, 10**30, -(10**30), whole]
-    asked = [word for number in words for word in ("--recording", number)]
-    said = mica("transcribe", *asked, "--model", tiny)
-    lines = said.err.splitlines()
-    assert said.code == 3 and len(lines) >= 3
+    options = [word for number in words for word in ("--recording", number)]
+    result = mica("transcribe", *options, "--model", tiny)
+    lines = result.err.splitlines()
+    assert result.code == 3 and len(lines) >= 3
     for number, line in zip(words[:3], lines, strict=False):
         assert line.startswith(f"mica: There is no recording {number}.")
     assert rows.entry(history, whole).status is EntryStatus.WRITTEN
 
 
-def test_a_text_that_the_history_refuses_is_printed(
+def test_a_text_that_cannot_be_saved_is_printed(
     mica: Mica, history: Library, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise HistoryError("The disk is full.", "Free some space.")
 
     numbers = [dictated(history, EntryStatus.FAILED) for _ in range(2)]
-    asked = [word for number in numbers for word in ("--recording", number)]
-    texts = mica("transcribe", *asked, "--model", tiny).out
+    options = [word for number in numbers for word in ("--recording", number)]
+    texts = mica("transcribe", *options, "--model", tiny).out
     monkeypatch.setattr(Library, "set_text", refuse)
-    said = mica("transcribe", *asked, "--model", tiny)
-    assert said.code == HistoryError.exit_code and said.out == texts != ""
-    assert "mica: The disk is full. Free some space." in said.err.splitlines()
+    result = mica("transcribe", *options, "--model", tiny)
+    assert result.code == HistoryError.exit_code and result.out == texts != ""
+    assert "mica: The disk is full. Free some space." in result.err.splitlines()
 
 
-def test_a_pipe_in_a_recordings_place_is_not_waited_for(
+def test_a_pipe_in_place_of_a_recording_is_not_read(
     mica: Mica, history: Library
 ) -> None:
     recording = rows.entry(history, dictated(history, EntryStatus.FAILED)).journal
@@ -189,14 +193,12 @@ def test_a_pipe_in_a_recordings_place_is_not_waited_for(
     assert mica("transcribe", "--recording", 1).code == 3
 
 
-def test_every_recording_is_one_line_that_no_terminal_obeys(
-    mica: Mica, history: Library
-) -> None:
+def test_recordings_prints_no_control_characters(mica: Mica, history: Library) -> None:
     dictated(history, EntryStatus.INSERTED, "One\ntwo\t\x1b[31mthree\x07.")
     assert mica("recordings").out.splitlines()[0].endswith("One two [31mthree .")
 
 
-def test_a_recording_of_a_later_mica_hides_no_other(
+def test_unknown_values_of_a_later_mica_hide_no_recording(
     mica: Mica, history: Library
 ) -> None:
     for column in ("style", "status", "translated_to"):

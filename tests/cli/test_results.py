@@ -11,7 +11,7 @@ import pytest
 from mica.cli.results import Results
 from mica.events import Transcript
 
-SAID = Transcript("hello", "tiny", 1.0)
+TRANSCRIPT = Transcript("hello", "tiny", 1.0)
 SOUND = Path("talk.wav")
 
 
@@ -20,47 +20,49 @@ def results(tmp_path: Path) -> Results:
     return Results("text", tmp_path / "out", overwrite=False)
 
 
-def test_a_result_that_exists_is_kept_and_its_file_left_out(
+def test_an_existing_result_is_kept_and_its_file_skipped(
     results: Results, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results.prepare([])
     (results.folder / "talk.txt").write_text("notes")
     assert results.prepare([SOUND, Path("b.wav")]) == [Path("b.wav")]
-    assert "talk.txt exists already; talk.wav is left out." in capsys.readouterr().err
+    assert (
+        "talk.txt already exists, so talk.wav was skipped." in capsys.readouterr().err
+    )
 
 
-def test_a_link_to_nowhere_is_something_that_exists(results: Results) -> None:
+def test_a_dangling_link_counts_as_an_existing_result(results: Results) -> None:
     results.prepare([])
     (results.folder / "talk.txt").symlink_to("nowhere")
     assert results.prepare([SOUND]) == []
 
 
-def test_a_result_that_appears_meanwhile_is_kept_and_the_text_printed(
+def test_a_result_created_meanwhile_is_kept_and_the_text_printed(
     results: Results, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert results.prepare([SOUND]) == [SOUND]
     (results.folder / "talk.txt").write_text("notes")
-    assert results.deliver(SAID, SOUND) == 1
+    assert results.deliver(TRANSCRIPT, SOUND) == 1
     assert (results.folder / "talk.txt").read_text() == "notes"
-    told = capsys.readouterr()
-    assert told.out == "hello\n"
-    assert "cannot be written (File exists). Its text is printed instead." in told.err
+    output = capsys.readouterr()
+    assert output.out == "hello\n"
+    assert "couldn’t be saved (File exists). The text is printed instead." in output.err
     assert len(list(results.folder.iterdir())) == 1
 
 
-def test_overwrite_takes_its_place_also_behind_a_link(tmp_path: Path) -> None:
+def test_overwrite_replaces_the_target_of_a_link(tmp_path: Path) -> None:
     results = Results("text", tmp_path / "out", overwrite=True)
     results.prepare([])
     (tmp_path / "elsewhere.txt").write_text("notes")
     (results.folder / "talk.txt").symlink_to(tmp_path / "elsewhere.txt")
     assert results.prepare([SOUND]) == [SOUND]
-    assert results.deliver(SAID, SOUND) == 0
+    assert results.deliver(TRANSCRIPT, SOUND) == 0
     assert (tmp_path / "elsewhere.txt").read_text() == "hello\n"
     assert (results.folder / "talk.txt").is_symlink()
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_full_disk_leaves_what_was_there(
+def test_a_full_disk_leaves_an_existing_result_intact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
 ) -> None:
     results = Results("text", tmp_path / "out", overwrite=overwrite)
@@ -72,13 +74,13 @@ def test_a_full_disk_leaves_what_was_there(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", refuse)
-    assert results.deliver(SAID, SOUND) == 1
-    kept = {file.name: file.read_text() for file in results.folder.iterdir()}
-    assert kept == ({"talk.txt": "notes"} if overwrite else {})
+    assert results.deliver(TRANSCRIPT, SOUND) == 1
+    files = {file.name: file.read_text() for file in results.folder.iterdir()}
+    assert files == ({"talk.txt": "notes"} if overwrite else {})
 
 
 @pytest.mark.parametrize("refusal", [errno.EPERM, errno.ENOTSUP])
-def test_a_volume_without_links_gets_the_result_too(
+def test_a_volume_without_hard_links_gets_the_result(
     results: Results, monkeypatch: pytest.MonkeyPatch, refusal: int
 ) -> None:
     def refuse(*_paths: object) -> None:
@@ -86,8 +88,8 @@ def test_a_volume_without_links_gets_the_result_too(
 
     monkeypatch.setattr(os, "link", refuse)
     results.prepare([SOUND])
-    assert results.deliver(SAID, SOUND) == 0
-    assert results.deliver(SAID, SOUND) == 1  # it is there by now
+    assert results.deliver(TRANSCRIPT, SOUND) == 0
+    assert results.deliver(TRANSCRIPT, SOUND) == 1  # it is there by now
     assert [file.name for file in results.folder.iterdir()] == ["talk.txt"]
 
 
@@ -104,17 +106,17 @@ def test_a_volume_without_links_gets_the_result_too(
         ("-", "stdin.wav"),
     ],
 )
-def test_names_that_a_macs_volume_takes_for_one_are_refused(
+def test_names_that_are_one_on_a_macs_volume_are_refused(
     results: Results, names: tuple[str, str]
 ) -> None:
-    with pytest.raises(click.UsageError, match="Two results would be called"):
+    with pytest.raises(click.UsageError, match="Two files would both be saved as"):
         results.prepare([Path(name) for name in names])
     assert not results.folder.exists()
 
 
-def test_a_results_file_may_be_read_by_whom_files_may(results: Results) -> None:
+def test_a_result_has_the_permissions_of_a_new_file(results: Results) -> None:
     results.prepare([SOUND])
-    results.deliver(SAID, SOUND)
+    results.deliver(TRANSCRIPT, SOUND)
     other = results.folder / "other"
     other.write_text("")
     assert (results.folder / "talk.txt").stat().st_mode == other.stat().st_mode

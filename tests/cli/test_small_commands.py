@@ -12,21 +12,25 @@ from support import virtual_microphone
 
 
 def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:
-    said = mica("keywords", "add", "Jon", "Łódź", "jon", "<|audio|>", "Smith, O'Brien")
-    assert said.line() == (
-        "mica: Added 4 keywords (1 duplicate, 1 split at commas, 1 not usable)."
+    result = mica(
+        "keywords", "add", "Jon", "Łódź", "jon", "<|audio|>", "Smith, O'Brien"
+    )
+    assert result.line() == (
+        "mica: Added 4 keywords (1 duplicate, 1 split at commas, 1 unusable)."
     )
     assert mica("keywords", "list").out == "Jon\nŁódź\nSmith\nO'Brien\n"
-    said = mica("keywords", "remove", "JON", "o’brien", "Bob")
-    assert said.code == 1
-    assert said.err.splitlines() == [
+    result = mica("keywords", "remove", "JON", "o’brien", "Bob")
+    assert result.code == 1
+    assert result.err.splitlines() == [
         "mica: Removed 2 keywords.",
-        "mica: “Bob” is not one of your keywords.",
+        "mica: “Bob” isn’t in your keywords.",
     ]
     assert mica("keywords", "list").out == "Łódź\nSmith\n"
 
 
-def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
+def test_keywords_export_writes_what_keywords_import_read(
+    mica: Mica, tmp_path: Path
+) -> None:
     file = tmp_path / "words.txt"
     file.write_text("one, two, three\nfour\n\n")
     mica("keywords", "import", file)
@@ -34,14 +38,14 @@ def test_keywords_go_out_and_in_by_files(mica: Mica, tmp_path: Path) -> None:
     mica("keywords", "export", out)
     assert out.read_text() == text == mica("keywords", "export", "-").out
     out.write_text("mine")
-    said = mica("keywords", "export", out)
-    assert said.code == 1 and "exists already" in said.line()
+    result = mica("keywords", "export", out)
+    assert result.code == 1 and "already exists" in result.line()
     assert out.read_text() == "mine"
     assert mica("keywords", "export", out, "--overwrite").code == 0
     assert out.read_text() == text
 
 
-def test_a_word_in_another_encoding_is_taken_as_it_was_meant(mica: Mica) -> None:
+def test_a_keyword_argument_in_windows_1252_is_decoded(mica: Mica) -> None:
     latin = os.fsdecode("José".encode("cp1252"))
     mica("keywords", "add", latin)
     assert mica("keywords", "list").out == "José\n"
@@ -49,7 +53,7 @@ def test_a_word_in_another_encoding_is_taken_as_it_was_meant(mica: Mica) -> None
 
 
 @pytest.mark.parametrize(
-    ("data", "words", "said"),
+    ("data", "words", "result"),
     [
         (
             "\ufeffKatherine\r\nJon\r\n".encode(),
@@ -65,50 +69,54 @@ def test_a_word_in_another_encoding_is_taken_as_it_was_meant(mica: Mica) -> None
         (
             b'Name\n# mine\n"Smith, John","O\'Brien"\n',
             "Smith John\nO'Brien\n",
-            "Added 2 keywords (1 without commas, 1 comment skipped, "
+            "Added 2 keywords (1 with commas removed, 1 comment skipped, "
             "heading “Name” skipped).",
         ),
     ],
 )
-def test_a_list_is_imported_whatever_saved_it(
-    mica: Mica, tmp_path: Path, data: bytes, words: str, said: str
+def test_keywords_import_reads_any_encoding_and_form(
+    mica: Mica, tmp_path: Path, data: bytes, words: str, result: str
 ) -> None:
     file = tmp_path / "list.csv"
     file.write_bytes(data)
-    assert mica("keywords", "import", file).line() == f"mica: {said}"
+    assert mica("keywords", "import", file).line() == f"mica: {result}"
     assert mica("keywords", "list").out == words
 
 
-def test_what_is_no_list_is_refused_with_a_remedy(mica: Mica, tmp_path: Path) -> None:
+def test_keywords_import_refuses_other_files_with_a_remedy(
+    mica: Mica, tmp_path: Path
+) -> None:
     file = tmp_path / "bin.dat"
     file.write_bytes(bytes(range(256)) * 40)
     for path, reason in (
         (file, "is not a text file. Save it as plain text"),
         (tmp_path, "is a folder. Choose a text file."),
-        (tmp_path / "none", "does not exist. Check the path."),
+        (tmp_path / "none", "doesn’t exist. Check the path."),
     ):
-        said = mica("keywords", "import", path)
-        assert said.code == 1 and f"{path} {reason}" in said.line()
+        result = mica("keywords", "import", path)
+        assert result.code == 1 and f"{path} {reason}" in result.line()
     assert mica("keywords", "list").out == ""
 
 
-def test_a_list_comes_in_by_stdin(mica: Mica, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keywords_import_reads_stdin(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = io.TextIOWrapper(io.BytesIO("\ufeffJon;Ann\r\n".encode("utf-16-le")))
     monkeypatch.setattr("sys.stdin", given)
     assert mica("keywords", "import", "-").line() == "mica: Added 2 keywords."
 
 
-def test_what_the_system_refuses_is_one_line_with_a_remedy(
+def test_a_system_error_is_one_line_with_a_remedy(mica: Mica, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "out.txt"
+    result = mica("keywords", "export", file)
+    assert result.code == 1
+    assert f"{file}: No such file or directory" in result.line()
+    assert "Check the path" in result.line()
+
+
+def test_keywords_import_takes_ten_thousand_keywords(
     mica: Mica, tmp_path: Path
 ) -> None:
-    file = tmp_path / "nowhere" / "out.txt"
-    said = mica("keywords", "export", file)
-    assert said.code == 1
-    assert f"{file}: No such file or directory" in said.line()
-    assert "Check the path" in said.line()
-
-
-def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
     file.write_text("\n".join(f"Name{n}" for n in range(10_000)))
     assert "Added 10,000 keywords." in mica("keywords", "import", file).line()
@@ -116,79 +124,79 @@ def test_ten_thousand_keywords_are_kept(mica: Mica, tmp_path: Path) -> None:
 
 
 def test_tell_without_a_running_app_says_so(mica: Mica) -> None:
-    said = mica("tell", "toggle")
-    assert said.code == 1 and said.out == ""
-    assert said.line() == "mica: Mica is not running. Start it with `mica`."
+    result = mica("tell", "toggle")
+    assert result.code == 1 and result.out == ""
+    assert result.line() == "mica: Mica is not running. Start it with `mica`."
 
 
-def test_tell_knows_only_what_the_app_does(mica: Mica) -> None:
-    said = mica("tell", "dance")
-    assert said.code == 2 and said.line().count("paste-last") == 1
+def test_tell_refuses_unknown_commands(mica: Mica) -> None:
+    result = mica("tell", "dance")
+    assert result.code == 2 and result.line().count("paste-last") == 1
     assert mica("tell", "show").code == 2
 
 
-def test_tell_is_given_no_more_words_than_it_takes(mica: Mica) -> None:
-    said = mica("tell", "toggle", "Desk")
-    assert said.code == 2 and "“toggle” takes no name" in said.line()
-    said = mica("tell", "microphone", "Built-in", "Microphone")
-    assert said.code == 2 and "(Microphone)" in said.line()
+def test_tell_refuses_surplus_arguments(mica: Mica) -> None:
+    result = mica("tell", "toggle", "Desk")
+    assert result.code == 2 and "“toggle” takes no argument" in result.line()
+    result = mica("tell", "microphone", "Built-in", "Microphone")
+    assert result.code == 2 and "(Microphone)" in result.line()
 
 
 @pytest.mark.parametrize("name", [(), ("",), ("Desk",), ("Anna’s AirPods",)])
-def test_tell_takes_the_name_of_a_microphone(mica: Mica, name: tuple[str, ...]) -> None:
-    said = mica("tell", "microphone", *name)
-    assert said.code == 1 and "not running" in said.line()
+def test_tell_microphone_accepts_a_name(mica: Mica, name: tuple[str, ...]) -> None:
+    result = mica("tell", "microphone", *name)
+    assert result.code == 1 and "not running" in result.line()
 
 
-def test_doctor_as_json_names_every_check_with_a_remedy_where_it_fails(
+def test_doctor_as_json_has_a_remedy_for_each_failed_check(
     mica: Mica,
 ) -> None:
-    said = mica("doctor", "--json")
-    checks = json.loads(said.out)
+    result = mica("doctor", "--json")
+    checks = json.loads(result.out)
     names = {check["name"] for check in checks}
-    assert names >= {"Python", "MLX", "linear algebra", "microphone", "model", "state"}
+    assert names >= {"Python", "MLX", "BLAS", "microphone", "model", "data folder"}
     assert all(check["ok"] or check["remedy"] for check in checks)
-    assert said.code == (0 if all(check["ok"] for check in checks) else 1)
+    assert result.code == (0 if all(check["ok"] for check in checks) else 1)
 
 
-def test_doctor_says_what_is_wrong_with_settings_and_keywords_once(mica: Mica) -> None:
+def test_doctor_reports_problems_with_settings_and_keywords_once(mica: Mica) -> None:
     paths.settings_file().write_text('sounds = 3\nhold_key = "banana"\n')
     paths.keywords_file().write_bytes(bytes(range(256)))
-    said = mica("doctor", "--json")
-    found = {check["name"]: check for check in json.loads(said.out)}
-    assert said.code == 1 and said.err == ""
+    result = mica("doctor", "--json")
+    found = {check["name"]: check for check in json.loads(result.out)}
+    assert result.code == 1 and result.err == ""
     assert found["settings"]["found"].count("sounds") == 1
     assert "“banana”" in found["settings"]["found"]
     assert "is not a text file" in found["keywords"]["found"]
     assert found["settings"]["remedy"] and found["keywords"]["remedy"]
 
 
-def test_doctor_says_once_that_the_model_is_missing(mica: Mica) -> None:
+def test_doctor_reports_a_missing_model_once(mica: Mica) -> None:
     paths.settings_file().write_text('model = "granite"\n')
     (line,) = (one for one in mica("doctor").out.splitlines() if " model: " in one)
-    remedy = "See `mica models list`."
-    assert line == f"missing model: There is no model “granite”. {remedy}"
+    problem = "problem model: There is no model “granite”. To see the available models,"
+    assert line.startswith(problem)
 
 
-def test_doctor_as_text_has_a_line_for_each(mica: Mica) -> None:
+def test_doctor_as_text_has_a_line_for_each_check(mica: Mica) -> None:
     lines = mica("doctor").out.splitlines()
-    assert all(line.startswith(("ok", "missing")) for line in lines)
+    assert all(line.startswith(("ok ", "problem ")) for line in lines)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere MLX brings a fast one")
-def test_doctor_says_when_openblas_is_missing_and_what_to_install(
+def test_doctor_names_the_package_of_a_missing_openblas(
     mica: Mica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mica.engine.process._FOLDERS", ())
-    [line] = [x for x in mica("doctor").out.splitlines() if "linear algebra" in x]
-    assert line.startswith("missing linear algebra: no OpenBLAS. Install libopenblas")
+    [line] = [x for x in mica("doctor").out.splitlines() if " BLAS: " in x]
+    assert line.startswith("problem BLAS: not installed. Install libopenblas")
 
 
-def test_devices_lists_without_failing(mica: Mica) -> None:
+def test_devices_lists_microphones_on_any_machine(mica: Mica) -> None:
     assert mica("devices").code == 0
 
 
-def test_devices_says_which_one_is_used_and_why(
+def test_devices_tells_which_microphone_is_used_and_why(
     mica: Mica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if virtual_microphone.missing():
@@ -203,35 +211,37 @@ def test_devices_says_which_one_is_used_and_why(
         assert "“Desk” is not connected" in mica("devices").err
 
 
-def test_no_microphone_is_said_by_devices(
+def test_devices_reports_that_there_is_no_microphone(
     mica: Mica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
-    said = mica("devices")
-    assert bool(said.out) != ("No microphone" in said.err)
+    result = mica("devices")
+    assert bool(result.out) != ("No microphone" in result.err)
 
 
-def test_what_is_wrong_with_the_settings_is_said_and_the_file_left_alone(
+def test_commands_report_wrong_settings_and_leave_the_file_alone(
     mica: Mica,
 ) -> None:
     text = 'modell = "pebble"\nsounds = "yes"\n'
     paths.settings_file().write_text(text)
-    said = mica("models", "list")
-    assert said.code == 0 and "“model”" in said.err and "sounds setting" in said.err
+    result = mica("models", "list")
+    assert (
+        result.code == 0 and "“model”" in result.err and "sounds setting" in result.err
+    )
     assert paths.settings_file().read_text() == text
     paths.settings_file().write_bytes(bytes(range(256)))
-    assert "The settings can't be read: " in mica("models", "list").line()
-    assert "Not saved: " in mica("models", "use", "pebble").line()
+    assert "The settings can’t be read: " in mica("models", "list").line()
+    assert "The setting wasn’t saved: " in mica("models", "use", "pebble").line()
     assert paths.settings_file().read_bytes() == bytes(range(256))
 
 
-def test_what_needs_no_settings_reads_none(mica: Mica) -> None:
+def test_commands_that_need_no_settings_read_none(mica: Mica) -> None:
     paths.settings_file().write_text("sounds = 3")
     for words in (["--help"], ["keywords", "list"], ["transcribe", "--help"]):
         assert mica(*words).err == ""
 
 
-def test_choosing_a_model_keeps_all_else(mica: Mica) -> None:
+def test_models_use_keeps_all_other_settings(mica: Mica) -> None:
     paths.settings_file().write_text("# mine\nsounds = 3\nfuture = true\n")
     assert mica("models", "use", "pebble").code == 0
     text = '# mine\nsounds = 3\nfuture = true\nmodel = "pebble"\n'
@@ -240,10 +250,10 @@ def test_choosing_a_model_keeps_all_else(mica: Mica) -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["transcribe", "--help"]])
 def test_help_is_on_stdout(mica: Mica, words: list[str]) -> None:
-    said = mica(*words)
-    assert (said.code, said.err) == (0, "")
-    assert "Usage" in said.out
+    result = mica(*words)
+    assert (result.code, result.err) == (0, "")
+    assert "Usage" in result.out
 
 
-def test_the_version_is_told(mica: Mica) -> None:
+def test_version_is_printed(mica: Mica) -> None:
     assert mica("--version").out.startswith("mica, version ")

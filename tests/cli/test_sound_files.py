@@ -18,7 +18,7 @@ import pytest
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio import files
-from mica.cli.recognise import Recogniser
+from mica.cli.recognizer import Recognizer
 from mica.errors import EngineError, JournalError
 from support import strace
 from support.av_files import Track, write_tracks
@@ -95,13 +95,13 @@ def length_s(path: Path) -> float:
 
 class TestNames:
     @pytest.mark.parametrize("protocol", PROTOCOLS)
-    def test_a_name_like_an_address_is_a_files(
+    def test_a_file_name_like_a_url_is_read_as_a_file(
         self, here: Path, port: int, protocol: str
     ) -> None:
         for name in (f"{protocol}:talk.wav", f"{protocol}:/127.0.0.1:{port}/x.wav"):
             assert length_s(named(name)) == pytest.approx(0.2)
 
-    def test_names_with_meaning_elsewhere_have_none_here(self, here: Path) -> None:
+    def test_odd_file_names_are_read_as_files(self, here: Path) -> None:
         for name in ODD_NAMES:
             assert length_s(named(name)) == pytest.approx(0.2), name
 
@@ -112,9 +112,9 @@ class TestNames:
     ) -> None:
         address = f"{scheme}://127.0.0.1:{port}/x.wav"
         Path(name).write_text(LISTS[name].format(address))
-        said = mica("transcribe", name, "--model", tiny)
-        assert said.code == 3
-        assert name in said.line()
+        result = mica("transcribe", name, "--model", tiny)
+        assert result.code == 3
+        assert name in result.line()
 
     @pytest.mark.skipif(bool(strace.refused()), reason=strace.refused())
     def test_no_socket_is_opened_to_the_network(
@@ -156,7 +156,7 @@ class TestBatches:
             (JournalError("No room.", "Free some."), 1),
         ],
     )
-    def test_whatever_one_file_meets_the_others_are_written(
+    def test_an_error_in_one_file_does_not_stop_the_others(
         self,
         mica: Mica,
         tiny: Path,
@@ -167,21 +167,21 @@ class TestBatches:
         code: int,
     ) -> None:
         left = [error]
-        real = Recogniser.transcribe
+        real = Recognizer.transcribe
 
-        def once(self: Recogniser, *words: object, **named: object) -> object:
+        def once(self: Recognizer, *words: object, **named: object) -> object:
             if left:
                 raise left.pop()
             return real(self, *words, **named)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Recogniser, "transcribe", once)
+        monkeypatch.setattr(Recognizer, "transcribe", once)
         other = shutil.copy(sound, tmp_path / "other.wav")
         words = ["--model", tiny, "--format", "json", "--output", tmp_path / "out"]
-        said = mica("transcribe", sound, other, *words)
-        assert said.code == code
+        result = mica("transcribe", sound, other, *words)
+        assert result.code == code
         assert [file.name for file in (tmp_path / "out").iterdir()] == ["other.json"]
 
-    def test_a_decoder_that_crashes_costs_its_file(
+    def test_a_decoder_crash_does_not_stop_the_other_files(
         self,
         mica: Mica,
         tiny: Path,
@@ -198,74 +198,80 @@ class TestBatches:
         bad = shutil.copy(sound, tmp_path / "bad.boom")
         last = shutil.copy(sound, tmp_path / "last.wav")
         words = ["--model", tiny, "--format", "json", "--output", tmp_path / "out"]
-        said = mica("transcribe", sound, bad, last, *words)
-        assert said.code == 3
-        assert "bad.boom cannot be read: decoding it crashed." in said.err
+        result = mica("transcribe", sound, bad, last, *words)
+        assert result.code == 3
+        assert "bad.boom cannot be read: decoding it crashed." in result.err
         written = {file.stem for file in (tmp_path / "out").iterdir()}
         assert written == {"noise", "last"}
 
-    def test_nothing_is_begun_where_every_result_exists(
+    def test_no_engine_starts_if_every_result_exists(
         self, mica: Mica, sound: Path, tmp_path: Path
     ) -> None:
         (tmp_path / "noise.txt").write_text("notes")
-        said = mica("transcribe", sound, "--model", "none", "--output", tmp_path)
-        assert said.code == 1
-        assert "noise.txt exists already; noise.wav is left out." in said.line()
+        result = mica("transcribe", sound, "--model", "none", "--output", tmp_path)
+        assert result.code == 1
+        assert "noise.txt already exists, so noise.wav was skipped." in result.line()
         assert (tmp_path / "noise.txt").read_text() == "notes"
 
-    def test_what_could_not_be_read_is_said_and_in_the_result(
+    def test_unreadable_parts_are_reported_and_noted_in_the_result(
         self, mica: Mica, tiny: Path, tmp_path: Path
     ) -> None:
         holed = tone(3.0, RATE_HZ)
         holed[RATE_HZ : RATE_HZ + 9] = np.nan
         path = write_wav(tmp_path / "holed.wav", holed, RATE_HZ, "f32")
-        said = mica("transcribe", path, "--model", tiny, "--format", "json")
-        assert said.code == 0
-        note = json.loads(said.out)["notes"][-1]
+        result = mica("transcribe", path, "--model", tiny, "--format", "json")
+        assert result.code == 0
+        note = json.loads(result.out)["notes"][-1]
         assert "1 place of holed.wav could not be read (0:0" in note
-        assert f"mica: {note}\n" in said.err
+        assert f"mica: {note}\n" in result.err
 
     @pytest.mark.parametrize("command", ["transcribe", "listen --file"])
     @pytest.mark.parametrize(
         ("name", "line"),
         [
-            ("http://a.example/b.wav", "is an address, not a file. Download it first."),
-            ("rtsp://a.example/b", "is an address, not a file. Download it first."),
-            ("file:///none//b.wav", "is an address, not a file. Give its path."),
-            ("./none//b.wav", "does not exist. Check the path."),
-            ("http:/none//b.wav", "does not exist. Check the path."),
-            ("", "An empty name is no file. Give a sound or video file."),
+            (
+                "http://a.example/b.wav",
+                "is a URL, not a file. Download the file first.",
+            ),
+            ("rtsp://a.example/b", "is a URL, not a file. Download the file first."),
+            (
+                "file:///none//b.wav",
+                "is a URL, not a file. Use the file’s path instead.",
+            ),
+            ("./none//b.wav", "doesn’t exist. Check the path."),
+            ("http:/none//b.wav", "doesn’t exist. Check the path."),
+            ("", "The file name is empty. Specify a sound or video file."),
         ],
     )
-    def test_what_is_no_file_is_named_as_it_was_typed(
+    def test_a_missing_file_is_named_as_typed(
         self, mica: Mica, tiny: Path, command: str, name: str, line: str
     ) -> None:
-        said = mica(*command.split(), name, "--model", tiny)
-        assert said.code == 3
-        assert said.line() == f"mica: {name} {line}".replace("mica:  ", "mica: ")
+        result = mica(*command.split(), name, "--model", tiny)
+        assert result.code == 3
+        assert result.line() == f"mica: {name} {line}".replace("mica:  ", "mica: ")
 
     @pytest.mark.parametrize("count", [1, 2])
-    def test_no_words_in_one_of_several_tracks_names_them_all(
+    def test_a_track_without_speech_lists_the_other_tracks(
         self, mica: Mica, tiny: Path, tmp_path: Path, count: int
     ) -> None:
         silent = [(0.0, np.zeros(RATE_HZ * 2, np.float32))]
         tracks = [Track(silent, RATE_HZ, language="deu") for _ in range(count)]
         path = write_tracks(tmp_path / "a.mka", *tracks)
-        said = mica("transcribe", path, "--model", tiny)
-        assert said.code == 0
-        named = "Choose another with --track from 1 (deu), 2 (deu)." in said.err
+        result = mica("transcribe", path, "--model", tiny)
+        assert result.code == 0
+        named = "To choose another one, add --track: 1 (deu), 2 (deu)." in result.err
         assert named == (count > 1)
 
-    def test_a_track_that_is_not_there_is_one_line(
+    def test_a_missing_track_is_one_line(
         self, mica: Mica, tiny: Path, sound: Path
     ) -> None:
-        said = mica("transcribe", sound, "--model", tiny, "--track", "2")
-        assert said.code == 3
-        assert "has no audio track 2. Choose from 1." in said.line()
+        result = mica("transcribe", sound, "--model", tiny, "--track", "2")
+        assert result.code == 3
+        assert "has no audio track 2. Choose from 1." in result.line()
 
 
 class TestPipes:
-    def test_standard_input_is_a_sound_file(self, tiny: Path, sound: Path) -> None:
+    def test_standard_input_is_transcribed(self, tiny: Path, sound: Path) -> None:
         command = [sys.executable, "-m", "mica", "transcribe", "-", "--model", tiny]
         with subprocess.Popen(
             [*command, "--format", "json"],
@@ -276,7 +282,7 @@ class TestPipes:
         assert process.returncode == 0
         assert json.loads(out)["duration_s"] == pytest.approx(2.0)
 
-    def test_a_pipe_is_opened_once_with_a_bar_too(
+    def test_a_pipe_is_opened_once_under_a_progress_bar(
         self, mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -289,20 +295,20 @@ class TestPipes:
         feeder = threading.Thread(target=feed)
         feeder.start()
         words = ["--model", tiny, "--format", "json"]
-        said = mica("transcribe", f"/dev/fd/{reading}", *words)
+        result = mica("transcribe", f"/dev/fd/{reading}", *words)
         feeder.join()
         os.close(reading)
-        assert json.loads(said.out)["duration_s"] == pytest.approx(2.0)
+        assert json.loads(result.out)["duration_s"] == pytest.approx(2.0)
 
-    def test_who_waits_for_a_pipe_is_told_and_can_stop(
+    def test_a_silent_pipe_is_reported_and_can_be_interrupted(
         self, tiny: Path, tmp_path: Path
     ) -> None:
         os.mkfifo(tmp_path / "never.wav")
         with transcribing(tmp_path / "never.wav", tiny) as process:
             assert process.stderr is not None
             line = process.stderr.readline()
-            assert "Waiting for sound from" in line
-            assert "never.wav. Press Control-C to stop." in line
+            assert "Waiting for audio from" in line
+            assert "never.wav. To stop, press Control-C." in line
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 130
 
@@ -322,14 +328,16 @@ def until(fact: Callable[[], object], limit_s: float = 60.0) -> object:
 
 
 class TestEnds:
-    """A command that is ended leaves nothing it kept for itself, and no process."""
+    """A command that is ended leaves no temporary files and no process."""
 
     @pytest.fixture
     def process(self, tiny: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         """It is in the midst of a long file."""
         long = write_wav(tmp_path / "long.wav", tone(900.0, RATE_HZ), RATE_HZ)
         with transcribing(long, tiny) as process:
-            until(lambda: any(file.stat().st_size > 100_000 for file in kept()))
+            until(
+                lambda: any(file.stat().st_size > 100_000 for file in scratch_files())
+            )
             yield process
             process.kill()
 
@@ -337,7 +345,7 @@ class TestEnds:
         ("number", "code"),
         [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
     )
-    def test_a_signal_leaves_no_audio(
+    def test_a_command_ended_by_a_signal_leaves_no_audio(
         self, process: "subprocess.Popen[str]", number: signal.Signals, code: int
     ) -> None:
         children = children_of(process.pid)
@@ -347,7 +355,7 @@ class TestEnds:
         assert list(paths.scratch_folder().iterdir()) == []
         until(lambda: not alive(children))
 
-    def test_what_a_kill_leaves_the_next_command_removes(
+    def test_a_command_removes_what_a_killed_one_left(
         self,
         process: "subprocess.Popen[str]",
         mica: Mica,
@@ -357,13 +365,13 @@ class TestEnds:
         children = children_of(process.pid)
         process.kill()
         process.wait()
-        assert kept()
+        assert scratch_files()
         until(lambda: not alive(children))
         assert mica("transcribe", sound, "--model", tiny).code == 0
-        assert kept() == []
+        assert scratch_files() == []
 
 
-def kept() -> list[Path]:
+def scratch_files() -> list[Path]:
     return [file for file in paths.scratch_folder().rglob("*") if file.is_file()]
 
 
@@ -378,10 +386,10 @@ def alive(pids: list[int]) -> list[int]:
 
 def processes() -> list[list[str]]:
     """Of each process its id, its parent's and its state."""
-    told = subprocess.run(
+    listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat="],
         capture_output=True,
         text=True,
         check=True,
     )
-    return [line.split() for line in told.stdout.splitlines()]
+    return [line.split() for line in listing.stdout.splitlines()]

@@ -25,20 +25,20 @@ SECOND = [np.zeros(SAMPLE_RATE_HZ // 2, np.float32)] * 2
 
 
 @pytest.mark.parametrize("pace", [1.0, 4.0])
-def test_a_file_takes_as_long_as_its_pace_says(pace: float) -> None:
+def test_a_file_takes_its_length_divided_by_its_pace(pace: float) -> None:
     clock = Clock()
     pieces = list(paced(SECOND, pace, clock, clock.sleep))
     assert sum(map(len, pieces)) == SAMPLE_RATE_HZ
     assert clock.now_s - 100.0 == pytest.approx(1.0 / pace)
 
 
-def test_no_piece_comes_before_it_was_said() -> None:
+def test_no_piece_comes_before_its_time() -> None:
     clock = Clock()
     for number, _ in enumerate(paced(SECOND, 1.0, clock, clock.sleep), 1):
         assert clock.now_s - 100.0 == pytest.approx(number * PIECE_S)
 
 
-def test_a_late_reader_is_given_what_waits_at_once() -> None:
+def test_a_late_reader_gets_pieces_without_waiting() -> None:
     clock = Clock()
     pieces = paced(SECOND, 1.0, clock, clock.sleep)
     next(pieces)

@@ -36,7 +36,7 @@ def used(home: Path) -> Path:
     return home
 
 
-def test_everything_is_listed_and_nothing_removed_before_an_answer(
+def test_uninstall_lists_everything_and_removes_nothing_unconfirmed(
     mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = sorted(used.rglob("*"))
@@ -48,22 +48,24 @@ def test_everything_is_listed_and_nothing_removed_before_an_answer(
     assert str(used / "journal" / "00000001.wav") in done.out
 
 
-def test_all_that_mica_wrote_goes_with_its_folders(mica: Mica, used: Path) -> None:
+def test_uninstall_removes_all_that_mica_wrote_with_its_folders(
+    mica: Mica, used: Path
+) -> None:
     assert mica("uninstall", "--yes").code == 0
     assert not used.exists()
 
 
-def test_files_of_others_stay_where_they_are(mica: Mica, used: Path) -> None:
+def test_uninstall_keeps_other_files(mica: Mica, used: Path) -> None:
     theirs = ["thesis.txt", "journal/song.wav", "models/photos/a.jpg", "logs/ship.log"]
     for name in theirs:
         (used / name).parent.mkdir(parents=True, exist_ok=True)
         (used / name).write_text("theirs")
     assert mica("uninstall", "--yes").code == 0
-    kept = [str(f.relative_to(used)) for f in used.rglob("*") if f.is_file()]
-    assert sorted(kept) == sorted(theirs)
+    files = [str(f.relative_to(used)) for f in used.rglob("*") if f.is_file()]
+    assert sorted(files) == sorted(theirs)
 
 
-def test_a_link_is_removed_and_not_what_it_leads_to(
+def test_uninstall_removes_a_link_and_keeps_its_target(
     mica: Mica, used: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "dropbox"
@@ -74,16 +76,18 @@ def test_a_link_is_removed_and_not_what_it_leads_to(
     assert (other / "config.json").exists() and not used.exists()
 
 
-def test_models_can_stay(mica: Mica, used: Path) -> None:
+def test_uninstall_can_keep_models(mica: Mica, used: Path) -> None:
     assert mica("uninstall", "--yes", "--keep-models").code == 0
     assert [f.name for f in used.rglob("*") if f.is_file()] == ["config.json"]
 
 
-def test_a_home_without_anything_is_said(mica: Mica, home: Path) -> None:
+def test_uninstall_reports_that_there_is_nothing_to_remove(
+    mica: Mica, home: Path
+) -> None:
     assert "nothing to remove" in mica("uninstall").err
 
 
-def test_a_running_mica_is_to_be_quit_first(
+def test_uninstall_refuses_while_mica_is_running(
     mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uninstall, "listens", lambda address: True)
@@ -91,7 +95,7 @@ def test_a_running_mica_is_to_be_quit_first(
     assert done.code == 1 and "Quit it" in done.err and used.exists()
 
 
-def test_a_file_that_cannot_go_is_named_and_the_others_go(
+def test_uninstall_names_a_file_it_cannot_remove_and_removes_the_others(
     mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlink = Path.unlink
@@ -103,12 +107,12 @@ def test_a_file_that_cannot_go_is_named_and_the_others_go(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     done = mica("uninstall", "--yes")
-    assert "keywords.txt could not be removed (Permission denied)." in done.err
+    assert "keywords.txt couldn’t be removed (Permission denied)." in done.err
     assert [f.name for f in used.rglob("*") if f.is_file()] == ["keywords.txt"]
 
 
 @pytest.mark.parametrize("refused", [False, True])
-def test_on_a_mac_apps_and_permissions_of_ours_go(
+def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
     mica: Mica,
     home: Path,
     tmp_path: Path,
@@ -120,16 +124,16 @@ def test_on_a_mac_apps_and_permissions_of_ours_go(
         (app / "Contents").mkdir(parents=True)
         plist = plistlib.dumps({"CFBundleIdentifier": identifier})
         (app / "Contents" / "Info.plist").write_bytes(plist)
-    asked: list[list[str]] = []
+    commands: list[list[str]] = []
 
     def tccutil(command: list[str], **_: object) -> object:
-        asked.append(command)
+        commands.append(command)
         return subprocess.CompletedProcess(command, int(refused), b"", b"")
 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(uninstall, "_APPS", tuple(apps))
     monkeypatch.setattr(uninstall.subprocess, "run", tccutil)
     done = mica("uninstall", "--yes")
-    assert asked == [["tccutil", "reset", "All", "app.mica.Mica"]]
+    assert commands == [["tccutil", "reset", "All", "app.mica.Mica"]]
     assert not apps[0].exists() and apps[1].exists()
     assert ("System Settings" in done.err) == refused

@@ -1,4 +1,4 @@
-"""`mica bench`: our speed beside others', as a table or as JSON."""
+"""`mica bench`: Mica's speed beside others', as a table or as JSON."""
 
 import json
 import sys
@@ -13,7 +13,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mica.cli.messages import chosen_settings
+from mica.cli import strings
+from mica.cli.options import json_option, model_option
+from mica.cli.reporting import load_settings
 from mica.events import Style
 from mica.store import catalogue
 
@@ -25,14 +27,13 @@ Command = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class LatencyPlot:
-    """A plot of a latency report; refused before anything is measured."""
+    """A plot of a latency report; UsageError at once if it can't be drawn."""
 
     file: Path | None
 
     def __post_init__(self) -> None:
         if self.file and find_spec("PIL") is None:
-            needed = "--plot needs Pillow: pip install 'mica-dictation[plot]'"
-            raise click.UsageError(needed)
+            raise click.UsageError(strings.NEEDS_PILLOW)
 
     def draw(self, report: Mapping[str, Any]) -> None:
         from mica.bench.plot import draw
@@ -42,11 +43,11 @@ class LatencyPlot:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """The options that benchmarks share; the default where a command has not got one.
+class BenchOptions:
+    """Options that benchmarks share; defaults for those a command does not have.
 
-    clips     a folder; None for those that come along
-    against   whether the rival is measured too
+    clips     a folder; None: the built-in clips
+    against   whether the rival is measured, too
     """
 
     model: str | None = None
@@ -57,8 +58,8 @@ class Request:
 
     @property
     def folder(self) -> Path:
-        """The model's."""
-        return catalogue.folder(self.model or chosen_settings().model)
+        """The folder of the model."""
+        return catalogue.folder(self.model or load_settings().model)
 
     def show(self, report: Mapping[str, Any]) -> None:
         """Print a report as a table, or as JSON."""
@@ -66,26 +67,31 @@ class Request:
 
 
 OPTIONS: Final = {
-    "model": click.option("--model", help="A model's name or folder."),
+    "model": model_option,
     "clips": click.option(
         "--clips",
+        metavar="FOLDER",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="WAV files with their words in .txt beside them, in place of ours.",
+        help="Use these WAV files, each with its transcript in a .txt file of the "
+        "same name, instead of the built-in clips.",
     ),
     "against": click.option(
-        "--against", type=click.Choice(["mlx-audio"]), help="Measure it too."
+        "--against",
+        type=click.Choice(["mlx-audio"]),
+        help="Measure this implementation, too.",
     ),
     "plot": click.option(
         "--plot",
+        metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Draw release to text by length of speech, as PNG.",
+        help="Save a chart of the latency by length of speech (PNG).",
     ),
-    "as_json": click.option("--json", "as_json", is_flag=True),
+    "as_json": json_option,
 }
 
 
 def shared_options(*names: str) -> Callable[[Command], Command]:
-    """Gives a command these of OPTIONS and --json, as one Request in front."""
+    """Give a command some of OPTIONS and --json, packed as its first argument."""
     names = (*names, "as_json")
 
     def decorate(command: Command) -> Command:
@@ -94,7 +100,7 @@ def shared_options(*names: str) -> Callable[[Command], Command]:
             shared = {name: given.pop(name) for name in names}
             if "against" in shared:
                 shared["against"] = shared["against"] is not None
-            command(Request(**shared), **given)
+            command(BenchOptions(**shared), **given)
 
         for name in reversed(names):
             packed = OPTIONS[name](packed)
@@ -103,46 +109,47 @@ def shared_options(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def _seconds(
-    context: click.Context, option: click.Parameter, given: str | None
+def _lengths(
+    _context: click.Context, _option: click.Parameter, value: str | None
 ) -> tuple[int, ...] | None:
-    """Whole numbers with commas between them."""
-    if given is None:
+    """Seconds, as whole numbers separated by commas."""
+    if value is None:
         return None
-    parts = given.split(",")
+    parts = value.split(",")
     if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
-        raise click.BadParameter(f"“{given}” is not like 3,10,60.")
+        raise click.BadParameter(strings.NOT_SECONDS)
     return tuple(map(int, parts))
 
 
 @click.group()
 def bench() -> None:
-    """Measure on this machine; ratios above 1 mean Mica is faster or smaller.
+    """Measure Mica on this machine.
 
-    Progress is told on stderr. On two idle cores `all` takes some 40 minutes.
+    A ratio above 1 means that Mica is faster or smaller. Progress goes to standard
+    error. `all` takes about 40 minutes on two idle cores.
     """
 
 
 @bench.command("all")
 @shared_options("model", "clips", "against", "plot")
-def everything(request: Request) -> None:
-    """Everything below in one run, and each figure that has a bar beside it."""
+def everything(options: BenchOptions) -> None:
+    """Run all benchmarks and compare the figures with their targets."""
     from mica.bench.everything import run
     from mica.bench.report import rows_with_bars
 
-    plot = LatencyPlot(request.plot)
+    plot = LatencyPlot(options.plot)
     reports: list[Mapping[str, Any]] = []
-    for report in run(request.folder, request.clips, request.against):
+    for report in run(options.folder, options.clips, options.against):
         reports.append(report)
         if len(reports) == 1:
             plot.draw(report)
-        if not request.as_json:
-            request.show(report)  # kept, whatever happens to the others
+        if not options.as_json:
+            options.show(report)  # now, in case a later one fails
             sys.stdout.flush()
-    if request.as_json:
+    if options.as_json:
         click.echo(json.dumps(reports, indent=2))
     else:
-        _table("Figures that have a bar", rows_with_bars(reports))
+        _table(strings.TARGETS, rows_with_bars(reports))
 
 
 @bench.command()
@@ -150,121 +157,136 @@ def everything(request: Request) -> None:
 @click.option(
     "--shape",
     type=click.Choice(["granite-speech-4.1-2b"]),
-    help="Random weights of that model's size: nothing to download first.",
+    help="Use random weights of this model’s size; nothing needs to be downloaded.",
 )
 @click.option(
     "--wrong",
+    metavar="PERCENT",
     type=click.FloatRange(0, 100),
     default=3,
     show_default=True,
-    help="Per cent of the draft's tokens, with --shape.",
+    help="Share of wrong draft tokens, with --shape.",
 )
-@click.option("--lengths", callback=_seconds, help="Of speech, in s: 3,10,60.")
-@click.option("--recordings", type=click.IntRange(1), help="Of each length.")
+@click.option(
+    "--lengths",
+    metavar="SECONDS",
+    callback=_lengths,
+    help="Lengths of speech, separated by commas, such as 3,10,60.",
+)
+@click.option(
+    "--recordings", type=click.IntRange(1), help="Number of recordings of each length."
+)
 def latency(
-    request: Request,
+    options: BenchOptions,
     shape: str | None,
     wrong: float,
     lengths: tuple[int, ...] | None,
     recordings: int | None,
 ) -> None:
-    """From the end of speech to the text, by length of speech."""
+    """Measure the time from the end of speech to the text, by length of speech."""
     from mica.bench.latency import CASES_S, LatencyCases, Shape, run
 
-    if shape and request.model:
-        raise click.UsageError("--shape goes without --model.")
-    plot = LatencyPlot(request.plot)
+    if shape and options.model:
+        raise click.UsageError(strings.SHAPE_OR_MODEL)
+    plot = LatencyPlot(options.plot)
     report = run(
-        request.folder,
-        clips=request.clips,
-        against=request.against,
+        options.folder,
+        clips=options.clips,
+        against=options.against,
         cases=LatencyCases(lengths or CASES_S, STYLES, recordings),
         shape=Shape(shape, wrong / 100) if shape else None,
     )
     plot.draw(report)
-    request.show(report)
+    options.show(report)
 
 
 @bench.command()
 @shared_options("model", "clips")
-def effort(request: Request) -> None:
-    """What is left to do at the release, and what the work before it costs."""
+def effort(options: BenchOptions) -> None:
+    """Count the work left after speech ends, and the work done before."""
     from mica.bench.effort import run
 
-    request.show(run(request.folder, clips=request.clips))
+    options.show(run(options.folder, clips=options.clips))
 
 
 @bench.command()
 @shared_options("against")
-def encoder(request: Request) -> None:
-    """One attention block of the full-size encoder, and its memory on 30 s."""
+def encoder(options: BenchOptions) -> None:
+    """Time one block of the full-size encoder, and measure its memory."""
     from mica.bench.encoder import RIVAL, run
     from mica.bench.report import report
 
-    rows = run(RIVAL if request.against else None)
-    request.show(report("encoder", "random", rows))
+    rows = run(RIVAL if options.against else None)
+    options.show(report("encoder", "random", rows))
 
 
 @bench.command()
 @shared_options("model", "clips")
-def captions(request: Request) -> None:
-    """Live text: how soon a word is shown, and how much is taken back."""
+def captions(options: BenchOptions) -> None:
+    """Measure how soon live text appears, and how often it changes."""
     from mica.bench.captions import run
 
-    request.show(run(request.folder, clips=request.clips))
+    options.show(run(options.folder, clips=options.clips))
 
 
 @bench.command()
 @shared_options("model")
 @click.option(
     "--minutes",
+    metavar="EARLY LATE",
     type=(int, int),
     default=(5, 60),
     show_default=True,
-    help="Of speech: early and late.",
+    help="Minutes of speech after which memory is measured.",
 )
-def memory(request: Request, minutes: tuple[int, int]) -> None:
-    """What the engine holds late in an hour of speech, beside early in it."""
+def memory(options: BenchOptions, minutes: tuple[int, int]) -> None:
+    """Compare the engine’s memory early and late in an hour of speech."""
     from mica.bench.memory import run
 
-    request.show(run(request.folder, minutes))
+    options.show(run(options.folder, minutes))
 
 
 @bench.command()
 @shared_options("model", "clips")
-@click.option("--sounds", type=click.IntRange(1), default=1000, show_default=True)
-def noise(request: Request, sounds: int) -> None:
-    """Coughs, knocks, fans and music: how far they get, what they cost the words."""
+@click.option(
+    "--sounds",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Number of sounds.",
+)
+def noise(options: BenchOptions, sounds: int) -> None:
+    """Measure what coughs, knocks, fans, and music do to the text."""
     from mica.bench.noise import run
 
-    request.show(run(request.folder, clips=request.clips, sounds=sounds))
+    options.show(run(options.folder, clips=options.clips, sounds=sounds))
 
 
 @bench.command()
 @shared_options("model", "clips")
-def exactness(request: Request) -> None:
-    """Reading ahead beside reading everything at the end."""
+def exactness(options: BenchOptions) -> None:
+    """Compare the texts of the streaming and the offline reader."""
     from mica.bench.exactness import run
 
-    request.show(run(request.folder, clips=request.clips))
+    options.show(run(options.folder, clips=options.clips))
 
 
 @bench.command()
 @shared_options()
-def app(request: Request) -> None:
-    """The app itself, on a screen and with a microphone of its own."""
+def app(options: BenchOptions) -> None:
+    """Measure the app itself, on a virtual screen and microphone."""
     from mica.bench.app import run
 
-    request.show(run())
+    options.show(run())
 
 
 @bench.command()
 @shared_options()
-def paste(request: Request) -> None:
-    """Ten thousand random insertions against readers of every kind."""
+def paste(options: BenchOptions) -> None:
+    """Try ten thousand random insertions in simulated apps."""
     from mica.bench.paste import run
 
-    request.show(run())
+    options.show(run())
 
 
 def _print(report: Mapping[str, Any], as_json: bool) -> None:
@@ -276,17 +298,17 @@ def _print(report: Mapping[str, Any], as_json: bool) -> None:
 
 
 def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The rows, each beside its bar and whether it meets it."""
+    """Print the rows, each beside its target and whether it meets it."""
     from mica.bench.report import bar_of
 
     table = Table(title=title)
-    for name in (*COLUMNS, "bar", "verdict"):
+    for name in (*COLUMNS, "target", "verdict"):
         table.add_column(name, no_wrap=name == "metric")
     for row in rows:
         bar = bar_of(row)
         judged = (bar.text(), bar.verdict(row)) if bar else (None, None)
         table.add_row(*map(_cell, (*(row[name] for name in COLUMNS), *judged)))
-    # In a file a table is not as narrow as rich takes it to be.
+    # rich takes a file for a narrow terminal
     Console(width=None if sys.stdout.isatty() else FILE_COLUMNS).print(table)
 
 

@@ -4,31 +4,32 @@ import click
 
 from mica.audio.device_selection import Device, choose
 from mica.audio.devices import list_devices
-from mica.cli.messages import chosen_settings, say
+from mica.cli import strings
+from mica.cli.reporting import load_settings, report
 from mica.errors import MicrophoneError
 from mica.host.select import open_sound_devices
 
 
 @click.command()
 def devices() -> None:
-    """List microphones, and say which one Mica uses and why.
+    """List microphones and show which one Mica uses, and why.
 
-    The system's own choice is marked with *.
+    An asterisk (*) marks the system default.
     """
     found = list_devices()
     if not found:
-        say("No microphone was found. Connect one and try again.")
+        report(strings.NO_MICROPHONE)
         return
     for device in found:
         mark = "*" if device.default else " "
         click.echo(f"{mark} {device.name}  ({_facts(device)})")
-    wanted = chosen_settings().microphone
+    wanted = load_settings().microphone
     try:
         choice = choose(found, wanted, open_sound_devices().output())
-    except MicrophoneError as why:
-        say(why.line())
+    except MicrophoneError as error:
+        report(error.line())
     else:
-        click.echo(f"Mica uses {choice.device.name}: {choice.why}.")
+        click.echo(strings.MICROPHONE_IN_USE.format(choice.device.name, choice.why))
 
 
 def _facts(device: Device) -> str:

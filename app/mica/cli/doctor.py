@@ -1,11 +1,8 @@
-"""One thing `mica doctor` looked at.
+"""`mica doctor`: checks that everything Mica needs is there, with a remedy where not.
 
-What `mica doctor` looks at on a Mac only: its names, permissions, secure input.
-
-A terminal's permissions are not the app's: macOS asks for the program that started us.
-Apple's frameworks are imported by what is called, for this file can be on any system.
-
-`mica doctor`: whether everything Mica needs is there, with a remedy where not.
+On a Mac it also checks the macOS APIs, permissions, and Secure Input. A terminal's
+permissions are not the app's: macOS answers for the program that started the command.
+Apple's frameworks are imported where they are called, so this module imports anywhere.
 """
 
 import importlib.metadata
@@ -21,6 +18,8 @@ import click
 
 from mica import paths, settings
 from mica.audio.devices import find_device
+from mica.cli import strings
+from mica.cli.options import json_option
 from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
@@ -29,10 +28,16 @@ from mica.host.ports import Grant, Permission
 from mica.store import catalogue
 from mica.text.keywords import Keywords
 
+MARK_COLUMNS: Final = len(strings.PROBLEM)
+_PAGES: Final = {  # of System Settings
+    Permission.MICROPHONE: "Microphone",
+    Permission.INSERTION: "Accessibility",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`remedy` is empty where it is fine."""
+    """The result of one check; `remedy` is empty if it passed."""
 
     name: str
     ok: bool
@@ -40,65 +45,28 @@ class Check:
     remedy: str = ""
 
 
-_PAGES: Final = {
-    Permission.MICROPHONE: "Microphone",
-    Permission.INSERTION: "Accessibility",
-}
-
-
-def mac_checks() -> list[Check]:
-    return [_names(), *(_permission(what) for what in Permission), _keyboard()]
-
-
-def _names() -> Check:
-    from mica.host.macos.check import missing
-
-    lacking = missing()
-    if lacking:
-        found = f"{len(lacking)} are missing, the first is {lacking[0]}"
-        return Check("Apple's names", False, found, "Please report this macOS to us.")
-    return Check("Apple's names", True, "all there")
-
-
-def _permission(what: Permission) -> Check:
-    from mica.host.macos.permissions import MacPermissions, holder
-
-    name = f"permission for {what.value}"
-    grant = MacPermissions().state(what)
-    found = f"{grant.value} for {holder()}"
-    if grant is not Grant.DENIED:
-        return Check(name, True, found)
-    page = f"System Settings › Privacy & Security › {_PAGES[what]}"
-    return Check(name, False, found, f"Allow {holder()} in {page}.")
-
-
-def _keyboard() -> Check:
-    from mica.host.macos import carbon
-    from mica.host.macos.keyboard import secure_input_owner
-
-    keeper = secure_input_owner(carbon.load())
-    if keeper is None:
-        return Check("keyboard", True, "nobody protects it")
-    found = f"{keeper or 'some program'} protects it: text may not arrive"
-    remedy = "Leave the password field, or turn off Secure Keyboard Entry."
-    return Check("keyboard", False, found, remedy)
-
-
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@json_option
 def doctor(as_json: bool) -> int:
-    """Look at everything Mica needs. Exit code 1 when something is missing."""
-    checks = [look() for look in CHECKS]
+    """Check that everything Mica needs is there.
+
+    The exit code is 1 if there is a problem.
+    """
+    checks = [check() for check in CHECKS]
     if sys.platform == "darwin":
         checks += mac_checks()
     if as_json:
         click.echo(json.dumps([asdict(check) for check in checks], indent=2))
     else:
         for check in checks:
-            mark = "ok     " if check.ok else "missing"
-            found = f"{check.found.rstrip('.')}." if check.remedy else check.found
-            click.echo(f"{mark} {check.name}: {found} {check.remedy}".rstrip())
+            click.echo(_line(check))
     return 0 if all(check.ok for check in checks) else 1
+
+
+def _line(check: Check) -> str:
+    mark = strings.PASSED if check.ok else strings.PROBLEM
+    found = f"{check.found.rstrip('.')}." if check.remedy else check.found
+    return f"{mark:{MARK_COLUMNS}} {check.name}: {found} {check.remedy}".rstrip()
 
 
 def _python() -> Check:
@@ -106,46 +74,45 @@ def _python() -> Check:
 
 
 def _mlx() -> Check:
-    version = importlib.metadata.version("mlx")
-    return Check("MLX", True, version)
+    return Check("MLX", True, importlib.metadata.version("mlx"))
 
 
 def _blas() -> Check:
     if not sys.platform.startswith("linux"):
-        return Check("linear algebra", True, "the system's own")
+        return Check("BLAS", True, strings.BUILT_IN)
     library = openblas()
     if library is None:
-        remedy = "Install libopenblas0-pthread: the engine is about 50 times slower."
-        return Check("linear algebra", False, "no OpenBLAS", remedy)
-    return Check("linear algebra", True, f"OpenBLAS ({library})")
-
-
-def _microphone() -> Check:
-    try:
-        device = find_device(settings.load()[0].microphone).device
-    except MicaError as why:
-        return Check("microphone", False, why.what, why.remedy)
-    return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")
+        return Check("BLAS", False, strings.NOT_INSTALLED, strings.INSTALL_OPENBLAS)
+    return Check("BLAS", True, f"OpenBLAS ({library})")
 
 
 def _settings() -> Check:
-    chosen, notes = settings.load()
+    loaded, notes = settings.load()
     try:
-        key_names.bound(chosen_keys(chosen))
-    except SettingsError as why:
-        notes.append(why.line())
+        key_names.bound(chosen_keys(loaded))
+    except SettingsError as error:
+        notes.append(error.line())
     file = str(paths.settings_file())
     if notes:
-        return Check("settings", False, " ".join(notes), f"Edit {file}.")
+        remedy = strings.CORRECT_SETTINGS.format(file)
+        return Check("settings", False, " ".join(notes), remedy)
     return Check("settings", True, file)
 
 
 def _keywords() -> Check:
     try:
         count = len(Keywords(paths.keywords_file()).read())
-    except MicaError as why:
-        return Check("keywords", False, why.what, why.remedy)
+    except MicaError as error:
+        return Check("keywords", False, error.what, error.remedy)
     return Check("keywords", True, f"{count:,}")
+
+
+def _microphone() -> Check:
+    try:
+        device = find_device(settings.load()[0].microphone).device
+    except MicaError as error:
+        return Check("microphone", False, error.what, error.remedy)
+    return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")
 
 
 def _model() -> Check:
@@ -154,10 +121,10 @@ def _model() -> Check:
     name = settings.load()[0].model
     try:
         problems = structure_problems(catalogue.folder(name))
-    except MicaError as why:
-        problems = [why.what]
+    except MicaError as error:
+        problems = [error.what]
     if problems:
-        return Check("model", False, problems[0], "See `mica models list`.")
+        return Check("model", False, problems[0], strings.CHOOSE_MODEL)
     return Check("model", True, name)
 
 
@@ -165,16 +132,16 @@ def _display() -> Check:
     if not sys.platform.startswith("linux"):
         return Check("display", True, platform.system())
     display = os.environ.get("DISPLAY")
-    if display:
-        return Check("display", True, f"X11 {display}")
-    return Check("display", True, "none; Mica runs in the terminal")
+    found = f"X11 {display}" if display else strings.TERMINAL_ONLY
+    return Check("display", True, found)
 
 
-def _state() -> Check:
+def _data_folder() -> Check:
     home = paths.home()
     if os.access(home, os.W_OK):
-        return Check("state", True, str(home))
-    return Check("state", False, f"{home} cannot be written", "Set MICA_HOME.")
+        return Check(strings.DATA_FOLDER, True, str(home))
+    found = strings.READ_ONLY.format(home)
+    return Check(strings.DATA_FOLDER, False, found, strings.OTHER_HOME)
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
@@ -186,5 +153,42 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _microphone,
     _model,
     _display,
-    _state,
+    _data_folder,
 )
+
+
+def mac_checks() -> list[Check]:
+    """The checks that only a Mac has."""
+    return [_mac_apis(), *map(_permission, Permission), _secure_input()]
+
+
+def _mac_apis() -> Check:
+    from mica.host.macos.check import missing
+
+    if names := missing():
+        found = strings.APIS_MISSING.format(len(names), names[0])
+        return Check(strings.MAC_APIS, False, found, strings.REPORT_MACOS)
+    return Check(strings.MAC_APIS, True, strings.ALL_FOUND)
+
+
+def _permission(permission: Permission) -> Check:
+    from mica.host.macos.permissions import MacPermissions, holder
+
+    page, app = _PAGES[permission], holder()
+    name = strings.PERMISSION.format(page)
+    grant = MacPermissions().state(permission)
+    found = strings.PERMISSION_OF.format(grant.value, app)
+    if grant is not Grant.DENIED:
+        return Check(name, True, found)
+    return Check(name, False, found, strings.ALLOW.format(app, page))
+
+
+def _secure_input() -> Check:
+    from mica.host.macos import carbon
+    from mica.host.macos.keyboard import secure_input_owner
+
+    owner = secure_input_owner(carbon.load())
+    if owner is None:
+        return Check(strings.SECURE_INPUT, True, strings.OFF)
+    found = strings.SECURE_INPUT_ON.format(owner or strings.SOME_APP)
+    return Check(strings.SECURE_INPUT, False, found, strings.END_SECURE_INPUT)

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from mica import atomic, paths, textfile
-from mica.cli.messages import say
+from mica.cli import strings
+from mica.cli.options import overwrite_option
+from mica.cli.reporting import report
 from mica.errors import MicaError, TextFileError
 from mica.text.additions import plural
 from mica.text.keywords import Keywords
@@ -16,54 +18,61 @@ from mica.text.keywords import Keywords
 
 @click.group()
 def keywords() -> None:
-    """Names and terms that text should spell your way."""
+    """Manage the names and terms that Mica should spell your way."""
 
 
 @keywords.command("list")
 def list_() -> None:
-    """Print them, one per line."""
+    """List keywords, one per line."""
     for word in _own().read():
         click.echo(word)
 
 
 @keywords.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", metavar="KEYWORD...", nargs=-1, required=True)
 def add(words: tuple[str, ...]) -> None:
-    """Add terms; commas separate them."""
-    say(_own().add(map(argument, words)).line())
+    """Add keywords.
+
+    Quote a keyword that contains spaces. Commas separate keywords, too.
+    """
+    report(_own().add(map(decode_argument, words)).line())
 
 
 @keywords.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", metavar="KEYWORD...", nargs=-1, required=True)
 def remove(words: tuple[str, ...]) -> int:
-    """Remove terms, however they are capitalized. Exit code 1 when one is not there."""
+    """Remove keywords, regardless of capitalization.
+
+    The exit code is 1 if a keyword isn’t in the list.
+    """
     own, count, unknown = _own(), 0, list[str]()
-    for word in map(argument, words):
+    for word in map(decode_argument, words):
         removed = len(own.remove([word]))
         count += removed
         unknown += [] if removed else [word]
     if count or not unknown:
-        say(f"Removed {count:,} {plural(count, 'keyword')}.")
+        report(strings.REMOVED.format(count, plural(count, "keyword")))
     for word in unknown:
-        say(f"“{word}” is not one of your keywords.")
+        report(strings.NOT_A_KEYWORD.format(word))
     return 1 if unknown else 0
 
 
 @keywords.command("import")
 @click.argument("file")
 def import_(file: str) -> None:
-    """Add a file's terms; - reads stdin.
+    """Add keywords from FILE, or from standard input with -.
 
-    One per line, CSV, TSV or contacts as vCard. Comments and a heading are skipped.
+    FILE lists one keyword per line, or is a CSV, TSV, or contacts (vCard) file.
+    Comments and column headings are skipped.
     """
-    say(_own().import_text(read_list(file)).line())
+    report(_own().import_text(read_list(file)).line())
 
 
 @keywords.command()
 @click.argument("file")
-@click.option("--overwrite", is_flag=True, help="Also over a file that is there.")
+@overwrite_option
 def export(file: str, overwrite: bool) -> None:
-    """Write them to a file, one per line; - writes to stdout."""
+    """Save keywords to FILE, one per line, or print them with -."""
     text = _own().export()
     if file == "-":
         click.echo(text, nl=False)
@@ -72,13 +81,14 @@ def export(file: str, overwrite: bool) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
     with atomic.locked(Path(file)) as real:
         if os.path.lexists(real) and (real.is_dir() or not overwrite):
-            remedy = "Choose another name, or give --overwrite."
-            raise MicaError(f"{file} exists already.", remedy)
+            what = strings.FILE_EXISTS.format(file)
+            raise MicaError(what, strings.RENAME_OR_OVERWRITE)
         atomic.replace(real, text)
 
 
-def argument(word: str) -> str:
-    """A word of the command line; one that is no UTF-8 is read as a file would be."""
+def decode_argument(word: str) -> str:
+    """A command-line argument as text; one that isn't UTF-8 is read as Windows-1252,
+    as a file would be."""
     try:
         word.encode()
     except UnicodeEncodeError:
@@ -87,14 +97,15 @@ def argument(word: str) -> str:
 
 
 def read_list(file: str) -> textfile.UserText:
-    """A list that the user names; - for stdin. TextFileError where there is none."""
+    """The text of a list, or of stdin for -. TextFileError where there is none."""
     if file == "-":
-        return textfile.read_stream(sys.stdin.buffer, "The input")
+        return textfile.read_stream(sys.stdin.buffer, strings.STANDARD_INPUT)
     try:
         return textfile.read(Path(file), pipe=True)
-    except FileNotFoundError as why:
-        raise TextFileError(f"{file} does not exist.", "Check the path.") from why
+    except FileNotFoundError as error:
+        what = strings.NOT_FOUND.format(file)
+        raise TextFileError(what, strings.CHECK_PATH) from error
 
 
 def _own() -> Keywords:
-    return Keywords(paths.keywords_file(), say)
+    return Keywords(paths.keywords_file(), report)

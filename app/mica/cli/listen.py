@@ -1,9 +1,7 @@
-"""`mica listen`: live text in the terminal, from the microphone or a paced file.
+"""`mica listen`: live text in the terminal, from the microphone or a sound file.
 
-`mica` without a display: the same pipeline, in the terminal.
-
-The microphone where there is one; without, the demonstration recording at the pace of
-speech, so that a machine with neither screen nor microphone shows what Mica does.
+`mica` without a display does the same: it listens to the microphone, or, where there is
+none, plays the demo recording in real time, so that any machine shows what Mica does.
 """
 
 import json
@@ -17,34 +15,41 @@ import click
 from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.level import LevelMonitor
-from mica.cli.messages import chosen_settings, say
-from mica.cli.recognise import Recogniser
-from mica.cli.results import named
+from mica.cli import strings
+from mica.cli.options import model_option, style_option
+from mica.cli.recognizer import Recognizer
+from mica.cli.reporting import load_settings, report
+from mica.cli.results import existing_file
 from mica.cli.sources import LiveSource, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
 from mica.events import Style, TranscribeOptions
 from mica.text.keywords import Keywords
 
+LIVE_COLUMNS = 100
+
 
 @click.command()
-@click.option("--file", metavar="FILE", help="Hear a sound file instead.")
-@click.option("--pace", type=click.FloatRange(min=0), default=1.0, show_default=True)
-@click.option("--style", type=click.Choice([style.value for style in Style]))
-@click.option("--model", help="A model's name or folder.")
-@click.option("--json", "as_json", is_flag=True, help="Events as JSON lines.")
+@click.option("--file", metavar="FILE", help="Play a sound file instead of listening.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Playback speed of --file: 1 is real time, 0 as fast as possible.",
+)
+@style_option
+@model_option
+@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines.")
 def listen(
     file: str | None, pace: float, style: str | None, model: str | None, as_json: bool
 ) -> None:
-    """Write what is said. The microphone listens until Enter or Ctrl-C.
-
-    --pace 1 plays a file as fast as speech, 0 as fast as it is taken.
-    """
-    out = Lines() if as_json else Screen()
-    hear(file, pace, style, model, out)
+    """Transcribe what you say until you press Enter or Control-C."""
+    out = JsonOutput() if as_json else TextOutput(file is None)
+    transcribe_live(file, pace, style, model, out)
 
 
-class Lines:
+class JsonOutput:
     """Events as JSON lines on stdout."""
 
     def __init__(self) -> None:
@@ -56,75 +61,78 @@ class Lines:
         sys.stdout.flush()
 
 
-class Screen:
-    """The text alone on stdout; live text on stderr where that is a terminal."""
+class TextOutput:
+    """The text alone on stdout; live text on stderr where that is a terminal.
+
+    from_microphone   whether the user ends it, and is told how
+    """
+
+    def __init__(self, from_microphone: bool) -> None:
+        self._start = strings.LISTENING if from_microphone else strings.PLAYING
 
     def event(self, name: str, **values: Any) -> None:
         live = sys.stderr.isatty()
         if name == "state" and values["state"] == "listening":
-            say("listening")
+            report(self._start)
         elif name == "hypothesis" and live:
-            click.echo(f"\r\x1b[K{values['text'][-100:]}", err=True, nl=False)
+            text = values["text"][-LIVE_COLUMNS:]
+            click.echo(f"\r\x1b[K{text}", err=True, nl=False)
         elif name == "final":
             if live:
                 click.echo("\r\x1b[K", err=True, nl=False)
             click.echo(values["text"])
 
 
-Out = Lines | Screen
+Output = JsonOutput | TextOutput
 
 
-def hear(
-    file: str | None, pace: float, style: str | None, model: str | None, out: Out
+def transcribe_live(
+    file: str | None, pace: float, style: str | None, model: str | None, out: Output
 ) -> None:
     """One utterance from its first sample to its text."""
-    chosen = chosen_settings()
+    settings = load_settings()
     options = TranscribeOptions(
-        Style(style) if style else chosen.style,
-        tuple(Keywords(paths.keywords_file(), say).all()),
-        chosen.keyword_token_budget,
+        Style(style) if style else settings.style,
+        tuple(Keywords(paths.keywords_file(), report).all()),
+        settings.keyword_token_budget,
     )
     out.event("state", state="arming")
     try:
-        path = None if file is None else named(file)
-        with Recogniser(model, _teller(out)) as recogniser:
+        path = None if file is None else existing_file(file)
+        with Recognizer(model, _event_printer(out)) as recognizer:
             source = (
-                from_file(path, pace) if path else from_microphone(chosen.microphone)
+                from_file(path, pace) if path else from_microphone(settings.microphone)
             )
-            _run(recogniser, source, options, out, keep=path is None)
-    except MicaError as why:
-        out.event("error", what=why.what, remedy=why.remedy)
+            folder = None if path else paths.journal_folder()
+            recognizer.begin(source.rate_hz, options, folder)
+            _run(recognizer, source, out, is_microphone=path is None)
+    except MicaError as error:
+        out.event("error", what=error.what, remedy=error.remedy)
         raise
 
 
 def _run(
-    recogniser: Recogniser,
-    source: LiveSource,
-    options: TranscribeOptions,
-    out: Out,
-    keep: bool,
+    recognizer: Recognizer, source: LiveSource, out: Output, *, is_microphone: bool
 ) -> None:
-    folder = paths.journal_folder() if keep else None
-    recogniser.begin(source.rate_hz, options, folder)
-    health = LevelMonitor(source.rate_hz)
+    monitor = LevelMonitor(source.rate_hz)
     for piece in source.pieces:
-        was_flowing, was_silent = health.flowing, health.silent
-        had_room = recogniser.refused is None
-        health.push(piece.tobytes())
-        recogniser.push(piece)
-        recogniser.poll()
-        if had_room and recogniser.refused is not None:
-            say(recogniser.refused.line())
-        if health.flowing and not was_flowing:
+        was_flowing, was_silent = monitor.flowing, monitor.silent
+        had_room = recognizer.disk_error is None
+        monitor.push(piece.tobytes())
+        recognizer.push(piece)
+        recognizer.poll()
+        if had_room and recognizer.disk_error is not None:
+            report(recognizer.disk_error.line())
+        if monitor.flowing and not was_flowing:
             out.event("state", state="listening")
-        if keep and health.silent and not was_silent:  # a file may begin with silence
-            say("The microphone gives only silence. Check that it is not muted.")
+        if is_microphone and monitor.silent and not was_silent:  # a file may be silent
+            report(strings.SILENT)
     last_s = time.monotonic()
     out.event("state", state="working")
-    transcript = recogniser.finish()
+    transcript = recognizer.finish()
     done_s = time.monotonic()
     for note in transcript.notes:
-        say(note)
+        report(note)
     out.event(
         "final",
         text=transcript.text,
@@ -135,25 +143,27 @@ def _run(
     )
 
 
-def _teller(out: Out) -> Callable[[EngineEvent], None]:
-    def tell(event: EngineEvent) -> None:
+def _event_printer(out: Output) -> Callable[[EngineEvent], None]:
+    def on_event(event: EngineEvent) -> None:
         if isinstance(event, Hypothesis):
             out.event("hypothesis", text=event.text)
         elif isinstance(event, Committed):
-            place = {"start_s": event.start_s, "end_s": event.end_s}
-            out.event("commit", text=event.text, **place)
+            times = {"start_s": event.start_s, "end_s": event.end_s}
+            out.event("commit", text=event.text, **times)
 
-    return tell
+    return on_event
 
 
-def dictate() -> None:
+def dictate_in_terminal() -> None:
+    """`mica` without a display: one dictation, or the demo without a microphone."""
     try:
-        found = bool(list_devices())
+        has_microphone = bool(list_devices())
     except MicrophoneError:
-        found = False
-    if found:
-        say("No display: dictating in the terminal. Speak, then press Enter.")
-        hear(None, 1.0, None, None, Screen())
+        has_microphone = False
+    if has_microphone:
+        report(strings.NO_DISPLAY)
+        transcribe_live(None, 1.0, None, None, TextOutput(True))
         return
-    say("No display and no microphone: playing the demonstration recording.")
-    hear(str(paths.resource("demo.wav")), 1.0, None, None, Screen())
+    report(strings.DEMO)
+    demo = str(paths.resource("demo.wav"))
+    transcribe_live(demo, 1.0, None, None, TextOutput(False))

@@ -1,6 +1,6 @@
-"""The command line: its commands, exit codes and one-line errors.
+"""The command line: its commands, exit codes, and one-line errors.
 
-stdout carries results only; everything said to people goes to stderr. It imports
+stdout carries results only; everything else that people read goes to stderr. It imports
 neither MLX nor Qt, and each command imports what it needs when it runs.
 """
 
@@ -14,9 +14,10 @@ from types import FrameType
 
 import click
 
-from mica.cli.messages import failed, say
+from mica.cli import strings
+from mica.cli.reporting import report, report_error
 
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+_TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
     "recordings": "mica.cli.recordings:recordings",
@@ -32,7 +33,7 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Commands by name, imported when one is asked for."""
+    """Commands by name, each imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -47,56 +48,67 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, invoke_without_command=True)
-@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.option("--debug", is_flag=True, help="Show a traceback if something fails.")
 @click.version_option(package_name="mica-dictation", prog_name="mica")
 @click.pass_context
 def mica(context: click.Context, debug: bool) -> None:
-    """Offline dictation. Without a command it starts the app."""
+    """Dictate and transcribe offline.
+
+    Without a command, Mica starts the app, or dictates in the terminal if there is no
+    display.
+    """
     context.obj = debug
     if context.invoked_subcommand is None:
-        from mica.cli.listen import dictate
+        from mica.cli.listen import dictate_in_terminal
 
-        dictate()
+        dictate_in_terminal()
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code: 0, 2 for usage, or the error's own (errors.py)."""
+    """Run a command; its exit code: 0, 2 for wrong usage, or the error's own
+    (errors.py)."""
     debug = "--debug" in arguments
-    if not debug:  # else Python prints warnings of the log between our lines
+    if not debug:  # else Python prints logged warnings between our lines
         logging.getLogger("mica").addHandler(logging.NullHandler())
     try:
-        with _unwound_by_signals():
+        with _exit_on_signals():
             result = mica.main(arguments, prog_name="mica", standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.ClickException as why:
-        say(f"{why.format_message().rstrip('.')}. See `mica --help`.")
+    except click.ClickException as error:
+        report(_usage(error))
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except Exception as why:  # nobody is helped by a traceback
+    except Exception as error:  # a traceback would help nobody
         if debug:
             raise
-        return failed(why)
+        return report_error(error)
+
+
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "mica"
+    return strings.USAGE.format(error.format_message().rstrip("."), command)
 
 
 @contextmanager
-def _unwound_by_signals() -> Iterator[None]:
-    """A closed terminal or a kill ends the command as an error does: what it keeps on
-    disk for itself is removed, and children end."""
-    ours = []
+def _exit_on_signals() -> Iterator[None]:
+    """Within it, a closed terminal or a kill ends the command as an error does, so
+    that its temporary files are removed and its children end."""
+    handled = []
     if threading.current_thread() is threading.main_thread():
-        # who starts us with `nohup` has SIGHUP ignored, and means it
-        ours = [one for one in _ENDINGS if signal.getsignal(one) is signal.SIG_DFL]
-    for number in ours:
-        signal.signal(number, _end)
+        # `nohup` has SIGHUP ignored, which is to stay so
+        handled = [s for s in _TERMINATIONS if signal.getsignal(s) is signal.SIG_DFL]
+    for number in handled:
+        signal.signal(number, _exit)
     try:
         yield
     finally:
-        for number in ours:
+        for number in handled:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    for one in _ENDINGS:
-        signal.signal(one, signal.SIG_IGN)  # shells send more than one
+def _exit(number: int, _frame: FrameType | None) -> None:
+    for other in _TERMINATIONS:
+        signal.signal(other, signal.SIG_IGN)  # shells send more than one
     raise SystemExit(128 + number)

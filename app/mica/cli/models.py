@@ -1,4 +1,4 @@
-"""`mica models`: which there are, converting, checking and choosing one."""
+"""`mica models`: list, convert, check, and choose speech models."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mica import paths, settings
-from mica.cli.messages import chosen_settings, say
+from mica.cli import strings
+from mica.cli.reporting import load_settings, report
 from mica.dictation.control import Tell, listens, tell
 from mica.errors import MicaError, ModelError
 from mica.store import catalogue
@@ -17,23 +18,29 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.group()
 def models() -> None:
-    """The speech models on this machine."""
+    """List, convert, check, and choose speech models."""
 
 
 @models.command("list")
 def list_() -> None:
-    """Installed models (* is in use, ! is chosen but missing), then those that can be
-    converted."""
+    """List speech models.
+
+    \b
+    *  in use
+    !  chosen, but missing
+    -  published; see `mica models convert`
+    """
     from mica.store.verify import structure_problems
 
-    chosen = chosen_settings()
+    chosen = load_settings()
     if not (catalogue.place(chosen.model) / "config.json").is_file():
-        click.echo(f"! {chosen.model}  (missing)")
+        click.echo(f"! {chosen.model}  ({strings.MODEL_MISSING})")
     for name in catalogue.installed():
         mark = "*" if name == chosen.model else " "
-        note = "  (synthetic voices only)" if name == catalogue.EMBEDDED else ""
+        note = f"  ({strings.SYNTHETIC_VOICES})" if name == catalogue.EMBEDDED else ""
         if problems := structure_problems(catalogue.place(name)):
-            note = f"  (damaged: {problems[0].rstrip('.')})"
+            damage = strings.MODEL_DAMAGED.format(problems[0].rstrip("."))
+            note = f"  ({damage})"
         click.echo(f"{mark} {name}{note}")
     for model in catalogue.PUBLISHED:
         if model.name not in catalogue.installed():
@@ -44,15 +51,25 @@ def list_() -> None:
 
 
 @models.command()
-@click.argument("source", metavar="SRC", type=FOLDER)
-@click.argument("target", metavar="DST", type=FOLDER)
-@click.option("--bits", type=click.Choice(["4", "8"]), default="8")
+@click.argument("source", metavar="SOURCE", type=FOLDER)
+@click.argument("target", metavar="TARGET", type=FOLDER)
+@click.option(
+    "--bits",
+    type=click.Choice(["4", "8"]),
+    default="8",
+    show_default=True,
+    help="Bits per weight.",
+)
 def convert(source: Path, target: Path, bits: str) -> None:
-    """Make our format of an original (bf16) model folder."""
+    """Convert a downloaded model so that Mica can use it.
+
+    SOURCE is the folder of the original (bf16) model. TARGET is created.
+    """
     from mica.store.convert import convert as write
 
     if not source.is_dir():
-        raise ModelError(f"{source} is no folder.", "Give the downloaded model's.")
+        what = strings.NOT_A_FOLDER.format(source)
+        raise ModelError(what, strings.CHOOSE_MODEL_FOLDER)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Converting", total=None)
         write(
@@ -61,36 +78,36 @@ def convert(source: Path, target: Path, bits: str) -> None:
             int(bits),
             lambda done, all_: progress.update(task, completed=done, total=all_),
         )
-    click.echo(f"mica: {target} is ready.", err=True)
+    report(strings.MODEL_CONVERTED.format(target))
 
 
 @models.command()
 @click.argument("model")
 def verify(model: str) -> None:
-    """Check a model's files; prints what is wrong."""
+    """Check a model’s files and report problems."""
     from mica.store.verify import verify as problems_of
 
     problems = problems_of(catalogue.folder(model))
     if problems:
-        raise ModelError(" ".join(problems), "Convert or install it again.")
-    click.echo(f"mica: {model} is complete.", err=True)
+        raise ModelError(" ".join(problems), strings.REPLACE_MODEL)
+    report(strings.MODEL_VERIFIED.format(model))
 
 
 @models.command()
 @click.argument("model")
 def use(model: str) -> None:
-    """Choose the model for dictation."""
+    """Choose the model for dictation: an installed one, or a folder."""
     from mica.store.verify import structure_problems
 
     where = catalogue.folder(model)
     if problems := structure_problems(where):
-        raise ModelError(problems[0], "See `mica models list`.")
+        raise ModelError(problems[0], strings.LIST_MODELS)
     name = model if model in catalogue.installed() else str(where)
     settings.save_one("model", name)
     if listens(paths.control_socket()):
         try:
             tell(paths.control_socket(), Tell.RELOAD)
-        except MicaError as why:
-            say(f"{name} is chosen. {why.line()}")
+        except MicaError as error:
+            report(strings.MODEL_NOT_LOADED.format(name, error.line()))
             return
-    say(f"{name} is used from now on.")
+    report(strings.MODEL_CHOSEN.format(name))

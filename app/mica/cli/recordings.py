@@ -1,4 +1,4 @@
-"""`mica recordings`: what was dictated and is kept, by number."""
+"""`mica recordings`: the saved recordings, by number."""
 
 import time
 import unicodedata
@@ -13,8 +13,9 @@ import click
 from mica import paths
 from mica.audio import files
 from mica.audio.journal import extent, recover
-from mica.cli.messages import failed, say
-from mica.cli.recognise import Recogniser
+from mica.cli import strings
+from mica.cli.recognizer import Recognizer
+from mica.cli.reporting import report, report_error
 from mica.errors import AudioFileError, EngineError, HistoryError
 from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.library.store import AGAIN, EntryStatus, Library, LibraryEntry
@@ -22,32 +23,36 @@ from mica.library.writer import is_kept
 from mica.text.format import FORMATS
 
 LISTED: Final = 20
-LARGEST: Final = 2**63 - 1  # number of a row, by SQLite
+MAX_NUMBER: Final = 2**63 - 1  # of a row in SQLite
 SHOWN_CHARACTERS: Final = 60
-GROWING_S: Final = 3.0  # a recording that was written so lately is not over
-UNDER_WAY: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
-_LIST: Final = "Run `mica recordings --all` to see which there are."
+IN_PROGRESS_S: Final = 3.0  # a recording written to this recently goes on
+IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
 
 
 @click.command()
-@click.option("--all", "every", is_flag=True, help=f"Not only the newest {LISTED}.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help=f"List all recordings, not just the newest {LISTED}.",
+)
 def recordings(every: bool) -> None:
-    """List what was dictated, newest first, by the number --recording takes.
+    """List saved recordings, newest first.
 
-    An exclamation mark stands before what has no text, or not all of it:
-    `mica transcribe --recording N` makes one.
+    An exclamation mark (!) marks a recording whose text is missing or incomplete. To
+    transcribe one again, pass its number to `mica transcribe --recording`.
     """
     with closing(Library(paths.history_file())) as history:
-        kept = history.recorded(-1 if every else LISTED)
-    for entry in filter(is_kept, kept):
+        saved = history.recorded(-1 if every else LISTED)
+    for entry in filter(is_kept, saved):
         click.echo(_line(entry))
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """How recordings are to be transcribed.
+class RecordingOptions:
+    """How to transcribe recordings again.
 
-    style, to   None: as when they were dictated
+    style, to   None: as they were dictated
     form        of text.format
     """
 
@@ -59,91 +64,97 @@ class Wanted:
     form: str
 
 
-def transcribe_again(numbers: Sequence[int], wanted: Wanted) -> int:
-    """Each one's text to stdout and into the history; the exit code. A batch goes on
-    past one that is not there or cannot be read."""
+def transcribe_again(numbers: Sequence[int], options: RecordingOptions) -> int:
+    """Print and save the text of each recording; the exit code. Numbers without a
+    recording, and unreadable recordings, are reported and skipped."""
     code = 0
     found: list[tuple[LibraryEntry, Path]] = []
     with closing(Library(paths.history_file())) as history:
         for number in numbers:
             try:
-                found.append(_found(history, number))
-            except AudioFileError as why:
-                code = failed(why)
+                found.append(_find(history, number))
+            except AudioFileError as error:
+                code = report_error(error)
         if not found:
             return code
-        with Recogniser(wanted.model, lambda event: None) as recogniser:
+        with Recognizer(options.model, lambda event: None) as recognizer:
             for entry, recording in found:
                 try:
-                    transcript = _transcribed(recogniser, entry, recording, wanted)
-                except (AudioFileError, EngineError) as why:
-                    say(f"Recording {entry.id}: {why.line()}")
-                    code = why.exit_code
+                    transcript = _transcribe(recognizer, entry, recording, options)
+                except (AudioFileError, EngineError) as error:
+                    report(strings.RECORDING_ERROR.format(entry.id, error.line()))
+                    code = error.exit_code
                     continue
-                code = _kept(history, entry.id, transcript) or code
+                code = _save(history, entry.id, transcript) or code
                 for note in transcript.notes:
-                    say(note)
+                    report(note)
                 if not transcript.text:
-                    say(f"No speech in recording {entry.id}.")
-                click.echo(FORMATS[wanted.form](transcript), nl=False)
+                    recording_name = strings.RECORDING.format(entry.id)
+                    report(strings.NO_SPEECH.format(recording_name))
+                click.echo(FORMATS[options.form](transcript), nl=False)
     return code
 
 
-def _kept(history: Library, number: int, transcript: Transcript) -> int:
-    """The text into the history; the exit code. It is printed in any case."""
+def _save(history: Library, number: int, transcript: Transcript) -> int:
+    """Save the text in the library; the exit code. It is printed in any case."""
     try:
         history.set_text(number, transcript)
         history.mark(number, EntryStatus.WRITTEN, AGAIN)
-    except HistoryError as why:
-        return failed(why)
+    except HistoryError as error:
+        return report_error(error)
     return 0
 
 
-def _found(history: Library, number: int) -> tuple[LibraryEntry, Path]:
-    """Its row and its file, whose header is right. Raises AudioFileError."""
-    entry = history.entry(number) if abs(number) <= LARGEST else None
+def _find(history: Library, number: int) -> tuple[LibraryEntry, Path]:
+    """A recording's row and its file, with a repaired header. Raises AudioFileError."""
+    entry = history.entry(number) if abs(number) <= MAX_NUMBER else None
     recording = entry.journal if entry is not None else None
     if entry is None or recording is None or not recording.is_file():
-        raise AudioFileError(f"There is no recording {number}.", _LIST)
+        what = strings.NO_RECORDING.format(number)
+        raise AudioFileError(what, strings.LIST_RECORDINGS)
     age_s = time.time() - recording.stat().st_mtime
-    if entry.status in UNDER_WAY and age_s < GROWING_S:
-        raise AudioFileError(f"Recording {number} is still under way.", "Wait for it.")
-    with suppress(OSError):  # one that may only be read is read as it is
+    if entry.status in IN_PROGRESS and age_s < IN_PROGRESS_S:
+        what = strings.IN_PROGRESS.format(number)
+        raise AudioFileError(what, strings.TRY_LATER)
+    with suppress(OSError):  # a read-only file is read as it is
         recover(recording)
     return entry, recording
 
 
-def _transcribed(
-    recogniser: Recogniser, entry: LibraryEntry, recording: Path, wanted: Wanted
+def _transcribe(
+    recognizer: Recognizer,
+    entry: LibraryEntry,
+    recording: Path,
+    options: RecordingOptions,
 ) -> Transcript:
-    style, to = wanted.style or entry.style, wanted.to or entry.to
+    style, to = options.style or entry.style, options.to or entry.to
     pieces = files.read(recording)
-    options = TranscribeOptions(
-        style, tuple(wanted.keywords), wanted.keyword_budget, target_language=to
+    transcribe_options = TranscribeOptions(
+        style, tuple(options.keywords), options.keyword_budget, target_language=to
     )
-    return recogniser.transcribe(pieces, options)
+    return recognizer.transcribe(pieces, transcribe_options)
 
 
 def _line(entry: LibraryEntry) -> str:
     assert entry.journal is not None
     rate_hz, samples = extent(entry.journal)
     minutes, seconds = divmod(round(samples / rate_hz), 60)
-    began = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_s))
-    lacking = entry.status in (*UNDER_WAY, EntryStatus.FAILED)
-    text = _plain(entry.text) or _without_text(entry, lacking)
+    started = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_s))
+    incomplete = entry.status in (*IN_PROGRESS, EntryStatus.FAILED)
+    text = _single_line(entry.text) or _placeholder(entry, incomplete)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
-    mark = "!" if lacking else " "
-    return f"{mark} {entry.id:5}  {began}  {minutes:3}:{seconds:02}  {text}".rstrip()
+    mark = "!" if incomplete else " "
+    return f"{mark} {entry.id:5}  {started}  {minutes:3}:{seconds:02}  {text}".rstrip()
 
 
-def _plain(text: str) -> str:
-    """In one line, without what a terminal would obey."""
-    kept = (" " if unicodedata.category(one) == "Cc" else one for one in text)
-    return " ".join("".join(kept).split())
+def _single_line(text: str) -> str:
+    """The text in one line, without a terminal's control characters."""
+    printable = (" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return " ".join("".join(printable).split())
 
 
-def _without_text(entry: LibraryEntry, lacking: bool) -> str:
+def _placeholder(entry: LibraryEntry, incomplete: bool) -> str:
     if entry.status is EntryStatus.CANCELLED:
-        return "(cancelled)"
-    return "" if lacking else "(no speech)"
+        return strings.CANCELED
+    return "" if incomplete else strings.WITHOUT_SPEECH

@@ -1,6 +1,6 @@
-"""Sound files as the commands open them: who waits for one is told so.
+"""The files of `mica transcribe`: sound files in, and texts out.
 
-Where the texts of sound files go: to stdout, or each to a file of its own.
+A text goes to stdout or to a file of its own, which appears whole or not at all.
 """
 
 import errno
@@ -17,55 +17,54 @@ import click
 
 from mica.audio import files
 from mica.audio.files import STDIN
-from mica.cli.messages import say
+from mica.cli import strings
+from mica.cli.reporting import report
 from mica.errors import AudioFileError, MicaError
 from mica.events import Transcript
 from mica.text.format import FORMATS, SUFFIXES
 
-PATIENCE_S: Final = 3.0  # for the first sound of a file, pipe or device
+WAITING_NOTE_S: Final = 3.0  # without audio from a file, pipe, or device
+_NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
-def named(name: str) -> Path:
-    """A file as it was typed; what is none is an AudioFileError that shows it so.
+def existing_file(name: str) -> Path:
+    """The path of a file; AudioFileError with the name as typed if there is none.
 
-    A Path would make one slash of two, and a dot of nothing.
+    A Path would show `//` as `/`, and an empty name as a dot.
     """
     path = Path(name)
     if path == STDIN or os.path.lexists(name):
         return path
     if "://" in name:
         is_local = name.startswith("file:")
-        remedy = "Give its path." if is_local else "Download it first."
-        raise AudioFileError(f"{name} is an address, not a file.", remedy)
+        remedy = strings.USE_PATH if is_local else strings.DOWNLOAD_FIRST
+        raise AudioFileError(strings.IS_URL.format(name), remedy)
     if not name:
-        raise AudioFileError("An empty name is no file.", "Give a sound or video file.")
-    raise AudioFileError(f"{name} does not exist.", "Check the path.")
+        raise AudioFileError(strings.NO_NAME, strings.SPECIFY_FILE)
+    raise AudioFileError(strings.NOT_FOUND.format(name), strings.CHECK_PATH)
 
 
 @contextmanager
-def opened(path: Path, track: int | None = None) -> Iterator[files.SoundFile]:
-    """As audio.files.opened()."""
+def open_sound(path: Path, track: int | None = None) -> Iterator[files.SoundFile]:
+    """audio.files.opened(), with a note on stderr while no audio comes."""
     with ExitStack() as stack:
-        line = f"Waiting for sound from {path}. Press Control-C to stop."
-        waiting = threading.Timer(PATIENCE_S, say, [line])
-        waiting.start()
+        note = strings.WAITING.format(path)
+        timer = threading.Timer(WAITING_NOTE_S, report, [note])
+        timer.start()
         try:
             sound = stack.enter_context(files.opened(path, track))
         finally:
-            waiting.cancel()
+            timer.cancel()
         yield sound
-
-
-_NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What becomes of the texts.
+    """Where the texts of sound files are written.
 
     form        one of text.format.FORMATS
-    folder      where <stem>.<format> is written; None: all go to stdout
-    overwrite   whether one may take the place of what is there
+    folder      where <stem>.<format> is written; None: all texts go to stdout
+    overwrite   whether an existing file is replaced
     """
 
     form: str
@@ -73,10 +72,10 @@ class Results:
     overwrite: bool
 
     def prepare(self, sounds: Iterable[Path]) -> list[Path]:
-        """Those whose result has a place, before a word is heard; others are named.
+        """The sounds whose texts can be written; the others are reported.
 
-        Two results of one name are a usage error, a folder that cannot be made is a
-        MicaError.
+        To be called before anything is transcribed. Raises UsageError for two texts of
+        one name, MicaError if the folder can't be created.
         """
         if self.folder is None:
             return list(sounds)
@@ -84,15 +83,15 @@ class Results:
         _refuse_same_names([_stem(sound) for sound in sounds])
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as why:
-            what = f"The folder {self.folder} cannot be made ({why.strerror})."
-            raise MicaError(what, "Give --output another one.") from why
-        return [sound for sound in sounds if self._has_room(sound)]
+        except OSError as error:
+            what = strings.NO_FOLDER.format(self.folder, error.strerror)
+            raise MicaError(what, strings.OTHER_FOLDER) from error
+        return [sound for sound in sounds if self._is_free(sound)]
 
     def deliver(self, transcript: Transcript, sound: Path) -> int:
-        """The text to its place; the exit code. What no file takes goes to stdout."""
+        """Write the text; the exit code. If it can't be saved, it goes to stdout."""
         for note in transcript.notes:
-            say(note)
+            report(note)
         text = FORMATS[self.form](transcript)
         if self.folder is None:
             click.echo(text, nl=False)
@@ -100,9 +99,8 @@ class Results:
         file = self._file(self.folder, sound)
         try:
             _write(file, text, overwrite=self.overwrite)
-        except OSError as why:
-            reason = f"{file} cannot be written ({why.strerror})"
-            say(f"{reason}. Its text is printed instead.")
+        except OSError as error:
+            report(strings.NOT_SAVED.format(file, error.strerror))
             click.echo(text, nl=False)
             return MicaError.exit_code
         return 0
@@ -110,16 +108,13 @@ class Results:
     def _file(self, folder: Path, sound: Path) -> Path:
         return folder / f"{_stem(sound)}.{SUFFIXES[self.form]}"
 
-    def _has_room(self, sound: Path) -> bool:
+    def _is_free(self, sound: Path) -> bool:
         assert self.folder is not None
         file = self._file(self.folder, sound)
-        # a folder in the way is no result: the text is printed, as with a full disk
+        # a folder of that name is no text: this one is printed, as with a full disk
         if self.overwrite or not os.path.lexists(file) or file.is_dir():
             return True
-        say(
-            f"{file} exists already; {sound.name} is left out. "
-            "Move it, or give --overwrite."
-        )
+        report(strings.SKIPPED.format(file, sound.name))
         return False
 
 
@@ -128,41 +123,39 @@ def _stem(sound: Path) -> str:
 
 
 def _refuse_same_names(stems: list[str]) -> None:
-    """One result would be written over another; on a Mac's volume also where they
-    differ in capitals or in how accents are encoded."""
-    same = [unicodedata.normalize("NFC", stem.casefold()) for stem in stems]
-    for stem, key in zip(stems, same, strict=True):
-        if same.count(key) > 1:
-            raise click.UsageError(
-                f"Two results would be called “{stem}”; rename a file."
-            )
+    """Raise UsageError if one text would replace another: on a Mac's volume, also if
+    the names differ in capitals or in how accents are encoded."""
+    keys = [unicodedata.normalize("NFC", stem.casefold()) for stem in stems]
+    for stem, key in zip(stems, keys, strict=True):
+        if keys.count(key) > 1:
+            raise click.UsageError(strings.SAME_RESULT.format(stem))
 
 
 def _write(file: Path, text: str, *, overwrite: bool) -> None:
-    """Whole or not at all: beside it first, then to its name."""
+    """Write the file whole or not at all: a temporary file is written and renamed."""
     if overwrite:
         file = Path(os.path.realpath(file))  # a link stays one
-    beside = file.with_name(f".mica-{os.getpid()}.part")
+    temporary = file.with_name(f".mica-{os.getpid()}.part")
     try:
-        with beside.open("w", encoding="utf-8") as written:
-            written.write(text)
-            written.flush()
-            os.fsync(written.fileno())
+        with temporary.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
         if overwrite:
-            beside.replace(file)
+            temporary.replace(file)
         else:
-            _name(beside, file)
+            _rename(temporary, file)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _name(beside: Path, file: Path) -> None:
-    """Give it a name that nobody took meanwhile; FileExistsError where one did."""
+def _rename(temporary: Path, file: Path) -> None:
+    """Rename without replacing; FileExistsError if the name has been used meanwhile."""
     try:
-        os.link(beside, file)
-    except OSError as why:
-        if why.errno not in _NO_LINKS:
+        os.link(temporary, file)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
             raise
         if os.path.lexists(file):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from why
-        beside.rename(file)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        temporary.rename(file)

@@ -3,32 +3,43 @@
 import click
 
 from mica import paths
+from mica.cli import strings
 from mica.dictation import control
 from mica.dictation.control import ABOUT, Tell
 
-WHAT = [what.value for what in Tell if what is not Tell.SHOW]
+COMMANDS = [command.value for command in Tell if command is not Tell.SHOW]
 
 
 @click.command()
-@click.argument("what", metavar="WHAT", type=click.Choice(WHAT))
+@click.argument("command", metavar="COMMAND", type=click.Choice(COMMANDS))
 @click.argument("name", default="")
-def tell(what: str, name: str) -> None:
-    """Have the running app do something; bind it to keys of your own.
+def tell(command: str, name: str) -> None:
+    """Control the running app, for example from your own keyboard shortcuts.
 
-    toggle starts a dictation or ends it, translate does so into another language, lock
-    has it go on until toggle however quiet you are, and cancel forgets it. undo takes a
-    cancel back, else the last insertion; raw puts the last one's words there without
-    punctuation; paste-last inserts and copy-last copies it again. retry transcribes the
-    newest dictation that failed; dismiss clears what the icon says is wrong.
-    restore-clipboard brings back what the clipboard held where Mica had to leave
-    something else there. captions starts or ends live captions, copy-captions copies
-    them. pause leaves all hotkeys alone until resume. keywords and settings open their
-    windows. reload puts changes of the settings file in force.
+    \b
+    toggle             start or stop a dictation
+    translate          start or stop a dictation that is translated
+    lock               keep dictating through silence until toggle
+    cancel             discard the current dictation
+    undo               restore a canceled dictation, or undo the last insertion
+    raw                remove the punctuation from the last dictation
+    paste-last         insert the last dictation again
+    copy-last          copy the last dictation
+    retry              transcribe the last failed dictation again
+    dismiss            clear the error shown by the icon
+    restore-clipboard  bring back what Mica replaced on the clipboard
+    captions           start or stop live captions
+    copy-captions      copy the live captions
+    microphone [NAME]  use a microphone from `mica devices`, or the system default
+    pause, resume      turn all shortcuts off, or on again
+    keywords           open the Keywords window
+    settings           open the Settings window
+    reload             apply changes made in the settings file
+    quit               quit Mica
 
-    microphone NAME chooses that one of `mica devices`; quote a name with spaces.
-    Without a name Mica follows the system again. Only microphone takes one.
+    Quote a NAME that contains spaces.
     """
-    asked = Tell(what)
-    if name and asked not in ABOUT:
-        raise click.UsageError(f"“{what}” takes no name")
-    control.tell(paths.control_socket(), asked, name)
+    wanted = Tell(command)
+    if name and wanted not in ABOUT:
+        raise click.UsageError(strings.NO_ARGUMENT.format(command))
+    control.tell(paths.control_socket(), wanted, name)

@@ -14,10 +14,12 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from mica import paths
-from mica.cli.keywords import argument, read_list
-from mica.cli.messages import chosen_settings, failed, say
-from mica.cli.recognise import Floats, Recogniser
-from mica.cli.results import Results, named, opened
+from mica.cli import strings
+from mica.cli.keywords import decode_argument, read_list
+from mica.cli.options import model_option, overwrite_option, style_option
+from mica.cli.recognizer import Floats, Recognizer
+from mica.cli.reporting import load_settings, report, report_error
+from mica.cli.results import Results, existing_file, open_sound
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
 from mica.events import Language, Style, TranscribeOptions, Transcript
@@ -25,103 +27,117 @@ from mica.text.format import FORMATS
 from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
 from mica.text.languages import CODES, language
 
-Write = Callable[[Iterator[Floats]], Transcript]
-STYLES = click.Choice([style.value for style in Style])
+Transcribe = Callable[[Iterator[Floats]], Transcript]
 
 
-def _language(_context: object, _option: object, wanted: str | None) -> Language | None:
-    """The one that is meant; a usage error that lists them for any other."""
-    found = language(wanted) if wanted is not None else None
-    if wanted is not None and found is None:
+def _language(_context: object, _option: object, name: str | None) -> Language | None:
+    """The language of this name; a usage error that lists them if there is none."""
+    found = language(name) if name is not None else None
+    if name is not None and found is None:
         known = ", ".join(f"{one.value} ({code})" for one, code in CODES.items())
-        raise click.BadParameter(f"“{wanted}” is none of {known}.")
+        raise click.BadParameter(strings.UNKNOWN_LANGUAGE.format(name, known))
     return found
 
 
 @click.command()
-@click.argument("sounds", metavar="PATH...", nargs=-1)
+@click.argument("sounds", metavar="FILE...", nargs=-1)
 @click.option(
     "--recording",
     "numbers",
     metavar="N",
     type=int,
     multiple=True,
-    help="One of `mica recordings`, whose text is kept in the history; repeatable.",
+    help="Transcribe recording N of `mica recordings` again and save its text. "
+    "Can be repeated.",
 )
-@click.option("--model", help="A model's name or folder.")
-@click.option("--style", type=STYLES, help="How the text is written.")
+@model_option
+@style_option
 @click.option(
     "--translate",
     "to",
-    metavar="LANG",
+    metavar="LANGUAGE",
     callback=_language,
-    help="Write it in this language; by English name or ISO code.",
+    help="Translate into this language: an English name or an ISO code.",
 )
-@click.option("--keyword", multiple=True, help="A term to spell like this; repeatable.")
+@click.option(
+    "--keyword",
+    multiple=True,
+    help="Spell this term as written, instead of those of `mica keywords`. "
+    "Can be repeated.",
+)
 @click.option(
     "--keywords-file",
     metavar="FILE",
-    help="Terms, one per line, CSV or TSV; - reads stdin.",
+    help="Read keywords from a file (one per line, CSV, or TSV), or from standard "
+    "input with -.",
 )
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the result.",
+)
 @click.option(
     "--output",
+    metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write <stem>.<format> here instead of to stdout.",
+    help="Save each text as a file in this folder instead of printing it.",
 )
-@click.option("--overwrite", is_flag=True, help="Also over a file that is there.")
+@overwrite_option
 @click.option(
     "--track",
     type=click.IntRange(1),
-    help="Which audio track; without it the default one.",
+    help="Transcribe this audio track instead of the file’s default track.",
 )
 @click.pass_context
-def transcribe(context: click.Context, /, **given: Any) -> int:
-    """Turn sound or video files into text; `-` is standard input.
+def transcribe(context: click.Context, /, **values: Any) -> int:
+    """Transcribe sound or video files. Use - for standard input.
 
-    A batch goes on past a file that cannot be used; the exit code says there was one.
+    Mica skips files that it can’t use; the exit code then isn’t 0.
     """
-    asked = Asked(**given)
-    if asked.numbers:
-        return _again(asked)
-    if not asked.sounds:
-        raise click.UsageError("Missing argument 'PATH...', or --recording N")
-    results = Results(asked.form, asked.output, asked.overwrite)
-    typed_names = {Path(name): name for name in asked.sounds}
-    sounds = [Path(name) for name in asked.sounds]
-    wanted = results.prepare(sounds)
-    code = MicaError.exit_code if len(wanted) < len(sounds) else 0
-    if not wanted:
+    options = CommandOptions(**values)
+    if options.numbers:
+        return _transcribe_recordings(options)
+    if not options.sounds:
+        raise click.UsageError(strings.NO_FILE)
+    results = Results(options.form, options.output, options.overwrite)
+    names = {Path(name): name for name in options.sounds}  # as they were typed
+    sounds = [Path(name) for name in options.sounds]
+    free = results.prepare(sounds)
+    code = MicaError.exit_code if len(free) < len(sounds) else 0
+    if not free:
         return code
-    chosen = chosen_settings()
-    options = TranscribeOptions(
-        Style(asked.style) if asked.style else chosen.style,
-        tuple(_keywords(asked.keyword, asked.keywords_file)),
-        chosen.keyword_token_budget,
-        target_language=asked.to,
+    settings = load_settings()
+    transcribe_options = TranscribeOptions(
+        Style(options.style) if options.style else settings.style,
+        tuple(_keywords(options.keyword, options.keywords_file)),
+        settings.keyword_token_budget,
+        target_language=options.to,
     )
-    bar = Bar()
-    with Recogniser(asked.model, bar.on_event) as recogniser:
-        write = partial(recogniser.transcribe, options=options)
-        for sound in wanted:
+    progress = ProgressBar()
+    with Recognizer(options.model, progress.on_event) as recognizer:
+        transcribe = partial(recognizer.transcribe, options=transcribe_options)
+        for sound in free:
             try:
-                named(typed_names[sound])
-                transcript = _transcript(sound, asked.track, write, bar)
+                existing_file(names[sound])
+                transcript = _transcript(sound, options.track, transcribe, progress)
                 if not transcript.text:
-                    say(f"No speech in {_called(sound)}.")
+                    report(strings.NO_SPEECH.format(_display_name(sound)))
                 code = results.deliver(transcript, sound) or code
             except (BrokenPipeError, ModelError):
-                raise  # nobody reads our results any more; no file can be written
-            except Exception as why:  # a batch ends for no file
+                raise  # nobody reads the results any more; no file can be transcribed
+            except Exception as error:  # no file ends a batch
                 if context.find_root().obj:
                     raise
-                code = failed(why)
+                code = report_error(error)
     return code
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The options as they are given."""
+class CommandOptions:
+    """The arguments and options of the command, as given."""
 
     sounds: tuple[str, ...]
     numbers: tuple[int, ...]
@@ -136,57 +152,59 @@ class Asked:
     track: int | None
 
 
-def _again(asked: Asked) -> int:
-    """Recordings of the history, whose text is kept there."""
-    from mica.cli import recordings  # the history besides, which files do not need
+def _transcribe_recordings(options: CommandOptions) -> int:
+    """Transcribe recordings of the library again; the exit code."""
+    from mica.cli import recordings  # imports the library, which files do not need
 
-    if asked.sounds or asked.output is not None or asked.overwrite or asked.track:
-        options = "--output, --overwrite or --track"
-        raise click.UsageError(f"--recording takes no files, and no {options}")
-    words = _keywords(asked.keyword, asked.keywords_file)
-    style = Style(asked.style) if asked.style else None
-    budget = chosen_settings().keyword_token_budget
-    wanted = recordings.Wanted(asked.model, style, asked.to, words, budget, asked.form)
-    return recordings.transcribe_again(asked.numbers, wanted)
+    if options.sounds or options.output or options.overwrite or options.track:
+        raise click.UsageError(strings.NO_FILES_HERE)
+    again = recordings.RecordingOptions(
+        options.model,
+        Style(options.style) if options.style else None,
+        options.to,
+        _keywords(options.keyword, options.keywords_file),
+        load_settings().keyword_token_budget,
+        options.form,
+    )
+    return recordings.transcribe_again(options.numbers, again)
 
 
-def _transcript(path: Path, track: int | None, write: Write, bar: "Bar") -> Transcript:
-    """Of one file, with notes of what could not be read."""
-    with opened(path, track) as sound, bar.shown(path.name, sound.duration_s):
-        transcript = write(sound.pieces())
+def _transcript(
+    path: Path, track: int | None, transcribe: Transcribe, progress: "ProgressBar"
+) -> Transcript:
+    """A file's transcript, with notes of what could not be read."""
+    with open_sound(path, track) as sound, progress.shown(path.name, sound.duration_s):
+        transcript = transcribe(sound.pieces())
     notes = [*transcript.notes, *sound.notes]
     if sound.tracks and not transcript.text.strip():
-        notes.append(
-            f"No speech was found in this track of {path.name}. "
-            f"Choose another with --track from {sound.tracks}."
-        )
+        notes.append(strings.NO_SPEECH_IN_TRACK.format(path.name, sound.tracks))
     return replace(transcript, notes=tuple(notes))
 
 
-def _called(sound: Path) -> str:
-    return "standard input" if str(sound) == "-" else sound.name
+def _display_name(sound: Path) -> str:
+    return strings.STANDARD_INPUT.lower() if str(sound) == "-" else sound.name
 
 
-def _keywords(given: tuple[str, ...], file: str | None) -> list[str]:
-    """Those of the command line; without any, the user's own list."""
-    if not given and file is None:
-        return Keywords(paths.keywords_file(), say).all()
-    own = gather(part for word in given for part in typed(argument(word))).words
+def _keywords(words: tuple[str, ...], file: str | None) -> list[str]:
+    """The keywords of the command line; if there are none, the user's list."""
+    if not words and file is None:
+        return Keywords(paths.keywords_file(), report).all()
+    own = gather(part for word in words for part in typed(decode_argument(word))).words
     if file is None:
         return list(own)
     listed = gather_text(read_list(file), own)
     if listed.remarks():
-        say(f"{file}: {listed.remarks()}.")
-    words = [*own, *listed.words]
-    if len(words) > MOST_USED:
-        say(TOO_MANY)
-    return words[:MOST_USED]
+        report(f"{file}: {listed.remarks()}.")
+    keywords = [*own, *listed.words]
+    if len(keywords) > MOST_USED:
+        report(TOO_MANY)
+    return keywords[:MOST_USED]
 
 
-class Bar:
-    """How much of a file is text by now, on stderr where that is a terminal.
+class ProgressBar:
+    """How much of a file is transcribed, on stderr where that is a terminal.
 
-    Counted by committed text, since samples are taken long before they are understood.
+    It counts committed text, since samples are read long before they are transcribed.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""`mica uninstall`: lists everything Mica has ever written, then removes it if told to.
+"""`mica uninstall`: lists everything Mica has written, and removes it if confirmed.
 
-Only what is Mica's own by name goes: MICA_HOME may be a folder with other things in it.
-On a Mac the grants go, too, by Apple's tccutil and for our identifier only.
+Only files with Mica's names are removed: MICA_HOME may hold other files. On a Mac,
+permissions are reset with Apple's tccutil, for our identifier only.
 """
 
 import plistlib
@@ -15,10 +15,12 @@ from pathlib import Path
 import click
 
 from mica import paths
-from mica.cli.messages import say
+from mica.cli import strings
+from mica.cli.reporting import report
 from mica.dictation.control import listens
 from mica.errors import MicaError
 from mica.store import catalogue
+from mica.text.additions import plural
 
 IDENTIFIER = "app.mica.Mica"  # as in packaging/macos/bundle.py
 _CHECKOUT = Path(__file__).resolve().parents[3]
@@ -27,77 +29,78 @@ _APPS = (
     Path("/Applications/Mica.app"),
     Path.home() / "Applications" / "Mica.app",
 )
+MAX_LISTED = 5  # of each kind
 _FOLDERS = ("journal", "logs", "scratch", "models")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One kind of thing that Mica wrote.
+class WrittenFiles:
+    """The existing files and folders of one kind that Mica wrote."""
 
-    places   files and folders that exist
-    """
-
-    what: str
+    kind: str
     places: tuple[Path, ...]
 
     def line(self) -> str:
         size = sum(_bytes(place) for place in self.places)
         count = len(self.places)
-        return (
-            f"{self.what}: {count} {'item' if count == 1 else 'items'}, {_size(size)}"
-        )
+        items = plural(count, "item")
+        return strings.WRITTEN.format(self.kind, count, items, _display_size(size))
 
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Remove everything without asking.")
-@click.option("--keep-models", is_flag=True, help="Leave speech models where they are.")
+@click.option("--keep-models", is_flag=True, help="Keep speech models.")
 def uninstall(yes: bool, keep_models: bool) -> None:
-    """Remove recordings, texts, settings, models and permissions.
+    """Remove recordings, texts, settings, models, and permissions.
 
-    Lists everything first. Quit Mica before.
+    Mica lists everything and asks first. Quit Mica before you run this command.
     """
     if listens(paths.control_socket()):
-        raise MicaError("Mica is running.", "Quit it, then try again.")
+        raise MicaError(strings.RUNNING, strings.QUIT_FIRST)
     home = paths.home()
     found = [kind for kind in _written(home, keep_models=keep_models) if kind.places]
     for kind in found:
         click.echo(kind.line())
-        for place in kind.places[:5]:
+        for place in kind.places[:MAX_LISTED]:
             click.echo(f"  {place}")
-        if len(kind.places) > 5:
-            click.echo(f"  and {len(kind.places) - 5} more beside them")
+        if (more := len(kind.places) - MAX_LISTED) > 0:
+            click.echo(f"  {strings.MORE_ITEMS.format(more)}")
     if not found and sys.platform != "darwin":
-        say("There is nothing to remove.")
+        report(strings.NOTHING_TO_REMOVE)
         return
     if not yes:
-        click.confirm("Remove all of this? It can't be undone.", abort=True, err=True)
-    left = [*_removed(place for kind in found for place in kind.places)]
-    _without_empty_folders(home)
+        click.confirm(strings.CONFIRM_REMOVAL, abort=True, err=True)
+    errors = list(_remove(place for kind in found for place in kind.places))
+    _remove_empty_folders(home)
     if sys.platform == "darwin":
-        _forget_permissions()
-    for line in left:
-        say(line)
+        _reset_permissions()
+    for line in errors:
+        report(line)
     if (_CHECKOUT / "pyproject.toml").is_file():
-        say(f"To remove the program itself, delete {_CHECKOUT}.")
+        report(strings.DELETE_PROGRAM.format(_CHECKOUT))
 
 
-def _written(home: Path, *, keep_models: bool) -> Iterator[Found]:
-    yield Found("Recordings", _matching(home / "journal", ["[0-9]*.wav"]))
-    yield Found("Texts", _matching(home, ["history.sqlite*"]))
-    yield Found("Settings", _matching(home, ["settings.toml*", ".settings.toml.*.new"]))
-    yield Found("Keywords", _matching(home, ["keywords.txt*", ".keywords.txt.*.new"]))
-    yield Found("Clipboard copies", _matching(home, ["borrowed-clipboard*"]))
-    yield Found("Logs", _matching(home / "logs", ["mica.log*", "engine.log*"]))
-    yield Found("Temporary audio", _matching(home / "scratch", ["tmp*"]))
+def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
+    yield WrittenFiles("Recordings", _matching(home / "journal", ["[0-9]*.wav"]))
+    yield WrittenFiles("Texts", _matching(home, ["history.sqlite*"]))
+    yield WrittenFiles(
+        "Settings", _matching(home, ["settings.toml*", ".settings.toml.*.new"])
+    )
+    yield WrittenFiles(
+        "Keywords", _matching(home, ["keywords.txt*", ".keywords.txt.*.new"])
+    )
+    yield WrittenFiles("Clipboard copies", _matching(home, ["borrowed-clipboard*"]))
+    yield WrittenFiles("Logs", _matching(home / "logs", ["mica.log*", "engine.log*"]))
+    yield WrittenFiles("Temporary audio", _matching(home / "scratch", ["tmp*"]))
     if not keep_models:
-        yield Found("Speech models", tuple(_models(home / "models")))
-    yield Found("Control socket", _matching(paths.control_socket(), [""]))
+        yield WrittenFiles("Speech models", tuple(_models(home / "models")))
+    yield WrittenFiles("Control socket", _matching(paths.control_socket(), [""]))
     if sys.platform == "darwin":
-        yield Found("Apps", tuple(app for app in _APPS if _is_ours(app)))
+        yield WrittenFiles("Apps", tuple(app for app in _APPS if _is_ours(app)))
 
 
 def _matching(folder: Path, patterns: Sequence[str]) -> tuple[Path, ...]:
-    """What is there; a pattern "" is the place itself."""
+    """The existing paths; the pattern "" stands for the folder or file itself."""
     if patterns == [""]:
         return (folder,) if folder.exists() else ()
     found = (place for pattern in patterns for place in folder.glob(pattern))
@@ -118,34 +121,31 @@ def _is_ours(app: Path) -> bool:
     return bool(plist.get("CFBundleIdentifier") == IDENTIFIER)
 
 
-def _removed(places: Iterable[Path]) -> Iterator[str]:
-    """Removes each; a line for what stays."""
+def _remove(places: Iterable[Path]) -> Iterator[str]:
+    """Remove each; yields a line for each that can't be removed."""
     for place in places:
         try:
             if place.is_dir() and not place.is_symlink():
                 shutil.rmtree(place)
             else:
                 place.unlink()
-        except OSError as why:
-            yield f"{place} could not be removed ({why.strerror or why})."
+        except OSError as error:
+            yield strings.NOT_REMOVED.format(place, error.strerror or error)
 
 
-def _without_empty_folders(home: Path) -> None:
+def _remove_empty_folders(home: Path) -> None:
     for folder in (*(home / name for name in _FOLDERS), home):
         try:
             folder.rmdir()
-        except OSError:  # it is not there, or holds what is not ours
+        except OSError:  # it does not exist, or contains other files
             continue
 
 
-def _forget_permissions() -> None:
-    """tccutil(1): "reset All" with an identifier concerns that program alone."""
+def _reset_permissions() -> None:
+    """Reset our permissions: tccutil(1) does so for one identifier only."""
     done = subprocess.run(["tccutil", "reset", "All", IDENTIFIER], capture_output=True)
     if done.returncode:
-        say(
-            "Permissions could not be reset. Remove Mica from System Settings › "
-            "Privacy & Security."
-        )
+        report(strings.PERMISSIONS_KEPT)
 
 
 def _bytes(place: Path) -> int:
@@ -153,7 +153,7 @@ def _bytes(place: Path) -> int:
     return sum(file.lstat().st_size for file in inside if not file.is_dir())
 
 
-def _size(count: int) -> str:
+def _display_size(count: int) -> str:
     size = float(count)
     for unit in ("bytes", "KB", "MB"):
         if size < 1000:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cli.conftest import RATE_HZ
-from mica.cli.recognise import Recogniser
+from mica.cli.recognizer import Recognizer
 from mica.errors import JournalError
 from mica.events import Style, TranscribeOptions
 
@@ -17,14 +17,14 @@ NOISE = (np.random.default_rng(1).standard_normal(RATE_HZ) / 10).astype(np.float
 
 
 @pytest.fixture
-def recogniser(tiny: Path) -> Iterator[Recogniser]:
+def recognizer(tiny: Path) -> Iterator[Recognizer]:
     """Its engine is started, and may write what it wants."""
-    with Recogniser(str(tiny), lambda event: None) as made:
+    with Recognizer(str(tiny), lambda event: None) as made:
         yield made
 
 
 @pytest.fixture
-def full_disk(recogniser: Recogniser) -> Iterator[None]:
+def full_disk(recognizer: Recognizer) -> Iterator[None]:
     """From now on no file of this process may grow over 100 kB: 1.5 s of recording."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
@@ -32,21 +32,21 @@ def full_disk(recogniser: Recogniser) -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_told_and_what_is_said_is_heard_all_the_same(
-    recogniser: Recogniser, full_disk: None, tmp_path: Path
+def test_a_full_disk_is_reported_and_speech_is_transcribed_all_the_same(
+    recognizer: Recognizer, full_disk: None, tmp_path: Path
 ) -> None:
-    recogniser.begin(RATE_HZ, TranscribeOptions(Style.RAW), tmp_path)
+    recognizer.begin(RATE_HZ, TranscribeOptions(Style.RAW), tmp_path)
     for _ in range(SECONDS):
-        recogniser.push(NOISE)
-    assert recogniser.refused is not None
-    assert "cannot be written" in recogniser.refused.line()
-    assert recogniser.finish().duration_s == SECONDS
-    [kept] = tmp_path.glob("*.wav")
-    assert 90_000 < kept.stat().st_size <= 100_000
+        recognizer.push(NOISE)
+    assert recognizer.disk_error is not None
+    assert "cannot be written" in recognizer.disk_error.line()
+    assert recognizer.finish().duration_s == SECONDS
+    [recording] = tmp_path.glob("*.wav")
+    assert 90_000 < recording.stat().st_size <= 100_000
 
 
-def test_a_file_that_finds_no_room_is_an_error(
-    recogniser: Recogniser, full_disk: None
+def test_a_file_on_a_full_disk_is_an_error(
+    recognizer: Recognizer, full_disk: None
 ) -> None:
     with pytest.raises(JournalError, match="cannot be written"):
-        recogniser.transcribe([NOISE] * SECONDS, TranscribeOptions())
+        recognizer.transcribe([NOISE] * SECONDS, TranscribeOptions())

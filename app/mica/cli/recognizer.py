@@ -1,9 +1,7 @@
-"""One utterance through an engine process, for the commands. No Qt, no MLX.
+"""Transcribes one utterance at a time in an engine process, for the commands.
 
-Audio goes to a journal first, also that of a file: it is what a replay reads when the
-engine dies, and it lets a long file wait on disk instead of in memory. A file could be
-read again instead; that would make the engine's client know files, for a copy that
-lives as long as the command.
+Audio goes to a journal first, that of a file too: the journal is replayed if the engine
+dies, and it lets a long file wait on disk instead of in memory. It imports no MLX.
 """
 
 import queue
@@ -37,29 +35,29 @@ from mica.units import SAMPLE_RATE_HZ
 Floats = NDArray[np.float32]
 
 
-class Recogniser:
-    """An engine with its model, until left. Used by one thread.
+class Recognizer:
+    """A context manager around an engine with its model. Used by one thread.
 
-    refused   the disk takes no more of what the microphone gives; the engine does
+    disk_error   why the recording is no longer saved; it is still transcribed
     """
 
     def __init__(
         self, model: str | None, on_event: Callable[[EngineEvent], None]
     ) -> None:
-        chosen, _ = settings.load()
-        folder = catalogue.folder(model or chosen.model)
+        loaded, _ = settings.load()
+        folder = catalogue.folder(model or loaded.model)
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._on_event = on_event
         self._client = EngineClient(folder, self._events.put)
         self._utterance = 0
         self._journal: Journal | None = None
         self._samples = 0
-        self.refused: JournalError | None = None
+        self.disk_error: JournalError | None = None
 
     def __enter__(self) -> Self:
-        self._leave = ExitStack()
-        self._scratch = self._leave.enter_context(scratch_folder())
-        self._leave.callback(self._client.close)
+        self._exit_stack = ExitStack()
+        self._scratch = self._exit_stack.enter_context(scratch_folder())
+        self._exit_stack.callback(self._client.close)
         self._client.start()
         try:
             while not isinstance(ready := self._next(None), Ready):
@@ -77,8 +75,8 @@ class Recogniser:
         trace: TracebackType | None,
     ) -> None:
         if self._journal is not None:
-            self._journal.close()  # its header says what is there, however this ends
-        self._leave.close()
+            self._journal.close()  # completes its header, however this ends
+        self._exit_stack.close()
 
     def begin(
         self,
@@ -86,40 +84,40 @@ class Recogniser:
         options: TranscribeOptions,
         folder: Path | None,
     ) -> None:
-        """An utterance begins. ModelError where it cannot be translated.
+        """Begin an utterance. Raises ModelError if the model can't translate it.
 
-        folder   where the recording is kept; None for one that is thrown away
+        folder   where the recording is kept; None: it is deleted afterwards
         """
         if options.target_language is not None and not self._translates:
             raise cannot_translate(self._model)
         self._utterance += 1
-        kept = folder or self._scratch
+        destination = folder or self._scratch
         number = self._utterance if folder is None else _next_number(folder)
-        self._journal = Journal.open(kept, number, rate_hz)
-        self._live = folder is not None
-        self._samples, self.refused = 0, None
+        self._journal = Journal.open(destination, number, rate_hz)
+        self._is_kept = folder is not None
+        self._samples, self.disk_error = 0, None
         self._client.begin(self._utterance, rate_hz, options, self._journal.path)
 
     def push(self, samples: Floats) -> None:
         assert self._journal is not None
         pcm = samples.astype("<f4", copy=False).tobytes()
-        if self.refused is None:
+        if self.disk_error is None:
             try:
                 self._journal.append(pcm)
-            except JournalError as why:
-                if not self._live:
-                    raise  # a file waits for its turn on disk, and can be read again
-                self.refused = why
+            except JournalError as error:
+                if not self._is_kept:
+                    raise  # the engine reads a file from disk, and it can be repeated
+                self.disk_error = error
         self._client.push(self._utterance, self._samples, pcm)
         self._samples += len(samples)
 
     def poll(self) -> None:
-        """Hand on events that came; their errors are raised here."""
+        """Hand on the events received so far; raises their errors."""
         while not self._events.empty():
             self._next(None)
 
     def finish(self) -> Transcript:
-        """The transcript of what was pushed since begin()."""
+        """End the utterance; the transcript of what was pushed since begin()."""
         assert self._journal is not None
         self._journal.close()
         self._client.end(self._utterance, self._samples)
@@ -133,7 +131,10 @@ class Recogniser:
         pieces: Iterable[Floats],
         options: TranscribeOptions,
     ) -> Transcript:
-        """A whole file's pieces at 16 kHz, without hypotheses; else as begin() does."""
+        """A whole file's transcript, without hypotheses; raises as begin() does.
+
+        pieces   at 16 kHz
+        """
         self.begin(SAMPLE_RATE_HZ, replace(options, live=False), None)
         try:
             for piece in pieces:
@@ -160,5 +161,5 @@ class Recogniser:
 
 
 def _next_number(folder: Path) -> int:
-    taken = [int(p.stem) for p in folder.glob("*.wav") if p.stem.isdigit()]
-    return max(taken, default=0) + 1
+    used = [int(p.stem) for p in folder.glob("*.wav") if p.stem.isdigit()]
+    return max(used, default=0) + 1

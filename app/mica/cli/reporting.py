@@ -1,0 +1,42 @@
+"""Prints lines for people on stderr: errors, notes, and problems with the settings."""
+
+import sys
+
+import click
+
+from mica import settings
+from mica.cli import strings
+from mica.errors import MicaError
+from mica.settings import Settings
+
+
+def report_error(error: Exception) -> int:
+    """Print what went wrong in one line; the exit code."""
+    if isinstance(error, MicaError):
+        report(error.line())
+        return error.exit_code
+    if isinstance(error, OSError):
+        report(_system_error(error))
+    else:
+        report(strings.UNEXPECTED.format(error))
+    return MicaError.exit_code
+
+
+def _system_error(error: OSError) -> str:
+    """The system's own words, with the file they are about."""
+    reason = error.strerror or str(error)
+    where = f"{error.filename}: {reason}" if error.filename else reason
+    return strings.SYSTEM_ERROR.format(where)
+
+
+def load_settings() -> Settings:
+    """The user's settings; problems with their file are printed."""
+    loaded, notes = settings.load()
+    for note in notes:
+        report(note)
+    return loaded
+
+
+def report(line: str) -> None:
+    """Print one line for people on stderr."""
+    click.echo(f"mica: {line}", file=sys.stderr)

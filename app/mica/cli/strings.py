@@ -1,0 +1,142 @@
+"""Every message the commands print, in one place; help texts stand at their options.
+
+"{}" is filled in where the text is printed. What goes wrong below the commands comes
+as an error's own line (mica.errors).
+"""
+
+from typing import Final
+
+# Any command
+USAGE: Final = "{}. For help, run `{} --help`."
+UNEXPECTED: Final = (
+    "Something went wrong ({}). For details, repeat the command as `mica --debug …`."
+)
+SYSTEM_ERROR: Final = "{}. Check the path, its permissions, and the free disk space."
+NOT_FOUND: Final = "{} doesn’t exist."
+CHECK_PATH: Final = "Check the path."
+FILE_EXISTS: Final = "{} already exists."
+RENAME_OR_OVERWRITE: Final = "Choose another name or add --overwrite."
+
+# Models and devices
+NO_MICROPHONE: Final = "No microphone found. Connect one and try again."
+MICROPHONE_IN_USE: Final = "Mica uses {}: {}."
+MODEL_MISSING: Final = "missing"
+MODEL_DAMAGED: Final = "damaged: {}"
+SYNTHETIC_VOICES: Final = "trained on synthetic voices only"
+NOT_A_FOLDER: Final = "{} isn’t a folder."
+CHOOSE_MODEL_FOLDER: Final = "Choose the folder of the downloaded model."
+MODEL_CONVERTED: Final = "Saved the converted model in {}."
+MODEL_VERIFIED: Final = "No problems found in {}."
+REPLACE_MODEL: Final = "Convert or install the model again."
+LIST_MODELS: Final = "To see the available models, run `mica models list`."
+MODEL_CHOSEN: Final = "Mica now uses {}."
+MODEL_NOT_LOADED: Final = (
+    "The settings now say {}, but the running app didn’t switch to it. {}"
+)
+
+# Keywords
+REMOVED: Final = "Removed {:,} {}."
+NOT_A_KEYWORD: Final = "“{}” isn’t in your keywords."
+STANDARD_INPUT: Final = "Standard input"
+
+# Files
+IS_URL: Final = "{} is a URL, not a file."
+USE_PATH: Final = "Use the file’s path instead."
+DOWNLOAD_FIRST: Final = "Download the file first."
+NO_NAME: Final = "The file name is empty."
+SPECIFY_FILE: Final = "Specify a sound or video file."
+WAITING: Final = "Waiting for audio from {}. To stop, press Control-C."
+NO_SPEECH: Final = "No speech detected in {}."
+NO_SPEECH_IN_TRACK: Final = (
+    "No speech detected in this track of {}. To choose another one, add --track: {}."
+)
+SAME_RESULT: Final = "Two files would both be saved as “{}”; rename one of them"
+NO_FOLDER: Final = "The folder {} couldn’t be created ({})."
+OTHER_FOLDER: Final = "Choose another folder with --output."
+NOT_SAVED: Final = "{} couldn’t be saved ({}). The text is printed instead."
+SKIPPED: Final = "{} already exists, so {} was skipped. Move it or add --overwrite."
+NO_FILE: Final = "Specify at least one file, or --recording N"
+NO_FILES_HERE: Final = (
+    "--recording can’t be combined with files, --output, --overwrite, or --track"
+)
+UNKNOWN_LANGUAGE: Final = "“{}” isn’t a supported language. Choose from {}."
+
+# Recordings
+RECORDING: Final = "recording {}"
+NO_RECORDING: Final = "There is no recording {}."
+LIST_RECORDINGS: Final = "To list recordings, run `mica recordings --all`."
+IN_PROGRESS: Final = "Recording {} is still in progress."
+TRY_LATER: Final = "Try again when it has ended."
+RECORDING_ERROR: Final = "Recording {}: {}"
+CANCELED: Final = "(canceled)"
+WITHOUT_SPEECH: Final = "(no speech)"
+
+# Live
+LISTENING: Final = "Listening. To stop, press Enter."
+PLAYING: Final = "Transcribing…"
+SILENT: Final = "The microphone gives only silence. Check that it isn’t muted."
+NO_DISPLAY: Final = (
+    "No display found, so Mica dictates in this terminal. Speak, then press Enter."
+)
+DEMO: Final = "No display or microphone found. Transcribing a demo recording instead."
+OVERLOADED: Final = "This computer was too busy: {:.1f} s of audio was lost."
+ANSWER_DIALOG: Final = "Allow the microphone in the dialog."
+NOT_ALLOWED: Final = "This terminal isn’t allowed to use the microphone."
+ALLOW_MICROPHONE: Final = (
+    "Allow it in System Settings › Privacy & Security › Microphone."
+)
+NO_AUDIO: Final = "The microphone sent no audio."
+OTHER_MICROPHONE: Final = "Try another microphone."
+DISCONNECTED: Final = "The microphone was disconnected. Transcribing what you said."
+
+# Running app
+NO_ARGUMENT: Final = "“{}” takes no argument"
+
+# Uninstall
+WRITTEN: Final = "{}: {:,} {}, {}"
+MORE_ITEMS: Final = "and {:,} more"
+RUNNING: Final = "Mica is running."
+QUIT_FIRST: Final = "Quit it, then try again."
+NOTHING_TO_REMOVE: Final = "There is nothing to remove."
+CONFIRM_REMOVAL: Final = "Remove all of this? You can’t undo this."
+DELETE_PROGRAM: Final = "To remove Mica itself, delete {}."
+NOT_REMOVED: Final = "{} couldn’t be removed ({})."
+PERMISSIONS_KEPT: Final = (
+    "Permissions couldn’t be reset. Remove Mica in System Settings › "
+    "Privacy & Security."
+)
+
+# Benchmarks
+NEEDS_PILLOW: Final = (
+    "--plot requires Pillow. To install it, run: pip install 'mica-dictation[plot]'"
+)
+NOT_SECONDS: Final = "Expected numbers separated by commas, such as 3,10,60."
+SHAPE_OR_MODEL: Final = "--shape can’t be combined with --model"
+TARGETS: Final = "Figures with targets"
+
+# Doctor: the names of checks, what was found, and remedies
+PASSED: Final = "ok"
+PROBLEM: Final = "problem"
+MAC_APIS: Final = "macOS APIs"
+ALL_FOUND: Final = "all found"
+APIS_MISSING: Final = "{} not found, first {}"
+REPORT_MACOS: Final = "Report this version of macOS to the developers of Mica."
+PERMISSION: Final = "{} permission"
+PERMISSION_OF: Final = "{} for {}"
+ALLOW: Final = "Allow {} in System Settings › Privacy & Security › {}."
+SECURE_INPUT: Final = "Secure Input"
+OFF: Final = "off"
+SECURE_INPUT_ON: Final = "{} has it on, so text may not be inserted"
+SOME_APP: Final = "an app"
+END_SECURE_INPUT: Final = "Leave the password field, or turn off Secure Keyboard Entry."
+BUILT_IN: Final = "built in"
+NOT_INSTALLED: Final = "not installed"
+INSTALL_OPENBLAS: Final = (
+    "Install libopenblas0-pthread; without it, transcription is about 50 times slower."
+)
+CORRECT_SETTINGS: Final = "Correct {}."
+CHOOSE_MODEL: Final = f"{LIST_MODELS} To choose one, run `mica models use`."
+TERMINAL_ONLY: Final = "none (Mica runs in the terminal)"
+DATA_FOLDER: Final = "data folder"
+READ_ONLY: Final = "{} can’t be written to"
+OTHER_HOME: Final = "Check its permissions, or set MICA_HOME to another folder."
