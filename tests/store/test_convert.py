@@ -20,14 +20,14 @@ def original(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("tied", [False, True])
-def test_a_converted_folder_is_whole(tmp_path: Path, tied: bool) -> None:
+def test_a_converted_folder_has_no_problems(tmp_path: Path, tied: bool) -> None:
     source = tmp_path / "original"
     write_tiny_model(source, bits=None, shards=3, tied=tied)
     convert(source, tmp_path / "small")
     assert verify(tmp_path / "small") == []
 
 
-def test_only_the_decoder_is_quantised(original: Path, tmp_path: Path) -> None:
+def test_convert_quantizes_only_the_decoder(original: Path, tmp_path: Path) -> None:
     convert(original, tmp_path / "small")
     before, after = read_tensors(original), read_tensors(tmp_path / "small")
     packed = {name for name, stored in after.items() if stored.dtype == "U32"}
@@ -73,7 +73,7 @@ def test_progress_counts_every_tensor(original: Path, tmp_path: Path) -> None:
     assert seen == [(done, count) for done in range(1, count + 1)]
 
 
-def test_nothing_but_data_is_copied(original: Path, tmp_path: Path) -> None:
+def test_convert_copies_data_and_no_code(original: Path, tmp_path: Path) -> None:
     (original / "modeling_granite.py").write_text("raise SystemExit")
     convert(original, tmp_path / "small")
     names = {file.name for file in (tmp_path / "small").iterdir()}
@@ -82,25 +82,27 @@ def test_nothing_but_data_is_copied(original: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bits", [3, 16])
-def test_unknown_bits_are_refused(original: Path, tmp_path: Path, bits: int) -> None:
+def test_convert_refuses_other_numbers_of_bits(
+    original: Path, tmp_path: Path, bits: int
+) -> None:
     with pytest.raises(ModelError, match=f"{bits} bits"):
         convert(original, tmp_path / "small", bits)
 
 
-def test_an_existing_folder_is_never_touched(original: Path, tmp_path: Path) -> None:
+def test_convert_refuses_an_existing_folder(original: Path, tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
     with pytest.raises(ModelError, match="already there"):
         convert(original, tmp_path / "small")
     assert list((tmp_path / "small").iterdir()) == []
 
 
-def test_a_quantised_folder_is_not_converted_again(tmp_path: Path) -> None:
+def test_convert_refuses_a_quantized_folder(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "small")
     with pytest.raises(ModelError, match="quantised already"):
         convert(tmp_path / "small", tmp_path / "smaller")
 
 
-def test_a_damaged_original_leaves_nothing(original: Path, tmp_path: Path) -> None:
+def test_a_damaged_original_leaves_no_folder(original: Path, tmp_path: Path) -> None:
     shard = original / "model-00002-of-00003.safetensors"
     shard.write_bytes(shard.read_bytes()[:-1])
     with pytest.raises(ModelError, match="model-00002-of-00003"):
@@ -108,7 +110,9 @@ def test_a_damaged_original_leaves_nothing(original: Path, tmp_path: Path) -> No
     assert [file.name for file in tmp_path.iterdir()] == ["original"]
 
 
-def test_a_conversion_broken_off_leaves_nothing(original: Path, tmp_path: Path) -> None:
+def test_an_interrupted_conversion_leaves_no_folder(
+    original: Path, tmp_path: Path
+) -> None:
     def disk_full(done: int, _: int) -> None:
         if done == 9:
             raise OSError(28, "No space left on device")

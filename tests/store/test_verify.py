@@ -35,7 +35,7 @@ def test_every_wrong_tensor_is_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("dtype", ["BF16", "F32"])
-def test_values_that_are_no_numbers_are_found(
+def test_values_that_are_not_finite_are_found(
     tmp_path: Path, value: float, dtype: str
 ) -> None:
     write_tiny_model(tmp_path, bits=None)

@@ -25,11 +25,11 @@ from mica.text.graphemes import grapheme_count
         ("नमस्ते", 3 + 1),
     ],
 )
-def test_a_caret_goes_over_what_people_see(text: str, count: int) -> None:
+def test_graphemes_are_the_characters_people_see(text: str, count: int) -> None:
     assert grapheme_count(text) == count
 
 
 @given(st.text(), st.text(alphabet="ab c.", min_size=1))
-def test_plain_letters_count_one_each(text: str, plain: str) -> None:
+def test_plain_letters_are_one_grapheme_each(text: str, plain: str) -> None:
     assert grapheme_count(plain) == len(plain)
     assert grapheme_count(text) <= len(text)

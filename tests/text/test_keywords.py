@@ -1,4 +1,4 @@
-"""Keywords: what gets in, in which form, and that the file is never lost."""
+"""Keywords: how they are cleaned, and that no change loses anything in their file."""
 
 import os
 import subprocess
@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from mica.engine.messages import Begin, pack
 from mica.errors import TextFileError
 from mica.events import TranscribeOptions
-from mica.text.keywords import LONGEST, MOST_USED, TOO_MANY, Keywords, clean_keyword
+from mica.text.keywords import (
+    MAX_CHARACTERS,
+    MOST_USED,
+    TOO_MANY,
+    Keywords,
+    clean_keyword,
+)
 from mica.text.wordlist import entries_of
 
 LONG = (
@@ -30,7 +36,7 @@ def file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("raw", "kept"),
+    ("raw", "clean"),
     [
         ("  Katherine  ", "Katherine"),
         ("New\nYork", "New York"),
@@ -52,18 +58,18 @@ def file(tmp_path):
         (f"{LONG}ay", LONG.removesuffix(" ok")),
     ],
 )
-def test_a_keyword_is_cleaned(raw, kept):
-    assert clean_keyword(raw) == kept
+def test_a_keyword_is_cleaned(raw, clean):
+    assert clean_keyword(raw) == clean
 
 
 @given(st.text(max_size=120))
-def test_cleaning_again_changes_nothing(raw):
+def test_a_clean_keyword_stays_as_it_is(raw):
     once = clean_keyword(raw)
     assert once is None or clean_keyword(once) == once
-    assert "<|" not in (once or "") and len(once or "") <= LONGEST
+    assert "<|" not in (once or "") and len(once or "") <= MAX_CHARACTERS
 
 
-def test_the_order_is_the_users(keywords, file):
+def test_keywords_keep_the_users_order(keywords, file):
     assert keywords.add(["Jon", "Ann", "Jon"]).words == ("Jon", "Ann")
     assert keywords.add(["Abe"]).words == ("Abe",)
     assert Keywords(file).all() == ["Jon", "Ann", "Abe"]
@@ -81,15 +87,15 @@ def test_the_order_is_the_users(keywords, file):
         ("Zoe\u0308", "zoë"),
     ],
 )
-def test_words_that_are_the_same_to_the_user_are_one(keywords, one, other):
+def test_spellings_that_are_the_same_to_the_user_are_one_keyword(keywords, one, other):
     assert len(keywords.add([one]).words) == 1
-    told = keywords.add([other])
-    assert (told.words, told.duplicates) == ((), 1)
+    again = keywords.add([other])
+    assert (again.words, again.duplicates) == ((), 1)
     assert keywords.remove([other]) == [clean_keyword(one)]
     assert keywords.all() == []
 
 
-def test_a_word_somebody_wrote_by_hand_is_found(keywords, file):
+def test_a_keyword_written_by_hand_is_found(keywords, file):
     file.write_text("New   York\nMu\u0308ller\n")
     assert keywords.add(["new york", "müller"]).duplicates == 2
     assert keywords.rename("New York", "new york").words == ("new york",)
@@ -97,18 +103,18 @@ def test_a_word_somebody_wrote_by_hand_is_found(keywords, file):
     assert keywords.all() == ["new york"]
 
 
-def test_commas_part_what_is_typed_as_they_part_what_is_pasted(keywords):
-    told = keywords.add(["Smith, Jones", "New York"])
-    assert told.words == ("Smith", "Jones", "New York")
-    assert told.line() == "Added 3 keywords (1 split at commas)."
+def test_commas_separate_typed_keywords(keywords):
+    added = keywords.add(["Smith, Jones", "New York"])
+    assert added.words == ("Smith", "Jones", "New York")
+    assert added.line() == "Added 3 keywords (1 split at commas)."
     assert keywords.remove(["smith, jones"]) == ["Smith", "Jones"]
 
 
-def test_what_became_of_a_list_is_said_in_one_sentence(keywords):
+def test_an_import_is_summarized_in_one_sentence(keywords):
     keywords.add(["Jon"])
     text = f"Name\n# mine\njon\nAnn\n{LONG} dokey\n<|audio|>\nSara\n"
     assert keywords.import_text(text).line() == (
-        "Added 3 keywords (1 duplicate, 1 shortened, 1 not usable, 1 comment skipped, "
+        "Added 3 keywords (1 duplicate, 1 shortened, 1 unusable, 1 comment skipped, "
         "heading “Name” skipped)."
     )
     assert (
@@ -117,7 +123,7 @@ def test_what_became_of_a_list_is_said_in_one_sentence(keywords):
     assert keywords.add(["Abe"]).line() == "Added 1 keyword."
 
 
-def test_comments_and_blank_lines_outlive_every_change(keywords, file):
+def test_comments_and_blank_lines_survive_every_change(keywords, file):
     file.write_text("# friends\nJon, Ann\n\n# places\nOslo\n")
     keywords.add(["Bern"])
     assert keywords.remove(["ann", "Bob"]) == ["Ann"]
@@ -127,20 +133,23 @@ def test_comments_and_blank_lines_outlive_every_change(keywords, file):
 @pytest.mark.parametrize(
     "word", ["#tag", "- x", "1. x", '"x" y', "a # b", "sep=x", "Name", '27" x']
 )
-def test_what_looks_like_something_else_is_read_as_it_was_added(keywords, file, word):
-    [kept] = keywords.add([word.replace('"x"', "'x'")]).words
-    assert Keywords(file).all() == [kept]
-    assert entries_of(keywords.export() + "more\n").words in ((kept, "more"), ("more",))
+def test_a_keyword_that_looks_like_syntax_is_read_back(keywords, file, word):
+    [added] = keywords.add([word.replace('"x"', "'x'")]).words
+    assert Keywords(file).all() == [added]
+    assert entries_of(keywords.export() + "more\n").words in (
+        (added, "more"),
+        ("more",),
+    )
 
 
 @given(st.lists(st.text(alphabet="aB\"#,;='’ \u00fc\n", max_size=12), max_size=6))
-def test_the_file_gives_back_what_was_added(tmp_path_factory, words):
+def test_any_added_keywords_are_read_back(tmp_path_factory, words):
     keywords = Keywords(tmp_path_factory.mktemp("k") / "k.txt")
-    told = keywords.add(words)
-    assert keywords.read() == list(told.words)
+    added = keywords.add(words)
+    assert keywords.read() == list(added.words)
 
 
-def test_one_keyword_is_written_otherwise_in_its_place(keywords, file):
+def test_rename_changes_a_keyword_in_place(keywords, file):
     file.write_text("Jon\nkatherine # sister\nAnn\n")
     assert keywords.rename("katherine", "Katherine").words == ("Katherine",)
     assert keywords.rename("Jon", "ann").duplicates == 1
@@ -150,34 +159,33 @@ def test_one_keyword_is_written_otherwise_in_its_place(keywords, file):
 
 
 @pytest.mark.timeout(60)
-def test_three_hundred_thousand_keywords_are_kept(keywords):
+def test_the_list_can_have_three_hundred_thousand_keywords(keywords):
     text = "".join(f"Müller {n}\n" for n in range(300_000))
     assert len(keywords.import_text(text).words) == 300_000
     assert keywords.add(["müller 299999", "one more"]).words == ("one more",)
     assert len(keywords.read()) == 300_001
 
 
-def test_a_list_never_grows_larger_than_is_read_again(keywords, file):
+def test_an_import_that_makes_the_file_too_large_is_refused(keywords, file):
     keywords.add(["Jon"])
-    with pytest.raises(TextFileError, match="too much for your list"):
+    with pytest.raises(TextFileError, match="would be too large"):
         keywords.import_text("".join(f"{n:079}\n" for n in range(220_000)))
     assert file.read_text() == "Jon\n"
 
 
-def test_more_than_the_engine_takes_is_left_out_and_said(file):
-    told = []
+def test_keywords_beyond_the_engines_limit_are_left_out_with_a_note(file):
+    problems = []
     file.write_text("".join(f"word {n}\n" for n in range(MOST_USED + 1)))
-    keywords = Keywords(file, told.append)
+    keywords = Keywords(file, problems.append)
     assert len(keywords.all()) == MOST_USED == len(keywords.all())
-    assert told == [TOO_MANY]
+    assert problems == [TOO_MANY]
     assert len(keywords.read()) == MOST_USED + 1
-    message = Begin(
-        1, 48_000, TranscribeOptions(keywords=("🎸" * LONGEST,) * MOST_USED)
-    )
+    words = ("🎸" * MAX_CHARACTERS,) * MOST_USED
+    message = Begin(1, 48_000, TranscribeOptions(keywords=words))
     assert pack(message)
 
 
-def test_a_file_of_another_encoding_is_read_and_kept_as_utf_8(keywords, file):
+def test_a_utf_16_file_is_rewritten_as_utf_8(keywords, file):
     file.write_bytes("\ufeffJosé\r\n".encode("utf-16-le"))
     assert keywords.all() == ["José"]
     keywords.add(["Ann"])
@@ -185,17 +193,17 @@ def test_a_file_of_another_encoding_is_read_and_kept_as_utf_8(keywords, file):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_list_whose_encoding_was_guessed_is_kept_as_it_was(file):
+def test_a_file_whose_encoding_was_guessed_is_copied_once(file):
     old = "Мария\nИван\n".encode("cp1251")
     file.write_bytes(old)
     (file.parent / "k.txt.original").write_text("an earlier one")
-    told = []
-    keywords = Keywords(file, told.append)
+    problems = []
+    keywords = Keywords(file, problems.append)
     keywords.add(["Ann"])
     keywords.remove(["Ann"])
     assert (file.parent / "k.txt.original").read_text() == "an earlier one"
     assert (file.parent / "k.txt.original-2").read_bytes() == old
-    assert len(told) == 1 and "The old one is kept as k.txt.original-2." in told[0]
+    assert len(problems) == 1 and "The original is k.txt.original-2." in problems[0]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +215,7 @@ def test_a_list_whose_encoding_was_guessed_is_kept_as_it_was(file):
         ('"a # b" # c\n"d\n', 'say "hi" # now'),
     ],
 )
-def test_a_quote_in_our_own_list_swallows_no_other_line(keywords, file, listed, new):
+def test_a_stray_quote_in_the_file_costs_no_other_line(keywords, file, listed, new):
     file.write_text(listed)
     before = keywords.read()
     assert len(before) == 2
@@ -221,38 +229,38 @@ def test_a_quote_in_our_own_list_swallows_no_other_line(keywords, file, listed, 
 @pytest.mark.parametrize(
     ("one", "other"), [("Straße", "Strasse"), ("ﬁn", "fin"), ("Maße", "MASSE")]
 )
-def test_other_letters_make_another_word(keywords, one, other):
+def test_spellings_with_other_letters_are_other_keywords(keywords, one, other):
     assert keywords.add([one, other]).words == (one, other)
     assert keywords.remove([other]) == [other]
     assert keywords.read() == [one]
 
 
 @pytest.mark.parametrize("word", ["Track # 5", "F # minor", "#MeToo", "# 1"])
-def test_nobody_types_a_comment(keywords, word):
+def test_a_typed_hash_starts_no_comment(keywords, word):
     assert keywords.add([word]).words == (word,)
     assert keywords.read() == [word]
     assert keywords.remove([word]) == [word]
 
 
-def test_removing_takes_what_adding_put_in(keywords):
+def test_remove_undoes_add_of_the_same_words(keywords):
     keywords.import_text('"Smith, John"\n')
     keywords.add(["Smith, John"])
     assert keywords.remove(["Smith, John"]) == ["Smith", "John"]
     assert keywords.remove(["Smith, John"]) == ["Smith John"]
 
 
-def test_columns_and_cells_that_are_left_out_are_said(keywords):
+def test_skipped_columns_and_cells_are_in_the_summary(keywords):
     text = "Name,E-Mail 1\nJon,jon@x.org,extra\nAnn,ann@x.org\n"
     assert keywords.import_text(text).line() == (
-        "Added 2 keywords (heading “Name, E-Mail 1” skipped, column “E-Mail 1” left "
-        "out, 1 cell beyond the heading left out)."
+        "Added 2 keywords (heading “Name, E-Mail 1” skipped, column “E-Mail 1” "
+        "skipped, 1 cell beyond the last heading skipped)."
     )
     columns = ",".join(["Name", *(f"c{n}" for n in range(30))])
-    told = keywords.import_text(f"{columns}\n{','.join(['Sara'] * 31)}\n").line()
-    assert "columns “c0, c1, c2, c3, c4 and 25 more” left out" in told
+    line = keywords.import_text(f"{columns}\n{','.join(['Sara'] * 31)}\n").line()
+    assert "columns “c0, c1, c2, c3, c4 and 25 more” skipped" in line
 
 
-def test_contacts_give_names_and_organizations(keywords):
+def test_names_and_organizations_of_contacts_are_imported(keywords):
     keywords.import_text(
         "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:"
         "M=C3=BCl=\nler;Jan\nORG:Acme\\, Inc.;Sales\nTEL:5\nEND:VCARD\n"
@@ -280,31 +288,37 @@ def broken(kind: str, file) -> None:
 @pytest.mark.parametrize(
     "kind", ["folder", "pipe", "link to itself", "binary", "300 MB"]
 )
-def test_a_list_that_cannot_be_read_leaves_the_last_one_and_is_said_once(file, kind):
-    told = []
+def test_an_unreadable_file_leaves_the_last_list_and_one_note(file, kind):
+    problems = []
     file.write_text("Jon\n")
-    keywords = Keywords(file, told.append)
+    keywords = Keywords(file, problems.append)
     assert keywords.all() == ["Jon"]
     broken(kind, file)
     assert keywords.all() == ["Jon"] and keywords.all() == ["Jon"]
-    assert len(told) == 1 and told[0].startswith("Your keywords can't be read: ")
-    assert told[0].endswith(" Until they can, Mica uses the list it read last.")
+    assert len(problems) == 1 and problems[0].startswith(
+        "Your keywords can’t be read: "
+    )
+    assert problems[0].endswith(
+        " Until they can, Mica uses the last version of the list."
+    )
     with pytest.raises((TextFileError, OSError)):
         keywords.add(["Ann"])  # which would take its place
     assert os.path.lexists(file) and not (file.is_file() and file.stat().st_size < 256)
 
 
-def test_a_list_that_is_whole_again_is_used_again(file):
-    told = []
+def test_a_file_that_is_readable_again_is_used_again(file):
+    problems = []
     file.mkdir()
-    keywords = Keywords(file, told.append)
+    keywords = Keywords(file, problems.append)
     assert keywords.all() == []
     file.rmdir()
     file.write_text("Jon\n")
     assert keywords.all() == ["Jon"]
     file.unlink()
     assert keywords.all() == []
-    assert len(told) == 1 and told[0].endswith(" Until they can, Mica uses none.")
+    assert len(problems) == 1 and problems[0].endswith(
+        " Until they can, Mica uses none."
+    )
 
 
 ADD = """
@@ -316,7 +330,7 @@ Keywords(Path(sys.argv[1])).add([sys.argv[2]])
 
 
 @pytest.mark.timeout(60)
-def test_keywords_that_several_processes_add_at_once_are_all_kept(keywords, file):
+def test_keywords_that_several_processes_add_are_all_saved(keywords, file):
     command = [sys.executable, "-c", ADD, str(file)]
     writers = [subprocess.Popen([*command, f"word{n}"]) for n in range(6)]
     assert [writer.wait() for writer in writers] == [0] * 6

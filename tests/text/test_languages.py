@@ -11,5 +11,5 @@ def test_a_language_is_found_by_name_and_code_in_any_case(known: Language) -> No
 
 
 @pytest.mark.parametrize("wanted", ["", "Klingon", "deu", "Germa"])
-def test_others_are_none(wanted: str) -> None:
+def test_an_unknown_language_is_none(wanted: str) -> None:
     assert language(wanted) is None

@@ -42,11 +42,11 @@ from mica.text.wordlist import Entries, entries_of, records
         ("sep=;\nJon;Ann\n", ("Jon", "Ann")),
     ],
 )
-def test_a_list_is_taken_apart(text, words):
+def test_an_imported_list_is_split_into_words(text, words):
     assert entries_of(text).words == words
 
 
-def test_a_stray_quote_takes_no_other_line_with_it():
+def test_a_stray_quote_costs_no_other_line():
     text = '"Jon\n' + "".join(f"Ann {n}\n" for n in range(20)) + 'x, "Sara\n'
     assert entries_of(text).words == (
         "Jon",
@@ -61,7 +61,7 @@ def test_comments_are_counted():
     assert found == Entries(("Jon",), comments=3)
 
 
-def test_only_in_our_own_list_a_comment_may_stand_behind_a_word():
+def test_a_comment_after_a_word_counts_only_in_our_own_file():
     found = [
         record.entries for record in records('Katherine  # my sister\n"C # D" # x\n')
     ]
@@ -99,17 +99,17 @@ def test_empty_cells_keep_their_column():
         ('"Name";"Category"\n"Kö, Ln";place\n', ("Kö, Ln",), "Name, Category"),
     ],
 )
-def test_a_heading_is_no_word_and_tells_the_columns(text, words, heading):
+def test_a_heading_selects_the_columns_of_words(text, words, heading):
     found = entries_of(text)
     assert (found.words, ", ".join(found.heading)) == (words, heading)
 
 
 @pytest.mark.parametrize("text", ["Name\n", "Word, Excel\nOutlook\n", "Jon\nName\n"])
-def test_what_only_looks_like_a_heading_is_kept(text):
+def test_a_first_row_that_is_no_heading_is_imported(text):
     assert entries_of(text).heading == ()
 
 
 @given(st.text(alphabet='ab"#,;\t\n =', max_size=60))
-def test_a_text_is_whole_in_its_records(text):
+def test_records_join_to_the_whole_text(text):
     raw = "\n".join(record.raw for record in records(text))
     assert raw.split("\n") == (text.splitlines() or [""])

@@ -27,14 +27,12 @@ from mica.text.words import spans, words
         ("한국 사람", ["한국", "사람"]),
     ],
 )
-def test_words_are_what_is_said_with_the_marks_around(
-    text: str, expected: list[str]
-) -> None:
+def test_words_include_the_marks_around_them(text: str, expected: list[str]) -> None:
     assert words(text) == expected
 
 
 @given(st.text(alphabet="aB5 \n\u00a0.,–(”“「」。日本っー々&é"))
-def test_words_hold_all_of_a_text_but_spaces(text: str) -> None:
+def test_words_contain_all_of_a_text_but_spaces(text: str) -> None:
     found = spans(text)
     stops = [0, *(stop for _, stop in found)]
     starts = [*(start for start, _ in found), len(text)]

@@ -18,7 +18,7 @@ from mica.engine import ctc
 from mica.engine.align import match_key
 from mica.engine.forced_align import STAR, Letter, forced_align
 from mica.events import Word
-from mica.text.words import is_said, spans
+from mica.text.words import is_spoken, spans
 from mica.text.words import words as text_words
 from mica.units import FRAME_S
 
@@ -94,7 +94,7 @@ def spelled(words: Sequence[Word], text: str) -> tuple[Word, ...]:
 def _labels(word: str) -> list[int]:
     """The CTC's labels of a word; what it has none for is one star."""
     found: list[int] = []
-    for character in filter(is_said, word.lower()):
+    for character in filter(is_spoken, word.lower()):
         label = ctc.label(character)
         if label is not None:
             found.append(label)
@@ -212,7 +212,7 @@ def _shared(
 
 def _divided(words: Sequence[str], place: _Place) -> list[_Place]:
     """A place, divided among words by their characters."""
-    lengths = [sum(map(is_said, word)) or 1 for word in words]
+    lengths = [sum(map(is_spoken, word)) or 1 for word in words]
     ends = np.cumsum([0, *lengths]) / sum(lengths) * (place.stop - place.first)
     starts = [place.first + float(end) for end in ends]
     return [_Place(a, b, place.confidence) for a, b in pairwise(starts)]

@@ -1,6 +1,6 @@
-"""Which models there are: the embedded one, installed ones, and the published ones.
+"""Lists models: the bundled one, installed ones, and published ones.
 
-Finds folders; it downloads nothing and looks at no tensor.
+It finds folders; it downloads nothing and reads no tensors.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ EMBEDDED: Final = "pebble"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A model Mica can convert.
+    """A model that Mica can convert.
 
-    repository   where its makers publish the original
-    size_gb      of our 8-bit folder
+    repository   of the original on Hugging Face
+    size_gb      of the converted 8-bit folder
     """
 
     name: str
@@ -41,21 +41,25 @@ PUBLISHED: Final = (
         "ibm-granite/granite-4.0-1b-speech",
         "Apache-2.0",
         2.9,
-        "English and five more languages, lower case",
+        "English and five more languages, lowercase",
     ),
 )
 
 
 def folder(model: str) -> Path:
-    """The folder of a model: embedded, installed, or a path. ModelError if none."""
+    """The folder of a model, given by name or path. ModelError if there is none."""
     where = place(model)
     if where.is_dir():
         return where
-    raise ModelError(f"There is no model “{model}”.", "See `mica models list`.")
+    raise ModelError(
+        f"There is no model “{model}”.",
+        "To see the available models, run `mica models list`.",
+    )
 
 
 def place(model: str) -> Path:
-    """Where a model's folder is, or would be: its disk may be connected later."""
+    """The path of a model's folder, which need not exist: its disk may be connected
+    later."""
     if model == EMBEDDED:
         return paths.embedded_model()
     if Path(model).is_dir() or Path(model).name != model:
@@ -64,6 +68,6 @@ def place(model: str) -> Path:
 
 
 def installed() -> list[str]:
-    """Names usable as they are, the embedded one first."""
+    """Names of the models that can be used, the bundled one first."""
     own = paths.models_folder().iterdir()
     return [EMBEDDED, *sorted(p.name for p in own if (p / "config.json").exists())]

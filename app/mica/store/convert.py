@@ -1,8 +1,8 @@
-"""An original (bf16, sharded) model folder made into our 8-bit one.
+"""Converts an original (bf16, sharded) model folder to our quantized format.
 
-Quantises the decoder's matrices, its embedding and its head; copies everything else as
-it is. One tensor at a time goes from file to file, so memory holds the largest only.
-The new folder appears whole or not at all. It downloads nothing.
+Quantizes the decoder's matrices, its embedding and its head; copies everything else. It
+reads and writes one tensor at a time, so memory holds only the largest. The new folder
+appears whole or not at all. It downloads nothing.
 """
 
 import json
@@ -24,7 +24,7 @@ from mica.model.quantise import groups
 from mica.store.verify import structure_problems
 
 GROUP_SIZE: Final = 64
-COPIED: Final = (  # data only; code that a repository may hold stays behind
+COPIED: Final = (  # data only, no code that a repository may contain
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -44,9 +44,9 @@ Progress = Callable[[int, int], None]  # tensors done, tensors in all
 def convert(
     src: Path, dst: Path, bits: int = 8, on_progress: Progress = lambda *_: None
 ) -> None:
-    """Write the folder `dst`, which must not exist, from the original `src`.
+    """Convert the original in `src` to the folder `dst`, which must not exist.
 
-    `on_progress` is called after every tensor with (done, all).
+    on_progress   called after every tensor with the numbers done and in all
     """
     recipe = _recipe(src, dst, bits)
     dst.parent.mkdir(parents=True, exist_ok=True)
@@ -60,20 +60,22 @@ def convert(
         scratch.chmod(0o755)
         scratch.rename(dst)
     except OSError as error:
-        what = f"The model could not be written ({error.strerror})."
-        raise ModelError(what, "Free some space or choose another folder.") from error
+        what = f"The model couldn’t be saved ({error.strerror})."
+        raise ModelError(
+            what, "Free some disk space or choose another folder."
+        ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _recipe(src: Path, dst: Path, bits: int) -> Quantisation:
-    """What to do; anything that speaks against it is a ModelError."""
+    """How to quantize; ModelError if the model can't be converted."""
     if bits not in (4, 8):
-        raise ModelError(f"{bits} bits are not known.", "Use 8 or 4.")
+        raise ModelError(f"Mica can’t use {bits}-bit weights.", "Choose 8 or 4 bits.")
     if dst.exists():
-        raise ModelError(f"{dst.name} is already there.", "Choose another folder.")
+        raise ModelError(f"{dst} already exists.", "Choose another folder.")
     if read_config(src).quantisation is not None:
-        what = f"{src.name} is quantised already."
+        what = f"{src.name} is already quantized."
         raise ModelError(what, "Convert the original model.")
     problems = structure_problems(src)
     if problems:
@@ -82,8 +84,8 @@ def _recipe(src: Path, dst: Path, bits: int) -> Quantisation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """One tensor of the new file, known before any value is."""
+class _PlannedTensor:
+    """One tensor of the new file, planned before its values are read."""
 
     name: str
     dtype: str
@@ -103,7 +105,7 @@ def _write_weights(
             _header([w for name in tensors for w in _plan(name, tensors, recipe)])
         )
         for done, (name, stored) in enumerate(tensors.items(), start=1):
-            if _chosen(name, stored, recipe):
+            if _is_quantized(name, stored, recipe):
                 for part in groups(_matrix(stored), recipe):
                     out.write(_blob(part))
             else:
@@ -111,29 +113,29 @@ def _write_weights(
             on_progress(done, len(tensors))
 
 
-def _chosen(name: str, stored: Stored, recipe: Quantisation) -> bool:
-    """Matrices of the decoder, so that mlx_audio loads the folder too."""
+def _is_quantized(name: str, stored: Stored, recipe: Quantisation) -> bool:
+    """Whether it is a matrix of the decoder; mlx_audio loads these, too."""
     matrix = len(stored.shape) == 2 and stored.shape[1] % recipe.group_size == 0
     return matrix and name.startswith("language_model.")
 
 
 def _plan(
     name: str, tensors: dict[str, Stored], recipe: Quantisation
-) -> Iterator[_Written]:
-    """The tensors that the tensor `name` becomes."""
+) -> Iterator[_PlannedTensor]:
+    """The tensors that replace the tensor `name`."""
     stored = tensors[name]
-    if not _chosen(name, stored, recipe):
-        yield _Written(name, stored.dtype, stored.shape)
+    if not _is_quantized(name, stored, recipe):
+        yield _PlannedTensor(name, stored.dtype, stored.shape)
         return
     rows, columns = stored.shape
     stem = name.removesuffix(".weight")
-    yield _Written(name, "U32", (rows, columns * recipe.bits // 32))
+    yield _PlannedTensor(name, "U32", (rows, columns * recipe.bits // 32))
     for part in ("scales", "biases"):
         shape = (rows, columns // recipe.group_size)
-        yield _Written(f"{stem}.{part}", stored.dtype, shape)
+        yield _PlannedTensor(f"{stem}.{part}", stored.dtype, shape)
 
 
-def _header(planned: list[_Written]) -> bytes:
+def _header(planned: list[_PlannedTensor]) -> bytes:
     rows: dict[str, object] = {"__metadata__": {"format": "mlx"}}
     start = 0
     for tensor in planned:
@@ -161,7 +163,7 @@ def _matrix(stored: Stored) -> mx.array:
 
 
 def _blob(array: mx.array) -> bytes:
-    """The bytes of an array; numpy has no bfloat16, so its halves go as numbers."""
+    """The bytes of an array; bfloat16, which numpy lacks, is viewed as uint16."""
     if array.dtype == mx.bfloat16:
         array = array.view(mx.uint16)
     return np.array(array).tobytes()

@@ -1,8 +1,8 @@
-"""Whether a model folder is whole and usable, without loading it.
+"""Checks whether a model folder is complete and usable, without loading it.
 
-Checks configuration, tensor names, shapes, files' lengths, the tokenizer, and that
-every value is a finite number. Needs no MLX and holds a few megabytes at a time. It
-cannot tell whether the weights are good ones.
+It checks the configuration, tensor names and shapes, file lengths, the tokenizer, and
+that every value is finite. It needs no MLX and holds a few megabytes at a time. It
+cannot tell whether the weights are good.
 """
 
 from collections.abc import Iterator
@@ -25,24 +25,24 @@ from mica.model.config import read_config
 from mica.model.tokenizer import load_tokenizer
 
 _PIECE_BYTES: Final = 16 * 2**20
-_EXPONENTS: Final = {"BF16": 0x7F80, "F16": 0x7C00}  # all ones: infinite or no number
+_EXPONENTS: Final = {"BF16": 0x7F80, "F16": 0x7C00}  # all ones: infinity or NaN
 
 
 def verify(folder: Path) -> list[str]:
-    """What is wrong with a model folder, a sentence each; empty when nothing is."""
+    """Problems with a model folder, one sentence each; empty if there are none."""
     found = structure_problems(folder)
     if found:
         return found
     tensors = {**read_tensors(folder), **_head(folder)}
     return [
-        f"The tensor {name} holds values that are no numbers."
+        f"The tensor {name} contains values that aren’t finite numbers."
         for name, stored in tensors.items()
         if stored.dtype in FLOAT_BYTES and not _finite(stored)
     ]
 
 
 def structure_problems(folder: Path) -> list[str]:
-    """The same, but of everything except the values."""
+    """As verify(), without checking the values."""
     try:
         config = read_config(folder)
         found = problems(config, read_tensors(folder))
@@ -57,7 +57,7 @@ def structure_problems(folder: Path) -> list[str]:
 
 
 def _head(folder: Path) -> dict[str, Stored]:
-    """The BPE head's tensors; empty without one."""
+    """The tensors of the BPE head; empty if the model has none."""
     file = folder / BPE_HEAD_FILE
     if not file.exists():
         return {}
@@ -79,8 +79,8 @@ def _finite(stored: Stored) -> bool:
 def _pieces(stored: Stored) -> Iterator[bytes]:
     with stored.file.open("rb") as opened:
         opened.seek(stored.start)
-        left = stored.stop - stored.start
-        while left > 0:
-            piece = opened.read(min(left, _PIECE_BYTES))
-            left -= len(piece)
+        remaining = stored.stop - stored.start
+        while remaining > 0:
+            piece = opened.read(min(remaining, _PIECE_BYTES))
+            remaining -= len(piece)
             yield piece

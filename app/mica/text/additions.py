@@ -1,28 +1,28 @@
-"""What became of words that were added to a list, and how that is said."""
+"""The result of adding words to a list, and its summary for people."""
 
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from mica.text.wordlist import Entries
 
-SHOWN: Final = 5  # columns
+MAX_SHOWN: Final = 5  # columns
 
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """What was added, and what was not or not as it was.
+    """What was added, changed, and skipped.
 
-    words        that were new
-    duplicates   that were listed already, or came twice
-    shortened    of the words, those that were too long
-    unusable     of which nothing was left, or that were one endless word
-    joined       of the words, those that stood in quotes and lost their commas
-    split        what was typed as one and became several
-    comments     lines
-    heading      the names of a list's columns, not added; empty where it had none
-    left_out     those of its columns that were not taken
-    beyond       cells beyond the heading's last column, not added
-    guessed      the list was no UTF-8
+    words        the new words
+    duplicates   number already in the list, or repeated
+    shortened    number of new words that were too long
+    unusable     number skipped: nothing was left of them, or one endless word
+    joined       number of new words that were quoted and lost their commas
+    split        number of typed words that were split at commas
+    comments     number of skipped lines
+    heading      the column headings of a list, skipped; empty: it had none
+    left_out     the headings of skipped columns
+    beyond       number of cells skipped beyond the last heading
+    guessed      the list was not UTF-8
     """
 
     words: tuple[str, ...] = ()
@@ -37,10 +37,10 @@ class Additions:
     beyond: int = 0
     guessed: bool = False
 
-    def typed(self, split: int) -> Self:
+    def with_split(self, split: int) -> Self:
         return replace(self, split=split)
 
-    def of_a_list(self, found: Entries, *, guessed: bool) -> Self:
+    def with_list(self, found: Entries, *, guessed: bool) -> Self:
         return replace(
             self,
             comments=found.comments,
@@ -51,44 +51,46 @@ class Additions:
         )
 
     def line(self) -> str:
-        """One sentence for people."""
+        """A summary in one sentence."""
         count = len(self.words)
-        told = f"Added {count:,} {plural(count, 'keyword')}"
-        told = told if count else "No new keywords"
+        summary = f"Added {count:,} {plural(count, 'keyword')}"
+        summary = summary if count else "No new keywords"
         remarks = self.remarks()
-        return f"{told} ({remarks})." if remarks else f"{told}."
+        return f"{summary} ({remarks})." if remarks else f"{summary}."
 
     def remarks(self) -> str:
-        """What was not taken as it was; often nothing."""
+        """What was changed or skipped; often nothing."""
         counted = (
             (self.duplicates, plural(self.duplicates, "duplicate")),
             (self.split, "split at commas"),
-            (self.joined, "without commas"),
+            (self.joined, "with commas removed"),
             (self.shortened, "shortened"),
-            (self.unusable, "not usable"),
+            (self.unusable, "unusable"),
             (self.comments, f"{plural(self.comments, 'comment')} skipped"),
         )
-        told = [f"{count:,} {what}" for count, what in counted if count]
+        remarks = [f"{count:,} {what}" for count, what in counted if count]
         if self.heading:
-            told.append(f"heading “{_some(self.heading)}” skipped")
+            remarks.append(f"heading “{_some(self.heading)}” skipped")
         if self.left_out:
             columns = plural(len(self.left_out), "column")
-            told.append(f"{columns} “{_some(self.left_out)}” left out")
+            remarks.append(f"{columns} “{_some(self.left_out)}” skipped")
         if self.beyond:
             cells = plural(self.beyond, "cell")
-            told.append(f"{self.beyond:,} {cells} beyond the heading left out")
+            remarks.append(f"{self.beyond:,} {cells} beyond the last heading skipped")
         if self.guessed:
-            told.append("read as Windows-1252")
-        return ", ".join(told)
+            remarks.append("read as Windows-1252")
+        return ", ".join(remarks)
 
 
 def plural(count: int, noun: str) -> str:
-    """The noun as it goes with the number."""
+    """The noun in its singular or plural."""
     return noun if count == 1 else f"{noun}s"
 
 
 def _some(names: tuple[str, ...]) -> str:
-    """A few of them, and how many more there are."""
-    shown = ", ".join("".join(filter(str.isprintable, one)) for one in names[:SHOWN])
-    more = len(names) - SHOWN
+    """The first names, and how many more there are."""
+    shown = ", ".join(
+        "".join(filter(str.isprintable, one)) for one in names[:MAX_SHOWN]
+    )
+    more = len(names) - MAX_SHOWN
     return f"{shown} and {more:,} more" if more > 0 else shown

@@ -1,8 +1,8 @@
-"""Where cues and their lines end: the least unwelcome of all ways to break.
+"""Decides where subtitle cues and their lines break, by the lowest total cost.
 
-A cue ends where a sentence does, else at a clause, else between words; a pause always
-ends one. Sizes are those of Netflix's timed text style guide. Pure; it knows words,
-their widths and times, and no transcript.
+The costs prefer breaks after sentences to breaks at clauses to breaks between words; a
+pause always ends a cue. Sizes follow Netflix's Timed Text Style Guide. Pure; it knows
+words, their widths and times, and no transcript.
 """
 
 import re
@@ -13,15 +13,15 @@ from typing import Final
 
 LINE_COLUMNS: Final = 42  # a full-width character takes two
 LONGEST_S: Final = 7.0
-SHORTEST_S: Final = 1.0  # where the next cue leaves so much
+SHORTEST_S: Final = 1.0  # unless the next cue starts earlier
 PAUSE_S: Final = 1.0
-SENTENCE_PAUSE_S: Final = 0.6  # as good a place as a sentence's end
-CLAUSE_PAUSE_S: Final = 0.3  # and as a clause's
-SHORT_WORD: Final = 3  # letters; articles and the like belong to what follows
+SENTENCE_PAUSE_S: Final = 0.6  # counts as a sentence's end
+CLAUSE_PAUSE_S: Final = 0.3  # counts as a clause's end
+SHORT_WORD: Final = 3  # letters; articles and the like go with the next word
 
-# How unwelcome a cue is, for where it ends
+# Costs of a cue by where it ends,
 _AT_SENTENCE, _AT_CLAUSE, _AT_WORD, _BEHIND_SHORT_WORD = 0.0, 1.0, 3.0, 1.0
-# and for being one more, for a sentence more than one, for being gone too soon.
+# and of each cue, of each further sentence in it, and of being too short.
 _ONE_MORE, _TWO_SENTENCES, _TOO_SHORT = 1.0, 1.5, 2.0
 
 _CLOSING: Final = r"[\"'”’»)\]」』）]*$"
@@ -41,10 +41,10 @@ _DIGITS_END: Final = re.compile(r"\d\.$")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """What no line ends within: a word, or a part of one that is wider than a line.
+    """The smallest unit of a line: a word, or a part of one wider than a line.
 
     width    in columns
-    spaced   whether a space is before it
+    spaced   whether a space precedes it
     """
 
     text: str
@@ -56,7 +56,7 @@ class Atom:
 
 
 class Breaks:
-    """Of atoms in order of their times, each at most a line wide."""
+    """The best breaks for atoms in order of time, each at most a line wide."""
 
     def __init__(self, atoms: Sequence[Atom]) -> None:
         self._atoms = atoms
@@ -74,7 +74,7 @@ class Breaks:
             self._line_ends.append(stop)
 
     def cues(self) -> list[tuple[int, int]]:
-        """The first atom of each cue, and the one behind its last."""
+        """The first atom of each cue, and the one after its last."""
         costs, starts = [0.0], [0]
         for stop in range(1, len(self._atoms) + 1):
             possible = {
@@ -92,7 +92,7 @@ class Breaks:
         return found[::-1]
 
     def lines(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """A cue in one line where that is wide enough, else in two."""
+        """A cue's lines as (start, stop): one if it fits, else two."""
         if self._line_ends[start] >= stop:
             return [(start, stop)]
         middles = [
@@ -109,14 +109,14 @@ class Breaks:
         return [(start, middle), (middle, stop)]
 
     def _starts(self, stop: int) -> Iterator[int]:
-        """Where a cue may begin that ends before an atom: one behind it at least."""
+        """Possible starts of a cue that ends before the atom `stop`."""
         yield stop - 1
         end_s = self._atoms[stop - 1].end_s
         for start in range(stop - 2, -1, -1):
             second = self._line_ends[start]
             fits = second >= stop or self._line_ends[second] >= stop
             too_long = end_s - self._atoms[start].start_s > LONGEST_S
-            if not fits or too_long or self._is_apart(start + 1):
+            if not fits or too_long or self._must_split(start + 1):
                 return
             yield start
 
@@ -130,20 +130,20 @@ class Breaks:
             + self._ends[stop - 1]
             + more * _TWO_SENTENCES
             + too_short * _TOO_SHORT
-            + filled**2  # halves are better than a whole and a rest
+            + filled**2  # two halves are better than a full cue and a rest
         )
 
     def _end(self, stop: int) -> float:
-        """How unwelcome it is that something ends before the atom at `stop`."""
+        """The cost of a break before the atom `stop`."""
         text = self._atoms[stop - 1].text
-        if stop == len(self._atoms) or self._is_apart(stop):
+        if stop == len(self._atoms) or self._must_split(stop):
             return _AT_SENTENCE
         following = self._atoms[stop]
-        goes_on = next(filter(str.isalnum, following.text), "").islower()
+        continues = next(filter(str.isalnum, following.text), "").islower()
         is_number = _DIGITS_END.search(text) and following.text[:1].isdigit()
         whole = not (_ABBREVIATION.search(text) or is_number)
         pause_s = following.start_s - self._atoms[stop - 1].end_s
-        ends = whole and not goes_on and _SENTENCE_END.search(text)
+        ends = whole and not continues and _SENTENCE_END.search(text)
         if ends or pause_s >= SENTENCE_PAUSE_S:
             return _AT_SENTENCE
         if (whole and _CLAUSE_END.search(text)) or pause_s >= CLAUSE_PAUSE_S:
@@ -151,13 +151,13 @@ class Breaks:
         short = following.spaced and len(text) <= SHORT_WORD
         return _AT_WORD + short * _BEHIND_SHORT_WORD
 
-    def _is_apart(self, at: int) -> bool:
-        """Whether an atom and the one before it are never in one cue."""
+    def _must_split(self, at: int) -> bool:
+        """Whether an atom and the one before it must be in different cues."""
         before, atom = self._atoms[at - 1], self._atoms[at]
         pause_s = atom.start_s - before.end_s
         return pause_s > PAUSE_S or atom.speaker != before.speaker
 
     def _width(self, start: int, stop: int) -> int:
-        """Without the space in front."""
+        """The width of atoms in columns, without a leading space."""
         whole = self._widths[stop] - self._widths[start]
         return whole - self._atoms[start].spaced

@@ -1,4 +1,7 @@
-"""A transcript as plain text, JSON, subtitles or Markdown. Pure; writes no file."""
+"""Formats a transcript as plain text, JSON, subtitles or Markdown.
+
+Pure; it writes no file.
+"""
 
 import re
 from collections.abc import Callable
@@ -18,7 +21,7 @@ def as_text(transcript: Transcript) -> str:
 
 
 def as_json(transcript: Transcript) -> str:
-    """DESIGN's JSON result, indented."""
+    """All fields of the transcript as indented JSON."""
     return (
         msgspec.json.format(msgspec.json.encode(transcript), indent=2).decode() + "\n"
     )
@@ -26,7 +29,7 @@ def as_json(transcript: Transcript) -> str:
 
 def as_srt(transcript: Transcript) -> str:
     parts = [
-        f"{number}\n{_span(cue, ',')}\n{_not_markup(_lines(cue))}\n"
+        f"{number}\n{_span(cue, ',')}\n{_break_markup(_lines(cue))}\n"
         for number, cue in enumerate(cues(transcript), 1)
     ]
     return "\n".join(parts)
@@ -41,7 +44,7 @@ def as_vtt(transcript: Transcript) -> str:
 
 
 def as_markdown(transcript: Transcript) -> str:
-    """A paragraph a segment that has text, each led by the time of its first word."""
+    """A paragraph for each segment with text, after the time of its first word."""
     parts = [
         f"**{clock(_start_s(segment))}** {_MARKDOWN.sub(_escaped, text)}\n"
         for segment in transcript.segments
@@ -61,7 +64,7 @@ SUFFIXES = {"text": "txt", "json": "json", "srt": "srt", "vtt": "vtt", "md": "md
 
 
 def clock(seconds: float) -> str:
-    """1:02:03 or 2:03."""
+    """A time as 1:02:03 or 2:03."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -80,9 +83,9 @@ def _lines(cue: Cue) -> str:
     return "\n".join(cue.lines)
 
 
-def _not_markup(text: str) -> str:
-    """SRT knows no escapes: what players would take for a tag, an override or an arrow
-    is broken up by a word joiner, which nobody sees."""
+def _break_markup(text: str) -> str:
+    """The text with an invisible word joiner inside what players would take for a tag,
+    an override or an arrow: SRT has no escapes."""
     return _SRT_MARKUP.sub("\\g<0>\u2060", text)
 
 

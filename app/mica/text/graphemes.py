@@ -1,7 +1,8 @@
-"""The characters of a text as people see them, and so how far a caret goes.
+"""Grapheme clusters: the characters of a text as people see them.
 
-The parts of Unicode's rule that dictation meets: marks, joined emoji, flags, Hangul
-syllables, line ends. Editors differ on the rest; who counts for them checks the result.
+A caret moves over one at a time. It knows the parts of Unicode's rule (UAX 29) that
+dictation meets: marks, joined emoji, flags, Hangul syllables, line ends. Editors differ
+on the rest, so a caller that counts for them must check the result.
 """
 
 import unicodedata
@@ -10,17 +11,17 @@ from typing import Final
 _JOINER: Final = "\u200d"
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 _SKIN: Final = range(0x1F3FB, 0x1F400)
-_LEADING: Final = range(0x1100, 0x1160)  # Hangul letters that begin a syllable
-_FOLLOWING: Final = range(0x1160, 0x1200)  # and those that go on with one
+_LEADING: Final = range(0x1100, 0x1160)  # Hangul letters that start a syllable
+_FOLLOWING: Final = range(0x1160, 0x1200)  # and those that continue one
 
 
 def grapheme_count(text: str) -> int:
-    """Presses of Left from the end of the text to its beginning."""
+    """Number of grapheme clusters: presses of Left from the text's end to its start."""
     return len(graphemes(text))
 
 
 def graphemes(text: str) -> list[str]:
-    """The text in pieces of one character each, as people see it."""
+    """The text split into grapheme clusters."""
     found: list[str] = []
     flags = 0
     before = ""

@@ -16,10 +16,10 @@ CODES: Final = {
 }
 
 
-def language(wanted: str) -> Language | None:
-    """The one of an English name or an ISO code, in any case; None for no such one."""
-    asked = wanted.strip().casefold()
+def language(name: str) -> Language | None:
+    """The language of an English name or ISO code, in any case; None if unknown."""
+    key = name.strip().casefold()
     for known, code in CODES.items():
-        if asked in (known.value.casefold(), code):
+        if key in (known.value.casefold(), code):
             return known
     return None

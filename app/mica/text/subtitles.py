@@ -1,8 +1,8 @@
-"""A transcript's words in cues that can be read: what SRT and WebVTT files hold.
+"""Makes subtitle cues of a transcript, as SRT and WebVTT files have them.
 
-A cue has two lines at most, ends with its last word and lies in no pause. Where words
-have no times, as a translation's have none, they share their segment's. Pure; it writes
-no file format, and where cues and lines break is cue_breaks.py's.
+A cue has at most two lines, ends with its last word and spans no pause. Words without
+times, such as a translation's, share the time of their segment. Pure; it writes no file
+format. Where cues and lines break is decided in cue_breaks.py.
 """
 
 import math
@@ -17,9 +17,9 @@ from mica.text.cue_breaks import LINE_COLUMNS, LONGEST_S, SHORTEST_S, Atom, Brea
 from mica.text.graphemes import graphemes
 from mica.text.words import spans
 
-PACE: Final = 12.0  # columns a second that are read with ease
-TICK_S: Final = 0.001  # what subtitle files can tell apart
-GAP_S: Final = 0.08  # two frames of film from a cue to the next
+READING_SPEED: Final = 12.0  # columns per second that are easy to read
+RESOLUTION_S: Final = 0.001  # of times in subtitle files
+GAP_S: Final = 0.08  # two frames between cues
 
 _Times = tuple[float, float]
 
@@ -34,39 +34,41 @@ class Cue:
 
 
 def cues(transcript: Transcript) -> list[Cue]:
-    """The cues in order; none overlaps another one."""
+    """The cues in order; they do not overlap."""
     atoms = _in_order(
         atom for segment in transcript.segments for atom in _atoms(segment)
     )
-    paced = (one for segment in transcript.segments for one in _atoms(segment, PACE))
-    breaks = Breaks(_in_order(paced))
+    spread = (
+        one for segment in transcript.segments for one in _atoms(segment, READING_SPEED)
+    )
+    breaks = Breaks(_in_order(spread))
     found: list[Cue] = []
     for start, stop in breaks.cues():
         first, last = atoms[start], atoms[stop - 1]
         end_s = max(last.end_s, min(first.start_s + SHORTEST_S, transcript.duration_s))
         end_s = min(end_s, first.start_s + LONGEST_S)
         if stop < len(atoms):
-            end_s = _ended(first.start_s, end_s, atoms[stop].start_s)
+            end_s = _end_before(first.start_s, end_s, atoms[stop].start_s)
         lines = (atoms[a:b] for a, b in breaks.lines(start, stop))
         found.append(Cue(first.start_s, end_s, tuple(map(_line, lines))))
     return found
 
 
 def _in_order(atoms: Iterable[Atom]) -> list[Atom]:
-    """With times that players accept: each begins after the one before it, and ends
-    after it began."""
+    """The atoms with times that players accept: each starts after the one before it and
+    ends after its start."""
     found: list[Atom] = []
     at_s = 0.0
     for atom in atoms:
         start_s = max(atom.start_s, at_s)
-        end_s = max(atom.end_s, start_s + TICK_S)
+        end_s = max(atom.end_s, start_s + RESOLUTION_S)
         found.append(replace(atom, start_s=start_s, end_s=end_s))
-        at_s = start_s + TICK_S
+        at_s = start_s + RESOLUTION_S
     return found
 
 
 def columns(text: str) -> int:
-    """How wide a text is, in Latin letters."""
+    """The width of a text in Latin letters."""
     return sum(map(_columns, text))
 
 
@@ -76,8 +78,8 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _ended(start_s: float, end_s: float, following_s: float) -> float:
-    """The end of a cue that leaves a gap before the one that follows."""
+def _end_before(start_s: float, end_s: float, following_s: float) -> float:
+    """The end of a cue with a gap before the next one."""
     latest = following_s - GAP_S
     return min(end_s, latest if latest > start_s + GAP_S else following_s)
 
@@ -86,17 +88,18 @@ def _line(atoms: Sequence[Atom]) -> str:
     return "".join(" " * atom.spaced + atom.text for atom in atoms).strip()
 
 
-def _atoms(segment: SegmentText, pace: float = 0) -> Iterator[Atom]:
-    """The segment's words; one that is wider than a line in parts.
+def _atoms(segment: SegmentText, speed: float = 0) -> Iterator[Atom]:
+    """The segment's words, those wider than a line in parts.
 
-    pace   columns a second at which words without times are said at least
+    speed   words without times take at most 1 / speed seconds per column; 0: they
+            share the whole segment
     """
     text = " ".join(segment.text.split())
     text = "".join(one for one in text if unicodedata.category(one) != "Cc")
     places = spans(text) or [(0, len(text))] * bool(text)
     texts = [text[start:stop] for start, stop in places]
     for word, (start, _), times in zip(
-        texts, places, _times(segment, texts, pace), strict=True
+        texts, places, _times(segment, texts, speed), strict=True
     ):
         spaced = start == 0 or text[start - 1] == " "
         parts = _parts(word)
@@ -109,7 +112,7 @@ def _atoms(segment: SegmentText, pace: float = 0) -> Iterator[Atom]:
 
 
 def _parts(word: str) -> list[str]:
-    """The word in pieces that fit in a line."""
+    """The word in parts that fit in a line."""
     parts = [""]
     for grapheme in graphemes(word):
         if columns(parts[-1] + grapheme) > LINE_COLUMNS:
@@ -118,16 +121,16 @@ def _parts(word: str) -> list[str]:
     return parts
 
 
-def _times(segment: SegmentText, texts: Sequence[str], pace: float) -> list[_Times]:
-    """When each word is said; those of which it is not known share the time between."""
+def _times(segment: SegmentText, texts: Sequence[str], speed: float) -> list[_Times]:
+    """The times of each word; words without times share the time in between."""
     timed: Sequence[Word] = _plausible(segment.words)
     if len(timed) != len(texts):
         timed = [Word(text) for text in texts]
     found: list[_Times] = []
-    unknown: list[int] = []  # widths of the words before whose time is not known
+    unknown: list[int] = []  # widths of the words before without times
     at_s, end_s = segment.start_s, segment.end_s
-    if pace and not any(word.start_s is not None for word in timed):
-        end_s = min(end_s, at_s + sum(map(columns, texts)) / pace)
+    if speed and not any(word.start_s is not None for word in timed):
+        end_s = min(end_s, at_s + sum(map(columns, texts)) / speed)
     for word, text in zip(timed, texts, strict=True):
         if word.start_s is None or word.end_s is None:
             unknown.append(columns(text))
@@ -139,8 +142,8 @@ def _times(segment: SegmentText, texts: Sequence[str], pace: float) -> list[_Tim
 
 
 def _plausible(words: Sequence[Word]) -> list[Word]:
-    """Words without the times that cannot be: before zero or an earlier word's start,
-    or with no length."""
+    """The words without impossible times: negative ones, those before an earlier word,
+    and empty ones."""
     found: list[Word] = []
     at_s = 0.0
     for word in words:
@@ -154,7 +157,7 @@ def _plausible(words: Sequence[Word]) -> list[Word]:
 
 
 def _divided(times: _Times, widths: Sequence[int]) -> list[_Times]:
-    """The time from one to the other, in parts as long as these are wide."""
+    """The span of time divided in proportion to the widths."""
     start_s, end_s = times[0], max(times)
     sums = list(accumulate(widths, initial=0))
     per_column = (end_s - start_s) / max(1, sums[-1])

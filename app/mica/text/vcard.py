@@ -1,4 +1,7 @@
-"""The names in a vCard file, as address books export contacts (RFC 6350, 2.1 too)."""
+"""Reads the names in a vCard file, as address books export contacts.
+
+vCard 2.1 to 4.0 (RFC 6350).
+"""
 
 import quopri
 import re
@@ -11,13 +14,13 @@ _PARTS: Final = re.compile(r"(?<!\\);")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 
-def is_one(text: str) -> bool:
+def is_vcard(text: str) -> bool:
+    """Whether the text is a vCard file."""
     return text.lstrip()[:11].upper() == "BEGIN:VCARD"
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Each contact's full name and organization; the name's parts where it has no
-    full one."""
+    """The full (else given and family) name and the organization of each contact."""
     text = _SOFT_ENDS.sub(lambda lines: lines[0].replace("=\n", ""), text)
     text = re.sub(r"\n[ \t]", "", text)
     cards = re.split(r"^END:VCARD.*$", text, flags=re.MULTILINE | re.IGNORECASE)

@@ -1,8 +1,8 @@
-"""What stands in a list of words: one a line, or as CSV or TSV; comments and a heading.
+"""Parses lists of words: one per line, CSV or TSV, with comments and headings.
 
-Our own file is read line by line, so that no line changes what another one means. A
-list that comes in may be a table: what parts its cells is decided once for all of it.
-Neither cleans an entry.
+Our own file is parsed line by line, so that no line changes the meaning of another. An
+imported list may be a table, whose separator is decided once for the whole file. In a
+table with the heading `Name;Phone`, only the names are words. Entries are not cleaned.
 """
 
 import csv
@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-RECORD_LINES: Final = 8  # of a cell in quotes; more where its row is like the first
+RECORD_LINES: Final = (
+    8  # of a quoted cell; more if its row has as many cells as the first
+)
 _SEPARATORS: Final = re.compile(r"[,;]")
 _SPECIAL: Final = re.compile(r'["#,;\t=]')
 _QUOTED: Final = re.compile(r'(?:^|[,;\t])\s*"')
@@ -46,8 +48,8 @@ Row = tuple[str, ...]
 class Record(NamedTuple):
     """One line of our own file.
 
-    raw       as it stands there, without its line end
-    entries   none on a comment; empty ones keep their column
+    raw       the line, without its end
+    entries   none for a comment; empty ones keep their column
     """
 
     raw: str
@@ -56,11 +58,11 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a list gives, and what was left out of it.
+    """The words of an imported list, and what was skipped.
 
-    heading    of its columns; empty where it has none
-    left_out   the names of its columns that hold something else than words
-    beyond     cells that stand beyond the heading's last column
+    heading    the column headings; empty: it has none
+    left_out   the headings of skipped columns, which hold no words
+    beyond     number of cells skipped beyond the last heading
     """
 
     words: Row
@@ -71,9 +73,9 @@ class Entries:
 
 
 def records(text: str) -> Iterator[Record]:
-    """All of our own file, line by line."""
+    """The lines of our own file."""
     for line in text.splitlines():
-        if not _SPECIAL.search(line):  # most are; of 300 000 this is felt
+        if not _SPECIAL.search(line):  # most lines; this matters for 300,000
             yield Record(line, (line.strip(),))
         elif _is_comment(line):
             yield Record(line)
@@ -82,21 +84,20 @@ def records(text: str) -> Iterator[Record]:
 
 
 def typed_line(line: str) -> Row:
-    """The entries of one line that was typed: nobody types a comment."""
+    """The entries of a typed line, in which `#` starts no comment."""
     cells = _in_quotes(line)
     return _split(_without_quotes(line)) if cells is None else cells
 
 
 def is_plain(entry: str) -> bool:
-    """Whether it needs no quotes to be read as it is, in our own file and in any."""
+    """Whether an entry can be read back without quotes, from any list."""
     if _is_comment(entry) or _BULLET.match(entry) or _NUMBER.match(entry):
         return False
     return not _SPECIAL.search(entry) or _own_line(entry) == (entry,)
 
 
 def entries_of(text: str) -> Entries:
-    """All entries of a list that comes in, without the heading of its columns; of
-    columns that hold something else than words, none."""
+    """The entries of an imported list; of a table, only those in columns of words."""
     lines = _without_bullets(text.splitlines())
     rows, comments = _rows(lines)
     if len(rows) < 2 or (columns := _word_columns(rows)) is None:
@@ -104,7 +105,7 @@ def entries_of(text: str) -> Entries:
         return Entries(tuple(words), comments)
     heading, *rows = rows
     beyond = 0
-    if len(heading) > 1:  # below a single one, commas part words
+    if len(heading) > 1:  # below a single heading, commas separate words
         beyond = sum(bool(cell) for row in rows for cell in row[len(heading) :])
         rows = [tuple(row[at] for at in columns if at < len(row)) for row in rows]
     others = (name for at, name in enumerate(heading) if at not in columns and name)
@@ -154,9 +155,11 @@ def _csv(lines: Sequence[str], at: int, between: str) -> tuple[int, Row | None]:
 
 
 def _rows(lines: list[str]) -> tuple[list[Row], int]:
-    """The cells of each row that has some, and how many comments there are."""
+    """The rows that have cells, and the number of comments."""
     between = _separator(lines)
-    has_comments = any(map(_SURE_COMMENT.match, lines))  # else #words are words
+    has_comments = any(
+        map(_SURE_COMMENT.match, lines)
+    )  # else lines such as #word are words
     rows: list[Row] = []
     at = comments = 0
     while at < len(lines):
@@ -174,8 +177,8 @@ def _rows(lines: list[str]) -> tuple[list[Row], int]:
 
 
 def _row(lines: list[str], at: int, between: str, width: int) -> tuple[int, Row]:
-    """How many lines a row takes, and its cells. A quote that is not closed, or whose
-    lines make no row of a table, is a stray one."""
+    """The number of lines of a row, and its cells. A quote is ignored if it is not
+    closed, or if its lines make no row of the table."""
     line = lines[at]
     if _QUOTED.search(line):
         count, cells = _csv(lines, at, between)
@@ -188,11 +191,11 @@ def _row(lines: list[str], at: int, between: str, width: int) -> tuple[int, Row]
 
 
 def _separator(lines: list[str]) -> str:
-    """What parts the cells of all these lines: a tab, else a semicolon, else a comma;
-    the first that as many lines have as have only a lesser one."""
-    told = next((line for line in lines if line.strip()), "").casefold()
-    if told.startswith("sep=") and len(told) > 4:
-        return told[4]
+    """The separator of the cells: the first of tab, semicolon and comma that is in at
+    least as many lines as have only a later one."""
+    first = next((line for line in lines if line.strip()), "").casefold()
+    if first.startswith("sep=") and len(first) > 4:
+        return first[4]
     bare = [_CLOSED.sub('""', line) for line in lines if _SPECIAL.search(line)]
     bare = [line for line in bare if not _SURE_COMMENT.match(line)]
     if any("\t" in line.strip() for line in bare) and _prevails("\t", ",;", bare):
@@ -209,7 +212,8 @@ def _prevails(mark: str, lesser: str, lines: list[str]) -> bool:
 
 
 def _without_bullets(lines: list[str]) -> list[str]:
-    """Numbers count as bullets where most lines have one: some names begin so."""
+    """The lines without list bullets. Numbers count as bullets if most lines have one,
+    since some names start with a number."""
     filled = sum(bool(line.strip()) for line in lines)
     numbered = sum(bool(_NUMBER.match(line)) for line in lines)
     lines = [
@@ -224,8 +228,8 @@ def _without_bullets(lines: list[str]) -> list[str]:
 
 
 def _word_columns(rows: list[Row]) -> list[int] | None:
-    """Which columns hold words, where the first row is a heading: all its names are
-    known, or one is and most rows have as many cells."""
+    """The columns of words if the first row is a heading, else None: all its names are
+    known, or one is and at least half of the rows have as many cells."""
     first, *others = rows
     names = [name.strip().casefold() for name in first]
     plain = [
@@ -239,5 +243,5 @@ def _word_columns(rows: list[Row]) -> list[int] | None:
 
 
 def _is_comment(line: str) -> bool:
-    """Also what tells Excel the separator."""
+    """Whether a line is a comment, or tells Excel the separator."""
     return line.lstrip().startswith("#") or line.casefold().startswith("sep=")

@@ -1,23 +1,23 @@
-"""Where the words of a text lie. A pure rule over strings; it knows no sound.
+"""Splits a text into words. Pure; it knows no sound.
 
-Spaces part words; Han characters and kana are written without, and are one word each.
-What nobody says alone (a mark between spaces) belongs to the word before it, or, where
-it opens something or nothing stands before, to the one behind.
+Spaces separate words; Han characters and kana, which are written without spaces, are
+one word each. A mark between spaces is not spoken and belongs to the word before it, or
+to the next one if it opens something or comes first: `a – b (c)` is `a –`, `b`, `(c)`.
 """
 
 import re
 import unicodedata
 from typing import Final
 
-#: Kana that only change the one before, and marks that repeat it.
-_GO_ON: Final = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ々ゝゞーヽヾ"
+#: Kana that change the character before, and marks that repeat it.
+_CONTINUING: Final = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ々ゝゞーヽヾ"
 _ALONE: Final = (
-    rf"(?![{_GO_ON}])"
+    rf"(?![{_CONTINUING}])"
     "[\u3006\u3007\u3041-\u3096\u30a1-\u30fa"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _PARTS: Final = re.compile(rf"{_ALONE}|(?:(?!{_ALONE})\S)+")
-_SAID: Final = frozenset("&%@#+=°")  # and whatever is a currency
+_SPOKEN: Final = frozenset("&%@#+=°")  # and all currencies
 
 
 def words(text: str) -> list[str]:
@@ -26,9 +26,9 @@ def words(text: str) -> list[str]:
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Where each word begins and ends, spaces in between; empty without a word."""
+    """The start and end of each word in the text; empty if it has none."""
     found: list[tuple[int, int]] = []
-    opened: int | None = None  # where marks begin that belong to the next word
+    opened: int | None = None  # start of marks that belong to the next word
     for match in _PARTS.finditer(text):
         start, stop = match.span()
         if _is_word(match.group()):
@@ -44,18 +44,18 @@ def spans(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def is_said(character: str) -> bool:
-    """Whether a character stands for a sound, as marks do not."""
-    if character.isalnum() or character in _SAID:
+def is_spoken(character: str) -> bool:
+    """Whether a character is spoken, as punctuation is not."""
+    if character.isalnum() or character in _SPOKEN:
         return True
     return unicodedata.category(character) == "Sc"
 
 
 def _is_word(part: str) -> bool:
-    return any(is_said(one) for one in part if one not in _GO_ON)
+    return any(is_spoken(one) for one in part if one not in _CONTINUING)
 
 
 def _opening(marks: str) -> int:
-    """Where among them the first one stands that opens something."""
+    """The index of the first mark that opens something, or their number."""
     kinds = [unicodedata.category(mark) in ("Ps", "Pi") for mark in marks]
     return kinds.index(True) if True in kinds else len(marks)
