@@ -25,7 +25,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(60)
-def test_what_several_processes_add_is_all_there(tmp_path):
+def test_lines_that_several_processes_add_are_all_there(tmp_path):
     file = tmp_path / "list.txt"
     file.write_text("")
     command = [sys.executable, "-c", ADD, str(file)]
@@ -35,27 +35,27 @@ def test_what_several_processes_add_is_all_there(tmp_path):
     assert names(tmp_path) == ["list.txt"]
 
 
-def test_who_waits_too_long_is_told(tmp_path):
+def test_locked_times_out(tmp_path):
     file = tmp_path / "list.txt"
     with atomic.locked(file):
-        told = []
+        errors = []
 
         def wait() -> None:
             try:
                 with atomic.locked(file, wait_s=0.05):
                     pass
-            except TimeoutError as why:
-                told.append(why.strerror)
+            except TimeoutError as error:
+                errors.append(error.strerror)
 
         waiter = threading.Thread(target=wait)
         waiter.start()
         waiter.join()
-    assert told == ["another program is changing it"]
+    assert errors == ["another program is changing it"]
     with atomic.locked(file, wait_s=0.05):
         pass
 
 
-def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+def test_replace_keeps_a_link_and_replaces_its_target(tmp_path):
     dotfiles = tmp_path / "dotfiles"
     dotfiles.mkdir()
     (dotfiles / "list.txt").write_text("old")
@@ -66,7 +66,7 @@ def test_a_link_stays_and_its_file_is_replaced(tmp_path):
     assert link.is_symlink() and (dotfiles / "list.txt").read_text() == "new"
 
 
-def test_a_new_file_is_the_users_alone_and_an_old_one_keeps_its_permissions(tmp_path):
+def test_a_new_file_is_private_and_an_old_one_keeps_its_permissions(tmp_path):
     file = tmp_path / "list.txt"
     atomic.replace(file, "a")
     assert file.stat().st_mode & 0o777 == 0o600
@@ -75,7 +75,7 @@ def test_a_new_file_is_the_users_alone_and_an_old_one_keeps_its_permissions(tmp_
     assert file.stat().st_mode & 0o777 == 0o644
 
 
-def test_what_a_killed_process_left_goes_and_a_refused_change_leaves_nothing(tmp_path):
+def test_replace_removes_old_drafts_and_leaves_none(tmp_path):
     (tmp_path / ".list.txt.abc.new").write_text("half")
     atomic.replace(tmp_path / "list.txt", "whole")
     assert names(tmp_path) == ["list.txt"]
@@ -85,7 +85,7 @@ def test_what_a_killed_process_left_goes_and_a_refused_change_leaves_nothing(tmp
     assert names(tmp_path) == ["folder", "list.txt"]
 
 
-def test_what_is_set_aside_never_takes_the_place_of_another(tmp_path):
+def test_set_aside_replaces_no_other_file(tmp_path):
     set_aside = []
     for text in ("first", "second", "third"):
         file = tmp_path / "s.toml"
@@ -95,8 +95,8 @@ def test_what_is_set_aside_never_takes_the_place_of_another(tmp_path):
     assert (tmp_path / "s.toml.broken").read_text() == "first"
 
 
-def test_a_folder_that_takes_no_file_is_told_by_the_files_own_name(tmp_path):
+def test_the_error_of_a_read_only_folder_names_the_file(tmp_path):
     file = tmp_path / "gone" / "list.txt"
-    with pytest.raises(FileNotFoundError) as told:
+    with pytest.raises(FileNotFoundError) as caught:
         atomic.replace(file, "a")
-    assert told.value.filename == str(file)
+    assert caught.value.filename == str(file)

@@ -41,11 +41,11 @@ def loaded_by(statement: str) -> set[str]:
         ),
     ],
 )
-def test_a_process_never_loads_what_is_not_its_own(statement, never):
+def test_processes_load_only_their_own_libraries(statement, never):
     assert not loaded_by(statement) & never
 
 
-def test_every_module_but_a_hosts_own_can_be_imported():
+def test_every_module_outside_hosts_can_be_imported():
     parts = [
         p.relative_to(PACKAGE).with_suffix("").parts for p in PACKAGE.rglob("*.py")
     ]

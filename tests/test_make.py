@@ -32,14 +32,14 @@ def commands(target: str) -> list[str]:
         ("bench", ["python", "mica"]),
     ],
 )
-def test_a_target_runs_its_programs(target: str, programs: list[str]) -> None:
+def test_make_targets_run_their_programs(target: str, programs: list[str]) -> None:
     ran = [line.split()[0].removeprefix(".venv/bin/") for line in commands(target)]
     assert ran == programs
 
 
 def test_make_bench_measures_everything_beside_the_rival() -> None:
-    (asked,) = (line for line in commands("bench") if "mica" in line.split()[0])
-    assert asked.split()[1:5] == ["bench", "all", "--against", "mlx-audio"]
+    (command,) = (line for line in commands("bench") if "mica" in line.split()[0])
+    assert command.split()[1:5] == ["bench", "all", "--against", "mlx-audio"]
     assert "all" in bench.commands
 
 

@@ -11,7 +11,7 @@ from mica.errors import HomeError
 
 
 @pytest.mark.parametrize("chosen", ["~/mica", "$HOME/mica", "${HOME}/mica", " ~/mica "])
-def test_a_home_that_no_shell_expanded_is_expanded(tmp_path, monkeypatch, chosen):
+def test_variables_in_mica_home_are_expanded(tmp_path, monkeypatch, chosen):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MICA_HOME", chosen)
     monkeypatch.chdir(tmp_path)
@@ -19,7 +19,7 @@ def test_a_home_that_no_shell_expanded_is_expanded(tmp_path, monkeypatch, chosen
     assert [folder.name for folder in tmp_path.iterdir()] == ["mica"]
 
 
-def test_a_relative_home_counts_from_the_current_folder(tmp_path, monkeypatch):
+def test_a_relative_mica_home_is_in_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("MICA_HOME", "mine")
     monkeypatch.chdir(tmp_path)
     home = paths.home()
@@ -28,7 +28,7 @@ def test_a_relative_home_counts_from_the_current_folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("chosen", ["", "  "])
-def test_an_empty_home_is_none(tmp_path, monkeypatch, chosen):
+def test_an_empty_mica_home_is_ignored(tmp_path, monkeypatch, chosen):
     monkeypatch.setenv("MICA_HOME", chosen)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -36,16 +36,16 @@ def test_an_empty_home_is_none(tmp_path, monkeypatch, chosen):
 
 
 @pytest.mark.parametrize("chosen", ["file", "file/below", "~nobody-has-this-name/x"])
-def test_a_home_that_cannot_be_a_folder_is_said_by_name(tmp_path, monkeypatch, chosen):
+def test_an_unusable_mica_home_is_named_in_the_error(tmp_path, monkeypatch, chosen):
     (tmp_path / "file").write_text("")
     named = chosen if chosen.startswith("~") else str(tmp_path / chosen)
     monkeypatch.setenv("MICA_HOME", named)
-    with pytest.raises(HomeError) as told:
+    with pytest.raises(HomeError) as caught:
         paths.home()
-    line = told.value.line()
-    assert line.startswith(f"MICA_HOME is “{named}”, which can't be used as a folder (")
-    assert line.endswith("). Set it to another folder, or leave it out.")
-    assert isinstance(told.value, OSError)
+    line = caught.value.line()
+    assert line.startswith(f"MICA_HOME is “{named}”, which can’t be used as a folder (")
+    assert line.endswith("). Set it to another folder, or unset it.")
+    assert isinstance(caught.value, OSError)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
@@ -61,7 +61,7 @@ def test_a_macs_socket_is_not_where_macos_sweeps(tmp_path, monkeypatch):
     assert paths.control_socket().parent == Path("/var/folders/ab/T")
 
 
-def test_the_socket_is_the_same_by_any_name_of_the_home(tmp_path, monkeypatch):
+def test_the_socket_is_the_same_for_any_path_of_the_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     sockets = set[Path]()
     for name in (

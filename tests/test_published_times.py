@@ -1,8 +1,7 @@
-"""The times that were published, as numbers: nothing here imports what it checks.
+"""Time constants are those published, as numbers that no code computes.
 
-Each stands in the issue "Keys, microphone, overlay, insertion", or in section 4 of
-reference/apps.md as the one taken from those in use. Where none was published it is
-our own, and a change of it is to be meant.
+Most are taken from other dictation apps, which are named behind them. The others are
+our own; whoever changes one must change it here as well.
 """
 
 import pytest
@@ -25,23 +24,23 @@ LATCHED = [START, LATCH]
 HOUR_S = 3600.0
 
 PUBLISHED = {
-    # the issue, Keys and session; apps.md 4, timing constants
+    # keys and session
     "a hold begins": (hold_key.HOLD_S, 0.5),  # VoiceInk's
     "a second tap locks within": (hold_key.LOCK_S, 0.4),
     "another key is a chord within": (hold_key.CHORD_S, 1.0),  # Hex's
     "an Esc can be taken back for": (hold_key.UNDO_S, 5.0),
     "a held key is asked each": (hold_key.POLL_S, 0.25),
     "no speech ends a latched one after": (Settings().quiet_stop_s, 15.0),  # Talkify's
-    # apps.md 3, complaint 5: EnviousWispr's cap and its warning
+    # EnviousWispr's limit and its warning
     "a dictation lasts at most": (Settings().max_dictation_s, HOUR_S),
     "its end is announced before it by": (hold_key.WARN_S, 60.0),
-    # the issue, Microphone
+    # microphone
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
     "a microphone stays warm for": (microphone_pool.SHORT_S, 30.0),
     "levels are told each": (feedback.LEVEL_S, 1 / 30),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
-    # apps.md 4, timing constants: done and error; the error has our own, longer time
+    # done and error; the error's time is our own, longer one
     "a success is shown for": (controller.DONE_S, 0.8),  # Vellum's
     "a message is shown for at least, ms": (overlay.MESSAGE_MS, 6000),
 }
@@ -93,13 +92,13 @@ PLAYED: dict[str, tuple[list[tuple[float, Input | None]], list[Action]]] = {
 
 
 @pytest.mark.parametrize("what", PUBLISHED)
-def test_a_time_is_the_published_one(what: str) -> None:
+def test_a_time_constant_is_the_published_one(what: str) -> None:
     ours, published = PUBLISHED[what]
     assert ours == published
 
 
 @pytest.mark.parametrize("what", PLAYED)
-def test_what_is_played_at_published_times_does_as_published(what: str) -> None:
+def test_keys_pressed_at_published_times_act_as_published(what: str) -> None:
     events, expected = PLAYED[what]
     rules = HybridKey(Settings().max_dictation_s)
     actions: list[Action] = []
@@ -108,9 +107,7 @@ def test_what_is_played_at_published_times_does_as_published(what: str) -> None:
     assert actions == expected
 
 
-def test_a_held_key_is_asked_four_times_a_second_and_its_loss_seen_by_the_second() -> (
-    None
-):
+def test_a_held_key_is_polled_four_times_a_second_and_released_at_the_second() -> None:
     hotkeys = FakeHotkeys()
     hotkeys.down, keys = True, Keys(hotkeys)
     keys.on(PRESS, 0.0, HOUR_S)

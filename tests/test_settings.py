@@ -10,10 +10,10 @@ import pytest
 from mica import settings
 from mica.errors import SettingsError
 from mica.events import Style
-from mica.settings import DEFAULTS, App, Means, Settings
+from mica.settings import DEFAULTS, App, InsertBy, Settings
 
 
-def test_without_a_file_defaults_apply(home):
+def test_settings_without_a_file_are_the_defaults(home):
     assert settings.load() == (Settings(), [])
 
 
@@ -33,7 +33,7 @@ def test_without_a_file_defaults_apply(home):
         ),
     ],
 )
-def test_what_is_saved_is_loaded(home, chosen):
+def test_saved_settings_are_loaded(home, chosen):
     assert settings.save(Settings(), chosen) is None
     assert settings.load() == (chosen, [])
     settings.save(chosen, Settings())
@@ -44,12 +44,12 @@ WRONG = [
     ("idle_unload_minutes = -3", "The idle unload setting was reset"),
     ("idle_unload_minutes = nan", "not nan."),
     ("idle_unload_minutes = inf", "it must be a number from 0 to 10,080, not inf."),
-    ("idle_unload_minutes = 1e300", "not so large a number."),
+    ("idle_unload_minutes = 1e300", "not such a large number."),
     ("max_dictation_s = 0", "The max dictation setting was reset"),
     ("max_dictation_s = -1.0", "it must be a number from 10 to 86,400, not -1."),
     ("quiet_stop_s = -0.5", "The quiet stop setting was reset"),
     (f"keyword_token_budget = {10**26}", "The keyword token budget setting was reset"),
-    (f"quiet_stop_s = {10**400}", "not so large a number."),
+    (f"quiet_stop_s = {10**400}", "not such a large number."),
     ("keyword_token_budget = 3.5", "a number from 0 to 1,000, not 3.5."),
     ('hold_key = ""', "The hold key setting was reset: it must be a name in quotes"),
     ('hold_key = "  "', "not “  ”."),
@@ -71,21 +71,21 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("line", "said"), WRONG)
-def test_a_wrong_value_costs_itself_alone_and_is_named(home, line, said):
+@pytest.mark.parametrize(("line", "expected"), WRONG)
+def test_an_invalid_value_alone_is_reset_with_a_note(home, line, expected):
     file = home / "settings.toml"
     text = f'{line}\ntrailing_space = true\n\n[apps.XTerm]\ninsert = "type"\n'
     if line.startswith("apps"):
         text = f"{line}\ntrailing_space = true\n"
     file.write_text(text)
     chosen, notes = settings.load()
-    xterm = {} if line.startswith("apps") else {"XTerm": App(insert=Means.TYPE)}
+    xterm = {} if line.startswith("apps") else {"XTerm": App(insert=InsertBy.TYPE)}
     assert chosen == Settings(trailing_space=True, apps=xterm)
-    assert len(notes) == bool(said) and said in "".join(notes)
+    assert len(notes) == bool(expected) and expected in "".join(notes)
     assert file.read_text() == text and len(list(home.iterdir())) == 1
 
 
-def test_a_wrong_value_of_an_application_costs_itself_alone(home):
+def test_an_invalid_value_of_an_app_alone_is_reset(home):
     (home / "settings.toml").write_text(
         '[apps]\nmail = "type"\n[apps.xterm]\ninsert = "typed"\nauto_submit = true\n'
         'keywords = "ls"\n[apps.gedit]\nstyle = "raw"\n'
@@ -105,7 +105,7 @@ def test_a_wrong_value_of_an_application_costs_itself_alone(home):
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "expected"),
     [
         ('model = "pebble', "Line 2 of the settings file was ignored"),
         ('microphone = ["Desk"', "Line 2 of the settings file was ignored"),
@@ -115,7 +115,7 @@ def test_a_wrong_value_of_an_application_costs_itself_alone(home):
         ("a = " + "[" * 5000, "Line 2 of the settings file was ignored"),
     ],
 )
-def test_a_mistake_costs_its_line_alone_and_is_said(home, broken, said):
+def test_a_line_with_a_mistake_alone_is_ignored_with_a_note(home, broken, expected):
     file = home / "settings.toml"
     text = f'sounds = false\n{broken}\nstyle = "raw"\n[apps.Mail]\nauto_submit = true\n'
     file.write_text(text)
@@ -123,25 +123,25 @@ def test_a_mistake_costs_its_line_alone_and_is_said(home, broken, said):
     style = Style.PUNCTUATED if broken.startswith("[") else Style.RAW
     mail = {"Mail": App(auto_submit=True)}
     assert chosen == Settings(sounds=False, style=style, apps=mail)
-    assert len(notes) == 1 and notes[0].startswith(said)
+    assert len(notes) == 1 and notes[0].startswith(expected)
     assert file.read_text() == text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_settings_are_read_whatever_saved_them(home, encoding):
+def test_settings_are_read_in_any_encoding(home, encoding):
     text = 'sounds = false\r\nmicrophone = "Büro"\r\n'
     (home / "settings.toml").write_bytes(text.encode(encoding))
     assert settings.load() == (Settings(sounds=False, microphone="Büro"), [])
 
 
-def test_a_change_leaves_all_else_in_the_file_as_it_is(home):
+def test_save_leaves_the_rest_of_the_file_as_it_is(home):
     file = home / "settings.toml"
     file.write_text(
         '# mine\nsounds = false  # at night\nfuture = 1\nmodel = "granite\n\n'
         '[apps.xterm]\n# why\ninsert = "type"\n'
     )
     before, _ = settings.load()
-    apps = {"xterm": App(insert=Means.PASTE)}
+    apps = {"xterm": App(insert=InsertBy.PASTE)}
     after = msgspec.structs.replace(before, sounds=True, undo_key="f8", apps=apps)
     settings.save(before, after)
     assert file.read_text() == (
@@ -150,7 +150,7 @@ def test_a_change_leaves_all_else_in_the_file_as_it_is(home):
     )
 
 
-def test_what_another_program_changed_meanwhile_stays(home):
+def test_save_keeps_what_another_process_changed(home):
     before, _ = settings.load()
     settings.save_one("model", "granite")
     settings.save(before, msgspec.structs.replace(before, sounds=False))
@@ -158,7 +158,7 @@ def test_what_another_program_changed_meanwhile_stays(home):
 
 
 @pytest.mark.timeout(60)
-def test_settings_that_several_processes_change_are_all_kept(home):
+def test_settings_that_several_processes_change_are_all_saved(home):
     fields = ["sounds", "smart_spacing", "restore_clipboard"]
     code = (
         "import sys; from mica import settings; settings.save_one(sys.argv[1], False)"
@@ -170,7 +170,7 @@ def test_settings_that_several_processes_change_are_all_kept(home):
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("kind", ["binary", "folder", "pipe", "300 MB"])
-def test_a_file_that_cannot_be_read_is_said_and_moved_only_by_a_change(home, kind):
+def test_an_unreadable_file_is_noted_and_renamed_only_by_a_change(home, kind):
     file = home / "settings.toml"
     if kind == "folder":
         file.mkdir()
@@ -184,18 +184,18 @@ def test_a_file_that_cannot_be_read_is_said_and_moved_only_by_a_change(home, kin
     (home / "settings.toml.broken").write_text("an earlier one")
     chosen, [note] = settings.load()
     assert chosen == Settings()
-    assert note.startswith("The settings can't be read: ")
-    assert note.endswith(" Mica uses the defaults.")
-    with pytest.raises(SettingsError, match="Not saved"):
+    assert note.startswith("The settings can’t be read: ")
+    assert note.endswith(" Mica uses the default settings.")
+    with pytest.raises(SettingsError, match="wasn’t saved"):
         settings.save_one("model", "granite")
     assert os.path.lexists(file)
-    told = settings.save(chosen, Settings(sounds=False))
-    assert told == "The old settings file is kept as settings.toml.broken-2."
+    note = settings.save(chosen, Settings(sounds=False))
+    assert note == "The old settings file was renamed to settings.toml.broken-2."
     assert (home / "settings.toml.broken").read_text() == "an earlier one"
     assert settings.load() == (Settings(sounds=False), [])
 
 
-def test_an_unknown_key_names_the_nearest_one(home):
+def test_a_note_about_an_unknown_setting_names_the_nearest_one(home):
     (home / "settings.toml").write_text(
         'hold_kye = "f13"\n[apps.XTerm]\nkeyword = []\n'
     )
@@ -207,7 +207,7 @@ def test_an_unknown_key_names_the_nearest_one(home):
     ]
 
 
-def test_many_mistakes_are_counted(home):
+def test_notes_about_many_mistakes_are_counted(home):
     unknown = "".join(f"unknown{n} = 1\n" for n in range(2000))
     apps = "".join(f"[apps.a{n}]\nstyle = 3\n" for n in range(50))
     (home / "settings.toml").write_text(unknown + apps)
@@ -217,36 +217,41 @@ def test_many_mistakes_are_counted(home):
 
 
 @pytest.mark.timeout(5)
-def test_a_text_that_is_no_toml_is_kept_aside(home):
+def test_a_file_that_is_not_toml_is_renamed_by_a_change(home):
     file = home / "settings.toml"
     page = '<a href="x">[1]</a>\n' * 5000
     file.write_text(page)
     chosen, [note] = settings.load()
-    assert note == f"The settings can't be read: {file} holds no settings. {DEFAULTS}"
-    with pytest.raises(SettingsError, match="Not saved"):
+    assert (
+        note == f"The settings can’t be read: {file} isn’t a settings file. {DEFAULTS}"
+    )
+    with pytest.raises(SettingsError, match="wasn’t saved"):
         settings.save_one("model", "granite")
-    told = settings.save(chosen, Settings(sounds=False))
-    assert told == "The old settings file is kept as settings.toml.broken."
+    note = settings.save(chosen, Settings(sounds=False))
+    assert note == "The old settings file was renamed to settings.toml.broken."
     assert (home / "settings.toml.broken").read_text() == page
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("sounds = 2026-01-01", "not a date or time."),
-        ('microphone = ["Desk", 3]', "not a list with other things."),
+        ('microphone = ["Desk", 3]', "not a list with other values."),
         ('style = "a\\u001b[2Jb"', "not “a�[2Jb”."),
         ('[apps."x\\u0007"]\nstyle = 1', "style setting of “x�” was reset"),
-        ('[apps.com.apple.Mail]\nstyle = "raw"', 'write [apps."com.apple.Mail"], with'),
+        (
+            '[apps.com.apple.Mail]\nstyle = "raw"',
+            'Add quotation marks: [apps."com.apple.Mail"].',
+        ),
     ],
 )
-def test_what_is_wrong_is_said_as_it_is(home, line, said):
+def test_a_note_shows_an_invalid_value_in_short(home, line, expected):
     (home / "settings.toml").write_text(f"{line}\n")
     [note] = settings.load()[1]
-    assert said in note
+    assert expected in note
 
 
-def test_a_whole_number_may_have_a_point(home):
+def test_a_whole_number_may_have_a_decimal_point(home):
     (home / "settings.toml").write_text("keyword_token_budget = 20.0\n")
     assert settings.load() == (Settings(keyword_token_budget=20), [])
 

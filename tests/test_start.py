@@ -19,23 +19,23 @@ def looked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     return calls
 
 
-def test_what_dead_commands_left_goes_at_the_apps_start(looked: list[str]) -> None:
+def test_the_apps_start_removes_files_of_killed_commands(looked: list[str]) -> None:
     left = paths.scratch_folder() / "tmpdead"
     left.mkdir()
     (left / "sound").write_bytes(b"x")
-    start._look_around()
+    start._prepare()
     assert not left.exists()
     assert looked == ["microphones"]
 
 
-def test_a_scratch_folder_that_cannot_be_swept_hinders_no_microphone(
+def test_microphones_are_listed_if_scratch_files_cannot_be_removed(
     looked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> None:
         raise PermissionError("scratch")
 
     monkeypatch.setattr(scratch, "sweep", refuse)
-    start._look_around()
+    start._prepare()
     assert looked == ["microphones"]
 
 

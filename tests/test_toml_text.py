@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.toml_text import NotTomlError, changed, values
+from mica.toml_text import NotTomlError, values, with_value
 
 TEXT = """\
 # mine
@@ -46,12 +46,12 @@ insert = "me"
         (("none", "at", "all"), None, "", ""),
     ],
 )
-def test_one_value_is_changed_and_nothing_else(path, value, before, after):
-    assert changed(TEXT, path, value) == TEXT.replace(before, after, 1)
+def test_with_value_changes_one_value_only(path, value, before, after):
+    assert with_value(TEXT, path, value) == TEXT.replace(before, after, 1)
 
 
-def test_a_new_table_stands_at_the_end():
-    text = changed(TEXT, ("apps", "a b", "style"), "raw")
+def test_with_value_adds_a_new_table_at_the_end():
+    text = with_value(TEXT, ("apps", "a b", "style"), "raw")
     assert text == f'{TEXT}\n[apps."a b"]\nstyle = "raw"\n'
 
 
@@ -68,17 +68,17 @@ def test_a_new_table_stands_at_the_end():
     ],
 )
 @pytest.mark.parametrize("value", ["paste", None])
-def test_any_form_of_a_table_is_changed(text, value):
+def test_with_value_changes_any_form_of_a_table(text, value):
     if text.startswith("[[") and value is None:
         return
-    after = values(changed(text, ("apps", "org.x", "insert"), value))[0]
+    after = values(with_value(text, ("apps", "org.x", "insert"), value))[0]
     assert after.get("apps", {}).get("org.x", {}).get("insert") == value
 
 
-def test_a_mistake_costs_its_line_alone():
+def test_values_leaves_out_only_lines_with_mistakes():
     text = 'a = 1\nb = [\nc = "d\ne = 2\ne = 3\n[x\nf = 4\n[y]\nz = 5\n'
     assert values(text) == ({"a": 1, "e": 2, "y": {"z": 5}}, [2, 3, 5, 6, 7])
-    assert changed(text, ("a",), 9) == text.replace("a = 1", "a = 9")
+    assert with_value(text, ("a",), 9) == text.replace("a = 1", "a = 9")
 
 
 @pytest.mark.parametrize(
@@ -95,17 +95,19 @@ def test_a_mistake_costs_its_line_alone():
     ],
 )
 @pytest.mark.parametrize("broken", ["", "bad line\n", "y = nan\n"])
-def test_no_change_costs_a_comment_or_a_line_with_a_mistake(line, broken):
+def test_with_value_keeps_comments_and_lines_with_mistakes(line, broken):
     text = f"# notes\nstyle = 'raw' # raw\n{broken}{line}\n# end\n"
-    after = changed(text, ("apps", "kitty", "insert"), "paste")
+    after = with_value(text, ("apps", "kitty", "insert"), "paste")
     assert values(after)[0]["apps"]["kitty"]["insert"] == "paste"
     if not broken.startswith("bad"):
         assert tomllib.loads(after)
     for kept in ("# notes\nstyle = 'raw' # raw\n", broken, "# mine\n", "# end\n"):
         assert kept in after
-    again = changed(after, ("apps", "kitty", "insert"), "type")
+    again = with_value(after, ("apps", "kitty", "insert"), "type")
     assert values(again)[0]["apps"]["kitty"]["insert"] == "type"
-    assert changed(again, ("sounds",), False).replace("sounds = false\n", "") == again
+    assert (
+        with_value(again, ("sounds",), False).replace("sounds = false\n", "") == again
+    )
 
 
 @pytest.mark.timeout(5)
@@ -119,7 +121,7 @@ def test_no_change_costs_a_comment_or_a_line_with_a_mistake(line, broken):
         "x = {\n]\n}\n" * 5000,
     ],
 )
-def test_what_is_no_toml_is_soon_given_up(text):
+def test_a_text_that_is_not_toml_is_given_up_soon(text):
     with pytest.raises(NotTomlError):
         values(text)
 
@@ -128,10 +130,10 @@ def test_what_is_no_toml_is_soon_given_up(text):
     "deep",
     ["a." * 990 + "b = 1", "a = " + "[" * 500 + "]" * 500, "[" + "a." * 500 + "b]"],
 )
-def test_what_is_nested_too_deep_is_a_mistake(deep):
+def test_a_value_that_is_nested_too_deep_is_a_mistake(deep):
     text = f"x = 1\n{deep}\n"
     assert values(text) == ({"x": 1}, [2])
-    assert changed(text, ("x",), 2) == text.replace("x = 1", "x = 2")
+    assert with_value(text, ("x",), 2) == text.replace("x = 1", "x = 2")
 
 
 @given(st.text(alphabet="ab=\"'[]{}.#\n 1,", max_size=60))
@@ -141,5 +143,5 @@ def test_any_text_is_read_and_changed(text):
         assert tomllib.loads(text) == before and not wrong
     except tomllib.TOMLDecodeError:
         assert wrong
-    after = values(changed(text, ("new",), True))[0]
+    after = values(with_value(text, ("new",), True))[0]
     assert after == {**before, "new": True}

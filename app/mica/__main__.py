@@ -1,4 +1,7 @@
-"""`mica`: a process of ours, a command, or the app. Decides which; imports it late."""
+"""Entry point of `mica`: the engine, the decoder, a command, or the app.
+
+It imports only the one that runs.
+"""
 
 import os
 import sys

@@ -1,7 +1,10 @@
-"""Changes files that several processes change: one at a time, each whole or not at all.
+"""Lets several processes change a file: one at a time, each whole or not at all.
 
-The lock is on the folder, since the file itself is replaced. Links are followed: a file
-kept elsewhere (dotfiles) stays there.
+    with atomic.locked(file) as real:
+        atomic.replace(real, changed(real.read_text()))
+
+The lock is on the folder, since the file itself is replaced. Symbolic links are
+followed, so that a file kept elsewhere (dotfiles) stays there.
 """
 
 import contextlib
@@ -15,17 +18,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-LOCK_S: Final = 5.0  # a change takes milliseconds; who holds it longer is stopped
-_ASK_S: Final = 0.01
+LOCK_TIMEOUT_S: Final = 5.0  # a change takes milliseconds
+_POLL_S: Final = 0.01
 _UNSUPPORTED: Final = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS}
 
 
 @contextlib.contextmanager
-def locked(file: Path, wait_s: float = LOCK_S) -> Iterator[Path]:
-    """Nobody else changes this file meanwhile; gives where it really lies.
+def locked(file: Path, wait_s: float = LOCK_TIMEOUT_S) -> Iterator[Path]:
+    """Keep other processes from changing this file; yields its resolved path.
 
-    Raises TimeoutError after `wait_s`. Not to be nested, not even for another file of
-    the folder.
+    Raises TimeoutError after `wait_s`. Must not be nested, not even for another file in
+    the same folder.
     """
     real = Path(os.path.realpath(file))
     folder = os.open(real.parent, os.O_RDONLY | os.O_CLOEXEC)
@@ -33,19 +36,19 @@ def locked(file: Path, wait_s: float = LOCK_S) -> Iterator[Path]:
         _lock(folder, real, wait_s)
         yield real
     finally:
-        os.close(folder)  # and the lock goes
+        os.close(folder)  # releases the lock
 
 
 def replace(real: Path, text: str) -> None:
-    """Put this text in the file's place, on disk when the call returns.
+    """Replace the file's content; it is on disk when the call returns.
 
-    real   as locked() gave it. It keeps its permissions; a new one is the user's alone
+    real   as locked() yields it. Its permissions stay; a new file is private
     """
-    _sweep(real)
+    _remove_drafts(real)
     try:
         number, name = tempfile.mkstemp(".new", f".{real.name}.", real.parent)
-    except OSError as why:
-        why.filename = str(real)  # a draft's name tells people nothing
+    except OSError as error:
+        error.filename = str(real)  # people don't know the draft's name
         raise
     draft = Path(name)
     try:
@@ -63,22 +66,22 @@ def replace(real: Path, text: str) -> None:
 
 
 def set_aside(real: Path) -> Path:
-    """Move what cannot be used out of the way, over nothing; where it is now."""
-    return real.rename(_free(real, "broken"))
+    """Rename an unusable file to a free name, which is returned."""
+    return real.rename(_free_name(real, "broken"))
 
 
 def keep_copy(real: Path) -> Path:
-    """Copy a file before it is written otherwise, over nothing; where the copy is."""
-    copy = _free(real, "original")
+    """Copy a file before its encoding changes; the copy's path."""
+    copy = _free_name(real, "original")
     shutil.copy2(real, copy)
     return copy
 
 
-def _free(real: Path, ending: str) -> Path:
+def _free_name(real: Path, ending: str) -> Path:
     number = 1
     while True:
-        again = f"-{number}" if number > 1 else ""
-        name = real.with_name(f"{real.name}.{ending}{again}")
+        suffix = f"-{number}" if number > 1 else ""
+        name = real.with_name(f"{real.name}.{ending}{suffix}")
         if not os.path.lexists(name):
             return name
         number += 1
@@ -93,23 +96,23 @@ def _lock(folder: int, file: Path, wait_s: float) -> None:
             if time.monotonic() > end_s:
                 busy = "another program is changing it"
                 raise TimeoutError(errno.ETIMEDOUT, busy, str(file)) from None
-            time.sleep(_ASK_S)
-        except OSError as why:
-            if why.errno not in _UNSUPPORTED:  # a network folder without locks
+            time.sleep(_POLL_S)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:  # a network folder without locks
                 raise
             return
         else:
             return
 
 
-def _sweep(real: Path) -> None:
-    """Drafts of processes that were killed: nobody else writes one now."""
+def _remove_drafts(real: Path) -> None:
+    """Remove drafts left by killed processes; under the lock, no other writes one."""
     for draft in real.parent.glob(f".{real.name}.*.new"):
         draft.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
-    """The new name is on disk as well, where the system can be asked."""
+    """Put the new name on disk as well, where the system supports that."""
     with contextlib.suppress(OSError):
         opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -1,27 +1,31 @@
-"""Everything that can go wrong, by what the user must do about it.
+"""All errors, as one tree by what the user must do.
 
     MicaError                 exit 1
     ├── AudioFileError        exit 3   unreadable, empty, too short
     ├── ModelError            exit 4   missing, corrupt, unknown architecture
-    ├── EngineError           exit 5   died, stalled, broke the protocol
+    ├── EngineError           exit 5   crashed, stalled, invalid message
     ├── PermissionDenied      exit 6   microphone or insertion not allowed
     ├── MicrophoneError       exit 1   missing, lost, silent
-    ├── JournalError          exit 1   the recording cannot be kept on disk
+    ├── JournalError          exit 1   the recording cannot be saved
     ├── InsertionError        exit 1   no field, focus changed, secure field
-    │   └── ModifierHeld      never exits: it is waited for
+    │   └── ModifierHeld      never exits: Mica waits
     ├── HistoryError          exit 1   the database cannot be used
-    ├── HomeError             exit 1   MICA_HOME names no folder that can be used
+    ├── HomeError             exit 1   MICA_HOME is no usable folder
     ├── TextFileError         exit 1   a list or settings file that cannot be read
-    └── SettingsError         never exits: defaults are used and it is said
+    └── SettingsError         never exits: defaults apply, with a note
 
-Each says what happened and the remedy, both in the user's words.
+Each has two sentences for the user: what happened, and what to do about it.
 """
 
 from typing import ClassVar
 
 
 class MicaError(Exception):
-    """What happened, and what the user can do about it."""
+    """An error for the user.
+
+    what     happened, as a sentence
+    remedy   what to do about it, as a sentence; may be empty
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -31,58 +35,58 @@ class MicaError(Exception):
         self.remedy = remedy
 
     def line(self) -> str:
-        """One line for people: "what happened. what to do."."""
+        """Both sentences in one line."""
         text = f"{self.what} {self.remedy}".strip()
         return " ".join(text.split())
 
 
 class AudioFileError(MicaError):
-    """A sound file cannot be used."""
+    """A sound file is unreadable, empty or too short."""
 
     exit_code = 3
 
 
 class ModelError(MicaError):
-    """A model folder cannot be used."""
+    """A model is missing, damaged or unknown."""
 
     exit_code = 4
 
 
 class EngineError(MicaError):
-    """The engine process died, stalled or broke the protocol."""
+    """The engine process crashed, stalled or sent an invalid message."""
 
     exit_code = 5
 
 
 class PermissionDenied(MicaError):
-    """The system refused the microphone or the insertion."""
+    """The system does not allow the microphone or the insertion."""
 
     exit_code = 6
 
 
 class MicrophoneError(MicaError):
-    """No microphone, or it was lost or stayed silent."""
+    """The microphone is missing, was disconnected or stays silent."""
 
 
 class JournalError(MicaError):
-    """The recording cannot be kept; what was written so far is."""
+    """The recording can no longer be saved; what was written so far stays."""
 
 
 class InsertionError(MicaError):
-    """The text could not be put in the focused field."""
+    """The text could not be inserted into the focused field."""
 
 
 class ModifierHeld(InsertionError):
-    """A modifier went down at that very moment; no key was sent."""
+    """A modifier key was pressed just before sending; no key was sent."""
 
 
 class HistoryError(MicaError):
-    """The history database cannot be used."""
+    """The library's database can't be used."""
 
 
 class HomeError(MicaError, OSError):
-    """The folder of all state cannot be had; who guards against the disk's errors
-    guards against this one."""
+    """MICA_HOME is no usable folder. An OSError too, so that code which handles the
+    disk's errors handles this one."""
 
     def __init__(self, what: str, remedy: str = "") -> None:
         super().__init__(what, remedy)
@@ -90,8 +94,8 @@ class HomeError(MicaError, OSError):
 
 
 class TextFileError(MicaError):
-    """A text file of the user's cannot be read."""
+    """A text file of the user's can't be read."""
 
 
 class SettingsError(MicaError):
-    """The settings file cannot be used; defaults apply."""
+    """The settings file can't be used; defaults apply."""

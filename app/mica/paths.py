@@ -1,6 +1,7 @@
-"""Where things are on disk. Creates folders on request; reads nothing.
+"""Paths of Mica's files. Creates folders when they are first asked for.
 
-MICA_HOME moves all state: settings, history, models, journal, logs.
+Environment variable MICA_HOME moves all of them: settings, library, models, journals,
+logs.
 """
 
 import hashlib
@@ -18,16 +19,16 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def home() -> Path:
-    """The folder of all state; created when missing."""
+    """The folder of all of Mica's files; created if missing."""
     chosen = os.environ.get("MICA_HOME", "").strip()
     if not chosen:
-        return _made(Path(platformdirs.user_data_dir("Mica", False)))
+        return _created(Path(platformdirs.user_data_dir("Mica", False)))
     try:
-        return _made(_expanded(chosen))
-    except (OSError, ValueError) as why:
-        reason = getattr(why, "strerror", None) or why
-        what = f"MICA_HOME is “{chosen}”, which can't be used as a folder ({reason})."
-        raise HomeError(what, "Set it to another folder, or leave it out.") from why
+        return _created(_expanded(chosen))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        what = f"MICA_HOME is “{chosen}”, which can’t be used as a folder ({reason})."
+        raise HomeError(what, "Set it to another folder, or unset it.") from error
 
 
 def settings_file() -> Path:
@@ -43,31 +44,33 @@ def history_file() -> Path:
 
 
 def borrowed_file() -> Path:
-    """What the clipboard held, while a text of ours has its place."""
+    """The user's clipboard content while a text of ours replaces it."""
     return home() / "borrowed-clipboard"
 
 
 def journal_folder() -> Path:
-    return _made(home() / "journal")
+    return _created(home() / "journal")
 
 
 def models_folder() -> Path:
-    return _made(home() / "models")
+    return _created(home() / "models")
 
 
 def logs_folder() -> Path:
-    return _made(home() / "logs")
+    return _created(home() / "logs")
 
 
 def scratch_folder() -> Path:
-    """For what is needed only while a command runs; see audio/scratch.py."""
-    return _made(home() / "scratch")
+    """For temporary files of a running command; see audio/scratch.py."""
+    return _created(home() / "scratch")
 
 
 def control_socket() -> Path:
-    """The running app's socket, short enough for AF_UNIX (104 bytes on macOS). There
-    beside the settings where that is: macOS removes from its temporary folder what was
-    not opened for three days, a socket somebody listens to as well."""
+    """The running app's socket; its path fits AF_UNIX (104 bytes on macOS).
+
+    On a Mac it is in the home folder if its path fits: macOS removes files from its
+    temporary folder after three days, even a socket in use.
+    """
     beside = home() / "control"
     if sys.platform == "darwin" and len(os.fsencode(beside)) <= SOCKET_BYTES:
         return beside
@@ -76,7 +79,7 @@ def control_socket() -> Path:
 
 
 def resource(name: str) -> Path:
-    """A shipped file or folder: in the checkout first, then beside the package."""
+    """A file or folder that ships with Mica: in the checkout, else in the package."""
     checkout = _PACKAGE.parent.parent / "resources" / name
     return checkout if checkout.exists() else _PACKAGE / "resources" / name
 
@@ -86,15 +89,15 @@ def embedded_model() -> Path:
 
 
 def _expanded(chosen: str) -> Path:
-    """As a shell would have it: a desktop entry or a launch agent expands nothing. A
-    relative one counts from the current folder."""
-    named = Path(os.path.expandvars(chosen))
+    """The path with ~ and variables expanded, which desktop entries and launch agents
+    do not do; a relative one is taken from the current folder."""
+    path = Path(os.path.expandvars(chosen))
     try:
-        return named.expanduser().absolute()
-    except RuntimeError as why:  # no such user
-        raise ValueError("no such user") from why
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("no such user") from error
 
 
-def _made(folder: Path) -> Path:
+def _created(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,8 +1,8 @@
-"""What the user chose: one frozen value, kept as TOML.
+"""The user's settings: one frozen struct, saved as TOML.
 
-A value that cannot be is reset alone and named; so is a line with a mistake. The file
-stays as it is until a setting is changed, and then all else in it stays. State (what
-the app remembers by itself) is not kept here.
+An invalid value costs only itself: it is replaced by its default and named in a note;
+a line with a mistake is ignored. The file is written only when a setting changes, and
+the rest of it, comments included, stays as it is. State is not kept here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,31 +18,29 @@ from mica.errors import SettingsError, TextFileError
 from mica.events import Language, Style
 from mica.settings_notes import (
     LARGE,
-    MENTIONED,
+    MAX_LISTED,
+    display_name,
+    expected,
     ignored,
-    must_be,
-    plain,
     shown,
     unknown,
 )
 
 Name = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\S\Z")]
-Minutes = Annotated[
-    float, Meta(ge=0, le=10_080)
-]  # a week: poll() takes 24 days at most
+Minutes = Annotated[float, Meta(ge=0, le=10_080)]  # a week; poll() takes 24 days
 Tokens = Annotated[int, Meta(ge=0, le=1000)]
 LongestS = Annotated[float, Meta(ge=10, le=86_400)]
 QuietS = Annotated[float, Meta(ge=0, le=3600)]
-DEFAULTS: Final = "Mica uses the defaults."
-MENTIONED_NOTES: Final = 12
+DEFAULTS: Final = "Mica uses the default settings."
+MAX_NOTES: Final = 12
 
 
 class OverlayStyle(Enum):
     """How much the overlay shows."""
 
-    OFF = "off"  # only what went wrong
-    MINIMAL = "minimal"  # a mark and the level; words only where something is to do
-    LIVE = "live"  # also what is being said
+    OFF = "off"  # errors only
+    MINIMAL = "minimal"  # the level, and what the user must act on
+    LIVE = "live"  # the live text, too
 
 
 class KeepOpen(Enum):
@@ -53,54 +51,53 @@ class KeepOpen(Enum):
     ALWAYS = "always"
 
 
-class Means(Enum):
+class InsertBy(Enum):
     """How text gets into a window."""
 
     PASTE = "paste"
-    TYPE = "type"  # key by key, where nothing can be pasted
+    TYPE = "type"  # key by key, into apps without paste
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one application has of its own; None: as everywhere.
+    """Settings that differ for one app; None: as for all apps.
 
-    keywords   besides the user's
-    insert     None: typed into remote desktops, pasted elsewhere
+    keywords   in addition to the user's
+    insert     None: type into remote desktops, paste elsewhere
     """
 
     style: Style | None = None
     keywords: tuple[str, ...] = ()
-    insert: Means | None = None
+    insert: InsertBy | None = None
     trailing_space: bool | None = None
     auto_submit: bool | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only=True):
-    """Every choice with its default; times carry their unit in the name.
+    """All settings with their defaults; names of times end with the unit.
 
-    microphone            a name: this one or none; a list of names: the first that is
-                          connected; None, or none of the list: the system's choice
+    microphone            a name: only this one; a list of names: the first that is
+                          connected; None, or none of the list: the system default
     warm_microphone       how long it stays open after a dictation, so that the next
-                          one begins at once. Nothing of that time is kept, yet the
-                          system's microphone light stays on; a Bluetooth headset is
-                          closed at once unless “always”
-    sounds                a quiet one when Mica listens, another when it has heard all
-    reduce_motion         nothing in the overlay travels
-    idle_unload_minutes   without dictation until the model leaves memory; 0: never
-    max_dictation_s       of one that is not locked
-    quiet_stop_s          without speech until one that a tap began ends; 0: never
-    smart_spacing         a dictation goes on from the one before it: a space between,
-                          and no capital in the midst of a sentence
-    trailing_space        a space behind every dictation
-    auto_submit           Return behind every dictation
-    apps                  by application: WM_CLASS on X11, bundle id on macOS
+                          one starts at once. Nothing is recorded meanwhile, but the
+                          system's microphone indicator stays on; a Bluetooth headset
+                          is closed at once unless “always”
+    sounds                play a sound when recording starts and when it stops
+    reduce_motion         no movement in the overlay
+    idle_unload_minutes   without a dictation until the model is unloaded; 0: never
+    max_dictation_s       limit for a dictation that is not locked
+    quiet_stop_s          of silence until a hands-free dictation stops; 0: never
+    smart_spacing         fit spaces and capitals to the text around the cursor
+    trailing_space        add a space after every dictation
+    auto_submit           press Return after every dictation
+    apps                  per app: WM_CLASS on X11, bundle identifier on macOS
     """
 
     model: Name = "pebble"
     style: Style = Style.PUNCTUATED
     hold_key: Name = "right_alt"
-    translate_key: Name | None = None  # the same for a dictation into `translate_to`
+    translate_key: Name | None = None  # held to dictate into `translate_to`
     translate_to: Language = Language.ENGLISH
-    paste_last_key: Name | None = None  # such as "ctrl+alt+v"; None has no key
+    paste_last_key: Name | None = None  # such as "ctrl+alt+v"
     undo_key: Name | None = None
     captions_key: Name | None = None
     microphone: Name | tuple[Name, ...] | None = None
@@ -120,26 +117,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 
 
 def load(file: Path | None = None) -> tuple[Settings, list[str]]:
-    """The settings, and what to tell the user about the file (often nothing)."""
+    """The settings, and notes for the user about problems with their file."""
     try:
         text = _text(file or paths.settings_file())
-    except TextFileError as why:
-        return Settings(), [f"The settings can't be read: {why.what} {DEFAULTS}"]
-    return _parsed(text)
+    except TextFileError as error:
+        return Settings(), [f"The settings can’t be read: {error.what} {DEFAULTS}"]
+    return _parse(text)
 
 
 def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]]:
-    """As load(), but those in force where there is no file, or none that can be read:
-    save() writes them all then."""
+    """As load(); but if there is no readable file, the settings in force, which save()
+    then writes."""
     try:
         text = _text(file or paths.settings_file())
     except (TextFileError, OSError):
         return now, []
-    return _parsed(text) if text else (now, [])
+    return _parse(text) if text else (now, [])
 
 
 def merged(now: Settings, before: Settings, after: Settings) -> Settings:
-    """Those in force, with what is different after from before."""
+    """The settings in force, with the changes between `before` and `after`."""
     fields = Settings.__struct_fields__
     new = {name: getattr(after, name) for name in fields if name != "apps"}
     changed = {name: new[name] for name in new if new[name] != getattr(before, name)}
@@ -149,64 +146,64 @@ def merged(now: Settings, before: Settings, after: Settings) -> Settings:
     return msgspec.structs.replace(now, **changed, apps=apps)
 
 
-def _parsed(text: str) -> tuple[Settings, list[str]]:
+def _parse(text: str) -> tuple[Settings, list[str]]:
     raw, wrong = toml_text.values(text)
     apps = raw.pop("apps", {})
     notes = [ignored(wrong)] if wrong else []
-    kept, told = _values(raw, Settings, "")
-    of_apps, told_of_apps = _apps(apps)
-    notes += told + told_of_apps
-    if (more := len(notes) - MENTIONED_NOTES) > 1:
-        notes[MENTIONED_NOTES:] = [f"{more:,} more settings have mistakes."]
-    return Settings(**kept, apps=of_apps), notes
+    values, value_notes = _convert_all(raw, Settings, "")
+    per_app, app_notes = _convert_apps(apps)
+    notes += value_notes + app_notes
+    if (more := len(notes) - MAX_NOTES) > 1:
+        notes[MAX_NOTES:] = [f"{more:,} more settings have mistakes."]
+    return Settings(**values, apps=per_app), notes
 
 
 def save(before: Settings, after: Settings, file: Path | None = None) -> str | None:
-    """Write what is different, and nothing else: another process may have changed the
-    rest. What to tell the user; None where there is nothing.
+    """Write what differs, and nothing else: another process may have changed the rest.
 
-    A file that cannot be read is moved aside. Into a new or empty one goes all that is
-    not the default.
+    An unreadable file is renamed first. A new or empty one gets everything that is not
+    the default. Returns a note for the user, or None.
     """
     file = file or paths.settings_file()
     with atomic.locked(file) as real:
-        told = None
+        note = None
         try:
             text = _text(real)
         except TextFileError:
-            aside = atomic.set_aside(real)
-            text, told = "", f"The old settings file is kept as {aside.name}."
+            broken = atomic.set_aside(real)
+            text, note = "", f"The old settings file was renamed to {broken.name}."
         _write(real, text, _differences(before if text else Settings(), after))
-    return told
+    return note
 
 
 def save_one(name: str, value: object, file: Path | None = None) -> None:
-    """Write one value; SettingsError where the file cannot be read."""
+    """Write one value; SettingsError if the file can't be read."""
     with atomic.locked(file or paths.settings_file()) as real:
         try:
             text = _text(real)
-        except TextFileError as why:
-            raise SettingsError(f"Not saved: {why.what}", why.remedy) from why
+        except TextFileError as error:
+            what = f"The setting wasn’t saved: {error.what}"
+            raise SettingsError(what, error.remedy) from error
         _write(real, text, {(name,): value})
 
 
 def _text(file: Path) -> str:
-    """The file's; empty where there is none. TextFileError where it is no TOML."""
+    """The file's text; empty if there is no file. TextFileError if it is not TOML."""
     try:
         text = textfile.read(file).text
         toml_text.values(text)
     except FileNotFoundError:
         return ""
-    except toml_text.NotTomlError as why:
-        what = f"{file} holds no settings."
-        raise TextFileError(what, "Move it away, and Mica begins a new one.") from why
+    except toml_text.NotTomlError as error:
+        what = f"{file} isn’t a settings file."
+        raise TextFileError(what, "Move it, and Mica creates a new one.") from error
     return text
 
 
 def _write(real: Path, before: str, changes: Mapping[toml_text.Keys, object]) -> None:
     text = before
     for keys, value in changes.items():
-        text = toml_text.changed(text, keys, value)
+        text = toml_text.with_value(text, keys, value)
     if text != before:
         atomic.replace(real, text)
 
@@ -226,32 +223,32 @@ def _flat(settings: Settings) -> Iterator[tuple[toml_text.Keys, object]]:
     yield from (((field,), value) for field, value in tables.items())
 
 
-def _apps(raw: object) -> tuple[dict[str, App], list[str]]:
+def _convert_apps(raw: object) -> tuple[dict[str, App], list[str]]:
     if not isinstance(raw, dict):
         return {}, ["The apps settings were reset: they must be tables."]
     apps: dict[str, App] = {}
     notes: list[str] = []
     for name, table in raw.items():
         if isinstance(table, dict):
-            if dotted := _dotted(name, table):
+            if dotted := _unquoted_name(name, table):
                 notes.append(
-                    f"The settings of {shown(dotted)} were ignored: "
-                    f'write [apps."{shown(dotted)[1:-1]}"], with quotation marks.'
+                    f"The settings of {shown(dotted)} were ignored. "
+                    f'Add quotation marks: [apps."{shown(dotted)[1:-1]}"].'
                 )
                 continue
-            kept, told = _values(table, App, f" of {shown(name)}")
-            notes += told
-            if kept:  # a heading may be left behind
-                apps[name] = App(**kept)
+            values, value_notes = _convert_all(table, App, f" of {shown(name)}")
+            notes += value_notes
+            if values:  # a heading may have none
+                apps[name] = App(**values)
         else:
             of = shown(name)
             notes.append(f"The settings of {of} were reset: they must be a table.")
     return apps, notes
 
 
-def _dotted(name: str, table: Mapping[str, Any]) -> str:
-    """The name that is meant by tables in tables, as dots without quotes make them;
-    empty where there are none."""
+def _unquoted_name(name: str, table: Mapping[str, Any]) -> str:
+    """The app's whole name if it was written with dots but without quotes, which TOML
+    reads as nested tables; else empty."""
     fields = App.__struct_fields__
     while len(table) == 1:
         [(inner, value)] = table.items()
@@ -263,12 +260,12 @@ def _dotted(name: str, table: Mapping[str, Any]) -> str:
     return ""
 
 
-def _values(
+def _convert_all(
     raw: Mapping[str, Any], table: type[msgspec.Struct], of: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """The values that can be, and a line for each that cannot."""
+    """The valid values, and a note for each invalid one."""
     fields = {field.name: field for field in msgspec.structs.fields(table)}
-    kept: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     notes: list[str] = []
     others: list[str] = []
     for name, value in raw.items():
@@ -276,25 +273,25 @@ def _values(
             others.append(name)
             continue
         try:
-            kept[name] = _converted(name, value, table)
+            values[name] = _convert(name, value, table)
         except (ValueError, OverflowError):
             notes.append(
-                f"The {plain(name)} setting{of} was reset: "
-                f"it must be {must_be(fields[name].type)}, not {shown(value)}."
+                f"The {display_name(name)} setting{of} was reset: "
+                f"it must be {expected(fields[name].type)}, not {shown(value)}."
             )
-    notes += [unknown(name, list(fields)) for name in others[:MENTIONED]]
-    if (more := len(others) - MENTIONED) > 0:
+    notes += [unknown(name, list(fields)) for name in others[:MAX_LISTED]]
+    if (more := len(others) - MAX_LISTED) > 0:
         settings = "setting was" if more == 1 else "settings were"
         notes.append(f"{more:,} more unknown {settings} ignored.")
-    return kept, notes
+    return values, notes
 
 
-def _converted(name: str, value: object, table: type[msgspec.Struct]) -> object:
-    """Raises ValueError for what cannot be. TOML has no null: "" takes its place."""
+def _convert(name: str, value: object, table: type[msgspec.Struct]) -> object:
+    """Raises ValueError for an invalid value. TOML has no null: "" stands for it."""
     if value in ("", []) and getattr(table(), name) is None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:
-        value = int(value)  # 30.0 is as good where whole numbers are meant
+        value = int(value)  # 30.0 is a whole number
     # WORKAROUND: msgspec 0.22 crashes when a union is converted often by itself, or
     # asked for by its inspect module.
     return getattr(msgspec.convert({name: value}, table), name)

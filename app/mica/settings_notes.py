@@ -1,4 +1,4 @@
-"""What is said of settings that cannot be, for people."""
+"""Wording of notes about invalid settings, for people."""
 
 import difflib
 import math
@@ -7,74 +7,74 @@ from enum import Enum
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
-SHOWN: Final = 40  # characters of a value that cannot be
+MAX_SHOWN: Final = 40  # characters of an invalid value
 LARGE: Final = 1e15
-MENTIONED: Final = 5  # lines, or unknown settings
+MAX_LISTED: Final = 5  # lines, or unknown settings
 UNITS: Final = (" s", " minutes")  # at the end of a setting's name
 
 
-def plain(name: str) -> str:
-    """A setting's name as it is spoken."""
+def display_name(name: str) -> str:
+    """A setting's name in words: “idle unload” for idle_unload_minutes."""
     words = name.replace("_", " ")
     for unit in UNITS:
         words = words.removesuffix(unit)
     return words
 
 
-def must_be(wanted: Any) -> str:
-    """What a type allows, for people."""
-    inside = get_args(wanted)
-    if get_origin(wanted) in (Union, UnionType):
-        return _either([must_be(one) for one in inside if one is not type(None)])
-    if get_origin(wanted) is tuple:
+def expected(kind: Any) -> str:
+    """The values that a type allows: “a number from 0 to 1,000”."""
+    inside = get_args(kind)
+    if get_origin(kind) in (Union, UnionType):
+        return _joined_by_or([expected(one) for one in inside if one is not type(None)])
+    if get_origin(kind) is tuple:
         return "a list of names in quotes"
     if inside and inside[0] in (int, float):
         return f"a number from {inside[1].ge:,} to {inside[1].le:,}"
-    if isinstance(wanted, type) and issubclass(wanted, Enum):
-        return _either([f"“{one.value}”" for one in wanted])
-    return "true or false" if wanted is bool else "a name in quotes"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _joined_by_or([f"“{one.value}”" for one in kind])
+    return "true or false" if kind is bool else "a name in quotes"
 
 
-def _either(words: list[str]) -> str:
+def _joined_by_or(words: list[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 
 
 def shown(value: object) -> str:
-    """A value as it stands in the file; long ones and tables in short."""
+    """A value as in the file; long values and tables are abbreviated."""
     if isinstance(value, str):
-        plain = "".join(one if one.isprintable() else "�" for one in value[:SHOWN])
-        return f"“{plain}”" if len(value) <= SHOWN else f"“{plain}…”"
+        printable = "".join(
+            one if one.isprintable() else "�" for one in value[:MAX_SHOWN]
+        )
+        return f"“{printable}”" if len(value) <= MAX_SHOWN else f"“{printable}…”"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         is_long = LARGE < abs(value) < math.inf
-        return "so large a number" if is_long else f"{value:g}"
+        return "such a large number" if is_long else f"{value:g}"
     if isinstance(value, date | time):
         return "a date or time"
-    return "a list with other things" if isinstance(value, list) else "a table"
+    return "a list with other values" if isinstance(value, list) else "a table"
 
 
 def ignored(lines: list[int]) -> str:
-    """Of lines with a mistake."""
-    one = len(lines) == 1
-    has = (
-        "was ignored: it has a mistake or repeats"
-        if one
-        else ("were ignored: they have mistakes or repeat")
+    """A note about lines that can't be used."""
+    verb = "was" if len(lines) == 1 else "were"
+    return (
+        f"{_listed(lines)} of the settings file {verb} ignored. "
+        "Look for mistakes and repeated settings."
     )
-    return f"{_listed(lines)} of the settings file {has} a setting."
 
 
 def _listed(lines: list[int]) -> str:
     if len(lines) == 1:
         return f"Line {lines[0]}"
-    some = ", ".join(map(str, lines[:MENTIONED]))
-    return f"Lines {some}{' and more' if len(lines) > MENTIONED else ''}"
+    some = ", ".join(map(str, lines[:MAX_LISTED]))
+    return f"Lines {some}{' and more' if len(lines) > MAX_LISTED else ''}"
 
 
 def unknown(name: str, known: list[str]) -> str:
-    """Of a name that is no setting."""
+    """A note about a name that is no setting, with the nearest one that is."""
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean “{near[0]}”?" if near else ""
     return f"The unknown setting {shown(name)} was ignored.{hint}"

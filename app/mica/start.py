@@ -1,6 +1,7 @@
-"""The app's start: its log, Qt, icon and keys. The app itself comes in behind them.
+"""Starts the app: log, Qt, icon and hotkeys first, then the app itself.
 
-To import all of it takes longer than all else that a start does.
+Importing the app takes longer than the rest of the start. Until it is imported, the
+icon is visible and hotkeys are queued (ui/early_hotkeys.py).
 """
 
 import logging
@@ -23,20 +24,20 @@ if TYPE_CHECKING:
     from mica.desktop import Desktop
 
 LOG_BYTES = 1 << 20
-LOOK_S = 5.0
+PREPARE_S = 5.0
 
 
 def main() -> int:
-    """Start the app; the exit code. A second start shows the first one and ends."""
+    """Run the app; its exit code. If Mica is running already, it shows itself."""
     try:
         socket = paths.control_socket()
-    except MicaError as why:  # MICA_HOME
-        print(f"mica: {why.line()}", file=sys.stderr)
-        return why.exit_code
+    except MicaError as error:  # MICA_HOME
+        print(f"mica: {error.line()}", file=sys.stderr)
+        return error.exit_code
     if is_running(socket):
-        print("mica: Mica is running already.", file=sys.stderr)
+        print("mica: Mica is already running.", file=sys.stderr)
         return 0
-    _keep_log()
+    _start_log()
     prepare_launch()
     application = QApplication([sys.argv[0]])
     stay_in_menu_bar()
@@ -45,24 +46,24 @@ def main() -> int:
     application.setQuitOnLastWindowClosed(False)
     tray = Tray()
     tray.icon.show()
-    application.processEvents()  # it is on the screen; a click waits for what comes now
+    application.processEvents()  # shows the icon; clicks wait until the app is there
 
-    looking = threading.Thread(target=_look_around, daemon=True)
-    looking.start()
+    preparing = threading.Thread(target=_prepare, daemon=True)
+    preparing.start()
     try:
         desktop = _desktop(application, tray)
         desktop.start()
         code = application.exec()
         desktop.close()
-    except MicaError as why:
-        print(f"mica: {why.line()}", file=sys.stderr)
-        code = why.exit_code
-    looking.join(LOOK_S)  # the process's end would end PortAudio under it
+    except MicaError as error:
+        print(f"mica: {error.line()}", file=sys.stderr)
+        code = error.exit_code
+    preparing.join(PREPARE_S)  # PortAudio must not be in use when the process ends
     return code
 
 
 def _desktop(application: QApplication, tray: Tray) -> "Desktop":
-    """The app, whose keys are heard before it is imported."""
+    """The app; its hotkeys are listened to before it is imported."""
     from mica.host.select import open_host
     from mica.ui.early_hotkeys import EarlyHotkeys
 
@@ -74,19 +75,19 @@ def _desktop(application: QApplication, tray: Tray) -> "Desktop":
     return Desktop(application, tray, early_hotkeys)
 
 
-def _look_around() -> None:
-    """For what dead commands left, and for microphones: the sound system answers
-    slowly, and the first dictation need not wait for it."""
+def _prepare() -> None:
+    """Remove files of killed commands, and list microphones: the sound system is slow,
+    and the first dictation should not wait for it."""
     from mica.audio import scratch
     from mica.audio.devices import list_devices
 
-    with suppress(MicaError, OSError):  # the disk is full, or will not
+    with suppress(MicaError, OSError):  # the disk is full or read-only
         scratch.sweep()
-    with suppress(MicaError):  # the dictation will say so
+    with suppress(MicaError):  # a dictation reports it
         list_devices()
 
 
-def _keep_log() -> None:
+def _start_log() -> None:
     handler = logging.handlers.RotatingFileHandler(
         paths.logs_folder() / "mica.log", maxBytes=LOG_BYTES, backupCount=1
     )

@@ -1,4 +1,4 @@
-"""Writes TOML in one line, for tables in braces."""
+"""Formats TOML values in one line, for inline tables ({…})."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import tomli_w
 
 
 def key(name: str) -> str:
-    """A name, in quotes where it needs them."""
+    """A key, in quotes if it needs them."""
     return tomli_w.dumps({name: 0}).removesuffix(" = 0\n")
 
 
 def inline(value: Any) -> str:
-    """A value in one line, as it stands behind the equals sign."""
+    """A value in one line, as after the equals sign."""
     if isinstance(value, dict):
         inside = ", ".join(
             f"{key(name)} = {inline(one)}" for name, one in value.items()

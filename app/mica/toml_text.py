@@ -1,7 +1,9 @@
 """Reads TOML that may have mistakes, and changes single values in it.
 
-Statement by statement: a mistake costs its own, and a change leaves all others, their
-comments and order, as they are. It opens no file.
+It works by statements, that is headings and assignments: one with a mistake is left out
+and its line reported, and a change leaves all others, their comments and order, as they
+are. In `sounds = maybe`, a newline, `style = "raw"`, the first line is reported and the
+second read. It opens no file.
 """
 
 import copy
@@ -16,26 +18,26 @@ import tomli_w
 
 from mica import toml_inline
 
-MAX_LINES: Final = 200  # of one value; what goes on longer is a mistake
-MOST_WRONG: Final = 100  # statements; a text with more is no TOML
-DEEPEST: Final = 20  # tables and lists in each other
-_NAN: Final = float("nan")  # one for all: containers that hold it are equal
+MAX_LINES: Final = 200  # of one value; a longer one counts as a mistake
+MAX_MISTAKES: Final = 100  # statements; a text with more is not TOML
+MAX_DEPTH: Final = 20  # of nested tables and lists
+_NAN: Final = float("nan")  # the same object, so that containers compare equal
 _CLOSES: Final = re.compile(r"[\]}]|'''|\"\"\"")
 Keys = tuple[str, ...]  # from the outermost table to the name
 
 
 class NotTomlError(ValueError):
-    """Hardly a line of the text can be understood."""
+    """The text has too many mistakes to be TOML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A heading, a value, or lines between them.
+    """A heading, an assignment, or a line between them.
 
     text    its lines, with their ends
-    line    the number of the first, from 1
-    table   it stands in, or opens; None below a heading with a mistake
-    value   as nested tables, and of nothing else; None where it gives none
+    line    the number of its first line, from 1
+    table   the table it is in, or opens; None below a heading with a mistake
+    value   the value it assigns, in nested tables; None: it assigns none
     """
 
     text: str
@@ -47,25 +49,25 @@ class Statement:
 
 
 def values(text: str) -> tuple[dict[str, Any], list[int]]:
-    """What the text says, and in which lines it could not be understood. NotTomlError
-    where those are too many."""
+    """The text's values, and the numbers of lines with mistakes. NotTomlError if there
+    are too many."""
     found = _loaded(text)
     return _by_statements(text) if found is None else (found, [])
 
 
-def changed(text: str, path: Keys, value: Any) -> str:
-    """The text with this value at the path instead; None: without one."""
+def with_value(text: str, path: Keys, value: Any) -> str:
+    """The text with this value at the path; None: without a value there."""
     before = values(text)[0]
-    expected = _with(before, path, value)
+    expected = _set_value(before, path, value)
     if expected == before:
         return text
     was_valid = _loaded(text) is not None
-    for edited in (_edited, _edited_inside):
-        found = edited(text, path, value)
+    for edit in (_edit_statement, _edit_inline_table):
+        found = edit(text, path, value)
         is_valid = not was_valid or _loaded(found) is not None
         if is_valid and values(found)[0] == expected:
             return found
-    return _table_anew(text, path[0], expected)
+    return _rewrite_table(text, path[0], expected)
 
 
 def _by_statements(text: str) -> tuple[dict[str, Any], list[int]]:
@@ -78,7 +80,7 @@ def _by_statements(text: str) -> tuple[dict[str, Any], list[int]]:
 
 
 def statements(text: str) -> list[Statement]:
-    """All of a text, in order."""
+    """The whole text as statements, in order."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     found: list[Statement] = []
     table: Keys | None = ()
@@ -88,7 +90,7 @@ def statements(text: str) -> list[Statement]:
         table = one.table
         found.append(one)
         wrong += one.is_wrong
-        if wrong > MOST_WRONG:
+        if wrong > MAX_MISTAKES:
             raise NotTomlError
         at += one.text.count("\n") or 1
     return found
@@ -129,7 +131,7 @@ def _float(text: str) -> float:
 
 def _is_too_deep(found: Mapping[str, Any]) -> bool:
     inside: list[Any] = [found]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         lists = [one.values() if isinstance(one, dict) else one for one in inside]
         inside = [one for some in lists for one in some if isinstance(one, dict | list)]
         if not inside:
@@ -138,7 +140,7 @@ def _is_too_deep(found: Mapping[str, Any]) -> bool:
 
 
 def _path(value: Mapping[str, Any]) -> Keys | None:
-    """The table that a heading opens; None for one of many, which we have not."""
+    """The table that a heading opens; None for an array of tables ([[…]])."""
     path: list[str] = []
     while value:
         [(name, value)] = value.items()
@@ -155,7 +157,7 @@ def _nested(table: Keys, value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> bool:
-    """Whether it went in; a name that has a value already keeps it."""
+    """Add the values; False if a name has one already, which it keeps."""
     for name, value in more.items():
         if isinstance(value, dict) and isinstance(into.get(name, {}), dict):
             if not _merge(into.setdefault(name, {}), value):
@@ -167,8 +169,8 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> bool:
     return True
 
 
-def _with(found: Mapping[str, Any], path: Keys, value: Any) -> dict[str, Any]:
-    """The values with another one at the path."""
+def _set_value(found: Mapping[str, Any], path: Keys, value: Any) -> dict[str, Any]:
+    """The values with this one at the path."""
     changed = copy.deepcopy(dict(found))
     *tables, name = path
     inside = changed
@@ -185,7 +187,7 @@ def _with(found: Mapping[str, Any], path: Keys, value: Any) -> dict[str, Any]:
     return changed
 
 
-def _edited(text: str, path: Keys, value: Any) -> str:
+def _edit_statement(text: str, path: Keys, value: Any) -> str:
     *tables, name = path
     all_ = statements(text)
     holding = [one for one in all_ if one.value and not one.is_heading]
@@ -200,9 +202,9 @@ def _edited(text: str, path: Keys, value: Any) -> str:
     return _inserted(all_, tuple(tables), line)
 
 
-def _edited_inside(text: str, path: Keys, value: Any) -> str:
-    """Where a table stands in braces, behind dots, or is no table: the statement that
-    gives it is written anew."""
+def _edit_inline_table(text: str, path: Keys, value: Any) -> str:
+    """Rewrite the statement that assigns the table: an inline table ({…}), a dotted
+    name, or a value that is no table."""
     new: list[str] = []
     for one in statements(text):
         table = one.table
@@ -215,7 +217,7 @@ def _edited_inside(text: str, path: Keys, value: Any) -> str:
         if rest[0] not in own:
             new.append(one.text)
             continue
-        after = _with(own, rest, value)
+        after = _set_value(own, rest, value)
         lines = "".join(
             f"{toml_inline.key(name)} = {toml_inline.inline(after[name])}\n"
             for name in after
@@ -224,18 +226,17 @@ def _edited_inside(text: str, path: Keys, value: Any) -> str:
     return "".join(new)
 
 
-def _table_anew(text: str, name: str, expected: Mapping[str, Any]) -> str:
-    """The last resort: all that gives this name becomes comments, and it is written
-    anew."""
+def _rewrite_table(text: str, name: str, expected: Mapping[str, Any]) -> str:
+    """The last resort: comment out all that assigns this name, and write it anew."""
     new: list[str] = []
     ours = False
     for one in statements(text):
         if one.is_heading:
             ours = name in (_loaded(one.text) or {})
-        gives = ours or (one.value is not None and name in one.value)
-        is_said = one.text.strip() and not one.text.lstrip().startswith("#")
+        assigns = ours or (one.value is not None and name in one.value)
+        is_statement = one.text.strip() and not one.text.lstrip().startswith("#")
         lines = one.text.splitlines(keepends=True)
-        new += [f"# {line}" for line in lines] if gives and is_said else lines
+        new += [f"# {line}" for line in lines] if assigns and is_statement else lines
     if name not in expected:
         return "".join(new)
     written = tomli_w.dumps({name: expected[name]})
@@ -252,7 +253,7 @@ def _at(value: Mapping[str, Any], table: Keys) -> Mapping[str, Any]:
 
 
 def _leads_to(value: Mapping[str, Any] | None, path: Keys) -> bool:
-    """Whether a statement gives the value at the path, and no other."""
+    """Whether a statement assigns the value at the path, and no other."""
     inside: Any = value
     for name in path:
         if not isinstance(inside, dict) or list(inside) != [name]:
@@ -262,7 +263,7 @@ def _leads_to(value: Mapping[str, Any] | None, path: Keys) -> bool:
 
 
 def _replaced(one: Statement, line: str) -> str:
-    """The new line, with the comment that stood behind the old one."""
+    """The new line, with the comment at the end of the old one."""
     if not line:
         return ""
     plain = _loaded(one.text)
@@ -273,7 +274,7 @@ def _replaced(one: Statement, line: str) -> str:
 
 
 def _inserted(all_: list[Statement], table: Keys, line: str) -> str:
-    """Behind the last value of its table; in a new one where it has none."""
+    """The text with the line after the last value of its table, or in a new table."""
     lines = [one.text if one.text.endswith("\n") else f"{one.text}\n" for one in all_]
     if not line:
         return "".join(lines)

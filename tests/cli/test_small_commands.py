@@ -89,7 +89,7 @@ def test_keywords_import_refuses_other_files_with_a_remedy(
     file = tmp_path / "bin.dat"
     file.write_bytes(bytes(range(256)) * 40)
     for path, reason in (
-        (file, "is not a text file. Save it as plain text"),
+        (file, "isn’t a text file. Save it as plain text"),
         (tmp_path, "is a folder. Choose a text file."),
         (tmp_path / "none", "doesn’t exist. Check the path."),
     ):
@@ -167,7 +167,7 @@ def test_doctor_reports_problems_with_settings_and_keywords_once(mica: Mica) -> 
     assert result.code == 1 and result.err == ""
     assert found["settings"]["found"].count("sounds") == 1
     assert "“banana”" in found["settings"]["found"]
-    assert "is not a text file" in found["keywords"]["found"]
+    assert "isn’t a text file" in found["keywords"]["found"]
     assert found["settings"]["remedy"] and found["keywords"]["remedy"]
 
 

@@ -127,7 +127,7 @@ def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied
 def test_where_an_unreadable_file_went_is_said(home, applied):
     (home / "settings.toml").write_bytes(bytes(range(256)) * 4)
     told = SettingsStore(Settings(), applied.append).change(hold_key="f13")
-    assert told == "The old settings file is kept as settings.toml.broken."
+    assert told == "The old settings file was renamed to settings.toml.broken."
 
 
 def test_what_the_disk_refused_stays_in_force_and_is_saved_later(

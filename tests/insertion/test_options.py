@@ -1,7 +1,7 @@
 from mica.events import Style, TranscribeOptions
 from mica.host.ports import Target
 from mica.insertion.options import InsertOptions, options_for, transcribe_options
-from mica.settings import App, Means, Settings
+from mica.settings import App, InsertBy, Settings
 
 TERMINAL = Target(1, 2, "Gnome-terminal")
 
@@ -38,7 +38,7 @@ def test_remote_desktops_are_typed_into_and_what_the_user_lists() -> None:
     assert options_for(Settings(), remote).typed
     assert not options_for(Settings(), editor).typed
     assert not options_for(Settings(), None).typed
-    apps = {"remmina": App(insert=Means.PASTE), "editor": App(insert=Means.TYPE)}
+    apps = {"remmina": App(insert=InsertBy.PASTE), "editor": App(insert=InsertBy.TYPE)}
     assert not options_for(Settings(apps=apps), remote).typed
     assert options_for(Settings(apps=apps), editor).typed
 

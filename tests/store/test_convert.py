@@ -91,14 +91,14 @@ def test_convert_refuses_other_numbers_of_bits(
 
 def test_convert_refuses_an_existing_folder(original: Path, tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
-    with pytest.raises(ModelError, match="already there"):
+    with pytest.raises(ModelError, match="already exists"):
         convert(original, tmp_path / "small")
     assert list((tmp_path / "small").iterdir()) == []
 
 
 def test_convert_refuses_a_quantized_folder(tmp_path: Path) -> None:
     write_tiny_model(tmp_path / "small")
-    with pytest.raises(ModelError, match="quantised already"):
+    with pytest.raises(ModelError, match="already quantized"):
         convert(tmp_path / "small", tmp_path / "smaller")
 
 

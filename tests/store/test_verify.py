@@ -43,7 +43,7 @@ def test_values_that_are_not_finite_are_found(
     weights["projector.linear.bias"][5] = value
     write_safetensors(tmp_path / "model.safetensors", weights, dtype)
     assert verify(tmp_path) == [
-        "The tensor projector.linear.bias holds values that are no numbers."
+        "The tensor projector.linear.bias contains values that aren’t finite numbers."
     ]
 
 

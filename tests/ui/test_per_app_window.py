@@ -7,11 +7,11 @@ from mica.errors import SettingsError
 from mica.events import Style
 from mica.host.ports import Target
 from mica.insertion.options import options_for
-from mica.settings import App, Means, Settings, load, save
+from mica.settings import App, InsertBy, Settings, load, save
 from mica.ui.per_app_window import FIELDS, PerAppWindow
 from ui.pictures import SCREENSHOTS
 
-XTERM = App(insert=Means.TYPE, keywords=("sudo", "Łódź"))
+XTERM = App(insert=InsertBy.TYPE, keywords=("sudo", "Łódź"))
 
 
 class Harness:
@@ -98,7 +98,8 @@ def test_keywords_are_cleaned_and_the_rest_stays(harness):
     harness.window._name.setCurrentText("xterm")
     harness.pick("style", Style.RAW)
     harness.write(" grep,  Mount   Rainier ;grep, <|x|>")
-    wanted = App(style=Style.RAW, insert=Means.TYPE, keywords=("grep", "Mount Rainier"))
+    keywords = ("grep", "Mount Rainier")
+    wanted = App(style=Style.RAW, insert=InsertBy.TYPE, keywords=keywords)
     assert harness.choices.now.apps["xterm"] == wanted == harness.shown()
     harness.write("")
     assert harness.choices.now.apps["xterm"].keywords == ()
@@ -150,11 +151,11 @@ def test_of_two_spellings_the_one_in_force_is_shown(qtbot, home):
 def test_a_choice_that_cannot_be_had_is_said_and_not_shown(harness):
     harness.window._name.setCurrentText("Mail")
     harness.refusal = SettingsError("The key is taken.", "Choose another.")
-    harness.pick("insert", Means.TYPE)
+    harness.pick("insert", InsertBy.TYPE)
     assert harness.shown() == App() and harness.window._problem.isVisible()
     assert "The key is taken. Choose another." in harness.window._problem.text()
     harness.refusal = None
-    harness.pick("insert", Means.TYPE)
+    harness.pick("insert", InsertBy.TYPE)
     assert not harness.window._problem.isVisible()
 
 

@@ -369,7 +369,7 @@ def test_all_that_is_wrong_at_the_start_is_said_together(home, fake, request):
     desktop = request.getfixturevalue("desktop")
     desktop.start()
     assert "The warm microphone setting was reset" in desktop._overlay.notice.text
-    assert "Your keywords can't be read: " in desktop._overlay.notice.text
+    assert "Your keywords can’t be read: " in desktop._overlay.notice.text
 
 
 @pytest.mark.timeout(60)
@@ -389,7 +389,7 @@ def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     dictated(desktop, qtbot, "after")
     begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
     assert begun == [["Jon"], ["Jon"]]
-    assert any("Your keywords can't be read: " in line for line in told)
+    assert any("Your keywords can’t be read: " in line for line in told)
 
 
 def test_where_no_tray_is_a_window_shows_that_it_runs(desktop, qtbot, monkeypatch):

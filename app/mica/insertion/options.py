@@ -9,7 +9,7 @@ from typing import TypeVar
 from mica.events import Style, TranscribeOptions
 from mica.host.apps import is_remote
 from mica.host.ports import Target
-from mica.settings import App, Means, Settings
+from mica.settings import App, InsertBy, Settings
 from mica.text.keywords import gather
 
 Setting = TypeVar("Setting")
@@ -67,7 +67,7 @@ def transcribe_options(
 def _is_typed(app: App, target: Target | None) -> bool:
     if app.insert is None:
         return target is not None and is_remote(target)
-    return app.insert is Means.TYPE
+    return app.insert is InsertBy.TYPE
 
 
 def _app(settings: Settings, name: str) -> App:

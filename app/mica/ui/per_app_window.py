@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from mica.dictation.settings_store import SettingsStore
 from mica.events import Style
-from mica.settings import App, Means
+from mica.settings import App, InsertBy
 from mica.text.keywords import clean_keyword, typed
 from mica.ui import strings, widgets
 from mica.ui.widgets import ScrollingWindow
@@ -27,8 +27,8 @@ FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
         strings.INSERT_BY,
         {
             None: strings.AUTOMATIC,
-            Means.PASTE: strings.PASTING,
-            Means.TYPE: strings.TYPING,
+            InsertBy.PASTE: strings.PASTING,
+            InsertBy.TYPE: strings.TYPING,
         },
     ),
     "trailing_space": (strings.SPACE_AT_END, YES_OR_NO),
