@@ -85,7 +85,7 @@ def test_convert_copies_data_and_no_code(original: Path, tmp_path: Path) -> None
 def test_convert_refuses_other_numbers_of_bits(
     original: Path, tmp_path: Path, bits: int
 ) -> None:
-    with pytest.raises(ModelError, match=f"{bits} bits"):
+    with pytest.raises(ModelError, match=f"{bits}-bit"):
         convert(original, tmp_path / "small", bits)
 
 
