@@ -1,7 +1,7 @@
-"""The app: makes the parts, ties them together, and runs until quit.
+"""The app: creates its parts, connects them, and runs until quit.
 
-The only place that knows them all. It decides nothing a part could decide, and never
-loads MLX: the engine is a process of its own.
+Only this module knows all parts. It decides nothing that a part could decide, and never
+loads MLX: the engine is a separate process.
 """
 
 import logging
@@ -46,34 +46,34 @@ from mica.ui.windows import Windows
 
 _log = logging.getLogger(__name__)
 
-TICK_MS = 10  # only while something is under way
+TICK_MS = 10  # only while there is something to do
 QUIT_MS = 50
-TRAY_MS = 3000  # a desktop's panel may start after us
-TO_QUIT_S = 5.0  # a text that is on its way may take
-SPOKEN = {State.ARMING, State.LISTENING}
-BUSY = {*SPOKEN, State.WORKING}
+TRAY_MS = 3000  # a desktop's panel may start after Mica
+QUIT_TIMEOUT_S = 5.0  # for an insertion in progress
+RECORDING = {State.ARMING, State.LISTENING}
+BUSY = {*RECORDING, State.WORKING}
 
 
 class Desktop:
-    """All parts of the running app. Main thread."""
+    """The running app and its parts. Main thread."""
 
     def __init__(
         self, application: QApplication, tray: Tray, early_hotkeys: EarlyHotkeys
     ) -> None:
-        self._tray, self._end = tray, application.quit
-        self._ends_by_s: float | None = None  # where the user wants it to
+        self._tray, self._exit = tray, application.quit
+        self._quit_by_s: float | None = None  # once the user quits
         self._busy = self._started = False  # busy with a dictation
-        chosen, self._notes = early_hotkeys.chosen, early_hotkeys.notes
-        self._choices = SettingsStore(chosen, self._apply, self._notes)
+        settings, self._notes = early_hotkeys.chosen, early_hotkeys.notes
+        self._settings_store = SettingsStore(settings, self._apply, self._notes)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
         self._bridge, self._host, self._bindings = (
             early_hotkeys.bridge,
             early_hotkeys.host,
             early_hotkeys.bindings,
         )
-        self._warm = MicrophonePool(chosen.warm_microphone)
-        self._history = Library(paths.history_file())
-        folder, idle_s = _engine(chosen)
+        self._microphone_pool = MicrophonePool(settings.warm_microphone)
+        self._library = Library(paths.history_file())
+        folder, idle_s = _engine_options(settings)
         self._client = EngineClient(
             folder,
             lambda event: self._bridge.post(lambda: self._on_engine(event)),
@@ -81,19 +81,19 @@ class Desktop:
         )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.middle
-        self._band = CaptionsWindow(where, self._lift)
-        still = self._is_still(chosen)
+        self._captions_window = CaptionsWindow(where, self._lift)
+        still = self._reduces_motion(settings)
         self._overlay = Overlay(
-            chosen.overlay, still=still, where=where, lift=self._lift
+            settings.overlay, still=still, where=where, lift=self._lift
         )
-        self._status = StatusPresenter(tray, self._overlay, chosen)
-        turns = EngineQueue()
-        self._captions = self._make_captions(turns)
-        self._captions_ticks = PollTimer(self._captions, round(1000 * TICK_S))
-        self._dictation = self._make_dictation(turns)
-        self._ticks = PollTimer(self._dictation, TICK_MS)
+        self._status = StatusPresenter(tray, self._overlay, settings)
+        engine_queue = EngineQueue()
+        self._captions = self._make_captions(engine_queue)
+        self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
+        self._dictation = self._make_dictation(engine_queue)
+        self._timer = PollTimer(self._dictation, TICK_MS)
         self._windows = Windows(
-            self._choices,
+            self._settings_store,
             self._keywords,
             self._microphones,
             self._host,
@@ -104,7 +104,7 @@ class Desktop:
         self._instance = SingleInstance(
             paths.control_socket(), self._commands.by_socket
         )
-        self._notes += self._history.notes + recovered(self._history)
+        self._notes += self._library.notes + recovered(self._library)
         early_hotkeys.on_key, early_hotkeys.on_use = (
             self._dictation.key,
             self._commands.by_key,
@@ -112,63 +112,63 @@ class Desktop:
         self._connect()
 
     def start(self) -> None:
-        """The engine loads behind what is shown already."""
+        """Start the engine, which loads its model in the background, and show notes."""
         self._client.start()
-        self._host.presence.watch(self._left, self._came_back)
-        self._keywords.all()  # a long list is read before a key is pressed
+        self._host.presence.watch(self._on_away, self._on_back)
+        self._keywords.all()  # reads a long list before the first key press
         self._started = True
         if (problem := self._model.problem()) is not None:
             self._notes.append(problem.line())
         if self._notes:
-            told = "\n".join(self._notes)
-            _log.info("told: %s", told)
-            self._status.on_message(told, True)
-            self._dictation.report(told)
-        QTimer.singleShot(TRAY_MS, self._tray, self._show_where_no_tray_is)
+            notes = "\n".join(self._notes)
+            _log.info("notes: %s", notes)
+            self._status.on_message(notes, True)
+            self._dictation.report(notes)
+        QTimer.singleShot(TRAY_MS, self._tray, self._show_menu_without_tray)
         if self._dictation.texts.last:
             self._tray.show_last(self._dictation.texts.last)
 
     def close(self) -> None:
-        self._ticks.stop()
-        self._captions_ticks.stop()
+        self._timer.stop()
+        self._captions_timer.stop()
         self._host.hotkeys.stop()
         self._host.presence.stop()
         self._wakes.close()
         self._dictation.close()
         self._captions.close()
-        self._warm.let_go()
+        self._microphone_pool.let_go()
         self._client.close()
-        self._history.close()
+        self._library.close()
         self._instance.close()
 
-    def _make_captions(self, turns: EngineQueue) -> Captions:
+    def _make_captions(self, engine_queue: EngineQueue) -> Captions:
         return Captions(
             permissions=self._host.permissions,
             client=self._client,
-            history=self._history,
-            settings=lambda: self._choices.now,
+            history=self._library,
+            settings=lambda: self._settings_store.now,
             keywords=self._keywords.all,
-            turns=turns,
+            turns=engine_queue,
             on_phase=self._on_captions,
-            on_words=self._band.hear,
+            on_words=self._captions_window.hear,
             on_message=self._on_message,
-            microphone=self._warm.source,
+            microphone=self._microphone_pool.source,
         )
 
-    def _make_dictation(self, turns: EngineQueue) -> Dictation:
+    def _make_dictation(self, engine_queue: EngineQueue) -> Dictation:
         return Dictation(
             host=self._host,
             client=self._client,
-            history=self._history,
-            settings=lambda: self._choices.now,
+            history=self._library,
+            settings=lambda: self._settings_store.now,
             keywords=self._keywords.all,
             on_state=self._on_state,
             on_level=self._overlay.level,
             on_text=self._status.on_text,
             on_message=self._status.on_message,
-            microphone=self._warm.source,
+            microphone=self._microphone_pool.source,
             play=Player().play,
-            turns=turns,
+            turns=engine_queue,
         )
 
     def _make_commands(self) -> Commands:
@@ -177,7 +177,7 @@ class Desktop:
             captions=self._captions,
             status=self._status,
             windows=self._windows,
-            choices=self._choices,
+            choices=self._settings_store,
             bindings=self._bindings,
             microphones=self._microphones,
             menu=self._tray.menu,
@@ -186,18 +186,20 @@ class Desktop:
 
     def _connect(self) -> None:
         self._tray.microphones = self._microphones
-        self._tray.choose(self._choices.now.microphone)
+        self._tray.choose(self._settings_store.now.microphone)
         self._commands.by_menu(self._tray)
-        self._band.stop_wanted.connect(self._captions.toggle)
+        self._captions_window.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
         self._overlay.superseded.connect(self._dictation.dismiss)
-        self._warm.on_opened = lambda opened: self._bridge.post(
+        self._microphone_pool.on_opened = lambda opened: self._bridge.post(
             lambda: self._status.on_microphone(opened)
         )
         self._windows.can_translate = lambda: self._model.translates
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
-        open_sound_devices().watch(lambda: self._bridge.post(self._warm.choose_anew))
+        open_sound_devices().watch(
+            lambda: self._bridge.post(self._microphone_pool.choose_anew)
+        )
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
@@ -207,46 +209,47 @@ class Desktop:
         _log.warning("%s", line)
         if self._started:
             self._on_message(line, True)
-        else:  # among what else is wrong at the start
+        else:  # shown with the other notes at the start
             self._notes.append(line)
 
     def _quit(self) -> None:
-        """When no text is on its way: a window that copies for an undo would find
-        nobody who puts the clipboard back."""
+        """Quit once no insertion is in progress: if a window copied during an undo, the
+        clipboard would not be restored."""
         now_s = time.monotonic()
-        if self._ends_by_s is None:
-            self._ends_by_s = now_s + TO_QUIT_S
-        if self._dictation.insertion.working and now_s < self._ends_by_s:
+        if self._quit_by_s is None:
+            self._quit_by_s = now_s + QUIT_TIMEOUT_S
+        if self._dictation.insertion.working and now_s < self._quit_by_s:
             QTimer.singleShot(QUIT_MS, self._quit)
         else:
-            self._end()
+            self._exit()
 
-    def _left(self, away: Away) -> None:
-        """The user cannot go on: nothing listens meanwhile."""
-        _log.info("the user left: %s", away.value)
+    def _on_away(self, away: Away) -> None:
+        """The user is away; close the microphone."""
+        _log.info("the user is away: %s", away.value)
         self._captions.leave()
         self._dictation.leave()
-        self._warm.let_go()
+        self._microphone_pool.let_go()
 
-    def _came_back(self) -> None:
+    def _on_back(self) -> None:
         self._dictation.come_back()
         self._captions.come_back()
 
     def _on_state(self, shown: ShownState) -> None:
         self._busy = shown.state in BUSY
         self._status.on_state(shown)
-        self._captions.pause_for_dictation(shown.state in SPOKEN or shown.again)
+        self._captions.pause_for_dictation(shown.state in RECORDING or shown.again)
         self._keep_awake()
 
     def _on_captions(self, phase: Phase) -> None:
-        self._band.show_phase(phase)
+        self._captions_window.show_phase(phase)
         self._status.on_captions(self._captions.is_on)
-        self._overlay.set_bottom_inset(self._band.reach)
+        self._overlay.set_bottom_inset(self._captions_window.reach)
         self._keep_awake()
 
     def _keep_awake(self) -> None:
-        reads = self._captions.is_on
-        self._host.activity.hold(self._busy or reads, screen=reads)
+        """Keep the computer awake during work, the screen during captions."""
+        has_captions = self._captions.is_on
+        self._host.activity.hold(self._busy or has_captions, screen=has_captions)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
         self._status.on_message(text, is_trouble)
@@ -260,56 +263,56 @@ class Desktop:
         self._status.on_engine(event)
         self._dictation.on_engine(event)
 
-    def _show_where_no_tray_is(self) -> None:
-        """Else nothing would tell that Mica runs."""
+    def _show_menu_without_tray(self) -> None:
+        """Without a tray, nothing else would show that Mica is running."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self._windows.show_control(self._tray.menu)
 
     def _lift(self, window: int) -> None:
-        if QGuiApplication.platformName() != "offscreen":  # no system's window there
+        if QGuiApplication.platformName() != "offscreen":  # has no system windows
             self._host.lift(window)
 
-    def _apply(self, wanted: Settings) -> None:
-        """Put settings in force; a MicaError leaves all as it was."""
-        now = self._choices.now
-        if chosen_keys(wanted) != chosen_keys(now):  # else keys that cannot be had
-            self._bindings.bind(wanted)  # would forbid every other change
-            self._status.bound(wanted)
-        if _engine(wanted) != _engine(now):
-            self._model.choose(_engine(wanted)[0])
-            self._client.use(*_engine(wanted))
+    def _apply(self, new: Settings) -> None:
+        """Apply settings. If it raises MicaError, nothing has changed."""
+        now = self._settings_store.now
+        if chosen_keys(new) != chosen_keys(now):  # else unavailable keys would
+            self._bindings.bind(new)  # prevent every other change
+            self._status.bound(new)
+        if _engine_options(new) != _engine_options(now):
+            self._model.choose(_engine_options(new)[0])
+            self._client.use(*_engine_options(new))
         for part in self._dictation, self._captions:
-            part.change_microphone(wanted.microphone)
-        if wanted.warm_microphone is not self._warm.warmth:
-            self._warm.warmth = wanted.warm_microphone
-            self._warm.let_go()
-        self._overlay.restyle(wanted.overlay, still=self._is_still(wanted))
-        self._tray.choose(wanted.microphone)
+            part.change_microphone(new.microphone)
+        if new.warm_microphone is not self._microphone_pool.warmth:
+            self._microphone_pool.warmth = new.warm_microphone
+            self._microphone_pool.let_go()
+        self._overlay.restyle(new.overlay, still=self._reduces_motion(new))
+        self._tray.choose(new.microphone)
 
-    def _is_still(self, wanted: Settings) -> bool:
-        return wanted.reduce_motion or self._host.wants_stillness()
+    def _reduces_motion(self, settings: Settings) -> bool:
+        return settings.reduce_motion or self._host.wants_stillness()
 
     def _targets(self) -> list[str]:
         try:
-            return self._history.targets()
+            return self._library.targets()
         except MicaError:
             return []
 
     def _microphones(self) -> list[str]:
-        """Names, as they are now: by the system where it tells, else by PortAudio,
-        which looks anew only while none is open."""
-        told = list(open_sound_devices().inputs())
-        if told:
-            return told
-        self._warm.let_go()
+        """The names of the microphones: from the system if it lists them, else from
+        PortAudio, which updates its list only while no microphone is open."""
+        names = list(open_sound_devices().inputs())
+        if names:
+            return names
+        self._microphone_pool.let_go()
         try:
             return [device.name for device in list_devices()]
         except MicrophoneError:
             return []
 
 
-def _engine(chosen: Settings) -> tuple[Path, float]:
-    """What the engine is told of the settings: the model, and the seconds without a
-    dictation until it leaves memory."""
-    idle_s = 60 * chosen.idle_unload_minutes or math.inf
-    return catalogue.place(chosen.model), idle_s
+def _engine_options(settings: Settings) -> tuple[Path, float]:
+    """The engine's settings: the model's folder, and the seconds without a dictation
+    until the model is unloaded."""
+    idle_s = 60 * settings.idle_unload_minutes or math.inf
+    return catalogue.place(settings.model), idle_s

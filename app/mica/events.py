@@ -140,7 +140,7 @@ class ResumePoint:
     segments   their final texts
     until_s    as of the last of them
     start_s    where the samples begin that the other one gets; whole seconds
-    account    as of the last of them
+    stats      as of the last of them
     """
 
     segments: tuple[SegmentText, ...] = ()
@@ -151,7 +151,7 @@ class ResumePoint:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The whole text of an utterance: DESIGN's JSON result.
+    """The whole text of an utterance; its fields are those of the JSON format.
 
     language   ISO code of the text's language; None: unknown
     """

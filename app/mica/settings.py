@@ -292,6 +292,6 @@ def _convert(name: str, value: object, table: type[msgspec.Struct]) -> object:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:
         value = int(value)  # 30.0 is a whole number
-    # WORKAROUND: msgspec 0.22 crashes when a union is converted often by itself, or
-    # asked for by its inspect module.
+    # WORKAROUND: msgspec 0.22 crashes when a union with Meta is converted often outside
+    # a struct, or inspected. Alike: https://github.com/msgspec/msgspec/issues/717
     return getattr(msgspec.convert({name: value}, table), name)

@@ -9,7 +9,7 @@ from support.fakes import LIMIT_S, FakeMicrophone
 def listening(desktop: Desktop, qtbot) -> FakeMicrophone:
     """The user dictates, and the app shows it; the microphone they speak into."""
     desktop._dictation.toggle()
-    microphone = desktop._warm.handed.get(timeout=LIMIT_S)
+    microphone = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
     microphone.say(0.5)
     qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
     return microphone

@@ -51,7 +51,7 @@ DONE: dict[Tell, Happened] = {
         "cursor" in desktop._overlay.notice.text
         and messages.UNCHANGED in desktop._overlay.notice.text
     ),
-    Tell.CAPTIONS: lambda desktop, fake: desktop._band.isVisible(),
+    Tell.CAPTIONS: lambda desktop, fake: desktop._captions_window.isVisible(),
     Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
     Tell.COPY_CAPTIONS: lambda desktop, fake: (
         desktop._overlay.notice.text == strings.NOTHING_TO_COPY
@@ -63,8 +63,8 @@ DONE: dict[Tell, Happened] = {
     Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"},
     Tell.KEYWORDS: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
     Tell.SETTINGS: lambda desktop, fake: desktop._windows._settings.isVisible(),
-    Tell.RELOAD: lambda desktop, fake: not desktop._choices.now.sounds,
-    Tell.QUIT: lambda desktop, fake: desktop._end.called,
+    Tell.RELOAD: lambda desktop, fake: not desktop._settings_store.now.sounds,
+    Tell.QUIT: lambda desktop, fake: desktop._exit.called,
 }
 ABOUT = {Tell.MICROPHONE: DESK.name}
 BEFORE = {Tell.CANCEL: Tell.TOGGLE, Tell.RESUME: Tell.PAUSE}
@@ -97,7 +97,7 @@ def used(desktop, fake, qtbot) -> Desktop:
     dictated(desktop, qtbot, TEXT)
     assert [text for text, _ in fake.paster.pasted] == [TEXT]
     desktop._dictation.insertion.clipboard.set_aside = (OTHER,)
-    desktop._end = End()
+    desktop._exit = End()
     desktop._on_engine(Ready("granite", 0.1, translates=True))
     return desktop
 
@@ -183,7 +183,7 @@ def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(deskto
     said = caught.value
     assert said.what == "No microphone named “Studio” is connected."
     assert said.remedy == "`mica devices` lists the connected ones."
-    assert desktop._choices.now.microphone == DESK.name
+    assert desktop._settings_store.now.microphone == DESK.name
 
 
 def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
@@ -192,7 +192,7 @@ def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
     sound.named = {"Studio": Transport.USB, "Desk": Transport.USB}
     assert listed(desktop) == ["*System Default", "Studio", "Desk"]
     by_tell(desktop, "Studio")
-    assert desktop._choices.now.microphone == "Studio" and not microphone.closed
+    assert desktop._settings_store.now.microphone == "Studio" and not microphone.closed
 
 
 @pytest.mark.parametrize("choose", [by_menu, by_tell])
@@ -207,4 +207,4 @@ def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
     else:
         choose(desktop, DESK.name)
         assert told in desktop._overlay.notice.text
-    assert desktop._choices.now.microphone == DESK.name
+    assert desktop._settings_store.now.microphone == DESK.name

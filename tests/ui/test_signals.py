@@ -54,10 +54,10 @@ def test_no_microphone_stays_warm_where_devices_change(desktop, sound, qtbot):
 def test_another_microphone_is_looked_for_where_devices_change(
     desktop, sound, qtbot, monkeypatch
 ):
-    monkeypatch.setattr(desktop._warm, "_is_superseded", lambda *asked: True)
+    monkeypatch.setattr(desktop._microphone_pool, "_is_superseded", lambda *asked: True)
     first = listening(desktop, qtbot)
     sound.change()
-    handed = desktop._warm.handed
+    handed = desktop._microphone_pool.handed
     qtbot.waitUntil(lambda: not handed.empty(), timeout=5_000)
     second = handed.get()
     assert first.closed
@@ -68,8 +68,8 @@ def test_another_microphone_is_looked_for_where_devices_change(
 
 def test_what_is_said_goes_on_with_the_microphone_that_is_chosen(desktop, qtbot):
     first = listening(desktop, qtbot)
-    assert desktop._choices.change(microphone="Lamp") is None
-    second = desktop._warm.handed.get(timeout=LIMIT_S)
+    assert desktop._settings_store.change(microphone="Lamp") is None
+    second = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
     assert first.closed and second.wanted == "Lamp"
     second.say(0.5)
     desktop._dictation.toggle()
@@ -78,10 +78,10 @@ def test_what_is_said_goes_on_with_the_microphone_that_is_chosen(desktop, qtbot)
 
 def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
     desktop._captions.toggle()
-    first = desktop._warm.handed.get(timeout=LIMIT_S)
+    first = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
     first.say(0.5)
-    assert desktop._choices.change(microphone="Lamp") is None
-    second = desktop._warm.handed.get(timeout=LIMIT_S)
+    assert desktop._settings_store.change(microphone="Lamp") is None
+    second = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
     assert first.closed and second.wanted == "Lamp"
 
 
@@ -90,7 +90,7 @@ def test_the_next_dictation_has_the_microphone_that_is_warm(desktop, qtbot):
     desktop._dictation.toggle()
     microphone.say(0.5)
     qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
-    assert desktop._warm.handed.empty()
+    assert desktop._microphone_pool.handed.empty()
 
 
 def test_captions_hear_the_microphone_that_is_warm(desktop, qtbot):
@@ -102,7 +102,7 @@ def test_captions_hear_the_microphone_that_is_warm(desktop, qtbot):
         return any(heard.recording.heard for heard in desktop._captions._heard.values())
 
     qtbot.waitUntil(heard, timeout=5_000)
-    assert desktop._warm.handed.empty()
+    assert desktop._microphone_pool.handed.empty()
 
 
 def test_it_is_heard_when_the_app_listens_and_when_no_longer(desktop, played, qtbot):
@@ -169,7 +169,7 @@ def test_under_nohup_the_app_lives_on(hangups, desktop):
 
 
 def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
-    for floating in (desktop._overlay, desktop._band):
+    for floating in (desktop._overlay, desktop._captions_window):
         fake.focus.point = (1200, 300)
         assert floating._where() == (1200, 300)
         fake.focus.point = None
@@ -182,4 +182,4 @@ def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch)
     desktop._overlay.message("Only said.", theme.StatusColor.QUIET)
     assert fake.lifted == [int(desktop._overlay.notice.winId())]
     desktop._commands.by_socket(Tell.CAPTIONS)
-    assert int(desktop._band.winId()) in fake.lifted[1:]
+    assert int(desktop._captions_window.winId()) in fake.lifted[1:]

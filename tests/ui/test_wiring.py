@@ -70,7 +70,7 @@ def test_a_pause_ends_with_the_app(home, desktop):
 
 def test_told_to_toggle_and_cancel_it_does(desktop, fake):
     desktop._commands.by_socket(Tell.TOGGLE)
-    assert fake.hotkeys.escape_wanted and desktop._ticks.going
+    assert fake.hotkeys.escape_wanted and desktop._timer.going
     desktop._commands.by_socket(Tell.CANCEL)
     assert not fake.hotkeys.escape_wanted
 
@@ -86,21 +86,21 @@ def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
 
 
 def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
-    assert desktop._choices.change(undo_key="f8") is None
-    told = desktop._choices.change(paste_last_key="f8")
+    assert desktop._settings_store.change(undo_key="f8") is None
+    told = desktop._settings_store.change(paste_last_key="f8")
     assert told is not None and "F8" in told and "Paste Last and Undo Last" in told
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f8"}
 
 
 def test_a_key_another_program_has_is_not_chosen(desktop, fake):
     fake.hotkeys.refuses = MicaError("Another program has F8.", "Choose another key.")
-    assert "Another program has F8." in desktop._choices.change(undo_key="f8")
-    assert desktop._choices.now.undo_key is None
+    assert "Another program has F8." in desktop._settings_store.change(undo_key="f8")
+    assert desktop._settings_store.now.undo_key is None
 
 
 def test_keys_chosen_during_a_pause_are_bound_after_it(desktop, fake):
     desktop._tray.pause_wanted.emit(True)
-    assert desktop._choices.change(hold_key="f13") is None
+    assert desktop._settings_store.change(hold_key="f13") is None
     assert fake.hotkeys.bound == {}
     desktop._tray.pause_wanted.emit(False)
     assert fake.hotkeys.bound == {Hotkey.HOLD: "f13"}
@@ -108,7 +108,7 @@ def test_keys_chosen_during_a_pause_are_bound_after_it(desktop, fake):
 
 def test_what_is_chosen_is_in_force(desktop):
     chosen = {"overlay": OverlayStyle.OFF, "style": Style.RAW, "microphone": "Desk"}
-    assert desktop._choices.change(**chosen) is None
+    assert desktop._settings_store.change(**chosen) is None
     desktop._overlay.message("Only said.", StatusColor.QUIET)
     assert not desktop._overlay.isVisible() and not desktop._overlay.notice.isVisible()
     assert desktop._dictation._settings().style is Style.RAW
@@ -128,7 +128,7 @@ def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
 
 def test_when_the_user_leaves_nothing_listens(desktop, fake):
     desktop._dictation.toggle()
-    desktop._left(Away.LOCK)
+    desktop._on_away(Away.LOCK)
     assert not fake.hotkeys.escape_wanted
     desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
@@ -202,7 +202,7 @@ def test_quitting_waits_for_a_text_on_its_way(
     desktop, fake, qtbot, monkeypatch, arrives
 ):
     ended = []
-    desktop._end = lambda: ended.append(desktop._dictation.insertion.is_ticking)
+    desktop._exit = lambda: ended.append(desktop._dictation.insertion.is_ticking)
     monkeypatch.setattr(app, "TO_QUIT_S", 60.0 if arrives else 0.2)
     fake.paster.is_ready = False
     desktop._dictation.insertion.undo()
@@ -224,28 +224,37 @@ CAPTIONS = {
 def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
     menu = desktop._tray._captions
     CAPTIONS[way](desktop)
-    assert desktop._band.isVisible() and menu.text() == "Stop Live Captions"
-    assert fake.activity.held and fake.activity.lit and desktop._captions_ticks.going
-    assert not desktop._ticks.going  # that one is quick, and costs
+    assert desktop._captions_window.isVisible() and menu.text() == "Stop Live Captions"
+    assert fake.activity.held and fake.activity.lit
+    assert desktop._captions_timer.going
+    assert not desktop._timer.going  # that one is quick, and costs
     CAPTIONS[way](desktop)
-    assert not desktop._band.isVisible() and menu.text() == "Start Live Captions"
+    assert (
+        not desktop._captions_window.isVisible()
+        and menu.text() == "Start Live Captions"
+    )
     assert not fake.activity.held
     desktop._captions.close()  # no microphone gives anything here
     desktop._captions._heard.clear()
-    qtbot.waitUntil(lambda: not desktop._captions_ticks.going, timeout=5_000)
+    qtbot.waitUntil(lambda: not desktop._captions_timer.going, timeout=5_000)
 
 
 def test_the_button_of_the_band_ends_captions(desktop):
     desktop._commands.by_socket(Tell.CAPTIONS)
-    desktop._band.stop_wanted.emit()
-    assert not desktop._band.isVisible()
+    desktop._captions_window.stop_wanted.emit()
+    assert not desktop._captions_window.isVisible()
 
 
 def test_captions_stand_aside_while_the_user_dictates(desktop, fake):
     desktop._commands.by_socket(Tell.CAPTIONS)
     desktop._dictation.toggle()
-    assert desktop._band._phase is Phase.ASIDE and desktop._band.isVisible()
-    assert not desktop._overlay.geometry().intersects(desktop._band.geometry())
+    assert (
+        desktop._captions_window._phase is Phase.ASIDE
+        and desktop._captions_window.isVisible()
+    )
+    assert not desktop._overlay.geometry().intersects(
+        desktop._captions_window.geometry()
+    )
     desktop._commands.by_socket(Tell.CANCEL)
     assert desktop._captions.is_on and fake.activity.held
 
@@ -255,7 +264,7 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
     utterance = next(iter(desktop._captions._heard))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     desktop._on_engine(Hypothesis(utterance, "and so"))
-    assert desktop._band.shown == (Line("Hello.", "and so"),)
+    assert desktop._captions_window.shown == (Line("Hello.", "and so"),)
     assert desktop._status._live.text == ""
 
 
@@ -276,9 +285,9 @@ def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
 
 def test_captions_end_when_the_user_leaves(desktop, fake):
     desktop._commands.by_socket(Tell.CAPTIONS)
-    desktop._left(Away.LOCK)
-    assert not desktop._band.isVisible() and not fake.activity.held
-    desktop._came_back()
+    desktop._on_away(Away.LOCK)
+    assert not desktop._captions_window.isVisible() and not fake.activity.held
+    desktop._on_back()
     assert desktop._overlay.notice.text == LEFT
 
 
@@ -343,7 +352,7 @@ def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):
 def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypatch):
     window = desktop._windows.show_settings()
     qtbot.addWidget(window)
-    desktop._history.add(100.0, Style.RAW, "Mail")
+    desktop._library.add(100.0, Style.RAW, "Mail")
     [button] = [
         b for b in window.findChildren(QPushButton) if b.text() == strings.PER_APP_ITEM
     ]
@@ -358,7 +367,7 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     def broken() -> list[str]:
         raise HistoryError("The history cannot be read.", "Free the disk.")
 
-    monkeypatch.setattr(desktop._history, "targets", broken)
+    monkeypatch.setattr(desktop._library, "targets", broken)
     button.click()
     assert applications._name.currentText() == "Mail"
 
@@ -385,7 +394,7 @@ def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     (home / "keywords.txt").unlink()
     make = os.mkfifo if kind == "pipe" else os.mkdir
     make(home / "keywords.txt")
-    desktop._warm.let_go()
+    desktop._microphone_pool.let_go()
     dictated(desktop, qtbot, "after")
     begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
     assert begun == [["Jon"], ["Jon"]]
@@ -412,7 +421,7 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     desktop._overlay.forget()
     desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
-    assert desktop._warm.handed.empty() and desktop._history.entry(1) is None
+    assert desktop._microphone_pool.handed.empty() and desktop._library.entry(1) is None
 
 
 def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
@@ -457,7 +466,7 @@ def test_a_window_that_is_opened_shows_what_the_file_says_now(home, desktop, qtb
 def test_keys_that_cannot_be_had_forbid_no_other_choice(home, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
     desktop = request.getfixturevalue("desktop")
-    assert desktop._choices.change(sounds=False) is None
+    assert desktop._settings_store.change(sounds=False) is None
     assert not settings.load()[0].sounds
-    assert desktop._choices.change(undo_key="f14") is None
+    assert desktop._settings_store.change(undo_key="f14") is None
     assert fake.hotkeys.bound == {Hotkey.HOLD: "f13", Hotkey.UNDO: "f14"}

@@ -74,8 +74,10 @@ class Microphone:
         stream, self._stream = self._stream, None
         if stream is None:
             return
-        # WORKAROUND: ending a stream can hang for seconds or for good on macOS
-        # (portaudio issues 367 and 1174); what was said must not wait for it.
+        # WORKAROUND: stopping a stream on macOS can take seconds or never return;
+        # the transcription must not wait for it.
+        # https://github.com/PortAudio/portaudio/issues/367
+        # https://github.com/PortAudio/portaudio/issues/1174
         ending = threading.Thread(target=self._end, args=(stream,), daemon=True)
         ending.start()
         ending.join(CLOSE_S)

@@ -192,10 +192,10 @@ def _described(number: int, track: Any) -> str:
 
 
 def _settle(context: Any) -> None:
-    """Channels in an order of the file's own are taken as so many without names.
+    """Treat channels in an order of the file's own as that many without names.
 
-    WORKAROUND: PyAV frees such a layout twice. The one that is asked here must never
-    be freed.
+    WORKAROUND: PyAV frees such a layout twice, so the one read here is never freed.
+    https://github.com/PyAV-Org/PyAV/pull/2284 (which frees layouts) made it so.
     """
     layout = context.layout
     if " channels (" in layout.name:

@@ -89,6 +89,7 @@ def lift(view: int) -> None:
         window.setStyleMask_(mask)
     # WORKAROUND: AppKit heeds that mask only when a panel is made, and Qt makes it
     # (Apple's FB16484811). A click on our button would bring us to the front.
+    # https://philz.blog/nspanel-nonactivating-style-mask-flag
     if window.respondsToSelector_(b"_setPreventsActivation:"):
         window._setPreventsActivation_(True)
     window.setLevel_(NSStatusWindowLevel)

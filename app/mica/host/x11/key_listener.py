@@ -91,9 +91,11 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
 
     WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
     the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
-    its press. The event's own keycode does. And its stop() asks on the connection that
-    is busy recording, so that the thread stays until the next key; a third one is
-    heard. What is overridden has been stable through 1.8; pyproject keeps us below 1.9.
+    its press. The event's own keycode does.
+    https://github.com/moses-palmer/pynput/issues/215
+    And its stop() uses the connection that is busy recording, so that the thread stays
+    until the next key; ours is a third connection. What is overridden has been stable
+    through 1.8; pyproject keeps us below 1.9.
     """
 
     _EVENTS = (X.KeyPress, X.ButtonPress)  # from the first to the last
