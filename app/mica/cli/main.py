@@ -88,7 +88,9 @@ def run(arguments: list[str]) -> int:
 def _usage(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "mica"
-    return strings.USAGE.format(error.format_message().rstrip("."), command)
+    message = error.format_message()
+    ended = message if message.endswith((".", "?")) else f"{message}."
+    return strings.USAGE.format(ended, command)
 
 
 @contextmanager

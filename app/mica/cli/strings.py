@@ -7,7 +7,7 @@ as an error's own line (mica.errors).
 from typing import Final
 
 # Any command
-USAGE: Final = "{}. For help, run `{} --help`."
+USAGE: Final = "{} For help, run `{} --help`."
 UNEXPECTED: Final = (
     "Something went wrong ({}). For details, repeat the command as `mica --debug …`."
 )

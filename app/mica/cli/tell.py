@@ -14,7 +14,9 @@ COMMANDS = [command.value for command in Tell if command is not Tell.SHOW]
 @click.argument("command", metavar="COMMAND", type=click.Choice(COMMANDS))
 @click.argument("name", default="")
 def tell(command: str, name: str) -> None:
-    """Control the running app, for example from your own keyboard shortcuts.
+    """Control the running app.
+
+    Use these commands in scripts or for your own keyboard shortcuts:
 
     \b
     toggle             start or stop a dictation
