@@ -72,7 +72,7 @@ def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(start, "QApplication", Application)
     monkeypatch.setattr(start, "Tray", Tray)
-    monkeypatch.setattr(start, "_keep_log", lambda: None)
+    monkeypatch.setattr(start, "_start_log", lambda: None)
     monkeypatch.setattr(start, "tray_icon", lambda color: None)
     with installed(mac), pytest.raises(Shown):
         start.main()
