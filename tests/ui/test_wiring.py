@@ -203,7 +203,7 @@ def test_quitting_waits_for_a_text_on_its_way(
 ):
     ended = []
     desktop._exit = lambda: ended.append(desktop._dictation.insertion.is_ticking)
-    monkeypatch.setattr(app, "TO_QUIT_S", 60.0 if arrives else 0.2)
+    monkeypatch.setattr(app, "QUIT_TIMEOUT_S", 60.0 if arrives else 0.2)
     fake.paster.is_ready = False
     desktop._dictation.insertion.undo()
     desktop._commands.by_socket(Tell.QUIT)
