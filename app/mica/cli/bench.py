@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from mica.cli import strings
-from mica.cli.options import json_option, model_option
 from mica.cli.reporting import load_settings
+from mica.cli.shared_options import json_option, model_option
 from mica.events import Style
 from mica.store import catalogue
 

@@ -19,7 +19,7 @@ import click
 from mica import paths, settings
 from mica.audio.devices import find_device
 from mica.cli import strings
-from mica.cli.options import json_option
+from mica.cli.shared_options import json_option
 from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError

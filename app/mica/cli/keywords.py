@@ -9,8 +9,8 @@ import click
 
 from mica import atomic, paths, textfile
 from mica.cli import strings
-from mica.cli.options import overwrite_option
 from mica.cli.reporting import report
+from mica.cli.shared_options import overwrite_option
 from mica.errors import MicaError, TextFileError
 from mica.text.additions import plural
 from mica.text.keywords import Keywords

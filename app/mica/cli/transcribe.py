@@ -16,10 +16,10 @@ from rich.progress import Progress, TaskID
 from mica import paths
 from mica.cli import strings
 from mica.cli.keywords import decode_argument, read_list
-from mica.cli.options import model_option, overwrite_option, style_option
 from mica.cli.recognizer import Floats, Recognizer
 from mica.cli.reporting import load_settings, report, report_error
 from mica.cli.results import Results, existing_file, open_sound
+from mica.cli.shared_options import model_option, overwrite_option, style_option
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
 from mica.events import Language, Style, TranscribeOptions, Transcript
