@@ -46,7 +46,7 @@ def test_a_disk_that_refuses_is_said_and_the_choice_stands(home, applied):
     (home / "settings.toml").symlink_to(home / "gone" / "settings.toml")
     choices = SettingsStore(Settings(), applied.append)
     told = choices.change(hold_key="f13")
-    assert told is not None and told.startswith("This is in force, but not remembered")
+    assert told is not None and told.startswith("The change is in effect but couldn’t be saved")
     assert choices.now.hold_key == "f13"
 
 
@@ -142,7 +142,7 @@ def test_what_the_disk_refused_stays_in_force_and_is_saved_later(
         patch.setattr(atomic, "replace", refuse)
         for fields in ({"style": Style.RAW}, {"sounds": False}):
             told = choices.change(**fields)
-            assert told is not None and "not remembered" in told
+            assert told is not None and "couldn’t be saved" in told
         choices.change_app("Mail", auto_submit=True)
     assert choices.follow() is None
     wanted = Settings(

@@ -198,10 +198,10 @@ def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
 @pytest.mark.parametrize("choose", [by_menu, by_tell])
 def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
     (home / "settings.toml").symlink_to(home / "unplugged" / "settings.toml")
-    told = "not remembered (No such file or directory). Check the disk and the folder's"
+    told = "couldn’t be saved (No such file or directory). Check the disk and the"
     listed(desktop)
     if choose is by_tell:
-        with pytest.raises(MicaError, match="not remembered") as caught:
+        with pytest.raises(MicaError, match="couldn’t be saved") as caught:
             choose(desktop, DESK.name)
         assert told in caught.value.line()
     else:

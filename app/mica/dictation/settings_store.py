@@ -77,8 +77,8 @@ class SettingsStore:
             told = settings.save(self._saved, wanted)
         except OSError as why:  # the next change tries again
             return (
-                f"This is in force, but not remembered ({why.strerror}). "
-                "Check the disk and the folder's permissions."
+                f"The change is in effect but couldn’t be saved ({why.strerror}). "
+                "Check the disk and the folder’s permissions."
             )
         self._saved = wanted
         return told
