@@ -10,10 +10,10 @@ from mica.cli.bench import _print, bench
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--lengths", "3,x"], "not like 3,10,60"),
-        (["--lengths", "0"], "not like 3,10,60"),
+        (["--lengths", "3,x"], "such as 3,10,60"),
+        (["--lengths", "0"], "such as 3,10,60"),
         (["--shape", "granite-9"], "granite-speech-4.1-2b"),
-        (["--shape", "granite-speech-4.1-2b", "--model", "pebble"], "--shape goes"),
+        (["--shape", "granite-speech-4.1-2b", "--model", "pebble"], "--shape can’t"),
         (["--clips", "/no/such/folder"], "does not exist"),
     ],
 )

@@ -30,7 +30,9 @@ def test_listen_waits_until_the_microphone_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("before", [Grant.UNDETERMINED, Grant.DENIED])
-def test_a_denied_microphone_is_an_error_with_the_page_to_allow_it(before: Grant) -> None:
+def test_a_denied_microphone_is_an_error_with_the_page_to_allow_it(
+    before: Grant,
+) -> None:
     permissions = DialogPermissions(before, Grant.DENIED)
     with pytest.raises(MicrophoneError, match="isn’t allowed") as caught:
         await_permission(permissions, permissions.sleep)

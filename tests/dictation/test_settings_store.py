@@ -46,7 +46,7 @@ def test_a_disk_that_refuses_is_said_and_the_choice_stands(home, applied):
     (home / "settings.toml").symlink_to(home / "gone" / "settings.toml")
     choices = SettingsStore(Settings(), applied.append)
     told = choices.change(hold_key="f13")
-    assert told is not None and told.startswith("The change is in effect but couldn’t be saved")
+    assert told is not None and "in effect but couldn’t be saved" in told
     assert choices.now.hold_key == "f13"
 
 

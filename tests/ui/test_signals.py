@@ -158,7 +158,7 @@ def test_a_closed_terminal_ends_the_app_as_quit_does(
 ):
     assert callable(signal.getsignal(signal.SIGHUP)), "it would end the process"
     ended = []
-    monkeypatch.setattr(desktop, "_end", lambda: ended.append(True))
+    monkeypatch.setattr(desktop, "_exit", lambda: ended.append(True))
     signal.raise_signal(signal.SIGHUP)
     qtbot.waitUntil(lambda: ended == [True])
 
