@@ -191,29 +191,60 @@ def children() -> list[int]:
 def test_two_channels_and_a_dictation_are_open_at_once(
     engine: Engine, folder: Path, tmp_path: Path
 ) -> None:
-    dictated = spoken()[: 3 * RATE_HZ]
-    sounds = {1: spoken(), 2: np.roll(spoken(), 3 * RATE_HZ), 3: dictated}
+    sounds = meeting()
     engine.until(Ready)
-    for channel in (1, 2):
-        live = TranscribeOptions(Style.RAW, ("Jon",), priority=Priority.LIVE)
-        (tmp_path / str(channel)).mkdir()
-        journal = journalled(tmp_path / str(channel), sounds[channel])
-        engine.client.begin(channel, RATE_HZ, live, journal)
-    options = TranscribeOptions(Style.RAW, ("Jon",))
-    engine.client.begin(3, RATE_HZ, options, journalled(tmp_path, dictated))
-    for at in range(0, len(sounds[1]), RATE_HZ // 4):
-        for number, sound in sounds.items():
-            engine.client.push(number, at, sound[at : at + RATE_HZ // 4].tobytes())
-    for channel in (1, 2):
-        engine.client.end(channel, len(sounds[channel]))
-    engine.client.end(3, len(dictated))
-    told = [event for _ in sounds for event in engine.until(Finished)]
-    finished = [event for event in told if isinstance(event, Finished)]
+    attend(engine, sounds, tmp_path)
+    finished = end_all(engine, sounds)
     assert [event.utterance for event in finished] == [3, 1, 2]
     for event in finished:
         alone = in_process(folder, sounds[event.utterance])
         assert event.transcript.text == alone.text
         assert event.transcript.segments == alone.segments
+
+
+def test_all_open_utterances_survive_an_engine_killed_at_work(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    sounds = meeting()
+    engine.until(Ready)
+    attend(engine, sounds, tmp_path)
+    engine.until(Committed)
+    for child in children():
+        os.kill(child, signal.SIGKILL)
+    finished = end_all(engine, sounds)
+    assert sorted(event.utterance for event in finished) == [1, 2, 3]
+    for event in finished:
+        alone = in_process(folder, sounds[event.utterance])
+        assert event.transcript.text == alone.text
+
+
+def meeting() -> dict[int, Floats]:
+    """Two channels, 1 and 2, and a dictation."""
+    channel = spoken()
+    return {1: channel, 2: np.roll(channel, 3 * RATE_HZ), 3: channel[: 3 * RATE_HZ]}
+
+
+def attend(engine: Engine, sounds: dict[int, Floats], folder: Path) -> None:
+    """All of it is pushed, each to its own journal, and nothing is released yet."""
+    for number, sound in sounds.items():
+        priority = Priority.DICTATION if number == 3 else Priority.LIVE
+        options = TranscribeOptions(Style.RAW, ("Jon",), priority=priority)
+        (folder / str(number)).mkdir()
+        journal = journalled(folder / str(number), sound)
+        engine.client.begin(number, RATE_HZ, options, journal)
+    for at in range(0, len(sounds[1]), RATE_HZ // 4):
+        for number, sound in sounds.items():
+            if at < len(sound):
+                pcm = sound[at : at + RATE_HZ // 4].tobytes()
+                engine.client.push(number, at, pcm)
+
+
+def end_all(engine: Engine, sounds: dict[int, Floats]) -> list[Finished]:
+    """Released in the order of their numbers; their ends in the order they came."""
+    for number, sound in sounds.items():
+        engine.client.end(number, len(sound))
+    told = [event for _ in sounds for event in engine.until(Finished)]
+    return [event for event in told if isinstance(event, Finished)]
 
 
 def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
