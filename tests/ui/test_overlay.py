@@ -269,6 +269,13 @@ def test_an_error_stays_until_it_is_read(qtbot):
     assert overlay._hide.interval() >= 200 * 60
 
 
+def test_what_floats_has_no_native_shadow(qtbot) -> None:
+    overlay = Overlay()
+    qtbot.addWidget(overlay)
+    for window in (overlay, overlay.notice, overlay.undo):
+        assert window.windowFlags() & Qt.WindowType.NoDropShadowWindowHint
+
+
 def test_on_a_mac_only_the_host_puts_it_in_front(qtbot, monkeypatch) -> None:
     """QCocoaWindow::raise would make us the front program, which the text is for."""
     lifted: list[int] = []

@@ -34,6 +34,7 @@ FLAGS = (
     | Qt.WindowType.WindowStaysOnTopHint
     | Qt.WindowType.WindowDoesNotAcceptFocus
     | Qt.WindowType.X11BypassWindowManagerHint
+    | Qt.WindowType.NoDropShadowWindowHint  # a Mac's is around the whole frame
 )
 
 
