@@ -223,6 +223,11 @@ def test_a_shared_mac_gets_what_option_types(mac: FakeMac) -> None:
     assert typed(mac, "å", SHARED_MAC) == [(ALT_KEY, option), (0, option)]
 
 
+def test_a_dead_key_is_not_pressed_for_its_sign(mac: FakeMac) -> None:
+    """It would only change the next letter."""
+    assert typed(mac, "´", SHARED_MAC) == [(NO_KEY, 0)]
+
+
 @pytest.mark.parametrize("text", ["hå", "да", "é"])
 def test_letters_that_another_machine_would_not_get_are_refused(
     mac: FakeMac, text: str
