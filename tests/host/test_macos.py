@@ -123,6 +123,20 @@ def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
     assert mac.board.read() == b"newer"
 
 
+def test_dictated_text_is_offered_to_no_other_device(mac: FakeMac) -> None:
+    """Universal Clipboard takes what is on the general pasteboard."""
+    from mica.host.macos.clipboard import MacClipboard
+
+    mac.board.items = users_items()
+    board = MacClipboard()
+    before = board.snapshot()
+    for leave in (board.publish, board.copy):
+        leave("text")
+        assert mac.board.is_here_only
+    board.restore(before)
+    assert not mac.board.is_here_only, "what the user copied is theirs to share"
+
+
 def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
 

@@ -15,7 +15,14 @@ from typing import Any
 
 from support.fake_carbon import FakeCarbon
 from support.fake_field import FakeField, FakeValue, values
-from support.fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard, NSObject
+from support.fake_pasteboard import (
+    HERE_ONLY,
+    TEXT,
+    FakeData,
+    FakeItem,
+    FakePasteboard,
+    NSObject,
+)
 from support.fake_workspace import (
     IMMEDIATELY,
     LIT,
@@ -244,6 +251,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         "NSEventMaskKeyDown": KEY_DOWN,
         "NSPanel": PANEL,
         "NSPasteboardAccessBehaviorAsk": 1,
+        "NSPasteboardContentsCurrentHostOnly": HERE_ONLY,
         "NSPasteboardAccessBehaviorAlwaysDeny": 3,
         "NSRunningApplication": SimpleNamespace(
             runningApplicationsWithBundleIdentifier_=running,

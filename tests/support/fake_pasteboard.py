@@ -4,6 +4,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
+HERE_ONLY = 1  # NSPasteboardContentsCurrentHostOnly
 TEXT = "public.utf8-plain-text"
 
 
@@ -52,6 +53,7 @@ class FakePasteboard(NSObject):
     changes: int = 7
     owner: Any = None
     promised: list[str] = field(default_factory=list)
+    is_here_only: bool = False  # no other device of the user's is offered it
 
     def pasteboardItems(self) -> list[FakeItem]:
         return self.items
@@ -59,12 +61,19 @@ class FakePasteboard(NSObject):
     def clearContents(self) -> None:
         assert self.owner is None or self.owner() is not None, "it would be told"
         self.items, self.owner, self.promised = [], None, []
+        self.is_here_only = False
         self.changes += 1
 
-    def declareTypes_owner_(self, types: list[str], owner: Any) -> None:
+    def prepareForNewContentsWithOptions_(self, options: int) -> int:
         self.clearContents()
+        self.is_here_only = options == HERE_ONLY
+        return self.changes
+
+    def addTypes_owner_(self, types: list[str], owner: Any) -> int:
+        assert self.items == [], "only behind a clear are they ours"
         self.items = [FakeItem()]
         self.owner, self.promised = weakref.ref(owner), list(types)
+        return self.changes
 
     def setString_forType_(self, text: str, type: str) -> None:
         self.setData_forType_(text.encode(), type)

@@ -19,6 +19,7 @@ from AppKit import (
     NSPasteboard,
     NSPasteboardAccessBehaviorAlwaysDeny,
     NSPasteboardAccessBehaviorAsk,
+    NSPasteboardContentsCurrentHostOnly,
     NSPasteboardItem,
     NSPasteboardTypeString,
 )
@@ -52,6 +53,8 @@ def saved(board: Any) -> Snapshot:
     return Snapshot(tuple(pieces), tuple(left_out))
 
 
+#: Dictated text is not offered to the user's other devices (Universal Clipboard).
+_HERE_ONLY: Final = NSPasteboardContentsCurrentHostOnly
 MARKERS: Final = (
     "org.nspasteboard.TransientType",
     "org.nspasteboard.ConcealedType",
@@ -84,13 +87,15 @@ class MacClipboard:
         promise = MicaPromise.alloc().init()
         promise.text, promise.reads = text, 0
         types = [NSPasteboardTypeString, *MARKERS]
-        self._board.declareTypes_owner_(types, promise)
+        self._board.prepareForNewContentsWithOptions_(_HERE_ONLY)
+        self._board.addTypes_owner_(types, promise)
         self._promise = promise  # the pasteboard does not keep it, nor did it the last
         for marker in MARKERS:
             self._board.setData_forType_(NSData.data(), marker)
 
     def copy(self, text: str) -> None:
-        self._clear()
+        self._board.prepareForNewContentsWithOptions_(_HERE_ONLY)
+        self._promise = None
         self._board.setString_forType_(text, NSPasteboardTypeString)
 
     def restore(self, snapshot: Snapshot) -> None:
