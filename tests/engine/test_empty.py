@@ -24,7 +24,6 @@ from mica.engine.guards import (
 from mica.engine.live_text import Interim, LiveText
 from mica.engine.offline import (
     OfflineReader,
-    character_labels,
     encode_segment,
     quietest_point,
 )
@@ -227,7 +226,7 @@ def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
     result = run_to_end(ahead.finish(samples))
     assert result.text == plain.text
     assert (encode_segment(model, samples) is None) == (count <= 256)
-    assert len(character_labels(model, samples)) == len(log_mel(samples))
+    assert len(model.ctc_labels(samples)) == len(log_mel(samples))
     assert count > 256 or result.text == ""
 
 

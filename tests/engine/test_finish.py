@@ -7,6 +7,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
+from mica.audio.features import log_mel
 from mica.engine import guards
 from mica.engine.draft import draft_tokens
 from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
@@ -14,6 +15,7 @@ from mica.engine.offline import IN_PARTS, OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Language, Style, Tentative, TranscribeOptions
+from mica.model.speech_model import Ability
 from support.sounds import RATE_HZ, silence, voice
 
 EOS = 0
@@ -40,6 +42,8 @@ class Scripted:
     config = SimpleNamespace(decoder=SimpleNamespace(context_tokens=4096))
     tokenizer = Letters()
     bpe_head: object | None = object()
+    abilities = frozenset(Ability)
+    languages = frozenset(Language)
 
     def __init__(self, heard: str, scripts: dict[str, str]) -> None:
         self.heard, self.scripts = heard, scripts
@@ -54,6 +58,10 @@ class Scripted:
         labels = [n for letter in self.heard for n in (ord(letter), 0)]
         labels += [0] * (hidden.shape[0] - len(labels))
         return mx.array(np.eye(348, dtype=np.float32)[labels])
+
+    def ctc_labels(self, samples: np.ndarray) -> list[int]:
+        logits = self.char_logits(self.encode(log_mel(samples)).hidden)
+        return np.array(mx.argmax(logits, axis=-1)).tolist()
 
     def bpe_draft(self, hidden: mx.array, posteriors: mx.array) -> None:
         return None

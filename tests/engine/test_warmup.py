@@ -7,8 +7,6 @@ import pytest
 from engine.test_requests import Requests
 from mica.bench.cost import RowCounter
 from mica.engine import messages as m
-from mica.engine import offline
-from mica.engine.offline import warm_up
 from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber, live_interval_s
 from mica.engine.worker import Worker
 from mica.events import Style, Tentative, TranscribeOptions
@@ -26,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_whole_inference_is_made_and_timed(folder: Path) -> None:
     model = load_model(folder)
     with RowCounter(model) as work:
-        assert warm_up(model) > 0
+        assert model.warm_up() > 0
     assert work.encodings > 0 and work.passes > 0
 
 
@@ -35,11 +33,11 @@ def test_it_is_ready_only_when_one_was_made(
 ) -> None:
     pipe, told_before = Requests(), list[int]()
 
-    def inference(model: Granite) -> float:
+    def inference(self: Granite) -> float:
         told_before.append(len(pipe.said))
         return 0.0
 
-    monkeypatch.setattr(offline, "warm_up", inference)
+    monkeypatch.setattr(Granite, "warm_up", inference)
     pipe.items.append((m.Load(str(folder)), b""))
     Worker(pipe).run()
     assert told_before == [0]

@@ -137,7 +137,6 @@ def spoken(clip: Clip) -> list[SpokenWord]:
 
 def timed(model: Granite, clip: Clip) -> Clip:
     """The clip, its words' ends where the CTC hears them end, nan where it does not."""
-    from mica.engine.offline import character_labels
 
     words = (clip.words or "").split()
     parts = [
@@ -145,7 +144,7 @@ def timed(model: Granite, clip: Clip) -> Clip:
         for place, word in enumerate(words)
         for part in caption_words(word)
     ]
-    recognized = word_ends(character_labels(model, clip.samples))
+    recognized = word_ends(model.ctc_labels(clip.samples))
     ends_s = [nan] * len(words)
     matches = matching_words(
         [part for _, part in parts], [word for word, _ in recognized]

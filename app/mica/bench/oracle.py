@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from mica.engine.align import match_key
-from mica.engine.draft import TokenCodec
+from mica.model.speech_model import TokenCodec
 
 SPOKEN: Final = """
 So I talked to Maria yesterday, and she thinks we can ship the new build on Thursday.

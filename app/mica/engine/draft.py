@@ -7,7 +7,7 @@ text of an older part. Pure functions; it runs no network and verifies nothing.
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import Final, Protocol
+from typing import Final
 
 from mica.engine.align import (
     MARKS,
@@ -18,21 +18,13 @@ from mica.engine.align import (
     resume_index,
 )
 from mica.events import Style
+from mica.model.speech_model import TokenCodec
 
 UNLIKE: Final = 0.75  # replaced words beyond which interim text is of something else
 #: Below it a word of tokens is right less often than one of letters.
 SURE: Final = 0.9
 _SPELLED: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not write
 _LONE_I: Final = re.compile(r"(?<![\w'’.])i(?![\w.])")
-
-
-class TokenCodec(Protocol):
-    """A tokenizer; `eos` is the end mark."""
-
-    eos: int
-
-    def encode(self, text: str) -> list[int]: ...
-    def decode(self, ids: list[int]) -> str: ...
 
 
 def draft_tokens(

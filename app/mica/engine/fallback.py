@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from mica.engine.guards import SegmentResult, Units
 from mica.engine.live_text import Interim
-from mica.engine.offline import OfflineReader
 from mica.engine.utterance import MakeReader, SegmentReader
 from mica.errors import MicaError
 from mica.events import TranscribeOptions
-from mica.model.granite import Granite
+from mica.model.speech_model import SpeechModel
 
 _UNKNOWN: Final = "Your speech could not be transcribed."
 _log = logging.getLogger(__name__)
@@ -89,11 +88,10 @@ class FallbackReader:
         mx.clear_cache()
 
 
-def with_fallback(reader: MakeReader) -> MakeReader:
-    """The same reader, guarded."""
+def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
+    """The same reader; where it fails, `plain` reads the segment again."""
 
-    def make(model: Granite, options: TranscribeOptions) -> FallbackReader:
-        plain = OfflineReader(model, options)
-        return FallbackReader(lambda: reader(model, options), plain)
+    def make(model: SpeechModel, options: TranscribeOptions) -> FallbackReader:
+        return FallbackReader(lambda: reader(model, options), plain(model, options))
 
     return make

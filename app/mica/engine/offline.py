@@ -3,11 +3,6 @@
 Features, encoder, CTC veto, prefill, greedy decoding: the reference every faster path
 is tested against. It cuts nothing, joins nothing and keeps nothing between segments.
 All calls are on the inference thread.
-
-Work done for nobody, so that the first words find the model ready.
-
-At start one real inference, which compiles; at a key press a touch, since weights that
-were not used for a while are no longer in fast memory.
 """
 
 import time
@@ -37,7 +32,7 @@ from mica.engine.guards import (
 from mica.engine.word_times import later, timed
 from mica.events import TranscribeOptions
 from mica.model.granite import Granite
-from mica.units import BLOCK_FRAMES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from mica.units import SAMPLE_RATE_HZ
 
 IN_PARTS: Final = "A passage was decoded in parts, since the decoder stopped early."
 SHORTEST_PART_S: Final = 1.5
@@ -197,16 +192,6 @@ def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
     return EncodedSegment(embeddings, heard, draft, scores)
 
 
-def character_labels(model: Granite, samples: Floats) -> list[int]:
-    """The best character label of each frame, blanks included; empty without frames."""
-    frames = log_mel(samples)
-    if len(frames) == 0:
-        return []
-    logits = model.char_logits(model.encode(frames).hidden)
-    labels: list[int] = np.array(mx.argmax(logits, axis=-1)).tolist()
-    return labels
-
-
 def decode_greedily(
     model: Granite, sound: EncodedSegment, asked: str, stretch: int = 1
 ) -> Units[Decoded]:
@@ -234,27 +219,3 @@ def decode_greedily(
             break
         position = model.embed([token])
     return Decoded(tokens, passes, ended=False)
-
-
-TOUCHED_FRAMES: Final = 15  # one projector window: all weights, little arithmetic
-
-
-def warm_up(model: Granite) -> float:
-    """A whole inference; how long 4 s take to encode, in seconds."""
-    block_s = 0.0
-    for _ in range(2):  # the first one compiles
-        start = time.perf_counter()
-        _inference(model, BLOCK_FRAMES)
-        block_s = time.perf_counter() - start
-    return block_s
-
-
-def prefetch_weights(model: Granite) -> None:
-    """Every weight is read once."""
-    _inference(model, TOUCHED_FRAMES)
-
-
-def _inference(model: Granite, frames: int) -> None:
-    sound = encode_segment(model, np.zeros(frames * FRAME_SAMPLES, np.float32))
-    assert sound is not None
-    model.decoder(sound.embeddings[:1], model.new_cache()).tolist()

@@ -15,7 +15,6 @@ import mlx.core as mx
 import numpy as np
 
 from mica.engine.align import apply_choices, fit_continuation, resume_index
-from mica.engine.draft import TokenCodec
 from mica.engine.guards import (
     SPARE_TOKENS,
     Decoded,
@@ -25,6 +24,7 @@ from mica.engine.guards import (
 )
 from mica.model.cache import KvCache
 from mica.model.granite import Granite
+from mica.model.speech_model import TokenCodec
 
 # A pass over the whole rest of a bad draft costs more than it saves: behind a mismatch
 # so many times the tokens the last pass agreed with are proposed, at least a few.

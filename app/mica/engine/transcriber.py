@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
 from mica.engine.guards import Units, run_to_end
-from mica.engine.offline import character_labels, prefetch_weights
 from mica.engine.prompt import as_spoken
 from mica.engine.sentences import SentenceJoiner
 from mica.engine.streaming_reader import StreamingReader
@@ -37,12 +36,13 @@ from mica.errors import EngineError
 from mica.events import (
     Commit,
     ResumePoint,
+    Style,
     Tentative,
     TranscribeOptions,
     Transcript,
     UtteranceStats,
 )
-from mica.model.granite import Granite
+from mica.model.speech_model import Ability, SpeechModel
 from mica.units import SAMPLE_RATE_HZ
 
 __all__ = ["MakeReader", "OnUnit", "Said", "SegmentReader", "Transcriber"]
@@ -63,6 +63,20 @@ def live_interval_s(block_s: float) -> float:
     return LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
 
 
+def _possible(options: TranscribeOptions, model: SpeechModel) -> TranscribeOptions:
+    """The options without what the model was not trained to."""
+    able = model.abilities
+    return replace(
+        options,
+        style=options.style if Ability.PUNCTUATION in able else Style.RAW,
+        keywords=options.keywords if Ability.KEYWORDS in able else (),
+        language=options.language if options.language in model.languages else None,
+        target_language=options.target_language
+        if Ability.TRANSLATION in able
+        else None,
+    )
+
+
 class Transcriber:
     """One utterance: begin, push ..., finish or cancel; then perhaps the next.
 
@@ -77,7 +91,7 @@ class Transcriber:
 
     def __init__(
         self,
-        model: Granite,
+        model: SpeechModel,
         name: str,
         *,
         on_unit: OnUnit = lambda: None,
@@ -107,12 +121,12 @@ class Transcriber:
     @property
     def translates(self) -> bool:
         """Whether the model was trained to."""
-        return self._model.config.translates
+        return Ability.TRANSLATION in self._model.abilities
 
     def touch(self) -> None:
         """Weights and kernels are made ready while the user begins to speak."""
         if not self._should_yield():
-            prefetch_weights(self._model)
+            self._model.prefetch_weights()
 
     def begin(
         self,
@@ -132,8 +146,7 @@ class Transcriber:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
             segmenter = Segmenter(kept_from, commits.said_to)
         untranslated = options.target_language and not self.translates
-        if untranslated:
-            options = replace(options, target_language=None)
+        options = _possible(options, self._model)
         self._now = Utterance(
             options,
             Resampler(rate_hz),
@@ -298,7 +311,7 @@ class Transcriber:
             return []
         first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
         try:
-            labels = character_labels(self._model, now.samples(start, stop))
+            labels = self._model.ctc_labels(now.samples(start, stop))
         except Exception:  # noqa: BLE001 no text for now; the segment is read all the same
             _log.exception("no live text")
             return []

@@ -9,7 +9,7 @@ but looking things up; transcriber.py is what changes it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from mica.events import (
     Transcript,
     UtteranceStats,
 )
-from mica.model.granite import Granite
 from mica.text.format import clock
 from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
@@ -112,7 +111,8 @@ class SegmentReader(Protocol):
     def finish(self, samples: Floats) -> Units[SegmentResult]: ...
 
 
-MakeReader = Callable[[Granite, TranscribeOptions], SegmentReader]
+#: Its model is of the kind that the reader reads for.
+MakeReader = Callable[[Any, TranscribeOptions], SegmentReader]
 
 
 @dataclass(slots=True)

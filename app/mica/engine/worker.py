@@ -281,15 +281,14 @@ class Worker:
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
     """What makes a transcriber that knows when to yield; whether it can translate."""
     # MLX is imported here, so that heartbeats begin before it is.
-    from mica.engine.fallback import with_fallback
-    from mica.engine.offline import warm_up
-    from mica.engine.streaming_reader import StreamingReader
+    from mica.engine.readers import make_reader
     from mica.engine.transcriber import Transcriber, live_interval_s
     from mica.model.load import load_model
+    from mica.model.speech_model import Ability
 
     model = load_model(folder)
-    every_s = live_interval_s(warm_up(model))
-    reader = with_fallback(StreamingReader)
+    every_s = live_interval_s(model.warm_up())
+    reader = make_reader(model)
 
     def made(should_yield: Callable[[], bool]) -> Transcriber:
         return Transcriber(
@@ -300,4 +299,4 @@ def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber],
             live_every_s=every_s,
         )
 
-    return made, model.config.translates
+    return made, Ability.TRANSLATION in model.abilities

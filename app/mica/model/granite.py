@@ -1,10 +1,12 @@
 """A loaded Granite Speech model: audio frames, text drafts, prompts and passes.
 
 Puts the parts together and adds what lies between them: the BPE CTC head with its
-pooling, and the prompt. It decides nothing: no loop, no search, no clock. All calls are
-on the thread that loaded it.
+pooling, the prompt, and what every SpeechModel has. It decides nothing: no loop, no
+search. All calls are on the thread that loaded it.
 """
 
+import time
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -13,20 +15,34 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.audio.features import log_mel
 from mica.errors import ModelError
+from mica.events import Language
 from mica.model.cache import KvCache
 from mica.model.config import GraniteConfig
 from mica.model.decoder import Decoder
 from mica.model.encoder import Encoded, Encoder
 from mica.model.layers import Linear, Module
 from mica.model.projector import Projector
+from mica.model.speech_model import Ability
 from mica.model.tokenizer import Tokenizer
+from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
+WINDOW_FRAMES: Final = 15  # of the projector
 POOLED_FRAMES: Final = 4  # the BPE CTC sees one pooled frame every 80 ms
 _HEAD_ROWS: Final = 64  # pooled frames at a time: their logits are 100 353 wide
 # Both granite-speech-4.1-2b's and granite-4.0-1b-speech's chat template, rendered.
 _BEFORE_AUDIO: Final = "USER: "
 _AFTER_INSTRUCTION: Final = "\n ASSISTANT:"
+
+_LANGUAGES: Final = {
+    Language.ENGLISH,
+    Language.FRENCH,
+    Language.GERMAN,
+    Language.SPANISH,
+    Language.PORTUGUESE,
+    Language.JAPANESE,
+}
 
 Likely = tuple[int, float]  # a label or token of the BPE head, and its probability
 
@@ -45,6 +61,46 @@ class Granite(Module):
         self.projector = Projector(config.projector, config.decoder.hidden_size)
         self.decoder = Decoder(config.decoder)
         self.bpe_head = Linear(config.encoder.hidden_size, labels) if labels else None
+
+    @property
+    def languages(self) -> AbstractSet[Language]:
+        """Those of the models' cards; a smaller one was trained to English alone."""
+        return _LANGUAGES if self.config.translates else {Language.ENGLISH}
+
+    @property
+    def abilities(self) -> AbstractSet[Ability]:
+        able = {Ability.PUNCTUATION, Ability.KEYWORDS}
+        return able | {Ability.TRANSLATION} if self.config.translates else able
+
+    def ctc_labels(self, samples: NDArray[np.float32]) -> list[int]:
+        """The best character label of each frame, blanks included; one encoding."""
+        frames = log_mel(samples)
+        if len(frames) == 0:
+            return []
+        logits = self.char_logits(self.encode(frames).hidden)
+        labels: list[int] = np.array(mx.argmax(logits, axis=-1)).tolist()
+        return labels
+
+    def warm_up(self) -> float:
+        """A whole inference; how long it takes for 4 s of audio, in seconds."""
+        block_s = 0.0
+        for _ in range(2):  # the first one compiles
+            start = time.perf_counter()
+            self._infer(BLOCK_FRAMES)
+            block_s = time.perf_counter() - start
+        return block_s
+
+    def prefetch_weights(self) -> None:
+        """Every weight is read once, with little arithmetic."""
+        self._infer(WINDOW_FRAMES)
+
+    def _infer(self, frames: int) -> None:
+        """Everything that a segment of so many frames takes, and one decoder pass."""
+        encoded = self.encode(log_mel(np.zeros(frames * FRAME_SAMPLES, np.float32)))
+        mx.eval(self.char_logits(encoded.hidden))
+        self.bpe_labels(encoded.hidden, encoded.mid_posteriors)
+        embeddings = self.project(encoded.hidden)
+        self.decoder(embeddings[:1], self.new_cache()).tolist()
 
     def encode(self, features: NDArray[np.float32]) -> Encoded:
         """Hidden frames of feature frames (T, 160), T >= 1, at any length."""
