@@ -1,4 +1,4 @@
-"""The encoder benchmark runs, and its rows compare both encoders."""
+"""The encoder benchmark runs and its rows compare both encoders."""
 
 import pytest
 

@@ -244,3 +244,11 @@ def test_what_the_decoder_prefers_is_taken_over(
 ) -> None:
     pieces, own = draft.split("|"), choices.split("|")
     assert apply_choices(pieces, own) == f"so we{wanted}"
+
+
+def test_a_draft_is_picked_up_as_the_modules_example_says() -> None:
+    draft, settled = "the quick brown fox jumps", "The quik brown"
+    index, unlike = resume_index(draft, settled)
+    assert (draft[:index], draft[index:]) == ("the quick brown", " fox jumps")
+    assert unlike == pytest.approx((-2 + 20 - 2) / 3 / 20)
+    assert fit_continuation(f"{settled}.", draft[index:]) == " Fox jumps"

@@ -139,3 +139,18 @@ def test_a_long_word_written_otherwise_is_the_decoders_at_once() -> None:
     live.update(0, labels("she will type the treasuror" + OVER))
     written = Interim("She will type the terror.", 320 * 60, in_pause=True)
     assert live.text(written) == written.text
+
+
+def test_two_windows_are_joined_as_the_modules_example_says() -> None:
+    def window(text: str, frames: list[int], first: int) -> list[int]:
+        found = [0] * 200
+        for frame, letter in zip(frames, text, strict=True):
+            found[frame - first] = ord(letter)
+        return found
+
+    live = LiveText()
+    live.move(0)
+    hello = [110, 115, 120, 125, 130]
+    live.update(0, window("hello wor", [*hello, 150, 160, 170, 180], 0))
+    live.update(50, window("jello world", [*hello, 151, 160, 170, 180, 190, 200], 50))
+    assert live.text() == "hello world"

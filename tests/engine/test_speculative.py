@@ -304,3 +304,40 @@ def test_a_pass_waits_for_the_device_once(
     cache.rewind(0)
     mx.compile(passes)(pending)
     assert waits == [(len(sound.draft) + 1, 2), (len(sound.draft), 2)]
+
+
+def test_a_draft_is_accepted_in_part_as_the_modules_example_says() -> None:
+    class Jon:
+        """A decoder that writes one text, whatever else is proposed."""
+
+        text = "Send it to Jon now."
+
+        def __init__(self) -> None:
+            self.passes: list[str] = []
+
+        def read(
+            self, tokens: list[int], proposed: list[int]
+        ) -> list[tuple[int, bool]]:
+            self.passes.append("".join(map(chr, proposed)))
+            own = [*map(ord, self.text), Letters.eos, Letters.eos]
+            return [(own[len(tokens) + n], False) for n in range(len(proposed) + 1)]
+
+    class Letters:
+        eos = 0
+
+        def encode(self, text: str) -> list[int]:
+            return [*map(ord, text)]
+
+        def decode(self, ids: list[int]) -> str:
+            return "".join(map(chr, ids))
+
+    draft = Letters().encode("Send it to John now.")
+    decoder = Jon()
+    decoded = run_to_end(verify_draft(decoder, Letters(), draft, 100))
+    assert decoder.passes == ["Send it to John now.", " now."]
+    assert Letters().decode(decoded.tokens) == decoder.text and decoded.ended
+    assert (decoded.passes, decoded.draft_tokens, decoded.accepted_tokens) == (
+        2,
+        25,
+        18,
+    )

@@ -2,6 +2,18 @@
 
 Words are compared without case and marks, within a band; a draft that left words out,
 added or replaced some is picked up again. Pure functions of strings, without a model.
+
+For example, the decoder has written "The quik brown", and the draft reads "the quick
+brown fox jumps". The cheapest alignment of the settled words with words of the draft is
+
+    the    the      -2   the same word
+    quik   quick    20   one word in place of another
+    brown  brown    -2   the same word
+
+at 16 in all. To take "quick" as left out and "quik" as added would cost 20 + 21 for
+that place alone. So resume_index gives 15, the end of "brown", and what is proposed
+next is " fox jumps". Had the decoder written "The quik brown.", fit_continuation would
+make that " Fox jumps".
 """
 
 import re

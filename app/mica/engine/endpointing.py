@@ -1,14 +1,14 @@
-"""Where an utterance is cut into segments: a pure rule of its samples.
+"""Endpointing: where an utterance is cut into segments, and when it may end.
 
-A segment begins 200 ms before its first speech and ends 80 ms after its last, so long
-silences lie in no segment. After 12 s a pause of 300 ms ends it; the pause asked for
-shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest 100 ms of the last
-3 s. It gives spans of sample indices; it keeps no audio and knows no model.
+Both are pure rules of the samples; neither keeps audio or knows a model.
 
-When an utterance may end after the key came up: a pure rule of its samples.
+Segmenter: a segment begins 200 ms before its first speech and ends 80 ms after its
+last, so long silences lie in no segment. After 12 s a pause of 300 ms ends it; the
+pause asked for shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest
+100 ms of the last 3 s.
 
-At once when the last 100 ms were silence, else as soon as they are, at the latest
-250 ms after the key-up. It ends nothing itself; whoever feeds the engine asks it.
+Endpointer: after the key came up an utterance ends at once where the last 100 ms were
+silence, else as soon as they are, at the latest 250 ms after the key-up.
 """
 
 from collections import deque

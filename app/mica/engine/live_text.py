@@ -1,10 +1,21 @@
-"""Live text of the open segment: what CTC hears in windows that end now, put together,
+"""Live text of the open segment: the CTC's text of windows that end now, put together,
 behind what the decoder wrote of an older part.
 
-Each window covers the last 4 s; its first half, heard without much of what came before,
-gives way to the windows before it. A word waits until it is over and a bit more was
-heard, since half a word is mostly another one. A pure rule over label runs; it runs no
-network, and what it shows may change until the segment is decoded.
+Each window covers the last 4 s; its first half, encoded without much of what came
+before, gives way to the windows before it. A word waits until it is over and a bit
+more has come, since half a word is mostly another one. A pure rule over label runs; it
+runs no network, and what it shows may change until the segment is decoded.
+
+For example, one window covers frames 0 to 199, the next one 50 to 249, and both hold
+letters at these frames:
+
+    first    h110 e115 l120 l125 o130  150 w160 o170 r180
+    second   j110 e115 l120 l125 o130  151 w160 o170 r180 l190 d200
+
+The second one misread the "h", for it had little of what came before. Near its middle,
+frame 150, both have a space, at most 5 frames apart: letters before it are taken from
+the first window, from there on from the second, which gives "hello world". Without such
+a space the windows are joined at frame 150 itself.
 """
 
 from collections.abc import Sequence

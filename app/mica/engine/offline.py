@@ -1,8 +1,8 @@
-"""The plain path: a segment's samples to its text, everything done after its end.
+"""Offline decoding: a segment's samples to its text, all of it after the segment's end.
 
-Features, encoder, CTC veto, prefill, greedy decoding: the reference every faster path
-is tested against. It cuts nothing, joins nothing and keeps nothing between segments.
-All calls are on the inference thread.
+Features, encoder, CTC veto, prefill, greedy decoding: the reference that every faster
+path is tested against. It cuts nothing, joins nothing and keeps nothing between
+segments. All calls are on the inference thread.
 """
 
 import time

@@ -1,12 +1,9 @@
-"""The engine's child process: its command, environment and pipes.
+"""The engine's child process: its command and environment, its writer and its replies.
 
-Spawns and ends; it reads and writes no message. On Linux the child is started with
-OpenBLAS preloaded where the system has it: MLX's CPU wheel brings the reference BLAS,
-which is about 50 times slower. Only the child gets that environment.
-
-One life of the engine process: its writer thread and its replies.
-
-Made when the child starts, ended once; it knows no utterance and no deadline.
+A Child is made when the process starts and ended once; it knows no utterance and no
+deadline. On Linux the process is started with OpenBLAS preloaded where the system has
+it: MLX's CPU wheel brings the reference BLAS, which is about 50 times slower. Only the
+engine gets that environment.
 """
 
 import os

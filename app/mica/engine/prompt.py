@@ -1,14 +1,10 @@
-"""What the decoder is asked: the instruction for a style and its keywords.
+"""The decoder's prompt: the instruction for a style, and which keywords are in it.
 
-The forms granite-speech-4.1-2b was trained on (its card; punctuated with keywords is
-not on it), and those of granite-4.0-1b-speech, which writes raw text only. It renders
-no template and chooses no keyword.
-
-Which keywords ride in the instruction, and whether the sound bears them out.
-
-Pure functions of the list and the text CTC heard. With more than fit, the terms nearest
-to it ride along, as many as the token budget holds, in the user's order. It cleans no
-entry.
+The forms are those that granite-speech-4.1-2b was trained on (its card; punctuated with
+keywords is not on it), and those of granite-4.0-1b-speech, which writes raw text only.
+Where the keywords are too many for the token budget, those nearest to the CTC's text
+are chosen, in the user's order; afterwards a keyword that is written is compared with
+that text. Pure functions; the chat template is the model's.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,10 +1,8 @@
-"""What an utterance took and what is to be said of it, beside its text.
+"""The state of one utterance, and what it cost.
 
-Adds up segments' results; an engine that goes on where another one died goes on with
-that one's account. Pure functions of values.
-
-What is known of the utterance under way, and what reads its segments. No behaviour
-but looking things up; transcriber.py is what changes it.
+Utterance holds what transcriber.py changes: options, samples, segment results. stats
+and transcript add the results up, on top of those of an engine that died before. Pure
+functions of values besides; nothing here computes audio or text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
