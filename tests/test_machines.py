@@ -23,7 +23,9 @@ MACHINES = {
         [
             *(f"dictation/{part}" for part in ("controller", "utterances")),
             *(f"dictation/{part}" for part in ("recording", "retry", "feedback")),
-            "dictation/final_text",
+            *(f"dictation/{part}" for part in ("final_text", "results", "services")),
+            *("dictation/recorded_utterance", "dictation/microphone_reporter"),
+            *("dictation/engine_feed", "dictation/state_reporter"),
         ],
         [
             *(f"dictation/test_controller{of}" for of in ("", "_keys", "_microphone")),

@@ -18,14 +18,16 @@ from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.play import Player
-from mica.dictation.captions import TICK_S, Captions, Phase
+from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
 from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recovery import recovered
+from mica.dictation.services import Services
 from mica.dictation.settings_store import SettingsStore
 from mica.dictation.state import ShownState, State
+from mica.dictation.state_reporter import DictationCallbacks
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.host.ports import Away
@@ -66,11 +68,8 @@ class Desktop:
         settings, self._notes = early_hotkeys.chosen, early_hotkeys.notes
         self._settings_store = SettingsStore(settings, self._apply, self._notes)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
-        self._bridge, self._host, self._bindings = (
-            early_hotkeys.bridge,
-            early_hotkeys.host,
-            early_hotkeys.bindings,
-        )
+        self._bridge, self._host = early_hotkeys.bridge, early_hotkeys.host
+        self._bindings = early_hotkeys.bindings
         self._microphone_pool = MicrophonePool(settings.warm_microphone)
         self._library = Library(paths.history_file())
         folder, idle_s = _engine_options(settings)
@@ -87,10 +86,18 @@ class Desktop:
             settings.overlay, still=still, where=where, lift=self._lift
         )
         self._status = StatusPresenter(tray, self._overlay, settings)
-        engine_queue = EngineQueue()
-        self._captions = self._make_captions(engine_queue)
+        services = Services(
+            engine=self._client,
+            engine_queue=EngineQueue(),
+            library=self._library,
+            settings=lambda: self._settings_store.now,
+            keywords=self._keywords.all,
+            post=self._bridge.post,
+            microphone=self._microphone_pool.source,
+        )
+        self._captions = self._make_captions(services)
         self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
-        self._dictation = self._make_dictation(engine_queue)
+        self._dictation = self._make_dictation(services)
         self._timer = PollTimer(self._dictation, TICK_MS)
         self._windows = Windows(
             self._settings_store,
@@ -105,10 +112,8 @@ class Desktop:
             paths.control_socket(), self._commands.by_socket
         )
         self._notes += self._library.notes + recovered(self._library)
-        early_hotkeys.on_key, early_hotkeys.on_use = (
-            self._dictation.key,
-            self._commands.by_key,
-        )
+        early_hotkeys.on_key = self._dictation.key
+        early_hotkeys.on_use = self._commands.by_key
         self._connect()
 
     def start(self) -> None:
@@ -136,40 +141,24 @@ class Desktop:
         self._wakes.close()
         self._dictation.close()
         self._captions.close()
-        self._microphone_pool.let_go()
+        self._microphone_pool.close_idle()
         self._client.close()
         self._library.close()
         self._instance.close()
 
-    def _make_captions(self, engine_queue: EngineQueue) -> Captions:
-        return Captions(
-            permissions=self._host.permissions,
-            client=self._client,
-            history=self._library,
-            settings=lambda: self._settings_store.now,
-            keywords=self._keywords.all,
-            turns=engine_queue,
-            on_phase=self._on_captions,
-            on_words=self._captions_window.hear,
-            on_message=self._on_message,
-            microphone=self._microphone_pool.source,
-        )
+    def _make_captions(self, services: Services) -> Captions:
+        shows = self._on_captions, self._captions_window.hear, self._on_message
+        return Captions(self._host.permissions, services, CaptionsCallbacks(*shows))
 
-    def _make_dictation(self, engine_queue: EngineQueue) -> Dictation:
-        return Dictation(
-            host=self._host,
-            client=self._client,
-            history=self._library,
-            settings=lambda: self._settings_store.now,
-            keywords=self._keywords.all,
+    def _make_dictation(self, services: Services) -> Dictation:
+        callbacks = DictationCallbacks(
             on_state=self._on_state,
             on_level=self._overlay.level,
             on_text=self._status.on_text,
             on_message=self._status.on_message,
-            microphone=self._microphone_pool.source,
             play=Player().play,
-            turns=engine_queue,
         )
+        return Dictation(self._host, services, callbacks)
 
     def _make_commands(self) -> Commands:
         return Commands(
@@ -191,19 +180,17 @@ class Desktop:
         self._captions_window.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
         self._overlay.superseded.connect(self._dictation.dismiss)
-        self._microphone_pool.on_opened = lambda opened: self._bridge.post(
-            lambda: self._status.on_microphone(opened)
-        )
+        post = self._bridge.post
+        shows = self._status.on_microphone
+        self._microphone_pool.on_use = lambda use: post(lambda: shows(use))
         self._windows.can_translate = lambda: self._model.translates
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
-        open_sound_devices().watch(
-            lambda: self._bridge.post(self._microphone_pool.choose_anew)
-        )
+        open_sound_devices().watch(lambda: post(self._microphone_pool.devices_changed))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-                signal.signal(number, lambda *_: self._bridge.post(self._quit))
+                signal.signal(number, lambda *_: post(self._quit))
 
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)
@@ -228,7 +215,7 @@ class Desktop:
         _log.info("the user is away: %s", away.value)
         self._captions.leave()
         self._dictation.leave()
-        self._microphone_pool.let_go()
+        self._microphone_pool.close_idle()
 
     def _on_back(self) -> None:
         self._dictation.come_back()
@@ -283,9 +270,9 @@ class Desktop:
             self._client.use(*_engine_options(new))
         for part in self._dictation, self._captions:
             part.change_microphone(new.microphone)
-        if new.warm_microphone is not self._microphone_pool.warmth:
-            self._microphone_pool.warmth = new.warm_microphone
-            self._microphone_pool.let_go()
+        if new.warm_microphone is not self._microphone_pool.keep_open:
+            self._microphone_pool.keep_open = new.warm_microphone
+            self._microphone_pool.close_idle()
         self._overlay.restyle(new.overlay, still=self._reduces_motion(new))
         self._tray.choose(new.microphone)
 
@@ -304,7 +291,7 @@ class Desktop:
         names = list(open_sound_devices().inputs())
         if names:
             return names
-        self._microphone_pool.let_go()
+        self._microphone_pool.close_idle()
         try:
             return [device.name for device in list_devices()]
         except MicrophoneError:

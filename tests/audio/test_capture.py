@@ -61,7 +61,7 @@ class Recording:
         return np.concatenate(pieces)
 
 
-def test_what_is_said_arrives_whole(microphone):
+def test_spoken_samples_arrive_complete(microphone):
     recording = Recording()
     recording.microphone.open()
     microphone.play(spoken())
@@ -87,7 +87,7 @@ def test_a_microphone_of_zeros_is_noticed(microphone):
     assert health.silent and not health.flowing
 
 
-def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
+def test_a_vanished_device_is_reported_once_and_the_rest_kept(microphone):
     recording = Recording()
     recording.microphone.open()
     microphone.play(spoken())
@@ -97,9 +97,9 @@ def test_a_device_that_vanishes_is_told_once_and_the_rest_kept(microphone):
     assert np.abs(recording.samples()).max() > 0.2
 
 
-def test_a_device_lost_and_back_is_heard_on(microphone):
-    takes = FailoverMicrophone(None, Microphone)
-    takes.open()
+def test_a_device_lost_and_back_is_recorded_again(microphone):
+    failover = FailoverMicrophone(None, Microphone)
+    failover.open()
     heard: list[np.ndarray] = []
 
     def until(condition):
@@ -107,19 +107,19 @@ def test_a_device_lost_and_back_is_heard_on(microphone):
         while not condition():
             assert time.monotonic() < end_s
             with suppress(queue.Empty):
-                heard.append(np.frombuffer(takes.get(0.02).pcm, "<f4"))
+                heard.append(np.frombuffer(failover.get(0.02).pcm, "<f4"))
 
     microphone.play(spoken())
     until(lambda: loud(heard))
     microphone.unplug()
-    until(lambda: takes.reconnecting)
+    until(lambda: failover.reconnecting)
     microphone.plug_in()
-    until(lambda: takes.device_changes)
+    until(lambda: failover.device_changes)
     pieces = len(heard)
     microphone.play(spoken())
     until(lambda: loud(heard[pieces:]))
-    takes.close()
-    [device_change] = takes.device_changes
+    failover.close()
+    [device_change] = failover.device_changes
     assert device_change.before == device_change.after and device_change.missing > 0
     sound = np.concatenate(heard)
     assert not sound[device_change.at : device_change.at + device_change.missing].any()
@@ -132,11 +132,11 @@ def loud(pieces: list[np.ndarray]) -> bool:
     return any(len(piece) and np.abs(piece).max() > 0.2 for piece in pieces)
 
 
-def test_what_is_said_to_a_warm_microphone_is_nowhere(microphone):
-    warm = MicrophonePool(KeepOpen.SHORT)
+def test_sound_at_an_idle_microphone_is_recorded_nowhere(microphone):
+    pool = MicrophonePool(KeepOpen.SHORT)
     chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
     for _ in range(2):
-        source = warm.source(None, chunks.put, lambda: None)
+        source = pool.source(None, chunks.put, lambda: None)
         source.open()
         if chunks.empty():
             chunks.get(timeout=5)
@@ -146,11 +146,11 @@ def test_what_is_said_to_a_warm_microphone_is_nowhere(microphone):
         microphone.play(spoken())
         microphone.play(np.zeros(RATE_HZ // 2, np.int16))  # the last of it arrives late
         assert chunks.empty()
-    source = warm.source(None, chunks.put, lambda: None)
+    source = pool.source(None, chunks.put, lambda: None)
     source.open()
     heard = [chunks.get(timeout=5) for _ in range(10)]
     source.close()
-    warm.let_go()
+    pool.close_idle()
     assert heard[0].first == 0
     sound = np.concatenate([np.frombuffer(chunk.pcm, "<f4") for chunk in heard])
     assert np.abs(sound).max() < 0.01  # nothing that was said before
@@ -182,7 +182,7 @@ def test_an_unknown_microphone_is_named(microphone):
         find_device("Desk")
 
 
-def test_without_any_microphone_it_says_so(monkeypatch):
+def test_opening_without_any_microphone_is_an_error(monkeypatch):
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     with pytest.raises(MicrophoneError, match="No microphone"):
         find_device(None)

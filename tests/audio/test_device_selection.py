@@ -27,16 +27,16 @@ def test_a_name_is_that_one() -> None:
     assert choose(ALL, "Desk") == DeviceChoice(DESK, c.CHOSEN)
 
 
-def test_a_name_that_is_not_there_is_said_and_none_other_taken() -> None:
+def test_a_missing_name_is_an_error_and_chooses_no_other() -> None:
     with pytest.raises(MicrophoneError, match=r"Desk.*not connected"):
         choose([LAPTOP, HEADSET], "Desk")
 
 
-def test_of_a_list_the_first_that_is_there() -> None:
+def test_the_first_connected_device_of_a_list_is_chosen() -> None:
     assert choose(ALL, ("Studio", "Desk", "Laptop")) == DeviceChoice(DESK, c.FIRST)
 
 
-def test_a_list_of_which_none_is_there_falls_to_the_system_and_says_so() -> None:
+def test_a_list_without_connected_devices_falls_to_the_system_and_says_so() -> None:
     choice = choose(ALL, ("Studio",))
     assert choice.device is HEADSET
     assert c.NONE_OF_LIST in choice.why and c.SYSTEM in choice.why
@@ -59,13 +59,13 @@ def test_without_a_built_in_one_the_headset_is_used() -> None:
     assert choose([HEADSET, DESK], None, BLUETOOTH) == DeviceChoice(HEADSET, c.SYSTEM)
 
 
-def test_one_that_gave_nothing_comes_last() -> None:
-    assert choose(ALL, ("Desk", "Laptop"), avoid={"Desk"}).device is LAPTOP
-    assert choose(ALL, None, avoid={"Headset"}).device is LAPTOP
-    assert choose([DESK], ("Desk",), avoid={"Desk"}).device is DESK
+def test_an_excluded_device_is_chosen_last() -> None:
+    assert choose(ALL, ("Desk", "Laptop"), excluded={"Desk"}).device is LAPTOP
+    assert choose(ALL, None, excluded={"Headset"}).device is LAPTOP
+    assert choose([DESK], ("Desk",), excluded={"Desk"}).device is DESK
 
 
-def test_two_of_one_name_give_the_first() -> None:
+def test_two_devices_of_one_name_give_the_first() -> None:
     twin = Device(7, "Desk", 44_100, False, USB)
     assert choose([DESK, twin], ("Desk",)).device is DESK
 
@@ -85,26 +85,26 @@ def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[
         ("Desk",),
         ("Studio", "Laptop", "Desk"),
     ]
-    for size, has_default, output, wanted, avoid in itertools.product(
+    for size, has_default, output, wanted, excluded in itertools.product(
         (1, 2, 3), (True, False), Transport, wishes, ((), ("Desk",), ("Headset",))
     ):
         for chosen in itertools.permutations(ALL, size):
             devices = tuple(
                 replace(d, default=d.default and has_default) for d in chosen
             )
-            yield devices, wanted, output, set(avoid)
+            yield devices, wanted, output, set(excluded)
 
 
-def test_the_laws_hold_in_every_small_world() -> None:
+def test_the_rules_of_choice_hold_for_all_small_device_lists() -> None:
     seen = 0
-    for devices, wanted, output, avoid in worlds():
+    for devices, wanted, output, excluded in worlds():
         names = [device.name for device in devices]
         if isinstance(wanted, str) and wanted not in names:
             with pytest.raises(MicrophoneError):
-                choose(devices, wanted, output, avoid)
+                choose(devices, wanted, output, excluded)
             continue
-        choice = choose(devices, wanted, output, avoid)
-        device, others = choice.device, set(names) - avoid
+        choice = choose(devices, wanted, output, excluded)
+        device, others = choice.device, set(names) - excluded
         assert device in devices and choice.why
         if isinstance(wanted, str):
             assert device.name == wanted

@@ -111,20 +111,20 @@ def test_a_change_of_devices_is_seen(audio, sound):
     assert find_device(("Headset", "Desk")).device.name == "Desk"
 
 
-def test_where_the_system_does_not_tell_it_is_read_each_time(audio, sound):
+def test_the_list_is_read_each_time_where_the_system_does_not_tell(audio, sound):
     sound.now = None
     find_device(None)
     audio.plugged = ["Other"]
     assert find_device(None).device.name == "Other"
 
 
-def test_one_that_is_not_in_the_last_list_is_looked_for_anew(audio):
+def test_a_device_missing_from_the_last_list_is_looked_up_again(audio):
     find_device(None)
     audio.plugged.append("New")
     assert find_device("New").device.name == "New"
 
 
-def test_who_lists_microphones_sees_them_as_they_are(audio):
+def test_listing_microphones_reads_the_list_again(audio):
     find_device(None)
     audio.plugged = ["Other"]
     assert [device.name for device in list_devices()] == ["Other"]
@@ -212,7 +212,9 @@ DESK = Device(0, "Desk", 48_000, True, Transport.USB)
         (("Lamp",), "Desk", Transport.USB, False),
     ],
 )
-def test_whether_another_would_be_chosen_now(sound, wanted, chosen, plays, superseded):
+def test_is_superseded_says_whether_another_would_be_chosen(
+    sound, wanted, chosen, plays, superseded
+):
     sound.named = {
         BUILT_IN: Transport.BUILT_IN,
         "Desk": Transport.USB,
@@ -243,14 +245,14 @@ def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
         ("Lamp", True),  # it may be there by now
     ],
 )
-def test_a_wish_may_mean_the_one_that_is_open(audio, wanted, another):
+def test_a_request_may_mean_the_open_microphone(audio, wanted, another):
     microphone = Microphone(None, lambda chunk: None)
     microphone.open()
     assert microphone.matches(wanted) is not another
     microphone.close()
 
 
-def test_what_a_wish_means_is_the_systems_word_where_it_tells(audio, sound):
+def test_the_system_decides_what_a_request_means_where_it_tells(audio, sound):
     microphone = Microphone("Desk", lambda chunk: None)
     microphone.open()
     sound.named = {"Desk": Transport.USB, BUILT_IN: Transport.BUILT_IN}
@@ -259,14 +261,14 @@ def test_what_a_wish_means_is_the_systems_word_where_it_tells(audio, sound):
     microphone.close()
 
 
-def test_one_that_was_avoided_does_not_come_again(sound):
+def test_an_excluded_device_is_not_chosen_again(sound):
     sound.named = {"Desk": Transport.USB, AIRPODS: Transport.BLUETOOTH}
     sound.chosen = AIRPODS
     assert is_superseded(DESK, None) is True
     assert is_superseded(DESK, None, {AIRPODS}) is False
 
 
-def test_where_the_system_names_none_the_one_that_is_heard_goes_on(sound):
+def test_the_open_microphone_stays_where_the_system_names_none(sound):
     assert is_superseded(DESK, None) is None
     sound.named = {AIRPODS: Transport.BLUETOOTH}  # how it is listed, we are not sure
     assert is_superseded(DESK, None) is None

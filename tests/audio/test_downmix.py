@@ -54,7 +54,7 @@ def high(kind: str, rate_hz: int, level: float = 0.4) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["tone", "noise"])
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
-def test_what_nobody_hears_in_one_channel_silences_no_voice(kind, rate_hz):
+def test_inaudible_sound_in_one_channel_silences_no_voice(kind, rate_hz):
     said = soxr.resample(voice() / 10, RATE_HZ, rate_hz).astype(np.float32)
     down = Downmix(rate_hz, 2)
     channels = np.stack([high(kind, rate_hz), said], axis=1)
@@ -62,7 +62,7 @@ def test_what_nobody_hears_in_one_channel_silences_no_voice(kind, rate_hz):
     assert share(said, mix) > 0.4
 
 
-def test_what_nobody_hears_hides_no_inverted_copy():
+def test_inaudible_sound_hides_no_inverted_copy():
     rate_hz = 48_000
     said = soxr.resample(voice() / 10, RATE_HZ, rate_hz).astype(np.float32)
     common = high("tone", rate_hz)

@@ -2,8 +2,8 @@
 the clock jumps.
 
 Every sample that was given before a loss or a wish comes out, in order and once;
-between two microphones stands the seam's silence and nothing else; it is given up only
-after the time it may take, and then for good.
+between two microphones stands the silence of the change and nothing else; it is given
+up only after the time it may take, and then for good.
 """
 
 import queue
@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from mica.audio.device_selection import WantedDevice
-from mica.audio.failover import LONGEST_GAP_S, SEEK_S, FailoverMicrophone
+from mica.audio.failover import LONGEST_GAP_S, RECONNECT_S, FailoverMicrophone
 from mica.audio.level import LevelMonitor
 from mica.errors import MicrophoneError
 from support.fakes import DESK, Clock, FakeMicrophone, FakeMicrophones
@@ -47,8 +47,8 @@ class Machine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.clock = Clock()
         self.microphones = Some()
-        self.takes = FailoverMicrophone(None, self.microphones, self.clock)
-        self.takes.open()
+        self.failover = FailoverMicrophone(None, self.microphones, self.clock)
+        self.failover.open()
         self.microphone = self.microphones.opened.get(block=False)
         self.number = 0  # every sample is another one
         self.is_there, self.user_requested = True, False
@@ -77,9 +77,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(wanted=st.sampled_from([None, ("Lamp", "Desk"), "Desk", ABSENT]))
     def want(self, wanted: WantedDevice) -> None:
-        self.takes.want(wanted)
-        self.user_requested = self.takes._wanted not in (
-            self.takes._take.wanted,
+        self.failover.request(wanted)
+        self.user_requested = self.failover._wanted not in (
+            self.failover._capture.wanted,
             "Desk",
         )
 
@@ -91,28 +91,29 @@ class Machine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.clock.now_s += seconds
 
-    @precondition(lambda self: not self.takes.lost)
+    @precondition(lambda self: not self.failover.lost)
     @rule()
     def read(self) -> None:
-        device_changes = len(self.takes.device_changes)
+        device_changes = len(self.failover.device_changes)
         self.is_there &= not self.user_requested
         was_there = self.is_there
         try:
-            stretch = self.takes.get(0)
+            span = self.failover.get(0)
         except queue.Empty:
             assert not self.expected
-            if self.takes.reconnecting and self.lost_s is None:
+            if self.failover.reconnecting and self.lost_s is None:
                 self.lost_s = self.clock.now_s
             return
-        if self.takes.reconnecting and self.lost_s is None:
+        if self.failover.reconnecting and self.lost_s is None:
             self.lost_s = self.clock.now_s  # what was in its filter came first
-        samples = np.frombuffer(stretch.pcm, "<f4")
+        samples = np.frombuffer(span.pcm, "<f4")
         self.got += len(samples)
-        if not stretch.heard:
+        if not span.recorded:
             assert (
-                len(self.takes.device_changes) == device_changes + 1 and not was_there
+                len(self.failover.device_changes) == device_changes + 1
+                and not was_there
             )
-            device_change = self.takes.device_changes[-1]
+            device_change = self.failover.device_changes[-1]
             assert (device_change.at, device_change.missing) == (
                 self.got - len(samples),
                 len(samples),
@@ -129,16 +130,16 @@ class Machine(RuleBasedStateMachine):
             self.expected[len(samples) :],
         )
         assert samples.tolist() == taken
-        self.health.push(stretch.pcm)
+        self.health.push(span.pcm)
         self.gave_sound |= bool(samples.any())
         assert self.health.flowing == self.gave_sound
 
-    @precondition(lambda self: self.takes.lost)
+    @precondition(lambda self: self.failover.lost)
     @rule()
     def read_in_vain(self) -> None:
         tries = len(self.microphones.made)
         try:
-            self.takes.get(0)
+            self.failover.get(0)
         except queue.Empty:
             assert len(self.microphones.made) == tries
             return
@@ -146,13 +147,13 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def counts_agree(self) -> None:
-        assert self.takes.captured == self.got + len(self.expected)
+        assert self.failover.captured == self.got + len(self.expected)
 
     @invariant()
     def given_up_only_after_a_while(self) -> None:
-        if self.takes.lost:
+        if self.failover.lost:
             assert self.lost_s is not None
-            assert self.clock.now_s - self.lost_s >= SEEK_S
+            assert self.clock.now_s - self.lost_s >= RECONNECT_S
             assert self.microphone.closed
 
 

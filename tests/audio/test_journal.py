@@ -10,7 +10,7 @@ from mica.errors import JournalError
 SECOND = np.sin(np.arange(16_000) / 9).astype("<f4")
 
 
-def test_what_was_appended_can_be_read_again(tmp_path):
+def test_appended_samples_can_be_read_again(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     for piece in np.array_split(SECOND, 13):
         journal.append(piece.tobytes())

@@ -39,7 +39,7 @@ def test_zeros_are_named_after_one_second_on_bluetooth_after_three(
     assert health.silent and not health.flowing
 
 
-def test_one_that_wakes_late_is_silent_no_more() -> None:
+def test_a_microphone_that_wakes_late_is_no_longer_silent() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(zeros(2 * RATE_HZ))
     health.push(pcm(0.1))
@@ -53,7 +53,7 @@ def test_zeros_between_words_are_no_fault() -> None:
     assert health.flowing and not health.silent
 
 
-def test_what_is_no_number_is_no_sound() -> None:
+def test_nan_samples_are_no_sound() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[float("nan")] * RATE_HZ))
     assert health.silent and health.level == 0
@@ -65,7 +65,7 @@ def test_a_sample_without_bound_shows_no_level() -> None:
     assert health.level == 0
 
 
-def test_nothing_changes_nothing() -> None:
+def test_an_empty_chunk_changes_nothing() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[0.3] * 20))
     before = health.level
@@ -88,7 +88,7 @@ def test_the_meter_rises_at_once_and_falls_slowly() -> None:
     st.lists(st.tuples(st.booleans(), st.integers(0, 900)), max_size=20),
     st.sampled_from(Transport),
 )
-def test_however_it_comes_the_verdict_is_the_same(
+def test_chunk_sizes_do_not_change_the_verdict(
     runs: list[tuple[bool, int]], transport: Transport
 ) -> None:
     patience_s = (

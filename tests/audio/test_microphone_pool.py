@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from mica.audio.device_selection import Device, WantedDevice
-from mica.audio.failover import MicrophoneSource
-from mica.audio.microphone_pool import (
-    SETTLE_S,
-    SHORT_S,
-    MicrophonePool,
-    MicrophoneUse,
-    call_later,
-    kept_s,
-)
+from mica.audio.keep_open import SHORT_S, call_later, keep_open_s
+from mica.audio.microphone_pool import SETTLE_S, MicrophonePool, MicrophoneUse
+from mica.audio.microphone_source import MicrophoneSource
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from mica.host.sound import Transport
@@ -28,10 +22,10 @@ HEADSET = replace(DESK, name="Headset", transport=Transport.BLUETOOTH)
 
 
 class Simulation:
-    """A warm keeper over fake microphones; its timer goes off when told."""
+    """A pool over fake microphones; its timer goes off when told."""
 
     def __init__(
-        self, warmth: KeepOpen = KeepOpen.SHORT, device: Device = DESK
+        self, keep_open: KeepOpen = KeepOpen.SHORT, device: Device = DESK
     ) -> None:
         self.microphones = FakeMicrophones(device)
         self.opened = self.microphones.opened
@@ -39,8 +33,8 @@ class Simulation:
         self.cancelled: list[int] = []
         self.invalidated: list[bool] = []
         self.superseded: dict[tuple[WantedDevice, ...], bool] = {}
-        self.warm = MicrophonePool(
-            warmth,
+        self.pool = MicrophonePool(
+            keep_open,
             self.microphones,
             self.later,
             self.is_superseded,
@@ -55,17 +49,17 @@ class Simulation:
         return lambda: self.cancelled.append(number)
 
     def is_superseded(
-        self, device: Device, wanted: WantedDevice, avoid: Collection[str]
+        self, device: Device, wanted: WantedDevice, excluded: Collection[str]
     ) -> bool | None:
-        return self.superseded.get((device.name, wanted, *avoid))
+        return self.superseded.get((device.name, wanted, *excluded))
 
     def lost(self) -> None:
         self.losses += 1
 
     def lease(
-        self, wanted: WantedDevice = None, avoid: Collection[str] = ()
+        self, wanted: WantedDevice = None, excluded: Collection[str] = ()
     ) -> MicrophoneSource:
-        source = self.warm.source(wanted, self.chunks.append, self.lost, avoid)
+        source = self.pool.source(wanted, self.chunks.append, self.lost, excluded)
         source.open()
         return source
 
@@ -73,7 +67,7 @@ class Simulation:
         """All that closes what nobody uses."""
         for _, call in self.alarms:
             call()
-        self.warm.let_go()
+        self.pool.close_idle()
 
     def used(self) -> FakeMicrophone:
         """One dictation long ago; its microphone."""
@@ -106,7 +100,7 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
         (HEADSET, 3.1, False),
     ],
 )
-def test_a_microphone_that_gave_only_zeros_is_opened_anew(
+def test_a_microphone_that_gave_only_zeros_is_opened_again(
     device: Device, zeros_s: float, kept: bool
 ) -> None:
     """macOS gives them for ever to one that was opened before it was allowed."""
@@ -131,7 +125,7 @@ def test_a_microphone_that_falls_silent_later_is_kept() -> None:
     assert not microphone.closed
 
 
-def test_nobody_shares_a_microphone_that_gives_only_zeros() -> None:
+def test_a_microphone_that_gives_only_zeros_is_not_shared() -> None:
     simulation = Simulation()
     simulation.lease()
     simulation.opened.get(block=False).say(1.1, level=0.0)
@@ -139,28 +133,28 @@ def test_nobody_shares_a_microphone_that_gives_only_zeros() -> None:
     assert not simulation.opened.empty()
 
 
-def test_after_devices_changed_a_microphone_is_chosen_anew() -> None:
+def test_a_new_microphone_is_chosen_after_devices_changed() -> None:
     simulation = Simulation()
     source = simulation.lease()
     before = simulation.opened.get(block=False)
-    simulation.warm.choose_anew()
+    simulation.pool.devices_changed()
     assert not before.closed  # somebody speaks into it
     other = simulation.lease()
     after = simulation.opened.get(block=False)
     source.close()
     assert before.closed
     other.close()
-    assert not after.closed  # it is the new one, and kept warm
-    simulation.warm.choose_anew()
+    assert not after.closed  # it is the new one, and kept open
+    simulation.pool.devices_changed()
     assert after.closed
 
 
-def test_who_has_one_looks_for_another_where_another_would_be_chosen() -> None:
+def test_recordings_fail_over_where_another_device_would_be_chosen() -> None:
     simulation = Simulation()
     source = simulation.lease(("Lamp", "Desk"), {"Lamp"})
     microphone = simulation.opened.get(block=False)
-    simulation.warm.choose_anew()
-    simulation.warm.choose_anew()  # told of by and by
+    simulation.pool.devices_changed()
+    simulation.pool.devices_changed()  # told of by and by
     assert [delay_s for delay_s, _ in simulation.alarms] == [SETTLE_S] * 2
     assert simulation.cancelled == [0]
     look = simulation.alarms[-1][1]
@@ -173,11 +167,11 @@ def test_who_has_one_looks_for_another_where_another_would_be_chosen() -> None:
     assert microphone.closed
 
 
-def test_one_that_is_still_the_choice_is_shared_and_kept_again() -> None:
+def test_a_microphone_that_is_still_the_choice_is_shared_and_kept_open() -> None:
     simulation = Simulation()
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    simulation.warm.choose_anew()
+    simulation.pool.devices_changed()
     simulation.superseded["Desk", None] = False
     simulation.alarms[-1][1]()
     other = simulation.lease()
@@ -187,28 +181,28 @@ def test_one_that_is_still_the_choice_is_shared_and_kept_again() -> None:
     assert not microphone.closed
 
 
-def test_one_that_suits_another_wish_is_that_wishs_from_then_on() -> None:
+def test_a_stream_that_matches_another_request_serves_it_from_then_on() -> None:
     simulation = Simulation()
     source = simulation.lease()
     assert not source.matches("Lamp") and source.matches("Desk")
     other = simulation.lease("Desk")
     assert simulation.opened.qsize() == 1
     simulation.superseded["Desk", None] = True  # a headset became the system's choice
-    simulation.warm.choose_anew()
+    simulation.pool.devices_changed()
     simulation.alarms[-1][1]()
     assert simulation.losses == 0
     source.close()
     other.close()
 
 
-def test_what_is_said_while_it_is_only_warm_is_dropped() -> None:
+def test_samples_of_an_idle_microphone_are_dropped() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     microphone.say(1.0)
     assert simulation.chunks == []
 
 
-def test_it_closes_when_its_time_is_over() -> None:
+def test_an_idle_microphone_closes_when_its_time_is_over() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     [(delay_s, over)] = simulation.alarms
@@ -219,7 +213,7 @@ def test_it_closes_when_its_time_is_over() -> None:
     assert simulation.opened.qsize() == 1
 
 
-def test_an_alarm_that_comes_late_closes_nothing_in_use() -> None:
+def test_a_late_timer_closes_no_microphone_in_use() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     simulation.lease()
@@ -228,7 +222,7 @@ def test_an_alarm_that_comes_late_closes_nothing_in_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("warmth", "device", "stays_s"),
+    ("keep_open", "device", "stays_s"),
     [
         (KeepOpen.OFF, DESK, 0),
         (KeepOpen.SHORT, DESK, SHORT_S),
@@ -238,30 +232,30 @@ def test_an_alarm_that_comes_late_closes_nothing_in_use() -> None:
         (KeepOpen.OFF, HEADSET, 0),
     ],
 )
-def test_how_long_it_stays_open(
-    warmth: KeepOpen, device: Device, stays_s: float
+def test_a_microphone_stays_open_as_the_setting_says(
+    keep_open: KeepOpen, device: Device, stays_s: float
 ) -> None:
-    assert kept_s(warmth, device.transport) == stays_s
-    simulation = Simulation(warmth, device)
+    assert keep_open_s(keep_open, device.transport) == stays_s
+    simulation = Simulation(keep_open, device)
     assert simulation.used().closed == (stays_s == 0)
     assert [delay for delay, _ in simulation.alarms] == [SHORT_S] * (stays_s == SHORT_S)
 
 
-def test_another_wish_closes_it_before_the_other_one_opens() -> None:
+def test_an_idle_microphone_closes_before_another_one_opens() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     simulation.lease("Desk")
     assert microphone.closed and simulation.opened.qsize() == 1
 
 
-def test_one_that_is_to_be_avoided_is_not_taken_over() -> None:
+def test_an_excluded_microphone_is_not_shared() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     simulation.lease(None, {"Desk"})
     assert microphone.closed and simulation.opened.qsize() == 1
 
 
-def test_one_that_vanished_while_warm_is_not_used() -> None:
+def test_a_microphone_lost_while_idle_is_not_used() -> None:
     simulation = Simulation()
     microphone = simulation.used()
     microphone.lose()
@@ -270,7 +264,7 @@ def test_one_that_vanished_while_warm_is_not_used() -> None:
     assert simulation.opened.qsize() == 1
 
 
-def test_one_that_vanishes_in_use_is_told_and_not_kept() -> None:
+def test_a_microphone_lost_in_use_is_reported_and_not_kept_open() -> None:
     simulation = Simulation()
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
@@ -280,30 +274,30 @@ def test_one_that_vanishes_in_use_is_told_and_not_kept() -> None:
     assert simulation.losses == 1 and microphone.closed and simulation.alarms == []
 
 
-def test_one_that_vanishes_while_it_is_taken_over_is_told() -> None:
+def test_a_microphone_lost_while_it_is_acquired_is_reported() -> None:
     simulation = Simulation()
     microphone = simulation.used()
-    source = simulation.warm.source(None, simulation.chunks.append, simulation.lost)
-    taken = simulation.warm.taken
+    source = simulation.pool.source(None, simulation.chunks.append, simulation.lost)
+    acquire = simulation.pool.acquire
 
     def lost_meanwhile(*given: Any) -> object:
-        stream = taken(*given)
+        stream = acquire(*given)
         stream.leases = ()  # it was lost when this lease was not there yet
         microphone.lose()
         return stream
 
-    simulation.warm.taken = lost_meanwhile  # type: ignore[method-assign, assignment]
+    simulation.pool.acquire = lost_meanwhile  # type: ignore[method-assign, assignment]
     source.open()
     assert simulation.losses == 1
 
 
-def test_two_at_once_hear_one_microphone_each_from_its_own_beginning() -> None:
+def test_two_recordings_share_a_microphone_each_from_its_own_start() -> None:
     simulation = Simulation()
     captions = simulation.lease()
     microphone = simulation.opened.get(block=False)
     microphone.say(0.02)
     mine: list[Chunk] = []
-    dictation = simulation.warm.source(None, mine.append, simulation.lost)
+    dictation = simulation.pool.source(None, mine.append, simulation.lost)
     dictation.open()
     assert simulation.opened.empty() and dictation.rate_hz == captions.rate_hz
     assert dictation.device == captions.device
@@ -312,10 +306,12 @@ def test_two_at_once_hear_one_microphone_each_from_its_own_beginning() -> None:
     assert [chunk.first for chunk in simulation.chunks] == [0, 320]
 
 
-@pytest.mark.parametrize("warmth", KeepOpen)
+@pytest.mark.parametrize("keep_open", KeepOpen)
 @pytest.mark.parametrize("first", [0, 1])
-def test_whichever_ends_first_the_other_goes_on(warmth: KeepOpen, first: int) -> None:
-    simulation = Simulation(warmth)
+def test_a_shared_microphone_stays_open_for_the_other_recording(
+    keep_open: KeepOpen, first: int
+) -> None:
+    simulation = Simulation(keep_open)
     sources = [simulation.lease(), simulation.lease()]
     microphone = simulation.opened.get(block=False)
     sources[first].close()
@@ -325,10 +321,10 @@ def test_whichever_ends_first_the_other_goes_on(warmth: KeepOpen, first: int) ->
     microphone.say(0.02)
     assert len(simulation.chunks) == 1
     sources[1 - first].close()
-    assert microphone.closed is (warmth is KeepOpen.OFF)
+    assert microphone.closed is (keep_open is KeepOpen.OFF)
 
 
-def test_two_wishes_are_two_microphones() -> None:
+def test_two_requests_open_two_microphones() -> None:
     simulation = Simulation(KeepOpen.OFF)
     one, two = simulation.lease(), simulation.lease("Desk")
     first, second = (
@@ -341,7 +337,7 @@ def test_two_wishes_are_two_microphones() -> None:
     assert second.closed
 
 
-def test_of_two_only_the_newest_is_kept_warm() -> None:
+def test_only_the_newest_of_two_microphones_is_kept_open() -> None:
     simulation = Simulation()
     one, two = simulation.lease(), simulation.lease("Desk")
     first, second = (
@@ -354,14 +350,14 @@ def test_of_two_only_the_newest_is_kept_warm() -> None:
     assert first.closed and not second.closed
 
 
-def test_who_looks_for_another_microphone_does_not_get_the_one_in_use() -> None:
+def test_a_failover_does_not_get_the_microphone_in_use() -> None:
     simulation = Simulation()
     simulation.lease()
     simulation.lease(None, {"Desk"})
     assert simulation.opened.qsize() == 2
 
 
-def test_one_that_vanishes_is_told_to_both_and_closed_before_another_opens() -> None:
+def test_a_lost_shared_microphone_is_reported_to_both_and_closed_first() -> None:
     simulation = Simulation()
     one, two = simulation.lease(), simulation.lease()
     microphone = simulation.opened.get(block=False)
@@ -375,66 +371,70 @@ def test_one_that_vanishes_is_told_to_both_and_closed_before_another_opens() -> 
     assert simulation.alarms == []
 
 
-def test_letting_go_closes_it_at_once() -> None:
+def test_close_idle_closes_the_microphone_at_once() -> None:
     simulation = Simulation(KeepOpen.ALWAYS)
     microphone = simulation.used()
-    simulation.warm.let_go()
-    simulation.warm.let_go()
+    simulation.pool.close_idle()
+    simulation.pool.close_idle()
     assert microphone.closed
 
 
-def test_one_that_cannot_be_opened_is_an_error_and_nothing_stays() -> None:
+def test_a_microphone_that_does_not_open_is_an_error_and_leaves_nothing() -> None:
     simulation = Simulation()
     simulation.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Connect one."
     )
-    source = simulation.warm.source(None, simulation.chunks.append, simulation.lost)
+    source = simulation.pool.source(None, simulation.chunks.append, simulation.lost)
     with pytest.raises(MicrophoneError):
         source.open()
     source.close()
     assert simulation.alarms == [] and source.device is DESK
 
 
-def test_what_is_open_is_always_told() -> None:
+def test_every_change_of_use_is_reported() -> None:
     simulation, told = Simulation(), list[MicrophoneUse]()
-    simulation.warm.on_opened = told.append
+    simulation.pool.on_use = told.append
     first, second = simulation.lease(), simulation.lease()
-    assert told == [MicrophoneUse.HEARD]
+    assert told == [MicrophoneUse.RECORDING]
     first.close()
-    assert told == [MicrophoneUse.HEARD]  # the other one hears it still
+    assert told == [MicrophoneUse.RECORDING]  # the other one hears it still
     second.close()
-    assert told == [MicrophoneUse.HEARD, MicrophoneUse.WARM]
+    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
     simulation.lease().close()
-    assert told[2:] == [MicrophoneUse.HEARD, MicrophoneUse.WARM]
+    assert told[2:] == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
     simulation.alarms[-1][1]()
     assert told[4:] == [MicrophoneUse.CLOSED]
 
 
-def test_one_that_is_closed_at_once_or_let_go_is_told_as_closed() -> None:
+def test_a_microphone_closed_at_once_is_reported_as_closed() -> None:
     simulation, told = Simulation(KeepOpen.OFF), list[MicrophoneUse]()
-    simulation.warm.on_opened = told.append
+    simulation.pool.on_use = told.append
     simulation.lease().close()
-    assert told == [MicrophoneUse.HEARD, MicrophoneUse.CLOSED]
-    simulation.warm.warmth = KeepOpen.ALWAYS
+    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
+    simulation.pool.keep_open = KeepOpen.ALWAYS
     simulation.lease().close()
-    simulation.warm.let_go()
-    assert told[2:] == [MicrophoneUse.HEARD, MicrophoneUse.WARM, MicrophoneUse.CLOSED]
+    simulation.pool.close_idle()
+    assert told[2:] == [
+        MicrophoneUse.RECORDING,
+        MicrophoneUse.IDLE,
+        MicrophoneUse.CLOSED,
+    ]
 
 
-def test_one_that_does_not_open_is_not_told_as_open() -> None:
+def test_a_microphone_that_does_not_open_is_not_reported_as_open() -> None:
     simulation, told = Simulation(), list[MicrophoneUse]()
-    simulation.warm.on_opened = told.append
+    simulation.pool.on_use = told.append
     simulation.microphones.refusal = MicrophoneError("No microphone was found.")
     with pytest.raises(MicrophoneError):
         simulation.lease()
-    assert told == [MicrophoneUse.HEARD, MicrophoneUse.CLOSED]
+    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
 
 
-def test_without_a_choice_it_stays_half_a_minute() -> None:
+def test_the_default_keeps_a_microphone_open_for_half_a_minute() -> None:
     assert Settings().warm_microphone is KeepOpen.SHORT
 
 
-def test_its_own_timer_goes_off_and_can_be_cancelled() -> None:
+def test_the_timer_of_the_pool_goes_off_and_can_be_cancelled() -> None:
     over, never = threading.Event(), threading.Event()
     call_later(60.0, never.set)()
     call_later(0.0, over.set)

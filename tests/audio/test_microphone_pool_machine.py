@@ -1,5 +1,5 @@
-"""Random dictations on warm microphones: begun, ended, lost, another chosen by the
-system, and alarms that come late.
+"""Random dictations on microphones that stay open: begun, ended, lost, another chosen
+by the system, and alarms that come late.
 
 What is in use stays open and is heard from its first sample on; at most one microphone
 is open that nobody uses; nothing said in between is ever told.
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mica.audio.device_selection import WantedDevice
-from mica.audio.failover import MicrophoneSource
 from mica.audio.microphone_pool import MicrophonePool
+from mica.audio.microphone_source import MicrophoneSource
 from mica.events import Chunk
 from mica.settings import KeepOpen
 from support.fakes import DESK, FakeMicrophone, FakeMicrophones
@@ -38,16 +38,16 @@ class Use:
 
 
 class WarmMachine(RuleBasedStateMachine):
-    @initialize(warmth=st.sampled_from(KeepOpen))
-    def begin(self, warmth: KeepOpen) -> None:
+    @initialize(keep_open=st.sampled_from(KeepOpen))
+    def begin(self, keep_open: KeepOpen) -> None:
         self.microphones = FakeMicrophones()
         self.gone: list[FakeMicrophone] = []
         self.stale: list[FakeMicrophone] = []  # perhaps no longer the one to choose
         self.alarms: list[Callable[[], None]] = []
         self.uses: list[Use] = []
         self.verdict: bool | None = None
-        self.warm = MicrophonePool(
-            warmth, self.microphones, self.later, lambda *asked: self.verdict
+        self.pool = MicrophonePool(
+            keep_open, self.microphones, self.later, lambda *asked: self.verdict
         )
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
@@ -65,19 +65,19 @@ class WarmMachine(RuleBasedStateMachine):
         used = [use.microphone for use in self.uses]
         return [m for m in self.microphones.made if not m.closed and m not in used]
 
-    @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), avoids=st.booleans())
-    def press(self, wanted: WantedDevice, avoids: bool) -> None:
+    @rule(wanted=st.sampled_from([None, "Desk", ("Desk",)]), excludes=st.booleans())
+    def press(self, wanted: WantedDevice, excludes: bool) -> None:
         if len(self.uses) == 3:
             return
         had = self.living()
         use = Use()
-        avoid = {"Laptop"} if avoids else set()
-        use.source = self.warm.source(wanted, use.hear, use.lose, avoid)
+        excluded = {"Laptop"} if excludes else set()
+        use.source = self.pool.source(wanted, use.hear, use.lose, excluded)
         use.source.open()
         opened = self.microphones.opened
         fresh = not opened.empty()
         had = [m for m in had if m not in self.stale]
-        fitting = [m for m in had if m.wanted == wanted and not avoids]
+        fitting = [m for m in had if m.wanted == wanted and not excludes]
         assert fresh is not bool(fitting)
         use.microphone = opened.get() if fresh else use.source._stream.source
         assert fresh or use.microphone in fitting
@@ -120,7 +120,7 @@ class WarmMachine(RuleBasedStateMachine):
     def devices_change(self, verdict: bool | None) -> None:
         used = [use for use in self.uses if use.microphone not in self.gone]
         self.verdict = verdict
-        self.warm.choose_anew()
+        self.pool.devices_changed()
         assert self.idle() == []
         self.alarms.pop()()  # some time later
         self.verdict = None
@@ -134,13 +134,13 @@ class WarmMachine(RuleBasedStateMachine):
         if self.alarms:
             self.alarms[which % len(self.alarms)]()
 
-    @rule(warmth=st.sampled_from(KeepOpen))
-    def choose(self, warmth: KeepOpen) -> None:
-        self.warm.warmth = warmth
+    @rule(keep_open=st.sampled_from(KeepOpen))
+    def choose(self, keep_open: KeepOpen) -> None:
+        self.pool.keep_open = keep_open
 
     @rule()
-    def let_go(self) -> None:
-        self.warm.let_go()
+    def close_idle(self) -> None:
+        self.pool.close_idle()
         assert self.idle() == []
 
     @invariant()

@@ -34,7 +34,7 @@ def test_a_tone_is_short_quiet_and_without_a_click(tone: Tone, rate_hz: int) -> 
     assert np.abs(made[: rate_hz // 1000]).max() < tones.PEAK / 20
 
 
-def test_the_two_differ_by_ear() -> None:
+def test_the_two_tones_differ() -> None:
     start, stop = (tones.samples(tone, RATE_HZ) for tone in (Tone.START, Tone.STOP))
     half = len(start) // 2
 
@@ -46,7 +46,7 @@ def test_the_two_differ_by_ear() -> None:
     assert pitch_hz(stop[:half]) > pitch_hz(stop[half:])
 
 
-def test_who_plays_never_waits_and_sounds_follow_each_other() -> None:
+def test_playing_never_blocks_and_sounds_follow_each_other() -> None:
     heard: list[Tone] = []
     gate, both = threading.Event(), threading.Event()
 
@@ -115,7 +115,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualMicrophone]:
         yield virtual
 
 
-def test_it_is_heard_on_the_systems_output(machine: VirtualMicrophone) -> None:
+def test_a_tone_plays_on_the_systems_output(machine: VirtualMicrophone) -> None:
     told = [f"--device={SINK}.monitor", f"--rate={RATE_HZ}", "--channels=1"]
     command = ["parec", "--format=float32le", "--latency-msec=20", *told]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as listener:
@@ -130,7 +130,7 @@ def test_it_is_heard_on_the_systems_output(machine: VirtualMicrophone) -> None:
     assert not devices._open_streams
 
 
-def test_without_an_output_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_playing_without_an_output_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     if devices.list_devices():
         pytest.skip("this machine has a sound card")

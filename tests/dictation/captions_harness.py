@@ -4,19 +4,31 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mica.audio.failover import MakeSource
-from mica.audio.microphone_pool import Cancel, MicrophonePool
-from mica.dictation.captions import TICK_S, Captions, Phase
+from mica.audio.keep_open import Cancel
+from mica.audio.microphone_pool import MicrophonePool
+from mica.audio.microphone_source import MakeSource
+from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
 from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.recording_events import Level
+from mica.dictation.services import Services
 from mica.dictation.state import ShownState, State
+from mica.dictation.state_reporter import DictationCallbacks
 from mica.engine.client import EngineEvent, Finished
 from mica.events import Style, Transcript
 from mica.host.hold_key import Input
 from mica.library.store import Library, LibraryEntry
 from mica.settings import KeepOpen, Settings
 from support import rows
-from support.fakes import LIMIT_S, RATE_HZ, Clock, FakeEngine, FakeHost, FakeMicrophones
+from support.fakes import (
+    LIMIT_S,
+    RATE_HZ,
+    Clock,
+    FakeEngine,
+    FakeHost,
+    FakeLoop,
+    FakeMicrophones,
+)
 
 
 def never(delay_s: float, call: Callable[[], None]) -> Cancel:
@@ -27,45 +39,50 @@ def never(delay_s: float, call: Callable[[], None]) -> Cancel:
 class Harness:
     """Captions beside a dictation, tied as the app ties them."""
 
-    def __init__(self, home: Path, warmth: KeepOpen | None = None) -> None:
+    def __init__(self, home: Path, keep_open: KeepOpen | None = None) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
         self.history = Library(home / "history.sqlite")
         self.microphones = FakeMicrophones()
         source: MakeSource = self.microphones
-        if warmth is not None:
-            source = MicrophonePool(warmth, self.microphones, later=never).source
+        if keep_open is not None:
+            source = MicrophonePool(keep_open, self.microphones, schedule=never).source
         self.opened = self.microphones.opened
         self.phases: list[Phase] = []
         self.words: list[tuple[str, str]] = []
         self.messages: list[str] = []
-        host, turns = self.fake.host(), EngineQueue()
-        self.captions = Captions(
-            permissions=host.permissions,
-            client=self.engine,
-            history=self.history,
+        self.loop, host = FakeLoop(), self.fake.host()
+        services = Services(
+            engine=self.engine,
+            engine_queue=EngineQueue(),
+            library=self.history,
             settings=lambda: Settings(style=Style.RAW),
             keywords=lambda: ["Jon"],
-            turns=turns,
-            on_phase=self.phases.append,
-            on_words=lambda *both: self.words.append(both),
-            on_message=lambda text, trouble: self.messages.append(text),
+            post=self.loop.post,
             microphone=source,
             clock=self.clock,
+        )
+        self.captions = Captions(
+            host.permissions,
+            services,
+            CaptionsCallbacks(
+                on_phase=self.phases.append,
+                on_words=lambda *both: self.words.append(both),
+                on_message=self.on_message,
+            ),
         )
         self.dictation = Dictation(
-            host=host,
-            client=self.engine,
-            history=self.history,
-            settings=Settings,
-            keywords=list,
-            on_state=self.on_state,
-            on_level=lambda level: None,
-            on_text=lambda text: None,
-            on_message=lambda text, trouble: self.messages.append(text),
-            microphone=source,
-            turns=turns,
-            clock=self.clock,
+            host,
+            services,
+            DictationCallbacks(
+                on_state=self.on_state,
+                on_level=lambda level: None,
+                on_text=lambda text: None,
+                on_message=self.on_message,
+            ),
         )
+
+    def on_message(self, text: str, trouble: bool) -> None:
+        self.messages.append(text)
 
     def on_state(self, shown: ShownState) -> None:
         self.captions.pause_for_dictation(
@@ -73,6 +90,7 @@ class Harness:
         )
 
     def on(self, event: EngineEvent) -> None:
+        self.loop.run()
         if not self.captions.on_engine(event):
             self.dictation.on_engine(event)
 
@@ -81,18 +99,19 @@ class Harness:
         self.captions.toggle()
         return self.opened.get(timeout=LIMIT_S)
 
-    def heard(self, seconds: float = 0.5):
+    def recording(self, seconds: float = 0.5):
         """The same, and something was said into it."""
         microphone = self.started()
         microphone.say(seconds)
         self.until(lambda: self.phases[-1] is Phase.LISTENING)
         return microphone
 
-    def lasts(self, seconds: float) -> None:
-        """What was said so far has all come; then so much more has."""
-        recording = self.captions._open.recording
-        self.until(lambda: recording.heard >= RATE_HZ // 2)
-        recording.heard += round(seconds) * RATE_HZ
+    def lasts(self, seconds: float, quiet_s: float = 0.0) -> None:
+        """What was said so far has all come; then so much more has, and at the end
+        nobody spoke."""
+        recording = self.captions._speaking.recording
+        self.until(lambda: recording.recorded >= RATE_HZ // 2)
+        self.captions.on_recording(Level(recording.utterance, 0.1, seconds, quiet_s))
 
     def begin_dictation(self) -> None:
         self.fake.hotkeys.down = True
@@ -102,7 +121,7 @@ class Harness:
         """A dictation on the microphone that is open; its recording."""
         self.begin_dictation()
         recording = self.dictation._utterances.speaking.recording
-        self.until(lambda: recording.rate_hz > 0)
+        self.until(lambda: recording.journal is not None)
         return recording
 
     def press(self):
@@ -114,12 +133,17 @@ class Harness:
         self.fake.hotkeys.down = False
         self.dictation.key(Input.RELEASE, self.clock.now_s)
 
+    def tick(self) -> None:
+        """What was posted, then a tick of both."""
+        self.loop.run()
+        self.captions.tick()
+        self.dictation.tick()
+
     def until(self, condition: Callable[[], bool]) -> None:
         """Tick until the condition holds."""
         pause = threading.Event()
         for _ in range(round(LIMIT_S / 0.002)):
-            self.captions.tick()
-            self.dictation.tick()
+            self.tick()
             if condition():
                 return
             self.clock.now_s += TICK_S

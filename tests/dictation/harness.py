@@ -6,8 +6,12 @@ from pathlib import Path
 
 from mica.audio.tones import Tone
 from mica.dictation.controller import Dictation
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.services import Services
 from mica.dictation.state import Latch, ShownState, State
-from mica.engine.client import Failed, Finished
+from mica.dictation.state_reporter import DictationCallbacks
+from mica.dictation.utterances import PendingUtterance
+from mica.engine.client import EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Language, Transcript
 from mica.host.hold_key import Input
@@ -16,9 +20,11 @@ from mica.settings import Settings
 from support import rows
 from support.fakes import (
     LIMIT_S,
+    RATE_HZ,
     Clock,
     FakeEngine,
     FakeHost,
+    FakeLoop,
     FakeMicrophone,
     FakeMicrophones,
 )
@@ -42,20 +48,48 @@ class Harness:
         self.states_when_told: list[State] = []
         self.tones: list[Tone] = []
         self.chosen = Settings()
-        self.dictation = Dictation(
-            host=self.fake.host(),
-            client=self.engine,
-            history=self.history,
+        self.loop = FakeLoop()
+        services = Services(
+            engine=self.engine,
+            engine_queue=EngineQueue(),
+            library=self.history,
             settings=lambda: self.chosen,
             keywords=lambda: ["Jon"],
+            post=self.loop.post,
+            microphone=self.microphones,
+            clock=self.clock,
+        )
+        callbacks = DictationCallbacks(
             on_state=self.on_state,
             on_level=self.levels.append,
             on_text=self.texts.append,
             on_message=self.on_message,
-            microphone=self.microphones,
             play=self.tones.append,
-            clock=self.clock,
         )
+        self.dictation = Dictation(self.fake.host(), services, callbacks)
+
+    def tick(self) -> None:
+        """What was posted, then a tick."""
+        self.loop.run()
+        self.dictation.tick()
+
+    @property
+    def speaking(self) -> PendingUtterance:
+        """The one that is spoken into."""
+        pending = self.dictation._utterances.speaking
+        assert pending is not None
+        return pending
+
+    def recorded(self, seconds: float) -> None:
+        """Wait until so much of the one that is spoken is recorded and reported."""
+        recording, samples = self.speaking.recording, round(seconds * RATE_HZ)
+        self.until(lambda: recording.recorded >= samples)
+        self.tick()
+
+    def on(self, event: EngineEvent) -> None:
+        """The engine client reports, behind what recordings reported before."""
+        self.loop.run()
+        self.dictation.on_engine(event)
 
     def on_message(self, text: str, trouble: bool) -> None:
         self.messages.append(text)
@@ -93,7 +127,7 @@ class Harness:
         """Tick until the condition holds; 10 ms pass with each tick."""
         pause = threading.Event()
         for _ in range(round(LIMIT_S / 0.002)):
-            self.dictation.tick()
+            self.tick()
             if condition():
                 return
             self.clock.now_s += 0.01
@@ -120,18 +154,18 @@ class Harness:
         return self.engine.ended.get(timeout=LIMIT_S)[0]
 
     def answer(self, utterance: int, text: str) -> None:
-        self.dictation.on_engine(Finished(utterance, Transcript(text, "m", 1.0)))
+        self.on(Finished(utterance, Transcript(text, "m", 1.0)))
 
     def fails(self, utterance: int) -> None:
         """The engine at this one: as it is heard, and once more from the disk."""
         failed = Failed(utterance, EngineError("It died.", "Try again."))
-        self.dictation.on_engine(failed)
+        self.on(failed)
         begun = ("begin", utterance)
         calls = self.engine.calls
         before = [call[:2] for call in calls].count(begun)
         self.until(lambda: [call[:2] for call in calls].count(begun) > before)
         assert self.engine.ended.get(timeout=LIMIT_S)[0] == utterance
-        self.dictation.on_engine(failed)
+        self.on(failed)
 
     def row(self, utterance: int) -> LibraryEntry:
         return rows.entry(self.history, utterance)

@@ -10,10 +10,10 @@ import pytest
 from dictation.captions_harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.journal import KEPT
-from mica.dictation import captions as said
-from mica.dictation import utterances
-from mica.dictation.captions import Phase
-from mica.dictation.heard import LONGEST_S, ROLL_S
+from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
+from mica.dictation.captions import CUT, LEFT, Phase
+from mica.dictation.microphone_access import ASKED
+from mica.dictation.recorded_utterance import DENIED, LOST
 from mica.dictation.retry import FAILED
 from mica.engine.client import (
     Committed,
@@ -43,8 +43,8 @@ def harness(home: Path, request: pytest.FixtureRequest) -> Iterator[Harness]:
         yield harness
 
 
-def test_what_is_heard_is_shown_and_kept_and_goes_nowhere(harness: Harness) -> None:
-    microphone = harness.heard()
+def test_captions_are_shown_and_saved_and_inserted_nowhere(harness: Harness) -> None:
+    microphone = harness.recording()
     assert harness.phases == [Phase.ARMING, Phase.LISTENING]
     harness.on(Hypothesis(1, "hello"))
     harness.on(Committed(1, 0.0, 1.0, "Hello there."))
@@ -62,18 +62,18 @@ def test_what_is_heard_is_shown_and_kept_and_goes_nowhere(harness: Harness) -> N
     assert harness.engine.calls[0] == begun
 
 
-def test_silence_does_not_end_them(harness: Harness) -> None:
-    microphone = harness.heard()
-    harness.lasts(700.0)
+def test_silence_does_not_end_captions(harness: Harness) -> None:
+    microphone = harness.recording()
     microphone.say(2.0, level=1e-5)
-    harness.until(lambda: harness.captions._open.recording.quiet_s >= 1.5)
+    harness.lasts(700.0, quiet_s=2.0)  # not one word of it is final
+    harness.tick()
     assert harness.captions.is_on and harness.order() == [("begin", 1)]
 
 
 def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     dictated = harness.press()
-    assert harness.phases[-1] is Phase.ASIDE
+    assert harness.phases[-1] is Phase.PAUSED
     dictated.say(0.5)
     microphone.say(0.3)  # the tail of the captions
     assert harness.ended() == 1
@@ -98,13 +98,13 @@ def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -
 
 
 def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     harness.press()
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     harness.release()
     pause = threading.Event()
     for _ in range(20):  # the first is still in its tail: nobody overtakes it
-        harness.captions.tick()
+        harness.tick()
         pause.wait(0.002)
     assert harness.opened.empty() and harness.order() == [("begin", 1)]
     microphone.say(0.3)
@@ -118,11 +118,11 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> No
 def test_a_dictation_hears_the_microphone_that_captions_opened(
     harness: Harness,
 ) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     recording = harness.dictating()
     microphone.say(0.5)  # the first of it is the captions' tail too
     assert harness.ended() == 1
-    harness.until(lambda: recording.heard == RATE_HZ // 2)
+    harness.until(lambda: recording.recorded == RATE_HZ // 2)
     assert harness.opened.empty() and not microphone.closed
     harness.release()
     microphone.say(0.3)
@@ -131,33 +131,34 @@ def test_a_dictation_hears_the_microphone_that_captions_opened(
 
 @pytest.mark.parametrize("harness", [KeepOpen.OFF, KeepOpen.SHORT], indirect=True)
 def test_captions_that_end_leave_a_dictation_its_microphone(harness: Harness) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     recording = harness.dictating()
     harness.captions.toggle()
     microphone.say(0.5)
     assert harness.ended() == 1
-    harness.until(lambda: harness.captions._heard[1].recording.over.is_set())
+    harness.until(lambda: harness.captions._pending[1].recording.over.is_set())
     microphone.say(0.5)
-    harness.until(lambda: recording.heard == RATE_HZ)
+    harness.until(lambda: recording.recorded == RATE_HZ)
 
 
 def test_captions_begun_during_a_dictation_wait_for_its_end(harness: Harness) -> None:
     dictated = harness.press()
     harness.captions.toggle()
-    assert harness.phases == [Phase.ASIDE] and harness.opened.empty()
+    assert harness.phases == [Phase.PAUSED] and harness.opened.empty()
     harness.release()
     dictated.say(0.3)
     harness.until(lambda: not harness.opened.empty())
-    assert harness.phases == [Phase.ASIDE, Phase.ARMING]
+    assert harness.phases == [Phase.PAUSED, Phase.ARMING]
 
 
 def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> None:
-    microphone = harness.heard()
-    harness.lasts(ROLL_S)
+    microphone = harness.recording()
     harness.on(Committed(1, 0.0, 600.0, "Very long."))
-    harness.captions.tick()
-    assert harness.captions._open.recording.utterance == 1
-    microphone.say(1.2, level=1e-5)
+    harness.lasts(ROLL_S)
+    harness.tick()
+    assert harness.captions._speaking.number == 1
+    harness.lasts(ROLL_S, quiet_s=1.2)
+    microphone.say(0.3)
     harness.until(lambda: not harness.opened.empty())
     assert harness.ended() == 1
     harness.opened.get().say(0.1)
@@ -169,27 +170,28 @@ def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> 
 
 
 def test_an_utterance_without_a_pause_ends_after_an_hour(harness: Harness) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     harness.lasts(LONGEST_S)
-    harness.captions.tick()
     microphone.say(0.3)
     assert harness.ended() == 1
     harness.until(lambda: not harness.opened.empty())
 
 
-def test_a_lost_microphone_ends_them_and_keeps_what_was_said(harness: Harness) -> None:
-    microphone = harness.heard()
+def test_a_lost_microphone_ends_captions_and_keeps_what_was_said(
+    harness: Harness,
+) -> None:
+    microphone = harness.recording()
     harness.microphones.refusal = NONE
     microphone.lose()
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
-    assert harness.messages == [utterances.LOST]
+    assert harness.messages == [LOST]
     assert harness.written(harness.ended(), "Kept.").text == "Kept."
 
 
-def test_another_microphone_that_is_chosen_goes_on_with_them(harness: Harness) -> None:
+def test_captions_continue_on_a_microphone_that_is_chosen(harness: Harness) -> None:
     harness.captions.change_microphone("Lamp")  # they are off
     assert harness.microphones.made == []
-    first = harness.heard()
+    first = harness.recording()
     harness.microphones.device = LAMP
     harness.captions.change_microphone("Lamp")
     second = harness.opened.get(timeout=LIMIT_S)
@@ -203,22 +205,22 @@ def test_another_microphone_that_is_chosen_goes_on_with_them(harness: Harness) -
     assert "the microphone changed from “Desk” to “Lamp”" in note
 
 
-def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(
+def test_a_device_change_without_later_sound_is_said_at_the_end(
     harness: Harness,
 ) -> None:
-    first = harness.heard()
+    first = harness.recording()
     harness.microphones.refusal = NONE
     first.lose()
     harness.until(lambda: harness.phases[-1] is Phase.ARMING)
     harness.microphones.refusal = None
     harness.until(lambda: not harness.opened.empty())
     second = harness.opened.get()
-    recording = harness.captions._open.recording
-    harness.until(lambda: len(recording.device_changes) == 1)
+    pending = harness.captions._speaking
+    harness.until(lambda: len(pending.device_changes) == 1)
     harness.captions.toggle()
     second.say(0.3, level=0.0)
     harness.written(harness.ended(), "One half.")
-    assert harness.messages == recording.device_changes
+    assert harness.messages == pending.device_changes
 
 
 def test_no_microphone_at_all_is_said(harness: Harness) -> None:
@@ -229,42 +231,42 @@ def test_no_microphone_at_all_is_said(harness: Harness) -> None:
     assert harness.row(1).status is EntryStatus.FAILED and harness.captions.is_quiet
 
 
-def test_without_the_permission_they_end_and_say_so(harness: Harness) -> None:
+def test_captions_without_the_permission_end_and_say_so(harness: Harness) -> None:
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     harness.started().say(1.2, level=0.0)
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
-    assert harness.messages == [utterances.DENIED]
+    assert harness.messages == [DENIED]
 
 
-def test_the_permission_is_asked_for(harness: Harness) -> None:
+def test_captions_request_the_microphone_permission(harness: Harness) -> None:
     grants = harness.fake.permissions.grants
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.captions.toggle()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    assert harness.messages == [" ".join(utterances.ASKED)]
+    assert harness.messages == [" ".join(ASKED)]
     assert harness.captions.is_quiet, "no microphone is open while the dialog is"
     grants[Permission.MICROPHONE] = Grant.GRANTED
     harness.started()
 
 
-def test_a_muted_microphone_is_named_and_they_go_on(harness: Harness) -> None:
+def test_a_muted_microphone_is_named_and_captions_go_on(harness: Harness) -> None:
     harness.started().say(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert "gives only silence" in harness.messages[0] and harness.captions.is_on
 
 
 def test_a_restarted_engine_goes_on(harness: Harness) -> None:
-    harness.heard()
+    harness.recording()
     harness.on(Restarted(1))
     harness.on(Ready("m", 1.0))
     harness.on(Committed(1, 0.0, 1.0, "Still here."))
     assert harness.captions.is_on and harness.words == [("Still here.", "")]
 
 
-def test_an_engine_that_fails_ends_them_and_its_words_are_kept(
+def test_an_engine_failure_ends_captions_and_keeps_their_words(
     harness: Harness,
 ) -> None:
-    harness.heard()
+    harness.recording()
     harness.on(Committed(1, 0.0, 1.0, "So far."))
     harness.on(Hypothesis(1, "and"))
     harness.on(Failed(1, DEAD))
@@ -276,7 +278,7 @@ def test_an_engine_that_fails_ends_them_and_its_words_are_kept(
 
 
 def test_words_shown_are_in_the_history_at_once(harness: Harness) -> None:
-    harness.heard()
+    harness.recording()
     for text in ("So far.", "And on."):
         harness.on(Committed(1, 0.0, 1.0, text))
     assert harness.row(1).text == "So far. And on."
@@ -285,7 +287,7 @@ def test_words_shown_are_in_the_history_at_once(harness: Harness) -> None:
     )
 
 
-def test_without_a_model_they_do_not_begin(harness: Harness) -> None:
+def test_captions_without_a_model_do_not_begin(harness: Harness) -> None:
     harness.captions.refusal = lambda: ModelError("No model.", "Get one.")
     harness.captions.toggle()
     assert not harness.captions.is_on and harness.opened.empty()
@@ -293,7 +295,7 @@ def test_without_a_model_they_do_not_begin(harness: Harness) -> None:
 
 
 def test_an_older_utterance_that_fails_ends_nothing(harness: Harness) -> None:
-    microphone = harness.heard()
+    microphone = harness.recording()
     dictated = harness.press()
     microphone.say(0.3)
     assert harness.ended() == 1
@@ -304,8 +306,8 @@ def test_an_older_utterance_that_fails_ends_nothing(harness: Harness) -> None:
     assert harness.captions.is_on and harness.row(1).status is EntryStatus.FAILED
 
 
-def test_who_leaves_finds_them_ended_and_kept(harness: Harness) -> None:
-    microphone = harness.heard()
+def test_leaving_ends_captions_and_keeps_their_words(harness: Harness) -> None:
+    microphone = harness.recording()
     harness.captions.leave()
     assert harness.phases[-1] is Phase.OFF
     microphone.say(0.3)
@@ -313,15 +315,15 @@ def test_who_leaves_finds_them_ended_and_kept(harness: Harness) -> None:
     harness.captions.toggle()  # at a locked screen
     assert not harness.captions.is_on
     harness.captions.come_back()
-    assert harness.messages == [said.LEFT]
+    assert harness.messages == [LEFT]
     harness.captions.leave()  # without captions
     harness.captions.come_back()
-    assert harness.messages == [said.LEFT]
+    assert harness.messages == [LEFT]
     harness.started()
 
 
-def test_words_of_captions_before_are_not_shown_in_the_next(harness: Harness) -> None:
-    microphone = harness.heard()
+def test_late_words_of_earlier_captions_are_not_shown(harness: Harness) -> None:
+    microphone = harness.recording()
     harness.captions.toggle()
     harness.captions.toggle()
     microphone.say(0.3)
@@ -332,8 +334,8 @@ def test_words_of_captions_before_are_not_shown_in_the_next(harness: Harness) ->
     assert harness.words == [("", "new")]
 
 
-def test_their_text_has_a_line_for_each_utterance(harness: Harness) -> None:
-    microphone = harness.heard()
+def test_the_text_of_captions_has_a_line_for_each_utterance(harness: Harness) -> None:
+    microphone = harness.recording()
     harness.on(Hypothesis(1, "before"))
     assert harness.captions.text == "before"
     dictated = harness.press()
@@ -352,7 +354,7 @@ def test_their_text_has_a_line_for_each_utterance(harness: Harness) -> None:
     assert harness.captions.text == ""
 
 
-def test_older_recordings_make_room(harness: Harness, home: Path) -> None:
+def test_starting_captions_removes_old_recordings(harness: Harness, home: Path) -> None:
     folder = home / "journal"
     for number in range(100, 100 + KEPT + 2):
         (folder / f"{number:08d}.wav").touch()
@@ -362,17 +364,17 @@ def test_older_recordings_make_room(harness: Harness, home: Path) -> None:
 
 
 def test_a_quit_keeps_the_words_and_the_recording(harness: Harness) -> None:
-    harness.heard()
+    harness.recording()
     harness.on(Committed(1, 0.0, 1.0, "So far."))
     harness.on(Hypothesis(1, "and so on"))
     harness.captions.close()
     entry, transcript = harness.row(1), rows.transcript(harness.history, 1)
     assert (entry.status, entry.text) == (EntryStatus.WRITTEN, "So far. and so on")
-    assert transcript.notes == (said.CUT,)
+    assert transcript.notes == (CUT,)
     assert harness.order()[-1] == ("cancel", 1)
 
 
-def test_what_belongs_to_a_dictation_is_not_theirs(harness: Harness) -> None:
+def test_captions_leave_the_events_of_a_dictation_alone(harness: Harness) -> None:
     dictated = harness.press()
     dictated.say(0.5)
     for event in (Hypothesis(1, "a"), Committed(1, 0.0, 1.0, "A."), Failed(None, DEAD)):

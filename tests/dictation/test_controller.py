@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from dictation.harness import Harness
-from mica.dictation import controller as said
+from mica.dictation.recording_events import DiskProblem
+from mica.dictation.results import NOTHING, RESTARTED, WHOLE
 from mica.dictation.retry import FAILED, SAFE
 from mica.dictation.state import LEGAL, State
+from mica.dictation.state_reporter import DONE_S
 from mica.engine.client import Failed, Ready, Restarted
 from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style
@@ -19,7 +21,7 @@ from mica.settings import App, OverlayStyle, Settings
 from support.fakes import LIMIT_S, RATE_HZ
 
 
-def test_hold_speak_release_and_the_words_stand_in_the_window(harness: Harness) -> None:
+def test_a_held_dictation_is_inserted_into_the_window(harness: Harness) -> None:
     microphone = harness.pressed()
     assert harness.states == [State.ARMING]
     microphone.say(0.5)
@@ -109,7 +111,7 @@ def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
     assert options.live == (style is OverlayStyle.LIVE)
 
 
-def test_the_key_that_translates_says_into_what(harness: Harness) -> None:
+def test_the_translation_key_shows_the_target_language(harness: Harness) -> None:
     harness.chosen = Settings(translate_to=Language.GERMAN)
     harness.dictation.key(Input.TRANSLATE_PRESS, harness.clock.now_s)
     microphone = harness.microphones.opened.get(timeout=LIMIT_S)
@@ -192,13 +194,13 @@ def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:
     done_s = harness.clock.now_s
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.states[-1] is State.IDLE
-    assert harness.clock.now_s - done_s >= said.DONE_S - 0.02
+    assert harness.clock.now_s - done_s >= DONE_S - 0.02
 
 
 def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> None:
     utterance = harness.spoken()
-    harness.dictation.on_engine(Restarted(utterance))
-    assert harness.messages == [f"{said.RESTARTED} {said.WHOLE}"]
+    harness.on(Restarted(utterance))
+    assert harness.messages == [f"{RESTARTED} {WHOLE}"]
     harness.fails(utterance)
     assert harness.messages[-1] == f"{FAILED} {SAFE}"
     assert harness.states[-1] is State.TROUBLE
@@ -209,39 +211,40 @@ def test_nothing_is_called_whole_where_the_disk_refused_a_part(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
-    pending = harness.dictation._utterances.find(utterance)
-    pending.recording.trouble = JournalError("The disk is full.", "Free some.")
-    harness.dictation.on_engine(Restarted(utterance))
-    assert harness.messages == [said.RESTARTED]
+    full = JournalError("The disk is full.", "Free some.")
+    harness.dictation.on_recording(DiskProblem(utterance, full))
+    harness.on(Restarted(utterance))
+    assert harness.messages == [full.line(), RESTARTED]
 
 
 def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
     harness: Harness,
 ) -> None:
-    harness.dictation.on_engine(Failed(None, EngineError("No model.", "Get one.")))
+    harness.on(Failed(None, EngineError("No model.", "Get one.")))
     assert harness.states == [State.TROUBLE] and harness.reasons == [
         "No model. Get one."
     ]
-    harness.dictation.on_engine(Ready("pebble", 0.1))
+    harness.on(Ready("pebble", 0.1))
     assert harness.states == [State.TROUBLE, State.IDLE]
 
 
-def test_what_was_said_at_the_start_is_not_said_again(harness: Harness) -> None:
+def test_trouble_reported_at_the_start_is_not_said_again(harness: Harness) -> None:
     missing = ModelError("Mica can't find the model.", "Connect the disk.")
     harness.dictation.refusal = lambda translated: missing
     harness.dictation.report(f"Settings were damaged.\n{missing.line()}")
-    harness.dictation.on_engine(Failed(None, ModelError("No config.json.", "Get one.")))
+    harness.on(Failed(None, ModelError("No config.json.", "Get one.")))
     assert harness.messages == [] and "damaged" in harness.reasons[-1]
 
 
 def test_trouble_and_its_reason_stay_until_a_success(harness: Harness) -> None:
     harness.fails(harness.spoken())
     reason = harness.messages[-1]
-    harness.dictation.on_engine(Ready("pebble", 0.1))  # another engine mends nothing
+    harness.on(Ready("pebble", 0.1))  # another engine mends nothing
     microphone = harness.pressed()
     harness.escape()
     harness.release()
     microphone.say(0.3)
+    harness.engine.ended.get(timeout=LIMIT_S)  # the cancelled one's
     harness.clock.now_s += 10.0
     harness.until(lambda: harness.dictation.is_quiet)
     assert (harness.states[-1], harness.reasons[-1]) == (State.TROUBLE, reason)
@@ -258,7 +261,7 @@ def test_trouble_goes_when_the_user_dismisses_it(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("begin", [Input.PRESS, Input.TOGGLE, Input.TRANSLATE_PRESS])
-def test_what_cannot_become_text_is_refused_before_it_is_spoken(
+def test_a_dictation_without_a_usable_model_is_refused_at_the_press(
     harness: Harness, begin: Input
 ) -> None:
     asked: list[bool] = []
@@ -294,10 +297,10 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
     assert "You switched windows" in harness.messages[-1]
 
 
-def test_nothing_heard_is_said_and_nothing_inserted(harness: Harness) -> None:
+def test_a_dictation_without_speech_is_said_and_not_inserted(harness: Harness) -> None:
     harness.answer(harness.spoken(), "")
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [said.NOTHING]
+    assert harness.messages == [NOTHING]
     assert harness.fake.clipboard.published == []
 
 

@@ -42,7 +42,7 @@ def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
     assert len(harness.fake.paster.pasted) == 1
 
 
-def test_what_could_not_be_taken_back_is_said_and_stays_inserted(
+def test_a_failed_undo_is_said_and_the_text_stays_inserted(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
@@ -68,7 +68,7 @@ def test_the_last_text_is_pasted_again_without_return(harness: Harness) -> None:
     assert len(harness.fake.paster.submitted) == 1
 
 
-def test_a_window_that_takes_nothing_is_told_of_within_two_seconds(
+def test_a_window_that_does_not_paste_is_reported_within_two_seconds(
     harness: Harness,
 ) -> None:
     harness.fake.paster.is_read = False
@@ -86,7 +86,7 @@ def test_a_window_that_takes_nothing_is_told_of_within_two_seconds(
     assert len(harness.fake.paster.pasted) == 1
 
 
-def test_what_the_clipboard_held_when_mica_was_killed_comes_back(
+def test_the_clipboard_of_before_a_kill_is_restored(
     tmp_path: Path,
 ) -> None:
     BorrowedClipboard(paths.borrowed_file()).save(

@@ -27,7 +27,7 @@ def test_leaving_ends_a_recording_and_its_words_are_kept(harness: Harness) -> No
     assert harness.messages == [KEPT]
 
 
-def test_words_that_come_after_the_return_are_kept_as_well(harness: Harness) -> None:
+def test_text_that_arrives_after_the_return_is_only_saved(harness: Harness) -> None:
     utterance = harness.spoken()
     harness.dictation.leave()
     harness.dictation.come_back()
@@ -37,13 +37,13 @@ def test_words_that_come_after_the_return_are_kept_as_well(harness: Harness) -> 
     assert harness.status(utterance) is EntryStatus.WRITTEN
 
 
-def test_words_on_their_way_in_are_not_pasted_into_a_lock_screen(
+def test_a_queued_text_is_not_pasted_into_a_lock_screen(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
     harness.fake.paster.is_ready = False
     harness.answer(utterance, "Waiting.")
-    harness.dictation.tick()
+    harness.tick()
     harness.dictation.leave()
     harness.fake.paster.is_ready = True
     harness.until(lambda: harness.dictation.is_quiet)

@@ -86,7 +86,9 @@ def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
     assert len(asked) == 2
 
 
-def test_nothing_is_asked_where_no_window_or_no_spacing_is(harness: Harness) -> None:
+def test_accessibility_is_not_queried_without_a_window_or_spacing(
+    harness: Harness,
+) -> None:
     asked = list[Target]()
 
     def says(target: Target) -> Query:

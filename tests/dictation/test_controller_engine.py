@@ -25,10 +25,10 @@ from support.fakes import LIMIT_S, RATE_HZ
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_what_is_told_of_others_changes_nothing(
+def test_events_of_other_utterances_change_nothing(
     harness: Harness, event: object
 ) -> None:
-    harness.dictation.on_engine(event)
+    harness.on(event)
     assert harness.states == [] and harness.messages == [] and harness.texts == []
     assert harness.dictation.is_quiet
 
@@ -43,7 +43,7 @@ def test_a_second_answer_is_not_inserted_again(harness: Harness) -> None:
 
 def test_a_note_of_the_engine_is_said(harness: Harness) -> None:
     told = Transcript("Hello.", "m", 1.0, notes=("A loop was cut.",))
-    harness.dictation.on_engine(Finished(harness.spoken(), told))
+    harness.on(Finished(harness.spoken(), told))
     assert harness.messages == ["A loop was cut."]
 
 
@@ -75,8 +75,8 @@ def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
     microphone = harness.pressed()
     microphone.say(0.5)
     harness.until(lambda: 1 in harness.engine.samples)
-    harness.dictation.on_engine(Committed(1, 0.0, 0.4, "Half"))
-    harness.dictation.on_engine(Failed(1, EngineError("It died.", "Try again.")))
+    harness.on(Committed(1, 0.0, 0.4, "Half"))
+    harness.on(Failed(1, EngineError("It died.", "Try again.")))
     microphone.say(1.0)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     assert not microphone.closed and harness.messages == []
@@ -95,13 +95,13 @@ def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
     assert [text for text, _ in harness.fake.paster.pasted] == ["The whole of it."]
 
 
-def test_it_is_played_again_only_when_nobody_records(harness: Harness) -> None:
+def test_a_recording_is_replayed_only_when_nobody_records(harness: Harness) -> None:
     first = harness.spoken()
     second = harness.pressed()
     second.say(0.3)
     harness.until(lambda: 2 in harness.engine.samples)
-    harness.dictation.on_engine(Failed(first, EngineError("It died.", "Try again.")))
-    harness.dictation.tick()
+    harness.on(Failed(first, EngineError("It died.", "Try again.")))
+    harness.tick()
     begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
     assert begun == [first, 2]
     harness.release()
@@ -111,25 +111,25 @@ def test_it_is_played_again_only_when_nobody_records(harness: Harness) -> None:
     assert begun == [first, 2, first]
 
 
-def test_words_that_were_final_are_kept_where_it_fails_for_good(
+def test_committed_words_are_saved_where_the_engine_fails_for_good(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
-    harness.dictation.on_engine(Committed(99, 0.0, 0.4, "of captions"))
+    harness.on(Committed(99, 0.0, 0.4, "of captions"))
     harness.fails(utterance)  # and what is committed the second time is not twice there
     assert harness.row(utterance).text == ""
     other = harness.spoken()
-    harness.dictation.on_engine(Committed(other, 0.0, 0.4, "Half a"))
-    harness.dictation.on_engine(Committed(other, 0.4, 0.9, "sentence."))
+    harness.on(Committed(other, 0.0, 0.4, "Half a"))
+    harness.on(Committed(other, 0.4, 0.9, "sentence."))
     assert harness.row(other).text == "Half a sentence."
     assert harness.history.last() is None
 
 
-def test_nothing_is_kept_of_the_words_of_one_that_was_cancelled(
+def test_a_cancelled_dictation_leaves_no_words_in_the_library(
     harness: Harness,
 ) -> None:
     harness.pressed().say(0.5)
-    harness.dictation.on_engine(Committed(1, 0.0, 0.4, "Not this."))
+    harness.on(Committed(1, 0.0, 0.4, "Not this."))
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     assert harness.row(1).text == "" and harness.status(1) is EntryStatus.CANCELLED
 
@@ -149,7 +149,7 @@ def test_a_translation_asked_for_is_as_its_key(harness: Harness) -> None:
     assert harness.states[-1] is State.WORKING
 
 
-def test_where_nothing_is_spoken_there_is_nothing_to_end(harness: Harness) -> None:
+def test_ending_without_an_utterance_does_nothing(harness: Harness) -> None:
     utterances = harness.dictation._utterances
     for end in (
         *(utterances.release, utterances.discard),
@@ -160,7 +160,7 @@ def test_where_nothing_is_spoken_there_is_nothing_to_end(harness: Harness) -> No
     assert harness.engine.calls == []
 
 
-def test_what_a_text_took_the_place_of_on_the_clipboard_is_had_back(
+def test_the_clipboard_a_text_replaced_can_be_restored(
     harness: Harness,
 ) -> None:
     utterance, before = harness.spoken(), harness.fake.clipboard.held

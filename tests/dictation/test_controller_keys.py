@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from dictation.harness import Harness
-from mica.dictation import controller as said
-from mica.dictation.controller import LATE
+from mica.dictation.controller import LATE, LONG, NEARLY
+from mica.dictation.recording_events import Ended
 from mica.dictation.state import Latch, State
 from mica.errors import EngineError, MicrophoneError
 from mica.host.hold_key import LOCK_S, UNDO_S, Input
@@ -39,7 +39,7 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
 
 
 @pytest.mark.parametrize("answered_first", [True, False])
-def test_an_escape_taken_back_is_as_if_released(
+def test_an_undone_escape_is_as_if_released(
     harness: Harness, answered_first: bool
 ) -> None:
     microphone = harness.pressed()
@@ -75,7 +75,7 @@ def test_a_new_dictation_makes_an_escape_final(harness: Harness) -> None:
     assert ("cancel", 1) in harness.engine.calls
 
 
-def test_a_cancelled_one_that_fails_for_good_cannot_be_taken_back(
+def test_a_cancelled_dictation_that_failed_cannot_be_undone(
     harness: Harness,
 ) -> None:
     utterance = 1
@@ -97,7 +97,7 @@ def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
 ) -> None:
     harness.tapped().say(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
-    harness.dictation._utterances.speaking.recording.error = EngineError("It broke.")
+    harness.dictation.on_recording(Ended(1, EngineError("It broke.")))
     harness.until(lambda: harness.states[-1] is State.TROUBLE)
     harness.clock.now_s += 4.0
     harness.dictation.key(tap, harness.clock.now_s)
@@ -126,7 +126,7 @@ def test_a_hold_soon_after_a_failure_loses_no_word(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("by", ["cancel", "dismiss"])
-def test_who_is_through_with_a_failure_starts_by_a_tap(
+def test_a_tap_starts_after_the_failure_was_dismissed(
     harness: Harness, by: str
 ) -> None:
     harness.microphones.refusal = MicrophoneError(
@@ -140,7 +140,7 @@ def test_who_is_through_with_a_failure_starts_by_a_tap(
     assert harness.states[-1] is State.ARMING and LATE not in harness.messages
 
 
-def test_who_chooses_to_start_after_a_failure_starts(harness: Harness) -> None:
+def test_start_in_the_menu_starts_after_a_failure(harness: Harness) -> None:
     harness.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Get one."
     )
@@ -152,7 +152,7 @@ def test_who_chooses_to_start_after_a_failure_starts(harness: Harness) -> None:
     assert harness.states[-1] is State.ARMING and LATE not in harness.messages
 
 
-def test_a_chord_is_forgotten_at_once(harness: Harness) -> None:
+def test_a_shortcut_discards_the_recording_at_once(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.3)
     harness.dictation.key(Input.OTHER, harness.clock.now_s + 0.3)
@@ -185,7 +185,7 @@ def test_a_tap_listens_until_the_next_tap(harness: Harness) -> None:
     assert not harness.fake.hotkeys.escape_wanted
 
 
-def test_two_taps_lock_and_a_tap_ends_it(harness: Harness) -> None:
+def test_two_taps_lock_a_dictation_and_a_tap_ends_it(harness: Harness) -> None:
     harness.chosen = Settings(max_dictation_s=100.0)
     microphone = harness.tapped()
     harness.clock.now_s += LOCK_S / 2
@@ -202,7 +202,7 @@ def test_two_taps_lock_and_a_tap_ends_it(harness: Harness) -> None:
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
-def test_a_lost_key_up_ends_it_within_a_second(harness: Harness) -> None:
+def test_a_lost_key_up_ends_a_dictation_within_a_second(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.5)
     began_s = harness.clock.now_s
@@ -225,7 +225,7 @@ def test_toggle_begins_and_ends(harness: Harness) -> None:
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
-def test_locked_without_a_key_it_goes_on_until_toggled(harness: Harness) -> None:
+def test_a_dictation_locked_by_command_lasts_until_toggled(harness: Harness) -> None:
     harness.chosen = Settings(max_dictation_s=100.0)
     harness.dictation.lock()
     microphone = harness.microphones.opened.get(timeout=LIMIT_S)
@@ -251,7 +251,7 @@ def test_a_tapped_dictation_ends_when_nobody_speaks(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("quiet_stop_s", [0.0, 2.0])
-def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
+def test_silence_ends_no_hold_and_no_dictation_where_that_is_off(
     harness: Harness, quiet_stop_s: float
 ) -> None:
     harness.chosen = Settings(quiet_stop_s=quiet_stop_s)
@@ -264,7 +264,7 @@ def test_a_hold_or_a_user_who_wants_none_has_no_such_end(
     assert harness.states[-1] is State.LISTENING
 
 
-def test_a_chord_in_between_lets_nobody_overtake_the_one_before(
+def test_a_shortcut_in_between_keeps_the_order_at_the_engine(
     harness: Harness,
 ) -> None:
     first = harness.pressed()
@@ -275,8 +275,8 @@ def test_a_chord_in_between_lets_nobody_overtake_the_one_before(
     harness.release(held_s=0.1)
     third = harness.pressed()
     third.say(0.5)
-    recording = harness.dictation._utterances.speaking.recording
-    harness.until(lambda: recording.heard >= RATE_HZ // 2)
+    recording = harness.speaking.recording
+    harness.until(lambda: recording.recorded >= RATE_HZ // 2)
     harness.until(
         lambda: harness.engine.calls != []
     )  # the first one's thread may be late
@@ -297,13 +297,13 @@ def test_the_longest_dictation_is_announced_and_ends_by_itself(
     microphone.say(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.clock.now_s += 50.0
-    harness.until(lambda: said.NEARLY in harness.messages)
+    harness.until(lambda: NEARLY in harness.messages)
     assert harness.states[-1] is State.LISTENING
     harness.clock.now_s += 59.0
-    harness.until(lambda: said.LONG in harness.messages)
+    harness.until(lambda: LONG in harness.messages)
     microphone.say(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
-    assert harness.messages == [said.NEARLY, said.LONG]
+    assert harness.messages == [NEARLY, LONG]
     assert harness.troubles == harness.messages  # seen also where the overlay is off
     harness.answer(1, "")
     harness.until(lambda: harness.dictation.is_quiet)
@@ -323,7 +323,7 @@ def test_a_text_may_arrive_as_a_cancel_becomes_final(harness: Harness) -> None:
         harness.release(held_s=0.0)
         harness.engine.ended.get(timeout=LIMIT_S)  # the cancelled one's
         while harness.clock.now_s < answered_s:
-            harness.dictation.tick()
+            harness.tick()
             harness.clock.now_s += 0.01
         harness.answer(first, "Hello.")
         harness.until(lambda: harness.states[-1] is State.IDLE)

@@ -160,18 +160,19 @@ class Day(RuleBasedStateMachine):
 
     @rule(fails=st.booleans(), says=st.booleans())
     def answer(self, fails: bool, says: bool) -> None:
+        self.harness.loop.run()
         for pending in self.dictation._utterances:
             number = pending.recording.utterance
-            waits = pending.failure is not None and not pending.replayed
+            waits = pending.waits_for_replay
             if pending.recording.over.is_set() and not waits:
-                if fails and pending.failure is None:  # it gets it once more
-                    self.dictation.on_engine(Failed(number, FAILED))
+                if fails and pending.engine_failure is None:  # it gets it once more
+                    self.harness.on(Failed(number, FAILED))
                     return
                 text = f"{number:05} times." if says and not fails else ""
                 transcript = Transcript(text, "m", 1.0)
                 self.answered[number] = text
                 told = Failed(number, FAILED) if fails else Finished(number, transcript)
-                self.dictation.on_engine(told)
+                self.harness.on(told)
                 return
 
     def pastes(self, target: Target) -> None:
@@ -179,7 +180,7 @@ class Day(RuleBasedStateMachine):
         self.paste(target)
 
     def tick(self) -> None:
-        self.dictation.tick()
+        self.harness.tick()
         down = self.harness.fake.hotkeys.down
         self.up_s = 0.0 if down else self.up_s + TICK_S
         if self.up_s >= UP_S and self.dictation._keys.latch is Latch.OFF:
@@ -190,6 +191,7 @@ class Day(RuleBasedStateMachine):
         for pending in self.dictation._utterances:
             self.meant.setdefault(pending.recording.utterance, pending.target)
             has_looked(pending)
+        self.harness.loop.run()
         while not self.harness.microphones.opened.empty():
             self.open.append(self.harness.microphones.opened.get())
         self.open = [one for one in self.open if not one.closed]
@@ -238,11 +240,11 @@ ENDS = {"written", "inserted", "copied", "cancelled", "failed"}
 
 
 def has_looked(pending: PendingUtterance) -> None:
-    takes, over = pending.recording._takes, pending.recording.over
-    assert isinstance(takes, Counted)
-    before, pause = takes.vain, threading.Event()
+    microphone, over = pending.recording._microphone, pending.recording.over
+    assert isinstance(microphone, Counted)
+    before, pause = microphone.vain, threading.Event()
     for _ in range(round(LIMIT_S / 0.0005)):
-        if over.is_set() or takes.vain >= before + 2:
+        if over.is_set() or microphone.vain >= before + 2:
             return
         pause.wait(0.0005)
     raise AssertionError("a recording hangs")

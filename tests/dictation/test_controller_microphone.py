@@ -5,7 +5,8 @@ import pytest
 from dictation.harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
-from mica.dictation import utterances
+from mica.dictation.microphone_access import ASKED
+from mica.dictation.recorded_utterance import DENIED, LOST, SILENT
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
 from mica.host.hold_key import Input
@@ -17,7 +18,9 @@ from support import rows
 from support.fakes import LIMIT_S, RATE_HZ
 
 
-def test_no_microphone_is_said_and_the_next_press_may_work(harness: Harness) -> None:
+def test_a_missing_microphone_is_said_and_the_next_press_works(
+    harness: Harness,
+) -> None:
     harness.microphones.refusal = MicrophoneError(
         "There is no microphone.", "Connect one."
     )
@@ -36,7 +39,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     microphone = harness.pressed()
     microphone.say(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [utterances.SILENT.format("The microphone “Desk”")]
+    assert harness.messages == [SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in harness.states
 
 
@@ -49,41 +52,41 @@ def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
 ) -> None:
     harness.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
     microphone = harness.pressed()
-    recording = harness.dictation._utterances.speaking.recording
     microphone.say(silent_s - 0.02, level=0.0)
-    harness.until(lambda: recording.heard == round((silent_s - 0.02) * RATE_HZ))
-    harness.dictation.tick()
+    harness.recorded(silent_s - 0.02)
     assert harness.messages == [] and harness.states == [State.ARMING]
     microphone.say(0.02, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [utterances.SILENT.format("The microphone “Buds”")]
+    assert harness.messages == [SILENT.format("The microphone “Buds”")]
 
 
-def test_zeros_of_a_microphone_that_is_not_allowed_are_said_as_that(
+def test_zeros_without_the_permission_are_said_as_that(
     harness: Harness,
 ) -> None:
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     harness.pressed().say(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [utterances.DENIED]
+    assert harness.messages == [DENIED]
     assert harness.fake.permissions.requested == []
 
 
-def test_the_microphone_is_asked_for_where_nobody_has_decided(harness: Harness) -> None:
+def test_the_microphone_permission_is_requested_where_undecided(
+    harness: Harness,
+) -> None:
     """None is opened before the answer: it would give zeros also after a yes."""
     grants = harness.fake.permissions.grants
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.press()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    assert harness.messages == [" ".join(utterances.ASKED)]
+    assert harness.messages == [" ".join(ASKED)]
     harness.release()
     assert harness.microphones.made == [] and harness.dictation.is_quiet
     grants[Permission.MICROPHONE] = Grant.GRANTED
     assert harness.spoken() == 1
-    assert harness.messages == [" ".join(utterances.ASKED)]
+    assert harness.messages == [" ".join(ASKED)]
 
 
-def test_where_no_dialog_comes_the_microphone_is_tried_at_the_second_press(
+def test_the_microphone_is_tried_at_the_second_press_without_a_dialog(
     harness: Harness,
 ) -> None:
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
@@ -100,7 +103,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, last = harness.lose(microphone)
     assert last == RATE_HZ // 2
-    harness.until(lambda: utterances.LOST in harness.messages)
+    harness.until(lambda: LOST in harness.messages)
     harness.answer(utterance, "What was said.")
     harness.release()
     harness.until(lambda: harness.dictation.is_quiet)
@@ -119,7 +122,7 @@ def deafened(harness: Harness) -> None:
     harness.until(lambda: harness.states[-1] is State.ARMING)
 
 
-def test_another_microphone_goes_on_and_the_place_is_marked(harness: Harness) -> None:
+def test_a_dictation_fails_over_and_the_place_is_marked(harness: Harness) -> None:
     deafened(harness)
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
@@ -142,7 +145,7 @@ def test_another_microphone_goes_on_and_the_place_is_marked(harness: Harness) ->
     assert harness.messages == [line]
 
 
-def test_another_that_is_chosen_meanwhile_goes_on(harness: Harness) -> None:
+def test_a_dictation_continues_on_a_microphone_that_is_chosen(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
@@ -163,7 +166,7 @@ def test_another_that_is_chosen_meanwhile_goes_on(harness: Harness) -> None:
     assert rows.transcript(harness.history, utterance).notes == (line,)
 
 
-def test_zeros_of_one_that_was_chosen_meanwhile_are_named(harness: Harness) -> None:
+def test_zeros_of_a_microphone_chosen_meanwhile_are_named(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
@@ -175,11 +178,11 @@ def test_zeros_of_one_that_was_chosen_meanwhile_are_named(harness: Harness) -> N
     assert harness.messages == []
     second.say(0.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [utterances.SILENT.format("The microphone “Lamp”")]
+    assert harness.messages == [SILENT.format("The microphone “Lamp”")]
     assert harness.states[-1] is State.ARMING
 
 
-def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(
+def test_time_without_a_microphone_is_no_silence_of_the_next_one(
     harness: Harness,
 ) -> None:
     deafened(harness)
@@ -187,16 +190,14 @@ def test_a_long_seam_is_no_silence_of_the_microphone_behind_it(
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    recording = harness.dictation._utterances.speaking.recording
     second.say(0.1, level=0.0)
-    harness.until(lambda: recording.heard > 2.5 * RATE_HZ)
-    harness.dictation.tick()
+    harness.recorded(2.55)
     assert harness.messages == []
     second.say(0.3)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
 
 
-def test_a_seam_is_nobodys_silence(harness: Harness) -> None:
+def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
     """What was said meanwhile nobody knows: it ends no dictation."""
     harness.chosen = Settings(quiet_stop_s=2.0)
     microphone = harness.tapped()
@@ -209,41 +210,40 @@ def test_a_seam_is_nobodys_silence(harness: Harness) -> None:
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    recording = harness.dictation._utterances.speaking.recording
     second.say(1.8, level=1e-5)
-    harness.until(lambda: recording.quiet_s > 1.7)
+    harness.recorded(4.5)  # with the silence in between
     assert harness.states[-1] is State.LISTENING
     second.say(0.3, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.WORKING)
 
 
-def test_a_seam_behind_which_nothing_was_heard_is_said_at_the_end(
+def test_a_device_change_without_later_sound_is_said_at_the_end(
     harness: Harness,
 ) -> None:
     deafened(harness)
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    recording = harness.dictation._utterances.speaking.recording
-    harness.until(lambda: len(recording.device_changes) == 1)
+    pending = harness.speaking
+    harness.until(lambda: len(pending.device_changes) == 1)
     harness.release()
     second.say(0.3, level=0.0)
     utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
     assert harness.messages == []
     harness.answer(utterance, "One half.")
-    assert harness.messages == recording.device_changes
+    assert harness.messages == pending.device_changes
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == recording.device_changes
+    assert harness.messages == pending.device_changes
 
 
-def test_one_that_is_chosen_while_nobody_speaks_is_opened_by_nobody(
+def test_a_microphone_chosen_between_dictations_is_not_opened(
     harness: Harness,
 ) -> None:
     harness.dictation.change_microphone("Lamp")
     assert harness.microphones.made == []
 
 
-def test_a_key_up_while_none_listens_ends_it_with_what_was_said(
+def test_a_key_up_while_reconnecting_ends_a_dictation_with_what_was_said(
     harness: Harness,
 ) -> None:
     deafened(harness)
@@ -251,11 +251,11 @@ def test_a_key_up_while_none_listens_ends_it_with_what_was_said(
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_it_sounds_when_it_listens_and_when_it_has_heard_all(harness: Harness) -> None:
+def test_sounds_tell_when_recording_starts_and_stops(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.1, level=0.0)
     for _ in range(20):
-        harness.dictation.tick()
+        harness.tick()
     assert harness.tones == []
     microphone.say(0.3)
     harness.until(lambda: harness.tones == [Tone.START])
@@ -266,7 +266,7 @@ def test_it_sounds_when_it_listens_and_when_it_has_heard_all(harness: Harness) -
     harness.until(lambda: harness.tones == [Tone.START, Tone.STOP])
 
 
-def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(
+def test_a_shortcut_has_no_stop_sound_and_sounds_can_be_off(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
@@ -288,21 +288,21 @@ def test_a_chord_makes_no_second_sound_and_a_choice_makes_none(
     assert harness.tones == [Tone.START]
 
 
-def test_the_level_is_told_thirty_times_a_second(harness: Harness) -> None:
+def test_the_level_is_shown_thirty_times_a_second(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.say(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
+    harness.recorded(0.5)
     harness.levels.clear()
-    began_s = harness.clock.now_s
-    harness.until(lambda: harness.clock.now_s > began_s + 3.0)
+    microphone.say(3.0)
+    harness.recorded(3.5)
     assert 89 <= len(harness.levels) <= 91
     harness.release()
+    harness.levels.clear()
     microphone.say(0.3)
     harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
     harness.until(lambda: harness.dictation.is_quiet)
-    harness.levels.clear()
-    harness.dictation.tick()
-    assert harness.levels == []
+    assert harness.levels == []  # of the tail
 
 
 def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
@@ -313,7 +313,7 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, _ = harness.lose(microphone)
     harness.answer(utterance, "What was said.")
-    assert utterances.LOST in harness.messages
+    assert LOST in harness.messages
     assert harness.states[-1] is State.WORKING
     harness.release()
     harness.until(lambda: harness.dictation.is_quiet)

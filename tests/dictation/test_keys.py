@@ -46,7 +46,7 @@ def harness() -> Harness:
     return Harness()
 
 
-def test_the_key_whose_tap_ends_it_is_the_one_that_began_it(harness: Harness) -> None:
+def test_the_key_that_began_a_dictation_ends_it(harness: Harness) -> None:
     harness.on(Input.TRANSLATE_PRESS)
     assert harness.keys.began_by is Hotkey.TRANSLATE
     harness.wait(1.0)
@@ -54,7 +54,7 @@ def test_the_key_whose_tap_ends_it_is_the_one_that_began_it(harness: Harness) ->
     assert harness.on(Input.TOGGLE) == [Action.START] and harness.keys.began_by is None
 
 
-def test_who_has_seen_that_nobody_listens_begins_at_once(harness: Harness) -> None:
+def test_start_in_the_menu_begins_at_once(harness: Harness) -> None:
     for seen in (False, True):
         harness.on(Input.TOGGLE)
         harness.on(Input.FAILED)
@@ -91,7 +91,7 @@ def test_the_keyboard_is_asked_four_times_a_second_while_the_key_is_held(
     assert harness.hotkeys.asked == asked
 
 
-def test_repeats_of_the_press_do_not_put_off_the_question(harness: Harness) -> None:
+def test_key_repeats_do_not_delay_the_query_of_the_keyboard(harness: Harness) -> None:
     harness.on(Input.PRESS)
     for _ in range(50):
         harness.on(Input.PRESS)
@@ -122,7 +122,7 @@ def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
 
 
 @pytest.mark.parametrize("taps", [1, 2])
-def test_what_latches_is_shown(harness: Harness, taps: int) -> None:
+def test_a_latch_is_shown(harness: Harness, taps: int) -> None:
     assert harness.keys.latch is Latch.OFF
     for _ in range(taps):
         harness.on(Input.PRESS)
@@ -153,7 +153,9 @@ def test_every_state_can_be_left_and_reached() -> None:
     assert all(before not in after for before, after in LEGAL.items())
 
 
-def test_paused_keys_are_none_and_then_the_newest(harness: Harness) -> None:
+def test_paused_keys_are_released_and_the_newest_are_bound_again(
+    harness: Harness,
+) -> None:
     bindings = KeySettings(harness.hotkeys)
     bindings.bind(Settings())
     bindings.pause(True)

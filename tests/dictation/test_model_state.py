@@ -31,7 +31,7 @@ def test_a_model_that_is_there_is_no_problem(model: Model) -> None:
     assert model.state.problem() is None
 
 
-def test_a_missing_one_is_named_with_what_to_do_until_it_is_mounted(
+def test_a_missing_model_is_named_with_what_to_do_until_it_is_mounted(
     tmp_path: Path,
 ) -> None:
     model = Model(tmp_path / "granite")
@@ -45,7 +45,7 @@ def test_a_missing_one_is_named_with_what_to_do_until_it_is_mounted(
     assert model.state.problem() is None
 
 
-def test_one_that_is_in_memory_needs_no_folder(model: Model) -> None:
+def test_a_loaded_model_needs_no_folder(model: Model) -> None:
     shutil.rmtree(model.folder)
     model.is_loaded = True
     assert model.state.problem() is None
@@ -53,7 +53,7 @@ def test_one_that_is_in_memory_needs_no_folder(model: Model) -> None:
     assert model.state.problem() is not None
 
 
-def test_a_broken_one_is_refused_until_something_in_it_changes(model: Model) -> None:
+def test_a_broken_model_is_refused_until_a_file_of_it_changes(model: Model) -> None:
     model.state.on_engine(Failed(None, BROKEN))
     assert model.state.problem() is BROKEN
     weights = model.folder / "model.safetensors"
@@ -61,13 +61,13 @@ def test_a_broken_one_is_refused_until_something_in_it_changes(model: Model) -> 
     assert model.state.problem() is None
 
 
-def test_one_the_engine_has_loaded_since_is_no_problem(model: Model) -> None:
+def test_a_model_the_engine_has_loaded_since_is_no_problem(model: Model) -> None:
     model.state.on_engine(Failed(None, BROKEN))
     model.state.on_engine(Ready("tiny", 0.1))
     assert model.state.problem() is None
 
 
-def test_what_is_not_about_the_model_is_no_reason_to_refuse(model: Model) -> None:
+def test_failures_of_other_kinds_do_not_refuse_the_model(model: Model) -> None:
     model.state.on_engine(Failed(None, EngineError("It died.")))
     model.state.on_engine(Failed(3, BROKEN))
     assert model.state.problem() is None
@@ -91,7 +91,7 @@ def test_a_model_that_cannot_translate_refuses_that_alone(model: Model) -> None:
     assert model.state.problem(translated=True) is None
 
 
-def test_where_nothing_can_be_read_the_engine_is_asked(tmp_path: Path) -> None:
+def test_an_unreadable_config_leaves_translation_to_the_engine(tmp_path: Path) -> None:
     assert Model(tmp_path / "gone").state.translates
 
 

@@ -1,17 +1,31 @@
-"""A recording by itself: when it ends, and what fails under it loses nothing heard."""
+"""A recording by itself: what it reports, when it ends, and what fails under it."""
 
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
 
-from mica.audio.chunk_queue import HELD_SAMPLES
+from mica.audio.chunk_queue import CAPACITY_SAMPLES
 from mica.audio.journal import HEADER_BYTES
 from mica.dictation.engine_queue import EngineQueue
-from mica.dictation.recording import Engine, Recording
-from mica.errors import EngineError
+from mica.dictation.recording import Recording
+from mica.dictation.recording_events import (
+    DeviceChanged,
+    DiskProblem,
+    Ended,
+    Flowing,
+    Level,
+    Lost,
+    Opened,
+    Reconnecting,
+    RecordingEvent,
+    Silent,
+    Stopped,
+)
+from mica.errors import EngineError, MicaError, MicrophoneError
 from mica.events import TranscribeOptions
 from support.fakes import (
     LIMIT_S,
@@ -21,6 +35,8 @@ from support.fakes import (
     FakeMicrophone,
     FakeMicrophones,
 )
+
+Event = TypeVar("Event")
 
 
 class BrokenEngine(FakeEngine):
@@ -47,7 +63,7 @@ class Early(FakeMicrophone):
     """Has given all the queue holds and a second more before anything is read."""
 
     def open(self) -> None:
-        for samples in (HELD_SAMPLES, RATE_HZ):
+        for samples in (CAPACITY_SAMPLES, RATE_HZ):
             self.give(np.full(samples, 0.1, "<f4"))
         super().open()
 
@@ -56,20 +72,59 @@ class EarlyMicrophones(FakeMicrophones):
     kind = Early
 
 
+class Harness:
+    """A recording on fakes, and what it reported."""
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: FakeEngine | None = None,
+        microphones: FakeMicrophones | None = None,
+        engine_queue: EngineQueue | None = None,
+    ) -> None:
+        self.folder, self.clock = folder, Clock()
+        self.engine = engine or FakeEngine()
+        self.microphones = microphones or FakeMicrophones()
+        self.events: list[RecordingEvent] = []
+        self.recording = Recording(
+            1,
+            TranscribeOptions(),
+            self.engine,
+            engine_queue or EngineQueue(),
+            self.events.append,
+            self.clock,
+        )
+
+    def start(self) -> None:
+        self.recording.start(None, self.microphones, self.folder)
+
+    def opened(self) -> FakeMicrophone:
+        return self.microphones.opened.get(timeout=LIMIT_S)
+
+    def started(self) -> FakeMicrophone:
+        """It records."""
+        self.start()
+        microphone = self.opened()
+        until(lambda: self.events != [])
+        return microphone
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def ended(self) -> MicaError | None:
+        """Wait for the end; why it came to nothing."""
+        assert self.recording.over.wait(LIMIT_S)
+        [ended] = self.of(Ended)
+        assert self.events[-1] is ended
+        return ended.error
+
+    def recorded(self, samples: int) -> None:
+        until(lambda: self.recording.recorded >= samples)
+
+
 @pytest.fixture
-def turns() -> EngineQueue:
-    return EngineQueue()
-
-
-def begun(
-    engine: Engine, microphones: FakeMicrophones, turns: EngineQueue, folder: Path
-) -> tuple[Recording, FakeMicrophone]:
-    """It listens."""
-    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
-    recording.start(None, microphones, folder)
-    microphone = microphones.opened.get(timeout=LIMIT_S)
-    until(lambda: recording.journal is not None)
-    return recording, microphone
+def harness(tmp_path: Path) -> Harness:
+    return Harness(tmp_path)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -81,148 +136,203 @@ def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never happened")
 
 
-def samples_in(journal: Path) -> int:
+def samples_in(journal: Path | None) -> int:
+    assert journal is not None
     return (journal.stat().st_size - HEADER_BYTES) // 4
 
 
-def test_what_nobody_foresaw_ends_it_and_is_said_and_the_next_one_works(
-    tmp_path: Path, turns: EngineQueue
+def kinds(events: list[RecordingEvent]) -> list[type]:
+    return [type(event) for event in events if not isinstance(event, Level)]
+
+
+def test_a_recording_reports_its_microphones_in_order(harness: Harness) -> None:
+    first = harness.started()
+    assert harness.events[0] == Opened(1, harness.recording.journal)
+    first.say(0.5)
+    harness.recorded(RATE_HZ // 2)
+    harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
+    first.lose()
+    until(lambda: bool(harness.of(Reconnecting)))
+    harness.microphones.refusal = None
+    harness.clock.now_s += 0.5
+    second = harness.opened()
+    second.say(0.5)
+    until(lambda: len(harness.of(Flowing)) == 2)
+    harness.recording.release()
+    second.say(0.4)
+    assert harness.ended() is None
+    assert kinds(harness.events) == [
+        *(Opened, Flowing, Reconnecting, DeviceChanged, Flowing, Stopped, Ended)
+    ]
+    [change] = harness.of(DeviceChanged)
+    assert "“Desk” was away" in change.line and not change.user_requested
+
+
+def test_levels_are_reported_thirty_times_a_second(harness: Harness) -> None:
+    microphone = harness.started()
+    microphone.say(1.0)
+    microphone.say(1.0, level=1e-5)
+    harness.recorded(2 * RATE_HZ)
+    harness.recording.cancel()
+    assert harness.ended() is None
+    levels = harness.of(Level)
+    assert 59 <= len(levels) <= 61
+    assert max(level.level for level in levels) > 0.5
+    assert levels[25].quiet_s == 0 and levels[-1].quiet_s == pytest.approx(1, abs=0.1)
+    lengths = [level.recorded_s for level in levels]
+    assert lengths == sorted(lengths) and lengths[-1] == pytest.approx(2, abs=0.04)
+
+
+def test_zeros_are_reported_once(harness: Harness) -> None:
+    microphone = harness.started()
+    microphone.say(3.0, level=0.0)
+    harness.recorded(3 * RATE_HZ)
+    assert harness.of(Silent) == [Silent(1, "Desk")] and harness.of(Flowing) == []
+    harness.recording.cancel()
+    assert harness.ended() is None
+
+
+def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
+    harness: Harness,
 ) -> None:
-    engine = BrokenEngine()
-    recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
+    microphone = harness.started()
+    microphone.say(0.5)
+    harness.recorded(RATE_HZ // 2)
+    harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
+    microphone.lose()
+    until(lambda: bool(harness.of(Reconnecting)))
+    while not harness.recording.over.wait(0.002):
+        harness.clock.now_s += 0.1
+    assert harness.ended() is None
+    assert kinds(harness.events)[-4:] == [Reconnecting, Lost, Stopped, Ended]
+    assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+
+
+def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) -> None:
+    engine_queue = EngineQueue()
+    harness = Harness(tmp_path, BrokenEngine(), engine_queue=engine_queue)
+    microphone = harness.started()
     microphone.say(0.1)
-    assert recording.over.wait(LIMIT_S)
-    assert isinstance(recording.error, EngineError)
-    line = "The recording failed: no such pipe. Try again."
-    assert recording.error.line() == line
-    assert engine.calls[-1] == ("cancel", 1)
-    assert microphone.closed and recording.heard_out and turns.free
-    assert samples_in(recording.journal) >= 2 * RATE_HZ // 50  # disk first
-    second, microphone = begun(FakeEngine(), FakeMicrophones(), turns, tmp_path)
+    error = harness.ended()
+    assert isinstance(error, EngineError)
+    assert error.line() == "The recording failed: no such pipe. Try again."
+    assert harness.engine.calls[-1] == ("cancel", 1)
+    assert microphone.closed and harness.of(Stopped) and engine_queue.free
+    assert samples_in(harness.recording.journal) >= 2 * RATE_HZ // 50  # disk first
+    second = Harness(tmp_path, engine_queue=engine_queue)
+    microphone = second.started()
     microphone.say(0.5)
-    second.release()
+    second.recording.release()
     microphone.say(0.4)
-    assert second.over.wait(LIMIT_S) and second.error is None
+    assert second.ended() is None
 
 
-def test_what_nobody_foresaw_before_the_engine_has_it_tells_the_engine_nothing(
-    tmp_path: Path, turns: EngineQueue
+def test_a_failure_before_the_engine_has_it_tells_the_engine_nothing(
+    harness: Harness,
 ) -> None:
-    engine, microphones = FakeEngine(), FakeMicrophones()
-    microphones.refusal = RuntimeError("no such card")  # of no kind we know
-    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
-    recording.start(None, microphones, tmp_path)
-    assert recording.over.wait(LIMIT_S)
-    assert "no such card" in recording.error.line() and engine.calls == []
+    harness.microphones.refusal = RuntimeError("no such card")  # of no kind we know
+    harness.start()
+    error = harness.ended()
+    assert error is not None and "no such card" in error.line()
+    assert harness.engine.calls == [] and kinds(harness.events) == [Stopped, Ended]
 
 
-def test_a_second_release_does_not_move_the_end(
-    tmp_path: Path, turns: EngineQueue
-) -> None:
-    engine = FakeEngine()
-    recording, microphone = begun(engine, FakeMicrophones(), turns, tmp_path)
+def test_a_second_release_does_not_move_the_end(harness: Harness) -> None:
+    microphone = harness.started()
     microphone.say(0.5)
-    until(lambda: recording.heard == RATE_HZ // 2)
-    recording.release()
+    harness.recorded(RATE_HZ // 2)
+    harness.recording.release()
     microphone.say(0.06)
-    recording.release()
+    harness.recording.release()
     microphone.say(0.4)
-    assert engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+    assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_samples_a_slow_disk_has_cost_are_said_and_silent_and_the_rest_is_kept(
-    tmp_path: Path, turns: EngineQueue
-) -> None:
-    engine = FakeEngine()
-    recording, microphone = begun(engine, EarlyMicrophones(), turns, tmp_path)
-    until(lambda: recording.heard >= HELD_SAMPLES)
+def test_samples_a_slow_disk_has_cost_are_silence_and_reported(tmp_path: Path) -> None:
+    harness = Harness(tmp_path, microphones=EarlyMicrophones())
+    microphone = harness.started()
+    harness.recorded(CAPACITY_SAMPLES)
     microphone.give(np.full(RATE_HZ, 0.1, "<f4"))
-    recording.release()
+    harness.recording.release()
     microphone.say(0.4)
-    assert recording.over.wait(LIMIT_S) and recording.error is None
-    assert recording.trouble.line() == (
+    assert harness.ended() is None
+    [problem] = harness.of(DiskProblem)
+    assert problem.error.line() == (
         "The disk is too slow; a part of the recording is missing. "
         "Close other programs."
     )
-    written = np.fromfile(recording.journal, "<f4", offset=HEADER_BYTES)
-    lost = written[HELD_SAMPLES : HELD_SAMPLES + RATE_HZ]
-    assert written[:HELD_SAMPLES].all() and not lost.any()
-    assert written[HELD_SAMPLES + RATE_HZ : HELD_SAMPLES + 2 * RATE_HZ].all()
-    assert engine.samples[1] == len(written)
+    written = np.fromfile(harness.recording.journal, "<f4", offset=HEADER_BYTES)
+    lost = written[CAPACITY_SAMPLES : CAPACITY_SAMPLES + RATE_HZ]
+    assert written[:CAPACITY_SAMPLES].all() and not lost.any()
+    assert written[CAPACITY_SAMPLES + RATE_HZ : CAPACITY_SAMPLES + 2 * RATE_HZ].all()
+    assert harness.engine.samples[1] == len(written)
 
 
 def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
-    tmp_path: Path, turns: EngineQueue
+    tmp_path: Path,
 ) -> None:
-    engine, microphones = FakeEngine(), FakeMicrophones()
-    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
-    recording.start(None, microphones, tmp_path / "full")  # nothing can be made there
-    microphone = microphones.opened.get(timeout=LIMIT_S)
+    harness = Harness(tmp_path / "full")  # nothing can be made there
+    microphone = harness.started()
     microphone.say(0.5)
-    until(lambda: recording.heard == RATE_HZ // 2)
-    recording.release()
+    harness.recorded(RATE_HZ // 2)
+    harness.recording.release()
     microphone.say(0.4)
-    assert engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
-    assert recording.over.wait(LIMIT_S) and recording.error is None
-    assert microphone.closed and recording.journal is None and not recording.is_kept
-    assert recording.trouble.line() == (
+    assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
+    assert harness.ended() is None
+    recording = harness.recording
+    assert microphone.closed and recording.journal is None and not recording.is_saved
+    assert harness.of(Opened) == [Opened(1, None)]
+    [problem] = harness.of(DiskProblem)
+    assert problem.error.line() == (
         "The recording could not be saved. Free some disk space."
     )
 
 
 def test_without_a_journal_another_microphone_goes_on_all_the_same(
-    tmp_path: Path, turns: EngineQueue
+    tmp_path: Path,
 ) -> None:
-    engine, microphones = FakeEngine(), FakeMicrophones()
-    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
-    recording.start(None, microphones, tmp_path / "full")
-    first = microphones.opened.get(timeout=LIMIT_S)
+    harness = Harness(tmp_path / "full")
+    first = harness.started()
     first.say(0.5)
-    until(lambda: recording.heard == RATE_HZ // 2)
+    harness.recorded(RATE_HZ // 2)
     first.lose()
-    second = microphones.opened.get(timeout=LIMIT_S)
+    second = harness.opened()
     second.say(0.5)
-    until(lambda: len(recording.device_changes) == 1)
-    recording.release()
+    until(lambda: len(harness.of(DeviceChanged)) == 1)
+    harness.recording.release()
     second.say(0.4)
-    assert engine.ended.get(timeout=LIMIT_S)[1] >= RATE_HZ
-    assert recording.over.wait(LIMIT_S) and recording.error is None
+    assert harness.engine.ended.get(timeout=LIMIT_S)[1] >= RATE_HZ
+    assert harness.ended() is None
 
 
-def test_what_no_disk_has_waits_for_its_turn_at_the_engine(
-    tmp_path: Path, turns: EngineQueue
-) -> None:
-    before = threading.Event()
-    turns.take(before)
-    engine, microphones = Pushes(), FakeMicrophones()
-    recording = Recording(1, TranscribeOptions(), engine, turns, Clock())
-    recording.start(None, microphones, tmp_path / "full")
-    microphone = microphones.opened.get(timeout=LIMIT_S)
+def test_samples_on_no_disk_wait_for_their_turn_at_the_engine(tmp_path: Path) -> None:
+    before, engine_queue, engine = threading.Event(), EngineQueue(), Pushes()
+    engine_queue.take(before)
+    harness = Harness(tmp_path / "full", engine, engine_queue=engine_queue)
+    microphone = harness.started()
     microphone.say(0.5)
-    until(lambda: recording.heard == RATE_HZ // 2)
+    harness.recorded(RATE_HZ // 2)
     assert engine.pushed == []
     before.set()
-    recording.release()
+    harness.recording.release()
     microphone.say(0.4)
-    assert recording.over.wait(LIMIT_S)
+    assert harness.ended() is None
     reached = 0
     for first, samples in engine.pushed:
         assert first == reached
         reached += samples
-    assert reached == recording.heard
+    assert reached == harness.recording.recorded
 
 
 @pytest.mark.parametrize("part", ["Endpointer", "Journal", "_free"])
-def test_whatever_fails_behind_an_open_microphone_closes_it(
-    tmp_path: Path, turns: EngineQueue, monkeypatch: pytest.MonkeyPatch, part: str
+def test_a_failure_behind_an_open_microphone_closes_it(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")
 
     monkeypatch.setattr(f"mica.dictation.recording.{part}", fails)
-    microphones = FakeMicrophones()
-    recording = Recording(1, TranscribeOptions(), FakeEngine(), turns, Clock())
-    recording.start(None, microphones, tmp_path)
-    assert recording.over.wait(LIMIT_S)
-    assert microphones.opened.get(timeout=LIMIT_S).closed
-    assert "Try again." in recording.error.line()
+    harness.start()
+    error = harness.ended()
+    assert harness.opened().closed
+    assert error is not None and "Try again." in error.line()

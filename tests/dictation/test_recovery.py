@@ -26,11 +26,11 @@ def begun(history: Library, folder: Path, samples: int, **more: Kind) -> int:
     return number
 
 
-def test_nothing_is_said_where_nothing_was_under_way(history: Library) -> None:
+def test_a_start_after_a_clean_quit_says_nothing(history: Library) -> None:
     assert recovered(history) == []
 
 
-def test_what_was_found_is_said_once_and_can_be_had(
+def test_an_interrupted_recording_is_said_once_and_can_be_transcribed(
     history: Library, tmp_path: Path
 ) -> None:
     number = begun(history, tmp_path, 100)
@@ -40,14 +40,16 @@ def test_what_was_found_is_said_once_and_can_be_had(
     assert recovered(history) == []
 
 
-def test_several_are_counted_captions_too(history: Library, tmp_path: Path) -> None:
+def test_interrupted_recordings_are_counted_captions_too(
+    history: Library, tmp_path: Path
+) -> None:
     begun(history, tmp_path, 100)
     begun(history, tmp_path, 100, kind=Kind.CAPTIONS)
     assert recovered(history) == [MORE.format(2)]
 
 
 @pytest.mark.parametrize("left", ["no file", "no samples", "no recording"])
-def test_nothing_is_called_safe_that_is_not_there(
+def test_a_recording_without_samples_is_not_called_safe(
     history: Library, tmp_path: Path, left: str
 ) -> None:
     if left == "no recording":
@@ -66,7 +68,7 @@ def test_a_text_that_did_not_reach_its_window_is_said(history: Library) -> None:
     assert recovered(history) == []
 
 
-def test_what_was_inserted_or_is_not_the_last_is_not_spoken_of(
+def test_only_the_last_dictation_is_said_not_to_be_inserted(
     history: Library,
 ) -> None:
     older = history.add(99.0, Style.RAW, "Editor")

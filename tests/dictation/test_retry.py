@@ -28,7 +28,7 @@ def failed(harness: Harness) -> int:
     return utterance
 
 
-def test_a_failed_one_gets_its_text_and_is_offered_not_inserted(
+def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
     harness: Harness,
 ) -> None:
     utterance = failed(harness)
@@ -52,7 +52,7 @@ def test_a_failed_one_gets_its_text_and_is_offered_not_inserted(
     assert [text for text, _ in harness.fake.paster.pasted] == ["Hello there."]
 
 
-def test_it_is_written_as_it_was_to_be(harness: Harness) -> None:
+def test_a_retry_keeps_style_and_language_of_the_dictation(harness: Harness) -> None:
     own = App(style=Style.RAW, keywords=("kubectl",))
     harness.chosen = Settings(translate_to=Language.GERMAN, apps={"Editor": own})
     harness.dictation.key(Input.TRANSLATE_TOGGLE, harness.clock.now_s)
@@ -70,7 +70,9 @@ def test_it_is_written_as_it_was_to_be(harness: Harness) -> None:
     assert harness.engine.options[utterance].target_language is Language.GERMAN
 
 
-def test_paste_and_copy_never_give_an_older_one_silently(harness: Harness) -> None:
+def test_paste_and_copy_never_give_an_older_dictation_silently(
+    harness: Harness,
+) -> None:
     harness.answer(harness.spoken(), "An older one.")
     harness.until(lambda: harness.dictation.is_quiet)
     failed(harness)
@@ -82,7 +84,9 @@ def test_paste_and_copy_never_give_an_older_one_silently(harness: Harness) -> No
     assert len(harness.fake.paster.pasted) == 1 and harness.fake.clipboard.copied == []
 
 
-def test_one_that_is_still_worked_on_is_waited_for(harness: Harness) -> None:
+def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
+    harness: Harness,
+) -> None:
     harness.answer(harness.spoken(), "An older one.")
     harness.until(lambda: harness.dictation.is_quiet)
     harness.spoken()
@@ -93,7 +97,7 @@ def test_one_that_is_still_worked_on_is_waited_for(harness: Harness) -> None:
     )
 
 
-def test_where_nothing_was_recorded_the_one_before_is_given_and_that_is_said(
+def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so(
     harness: Harness,
 ) -> None:
     harness.microphones.refusal = MicrophoneError(
@@ -117,7 +121,7 @@ def test_where_nothing_was_recorded_the_one_before_is_given_and_that_is_said(
     assert [text for text, _ in harness.fake.paster.pasted][1:] == [" Before."]
 
 
-def test_an_older_one_that_is_transcribed_is_the_last_until_the_next(
+def test_a_retried_dictation_is_the_last_until_the_next(
     harness: Harness,
 ) -> None:
     utterance = failed(harness)
@@ -135,7 +139,7 @@ def test_an_older_one_that_is_transcribed_is_the_last_until_the_next(
     assert harness.fake.clipboard.copied == ["The lost one.", "The newest."]
 
 
-def test_it_may_fail_again_and_be_tried_again(harness: Harness) -> None:
+def test_a_retry_may_fail_and_be_repeated(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.try_again()
     harness.dictation.on_engine(Hypothesis(99, "of captions"))
@@ -148,7 +152,7 @@ def test_it_may_fail_again_and_be_tried_again(harness: Harness) -> None:
     assert harness.messages[-1] == f"{model.line()} {said.SAFE}"
 
 
-def test_without_a_model_it_is_not_tried(harness: Harness) -> None:
+def test_a_retry_without_a_model_is_refused(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.refusal = lambda translated: ModelError("No model.", "Get one.")
     harness.dictation.try_again()
@@ -162,7 +166,7 @@ def test_a_recording_without_speech_is_said(harness: Harness) -> None:
     assert harness.messages == [said.NO_SPEECH] and not harness.dictation.retry.possible
 
 
-def test_what_is_dictated_meanwhile_comes_first(harness: Harness) -> None:
+def test_a_dictation_comes_before_a_retry(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.try_again()
     microphone = harness.pressed()

@@ -25,14 +25,14 @@ def test_a_change_is_in_force_and_saved(home, applied):
     assert settings.load() == (choices.now, [])
 
 
-def test_what_is_so_already_is_not_saved(home, applied):
+def test_an_unchanged_setting_is_not_saved(home, applied):
     assert (
         SettingsStore(Settings(), applied.append).change(hold_key="right_alt") is None
     )
     assert applied == [] and not (home / "settings.toml").exists()
 
 
-def test_what_is_refused_changes_nothing(home):
+def test_a_refused_setting_changes_nothing(home):
     def refuse(wanted: Settings) -> None:
         raise SettingsError("F13 is taken.", "Choose another key.")
 

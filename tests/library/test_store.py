@@ -37,7 +37,7 @@ def test_a_row_is_there_from_the_start(file: Path) -> None:
     assert history.last() is None
 
 
-def test_what_was_written_is_there_after_a_crash(file: Path, tmp_path: Path) -> None:
+def test_a_written_text_survives_a_crash(file: Path, tmp_path: Path) -> None:
     history = Library(file)
     number = history.add(100.0, Style.RAW)
     history.set_journal(number, tmp_path / "1.wav")
@@ -65,7 +65,7 @@ def test_captions_are_not_the_last_dictation(file: Path) -> None:
     history.close()
 
 
-def test_what_failed_or_is_under_way_is_the_newest_and_not_the_last(
+def test_an_unfinished_dictation_is_the_newest_and_not_the_last(
     file: Path,
 ) -> None:
     history = Library(file)
@@ -83,7 +83,7 @@ def test_what_failed_or_is_under_way_is_the_newest_and_not_the_last(
     assert history.newest() == history.last() == rows.entry(history, whole)
 
 
-def test_what_it_was_to_become_is_kept(file: Path) -> None:
+def test_the_target_language_is_saved(file: Path) -> None:
     number = Library(file).add(100.0, Style.RAW, kind=Kind.CAPTIONS, to=Language.GERMAN)
     entry = Library(file).entry(number)
     assert (
@@ -217,7 +217,7 @@ def test_numbers_are_never_used_again(file: Path) -> None:
     assert second == first + 1
 
 
-def test_an_unreadable_database_is_kept_aside_and_said(file: Path) -> None:
+def test_an_unreadable_database_is_renamed_and_said(file: Path) -> None:
     file.write_bytes(b"this is no database" * 100)
     history = Library(file)
     assert written(history, "words") == 1
@@ -227,7 +227,7 @@ def test_an_unreadable_database_is_kept_aside_and_said(file: Path) -> None:
     assert kept.read_bytes().startswith(b"this is no database")
 
 
-def test_a_database_of_a_newer_mica_is_kept_aside(file: Path) -> None:
+def test_a_database_of_a_newer_mica_is_renamed(file: Path) -> None:
     database = sqlite3.connect(file)
     database.execute(f"pragma user_version = {VERSION + 1}")
     database.close()
@@ -247,7 +247,7 @@ def test_a_failed_write_is_a_history_error(file: Path) -> None:
         history.add(1.0, Style.RAW)
 
 
-def test_what_a_sudden_end_left_counts_as_failed(file: Path) -> None:
+def test_rows_under_way_at_a_sudden_end_count_as_failed(file: Path) -> None:
     before = Library(file)
     for _ in range(3):
         before.add(1.0, Style.RAW)

@@ -87,7 +87,7 @@ def test_a_failed_dictation_can_be_tried_again_once_there_is_room(
     assert entry is not None and entry.id == number
 
 
-def test_what_is_written_later_does_not_overtake_what_is_owed(disk: Disk) -> None:
+def test_a_later_write_does_not_overtake_an_earlier_one(disk: Disk) -> None:
     number = dictated(disk)
     disk.writer.mark(number, EntryStatus.COPIED)
     disk.free()
@@ -96,7 +96,7 @@ def test_what_is_written_later_does_not_overtake_what_is_owed(disk: Disk) -> Non
     assert entry is not None and entry.status is EntryStatus.COPIED
 
 
-def test_another_trouble_of_the_history_is_said_as_it_is(disk: Disk) -> None:
+def test_another_failure_of_the_library_is_said_as_it_is(disk: Disk) -> None:
     number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.history._database.execute("drop table utterance")
     disk.writer.mark(number, EntryStatus.WORKING)

@@ -127,7 +127,7 @@ class FakeMicrophones:
         wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
+        excluded: Collection[str] = (),
     ) -> FakeMicrophone:
         given = wanted, on_chunk, on_lost, self.opened, self.refusal, self.device
         self.made.append(self.kind(*given))
@@ -390,6 +390,18 @@ class FakeHost:
             wants_stillness=lambda: self.still,
             fn_tap=no_fn,
         )
+
+
+class FakeLoop:
+    """A main thread: what was posted is called when the test runs it."""
+
+    def __init__(self) -> None:
+        self._posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.post = self._posted.put
+
+    def run(self) -> None:
+        while not self._posted.empty():
+            self._posted.get()()
 
 
 class Clock:

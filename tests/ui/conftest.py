@@ -42,9 +42,11 @@ class FakeClient(FakeEngine):
 class FakeMicrophones(MicrophonePool):
     """Microphones that give what the test says; `handed` has those that were opened."""
 
-    def __init__(self, warmth: KeepOpen) -> None:
+    def __init__(self, keep_open: KeepOpen) -> None:
         self.handed: queue.Queue[FakeMicrophone] = queue.Queue()
-        super().__init__(warmth, lambda *given: FakeMicrophone(*given[:3], self.handed))
+        super().__init__(
+            keep_open, lambda *given: FakeMicrophone(*given[:3], self.handed)
+        )
 
 
 class FakePlayer:

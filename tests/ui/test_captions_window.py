@@ -59,11 +59,11 @@ def endless_word(band: CaptionsWindow) -> None:
 
 def aside(band: CaptionsWindow) -> None:
     both(band)
-    band.show_phase(Phase.ASIDE)
+    band.show_phase(Phase.PAUSED)
 
 
 def aside_at_once(band: CaptionsWindow) -> None:
-    band.show_phase(Phase.ASIDE)
+    band.show_phase(Phase.PAUSED)
 
 
 STATES = [

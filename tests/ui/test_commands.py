@@ -169,7 +169,7 @@ def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choos
     for name, wanted in ((DESK.name, DESK.name), ("", None)):
         choose(desktop, name)
         assert desktop._dictation._settings().microphone == wanted
-        assert desktop._captions._settings().microphone == wanted
+        assert desktop._captions._services.settings().microphone == wanted
         assert settings.load()[0].microphone == wanted
         assert "*" + (name or "System Default") in listed(desktop)
         shown = window._microphone.findChild(QComboBox).currentText()

@@ -85,7 +85,7 @@ def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
     assert first.closed and second.wanted == "Lamp"
 
 
-def test_the_next_dictation_has_the_microphone_that_is_warm(desktop, qtbot):
+def test_the_next_dictation_has_the_microphone_that_is_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._dictation.toggle()
     microphone.say(0.5)
@@ -93,13 +93,15 @@ def test_the_next_dictation_has_the_microphone_that_is_warm(desktop, qtbot):
     assert desktop._microphone_pool.handed.empty()
 
 
-def test_captions_hear_the_microphone_that_is_warm(desktop, qtbot):
+def test_captions_hear_the_microphone_that_is_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._commands.by_socket(Tell.CAPTIONS)
 
     def heard() -> bool:
         microphone.say(0.1)
-        return any(heard.recording.heard for heard in desktop._captions._heard.values())
+        return any(
+            one.recording.recorded for one in desktop._captions._pending.values()
+        )
 
     qtbot.waitUntil(heard, timeout=5_000)
     assert desktop._microphone_pool.handed.empty()
@@ -137,7 +139,9 @@ def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
     desktop._dictation.cancel()
     utterance = heard_out(desktop, microphone)
     desktop._client.tell(Finished(utterance, Transcript("hello", "pebble", 1.5)))
-    qtbot.waitUntil(lambda: any(one.withheld for one in desktop._dictation._utterances))
+    qtbot.waitUntil(
+        lambda: any(one.transcript for one in desktop._dictation._utterances)
+    )
     assert fake.paster.pasted == []
     qtbot.mouseClick(desktop._overlay.undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [t for t, _ in fake.paster.pasted] == ["hello"])

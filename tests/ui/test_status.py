@@ -141,47 +141,47 @@ def test_a_recording_that_is_read_once_more_is_said(shows):
 
 OPEN = {  # state, captions, what is open: the icon, and what is said first and last
     (State.IDLE, False, MicrophoneUse.CLOSED): (StatusColor.QUIET, IDLE, IDLE),
-    (State.IDLE, False, MicrophoneUse.WARM): (
+    (State.IDLE, False, MicrophoneUse.IDLE): (
         StatusColor.WARM,
         IDLE,
         strings.MICROPHONE_READY,
     ),
-    (State.IDLE, True, MicrophoneUse.HEARD): (
+    (State.IDLE, True, MicrophoneUse.RECORDING): (
         StatusColor.CAPTIONS,
         strings.CAPTIONS_RECORD,
         strings.CAPTIONS_RECORD,
     ),
-    (State.WORKING, True, MicrophoneUse.HEARD): (
+    (State.WORKING, True, MicrophoneUse.RECORDING): (
         StatusColor.CAPTIONS,
         strings.CAPTIONS_RECORD,
         "Transcribing…",
     ),
-    (State.TROUBLE, True, MicrophoneUse.HEARD): (
+    (State.TROUBLE, True, MicrophoneUse.RECORDING): (
         StatusColor.CAPTIONS,
         strings.CAPTIONS_RECORD,
         "Why.",
     ),
-    (State.TROUBLE, False, MicrophoneUse.WARM): (
+    (State.TROUBLE, False, MicrophoneUse.IDLE): (
         StatusColor.TROUBLE,
         "Why.",
         strings.MICROPHONE_READY,
     ),
-    (State.ARMING, False, MicrophoneUse.HEARD): (
+    (State.ARMING, False, MicrophoneUse.RECORDING): (
         *(StatusColor.LISTENING, "Getting ready…", "Getting ready…"),
     ),
-    (State.LISTENING, True, MicrophoneUse.HEARD): (
+    (State.LISTENING, True, MicrophoneUse.RECORDING): (
         *(StatusColor.LISTENING, "Listening…", "Listening…"),
     ),
     # the quarter of a second behind the key
-    (State.WORKING, False, MicrophoneUse.HEARD): (
+    (State.WORKING, False, MicrophoneUse.RECORDING): (
         StatusColor.LISTENING,
         "Transcribing…",
         "Transcribing…",
     ),
-    (State.CANCELLED, False, MicrophoneUse.HEARD): (
+    (State.CANCELLED, False, MicrophoneUse.RECORDING): (
         *(StatusColor.LISTENING, "Canceled", "Canceled"),
     ),
-    (State.DONE, False, MicrophoneUse.WARM): (
+    (State.DONE, False, MicrophoneUse.IDLE): (
         StatusColor.DONE,
         "0 words",
         strings.MICROPHONE_READY,
@@ -203,10 +203,10 @@ def test_an_open_microphone_is_always_seen(shows, now):
 
 def test_paused_shortcuts_do_not_hide_an_open_microphone(shows):
     shows.status.pause(True)
-    shows.status.on_microphone(MicrophoneUse.WARM)
+    shows.status.on_microphone(MicrophoneUse.IDLE)
     assert shows.tone is StatusColor.PAUSED and strings.MICROPHONE_READY in shows.tip
     shows.status.on_captions(True)
-    shows.status.on_microphone(MicrophoneUse.HEARD)
+    shows.status.on_microphone(MicrophoneUse.RECORDING)
     assert shows.tone is StatusColor.CAPTIONS and strings.SHORTCUTS_PAUSED in shows.tip
 
 

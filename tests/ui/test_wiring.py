@@ -235,7 +235,7 @@ def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
     )
     assert not fake.activity.held
     desktop._captions.close()  # no microphone gives anything here
-    desktop._captions._heard.clear()
+    desktop._captions._pending.clear()
     qtbot.waitUntil(lambda: not desktop._captions_timer.going, timeout=5_000)
 
 
@@ -245,11 +245,11 @@ def test_the_button_of_the_band_ends_captions(desktop):
     assert not desktop._captions_window.isVisible()
 
 
-def test_captions_stand_aside_while_the_user_dictates(desktop, fake):
+def test_captions_pause_while_the_user_dictates(desktop, fake):
     desktop._commands.by_socket(Tell.CAPTIONS)
     desktop._dictation.toggle()
     assert (
-        desktop._captions_window._phase is Phase.ASIDE
+        desktop._captions_window._phase is Phase.PAUSED
         and desktop._captions_window.isVisible()
     )
     assert not desktop._overlay.geometry().intersects(
@@ -261,7 +261,7 @@ def test_captions_stand_aside_while_the_user_dictates(desktop, fake):
 
 def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
     desktop._commands.by_socket(Tell.CAPTIONS)
-    utterance = next(iter(desktop._captions._heard))
+    utterance = next(iter(desktop._captions._pending))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     desktop._on_engine(Hypothesis(utterance, "and so"))
     assert desktop._captions_window.shown == (Line("Hello.", "and so"),)
@@ -277,7 +277,7 @@ def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
         fake.clipboard.copied == []
         and "Nothing to copy" in desktop._overlay.notice.text
     )
-    utterance = next(iter(desktop._captions._heard))
+    utterance = next(iter(desktop._captions._pending))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     entry.trigger()
     qtbot.waitUntil(lambda: fake.clipboard.copied == ["Hello."], timeout=5_000)
@@ -394,7 +394,7 @@ def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     (home / "keywords.txt").unlink()
     make = os.mkfifo if kind == "pipe" else os.mkdir
     make(home / "keywords.txt")
-    desktop._microphone_pool.let_go()
+    desktop._microphone_pool.close_idle()
     dictated(desktop, qtbot, "after")
     begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
     assert begun == [["Jon"], ["Jon"]]

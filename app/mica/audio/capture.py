@@ -29,7 +29,7 @@ class Microphone:
 
     on_chunk   on the audio thread; must only copy and put
     on_lost    on a thread of its own, once, when the device vanished
-    avoid      names of microphones that gave nothing; see choice.choose
+    excluded   names of microphones that gave nothing; see device_selection.choose
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class Microphone:
         wanted: WantedDevice,
         on_chunk: Callable[[Chunk], None],
         on_lost: Callable[[], None] = lambda: None,
-        avoid: Collection[str] = (),
+        excluded: Collection[str] = (),
     ) -> None:
-        self._wanted, self._avoid = wanted, avoid
+        self._wanted, self._excluded = wanted, excluded
         self._on_chunk, self._on_lost = on_chunk, on_lost
         self._stream: Any = None
         self._samples = 0
@@ -61,9 +61,9 @@ class Microphone:
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 
     def matches(self, wanted: WantedDevice) -> bool:
-        """See takes.Source; it is open."""
+        """See MicrophoneSource; it is open."""
         assert self.device is not None
-        return not devices.selects_other_device(self.device, wanted, self._avoid)
+        return not devices.selects_other_device(self.device, wanted, self._excluded)
 
     def close(self) -> None:
         """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
@@ -87,7 +87,7 @@ class Microphone:
     def _choose_and_start(self) -> None:
         """Once more where the device came from a list that was not read for it."""
         for _ in range(2):
-            device = devices.find_device(self._wanted, self._avoid).device
+            device = devices.find_device(self._wanted, self._excluded).device
             self.rate_hz, self.device = device.rate_hz, device
             try:
                 self._start(device)

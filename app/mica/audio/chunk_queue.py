@@ -5,7 +5,7 @@ from typing import Final
 
 from mica.events import Chunk
 
-HELD_SAMPLES: Final = 60 * 48_000  # 60 s at the rate microphones have
+CAPACITY_SAMPLES: Final = 60 * 48_000  # 60 s at the rate microphones have
 
 
 class ChunkQueue:
@@ -14,9 +14,9 @@ class ChunkQueue:
     Threads: put on the audio thread only, get on one reader only.
     """
 
-    def __init__(self, held_samples: int = HELD_SAMPLES) -> None:
+    def __init__(self, capacity_samples: int = CAPACITY_SAMPLES) -> None:
         self._chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
-        self._limit = held_samples
+        self._limit = capacity_samples
         self._put = self._got = 0  # samples
         self.overflow = 0  # samples that found no room; the user is told
 

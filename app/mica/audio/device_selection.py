@@ -46,19 +46,19 @@ def choose(
     devices: Sequence[Device],
     wanted: WantedDevice = None,
     output: Transport = Transport.UNKNOWN,
-    avoid: Collection[str] = (),
+    excluded: Collection[str] = (),
 ) -> DeviceChoice:
     """The microphone to use; a MicrophoneError where there is none.
 
     wanted   a name must be there; of a list the first that is, else the system's
     output   how the device is attached on which the system plays
-    avoid    names that gave nothing; used only where nothing else is left
+    excluded names that gave nothing; used only where nothing else is left
     """
     if not devices:
         raise MicrophoneError("No microphone was found.", "Connect one and try again.")
     if isinstance(wanted, str):
         return DeviceChoice(_named(devices, wanted), CHOSEN)
-    usable = [device for device in devices if device.name not in avoid] or devices
+    usable = [device for device in devices if device.name not in excluded] or devices
     by_name = {device.name: device for device in reversed(usable)}
     for name in wanted or ():
         if name in by_name:

@@ -44,21 +44,21 @@ def list_devices(sound: SoundDevices | None = None) -> list[Device]:
         return _listed(sound)
 
 
-def find_device(wanted: WantedDevice, avoid: Collection[str] = ()) -> DeviceChoice:
-    """The microphone to use now, of those that are there; see choice.choose."""
+def find_device(wanted: WantedDevice, excluded: Collection[str] = ()) -> DeviceChoice:
+    """The microphone to use now, of those that are connected."""
     sound = open_sound_devices()
     with list_lock:
         _cache.old = _cache.stamp is not None and _cache.stamp == sound.stamp()
         if _cache.old:
             with suppress(MicrophoneError):  # there may be others by now
-                return choose(_listed(sound), wanted, sound.output(), avoid)
+                return choose(_listed(sound), wanted, sound.output(), excluded)
         _read_anew(sound)
         _cache.old = False
-        return choose(_listed(sound), wanted, sound.output(), avoid)
+        return choose(_listed(sound), wanted, sound.output(), excluded)
 
 
 def is_superseded(
-    device: Device, wanted: WantedDevice, avoid: Collection[str] = ()
+    device: Device, wanted: WantedDevice, excluded: Collection[str] = ()
 ) -> bool | None:
     """Whether another one than this would be chosen by now.
 
@@ -71,23 +71,23 @@ def is_superseded(
         return None
     now = [Device(0, name, 0, name == chosen, how) for name, how in names.items()]
     try:
-        return choose(now, wanted, sound.output(), avoid).device.name != device.name
+        return choose(now, wanted, sound.output(), excluded).device.name != device.name
     except MicrophoneError:
         return None
 
 
 def selects_other_device(
-    device: Device, wanted: WantedDevice, avoid: Collection[str] = ()
+    device: Device, wanted: WantedDevice, excluded: Collection[str] = ()
 ) -> bool:
-    """Whether a wish means another one than this, which is open.
+    """Whether what the user wants means another device than this, which is open.
 
     By the system's word where there is one, else by PortAudio's list, however old.
     """
-    told = is_superseded(device, wanted, avoid)
+    told = is_superseded(device, wanted, excluded)
     if told is not None:
         return told
     try:
-        return find_device(wanted, avoid).device.name != device.name
+        return find_device(wanted, excluded).device.name != device.name
     except MicrophoneError:
         return True
 

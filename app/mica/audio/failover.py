@@ -1,4 +1,4 @@
-"""One recording's sound, from one microphone after the other.
+"""A microphone that fails over: one recording's sound, from one after the other.
 
 When a microphone is lost, or another is wanted, the next one is opened, and its samples
 go on where the others ended: at the rate of the first, behind a silence as long as
@@ -9,54 +9,25 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from mica.audio.chunk_queue import ChunkQueue
 from mica.audio.device_selection import Device, WantedDevice
+from mica.audio.microphone_source import MakeSource, MicrophoneSource
 from mica.audio.resample import Resampler
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
-SEEK_S: Final = 3.0  # a cable pushed back in, a headset back in reach
+RECONNECT_S: Final = 3.0  # a cable pushed back in, a headset back in reach
 RETRY_S: Final = 0.25
-FAITHFUL_S: Final = 1.0  # then one that is listed but does not open is gone for good
+#: Then a microphone that is listed but does not open counts as gone for good.
+EXCLUDE_AFTER_S: Final = 1.0
 LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
 _log = logging.getLogger(__name__)
-
-
-class MicrophoneSource(Protocol):
-    """A microphone: audio/capture.py's, or a test's.
-
-    device    which one it is, known once open() was tried
-    rate_hz   known once it is open
-    """
-
-    rate_hz: int
-    device: Device | None
-
-    def open(self) -> None: ...
-
-    def matches(self, wanted: WantedDevice) -> bool:
-        """Whether it is the one that this means, too; it is then kept as that one."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class MakeSource(Protocol):
-    """How a recording gets a microphone: audio/capture.py says what these mean."""
-
-    def __call__(
-        self,
-        wanted: WantedDevice,
-        on_chunk: Callable[[Chunk], None],
-        on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
-    ) -> MicrophoneSource: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +38,15 @@ class DeviceChange:
     missing    how many samples that silence has
     before     the name of the one that was heard until then
     after      the name of the one that goes on
-    denial     why it is not the one that was wanted; mostly empty
-    wished     the user wanted it so, and had it
+    problem    why it is not the one that was requested; mostly empty
+    user_requested   the user chose it, and got it
     """
 
     at: int
     missing: int
     before: str
     after: str
-    denial: str = ""
+    problem: str = ""
     user_requested: bool = False
 
     def line(self, rate_hz: int) -> str:
@@ -88,18 +59,18 @@ class DeviceChange:
         line = f"At {minutes}:{seconds:02} the microphone {what}"
         missing_s = round(self.missing / rate_hz, 1)
         line += f"; {missing_s} s were not heard." if missing_s else "."
-        return f"{self.denial} {line}" if self.denial else line
+        return f"{self.problem} {line}" if self.problem else line
 
 
 @dataclass(frozen=True, slots=True)
 class AudioSpan:
     """Samples that follow each other: float32, little endian.
 
-    heard    False: the silence of a seam
+    recorded    False: silence, as long as no microphone was open
     """
 
     pcm: bytes
-    heard: bool = True
+    recorded: bool = True
 
 
 class _Capture:
@@ -107,13 +78,13 @@ class _Capture:
 
     base        samples of the recording before its first
     lost        nothing of it is taken any more
-    dismissed   it works, but another is wanted
+    superseded  it works, but another is requested
     """
 
     def __init__(self, wanted: WantedDevice, base: int = 0) -> None:
         self.wanted, self.base = wanted, base
         self.chunks = ChunkQueue()
-        self.captured = self.given = 0  # samples at its own rate
+        self.captured = self.delivered = 0  # samples at its own rate
         self.lost = threading.Event()
         self.superseded = False
         self.source: MicrophoneSource | None = None
@@ -127,14 +98,14 @@ class _Capture:
 
 
 class FailoverMicrophone:
-    """Used by the recording's thread; `captured` and want() by any.
+    """Used by the recording's thread; `captured` and request() by any.
 
     rate_hz     of all samples; the first microphone's
     device      the microphone that listens, or did
-    seams       where the microphone changed, in order
-    seeking     it was lost or dismissed, and another is looked for
-    lost        none was found; nothing more comes
-    overflow    samples the reader was too slow for
+    device_changes   where the microphone changed, in order
+    reconnecting     it was lost or superseded, and another is looked for
+    lost             none was found; nothing more comes
+    overflow         samples the reader was too slow for
     """
 
     def __init__(
@@ -147,161 +118,172 @@ class FailoverMicrophone:
         self.device: Device | None = None
         self.device_changes: list[DeviceChange] = []
         self.lost = False
-        self._source, self._clock = source, clock
-        self._wish = wanted  # any thread may put another here
-        self._denied: tuple[WantedDevice, ...] = ()  # a wish that could not be had
-        self._denial = ""  # why; until the next seam says it
-        self._avoided: set[str] = set()
-        self._given = 0  # samples handed on
-        self._heard_s = 0.0  # when the last of them came
-        self._sought_s: float | None = None  # when the microphone was found lost
-        self._tried_s = 0.0
-        self._overflow = 0  # of takes that are over
-        self._take = _Capture(wanted)
+        self._make_source, self._clock = source, clock
+        self._requested = wanted  # any thread may put another here
+        self._unavailable: tuple[WantedDevice, ...] = ()  # requested in vain
+        self._problem = ""  # why; until the next DeviceChange says it
+        self._excluded: set[str] = set()
+        self._delivered = 0  # samples handed on
+        self._last_chunk_s = 0.0  # when the last of them came
+        self._lost_s: float | None = None  # when the microphone was found lost
+        self._attempt_s = 0.0
+        self._overflow = 0  # of microphones that were lost
+        self._capture = _Capture(wanted)
 
     @property
     def reconnecting(self) -> bool:
-        return self._sought_s is not None
+        return self._lost_s is not None
 
     @property
     def overflow(self) -> int:
-        return self._overflow + self._take.chunks.overflow
+        return self._overflow + self._capture.chunks.overflow
 
     @property
     def captured(self) -> int:
         """Samples the sound card has given by now, handed on or not."""
-        take = self._take
-        if take.source is None or not take.source.rate_hz:
+        capture = self._capture
+        if capture.source is None or not capture.source.rate_hz:
             return 0
-        return take.base + round(take.captured * self.rate_hz / take.source.rate_hz)
+        return capture.base + round(
+            capture.captured * self.rate_hz / capture.source.rate_hz
+        )
 
-    def want(self, wanted: WantedDevice) -> None:
-        """Go on with the microphone this means, where that is another. Where it cannot
-        be had the one before goes on, and the seam says why."""
-        if wanted != self._wish:
-            self._denied = ()  # it may be there when it is wanted again
-        self._wish = wanted
+    def request(self, wanted: WantedDevice) -> None:
+        """Switch to the microphone this means, where that is another. Where it cannot
+        be had the one before goes on, and the DeviceChange says why."""
+        if wanted != self._requested:
+            self._unavailable = ()  # it may be there when it is wanted again
+        self._requested = wanted
 
     @property
     def _wanted(self) -> WantedDevice:
-        wish = self._wish
-        return self._take.wanted if (wish,) == self._denied else wish
+        requested = self._requested
+        return self._capture.wanted if (requested,) == self._unavailable else requested
 
     def open(self) -> None:
         """Open the first microphone; a MicrophoneError where that cannot be."""
-        take = self._made()
-        assert take.source is not None
-        take.source.open()
-        self.rate_hz, self.device = take.source.rate_hz, take.source.device
-        self._take, self._heard_s = take, self._clock()
+        capture = self._make_capture()
+        assert capture.source is not None
+        capture.source.open()
+        self.rate_hz, self.device = capture.source.rate_hz, capture.source.device
+        self._capture, self._last_chunk_s = capture, self._clock()
 
     def close(self) -> None:
         """Stop listening; may be repeated."""
-        if self._take.source is not None:
-            self._take.source.close()
+        if self._capture.source is not None:
+            self._capture.source.close()
 
     def get(self, timeout_s: float) -> AudioSpan:
         """What comes next; queue.Empty when nothing came in that time."""
-        take = self._take
-        self._heed_wish(take)
-        was_lost = take.lost.is_set()  # asked first: what it gave until then is taken
+        capture = self._capture
+        self._apply_request(capture)
+        was_lost = capture.lost.is_set()  # first: what it gave until then is read
         try:
-            chunk = take.chunks.get(timeout_s)
+            chunk = capture.chunks.get(timeout_s)
         except queue.Empty:
             if was_lost and not self.lost:
-                return self._without(take)
+                return self._reconnect(capture)
             raise
-        self._heard_s = self._clock()
-        pcm = bytes(4 * (chunk.first - take.given)) + chunk.pcm  # silence for the lost
-        take.given += len(pcm) // 4
-        return self._handed(self._resampled(take, pcm))
+        self._last_chunk_s = self._clock()
+        overflowed = chunk.first - capture.delivered
+        pcm = bytes(4 * overflowed) + chunk.pcm  # silence for them
+        capture.delivered += len(pcm) // 4
+        return self._span(self._resampled(capture, pcm))
 
-    def _heed_wish(self, take: _Capture) -> None:
+    def _apply_request(self, capture: _Capture) -> None:
         wanted = self._wanted
-        if take.lost.is_set() or take.wanted == wanted:
+        if capture.lost.is_set() or capture.wanted == wanted:
             return
-        assert take.source is not None
-        if take.source.matches(wanted):
-            take.wanted = wanted
+        assert capture.source is not None
+        if capture.source.matches(wanted):
+            capture.wanted = wanted
         else:
-            take.superseded = True
-            take.lost.set()
+            capture.superseded = True
+            capture.lost.set()
 
-    def _without(self, take: _Capture) -> AudioSpan:
+    def _reconnect(self, capture: _Capture) -> AudioSpan:
         """The microphone is gone: its last samples, then the next one's silence."""
-        if self._sought_s is None:
+        if self._lost_s is None:
             self.close()  # may take a while; devices are not read anew before
-            self._sought_s = self._clock()
-            self._tried_s = self._sought_s - RETRY_S
-            if not take.superseded:
-                self._denied = ()  # what the user wants may be there by now
-            if not take.given and not take.superseded and self.device is not None:
-                self._avoided.add(self.device.name)
-            if take.resampler is not None:
-                last = take.resampler.finish()
-                return self._handed(last.astype("<f4").tobytes())
+            self._lost_s = self._clock()
+            self._attempt_s = self._lost_s - RETRY_S
+            if not capture.superseded:
+                self._unavailable = ()  # what the user wants may be there by now
+            if (
+                not capture.delivered
+                and not capture.superseded
+                and self.device is not None
+            ):
+                self._excluded.add(self.device.name)
+            if capture.resampler is not None:
+                last = capture.resampler.finish()
+                return self._span(last.astype("<f4").tobytes())
         now_s = self._clock()
-        if now_s - self._tried_s >= RETRY_S:
-            self._tried_s = now_s
-            if self._next(now_s - self._sought_s):
-                return self._handed(
-                    bytes(4 * self.device_changes[-1].missing), heard=False
+        if now_s - self._attempt_s >= RETRY_S:
+            self._attempt_s = now_s
+            if self._open_next(now_s - self._lost_s):
+                return self._span(
+                    bytes(4 * self.device_changes[-1].missing), recorded=False
                 )
-            self.lost = now_s - self._sought_s >= SEEK_S
+            self.lost = now_s - self._lost_s >= RECONNECT_S
         raise queue.Empty
 
-    def _next(self, sought_s: float) -> bool:
-        """Whether another microphone listens now, `sought_s` after the loss."""
-        take = self._made()
-        assert take.source is not None
+    def _open_next(self, lost_for_s: float) -> bool:
+        """Whether another microphone listens now, `lost_for_s` after the loss."""
+        capture = self._make_capture()
+        assert capture.source is not None
         try:
-            take.source.open()
+            capture.source.open()
         except MicrophoneError as why:
             _log.info("no other microphone: %s", why.what)
-            self._refused(take, why, sought_s)
+            self._note_refusal(capture, why, lost_for_s)
             return False
-        missing_s = min(self._clock() - self._heard_s, LONGEST_GAP_S)
+        missing_s = min(self._clock() - self._last_chunk_s, LONGEST_GAP_S)
         missing = round(missing_s * self.rate_hz)
-        before, self.device = self.device, take.source.device
+        before, self.device = self.device, capture.source.device
         names = _name(before), _name(self.device)
-        user_requested = self._take.superseded and not self._denial
+        user_requested = self._capture.superseded and not self._problem
         self.device_changes.append(
-            DeviceChange(self._given, missing, *names, self._denial, user_requested)
+            DeviceChange(
+                self._delivered, missing, *names, self._problem, user_requested
+            )
         )
-        self._denial = ""
-        take.resampler = Resampler(take.source.rate_hz, self.rate_hz)
-        self._overflow += self._take.chunks.overflow
-        take.base = self._given + missing
-        self._take, self._sought_s = take, None
+        self._problem = ""
+        capture.resampler = Resampler(capture.source.rate_hz, self.rate_hz)
+        self._overflow += self._capture.chunks.overflow
+        capture.base = self._delivered + missing
+        self._capture, self._lost_s = capture, None
         return True
 
-    def _refused(self, take: _Capture, why: MicrophoneError, sought_s: float) -> None:
+    def _note_refusal(
+        self, capture: _Capture, why: MicrophoneError, lost_for_s: float
+    ) -> None:
         """What is wanted is not there, or does not open, which it may do later."""
-        assert take.source is not None
-        if take.source.device is not None:
-            if sought_s < FAITHFUL_S:
+        assert capture.source is not None
+        if capture.source.device is not None:
+            if lost_for_s < EXCLUDE_AFTER_S:
                 return
-            self._avoided.add(take.source.device.name)
-        if take.wanted != self._take.wanted:
-            self._denied, self._denial = (take.wanted,), why.what
-            self._tried_s -= RETRY_S  # what was wanted before is tried at once
+            self._excluded.add(capture.source.device.name)
+        if capture.wanted != self._capture.wanted:
+            self._unavailable, self._problem = (capture.wanted,), why.what
+            self._attempt_s -= RETRY_S  # what was wanted before is tried at once
 
-    def _made(self) -> _Capture:
-        take = _Capture(self._wanted)
-        take.source = self._source(
-            take.wanted, take.put, take.lost.set, frozenset(self._avoided)
+    def _make_capture(self) -> _Capture:
+        capture = _Capture(self._wanted)
+        capture.source = self._make_source(
+            capture.wanted, capture.put, capture.lost.set, frozenset(self._excluded)
         )
-        return take
+        return capture
 
-    def _resampled(self, take: _Capture, pcm: bytes) -> bytes:
-        if take.resampler is None:
+    def _resampled(self, capture: _Capture, pcm: bytes) -> bytes:
+        if capture.resampler is None:
             return pcm
-        samples = take.resampler.push(np.frombuffer(pcm, "<f4"))
+        samples = capture.resampler.push(np.frombuffer(pcm, "<f4"))
         return samples.astype("<f4", copy=False).tobytes()
 
-    def _handed(self, pcm: bytes, *, heard: bool = True) -> AudioSpan:
-        self._given += len(pcm) // 4
-        return AudioSpan(pcm, heard)
+    def _span(self, pcm: bytes, *, recorded: bool = True) -> AudioSpan:
+        self._delivered += len(pcm) // 4
+        return AudioSpan(pcm, recorded)
 
 
 def _name(device: Device | None) -> str:

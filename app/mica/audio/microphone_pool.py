@@ -1,10 +1,9 @@
 """Microphones that stay open for a while, so that the next dictation begins at once.
 
-One that is open already for another recording, captions or a dictation, serves both.
-
-Opening one takes a quarter of a second built in, and more by USB. While it is only kept
-warm its samples are dropped where they arrive: none is queued, written or sent. But the
-system cannot know that, and its microphone light stays on as long.
+One that is already open for another recording, captions or a dictation, serves both.
+Opening one takes a quarter of a second built in, more by USB. Samples that no recording
+uses are dropped where they arrive: none is queued, written or sent. But the system
+cannot know that, and its microphone light stays on.
 """
 
 import math
@@ -16,148 +15,122 @@ from typing import Final
 from mica.audio.capture import Microphone
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.devices import invalidate, is_superseded
-from mica.audio.failover import MakeSource, MicrophoneSource
+from mica.audio.keep_open import Cancel, call_later, keep_open_s
 from mica.audio.level import LevelMonitor
+from mica.audio.microphone_source import MakeSource, MicrophoneSource
 from mica.events import Chunk
 from mica.host.sound import Transport
 from mica.settings import KeepOpen
 
-SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
 SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
 OnChunk = Callable[[Chunk], None]
-Cancel = Callable[[], None]
+IsSuperseded = Callable[[Device, WantedDevice, Collection[str]], bool | None]
 
 
 class MicrophoneUse(Enum):
     """What the system's microphone light would say, and more."""
 
     CLOSED = "closed"
-    WARM = "warm"  # open; its samples are dropped where they arrive
-    HEARD = "heard"  # a recording hears it, or is opening it
-
-
-def kept_s(warmth: KeepOpen, transport: Transport) -> float:
-    """How long a microphone stays open after a dictation.
-
-    A Bluetooth headset plays worse as long as it is open, so only “always” keeps it.
-    """
-    if warmth is KeepOpen.ALWAYS:
-        return math.inf
-    spared = warmth is KeepOpen.OFF or transport is Transport.BLUETOOTH
-    return 0.0 if spared else SHORT_S
-
-
-def call_later(delay_s: float, call: Callable[[], None]) -> Cancel:
-    """On a thread of its own, unless what comes back is called before."""
-    timer = threading.Timer(delay_s, call)
-    timer.daemon = True
-    timer.start()
-    return timer.cancel
+    IDLE = "idle"  # open; its samples are dropped where they arrive
+    RECORDING = "recording"  # a recording uses it, or is opening it
 
 
 class MicrophonePool:
     """Where recordings get their microphones from. Any thread.
 
-    warmth   the setting; may be replaced, the next end of a dictation uses it
-    later    calls something after some seconds; what it returns cancels that
+    keep_open       the setting; may be replaced, the next end of a dictation uses it
+    schedule        calls something after some seconds; what it returns cancels that
     is_superseded, invalidate   of devices.py
-    on_opened   told of each change; on any thread, in order, and must return at once
+    on_use          called at each change, in order, on any thread; must return at once
     """
 
     def __init__(
         self,
-        warmth: KeepOpen,
+        keep_open: KeepOpen,
         microphone: MakeSource = Microphone,
-        later: Callable[[float, Callable[[], None]], Cancel] = call_later,
-        is_superseded: Callable[
-            [Device, WantedDevice, Collection[str]], bool | None
-        ] = is_superseded,
+        schedule: Callable[[float, Callable[[], None]], Cancel] = call_later,
+        is_superseded: IsSuperseded = is_superseded,
         invalidate: Callable[[], object] = invalidate,
     ) -> None:
-        self.warmth = warmth
-        self.on_opened: Callable[[MicrophoneUse], None] = lambda opened: None
-        self._microphone, self._later = microphone, later
+        self.keep_open = keep_open
+        self.on_use: Callable[[MicrophoneUse], None] = lambda use: None
+        self._microphone, self._schedule = microphone, schedule
         self._is_superseded, self._invalidate = is_superseded, invalidate
         self._lock = threading.Lock()
-        self._hearing: set[_Lease] = set()  # also while they open one
-        self._told = MicrophoneUse.CLOSED
+        self._recording: set[_Lease] = set()  # also while they open one
+        self._notified = MicrophoneUse.CLOSED
         self._idle: _Stream | None = None
         self._used: set[_Stream] = set()  # open; one that is still opening is not here
-        self._cancel: Cancel = _nothing
-        self._cancel_look: Cancel = _nothing
+        self._cancel = self._cancel_check = _nothing
 
     def source(
         self,
         wanted: WantedDevice,
         on_chunk: OnChunk,
         on_lost: Callable[[], None],
-        avoid: Collection[str] = (),
+        excluded: Collection[str] = (),
     ) -> MicrophoneSource:
         """As Microphone; what close() leaves open the next open() may take over."""
-        return _Lease(self, wanted, on_chunk, on_lost, avoid)
+        return _Lease(self, wanted, on_chunk, on_lost, excluded)
 
-    def let_go(self) -> None:
-        """Close what is only kept warm; waits a little at most.
-
-        Wanted when the computer sleeps or is locked, before devices are listed, and at
-        the end.
-        """
-        stream = self._swap(None)
+    def close_idle(self) -> None:
+        """Close a microphone that no recording uses; waits a little at most. Called at
+        sleep and lock, before devices are listed, and at the end."""
+        stream = self._replace_idle(None)
         if stream is not None:
             stream.source.close()
-        self.tell()
+        self.notify()
 
-    def hears(self, lease: "_Lease", hears: bool) -> None:
-        """A lease begins to listen, or is over."""
+    def set_recording(self, lease: "_Lease", is_recording: bool) -> None:
+        """A lease is opened, or is over."""
         with self._lock:
-            if hears:
-                self._hearing.add(lease)
+            if is_recording:
+                self._recording.add(lease)
             else:
-                self._hearing.discard(lease)
-        self.tell()
+                self._recording.discard(lease)
+        self.notify()
 
-    def tell(self) -> None:
-        """Whoever shows it what is open now."""
+    def notify(self) -> None:
+        """Report what is open now, where that has changed."""
         with self._lock:
-            opened = MicrophoneUse.CLOSED if self._idle is None else MicrophoneUse.WARM
-            opened = MicrophoneUse.HEARD if self._hearing else opened
-            if opened is not self._told:
-                self._told = opened
-                self.on_opened(opened)
+            use = MicrophoneUse.CLOSED if self._idle is None else MicrophoneUse.IDLE
+            use = MicrophoneUse.RECORDING if self._recording else use
+            if use is not self._notified:
+                self._notified = use
+                self.on_use(use)
 
-    def choose_anew(self) -> None:
-        """Devices changed: nobody takes over one that is open until it is looked at
-        which would be chosen now; where that is another, whoever has one looks for it.
-        """
+    def devices_changed(self) -> None:
+        """Devices came or went: share no open microphone until it is known which one
+        would be chosen now; where that is another, recordings fail over to it."""
         with self._lock:
             for stream in self._used:
                 stream.outdated = True
-        self.let_go()
-        self._cancel_look()
-        self._cancel_look = self._later(SETTLE_S, self._look)
+        self.close_idle()
+        self._cancel_check()
+        self._cancel_check = self._schedule(SETTLE_S, self._check_devices)
 
-    def _look(self) -> None:
+    def _check_devices(self) -> None:
         with self._lock:
             used = [stream for stream in self._used if not stream.lost]
         for stream in used:
             device = stream.source.device
             assert device is not None, "it is open"
-            match self._is_superseded(device, stream.wanted, stream.avoid):
+            match self._is_superseded(device, stream.wanted, stream.excluded):
                 case True:
                     stream.lose()
                 case False:
                     stream.outdated = False
 
-    def taken(
-        self, lease: "_Lease", wanted: WantedDevice, avoid: Collection[str]
+    def acquire(
+        self, lease: "_Lease", wanted: WantedDevice, excluded: Collection[str]
     ) -> "_Stream":
         """A stream for a lease: an open one where it is the same, else a new one."""
         with self._lock:
             idle, self._idle = self._idle, None
             cancel, self._cancel = self._cancel, _nothing
             open_now = [*self._used] if idle is None else [idle, *self._used]
-            fitting = [s for s in open_now if s.wanted == wanted and s.serves()]
-            stream = fitting[0] if fitting and not avoid else None
+            fitting = [s for s in open_now if s.wanted == wanted and s.is_shareable()]
+            stream = fitting[0] if fitting and not excluded else None
             if stream is not None:
                 stream.leases += (lease,)
                 self._used.add(stream)
@@ -165,18 +138,19 @@ class MicrophonePool:
         if idle is not None and idle is not stream:
             idle.source.close()  # first: devices are not read anew while it is open
         if stream is None:
-            stream = _Stream(self, wanted, avoid, lease)
-            stream.source = self._microphone(wanted, stream.hear, stream.lose, avoid)
+            stream = _Stream(self, wanted, excluded, lease)
+            stream.source = self._microphone(wanted, stream.push, stream.lose, excluded)
         return stream
 
-    def opened(self, stream: "_Stream") -> None:
-        """Others may use it too."""
+    def share(self, stream: "_Stream") -> None:
+        """It is open: other recordings may use it too."""
         stream.opened()
         with self._lock:
             self._used.add(stream)
 
-    def given_back(self, stream: "_Stream", lease: "_Lease") -> None:
-        """A lease is over."""
+    def release(self, stream: "_Stream", lease: "_Lease") -> None:
+        """A recording is through with a stream; it is closed, or kept open for a
+        while."""
         with self._lock:
             stream.leases = tuple(one for one in stream.leases if one is not lease)
             if stream.leases and not stream.lost:
@@ -184,29 +158,30 @@ class MicrophonePool:
             self._used.discard(stream)
         device = stream.source.device
         transport = device.transport if device is not None else Transport.UNKNOWN
-        keep_s = kept_s(self.warmth, transport)
-        if keep_s == 0 or not stream.serves():
+        keep_s = keep_open_s(self.keep_open, transport)
+        if keep_s == 0 or not stream.is_shareable():
             stream.source.close()
             if stream.is_silent:  # what PortAudio knows of it may be out of date
                 self._invalidate()
             return
-        older = self._swap(stream)
+        older = self._replace_idle(stream)
         if older is not None:
             older.source.close()
         if math.isfinite(keep_s):
-            self._cancel = self._later(keep_s, lambda: self.forget(stream))
+            self._cancel = self._schedule(keep_s, lambda: self.close_if_idle(stream))
 
-    def forget(self, stream: "_Stream") -> None:
-        """Its time is over, or its device vanished; unless someone has it."""
+    def close_if_idle(self, stream: "_Stream") -> None:
+        """Close a stream that no recording uses: its time is over, or its device
+        vanished."""
         with self._lock:
             if self._idle is not stream:
                 return
             self._idle = None
         stream.source.close()
-        self.tell()
+        self.notify()
 
-    def _swap(self, stream: "_Stream | None") -> "_Stream | None":
-        """Keep that one instead; the one kept so far is the caller's."""
+    def _replace_idle(self, stream: "_Stream | None") -> "_Stream | None":
+        """Keep this stream open instead; returns the one kept so far, still open."""
         with self._lock:
             before, self._idle = self._idle, stream
             cancel, self._cancel = self._cancel, _nothing
@@ -221,80 +196,80 @@ class _Stream:
 
     def __init__(
         self,
-        warm: MicrophonePool,
+        pool: MicrophonePool,
         wanted: WantedDevice,
-        avoid: Collection[str],
+        excluded: Collection[str],
         lease: "_Lease",
     ) -> None:
-        self.wanted, self.avoid = wanted, avoid
+        self.wanted, self.excluded = wanted, excluded
         # Replaced, never changed: the audio thread reads it.
         self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
         self.outdated = False  # devices changed since: another might be chosen
-        self._warm = warm
-        self._health: LevelMonitor | None = None
+        self._pool = pool
+        self._level: LevelMonitor | None = None
 
     def opened(self) -> None:
         """It gives samples from now on."""
         device = self.source.device
         transport = device.transport if device is not None else Transport.UNKNOWN
-        self._health = LevelMonitor(self.source.rate_hz, transport)
+        self._level = LevelMonitor(self.source.rate_hz, transport)
 
-    def serves(self) -> bool:
-        """Whether another may take it over. Not one that gives only zeros: opened anew
-        it may give sound (the permission came later, a headset changed its mode)."""
+    def is_shareable(self) -> bool:
+        """Whether another recording may use it. Not if it gives only zeros: opened
+        again it may give sound (the permission came later, a headset changed mode)."""
         return not (self.lost or self.outdated or self.is_silent)
 
     @property
     def is_silent(self) -> bool:
-        return self._health is not None and self._health.silent
+        return self._level is not None and self._level.silent
 
-    def hear(self, chunk: Chunk) -> None:
+    def push(self, chunk: Chunk) -> None:
         """On the audio thread."""
-        if self._health is not None and not self._health.flowing:
-            self._health.push(chunk.pcm)
+        if self._level is not None and not self._level.flowing:
+            self._level.push(chunk.pcm)
         for lease in self.leases:
-            lease.hear(chunk)
+            lease.push(chunk)
 
     def lose(self) -> None:
         """It is gone, or another is chosen; on any thread."""
         self.lost = True
         for lease in self.leases:
             lease.on_lost()
-        self._warm.forget(self)
+        self._pool.close_if_idle(self)
 
 
 class _Lease:
-    """One recording's use of a stream: see takes.Source."""
+    """One recording's use of a stream: a MicrophoneSource."""
 
     def __init__(
         self,
-        warm: MicrophonePool,
+        pool: MicrophonePool,
         wanted: WantedDevice,
         on_chunk: OnChunk,
         on_lost: Callable[[], None],
-        avoid: Collection[str],
+        excluded: Collection[str],
     ) -> None:
         self.rate_hz = 0
         self.device: Device | None = None
         self.on_lost = on_lost
-        self._warm, self._wanted, self._avoid = warm, wanted, avoid
+        self._pool, self._wanted, self._excluded = pool, wanted, excluded
         self._on_chunk = on_chunk
         self._samples = 0
         self._stream: _Stream | None = None
 
     def open(self) -> None:
         # has the lease first: a new stream's first chunk comes while it opens
-        stream = self._warm.taken(self, self._wanted, self._avoid)
-        self._warm.hears(self, True)
+        stream = self._pool.acquire(self, self._wanted, self._excluded)
+        self._pool.set_recording(self, True)
         try:
             if not stream.source.rate_hz:
                 stream.source.open()
-                self._warm.opened(stream)
+                self._pool.share(stream)
             elif stream.lost:  # between being chosen and being ours
                 self.on_lost()
         except BaseException:
-            self._warm.hears(self, False)
+            self._pool.set_recording(self, False)
             raise
         finally:
             self.device = stream.source.device  # also of one that does not open
@@ -311,11 +286,11 @@ class _Lease:
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            self._warm.given_back(stream, self)
-            self._warm.hears(self, False)
+            self._pool.release(stream, self)
+            self._pool.set_recording(self, False)
 
-    def hear(self, chunk: Chunk) -> None:
-        """Counted anew: a stream's samples began long before this recording."""
+    def push(self, chunk: Chunk) -> None:
+        """A stream's samples began long before this recording, which counts from 0."""
         first = self._samples
         self._samples += len(chunk.pcm) // 4
         self._on_chunk(Chunk(first, chunk.pcm))

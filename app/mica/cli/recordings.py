@@ -19,7 +19,7 @@ from mica.cli.reporting import report, report_error
 from mica.errors import AudioFileError, EngineError, HistoryError
 from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.library.store import AGAIN, EntryStatus, Library, LibraryEntry
-from mica.library.writer import is_kept
+from mica.library.writer import has_samples
 from mica.text.format import FORMATS
 
 LISTED: Final = 20
@@ -44,7 +44,7 @@ def recordings(every: bool) -> None:
     """
     with closing(Library(paths.history_file())) as history:
         saved = history.recorded(-1 if every else LISTED)
-    for entry in filter(is_kept, saved):
+    for entry in filter(has_samples, saved):
         click.echo(_line(entry))
 
 

@@ -13,7 +13,7 @@ from mica.insertion.options import options_for
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport, InsertRequest
 from mica.library.store import EntryStatus, LibraryEntry
-from mica.library.writer import LibraryWriter, is_kept
+from mica.library.writer import LibraryWriter, has_samples
 from mica.settings import Settings
 
 COPIED: Final = "Last dictation copied."
@@ -95,7 +95,7 @@ class FinalTexts:
             self._say(WORKING)
         elif newest.status is not EntryStatus.FAILED:
             return newest
-        elif is_kept(newest):
+        elif has_samples(newest):
             self._say(FAILED)
         else:  # there never was a recording, or it is gone
             last = self._writer.last()

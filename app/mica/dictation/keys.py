@@ -1,7 +1,7 @@
-"""The keys to hold in the session: rules, the keyboard's own word, who gets Esc.
+"""The hold keys of a dictation: turns inputs and ticks into actions.
 
-Turns inputs and ticks into the actions of host/hotkey_rules. What an action does is
-controller.py's business.
+The rules are host/hold_key.py's; what an action does is controller.py's business. While
+a key is held the keyboard is asked whether it still is; Esc is ours while we listen.
 """
 
 from collections.abc import Iterable

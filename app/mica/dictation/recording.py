@@ -1,8 +1,9 @@
 """One utterance's recording: microphone to disk, then on to the engine.
 
 Its own thread is the only reader of the microphones: what they give is appended to the
-journal before the engine client gets it. After the key-up it goes on for the tail. It
-decides nothing about text or state; the session looks at its fields.
+journal before the engine gets it. After the key-up it goes on until the last word is
+over. It posts what happens (recording_events.py), and decides nothing about text or
+state.
 """
 
 import logging
@@ -10,61 +11,49 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from mica.audio.device_selection import Device, WantedDevice
-from mica.audio.failover import AudioSpan, FailoverMicrophone, MakeSource
+from mica.audio.device_selection import WantedDevice
+from mica.audio.failover import FailoverMicrophone
 from mica.audio.journal import Journal, extent, journal_path
-from mica.audio.level import LevelMonitor
+from mica.audio.microphone_source import MakeSource
+from mica.dictation.engine_feed import Engine, EngineFeed
 from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.microphone_reporter import MicrophoneReporter
+from mica.dictation.recording_events import (
+    DeviceChanged,
+    DiskProblem,
+    Ended,
+    Lost,
+    Opened,
+    RecordingEvent,
+    Stopped,
+)
 from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
-from mica.host.sound import Transport
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
-TURN_S: Final = 2.0  # how long a recording before this one may take to end
-NOT_SAVED: Final = "The recording could not be saved."
+NOT_SAVED: Final = MicaError(
+    "The recording could not be saved.", "Free some disk space."
+)
+DISK_SLOW: Final = MicaError(
+    "The disk is too slow; a part of the recording is missing.", "Close other programs."
+)
 _log = logging.getLogger(__name__)
 
 
-class Engine(Protocol):
-    """The part of the engine client a recording uses."""
-
-    def begin(
-        self,
-        utterance: int,
-        rate_hz: int,
-        options: TranscribeOptions,
-        journal: Path | None,
-    ) -> None: ...
-
-    def push(self, utterance: int, first: int, pcm: bytes) -> None: ...
-
-    def end(self, utterance: int, last: int) -> None: ...
-
-    def cancel(self, utterance: int) -> None: ...
-
-
 class Recording:
-    """Threads: start, release, cancel and the fields on the main thread.
+    """A handle of the main thread on the recording's thread.
 
-    journal    the file, once it is open
-    device     the microphone that listens now, once it gives samples
-    health     of its samples
-    heard      samples journalled so far
-    error      why it came to nothing
-    trouble    what went wrong without ending it: a full disk, lost samples
-    lost       the microphone vanished and no other was found; what was said is kept
-    heard_out  nothing more is heard
-    signalled  the user was told that it listens
-    seams      a line for each change of the microphone
-    wished     of these, those the user wanted
-    over       the engine has it all, or there is nothing to have
+    options    how it is transcribed
+    journal    its file; None before Opened, and where the disk took none
+    recorded   samples so far
+    over       set when nothing of it is under way any more, after Ended was posted
     """
 
     def __init__(
@@ -72,204 +61,162 @@ class Recording:
         utterance: int,
         options: TranscribeOptions,
         engine: Engine,
-        turns: EngineQueue,
+        engine_queue: EngineQueue,
+        post: Callable[[RecordingEvent], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """post: called on the recording's thread; must return at once."""
         self.utterance, self.options = utterance, options
         self.journal: Path | None = None
-        self.device: Device | None = None
-        self.health: LevelMonitor | None = None
-        self.heard = 0
-        self.error: MicaError | None = None
-        self.trouble: MicaError | None = None
+        self.recorded = 0
         self.over = threading.Event()
-        self.lost = self.heard_out = self.signalled = False
-        self.device_changes: list[str] = []
-        self.user_requested: set[str] = set()
-        self.rate_hz = 0
-        self._engine, self._clock = engine, clock
-        self._before = turns.take(self.over)
-        self._takes: FailoverMicrophone | None = None
+        earlier = engine_queue.take(self.over)
+        self._feed = EngineFeed(utterance, options, engine, earlier)
+        self._post, self._clock = post, clock
+        self._microphone: FailoverMicrophone | None = None
         self._released: int | None = None
         self._cancelled = threading.Event()
-        self._begun = self._disk_refused = False
-        self._unsent: list[tuple[int, bytes]] = []
-        self._deaf = False  # no microphone listens now
-        self._tail: Endpointer | None = None
-
-    @property
-    def quiet_s(self) -> float:
-        """How long nobody has spoken into it."""
-        return self._tail.quiet_s if self._tail is not None else 0.0
+        self._is_damaged = False  # a DiskProblem was posted
 
     def start(self, wanted: WantedDevice, source: MakeSource, folder: Path) -> None:
-        """Open the microphone and listen; returns at once."""
-        takes = self._takes = FailoverMicrophone(wanted, source, self._clock)
+        """Open the microphone and record; returns at once."""
+        microphone = FailoverMicrophone(wanted, source, self._clock)
+        self._microphone = microphone
         name = f"recording-{self.utterance}"
-        args = (takes, folder)
+        args = (microphone, folder)
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
 
-    def listen_by(self, wanted: WantedDevice) -> None:
+    def use_microphone(self, wanted: WantedDevice) -> None:
         """Go on with another microphone where that means one; it was started."""
-        assert self._takes is not None
-        self._takes.want(wanted)
+        assert self._microphone is not None
+        self._microphone.request(wanted)
 
     def release(self) -> None:
         """The key came up: what the sound card has given by now was said."""
         if self._released is None:
-            self._released = self._takes.captured if self._takes is not None else 0
+            microphone = self._microphone
+            self._released = microphone.captured if microphone is not None else 0
 
     def cancel(self) -> None:
-        """Forget it; the journal stays."""
+        """Stop recording, and have the engine forget it; the journal stays."""
         self._cancelled.set()
 
     @property
-    def is_kept(self) -> bool:
+    def is_saved(self) -> bool:
         """Whether some of it is on the disk."""
         return self.journal is not None and extent(self.journal)[1] > 0
 
     def replay(self) -> None:
-        """Have the engine hear it once more, from the disk. It is over, and it is
+        """Have the engine transcribe it once more, from the disk. It is over, and it is
         nobody's turn."""
-        self._tell_begin(replace(self.options, live=False))
-        self._engine.push(self.utterance, self.heard, b"")
-        self._tell_end()
+        self._feed.replay(self.recorded, self._last)
 
-    def _run(self, takes: FailoverMicrophone, folder: Path) -> None:
+    @property
+    def _last(self) -> int:
+        """The sample the key came up at."""
+        released = self._released
+        return self.recorded if released is None else min(released, self.recorded)
+
+    def _run(self, microphone: FailoverMicrophone, folder: Path) -> None:
+        error: MicaError | None = None
         try:
-            self._record(takes, folder)
+            self._record(microphone, folder)
+            if not self._cancelled.is_set():
+                self._feed.end(self.recorded, self._last)
         except MicaError as why:
-            self.error = why
+            error = why
         except Exception as why:  # noqa: BLE001 a session step: said, and the next works
-            self.error = EngineError(f"The recording failed: {why}.", "Try again.")
+            error = EngineError(f"The recording failed: {why}.", "Try again.")
         finally:
-            if self._begun and (self.error or self._cancelled.is_set()):
-                self._engine.cancel(self.utterance)
+            if error is not None or self._cancelled.is_set():
+                self._feed.cancel()
+            self._post(Ended(self.utterance, error))
             self.over.set()
 
-    def _record(self, takes: FailoverMicrophone, folder: Path) -> None:
-        journal: Journal | None = None
-        try:
-            takes.open()
-            self.rate_hz = takes.rate_hz
-            self._tail = Endpointer(self.rate_hz)
-            journal = self._opened(folder)
-            self._listen(takes, journal)
-        finally:
-            self.heard_out = True
-            takes.close()
+    def _record(self, microphone: FailoverMicrophone, folder: Path) -> None:
+        with ExitStack() as closing:  # the last one first
+            closing.callback(microphone.close)
+            closing.callback(self._post, Stopped(self.utterance))
+            microphone.open()
+            journal = self._open_journal(folder, microphone.rate_hz)
             if journal is not None:
-                journal.close()
-        if not self._cancelled.is_set():
-            self._begin(wait_s=TURN_S)
-            self._engine.push(self.utterance, self.heard, b"")
-            self._tell_end()
+                closing.callback(journal.close)
+            self._feed.open(microphone.rate_hz, self.journal)
+            self._post(Opened(self.utterance, self.journal))
+            self._listen(microphone, journal)
 
-    def _opened(self, folder: Path) -> Journal | None:
-        """The journal; None where the disk takes none."""
+    def _open_journal(self, folder: Path, rate_hz: int) -> Journal | None:
+        """None where the disk takes none."""
         try:
-            number = _free(folder, self.utterance)
-            journal = Journal.open(folder, number, self.rate_hz)
+            journal = Journal.open(folder, _free(folder, self.utterance), rate_hz)
         except (MicaError, OSError) as why:
-            self._refuse_disk(why)
+            self._report_unsaved(why)
             return None
         self.journal = journal.path
         return journal
 
-    def _listen(self, takes: FailoverMicrophone, journal: Journal | None) -> None:
-        """Until the tail is over, no microphone is left or the user cancels."""
-        assert self._tail is not None
-        told = False
+    def _listen(self, microphone: FailoverMicrophone, journal: Journal | None) -> None:
+        """Until the last word is over, no microphone is left or the user cancels."""
+        endpointer = Endpointer(microphone.rate_hz)
+        reporter = MicrophoneReporter(self.utterance, microphone.rate_hz, self._post)
+        reporter.start(microphone.device)
         while not self._cancelled.is_set():
-            if self._released is not None and not told:
-                self._tail.release(self._released)
-                told = True
-            if self._tail.end is not None and self.heard >= self._tail.end:
+            released = self._released
+            if released is not None:
+                endpointer.release(released)
+            if endpointer.end is not None and self.recorded >= endpointer.end:
                 return
             try:
-                stretch = takes.get(POLL_S)
+                span = microphone.get(POLL_S)
             except queue.Empty:
-                if takes.reconnecting and not self._deaf:
-                    self._deaf, self.health = True, self._fresh_health(takes)
-                if takes.lost or (told and takes.reconnecting):
-                    self.lost = takes.lost
+                if microphone.reconnecting:
+                    reporter.disconnected()
+                if microphone.lost:
+                    self._post(Lost(self.utterance))
+                if microphone.lost or (
+                    microphone.reconnecting and released is not None
+                ):
                     return
                 continue
-            if len(takes.device_changes) > len(self.device_changes):
-                self._sewn(takes, journal)
-            self._keep(stretch, takes, journal)
+            if span.recorded:
+                reporter.push(span.pcm)
+            else:  # the silence until the next microphone was open
+                reporter.start(microphone.device)
+                self._report_change(microphone, journal)
+            if microphone.overflow and not self._is_damaged:
+                self._report_damage(DISK_SLOW)
+            journal = self._append(journal, span.pcm)
+            self._feed.push(self.recorded, span.pcm, is_saved=journal is not None)
+            self.recorded += len(span.pcm) // 4
+            endpointer.push(np.frombuffer(span.pcm, "<f4"), heard=span.recorded)
+            reporter.report_level(self.recorded, endpointer.quiet_s)
 
-    def _fresh_health(self, takes: FailoverMicrophone) -> LevelMonitor:
-        """Of the microphone that listens from now on."""
-        self.device = takes.device
-        transport = takes.device.transport if takes.device else Transport.UNKNOWN
-        return LevelMonitor(self.rate_hz, transport)
-
-    def _sewn(self, takes: FailoverMicrophone, journal: Journal | None) -> None:
-        """Another microphone goes on."""
-        self._deaf, self.health = False, self._fresh_health(takes)
-        device_change = takes.device_changes[-1]
-        line = device_change.line(self.rate_hz)
-        if journal is not None:
-            journal.mark(device_change.at, line)
-        if device_change.user_requested:
-            self.user_requested.add(line)
-        self.device_changes.append(line)
-
-    def _keep(
-        self, stretch: AudioSpan, takes: FailoverMicrophone, journal: Journal | None
+    def _report_change(
+        self, microphone: FailoverMicrophone, journal: Journal | None
     ) -> None:
-        """Disk first, then the engine."""
-        assert self._tail is not None
-        pcm = stretch.pcm
-        if takes.overflow and self.trouble is None:
-            what = "The disk is too slow; a part of the recording is missing."
-            self.trouble = MicaError(what, "Close other programs.")
-        self._append(journal, pcm)
-        if stretch.heard:
-            self.health = self.health or self._fresh_health(takes)
-            self.health.push(pcm)
-        self._tail.push(np.frombuffer(pcm, "<f4"), heard=stretch.heard)
-        self._begin()
-        if self._begun:
-            self._engine.push(self.utterance, self.heard, pcm)
-        elif self._disk_refused:
-            self._unsent.append((self.heard, pcm))  # no disk has it for later
-        self.heard += len(pcm) // 4
+        change = microphone.device_changes[-1]
+        line = change.line(microphone.rate_hz)
+        if journal is not None:
+            journal.mark(change.at, line)
+        self._post(DeviceChanged(self.utterance, line, change.user_requested))
 
-    def _append(self, journal: Journal | None, pcm: bytes) -> None:
-        """To disk; when that is full the engine still gets the samples."""
-        if journal is None or self._disk_refused:
-            return
+    def _append(self, journal: Journal | None, pcm: bytes) -> Journal | None:
+        """To disk first; None from when it is full on: the engine still gets all."""
         try:
-            journal.append(pcm)
+            if journal is not None:
+                journal.append(pcm)
         except MicaError as why:
-            self._refuse_disk(why)
+            self._report_unsaved(why)
+            return None
+        return journal
 
-    def _refuse_disk(self, why: Exception) -> None:
-        """The rest goes to the engine alone."""
+    def _report_unsaved(self, why: Exception) -> None:
         _log.warning("not recorded: %s", why)
-        self._disk_refused = True
-        self.trouble = MicaError(NOT_SAVED, "Free some disk space.")
+        self._report_damage(NOT_SAVED)
 
-    def _begin(self, wait_s: float = 0.0) -> None:
-        """Tell the engine, when it is this utterance's turn: one after the other."""
-        if self._begun:
-            return
-        if not all(over.wait(wait_s) for over in self._before):
-            return
-        self._tell_begin(self.options)
-        self._begun = True
-        for first, pcm in self._unsent:
-            self._engine.push(self.utterance, first, pcm)
-        self._unsent.clear()
-
-    def _tell_begin(self, options: TranscribeOptions) -> None:
-        self._engine.begin(self.utterance, self.rate_hz, options, self.journal)
-
-    def _tell_end(self) -> None:
-        last = self.heard if self._released is None else self._released
-        self._engine.end(self.utterance, min(last, self.heard))
+    def _report_damage(self, error: MicaError) -> None:
+        self._is_damaged = True
+        self._post(DiskProblem(self.utterance, error))
 
 
 def _free(folder: Path, number: int) -> int:

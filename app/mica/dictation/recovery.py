@@ -1,11 +1,11 @@
-"""What a sudden end left behind, brought in order at the next start."""
+"""Repairs what a crash or kill left behind, at the next start."""
 
 from contextlib import suppress
 from typing import Final
 
 from mica.audio.journal import recover
 from mica.library.store import Library, LibraryEntry
-from mica.library.writer import is_kept
+from mica.library.writer import has_samples
 
 ONE: Final = (
     "Mica quit before what you said was transcribed. The recording is safe: "
@@ -22,11 +22,11 @@ UNINSERTED: Final = (
 
 
 def recovered(history: Library) -> list[str]:
-    """What to tell the user, once; nothing where there is nothing to have back."""
-    kept = [entry for entry in history.interrupted() if _is_repaired(entry)]
+    """What to tell the user, once; nothing where nothing can be recovered."""
+    saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
     lines = []
-    if kept:
-        lines.append(ONE if len(kept) == 1 else MORE.format(len(kept)))
+    if saved:
+        lines.append(ONE if len(saved) == 1 else MORE.format(len(saved)))
     waiting, last = history.uninserted(), history.newest()
     if last is not None and last.id in [entry.id for entry in waiting]:
         lines.append(UNINSERTED)
@@ -34,8 +34,8 @@ def recovered(history: Library) -> list[str]:
 
 
 def _is_repaired(entry: LibraryEntry) -> bool:
-    """Whether samples of it are on the disk, now that its header says so."""
+    """Repair the header of its recording; whether it has samples."""
     if entry.journal is not None:
         with suppress(OSError):
             recover(entry.journal)
-    return is_kept(entry)
+    return has_samples(entry)

@@ -1,4 +1,4 @@
-"""A kept recording made into text once more, because the user asked for it.
+"""Transcribes a saved recording again, because the user asked for it.
 
 Its text goes into its row and is offered to be pasted; it is never inserted by itself.
 What is dictated meanwhile comes first.
@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mica.audio.journal import extent
-from mica.dictation.engine_queue import EngineQueue
-from mica.dictation.recording import Engine
+from mica.dictation.services import Services
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Transcript
@@ -19,7 +18,6 @@ from mica.host.ports import Target
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import AGAIN, EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter
-from mica.settings import Settings
 
 NOTHING: Final = "There is no failed dictation to transcribe."
 NO_SPEECH: Final = "No speech detected in the recording."
@@ -30,8 +28,11 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Wanted:
-    """sent   the engine has it; else it waits for its turn"""
+class _RetryJob:
+    """A row whose recording is transcribed again.
+
+    sent   the engine has it; else it waits for its turn
+    """
 
     entry: LibraryEntry
     sent: bool = False
@@ -40,7 +41,6 @@ class _Wanted:
 class Retry:
     """Main thread only; tick() while busy.
 
-    settings    those in force
     refusal     why nothing can be transcribed now
     on_text     it has its text: its row, with the text in it
     say         a line for the user, and whether it is trouble
@@ -48,23 +48,19 @@ class Retry:
 
     def __init__(
         self,
-        engine: Engine,
-        turns: EngineQueue,
+        services: Services,
         writer: LibraryWriter,
-        settings: Callable[[], Settings],
-        keywords: Callable[[], list[str]],
         on_text: Callable[[LibraryEntry], None],
         say: Callable[[str, bool], None],
     ) -> None:
         self.refusal: Callable[[], MicaError | None] = lambda: None
-        self._engine, self._turns, self._writer = engine, turns, writer
-        self._settings, self._keywords = settings, keywords
+        self._services, self._writer = services, writer
         self._on_text, self._say = on_text, say
-        self._wanted: _Wanted | None = None
+        self._job: _RetryJob | None = None
 
     @property
     def busy(self) -> bool:
-        return self._wanted is not None
+        return self._job is not None
 
     @property
     def possible(self) -> bool:
@@ -72,8 +68,8 @@ class Retry:
         return not self.busy and self._writer.failed() is not None
 
     def begin(self) -> None:
-        """With the newest that failed."""
-        if self._wanted is not None:
+        """Transcribe the newest that failed; tells the user where that cannot be."""
+        if self._job is not None:
             return
         entry, problem = self._writer.failed(), self.refusal()
         if entry is None:
@@ -81,52 +77,53 @@ class Retry:
         elif problem is not None:
             self._say(problem.line(), True)
         else:
-            self._wanted = _Wanted(entry)
+            self._job = _RetryJob(entry)
             self.tick()
 
     def tick(self) -> None:
-        """Send it where nobody records."""
-        wanted = self._wanted
-        if wanted is None or wanted.sent or not self._turns.free:
+        """Send the recording to the engine where nobody records."""
+        job = self._job
+        if job is None or job.sent or not self._services.engine_queue.free:
             return
-        entry = wanted.entry
+        entry = job.entry
         assert entry.journal is not None
         rate_hz, samples = extent(entry.journal)
-        settings, target = self._settings(), Target(0, None, entry.target)
+        services, target = self._services, Target(0, None, entry.target)
+        settings = services.settings()
+        insert = options_for(settings, target)
         options = replace(
-            transcribe_options(
-                settings, options_for(settings, target), self._keywords()
-            ),
+            transcribe_options(settings, insert, services.keywords()),
             style=entry.style,
             target_language=entry.to,
             live=False,
         )
-        wanted.sent = True
-        self._engine.begin(entry.id, rate_hz, options, entry.journal)
-        self._engine.push(entry.id, samples, b"")  # read from the recording
-        self._engine.end(entry.id, samples)
+        job.sent = True
+        services.engine.begin(entry.id, rate_hz, options, entry.journal)
+        services.engine.push(entry.id, samples, b"")  # read from the recording
+        services.engine.end(entry.id, samples)
 
     def pause_for_dictation(self) -> None:
-        """The user dictates: an hour's recording would keep them waiting."""
-        if self._wanted is not None and self._wanted.sent:
-            self._engine.cancel(self._wanted.entry.id)
-            self._wanted.sent = False
+        """Stop until the dictation is over: an hour's recording would keep the user
+        waiting."""
+        if self._job is not None and self._job.sent:
+            self._services.engine.cancel(self._job.entry.id)
+            self._job.sent = False
 
     def on_engine(self, event: EngineEvent) -> bool:
-        """Whether what the engine client tells was about this one alone."""
-        wanted = self._wanted
-        if wanted is None or not wanted.sent:
+        """Whether an event of the engine client was about this recording alone."""
+        job = self._job
+        if job is None or not job.sent:
             return False
-        number = wanted.entry.id
+        number = job.entry.id
         match event:
             case Finished(utterance, transcript) if utterance == number:
-                self._wanted = None
-                self._finished(wanted.entry, transcript)
+                self._job = None
+                self._finished(job.entry, transcript)
             case Failed(utterance, error) if utterance == number:
-                self._wanted = None
+                self._job = None
                 _log.warning("not transcribed: %s", error.line())
                 self._writer.mark(number, EntryStatus.FAILED, error.line())
-                self._say(failure(error, kept=True), True)
+                self._say(failure(error, is_saved=True), True)
             case Committed(utterance) if utterance == number:
                 pass
             case _:
@@ -145,12 +142,12 @@ class Retry:
             self._say(READY, False)
 
 
-def failure(error: MicaError, *, kept: bool) -> str:
+def failure(error: MicaError, *, is_saved: bool) -> str:
     """What the user is told of an utterance without a text; the rest is in the log.
 
-    kept   its recording is on the disk
+    is_saved   its recording is on the disk
     """
-    if not kept:
+    if not is_saved:
         return error.line()
     is_inside = isinstance(error, EngineError)  # nothing the user could do about it
     return f"{FAILED if is_inside else error.line()} {SAFE}"

@@ -19,12 +19,14 @@ class SettingsStore:
     """Main thread only.
 
     apply   puts new settings in force, or raises MicaError and changes nothing
-    told    what the user knows is wrong with the file
+    known_notes   what the user knows is wrong with the file
     """
 
-    def __init__(self, now: Settings, apply: Apply, told: Sequence[str] = ()) -> None:
+    def __init__(
+        self, now: Settings, apply: Apply, known_notes: Sequence[str] = ()
+    ) -> None:
         self._now = self._saved = now  # in force, and as the file has them
-        self._apply, self._told = apply, list(told)
+        self._apply, self._known_notes = apply, list(known_notes)
 
     @property
     def now(self) -> Settings:
@@ -52,8 +54,8 @@ class SettingsStore:
         """Put in force what was changed in the file. What to tell the user: what is
         newly wrong with it; where it cannot be had, all is as it was."""
         saved, notes = settings.reread(self._saved)
-        new = [note for note in notes if note not in self._told]
-        self._told = notes
+        new = [note for note in notes if note not in self._known_notes]
+        self._known_notes = notes
         wanted = settings.merged(self._now, self._saved, saved)
         if wanted != self._now:
             try:

@@ -1,130 +1,46 @@
-"""An utterance without its end, and what there is to say of its microphone.
+"""A dictation's utterances without their final text, and how each of them ends.
 
-A dictation's utterances without their end, and how each of them ends.
-
-One is spoken into, one may stand cancelled, any number are worked on. What becomes of
-them is in the ledger at once. It knows no keys, and shows and inserts nothing.
+One is spoken into, one may stand cancelled, any number are transcribed. What becomes of
+them is in the library at once. It knows no keys, and shows and inserts nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from mica.dictation.engine_queue import EngineQueue
-from mica.dictation.recording import Engine, Recording
+from mica.dictation.recorded_utterance import RecordedUtterance
+from mica.dictation.recording_events import RecordingEvent
+from mica.dictation.services import Services
 from mica.errors import MicaError
 from mica.events import Transcript
-from mica.host.ports import Grant, Host, Permission, Permissions, Target
+from mica.host.ports import Host, Target
 from mica.insertion.options import InsertOptions, options_for, transcribe_options
 from mica.library.store import EntryStatus
 from mica.library.writer import LibraryWriter
 from mica.settings import OverlayStyle, Settings
 
-SILENT = "{} gives only silence. Check that it is not muted."
-DENIED = (
-    "Mica may not use the microphone. "
-    "Allow it in System Settings › Privacy & Security › Microphone."
-)
-ASKED = (
-    "Mica needs the microphone.",
-    "Allow it in the dialog, then dictate again.",
-)
-LOST = "The microphone was lost. What was said is being written."
-News = tuple[str, bool]  # a line, and whether it is trouble
 
+@dataclass(slots=True, kw_only=True)
+class PendingUtterance(RecordedUtterance):
+    """A dictation's utterance without its final text.
 
-@dataclass(slots=True)
-class PendingUtterance:
-    """It is spoken, worked on, or on its way in.
-
-    told       messages given already; each is said once
-    withheld   its words, come while it stands cancelled
-    kept       the user left: its words go to the history only
-    committed  its final words so far
-    failure    the engine failed at it; it is heard out and played to it once more
-    replayed   that was done
+    target          the window it is meant for; None: there was none
+    transcript      its final text, come while it stands cancelled
+    history_only    the user left: its text is not inserted
+    engine_failure  why the engine failed; the recording is then replayed once
+    is_replayed     that was done
     """
 
-    recording: Recording
     target: Target | None
     options: InsertOptions
-    told: set[str] = field(default_factory=set)
-    journalled: bool = False
-    withheld: Transcript | None = None
-    kept: bool = False
-    committed: list[str] = field(default_factory=list)
-    failure: MicaError | None = None
-    replayed: bool = False
+    transcript: Transcript | None = None
+    history_only: bool = False
+    engine_failure: MicaError | None = None
+    is_replayed: bool = False
 
-    def note_journal(self, writer: LibraryWriter) -> None:
-        """In its row, once it has one."""
-        recording = self.recording
-        if recording.journal is not None and not self.journalled:
-            self.journalled = True
-            writer.set_journal(recording.utterance, recording.journal)
-
-    def late_news(self) -> list[News]:
-        """Changes of the microphone that no moment was right for."""
-        return self._fresh(self.recording.device_changes)
-
-    def news(
-        self, permissions: Permissions, *, listens: bool, steady: bool
-    ) -> list[News]:
-        """What the user has not been told yet.
-
-        listens   it is the one that is spoken into
-        steady    no change of state is due, which would replace the message
-        """
-        return self._fresh(self._lines(permissions, listens, steady))
-
-    def _fresh(self, lines: Iterable[str]) -> list[News]:
-        fresh = [line for line in dict.fromkeys(lines) if line not in self.told]
-        self.told.update(fresh)
-        return [(line, line not in self.recording.user_requested) for line in fresh]
-
-    def _lines(
-        self, permissions: Permissions, listens: bool, steady: bool
-    ) -> Iterator[str]:
-        recording = self.recording
-        if recording.trouble is not None:
-            yield recording.trouble.line()
-        if not listens:
-            return
-        device_changes = tuple(
-            recording.device_changes
-        )  # first: behind a seam health is the next one's
-        health = recording.health
-        if health is not None and health.silent:
-            # without the permission macOS gives zeros, not an error
-            denied = permissions.state(Permission.MICROPHONE) is Grant.DENIED
-            yield DENIED if denied else _silent(recording)
-        if steady and health is not None and health.flowing:
-            yield from device_changes
-        if recording.lost:
-            yield LOST
-
-
-class MicrophoneAccess:
-    """Has the system ask the user before a microphone is opened: one that is open by
-    then gives zeros for as long as it stays open (BasedHardware/omi#11477).
-    """
-
-    def __init__(self, permissions: Permissions) -> None:
-        self._permissions = permissions
-        self._is_asked = False
-
-    def problem(self) -> MicaError | None:
-        """Why none may be opened yet; None when one may. From the second time on one
-        is opened whatever the user has answered, for some terminals have no dialog."""
-        if self._permissions.state(Permission.MICROPHONE) is not Grant.UNDETERMINED:
-            return None
-        self._permissions.request(Permission.MICROPHONE)
-        before, self._is_asked = self._is_asked, True
-        return None if before else MicaError(*ASKED)
-
-
-def _silent(recording: Recording) -> str:
-    name = recording.device.name if recording.device is not None else ""
-    return SILENT.format(f"The microphone “{name}”" if name else "The microphone")
+    @property
+    def waits_for_replay(self) -> bool:
+        """Whether its recording is to be replayed, once it is over."""
+        return self.engine_failure is not None and not self.is_replayed
 
 
 class Utterances:
@@ -134,34 +50,24 @@ class Utterances:
     cancelled   while it can be taken back
     """
 
-    def __init__(
-        self,
-        host: Host,
-        client: Engine,
-        writer: LibraryWriter,
-        keywords: Callable[[], list[str]],
-        turns: EngineQueue,
-        clock: Callable[[], float],
-        wall_clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, host: Host, services: Services, writer: LibraryWriter) -> None:
         self.speaking: PendingUtterance | None = None
         self.cancelled: PendingUtterance | None = None
-        self._host, self._keywords = host, keywords
-        self._client, self._writer, self._turns = client, writer, turns
-        self._clock, self._wall_clock = clock, wall_clock
+        self._host, self._services, self._writer = host, services, writer
         self._pending: dict[int, PendingUtterance] = {}
 
     def __iter__(self) -> Iterator[PendingUtterance]:
-        """Those of now, whatever becomes of them meanwhile."""
+        """A copy of the list, which may change meanwhile."""
         return iter(list(self._pending.values()))
 
     def find(self, utterance: int) -> PendingUtterance | None:
-        """None where it has its end, or never was one of these."""
+        """The pending one with this number; None where it has its end, or never was one
+        of these."""
         return self._pending.get(utterance)
 
     @property
     def busy(self) -> bool:
-        """Whether one is spoken into or worked on."""
+        """Whether one is spoken into or transcribed."""
         return len(self._pending) > (self.cancelled is not None)
 
     @property
@@ -170,92 +76,100 @@ class Utterances:
         return self.speaking is not None or self.cancelled is not None
 
     @property
-    def waits_for_replay(self) -> bool:
-        """Whether one is played to the engine once more, or is to be."""
-        return any(pending.failure is not None for pending in self)
+    def replays(self) -> bool:
+        """Whether a recording is replayed to the engine, or is to be."""
+        return any(pending.engine_failure is not None for pending in self)
 
-    def begin(self, settings: Settings, *, translated: bool) -> Recording:
-        """Of one that is spoken from now on, for what has the keyboard now; it is
-        still to be started."""
-        target = self._host.focus.current()
+    def begin(
+        self,
+        settings: Settings,
+        on_event: Callable[[RecordingEvent], None],
+        *,
+        translated: bool,
+    ) -> PendingUtterance:
+        """A new utterance for the window that has the keyboard; its recording is still
+        to be started. on_event: called on the main thread."""
+        services, target = self._services, self._host.focus.current()
         options = options_for(settings, target)
         name = target.name if target is not None else ""
         to = settings.translate_to if translated else None
-        number = self._writer.begin(self._wall_clock(), options.style, name, to=to)
+        now_s = services.wall_clock()
+        number = self._writer.begin(now_s, options.style, name, to=to)
         wanted = replace(
-            transcribe_options(settings, options, self._keywords()),
+            transcribe_options(settings, options, services.keywords()),
             target_language=to,
             live=settings.overlay is OverlayStyle.LIVE,
         )
-        recording = Recording(number, wanted, self._client, self._turns, self._clock)
-        self.speaking = PendingUtterance(recording, target, options)
-        self._pending[number] = self.speaking
-        return recording
+        recording = services.recording(number, wanted, on_event)
+        pending = PendingUtterance(recording, target=target, options=options)
+        self.speaking = self._pending[number] = pending
+        return pending
 
     def release(self) -> None:
-        """What was said becomes text."""
+        """Stop recording; what was said is transcribed."""
         if self.speaking is not None:
             self.speaking.recording.release()
             self._mark(self.speaking, EntryStatus.WORKING)
             self.speaking = None
 
     def discard(self) -> None:
-        """A chord: it was never meant."""
+        """Drop it: the key was part of a shortcut."""
         if self.speaking is not None:
             self._drop(self.speaking)
             self._mark(self.speaking, EntryStatus.CANCELLED)
             self.speaking = None
 
     def cancel(self) -> None:
-        """Heard out and worked on as if released, but its words are withheld."""
+        """Transcribe it as if released, but hold its text back."""
         if self.speaking is not None:
             self.speaking.recording.release()
             self._mark(self.speaking, EntryStatus.CANCELLED)
             self.cancelled, self.speaking = self.speaking, None
 
     def undo(self) -> PendingUtterance | None:
-        """The cancelled one, as if released and never cancelled."""
+        """The cancelled one, which is now as if it had been released."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
             self._mark(pending, EntryStatus.WORKING)
         return pending
 
     def forget(self) -> None:
-        """Cancelled for good; the journal stays."""
+        """Drop the cancelled one for good; the journal stays."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
             self._drop(pending)
 
     def commit(self, pending: PendingUtterance, text: str) -> None:
-        """Words of it are final; they are kept though more may never come."""
+        """Save words that are final now; more may never come."""
         pending.committed.append(text)
         so_far = " ".join(pending.committed)
-        self._writer.set_committed(pending.recording.utterance, so_far)
+        self._writer.set_committed(pending.number, so_far)
 
     def finish(self, pending: PendingUtterance, transcript: Transcript) -> bool:
-        """Whether its text goes on: not while it stands cancelled."""
+        """Save its final text; False where it stands cancelled, which holds it back."""
         if pending is self.cancelled:
-            pending.withheld = transcript
+            pending.transcript = transcript
             return False
-        number = pending.recording.utterance
+        number = pending.number
         del self._pending[number]
-        notes = (*transcript.notes, *pending.recording.device_changes)
+        notes = (*transcript.notes, *pending.device_changes)
         self._writer.set_text(number, replace(transcript, notes=notes))
         return True
 
-    def replay(self, turns_free: bool) -> None:
-        """Those at which the engine failed are played to it once more, when they were
-        heard out and nobody records."""
+    def replay(self) -> None:
+        """Replay the recordings at which the engine failed, when they are over and
+        nobody records."""
         for pending in self:
-            waits = pending.failure is not None and not pending.replayed
-            if waits and turns_free and pending.recording.over.is_set():
-                pending.replayed = True
+            is_over = pending.recording.over.is_set()
+            is_free = self._services.engine_queue.free
+            if pending.waits_for_replay and is_over and is_free:
+                pending.is_replayed = True
                 pending.committed.clear()
                 pending.recording.replay()
 
     def fail(self, pending: PendingUtterance, error: MicaError) -> None:
-        """There will be no text; nothing is recorded any more."""
-        del self._pending[pending.recording.utterance]
+        """End it without a text; nothing is recorded any more."""
+        del self._pending[pending.number]
         if pending is self.cancelled:
             self.cancelled = None
         if pending is self.speaking:
@@ -270,15 +184,15 @@ class Utterances:
             pending.recording.over.wait(1.0)
 
     def _drop(self, pending: PendingUtterance) -> None:
-        """No more of it is heard or worked on."""
-        number = pending.recording.utterance
+        """Stop recording and transcribing it."""
+        number = pending.number
         pending.recording.cancel()
         if pending.recording.over.is_set():
-            self._client.cancel(number)
+            self._services.engine.cancel(number)
         del self._pending[number]
         self._writer.set_committed(number, "")
 
     def _mark(
         self, pending: PendingUtterance, status: EntryStatus, error: str | None = None
     ) -> None:
-        self._writer.mark(pending.recording.utterance, status, error)
+        self._writer.mark(pending.number, status, error)

@@ -80,7 +80,9 @@ class LibraryWriter:
 
     def failed(self) -> LibraryEntry | None:
         """The newest that has a recording on the disk instead of a whole text."""
-        return self._read(lambda: next(filter(is_kept, self._library.failed()), None))
+        return self._read(
+            lambda: next(filter(has_samples, self._library.failed()), None)
+        )
 
     def settle(self) -> None:
         """Write what could not be written until now."""
@@ -113,6 +115,6 @@ class LibraryWriter:
             self._on_trouble(self._reported)
 
 
-def is_kept(entry: LibraryEntry) -> bool:
+def has_samples(entry: LibraryEntry) -> bool:
     """Whether its recording has samples to transcribe."""
     return entry.journal is not None and extent(entry.journal)[1] > 0

@@ -115,7 +115,7 @@ RADIUS: Final = 18
 HINTS: Final = {
     Phase.ARMING: strings.GETTING_READY,
     Phase.LISTENING: strings.LISTENING,
-    Phase.ASIDE: strings.CAPTIONS_PAUSED,
+    Phase.PAUSED: strings.CAPTIONS_PAUSED,
 }
 
 
@@ -167,7 +167,7 @@ class CaptionsWindow(Floating):
             return
         if before is Phase.OFF:
             self._lines = CaptionLines(ROWS, self._metrics, WIDEST)
-        if before in (Phase.OFF, Phase.ASIDE):
+        if before in (Phase.OFF, Phase.PAUSED):
             self._settle()
         self._say()
 

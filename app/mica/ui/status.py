@@ -188,8 +188,8 @@ class StatusPresenter:
         state = self._shown.state
         tone, tip = SHOWN[state][0], self._tip
         records, warm = (
-            self._opened is MicrophoneUse.HEARD,
-            self._opened is MicrophoneUse.WARM,
+            self._opened is MicrophoneUse.RECORDING,
+            self._opened is MicrophoneUse.IDLE,
         )
         if state is State.IDLE:
             key = self._key(Hotkey.HOLD)

@@ -1,0 +1,38 @@
+"""What a recording expects of a microphone, and of whoever gives it one."""
+
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+from mica.audio.device_selection import Device, WantedDevice
+from mica.events import Chunk
+
+
+class MicrophoneSource(Protocol):
+    """A microphone: audio/capture.py's, or a test's.
+
+    device    which one it is, known once open() was tried
+    rate_hz   known once it is open
+    """
+
+    rate_hz: int
+    device: Device | None
+
+    def open(self) -> None: ...
+
+    def matches(self, wanted: WantedDevice) -> bool:
+        """Whether it is the one that this means, too; it is then kept as that one."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MakeSource(Protocol):
+    """How a recording gets a microphone: audio/capture.py says what these mean."""
+
+    def __call__(
+        self,
+        wanted: WantedDevice,
+        on_chunk: Callable[[Chunk], None],
+        on_lost: Callable[[], None],
+        excluded: Collection[str] = (),
+    ) -> MicrophoneSource: ...

@@ -1,0 +1,30 @@
+"""Asks for the permission to use the microphone, before one is opened."""
+
+from typing import Final
+
+from mica.errors import MicaError
+from mica.host.ports import Grant, Permission, Permissions
+
+ASKED: Final = (
+    "Mica needs the microphone.",
+    "Allow it in the dialog, then dictate again.",
+)
+
+
+class MicrophoneAccess:
+    """Has the system ask the user before a microphone is opened: one that is open by
+    then gives zeros for as long as it stays open (BasedHardware/omi#11477).
+    """
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._is_asked = False
+
+    def problem(self) -> MicaError | None:
+        """Why none may be opened yet; None when one may. From the second time on one
+        is opened whatever the user has answered, for some terminals have no dialog."""
+        if self._permissions.state(Permission.MICROPHONE) is not Grant.UNDETERMINED:
+            return None
+        self._permissions.request(Permission.MICROPHONE)
+        before, self._is_asked = self._is_asked, True
+        return None if before else MicaError(*ASKED)

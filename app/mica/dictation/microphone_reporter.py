@@ -1,0 +1,63 @@
+"""Turns the samples of one microphone after the other into events: flowing, silent,
+level, reconnecting. It decides nothing; time is counted in samples.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from mica.audio.device_selection import Device
+from mica.audio.level import LevelMonitor
+from mica.dictation.recording_events import (
+    Flowing,
+    Level,
+    Reconnecting,
+    RecordingEvent,
+    Silent,
+)
+from mica.host.sound import Transport
+
+LEVELS_PER_S: Final = 30  # what an overlay draws
+
+
+class MicrophoneReporter:
+    """Posts the events of one recording's microphones. Used by its thread."""
+
+    def __init__(
+        self, utterance: int, rate_hz: int, post: Callable[[RecordingEvent], None]
+    ) -> None:
+        self._utterance, self._rate_hz, self._post = utterance, rate_hz, post
+        self._level_every = rate_hz / LEVELS_PER_S  # samples
+        self._level_due = 0.0  # samples
+
+    def start(self, device: Device | None) -> None:
+        """This microphone is open now."""
+        transport = device.transport if device is not None else Transport.UNKNOWN
+        self._name = device.name if device is not None else ""
+        self._monitor = LevelMonitor(self._rate_hz, transport)
+        self._is_connected = True
+
+    def disconnected(self) -> None:
+        """It is lost; may be called again until the next start()."""
+        if self._is_connected:
+            self._is_connected = False
+            self._post(Reconnecting(self._utterance))
+
+    def push(self, pcm: bytes) -> None:
+        """Samples of the microphone: float32, little endian, in order."""
+        was_flowing, was_silent = self._monitor.flowing, self._monitor.silent
+        self._monitor.push(pcm)
+        if self._monitor.flowing and not was_flowing:
+            self._post(Flowing(self._utterance))
+        if self._monitor.silent and not was_silent:
+            self._post(Silent(self._utterance, self._name))
+
+    def report_level(self, recorded: int, quiet_s: float) -> None:
+        """Post a Level where one is due. recorded: samples of the recording so far."""
+        late = recorded - self._level_due
+        if late < 0:
+            return
+        # by plan, not from the last chunk on: a chunk is always a little late
+        planned = self._level_due if late < self._level_every else recorded
+        self._level_due = planned + self._level_every
+        level, recorded_s = self._monitor.level, recorded / self._rate_hz
+        self._post(Level(self._utterance, level, recorded_s, quiet_s))

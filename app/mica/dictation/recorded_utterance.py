@@ -1,0 +1,105 @@
+"""An utterance that has no final text yet, and what its recording has reported."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from mica.dictation.recording import Recording
+from mica.dictation.recording_events import (
+    DeviceChanged,
+    DiskProblem,
+    Flowing,
+    Level,
+    Lost,
+    Reconnecting,
+    RecordingEvent,
+    Silent,
+)
+from mica.host.ports import Grant, Permission, Permissions
+
+SILENT: Final = "{} gives only silence. Check that it is not muted."
+DENIED: Final = (
+    "Mica may not use the microphone. "
+    "Allow it in System Settings › Privacy & Security › Microphone."
+)
+LOST: Final = "The microphone was lost. What was said is being written."
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line for the user. is_trouble: something went wrong."""
+
+    text: str
+    is_trouble: bool = True
+
+
+@dataclass(slots=True)
+class RecordedUtterance:
+    """Main thread only.
+
+    is_flowing       its microphone gives sound now; None: no sample has come yet
+    is_denied        Mica may not use the microphone, and the user was told
+    is_damaged       a part of its recording is on no disk
+    silent_device    the last microphone the user was told gives only zeros
+    device_changes   a line for each change of the microphone
+    unreported       of these, those the user was not told yet
+    committed        its final words so far
+    """
+
+    recording: Recording
+    is_flowing: bool | None = None
+    is_denied: bool = False
+    is_damaged: bool = False
+    silent_device: str | None = None
+    device_changes: list[str] = field(default_factory=list)
+    unreported: list[Notice] = field(default_factory=list)
+    committed: list[str] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        return self.recording.utterance
+
+    def on_recording(
+        self, event: RecordingEvent, permissions: Permissions, *, listens: bool
+    ) -> list[Notice]:
+        """What the user is to be told of an event. listens: it is spoken into."""
+        match event:
+            case Flowing():
+                self.is_flowing = True
+                return self.late_notices() if listens else []
+            case Level() if self.is_flowing is None:
+                self.is_flowing = False
+            case Reconnecting():
+                self.is_flowing = False
+            case DeviceChanged(line=line, user_requested=user_requested):
+                self.is_flowing = False
+                self.device_changes.append(line)
+                self.unreported.append(Notice(line, not user_requested))
+            case DiskProblem(error=error):
+                self.is_damaged = True
+                return [Notice(error.line())]
+            case Lost() if listens:
+                return [Notice(LOST)]
+        return self._silence(event, permissions) if listens else []
+
+    def late_notices(self) -> list[Notice]:
+        """Changes of the microphone that no moment was right for."""
+        late, self.unreported = self.unreported, []
+        return late
+
+    def _silence(self, event: RecordingEvent, permissions: Permissions) -> list[Notice]:
+        """Without the permission macOS gives zeros, not an error; the user may still be
+        asked for it when the first of them are noticed."""
+        before = self.silent_device
+        if isinstance(event, Silent):
+            self.silent_device = event.device
+        if self.silent_device is None or self.is_flowing or self.is_denied:
+            return []
+        if permissions.state(Permission.MICROPHONE) is Grant.DENIED:
+            self.is_denied = True
+            return [Notice(DENIED)]
+        return [] if self.silent_device == before else [_silent(self.silent_device)]
+
+
+def _silent(device: str) -> Notice:
+    name = f"The microphone “{device}”" if device else "The microphone"
+    return Notice(SILENT.format(name))

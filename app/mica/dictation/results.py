@@ -1,0 +1,113 @@
+"""What the engine makes of a dictation's utterances: final texts, and failures.
+
+A text is in the library before it is inserted. It knows no keys, and shows no state.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from mica.dictation.final_text import FinalTexts
+from mica.dictation.retry import Retry, failure
+from mica.dictation.state_reporter import StateReporter
+from mica.dictation.utterances import PendingUtterance, Utterances
+from mica.engine.client import (
+    Committed,
+    EngineEvent,
+    Failed,
+    Finished,
+    Ready,
+    Restarted,
+)
+from mica.errors import MicaError
+from mica.events import Transcript
+from mica.insertion.queue import InsertionQueue
+from mica.insertion.request import InsertRequest
+
+NOTHING: Final = "No speech detected."
+RESTARTED: Final = "The speech engine restarted."
+WHOLE: Final = "Nothing was lost."
+_log = logging.getLogger(__name__)
+
+
+class Results:
+    """Main thread only.
+
+    stop_listening   called where the utterance that is spoken into fails
+    """
+
+    def __init__(
+        self,
+        utterances: Utterances,
+        insertion: InsertionQueue,
+        texts: FinalTexts,
+        retry: Retry,
+        reporter: StateReporter,
+        stop_listening: Callable[[], None],
+    ) -> None:
+        self._utterances, self._insertion = utterances, insertion
+        self._texts, self._retry = texts, retry
+        self._reporter, self._stop_listening = reporter, stop_listening
+
+    def on_engine(self, event: EngineEvent) -> bool:
+        """Act on what the engine client reports; whether it was a final text."""
+        if self._retry.on_engine(event):
+            return False
+        match event:
+            case Ready(model, load_s):
+                _log.info("the model is ready: %s, %.1f s", model, load_s)
+                self._reporter.engine_ready()
+            case Failed(None, error):
+                self._reporter.say_engine_trouble(error.line())
+            case Restarted(int(utterance)):
+                at = self._utterances.find(utterance)
+                is_whole = at is not None and not at.is_damaged
+                self._reporter.say(f"{RESTARTED} {WHOLE}" if is_whole else RESTARTED)
+            case Committed(utterance, text=text):
+                if (pending := self._utterances.find(utterance)) is not None:
+                    self._utterances.commit(pending, text)
+            case Finished(utterance, transcript):
+                if (pending := self._utterances.find(utterance)) is not None:
+                    self.finish(pending, transcript)
+                    return True
+            case Failed(int(utterance), error):
+                if (pending := self._utterances.find(utterance)) is not None:
+                    self._fail_once(pending, error)
+        return False
+
+    def finish(self, pending: PendingUtterance, transcript: Transcript) -> None:
+        """Library first, then the window."""
+        if not self._utterances.finish(pending, transcript):
+            return
+        self._reporter.say_all(pending.late_notices())
+        for note in transcript.notes:
+            self._reporter.say(note)
+        if not transcript.text:
+            self._reporter.say(NOTHING)
+            return
+        self._texts.offer(None)
+        if pending.history_only:
+            self._texts.mark_missed(pending.number)
+        else:
+            keywords = pending.recording.options.keywords
+            place = pending.target, pending.options, keywords
+            request = InsertRequest(pending.number, transcript.text, *place)
+            self._insertion.add(request)
+        self._reporter.show_text(transcript.text)
+
+    def fail(self, pending: PendingUtterance, error: MicaError) -> None:
+        """End it without a text, and say why."""
+        is_speaking = pending is self._utterances.speaking
+        self._utterances.fail(pending, error)
+        if is_speaking:
+            self._stop_listening()
+        line = failure(error, is_saved=pending.recording.is_saved)
+        self._reporter.say_trouble(line)
+
+    def _fail_once(self, pending: PendingUtterance, error: MicaError) -> None:
+        """Only the key ends a recording: it goes on, and then it is replayed to the
+        engine."""
+        _log.warning("the engine failed: %s", error.line())
+        if pending.engine_failure is not None:
+            self.fail(pending, error)
+        pending.engine_failure = error

@@ -1,0 +1,53 @@
+"""What dictation and captions work with; made once, by the app."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mica.audio.capture import Microphone
+from mica.audio.microphone_source import MakeSource
+from mica.dictation.engine_feed import Engine
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.recording import Recording
+from mica.dictation.recording_events import RecordingEvent
+from mica.events import TranscribeOptions
+from mica.library.store import Library
+from mica.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Shared by dictation and captions.
+
+    engine_queue   who comes before whom at the engine
+    settings       those in force
+    keywords       the user's own
+    post           any thread: has a call made on the main thread, in order
+    microphone     opens microphones
+    clock          seconds, monotonic
+    wall_clock     seconds since 1970, UTC
+    """
+
+    engine: Engine
+    engine_queue: EngineQueue
+    library: Library
+    settings: Callable[[], Settings]
+    keywords: Callable[[], list[str]]
+    post: Callable[[Callable[[], None]], None]
+    microphone: MakeSource = Microphone
+    clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
+
+    def recording(
+        self,
+        utterance: int,
+        options: TranscribeOptions,
+        on_event: Callable[[RecordingEvent], None],
+    ) -> Recording:
+        """A recording that is still to be started. on_event: on the main thread."""
+
+        def post(event: RecordingEvent) -> None:
+            self.post(lambda: on_event(event))
+
+        engine = self.engine, self.engine_queue
+        return Recording(utterance, options, *engine, post, self.clock)

@@ -1,0 +1,83 @@
+"""What the user is told of the events of a recording."""
+
+import pytest
+
+from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.recorded_utterance import (
+    DENIED,
+    SILENT,
+    Notice,
+    RecordedUtterance,
+)
+from mica.dictation.recording import Recording
+from mica.dictation.recording_events import (
+    DeviceChanged,
+    Flowing,
+    Level,
+    RecordingEvent,
+    Silent,
+)
+from mica.events import TranscribeOptions
+from mica.host.ports import Grant, Permission
+from support.fakes import Clock, FakeEngine, FakePermissions
+
+ZEROS = Silent(1, "Desk")
+MUTED = Notice(SILENT.format("The microphone “Desk”"))
+
+
+class Harness:
+    """An utterance that is spoken into."""
+
+    def __init__(self) -> None:
+        self.permissions = FakePermissions()
+        recording = Recording(
+            1, TranscribeOptions(), FakeEngine(), EngineQueue(), print, Clock()
+        )
+        self.utterance = RecordedUtterance(recording)
+
+    def on(self, event: RecordingEvent, listens: bool = True) -> list[Notice]:
+        return self.utterance.on_recording(event, self.permissions, listens=listens)
+
+    def answer(self, grant: Grant) -> None:
+        self.permissions.grants[Permission.MICROPHONE] = grant
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return Harness()
+
+
+def level(seconds: float) -> Level:
+    return Level(1, 0.0, seconds, 0.0)
+
+
+def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> None:
+    """macOS asks while the first dictation records zeros."""
+    harness.answer(Grant.UNDETERMINED)
+    assert harness.on(ZEROS) == [MUTED]
+    assert harness.on(level(1.1)) == []
+    harness.answer(Grant.DENIED)
+    assert harness.on(level(1.2)) == [Notice(DENIED)]
+    assert harness.on(level(1.3)) == [] and harness.utterance.is_denied
+
+
+def test_a_silent_microphone_is_named_once_and_the_next_one_as_well(
+    harness: Harness,
+) -> None:
+    assert harness.on(ZEROS) == [MUTED] and harness.on(ZEROS) == []
+    assert harness.on(Silent(1, "")) == [Notice(SILENT.format("The microphone"))]
+
+
+def test_silence_after_the_key_up_is_not_said(harness: Harness) -> None:
+    assert harness.on(ZEROS, listens=False) == []
+
+
+def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
+    harness: Harness,
+) -> None:
+    change = DeviceChanged(1, "It changed.", user_requested=True)
+    assert harness.on(change) == [] and harness.utterance.is_flowing is False
+    assert harness.on(Flowing(1)) == [Notice("It changed.", is_trouble=False)]
+    assert harness.on(change) == [] and harness.on(Flowing(1), listens=False) == []
+    assert len(harness.utterance.late_notices()) == 1
+    assert harness.utterance.late_notices() == []
