@@ -18,9 +18,9 @@ from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.play import Player
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
-from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recovery import recovered
@@ -88,7 +88,7 @@ class Desktop:
         self._status = StatusPresenter(tray, self._overlay, settings)
         services = Services(
             engine=self._client,
-            engine_queue=EngineQueue(),
+            active=ActiveRecordings(),
             library=self._library,
             settings=lambda: self._settings_store.now,
             keywords=self._keywords.all,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mica.audio.tones import Tone
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.controller import Dictation
-from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.services import Services
 from mica.dictation.state import Latch, ShownState, State
 from mica.dictation.state_reporter import DictationCallbacks
@@ -49,9 +49,10 @@ class Harness:
         self.tones: list[Tone] = []
         self.chosen = Settings()
         self.loop = FakeLoop()
+        self.active = ActiveRecordings()
         services = Services(
             engine=self.engine,
-            engine_queue=EngineQueue(),
+            active=self.active,
             library=self.history,
             settings=lambda: self.chosen,
             keywords=lambda: ["Jon"],

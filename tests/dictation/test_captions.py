@@ -23,7 +23,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError, MicrophoneError, ModelError
-from mica.events import Style
+from mica.events import Priority, Style
 from mica.host.hold_key import Input
 from mica.host.ports import Grant, Permission
 from mica.library.store import EntryStatus
@@ -75,10 +75,10 @@ def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -
     dictated = harness.press()
     assert harness.phases[-1] is Phase.PAUSED
     dictated.say(0.5)
+    harness.until(lambda: ("begin", 2) in harness.order())
     microphone.say(0.3)  # the tail of the captions
     assert harness.ended() == 1
     dictated.say(0.1)
-    harness.until(lambda: ("begin", 2) in harness.order())
     assert harness.written(1, "A meeting").status is EntryStatus.WRITTEN
     harness.release()
     assert harness.opened.empty() and harness.captions.is_on
@@ -92,8 +92,10 @@ def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["A letter."]
     assert harness.order() == [
-        ("begin", 1), ("end", 1), ("begin", 2), ("end", 2), ("begin", 3)
+        ("begin", 1), ("begin", 2), ("end", 1), ("end", 2), ("begin", 3)
     ]  # fmt: skip
+    priorities = [harness.engine.options[n].priority for n in (1, 2, 3)]
+    assert priorities == [Priority.LIVE, Priority.DICTATION, Priority.LIVE]
     harness.until(lambda: harness.phases[-1] is Phase.LISTENING)
 
 

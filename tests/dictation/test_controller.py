@@ -166,9 +166,7 @@ def test_an_application_has_style_keywords_and_keys_of_its_own(
     assert len(harness.fake.paster.submitted) == 1
 
 
-def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
-    harness: Harness,
-) -> None:
+def test_a_press_while_the_tail_runs_loses_nothing(harness: Harness) -> None:
     one = harness.pressed()
     one.say(0.5)
     harness.release()
@@ -183,9 +181,7 @@ def test_a_press_while_the_tail_runs_waits_its_turn_and_loses_nothing(
     assert second == first + 1
     assert last == round(0.6 * RATE_HZ)
     assert harness.engine.samples[second] >= last
-    ends = [call for call in harness.engine.calls if call[0] == "end"]
-    begins = [call for call in harness.engine.calls if call[0] == "begin"]
-    assert harness.engine.calls.index(ends[0]) < harness.engine.calls.index(begins[1])
+    assert harness.engine.samples[first] >= round(0.5 * RATE_HZ)
 
 
 def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:

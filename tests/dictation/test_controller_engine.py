@@ -8,7 +8,7 @@ from mica.dictation.final_text import COPIED, NO_TEXT
 from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError
-from mica.events import Transcript
+from mica.events import Priority, Transcript
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
 from mica.settings import Settings
@@ -95,7 +95,9 @@ def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
     assert [text for text, _ in harness.fake.paster.pasted] == ["The whole of it."]
 
 
-def test_a_recording_is_replayed_only_when_nobody_records(harness: Harness) -> None:
+def test_a_replay_has_less_priority_than_the_dictation_that_is_recorded(
+    harness: Harness,
+) -> None:
     first = harness.spoken()
     second = harness.pressed()
     second.say(0.3)
@@ -103,12 +105,12 @@ def test_a_recording_is_replayed_only_when_nobody_records(harness: Harness) -> N
     harness.on(Failed(first, EngineError("It died.", "Try again.")))
     harness.tick()
     begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
-    assert begun == [first, 2]
+    assert begun == [first, 2, first]
+    assert harness.engine.options[first].priority is Priority.FILE
+    assert harness.engine.options[2].priority is Priority.DICTATION
     harness.release()
     second.say(0.3)
-    harness.until(lambda: harness.engine.calls[-1][:2] == ("end", first))
-    begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
-    assert begun == [first, 2, first]
+    harness.until(lambda: harness.engine.calls[-1][:2] == ("end", 2))
 
 
 def test_committed_words_are_saved_where_the_engine_fails_for_good(

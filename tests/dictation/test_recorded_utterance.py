@@ -2,7 +2,7 @@
 
 import pytest
 
-from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.recorded_utterance import (
     DENIED,
     SILENT,
@@ -31,7 +31,7 @@ class Harness:
     def __init__(self) -> None:
         self.permissions = FakePermissions()
         recording = Recording(
-            1, TranscribeOptions(), FakeEngine(), EngineQueue(), print, Clock()
+            1, TranscribeOptions(), FakeEngine(), ActiveRecordings(), print, Clock()
         )
         self.utterance = RecordedUtterance(recording)
 

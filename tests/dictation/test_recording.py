@@ -10,7 +10,7 @@ import pytest
 
 from mica.audio.chunk_queue import CAPACITY_SAMPLES
 from mica.audio.journal import HEADER_BYTES
-from mica.dictation.engine_queue import EngineQueue
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -80,17 +80,18 @@ class Harness:
         folder: Path,
         engine: FakeEngine | None = None,
         microphones: FakeMicrophones | None = None,
-        engine_queue: EngineQueue | None = None,
+        active: ActiveRecordings | None = None,
+        number: int = 1,
     ) -> None:
         self.folder, self.clock = folder, Clock()
         self.engine = engine or FakeEngine()
         self.microphones = microphones or FakeMicrophones()
         self.events: list[RecordingEvent] = []
         self.recording = Recording(
-            1,
+            number,
             TranscribeOptions(),
             self.engine,
-            engine_queue or EngineQueue(),
+            active or ActiveRecordings(),
             self.events.append,
             self.clock,
         )
@@ -209,17 +210,17 @@ def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
 
 
 def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) -> None:
-    engine_queue = EngineQueue()
-    harness = Harness(tmp_path, BrokenEngine(), engine_queue=engine_queue)
+    active = ActiveRecordings()
+    harness = Harness(tmp_path, BrokenEngine(), active=active)
     microphone = harness.started()
     microphone.say(0.1)
     error = harness.ended()
     assert isinstance(error, EngineError)
     assert error.line() == "The recording failed: no such pipe. Try again."
     assert harness.engine.calls[-1] == ("cancel", 1)
-    assert microphone.closed and harness.of(Stopped) and engine_queue.free
+    assert microphone.closed and harness.of(Stopped) and active.none
     assert samples_in(harness.recording.journal) >= 2 * RATE_HZ // 50  # disk first
-    second = Harness(tmp_path, engine_queue=engine_queue)
+    second = Harness(tmp_path, active=active)
     microphone = second.started()
     microphone.say(0.5)
     second.recording.release()
@@ -305,15 +306,12 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
     assert harness.ended() is None
 
 
-def test_samples_on_no_disk_wait_for_their_turn_at_the_engine(tmp_path: Path) -> None:
-    before, engine_queue, engine = threading.Event(), EngineQueue(), Pushes()
-    engine_queue.take(before)
-    harness = Harness(tmp_path / "full", engine, engine_queue=engine_queue)
+def test_samples_on_no_disk_reach_the_engine(tmp_path: Path) -> None:
+    engine = Pushes()
+    harness = Harness(tmp_path / "full", engine)
     microphone = harness.started()
     microphone.say(0.5)
     harness.recorded(RATE_HZ // 2)
-    assert engine.pushed == []
-    before.set()
     harness.recording.release()
     microphone.say(0.4)
     assert harness.ended() is None
@@ -322,6 +320,26 @@ def test_samples_on_no_disk_wait_for_their_turn_at_the_engine(tmp_path: Path) ->
         assert first == reached
         reached += samples
     assert reached == harness.recording.recorded
+
+
+def test_two_recordings_are_at_the_engine_at_once(tmp_path: Path) -> None:
+    engine, active = FakeEngine(), ActiveRecordings()
+    both = [Harness(tmp_path, engine, active=active, number=n) for n in (1, 2)]
+    microphones = [harness.started() for harness in both]
+    for _ in range(2):
+        for harness, microphone in zip(both, microphones, strict=True):
+            before = harness.recording.recorded
+            microphone.say(0.5)
+            harness.recorded(before + RATE_HZ // 2)
+    assert [call[:2] for call in engine.calls] == [("begin", 1), ("begin", 2)]
+    assert engine.samples[1] == engine.samples[2] == RATE_HZ
+    assert not active.none
+    for harness, microphone in zip(both, microphones, strict=True):
+        harness.recording.release()
+        microphone.say(0.4)
+        assert harness.ended() is None
+    assert active.none
+    assert both[0].recording.journal != both[1].recording.journal
 
 
 @pytest.mark.parametrize("part", ["Endpointer", "Journal", "_free"])

@@ -1,5 +1,7 @@
 """A recording that has no text is made into text when the user asks."""
 
+import threading
+
 import pytest
 
 from dictation.harness import Harness
@@ -7,12 +9,13 @@ from mica.audio.journal import extent
 from mica.dictation import final_text
 from mica.dictation import retry as said
 from mica.dictation.state import State
-from mica.engine.client import Committed, Failed, Finished, Hypothesis
+from mica.engine.client import Committed, Failed, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
-from mica.events import Language, Style, Transcript
+from mica.events import Language, Priority, Style
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus, Kind
 from mica.settings import App, Settings
+from support.fakes import LIMIT_S
 
 
 def begun(harness: Harness, utterance: int) -> int:
@@ -169,22 +172,24 @@ def test_a_recording_without_speech_is_said(harness: Harness) -> None:
 def test_a_dictation_comes_before_a_retry(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.try_again()
-    microphone = harness.pressed()
-    assert harness.engine.calls[-1] == ("cancel", utterance)
-    harness.dictation.on_engine(Finished(utterance, Transcript("Late.", "m", 1.0)))
-    assert harness.texts == []  # it was forgotten
-    microphone.say(0.5)
-    harness.release()
-    microphone.say(0.3)
-    harness.until(lambda: harness.engine.calls[-1][:2] == ("end", utterance))
-    order = [call[1] for call in harness.engine.calls if call[0] == "begin"]
-    assert order[-2:] == [utterance + 1, utterance]
+    assert harness.engine.ended.get(timeout=LIMIT_S)[0] == utterance
+    dictated = harness.spoken()
+    options = harness.engine.options
+    assert options[utterance].priority is Priority.FILE
+    assert options[dictated].priority is Priority.DICTATION
+    assert ("cancel", utterance) not in harness.engine.calls
+    harness.answer(dictated, "Said now.")
+    harness.answer(utterance, "The lost one.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert [text for text, _ in harness.fake.paster.pasted] == ["Said now."]
+    assert harness.texts[-1] == "The lost one."
 
 
-def test_a_press_with_nothing_to_try_again_disturbs_nothing(harness: Harness) -> None:
-    harness.dictation.retry.pause_for_dictation()
-    harness.dictation.retry.tick()
-    assert harness.engine.calls == []
+def test_one_is_transcribed_again_while_captions_are_recorded(harness: Harness) -> None:
+    utterance = failed(harness)
+    harness.active.add(threading.Event())
+    harness.dictation.try_again()
+    assert harness.engine.calls[-1][:2] == ("end", utterance)
 
 
 def test_a_history_that_fails_is_said(harness: Harness) -> None:

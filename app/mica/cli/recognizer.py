@@ -28,7 +28,7 @@ from mica.engine.client import (
 )
 from mica.engine.prompt import cannot_translate
 from mica.errors import JournalError
-from mica.events import TranscribeOptions, Transcript
+from mica.events import Priority, TranscribeOptions, Transcript
 from mica.store import catalogue
 from mica.units import SAMPLE_RATE_HZ
 
@@ -135,7 +135,8 @@ class Recognizer:
 
         pieces   at 16 kHz
         """
-        self.begin(SAMPLE_RATE_HZ, replace(options, live=False), None)
+        options = replace(options, live=False, priority=Priority.FILE)
+        self.begin(SAMPLE_RATE_HZ, options, None)
         try:
             for piece in pieces:
                 self.push(piece)

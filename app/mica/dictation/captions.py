@@ -34,7 +34,7 @@ from mica.engine.client import (
     Hypothesis,
 )
 from mica.errors import MicaError
-from mica.events import Transcript
+from mica.events import Priority, Transcript
 from mica.host.ports import Permissions
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import EntryStatus, Kind
@@ -191,7 +191,7 @@ class Captions:
     def tick(self) -> None:
         """Begin the next utterance where it is time; every TICK_S."""
         listens = self._speaking is not None or self._dictating
-        if self._is_on and not listens and self._services.engine_queue.free:
+        if self._is_on and not listens and self._services.active.none:
             self._begin_utterance()
         self._show()
 
@@ -212,7 +212,10 @@ class Captions:
     def _begin_utterance(self) -> None:
         services, settings = self._services, self._services.settings()
         insert = options_for(settings, None)
-        options = transcribe_options(settings, insert, services.keywords())
+        options = replace(
+            transcribe_options(settings, insert, services.keywords()),
+            priority=Priority.LIVE,
+        )
         now_s = services.wall_clock()
         number = self._writer.begin(now_s, options.style, "", kind=Kind.CAPTIONS)
         recording = services.recording(number, options, self.on_recording)

@@ -202,7 +202,6 @@ class Dictation:
         """Look after key, replays and insertion; every timing.POLL_S."""
         self._act(self._keys.tick(self._clock()))
         self._utterances.replay()
-        self.retry.tick()
         busy = self._utterances.speaking is not None or self._keys.held
         report = self.insertion.tick(self._clock(), speaking=busy)
         arrived = report is not None and self.texts.on_report(report)
@@ -244,7 +243,6 @@ class Dictation:
             self._reporter.say_trouble(problem.line())
             self._end_by_itself(Input.ENDED)
             return
-        self.retry.pause_for_dictation()
         settings = self._settings()
         pending = self._utterances.begin(
             settings, self.on_recording, translated=self._keys.translates

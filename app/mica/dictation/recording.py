@@ -21,8 +21,8 @@ from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
 from mica.audio.journal import Journal, extent, journal_path
 from mica.audio.microphone_source import MakeSource
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.engine_feed import Engine, EngineFeed
-from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.microphone_reporter import MicrophoneReporter
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -61,7 +61,7 @@ class Recording:
         utterance: int,
         options: TranscribeOptions,
         engine: Engine,
-        engine_queue: EngineQueue,
+        active: ActiveRecordings,
         post: Callable[[RecordingEvent], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -70,8 +70,8 @@ class Recording:
         self.journal: Path | None = None
         self.recorded = 0
         self.over = threading.Event()
-        earlier = engine_queue.take(self.over)
-        self._feed = EngineFeed(utterance, options, engine, earlier)
+        active.add(self.over)
+        self._feed = EngineFeed(utterance, options, engine)
         self._post, self._clock = post, clock
         self._microphone: FailoverMicrophone | None = None
         self._released: int | None = None
@@ -107,8 +107,7 @@ class Recording:
         return self.journal is not None and extent(self.journal)[1] > 0
 
     def replay(self) -> None:
-        """Have the engine transcribe it once more, from the disk. It is over, and it is
-        nobody's turn."""
+        """Have the engine transcribe it once more, from the disk. It is over."""
         self._feed.replay(self.recorded, self._last)
 
     @property
@@ -186,7 +185,7 @@ class Recording:
             if microphone.overflow and not self._is_damaged:
                 self._report_damage(DISK_SLOW)
             journal = self._append(journal, span.pcm)
-            self._feed.push(self.recorded, span.pcm, is_saved=journal is not None)
+            self._feed.push(self.recorded, span.pcm)
             self.recorded += len(span.pcm) // 4
             endpointer.push(np.frombuffer(span.pcm, "<f4"), heard=span.recorded)
             reporter.report_level(self.recorded, endpointer.quiet_s)

@@ -6,14 +6,14 @@ What is dictated meanwhile comes first.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mica.audio.journal import extent
 from mica.dictation.services import Services
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
-from mica.events import Transcript
+from mica.events import Priority, Transcript
 from mica.host.ports import Target
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import AGAIN, EntryStatus, LibraryEntry
@@ -27,19 +27,8 @@ SAFE: Final = "Your recording is safe: choose Transcribe Again from the menu."
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _RetryJob:
-    """A row whose recording is transcribed again.
-
-    sent   the engine has it; else it waits for its turn
-    """
-
-    entry: LibraryEntry
-    sent: bool = False
-
-
 class Retry:
-    """Main thread only; tick() while busy.
+    """Main thread only.
 
     refusal     why nothing can be transcribed now
     on_text     it has its text: its row, with the text in it
@@ -56,11 +45,11 @@ class Retry:
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._services, self._writer = services, writer
         self._on_text, self._say = on_text, say
-        self._job: _RetryJob | None = None
+        self._entry: LibraryEntry | None = None
 
     @property
     def busy(self) -> bool:
-        return self._job is not None
+        return self._entry is not None
 
     @property
     def possible(self) -> bool:
@@ -69,7 +58,7 @@ class Retry:
 
     def begin(self) -> None:
         """Transcribe the newest that failed; tells the user where that cannot be."""
-        if self._job is not None:
+        if self.busy:
             return
         entry, problem = self._writer.failed(), self.refusal()
         if entry is None:
@@ -77,15 +66,11 @@ class Retry:
         elif problem is not None:
             self._say(problem.line(), True)
         else:
-            self._job = _RetryJob(entry)
-            self.tick()
+            self._entry = entry
+            self._send(entry)
 
-    def tick(self) -> None:
-        """Send the recording to the engine where nobody records."""
-        job = self._job
-        if job is None or job.sent or not self._services.engine_queue.free:
-            return
-        entry = job.entry
+    def _send(self, entry: LibraryEntry) -> None:
+        """The engine works on it behind whatever is spoken meanwhile."""
         assert entry.journal is not None
         rate_hz, samples = extent(entry.journal)
         services, target = self._services, Target(0, None, entry.target)
@@ -96,31 +81,24 @@ class Retry:
             style=entry.style,
             target_language=entry.to,
             live=False,
+            priority=Priority.FILE,
         )
-        job.sent = True
         services.engine.begin(entry.id, rate_hz, options, entry.journal)
         services.engine.push(entry.id, samples, b"")  # read from the recording
         services.engine.end(entry.id, samples)
 
-    def pause_for_dictation(self) -> None:
-        """Stop until the dictation is over: an hour's recording would keep the user
-        waiting."""
-        if self._job is not None and self._job.sent:
-            self._services.engine.cancel(self._job.entry.id)
-            self._job.sent = False
-
     def on_engine(self, event: EngineEvent) -> bool:
         """Whether an event of the engine client was about this recording alone."""
-        job = self._job
-        if job is None or not job.sent:
+        entry = self._entry
+        if entry is None:
             return False
-        number = job.entry.id
+        number = entry.id
         match event:
             case Finished(utterance, transcript) if utterance == number:
-                self._job = None
-                self._finished(job.entry, transcript)
+                self._entry = None
+                self._finished(entry, transcript)
             case Failed(utterance, error) if utterance == number:
-                self._job = None
+                self._entry = None
                 _log.warning("not transcribed: %s", error.line())
                 self._writer.mark(number, EntryStatus.FAILED, error.line())
                 self._say(failure(error, is_saved=True), True)

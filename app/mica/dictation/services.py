@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mica.audio.capture import Microphone
 from mica.audio.microphone_source import MakeSource
+from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.engine_feed import Engine
-from mica.dictation.engine_queue import EngineQueue
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import RecordingEvent
 from mica.events import TranscribeOptions
@@ -19,7 +19,7 @@ from mica.settings import Settings
 class Services:
     """Shared by dictation and captions.
 
-    engine_queue   who comes before whom at the engine
+    active         recordings under way
     settings       those in force
     keywords       the user's own
     post           any thread: has a call made on the main thread, in order
@@ -29,7 +29,7 @@ class Services:
     """
 
     engine: Engine
-    engine_queue: EngineQueue
+    active: ActiveRecordings
     library: Library
     settings: Callable[[], Settings]
     keywords: Callable[[], list[str]]
@@ -49,5 +49,5 @@ class Services:
         def post(event: RecordingEvent) -> None:
             self.post(lambda: on_event(event))
 
-        engine = self.engine, self.engine_queue
+        engine = self.engine, self.active
         return Recording(utterance, options, *engine, post, self.clock)

@@ -157,12 +157,9 @@ class Utterances:
         return True
 
     def replay(self) -> None:
-        """Replay the recordings at which the engine failed, when they are over and
-        nobody records."""
+        """Replay the recordings at which the engine failed, when they are over."""
         for pending in self:
-            is_over = pending.recording.over.is_set()
-            is_free = self._services.engine_queue.free
-            if pending.waits_for_replay and is_over and is_free:
+            if pending.waits_for_replay and pending.recording.over.is_set():
                 pending.is_replayed = True
                 pending.committed.clear()
                 pending.recording.replay()
