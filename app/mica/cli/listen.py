@@ -16,9 +16,9 @@ from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.level import LevelMonitor
 from mica.cli import strings
+from mica.cli.batch_files import existing_file
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import load_settings, report
-from mica.cli.results import existing_file
 from mica.cli.shared_options import model_option, style_option
 from mica.cli.sources import LiveSource, from_file, from_microphone
 from mica.engine.client import Committed, EngineEvent, Hypothesis

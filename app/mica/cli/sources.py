@@ -17,8 +17,8 @@ from mica.audio.capture import Microphone
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
 from mica.cli import strings
+from mica.cli.batch_files import open_sound
 from mica.cli.reporting import report
-from mica.cli.results import open_sound
 from mica.engine.endpointing import Endpointer
 from mica.errors import MicrophoneError
 from mica.host.ports import Grant, Permission, Permissions

@@ -15,10 +15,10 @@ from rich.progress import Progress, TaskID
 
 from mica import paths
 from mica.cli import strings
+from mica.cli.batch_files import ResultFiles, existing_file, open_sound
 from mica.cli.keywords import decode_argument, read_list
 from mica.cli.recognizer import Floats, Recognizer
 from mica.cli.reporting import load_settings, report, report_error
-from mica.cli.results import Results, existing_file, open_sound
 from mica.cli.shared_options import model_option, overwrite_option, style_option
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
@@ -102,7 +102,7 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
         return _transcribe_recordings(options)
     if not options.sounds:
         raise click.UsageError(strings.NO_FILE)
-    results = Results(options.form, options.output, options.overwrite)
+    results = ResultFiles(options.form, options.output, options.overwrite)
     names = {Path(name): name for name in options.sounds}  # as they were typed
     sounds = [Path(name) for name in options.sounds]
     free = results.prepare(sounds)

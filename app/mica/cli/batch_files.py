@@ -59,7 +59,7 @@ def open_sound(path: Path, track: int | None = None) -> Iterator[files.SoundFile
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class ResultFiles:
     """Where the texts of sound files are written.
 
     form        one of text.format.FORMATS

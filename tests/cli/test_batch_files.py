@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mica.cli.results import Results
+from mica.cli.batch_files import ResultFiles
 from mica.events import Transcript
 
 TRANSCRIPT = Transcript("hello", "tiny", 1.0)
@@ -16,12 +16,12 @@ SOUND = Path("talk.wav")
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Results:
-    return Results("text", tmp_path / "out", overwrite=False)
+def results(tmp_path: Path) -> ResultFiles:
+    return ResultFiles("text", tmp_path / "out", overwrite=False)
 
 
 def test_an_existing_result_is_kept_and_its_file_skipped(
-    results: Results, capsys: pytest.CaptureFixture[str]
+    results: ResultFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results.prepare([])
     (results.folder / "talk.txt").write_text("notes")
@@ -31,14 +31,14 @@ def test_an_existing_result_is_kept_and_its_file_skipped(
     )
 
 
-def test_a_dangling_link_counts_as_an_existing_result(results: Results) -> None:
+def test_a_dangling_link_counts_as_an_existing_result(results: ResultFiles) -> None:
     results.prepare([])
     (results.folder / "talk.txt").symlink_to("nowhere")
     assert results.prepare([SOUND]) == []
 
 
 def test_a_result_created_meanwhile_is_kept_and_the_text_printed(
-    results: Results, capsys: pytest.CaptureFixture[str]
+    results: ResultFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert results.prepare([SOUND]) == [SOUND]
     (results.folder / "talk.txt").write_text("notes")
@@ -51,7 +51,7 @@ def test_a_result_created_meanwhile_is_kept_and_the_text_printed(
 
 
 def test_overwrite_replaces_the_target_of_a_link(tmp_path: Path) -> None:
-    results = Results("text", tmp_path / "out", overwrite=True)
+    results = ResultFiles("text", tmp_path / "out", overwrite=True)
     results.prepare([])
     (tmp_path / "elsewhere.txt").write_text("notes")
     (results.folder / "talk.txt").symlink_to(tmp_path / "elsewhere.txt")
@@ -65,7 +65,7 @@ def test_overwrite_replaces_the_target_of_a_link(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_an_existing_result_intact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
 ) -> None:
-    results = Results("text", tmp_path / "out", overwrite=overwrite)
+    results = ResultFiles("text", tmp_path / "out", overwrite=overwrite)
     results.prepare([SOUND])
     if overwrite:
         (results.folder / "talk.txt").write_text("notes")
@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_an_existing_result_intact(
 
 @pytest.mark.parametrize("refusal", [errno.EPERM, errno.ENOTSUP])
 def test_a_volume_without_hard_links_gets_the_result(
-    results: Results, monkeypatch: pytest.MonkeyPatch, refusal: int
+    results: ResultFiles, monkeypatch: pytest.MonkeyPatch, refusal: int
 ) -> None:
     def refuse(*_paths: object) -> None:
         raise OSError(refusal, os.strerror(refusal))
@@ -107,14 +107,14 @@ def test_a_volume_without_hard_links_gets_the_result(
     ],
 )
 def test_names_that_are_one_on_a_macs_volume_are_refused(
-    results: Results, names: tuple[str, str]
+    results: ResultFiles, names: tuple[str, str]
 ) -> None:
     with pytest.raises(click.UsageError, match="Two files would both be saved as"):
         results.prepare([Path(name) for name in names])
     assert not results.folder.exists()
 
 
-def test_a_result_has_the_permissions_of_a_new_file(results: Results) -> None:
+def test_a_result_has_the_permissions_of_a_new_file(results: ResultFiles) -> None:
     results.prepare([SOUND])
     results.deliver(TRANSCRIPT, SOUND)
     other = results.folder / "other"
