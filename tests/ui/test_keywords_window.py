@@ -64,7 +64,7 @@ def test_keywords_are_added_removed_and_pasted(qtbot, window, keywords):
     assert keywords.all() == ["Katherine"]
     window.paste_text("Jon\nSara, <|audio|>\nJon")
     assert keywords.all() == ["Katherine", "Jon", "Sara"]
-    assert window._told.text() == "Added 2 keywords (1 duplicate, 1 not usable)."
+    assert window._told.text() == "Added 2 keywords (1 duplicate, 1 unusable)."
     assert window._count.text() == "3 keywords"
     assert window._list.selected == ["Jon", "Sara"]
     choose(qtbot, window, "Jon")
