@@ -84,7 +84,7 @@ def processor() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class FigureBar:
     """A limit for the rows of a metric; "" stands for any case, style or rival.
 
     of_ratio   the ratio is held against it, else our own figure
@@ -120,8 +120,8 @@ class Bar:
         return MET if kept else NOT_MET
 
 
-def _faster(times: float, case: str, rival: str) -> Bar:
-    return Bar("release_to_text_ms", times, True, case, "", rival, of_ratio=True)
+def _faster(times: float, case: str, rival: str) -> FigureBar:
+    return FigureBar("release_to_text_ms", times, True, case, "", rival, of_ratio=True)
 
 
 BARS: Final = (
@@ -129,47 +129,47 @@ BARS: Final = (
     _faster(10, "60s", "mlx-audio"),
     _faster(1.5, "10s", "mlx-audio-speculative"),
     _faster(5, "60s", "mlx-audio-speculative"),
-    Bar("release_to_text_over_10s", 1.3, case="60s"),
-    Bar("release_to_text_over_10s", 1.3, case="600s"),
-    Bar("release_passes", 2, case="no pause", style="raw"),
-    Bar("release_passes", 3, case="no pause", style="punctuated"),
-    Bar("release_passes", 0, case="250ms pause"),
-    Bar("passes_per_token_raw", 0.20),
-    Bar("passes_per_token_punctuated", 0.35),
-    Bar("passes_per_token_interim", 0.12),
-    Bar("duty_encode_prefill_percent", 50),
-    Bar("events_in_silence", 0),
-    Bar("passes_in_silence", 0),
-    Bar("first_word_lost", 0),
-    Bar("raised", 0),
-    Bar("tokens_equal_percent", 99.5, at_least=True),
-    Bar("wer_added_points", 0.5),
-    Bar("marks_f1_lost_points", 2),
-    Bar("capitals_f1_lost_points", 2),
-    Bar("events_changed", 0),
-    Bar("delay_p50_s", 0.7),
-    Bar("delay_p95_s", 1.2),
-    Bar("committed_changed", 0),
-    Bar("upwr", 0.10),
-    Bar("normalized_erasure", 0.2),
-    Bar("memory_growth", 1.05),
-    Bar("encode_ms", 1.8, at_least=True, rival="mlx-audio", of_ratio=True),
-    Bar("extra_memory_mb", 4, at_least=True, rival="mlx-audio", of_ratio=True),
-    Bar("tray_ms", 1000),
-    Bar("tray_p95_ms", 1000),
-    Bar("first_journalled_sample_ms", 100),
-    Bar("first_journalled_sample_p95_ms", 100),
-    Bar("paste_ms", 30),
-    Bar("paste_p95_ms", 30),
-    Bar("idle_cpu_percent", 0.5),
-    Bar("memory_mb", 200),
-    Bar("wrong_pastes", 0),
-    Bar("clipboards_lost", 0),
-    Bar("endless_pastes", 0),
+    FigureBar("release_to_text_over_10s", 1.3, case="60s"),
+    FigureBar("release_to_text_over_10s", 1.3, case="600s"),
+    FigureBar("release_passes", 2, case="no pause", style="raw"),
+    FigureBar("release_passes", 3, case="no pause", style="punctuated"),
+    FigureBar("release_passes", 0, case="250ms pause"),
+    FigureBar("passes_per_token_raw", 0.20),
+    FigureBar("passes_per_token_punctuated", 0.35),
+    FigureBar("passes_per_token_interim", 0.12),
+    FigureBar("duty_encode_prefill_percent", 50),
+    FigureBar("events_in_silence", 0),
+    FigureBar("passes_in_silence", 0),
+    FigureBar("first_word_lost", 0),
+    FigureBar("raised", 0),
+    FigureBar("tokens_equal_percent", 99.5, at_least=True),
+    FigureBar("wer_added_points", 0.5),
+    FigureBar("marks_f1_lost_points", 2),
+    FigureBar("capitals_f1_lost_points", 2),
+    FigureBar("events_changed", 0),
+    FigureBar("delay_p50_s", 0.7),
+    FigureBar("delay_p95_s", 1.2),
+    FigureBar("committed_changed", 0),
+    FigureBar("upwr", 0.10),
+    FigureBar("normalized_erasure", 0.2),
+    FigureBar("memory_growth", 1.05),
+    FigureBar("encode_ms", 1.8, at_least=True, rival="mlx-audio", of_ratio=True),
+    FigureBar("extra_memory_mb", 4, at_least=True, rival="mlx-audio", of_ratio=True),
+    FigureBar("tray_ms", 1000),
+    FigureBar("tray_p95_ms", 1000),
+    FigureBar("first_journalled_sample_ms", 100),
+    FigureBar("first_journalled_sample_p95_ms", 100),
+    FigureBar("paste_ms", 30),
+    FigureBar("paste_p95_ms", 30),
+    FigureBar("idle_cpu_percent", 0.5),
+    FigureBar("memory_mb", 200),
+    FigureBar("wrong_pastes", 0),
+    FigureBar("clipboards_lost", 0),
+    FigureBar("endless_pastes", 0),
 )
 
 
-def bar_of(row: Mapping[str, Any]) -> Bar | None:
+def bar_of(row: Mapping[str, Any]) -> FigureBar | None:
     """The bar a row is held against, None for one that is reported only."""
     return next((bar for bar in BARS if bar.concerns(row)), None)
 
