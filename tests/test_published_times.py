@@ -6,7 +6,7 @@ our own; whoever changes one must change it here as well.
 
 import pytest
 
-from mica.audio import level, microphone_pool
+from mica.audio import keep_open, level
 from mica.dictation import controller, feedback
 from mica.dictation.keys import Keys
 from mica.host import hold_key
@@ -37,7 +37,7 @@ PUBLISHED = {
     # microphone
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
-    "a microphone stays warm for": (microphone_pool.SHORT_S, 30.0),
+    "a microphone stays warm for": (keep_open.SHORT_S, 30.0),
     "levels are told each": (feedback.LEVEL_S, 1 / 30),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
     # done and error; the error's time is our own, longer one
