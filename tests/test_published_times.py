@@ -8,9 +8,10 @@ import pytest
 
 from mica.audio import keep_open, level
 from mica.dictation import controller, feedback
-from mica.dictation.keys import Keys
+from mica.dictation.keys import DictationKeys
 from mica.host import hold_key
-from mica.host.hold_key import Action, HybridKey, Input
+from mica.host.hold_key import HoldKey, Input
+from mica.host.hold_key_table import Action
 from mica.settings import Settings
 from mica.ui import overlay
 from support.fakes import FakeHotkeys
@@ -100,17 +101,17 @@ def test_a_time_constant_is_the_published_one(what: str) -> None:
 @pytest.mark.parametrize("what", PLAYED)
 def test_keys_pressed_at_published_times_act_as_published(what: str) -> None:
     events, expected = PLAYED[what]
-    rules = HybridKey(Settings().max_dictation_s)
+    rules = HoldKey(Settings().max_dictation_s)
     actions: list[Action] = []
     for at_s, seen in events:
-        actions += rules.tick(at_s) if seen is None else rules.on(seen, at_s)
+        actions += rules.tick(at_s) if seen is None else rules.handle(seen, at_s)
     assert actions == expected
 
 
 def test_a_held_key_is_polled_four_times_a_second_and_released_at_the_second() -> None:
     hotkeys = FakeHotkeys()
-    hotkeys.down, keys = True, Keys(hotkeys)
-    keys.on(PRESS, 0.0, HOUR_S)
+    hotkeys.down, keys = True, DictationKeys(hotkeys)
+    keys.handle(PRESS, 0.0, HOUR_S)
     for hundredth in range(1, 205):
         assert list(keys.tick(hundredth / 100)) == []
     assert hotkeys.asked == 8

@@ -30,8 +30,8 @@ from mica.dictation.state import ShownState, State
 from mica.dictation.state_reporter import DictationCallbacks
 from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
-from mica.host.ports import Away
 from mica.host.select import open_sound_devices
+from mica.host.values import AwayReason
 from mica.library.store import Library
 from mica.settings import Settings
 from mica.store import catalogue
@@ -79,7 +79,7 @@ class Desktop:
             deadlines=Deadlines(idle_s=idle_s),
         )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
-        where = self._host.focus.middle
+        where = self._host.focus.focused_screen_point
         self._captions_window = CaptionsWindow(where, self._lift)
         still = self._reduces_motion(settings)
         self._overlay = Overlay(
@@ -210,7 +210,7 @@ class Desktop:
         else:
             self._exit()
 
-    def _on_away(self, away: Away) -> None:
+    def _on_away(self, away: AwayReason) -> None:
         """The user is away; close the microphone."""
         _log.info("the user is away: %s", away.value)
         self._captions.leave()
@@ -236,7 +236,7 @@ class Desktop:
     def _keep_awake(self) -> None:
         """Keep the computer awake during work, the screen during captions."""
         has_captions = self._captions.is_on
-        self._host.activity.hold(self._busy or has_captions, screen=has_captions)
+        self._host.activity.keep_awake(self._busy or has_captions, screen=has_captions)
 
     def _on_message(self, text: str, is_trouble: bool) -> None:
         self._status.on_message(text, is_trouble)
@@ -257,7 +257,7 @@ class Desktop:
 
     def _lift(self, window: int) -> None:
         if QGuiApplication.platformName() != "offscreen":  # has no system windows
-            self._host.lift(window)
+            self._host.raise_overlay(window)
 
     def _apply(self, new: Settings) -> None:
         """Apply settings. If it raises MicaError, nothing has changed."""
@@ -277,7 +277,7 @@ class Desktop:
         self._tray.choose(new.microphone)
 
     def _reduces_motion(self, settings: Settings) -> bool:
-        return settings.reduce_motion or self._host.wants_stillness()
+        return settings.reduce_motion or self._host.prefers_reduced_motion()
 
     def _targets(self) -> list[str]:
         try:

@@ -35,20 +35,20 @@ from Quartz import (
 )
 
 from mica.host.macos import accessibility, carbon, layout
-from mica.host.macos.accessibility import MacFocus, in_password
-from mica.host.macos.carbon import CarbonKeys, of_macos
+from mica.host.macos.accessibility import MacFocus, is_password_field
+from mica.host.macos.carbon import CarbonKeys, symbolic_hot_keys
 from mica.host.macos.check import missing
 from mica.host.macos.clipboard import MARKERS, MacClipboard
 from mica.host.macos.core_audio import MacSoundDevices
-from mica.host.macos.key_counts import PressCounts, TypedKeys
+from mica.host.macos.key_counts import PressCounter, TypingCounter
 from mica.host.macos.keyboard import Keyboard
-from mica.host.macos.keys import fn_tap
-from mica.host.macos.monitors import Modifiers
+from mica.host.macos.keys import fn_key_action
+from mica.host.macos.monitors import ModifierMonitor
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import LOCKED, UNLOCKED, MacActivity, MacLogin, MacPresence
-from mica.host.macos.windows import lift, prepare_launch, stay_in_menu_bar
-from mica.host.ports import Away, FnTap, Login, Permission
+from mica.host.macos.windows import prepare_launch, raise_overlay, stay_in_menu_bar
 from mica.host.sound import Transport
+from mica.host.values import AwayReason, FnKeyAction, LoginState, Permission
 from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
 
@@ -57,7 +57,8 @@ F19, ESCAPE, CONTROL_OPTION = 80, 53, 1 << 12 | 1 << 11
 TAKES = f"""
 from mica.host.macos.carbon import CarbonKeys, load
 keys = CarbonKeys(load(), lambda key, pressed: None)
-taken = keys.take(({F19}, {CONTROL_OPTION})), keys.take(({ESCAPE}, 0), options=0)
+first, second = ({F19}, {CONTROL_OPTION}), ({ESCAPE}, 0)
+taken = keys.register(first), keys.register(second, options=0)
 print(*("yes" if one else "no" for one in taken))
 """
 
@@ -68,7 +69,7 @@ def front():
     found = NSWorkspace.sharedWorkspace().frontmostApplication()
     return found.processIdentifier() if found is not None else 0
 seen = [front()]
-from mica.host.macos.windows import lift, prepare_launch, stay_in_menu_bar
+from mica.host.macos.windows import prepare_launch, raise_overlay, stay_in_menu_bar
 from PySide6.QtWidgets import QApplication
 from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
@@ -81,7 +82,7 @@ prepare_launch()
 application = QApplication([])
 stay_in_menu_bar()
 settle()
-overlay = Overlay(lift=lift)
+overlay = Overlay(lift=raise_overlay)
 overlay.say("Listening", StatusColor.LISTENING)
 overlay.say("Canceled", StatusColor.QUIET, undoable=True)
 settle()
@@ -102,7 +103,7 @@ def run_until(done: Callable[[], bool]) -> bool:
 @pytest.fixture(scope="module")
 def library() -> object:
     found = carbon.load()
-    layout.prepare(found)
+    layout.declare_functions(found)
     return found
 
 
@@ -152,36 +153,38 @@ def test_an_empty_type_is_read_too(board: MacClipboard) -> None:
 
 
 def test_the_layout_is_read(library: object) -> None:
-    assert set("cv") <= set(layout.prints(library))
-    assert layout.key_of(library, "v") in range(128)
+    assert set("cv") <= set(layout.keys_by_character(library))
+    assert layout.keycode_for(library, "v") in range(128)
 
 
 def test_a_hot_key_is_taken_and_given_back(library: object) -> None:
     keys = CarbonKeys(library, lambda key, pressed: None)
-    assert keys.take((F19, 1 << 12 | 1 << 11))
-    keys.keep(set())
-    assert keys.take((F19, 1 << 12 | 1 << 11))
-    keys.keep(set())
+    assert keys.register((F19, 1 << 12 | 1 << 11))
+    keys.unregister_except(set())
+    assert keys.register((F19, 1 << 12 | 1 << 11))
+    keys.unregister_except(set())
 
 
 def test_two_of_us_cannot_have_a_key_and_both_may_have_escape(library: object) -> None:
     keys = CarbonKeys(library, lambda key, pressed: None)
     other = [sys.executable, "-c", TAKES]
-    assert keys.take((F19, CONTROL_OPTION)) and keys.take((ESCAPE, 0), options=0)
+    assert keys.register((F19, CONTROL_OPTION)) and keys.register(
+        (ESCAPE, 0), options=0
+    )
     assert subprocess.run(other, capture_output=True, text=True).stdout == "no yes\n"
-    keys.keep(set())
+    keys.unregister_except(set())
     assert subprocess.run(other, capture_output=True, text=True).stdout == "yes yes\n"
 
 
 def test_shortcuts_of_macos_are_read(library: object) -> None:
     """Whatever is on here: screenshots are on every new Mac."""
-    found = of_macos(library)
+    found = symbolic_hot_keys(library)
     assert all(code in range(1 << 16) for code, _ in found)
     assert found, "none is on"
 
 
 def test_modifiers_can_be_watched() -> None:
-    watch = Modifiers(lambda code, pressed: None)
+    watch = ModifierMonitor(lambda code, pressed: None)
     watch.start()
     assert run_until(lambda: len(watch._monitors) == 2)
     assert None not in watch._monitors
@@ -191,11 +194,11 @@ def test_modifiers_can_be_watched() -> None:
 def test_what_we_post_is_not_counted_as_the_users(library: object) -> None:
     if not CGPreflightPostEventAccess():
         pytest.skip("this machine does not let us post keys")
-    presses = PressCounts(TypedKeys(time.monotonic, lambda: False))
-    before = presses.others()
+    presses = PressCounter(TypingCounter(time.monotonic, lambda: False))
+    before = presses.count()
     Keyboard(library).press(F19, 0, times=3)
-    run_until(lambda: presses.others() != before)
-    assert presses.others() == before
+    run_until(lambda: presses.count() != before)
+    assert presses.count() == before
 
 
 def test_a_key_press_carries_an_emoji_whole() -> None:
@@ -214,7 +217,7 @@ def test_a_range_comes_back_as_two_numbers() -> None:
 
 
 def test_lock_and_unlock_are_heard_in_the_background() -> None:
-    told: list[Away | None] = []
+    told: list[AwayReason | None] = []
     presence = MacPresence()
     presence.watch(told.append, lambda: told.append(None))
     centre = NSDistributedNotificationCenter.defaultCenter()
@@ -223,7 +226,7 @@ def test_lock_and_unlock_are_heard_in_the_background() -> None:
             name, None, None, True
         )
     assert run_until(lambda: len(told) == 2)
-    assert told == [Away.LOCK, None]
+    assert told == [AwayReason.LOCK, None]
     presence.stop()
 
 
@@ -247,7 +250,7 @@ def test_what_floats_leaves_the_front_program_in_front() -> None:
 def test_the_overlay_is_a_panel_that_activates_nobody(
     application: QApplication,
 ) -> None:
-    overlay = Overlay(lift=lift)
+    overlay = Overlay(raise_overlay=raise_overlay)
     overlay.say("Listening", StatusColor.LISTENING)
     view = int(overlay.winId())
     application.processEvents()
@@ -262,20 +265,22 @@ def test_the_overlay_is_a_panel_that_activates_nobody(
 
 def test_the_rest_answers(library: object) -> None:
     activity = MacActivity()
-    activity.hold(True)
-    activity.hold(False)
-    assert MacLogin().state() is Login.UNKNOWN, "a checkout is no installed program"
+    activity.keep_awake(True)
+    activity.keep_awake(False)
+    assert MacLogin().state() is LoginState.UNSUPPORTED, (
+        "a checkout is no installed program"
+    )
     focus = MacFocus(library)
     focus.current()
-    focus.middle()
+    focus.focused_screen_point()
     assert focus.secure_input_owner() is None
-    assert not in_password()
-    accessibility.selected()
-    accessibility.before_caret(5)
-    assert fn_tap() in FnTap
+    assert not is_password_field()
+    accessibility.selected_text()
+    accessibility.text_before_caret(5)
+    assert fn_key_action() in FnKeyAction
     for what in Permission:
         MacPermissions().state(what)
     sound = MacSoundDevices()
     sound.watch(lambda: None)
-    assert sound.chosen_input() in {"", *sound.inputs()}
-    assert isinstance(sound.output(), Transport)
+    assert sound.default_input() in {"", *sound.inputs()}
+    assert isinstance(sound.output_transport(), Transport)

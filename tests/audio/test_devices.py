@@ -73,13 +73,13 @@ class FakeSound(NoSoundDevices):
     def inputs(self) -> Mapping[str, Transport]:
         return self.named
 
-    def chosen_input(self) -> str:
+    def default_input(self) -> str:
         return self.chosen
 
-    def output(self) -> Transport:
+    def output_transport(self) -> Transport:
         return self.plays
 
-    def stamp(self) -> object:
+    def list_version(self) -> object:
         return self.now
 
 
@@ -178,13 +178,13 @@ def test_linux_tells_by_cards_and_sound_servers(tmp_path, monkeypatch):
     monkeypatch.setattr("mica.host.sound.CARDS", tmp_path / "snd")
     sound, stamps = LinuxSoundDevices(), set[object]()
     for made in "snd", "pulse/native", "pipewire-0", "own":
-        stamps.add(sound.stamp())
+        stamps.add(sound.list_version())
         (tmp_path / made).mkdir(parents=True)
-    stamps.add(sound.stamp())
+    stamps.add(sound.list_version())
     os.utime(tmp_path / "snd", ns=(1, 1))  # a card came
-    stamps.add(sound.stamp())
+    stamps.add(sound.list_version())
     assert len(stamps) == 6
-    assert sound.stamp() in stamps
+    assert sound.list_version() in stamps
 
 
 def refuses(audio):

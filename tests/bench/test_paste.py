@@ -5,7 +5,7 @@ import random
 from mica.bench import paste
 from mica.bench.paste import PasteTally, run, run_trials
 from mica.bench.simulated_clipboard import SimulatedClipboard
-from mica.host.ports import Snapshot, Target
+from mica.host.values import Snapshot, Target
 from mica.insertion import clipboard_guard, receipts
 from mica.insertion import paste as machine
 from mica.insertion.outcome import InsertResult

@@ -4,7 +4,7 @@ import pytest
 
 from mica.cli.sources import ANSWER_S, await_permission
 from mica.errors import MicrophoneError
-from mica.host.ports import Grant, Permission
+from mica.host.values import Grant, Permission
 from support.fakes import FakePermissions
 
 

@@ -25,7 +25,7 @@ from mica.engine.client import (
 from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Priority, Style
 from mica.host.hold_key import Input
-from mica.host.ports import Grant, Permission
+from mica.host.values import Grant, Permission
 from mica.library.store import EntryStatus
 from mica.settings import KeepOpen
 from support import rows

@@ -15,7 +15,7 @@ from mica.engine.client import Failed, Ready, Restarted
 from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style
 from mica.host.hold_key import Input
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.library.store import EntryStatus
 from mica.settings import App, OverlayStyle, Settings
 from support.fakes import LIMIT_S, RATE_HZ

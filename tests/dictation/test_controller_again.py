@@ -6,7 +6,7 @@ from dictation.harness import Harness
 from mica import paths
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import State
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.library.store import EntryStatus

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from dictation.harness import Harness
-from mica.host.ports import Query, Surrounding, Target
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 from mica.settings import Settings
 from support.fakes import LIMIT_S
 
@@ -68,12 +68,12 @@ def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
 ) -> None:
     asked = list[Target]()
 
-    def says(target: Target) -> Query:
+    def says(target: Target) -> SurroundingQuery:
         asked.append(target)
         typed = "we need" if harness.fake.hotkeys.others else ""
-        return Query(done=True, found=Surrounding(typed))
+        return SurroundingQuery(done=True, found=SurroundingText(typed))
 
-    harness.fake.query = says
+    harness.fake.query_surrounding = says
     microphone = harness.pressed()
     assert asked == [Target(1, 100, "Editor")]
     microphone.say(0.5)
@@ -91,11 +91,11 @@ def test_accessibility_is_not_queried_without_a_window_or_spacing(
 ) -> None:
     asked = list[Target]()
 
-    def says(target: Target) -> Query:
+    def says(target: Target) -> SurroundingQuery:
         asked.append(target)
-        return Query(done=True)
+        return SurroundingQuery(done=True)
 
-    harness.fake.query = says
+    harness.fake.query_surrounding = says
     harness.chosen = Settings(smart_spacing=False)
     dictate(harness, "Bananas.")
     harness.chosen = Settings()

@@ -28,7 +28,7 @@ from mica.engine.client import Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Transcript
 from mica.host.hold_key import Input
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.settings import Settings
 from support.fakes import DESK, LIMIT_S, FakeMicrophone
 

@@ -10,8 +10,8 @@ from mica.dictation.recorded_utterance import DENIED, LOST, SILENT
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
 from mica.host.hold_key import Input
-from mica.host.ports import Grant, Permission
 from mica.host.sound import Transport
+from mica.host.values import Grant, Permission
 from mica.library.store import EntryStatus
 from mica.settings import Settings
 from support import rows

@@ -5,10 +5,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.dictation.keys import Keys, KeySettings, chosen_keys
+from mica.dictation.keys import DictationKeys, KeySettings, chosen_keys
 from mica.dictation.state import LEGAL, Latch, State
 from mica.errors import MicaError, SettingsError
-from mica.host.hold_key import EVENTS_OF, POLL_S, PRESSES, Action, Input
+from mica.host.hold_key import EVENTS_OF, POLL_S, PRESS_INPUTS, Input
+from mica.host.hold_key_table import Action
 from mica.host.key_names import Hotkey
 from mica.settings import Settings
 from support.fakes import FakeHotkeys
@@ -23,14 +24,14 @@ class Harness:
 
     def __init__(self) -> None:
         self.hotkeys = FakeHotkeys()
-        self.keys = Keys(self.hotkeys)
+        self.keys = DictationKeys(self.hotkeys)
         self.now_s = 100.0
 
     def on(self, what: Input) -> list[Action]:
         self.hotkeys.down = {Input.PRESS: True, Input.RELEASE: False}.get(
             what, self.hotkeys.down
         )
-        return list(self.keys.on(what, self.now_s, LONGEST_S))
+        return list(self.keys.handle(what, self.now_s, LONGEST_S))
 
     def wait(self, seconds: float) -> list[Action]:
         """As the app ticks meanwhile."""
@@ -48,10 +49,12 @@ def harness() -> Harness:
 
 def test_the_key_that_began_a_dictation_ends_it(harness: Harness) -> None:
     harness.on(Input.TRANSLATE_PRESS)
-    assert harness.keys.began_by is Hotkey.TRANSLATE
+    assert harness.keys.started_by is Hotkey.TRANSLATE
     harness.wait(1.0)
     harness.on(Input.TRANSLATE_RELEASE)
-    assert harness.on(Input.TOGGLE) == [Action.START] and harness.keys.began_by is None
+    assert (
+        harness.on(Input.TOGGLE) == [Action.START] and harness.keys.started_by is None
+    )
 
 
 def test_start_in_the_menu_begins_at_once(harness: Harness) -> None:
@@ -59,7 +62,7 @@ def test_start_in_the_menu_begins_at_once(harness: Harness) -> None:
         harness.on(Input.TOGGLE)
         harness.on(Input.FAILED)
         if seen:
-            harness.keys.forget_end()
+            harness.keys.expect_no_late_tap()
         begins = [Action.START] if seen else [Action.LATE]
         assert harness.on(Input.TOGGLE) == begins
 
@@ -112,7 +115,7 @@ def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
     harness: Harness, use: Hotkey
 ) -> None:
     press, _ = EVENTS_OF[use]
-    list(harness.keys.on(press, harness.now_s, LONGEST_S))
+    list(harness.keys.handle(press, harness.now_s, LONGEST_S))
     harness.hotkeys.down = True
     assert harness.wait(POLL_S - TICK_S) == []
     assert harness.hotkeys.asked == 0  # the press is proof
@@ -143,7 +146,7 @@ def test_escape_is_wanted_exactly_while_it_listens(harness: Harness) -> None:
 
 def test_the_longest_dictation_is_the_newest_setting(harness: Harness) -> None:
     harness.on(Input.TOGGLE)
-    list(harness.keys.on(Input.OTHER, harness.now_s, POLL_S))
+    list(harness.keys.handle(Input.OTHER, harness.now_s, POLL_S))
     assert harness.wait(1.0) == [Action.TOO_LONG]
 
 
@@ -201,10 +204,10 @@ class Typist(RuleBasedStateMachine):
         late_s=st.floats(0, 0.3),
     )
     def it_is_told(self, what: Input, late_s: float) -> None:
-        if what in (*PRESSES, *RELEASES):
+        if what in (*PRESS_INPUTS, *RELEASES):
             self.up_s = 0.0
-            self.harness.hotkeys.down = what in PRESSES
-        list(self.harness.keys.on(what, self.harness.now_s - late_s, LONGEST_S))
+            self.harness.hotkeys.down = what in PRESS_INPUTS
+        list(self.harness.keys.handle(what, self.harness.now_s - late_s, LONGEST_S))
 
     @rule(down=st.booleans())
     def it_is_not_told(self, down: bool) -> None:

@@ -18,7 +18,7 @@ from mica.dictation.recording_events import (
     Silent,
 )
 from mica.events import TranscribeOptions
-from mica.host.ports import Grant, Permission
+from mica.host.values import Grant, Permission
 from support.fakes import Clock, FakeEngine, FakePermissions
 
 ZEROS = Silent(1, "Desk")

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from end_to_end.desk import Desk, desk
+from end_to_end.desk import RunningApp, desk
 from support import xserver
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     with desk(tmp_path_factory.mktemp("mica")) as running:
         yield running
 
 
 @pytest.fixture
-def earlier_copy(app: Desk) -> Iterator[None]:
+def earlier_copy(app: RunningApp) -> Iterator[None]:
     """Another program has copied text, HTML, an image and a private type."""
     del app  # its display must be there
     owner = xserver.start(xserver.qt_program("owner"))

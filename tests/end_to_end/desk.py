@@ -40,7 +40,7 @@ def missing() -> list[str]:
 
 
 @dataclass
-class Desk:
+class RunningApp:
     """What a test uses."""
 
     home: Path
@@ -149,7 +149,7 @@ class FocusWatch:
 @contextmanager
 def desk(
     home: Path, *, plugged: bool = True, under: Sequence[str] = ()
-) -> Iterator[Desk]:
+) -> Iterator[RunningApp]:
     """The app up and its engine ready, under a command that becomes it."""
     with xserver.display(), virtual_microphone.virtual_microphone() as microphone:
         found = dict(microphone.environment)
@@ -169,7 +169,7 @@ def desk(
             command = [*under, sys.executable, "-m", "mica"]
             return subprocess.Popen(command, env=environment, stderr=log)
 
-        running = Desk(home, microphone, start(), start)
+        running = RunningApp(home, microphone, start(), start)
         try:
             until(lambda: READY in running.said(), READY_S)
             yield running

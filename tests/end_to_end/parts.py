@@ -75,7 +75,7 @@ def copied(type: str) -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
-def hears(app: desk.Desk, utterance: int) -> None:
+def hears(app: desk.RunningApp, utterance: int) -> None:
     """That one of the history, counted from 0, has samples on the disk."""
 
     def written() -> bool:

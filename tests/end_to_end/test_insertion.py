@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from end_to_end.desk import TEXT_S, Desk, desk, screenshot
+from end_to_end.desk import TEXT_S, RunningApp, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
@@ -27,7 +27,7 @@ pytestmark = needs_a_desk
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """It types into one kind of terminal."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text('[apps.uxterm]\ninsert = "type"\n', "utf-8")

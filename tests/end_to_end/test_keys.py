@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from end_to_end.desk import RIGHT_ALT, Desk, FocusWatch, desk, screenshot
+from end_to_end.desk import RIGHT_ALT, FocusWatch, RunningApp, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     click,
@@ -28,7 +28,7 @@ LONGER = np.zeros(2 * QUIET_S * RATE_HZ, np.int16)
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """It ends a dictation nobody speaks into, unless it is held or locked."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text(f"quiet_stop_s = {QUIET_S}.0\n", "utf-8")

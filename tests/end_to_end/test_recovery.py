@@ -5,7 +5,7 @@ import signal
 import subprocess
 from contextlib import suppress
 
-from end_to_end.desk import Desk, screenshot
+from end_to_end.desk import RunningApp, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
@@ -24,14 +24,14 @@ from support.xserver import until
 pytestmark = needs_a_desk
 
 
-def engines(app: Desk) -> list[int]:
+def engines(app: RunningApp) -> list[int]:
     """The app's engine, if it has one now."""
     with suppress(AssertionError):
         return [app.engine()]
     return []
 
 
-def test_what_was_said_before_a_crash_is_had_back(app: Desk, tmp_path):
+def test_what_was_said_before_a_crash_is_had_back(app: RunningApp, tmp_path):
     with app.listening():
         app.microphone.play(spoken(SHORT))
         app.crash()
@@ -52,7 +52,7 @@ def test_what_was_said_before_a_crash_is_had_back(app: Desk, tmp_path):
 
 
 def test_what_was_copied_outlives_a_mica_that_is_killed_later(
-    app: Desk, earlier_copy, tmp_path
+    app: RunningApp, earlier_copy, tmp_path
 ):
     before = clipboard()
     command, _ = field(tmp_path, "note")
@@ -69,7 +69,9 @@ def test_what_was_copied_outlives_a_mica_that_is_killed_later(
         until(lambda: not kept.exists())
 
 
-def test_an_engine_that_dies_again_and_again_ends_no_recording(app: Desk, tmp_path):
+def test_an_engine_that_dies_again_and_again_ends_no_recording(
+    app: RunningApp, tmp_path
+):
     command, file = field(tmp_path, "report")
     said = spoken(SHORT)
     with xserver.program(command, "report"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.desk import Desk, desk, screenshot
+from end_to_end.desk import RunningApp, desk, screenshot
 from end_to_end.parts import (
     OTHER,
     SHORT,
@@ -18,7 +18,7 @@ from end_to_end.parts import (
     text_of,
     window,
 )
-from mica.host.ports import Surrounding
+from mica.host.values import SurroundingText
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.focus import X11Focus
 from support import accessibility_bus, xserver
@@ -47,12 +47,14 @@ def accessible(
 
 
 @pytest.fixture(scope="module")
-def app(accessible: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(
+    accessible: bool, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
     with desk(tmp_path_factory.mktemp("mica")) as running:
         yield running
 
 
-def dictate(app: Desk, clip: Path = SHORT) -> str:
+def dictate(app: RunningApp, clip: Path = SHORT) -> str:
     """Its text, once it is in the window."""
     with app.listening():
         app.microphone.play(spoken(clip))
@@ -61,23 +63,23 @@ def dictate(app: Desk, clip: Path = SHORT) -> str:
     return str(row["text"])
 
 
-def click_in_the_text(app: Desk, file: Path) -> None:
+def click_in_the_text(app: RunningApp, file: Path) -> None:
     """Right of all there is: the caret stands behind it."""
     xdotool("mousemove", "--window", xdotool("getactivewindow"), "580", "100")
     xdotool("click", "1")
 
 
-def type_a_word(app: Desk, file: Path) -> None:
+def type_a_word(app: RunningApp, file: Path) -> None:
     xdotool("key", *AND)
     until(lambda: text_of(file).endswith(" and"))
 
 
-def begin_a_line(app: Desk, file: Path) -> None:
+def begin_a_line(app: RunningApp, file: Path) -> None:
     xdotool("key", RETURN)
     until(lambda: text_of(file).endswith("\n"))
 
 
-def cancel_and_undo(app: Desk, file: Path) -> None:
+def cancel_and_undo(app: RunningApp, file: Path) -> None:
     before = text_of(file)
     with app.listening():
         app.microphone.play(spoken(OTHER))
@@ -88,14 +90,14 @@ def cancel_and_undo(app: Desk, file: Path) -> None:
     until(lambda: text_of(file) != before)
 
 
-def open_the_menu(app: Desk, file: Path) -> None:
+def open_the_menu(app: RunningApp, file: Path) -> None:
     xdotool("mousemove", *ICON, "click", "3")
     until(lambda: menu(app))
     xdotool("key", "Escape")
     until(lambda: not menu(app))
 
 
-def menu(app: Desk) -> bool:
+def menu(app: RunningApp) -> bool:
     """Whether one of its menus is open."""
     found = xdotool("search", "--onlyvisible", "--pid", str(app.app.pid)).split()
     types = [
@@ -109,7 +111,10 @@ def menu(app: Desk) -> bool:
     [click_in_the_text, type_a_word, begin_a_line, cancel_and_undo, open_the_menu],
 )
 def test_two_dictations_are_never_glued(
-    app: Desk, accessible: bool, tmp_path: Path, meanwhile: Callable[[Desk, Path], None]
+    app: RunningApp,
+    accessible: bool,
+    tmp_path: Path,
+    meanwhile: Callable[[RunningApp, Path], None],
 ) -> None:
     command, file = field(tmp_path, "glued")
     with xserver.program(command, "glued"):
@@ -139,7 +144,12 @@ def test_two_dictations_are_never_glued(
     ids=["bracket", "home", "all", "backspace"],
 )
 def test_the_second_dictation_fits_the_key_pressed_before_it(
-    app: Desk, accessible: bool, tmp_path: Path, held: str | None, key: str, wanted: str
+    app: RunningApp,
+    accessible: bool,
+    tmp_path: Path,
+    held: str | None,
+    key: str,
+    wanted: str,
 ) -> None:
     command, file = field(tmp_path, "fits")
     with xserver.program(command, "fits"):
@@ -160,7 +170,7 @@ def test_the_second_dictation_fits_the_key_pressed_before_it(
 
 
 def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
-    app: Desk, accessible: bool, tmp_path: Path
+    app: RunningApp, accessible: bool, tmp_path: Path
 ) -> None:
     command, file = field(tmp_path, "between")
     with xserver.program(command, "between"):
@@ -180,12 +190,12 @@ def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
 
 
 def test_a_field_that_takes_no_words_is_not_said_to_have_them(
-    app: Desk, accessible: bool
+    app: RunningApp, accessible: bool
 ) -> None:
     if not accessible:
         pytest.skip("nobody says what stands there")
     with xserver.program(xserver.qt_program("digits", "digits"), "digits"):
-        until(lambda: AtSpi().read(X11Focus().current()) == Surrounding("12"))
+        until(lambda: AtSpi().read(X11Focus().current()) == SurroundingText("12"))
         with app.listening():
             app.microphone.play(spoken(SHORT))
         assert app.ended()["status"] == "unknown"

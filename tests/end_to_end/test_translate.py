@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from end_to_end.desk import Desk, desk, screenshot
+from end_to_end.desk import RunningApp, desk, screenshot
 from end_to_end.parts import field, needs_a_desk, text_of
 from support import xserver
 from support.xserver import until, xdotool
@@ -14,7 +14,7 @@ F13 = "191"
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     home = tmp_path_factory.mktemp("mica")
     chosen = 'translate_key = "f13"\ntranslate_to = "German"\n'
     (home / "settings.toml").write_text(chosen, "utf-8")

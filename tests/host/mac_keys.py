@@ -4,7 +4,7 @@ matters."""
 
 from collections.abc import Mapping
 
-from mica.host.hold_key import POLL_S, Action, HybridKey, Input, Mode
+from mica.host.hold_key import POLL_S, Action, HoldKey, Input, Mode
 from mica.host.key_names import Hotkey
 from support.apple_fakes import FakeMac
 
@@ -15,7 +15,7 @@ CMD, SHIFT, OPTION, CTRL = 0x100, 0x200, 0x800, 0x1000  # Carbon's
 CTRL_ALT = CTRL | OPTION
 
 
-class Held:
+class RecordedHotkeys:
     """Started keys and what they reported; time moves by hand."""
 
     def __init__(
@@ -23,31 +23,31 @@ class Held:
     ) -> None:
         from mica.host.macos.hotkeys import MacHotkeys
 
-        self.heard: list[str] = []
+        self.reports: list[str] = []
         self.times: list[float] = []
         self.now_s = 0.0
         self.keys = MacHotkeys(mac.carbon, clock=lambda: self.now_s)
         self.keys.bind({Hotkey.HOLD: hold, **uses})
-        self.keys.start(self.hear, lambda use: self.heard.append(use.name))
+        self.keys.start(self.on_input, lambda use: self.reports.append(use.name))
 
-    def hear(self, what: Input, at_s: float) -> None:
-        self.heard.append(what.value)
+    def on_input(self, what: Input, at_s: float) -> None:
+        self.reports.append(what.value)
         self.times.append(at_s)
 
 
-class Played(Held):
+class SimulatedSession(RecordedHotkeys):
     """The same through the rules of the key, with the polls the session makes."""
 
     def __init__(
         self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Hotkey, str] = {}
     ) -> None:
-        self.rules, self.did = HybridKey(longest_s=300.0), list[Action]()
+        self.rules, self.actions = HoldKey(longest_s=300.0), list[Action]()
         self.listening = False
         super().__init__(mac, hold, uses)
         mac.run()
 
-    def hear(self, what: Input, at_s: float) -> None:
-        self._do(self.rules.on(what, at_s))
+    def on_input(self, what: Input, at_s: float) -> None:
+        self._do(self.rules.handle(what, at_s))
 
     def wait(self, seconds: float) -> None:
         for _ in range(round(seconds / POLL_S)):
@@ -57,8 +57,8 @@ class Played(Held):
 
     def _do(self, actions: list[Action]) -> None:
         """Esc is wanted while it listens, as the session wants it."""
-        self.did += actions
+        self.actions += actions
         listening = self.rules.mode is not Mode.IDLE
         if listening is not self.listening:
             self.listening = listening
-            self.keys.want_escape(listening)
+            self.keys.enable_escape(listening)

@@ -71,7 +71,7 @@ def listed() -> set[str]:
     return {name for names in groups for name in names} | set(contract.PRIVATE)
 
 
-def test_what_is_imported_is_what_is_listed() -> None:
+def test_contract_lists_every_import() -> None:
     used: dict[str, set[str]] = {}
     for node in nodes():
         if isinstance(node, ast.ImportFrom) and node.module in contract.IMPORTS:
@@ -79,7 +79,7 @@ def test_what_is_imported_is_what_is_listed() -> None:
     assert used == {module: set(names) for module, names in contract.IMPORTS.items()}
 
 
-def test_no_other_module_of_apples_is_imported() -> None:
+def test_contract_lists_every_apple_module() -> None:
     roots = {
         node.module.split(".")[0]
         for node in nodes()
@@ -88,7 +88,7 @@ def test_no_other_module_of_apples_is_imported() -> None:
     assert roots - OUR_MODULES == set(contract.IMPORTS)
 
 
-def test_what_is_called_is_what_is_listed() -> None:
+def test_contract_lists_every_selector() -> None:
     used = {n.attr for n in nodes() if isinstance(n, ast.Attribute)}
     used |= {n.name for n in nodes() if isinstance(n, ast.FunctionDef)}
     selectors = {

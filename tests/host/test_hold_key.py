@@ -12,10 +12,10 @@ from mica.host.hold_key import (
     REACTION_S,
     UNDO_S,
     WARN_S,
-    Action,
-    HybridKey,
+    HoldKey,
     Input,
 )
+from mica.host.hold_key_table import Action
 
 PRESS, RELEASE, OTHER = Input.PRESS, Input.RELEASE, Input.OTHER
 TRANSLATE, TRANSLATED = Input.TRANSLATE_PRESS, Input.TRANSLATE_RELEASE
@@ -55,7 +55,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
     # tap and lock
     "a tap latches": ([(0, PRESS), (HOLD_S - JUST, RELEASE)], [START, LATCH]),
     "a latched one goes on": ([*TAPPED, (100, LATER)], [START, LATCH]),
-    "a later tap ends a latched one": (
+    "a later tap ends a latched dictation": (
         [*TAPPED, (9, PRESS), (9.1, RELEASE)],
         [START, LATCH, STOP],
     ),
@@ -114,7 +114,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [(0, PRESS), (CHORD_S - JUST, OTHER), (2, RELEASE)],
         [START, DISCARD],
     ),
-    "another key later is not": (
+    "another key later is no chord": (
         [(0, PRESS), (CHORD_S, OTHER), (2, RELEASE)],
         [START, STOP],
     ),
@@ -326,11 +326,11 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [(0, TOGGLE), (2, FAILED), (3, ESCAPE), *_TAP_6],
         [START, START, LATCH],
     ),
-    "nor does a toggle, and the hold after it is one": (
+    "after a failure a toggle begins nothing, and the hold after it starts": (
         [*LOCKED, (2, FAILED), (2.1, TOGGLE), (3, PRESS), (6, RELEASE)],
         [START, LATCH, LOCK, LATE, START, STOP],
     ),
-    "the tap after it starts": (
+    "after a late tap the next hold starts": (
         [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE), (5.5, PRESS), (9, RELEASE)],
         [START, LATCH, START, DISCARD, LATE, START, STOP],
     ),
@@ -355,19 +355,19 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [START, LATCH, STOP, START, STOP],
     ),
     # the key that translates
-    "it is held as the other one is": (
+    "the translate key is held as the dictation key is": (
         [(0, TRANSLATE), (2, TRANSLATED)],
         [START, STOP],
     ),
-    "its repeats say nothing": (
+    "auto-repeat of the translate key says nothing": (
         [(0, TRANSLATE), (0.5, TRANSLATE), (2, TRANSLATED)],
         [START, STOP],
     ),
-    "its tap latches and two lock": (
+    "a tap of the translate key latches and two lock": (
         [(0, TRANSLATE), (0.1, TRANSLATED), (0.3, TRANSLATE), (0.4, TRANSLATED)],
         [START, LATCH, LOCK],
     ),
-    "its lost key-up is noticed": (
+    "a lost release of the translate key is noticed": (
         [(0, TRANSLATE), (5, UP), (5 + POLL_S, UP)],
         [START, STOP],
     ),
@@ -375,7 +375,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [(0, PRESS), (0.1, TRANSLATE), (0.2, TRANSLATED), (2, RELEASE)],
         [START, DISCARD],
     ),
-    "and so is the first one under the second": (
+    "the dictation key soon under the translate key is a chord": (
         [(0, TRANSLATE), (0.1, PRESS), (0.2, RELEASE), (2, TRANSLATED)],
         [START, DISCARD],
     ),
@@ -395,7 +395,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (0.3, TRANSLATE), (0.4, TRANSLATED)],
         [START, LATCH, STOP],
     ),
-    "and so does the menu's": ([(0, TO), (60, TOGGLE)], [START, STOP]),
+    "the menu ends a translation": ([(0, TO), (60, TOGGLE)], [START, STOP]),
     "asked for twice, a translation ends": ([(0, TO), (60, TO)], [START, STOP]),
     # nobody speaks
     "quiet ends a latched one": ([*TAPPED, (20, QUIET)], [START, LATCH, STOP]),
@@ -423,16 +423,16 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
 }
 
 
-def done(rules: HybridKey, what: Input | str, at_s: float) -> list[Action]:
+def done(rules: HoldKey, what: Input | str, at_s: float) -> list[Action]:
     if isinstance(what, Input):
-        return rules.on(what, at_s)
+        return rules.handle(what, at_s)
     return rules.tick(at_s, {UP: False, DOWN: True, LATER: None}[what])
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_rule(name: str) -> None:
+def test_hold_key_case(name: str) -> None:
     events, expected = CASES[name]
-    rules = HybridKey(LONGEST_S)
+    rules = HoldKey(LONGEST_S)
     actions = [act for at_s, what in events for act in done(rules, what, at_s)]
     assert actions == expected
 
@@ -453,18 +453,18 @@ def test_rule(name: str) -> None:
         ([(0, TO), (3, TOGGLE), (4, TOGGLE)], False),
     ],
 )
-def test_the_key_that_began_it_says_whether_it_is_translated(
+def test_starting_key_decides_whether_to_translate(
     events: list[Event], translates: bool
 ) -> None:
-    rules = HybridKey(LONGEST_S)
+    rules = HoldKey(LONGEST_S)
     for at_s, what in events:
         done(rules, what, at_s)
     assert rules.translates == translates
 
 
-def test_a_dictation_too_short_to_be_announced_ends_all_the_same() -> None:
-    rules = HybridKey(WARN_S)
-    rules.on(PRESS, 0)
+def test_time_limit_under_the_warning_ends_without_one() -> None:
+    rules = HoldKey(WARN_S)
+    rules.handle(PRESS, 0)
     assert rules.tick(WARN_S - JUST, True) == []
     assert rules.tick(WARN_S, True) == [TOO_LONG]
 
@@ -481,10 +481,10 @@ def test_a_dictation_too_short_to_be_announced_ends_all_the_same() -> None:
         ([*TAPPED, (3, ESCAPE), (3 + UNDO_S, LATER)], True),
     ],
 )
-def test_it_needs_ticks_only_while_something_is_under_way(
+def test_hold_key_needs_ticks_only_while_active(
     events: list[Event], rest: bool
 ) -> None:
-    rules = HybridKey(LONGEST_S)
+    rules = HoldKey(LONGEST_S)
     for at_s, what in events:
         done(rules, what, at_s)
     assert rules.at_rest == rest

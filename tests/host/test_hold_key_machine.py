@@ -4,7 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.host.hold_key import EVENTS_OF, POLL_S, Action, HybridKey, Input, Mode
+from mica.host.hold_key import EVENTS_OF, POLL_S, HoldKey, Input
+from mica.host.hold_key_table import Action, Mode
 from mica.host.key_names import Hotkey
 
 LONGEST_S = 600.0
@@ -13,17 +14,17 @@ LONGEST_S = 600.0
 ENDS = (Action.STOP, Action.TOO_LONG, Action.DISCARD, Action.CANCEL)
 
 
-class Typist(RuleBasedStateMachine):
+class RandomKeyboard(RuleBasedStateMachine):
     """A keyboard whose events may be lost, a clock that may jump, polls that happen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rules = HybridKey(LONGEST_S)
+        self.rules = HoldKey(LONGEST_S)
         self.now_s, self.down = 100.0, set[Hotkey]()
         self.up_s = 0.0  # how long the keys have been up while the host was awake
         self.listening = self.undoable = False
 
-    def heard(self, actions: list[Action]) -> None:
+    def check(self, actions: list[Action]) -> None:
         for action in actions:
             if action is Action.START:
                 assert not self.listening and not self.undoable
@@ -43,14 +44,14 @@ class Typist(RuleBasedStateMachine):
         self.down.add(use)
         self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(EVENTS_OF[use][0], self.now_s))
+            self.check(self.rules.handle(EVENTS_OF[use][0], self.now_s))
 
     @rule(seen=st.booleans(), use=st.sampled_from(list(EVENTS_OF)))
     def release(self, seen: bool, use: Hotkey) -> None:
         self.down.discard(use)
         self.up_s = 0.0
         if seen:
-            self.heard(self.rules.on(EVENTS_OF[use][1], self.now_s))
+            self.check(self.rules.handle(EVENTS_OF[use][1], self.now_s))
 
     @rule(
         what=st.sampled_from(
@@ -61,11 +62,11 @@ class Typist(RuleBasedStateMachine):
         )
     )
     def anything_else(self, what: Input) -> None:
-        self.heard(self.rules.on(what, self.now_s))
+        self.check(self.rules.handle(what, self.now_s))
 
     @rule(how=st.sampled_from([Input.ENDED, Input.FAILED]))
     def ended_by_itself(self, how: Input) -> None:
-        self.heard(self.rules.on(how, self.now_s))
+        self.check(self.rules.handle(how, self.now_s))
         self.listening = False
 
     @rule(polls=st.integers(1, 30))
@@ -74,7 +75,7 @@ class Typist(RuleBasedStateMachine):
             self.now_s += POLL_S
             self.up_s = 0.0 if self.down else self.up_s + POLL_S
             down = self.rules.pressed in self.down
-            self.heard(self.rules.tick(self.now_s, down))
+            self.check(self.rules.tick(self.now_s, down))
 
     @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))
     def the_clock_jumps(self, jump_s: float) -> None:
@@ -97,5 +98,7 @@ class Typist(RuleBasedStateMachine):
         assert not self.undoable or not self.rules.at_rest
 
 
-TestTypist = Typist.TestCase
-TestTypist.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestRandomKeyboard = RandomKeyboard.TestCase
+TestRandomKeyboard.settings = settings(
+    max_examples=100, stateful_step_count=40, deadline=None
+)

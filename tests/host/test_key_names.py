@@ -3,7 +3,15 @@
 import pytest
 
 from mica.errors import SettingsError
-from mica.host.key_names import NAMES, Chord, Hotkey, Learner, bound, label, parse
+from mica.host.key_names import (
+    NAMES,
+    Chord,
+    Hotkey,
+    ShortcutRecorder,
+    bound,
+    label,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +24,7 @@ from mica.host.key_names import NAMES, Chord, Hotkey, Learner, bound, label, par
         ("Alt + Ctrl + V", Chord("v", frozenset({"ctrl", "alt"}))),
     ],
 )
-def test_a_name_is_a_chord(name: str, chord: Chord) -> None:
+def test_key_name_parses_to_a_chord(name: str, chord: Chord) -> None:
     assert parse(name) == chord
 
 
@@ -36,7 +44,7 @@ def test_a_chord_has_one_way_to_be_written() -> None:
         ("right_ctrl+v", "right_ctrl"),
     ],
 )
-def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
+def test_unknown_key_name_is_refused_with_a_remedy(name: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named) as caught:
         parse(name)
     assert caught.value.remedy
@@ -55,7 +63,7 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
         ),
         (
             {Hotkey.PASTE_LAST: "right_alt"},
-            "Right Alt alone works only as a key to hold.",
+            "Right Alt works alone only as a key to hold.",
         ),
         (
             {Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "right_alt"},
@@ -70,13 +78,15 @@ def test_what_is_no_key_is_named_with_a_remedy(name: str, named: str) -> None:
         ({Hotkey.UNDO: "super+z"}, "Super+Z is already Undo."),
     ],
 )
-def test_what_is_in_the_way_is_named(keys: dict[Hotkey, str], problem: str) -> None:
+def test_conflicting_keys_are_refused_by_name(
+    keys: dict[Hotkey, str], problem: str
+) -> None:
     with pytest.raises(SettingsError) as caught:
         bound(keys)
     assert caught.value.line().startswith(problem)
 
 
-def test_keys_that_go_together_are_bound() -> None:
+def test_compatible_keys_are_bound() -> None:
     keys = {
         Hotkey.HOLD: "right_ctrl",
         Hotkey.PASTE_LAST: "ctrl+alt+v",
@@ -97,13 +107,15 @@ def test_keys_that_go_together_are_bound() -> None:
         ("+left_alt +v -left_alt +w", ["alt+v", "w"]),
     ],
 )
-def test_a_name_is_learnt_from_what_is_pressed(pressed: str, learnt: list[str]) -> None:
-    learner = Learner()
+def test_shortcut_recorder_names_what_is_pressed(
+    pressed: str, learnt: list[str]
+) -> None:
+    learner = ShortcutRecorder()
     told = [learner.on(event[1:], event[0] == "+") for event in pressed.split()]
     assert [name for name in told if name is not None] == learnt
 
 
-def test_keys_are_called_as_their_system_calls_them() -> None:
+def test_key_labels_follow_the_system() -> None:
     assert label("ctrl+alt+v") == "Ctrl+Alt+V"
     assert label("right_alt", mac=True) == "Right Option"
     assert label("super+comma", mac=True) == "Command+,"

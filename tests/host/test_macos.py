@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from mica.errors import PermissionDenied
-from mica.host.ports import Grant, Permission, Target
+from mica.host.values import Grant, Permission, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, PasteTransaction
 from mica.insertion.timing import UNREAD_S
@@ -21,7 +21,7 @@ def users_items() -> list[FakeItem]:
     return [FakeItem(first), FakeItem({"com.example.private": FakeData(b"\0")})]
 
 
-def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
+def test_pasting_restores_every_item_and_type(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS, MacClipboard
     from mica.host.macos.editing import MacPaster
 
@@ -51,7 +51,7 @@ def test_a_paste_leaves_every_item_and_type_as_it_was(mac: FakeMac) -> None:
     assert len(pauses) == 2
 
 
-def test_a_promise_never_read_is_put_back(mac: FakeMac) -> None:
+def test_an_unread_promise_is_replaced_by_the_users_clipboard(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
 
@@ -76,7 +76,7 @@ def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
     return paste
 
 
-def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
+def test_clipboard_manager_reading_early_leaves_the_text_to_the_target(
     mac: FakeMac,
 ) -> None:
     """A promise is kept once: then the text is there, and nobody is told of reads."""
@@ -90,7 +90,7 @@ def test_a_manager_that_reads_early_leaves_the_text_to_the_target(
     assert mac.board.items == users_items()
 
 
-def test_a_target_that_reads_long_after_a_manager_gets_the_text_still(
+def test_target_reading_long_after_a_manager_still_gets_the_text(
     mac: FakeMac,
 ) -> None:
     paste = begun(mac)
@@ -101,7 +101,7 @@ def test_a_target_that_reads_long_after_a_manager_gets_the_text_still(
     assert paste.evaluate(2.0) is not None
 
 
-def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
+def test_clipboard_manager_that_honors_the_markers_is_not_counted(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS
 
     paste = begun(mac)
@@ -113,7 +113,7 @@ def test_a_manager_that_looks_at_the_markers_is_no_reader(mac: FakeMac) -> None:
     assert outcome is not None and outcome.result is InsertResult.INSERTED
 
 
-def test_what_the_user_copies_meanwhile_stays(mac: FakeMac) -> None:
+def test_users_copy_during_a_paste_stays(mac: FakeMac) -> None:
     paste = begun(mac)
     mac.board.clearContents()
     mac.board.setString_forType_("newer", TEXT)
@@ -149,7 +149,7 @@ def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
     assert mac.board.items == []
 
 
-def test_types_that_do_not_answer_are_left_out(mac: FakeMac) -> None:
+def test_snapshot_leaves_out_types_that_do_not_answer(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
 
     mac.board.items = [FakeItem({"gone": None, "here": FakeData(b"1")})]
@@ -170,7 +170,7 @@ def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
 
 
 @pytest.mark.parametrize("answer", [1, 3])  # ask, always deny
-def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
+def test_clipboard_is_not_touched_where_reading_is_not_allowed(
     mac: FakeMac, answer: int
 ) -> None:
     mac.board.accessBehavior = lambda: answer  # type: ignore[attr-defined]
@@ -182,7 +182,7 @@ def test_where_reading_is_not_allowed_the_clipboard_is_not_touched(
     assert mac.board.items == users_items() and mac.posted == []
 
 
-def test_what_does_not_fit_is_not_touched(
+def test_clipboard_over_the_size_limit_is_not_touched(
     mac: FakeMac, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mica.host.macos import clipboard
@@ -198,7 +198,7 @@ def test_what_does_not_fit_is_not_touched(
             assert mac.board.items == users_items() and mac.posted == []
 
 
-def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> None:
+def test_clipboard_manager_copying_our_text_is_not_a_users_copy(mac: FakeMac) -> None:
     paste = begun(mac)
     mac.board.read()
     mac.board.clearContents()
@@ -209,32 +209,32 @@ def test_a_manager_that_takes_the_text_over_is_no_newer_copy(mac: FakeMac) -> No
     assert mac.board.items == users_items()
 
 
-def test_return_is_pressed_alone(mac: FakeMac) -> None:
+def test_return_is_pressed_without_modifiers(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
 
-    MacPaster(mac.carbon, lambda _s: None).submit(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).press_return(TARGET)
     keys = [(e["code"], e["down"], e["flags"]) for e in mac.posted]
     assert keys == [(36, True, 0), (36, False, 0)]
 
 
-def test_keys_are_not_sent_where_they_would_be_dropped(mac: FakeMac) -> None:
+def test_paste_is_refused_where_macos_would_drop_its_keys(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
 
     paster = MacPaster(mac.carbon, lambda _s: None)
     mac.trusted = False
     with pytest.raises(PermissionDenied) as caught:
-        paster.chord(TARGET)
+        paster.press_paste_keys(TARGET)
     assert "Accessibility" in caught.value.remedy
     assert mac.posted == []
 
 
-def test_keys_are_sent_where_one_of_two_answers_knows_it_is_allowed(
+def test_paste_needs_only_one_of_two_permission_answers(
     mac: FakeMac,
 ) -> None:
     from mica.host.macos.editing import MacPaster
 
     mac.may_post = False  # a stale answer; Accessibility is on
-    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).press_paste_keys(TARGET)
     assert len(mac.posted) == 4
 
 
@@ -251,7 +251,7 @@ def test_a_grant_is_known_by_any_of_three_answers(
 
     mac.trusted, mac.may_post, mac.reads = trusted, may_post, reads
     assert MacPermissions().state(Permission.INSERTION) is Grant.GRANTED
-    Keyboard(mac.carbon, lambda _s: None).check()
+    Keyboard(mac.carbon, lambda _s: None).ensure_allowed()
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_the_program_to_allow_is_named_as_macos_lists_it(
     mac.running = {"com.apple.Terminal": ["Terminal"]}
     monkeypatch.setenv("__CFBundleIdentifier", identifier)
     with pytest.raises(PermissionDenied) as caught:
-        Keyboard(mac.carbon, lambda _s: None).check()
+        Keyboard(mac.carbon, lambda _s: None).ensure_allowed()
     assert caught.value.remedy.startswith(f"Allow {named} in System Settings")
 
 
@@ -288,7 +288,7 @@ def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> Non
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        MacPaster(mac.carbon, interrupt).chord(TARGET)
+        MacPaster(mac.carbon, interrupt).press_paste_keys(TARGET)
     last = mac.posted[-1]
     assert (last["code"], last["down"], last["flags"]) == (COMMAND, False, 0)
 
@@ -311,7 +311,7 @@ def test_a_held_modifier_is_not_ready(mac: FakeMac, flag: str) -> None:
     assert not paster.ready()
 
 
-def test_focus_is_the_front_program(mac: FakeMac) -> None:
+def test_focus_is_the_frontmost_app(mac: FakeMac) -> None:
     from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
@@ -325,15 +325,15 @@ def test_focus_is_the_front_program(mac: FakeMac) -> None:
     assert focus.current() is None
 
 
-def test_a_program_that_hangs_holds_us_up_once(mac: FakeMac) -> None:
-    from mica.host.macos.accessibility import ANSWERS_S, MacFocus
+def test_hanging_app_delays_focus_by_one_timeout(mac: FakeMac) -> None:
+    from mica.host.macos.accessibility import TIMEOUT_S, MacFocus
 
     mac.hangs = mac.password = True
     assert MacFocus(mac.carbon).current() == TARGET
-    assert mac.waited_s == ANSWERS_S
+    assert mac.waited_s == TIMEOUT_S
 
 
-def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
+def test_two_windows_of_one_app_are_two_targets(mac: FakeMac) -> None:
     from mica.host.macos.accessibility import MacFocus
 
     def seen(window: int) -> Target:
@@ -350,35 +350,35 @@ def test_two_windows_of_one_program_are_two_places(mac: FakeMac) -> None:
     assert seen(2).same_place(other)
 
 
-def test_a_program_that_hangs_does_not_answer_until_it_wakes_or_is_gone(
+def test_window_probe_fails_until_a_hanging_app_wakes_or_ends(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.accessibility import ANSWERS_S, ask
+    from mica.host.macos.accessibility import TIMEOUT_S, probe_window
 
     with subprocess.Popen(["sleep", "60"]) as program:
-        answered = ask(Target(0, program.pid, "com.example.Editor"))
+        answered = probe_window(Target(0, program.pid, "com.example.Editor"))
         assert answered()
-        assert mac.patience_s == ANSWERS_S
+        assert mac.patience_s == TIMEOUT_S
         mac.hangs = True
         assert not answered()
         mac.hangs = False
         assert answered()
         mac.hangs = True
-        assert not ask(Target(0, 1, "of another user"))()
+        assert not probe_window(Target(0, 1, "of another user"))()
         program.kill()
     assert answered() is None
-    assert ask(Target(0, None, "nobody's"))()
+    assert probe_window(Target(0, None, "nobody's"))()
 
 
-def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:
+def test_focused_screen_point_is_on_the_main_screen(mac: FakeMac) -> None:
     from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
-    assert focus.middle() is None
+    assert focus.focused_screen_point() is None
     mac.screens = [(0, 0, 1440, 900), (1440, 100, 1920, 1080)]  # y points up
-    assert focus.middle() == (720, 450)
+    assert focus.focused_screen_point() == (720, 450)
     mac.main_screen = 1
-    assert focus.middle() == (1440 + 960, 900 - 100 - 540)
+    assert focus.focused_screen_point() == (1440 + 960, 900 - 100 - 540)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,9 @@ def test_the_display_is_the_one_with_the_keyboard(mac: FakeMac) -> None:
         (3, Grant.GRANTED),
     ],
 )
-def test_the_microphone_permission(mac: FakeMac, status: int, grant: Grant) -> None:
+def test_microphone_permission_follows_its_status(
+    mac: FakeMac, status: int, grant: Grant
+) -> None:
     from mica.host.macos.permissions import MacPermissions
 
     mac.microphone = status
@@ -401,7 +403,7 @@ def test_the_microphone_permission(mac: FakeMac, status: int, grant: Grant) -> N
     assert mac.asked[0].endswith(asked) and len(mac.asked) == 1
 
 
-def test_the_insertion_permission(mac: FakeMac) -> None:
+def test_insertion_permission_opens_accessibility_settings(mac: FakeMac) -> None:
     from mica.host.macos.permissions import MacPermissions
 
     permissions = MacPermissions()
@@ -426,7 +428,7 @@ def test_the_insertion_permission(mac: FakeMac) -> None:
         ("e" + "\u0301" * 25, ["e" + "\u0301" * 9, "\u0301" * 16]),
     ],
 )
-def test_text_is_typed_in_pieces_that_programs_take_whole(
+def test_typist_cuts_text_into_pieces_apps_accept(
     mac: FakeMac, text: str, pieces: list[str]
 ) -> None:
     from mica.host.macos.editing import MacTypist
@@ -441,7 +443,7 @@ def test_text_is_typed_in_pieces_that_programs_take_whole(
     assert "".join(pieces) == text
 
 
-def test_nothing_is_typed_where_it_would_be_dropped(mac: FakeMac) -> None:
+def test_typist_refuses_where_macos_would_drop_its_keys(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
 

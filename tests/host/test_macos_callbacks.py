@@ -8,7 +8,7 @@ import pytest
 
 import mica.host.ports
 from host.mac_keys import ALT, R_ALT, R_ALT_BIT
-from mica.host.ports import Away
+from mica.host.values import AwayReason
 from support.apple_fakes import FakeMac, flags_changed
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
@@ -19,32 +19,32 @@ def fail(*_: object) -> None:
 
 
 def operation(mac: FakeMac) -> Callable[[], object]:
-    from mica.host.macos.monitors import later
+    from mica.host.macos.monitors import run_on_main_thread
 
-    later(fail)
+    run_on_main_thread(fail)
     return mac.run
 
 
 def modifier(mac: FakeMac) -> Callable[[], object]:
-    from mica.host.macos.monitors import Modifiers
+    from mica.host.macos.monitors import ModifierMonitor
 
-    Modifiers(fail).start()
+    ModifierMonitor(fail).start()
     mac.run()
     return lambda: mac.change(R_ALT, ALT | R_ALT_BIT)
 
 
 def unknown_modifier(mac: FakeMac) -> Callable[[], object]:
-    from mica.host.macos.monitors import Modifiers
+    from mica.host.macos.monitors import ModifierMonitor
 
-    Modifiers(fail).start()
+    ModifierMonitor(fail).start()
     mac.run()
     return lambda: mac.monitors[0](flags_changed({"flags": 0}))
 
 
 def typed_key(mac: FakeMac) -> Callable[[], object]:
-    from mica.host.macos.monitors import watch_our_typing
+    from mica.host.macos.monitors import monitor_key_downs
 
-    watch_our_typing(fail)
+    monitor_key_downs(fail)
     return lambda: mac.key(0, True)
 
 
@@ -57,9 +57,9 @@ def lock(mac: FakeMac) -> Callable[[], object]:
 
 
 def input_source(mac: FakeMac) -> Callable[[], object]:
-    from mica.host.macos.layout import CHANGED, InputSource
+    from mica.host.macos.layout import CHANGED, InputSourceObserver
 
-    InputSource(fail).start()
+    InputSourceObserver(fail).start()
     return lambda: mac.everywhere.post(CHANGED)
 
 
@@ -106,9 +106,9 @@ def test_every_method_that_the_system_calls_contains_what_it_raises() -> None:
 def test_what_comes_next_is_heard(mac: FakeMac) -> None:
     from mica.host.macos.session import LOCKED, MacPresence
 
-    told: list[Away] = []
+    told: list[AwayReason] = []
 
-    def once(away: Away) -> None:
+    def once(away: AwayReason) -> None:
         told.append(away)
         if len(told) == 1:
             raise RuntimeError("ours")
@@ -117,4 +117,4 @@ def test_what_comes_next_is_heard(mac: FakeMac) -> None:
     presence.watch(once, fail)
     mac.everywhere.post(LOCKED)
     mac.everywhere.post(LOCKED)
-    assert told == [Away.LOCK] * 2
+    assert told == [AwayReason.LOCK] * 2

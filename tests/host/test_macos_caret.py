@@ -15,7 +15,7 @@ def caret(mac: FakeMac) -> Caret:
     return MacCaret(Keyboard(mac.carbon, lambda _s: None))
 
 
-def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
+def test_caret_selects_copies_and_deletes_by_keys(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacCaret
     from mica.host.macos.keyboard import Keyboard
 
@@ -26,7 +26,7 @@ def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
     assert sum(pauses) <= 0.1, "the main thread waits for it"
     caret.copy()
     caret.delete()
-    caret.let_go()
+    caret.collapse_selection()
     pressed = [(e["code"], e["flags"]) for e in mac.posted if e["down"]]
     shift, command = FLAGS["Shift"] | 0x2, FLAGS["Command"] | 0x8  # the left ones
     assert pressed[:51] == [(56, shift), *[(123, arrow | shift)] * 50]
@@ -36,14 +36,14 @@ def test_text_is_selected_read_and_deleted_by_keys(mac: FakeMac) -> None:
     assert [e["flags"] for e in released] == [0, 0]
 
 
-def test_what_is_selected_is_known_where_accessibility_answers(
+def test_selected_text_is_read_where_accessibility_answers(
     mac: FakeMac, caret: Caret
 ) -> None:
-    assert caret.selected() is None
+    assert caret.selected_text() is None
     mac.focused = FakeField("Viele Grüße", (6, 5))
-    assert caret.selected() == "Grüße"
+    assert caret.selected_text() == "Grüße"
     mac.accessible = False
-    assert caret.selected() is None
+    assert caret.selected_text() is None
 
 
 @pytest.mark.parametrize(
@@ -58,53 +58,55 @@ def test_what_is_selected_is_known_where_accessibility_answers(
         ("", ""),
     ],
 )
-def test_what_stands_before_the_caret_is_as_long_as_is_asked_for(
+def test_text_before_the_caret_has_the_requested_length(
     mac: FakeMac, caret: Caret, text: str, said: str
 ) -> None:
     """In UTF-16 units, of which 😀 has two."""
     mac.focused = FakeField("Viele 😀 Grüße 😀!", (17, 0))
-    assert caret.before(text) == said
+    assert caret.text_before(text) == said
     assert mac.posted == []
 
 
-def test_before_a_selection_stands_nothing(mac: FakeMac, caret: Caret) -> None:
+def test_text_before_a_selection_is_empty(mac: FakeMac, caret: Caret) -> None:
     mac.focused = FakeField("Viele Grüße", (6, 5))
-    assert caret.before("Viele ") == ""
+    assert caret.text_before("Viele ") == ""
 
 
-def test_a_caret_at_the_start_says_nothing(mac: FakeMac, caret: Caret) -> None:
+def test_text_before_a_caret_at_the_start_is_unknown(
+    mac: FakeMac, caret: Caret
+) -> None:
     """It may be in a field that an editor hides behind its own."""
     mac.focused = FakeField("", (0, 0))
-    assert caret.before("Viele ") is None
+    assert caret.text_before("Viele ") is None
 
 
 @pytest.mark.parametrize(
     "answers", [17, "17", (17, 0), FakeValue(RANGE, (-1, 0)), FakeValue(1, (17.0, 0.0))]
 )
-def test_a_program_that_answers_something_else_is_silent(
+def test_selection_of_another_type_counts_as_no_answer(
     mac: FakeMac, caret: Caret, answers: object
 ) -> None:
     mac.focused = FakeField("Viele Grüße", answers=answers)
-    assert caret.before("Grüße") is None
+    assert caret.text_before("Grüße") is None
 
 
-def test_before_a_caret_that_no_text_is_known_of_is_silence(
+def test_text_before_the_caret_is_unknown_without_an_answer(
     mac: FakeMac, caret: Caret
 ) -> None:
-    assert caret.before("Grüße") is None
+    assert caret.text_before("Grüße") is None
     mac.focused = FakeField("Viele", (11, 0))  # what it says does not fit together
-    assert caret.before("Grüße") is None
+    assert caret.text_before("Grüße") is None
     mac.focused = FakeField("Viele Grüße", (11, 0))
-    assert caret.before("Grüße") == "Grüße"
+    assert caret.text_before("Grüße") == "Grüße"
     mac.accessible = False  # as Electron
-    assert caret.before("Grüße") is None
+    assert caret.text_before("Grüße") is None
 
 
-def test_a_program_that_hangs_holds_the_caret_up_once(
+def test_hanging_app_delays_the_caret_by_one_timeout(
     mac: FakeMac, caret: Caret
 ) -> None:
-    from mica.host.macos.accessibility import ANSWERS_S
+    from mica.host.macos.accessibility import TIMEOUT_S
 
     mac.focused, mac.hangs = FakeField("Viele Grüße", (11, 0)), True
-    assert caret.before("Grüße") is None
-    assert mac.waited_s == ANSWERS_S
+    assert caret.text_before("Grüße") is None
+    assert mac.waited_s == TIMEOUT_S

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from host.mac_keys import CMD, CTRL, F13, SHIFT, SPACE, Held, V
+from host.mac_keys import CMD, CTRL, F13, SHIFT, SPACE, RecordedHotkeys, V
 from mica.errors import MicaError
 from mica.host.key_names import Hotkey
 from support.apple_fakes import FakeMac
@@ -21,12 +21,6 @@ def shortcut(code: int, modifiers: int, enabled: bool = True) -> dict[str, Any]:
     }
 
 
-def test_a_key_another_program_has_for_itself_is_named(mac: FakeMac) -> None:
-    mac.carbon.taken = {F13}
-    with pytest.raises(MicaError, match="Another program has F13"):
-        Held(mac, "f13")
-
-
 @pytest.mark.parametrize(
     ("code", "modifiers", "key", "name"),
     [
@@ -37,13 +31,13 @@ def test_a_key_another_program_has_for_itself_is_named(mac: FakeMac) -> None:
         (F11, FN, "f11", "F11"),
     ],
 )
-def test_a_shortcut_of_macos_is_named(
+def test_shortcut_of_macos_is_refused_by_name(
     mac: FakeMac, code: int, modifiers: int, key: str, name: str
 ) -> None:
-    held = Held(mac, "f13")
+    hotkeys = RecordedHotkeys(mac, "f13")
     mac.carbon.symbolic = [shortcut(V, CTRL), shortcut(code, modifiers)]
-    with pytest.raises(MicaError, match=f"macOS has {name}") as refused:
-        held.keys.bind({Hotkey.HOLD: "f14", Hotkey.UNDO: key})
+    with pytest.raises(MicaError, match=f"macOS already uses {name}") as refused:
+        hotkeys.keys.bind({Hotkey.HOLD: "f14", Hotkey.UNDO: key})
     assert "System Settings" in refused.value.remedy
     assert set(mac.carbon.registered) == {(F13, 0)}
 
@@ -57,24 +51,26 @@ def test_a_shortcut_of_macos_is_named(
         {"kHISymbolicHotKeyEnabled": True},
     ],
 )
-def test_what_is_off_or_another_shortcut_is_free(mac: FakeMac, one: Any) -> None:
+def test_disabled_or_different_macos_shortcut_is_no_conflict(
+    mac: FakeMac, one: Any
+) -> None:
     mac.carbon.symbolic = [one]
-    Held(mac, "ctrl+space", {Hotkey.UNDO: "ctrl+f"})
+    RecordedHotkeys(mac, "ctrl+space", {Hotkey.UNDO: "ctrl+f"})
     assert set(mac.carbon.registered) == {(SPACE, CTRL), (F, CTRL)}
 
 
-def test_a_macos_that_does_not_say_refuses_nothing(mac: FakeMac) -> None:
+def test_unknown_macos_shortcuts_refuse_nothing(mac: FakeMac) -> None:
     mac.carbon.symbolic = None
-    Held(mac, "ctrl+space")
+    RecordedHotkeys(mac, "ctrl+space")
     assert set(mac.carbon.registered) == {(SPACE, CTRL)}
 
 
-def test_the_list_of_shortcuts_is_given_back(mac: FakeMac) -> None:
-    Held(mac, "f13")
+def test_list_of_macos_shortcuts_is_released(mac: FakeMac) -> None:
+    RecordedHotkeys(mac, "f13")
     before = mac.carbon.released
     mac.carbon.symbolic = None
-    held = Held(mac, "f14")
+    hotkeys = RecordedHotkeys(mac, "f14")
     of_the_layout = mac.carbon.released - before
     mac.carbon.symbolic, before = [], mac.carbon.released
-    held.keys.bind({Hotkey.HOLD: "f14"})
+    hotkeys.keys.bind({Hotkey.HOLD: "f14"})
     assert mac.carbon.released - before == of_the_layout + 1

@@ -3,10 +3,10 @@ our own keys are, and what Sticky Keys and Caps Lock change."""
 
 import pytest
 
-from host.mac_keys import ALT, CTRL_ALT, ESCAPE, R_ALT, R_ALT_BIT, Held
+from host.mac_keys import ALT, CTRL_ALT, ESCAPE, R_ALT, R_ALT_BIT, RecordedHotkeys
 from mica.errors import InsertionError
 from mica.host.key_names import Hotkey
-from mica.host.ports import Target
+from mica.host.values import Target
 from support.apple_fakes import FLAGS, FakeMac
 
 COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # the left one
@@ -24,7 +24,7 @@ def posted(mac: FakeMac) -> list[tuple[int, int]]:
     mac.posted.clear()
     paster = MacPaster(mac.carbon, lambda _s: None)
     assert paster.can_paste(TARGET)
-    paster.chord(TARGET)
+    paster.press_paste_keys(TARGET)
     MacCaret(paster).copy()
     return [
         (event["code"], event["flags"])
@@ -45,7 +45,7 @@ def posted(mac: FakeMac) -> list[tuple[int, int]]:
         (None, {}, DVORAK, 47, 34),
     ],
 )
-def test_v_and_c_are_found_as_command_makes_them(
+def test_v_and_c_are_found_as_command_changes_the_layout(
     mac: FakeMac,
     letters: dict[int, str] | None,
     commanded: dict[int, str],
@@ -76,9 +76,9 @@ def test_no_key_is_posted_where_no_layout_has_a_v(
     mac.carbon.letters = letters
     paster = MacPaster(mac.carbon, lambda _s: None)
     assert not paster.can_paste(TARGET)
-    with pytest.raises(InsertionError, match="no key for V"):
-        paster.chord(TARGET)
-    with pytest.raises(InsertionError, match="no key for C"):
+    with pytest.raises(InsertionError, match="no V key"):
+        paster.press_paste_keys(TARGET)
+    with pytest.raises(InsertionError, match="no C key"):
         MacCaret(paster).copy()
     assert mac.posted == []
 
@@ -90,58 +90,58 @@ def changed(mac: FakeMac, letters: dict[int, str]) -> None:
     mac.everywhere.post(CHANGED)
 
 
-def test_our_keys_move_with_their_letters(mac: FakeMac) -> None:
-    held = Held(mac, "ctrl+alt+v", {Hotkey.UNDO: "f13"})
+def test_hotkeys_move_with_their_letters(mac: FakeMac) -> None:
+    hotkeys = RecordedHotkeys(mac, "ctrl+alt+v", {Hotkey.UNDO: "f13"})
     mac.run()
     assert {(9, CTRL_ALT), (105, 0)} == set(mac.carbon.registered)
     changed(mac, DVORAK)
     assert {(47, CTRL_ALT), (105, 0)} == set(mac.carbon.registered)
     mac.key(47, True, CTRL_ALT)
     mac.down = {47}
-    assert held.keys.is_down(Hotkey.HOLD)
+    assert hotkeys.keys.is_down(Hotkey.HOLD)
     mac.key(47, False, CTRL_ALT)
     mac.key(9, True, CTRL_ALT)
-    assert held.heard == ["press", "release"]
+    assert hotkeys.reports == ["press", "release"]
 
 
-def test_a_held_modifier_is_held_on_in_another_layout(mac: FakeMac) -> None:
-    held = Held(mac)
+def test_held_modifier_stays_held_across_layouts(mac: FakeMac) -> None:
+    hotkeys = RecordedHotkeys(mac)
     mac.run()
     mac.down = {R_ALT}
     mac.change(R_ALT, ALT | R_ALT_BIT)
-    held.keys.want_escape(True)
+    hotkeys.keys.enable_escape(True)
     changed(mac, DVORAK)
     assert (ESCAPE, 0) in mac.carbon.registered
-    assert held.keys.is_down(Hotkey.HOLD)
+    assert hotkeys.keys.is_down(Hotkey.HOLD)
     mac.change(R_ALT, 0)
-    assert held.heard == ["press", "release"]
+    assert hotkeys.reports == ["press", "release"]
 
 
-def test_a_layout_chosen_while_a_key_is_learnt_counts_afterwards(mac: FakeMac) -> None:
-    held = Held(mac, "ctrl+alt+v")
-    held.keys.learn(held.heard.append)
+def test_layout_chosen_while_recording_applies_afterwards(mac: FakeMac) -> None:
+    hotkeys = RecordedHotkeys(mac, "ctrl+alt+v")
+    hotkeys.keys.record_shortcut(hotkeys.reports.append)
     changed(mac, DVORAK)
     assert mac.carbon.registered == {}
-    held.keys.learn(None)
+    hotkeys.keys.record_shortcut(None)
     assert set(mac.carbon.registered) == {(47, CTRL_ALT)}
 
 
-def test_a_letter_that_another_program_has_there_is_not_ours(mac: FakeMac) -> None:
-    held = Held(mac, "right_alt", {Hotkey.UNDO: "ctrl+alt+v"})
+def test_letter_registered_by_another_app_is_not_ours(mac: FakeMac) -> None:
+    hotkeys = RecordedHotkeys(mac, "right_alt", {Hotkey.UNDO: "ctrl+alt+v"})
     mac.carbon.taken = {47}
     changed(mac, DVORAK)
     assert mac.carbon.registered == {}
     changed(mac, {9: "v"})
     assert set(mac.carbon.registered) == {(9, CTRL_ALT)}
-    held.keys.stop()
+    hotkeys.keys.stop()
     assert mac.everywhere.heard == []
 
 
-def test_the_letters_of_our_keys_are_those_of_the_last_latin_layout(
+def test_hotkeys_use_the_last_latin_layout(
     mac: FakeMac,
 ) -> None:
     mac.carbon.letters, mac.carbon.latin = RUSSIAN, DVORAK
-    Held(mac, "ctrl+alt+v")
+    RecordedHotkeys(mac, "ctrl+alt+v")
     assert set(mac.carbon.registered) == {(47, CTRL_ALT)}
 
 
@@ -159,13 +159,13 @@ def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> 
     assert not paster.ready()
 
 
-def test_caps_lock_is_no_part_of_what_is_posted(mac: FakeMac) -> None:
+def test_posted_keys_have_no_caps_lock(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
 
     mac.flags = CAPS_LOCK
     keyboard = Keyboard(mac.carbon, lambda _s: None)
-    assert keyboard.is_free()
+    assert keyboard.no_modifier_down()
     mac.carbon.letters = {9: "v", 8: "c"}
     assert posted(mac) == [(9, COMMAND), (8, COMMAND)]
     mac.posted.clear()
@@ -245,7 +245,7 @@ def test_programs_on_this_mac_get_characters(mac: FakeMac) -> None:
 def test_an_input_method_types_into_another_machine_by_its_latin_layout(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.layout import strokes
+    from mica.host.macos.layout import key_presses
 
     mac.carbon.letters, mac.carbon.latin = {}, US
-    assert strokes(mac.carbon, (0,))["h"] == (4, 0)
+    assert key_presses(mac.carbon, (0,))["h"] == (4, 0)

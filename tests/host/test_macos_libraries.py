@@ -49,7 +49,7 @@ def apple(
         yield ctypes.CDLL(str(path))
 
 
-def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
+def test_whole_host_opens_and_reports_its_chord(apple: Any) -> None:
     from mica.host.macos.open import open_macos
 
     host, heard = open_macos(), list[str]()
@@ -60,7 +60,7 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     assert apple.press(105, 0, PRESS) == apple.press(105, 0, RELEASE) == 0
     assert apple.press(V_DVORAK, CONTROL | OPTION, PRESS) == 0
     assert apple.press(9, CONTROL | OPTION, PRESS) == -1  # the K of this layout
-    host.hotkeys.want_escape(True)
+    host.hotkeys.enable_escape(True)
     assert apple.press(53, 0, PRESS) == 0
     assert heard == ["press", "release", "UNDO", "escape"]
     host.hotkeys.stop()
@@ -69,10 +69,10 @@ def test_the_whole_host_opens_and_hears_its_chord(apple: Any) -> None:
     assert host.focus.secure_input_owner() == ""
 
 
-def test_ctypes_is_told_the_sizes_that_pyobjc_knows(apple: Any) -> None:
+def test_ctypes_sizes_are_those_of_pyobjc(apple: Any) -> None:
     from mica.host.macos import carbon, core_audio, layout
 
-    layout.prepare(found := carbon.load())
+    layout.declare_functions(found := carbon.load())
     libraries = [found, core_audio.load()]
     wrong = {}
     for name, encoded in RECORDED["libraries"].items():
@@ -85,33 +85,33 @@ def test_ctypes_is_told_the_sizes_that_pyobjc_knows(apple: Any) -> None:
     assert wrong == {}
 
 
-def test_a_key_taken_twice_is_refused_by_the_system(apple: Any) -> None:
+def test_key_registered_twice_is_refused_by_the_system(apple: Any) -> None:
     from mica.host.macos import carbon
 
     library = carbon.load()
     first = carbon.CarbonKeys(library, lambda key, pressed: None)
     second = carbon.CarbonKeys(library, lambda key, pressed: None)
-    assert first.take((105, 0)) and first.take((105, 0))
-    assert not second.take((105, 0))
-    first.keep(set())
-    assert second.take((105, 0))
+    assert first.register((105, 0)) and first.register((105, 0))
+    assert not second.register((105, 0))
+    first.unregister_except(set())
+    assert second.register((105, 0))
 
 
-def test_shortcuts_of_macos_are_asked_for_and_given_back(apple: Any) -> None:
+def test_macos_shortcuts_are_copied_and_released(apple: Any) -> None:
     from mica.host.macos import carbon, layout
 
-    layout.prepare(library := carbon.load())
-    assert carbon.of_macos(library) == set()
+    layout.declare_functions(library := carbon.load())
+    assert carbon.symbolic_hot_keys(library) == set()
     assert apple.times_released() == 1
 
 
-def test_v_is_looked_up_as_it_is_while_command_is_held(apple: Any) -> None:
+def test_v_is_looked_up_as_command_changes_it(apple: Any) -> None:
     from mica.host.macos import carbon, layout
 
     library = carbon.load()
-    layout.prepare(library)
-    assert layout.key_of(library, "v") == 9
-    assert layout.prints(library)["v"] == V_DVORAK
+    layout.declare_functions(library)
+    assert layout.keycode_for(library, "v") == 9
+    assert layout.keys_by_character(library)["v"] == V_DVORAK
     assert apple.times_released() == 4
 
 
@@ -154,14 +154,14 @@ def check(built: Path, complete: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return check
 
 
-def test_a_mac_that_has_every_name_passes_the_check(
+def test_check_passes_on_a_mac_with_every_name(
     check: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (check.missing(), check.main()) == ([], 0)
     assert "0 names are missing" in capsys.readouterr().out
 
 
-def test_a_name_that_a_mac_lacks_is_printed(
+def test_check_prints_a_name_that_a_mac_lacks(
     check: Any, complete: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del complete["Quartz"].CGEventPost, complete["AppKit"].NSView
@@ -176,7 +176,7 @@ def test_a_name_that_a_mac_lacks_is_printed(
     assert "CoreAudio" not in said
 
 
-def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
+def test_inputs_are_listed_with_their_transport(apple: Any) -> None:
     from mica.host.macos.core_audio import MacSoundDevices
 
     assert MacSoundDevices().inputs() == {
@@ -185,26 +185,26 @@ def test_microphones_are_named_with_how_they_are_attached(apple: Any) -> None:
     }
 
 
-def test_the_microphone_the_mac_chose_is_named(apple: Any) -> None:
+def test_default_input_is_named(apple: Any) -> None:
     from mica.host.macos.core_audio import MacSoundDevices
 
     sound = MacSoundDevices()
-    assert sound.chosen_input() == "MacBook microphone"
+    assert sound.default_input() == "MacBook microphone"
     apple.choose(3)
-    assert sound.chosen_input() == "Grüne Kopfhörer"
+    assert sound.default_input() == "Grüne Kopfhörer"
     apple.choose(0)
-    assert sound.chosen_input() == ""
+    assert sound.default_input() == ""
 
 
-def test_a_change_of_the_output_is_told_and_seen(apple: Any) -> None:
+def test_change_of_the_default_output_is_reported(apple: Any) -> None:
     from mica.host.macos.core_audio import MacSoundDevices
 
     sound, told = MacSoundDevices(), list[Transport]()
-    assert sound.output() is Transport.BLUETOOTH
-    sound.watch(lambda: told.append(sound.output()))
+    assert sound.output_transport() is Transport.BLUETOOTH
+    sound.watch(lambda: told.append(sound.output_transport()))
     apple.plug(SPEAKERS)
     assert told == [Transport.BUILT_IN] * 3  # once for each thing that is watched
     apple.plug(OUTPUT_GONE)
-    assert sound.output() is Transport.UNKNOWN
+    assert sound.output_transport() is Transport.UNKNOWN
     apple.plug(99)  # chosen, and gone before it was asked
-    assert sound.output() is Transport.UNKNOWN
+    assert sound.output_transport() is Transport.UNKNOWN

@@ -4,17 +4,17 @@ import os
 
 import pytest
 
-from mica.host.ports import Surrounding, Target
+from mica.host.values import SurroundingText, Target
 from support.apple_fakes import FakeMac
 from support.fake_field import FakeField
 
 EDITOR = Target(0, 42, "com.example.Editor")
 
 
-def around(target: Target = EDITOR) -> Surrounding | None:
-    from mica.host.macos.surrounding import around
+def surrounding_text(target: Target = EDITOR) -> SurroundingText | None:
+    from mica.host.macos.surrounding import surrounding_text
 
-    return around(target)
+    return surrounding_text(target)
 
 
 @pytest.fixture(autouse=True)
@@ -25,43 +25,45 @@ def _there_is_a_program(mac: FakeMac) -> None:
 @pytest.mark.parametrize(
     ("text", "selection", "said"),
     [
-        ("We need more", (7, 0), Surrounding("We need", " more")),
-        ("We need more", (3, 4), Surrounding("We ", " more")),  # it will be replaced
-        ("We need more", (0, 0), Surrounding("", "We need more")),
-        ("We need more", (12, 0), Surrounding("We need more")),
-        ("", (0, 0), Surrounding("")),
-        ("Grüße 😀!", (8, 0), Surrounding("Grüße 😀", "!")),
-        ("x" * 300, (200, 0), Surrounding("x" * 100, "x" * 20)),
+        ("We need more", (7, 0), SurroundingText("We need", " more")),
+        (
+            "We need more",
+            (3, 4),
+            SurroundingText("We ", " more"),
+        ),  # it will be replaced
+        ("We need more", (0, 0), SurroundingText("", "We need more")),
+        ("We need more", (12, 0), SurroundingText("We need more")),
+        ("", (0, 0), SurroundingText("")),
+        ("Grüße 😀!", (8, 0), SurroundingText("Grüße 😀", "!")),
+        ("x" * 300, (200, 0), SurroundingText("x" * 100, "x" * 20)),
     ],
 )
-def test_text_is_read_on_both_sides(
-    mac: FakeMac, text: str, selection: tuple[int, int], said: Surrounding
+def test_surrounding_text_is_read_on_both_sides(
+    mac: FakeMac, text: str, selection: tuple[int, int], said: SurroundingText
 ) -> None:
     mac.focused = FakeField(text, selection)
-    assert around() == said
+    assert surrounding_text() == said
 
 
-def test_a_password_field_is_not_read(mac: FakeMac) -> None:
+def test_password_field_is_not_read(mac: FakeMac) -> None:
     mac.focused, mac.password = FakeField("hunter2", (7, 0)), True
-    assert around() == Surrounding("")
+    assert surrounding_text() == SurroundingText("")
 
 
 @pytest.mark.parametrize("place", [(7, 0), (0, 0)])
-def test_what_chromium_says_of_a_page_is_not_believed(
-    mac: FakeMac, place: tuple[int, int]
-) -> None:
+def test_chromium_page_is_not_trusted(mac: FakeMac, place: tuple[int, int]) -> None:
     names = ("AXDOMIdentifier", "ChromeAXNodeId")
     mac.focused = FakeField("Message", place, names=names)
-    assert around() is None
+    assert surrounding_text() is None
 
 
-def test_a_page_in_webkit_is_believed_but_for_a_caret_at_its_start(
+def test_webkit_page_is_trusted_but_for_a_caret_at_its_start(
     mac: FakeMac,
 ) -> None:
     mac.focused = FakeField("Message", (7, 0), names=("AXDOMIdentifier",))
-    assert around() == Surrounding("Message")
+    assert surrounding_text() == SurroundingText("Message")
     mac.focused = FakeField("", (0, 0), names=("AXDOMIdentifier",))
-    assert around() is None
+    assert surrounding_text() is None
 
 
 @pytest.mark.parametrize(
@@ -74,17 +76,19 @@ def test_a_page_in_webkit_is_believed_but_for_a_caret_at_its_start(
         FakeField("We need", (3, 0), is_counted=False),
     ],
 )
-def test_a_field_that_does_not_tell_is_silent(mac: FakeMac, answers: FakeField) -> None:
+def test_field_without_an_answer_has_no_surrounding_text(
+    mac: FakeMac, answers: FakeField
+) -> None:
     mac.focused = answers
-    assert around() is None
+    assert surrounding_text() is None
 
 
-def test_electron_another_program_and_our_own_windows_are_silent(mac: FakeMac) -> None:
+def test_electron_other_apps_and_our_windows_give_no_text(mac: FakeMac) -> None:
     mac.focused = FakeField("We need", (7, 0))
-    assert around(Target(0, 43, "another")) is None
-    assert around(Target(0, None, "nameless")) is None
-    assert around() is not None
+    assert surrounding_text(Target(0, 43, "another")) is None
+    assert surrounding_text(Target(0, None, "nameless")) is None
+    assert surrounding_text() is not None
     mac.accessible = False
-    assert around() is None
+    assert surrounding_text() is None
     mac.accessible, mac.front = True, (os.getpid(), "mica")
-    assert around(Target(0, os.getpid(), "mica")) is None
+    assert surrounding_text(Target(0, os.getpid(), "mica")) is None

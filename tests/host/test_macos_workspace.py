@@ -3,19 +3,19 @@
 import pytest
 
 from mica.errors import MicaError
-from mica.host.ports import Away, FnTap, Login, Target
+from mica.host.values import AwayReason, FnKeyAction, LoginState, Target
 from support.apple_fakes import FakeMac
 from support.fake_workspace import NONACTIVATING, FakeWindow
 
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
 
-def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> None:
-    from mica.host.macos.windows import lift
+def test_overlay_floats_above_full_screen_apps(mac: FakeMac) -> None:
+    from mica.host.macos.windows import raise_overlay
 
     mac.views[7] = window = FakeWindow()
-    lift(7)
-    lift(7)  # each time it is shown
+    raise_overlay(7)
+    raise_overlay(7)  # each time it is shown
     every_desktop, over_full_screen = 1 << 0, 1 << 8
     behaviour = window.told["behaviour"]
     assert behaviour & (every_desktop | over_full_screen) == 0x101
@@ -25,63 +25,63 @@ def test_the_overlay_is_above_full_screen_programs_and_stays(mac: FakeMac) -> No
     assert window.told["prevents"] and window.told["front"]
 
 
-def test_a_plain_window_is_lifted_as_far_as_it_goes(mac: FakeMac) -> None:
-    from mica.host.macos.windows import lift
+def test_plain_window_is_raised_without_private_calls(mac: FakeMac) -> None:
+    from mica.host.macos.windows import raise_overlay
 
     mac.views = {7: FakeWindow(kind="NSWindow", knows=False), 8: None}
-    lift(7)
-    lift(8)  # not shown yet
+    raise_overlay(7)
+    raise_overlay(8)  # not shown yet
     window = mac.views[7]
     assert window is not None
     assert (window.mask, window.told["level"]) == (1, 25)
 
 
-def test_it_lives_in_the_menu_bar_and_its_windows_come_to_the_front(
+def test_app_lives_in_the_menu_bar_and_activates_for_windows(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.windows import come_forward, stay_in_menu_bar
+    from mica.host.macos.windows import activate_app, stay_in_menu_bar
 
     settings, closed = FakeWindow("NSWindow"), FakeWindow("NSWindow", visible=False)
     overlay = FakeWindow()
     mac.views = {1: settings, 2: closed, 3: overlay}
     stay_in_menu_bar()
-    come_forward()
+    activate_app()
     assert mac.asked == ["policy 1", "activate", "front"]
     assert settings.told == {"front": True}, "also where macOS refuses both"
     assert closed.told == overlay.told == {}
 
 
 @pytest.mark.parametrize("still", [False, True])
-def test_who_has_the_mac_move_less_is_heard(mac: FakeMac, still: bool) -> None:
-    from mica.host.macos.windows import wants_stillness
+def test_reduced_motion_follows_the_system(mac: FakeMac, still: bool) -> None:
+    from mica.host.macos.windows import prefers_reduced_motion
 
     mac.still = still
-    assert wants_stillness() is still
+    assert prefers_reduced_motion() is still
 
 
 @pytest.mark.parametrize(
     ("chosen", "does"),
     [
-        (0, FnTap.NOTHING),
-        (1, FnTap.INPUT_SOURCE),
-        (2, FnTap.EMOJI),
-        (3, FnTap.DICTATION),
-        *((other, FnTap.UNKNOWN) for other in (None, 4, -1, "0", [0])),
+        (0, FnKeyAction.NOTHING),
+        (1, FnKeyAction.INPUT_SOURCE),
+        (2, FnKeyAction.EMOJI),
+        (3, FnKeyAction.DICTATION),
+        *((other, FnKeyAction.UNKNOWN) for other in (None, 4, -1, "0", [0])),
     ],
 )
-def test_what_a_tap_of_fn_does_is_known(
-    mac: FakeMac, chosen: object, does: FnTap
+def test_fn_key_action_follows_the_system(
+    mac: FakeMac, chosen: object, does: FnKeyAction
 ) -> None:
-    from mica.host.macos.keys import fn_tap
+    from mica.host.macos.keys import fn_key_action
 
     mac.fn_usage = chosen
-    assert fn_tap() is does
+    assert fn_key_action() is does
 
 
-def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
+def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
     from mica.host.macos.session import MacPresence
 
-    told: list[Away | None] = []
+    told: list[AwayReason | None] = []
     presence = MacPresence()
     presence.watch(told.append, lambda: told.append(None))
     presence.watch(told.append, lambda: told.append(None))  # in place of the first
@@ -91,29 +91,36 @@ def test_sleep_lock_and_the_turn_of_another_user_are_told(mac: FakeMac) -> None:
     mac.everywhere.post("com.apple.screenIsUnlocked")
     mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
     mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
-    assert told == [Away.SLEEP, None, Away.LOCK, None, Away.SWITCH, None]
+    assert told == [
+        AwayReason.SLEEP,
+        None,
+        AwayReason.LOCK,
+        None,
+        AwayReason.SWITCH,
+        None,
+    ]
     told.clear()
     mac.everywhere.post("com.apple.screenIsLocked")
     mac.centre.post("NSWorkspaceWillSleepNotification")
     mac.centre.post("NSWorkspaceDidWakeNotification")
-    assert told == [Away.LOCK, Away.SLEEP], "it is locked still"
+    assert told == [AwayReason.LOCK, AwayReason.SLEEP], "it is locked still"
     mac.everywhere.post("com.apple.screenIsUnlocked")
     mac.everywhere.post("com.apple.screenIsUnlocked")
-    assert told == [Away.LOCK, Away.SLEEP, None]
+    assert told == [AwayReason.LOCK, AwayReason.SLEEP, None]
     presence.stop()
     presence.stop()
     assert mac.centre.heard == mac.everywhere.heard == []
 
 
-def test_the_machine_stays_awake_while_wanted(mac: FakeMac) -> None:
+def test_activity_is_held_while_wanted(mac: FakeMac) -> None:
     from mica.host.macos.session import MacActivity
 
     activity = MacActivity()
-    activity.hold(False)
-    activity.hold(True)
-    activity.hold(True)
+    activity.keep_awake(False)
+    activity.keep_awake(True)
+    activity.keep_awake(True)
     assert mac.power.held == ["Dictation 1"] and not mac.power.lit
-    activity.hold(False)
+    activity.keep_awake(False)
     assert mac.power.held == []
 
 
@@ -121,52 +128,54 @@ def test_the_display_stays_on_while_captions_are_read(mac: FakeMac) -> None:
     from mica.host.macos.session import MacActivity
 
     activity = MacActivity()
-    activity.hold(True, screen=True)
+    activity.keep_awake(True, screen=True)
     assert mac.power.lit == {"Dictation 1"}
-    activity.hold(True)
+    activity.keep_awake(True)
     assert mac.power.held == ["Dictation 2"] and not mac.power.lit
-    activity.hold(True, screen=True)
-    activity.hold(False)
+    activity.keep_awake(True, screen=True)
+    activity.keep_awake(False)
     assert mac.power.held == [] and not mac.power.lit
 
 
-def test_the_login_item_goes_on_and_off(mac: FakeMac) -> None:
+def test_login_item_is_enabled_and_disabled(mac: FakeMac) -> None:
     from mica.host.macos.session import MacLogin
 
     login = MacLogin()
-    assert login.state() is Login.OFF
-    login.want(True)
-    assert login.state() is Login.ON
-    login.want(False)
-    assert login.state() is Login.OFF
+    assert login.state() is LoginState.OFF
+    login.set_enabled(True)
+    assert login.state() is LoginState.ON
+    login.set_enabled(False)
+    assert login.state() is LoginState.OFF
     mac.login.state = 2
-    assert login.state() is Login.ASKED
+    assert login.state() is LoginState.NEEDS_APPROVAL
     mac.login.state = 3  # never wanted before
-    assert login.state() is Login.OFF
+    assert login.state() is LoginState.OFF
 
 
 @pytest.mark.parametrize(
     ("refusal", "said"), [("Not permitted", "Not permitted"), ("", "no reason")]
 )
-def test_a_refused_login_item_says_why(mac: FakeMac, refusal: str, said: str) -> None:
+def test_login_item_refusal_gives_its_reason(
+    mac: FakeMac, refusal: str, said: str
+) -> None:
     from mica.host.macos.session import MacLogin
 
     mac.login.refusal = refusal
     with pytest.raises(MicaError, match=said):
-        MacLogin().want(True)
+        MacLogin().set_enabled(True)
 
 
-def test_a_checkout_does_not_put_python_on_the_login_list(mac: FakeMac) -> None:
+def test_checkout_has_no_login_item(mac: FakeMac) -> None:
     from mica.host.macos.session import MacLogin
 
     mac.bundle = "/Library/Frameworks/Python.framework/Resources/Python.app"
-    assert MacLogin().state() is Login.UNKNOWN
+    assert MacLogin().state() is LoginState.UNSUPPORTED
     with pytest.raises(MicaError, match="installed"):
-        MacLogin().want(True)
+        MacLogin().set_enabled(True)
     assert mac.login.state == 0
 
 
-def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
+def test_secure_input_names_its_owner(mac: FakeMac) -> None:
     from mica.host.macos.accessibility import MacFocus
 
     focus = MacFocus(mac.carbon)
@@ -183,14 +192,14 @@ def test_secure_input_on_and_off_is_noticed_and_named(mac: FakeMac) -> None:
     assert focus.secure_input_owner() is None
 
 
-def test_without_a_window_server_only_carbon_knows(mac: FakeMac) -> None:
+def test_secure_input_is_asked_of_carbon_without_a_window_server(mac: FakeMac) -> None:
     from mica.host.macos.keyboard import secure_input_owner
 
     mac.session, mac.carbon.secure = None, True
     assert secure_input_owner(mac.carbon) == ""
 
 
-def test_where_carbon_lost_its_function_the_window_server_is_asked(
+def test_secure_input_is_asked_of_the_window_server_without_carbon(
     mac: FakeMac,
 ) -> None:
     from mica.host.macos.keyboard import secure_input_owner
@@ -212,7 +221,7 @@ def test_secure_input_of_another_program_stops_no_insertion(
     mac.session = {"kCGSSessionSecureInputPID": owner}
     focused = MacFocus(mac.carbon).current()
     assert focused is not None and not focused.secure
-    MacPaster(mac.carbon, lambda _s: None).chord(TARGET)
+    MacPaster(mac.carbon, lambda _s: None).press_paste_keys(TARGET)
     assert mac.posted
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.values import Piece, Snapshot, Target
 from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
 
 
@@ -17,24 +17,24 @@ def board(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
     qapp.clipboard().clear()
 
 
-class FakeReaders:
+class FakeRequestors:
     """Knows the processes of windows; None is asking now."""
 
     def __init__(self) -> None:
         self.processes: dict[int | None, int | None] = {1: 10, None: 20}
 
-    def watch(self) -> None:
+    def install(self) -> None:
         """Nothing is to be seen."""
 
-    leave = watch
+    remove = install
 
-    def process(self, window: int | None = None) -> int | None:
+    def pid_of(self, window: int | None = None) -> int | None:
         return self.processes.get(window)
 
 
-def test_a_window_that_is_gone_is_not_taken_for_who_reads(qapp) -> None:
-    readers, target = FakeReaders(), Target(1, 10, "Editor")
-    board = X11Clipboard(readers=readers)  # type: ignore[arg-type]
+def test_closed_window_is_not_taken_for_the_reader(qapp) -> None:
+    readers, target = FakeRequestors(), Target(1, 10, "Editor")
+    board = X11Clipboard(requestors=readers)  # type: ignore[arg-type]
     board.publish("ours")
     assert board.foreign_reads(target) == 0
     del readers.processes[1]
@@ -45,9 +45,9 @@ def test_a_window_that_is_gone_is_not_taken_for_who_reads(qapp) -> None:
     assert board.read_count() == board.foreign_reads(target) == 2
 
 
-def test_what_goes_with_this_process_is_told(board: X11Clipboard) -> None:
+def test_held_content_is_reported(board: X11Clipboard) -> None:
     told: list[Snapshot] = []
-    board.tell_held(told.append)
+    board.watch_held_content(told.append)
     users = Snapshot((Piece(0, "text/plain", b"theirs"),))
     board.restore(users)
     assert told == [users]
@@ -68,7 +68,7 @@ def picture() -> QImage:
     return image
 
 
-def test_our_own_windows_may_have_copied_an_image(board: X11Clipboard) -> None:
+def test_image_copied_in_our_own_windows_is_read(board: X11Clipboard) -> None:
     data = QMimeData()
     data.setImageData(picture())
     data.setData("application/x-private", QByteArray(b"\0\1"))
@@ -87,7 +87,7 @@ def test_our_own_windows_may_have_copied_an_image(board: X11Clipboard) -> None:
     assert bytes(held.data("application/x-private").data()) == b"\0\1"
 
 
-def test_each_read_of_the_offer_is_a_receipt(board: X11Clipboard) -> None:
+def test_each_read_of_the_offer_is_counted(board: X11Clipboard) -> None:
     assert board.read_count() == 0
     board.publish("Grüße")
     before = board.read_count()
@@ -105,7 +105,7 @@ def test_the_offer_is_marked_for_clipboard_managers(board: X11Clipboard) -> None
     assert held.data("text/html").isEmpty()
 
 
-def test_a_copy_in_our_own_windows_counts_as_newer(board: X11Clipboard) -> None:
+def test_copy_in_our_own_windows_counts_as_a_change(board: X11Clipboard) -> None:
     board.publish("text")
     change = board.change_count()
     assert board.change_count() == change
@@ -115,14 +115,14 @@ def test_a_copy_in_our_own_windows_counts_as_newer(board: X11Clipboard) -> None:
     assert board.change_count() != change
 
 
-def test_a_change_of_the_other_selection_is_none_of_ours(board: X11Clipboard) -> None:
+def test_change_of_the_other_selection_is_ignored(board: X11Clipboard) -> None:
     board.publish("text")
     change = board.change_count()
     board._on_changed(QClipboard.Mode.Selection)
     assert board.change_count() == change
 
 
-def test_an_empty_clipboard_is_empty_again(board: X11Clipboard) -> None:
+def test_empty_clipboard_is_restored_empty(board: X11Clipboard) -> None:
     before = board.snapshot()
     assert before == Snapshot()
     board.publish("text")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.host.ports import Surrounding, Target
+from mica.host.values import SurroundingText, Target
 from mica.host.x11.at_spi import LIMIT_S, AtSpi
 from support import accessibility_bus, xserver
 from support.xserver import until, xdotool
@@ -50,45 +50,45 @@ def field(folder: Path) -> list[str]:
     return xserver.qt_program("field", "field", str(folder / "field"))
 
 
-def says(at_spi: AtSpi, target: Target, wanted: Surrounding) -> None:
+def says(at_spi: AtSpi, target: Target, wanted: SurroundingText) -> None:
     """It does so soon: keys take their time."""
     until(lambda: at_spi.read(target) == wanted)
 
 
-def test_a_qt_editor_tells_of_both_sides_of_caret_and_selection(
+def test_qt_editor_gives_both_sides_of_caret_and_selection(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     with editor(field(tmp_path), "field") as target:
-        says(at_spi, target, Surrounding(""))
+        says(at_spi, target, SurroundingText(""))
         xdotool("key", A, SPACE, B)
-        says(at_spi, target, Surrounding("a b"))
+        says(at_spi, target, SurroundingText("a b"))
         xdotool("key", HOME)
-        says(at_spi, target, Surrounding("", "a b"))
+        says(at_spi, target, SurroundingText("", "a b"))
         xdotool("keydown", SHIFT, "key", RIGHT, "key", RIGHT, "keyup", SHIFT)
-        says(at_spi, target, Surrounding("", "b"))
+        says(at_spi, target, SurroundingText("", "b"))
         assert at_spi.read(Target(0, os.getpid(), "another")) is None
 
 
-def test_another_field_of_the_window_tells_of_itself(
+def test_other_field_of_the_window_gives_its_own_text(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     command = xserver.qt_program("form", "form")
     with editor(command, "form") as target:
-        says(at_spi, target, Surrounding("first"))
+        says(at_spi, target, SurroundingText("first"))
         xdotool("key", TAB, END)  # to a password field
         said = [at_spi.read(target) for _ in range(20)]
-        assert said[-1] == Surrounding("") and Surrounding("second") not in said
+        assert said[-1] == SurroundingText("") and SurroundingText("second") not in said
         xdotool("key", TAB)
-        says(at_spi, target, Surrounding(""))  # all is selected
+        says(at_spi, target, SurroundingText(""))  # all is selected
         xdotool("key", END)
-        says(at_spi, target, Surrounding("third"))
+        says(at_spi, target, SurroundingText("third"))
 
 
 def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     with editor(field(tmp_path), "field") as target:
-        says(at_spi, target, Surrounding(""))
+        says(at_spi, target, SurroundingText(""))
         assert target.pid is not None
         os.kill(target.pid, signal.SIGSTOP)
         try:
@@ -97,10 +97,10 @@ def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
             assert LIMIT_S <= time.monotonic() - asked_s < 10 * LIMIT_S
         finally:
             os.kill(target.pid, signal.SIGCONT)
-        says(at_spi, target, Surrounding(""))
+        says(at_spi, target, SurroundingText(""))
 
 
-def test_a_program_without_accessibility_is_silent(at_spi: AtSpi) -> None:
+def test_program_without_accessibility_has_no_answer(at_spi: AtSpi) -> None:
     with editor(["xterm", "-T", "shell"], "shell") as target:
         assert at_spi.read(target) is None
 
@@ -108,30 +108,30 @@ def test_a_program_without_accessibility_is_silent(at_spi: AtSpi) -> None:
 @pytest.mark.skipif(
     subprocess.run(GTK, capture_output=True).returncode != 0, reason="needs GTK"
 )
-def test_gtk_editors_tell_too_each_of_its_own_text(at_spi: AtSpi) -> None:
+def test_gtk_editors_give_their_own_text(at_spi: AtSpi) -> None:
     script = Path(__file__).parent / "programs" / "gtk_field.py"
     command = ["/usr/bin/python3", str(script), "gtk=We need", "other=Else"]
     with editor(command, "gtk") as target:
         xdotool("key", END)
-        says(at_spi, target, Surrounding("We need"))
+        says(at_spi, target, SurroundingText("We need"))
         xdotool("key", SPACE, A, HOME)
-        says(at_spi, target, Surrounding("", "We need a"))
+        says(at_spi, target, SurroundingText("", "We need a"))
         other = xdotool("search", "--onlyvisible", "--name", "^other$")
         xdotool("windowactivate", "--sync", other)
-        says(at_spi, target, Surrounding("Else"))  # that has the keyboard
+        says(at_spi, target, SurroundingText("Else"))  # that has the keyboard
         xdotool("windowactivate", "--sync", str(target.window))
-        says(at_spi, target, Surrounding("", "We need a"))
+        says(at_spi, target, SurroundingText("", "We need a"))
 
 
 @pytest.mark.parametrize("address", ["", "unix:path=/nonexistent"])
-def test_without_a_bus_it_is_silent(
+def test_at_spi_without_a_bus_has_no_answer(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     assert AtSpi().read(Target(1, os.getpid(), "editor")) is None
 
 
-def test_a_bus_that_went_is_looked_for_anew(tmp_path: Path) -> None:
+def test_at_spi_reconnects_to_a_new_bus(tmp_path: Path) -> None:
     at_spi = AtSpi()
     for name in ("one", "two"):
         folder = tmp_path / name
@@ -140,7 +140,7 @@ def test_a_bus_that_went_is_looked_for_anew(tmp_path: Path) -> None:
             accessibility_bus.accessibility_bus(folder),
             editor(field(folder), "field") as target,
         ):
-            says(at_spi, target, Surrounding(""))
+            says(at_spi, target, SurroundingText(""))
             xdotool("key", A)
-            says(at_spi, target, Surrounding("a"))
+            says(at_spi, target, SurroundingText("a"))
     at_spi.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mica.host.x11.clipboard import SelectionReaders
+from mica.host.x11.clipboard import SelectionRequestors
 from mica.host.x11.selection import SelectionReader
 from mica.insertion import messages
 from mica.insertion.paste import REPORT_S
@@ -22,7 +22,7 @@ from support import xserver
 pytestmark = pytest.mark.usefixtures("x_display")
 
 
-class Desk:
+class InserterWithField:
     """A text field with the keyboard, and Mica's X11 host in another process."""
 
     def __init__(self, inserter: "subprocess.Popen[bytes]", file: Path) -> None:
@@ -48,10 +48,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(x_display: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(x_display: str, tmp_path: Path) -> Iterator[InserterWithField]:
     inserter = xserver.start(xserver.qt_program("inserter"))
     file = tmp_path / "text.txt"
-    made = Desk(inserter, file)
+    made = InserterWithField(inserter, file)
     assert made.report() == {"ready": True}
     with xserver.program(xserver.qt_program("field", "target", str(file)), "target"):
         yield made
@@ -86,7 +86,9 @@ TYPED = {
 }  # nobody says it is there
 
 
-def test_beside_a_text_too_long_to_save_it_is_typed(desk: Desk) -> None:
+def test_text_is_typed_where_the_clipboard_is_too_long_to_save(
+    desk: InserterWithField,
+) -> None:
     users = b"0123456789abcdef" * 5 * 2**16 * 16  # 80 MiB
     copy(users)
     assert desk.place("Hello there") == TYPED
@@ -95,8 +97,8 @@ def test_beside_a_text_too_long_to_save_it_is_typed(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("hangs", [True, False])
-def test_beside_an_owner_that_hangs_or_is_slow_it_is_typed(
-    desk: Desk, hangs: bool
+def test_text_is_typed_where_the_owner_hangs_or_is_slow(
+    desk: InserterWithField, hangs: bool
 ) -> None:
     types = ["UTF8_STRING=3", "text/html=3", "image/png=3", "image/tiff=3"]
     slow_s = "0" if hangs else "0.9"
@@ -134,8 +136,8 @@ FILES = "text/uri-list=text/uri-list:file:///a/1.txt\r\nfile:///a/2.txt\r\n"
         (["TARGETS", "STRING=2"], {"STRING": 2, "UTF8_STRING": 2}),
     ],
 )
-def test_what_is_put_back_has_the_names_it_had(
-    desk: Desk, types: list[str], then: dict[str, int]
+def test_restored_clipboard_has_its_type_names(
+    desk: InserterWithField, types: list[str], then: dict[str, int]
 ) -> None:
     with running(*xserver.qt_program("offer", "0", *types)) as owner:
         assert owner.stdout is not None
@@ -154,7 +156,7 @@ class Manager:
         command = xserver.qt_program("manager", str(log), str(delay_ms))
         self.process = xserver.start(command)
         xserver.until(log.exists)
-        self.owners, self.readers = SelectionReader("CLIPBOARD"), SelectionReaders()
+        self.owners, self.readers = SelectionReader("CLIPBOARD"), SelectionRequestors()
 
     def has_taken(self, text: str) -> bool:
         return self.taken.exists() and text in self.taken.read_text().splitlines()
@@ -162,11 +164,11 @@ class Manager:
     def holds(self, text: str) -> bool:
         """For it is its own now."""
         owner = self.owners.owner()
-        owns = owner is not None and self.readers.process(owner) == self.process.pid
+        owns = owner is not None and self.readers.pid_of(owner) == self.process.pid
         return owns and read() == text.encode()
 
 
-def test_a_window_of_our_own_takes_its_text_like_any_other(desk: Desk) -> None:
+def test_own_window_is_pasted_into_like_any_other(desk: InserterWithField) -> None:
     """Another program has read the clipboard before it: it must not pass for that."""
     assert desk.place("before") == INSERTED
     desk.shows("before")
@@ -182,8 +184,8 @@ def test_a_window_of_our_own_takes_its_text_like_any_other(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("delay_ms", [0, 20, 100, 400, 2000])
-def test_a_manager_that_takes_texts_over_does_not_cost_the_users_copy(
-    desk: Desk, tmp_path: Path, delay_ms: int
+def test_clipboard_manager_does_not_cost_the_users_copy(
+    desk: InserterWithField, tmp_path: Path, delay_ms: int
 ) -> None:
     """Nor is anything said to be inserted that is not."""
     manager = Manager(tmp_path / "kept", delay_ms)

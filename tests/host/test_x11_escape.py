@@ -73,8 +73,8 @@ def test_escape_under_the_hold_key_reaches_no_window(
     watched: Watched, keys: dict[Hotkey, str], held: list[str]
 ) -> None:
     watched.hotkeys.bind(keys)
-    watched.hotkeys.want_escape(True)
-    before = watched.hotkeys.other_presses()
+    watched.hotkeys.enable_escape(True)
+    before = watched.hotkeys.press_count()
     with window() as pressed:
         for key in held:
             xserver.xdotool("keydown", key)
@@ -84,8 +84,8 @@ def test_escape_under_the_hold_key_reaches_no_window(
         heard = [watched.next() for _ in range(3)]
         assert ESCAPE_CODE not in pressed()
         assert heard[1] is Input.ESCAPE
-        assert watched.hotkeys.other_presses() == before
-        watched.hotkeys.want_escape(False)
+        assert watched.hotkeys.press_count() == before
+        watched.hotkeys.enable_escape(False)
         xserver.xdotool("keydown", CTRL_L, "key", ESCAPE, "keyup", CTRL_L)
         xserver.until(lambda: ESCAPE_CODE in pressed())
 
@@ -96,7 +96,7 @@ def test_escape_under_a_key_of_the_third_level_reaches_no_window(
     """On a German keyboard Right Alt is AltGr, whose modifier is another one."""
     with xserver.layout("de"):
         watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
-        watched.hotkeys.want_escape(True)
+        watched.hotkeys.enable_escape(True)
         with window() as pressed:
             xserver.xdotool("keydown", RIGHT_ALT, "key", ESCAPE, "keyup", RIGHT_ALT)
             told = [Input.PRESS, Input.ESCAPE, Input.RELEASE]
@@ -120,7 +120,7 @@ def test_the_window_manager_does_not_switch_windows_at_escape(
     watched.hotkeys.bind(keys)
     with window("behind"), window("in front"):
         front = xserver.xdotool("getactivewindow")
-        watched.hotkeys.want_escape(True)
+        watched.hotkeys.enable_escape(True)
         for key in held:
             xserver.xdotool("keydown", key)
         xserver.xdotool("key", ESCAPE)
@@ -130,7 +130,7 @@ def test_the_window_manager_does_not_switch_windows_at_escape(
             pass
         handled_by_the_window_manager()
         assert xserver.xdotool("getactivewindow") == front
-        watched.hotkeys.want_escape(False)
+        watched.hotkeys.enable_escape(False)
         xserver.xdotool("keydown", ALT_L, "key", ESCAPE, "keyup", ALT_L)
         xserver.until(lambda: xserver.xdotool("getactivewindow") != front)
 
@@ -154,20 +154,20 @@ def handled_by_the_window_manager() -> None:
 def test_escape_after_a_tap_under_keys_that_are_not_ours_cancels_and_goes_nowhere(
     watched: Watched,
 ) -> None:
-    watched.hotkeys.want_escape(True)
-    before = watched.hotkeys.other_presses()
+    watched.hotkeys.enable_escape(True)
+    before = watched.hotkeys.press_count()
     with window() as pressed:
         xserver.xdotool("keydown", CTRL_L, "keydown", SHIFT_L, "key", ESCAPE)
         xserver.xdotool("keyup", SHIFT_L, "keyup", CTRL_L)
         assert watched.next() is Input.ESCAPE
         assert ESCAPE_CODE not in pressed()
-    assert watched.hotkeys.other_presses() == before
+    assert watched.hotkeys.press_count() == before
 
 
 def test_every_other_key_goes_to_the_window_while_escape_is_ours(
     watched: Watched,
 ) -> None:
-    watched.hotkeys.want_escape(True)
+    watched.hotkeys.enable_escape(True)
     with window() as pressed:
         xserver.xdotool("keydown", RIGHT_ALT, "key", V, "keyup", RIGHT_ALT)
         heard = list[int]()
@@ -181,8 +181,8 @@ def test_a_hold_key_that_composes_in_this_layout_reaches_no_window(
     """Its compose sequence would swallow the keys that paste."""
     with xserver.layout("us", "-option", "compose:ralt"), window() as pressed:
         watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
-        watched.hotkeys.want_escape(True)
-        watched.hotkeys.want_escape(False)
+        watched.hotkeys.enable_escape(True)
+        watched.hotkeys.enable_escape(False)
         xserver.xdotool("keydown", *under, RIGHT_ALT)
         assert watched.next() is Input.PRESS
         assert watched.hotkeys.is_down(Hotkey.HOLD)
@@ -201,7 +201,7 @@ def test_a_hold_key_becomes_a_compose_key_and_a_modifier_again(
             ([], [int(RIGHT_ALT)]),
         ):
             xserver.set_layout("us", *options)
-            watched.hotkeys.take_in()
+            watched.hotkeys.process_events()
             xserver.xdotool("key", RIGHT_ALT)
             assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
             assert pressed() == seen

@@ -44,16 +44,16 @@ def test_a_group_that_a_key_lacks_is_read_as_the_key_says(
 
 def test_a_letter_is_looked_for_in_the_layout_in_force_first() -> None:
     keymap = Keymap({24: letters("vV", "kK"), 25: letters("kK", "vV")})
-    assert [keymap.key_of("v", group) for group in (0, 1)] == [24, 25]
+    assert [keymap.shortcut_key("v", group) for group in (0, 1)] == [24, 25]
 
 
 def test_a_key_of_another_latin_letter_is_never_taken_for_it() -> None:
     latin = Keymap({24: letters("vV", "kK")})
-    assert latin.key_of("v", 1) is None
-    with pytest.raises(InsertionError, match="no key for V"):
+    assert latin.shortcut_key("v", 1) is None
+    with pytest.raises(InsertionError, match="no V key"):
         in_force(latin, 1).chord("v", ())
     cyrillic = Keymap({24: letters("vV", "мМ"), 25: letters("kK", "кК")})
-    assert cyrillic.key_of("v", 1) == 24
+    assert cyrillic.shortcut_key("v", 1) == 24
 
 
 def test_a_modifier_is_a_key_that_holds_it_and_nothing_else() -> None:
@@ -86,12 +86,12 @@ def test_a_modifier_that_composes_too_is_pressed_only_where_no_other_is() -> Non
 def test_what_num_lock_makes_of_a_key_is_typed() -> None:
     keypad = MappedKey(((ord("."), ord(",")),), ((X.Mod2Mask, {X.Mod2Mask: 1}),), 0)
     keymap = Keymap({77: modifier("Num_Lock", LOCK, X.Mod2Mask), 91: keypad})
-    assert ord(".") in in_force(keymap).strokes
-    assert ord(".") not in in_force(keymap, locked=X.Mod2Mask).strokes
-    assert in_force(keymap, locked=X.Mod2Mask).strokes[ord(",")] == (91, False)
+    assert ord(".") in in_force(keymap).key_presses
+    assert ord(".") not in in_force(keymap, locked=X.Mod2Mask).key_presses
+    assert in_force(keymap, locked=X.Mod2Mask).key_presses[ord(",")] == (91, False)
 
 
 def test_keys_without_a_symbol_are_spare() -> None:
     empty = MappedKey(((X.NONE,),), (PLAIN,), 0)
     keymap = Keymap({24: letters("aA"), 97: MappedKey((), (), 0), 103: empty})
-    assert in_force(keymap).spare == [97, 103]
+    assert in_force(keymap).spare_keycodes == [97, 103]

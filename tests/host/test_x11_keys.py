@@ -11,8 +11,8 @@ import pytest
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
-from mica.host.ports import Grant, Permission
-from mica.host.strokes import LETTER, Stroke, Typed
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import Grant, Permission
 from support import xserver
 from support.deafness import deaf
 
@@ -29,9 +29,9 @@ class Watched:
 
     def __init__(self, hold: str = "right_alt", **others: str) -> None:
         from mica.host.x11.hotkeys import X11Hotkeys
-        from mica.host.x11.sender import OwnKeys
+        from mica.host.x11.sender import SentKeys
 
-        self.own = OwnKeys()
+        self.own = SentKeys()
         self.hotkeys = X11Hotkeys(self.own)
         uses = {Hotkey[name.upper()]: key for name, key in others.items()}
         self.hotkeys.bind({Hotkey.HOLD: hold, **uses})
@@ -58,7 +58,7 @@ def watched() -> Iterator[Watched]:
     watched.hotkeys.stop()
 
 
-def test_hold_and_release_and_what_the_keyboard_says(watched: Watched) -> None:
+def test_hold_key_reports_press_and_release_and_its_state(watched: Watched) -> None:
     assert not watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
@@ -80,10 +80,10 @@ def test_a_release_under_shift_is_still_a_release(watched: Watched) -> None:
     assert watched.next() is Input.RELEASE
 
 
-def test_other_presses_are_counted_but_not_our_own_nor_the_hold_key(
+def test_press_count_leaves_out_sent_keys_and_the_hold_key(
     watched: Watched,
 ) -> None:
-    counted = watched.hotkeys.other_presses
+    counted = watched.hotkeys.press_count
     assert counted() == 0
     watched.own.expect([int(V), int(V)])
     xserver.xdotool("key", V, V)
@@ -95,7 +95,7 @@ def test_other_presses_are_counted_but_not_our_own_nor_the_hold_key(
     xserver.until(lambda: counted() == 3)
 
 
-def test_another_key_is_told_only_while_held(watched: Watched) -> None:
+def test_other_key_is_reported_only_while_held(watched: Watched) -> None:
     xserver.xdotool("key", SPACE)
     xserver.xdotool("keydown", RIGHT_ALT, "key", SPACE, "keyup", RIGHT_ALT)
     xserver.xdotool("key", SPACE)
@@ -110,18 +110,18 @@ def test_another_key_is_told_only_while_held(watched: Watched) -> None:
     ]
 
 
-def test_escape_is_told_only_while_wanted(watched: Watched) -> None:
+def test_escape_is_reported_only_while_enabled(watched: Watched) -> None:
     xserver.xdotool("key", ESCAPE)
     xserver.xdotool("key", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
-    before = watched.hotkeys.other_presses()
-    watched.hotkeys.want_escape(True)
+    before = watched.hotkeys.press_count()
+    watched.hotkeys.enable_escape(True)
     xserver.xdotool("key", ESCAPE)
     assert watched.next() is Input.ESCAPE
-    assert watched.hotkeys.other_presses() == before  # no window got it
+    assert watched.hotkeys.press_count() == before  # no window got it
 
 
-def test_our_own_paste_keys_are_not_told(watched: Watched) -> None:
+def test_sent_paste_keys_are_not_reported(watched: Watched) -> None:
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
     watched.own.expect([int(V)])
@@ -131,7 +131,7 @@ def test_our_own_paste_keys_are_not_told(watched: Watched) -> None:
     assert watched.silent()
 
 
-def test_our_own_keys_are_no_hotkeys(watched: Watched) -> None:
+def test_sent_keys_trigger_no_hotkey(watched: Watched) -> None:
     """A paste presses Control, which may be the hold key."""
     watched.hotkeys.bind({Hotkey.HOLD: "left_ctrl", Hotkey.UNDO: "ctrl+insert"})
     watched.own.expect([int(CTRL_L), int(INSERT)])
@@ -141,7 +141,7 @@ def test_our_own_keys_are_no_hotkeys(watched: Watched) -> None:
     assert watched.silent()
 
 
-def test_the_keyboard_knows_of_a_lost_key_up(watched: Watched) -> None:
+def test_lost_release_is_known_by_the_keyboard(watched: Watched) -> None:
     """The listener goes deaf while the key is down; the keyboard is asked."""
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
@@ -154,7 +154,7 @@ def test_the_keyboard_knows_of_a_lost_key_up(watched: Watched) -> None:
     assert watched.silent()
 
 
-def test_nothing_is_told_after_stop() -> None:
+def test_stop_ends_all_reports() -> None:
     watched = Watched("f13")
     xserver.xdotool("keydown", "191")
     assert watched.next() is Input.PRESS
@@ -164,7 +164,7 @@ def test_nothing_is_told_after_stop() -> None:
     assert watched.silent()
 
 
-def test_a_chord_is_a_use_of_its_own_once_a_press(watched: Watched) -> None:
+def test_chord_reports_its_hotkey_once_a_press(watched: Watched) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.PASTE_LAST: "ctrl+alt+v"})
     xserver.xdotool("key", V)
     xserver.xdotool("key", "ctrl+shift+alt+v")
@@ -186,7 +186,7 @@ def test_a_chord_with_caps_lock_on_is_the_same_chord(watched: Watched) -> None:
         xserver.xdotool("key", "Caps_Lock")
 
 
-def test_a_chord_under_the_hold_key_is_both(watched: Watched) -> None:
+def test_chord_under_the_hold_key_reports_both(watched: Watched) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "alt+z"})
     xserver.xdotool("keydown", RIGHT_ALT, "key", "z", "keyup", RIGHT_ALT)
     heard = [watched.next() for _ in range(4)]
@@ -209,7 +209,7 @@ def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
     assert watched.silent()
 
 
-def test_a_release_behind_the_keyboards_word_is_still_told(watched: Watched) -> None:
+def test_late_release_is_still_reported(watched: Watched) -> None:
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
     with deaf():
@@ -219,7 +219,7 @@ def test_a_release_behind_the_keyboards_word_is_still_told(watched: Watched) -> 
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
 
 
-def test_the_key_that_translates_is_told_apart(watched: Watched) -> None:
+def test_translate_key_is_reported_as_such(watched: Watched) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "f13"})
     xserver.xdotool("keydown", F13, "keydown", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.TRANSLATE_PRESS, Input.PRESS]
@@ -241,15 +241,15 @@ def test_a_chord_whose_release_was_lost_is_still_a_chord() -> None:
             xserver.xdotool("keyup", V, "keyup", ALT_L, "keyup", CTRL_L)
             for _ in range(2):  # at the first, a release might be on its way
                 assert not watched.hotkeys.is_down(Hotkey.HOLD)
-        before = watched.hotkeys.other_presses()
+        before = watched.hotkeys.press_count()
         xserver.xdotool("key", V)
-        xserver.until(lambda: watched.hotkeys.other_presses() != before)
+        xserver.until(lambda: watched.hotkeys.press_count() != before)
         assert watched.silent()
     finally:
         watched.hotkeys.stop()
 
 
-def test_a_key_of_ours_reaches_no_window(watched: Watched, tmp_path: Path) -> None:
+def test_grabbed_key_reaches_no_window(watched: Watched, tmp_path: Path) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+backspace"})
     typed = tmp_path / "typed.txt"
     with xserver.program(xserver.qt_program("field", "typed", str(typed)), "typed"):
@@ -258,23 +258,23 @@ def test_a_key_of_ours_reaches_no_window(watched: Watched, tmp_path: Path) -> No
     assert watched.next() is Hotkey.UNDO
 
 
-def test_another_key_is_bound_at_once_and_the_old_one_is_free(watched: Watched) -> None:
+def test_rebinding_frees_the_old_key(watched: Watched) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "f13"})
     xserver.xdotool("key", RIGHT_ALT, "key", "191")
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
     assert watched.silent()
 
 
-def test_a_key_another_program_has_is_named_and_nothing_changes(
+def test_key_grabbed_by_another_program_is_refused_by_name(
     watched: Watched,
 ) -> None:
     from mica.host.x11.hotkeys import X11Hotkeys
-    from mica.host.x11.sender import OwnKeys
+    from mica.host.x11.sender import SentKeys
 
-    other = X11Hotkeys(OwnKeys())
+    other = X11Hotkeys(SentKeys())
     other.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "ctrl+alt+u"})
     keys = {Hotkey.HOLD: "f13", Hotkey.PASTE_LAST: "f14", Hotkey.UNDO: "ctrl+alt+u"}
-    with pytest.raises(MicaError, match=r"Another program has Ctrl\+Alt\+U"):
+    with pytest.raises(MicaError, match=r"Another app already uses Ctrl\+Alt\+U"):
         watched.hotkeys.bind(keys)
     xserver.xdotool("key", "191", "key", RIGHT_ALT)
     assert [watched.next(), watched.next()] == [Input.PRESS, Input.RELEASE]
@@ -292,14 +292,14 @@ def test_a_key_another_program_has_is_named_and_nothing_changes(
         (["key", ESCAPE], "escape"),
     ],
 )
-def test_a_key_is_learnt_by_pressing_it(
+def test_shortcut_is_recorded_by_pressing_it(
     watched: Watched, pressed: list[str], name: str
 ) -> None:
     learnt: queue.Queue[str] = queue.Queue()
-    watched.hotkeys.learn(learnt.put)
+    watched.hotkeys.record_shortcut(learnt.put)
     xserver.xdotool(*pressed)
     assert learnt.get(timeout=xserver.WAIT_S) == name
-    watched.hotkeys.learn(None)
+    watched.hotkeys.record_shortcut(None)
     assert watched.silent()
     xserver.xdotool("key", RIGHT_ALT)
     assert watched.next() is Input.PRESS
@@ -325,7 +325,7 @@ def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:
     from mica.host.x11.focus import X11Focus
 
     focus = X11Focus()
-    assert focus.current() is None and focus.middle() is None
+    assert focus.current() is None and focus.focused_screen_point() is None
     field = xserver.qt_program("field", "focused", str(tmp_path / "field.txt"))
     with xserver.program(field, "focused") as process:
         first = focus.current()
@@ -333,7 +333,7 @@ def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:
         assert first.window == int(xserver.xdotool("getactivewindow"))
         place = xserver.xdotool("getwindowgeometry", "--shell", str(first.window))
         where = dict(line.split("=") for line in place.splitlines())
-        middle = focus.middle()
+        middle = focus.focused_screen_point()
         assert middle is not None
         frame = 30  # xdotool counts it twice
         for is_at, axis, size in zip(middle, "XY", ("WIDTH", "HEIGHT"), strict=True):
@@ -345,7 +345,7 @@ def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:
     xserver.until(lambda: focus.current() is None)
 
 
-def test_everything_is_allowed() -> None:
+def test_x11_needs_no_permissions() -> None:
     from mica.host.x11.open import X11Permissions
 
     permissions = X11Permissions()
@@ -353,8 +353,8 @@ def test_everything_is_allowed() -> None:
     assert {permissions.state(what) for what in Permission} == {Grant.NOT_NEEDED}
 
 
-def test_terminals_have_keys_of_their_own() -> None:
-    from mica.host.ports import Target
+def test_terminals_have_their_own_paste_keys() -> None:
+    from mica.host.values import Target
     from mica.host.x11.editing import X11Chord, chord_of, pastes_from_primary
 
     chords = {
@@ -375,17 +375,17 @@ def test_terminals_have_keys_of_their_own() -> None:
     ]
 
 
-def test_what_was_typed_is_known_in_its_window_but_no_letters(
+def test_keystrokes_are_known_by_window_without_letters(
     watched: Watched, tmp_path: Path
 ) -> None:
     from mica.host.x11.focus import X11Focus
 
-    def typed(*keys: str) -> list[Typed]:
-        before = watched.hotkeys.other_presses()
+    def typed(*keys: str) -> list[Keystroke]:
+        before = watched.hotkeys.press_count()
         assert before is not None
         xserver.xdotool("key", *keys)
-        xserver.until(lambda: watched.hotkeys.other_presses() == before + len(keys))
-        return watched.hotkeys.strokes_since(before, place)
+        xserver.until(lambda: watched.hotkeys.press_count() == before + len(keys))
+        return watched.hotkeys.keystrokes_since(before, place)
 
     field = xserver.qt_program("field", "field", str(tmp_path / "field"))
     with xserver.program(field, "field"):
@@ -394,23 +394,23 @@ def test_what_was_typed_is_known_in_its_window_but_no_letters(
         elsewhere = replace(place, window=place.window + 1)
         assert typed(V) == [LETTER]
         assert typed(SPACE, V) == [" ", LETTER]
-        assert typed("23", "22") == ["\t", Stroke.BACK]
+        assert typed("23", "22") == ["\t", EditKey.BACKSPACE]
         for line_end in ("36", "104"):
-            before = watched.hotkeys.other_presses()
+            before = watched.hotkeys.press_count()
             assert typed(line_end) == ["\n"]
-            found = watched.hotkeys.strokes_since(before, elsewhere)
-            assert found == [Stroke.UNKNOWN]
+            found = watched.hotkeys.keystrokes_since(before, elsewhere)
+            assert found == [EditKey.UNKNOWN]
         xserver.xdotool("keydown", CTRL_L)
         try:
-            assert typed(SPACE) == [Stroke.UNKNOWN]
+            assert typed(SPACE) == [EditKey.UNKNOWN]
             assert typed("36") == ["\n"]  # it sends a message, say
-            assert typed("38", "53") == [Stroke.ALL, Stroke.NOTHING]
+            assert typed("38", "53") == [EditKey.SELECT_ALL, EditKey.NO_CHANGE]
         finally:
             xserver.xdotool("keyup", CTRL_L)
-        before = watched.hotkeys.other_presses()
+        before = watched.hotkeys.press_count()
         xserver.xdotool("click", "1")
-        xserver.until(lambda: watched.hotkeys.other_presses() != before)
-        assert watched.hotkeys.strokes_since(before, place) == [Stroke.UNKNOWN]
+        xserver.until(lambda: watched.hotkeys.press_count() != before)
+        assert watched.hotkeys.keystrokes_since(before, place) == [EditKey.UNKNOWN]
 
 
 def test_a_dead_or_compose_key_waits_until_its_sequence_ends(
@@ -419,21 +419,21 @@ def test_a_dead_or_compose_key_waits_until_its_sequence_ends(
     from mica.host.x11.focus import X11Focus
 
     def composing_after(*keys: str) -> bool:
-        before = watched.hotkeys.other_presses()
+        before = watched.hotkeys.press_count()
         assert before is not None
         xserver.xdotool("key", *keys)
-        xserver.until(lambda: watched.hotkeys.other_presses() == before + len(keys))
-        return watched.hotkeys.composing(place)
+        xserver.until(lambda: watched.hotkeys.press_count() == before + len(keys))
+        return watched.hotkeys.is_composing(place)
 
     options = ("-layout", "us", "-variant", "intl", "-option", "compose:menu")
     field = xserver.qt_program("field", "dead", str(tmp_path / "field"))
     with xserver.layout(*options), xserver.program(field, "dead"):
         place = X11Focus().current()
         assert place is not None
-        watched.hotkeys.take_in()
+        watched.hotkeys.process_events()
         acute, multi = "48", "135"
         assert composing_after(acute)
-        assert not watched.hotkeys.composing(replace(place, window=place.window + 1))
+        assert not watched.hotkeys.is_composing(replace(place, window=place.window + 1))
         assert not composing_after(V)
         assert composing_after(multi)
         assert composing_after(V)

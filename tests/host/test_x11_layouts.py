@@ -12,7 +12,7 @@ from host.test_x11_paste import Field, Inserter, field, inserter, target
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
-from mica.host.ports import Target
+from mica.host.values import Target
 from support import xserver
 
 __all__ = ["field", "inserter", "target"]
@@ -150,10 +150,10 @@ def test_no_key_goes_out_under_a_modifier_that_went_down_since_it_was_asked(
 
 
 def opened_typist() -> Any:
-    from mica.host.x11.sender import OwnKeys, Sender
+    from mica.host.x11.sender import Sender, SentKeys
     from mica.host.x11.typist import X11Typist
 
-    own = OwnKeys()
+    own = SentKeys()
     return X11Typist(Sender(own), own)
 
 
@@ -179,12 +179,12 @@ def watched() -> Iterator[Watched]:
         (["us", "dvorak"], "ctrl+alt+space", 65),
     ],
 )
-def test_a_key_to_hold_is_where_its_symbol_is_now(
+def test_hold_key_follows_its_keysym(
     watched: Watched, words: list[str], name: str, code: int
 ) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: name})
     xserver.set_layout(*words)
-    watched.hotkeys.take_in()
+    watched.hotkeys.process_events()
     with xserver.xkb() as keys:
         held = [64, 37] if "+" in name else []
         keys.press(*held, code)
@@ -197,12 +197,12 @@ def test_a_chord_moves_with_its_letter_to_the_second_layout(watched: Watched) ->
     xserver.set_layout("us,us", "-variant", ",dvorak")
     with xserver.xkb() as keys:
         keys.lock_group(1)
-        watched.hotkeys.take_in()
+        watched.hotkeys.process_events()
         keys.press(37, 64, 55)
         keys.press(37, 64, 60)
         assert watched.next() is Hotkey.UNDO
         keys.lock_group(0)
-        watched.hotkeys.take_in()
+        watched.hotkeys.process_events()
         keys.press(37, 64, 60)
         keys.press(37, 64, 55)
         assert watched.next() is Hotkey.UNDO
@@ -211,15 +211,15 @@ def test_a_chord_moves_with_its_letter_to_the_second_layout(watched: Watched) ->
     assert watched.silent()
 
 
-def test_escape_is_where_its_symbol_is_now(watched: Watched) -> None:
-    watched.hotkeys.want_escape(True)
+def test_escape_follows_its_keysym(watched: Watched) -> None:
+    watched.hotkeys.enable_escape(True)
     xserver.set_layout("us", "-option", "caps:swapescape")
-    watched.hotkeys.take_in()
-    before = watched.hotkeys.other_presses()
+    watched.hotkeys.process_events()
+    before = watched.hotkeys.press_count()
     with xserver.xkb() as keys:
         keys.press(66)
     assert watched.next() is Input.ESCAPE
-    assert watched.hotkeys.other_presses() == before
+    assert watched.hotkeys.press_count() == before
 
 
 def test_a_running_app_learns_of_another_layout_by_itself() -> None:

@@ -131,7 +131,7 @@ def read(type: str = "UTF8_STRING") -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
-def test_the_exact_text_arrives_and_the_clipboard_is_as_before(
+def test_pasted_text_is_exact_and_the_clipboard_restored(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     before, types = clipboard(), read("TARGETS")
@@ -147,7 +147,7 @@ def test_the_exact_text_arrives_and_the_clipboard_is_as_before(
     assert set(types.split()) <= set(read("TARGETS").split())
 
 
-def test_a_busy_target_still_gets_the_text_not_the_old_clipboard(
+def test_busy_target_gets_the_text_not_the_old_clipboard(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     field.start_anew(slow_ms=500)
@@ -158,7 +158,7 @@ def test_a_busy_target_still_gets_the_text_not_the_old_clipboard(
     assert clipboard() == before
 
 
-def test_a_starved_server_does_not_take_the_paste_key_for_a_held_one(
+def test_starved_server_does_not_repeat_the_paste_key(
     inserter: Inserter, field: Field
 ) -> None:
     inserter.order(text="once.", late_s=1.0)  # keys repeat from 0.66 s on
@@ -167,7 +167,7 @@ def test_a_starved_server_does_not_take_the_paste_key_for_a_held_one(
     field.shows("once. Then")
 
 
-def test_another_reader_does_not_pass_for_a_busy_target(
+def test_other_reader_does_not_pass_for_a_busy_target(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     field.start_anew(slow_ms=1500)
@@ -179,7 +179,7 @@ def test_another_reader_does_not_pass_for_a_busy_target(
     assert clipboard() == before
 
 
-def test_a_copy_made_meanwhile_stays(
+def test_copy_made_during_a_paste_stays(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     field.start_anew(slow_ms=1000)
@@ -205,9 +205,7 @@ def test_a_held_modifier_delays_the_keys(inserter: Inserter, field: Field) -> No
     field.shows("in time")
 
 
-def test_an_owner_that_died_costs_nothing_else(
-    inserter: Inserter, field: Field
-) -> None:
+def test_dead_owner_does_not_stop_a_paste(inserter: Inserter, field: Field) -> None:
     process = xserver.start(xserver.qt_program("owner"))
     owner = Program(process)
     owner.tell("")
@@ -219,7 +217,7 @@ def test_an_owner_that_died_costs_nothing_else(
     assert read() == b""
 
 
-def test_xterm_gets_the_text_by_its_own_keys(
+def test_xterm_is_pasted_into_by_its_own_keys(
     inserter: Inserter, owner: Program, tmp_path: Path
 ) -> None:
     before = clipboard()
@@ -233,7 +231,7 @@ def test_xterm_gets_the_text_by_its_own_keys(
     assert clipboard() == before
 
 
-def test_the_exact_text_is_typed_and_the_keyboard_is_as_before(
+def test_typed_text_is_exact_and_the_keyboard_restored(
     inserter: Inserter, field: Field
 ) -> None:
     before = xserver.keyboard()
@@ -243,7 +241,9 @@ def test_the_exact_text_is_typed_and_the_keyboard_is_as_before(
     assert xserver.keyboard() == before
 
 
-def test_with_caps_lock_on_the_same_is_typed(inserter: Inserter, field: Field) -> None:
+def test_typed_text_is_exact_with_caps_lock_on(
+    inserter: Inserter, field: Field
+) -> None:
     xserver.xdotool("key", "Caps_Lock")
     try:
         inserter.order(type="Aa Ää ł?")
@@ -253,7 +253,7 @@ def test_with_caps_lock_on_the_same_is_typed(inserter: Inserter, field: Field) -
         xserver.xdotool("key", "Caps_Lock")
 
 
-def test_more_signs_than_the_keyboard_has_free_keys_are_typed(
+def test_typist_types_more_symbols_than_spare_keycodes(
     inserter: Inserter, field: Field
 ) -> None:
     text = "".join(chr(0x4E00 + n) for n in range(120))
@@ -262,7 +262,7 @@ def test_more_signs_than_the_keyboard_has_free_keys_are_typed(
     field.shows(text)
 
 
-def test_a_text_is_taken_back_and_the_clipboard_is_as_before(
+def test_undo_removes_the_text_and_restores_the_clipboard(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     before = clipboard()
@@ -277,7 +277,7 @@ def test_a_text_is_taken_back_and_the_clipboard_is_as_before(
     field.shows("Dear all, bye")
 
 
-def test_a_text_that_changed_is_not_taken_back(
+def test_undo_leaves_a_changed_text(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     before = clipboard()
@@ -290,7 +290,7 @@ def test_a_text_that_changed_is_not_taken_back(
     field.shows("Ask the manager. Now!")
 
 
-def test_a_long_text_is_taken_back_whole(inserter: Inserter, field: Field) -> None:
+def test_undo_removes_a_long_text_whole(inserter: Inserter, field: Field) -> None:
     text = "naïve words, 日本語 and more. " * 40
     inserter.insert(text)
     field.shows(text)
@@ -299,7 +299,7 @@ def test_a_long_text_is_taken_back_whole(inserter: Inserter, field: Field) -> No
     field.shows("")
 
 
-def test_a_slow_field_is_waited_for_before_anything_is_deleted(
+def test_undo_waits_for_a_slow_field(
     inserter: Inserter, owner: Program, field: Field
 ) -> None:
     before = clipboard()

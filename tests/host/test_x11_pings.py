@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QSocketNotifier
 
-from mica.host.ports import Target
+from mica.host.values import Target
 from support import xserver
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ def field(tmp_path: Path) -> list[str]:
     return xserver.qt_program("field", "asked", str(tmp_path / "field.txt"))
 
 
-def test_a_window_answers_when_it_is_through_with_its_keys(tmp_path: Path) -> None:
+def test_window_answers_the_ping_after_its_keys(tmp_path: Path) -> None:
     from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
         target = active()
-        xserver.until(pings.ask(target))
+        xserver.until(pings.probe(target))
         process.send_signal(signal.SIGSTOP)
-        first, second = pings.ask(target), pings.ask(target)
+        first, second = pings.probe(target), pings.probe(target)
         with pytest.raises(AssertionError, match="in vain"):
             xserver.until(lambda: first() or second(), 0.3)
         assert listens(pings)
@@ -51,50 +51,50 @@ def test_a_window_answers_when_it_is_through_with_its_keys(tmp_path: Path) -> No
         assert not listens(pings)
 
 
-def test_a_window_that_closes_gives_no_answer(tmp_path: Path) -> None:
+def test_closed_window_gives_no_answer(tmp_path: Path) -> None:
     from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
         target = active()
         process.send_signal(signal.SIGSTOP)
-        answered = pings.ask(target)
+        answered = pings.probe(target)
         assert answered() is False
     xserver.until(lambda: answered() is None)
     assert not listens(pings)
-    assert pings.ask(target)() is None
+    assert pings.probe(target)() is None
 
 
-def test_a_window_that_another_program_has_by_now_is_gone(tmp_path: Path) -> None:
+def test_window_number_of_another_program_counts_as_gone(tmp_path: Path) -> None:
     """The server gives the number of a window that closed to another."""
     from mica.host.x11.focus import Pings
 
     pings = Pings()
     with xserver.program(field(tmp_path), "asked") as process:
         process.send_signal(signal.SIGSTOP)
-        answered = pings.ask(replace(active(), pid=process.pid + 1))
+        answered = pings.probe(replace(active(), pid=process.pid + 1))
         assert answered() is None
 
 
-def test_an_answer_that_nobody_asks_for_is_taken_in(tmp_path: Path, qapp) -> None:
+def test_unexpected_ping_answer_is_drained(tmp_path: Path, qapp) -> None:
     from mica.host.x11.focus import Pings
-    from mica.host.x11.open import _drained
+    from mica.host.x11.open import _drained_on_read
 
-    pings, notifiers = _drained(Pings()), qapp.findChildren(QSocketNotifier)
+    pings, notifiers = _drained_on_read(Pings()), qapp.findChildren(QSocketNotifier)
     with xserver.program(field(tmp_path), "asked"):
-        pings.ask(active())
+        pings.probe(active())
         try:
-            xserver.until(lambda: qapp.processEvents() or not pings._awaited)
+            xserver.until(lambda: qapp.processEvents() or not pings._pending)
         finally:
             for notifier in notifiers:
                 notifier.setEnabled(False)  # its display goes
     assert not listens(pings)
 
 
-def test_a_window_that_knows_no_pings_is_not_waited_for() -> None:
+def test_window_without_ping_support_is_not_waited_for() -> None:
     from mica.host.x11.focus import Pings
 
     with xserver.program(["xterm", "-T", "silent"], "silent"):
-        answered = Pings().ask(active())
+        answered = Pings().probe(active())
         assert answered() is True
     xserver.until(lambda: answered() is None)

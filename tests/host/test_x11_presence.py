@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.host.ports import Away
+from mica.host.values import AwayReason
 from support import xserver
 
 PROGRAM = """
@@ -93,11 +93,11 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
     daemon.communicate(timeout=xserver.WAIT_S)
 
 
-def test_sleep_lock_and_switch_are_told_and_so_is_the_return(bus: Bus) -> None:
+def test_presence_reports_sleep_lock_switch_and_return(bus: Bus) -> None:
     for line, away in (
-        ("sleep", Away.SLEEP),
-        ("lock", Away.LOCK),
-        ("active", Away.SWITCH),
+        ("sleep", AwayReason.SLEEP),
+        ("lock", AwayReason.LOCK),
+        ("active", AwayReason.SWITCH),
     ):
         begins, ends = ("false", "true") if line == "active" else ("true", "false")
         bus.tell(f"{line} {begins}")
@@ -106,18 +106,18 @@ def test_sleep_lock_and_switch_are_told_and_so_is_the_return(bus: Bus) -> None:
         assert bus.told() == "back"
 
 
-def test_waking_up_to_a_locked_screen_is_no_return(bus: Bus) -> None:
+def test_waking_to_a_locked_screen_is_no_return(bus: Bus) -> None:
     bus.tell("hint true")
-    assert bus.told() == Away.LOCK.value
+    assert bus.told() == AwayReason.LOCK.value
     bus.tell("lock true")  # the screen saver says so, too
     bus.tell("sleep true")
-    assert bus.told() == Away.SLEEP.value
+    assert bus.told() == AwayReason.SLEEP.value
     bus.tell("sleep false")
     bus.tell("lock false")
     assert bus.told() == "back"
 
 
-def test_without_a_bus_nothing_is_told_and_nothing_is_wrong(tmp_path: Path) -> None:
+def test_presence_without_a_bus_reports_nothing(tmp_path: Path) -> None:
 
     names = ("DBUS_SYSTEM_BUS_ADDRESS", "DBUS_SESSION_BUS_ADDRESS")
     nowhere = {**os.environ, **dict.fromkeys(names, f"unix:path={tmp_path}/none")}

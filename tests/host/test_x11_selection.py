@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from mica.host.ports import Piece, Snapshot
+from mica.host.values import Piece, Snapshot
 from mica.host.x11 import selection
-from mica.host.x11.selection import SILENT_S, SNAPSHOT_S, SelectionReader
+from mica.host.x11.selection import OWNER_TIMEOUT_S, SNAPSHOT_S, SelectionReader
 from support import xserver
 
 pytestmark = pytest.mark.usefixtures("x_display")
@@ -49,7 +49,7 @@ def test_every_type_is_read_and_old_names_of_a_text_once(
     assert sizes(found) == {"text/plain": 5, "text/html": 7, "empty/one": 0}
 
 
-def test_several_long_ones_come_in_pieces_side_by_side(
+def test_incremental_transfers_run_side_by_side(
     reader: SelectionReader,
 ) -> None:
     with offer("one/type=3000001", "other/type=2000003", "short/type=9"):
@@ -68,15 +68,13 @@ def test_a_text_in_an_old_encoding_is_text(reader: SelectionReader) -> None:
 
 
 @pytest.mark.parametrize("how", ["old", "none", "text"])
-def test_a_text_whose_owner_does_not_say_rightly_what_it_has_is_read(
-    reader: SelectionReader, how: str
-) -> None:
+def test_text_with_wrong_targets_is_read(reader: SelectionReader, how: str) -> None:
     with offer("UTF8_STRING=2", f"TARGETS={how}"):
         assert reader.read() == Snapshot((Piece(0, "text/plain", b"xx"),))
 
 
 @pytest.mark.parametrize("how", ["none", "text"])
-def test_what_says_that_it_is_nothing_and_gives_nothing_is_nothing(
+def test_owner_offering_and_giving_nothing_is_empty(
     reader: SelectionReader, how: str
 ) -> None:
     with offer(f"TARGETS={how}"):
@@ -85,7 +83,7 @@ def test_what_says_that_it_is_nothing_and_gives_nothing_is_nothing(
 
 @pytest.mark.parametrize("limit", ["TYPE_BYTES", "ALL_BYTES"])
 @pytest.mark.parametrize("size", [50_001, 90_000])  # in one piece and in several
-def test_what_is_too_long_is_left_out(
+def test_type_over_the_size_limit_is_left_out(
     reader: SelectionReader, monkeypatch: pytest.MonkeyPatch, limit: str, size: int
 ) -> None:
     monkeypatch.setattr(selection, limit, 50_000)
@@ -95,7 +93,7 @@ def test_what_is_too_long_is_left_out(
     assert sizes(found) == {"short/type": 9}
 
 
-def test_together_they_may_not_be_too_long(
+def test_types_over_the_total_limit_are_left_out(
     reader: SelectionReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selection, "ALL_BYTES", 100_000)
@@ -104,7 +102,7 @@ def test_together_they_may_not_be_too_long(
     assert (len(found.pieces), len(found.left_out)) == (2, 2)
 
 
-def test_of_a_slow_owner_what_does_not_come_in_time_is_left_out(
+def test_types_of_a_slow_owner_that_come_late_are_left_out(
     reader: SelectionReader,
 ) -> None:
     with offer("a/a=1", "b/b=1", "c/c=1", "d/d=1", "e/e=1", slow_s=0.7):
@@ -116,7 +114,7 @@ def test_of_a_slow_owner_what_does_not_come_in_time_is_left_out(
     assert took_s < SNAPSHOT_S + 0.5
 
 
-def test_a_slow_owner_that_is_done_in_time_loses_nothing(
+def test_slow_owner_done_in_time_loses_nothing(
     reader: SelectionReader,
 ) -> None:
     with offer("a/a=1", "b/b=1", "c/c=1", slow_s=0.3):
@@ -124,7 +122,7 @@ def test_a_slow_owner_that_is_done_in_time_loses_nothing(
     assert (len(found.pieces), found.left_out) == (3, ())
 
 
-def test_an_owner_that_hangs_is_given_up_soon_and_nothing_is_taken_for_empty(
+def test_hanging_owner_is_given_up_and_not_taken_for_empty(
     reader: SelectionReader,
 ) -> None:
     with offer("a/a=1") as process:
@@ -132,13 +130,13 @@ def test_an_owner_that_hangs_is_given_up_soon_and_nothing_is_taken_for_empty(
         try:
             began_s = time.monotonic()
             assert reader.read().left_out == ("TARGETS",)
-            assert time.monotonic() - began_s < SILENT_S + 0.5
+            assert time.monotonic() - began_s < OWNER_TIMEOUT_S + 0.5
         finally:
             os.kill(process.pid, signal.SIGCONT)
         xserver.until(lambda: reader.read() == Snapshot((Piece(0, "a/a", b"x"),)))
 
 
-def test_what_its_owner_refuses_nobody_can_paste(reader: SelectionReader) -> None:
+def test_refused_type_is_not_part_of_the_snapshot(reader: SelectionReader) -> None:
     with offer("a/a=1", "refused/type"):
         assert reader.read() == Snapshot((Piece(0, "a/a", b"x"),))
     with offer("refused/type"):
@@ -155,7 +153,7 @@ def test_what_its_owner_refuses_nobody_can_paste(reader: SelectionReader) -> Non
         (["TEXT=STRING:old", "text/plain=text/plain:42 €"], "42 €"),
     ],
 )
-def test_of_the_names_of_a_text_one_that_its_owner_gives_is_read(
+def test_text_is_read_under_a_name_its_owner_gives(
     reader: SelectionReader, types: list[str], text: str
 ) -> None:
     with offer(*types, "text/html=1"):
@@ -165,7 +163,7 @@ def test_of_the_names_of_a_text_one_that_its_owner_gives_is_read(
     assert found.left_out == ()
 
 
-def test_an_encoding_that_cannot_be_read_is_kept_as_bytes(
+def test_unknown_encoding_is_kept_as_bytes(
     reader: SelectionReader,
 ) -> None:
     compound = Piece(0, "COMPOUND_TEXT", b"[?]")
@@ -220,10 +218,10 @@ def pasted() -> bytes:
 def drained(reader: SelectionReader) -> bool:
     """As Mica's event loop does whenever something comes."""
     reader.drain()
-    return not reader._asked
+    return not reader._conversions
 
 
-def test_what_is_left_out_can_still_be_pasted(
+def test_left_out_type_can_still_be_pasted(
     reader: SelectionReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = b"long" * 3_000_000
@@ -234,7 +232,7 @@ def test_what_is_left_out_can_still_be_pasted(
         assert pasted() == text
 
 
-def test_an_owner_that_was_given_up_can_be_pasted_from_when_it_wakes(
+def test_owner_that_wakes_later_can_be_pasted_from(
     reader: SelectionReader,
 ) -> None:
     with copied(b"from a program that hangs") as process:
@@ -247,7 +245,7 @@ def test_an_owner_that_was_given_up_can_be_pasted_from_when_it_wakes(
         assert pasted() == b"from a program that hangs"
 
 
-def test_nobodys_clipboard_is_empty(reader: SelectionReader) -> None:
+def test_selection_without_an_owner_is_empty(reader: SelectionReader) -> None:
     with offer("a/a=1"):
         assert reader.owner() is not None
     xserver.until(lambda: reader.owner() is None)

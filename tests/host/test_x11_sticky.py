@@ -28,7 +28,7 @@ def keys(x_display: str) -> Iterator[xserver.Keys]:
         xserver.set_layout("us")
 
 
-def test_sticky_keys_stay_on_and_what_waits_is_no_part_of_the_paste(
+def test_sticky_keys_stay_on_and_latches_do_not_change_the_paste(
     keys: xserver.Keys, inserter: Inserter, field: Field
 ) -> None:
     keys.enable(STICKY_KEYS, STICKY_KEYS)
@@ -54,7 +54,7 @@ def test_sticky_keys_outlive_a_dictation_by_keys(
 
 
 @pytest.mark.parametrize("mask", [SHIFT, CTRL, ALT, CAPS, NUM, CAPS | NUM, SHIFT | NUM])
-def test_what_is_locked_is_no_part_of_the_text_and_locked_afterwards(
+def test_locked_modifiers_do_not_change_the_text_and_stay_locked(
     keys: xserver.Keys, inserter: Inserter, field: Field, mask: int
 ) -> None:
     keys.lock(mask)
@@ -62,7 +62,7 @@ def test_what_is_locked_is_no_part_of_the_text_and_locked_afterwards(
     assert keys.locked() == mask
 
 
-def test_a_num_lock_that_makes_other_keys_of_letters_is_no_part_of_it(
+def test_num_lock_layout_does_not_change_the_text(
     keys: xserver.Keys, inserter: Inserter, field: Field
 ) -> None:
     """In Neo's layouts V would be BackSpace under it."""
@@ -73,7 +73,7 @@ def test_a_num_lock_that_makes_other_keys_of_letters_is_no_part_of_it(
 
 
 @pytest.mark.parametrize("option", ["caps:none", "caps:escape", "ctrl:swapcaps"])
-def test_caps_lock_is_a_state_whatever_its_key_does(
+def test_caps_lock_state_is_kept_whatever_its_key_does(
     keys: xserver.Keys, inserter: Inserter, field: Field, option: str
 ) -> None:
     keys.lock(CAPS)
@@ -83,7 +83,7 @@ def test_caps_lock_is_a_state_whatever_its_key_does(
 
 
 @pytest.mark.parametrize("option", ["caps:shiftlock", "shift:breaks_caps"])
-def test_a_caps_lock_of_another_kind_is_as_before(
+def test_remapped_caps_lock_is_kept(
     keys: xserver.Keys, inserter: Inserter, field: Field, option: str
 ) -> None:
     xserver.set_layout("us", "-option", option)
@@ -95,7 +95,7 @@ def test_a_caps_lock_of_another_kind_is_as_before(
 
 
 @pytest.mark.parametrize("controls", [SLOW_KEYS, BOUNCE_KEYS, SLOW_KEYS | STICKY_KEYS])
-def test_keys_that_must_be_held_or_not_come_twice_are_ours_as_well(
+def test_slow_and_bounce_keys_do_not_stop_a_paste(
     keys: xserver.Keys, inserter: Inserter, field: Field, controls: int
 ) -> None:
     keys.enable(controls, controls)
@@ -103,9 +103,7 @@ def test_keys_that_must_be_held_or_not_come_twice_are_ours_as_well(
     assert keys.enabled() & controls == controls
 
 
-def test_slow_keys_come_back_where_mica_dies_in_the_midst(
-    keys: xserver.Keys, field: Field
-) -> None:
+def test_slow_keys_are_restored_if_mica_dies(keys: xserver.Keys, field: Field) -> None:
     controls = SLOW_KEYS | STICKY_KEYS
     keys.enable(controls, controls)
     process = xserver.start(xserver.qt_program("inserter"))
@@ -121,7 +119,7 @@ def test_slow_keys_come_back_where_mica_dies_in_the_midst(
     xserver.xdotool("keyup", "37", "keyup", "55")
 
 
-def test_a_key_that_was_held_to_dictate_waits_for_no_other(keys: xserver.Keys) -> None:
+def test_held_key_is_not_latched_by_sticky_keys(keys: xserver.Keys) -> None:
     watched = Watched()
     try:
         keys.enable(STICKY_KEYS, STICKY_KEYS)

@@ -3,10 +3,10 @@
 import pytest
 from Xlib import X
 
-from mica.host.ports import Target
-from mica.host.strokes import LETTER, Stroke, Typed
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import Target
 from mica.host.x11.keymap import Keymap
-from mica.host.x11.strokes import KEPT, Strokes, read
+from mica.host.x11.strokes import MAX_PRESSES, RecentKeystrokes, keystroke_of
 from support import xserver
 
 EDITOR, OTHER = Target(1, 10, "Editor"), Target(2, 20, "Other")
@@ -20,15 +20,15 @@ def keymap(*layout: str) -> Keymap:
 
 
 @pytest.mark.usefixtures("x_display")
-def test_a_key_is_read_under_the_modifiers_held_with_it() -> None:
+def test_keystroke_depends_on_the_modifiers() -> None:
     us = keymap("us")
     ctrl, shift, alt = X.ControlMask, X.ShiftMask, X.Mod1Mask
     found = {
-        (code, held): read(us, 0, code, held)
+        (code, held): keystroke_of(us, 0, code, held)
         for code in (A, C, X_KEY, LEFT, HOME, DELETE, SPACE, NINE, TAB, ESCAPE)
         for held in (0, shift, ctrl, ctrl | shift, alt)
     }
-    known = {key: what for key, what in found.items() if what is not Stroke.UNKNOWN}
+    known = {key: what for key, what in found.items() if what is not EditKey.UNKNOWN}
     assert known == {
         **{(code, held): LETTER for code in (A, C, X_KEY) for held in (0, shift)},
         (NINE, 0): LETTER,
@@ -36,14 +36,14 @@ def test_a_key_is_read_under_the_modifiers_held_with_it() -> None:
         (SPACE, 0): " ",
         (SPACE, shift): " ",
         (TAB, 0): "\t",
-        (A, ctrl): Stroke.ALL,
-        (C, ctrl): Stroke.NOTHING,
-        (X_KEY, ctrl): Stroke.NOTHING,
-        (HOME, 0): Stroke.LINE,
-        (HOME, ctrl): Stroke.TOP,
-        (DELETE, 0): Stroke.NOTHING,
-        (DELETE, shift): Stroke.NOTHING,
-        (DELETE, ctrl): Stroke.NOTHING,
+        (A, ctrl): EditKey.SELECT_ALL,
+        (C, ctrl): EditKey.NO_CHANGE,
+        (X_KEY, ctrl): EditKey.NO_CHANGE,
+        (HOME, 0): EditKey.LINE_START,
+        (HOME, ctrl): EditKey.TEXT_START,
+        (DELETE, 0): EditKey.NO_CHANGE,
+        (DELETE, shift): EditKey.NO_CHANGE,
+        (DELETE, ctrl): EditKey.NO_CHANGE,
     }
 
 
@@ -51,34 +51,34 @@ def test_a_key_is_read_under_the_modifiers_held_with_it() -> None:
 @pytest.mark.parametrize(
     ("layout", "code", "held", "wanted"),
     [
-        (["us", "intl"], QUOTE, 0, Stroke.DEAD),
-        (["us", "-option", "compose:ralt"], 108, 0, Stroke.COMPOSE),
+        (["us", "intl"], QUOTE, 0, EditKey.DEAD_KEY),
+        (["us", "-option", "compose:ralt"], 108, 0, EditKey.COMPOSE_KEY),
         (["ru"], A, 0, LETTER),
-        (["ru,us"], A, X.ControlMask, Stroke.ALL),
+        (["ru,us"], A, X.ControlMask, EditKey.SELECT_ALL),
         (["de"], 55, X.Mod5Mask, "„"),
         (["us"], 79, X.Mod2Mask, LETTER),  # the keypad's 7
-        (["us"], 79, 0, Stroke.LINE),
+        (["us"], 79, 0, EditKey.LINE_START),
     ],
 )
-def test_a_key_is_read_by_the_layout(
-    layout: list[str], code: int, held: int, wanted: Typed
+def test_keystroke_depends_on_the_layout(
+    layout: list[str], code: int, held: int, wanted: Keystroke
 ) -> None:
-    assert read(keymap(*layout), 0, code, held) == wanted
+    assert keystroke_of(keymap(*layout), 0, code, held) == wanted
 
 
-def test_presses_beyond_those_that_are_kept_are_unknown() -> None:
-    strokes = Strokes(lambda: EDITOR)
-    for _ in range(KEPT + 4):
+def test_presses_beyond_the_history_are_unknown() -> None:
+    strokes = RecentKeystrokes(lambda: EDITOR)
+    for _ in range(MAX_PRESSES + 4):
         strokes.add(LETTER)
-    assert strokes.since(strokes.count - KEPT, EDITOR) == [LETTER] * KEPT
+    assert strokes.since(strokes.count - MAX_PRESSES, EDITOR) == [LETTER] * MAX_PRESSES
     for count in (0, None):
         found = strokes.since(count, EDITOR)
-        assert found == [Stroke.UNKNOWN, *[LETTER] * KEPT]
+        assert found == [EditKey.UNKNOWN, *[LETTER] * MAX_PRESSES]
 
 
-def test_a_sequence_in_another_window_is_not_composing_here() -> None:
-    strokes = Strokes(lambda: OTHER)
-    for what, composing in ((Stroke.COMPOSE, True), ("'", True), (LETTER, False)):
+def test_compose_sequence_in_another_window_is_not_composing_here() -> None:
+    strokes = RecentKeystrokes(lambda: OTHER)
+    for what, composing in ((EditKey.COMPOSE_KEY, True), ("'", True), (LETTER, False)):
         strokes.add(what)
-        assert strokes.composing(OTHER) is composing
-        assert not strokes.composing(EDITOR) or what is LETTER
+        assert strokes.is_composing(OTHER) is composing
+        assert not strokes.is_composing(EDITOR) or what is LETTER

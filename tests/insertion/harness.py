@@ -1,6 +1,7 @@
 """Insertion on a fake host, step by step."""
 
-from mica.host.ports import Host, Target
+from mica.host.ports import Host
+from mica.host.values import Target
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport, InsertRequest

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
-from mica.host.ports import Answered, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Target
 from support.fake_board import FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
 
@@ -22,10 +23,10 @@ class Pasted(NamedTuple):
     is_offer: bool = True
 
 
-class Desk:
+class SimulatedDesktop:
     """Two windows that handle their keys in order and late, one clipboard, one focus.
     By Accessibility, where they answer, they say what they show already. See
-    ports.Paster, Typist, Caret, Focus and Host.ask."""
+    ports.Paster, Typist, Caret, Focus and Host.probe_window."""
 
     def __init__(self) -> None:
         self.board = FakeBoard()
@@ -89,7 +90,7 @@ class Desk:
     def secure_input_owner(self) -> str | None:
         return None
 
-    def middle(self) -> tuple[int, int] | None:
+    def focused_screen_point(self) -> tuple[int, int] | None:
         return None
 
     def ready(self) -> bool:
@@ -98,13 +99,13 @@ class Desk:
     def can_paste(self, target: Target) -> bool:
         return True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         self._ours(self._paste)
         if self.focused is not None:
             self.pastes_due[self.focused] += 1
             self.offered_to = self.focused
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         """Return would act in any window."""
         assert self.focused is not None and PLACES[self.focused] == target
         self._ours(lambda window: window.put("\n"))
@@ -124,19 +125,19 @@ class Desk:
     def finish(self) -> None:
         self._typing = False
 
-    def ask(self, target: Target) -> Answered:
+    def ask(self, target: Target) -> WindowProbe:
         answers: list[bool] = []
         self.send(lambda window: answers.append(True), target.window)
         return lambda: any(answers)
 
-    def before(self, text: str) -> str | None:
-        return self.windows[self.focused].before(text) if self.focused else None
+    def text_before(self, text: str) -> str | None:
+        return self.windows[self.focused].text_before(text) if self.focused else None
 
     def select_back(self, count: int) -> None:
         self._ours(lambda window: window.select_back(count))
 
-    def selected(self) -> str | None:
-        return self.windows[self.focused].selected() if self.focused else None
+    def selected_text(self) -> str | None:
+        return self.windows[self.focused].selected_text() if self.focused else None
 
     def copy(self) -> None:
         self._ours(self._copy)
@@ -145,8 +146,8 @@ class Desk:
     def delete(self) -> None:
         self._ours(FakeEditor.delete)
 
-    def let_go(self) -> None:
-        self._ours(FakeEditor.let_go)
+    def collapse_selection(self) -> None:
+        self._ours(FakeEditor.collapse_selection)
 
     def _ours(self, act: Callable[[FakeEditor], None]) -> None:
         assert not self.modified, "a key of ours under a modifier"

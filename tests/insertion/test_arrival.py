@@ -2,7 +2,7 @@
 
 import pytest
 
-from mica.host.ports import Query, Surrounding, Target
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 from mica.insertion.arrival import QUERY_S, Arrival
 from mica.insertion.recent import InsertedText
 
@@ -13,15 +13,15 @@ LATE_S = QUERY_S + 0.01
 class Program:
     """Answers what it shows, unless it hangs."""
 
-    def __init__(self, shows: str | None, *, is_of_now: bool = True) -> None:
-        self.shows, self.is_of_now = shows, is_of_now
+    def __init__(self, shows: str | None, *, is_current: bool = True) -> None:
+        self.shows, self.is_current = shows, is_current
         self.hangs = self.touched = False
 
-    def query(self, target: Target) -> Query:
+    def query(self, target: Target) -> SurroundingQuery:
         if self.hangs or self.shows is None:
-            return Query(done=not self.hangs)
-        found = Surrounding(self.shows, is_of_now=self.is_of_now)
-        return Query(done=True, found=found)
+            return SurroundingQuery(done=not self.hangs)
+        found = SurroundingText(self.shows, is_current=self.is_current)
+        return SurroundingQuery(done=True, found=found)
 
     def arrival(self, text: str) -> Arrival:
         sent = InsertedText(1, text, EDITOR, 0)
@@ -58,7 +58,7 @@ def test_text_that_appears_late_has_arrived() -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [Program(None), Program("", is_of_now=False)],
+    [Program(None), Program("", is_current=False)],
     ids=["silent", "remembers"],
 )
 def test_silent_program_is_not_doubted(program: Program) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.host.ports import Piece, Snapshot
+from mica.host.values import Piece, Snapshot
 from mica.insertion.borrowed_clipboard import SECRET_TYPES, BorrowedClipboard
 from support.fake_board import USERS, FakeBoard, text_snapshot
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.host.ports import Snapshot, Target
+from mica.host.values import Snapshot, Target
 from mica.insertion.clipboard_guard import GUARD_S, TRIES, ClipboardGuard, GuardVerdict
 from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
 

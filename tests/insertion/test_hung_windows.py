@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion.hung_windows import (
     DEAD_S,
     HungWindows,

@@ -16,9 +16,9 @@ from hypothesis.stateful import (
     rule,
 )
 
-from insertion.laws_desk import PLACES, Desk, Pasted
+from insertion.laws_desk import PLACES, Pasted, SimulatedDesktop
 from mica.bench.paste import MANAGER_PID
-from mica.host.ports import Snapshot
+from mica.host.values import Snapshot
 from mica.insertion import messages
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
@@ -58,12 +58,12 @@ class Laws(RuleBasedStateMachine):
         tells, says   see FakeEditor; of the first window
         takes_s       so late a clipboard manager takes over what Mica publishes
         """
-        self.desk, self.fake = Desk(), FakeHost()
+        self.desk, self.fake = SimulatedDesktop(), FakeHost()
         self.desk.windows[1].tells, self.desk.windows[1].says = tells, says
         self.desk.late_s = dict.fromkeys(PLACES, late_s)
         self.desk.board.is_blind = is_blind
         self.desk.takes_s, self.desk.on_taken = takes_s, self.taken_over
-        self.fake.typist, self.fake.ask = self.desk, self.desk.ask  # type: ignore[assignment]
+        self.fake.typist, self.fake.probe_window = self.desk, self.desk.ask  # type: ignore[assignment]
         self.fake.paster = self.fake.caret = self.fake.focus = self.desk  # type: ignore[assignment]
         self.fake.clipboard = self.desk.board  # type: ignore[assignment]
         self.insertion = InsertionQueue(self.fake.host())

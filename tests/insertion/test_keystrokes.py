@@ -3,7 +3,7 @@
 import pytest
 
 from mica.errors import InsertionError, ModifierHeld
-from mica.host.ports import Query, Surrounding, Target
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 from mica.insertion import messages
 from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.keystrokes import (
@@ -32,7 +32,7 @@ class Harness:
         )
         self.now_s = 0.0
 
-    def answers(self, query: Query) -> list[Target]:
+    def answers(self, query: SurroundingQuery) -> list[Target]:
         """By Accessibility; who was asked."""
         asked: list[Target] = []
         ports = self.typist, self.paster, self.focus, cannot_probe
@@ -141,16 +141,16 @@ def test_failing_keys_end_the_transaction() -> None:
 @pytest.mark.parametrize(
     ("found", "fate"),
     [
-        (Surrounding(f"Before it. {TEXT}\n"), InsertResult.INSERTED),
-        (Surrounding(TEXT[:-1]), InsertResult.TYPED),
-        (Surrounding(""), InsertResult.TYPED),
+        (SurroundingText(f"Before it. {TEXT}\n"), InsertResult.INSERTED),
+        (SurroundingText(TEXT[:-1]), InsertResult.TYPED),
+        (SurroundingText(""), InsertResult.TYPED),
         (None, InsertResult.TYPED),  # no text field, for all that anybody says
     ],
 )
 def test_accessibility_confirms_typed_text(
-    found: Surrounding | None, fate: InsertResult
+    found: SurroundingText | None, fate: InsertResult
 ) -> None:
-    harness, query = Harness(), Query()
+    harness, query = Harness(), SurroundingQuery()
     asked = harness.answers(query)
     harness.run(SETTLE_S + 0.05)
     assert asked == []
@@ -161,7 +161,7 @@ def test_accessibility_confirms_typed_text(
 
 def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
     harness = Harness()
-    harness.answers(Query())
+    harness.answers(SurroundingQuery())
     assert harness.run(SETTLE_S + LINGER_S + QUERY_S + 0.1) == TYPED
 
 

@@ -1,5 +1,5 @@
 from mica.events import Style, TranscribeOptions
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion.options import InsertOptions, options_for, transcribe_options
 from mica.settings import App, InsertBy, Settings
 

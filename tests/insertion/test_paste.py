@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mica.errors import InsertionError, ModifierHeld
-from mica.host.ports import Answered, Snapshot, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, QUIET_S, REPORT_S, PasteTransaction
 from mica.insertion.timing import MODIFIERS_S, UNREAD_S
@@ -136,7 +137,7 @@ class Slow:
     def __init__(self, *, answers: bool) -> None:
         self.answers = answers
 
-    def __call__(self, target: Target) -> Answered:
+    def __call__(self, target: Target) -> WindowProbe:
         return lambda: self.answers
 
 

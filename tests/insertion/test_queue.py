@@ -4,7 +4,13 @@ from hypothesis import strategies as st
 
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError, ModifierHeld, PermissionDenied
-from mica.host.ports import Permission, Query, Snapshot, Surrounding, Target
+from mica.host.values import (
+    Permission,
+    Snapshot,
+    SurroundingQuery,
+    SurroundingText,
+    Target,
+)
 from mica.insertion import messages
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
@@ -228,8 +234,8 @@ def test_a_text_is_typed_where_the_layout_has_no_key_that_pastes(
 def test_typed_text_is_inserted_where_accessibility_confirms_it(
     harness: Harness,
 ) -> None:
-    harness.fake.query = lambda target: Query(
-        done=True, found=Surrounding("".join(harness.fake.typist.typed))
+    harness.fake.query_surrounding = lambda target: SurroundingQuery(
+        done=True, found=SurroundingText("".join(harness.fake.typist.typed))
     )
     harness.insert("One.", options=InsertOptions(typed=True))
     assert harness.run(5.0) == [InsertReport(7, EntryStatus.INSERTED)]

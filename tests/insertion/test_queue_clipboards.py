@@ -6,7 +6,7 @@ from insertion.harness import EDITOR, OTHER, Harness
 from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
-from mica.host.ports import Piece, Snapshot
+from mica.host.values import Piece, Snapshot
 from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES

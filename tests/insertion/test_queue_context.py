@@ -6,27 +6,31 @@ import pytest
 
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.events import Style
-from mica.host.ports import Query, Surrounding, Target
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 from mica.insertion import messages
 from mica.insertion.insert_job import QUERY_S
 from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
-BEHIND_A_WORD = Surrounding("we need")
+BEHIND_A_WORD = SurroundingText("we need")
 
 
 @dataclass
 class Accessibility:
     """What a program says at once; nothing by itself where it hangs."""
 
-    says: Surrounding | None = None
+    says: SurroundingText | None = None
     hangs: bool = False
-    asked: list[Query] = field(default_factory=list)
+    asked: list[SurroundingQuery] = field(default_factory=list)
     of: list[Target] = field(default_factory=list)
 
-    def __call__(self, target: Target) -> Query:
-        query = Query() if self.hangs else Query(done=True, found=self.says)
+    def __call__(self, target: Target) -> SurroundingQuery:
+        query = (
+            SurroundingQuery()
+            if self.hangs
+            else SurroundingQuery(done=True, found=self.says)
+        )
         self.asked.append(query)
         self.of.append(target)
         return query
@@ -40,14 +44,14 @@ def accessibility() -> Accessibility:
 @pytest.fixture
 def harness(accessibility: Accessibility) -> Harness:
     harness = Harness()
-    harness.fake.query = accessibility
+    harness.fake.query_surrounding = accessibility
     return harness
 
 
 def test_a_text_fits_what_stands_around_the_caret(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("we need", "more")
+    accessibility.says = SurroundingText("we need", "more")
     harness.insert("Bananas.")
     harness.run(1.0)
     assert harness.pasted() == [" bananas "]
@@ -57,7 +61,7 @@ def test_a_text_fits_what_stands_around_the_caret(
 def test_text_behind_the_caret_is_remembered(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("we need ", "more")
+    accessibility.says = SurroundingText("we need ", "more")
     harness.insert("Bananas", options=InsertOptions(style=Style.RAW))
     harness.run(1.0)
     harness.insert("now", options=InsertOptions(style=Style.RAW))
@@ -95,13 +99,13 @@ def test_query_is_repeated_after_a_key_press(
 def test_query_is_repeated_after_an_insertion(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("")
+    accessibility.says = SurroundingText("")
     harness.insert("one", options=InsertOptions(spaced=False))
     harness.run(0.05)
     harness.fake.hotkeys.others = 1  # while it arrives
     harness.insertion.look(EDITOR)
     harness.run(1.0)
-    accessibility.says = Surrounding("one")
+    accessibility.says = SurroundingText("one")
     harness.insert("two")
     harness.run(1.0)
     assert harness.pasted() == ["one", " two"]
@@ -111,7 +115,7 @@ def test_our_own_text_is_known_without_asking(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     """And a program that is late to tell of it would say what stood there before."""
-    accessibility.says = Surrounding("")
+    accessibility.says = SurroundingText("")
     harness.insert("one")
     harness.run(1.0)
     harness.insertion.look(EDITOR)
@@ -179,7 +183,7 @@ def test_no_query_without_smart_spacing(
 def test_undo_takes_out_the_spaces_too(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("we need", "more")
+    accessibility.says = SurroundingText("we need", "more")
     harness.insert("Bananas.")
     harness.run(1.0)
     last = harness.insertion._context.recent.last()
@@ -189,7 +193,7 @@ def test_undo_takes_out_the_spaces_too(
 def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("12", is_of_now=True)
+    accessibility.says = SurroundingText("12", is_current=True)
     harness.insert("Twelve.")
     assert harness.run(1.0) == [
         InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
@@ -200,10 +204,10 @@ def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
 def test_a_field_that_shows_the_text_has_it(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("", is_of_now=True)
+    accessibility.says = SurroundingText("", is_current=True)
     harness.insert("Twelve.", options=InsertOptions(submits=True))
     harness.run(0.1)
-    accessibility.says = Surrounding("Twelve.", is_of_now=True)
+    accessibility.says = SurroundingText("Twelve.", is_current=True)
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
     assert harness.fake.paster.submitted == [EDITOR]
 
@@ -211,7 +215,7 @@ def test_a_field_that_shows_the_text_has_it(
 def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = Surrounding("12", is_of_now=True)
+    accessibility.says = SurroundingText("12", is_current=True)
     before = harness.fake.clipboard.held
     harness.insert("Twelve.")
     harness.run(0.4)
@@ -224,6 +228,6 @@ def test_a_terminal_is_not_asked_what_it_shows(
 ) -> None:
     terminal = Target(1, 100, "gnome-terminal-server")
     harness.fake.focus.target = terminal
-    accessibility.says = Surrounding("$", is_of_now=True)
+    accessibility.says = SurroundingText("$", is_current=True)
     harness.insert("Twelve.", terminal)
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]

@@ -5,7 +5,7 @@ import pytest
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.events import Style
-from mica.host.strokes import Stroke, Typed
+from mica.host.strokes import EditKey, Keystroke
 from mica.insertion import messages
 from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport
@@ -36,14 +36,14 @@ def test_waiting_does_not_change_the_context(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("typed", "inserted"),
     [
-        (Stroke.UNKNOWN, " The end."),  # a click, an arrow: nobody knows, so a space
+        (EditKey.UNKNOWN, " The end."),  # a click, an arrow: nobody knows, so a space
         (" ", "the end."),
         ("\t", "The end."),
         ("\n", "The end."),
     ],
 )
 def test_text_after_a_key_or_click_is_spaced_unless_a_blank_was_typed(
-    harness: Harness, typed: Typed, inserted: str
+    harness: Harness, typed: Keystroke, inserted: str
 ) -> None:
     harness.insert("I need more")
     harness.run(1.0)

@@ -4,7 +4,8 @@ import pytest
 
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
-from mica.host.ports import Answered, Snapshot, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Snapshot, Target
 from mica.insertion import messages
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport
@@ -23,9 +24,9 @@ class Hanging(Harness):
         super().__init__()
         self.hangs, self.asked = True, list[float]()
         self.fake.paster.is_read = False
-        self.fake.ask = self.ask
+        self.fake.probe_window = self.ask
 
-    def ask(self, target: Target) -> Answered:
+    def ask(self, target: Target) -> WindowProbe:
         self.asked.append(self.now_s)
         return lambda: not self.hangs or target == OTHER
 
@@ -212,9 +213,9 @@ class Field(FakeEditor):
 
     pastes = True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         if self.pastes:
-            super().chord(target)
+            super().press_paste_keys(target)
 
 
 class Copying(Harness):
@@ -227,7 +228,7 @@ class Copying(Harness):
         fake = self.fake
         fake.paster = fake.caret = fake.focus = field  # type: ignore[assignment]
         fake.clipboard = field.board  # type: ignore[assignment]
-        fake.ask = lambda target: lambda: not self.hangs
+        fake.probe_window = lambda target: lambda: not self.hangs
         self.insertion = InsertionQueue(fake.host())
         self.insert("Ours.")
         self.run(1.0)

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 import pytest
 
-from mica.host.ports import SOMETHING, Surrounding
-from mica.host.strokes import LETTER, Stroke, Typed
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
 from mica.insertion.recent import apply_strokes
 from mica.insertion.spacing import fit_to_context
 
-BACK, ALL, CLICK = Stroke.BACK, Stroke.ALL, Stroke.UNKNOWN
-MET = Surrounding("We met.")
+BACK, ALL, CLICK = EditKey.BACKSPACE, EditKey.SELECT_ALL, EditKey.UNKNOWN
+MET = SurroundingText("We met.")
 WORD = [" ", LETTER, LETTER]
 
 
-def inserted(*strokes: Typed, around: Surrounding | None = MET) -> str:
+def inserted(*strokes: Keystroke, around: SurroundingText | None = MET) -> str:
     """How “Tell him.” goes in."""
     return fit_to_context(apply_strokes(around, strokes), "Tell him.", punctuated=True)
 
@@ -35,7 +35,7 @@ def inserted(*strokes: Typed, around: Surrounding | None = MET) -> str:
     ],
 )
 def test_a_text_fits_the_signs_typed_behind_the_one_before(
-    strokes: list[Typed], wanted: str
+    strokes: list[Keystroke], wanted: str
 ) -> None:
     assert inserted(*strokes) == wanted
 
@@ -51,7 +51,7 @@ def test_a_text_fits_the_signs_typed_behind_the_one_before(
     ],
 )
 def test_a_text_fits_what_backspace_left_of_the_one_before(
-    strokes: list[Typed], wanted: str
+    strokes: list[Keystroke], wanted: str
 ) -> None:
     assert inserted(*strokes) == wanted
 
@@ -60,29 +60,31 @@ def test_a_text_fits_what_backspace_left_of_the_one_before(
     ("strokes", "wanted"),
     [
         ([ALL], "Tell him."),
-        ([ALL, Stroke.NOTHING], "Tell him."),  # cut
+        ([ALL, EditKey.NO_CHANGE], "Tell him."),  # cut
         ([ALL, BACK], "Tell him."),
-        ([Stroke.LINE], "Tell him. "),
-        (["\n", Stroke.LINE], "Tell him."),
-        (["\n", Stroke.TOP], "Tell him. "),
-        ([Stroke.LINE, CLICK], " Tell him."),
+        ([EditKey.LINE_START], "Tell him. "),
+        (["\n", EditKey.LINE_START], "Tell him."),
+        (["\n", EditKey.TEXT_START], "Tell him. "),
+        ([EditKey.LINE_START, CLICK], " Tell him."),
         ([ALL, CLICK], " Tell him."),
         ([CLICK], " Tell him."),
-        ([Stroke.NOTHING], " Tell him."),
-        ([Stroke.DEAD], " Tell him."),
+        ([EditKey.NO_CHANGE], " Tell him."),
+        ([EditKey.DEAD_KEY], " Tell him."),
     ],
 )
-def test_a_text_fits_where_the_caret_went(strokes: list[Typed], wanted: str) -> None:
+def test_a_text_fits_where_the_caret_went(
+    strokes: list[Keystroke], wanted: str
+) -> None:
     assert inserted(*strokes) == wanted
 
 
 @pytest.mark.parametrize("strokes", [[CLICK, LETTER], [CLICK, "\n", LETTER], [CLICK]])
 def test_letters_behind_an_unknown_press_may_be_commands(
-    strokes: Iterable[Typed],
+    strokes: Iterable[Keystroke],
 ) -> None:
     assert inserted(*strokes) == " Tell him."
     assert inserted(*strokes, around=None) == " Tell him."
 
 
 def test_unknown_presses_leave_something_before_the_caret() -> None:
-    assert apply_strokes(None, []) == Surrounding(SOMETHING, "")
+    assert apply_strokes(None, []) == SurroundingText(OBJECT_REPLACEMENT, "")

@@ -2,14 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.host.ports import SOMETHING, Surrounding
+from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
 from mica.insertion.spacing import fit_to_context
 
 TEXTS = st.text(alphabet="aAbI .,;:!?\"'()[]“”’«»-–/1日あñé😀\n", max_size=8)
 
 
 def after(before: str, text: str, *keywords: str) -> str:
-    return fit_to_context(Surrounding(before), text, punctuated=True, keywords=keywords)
+    return fit_to_context(
+        SurroundingText(before), text, punctuated=True, keywords=keywords
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,10 +75,10 @@ def after(before: str, text: str, *keywords: str) -> str:
         ("สวัสดี", "ครับ", "สวัสดีครับ"),
         ("", "Alone.", "Alone."),
         ("Alone.", "", "Alone."),
-        (SOMETHING, "Alone.", f"{SOMETHING} Alone."),
-        (f"{SOMETHING}\n", "Alone.", f"{SOMETHING}\nAlone."),
-        (f"{SOMETHING} ", "Alone.", f"{SOMETHING} Alone."),
-        (SOMETHING, "日本", f"{SOMETHING}日本"),
+        (OBJECT_REPLACEMENT, "Alone.", f"{OBJECT_REPLACEMENT} Alone."),
+        (f"{OBJECT_REPLACEMENT}\n", "Alone.", f"{OBJECT_REPLACEMENT}\nAlone."),
+        (f"{OBJECT_REPLACEMENT} ", "Alone.", f"{OBJECT_REPLACEMENT} Alone."),
+        (OBJECT_REPLACEMENT, "日本", f"{OBJECT_REPLACEMENT}日本"),
     ],
 )
 def test_a_space_stands_where_people_write_one(
@@ -110,7 +112,7 @@ def test_a_space_stands_where_people_write_one(
 def test_a_space_stands_behind_it_where_a_word_follows(
     text: str, behind: str, fits: str
 ) -> None:
-    around = Surrounding("", behind)
+    around = SurroundingText("", behind)
     assert fit_to_context(around, text, punctuated=False) == fits
 
 
@@ -131,7 +133,9 @@ def test_a_space_stands_behind_it_where_a_word_follows(
 def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
     before: str, text: str, behind: str, fits: str
 ) -> None:
-    assert fit_to_context(Surrounding(before, behind), text, punctuated=True) == fits
+    assert (
+        fit_to_context(SurroundingText(before, behind), text, punctuated=True) == fits
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,8 +201,8 @@ def test_a_sentence_goes_on_in_lower_case(before: str, text: str, goes_on: str) 
         ("- ", "The end."),
         ("$ ", "The end."),
         ("我爱", "Python."),
-        (SOMETHING, "The end."),
-        (f"{SOMETHING} ", "The end."),
+        (OBJECT_REPLACEMENT, "The end."),
+        (f"{OBJECT_REPLACEMENT} ", "The end."),
     ],
 )
 def test_a_capital_that_may_be_right_stays(before: str, text: str) -> None:
@@ -253,7 +257,7 @@ def test_a_keyword_keeps_its_capital() -> None:
 def test_without_sentences_no_letter_changes() -> None:
     for before in ("we met", "We met."):
         for text in ("The end.", "the end."):
-            around = Surrounding(before, " so")
+            around = SurroundingText(before, " so")
             assert fit_to_context(around, text, punctuated=False) == f" {text}"
 
 
@@ -261,7 +265,7 @@ def test_without_sentences_no_letter_changes() -> None:
 def test_nothing_but_spaces_the_first_letter_and_the_stop_change(
     before: str, text: str, behind: str, punctuated: bool
 ) -> None:
-    found = fit_to_context(Surrounding(before, behind), text, punctuated=punctuated)
+    found = fit_to_context(SurroundingText(before, behind), text, punctuated=punctuated)
     leads = len(found) - len(found.lstrip(" ")) - (len(text) - len(text.lstrip(" ")))
     core = found[leads:] if leads > 0 else found
     assert leads in (0, 1) or not text.strip()
@@ -270,14 +274,14 @@ def test_nothing_but_spaces_the_first_letter_and_the_stop_change(
 
 
 def test_a_dash_alone_between_words_has_a_space_on_either_side() -> None:
-    assert fit_to_context(Surrounding("one", "two"), "–", punctuated=True) == " – "
+    assert fit_to_context(SurroundingText("one", "two"), "–", punctuated=True) == " – "
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_fitting_twice_changes_nothing_and_spaces_once(
     before: str, text: str, behind: str
 ) -> None:
-    around = Surrounding(before, behind)
+    around = SurroundingText(before, behind)
     found = fit_to_context(around, text, punctuated=True)
     if before[-1:].isspace() or text[:1].isspace():
         assert found[:1] != " " or text[:1] == " "
@@ -286,4 +290,4 @@ def test_fitting_twice_changes_nothing_and_spaces_once(
 
 def test_a_stop_that_is_the_whole_text_stays() -> None:
     """Random texts found that nothing was left of it, and that failed."""
-    assert fit_to_context(Surrounding("1", ":"), ".", punctuated=True) == "."
+    assert fit_to_context(SurroundingText("1", ":"), ".", punctuated=True) == "."

@@ -16,7 +16,7 @@ from insertion.undo_harness import (
     made,
 )
 from mica.errors import InsertionError
-from mica.host.ports import Snapshot
+from mica.host.values import Snapshot
 from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
 from support.fake_board import USERS, FakeBoard, text_snapshot
@@ -49,9 +49,9 @@ def test_accessibility_may_lag_behind_the_keys() -> None:
     class Lagging(FakeEditor):
         behind = 5
 
-        def selected(self) -> str | None:
+        def selected_text(self) -> str | None:
             self.behind -= 1
-            return "time." if self.behind else super().selected()
+            return "time." if self.behind else super().selected_text()
 
     field = Lagging(FakeBoard(), BEFORE + OURS, says=True)
     assert ended(made(field), field) == REMOVED
@@ -69,7 +69,7 @@ def test_undo_keeps_a_changed_selection_told_by_accessibility() -> None:
 
 def test_empty_selection_by_accessibility_requests_a_copy() -> None:
     class Mute(FakeEditor):
-        def selected(self) -> str | None:
+        def selected_text(self) -> str | None:
             return ""
 
     field = Mute(FakeBoard(), BEFORE + OURS)

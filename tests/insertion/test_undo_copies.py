@@ -14,7 +14,7 @@ from insertion.undo_harness import (
     made,
 )
 from mica.bench.paste import MANAGER_PID
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.values import Piece, Snapshot, Target
 from mica.insertion.undo import COPY_S, EMPTY_S, UndoOutcome, UndoResult
 from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor

@@ -4,7 +4,7 @@ import pytest
 
 from insertion.harness import Steps
 from mica.errors import InsertionError
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion import messages
 from mica.insertion.request import InsertReport, InsertRequest
 from mica.insertion.timing import MODIFIERS_S
@@ -252,7 +252,7 @@ def test_words_that_cannot_be_inserted_are_not_lost(
     fails: str, status: EntryStatus, text: str
 ) -> None:
     class Failing(FakeEditor):
-        def chord(self, target: Target) -> None:
+        def press_paste_keys(self, target: Target) -> None:
             if fails == "keys":
                 raise InsertionError("No keys.")
 
@@ -276,7 +276,7 @@ def test_words_that_cannot_be_inserted_are_not_lost(
 class Deaf(FakeEditor):
     """It is through with the keys that paste, and reads nothing."""
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         """Nothing is put there."""
 
 

@@ -20,9 +20,9 @@ class Watched(FakeEditor):
         self.keys += 1
         super().select_back(count)
 
-    def let_go(self) -> None:
+    def collapse_selection(self) -> None:
         self.keys += 1
-        super().let_go()
+        super().collapse_selection()
 
 
 def telling(text: str = BEFORE + OURS, *, says: bool = True) -> Watched:
@@ -87,9 +87,9 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
     class Late(FakeEditor):
         behind = 5
 
-        def selected(self) -> str | None:
+        def selected_text(self) -> str | None:
             self.behind -= 1
-            return "" if self.behind else super().selected()
+            return "" if self.behind else super().selected_text()
 
     field = Late(FakeBoard(), BEFORE + OURS, tells=True, says=True)
     assert ended(made(field), field) == REMOVED
@@ -117,9 +117,9 @@ def test_a_long_text_is_looked_for_once() -> None:
     class Told(FakeEditor):
         looked = 0
 
-        def before(self, text: str) -> str | None:
+        def text_before(self, text: str) -> str | None:
             self.looked += 1
-            return super().before(text)
+            return super().text_before(text)
 
     text = "x" * 3 * BATCH
     field = Told(FakeBoard(), text, tells=True, says=True)

@@ -7,7 +7,7 @@ import pytest
 from insertion.harness import EDITOR
 from mica import paths
 from mica.bench.paste import MANAGER_PID
-from mica.host.ports import Snapshot
+from mica.host.values import Snapshot
 from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES, ClipboardGuard

@@ -1,6 +1,6 @@
 """A text to undo, in an editor that may be slow, and one way to try it."""
 
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion.undo import UndoOutcome, UndoResult, UndoTransaction
 from support.fake_board import TARGET, FakeBoard
 from support.fake_editor import FakeEditor

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from mica.bench.paste import TARGET
 from mica.bench.simulated_clipboard import SimulatedClipboard, text_snapshot
 from mica.errors import MicaError
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.values import Piece, Snapshot, Target
 
 __all__ = ["TARGET", "USERS", "FakeBoard", "FakePaster", "text_snapshot"]
 
@@ -41,10 +41,10 @@ class FakePaster:
     def can_paste(self, target: Target) -> bool:
         return True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         if self.why is not None:
             raise self.why
         self.chords.append(target)
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         """A transaction submits nothing."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mica.errors import MicaError
-from mica.host.ports import Target
+from mica.host.values import Target
 from support.fake_board import TARGET, FakeBoard
 
 
@@ -35,7 +35,7 @@ class FakeEditor:
     def __post_init__(self) -> None:
         self.caret = self.anchor = len(self.text)
 
-    def before(self, text: str) -> str | None:
+    def text_before(self, text: str) -> str | None:
         if not self.tells:
             return None
         first = max(0, self.caret - len(text))
@@ -45,7 +45,7 @@ class FakeEditor:
         self._refuse()
         self.caret = max(0, self.caret - count)
 
-    def selected(self) -> str | None:
+    def selected_text(self) -> str | None:
         return self.selection if self.says else None
 
     def copy(self) -> None:
@@ -63,7 +63,7 @@ class FakeEditor:
         self.deleted.append(self.selection)
         self.put("")
 
-    def let_go(self) -> None:
+    def collapse_selection(self) -> None:
         self._refuse()
         if self.selection:
             self.caret = self.anchor = max(self.caret, self.anchor)
@@ -81,7 +81,7 @@ class FakeEditor:
         first, last = sorted((self.caret, self.anchor))
         return self.text[first:last]
 
-    def other_presses(self) -> int | None:
+    def press_count(self) -> int | None:
         return self.presses
 
     def current(self) -> Target | None:
@@ -90,7 +90,7 @@ class FakeEditor:
     def secure_input_owner(self) -> str | None:
         return None
 
-    def middle(self) -> tuple[int, int] | None:
+    def focused_screen_point(self) -> tuple[int, int] | None:
         return None
 
     def ready(self) -> bool:
@@ -99,11 +99,11 @@ class FakeEditor:
     def can_paste(self, target: Target) -> bool:
         return True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         self._refuse()
         self.put(self.board.read().pieces[0].data.decode())
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         self.put("\n")
 
     def _refuse(self) -> None:

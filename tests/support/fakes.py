@@ -11,23 +11,23 @@ from mica.audio.device_selection import Device, WantedDevice
 from mica.errors import InsertionError, MicaError
 from mica.events import Chunk, TranscribeOptions
 from mica.host.key_names import Hotkey, bound
-from mica.host.ports import (
-    Answered,
-    Away,
-    Callback,
-    Caret,
+from mica.host.ports import Callback, Caret, Host, OnHotkey, OnInput, WindowProbe
+from mica.host.strokes import EditKey, Keystroke
+from mica.host.unsupported import (
+    UnsupportedLogin,
+    ignore_held_content,
+    no_fn_key_action,
+    unanswered_query,
+)
+from mica.host.values import (
+    AwayReason,
     Grant,
-    Host,
-    OnInput,
-    OnUse,
     Permission,
     Piece,
-    Query,
     Snapshot,
+    SurroundingQuery,
     Target,
 )
-from mica.host.strokes import Stroke, Typed
-from mica.host.unsupported import NullLogin, no_fn, no_held, no_query
 from mica.insertion.hung_windows import cannot_probe
 
 LIMIT_S = 20.0
@@ -38,7 +38,7 @@ DESK = Device(0, "Desk", RATE_HZ, True)
 class NullCaret:
     """No caret to move."""
 
-    def before(self, text: str) -> str | None:
+    def text_before(self, text: str) -> str | None:
         return None
 
     def select_back(self, count: int) -> None:
@@ -46,7 +46,7 @@ class NullCaret:
             "Mica cannot move the cursor here.", "Use the program's own undo."
         )
 
-    def selected(self) -> str | None:
+    def selected_text(self) -> str | None:
         return None
 
     def copy(self) -> None:
@@ -55,7 +55,7 @@ class NullCaret:
     def delete(self) -> None:
         self.select_back(0)
 
-    def let_go(self) -> None:
+    def collapse_selection(self) -> None:
         self.select_back(0)
 
 
@@ -183,21 +183,21 @@ class FakeHotkeys:
             raise self.refuses
         self.bound = dict(chosen)
 
-    def start(self, on_input: OnInput, on_use: OnUse) -> None:
+    def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
         """The test gives the inputs."""
 
-    def learn(self, on_key: Callable[[str], None] | None) -> None:
+    def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
         self.learns = on_key
 
-    def is_down(self, use: Hotkey) -> bool:
+    def is_down(self, hotkey: Hotkey) -> bool:
         self.asked += 1
-        self.asked_of = use
+        self.asked_of = hotkey
         return self.down
 
-    def want_escape(self, wanted: bool) -> None:
-        self.escape_wanted = wanted
+    def enable_escape(self, enabled: bool) -> None:
+        self.escape_wanted = enabled
 
-    def other_presses(self) -> int | None:
+    def press_count(self) -> int | None:
         return self.others
 
     def stop(self) -> None:
@@ -238,7 +238,7 @@ class FakeClipboard:
     def foreign_reads(self, target: Target) -> int | None:
         return 0
 
-    def is_of(self, target: Target) -> bool | None:
+    def is_owned_by(self, target: Target) -> bool | None:
         return None
 
 
@@ -258,13 +258,13 @@ class FakePaster:
     def can_paste(self, target: Target) -> bool:
         return self.has_keys
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         if self.refuses is not None:
             raise self.refuses
         self.pasted.append((self.clipboard.published[-1], target))
         self.clipboard.reads += self.is_read
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         if self.refuses is not None:
             raise self.refuses
         self.submitted.append(target)
@@ -305,7 +305,7 @@ class FakeFocus:
     def secure_input_owner(self) -> str | None:
         return self.keeps_keyboard
 
-    def middle(self) -> tuple[int, int] | None:
+    def focused_screen_point(self) -> tuple[int, int] | None:
         return self.point
 
 
@@ -327,10 +327,10 @@ class FakePresence:
     """A user who goes and comes back when the test says so."""
 
     def __init__(self) -> None:
-        self.go: Callable[[Away], None] | None = None
+        self.go: Callable[[AwayReason], None] | None = None
         self.return_: Callback | None = None
 
-    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
+    def watch(self, on_away: Callable[[AwayReason], None], on_back: Callback) -> None:
         self.go, self.return_ = on_away, on_back
 
     def stop(self) -> None:
@@ -342,7 +342,7 @@ class FakeActivity:
 
     held = lit = False
 
-    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+    def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
         self.held, self.lit = wanted, screen
 
 
@@ -360,10 +360,10 @@ class FakeHost:
         self.presence = FakePresence()
         self.activity = FakeActivity()
         self.lifted: list[int] = []
-        self.ask: Callable[[Target], Answered] = cannot_probe
-        self.strokes: list[Typed] = [Stroke.UNKNOWN]  # the latest presses
+        self.ask: Callable[[Target], WindowProbe] = cannot_probe
+        self.strokes: list[Keystroke] = [EditKey.UNKNOWN]  # the latest presses
         self.composes = False
-        self.query: Callable[[Target], Query] = no_query
+        self.query_surrounding: Callable[[Target], SurroundingQuery] = unanswered_query
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
 
@@ -379,16 +379,16 @@ class FakeHost:
             permissions=self.permissions,
             presence=self.presence,
             activity=self.activity,
-            login=NullLogin(),
-            ask=lambda target: self.ask(target),
-            strokes_since=lambda count, target: self.strokes,
-            composing=lambda target: self.composes,
-            query=lambda target: self.query(target),
-            tell_held=no_held,
-            lift=self.lifted.append,
-            come_forward=lambda: self.forward.append("forward"),
-            wants_stillness=lambda: self.still,
-            fn_tap=no_fn,
+            login=UnsupportedLogin(),
+            probe_window=lambda target: self.ask(target),
+            keystrokes_since=lambda count, target: self.strokes,
+            is_composing=lambda target: self.composes,
+            query_surrounding=lambda target: self.query_surrounding(target),
+            watch_held_content=ignore_held_content,
+            raise_overlay=self.lifted.append,
+            activate_app=lambda: self.forward.append("forward"),
+            prefers_reduced_motion=lambda: self.still,
+            fn_key_action=no_fn_key_action,
         )
 
 

@@ -116,7 +116,7 @@ class Keys:
 
     def lock_group(self, group: int) -> None:
         """As a key that switches layouts does."""
-        self.xkb._tell(5, struct.pack("=H2xBB6x", 0x100, True, group))
+        self.xkb._send(5, struct.pack("=H2xBB6x", 0x100, True, group))
         self.display.sync()
 
     def lock(self, mask: int) -> None:

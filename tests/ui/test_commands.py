@@ -14,8 +14,8 @@ from mica.dictation.state import Latch
 from mica.engine.client import Ready
 from mica.errors import MicaError
 from mica.host.key_names import Hotkey
-from mica.host.ports import Piece, Snapshot
 from mica.host.sound import Transport
+from mica.host.values import Piece, Snapshot
 from mica.insertion import messages
 from mica.ui import strings
 from support.fakes import DESK, FakeHost

@@ -5,7 +5,7 @@ import pytest
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import SettingsError
 from mica.events import Style
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion.options import options_for
 from mica.settings import App, InsertBy, Settings, load, save
 from mica.ui.per_app_window import FIELDS, PerAppWindow

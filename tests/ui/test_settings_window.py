@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
-from mica.host.ports import FnTap, Login
+from mica.host.values import FnKeyAction, LoginState
 from mica.settings import KeepOpen, OverlayStyle, Settings
 from mica.ui import strings
 from mica.ui.settings_window import SettingsWindow
@@ -28,16 +28,16 @@ SMALL_SCREEN = 600  # what is left of it
 class FakeLogin:
     """A system that starts programs at login, once the user allows it."""
 
-    def __init__(self, now: Login = Login.OFF) -> None:
-        self.now, self.then, self.refusal = now, Login.ON, None
+    def __init__(self, now: LoginState = LoginState.OFF) -> None:
+        self.now, self.then, self.refusal = now, LoginState.ON, None
 
-    def state(self) -> Login:
+    def state(self) -> LoginState:
         return self.now
 
-    def want(self, wanted: bool) -> None:
+    def set_enabled(self, wanted: bool) -> None:
         if self.refusal is not None:
             raise self.refusal
-        self.now = self.then if wanted else Login.OFF
+        self.now = self.then if wanted else LoginState.OFF
 
 
 @pytest.mark.parametrize("can", [True, False])
@@ -59,13 +59,13 @@ class Harness:
         self.learns = None
         self.choices = SettingsStore(now, self._apply)
         self.login = login or FakeLogin()
-        self.fn_tap = FnTap.UNKNOWN
+        self.fn_key_action = FnKeyAction.UNKNOWN
         self.window = SettingsWindow(
             self.choices,
             lambda: ["Desk"],
             self._learn,
             self.login,
-            lambda: self.fn_tap,
+            lambda: self.fn_key_action,
         )
         qtbot.addWidget(self.window)
         self.window.show()
@@ -232,14 +232,14 @@ def test_only_fn_has_its_conflict_explained(harness):
 @pytest.mark.parametrize(
     ("does", "words"),
     [
-        (FnTap.INPUT_SOURCE, "tapping Fn also changes the input source"),
-        (FnTap.EMOJI, "tapping Fn also shows emoji and symbols"),
-        (FnTap.DICTATION, "tapping Fn twice also starts macOS dictation"),
-        (FnTap.UNKNOWN, "macOS also uses the Fn key"),
+        (FnKeyAction.INPUT_SOURCE, "tapping Fn also changes the input source"),
+        (FnKeyAction.EMOJI, "tapping Fn also shows emoji and symbols"),
+        (FnKeyAction.DICTATION, "tapping Fn twice also starts macOS dictation"),
+        (FnKeyAction.UNKNOWN, "macOS also uses the Fn key"),
     ],
 )
 def test_what_a_tap_of_fn_does_on_this_mac_is_said(harness, does, words):
-    harness.fn_tap = does
+    harness.fn_key_action = does
     harness.press("hold_key", "fn")
     told = harness.window._fn
     assert words in told.text() and told.text().endswith(strings.FREE_FN)
@@ -247,14 +247,14 @@ def test_what_a_tap_of_fn_does_on_this_mac_is_said(harness, does, words):
 
 
 def test_where_a_tap_of_fn_does_nothing_nothing_is_said(harness):
-    harness.fn_tap = FnTap.NOTHING
+    harness.fn_key_action = FnKeyAction.NOTHING
     harness.press("hold_key", "fn")
     assert not harness.window._fn.isVisible()
 
 
 def test_who_comes_back_from_the_systems_settings_sees_it_gone(harness):
     harness.press("hold_key", "fn")
-    harness.fn_tap = FnTap.NOTHING
+    harness.fn_key_action = FnKeyAction.NOTHING
     harness.window.activateWindow()
     QApplication.sendEvent(harness.window, QEvent(QEvent.Type.ActivationChange))
     assert not harness.window._fn.isVisible()
@@ -350,13 +350,15 @@ def test_starting_at_login_is_asked_of_the_system(harness):
     box = harness.window._at_login
     assert box.isVisible() and not box.isChecked()
     box.click()
-    assert harness.login.now is Login.ON and not harness.window._problem.isVisible()
+    assert (
+        harness.login.now is LoginState.ON and not harness.window._problem.isVisible()
+    )
     box.click()
-    assert harness.login.now is Login.OFF
+    assert harness.login.now is LoginState.OFF
 
 
 def test_what_the_system_has_yet_to_allow_is_said(harness):
-    harness.login.then = Login.ASKED
+    harness.login.then = LoginState.NEEDS_APPROVAL
     harness.window._at_login.click()
     assert harness.window._at_login.isChecked()
     assert strings.ALLOW_LOGIN in harness.window._problem.text()
@@ -370,7 +372,7 @@ def test_a_system_that_refuses_to_start_us_says_why(harness):
 
 
 def test_where_nothing_starts_at_login_it_is_not_offered(qtbot):
-    harness = Harness(qtbot, Settings(), FakeLogin(Login.UNKNOWN))
+    harness = Harness(qtbot, Settings(), FakeLogin(LoginState.UNSUPPORTED))
     assert not harness.window._at_login.isVisible()
 
 

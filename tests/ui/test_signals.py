@@ -13,13 +13,13 @@ from mica.dictation.control import Tell
 from mica.dictation.final_text import KEPT
 from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
-from mica.host.ports import Away
+from mica.host.values import AwayReason
 from mica.ui import theme
 from support.fakes import LIMIT_S
 from ui.dictated import dictated, heard_out, listening
 
 
-@pytest.mark.parametrize("why", Away, ids=lambda why: why.value)
+@pytest.mark.parametrize("why", AwayReason, ids=lambda why: why.value)
 def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
     desktop.start()
     assert desktop._client.started
@@ -38,7 +38,7 @@ def test_no_microphone_stays_warm_where_the_user_left(desktop, fake, qtbot):
     desktop.start()
     microphone = dictated(desktop, qtbot, "hello")
     assert not microphone.closed
-    fake.presence.go(Away.LOCK)
+    fake.presence.go(AwayReason.LOCK)
     assert microphone.closed
 
 

@@ -16,7 +16,7 @@ from mica.engine.client import Committed, Hypothesis
 from mica.errors import HistoryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Hotkey
-from mica.host.ports import Away, Piece, Snapshot
+from mica.host.values import AwayReason, Piece, Snapshot
 from mica.insertion import messages
 from mica.settings import App, OverlayStyle
 from mica.ui import strings
@@ -128,7 +128,7 @@ def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
 
 def test_when_the_user_leaves_nothing_listens(desktop, fake):
     desktop._dictation.toggle()
-    desktop._on_away(Away.LOCK)
+    desktop._on_away(AwayReason.LOCK)
     assert not fake.hotkeys.escape_wanted
     desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
@@ -285,7 +285,7 @@ def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
 
 def test_captions_end_when_the_user_leaves(desktop, fake):
     desktop._commands.by_socket(Tell.CAPTIONS)
-    desktop._on_away(Away.LOCK)
+    desktop._on_away(AwayReason.LOCK)
     assert not desktop._captions_window.isVisible() and not fake.activity.held
     desktop._on_back()
     assert desktop._overlay.notice.text == LEFT

@@ -12,10 +12,11 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from mica.audio.joined import box_length, recordings
 from mica.audio.ogg import links
+from mica.audio.seekable import SeekableFile
 
 _BLOCK: Final = 1 << 20
 _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
@@ -24,16 +25,7 @@ _USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
 Piece = tuple[int, int | None] | bytes  # from and to in a file, None: to its end
 
 
-class File(Protocol):
-    """What PyAV asks of a file object."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, whence: int = 0, /) -> int: ...
-    def tell(self) -> int: ...
-    def close(self) -> None: ...
-
-
-def source(descriptor: int, scratch: Path) -> File:
+def source(descriptor: int, scratch: Path) -> SeekableFile:
     """An open file as one that can be sought, at its beginning.
 
     scratch   a folder for what a pipe gives; nothing in it has a name
@@ -46,7 +38,7 @@ def source(descriptor: int, scratch: Path) -> File:
     return Spooled(file, scratch)
 
 
-def parts(file: File) -> Iterator[File]:
+def parts(file: SeekableFile) -> Iterator[SeekableFile]:
     """The file as FFmpeg can read it: usually itself, once.
 
     It may be several that were joined. FFmpeg reads only the first of them; of Ogg
@@ -61,7 +53,7 @@ def parts(file: File) -> Iterator[File]:
         yield from _links_of(Spliced(file, [one]))
 
 
-def _links_of(file: File) -> Iterator[File]:
+def _links_of(file: SeekableFile) -> Iterator[SeekableFile]:
     """One file, or the links of a chained Ogg file."""
     file.seek(0)
     head = file.read(8)
@@ -83,7 +75,7 @@ def _links_of(file: File) -> Iterator[File]:
 class Spooled:
     """A pipe or device that can be sought: what came is kept in a scratch file."""
 
-    def __init__(self, pipe: File, scratch: Path) -> None:
+    def __init__(self, pipe: SeekableFile, scratch: Path) -> None:
         self._pipe = pipe
         # no name leads to it, so nothing is left of it, however this ends
         self._kept = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
@@ -122,7 +114,7 @@ class Spooled:
 class Spliced:
     """Ranges of another file, and bytes between them, as one file."""
 
-    def __init__(self, file: File, pieces: list[Piece]) -> None:
+    def __init__(self, file: SeekableFile, pieces: list[Piece]) -> None:
         self._file = file
         self._pieces = pieces
         self._at = 0
@@ -177,7 +169,7 @@ def _sought(offset: int, whence: int, at: int, size: int) -> int:
     return max(0, base + offset)
 
 
-def _padded(file: File, order: str) -> Spliced:
+def _padded(file: SeekableFile, order: str) -> Spliced:
     """A RIFF or AIFF file with the zero bytes that should follow odd chunks.
 
     Some programs leave them out; FFmpeg then takes the rest for something else.
@@ -198,14 +190,14 @@ def _padded(file: File, order: str) -> Spliced:
             at += size % 2
 
 
-def _lacks_padding(file: File, end: int) -> bool:
+def _lacks_padding(file: SeekableFile, end: int) -> bool:
     """Whether the next chunk begins right behind an odd one."""
     file.seek(end)
     name = file.read(5)
     return _NAME.fullmatch(name[:4]) is not None and name[1:] not in _USUAL
 
 
-def _resumed(file: File) -> File:
+def _resumed(file: SeekableFile) -> SeekableFile:
     """An MP4 in fragments, with what is damaged up to the next fragment as a free box.
 
     FFmpeg goes from box to box and ends where there is none.
@@ -231,7 +223,7 @@ def _resumed(file: File) -> File:
     return Spliced(file, [*pieces, (start, None)]) if pieces else file
 
 
-def _find(file: File, wanted: bytes, at: int) -> int | None:
+def _find(file: SeekableFile, wanted: bytes, at: int) -> int | None:
     """The first place of some bytes from one on."""
     while True:
         file.seek(at)

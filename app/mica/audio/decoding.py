@@ -15,7 +15,7 @@ from typing import Any, Final
 import av
 
 from mica import paths
-from mica.audio.containers import File, parts, source
+from mica.audio.containers import parts, source
 from mica.audio.decoded import (
     REMEDY,
     DecodedSamples,
@@ -31,6 +31,7 @@ from mica.audio.decoded import (
 from mica.audio.lengths import claimed_s
 from mica.audio.missing import Heard, Items, holes_told, skipped_told
 from mica.audio.ogg import holes
+from mica.audio.seekable import SeekableFile
 from mica.errors import AudioFileError
 
 _TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
@@ -81,7 +82,7 @@ def _reason(why: Exception) -> str:
 
 
 def decoded(
-    file: File, ending: str, name: str, track: int = 0
+    file: SeekableFile, ending: str, name: str, track: int = 0
 ) -> Iterator[tuple[Message, bytes]]:
     """Messages of a sound file; AudioFileError where it gives no sound at all.
 
@@ -114,7 +115,7 @@ class _Named:
     The rest of the name would be taken for an address: `rtsp:x` is one.
     """
 
-    def __init__(self, file: File, ending: str) -> None:
+    def __init__(self, file: SeekableFile, ending: str) -> None:
         self.name = f"sound{ending}"
         self.file = file
         self.read, self.tell = file.read, file.tell

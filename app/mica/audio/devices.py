@@ -48,13 +48,15 @@ def find_device(wanted: WantedDevice, excluded: Collection[str] = ()) -> DeviceC
     """The microphone to use now, of those that are connected."""
     sound = open_sound_devices()
     with list_lock:
-        _cache.old = _cache.stamp is not None and _cache.stamp == sound.stamp()
+        _cache.old = _cache.stamp is not None and _cache.stamp == sound.list_version()
         if _cache.old:
             with suppress(MicrophoneError):  # there may be others by now
-                return choose(_listed(sound), wanted, sound.output(), excluded)
+                return choose(
+                    _listed(sound), wanted, sound.output_transport(), excluded
+                )
         _read_anew(sound)
         _cache.old = False
-        return choose(_listed(sound), wanted, sound.output(), excluded)
+        return choose(_listed(sound), wanted, sound.output_transport(), excluded)
 
 
 def is_superseded(
@@ -66,12 +68,15 @@ def is_superseded(
     where it does not tell, or not of this one: whether that is gone is soon heard.
     """
     sound = open_sound_devices()
-    names, chosen = sound.inputs(), sound.chosen_input()
+    names, chosen = sound.inputs(), sound.default_input()
     if device.name not in names:
         return None
     now = [Device(0, name, 0, name == chosen, how) for name, how in names.items()]
     try:
-        return choose(now, wanted, sound.output(), excluded).device.name != device.name
+        return (
+            choose(now, wanted, sound.output_transport(), excluded).device.name
+            != device.name
+        )
     except MicrophoneError:
         return None
 
@@ -148,7 +153,7 @@ def _read_anew(sound: SoundDevices) -> None:
     """
     if _open_streams:
         return
-    stamp, _cache.stamp = sound.stamp(), None
+    stamp, _cache.stamp = sound.list_version(), None
     try:
         sounddevice._terminate()
         sounddevice._initialize()

@@ -8,7 +8,9 @@ read on.
 import os
 import re
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
+
+from mica.audio.seekable import SeekableFile
 
 _BLOCK: Final = 1 << 20
 _HEAD: Final = 64  # bytes that tell a container
@@ -49,14 +51,7 @@ _SEARCHED: Final = (
 )
 
 
-class File(Protocol):
-    """Bytes that can be sought."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, whence: int = 0, /) -> int: ...
-
-
-def recordings(file: File) -> list[int]:
+def recordings(file: SeekableFile) -> list[int]:
     """Where each begins; the first at 0."""
     size, starts = file.seek(0, os.SEEK_END), [0]
     while (start := _next(file, starts[-1], size)) is not None:
@@ -64,7 +59,7 @@ def recordings(file: File) -> list[int]:
     return starts
 
 
-def _next(file: File, start: int, size: int) -> int | None:
+def _next(file: SeekableFile, start: int, size: int) -> int | None:
     """Where the recording behind the one at `start` begins."""
     head = _at(file, start, _HEAD)
     end = _own_end(file, start, head)
@@ -76,7 +71,7 @@ def _next(file: File, start: int, size: int) -> int | None:
     return next(_others(file, start, head, size), None)
 
 
-def _begins(file: File, at: int) -> bool:
+def _begins(file: SeekableFile, at: int) -> bool:
     """Whether a container begins right behind the end of another."""
     head = _at(file, at, _HEAD)
     if head.startswith(b"ID3"):
@@ -84,7 +79,7 @@ def _begins(file: File, at: int) -> bool:
     return 0 in _found(head) or head.startswith(_ONLY_BEHIND_AN_END)
 
 
-def _others(file: File, start: int, head: bytes, size: int) -> Iterator[int]:
+def _others(file: SeekableFile, start: int, head: bytes, size: int) -> Iterator[int]:
     """Beginnings of other containers behind `start`."""
     layer = _layer(file, start)
     for at in range(start + 1, size - _LEAST_BYTES, _BLOCK):
@@ -113,7 +108,7 @@ def _found(block: bytes) -> set[int]:
     return places
 
 
-def behind_tag(file: File, at: int) -> int:
+def behind_tag(file: SeekableFile, at: int) -> int:
     """Where the ID3 tag there ends, if there is one."""
     head = _at(file, at, 10)
     if not _ID3.match(head):
@@ -124,14 +119,14 @@ def behind_tag(file: File, at: int) -> int:
     return at + len(head) + length
 
 
-def _layer(file: File, at: int) -> int | None:
+def _layer(file: SeekableFile, at: int) -> int | None:
     """The MPEG layer of the frame there, or behind a tag there; None without one."""
     head = _at(file, behind_tag(file, at), 2)
     is_frame = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0
     return head[1] >> 1 & 3 if is_frame else None
 
 
-def _own_end(file: File, start: int, head: bytes) -> int | None:
+def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
     """Where a WAV, AIFF or MP4 ends by its header; None where that does not say."""
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":  # an AVI has more of them
         return start + 8 + int.from_bytes(head[4:8], "little")
@@ -142,7 +137,7 @@ def _own_end(file: File, start: int, head: bytes) -> int | None:
     return None
 
 
-def _end_of_boxes(file: File, start: int, head: bytes) -> int | None:
+def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
     at = start
     while length := box_length(head):
         if at > start and head[4:8] == b"ftyp":
@@ -161,6 +156,6 @@ def box_length(head: bytes) -> int | None:
     return length if length >= 8 else None
 
 
-def _at(file: File, place: int, size: int) -> bytes:
+def _at(file: SeekableFile, place: int, size: int) -> bytes:
     file.seek(place)
     return file.read(size)

@@ -5,8 +5,8 @@ import re
 import struct
 from typing import Any, Final
 
-from mica.audio.containers import File
 from mica.audio.joined import behind_tag
+from mica.audio.seekable import SeekableFile
 
 _BY_HEADER: Final = (
     *("mov", "aiff", "au", "flac", "matroska", "tta", "wv", "rm", "flv", "mxf"),
@@ -26,7 +26,7 @@ _UNKNOWN: Final = (
 )
 
 
-def claimed_s(file: File, container: Any, stream: Any) -> float | None:
+def claimed_s(file: SeekableFile, container: Any, stream: Any) -> float | None:
     """Seconds by an open container's header; None where it does not say exactly."""
     kind, codec = container.format.name.split(",")[0], stream.codec_context.name
     if kind in _BY_CHUNK and codec.startswith("pcm"):
@@ -45,7 +45,7 @@ def claimed_s(file: File, container: Any, stream: Any) -> float | None:
     return None
 
 
-def _begins(file: File, header: re.Pattern[bytes]) -> bool:
+def _begins(file: SeekableFile, header: re.Pattern[bytes]) -> bool:
     """Whether the sound begins with it; the file is left where it was."""
     before = file.tell()
     file.seek(behind_tag(file, 0))
@@ -54,7 +54,7 @@ def _begins(file: File, header: re.Pattern[bytes]) -> bool:
     return found is not None
 
 
-def _data_bytes(file: File, kind: str) -> int | None:
+def _data_bytes(file: SeekableFile, kind: str) -> int | None:
     """The size of the chunk with the samples, as its header gives it."""
     before = file.tell()
     try:
@@ -63,7 +63,7 @@ def _data_bytes(file: File, kind: str) -> int | None:
         file.seek(before)
 
 
-def _chunk_bytes(file: File, kind: str) -> int | None:
+def _chunk_bytes(file: SeekableFile, kind: str) -> int | None:
     """See _data_bytes(); it leaves the file anywhere."""
     start, head, own, align = {
         "wav": (12, "<4sI", 0, 2),

@@ -7,20 +7,14 @@ import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
+
+from mica.audio.seekable import SeekableFile
 
 _BLOCK: Final = 1 << 20
 _HEADER: Final = 27  # bytes of a page before its table of lengths
 _BEGINS: Final = 2  # flag of a page that begins a stream
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-
-
-class File(Protocol):
-    """Bytes that can be sought."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, whence: int = 0, /) -> int: ...
-    def tell(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class _Page:
         return checksum[::-1] == self.data[22:26]
 
 
-def links(file: File) -> list[int]:
+def links(file: SeekableFile) -> list[int]:
     """Where the recordings of a chained file begin.
 
     Streams that are heard together begin on pages one behind the other; a page that
@@ -66,7 +60,7 @@ def links(file: File) -> list[int]:
     return starts
 
 
-def holes(file: File) -> list[int]:
+def holes(file: SeekableFile) -> list[int]:
     """Places of the pages before which others are missing or damaged.
 
     The file is left where it was.
@@ -83,7 +77,7 @@ def holes(file: File) -> list[int]:
     return places
 
 
-def _pages(file: File) -> Iterator[_Page]:
+def _pages(file: SeekableFile) -> Iterator[_Page]:
     at = 0
     while True:
         file.seek(at)
@@ -104,14 +98,14 @@ def _pages(file: File) -> Iterator[_Page]:
         at += size if _follows(file, at + size) else 1
 
 
-def _follows(file: File, at: int) -> bool:
+def _follows(file: SeekableFile, at: int) -> bool:
     """Whether a page begins there, or the file ends."""
     end = file.seek(0, os.SEEK_END)
     file.seek(at)
     return at >= end or file.read(4) == b"OggS"
 
 
-def _next_page(file: File, at: int) -> int | None:
+def _next_page(file: SeekableFile, at: int) -> int | None:
     """Where damaged data ends."""
     while True:
         file.seek(at)

@@ -18,7 +18,8 @@ from typing import Any, Final
 from mica.bench.report import Row, report
 from mica.bench.simulated_clipboard import SimulatedClipboard, text_snapshot
 from mica.errors import InsertionError
-from mica.host.ports import Answered, Piece, Snapshot, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Piece, Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import PasteTransaction
 from mica.insertion.timing import POLL_S, UNREAD_S
@@ -96,7 +97,7 @@ class Trial:
     def can_paste(self, target: Target) -> bool:
         return True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         if self.chance.random() < 0.03:
             raise InsertionError("No keys.")
         self.chords += 1
@@ -108,10 +109,10 @@ class Trial:
             after_s = late_s + gulp * self.chance.uniform(0.0, 0.1)
             self._at(self.now_s + after_s, self._read)
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         """Nothing is submitted."""
 
-    def ask(self, target: Target) -> Answered:
+    def ask(self, target: Target) -> WindowProbe:
         """See ports.Host."""
         return lambda: self.now_s >= self.through_s
 

@@ -5,7 +5,7 @@ Meets `ports.Clipboard`, and lets others read, copy and take over as programs do
 
 from dataclasses import dataclass, field
 
-from mica.host.ports import Piece, Snapshot, Target
+from mica.host.values import Piece, Snapshot, Target
 
 
 @dataclass
@@ -52,7 +52,7 @@ class SimulatedClipboard:
     def foreign_reads(self, target: Target) -> int | None:
         return None if self.is_blind else self.others
 
-    def is_of(self, target: Target) -> bool | None:
+    def is_owned_by(self, target: Target) -> bool | None:
         return None if self.owner is None else self.owner == target.pid
 
     def read(self, *, by_stranger: bool = False) -> Snapshot:

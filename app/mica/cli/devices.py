@@ -25,7 +25,7 @@ def devices() -> None:
         click.echo(f"{mark} {device.name}  ({_facts(device)})")
     wanted = load_settings().microphone
     try:
-        choice = choose(found, wanted, open_sound_devices().output())
+        choice = choose(found, wanted, open_sound_devices().output_transport())
     except MicrophoneError as error:
         report(error.line())
     else:

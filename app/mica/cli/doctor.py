@@ -24,7 +24,7 @@ from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
-from mica.host.ports import Grant, Permission
+from mica.host.values import Grant, Permission
 from mica.store import catalogue
 from mica.text.keywords import Keywords
 

@@ -21,8 +21,9 @@ from mica.cli.batch_files import open_sound
 from mica.cli.reporting import report
 from mica.engine.endpointing import Endpointer
 from mica.errors import MicrophoneError
-from mica.host.ports import Grant, Permission, Permissions
+from mica.host.ports import Permissions
 from mica.host.select import open_permissions
+from mica.host.values import Grant, Permission
 from mica.units import SAMPLE_RATE_HZ
 
 PIECE_S: Final = 0.02

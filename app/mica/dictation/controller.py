@@ -13,7 +13,7 @@ from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
 from mica.dictation.feedback import Feedback
 from mica.dictation.final_text import FinalTexts
-from mica.dictation.keys import Keys
+from mica.dictation.keys import DictationKeys
 from mica.dictation.microphone_access import MicrophoneAccess
 from mica.dictation.recording_events import (
     Ended,
@@ -30,7 +30,8 @@ from mica.dictation.state_reporter import DictationCallbacks, StateReporter
 from mica.dictation.utterances import Utterances
 from mica.engine.client import EngineEvent, Failed
 from mica.errors import MicaError
-from mica.host.hold_key import BEGINS, Action, Input
+from mica.host.hold_key import START_INPUTS, Input
+from mica.host.hold_key_table import Action
 from mica.host.ports import Host
 from mica.insertion.queue import open_queue
 from mica.library.store import LibraryEntry
@@ -83,7 +84,7 @@ class Dictation:
         self._feedback = Feedback(
             callbacks.on_level, callbacks.play, lambda: services.settings().sounds
         )
-        self._keys = Keys(host.hotkeys)
+        self._keys = DictationKeys(host.hotkeys)
         prune(paths.journal_folder())
 
     @property
@@ -95,9 +96,9 @@ class Dictation:
 
     def key(self, what: Input, at_s: float) -> None:
         """Act on what was pressed or chosen, and when."""
-        if self.texts.away and what in BEGINS:
+        if self.texts.away and what in START_INPUTS:
             return  # into a locked screen
-        self._act(self._keys.on(what, at_s, self._settings().max_dictation_s))
+        self._act(self._keys.handle(what, at_s, self._settings().max_dictation_s))
         self._show()
 
     def toggle(self) -> None:
@@ -106,7 +107,7 @@ class Dictation:
 
     def start_or_stop(self) -> None:
         """Start or stop, chosen by a user who sees which of both it does."""
-        self._keys.forget_end()
+        self._keys.expect_no_late_tap()
         self.toggle()
 
     def lock(self) -> None:
@@ -164,7 +165,7 @@ class Dictation:
 
     def dismiss(self) -> None:
         """The user dismissed the trouble."""
-        self._keys.forget_end()
+        self._keys.expect_no_late_tap()
         self._reporter.clear_trouble()
         self._show()
 
@@ -270,7 +271,7 @@ class Dictation:
     def _key_event(self, what: Input) -> None:
         """Not of the keyboard."""
         longest_s = self._settings().max_dictation_s
-        self._act(self._keys.on(what, self._clock(), longest_s))
+        self._act(self._keys.handle(what, self._clock(), longest_s))
 
     def _offer(self, entry: LibraryEntry) -> None:
         """One that had failed has its text now."""
@@ -287,7 +288,7 @@ class Dictation:
         if speaking is not None:
             state = State.LISTENING if speaking.is_flowing else State.ARMING
             to = speaking.recording.options.target_language
-            return ShownState(state, self._keys.latch, to, self._keys.began_by)
+            return ShownState(state, self._keys.latch, to, self._keys.started_by)
         if self._utterances.cancelled is not None:
             return ShownState(State.CANCELLED)
         if self._working:

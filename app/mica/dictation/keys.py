@@ -7,7 +7,8 @@ a key is held the keyboard is asked whether it still is; Esc is ours while we li
 from collections.abc import Iterable
 
 from mica.dictation.state import Latch
-from mica.host.hold_key import POLL_S, PRESSES, Action, HybridKey, Input, Mode
+from mica.host.hold_key import POLL_S, PRESS_INPUTS, HoldKey, Input
+from mica.host.hold_key_table import Action, Mode
 from mica.host.key_names import Hotkey, bound
 from mica.host.ports import Hotkeys
 from mica.settings import Settings
@@ -16,7 +17,7 @@ _LATCHES = {Mode.LATCHED: Latch.LATCHED, Mode.LOCKED: Latch.LOCKED}
 
 
 def chosen_keys(settings: Settings) -> dict[Hotkey, str]:
-    """The keys of the settings, by use."""
+    """The keys in the settings, by what they do."""
     keys = {
         Hotkey.HOLD: settings.hold_key,
         Hotkey.TRANSLATE: settings.translate_key,
@@ -28,7 +29,7 @@ def chosen_keys(settings: Settings) -> dict[Hotkey, str]:
 
 
 class KeySettings:
-    """Which keys are ours now: those of the settings, or none while paused."""
+    """Binds the keys in the settings on the host, or none while paused."""
 
     def __init__(self, hotkeys: Hotkeys) -> None:
         self._hotkeys = hotkeys
@@ -36,37 +37,40 @@ class KeySettings:
         self.paused = False
 
     def bind(self, settings: Settings) -> None:
-        """Raises MicaError, and leaves all as it was, where one cannot be had."""
+        """Bind the keys. Raises MicaError, and changes nothing, if one is taken."""
         keys = chosen_keys(settings)
         if keys == self._keys:
             return
-        bound(keys)  # said at once, also while paused
+        bound(keys)  # raises at once, also while paused
         self._hotkeys.bind({} if self.paused else keys)
         self._keys = keys
 
     def pause(self, paused: bool) -> None:
-        """Or no longer; raises MicaError, and stays paused, where a key has gone."""
+        """Unbind the keys, or bind them again.
+
+        Raises MicaError, and stays paused, where another app has taken one.
+        """
         self._hotkeys.bind({} if paused else self._keys)
         self.paused = paused
 
 
-class Keys:
-    """Main thread only; tick() often unless `at_rest`."""
+class DictationKeys:
+    """The hold keys of a session. Main thread only; tick() often unless `at_rest`."""
 
     def __init__(self, hotkeys: Hotkeys) -> None:
         self._hotkeys = hotkeys
-        self._rules = HybridKey(longest_s=0.0)
-        self._asked_s = 0.0
-        self._escape_wanted = False
+        self._rules = HoldKey(longest_s=0.0)
+        self._polled_s = 0.0
+        self._escape_enabled = False
 
     @property
     def held(self) -> bool:
-        """Whether one is down; its modifier would spoil a paste."""
+        """Whether a hold key is down; its modifier would spoil a paste."""
         return self._rules.down
 
     @property
     def translates(self) -> bool:
-        """Whether the key that began the newest dictation was the one for that."""
+        """Whether the newest dictation was started to be translated."""
         return self._rules.translates
 
     @property
@@ -78,33 +82,33 @@ class Keys:
         return _LATCHES.get(self._rules.mode, Latch.OFF)
 
     @property
-    def began_by(self) -> Hotkey | None:
-        """The key whose tap ends the newest dictation; None: no key began it."""
-        return self._rules.began_by
+    def started_by(self) -> Hotkey | None:
+        """The key that started the newest dictation; None: no key did."""
+        return self._rules.started_by
 
-    def forget_end(self) -> None:
-        """Who asks now has seen that nobody listens."""
-        self._rules.forget_end()
+    def expect_no_late_tap(self) -> None:
+        """See HoldKey."""
+        self._rules.expect_no_late_tap()
 
-    def on(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
-        """What to do now. longest_s: of a dictation that is not locked."""
-        if what in PRESSES and not self._rules.down:
-            self._asked_s = at_s
+    def handle(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
+        """The actions that an input leads to. longest_s: see HoldKey."""
+        if what in PRESS_INPUTS and not self._rules.down:
+            self._polled_s = at_s
         self._rules.longest_s = longest_s
-        return self._done(self._rules.on(what, at_s))
+        return self._with_escape(self._rules.handle(what, at_s))
 
     def tick(self, now_s: float) -> Iterable[Action]:
-        """The same as time passes; while the key is held, the keyboard is asked."""
+        """The actions that the time leads to; polls the keyboard while it must."""
         down = None
-        lately = 0 <= now_s - self._asked_s < POLL_S
-        if self._rules.down and not lately:
-            self._asked_s = now_s
+        is_recent = 0 <= now_s - self._polled_s < POLL_S
+        if self._rules.down and not is_recent:
+            self._polled_s = now_s
             down = self._hotkeys.is_down(self._rules.pressed)
-        return self._done(self._rules.tick(now_s, down))
+        return self._with_escape(self._rules.tick(now_s, down))
 
-    def _done(self, actions: list[Action]) -> list[Action]:
+    def _with_escape(self, actions: list[Action]) -> list[Action]:
         listening = self._rules.mode is not Mode.IDLE
-        if listening is not self._escape_wanted:
-            self._escape_wanted = listening
-            self._hotkeys.want_escape(listening)
+        if listening is not self._escape_enabled:
+            self._escape_enabled = listening
+            self._hotkeys.enable_escape(listening)
         return actions

@@ -3,7 +3,8 @@
 from typing import Final
 
 from mica.errors import MicaError
-from mica.host.ports import Grant, Permission, Permissions
+from mica.host.ports import Permissions
+from mica.host.values import Grant, Permission
 
 ASKED: Final = (
     "Mica needs the microphone.",

@@ -14,7 +14,8 @@ from mica.dictation.recording_events import (
     RecordingEvent,
     Silent,
 )
-from mica.host.ports import Grant, Permission, Permissions
+from mica.host.ports import Permissions
+from mica.host.values import Grant, Permission
 
 SILENT: Final = "{} gives only silence. Check that it is not muted."
 DENIED: Final = (

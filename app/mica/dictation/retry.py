@@ -14,7 +14,7 @@ from mica.dictation.services import Services
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Priority, Transcript
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import AGAIN, EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter

@@ -12,7 +12,8 @@ from mica.dictation.recording_events import RecordingEvent
 from mica.dictation.services import Services
 from mica.errors import MicaError
 from mica.events import Transcript
-from mica.host.ports import Host, Target
+from mica.host.ports import Host
+from mica.host.values import Target
 from mica.insertion.options import InsertOptions, options_for, transcribe_options
 from mica.library.store import EntryStatus
 from mica.library.writer import LibraryWriter

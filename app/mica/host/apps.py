@@ -1,12 +1,12 @@
-"""Programs that take text in ways of their own, by their target's name.
+"""Terminals and remote desktops, by the name of their target.
 
-WM_CLASS on X11, bundle id on macOS, in any case. It decides nothing: what follows from
-being one of them is said where it matters.
+WM_CLASS on X11, bundle id on macOS, in any case. What follows from being one of them is
+decided where it matters.
 """
 
 from typing import Final
 
-from mica.host.ports import Target
+from mica.host.values import Target
 
 _TERMINALS: Final = frozenset(
     """
@@ -36,7 +36,7 @@ _REMOTE: Final = frozenset(
 
 
 def is_remote(target: Target) -> bool:
-    """Whether it shows another machine, which may not share our clipboard."""
+    """Whether the target shows another machine, which may not share our clipboard."""
     return target.name.casefold() in _REMOTE
 
 
@@ -46,5 +46,5 @@ def shows_mac(target: Target) -> bool:
 
 
 def is_terminal(target: Target) -> bool:
-    """Whether its text, once there, is not the user's to change."""
+    """Whether the target is a terminal, whose text cannot be edited once inserted."""
     return target.name.casefold() in _TERMINALS

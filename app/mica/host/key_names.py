@@ -1,7 +1,7 @@
-"""Keys by name, as settings write them: "right_alt", "f13", "ctrl+alt+v". Pure.
+"""Key names as settings write them: "right_alt", "f13", "ctrl+alt+v". Pure.
 
-What a name may be, which names get in each other's way, and how a name is learnt from
-the keys that are pressed. Which key has a name is the host's business.
+What a name may be, which names conflict, and how a name is recorded from the keys that
+are pressed. Which key has a name is the host's business.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from mica.errors import SettingsError
 
 
 class Hotkey(Enum):
-    """What a key is for."""
+    """What each of our hotkeys does."""
 
     HOLD = "dictation"
     TRANSLATE = "translation"
@@ -69,7 +69,7 @@ class Chord:
 
 
 def parse(name: str) -> Chord:
-    """The chord of a name. Raises SettingsError for what is none."""
+    """Parse a key name into a Chord. Raises SettingsError where it is none."""
     *held, key = name.lower().replace(" ", "").split("+")
     if key not in NAMES:
         raise SettingsError(
@@ -85,7 +85,7 @@ def parse(name: str) -> Chord:
 
 
 def bound(keys: Mapping[Hotkey, str]) -> dict[Hotkey, Chord]:
-    """The chords of all keys. Raises SettingsError that names the one in the way."""
+    """Chords of all hotkeys. Raises SettingsError for one that cannot be used."""
     chords = {use: parse(name) for use, name in keys.items()}
     taken: dict[Chord, Hotkey] = {}
     for use, chord in chords.items():
@@ -106,7 +106,7 @@ def _problem(use: Hotkey, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
     if chord.is_bare and use not in HOLD_KEYS:
-        return "alone works only as a key to hold."
+        return "works alone only as a key to hold."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
         return "is needed for typing."
     taken = _EVERYWHERE.get(str(chord))
@@ -114,8 +114,8 @@ def _problem(use: Hotkey, chord: Chord) -> str | None:
 
 
 @dataclass(slots=True)
-class Learner:
-    """The name of what is pressed: a chord at its key, a modifier at its release."""
+class ShortcutRecorder:
+    """Names what is pressed: a chord at its key, a modifier at its release."""
 
     _held: list[str] = field(default_factory=list)
     _alone: str | None = None
@@ -146,7 +146,7 @@ _MAC: Final = {"ctrl": "Control", "alt": "Option", "super": "Command"}
 
 
 def label(name: str, *, mac: bool = False) -> str:
-    """A name for people: "Right Alt", "Ctrl+Alt+V"; `mac`: by a Mac's words."""
+    """A key name for people: "Right Alt", "Ctrl+Alt+V"; `mac`: in a Mac's words."""
     return "+".join(_word(part, mac) for part in name.split("+"))
 
 

@@ -1,244 +1,177 @@
-"""What Mica asks of the operating system: small protocols and plain values.
+"""What Mica needs of the operating system, as small protocols.
 
-No behaviour. `x11` and `macos` answer these; `select.open_host` chooses.
-Everything here belongs to the main thread unless a docstring says otherwise. Over 300
-lines: whoever adds a host reads one list of what it must answer.
+`x11` and `macos` implement these, `select.open_host` chooses, and `values.py` has what
+they exchange. Everything belongs to the main thread unless a docstring says otherwise.
+Over 300 lines, since whoever adds a host reads one list of what it must implement.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
-from mica.host.strokes import Typed
+from mica.host.strokes import Keystroke
+from mica.host.values import (
+    AwayReason,
+    FnKeyAction,
+    Grant,
+    LoginState,
+    Permission,
+    Snapshot,
+    SurroundingQuery,
+    Target,
+)
 
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
-OnUse = Callable[[Hotkey], None]
-Answered = Callable[[], bool | None]
-SOMETHING: Final = "\ufffc"  # Unicode's object replacement character: it is no text
-
-PUBLISHED: Final = 4  # texts that a clipboard remembers having published
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One type of one clipboard item, as the bytes its owner gave.
-
-    item     index of the item it belongs to; X11 has only item 0
-    """
-
-    item: int
-    type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that was on a clipboard; empty when it was empty.
-
-    left_out   types that could not be read: their owner hangs or is slow, they are
-               over the size cap, or reading is not allowed. They cannot be put back,
-               so whoever would take their place types instead, or says so.
-    """
-
-    pieces: tuple[Piece, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The window that has the keyboard.
-
-    window   window id on X11, a number of its own on macOS; 0 where nobody says
-    name     WM_CLASS on X11 ("XTerm"), bundle id on macOS
-    secure   it refuses synthetic keys now (a password field, secure input)
-
-    Two targets are the same place when `same_place` says so.
-    """
-
-    window: int
-    pid: int | None
-    name: str
-    secure: bool = False
-
-    def same_place(self, other: "Target") -> bool:
-        """Whether text meant for this target may go into the other."""
-        windows = {self.window, other.window}
-        return self.pid == other.pid and (len(windows) == 1 or 0 in windows)
-
-
-@dataclass(frozen=True, slots=True)
-class Surrounding:
-    """The text around the caret of the focused field, as much of it as is asked for.
-
-    before   up to the caret, or to what is selected; SOMETHING where it is not known
-    after    behind it
-    is_of_now   the program itself said so at that moment, of a field that shows it
-
-    Both are empty in an empty field, and in a password field, which nobody reads.
-    """
-
-    before: str
-    after: str = ""
-    is_of_now: bool = field(default=False, compare=False)
-
-
-@dataclass(slots=True)
-class Query:
-    """A question to a program about its text. Written by a thread of the host.
-
-    found   the answer once it is done; None where Accessibility does not answer
-    """
-
-    done: bool = False
-    found: Surrounding | None = None
-
-
-class Grant(Enum):
-    """What the system says to a permission."""
-
-    GRANTED = "granted"
-    DENIED = "denied"
-    UNDETERMINED = "undetermined"
-    NOT_NEEDED = "not needed"
-
-
-class Permission(Enum):
-    """What Mica may need to be allowed."""
-
-    MICROPHONE = "microphone"
-    INSERTION = "insertion"
+OnHotkey = Callable[[Hotkey], None]
+#: True: the window has handled all keys sent before the probe, or cannot be asked;
+#: False: not yet; None: it is gone.
+WindowProbe = Callable[[], bool | None]
 
 
 class Hotkeys(Protocol):
-    """Our keys and what is pressed with them, as it happens; the rules are not here."""
+    """Reports our hotkeys, and what else is pressed; the rules are in hold_key.py."""
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
-        """From now on these are the keys, by the names of key_names; before start or
-        after it. Raises SettingsError (no such key, two uses of one) or MicaError
-        (another program has it) and leaves all as it was."""
-        ...
+        """Replace the hotkeys, by the names of key_names; before start or after.
 
-    def start(self, on_input: OnInput, on_use: OnUse) -> None:
-        """Begin to watch the keys.
-
-        on_input   of the two keys to hold what hotkey_rules.TOLD says; OTHER or
-                   ESCAPE; and when it happened (monotonic seconds). OTHER comes at
-                   least while one of them is held, ESCAPE while it is wanted; repeats
-                   may come.
-        on_use     another key of ours was pressed; once a press
-
-        They come on a thread of the host (X11) or the main thread (macOS) and must
-        return at once: hand on by a queued signal. Raises MicaError when keys cannot
-        be watched.
+        Raises SettingsError (no such key, one key twice) or MicaError (another app has
+        it), and changes nothing.
         """
         ...
 
-    def learn(self, on_key: Callable[[str], None] | None) -> None:
-        """Tell what is pressed by its name instead of acting on it, as on_input does;
-        None: act again. Only while a window of ours has the keyboard."""
+    def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
+        """Start reporting keys.
+
+        on_input   an input, and when it happened (monotonic seconds): for hold keys
+                   those of hold_key.EVENTS_OF, auto-repeats included; OTHER at least
+                   while one is held; ESCAPE while it is enabled
+        on_hotkey  another hotkey was pressed; once a press
+
+        They are called on a thread of the host (X11) or the main thread (macOS) and
+        must return at once: post to a queue. Raises MicaError when keys cannot be
+        watched.
+        """
         ...
 
-    def is_down(self, use: Hotkey) -> bool:
-        """Whether this key to hold is physically down; cheap enough to ask each POLL_S.
-        A host that cannot watch other keys tells of them when it is asked."""
+    def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
+        """Report the name of each shortcut pressed, and no inputs; None: stop that.
+
+        on_key comes on the threads of start(). Only while a window of ours has the
+        keyboard.
+        """
         ...
 
-    def want_escape(self, wanted: bool) -> None:
-        """Whether Esc means something now; it may be kept from the windows then."""
+    def is_down(self, hotkey: Hotkey) -> bool:
+        """Whether a hold key is physically down; cheap enough to call each POLL_S.
+
+        A host that cannot watch other keys reports OTHER when this is called.
+        """
         ...
 
-    def other_presses(self) -> int | None:
-        """How many presses of keys and mouse buttons there have been, but for bare
-        modifiers, the keys to hold and what we sent ourselves; None where nobody
-        counts."""
+    def enable_escape(self, enabled: bool) -> None:
+        """Report Esc from now on, or no longer; it may not reach windows meanwhile."""
+        ...
+
+    def press_count(self) -> int | None:
+        """How many keys and mouse buttons the user has pressed; None: not counted.
+
+        Without bare modifiers, hold keys and the keys that we sent.
+        """
         ...
 
     def stop(self) -> None:
-        """Watch no more; never called back after this returns."""
+        """Stop reporting; nothing is called back after this returns."""
         ...
 
 
-OnHeld = Callable[[Snapshot], None]
+OnHeldContent = Callable[[Snapshot], None]
 
 
 class Clipboard(Protocol):
     """One clipboard, read and written whole.
 
-    published   the last few texts, the newest last: a clipboard manager may put one of
-                them there as if it were a copy
+    published   the last few texts published, the newest last: a clipboard manager may
+                copy one of them again
     """
 
     @property
     def published(self) -> Sequence[str]: ...
 
     def snapshot(self) -> Snapshot:
-        """All types of all items, now."""
+        """Read all types of all items now."""
         ...
 
     def publish(self, text: str) -> None:
-        """Offer the text for one paste: lazily, so that each read is a receipt, and
-        marked as transient so that clipboard managers skip it."""
+        """Offer a text for one paste.
+
+        Rendered on demand, so that each read is a receipt, and marked as transient, so
+        that clipboard managers skip it.
+        """
         ...
 
     def copy(self, text: str) -> None:
-        """Leave the text for the user to paste, as if they had copied it."""
+        """Put a text on the clipboard as if the user had copied it."""
         ...
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put everything back as it was."""
+        """Put the content of a snapshot back."""
         ...
 
     def change_count(self) -> int:
-        """A number that differs whenever anyone has put something new there."""
+        """A number that changes whenever anyone puts something on the clipboard."""
         ...
 
     def read_count(self) -> int:
-        """How often the last published text has been read."""
+        """How often the newest published text has been read."""
         ...
 
     def foreign_reads(self, target: Target) -> int | None:
-        """How many of those reads are known to be of other programs than that one; None
-        where nobody knows who reads."""
+        """How many of those reads came from other programs; None: not known."""
         ...
 
-    def is_of(self, target: Target) -> bool | None:
-        """Whether that program put there what is there now; None where nobody knows."""
+    def is_owned_by(self, target: Target) -> bool | None:
+        """Whether that program owns the current content; None: not known."""
         ...
 
 
 class Paster(Protocol):
-    """The synthetic keys around a paste."""
+    """Sends the synthetic keys of a paste."""
 
     def ready(self) -> bool:
-        """Whether no modifier is physically down, so that the chord arrives as is."""
+        """Whether no modifier is physically down, which would change the keys."""
         ...
 
     def can_paste(self, target: Target) -> bool:
-        """Whether the keyboard has the paste keys of that target now; where its layout
-        has no V, a text is typed."""
+        """Whether the current layout has the paste keys of that target.
+
+        Where it has no V, text is typed.
+        """
         ...
 
-    def chord(self, target: Target) -> None:
-        """Press the paste keys of that target. Raises InsertionError (the keys
-        cannot be sent) or PermissionDenied (they would be dropped)."""
+    def press_paste_keys(self, target: Target) -> None:
+        """Press the paste keys of that target.
+
+        Raises InsertionError (the keys cannot be sent) or PermissionDenied (they would
+        be dropped).
+        """
         ...
 
-    def submit(self, target: Target) -> None:
-        """Press Return; raises as chord does."""
+    def press_return(self, target: Target) -> None:
+        """Press Return; raises as press_paste_keys does."""
         ...
 
 
 class Typist(Protocol):
-    """Text as key presses. All raise as Paster.chord does."""
+    """Types text as key presses. All raise as Paster.press_paste_keys does."""
 
     def prepare(self, text: str, target: Target) -> int:
-        """Get ready to type the text into that target: how many of its characters can
-        be typed now, at least one of any. The keyboard may have more keys until
-        finish()."""
+        """Get ready to type a text into that target; how many characters can be typed.
+
+        At least one of any text. Until finish() spare keycodes may be in use.
+        """
         ...
 
     def type(self, text: str) -> None:
@@ -246,158 +179,141 @@ class Typist(Protocol):
         ...
 
     def finish(self) -> None:
-        """Leave the keyboard as it was."""
+        """Put the keyboard back as it was."""
         ...
 
 
 class Caret(Protocol):
-    """The caret of the window with the keyboard, moved by synthetic keys. All but
-    before() and selected() raise as Paster.chord does."""
+    """The caret of the focused window, moved by synthetic keys.
 
-    def before(self, text: str) -> str | None:
-        """What stands before the caret by Accessibility, as much as this text is long;
-        less where the field begins, "" where something is selected, None where it does
-        not answer or knows of nothing."""
+    All but text_before() and selected_text() raise as Paster.press_paste_keys does.
+    """
+
+    def text_before(self, text: str) -> str | None:
+        """Read as much before the caret as this text is long, by Accessibility.
+
+        Less at the start of the field, "" where something is selected, None where it
+        does not answer.
+        """
         ...
 
     def select_back(self, count: int) -> None:
-        """Select so many more characters, as people see them, to the left."""
+        """Extend the selection to the left by `count` graphemes."""
         ...
 
-    def selected(self) -> str | None:
-        """The selected text by Accessibility; None or "" where it does not answer."""
+    def selected_text(self) -> str | None:
+        """Read the selected text by Accessibility; None or "": it does not answer."""
         ...
 
     def copy(self) -> None:
-        """Let the window copy what is selected."""
+        """Send the keys that copy the selection."""
         ...
 
     def delete(self) -> None:
-        """Delete what is selected."""
+        """Send the key that deletes the selection."""
         ...
 
-    def let_go(self) -> None:
-        """Select nothing more; the caret goes to the right end."""
+    def collapse_selection(self) -> None:
+        """Move the caret to the right end of the selection, which ends it."""
         ...
 
 
 class Focus(Protocol):
-    """Which window would get the text."""
+    """Which window has the keyboard."""
 
     def current(self) -> Target | None:
-        """The window with the keyboard; None when there is none."""
+        """The focused window; None when there is none."""
         ...
 
     def secure_input_owner(self) -> str | None:
-        """The program that keeps the keyboard to itself now, so that no keys can be
-        sent: its name, "" where it is not known, None where no program does."""
+        """The app that has Secure Input on, so that no keys can be sent.
+
+        Its name, "" where that is not known, None where no app has.
+        """
         ...
 
-    def middle(self) -> tuple[int, int] | None:
-        """A point on the display of the window with the keyboard, as the system counts
-        from the main display's upper left corner; None when there is none."""
+    def focused_screen_point(self) -> tuple[int, int] | None:
+        """A point on the display of the focused window; None when there is none.
+
+        From the upper left corner of the main display, as the system counts.
+        """
         ...
 
 
 class Permissions(Protocol):
-    """What the system allows, and how to ask."""
+    """The permissions of the system, and how to request them."""
 
     def state(self, what: Permission) -> Grant:
-        """What the system says now; cheap enough to poll each second."""
+        """Whether a permission is granted now; cheap enough to poll each second."""
         ...
 
     def request(self, what: Permission) -> None:
-        """Let the system ask the user, or open its settings at the right page."""
+        """Have the system ask the user, or open its settings at the right page."""
         ...
-
-
-class Away(Enum):
-    """Why the user cannot go on speaking."""
-
-    SLEEP = "sleep"
-    LOCK = "lock"
-    SWITCH = "switch"  # another user's turn
 
 
 class Presence(Protocol):
     """Whether the user is at the machine."""
 
-    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
-        """Tell on the main thread; each may come more than once. Before sleep there
-        are only seconds."""
+    def watch(self, on_away: Callable[[AwayReason], None], on_back: Callback) -> None:
+        """Call on the main thread when the user leaves and returns.
+
+        Each may be called more than once. Before sleep there are only seconds.
+        """
         ...
 
     def stop(self) -> None:
-        """Tell no more."""
+        """Stop calling."""
         ...
 
 
 class Activity(Protocol):
-    """Whether the machine may slow us down or fall asleep by itself."""
+    """Keeps the system from throttling us and from idle sleep."""
 
-    def hold(self, wanted: bool, *, screen: bool = False) -> None:
-        """Keep it awake for us, or no longer; asking twice is asking once.
+    def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
+        """Keep the machine awake from now on, or no longer; idempotent.
 
-        screen   its screen, too: the user reads
+        screen   the display as well, since the user reads
         """
         ...
 
 
-class Login(Enum):
-    """Whether Mica starts when the user logs in."""
-
-    OFF = "off"
-    ON = "on"
-    ASKED = "asked"  # the user has yet to allow it in the system's settings
-    UNKNOWN = "unknown"  # this system or this way of installing cannot
-
-
 class LoginItem(Protocol):
-    """Starting at login."""
+    """Whether Mica starts at login."""
 
-    def state(self) -> Login: ...
+    def state(self) -> LoginState: ...
 
-    def want(self, wanted: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         """Start at login from now on, or no longer. Raises MicaError."""
         ...
-
-
-class FnTap(Enum):
-    """What the system itself does when Fn is tapped."""
-
-    NOTHING = "nothing"
-    INPUT_SOURCE = "input source"
-    EMOJI = "emoji"
-    DICTATION = "dictation"  # at the second tap
-    UNKNOWN = "unknown"  # whatever it does on a new machine
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
     """The operating system behind its ports.
 
-    clipboard       the one the user copies to
-    clipboard_for   the one a target pastes from (xterm reads the X11 selection)
-    ask             have a window answer once it is through with the keys sent until
-                    now; what comes back is false while it hangs: it has not answered,
-                    is not gone, and can be asked; None once it is gone. A Mac asks each
-                    time that is called, for a quarter of a second, and orders nothing
-                    behind the keys.
-    strokes_since   what the presses did to a target that Hotkeys.other_presses counted
-                    since it was so many, oldest first; UNKNOWN stands for those that
-                    are not known, and on a Mac, where keys are counted, not watched,
-                    for all; None: the latest
-    composing       whether a dead or compose key of the user's waits in a target for
-                    what follows; keys of ours would become part of that, or be lost
-    query           begin to ask a target what stands around its caret; returns at once
-    tell_held       call, each time that changes, with what of the user's the clipboard
-                    holds that would go with this process; where the system keeps it,
-                    never
-    lift            put a window of ours, by its native id, above full-screen programs
-                    and keep it from ever taking the focus
-    come_forward    let windows of ours, just shown, have the keyboard
-    wants_stillness whether the user has the whole system move less
-    fn_tap          asked each time, for the user may change it
+    clipboard            the one the user copies to
+    clipboard_for        the one a target pastes from; xterm reads X11's PRIMARY
+    probe_window         ask a window to answer once it has handled every key sent
+                         before; the WindowProbe says whether it has. A Mac asks each
+                         time the probe is called, for a quarter of a second, and
+                         orders nothing behind the keys.
+    keystrokes_since     the presses in a target since Hotkeys.press_count was so many,
+                         oldest first; None: the latest. UNKNOWN stands for those that
+                         are not known: on a Mac all, since keys are counted there, not
+                         watched.
+    is_composing         whether a dead or compose key of the user's waits in a target
+                         for what follows; keys of ours would become part of that
+    query_surrounding    start to ask a target for the text around its caret; returns at
+                         once
+    watch_held_content   call with the user's content that the clipboard would lose with
+                         this process, each time that changes; never where the system
+                         keeps it
+    raise_overlay        put a window of ours, by its native id, above full-screen
+                         programs and keep it from ever taking the focus
+    activate_app         let windows of ours, just shown, have the keyboard
+    prefers_reduced_motion   whether the user has the whole system move less
+    fn_key_action        what the system does at a tap of Fn; the user may change it
     """
 
     hotkeys: Hotkeys
@@ -411,12 +327,12 @@ class Host:
     presence: Presence
     activity: Activity
     login: LoginItem
-    ask: Callable[[Target], Answered]
-    strokes_since: Callable[[int | None, Target], Sequence[Typed]]
-    composing: Callable[[Target], bool]
-    query: Callable[[Target], Query]
-    tell_held: Callable[[OnHeld], None]
-    lift: Callable[[int], None]
-    come_forward: Callback
-    wants_stillness: Callable[[], bool]
-    fn_tap: Callable[[], FnTap]
+    probe_window: Callable[[Target], WindowProbe]
+    keystrokes_since: Callable[[int | None, Target], Sequence[Keystroke]]
+    is_composing: Callable[[Target], bool]
+    query_surrounding: Callable[[Target], SurroundingQuery]
+    watch_held_content: Callable[[OnHeldContent], None]
+    raise_overlay: Callable[[int], None]
+    activate_app: Callback
+    prefers_reduced_motion: Callable[[], bool]
+    fn_key_action: Callable[[], FnKeyAction]

@@ -1,53 +1,52 @@
-"""Questions to other programs on a thread of their own, so that one that hangs holds
-nobody up.
+"""Ask other programs for their text on a thread of its own, one at a time.
 
-One question at a time: while a program has not answered, the newest one waits and those
-before it stay without an answer. What is asked, and how, is the host's business.
+A program that hangs holds nobody up: while it has not answered, the newest query waits,
+and those before it stay unanswered. What is asked, and how, is the host's business.
 """
 
 import logging
 import threading
 from collections.abc import Callable
 
-from mica.host.ports import Query, Surrounding, Target
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 
 _log = logging.getLogger(__name__)
 
 
-class Queries:
-    """ask() on the main thread.
+class SurroundingQueries:
+    """Queries answered one after the other on one thread; ask() on the main thread.
 
     read   called on the thread; may take as long as a program takes
     """
 
-    def __init__(self, read: Callable[[Target], Surrounding | None]) -> None:
+    def __init__(self, read: Callable[[Target], SurroundingText | None]) -> None:
         self._read = read
         self._lock = threading.Lock()
-        self._waiting: tuple[Query, Target] | None = None
-        self._runs = False
+        self._waiting: tuple[SurroundingQuery, Target] | None = None
+        self._is_running = False
 
-    def ask(self, target: Target) -> Query:
-        """See ports.Host.query."""
-        query = Query()
+    def ask(self, target: Target) -> SurroundingQuery:
+        """See ports.Host.query_surrounding."""
+        query = SurroundingQuery()
         with self._lock:
             self._waiting = query, target
-            if not self._runs:
-                self._runs = True
+            if not self._is_running:
+                self._is_running = True
                 name = "accessibility"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
+                threading.Thread(target=self._run, name=name, daemon=True).start()
         return query
 
-    def _work(self) -> None:
-        while (asked := self._next()) is not None:
-            query, target = asked
+    def _run(self) -> None:
+        while (pending := self._next()) is not None:
+            query, target = pending
             try:
                 query.found = self._read(target)
             except Exception as why:  # noqa: BLE001 the next program is asked, too
                 _log.warning("accessibility: %s", type(why).__name__)
             query.done = True
 
-    def _next(self) -> tuple[Query, Target] | None:
+    def _next(self) -> tuple[SurroundingQuery, Target] | None:
         with self._lock:
-            asked, self._waiting = self._waiting, None
-            self._runs = asked is not None
-        return asked
+            pending, self._waiting = self._waiting, None
+            self._is_running = pending is not None
+        return pending

@@ -1,8 +1,8 @@
-"""How the sound devices are attached: what PortAudio does not tell. Records nothing.
+"""How the sound devices are attached, and which is the default: PortAudio cannot say.
 
 Only a Mac answers. On Linux PortAudio shows PulseAudio as one device, behind which
-anything may be, so there nothing is known, and the system's own choice stands; but
-whether the list of devices may have changed is quickly seen.
+anything may be, so nothing is known there and the system's own choice stands; but
+whether the list of devices may have changed is quickly seen. Records nothing.
 """
 
 import os
@@ -31,49 +31,49 @@ class SoundDevices(Protocol):
     """The system's sound devices. Any thread; asked again at each use."""
 
     def inputs(self) -> Mapping[str, Transport]:
-        """Each microphone by the name PortAudio gives it; none where it is not told."""
+        """How each input is attached, by its name in PortAudio; empty: not known."""
         ...
 
-    def chosen_input(self) -> str:
-        """The name of the microphone the system chose; "" where it is not told."""
+    def default_input(self) -> str:
+        """The name of the system's default input; "" where it is not known."""
         ...
 
-    def output(self) -> Transport:
-        """How the device is attached on which the system plays."""
+    def output_transport(self) -> Transport:
+        """How the system's default output is attached."""
         ...
 
-    def stamp(self) -> object:
-        """Equal while PortAudio's list of devices is surely the same; None: unknown."""
+    def list_version(self) -> object:
+        """Equal values mean an unchanged list of devices; None: not known."""
         ...
 
     def watch(self, on_change: Callback) -> None:
-        """Tell, on any thread, when devices came or went or the system chose others."""
+        """Call, on any thread, when devices or the defaults change."""
         ...
 
 
 class NoSoundDevices:
-    """A system that does not tell."""
+    """Sound devices of a system that says nothing about them."""
 
     def inputs(self) -> Mapping[str, Transport]:
         return {}
 
-    def chosen_input(self) -> str:
+    def default_input(self) -> str:
         return ""
 
-    def output(self) -> Transport:
+    def output_transport(self) -> Transport:
         return Transport.UNKNOWN
 
-    def stamp(self) -> object:
+    def list_version(self) -> object:
         return None
 
     def watch(self, on_change: Callback) -> None:
-        """Nothing is ever told."""
+        """Never calls."""
 
 
 class LinuxSoundDevices(NoSoundDevices):
-    """PortAudio lists the cards, and the sound server as a device of its own."""
+    """Linux: when cards or sound servers come and go, by their files."""
 
-    def stamp(self) -> object:
+    def list_version(self) -> object:
         runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/"))
         named = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
         places = (CARDS, Path(named), *(runtime / server for server in SERVERS))

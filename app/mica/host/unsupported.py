@@ -1,61 +1,63 @@
-"""Ports of what a system does not have: each asks for nothing and changes nothing."""
+"""Stand-ins for what a system does not have: they ask for nothing, change nothing."""
 
 from mica.errors import MicaError
-from mica.host.ports import FnTap, Login, OnHeld, Query, Target
-from mica.host.strokes import Stroke, Typed
+from mica.host.ports import OnHeldContent
+from mica.host.strokes import EditKey, Keystroke
+from mica.host.values import FnKeyAction, LoginState, SurroundingQuery, Target
 
 
-class NullActivity:
-    """Nothing slows us down."""
+class UnsupportedActivity:
+    """Activity where nothing slows us down."""
 
-    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+    def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
         """Nothing to hold."""
 
 
-class NullLogin:
-    """No way to be started at login."""
+class UnsupportedLogin:
+    """LoginItem where there is no way to start at login."""
 
-    def state(self) -> Login:
-        return Login.UNKNOWN
+    def state(self) -> LoginState:
+        return LoginState.UNSUPPORTED
 
-    def want(self, wanted: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         raise MicaError(
-            "This system does not start Mica at login.", "Add it to your session."
+            "Mica can’t start at login on this system.",
+            "Add it to the startup applications of your desktop.",
         )
 
 
-def no_strokes(count: int | None, target: Target) -> list[Typed]:
-    """Where nobody watches what is typed."""
-    return [Stroke.UNKNOWN]
+def unknown_keystrokes(count: int | None, target: Target) -> list[Keystroke]:
+    """keystrokes_since where keys are not watched."""
+    return [EditKey.UNKNOWN]
 
 
-def no_composing(target: Target) -> bool:
-    """Where nobody knows of dead keys."""
+def never_composing(target: Target) -> bool:
+    """is_composing where dead keys are not seen."""
     return False
 
 
-def no_query(target: Target) -> Query:
-    """Where there is no Accessibility."""
-    return Query(done=True)
+def unanswered_query(target: Target) -> SurroundingQuery:
+    """query_surrounding where there is no Accessibility."""
+    return SurroundingQuery(done=True)
 
 
-def no_held(call: OnHeld) -> None:
-    """Where the clipboard's content outlives this process."""
+def ignore_held_content(call: OnHeldContent) -> None:
+    """watch_held_content where the clipboard's content outlives this process."""
 
 
-def no_lift(window: int) -> None:
-    """Where the toolkit's own flags are enough."""
+def ignore_window(window: int) -> None:
+    """raise_overlay where Qt's window flags are enough."""
 
 
-def no_call() -> None:
-    """Where the window manager does it."""
+def do_nothing() -> None:
+    """activate_app where the window manager does it."""
 
 
-def unknown() -> bool:
-    """Where the system does not say."""
+def never() -> bool:
+    """prefers_reduced_motion where the system does not say."""
     return False
 
 
-def no_fn() -> FnTap:
-    """Where no system acts on Fn."""
-    return FnTap.NOTHING
+def no_fn_key_action() -> FnKeyAction:
+    """fn_key_action where no system acts on Fn."""
+    return FnKeyAction.NOTHING

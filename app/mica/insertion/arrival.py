@@ -10,7 +10,7 @@ is copied, or read and take only digits. Pure; time comes in.
 from collections.abc import Callable
 from typing import Final
 
-from mica.host.ports import Query, Target
+from mica.host.values import SurroundingQuery, Target
 from mica.insertion.recent import InsertedText
 
 QUERY_S: Final = 0.5  # how long it may take to stand there, or to be told of
@@ -20,21 +20,21 @@ _COMPARED: Final = 40  # characters before the caret; hosts read some more
 class Arrival:
     """Main thread only; is_there() every POLL_S until it is known.
 
-    query        ports.Host.query
+    query        ports.Host.query_surrounding
     is_touched   RecentInsertions.touched: where the user went on it may be gone again
     """
 
     def __init__(
         self,
         sent: InsertedText,
-        query: Callable[[Target], Query],
+        query: Callable[[Target], SurroundingQuery],
         is_touched: Callable[[InsertedText], bool],
         now_s: float,
     ) -> None:
         self._sent, self._query_caret, self._is_touched = sent, query, is_touched
         self._end = _unspaced(sent.text.rpartition("\n")[2])[-_COMPARED:]
         self._deadline_s = now_s + QUERY_S
-        self._query: Query | None = None
+        self._query: SurroundingQuery | None = None
         self._is_missing = False  # by the last answer
 
     def is_there(self, now_s: float) -> bool | None:
@@ -45,7 +45,11 @@ class Arrival:
         if not self._query.done:
             return not self._is_missing if is_late else None
         found, self._query = self._query.found, None
-        if found is None or not found.is_of_now or self._end in _unspaced(found.before):
+        if (
+            found is None
+            or not found.is_current
+            or self._end in _unspaced(found.before)
+        ):
             return True
         if self._is_touched(self._sent):
             return True

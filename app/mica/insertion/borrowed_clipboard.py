@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from mica.host.ports import Clipboard, Snapshot
+from mica.host.ports import Clipboard
+from mica.host.values import Snapshot
 from mica.insertion.clip_text import is_one_of
 
 _log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class BorrowedClipboard:
 
     def save_held(self, held: Snapshot) -> None:
         """What of the user's goes with Mica from now on; nothing where it has no
-        pieces. See ports.Host.tell_held."""
+        pieces. See ports.Host.watch_held_content."""
         self._is_held = bool(held.pieces)
         if self._is_held:
             self._write("", held)

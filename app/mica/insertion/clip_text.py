@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from mica.host.ports import Snapshot
+from mica.host.values import Snapshot
 
 _TEXTS: Final = (
     "text/plain;charset=utf-8",

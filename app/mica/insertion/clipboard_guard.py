@@ -9,7 +9,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from mica.host.ports import Clipboard, Snapshot, Target
+from mica.host.ports import Clipboard
+from mica.host.values import Snapshot, Target
 from mica.insertion.clip_text import is_one_of, text_of
 
 GUARD_S: Final = 5.0  # managers that wait longer than this are not known
@@ -72,13 +73,13 @@ class ClipboardGuard:
         if not is_one_of(held, board.published):
             self.before = held  # the user has copied something newer
             return GuardVerdict.KEPT if held.left_out else None
-        is_targets = board.is_of(self._target)
+        is_targets = board.is_owned_by(self._target)
         if is_targets:
             return GuardVerdict.KEPT  # they copied what they had dictated
         if is_targets is None and went_on:
             return GuardVerdict.MAYBE
         there = current() if went_on else None
-        if there is not None and board.is_of(there):
+        if there is not None and board.is_owned_by(there):
             return GuardVerdict.KEPT  # the same words, copied where they went on
         if not self._tries:
             return GuardVerdict.LOST

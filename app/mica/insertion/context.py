@@ -9,7 +9,8 @@ then it is asked again, and the caller says how long that may take.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mica.host.ports import Hotkeys, Query, Surrounding, Target
+from mica.host.ports import Hotkeys
+from mica.host.values import SurroundingQuery, SurroundingText, Target
 from mica.insertion.recent import RecentInsertions
 
 
@@ -17,7 +18,7 @@ from mica.insertion.recent import RecentInsertions
 class _CaretQuery:
     """What was asked of a target, and the user's presses until then."""
 
-    query: Query
+    query: SurroundingQuery
     target: Target
     presses: int | None
 
@@ -25,12 +26,12 @@ class _CaretQuery:
 class CaretContext:
     """Main thread only.
 
-    query   ports.Host.query
+    query   ports.Host.query_surrounding
     """
 
     def __init__(
         self,
-        query: Callable[[Target], Query],
+        query: Callable[[Target], SurroundingQuery],
         hotkeys: Hotkeys,
         recent: RecentInsertions,
     ) -> None:
@@ -44,11 +45,11 @@ class CaretContext:
             return True
         latest = self._valid_query(target)
         if latest is None:
-            presses = self._hotkeys.other_presses()
+            presses = self._hotkeys.press_count()
             latest = self._latest = _CaretQuery(self._query(target), target, presses)
         return latest.query.done
 
-    def around(self, target: Target) -> Surrounding | None:
+    def around(self, target: Target) -> SurroundingText | None:
         """As far as it is known by now; None where nothing is and none of our texts
         stands in that window."""
         latest = self._valid_query(target)
@@ -64,4 +65,4 @@ class CaretContext:
         latest = self._latest
         if latest is None or not latest.target.same_place(target):
             return None
-        return latest if latest.presses == self._hotkeys.other_presses() else None
+        return latest if latest.presses == self._hotkeys.press_count() else None

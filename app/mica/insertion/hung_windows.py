@@ -15,7 +15,8 @@ comes in.
 from dataclasses import dataclass
 from typing import Final
 
-from mica.host.ports import Answered, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Target
 
 DEAD_S: Final = 600.0  # a window that has been silent for so long never wakes
 
@@ -31,7 +32,7 @@ class UnansweredKeys:
 
     target: Target
     sent_s: float
-    answered: Answered
+    answered: WindowProbe
 
 
 class HungWindows:
@@ -58,8 +59,8 @@ class HungWindows:
         return is_any and any(target.same_place(of) for of in self._unanswered)
 
 
-def cannot_probe(target: Target) -> Answered:
-    """ports.Host.ask, where no window can be probed."""
+def cannot_probe(target: Target) -> WindowProbe:
+    """ports.Host.probe_window, where no window can be probed."""
     return lambda: True
 
 

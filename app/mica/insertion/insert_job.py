@@ -15,7 +15,7 @@ from typing import Final
 
 from mica.errors import MicaError, PermissionDenied
 from mica.host.apps import is_terminal
-from mica.host.ports import Snapshot, Target
+from mica.host.values import Snapshot, Target
 from mica.insertion import messages
 from mica.insertion.arrival import Arrival
 from mica.insertion.keystrokes import TypingTransaction
@@ -122,7 +122,7 @@ class InsertJob:
         is_read = outcome.result is InsertResult.INSERTED and self._is_paste
         if is_read and self._can_check:
             assert self._sent is not None
-            query, is_touched = self._host.query, self._recent.touched
+            query, is_touched = self._host.query_surrounding, self._recent.touched
             self._arrival = Arrival(self._sent, query, is_touched, now_s)
             return None
         return self._finish(outcome)
@@ -150,7 +150,7 @@ class InsertJob:
         around = tools.context.around(target) if options.spaced else None
         text = fitted(self.request, around)
         self._can_check = (
-            around is not None and around.is_of_now and not is_terminal(target)
+            around is not None and around.is_current and not is_terminal(target)
         )
         beside = around or self._replaces
         self._sent = InsertedText(

@@ -22,7 +22,8 @@ from collections.abc import Callable
 from typing import Final
 
 from mica.errors import InsertionError, MicaError, ModifierHeld
-from mica.host.ports import Answered, Focus, Paster, Query, Target, Typist
+from mica.host.ports import Focus, Paster, Typist, WindowProbe
+from mica.host.values import SurroundingQuery, Target
 from mica.insertion import messages
 from mica.insertion.clip_text import plain
 from mica.insertion.hung_windows import cannot_probe
@@ -39,8 +40,8 @@ COMPARED: Final = 40  # characters before the caret; hosts read some more
 class TypingTransaction:
     """The text on its way into one target; as PasteTransaction, but for the clipboard.
 
-    probe   ports.Host.ask
-    query   ports.Host.query
+    probe   ports.Host.probe_window
+    query   ports.Host.query_surrounding
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
@@ -51,17 +52,19 @@ class TypingTransaction:
         typist: Typist,
         paster: Paster,
         focus: Focus,
-        probe: Callable[[Target], Answered] = cannot_probe,
-        query: Callable[[Target], Query] = lambda target: Query(done=True),
+        probe: Callable[[Target], WindowProbe] = cannot_probe,
+        query: Callable[[Target], SurroundingQuery] = lambda target: SurroundingQuery(
+            done=True
+        ),
     ) -> None:
         self.outcome: InsertOutcome | None = None
         self._text = self._remaining = typeable(text)
         self._target, self._query_caret = target, query
         self._typist, self._paster, self._focus = typist, paster, focus
         self._probe = probe
-        self._answer: Answered | None = None
+        self._answer: WindowProbe | None = None
         self._typed_s = 0.0  # when all of it was
-        self._query: Query | None = None  # what stands there since
+        self._query: SurroundingQuery | None = None  # what stands there since
         self._query_ends_s = 0.0
         self._prepared = 0  # characters that can be typed now
         self._has_begun = False

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mica.events import Style, TranscribeOptions
 from mica.host.apps import is_remote
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.settings import App, InsertBy, Settings
 from mica.text.keywords import gather
 

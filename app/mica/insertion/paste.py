@@ -28,7 +28,8 @@ from dataclasses import replace
 from typing import Final
 
 from mica.errors import InsertionError, MicaError, ModifierHeld
-from mica.host.ports import Answered, Clipboard, Paster, Snapshot, Target
+from mica.host.ports import Clipboard, Paster, WindowProbe
+from mica.host.values import Snapshot, Target
 from mica.insertion.clipboard_guard import ClipboardGuard
 from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
@@ -46,7 +47,7 @@ class PasteTransaction:
     on_borrow   told what the clipboard holds right before the text takes its place;
                 None: that is neither saved nor restored, and the text stays
     problem     why the target may not get it, asked right before the keys; None: it may
-    probe       ports.Host.ask
+    probe       ports.Host.probe_window
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
@@ -59,7 +60,7 @@ class PasteTransaction:
         *,
         on_borrow: Callable[[Snapshot], None] | None = lambda before: None,
         problem: Callable[[], str | None] = lambda: None,
-        probe: Callable[[Target], Answered] = cannot_probe,
+        probe: Callable[[Target], WindowProbe] = cannot_probe,
     ) -> None:
         self.text, self.target = text, target
         self.outcome: InsertOutcome | None = None
@@ -136,7 +137,7 @@ class PasteTransaction:
         board.publish(self.text)
         self._receipts = Receipts(self.target, board, before, self._probe, now_s)
         try:
-            self._paster.chord(self.target)
+            self._paster.press_paste_keys(self.target)
         except MicaError as error:
             known = None if isinstance(error, ModifierHeld) else error
             refused = InsertResult.REFUSED, ClipboardState.NEWER, known

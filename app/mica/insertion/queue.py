@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Final
 
 from mica import paths
-from mica.host.ports import Host, Permission, Snapshot, Target
+from mica.host.ports import Host
+from mica.host.values import Permission, Snapshot, Target
 from mica.insertion import messages
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.context import CaretContext
@@ -72,8 +73,8 @@ class InsertionQueue:
         self._host, self._borrowed, self._on_request = host, borrowed, on_request
         self._hung_windows = HungWindows()
         self.clipboard = UserClipboard(host, self._any_hung)
-        recent = RecentInsertions(host.hotkeys, host.strokes_since)
-        self._context = CaretContext(host.query, host.hotkeys, recent)
+        recent = RecentInsertions(host.hotkeys, host.keystrokes_since)
+        self._context = CaretContext(host.query_surrounding, host.hotkeys, recent)
         self._tools = InsertTools(
             host=host,
             context=self._context,
@@ -222,6 +223,6 @@ def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
     """The app's: what the clipboard held when Mica was killed is there again, and what
     it holds is on disk while Mica borrows it."""
     borrowed = BorrowedClipboard(paths.borrowed_file())
-    host.tell_held(borrowed.save_held)
+    host.watch_held_content(borrowed.save_held)
     borrowed.restore(host.clipboard)
     return InsertionQueue(host, borrowed, on_request)

@@ -20,7 +20,8 @@ the reader may have been a clipboard manager.
 
 from collections.abc import Callable
 
-from mica.host.ports import Answered, Clipboard, Snapshot, Target
+from mica.host.ports import Clipboard, WindowProbe
+from mica.host.values import Snapshot, Target
 from mica.insertion.clip_text import is_no_copy, is_one_of
 from mica.insertion.hung_windows import UnansweredKeys
 from mica.insertion.outcome import InsertResult
@@ -41,7 +42,7 @@ class Receipts:
         target: Target,
         clipboard: Clipboard,
         before: Snapshot,
-        probe: Callable[[Target], Answered],
+        probe: Callable[[Target], WindowProbe],
         now_s: float,
     ) -> None:
         self.before = before
@@ -53,7 +54,7 @@ class Receipts:
         self._target_reads = self._count_reads()
         self._all_reads = clipboard.read_count()
         self._read_s: float | None = None
-        self._answer: Answered | None = None
+        self._answer: WindowProbe | None = None
         self._next_probe_s = now_s + PROBE_S
         self._answered_s: float | None = None
         self._is_closed = False

@@ -15,34 +15,45 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mica.host.ports import SOMETHING, Hotkeys, Surrounding, Target
-from mica.host.strokes import LETTER, Stroke, Typed
+from mica.host.ports import Hotkeys
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import OBJECT_REPLACEMENT, SurroundingText, Target
 
 
-def apply_strokes(around: Surrounding | None, strokes: Iterable[Typed]) -> Surrounding:
+def apply_strokes(
+    around: SurroundingText | None, strokes: Iterable[Keystroke]
+) -> SurroundingText:
     """After these presses, oldest first. Letters make the midst of a sentence only
     where all since the text is known: they may have been commands.
 
     around   before them; None where it is not known
     """
     is_known = around is not None
-    before = SOMETHING + (around.before if around else "")
+    before = OBJECT_REPLACEMENT + (around.before if around else "")
     after = around.after if around else ""
     for stroke in strokes:
         if stroke == "\t":  # or into another field
-            is_known, before, after = False, f"{SOMETHING}\t", ""
+            is_known, before, after = False, f"{OBJECT_REPLACEMENT}\t", ""
         elif isinstance(stroke, str):
-            before += SOMETHING if stroke == LETTER and not is_known else stroke
-        elif stroke is Stroke.BACK:
+            before += (
+                OBJECT_REPLACEMENT if stroke == LETTER and not is_known else stroke
+            )
+        elif stroke is EditKey.BACKSPACE:
             before = before[:-1] if before[1:] else before
-        elif stroke is Stroke.ALL:
+        elif stroke is EditKey.SELECT_ALL:
             is_known, before, after = True, "", ""
-        elif stroke in (Stroke.LINE, Stroke.TOP):
-            rest = before if stroke is Stroke.TOP else before.rpartition("\n")[2]
-            is_known, before, after = True, "", rest.replace(SOMETHING, "").strip()
-        elif stroke is not Stroke.NOTHING:
-            is_known, before, after = False, SOMETHING, ""
-    return Surrounding(before, after)
+        elif stroke in (EditKey.LINE_START, EditKey.TEXT_START):
+            rest = (
+                before if stroke is EditKey.TEXT_START else before.rpartition("\n")[2]
+            )
+            is_known, before, after = (
+                True,
+                "",
+                rest.replace(OBJECT_REPLACEMENT, "").strip(),
+            )
+        elif stroke is not EditKey.NO_CHANGE:
+            is_known, before, after = False, OBJECT_REPLACEMENT, ""
+    return SurroundingText(before, after)
 
 
 KEPT: Final = 20  # insertions
@@ -73,16 +84,16 @@ class RecentInsertions:
     def __init__(
         self,
         hotkeys: Hotkeys,
-        strokes_since: Callable[[int | None, Target], Iterable[Typed]],
+        keystrokes_since: Callable[[int | None, Target], Iterable[Keystroke]],
     ) -> None:
-        """strokes_since   ports.Host.strokes_since"""
-        self._hotkeys, self._strokes_since = hotkeys, strokes_since
+        """keystrokes_since   ports.Host.keystrokes_since"""
+        self._hotkeys, self._strokes_since = hotkeys, keystrokes_since
         self._inserted: deque[InsertedText] = deque(maxlen=KEPT)
         self._at_caret = False  # the newest one, for all we know
 
     def count_presses(self) -> int | None:
         """The user's other presses until now; None where unknown."""
-        return self._hotkeys.other_presses()
+        return self._hotkeys.press_count()
 
     def add(self, inserted: InsertedText) -> None:
         """It arrived."""
@@ -109,13 +120,13 @@ class RecentInsertions:
         """Whether the user is known to have pressed anything since."""
         return self.count_presses() != inserted.presses
 
-    def known(self, target: Target) -> Surrounding | None:
+    def known(self, target: Target) -> SurroundingText | None:
         """Around the caret of that window, where the last text stands right before it
         still."""
         last = self._last_at_caret(target)
         return None if last is None or self.touched(last) else _around(last)
 
-    def guess(self, target: Target) -> Surrounding | None:
+    def guess(self, target: Target) -> SurroundingText | None:
         """There, where nobody knows, by the keys since; None where no text of ours
         is."""
         texts = reversed(self._inserted)
@@ -135,7 +146,7 @@ class RecentInsertions:
         return None if last.presses is None else last
 
 
-def _around(inserted: InsertedText) -> Surrounding:
+def _around(inserted: InsertedText) -> SurroundingText:
     if inserted.submitted:
-        return Surrounding(f"{inserted.text}\n")
-    return Surrounding(inserted.text, inserted.after)
+        return SurroundingText(f"{inserted.text}\n")
+    return SurroundingText(inserted.text, inserted.after)

@@ -8,7 +8,7 @@ between them.
 from dataclasses import dataclass
 
 from mica.events import Style
-from mica.host.ports import Snapshot, Surrounding, Target
+from mica.host.values import Snapshot, SurroundingText, Target
 from mica.insertion.options import InsertOptions
 from mica.insertion.spacing import fit_to_context
 from mica.library.store import EntryStatus
@@ -48,7 +48,7 @@ class InsertReport:
     is_over: bool = True
 
 
-def fitted(request: InsertRequest, around: Surrounding | None) -> str:
+def fitted(request: InsertRequest, around: SurroundingText | None) -> str:
     """The text with its spaces, as it fits what stands around the caret.
 
     around   None where that is not known, or does not matter

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
-from mica.host.ports import Surrounding
+from mica.host.values import SurroundingText
 from mica.text.capitals import begins_with_name, lower_first, raise_first
 from mica.text.joining import without_stop
 
@@ -66,7 +66,7 @@ class _Sentence(Enum):
 
 
 def fit_to_context(
-    around: Surrounding,
+    around: SurroundingText,
     text: str,
     *,
     punctuated: bool,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mica.errors import MicaError
-from mica.host.ports import Host, Snapshot, Target
+from mica.host.ports import Host
+from mica.host.values import Snapshot, Target
 from mica.insertion import messages
 from mica.insertion.context import CaretContext
 from mica.insertion.hung_windows import HungWindows
@@ -45,7 +46,7 @@ def keys_problem(host: Host, target: Target | None) -> str | None:
     """What the user presses that would change our keys; None where nothing does."""
     if not host.paster.ready():
         return messages.MODIFIER_HELD
-    composes = target is not None and host.composing(target)
+    composes = target is not None and host.is_composing(target)
     return messages.COMPOSING if composes else None
 
 
@@ -72,7 +73,7 @@ def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | Non
     problem = messages.KEY_PRESSED if is_touched else target_problem(host, target)
     if problem is None:
         try:
-            host.paster.submit(target)
+            host.paster.press_return(target)
         except MicaError as error:
             return error.line()
     return problem
@@ -96,11 +97,17 @@ def paste_transaction(
         host.paster,
         on_borrow=on_borrow if options.restores else None,
         problem=lambda: target_problem(host, target),
-        probe=host.ask,
+        probe=host.probe_window,
     )
 
 
 def typing_transaction(host: Host, text: str, target: Target) -> TypingTransaction:
     """The text's way in by keys."""
-    ports = host.typist, host.paster, host.focus, host.ask, host.query
+    ports = (
+        host.typist,
+        host.paster,
+        host.focus,
+        host.probe_window,
+        host.query_surrounding,
+    )
     return TypingTransaction(text, target, *ports)

@@ -32,7 +32,8 @@ from enum import Enum
 from typing import Final
 
 from mica.errors import MicaError
-from mica.host.ports import Answered, Host, Snapshot, Target
+from mica.host.ports import Host, WindowProbe
+from mica.host.values import Snapshot, Target
 from mica.insertion.clip_text import is_one_of, plain, text_of
 from mica.insertion.hung_windows import UnansweredKeys
 from mica.insertion.timing import PROBE_S, ModifierWait
@@ -87,7 +88,7 @@ class _CopyRequest:
     change: int
     sent_s: float
     replaced: tuple[Snapshot, ...] = ()
-    answer: Answered | None = None
+    answer: WindowProbe | None = None
 
 
 class UndoTransaction:
@@ -164,7 +165,7 @@ class UndoTransaction:
         # A field may count a line end as two: how far back an earlier line begins is
         # not known. The selection, which goes by what people see, is compared whole.
         last_line = self._text.rpartition("\n")[2]
-        found = self._caret.before(last_line)
+        found = self._caret.text_before(last_line)
         if found is None or plain(found) == last_line:
             self._is_confirmed = found is not None
             self._select(now_s)
@@ -181,7 +182,7 @@ class UndoTransaction:
 
     def _read_selection(self, selected_s: float, now_s: float) -> None:
         """By Accessibility where it answers, else by a copy."""
-        selected = self._caret.selected()
+        selected = self._caret.selected_text()
         has_waited = now_s - selected_s >= ACCESSIBILITY_S
         if selected is not None and plain(selected) == self._text:
             self._delete()
@@ -203,7 +204,9 @@ class UndoTransaction:
 
     def _wait_for_copy(self, copy: _CopyRequest, now_s: float) -> None:
         if now_s - copy.sent_s >= PROBE_S and copy.answer is None:
-            copy = self._copy = replace(copy, answer=self._host.ask(self._target))
+            copy = self._copy = replace(
+                copy, answer=self._host.probe_window(self._target)
+            )
         change = self._clipboard.change_count()
         if change == copy.change:
             if now_s - copy.sent_s >= COPY_S:
@@ -220,7 +223,10 @@ class UndoTransaction:
         assert self._changed_s is not None
         board, held = self._clipboard, self._clipboard.snapshot()
         copied = text_of(held)
-        if is_one_of(held, board.published) and board.is_of(self._target) is False:
+        if (
+            is_one_of(held, board.published)
+            and board.is_owned_by(self._target) is False
+        ):
             self._restore_over_manager(copy)
         elif copied == self._text:
             self._delete()
@@ -255,7 +261,7 @@ class UndoTransaction:
     def _deselect_and_end(self, result: UndoResult) -> None:
         """The caret back where it was, if nobody has moved it since."""
         if not self._user_went_on():
-            self._caret.let_go()
+            self._caret.collapse_selection()
         self._end(result)
 
     def _user_went_on(self) -> bool:
@@ -268,7 +274,7 @@ class UndoTransaction:
         return not self._host.paster.ready()
 
     def _count_presses(self) -> int | None:
-        return self._host.hotkeys.other_presses()
+        return self._host.hotkeys.press_count()
 
     def _end(self, result: UndoResult, error: MicaError | None = None) -> UndoOutcome:
         has_copied = result in (UndoResult.REMOVED, UndoResult.CHANGED)
@@ -280,7 +286,7 @@ class UndoTransaction:
         copy = self._copy
         if copy is None:
             return None
-        answer = copy.answer or self._host.ask(self._target)
+        answer = copy.answer or self._host.probe_window(self._target)
         return UnansweredKeys(self._target, copy.sent_s, answer)
 
     def _restore(self) -> tuple[Snapshot, ...]:

@@ -7,7 +7,7 @@ To remove punctuation, the text is left selected and an insert job pastes over i
 from typing import Final
 
 from mica.host.apps import is_terminal
-from mica.host.ports import Snapshot
+from mica.host.values import Snapshot
 from mica.insertion import messages
 from mica.insertion.insert_job import InsertJob
 from mica.insertion.options import InsertOptions

@@ -16,7 +16,8 @@ behind a paste is watched for a while by clipboard_guard.py. Main thread only.
 from collections.abc import Callable
 from typing import Final
 
-from mica.host.ports import Host, Snapshot
+from mica.host.ports import Host
+from mica.host.values import Snapshot
 from mica.insertion import messages
 from mica.insertion.clip_text import text_of
 from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
@@ -105,14 +106,14 @@ class UserClipboard:
     def watch(self, guard: ClipboardGuard) -> None:
         """From now on what was restored is watched."""
         self._guard = guard
-        self._presses = self._host.hotkeys.other_presses()
+        self._presses = self._host.hotkeys.press_count()
 
     def poll_guard(self, now_s: float) -> InsertReport | None:
         """That what was restored stays there; a report where it does not."""
         guard = self._guard
         if guard is None:
             return None
-        presses = self._host.hotkeys.other_presses()
+        presses = self._host.hotkeys.press_count()
         went_on = presses is None or presses != self._presses
         current = self._host.focus.current
         verdict = guard.evaluate(now_s, went_on=went_on, current=current)

@@ -55,7 +55,7 @@ class Layer(Module):
         super().__init__()
         self.residual_multiplier = config.residual_multiplier
         self.attention = Attention(config)
-        self.feed = FeedForward(config)
+        self.feed = MLP(config)
 
     def __call__(self, hidden: mx.array, cache: KvCache, index: int) -> mx.array:
         attended = self.attention(hidden, cache, index)
@@ -103,7 +103,7 @@ class Attention(Module):
         )
 
 
-class FeedForward(Module):
+class MLP(Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.norm = RMSNorm(config.hidden_size, eps=config.norm_eps)

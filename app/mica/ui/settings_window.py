@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError
 from mica.events import Language, Style
-from mica.host.ports import FnTap, Login, LoginItem
+from mica.host.ports import LoginItem
+from mica.host.values import FnKeyAction, LoginState
 from mica.settings import KeepOpen, OverlayStyle, Settings
 from mica.ui import strings, widgets
 from mica.ui.key_button import KeyField, Learn
@@ -26,10 +27,10 @@ from mica.ui.widgets import ScrollingWindow
 WIDTH = 900
 GAP = 32  # between what stands side by side
 FN = {
-    FnTap.INPUT_SOURCE: strings.FN_INPUT_SOURCE,
-    FnTap.EMOJI: strings.FN_EMOJI,
-    FnTap.DICTATION: strings.FN_DICTATION,
-    FnTap.UNKNOWN: strings.FN_UNKNOWN,
+    FnKeyAction.INPUT_SOURCE: strings.FN_INPUT_SOURCE,
+    FnKeyAction.EMOJI: strings.FN_EMOJI,
+    FnKeyAction.DICTATION: strings.FN_DICTATION,
+    FnKeyAction.UNKNOWN: strings.FN_UNKNOWN,
 }
 KEYS = {
     "hold_key": strings.HOLD_TO_DICTATE,
@@ -68,7 +69,7 @@ class SettingsWindow(ScrollingWindow):
     microphones   asked each time it is shown; names
     learn         see KeyButton
     login         shown only where this system can start Mica
-    fn_tap        see ports.Host; asked where Fn is a key to hold
+    fn_key_action        see ports.Host; asked where Fn is a key to hold
     can_translate  whether the model can; asked each time it is shown
     """
 
@@ -80,11 +81,11 @@ class SettingsWindow(ScrollingWindow):
         microphones: Callable[[], Sequence[str]],
         learn: Learn,
         login: LoginItem,
-        fn_tap: Callable[[], FnTap],
+        fn_key_action: Callable[[], FnKeyAction],
     ) -> None:
         super().__init__()
         self.can_translate: Callable[[], bool] = lambda: True
-        self._login, self._fn_tap = login, fn_tap
+        self._login, self._fn_key_action = login, fn_key_action
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle(strings.SETTINGS_TITLE)
         self._keys = {field: self._key(field) for field in KEYS}
@@ -135,7 +136,9 @@ class SettingsWindow(ScrollingWindow):
         self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
         self._warmth.setCurrentIndex(list(KEEP_OPEN).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
-        self._at_login.setChecked(self._login.state() in (Login.ON, Login.ASKED))
+        self._at_login.setChecked(
+            self._login.state() in (LoginState.ON, LoginState.NEEDS_APPROVAL)
+        )
         self._microphone.show_choice(now.microphone, self._connected)
         self._show_fn()
         can = self.can_translate()
@@ -147,7 +150,7 @@ class SettingsWindow(ScrollingWindow):
         """What is in the way of Fn, where it is a key to hold."""
         now = self._choices.now
         is_held = "fn" in (now.hold_key, now.translate_key)
-        why = FN.get(self._fn_tap()) if is_held else None
+        why = FN.get(self._fn_key_action()) if is_held else None
         self._fn.setText(f"{why}: {strings.FREE_FN}" if why else "")
         self._fn.setVisible(why is not None)
 
@@ -196,7 +199,7 @@ class SettingsWindow(ScrollingWindow):
         rows.addRow(widgets.heading(strings.GENERAL))
         rows.addRow("", self._at_login)
         for row in (rows.rowCount() - 2, rows.rowCount() - 1):
-            rows.setRowVisible(row, self._login.state() is not Login.UNKNOWN)
+            rows.setRowVisible(row, self._login.state() is not LoginState.UNSUPPORTED)
         return rows
 
     def _key(self, field: str) -> KeyField:
@@ -219,10 +222,10 @@ class SettingsWindow(ScrollingWindow):
     def _choose_login(self, wanted: bool) -> None:
         problem = None
         try:
-            self._login.want(wanted)
+            self._login.set_enabled(wanted)
         except MicaError as why:
             problem = why.line()
-        asked = self._login.state() is Login.ASKED
+        asked = self._login.state() is LoginState.NEEDS_APPROVAL
         self._show()
         self._tell(problem or (strings.ALLOW_LOGIN if asked else None))
 

@@ -65,7 +65,7 @@ class Windows:
                 self._microphones,
                 self._learn,
                 self._host.login,
-                self._host.fn_tap,
+                self._host.fn_key_action,
             )
             self._settings.applications_wanted.connect(self.show_applications)
             self._settings.can_translate = lambda: self.can_translate()
@@ -88,13 +88,13 @@ class Windows:
     def _learn(self, on_key: Callable[[str], None] | None) -> None:
         """The host tells on any thread."""
         if on_key is None:
-            self._host.hotkeys.learn(None)
+            self._host.hotkeys.record_shortcut(None)
         else:
             post = self._bridge.post
-            self._host.hotkeys.learn(lambda name: post(lambda: on_key(name)))
+            self._host.hotkeys.record_shortcut(lambda name: post(lambda: on_key(name)))
 
     def _raise(self, window: QWidget) -> None:
         window.show()
         window.raise_()
         window.activateWindow()
-        self._host.come_forward()
+        self._host.activate_app()

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from Xlib import X
 
 from mica.host.key_names import Hotkey
-from mica.host.ports import Target
 from mica.host.select import open_host
+from mica.host.values import Target
 from mica.insertion.keystrokes import TypingTransaction
 from mica.insertion.paste import PasteTransaction
 from mica.insertion.queue import InsertionQueue

@@ -1,17 +1,10 @@
-"""What Accessibility says of the field that has the keyboard; None where it is silent.
+"""Which app, window and field have the keyboard on a Mac, by Accessibility.
 
-Electron programs do not answer for their fields, and a program that hangs would hold us
-up: it is asked for a quarter of a second. Main thread only, but for field_of() and
-said_of(); changes nothing.
-
-Which program has the keyboard on a Mac, and whether it guards it.
-
-The front program by NSWorkspace, which always answers; Accessibility is only asked for
-its window, and whether the focused field is a password field.
-
-What Accessibility says of the text in the field that has the keyboard; None where it
-is silent. Changes nothing. Places are counted in UTF-16 units. What asks for the field
-itself is for the main thread only.
+The frontmost app is NSWorkspace's word, which always answers. Its window and focused
+element are asked for by Accessibility, with a time limit of TIMEOUT_S: an app that
+hangs would hold us up, and Electron apps do not answer for their fields. Main thread
+only, but for focused_element_of(), attribute_of() and what takes an element. Changes
+nothing. Positions in a text are counted in UTF-16 units.
 """
 
 import os
@@ -46,52 +39,58 @@ from ApplicationServices import (
 
 from mica.host.apps import is_terminal
 from mica.host.macos import keyboard
-from mica.host.ports import Answered, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Target
 
-ANSWERS_S: Final = 0.25
+TIMEOUT_S: Final = 0.25
 _TEXT_ROLES: Final = {kAXComboBoxRole, kAXTextAreaRole, kAXTextFieldRole}
 
 
-def in_password() -> bool | None:
-    """Whether it is a password field; None where Accessibility does not say."""
-    asked = field()
-    if said_of(asked, kAXSubroleAttribute) == kAXSecureTextFieldSubrole:
+def is_password_field() -> bool | None:
+    """Whether the focused element is a password field; None: not known."""
+    element = focused_element()
+    if attribute_of(element, kAXSubroleAttribute) == kAXSecureTextFieldSubrole:
         return True
-    return False if said_of(asked, kAXRoleAttribute) in _TEXT_ROLES else None
+    return False if attribute_of(element, kAXRoleAttribute) in _TEXT_ROLES else None
 
 
-def window_of(pid: int) -> int | None:
-    """A number of its own for the program's window that has the keyboard; 0 where the
-    program does not say, None where it hangs."""
+def focused_window_number(pid: int) -> int | None:
+    """A number that identifies the app's focused window.
+
+    0 where the app does not say, None where it hangs.
+    """
     program = AXUIElementCreateApplication(pid)
-    AXUIElementSetMessagingTimeout(program, ANSWERS_S)
+    AXUIElementSetMessagingTimeout(program, TIMEOUT_S)
     asked_s = time.monotonic()
     error, window = AXUIElementCopyAttributeValue(
         program, kAXFocusedWindowAttribute, None
     )
     # The same error at once: it has no such thing as Accessibility.
-    if error == kAXErrorCannotComplete and time.monotonic() - asked_s >= ANSWERS_S / 2:
+    if error == kAXErrorCannotComplete and time.monotonic() - asked_s >= TIMEOUT_S / 2:
         return None
     return 0 if error else hash(window) or 1  # CFHash: equal for one window
 
 
-def ask(target: Target) -> Answered:
-    """See ports.Host. The thread that handles its keys answers; ours cannot while it
-    asks, and is through with them when it comes back here."""
+def probe_window(target: Target) -> WindowProbe:
+    """See ports.Host. The app answers on the thread that handles its keys.
+
+    A window of ours cannot answer while this thread asks; its keys are handled before
+    we get here.
+    """
     pid = target.pid
     if pid is None or pid == os.getpid():
         return lambda: True
-    return lambda: _is_through(pid)
+    return lambda: _has_handled_keys(pid)
 
 
-def _is_through(pid: int) -> bool | None:
+def _has_handled_keys(pid: int) -> bool | None:
     """None where the program has ended."""
-    if not _runs(pid):
+    if not _is_running(pid):
         return None
-    return window_of(pid) is not None
+    return focused_window_number(pid) is not None
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -101,25 +100,25 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def field() -> Any:
-    """The field itself, to ask more of it."""
+def focused_element() -> Any:
+    """The element that has the keyboard, in any app."""
     everything = AXUIElementCreateSystemWide()
-    AXUIElementSetMessagingTimeout(everything, ANSWERS_S)  # of all our questions
-    return said_of(everything, kAXFocusedUIElementAttribute)
+    AXUIElementSetMessagingTimeout(everything, TIMEOUT_S)  # of all our questions
+    return attribute_of(everything, kAXFocusedUIElementAttribute)
 
 
-def field_of(pid: int) -> Any:
-    """That program's, whatever has the keyboard now."""
+def focused_element_of(pid: int) -> Any:
+    """The focused element of one app, whichever has the keyboard."""
     program = AXUIElementCreateApplication(pid)
-    AXUIElementSetMessagingTimeout(program, ANSWERS_S)
-    found = said_of(program, kAXFocusedUIElementAttribute)
+    AXUIElementSetMessagingTimeout(program, TIMEOUT_S)
+    found = attribute_of(program, kAXFocusedUIElementAttribute)
     if found is not None:
-        AXUIElementSetMessagingTimeout(found, ANSWERS_S)
+        AXUIElementSetMessagingTimeout(found, TIMEOUT_S)
     return found
 
 
-def said_of(element: Any, attribute: str) -> Any:
-    """An attribute of this element; None also where there is no element."""
+def attribute_of(element: Any, attribute: str) -> Any:
+    """An attribute of an element; None where it, or the element, does not exist."""
     if element is None:
         return None
     error, value = AXUIElementCopyAttributeValue(element, attribute, None)
@@ -137,9 +136,9 @@ class MacFocus:
         if front is None:
             return None
         pid = int(front.processIdentifier())
-        window = window_of(pid)
+        window = focused_window_number(pid)
         # Of one that hangs nothing more is asked: the microphone waits behind this.
-        is_password = in_password() if window is not None else None
+        is_password = is_password_field() if window is not None else None
         target = Target(window or 0, pid, str(front.bundleIdentifier() or ""))
         if is_password is None and not is_terminal(target):  # those have it on all day
             is_password = keyboard.secure_input_pid(self._library) == pid
@@ -148,8 +147,8 @@ class MacFocus:
     def secure_input_owner(self) -> str | None:
         return keyboard.secure_input_owner(self._library)
 
-    def middle(self) -> tuple[int, int] | None:
-        """Of AppKit's main screen, which is the one with the keyboard's window."""
+    def focused_screen_point(self) -> tuple[int, int] | None:
+        """The center of AppKit's main screen: the one with the focused window."""
         screen = NSScreen.mainScreen()
         if screen is None:
             return None
@@ -159,43 +158,47 @@ class MacFocus:
         return int(across), int(first.size.height - from_below)
 
 
-def selected() -> str | None:
-    said = said_of(field(), kAXSelectedTextAttribute)
-    return None if said is None else str(said)
+def selected_text() -> str | None:
+    """The selected text of the focused element; None where it does not answer."""
+    value = attribute_of(focused_element(), kAXSelectedTextAttribute)
+    return None if value is None else str(value)
 
 
-def before_caret(units: int) -> str | None:
-    """So many units or what there is; "" where something is selected.
+def text_before_caret(units: int) -> str | None:
+    """Up to `units` of text before the caret; "" where something is selected.
 
     Some editors answer by an empty field that they hide; a caret at the start may be
     that one's, and says nothing.
     """
-    asked = field()
-    selection = selection_of(asked)
+    element = focused_element()
+    selection = selected_range(element)
     if selection is None or selection == (0, 0):
         return None
     caret, length = selection
     count = min(units, caret)
-    return "" if length or not count else text_of(asked, caret - count, count)
+    return (
+        "" if length or not count else string_for_range(element, caret - count, count)
+    )
 
 
-def selection_of(asked: Any) -> tuple[int, int] | None:
-    """Where it begins, and its length: 0 where there is but a caret."""
-    said = said_of(asked, kAXSelectedTextRangeAttribute)
+def selected_range(element: Any) -> tuple[int, int] | None:
+    """Start and length of the selection; length 0 is a caret."""
+    value = attribute_of(element, kAXSelectedTextRangeAttribute)
     # pyobjc looks at no type here, and Apple's function reads what it gets: a program
     # that answers with a number would end our process.
-    if not isinstance(said, AXValueRef):
+    if not isinstance(value, AXValueRef):
         return None
-    is_range, found = AXValueGetValue(said, kAXValueTypeCFRange, None)
+    is_range, found = AXValueGetValue(value, kAXValueTypeCFRange, None)
     if not is_range:
         return None
     first, length = found
     return (int(first), int(length)) if first >= 0 else None  # kCFNotFound
 
 
-def text_of(asked: Any, first: int, length: int) -> str | None:
+def string_for_range(element: Any, first: int, length: int) -> str | None:
+    """Text of an element by position and length; None where it does not answer."""
     error, text = AXUIElementCopyParameterizedAttributeValue(
-        asked,
+        element,
         kAXStringForRangeParameterizedAttribute,
         AXValueCreate(kAXValueTypeCFRange, (first, length)),
         None,

@@ -1,9 +1,9 @@
-"""Carbon's hot keys through ctypes: they need no permission, and the key is swallowed.
+"""Carbon's hot keys, and the shortcuts of macOS that they may conflict with.
 
-pyobjc does not wrap them. Whole keys, with modifiers or without; main thread only.
-
-The shortcuts of macOS itself: Spotlight, screenshots, input sources, as the user has
-set them. It takes them before any program does, and refuses nobody who registers one.
+RegisterEventHotKey needs no permission, and the app in front never sees the key. pyobjc
+does not wrap it, so it is called through ctypes. macOS takes its own shortcuts
+(Spotlight, screenshots, input sources) before any app does, and lets anybody register
+them in vain; symbolic_hot_keys() lists those that are on. Main thread only.
 """
 
 import ctypes
@@ -29,6 +29,10 @@ HotKey = tuple[int, int]  # virtual keycode, Carbon's modifiers
 _HANDLER: Final = ctypes.CFUNCTYPE(
     ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
 )
+_CODE: Final = "kHISymbolicHotKeyCode"
+_MODIFIERS: Final = "kHISymbolicHotKeyModifiers"
+_ENABLED: Final = "kHISymbolicHotKeyEnabled"
+_NO_KEY: Final = 0xFFFF  # of a shortcut without one
 
 
 class HotKeyId(ctypes.Structure):
@@ -59,7 +63,7 @@ def load() -> Any:
 
 
 class CarbonKeys:
-    """Whole keys that are ours while they are registered."""
+    """Registered hot keys: no other app gets these keys."""
 
     def __init__(self, library: Any, on_key: Callable[[HotKey, bool], None]) -> None:
         """on_key: which, and whether it went down."""
@@ -74,12 +78,12 @@ class CarbonKeys:
         library.InstallEventHandler(target, self._handler, 2, kinds, None, None)
 
     @property
-    def held(self) -> set[HotKey]:
-        """What is ours now."""
+    def registered(self) -> set[HotKey]:
+        """The keys that are registered now."""
         return set(self._refs)
 
-    def take(self, key: HotKey, options: int = EXCLUSIVE) -> bool:
-        """Make this key ours; False when another program has it for itself."""
+    def register(self, key: HotKey, options: int = EXCLUSIVE) -> bool:
+        """Register this key; False when another app has it exclusively."""
         if key in self._refs:
             return True
         ref, target = ctypes.c_void_p(), self._library.GetApplicationEventTarget()
@@ -91,9 +95,9 @@ class CarbonKeys:
             self._refs[key] = ref
         return not error
 
-    def keep(self, keys: set[HotKey]) -> None:
-        """Give all others back."""
-        for key in self.held - keys:
+    def unregister_except(self, keys: set[HotKey]) -> None:
+        """Unregister all keys but these."""
+        for key in self.registered - keys:
             self._library.UnregisterEventHotKey(self._refs.pop(key))
 
     def _handle(self, _call: int, event: int, _data: int) -> int:
@@ -108,14 +112,11 @@ class CarbonKeys:
         return 0
 
 
-_CODE: Final = "kHISymbolicHotKeyCode"
-_MODIFIERS: Final = "kHISymbolicHotKeyModifiers"
-_ENABLED: Final = "kHISymbolicHotKeyEnabled"
-_NO_KEY: Final = 0xFFFF  # of a shortcut without one
+def symbolic_hot_keys(library: Any) -> set[HotKey]:
+    """The keys of macOS's own shortcuts that are on; none where it does not say.
 
-
-def of_macos(library: Any) -> set[HotKey]:
-    """Those that are on; none where macOS does not say. library: Carbon."""
+    library   Carbon
+    """
     array = ctypes.c_void_p()
     error = library.CopySymbolicHotKeys(ctypes.byref(array))
     if error or array.value is None:
@@ -134,10 +135,10 @@ def _key(one: Mapping[str, Any]) -> HotKey:
     return int(one.get(_CODE, _NO_KEY)), int(one.get(_MODIFIERS, 0))
 
 
-def conflict(chord: Chord, with_macos: bool) -> MicaError:
-    """Of a key that is somebody else's: macOS's own, or another program's."""
+def conflict_error(chord: Chord, with_macos: bool) -> MicaError:
+    """The error for a key that macOS itself, or another app, has taken."""
     name = label(str(chord), mac=True)
     if with_macos:
         remedy = "Choose another key, or free it in System Settings › Keyboard."
-        return MicaError(f"macOS has {name}.", remedy)
-    return MicaError(f"Another program has {name}.", "Choose another key.")
+        return MicaError(f"macOS already uses {name}.", remedy)
+    return MicaError(f"Another app already uses {name}.", "Choose another key.")

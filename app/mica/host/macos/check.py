@@ -1,4 +1,4 @@
-"""Asks the Mac it runs on whether every name of the contract exists.
+"""Check that this Mac has every Apple name the host uses.
 
 python -m mica.host.macos.check
 """
@@ -14,11 +14,11 @@ from mica.host.macos import carbon, contract, core_audio
 
 def main() -> int:
     """Print what is missing; the exit code."""
-    lacking = missing()
-    for name in lacking:
+    absent = missing()
+    for name in absent:
         print(f"missing: {name}")
-    print(f"macOS {platform.mac_ver()[0]}: {len(lacking)} names are missing")
-    return 1 if lacking else 0
+    print(f"macOS {platform.mac_ver()[0]}: {len(absent)} names are missing")
+    return 1 if absent else 0
 
 
 def missing() -> list[str]:

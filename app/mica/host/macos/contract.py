@@ -1,4 +1,4 @@
-"""Every Apple name this host uses, by where it comes from. Data only.
+"""Every Apple name this host uses, by where it comes from. Data only, one long list.
 
 Tests hold the list to the code in both directions, and to what pyobjc's tables say;
 `python -m mica.host.macos.check` holds it to the Mac it runs on.
@@ -204,7 +204,7 @@ CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)
 #: Not Apple's public word; asked for before they are used.
 PRIVATE: Final = ("_setPreventsActivation_",)
 #: Selectors of our own making.
-OURS: Final = ("told_",)
+OURS: Final = ("handleNotification_",)
 #: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.
 LIBRARIES: Final = {
     "Carbon": (

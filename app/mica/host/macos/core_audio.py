@@ -1,9 +1,8 @@
-"""Core Audio's properties through ctypes: things by number, properties by four letters.
+"""The Mac's sound devices by Core Audio: how each is attached, and the defaults.
 
-Any thread. pyobjc wraps these calls too, but not for values of any type.
-
-The sound devices as the Mac knows them: how each is attached, which ones the system
-chose. Any thread. Records and plays nothing.
+Core Audio's objects have numbers, their properties four-letter selectors. pyobjc wraps
+these calls, but not for values of any type, so they go through ctypes. Any thread.
+Records and plays nothing.
 """
 
 import ctypes
@@ -20,81 +19,6 @@ LISTENER: Final = ctypes.CFUNCTYPE(
 )
 _UTF8: Final = 0x08000100  # kCFStringEncodingUTF8
 _TEXT_BYTES: Final = 1024
-
-
-class Address(ctypes.Structure):
-    """AudioObjectPropertyAddress; element 0 is the main one."""
-
-    _fields_ = (
-        ("selector", ctypes.c_uint32),
-        ("scope", ctypes.c_uint32),
-        ("element", ctypes.c_uint32),
-    )
-
-
-def load() -> Any:
-    """The library, with the types that ctypes would guess wrong."""
-    library = ctypes.CDLL(LIBRARY)
-    number, place = ctypes.c_uint32, ctypes.c_void_p
-    library.AudioObjectGetPropertyDataSize.argtypes = [
-        number, place, number, place, place,
-    ]  # fmt: skip
-    library.AudioObjectGetPropertyData.argtypes = [
-        number, place, number, place, place, place,
-    ]  # fmt: skip
-    library.AudioObjectAddPropertyListener.argtypes = [number, place, LISTENER, place]
-    library.CFStringGetCString.argtypes = [place, place, ctypes.c_long, number]
-    library.CFStringGetCString.restype = ctypes.c_bool
-    library.CFRelease.argtypes = [place]
-    library.CFRelease.restype = None
-    return library
-
-
-def address(what: bytes, scope: bytes = b"glob") -> Address:
-    return Address(int.from_bytes(what, "big"), int.from_bytes(scope, "big"), 0)
-
-
-def size(library: Any, thing: int, what: bytes, scope: bytes = b"glob") -> int:
-    """How many bytes a property has; 0 where there is none."""
-    found, place = ctypes.c_uint32(), ctypes.byref(address(what, scope))
-    error = library.AudioObjectGetPropertyDataSize(
-        thing, place, 0, None, ctypes.byref(found)
-    )
-    return 0 if error else found.value
-
-
-def numbers(library: Any, thing: int, what: bytes) -> list[int]:
-    """A property of 32-bit numbers; empty where there is none."""
-    found = (ctypes.c_uint32 * (size(library, thing, what) // 4))()
-    got = _read(library, thing, what, found)
-    return list(found)[: got // 4]
-
-
-def text(library: Any, thing: int, what: bytes) -> str:
-    """A property that is a string; "" where there is none."""
-    found, utf8 = ctypes.c_void_p(), ctypes.create_string_buffer(_TEXT_BYTES)
-    _read(library, thing, what, found)
-    if found.value is None:
-        return ""
-    library.CFStringGetCString(found, utf8, _TEXT_BYTES, _UTF8)
-    library.CFRelease(found)
-    return utf8.value.decode()
-
-
-def _read(library: Any, thing: int, what: bytes, into: Any) -> int:
-    """How many bytes were read; a thing that is gone gives none."""
-    got = ctypes.c_uint32(ctypes.sizeof(into))
-    error = library.AudioObjectGetPropertyData(
-        thing,
-        ctypes.byref(address(what)),
-        0,
-        None,
-        ctypes.byref(got),
-        ctypes.byref(into),
-    )
-    return 0 if error else got.value
-
-
 _DEVICES: Final = b"dev#"
 _INPUT: Final = b"dIn "
 _OUTPUT: Final = b"dOut"
@@ -111,6 +35,81 @@ _TRANSPORTS: Final = {
 }
 
 
+class Address(ctypes.Structure):
+    """AudioObjectPropertyAddress; element 0 is the main one."""
+
+    _fields_ = (
+        ("selector", ctypes.c_uint32),
+        ("scope", ctypes.c_uint32),
+        ("element", ctypes.c_uint32),
+    )
+
+
+def load() -> Any:
+    """Core Audio's library, with the types that ctypes would guess wrong."""
+    library = ctypes.CDLL(LIBRARY)
+    number, place = ctypes.c_uint32, ctypes.c_void_p
+    library.AudioObjectGetPropertyDataSize.argtypes = [
+        number, place, number, place, place,
+    ]  # fmt: skip
+    library.AudioObjectGetPropertyData.argtypes = [
+        number, place, number, place, place, place,
+    ]  # fmt: skip
+    library.AudioObjectAddPropertyListener.argtypes = [number, place, LISTENER, place]
+    library.CFStringGetCString.argtypes = [place, place, ctypes.c_long, number]
+    library.CFStringGetCString.restype = ctypes.c_bool
+    library.CFRelease.argtypes = [place]
+    library.CFRelease.restype = None
+    return library
+
+
+def address(selector: bytes, scope: bytes = b"glob") -> Address:
+    return Address(int.from_bytes(selector, "big"), int.from_bytes(scope, "big"), 0)
+
+
+def property_size(
+    library: Any, object_id: int, selector: bytes, scope: bytes = b"glob"
+) -> int:
+    """Size of a property in bytes; 0 where the object lacks it."""
+    found, place = ctypes.c_uint32(), ctypes.byref(address(selector, scope))
+    error = library.AudioObjectGetPropertyDataSize(
+        object_id, place, 0, None, ctypes.byref(found)
+    )
+    return 0 if error else found.value
+
+
+def number_property(library: Any, object_id: int, selector: bytes) -> list[int]:
+    """A property that is an array of 32-bit numbers; empty where there is none."""
+    found = (ctypes.c_uint32 * (property_size(library, object_id, selector) // 4))()
+    read_bytes = _read(library, object_id, selector, found)
+    return list(found)[: read_bytes // 4]
+
+
+def text_property(library: Any, object_id: int, selector: bytes) -> str:
+    """A property that is a string; "" where there is none."""
+    found, utf8 = ctypes.c_void_p(), ctypes.create_string_buffer(_TEXT_BYTES)
+    _read(library, object_id, selector, found)
+    if found.value is None:
+        return ""
+    library.CFStringGetCString(found, utf8, _TEXT_BYTES, _UTF8)
+    library.CFRelease(found)
+    return utf8.value.decode()
+
+
+def _read(library: Any, object_id: int, selector: bytes, into: Any) -> int:
+    """How many bytes were read; a thing that is gone gives none."""
+    read_bytes = ctypes.c_uint32(ctypes.sizeof(into))
+    error = library.AudioObjectGetPropertyData(
+        object_id,
+        ctypes.byref(address(selector)),
+        0,
+        None,
+        ctypes.byref(read_bytes),
+        ctypes.byref(into),
+    )
+    return 0 if error else read_bytes.value
+
+
 class MacSoundDevices:
     """See sound.SoundDevices."""
 
@@ -121,22 +120,22 @@ class MacSoundDevices:
     def inputs(self) -> Mapping[str, Transport]:
         library = self._library
         found = {
-            text(library, device, _NAME): self._transport(device)
-            for device in numbers(library, SYSTEM, _DEVICES)
-            if size(library, device, _STREAMS, b"inpt")
+            text_property(library, device, _NAME): self._transport(device)
+            for device in number_property(library, SYSTEM, _DEVICES)
+            if property_size(library, device, _STREAMS, b"inpt")
         }
         found.pop("", None)  # one that has just gone
         return found
 
-    def chosen_input(self) -> str:
-        chosen = numbers(self._library, SYSTEM, _INPUT)
-        return text(self._library, chosen[0], _NAME) if chosen else ""
+    def default_input(self) -> str:
+        default = number_property(self._library, SYSTEM, _INPUT)
+        return text_property(self._library, default[0], _NAME) if default else ""
 
-    def output(self) -> Transport:
-        chosen = numbers(self._library, SYSTEM, _OUTPUT)
-        return self._transport(chosen[0]) if chosen else Transport.UNKNOWN
+    def output_transport(self) -> Transport:
+        default = number_property(self._library, SYSTEM, _OUTPUT)
+        return self._transport(default[0]) if default else Transport.UNKNOWN
 
-    def stamp(self) -> object:
+    def list_version(self) -> object:
         return None  # a device keeps its number while its rate or channels change
 
     def watch(self, on_change: Callback) -> None:
@@ -146,11 +145,11 @@ class MacSoundDevices:
 
         listener = LISTENER(changed)
         self._listeners.append(listener)
-        for what in (_DEVICES, _INPUT, _OUTPUT):
-            place = ctypes.byref(address(what))
+        for selector in (_DEVICES, _INPUT, _OUTPUT):
+            place = ctypes.byref(address(selector))
             self._library.AudioObjectAddPropertyListener(SYSTEM, place, listener, None)
 
     def _transport(self, device: int) -> Transport:
-        kind = numbers(self._library, device, _TRANSPORT)
+        kind = number_property(self._library, device, _TRANSPORT)
         letters = kind[0].to_bytes(4, "big") if kind else b""
         return _TRANSPORTS.get(letters, Transport.UNKNOWN)

@@ -1,14 +1,9 @@
-"""Tells the name of what is pressed in a window of ours, for the settings.
+"""Our hotkeys on a Mac: modifiers by NSEvent monitors, other keys by Carbon.
 
-Keys that print reach us before the window and go no further; nothing is watched in
-other programs. Main thread only.
-
-Which keys are ours: their names looked up in the user's layout, and whole keys taken
-from the other programs, or given back. Main thread only.
-
-Our keys on a Mac: bare modifiers by NSEvent monitors, whole keys by Carbon.
-
-No event tap, no permission. Other keys are not watched, only counted. Main thread.
+No event tap and no permission: other keys are counted (key_counts.py), never watched.
+A modifier by itself is only observed, so that it still works as one; any other key is
+registered with Carbon and reaches no app. Names are looked up in the user's layout, and
+again when that changes. Main thread only.
 """
 
 import time
@@ -16,129 +11,144 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mica.host.hold_key import EVENTS_OF, Input
-from mica.host.key_names import HOLD_KEYS, Chord, Hotkey, Learner, bound
+from mica.host.key_names import HOLD_KEYS, Chord, Hotkey, ShortcutRecorder, bound
 from mica.host.macos import carbon, keys, layout, monitors
 from mica.host.macos.carbon import CarbonKeys, HotKey
 from mica.host.macos.key_counts import (
     Clock,
     KeyState,
-    PressCounts,
-    TypedKeys,
+    PressCounter,
+    TypingCounter,
     gives_fn,
     is_down,
-    only_bare,
+    only_modifiers_held,
 )
-from mica.host.macos.keys import ESCAPE, FN, fn_tap
-from mica.host.macos.layout import InputSource
-from mica.host.macos.monitors import Modifiers
-from mica.host.ports import FnTap, OnInput, OnUse
+from mica.host.macos.keys import ESCAPE, FN, fn_key_action
+from mica.host.macos.layout import InputSourceObserver
+from mica.host.macos.monitors import ModifierMonitor
+from mica.host.ports import OnHotkey, OnInput
+from mica.host.values import FnKeyAction
 
 
-class KeyLearner:
-    """From here until close()."""
+class MacShortcutRecorder:
+    """Names the shortcut pressed in a window of ours, from creation until close().
+
+    Keys that print reach this before the window, and go no further.
+    """
 
     def __init__(self, names: Mapping[int, str], on_key: Callable[[str], None]) -> None:
         """names: by virtual keycode."""
         self._names, self._on_key = names, on_key
-        self._learner = Learner()
-        self._monitors = monitors.watch_our_typing(lambda code: self._on(code, True))
+        self._recorder = ShortcutRecorder()
+        self._monitors = monitors.monitor_key_downs(lambda code: self._on(code, True))
 
     def modifier(self, code: int, pressed: bool) -> None:
-        """These are watched already."""
+        """A modifier's event, which MacHotkeys watches already."""
         self._on(code, pressed)
 
     def close(self) -> None:
-        monitors.unwatch(self._monitors)
+        monitors.remove_monitors(self._monitors)
 
     def _on(self, code: int, pressed: bool) -> None:
         name = self._names.get(code)
-        learnt = self._learner.on(name, pressed) if name is not None else None
-        if learnt is not None:
-            self._on_key(learnt)
+        name_pressed = self._recorder.on(name, pressed) if name is not None else None
+        if name_pressed is not None:
+            self._on_key(name_pressed)
 
 
 class MacBindings:
-    """What each key of ours is for; a bare modifier is only known here, not taken.
+    """Which keys are our hotkeys; keeps them registered, all but bare modifiers.
 
-    holds    those that are held; `uses`: the others
-    states   of those that are held
+    hold_keys, other_hotkeys   what each key does, by keycode and Carbon modifiers
+    states                     whether each hold key is down
     """
 
     def __init__(self, library: Any, carbon: CarbonKeys) -> None:
         self._chords: dict[Hotkey, Chord] = {}
-        self.holds: dict[HotKey, Hotkey] = {}
-        self.uses: dict[HotKey, Hotkey] = {}
+        self.hold_keys: dict[HotKey, Hotkey] = {}
+        self.other_hotkeys: dict[HotKey, Hotkey] = {}
         self.states: dict[Hotkey, KeyState] = {}
         self._library, self._carbon = library, carbon
-        self._source = InputSource(self._layout_changed)
+        self._input_source = InputSourceObserver(self._layout_changed)
         self._suspended = False
-        self._escapes = {(keys.ESCAPE, 0)}  # with what may be held as well
-        self._escape_wanted = False
+        self._escape_keys = {(keys.ESCAPE, 0)}  # with what may be held as well
+        self._escape_enabled = False
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """See ports.Hotkeys."""
         chords = bound(chosen)
-        found = keys.of_chords(chords, layout.prints(self._library))
-        before, macs = self._carbon.held, carbon.of_macos(self._library)
+        found = keys.hot_keys_of(chords, layout.keys_by_character(self._library))
+        before = self._carbon.registered
+        system_shortcuts = carbon.symbolic_hot_keys(self._library)
         for use, key in found.items():
-            if key in macs or not self._take(key):
-                self._carbon.keep(before)
-                raise carbon.conflict(chords[use], key in macs)
+            if key in system_shortcuts or not self._register(key):
+                self._carbon.unregister_except(before)
+                raise carbon.conflict_error(chords[use], key in system_shortcuts)
         self._chords = chords
-        self._settle(found)
-        self._source.start()
+        self._apply(found)
+        self._input_source.start()
 
     def names(self) -> dict[int, str]:
-        """The name of each key, by virtual keycode."""
-        return keys.names(layout.prints(self._library))
+        """Key names by virtual keycode, in the current layout."""
+        return keys.names(layout.keys_by_character(self._library))
 
     def suspend(self) -> None:
-        """Every key goes to the windows."""
+        """Unregister all keys: every one goes to the app in front."""
         self._suspended = True
-        self._carbon.keep(set())
+        self._carbon.unregister_except(set())
 
     def close(self) -> None:
-        """The same, for good."""
-        self._source.stop()
+        """Unregister all keys, for good."""
+        self._input_source.stop()
         self.suspend()
 
     def refresh(self) -> None:
-        """Whole keys are ours again, where the layout has them now; one that another
-        program has taken meanwhile is not."""
-        self._suspended = False
-        found = keys.of_chords(self._chords, layout.prints(self._library))
-        for key in found.values():
-            self._take(key)
-        self._settle(found)
+        """Register the keys again, where the current layout has them.
 
-    def want_escape(self, wanted: bool) -> None:
-        """Not for us alone: where another program has it so, it stays theirs."""
-        self._escape_wanted = wanted
-        others = {key for key in self._carbon.held if key[0] != keys.ESCAPE}
-        self._carbon.keep(others | self._escapes if wanted else others)
-        for key in self._escapes if wanted else ():
-            self._carbon.take(key, options=0)
+        One that another app has registered meanwhile stays theirs.
+        """
+        self._suspended = False
+        found = keys.hot_keys_of(self._chords, layout.keys_by_character(self._library))
+        for key in found.values():
+            self._register(key)
+        self._apply(found)
+
+    def enable_escape(self, enabled: bool) -> None:
+        """See ports.Hotkeys. Not exclusive: an Esc of another app stays theirs."""
+        self._escape_enabled = enabled
+        others = {key for key in self._carbon.registered if key[0] != keys.ESCAPE}
+        self._carbon.unregister_except(
+            others | self._escape_keys if enabled else others
+        )
+        for key in self._escape_keys if enabled else ():
+            self._carbon.register(key, options=0)
 
     def escape_down(self) -> bool:
         """Whether Esc is down, and may be ours."""
-        return bool(self._escapes & self._carbon.held) and is_down(keys.ESCAPE)
+        return bool(self._escape_keys & self._carbon.registered) and is_down(
+            keys.ESCAPE
+        )
 
     def _layout_changed(self) -> None:
         if not self._suspended:
             self.refresh()
 
-    def _settle(self, found: Mapping[Hotkey, HotKey]) -> None:
-        self._carbon.keep(set(found.values()))
-        before = self.holds
-        self.holds = {key: use for use, key in found.items() if use in HOLD_KEYS}
-        if self.holds != before:
-            self.states = {use: KeyState(key[0]) for key, use in self.holds.items()}
-        self.uses = {key: use for use, key in found.items() if use not in HOLD_KEYS}
-        self._escapes = keys.escapes(self._chords[use] for use in self.holds.values())
-        self.want_escape(self._escape_wanted)
+    def _apply(self, found: Mapping[Hotkey, HotKey]) -> None:
+        self._carbon.unregister_except(set(found.values()))
+        before = self.hold_keys
+        self.hold_keys = {key: use for use, key in found.items() if use in HOLD_KEYS}
+        if self.hold_keys != before:
+            self.states = {use: KeyState(key[0]) for key, use in self.hold_keys.items()}
+        self.other_hotkeys = {
+            key: use for use, key in found.items() if use not in HOLD_KEYS
+        }
+        self._escape_keys = keys.escape_keys(
+            self._chords[use] for use in self.hold_keys.values()
+        )
+        self.enable_escape(self._escape_enabled)
 
-    def _take(self, key: HotKey) -> bool:
-        return key[0] in keys.MODIFIER_BITS or self._carbon.take(key)
+    def _register(self, key: HotKey) -> bool:
+        return key[0] in keys.MODIFIER_BITS or self._carbon.register(key)
 
 
 class MacHotkeys:
@@ -146,58 +156,58 @@ class MacHotkeys:
 
     def __init__(self, library: Any, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._keys = MacBindings(library, CarbonKeys(library, self._whole_key))
-        self._modifiers = Modifiers(self._modifier)
-        self._presses = PressCounts(TypedKeys(clock, self._keys.escape_down))
-        self._calls: tuple[OnInput, OnUse] | None = None
-        self._learning: KeyLearner | None = None
+        self._keys = MacBindings(library, CarbonKeys(library, self._on_hot_key))
+        self._modifier_monitor = ModifierMonitor(self._on_modifier)
+        self._presses = PressCounter(TypingCounter(clock, self._keys.escape_down))
+        self._callbacks: tuple[OnInput, OnHotkey] | None = None
+        self._shortcut_recorder: MacShortcutRecorder | None = None
         self._is_fn_ignored = False  # its last press was another key's
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
 
-    def start(self, on_input: OnInput, on_use: OnUse) -> None:
-        self._calls = (on_input, on_use)
-        self._modifiers.start()
+    def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
+        self._callbacks = (on_input, on_hotkey)
+        self._modifier_monitor.start()
 
-    def is_down(self, use: Hotkey) -> bool:
-        self._count()
-        state = self._keys.states.get(use)
+    def is_down(self, hotkey: Hotkey) -> bool:
+        self._report_typing()
+        state = self._keys.states.get(hotkey)
         return state is not None and state.is_down()
 
-    def want_escape(self, wanted: bool) -> None:
-        self._keys.want_escape(wanted)
+    def enable_escape(self, enabled: bool) -> None:
+        self._keys.enable_escape(enabled)
 
-    def other_presses(self) -> int | None:
-        return None if self._calls is None else self._presses.others()
+    def press_count(self) -> int | None:
+        return None if self._callbacks is None else self._presses.count()
 
-    def learn(self, on_key: Callable[[str], None] | None) -> None:
-        if self._learning is not None:
-            self._learning.close()
-            self._learning = None
+    def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
+        if self._shortcut_recorder is not None:
+            self._shortcut_recorder.close()
+            self._shortcut_recorder = None
             self._keys.refresh()
         if on_key is not None:
             self._keys.suspend()
-            self._learning = KeyLearner(self._keys.names(), on_key)
+            self._shortcut_recorder = MacShortcutRecorder(self._keys.names(), on_key)
 
     def stop(self) -> None:
-        self.learn(None)
-        self._modifiers.stop()
+        self.record_shortcut(None)
+        self._modifier_monitor.stop()
         self._keys.close()
-        self._calls = None
+        self._callbacks = None
 
-    def _modifier(self, code: int, pressed: bool) -> None:
+    def _on_modifier(self, code: int, pressed: bool) -> None:
         if code == FN:
             if self._is_of_another_key(pressed):
                 return
-            if fn_tap() is not FnTap.NOTHING:
+            if fn_key_action() is not FnKeyAction.NOTHING:
                 self._presses.typing.fn_changed()
-        if self._learning is not None:
-            self._learning.modifier(code, pressed)
-        elif (code, 0) in self._keys.holds:
-            self._hold_key(self._keys.holds[code, 0], pressed)
+        if self._shortcut_recorder is not None:
+            self._shortcut_recorder.modifier(code, pressed)
+        elif (code, 0) in self._keys.hold_keys:
+            self._on_hold_key(self._keys.hold_keys[code, 0], pressed)
         elif pressed:
-            self._tell(Input.OTHER)
+            self._report(Input.OTHER)
 
     def _is_of_another_key(self, pressed: bool) -> bool:
         """Arrow and function keys send Fn's events, too, on some Macs."""
@@ -205,28 +215,31 @@ class MacHotkeys:
         self._is_fn_ignored = pressed and ignored
         return ignored
 
-    def _whole_key(self, key: HotKey, pressed: bool) -> None:
+    def _on_hot_key(self, key: HotKey, pressed: bool) -> None:
         if key[0] != ESCAPE:
-            self._presses.own(pressed)
+            self._presses.on_hotkey(pressed)
         elif pressed:
-            self._presses.own_once()  # it may not be ours any more when it comes up
-            self._tell(Input.ESCAPE)
-        if key in self._keys.holds:
-            self._hold_key(self._keys.holds[key], pressed)
-        elif pressed and self._calls is not None and key in self._keys.uses:
-            self._calls[1](self._keys.uses[key])
+            self._presses.on_hotkey_press()  # at its release it may be unregistered
+            self._report(Input.ESCAPE)
+        if key in self._keys.hold_keys:
+            self._on_hold_key(self._keys.hold_keys[key], pressed)
+        elif pressed and self._callbacks is not None:
+            hotkey = self._keys.other_hotkeys.get(key)
+            if hotkey is not None:
+                self._callbacks[1](hotkey)
 
-    def _hold_key(self, use: Hotkey, pressed: bool) -> None:
-        self._count()
+    def _on_hold_key(self, use: Hotkey, pressed: bool) -> None:
+        self._report_typing()
         self._keys.states[use].held = pressed
-        self._tell(EVENTS_OF[use][not pressed])
+        self._report(EVENTS_OF[use][not pressed])
 
-    def _count(self) -> None:
-        """Tell of keys typed since this was asked."""
-        since_s = self._presses.typing.since_s()
-        if since_s is not None and only_bare(self._keys.states.values()):
-            self._tell(Input.OTHER, since_s)  # asked rarely: not later than it was
+    def _report_typing(self) -> None:
+        """Report keys typed since this was last called."""
+        since_s = self._presses.typing.typed_since_s()
+        if since_s is not None and only_modifiers_held(self._keys.states.values()):
+            # called rarely: the key was typed no earlier than this
+            self._report(Input.OTHER, since_s)
 
-    def _tell(self, what: Input, at_s: float | None = None) -> None:
-        if self._calls is not None:
-            self._calls[0](what, self._clock() if at_s is None else at_s)
+    def _report(self, what: Input, at_s: float | None = None) -> None:
+        if self._callbacks is not None:
+            self._callbacks[0](what, self._clock() if at_s is None else at_s)

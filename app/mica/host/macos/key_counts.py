@@ -1,9 +1,9 @@
-"""The keyboard itself: what is physically down, for a key-up that got lost.
+"""What the system counts and knows of the keyboard, without watching it.
 
-How often keys and mouse buttons went down, by the system's own counts.
-
-Nobody watches what is typed: only how much. What we post ourselves comes from a private
-source and is not the hardware's; a key of ours, with its repeats, is left out here.
+Whether a key is physically down, for a release whose event was lost, and how often keys
+and mouse buttons went down: how much is typed, never what. Events we post come from a
+private source and are not counted as the hardware's; our hotkeys, with their
+auto-repeats, are subtracted here.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,37 +23,46 @@ from Quartz import (
 
 from mica.host.macos.keys import FN, GENERAL_BITS, MODIFIER_BITS, WITH_FN
 
+_CODES: Final = 128  # of real keys
+#: So soon around Fn comes a key of macOS's own, 179, where a tap of Fn does something
+#: (MacParakeet's HotkeyManager).
+FN_KEY_S: Final = 0.15
+Clock = Callable[[], float]
+
 
 class KeyState:
-    """Whether one key is physically down, as the system says.
+    """Whether one key is physically down, by the system's word where it can be trusted.
 
-    It may not know the key, or refuse to tell without a permission: it is believed
-    that a key is up only once it has said that it was down.
+    The system may not know a key, or not tell without a permission. So a key whose
+    press was seen counts as down until its release is seen, unless the system has
+    reported it down at least once: only then is "up" believed.
     """
 
     def __init__(self, code: int) -> None:
         """By virtual keycode."""
         self.held = False  # as the events say
-        self.bare = code in MODIFIER_BITS  # a modifier by itself
-        self._code, self._known = code, False
+        self.is_modifier = code in MODIFIER_BITS  # a modifier by itself
+        self._code, self._was_reported_down = code, False
 
     def is_down(self) -> bool:
         if self._code == FN:  # the system knows neither that key nor when its flag ends
             return self.held
         down = is_down(self._code)
-        self._known |= down
-        return down or (self.held and not self._known)
+        self._was_reported_down |= down
+        return down or (self.held and not self._was_reported_down)
 
 
-def only_bare(states: Iterable[KeyState]) -> bool:
+def only_modifiers_held(states: Iterable[KeyState]) -> bool:
     """Whether keys are held and none is a whole key, whose repeats count as typed."""
-    held = [state.bare for state in states if state.held]
+    held = [state.is_modifier for state in states if state.held]
     return bool(held) and all(held)
 
 
 def is_down(code: int) -> bool:
-    """By virtual keycode. Either answer keeps a hold: one of them not knowing Fn, say,
-    must not end it."""
+    """Whether a key, by virtual keycode, is down by either of the system's two answers.
+
+    One of them may not know Fn, say, and must not end a hold.
+    """
     if CGEventSourceKeyState(kCGEventSourceStateHIDSystemState, code):
         return True
     return bool(NSEvent.modifierFlags() & GENERAL_BITS.get(code, 0))
@@ -72,16 +81,10 @@ def _is_any_down() -> bool:
     return any(CGEventSourceKeyState(state, code) for code in keys)
 
 
-_CODES: Final = 128  # of real keys
-#: So soon around Fn comes a key of macOS's own, 179, where a tap of Fn does something
-#: (MacParakeet's HotkeyManager).
-FN_KEY_S: Final = 0.15
-Clock = Callable[[], float]
+class TypingCounter:
+    """Whether keys were typed, not counting modifiers or an Esc that Carbon reports.
 
-
-class TypedKeys:
-    """Keys typed, modifiers left out, and an Esc that will be told by itself: it is
-    counted a moment before that.
+    The system counts a press a moment before Carbon reports it.
 
     of_fn   keys of macOS's own, counted as if they had been typed
     """
@@ -89,7 +92,7 @@ class TypedKeys:
     def __init__(self, clock: Clock, escape_down: Callable[[], bool]) -> None:
         """escape_down: whether that key is down and may be ours."""
         self._clock, self._escape_down = clock, escape_down
-        self._asked_s, self._before = clock(), 0
+        self._checked_s, self._before = clock(), 0
         self._fn_s: float | None = None
         self.of_fn = 0
 
@@ -107,36 +110,37 @@ class TypedKeys:
             self._before += 1
             self.of_fn += 1
 
-    def since_s(self) -> float | None:
-        """When this was asked last, if a key went down after that; else None."""
+    def typed_since_s(self) -> float | None:
+        """When this was last called, if a key has gone down since; else None."""
         self.leave_out_fn()
-        asked_s, self._asked_s = self._asked_s, self._clock()
+        last_s, self._checked_s = self._checked_s, self._clock()
         before, self._before = self._before, _count(kCGEventKeyDown)
         typed = self._before != before and not self._escape_down()
-        return asked_s if typed else None
+        return last_s if typed else None
 
 
-class PressCounts:
-    """The user's other presses; see ports.Hotkeys."""
+class PressCounter:
+    """The user's presses without our hotkeys; see ports.Hotkeys.press_count."""
 
-    def __init__(self, typing: TypedKeys) -> None:
+    def __init__(self, typing: TypingCounter) -> None:
         self.typing = typing
-        self._ours = 0
+        self._hotkey_presses = 0
         self._before: int | None = None  # a key of ours went down; it is still held
 
-    def own(self, pressed: bool) -> None:
-        """A key of ours went down or came up; the count has it already."""
+    def on_hotkey(self, pressed: bool) -> None:
+        """A hotkey went down or came up; the system has counted it already."""
         if not pressed:
-            self._settle()
+            self._end_hotkey()
         elif self._before is None:
             self._before = _count(kCGEventKeyDown) - 1
 
-    def own_once(self) -> None:
-        """A key of ours whose coming up may not be told went down."""
-        self._ours += self._before is None  # else it goes with the one that is held
-        self.typing.since_s()  # it is no other key
+    def on_hotkey_press(self) -> None:
+        """A hotkey went down whose release may not be reported."""
+        # under a hotkey that is held it is counted with that one's repeats
+        self._hotkey_presses += self._before is None
+        self.typing.typed_since_s()  # it is no other key
 
-    def others(self) -> int:
+    def count(self) -> int:
         self.typing.leave_out_fn()
         keys = _count(kCGEventKeyDown) if self._before is None else self._before
         clicks = (
@@ -144,13 +148,13 @@ class PressCounts:
             kCGEventRightMouseDown,
             kCGEventOtherMouseDown,
         )
-        ours = self._ours + self.typing.of_fn
+        ours = self._hotkey_presses + self.typing.of_fn
         return keys - ours + sum(_count(kind) for kind in clicks)
 
-    def _settle(self) -> None:
-        """What came while it was held was its repeats."""
+    def _end_hotkey(self) -> None:
+        """Subtract what was counted while a hotkey was held: its auto-repeats."""
         if self._before is not None:
-            self._ours += _count(kCGEventKeyDown) - self._before
+            self._hotkey_presses += _count(kCGEventKeyDown) - self._before
             self._before = None
 
 

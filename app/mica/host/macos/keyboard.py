@@ -1,23 +1,17 @@
-"""Secure input: a program keeps what is typed from all others.
+"""Post key events, where macOS will deliver them; who has Secure Input on.
 
-It is about reading keys (Apple's TN2150); ours arrive where it is on for the whole
-Mac, as Terminal's Secure Keyboard Entry or a program that ended has it.
+Without the Accessibility permission macOS drops posted keys silently, so it is checked
+first. Secure Input keeps other apps from reading keys (Apple's TN2150); posted keys
+still arrive where it is on for the whole Mac, as by Terminal's Secure Keyboard Entry or
+an app that has ended. Whether it is on is Carbon's word, or the window server's where a
+system no longer exports that function; which app turned it on only the window server
+says, and it may name the app in front instead.
 
-Whether, by Carbon, or by the window server's word where a system no longer exports
-that function; who, only by the window server, which may name the front program in
-place of the one that asked for it.
-
-Sticky Keys, in System Settings › Accessibility › Keyboard.
-
-With it macOS keeps a modifier's release from every program until another key was
-pressed, or until that modifier's third press: what it says is down may be up. The keys
-that programs post do not pass there (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily),
-so that they neither end it nor use up what waits.
-
-Posts keys for the user, where that is allowed.
-
-Posted without the permission keys vanish without a word: so it is asked for first.
-Main thread only.
+With Sticky Keys, macOS keeps the release of a modifier from every app until another key
+or that modifier is pressed: a modifier that it reports down may be up. Posted keys do
+not pass there (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily,
+https://github.com/apple-oss-distributions/IOHIDFamily), so they neither end it nor use
+up what it latched. Main thread only.
 """
 
 import os
@@ -53,37 +47,9 @@ from mica.errors import PermissionDenied
 from mica.host.macos.keys import MODIFIER_BITS, keycode
 from mica.host.macos.permissions import holder, may_post_keys
 
-_KEEPER = "kCGSSessionSecureInputPID"
-
-
-def secure_input_pid(library: Any) -> int | None:
-    """The process that has it on; 0 where that is not known, None where none has.
-    `library`: Carbon."""
-    session = CGSessionCopyCurrentDictionary()  # None without a window server
-    pid = session.get(_KEEPER) if session is not None else None
-    ask = getattr(library, "IsSecureEventInputEnabled", None)
-    return int(pid or 0) if (ask() if ask is not None else pid) else None
-
-
-def secure_input_owner(library: Any) -> str | None:
-    """See ports.Focus. `library`: Carbon."""
-    pid = secure_input_pid(library)
-    if not pid:
-        return None if pid is None else ""
-    program = NSRunningApplication.runningApplicationWithProcessIdentifier_(pid)
-    return str(program.localizedName() or "") if program is not None else ""
-
-
-_OWNER: Final = "com.apple.universalaccess"
-_CHOICE: Final = "stickyKey"  # as nix-darwin's and others' tables of defaults have it
-
-
-def sticky_keys() -> bool:
-    """Whether the user has it on; False where macOS does not say."""
-    CFPreferencesAppSynchronize(_OWNER)  # what another program has written since
-    return bool(CFPreferencesCopyAppValue(_CHOICE, _OWNER))
-
-
+_SECURE_INPUT_PID = "kCGSSessionSecureInputPID"
+_DOMAIN: Final = "com.apple.universalaccess"
+_STICKY_KEYS: Final = "stickyKey"  # as nix-darwin's table of defaults has it
 BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
 #: Without Fn: arrow and function keys set its flag as well, and it may stay set after
 #: they came up (marmotz/murmure#398); posted keys do not take it over.
@@ -105,6 +71,30 @@ _TAG: Final = int.from_bytes(b"Mica", "big")
 NO_KEY: Final = 0xFF
 
 
+def secure_input_pid(library: Any) -> int | None:
+    """The process that has it on; 0 where that is not known, None where none has.
+    `library`: Carbon."""
+    session = CGSessionCopyCurrentDictionary()  # None without a window server
+    pid = session.get(_SECURE_INPUT_PID) if session is not None else None
+    ask = getattr(library, "IsSecureEventInputEnabled", None)
+    return int(pid or 0) if (ask() if ask is not None else pid) else None
+
+
+def secure_input_owner(library: Any) -> str | None:
+    """See ports.Focus. `library`: Carbon."""
+    pid = secure_input_pid(library)
+    if not pid:
+        return None if pid is None else ""
+    program = NSRunningApplication.runningApplicationWithProcessIdentifier_(pid)
+    return str(program.localizedName() or "") if program is not None else ""
+
+
+def sticky_keys() -> bool:
+    """Whether the user has Sticky Keys on; False where macOS does not say."""
+    CFPreferencesAppSynchronize(_DOMAIN)  # what another program has written since
+    return bool(CFPreferencesCopyAppValue(_STICKY_KEYS, _DOMAIN))
+
+
 def is_posted_by_us(event: Any) -> bool:
     """Whether an NSEvent is one of ours. Either mark may be lost on the way."""
     posted = event.CGEvent()
@@ -116,7 +106,7 @@ def is_posted_by_us(event: Any) -> bool:
 
 
 class Keyboard:
-    """Posted keys. `library`: Carbon."""
+    """Posts key events. `library`: Carbon."""
 
     def __init__(
         self, library: Any, pause: Callable[[float], None] = time.sleep
@@ -124,7 +114,7 @@ class Keyboard:
         self.library = library
         self._pause = pause
 
-    def is_free(self) -> bool:
+    def no_modifier_down(self) -> bool:
         """Whether no modifier is physically down; with Sticky Keys nobody can tell."""
         flags = CGEventSourceFlagsState(kCGEventSourceStateHIDSystemState)
         return not flags & _MODIFIERS or sticky_keys()
@@ -133,7 +123,7 @@ class Keyboard:
         self, code: int, flags: int, *, times: int = 1, between_s: float = BETWEEN_S
     ) -> None:
         """A key with these modifiers. Raises PermissionDenied."""
-        self.check()
+        self.ensure_allowed()
         source = _source()
         with self._held(source, flags) as held:
             for down in (True, False) * times:
@@ -143,9 +133,10 @@ class Keyboard:
 
     @contextmanager
     def _held(self, source: Any, flags: int) -> Iterator[int]:
-        """The modifiers go down before the key and come up behind it, as a person's do:
-        some programs follow them by events of their own (flutter/flutter#184571). The
-        flags meanwhile, with the bits that tell left from right (Emacs asks for them).
+        """Hold the modifiers of these flags; yields the flags of the events meanwhile.
+
+        Some apps follow modifiers by their own events (flutter/flutter#184571). The
+        flags have the bits that tell left from right, which Emacs reads.
         """
         held = 0
         down: list[tuple[int, int]] = []
@@ -161,23 +152,23 @@ class Keyboard:
             for code, before in reversed(down):
                 _post(source, code, False, before)
 
-    def write(self, text: str, units: int, code: int = 0) -> None:
-        """One key press that carries these characters; raises as press does.
+    def type_text(self, text: str, units: int, code: int = 0) -> None:
+        """Post one key press that carries these characters; raises as press does.
 
         units   how many of UTF-16 they are
         code    the key's, for programs that look at it
         """
-        self.check()
+        self.ensure_allowed()
         source = _source()
         for down in (True, False):
             _post(source, code, down, 0, text, units)
             self._pause(BETWEEN_S / 2)
 
-    def check(self) -> None:
-        """Raises what press would."""
+    def ensure_allowed(self) -> None:
+        """Raise PermissionDenied if macOS would drop posted keys."""
         if not may_post_keys():
             raise PermissionDenied(
-                "Mica may not press keys for you.",
+                "Mica isn’t allowed to press keys.",
                 f"Allow {holder()} in System Settings › Privacy & Security › "
                 "Accessibility. If it is on already, quit Mica and start it again.",
             )

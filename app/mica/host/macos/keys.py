@@ -1,9 +1,8 @@
-"""The Mac's keys: which key a name means, by virtual keycode.
+"""Which virtual keycode a key name means on a Mac, and what the Fn key does there.
 
-A key that prints goes by what the user's layout prints, and by its place on a US
-keyboard where the layout does not print it; all others are the same everywhere.
-
-What macOS itself does when Fn is tapped: "Press 🌐 key to" in System Settings.
+A key that prints is found by what the user's layout prints, or by its place on a US
+keyboard where the layout does not print it; all others have one keycode everywhere.
+What a tap of Fn does is "Press 🌐 key to" in System Settings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,7 @@ from CoreFoundation import CFPreferencesAppSynchronize, CFPreferencesCopyAppValu
 
 from mica.errors import SettingsError
 from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Hotkey
-from mica.host.ports import FnTap
+from mica.host.values import FnKeyAction
 
 #: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
 _LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
@@ -57,55 +56,63 @@ WITH_FN: Final = frozenset(
         *("left", "right", "down", "up"),
     )
 )
+_DOMAIN: Final = "com.apple.HIToolbox"
+_FN_USAGE: Final = "AppleFnUsageType"  # as nix-darwin's tables have its numbers
+_FN_ACTIONS: Final = (
+    FnKeyAction.NOTHING,
+    FnKeyAction.INPUT_SOURCE,
+    FnKeyAction.EMOJI,
+    FnKeyAction.DICTATION,
+)
 
 
-def keycode(key: str, prints: Mapping[str, int]) -> int:
-    """The virtual keycode of a key's name; `prints`: by character, of the layout."""
+def keycode(key: str, by_character: Mapping[str, int]) -> int:
+    """The virtual keycode of a key name. Raises SettingsError for a key Macs lack.
+
+    by_character   the layout's keycodes
+    """
     if key in _CODES:
         return _CODES[key]
     if key not in PRINTED:
         raise SettingsError(f"A Mac has no key “{key}”.", "Choose another key.")
     sign = _SIGNS.get(key, key)
-    return prints.get(sign, _LETTERS.index(sign))
+    return by_character.get(sign, _LETTERS.index(sign))
 
 
-def names(prints: Mapping[str, int]) -> dict[int, str]:
-    """The name of each key that has one; what is printed on it comes first."""
+def names(by_character: Mapping[str, int]) -> dict[int, str]:
+    """Key names by keycode: by what the layout prints, else by place."""
     by_place = {keycode(key, {}): key for key in PRINTED}
-    printed = {keycode(k, prints): k for k in PRINTED if _SIGNS.get(k, k) in prints}
+    printed = {
+        keycode(k, by_character): k for k in PRINTED if _SIGNS.get(k, k) in by_character
+    }
     return by_place | printed | {code: key for key, code in _CODES.items()}
 
 
 def mask(chord: Chord) -> int:
-    """The chord's modifiers as Carbon counts them."""
+    """The chord's modifiers as a Carbon mask."""
     return sum(_MASKS[name] for name in chord.modifiers)
 
 
-def held_mask(chord: Chord) -> int:
-    """What another key's modifiers are while this is held; Fn is none of Carbon's."""
+def mask_while_held(chord: Chord) -> int:
+    """The Carbon modifiers of another key pressed while this chord is held."""
     return mask(chord) | _MASKS.get(BARE.get(chord.key, ""), 0)
 
 
-def of_chords(
-    chords: Mapping[Hotkey, Chord], prints: Mapping[str, int]
+def hot_keys_of(
+    chords: Mapping[Hotkey, Chord], by_character: Mapping[str, int]
 ) -> dict[Hotkey, tuple[int, int]]:
-    """Virtual keycode and Carbon's modifiers; `prints`: see keycode."""
-    return {u: (keycode(c.key, prints), mask(c)) for u, c in chords.items()}
+    """Each chord as virtual keycode and Carbon mask; `by_character`: see keycode."""
+    return {u: (keycode(c.key, by_character), mask(c)) for u, c in chords.items()}
 
 
-def escapes(held: Iterable[Chord]) -> set[tuple[int, int]]:
-    """Esc by itself, and while one of these is held."""
-    return {(ESCAPE, mask) for mask in {0, *map(held_mask, held)}}
+def escape_keys(held: Iterable[Chord]) -> set[tuple[int, int]]:
+    """Esc by itself, and with the modifiers of each of these chords."""
+    return {(ESCAPE, mask) for mask in {0, *map(mask_while_held, held)}}
 
 
-_OWNER: Final = "com.apple.HIToolbox"
-_CHOICE: Final = "AppleFnUsageType"  # as nix-darwin's tables have its numbers
-_TAPS: Final = (FnTap.NOTHING, FnTap.INPUT_SOURCE, FnTap.EMOJI, FnTap.DICTATION)
-
-
-def fn_tap() -> FnTap:
+def fn_key_action() -> FnKeyAction:
     """See ports.Host. A Mac on which nobody chose has no number."""
-    CFPreferencesAppSynchronize(_OWNER)  # what another program has written since
-    chosen = CFPreferencesCopyAppValue(_CHOICE, _OWNER)
-    is_known = isinstance(chosen, int) and 0 <= chosen < len(_TAPS)
-    return _TAPS[chosen] if is_known else FnTap.UNKNOWN
+    CFPreferencesAppSynchronize(_DOMAIN)  # what another program has written since
+    chosen = CFPreferencesCopyAppValue(_FN_USAGE, _DOMAIN)
+    is_known = isinstance(chosen, int) and 0 <= chosen < len(_FN_ACTIONS)
+    return _FN_ACTIONS[chosen] if is_known else FnKeyAction.UNKNOWN

@@ -1,11 +1,9 @@
-"""Tells that the user has chosen another keyboard layout. Main thread only.
+"""Which key gives a character in the user's layout, and when that layout changes.
 
-Which key types a letter in the user's layout, by itself or while Command is held.
-
-On Dvorak, and on layouts that become QWERTY under Command, V is elsewhere; a layout
-without Latin letters has them from the last one used that has some, as TextInputSources
-.h calls it. Asked anew each time. Through ctypes: pyobjc does not wrap the Text Input
-Sources. Main thread only, or macOS ends us.
+On Dvorak, and on layouts that become QWERTY while Command is held, V is elsewhere. A
+layout without Latin letters borrows those of the last one used that has them, as
+TextInputSources.h says. Looked up anew each time, through ctypes: pyobjc does not wrap
+Text Input Sources. Main thread only, or macOS ends the process.
 """
 
 import ctypes
@@ -23,41 +21,6 @@ from mica.host.ports import Callback
 
 #: kTISNotifySelectedKeyboardInputSourceChanged, as HIToolbox posts it to everybody.
 CHANGED: Final = "com.apple.Carbon.TISNotifySelectedKeyboardInputSourceChanged"
-
-
-class MicaLayoutObserver(NSObject):  # type: ignore[misc]
-    """Whom the notification center calls."""
-
-    def told_(self, note: Any) -> None:
-        with contained():
-            self.tell()
-
-
-class InputSource:
-    """From start to stop."""
-
-    def __init__(self, on_change: Callback) -> None:
-        self._on_change = on_change
-        self._observer: Any = None
-
-    def start(self) -> None:
-        self.stop()
-        self._observer = observer = MicaLayoutObserver.alloc().init()
-        observer.tell = self._on_change
-        # by default it waits until a program like ours comes to the front
-        at_once = NSNotificationSuspensionBehaviorDeliverImmediately
-        center = NSDistributedNotificationCenter.defaultCenter()
-        center.addObserver_selector_name_object_suspensionBehavior_(
-            observer, b"told:", CHANGED, None, at_once
-        )
-
-    def stop(self) -> None:
-        if self._observer is not None:
-            center = NSDistributedNotificationCenter.defaultCenter()
-            center.removeObserver_(self._observer)
-            self._observer = None
-
-
 _DOWN: Final = 0  # kUCKeyActionDown: a dead key types nothing
 _DISPLAY: Final = 3  # kUCKeyActionDisplay
 _COMMAND: Final = 1  # cmdKey >> 8
@@ -72,8 +35,41 @@ _SOURCES: Final = (
 )
 
 
-def prepare(library: Any) -> None:
-    """Tell ctypes what these functions of Carbon take and give."""
+class MicaLayoutObserver(NSObject):  # type: ignore[misc]
+    """The observer that the notification center calls."""
+
+    def handleNotification_(self, note: Any) -> None:
+        with contained():
+            self.callback()
+
+
+class InputSourceObserver:
+    """Calls on_change when the user chooses another input source."""
+
+    def __init__(self, on_change: Callback) -> None:
+        self._on_change = on_change
+        self._observer: Any = None
+
+    def start(self) -> None:
+        self.stop()
+        self._observer = observer = MicaLayoutObserver.alloc().init()
+        observer.callback = self._on_change
+        # by default it waits until a program like ours comes to the front
+        at_once = NSNotificationSuspensionBehaviorDeliverImmediately
+        center = NSDistributedNotificationCenter.defaultCenter()
+        center.addObserver_selector_name_object_suspensionBehavior_(
+            observer, b"handleNotification:", CHANGED, None, at_once
+        )
+
+    def stop(self) -> None:
+        if self._observer is not None:
+            center = NSDistributedNotificationCenter.defaultCenter()
+            center.removeObserver_(self._observer)
+            self._observer = None
+
+
+def declare_functions(library: Any) -> None:
+    """Declare the types of these Carbon functions to ctypes."""
     pointer = ctypes.c_void_p
     library.layout_property = pointer.in_dll(
         library, "kTISPropertyUnicodeKeyLayoutData"
@@ -97,42 +93,45 @@ def prepare(library: Any) -> None:
     ]
 
 
-def key_of(library: Any, letter: str) -> int | None:
-    """The virtual keycode that gives the letter with Command held; None where no layout
-    says."""
-    return prints(library, _COMMAND).get(letter)
+def keycode_for(library: Any, letter: str) -> int | None:
+    """The virtual keycode that gives a letter while Command is held, or None."""
+    return keys_by_character(library, _COMMAND).get(letter)
 
 
-def prints(library: Any, modifiers: int = 0) -> dict[str, int]:
-    """The key of each character, the main keyboard's before the keypad's; empty where
-    no layout says."""
+def keys_by_character(library: Any, modifiers: int = 0) -> dict[str, int]:
+    """The virtual keycode of each character; empty where no layout says.
+
+    The main keyboard comes before the keypad. modifiers: Carbon's mask >> 8.
+    """
     found: dict[str, int] = {}
     for name in _SOURCES:
-        found |= _of_source(library, getattr(library, name)(), modifiers)
+        found |= _keys_of(library, getattr(library, name)(), modifiers)
     return found
 
 
-def strokes(library: Any, layers: Iterable[int]) -> dict[str, tuple[int, int]]:
-    """Which key types each character, and the modifiers to hold, of these layers; the
-    first layer that has it. Dead keys are left out: they type with the next key only.
+def key_presses(library: Any, layers: Iterable[int]) -> dict[str, tuple[int, int]]:
+    """The keycode and modifiers that type each character, by the first layer with it.
+
+    Dead keys are left out: they type only with the next key.
 
     layers   Carbon's modifiers >> 8: SHIFT, OPTION
     """
     found: dict[str, tuple[int, int]] = {}
     for name in reversed(_SOURCES):  # an input method has the keys of the other one
         for layer in layers:
-            typed = _of_source(library, getattr(library, name)(), layer, dead_keys=True)
+            typed = _keys_of(library, getattr(library, name)(), layer, dead_keys=True)
             found = {text: (code, layer) for text, code in typed.items()} | found
         if found:
             break
     return found
 
 
-def _of_source(
+def _keys_of(
     library: Any, source: Any, modifiers: int, *, dead_keys: bool = False
 ) -> dict[str, int]:
-    """The same of one input source, which is released; an input method may have no
-    layout of its own.
+    """The keycodes of one input source, which is released.
+
+    An input method may have no layout of its own.
 
     dead_keys   characters as they are typed, none of a dead key; else in small letters
     """
@@ -143,14 +142,14 @@ def _of_source(
         layout = library.CFDataGetBytePtr(data) if data else None
         codes = range(_KEYS - 1, -1, -1) if layout else ()
         how = (_DOWN, 0) if dead_keys else (_DISPLAY, _NO_DEAD_KEYS)
-        typed = ((_typed(library, layout, c, modifiers, how), c) for c in codes)
+        typed = ((_character_of(library, layout, c, modifiers, how), c) for c in codes)
         texts = {text: code for text, code in typed if text or not dead_keys}
     finally:
         library.CFRelease(source)
     return texts if dead_keys else {text.lower(): c for text, c in texts.items()}
 
 
-def _typed(
+def _character_of(
     library: Any, layout: Any, code: int, modifiers: int, how: tuple[int, int]
 ) -> str:
     """`how`: UCKeyTranslate's action and options."""

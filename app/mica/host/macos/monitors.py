@@ -1,4 +1,4 @@
-"""The keyboard as AppKit tells of it, and the main run loop."""
+"""NSEvent monitors for modifiers and for keys in our windows; the main run loop."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,8 @@ from mica.host.macos.keys import MODIFIER_BITS
 from mica.host.ports import Callback
 
 
-def later(call: Callback) -> None:
-    """On the main thread, once its run loop runs. From any thread."""
+def run_on_main_thread(call: Callback) -> None:
+    """Call on the main thread, once its run loop runs. From any thread."""
 
     def run() -> None:
         with contained():
@@ -22,67 +22,72 @@ def later(call: Callback) -> None:
     NSOperationQueue.mainQueue().addOperationWithBlock_(run)
 
 
-class Modifiers:
-    """Tells of modifier keys, whatever program has the keyboard.
+class ModifierMonitor:
+    """Reports modifier keys going down and up, whichever app has the keyboard.
 
     on_change   the keycode, and whether it went down; main thread
     """
 
     def __init__(self, on_change: Callable[[int, bool], None]) -> None:
         self._on_change = on_change
-        self._wanted = False
+        self._started = False
         self._monitors: list[Any] = []
 
     def start(self) -> None:
-        self._wanted = True
+        self._started = True
         # a monitor added before the app runs wedges its events for good
-        later(self._watch)
+        run_on_main_thread(self._add_monitors)
 
     def stop(self) -> None:
-        self._wanted = False
-        unwatch(self._monitors)
+        self._started = False
+        remove_monitors(self._monitors)
         self._monitors = []
 
-    def _watch(self) -> None:
-        if not self._wanted:  # stopped before the app ran
+    def _add_monitors(self) -> None:
+        if not self._started:  # stopped before the app ran
             return
         watch = NSEvent.addGlobalMonitorForEventsMatchingMask_handler_
         watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
         mask = NSEventMaskFlagsChanged
-        self._monitors = [watch(mask, self._elsewhere), watch_ours(mask, self._here)]
+        self._monitors = [
+            watch(mask, self._on_global_event),
+            watch_ours(mask, self._on_local_event),
+        ]
 
-    def _elsewhere(self, event: Any) -> None:
+    def _on_global_event(self, event: Any) -> None:
         """May come on another thread."""
         with contained():
             if is_posted_by_us(event):
                 return
             code, flags = event.keyCode(), event.modifierFlags()
-            later(lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0))))
+            run_on_main_thread(
+                lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0)))
+            )
 
-    def _here(self, event: Any) -> Any:
-        self._elsewhere(event)
+    def _on_local_event(self, event: Any) -> Any:
+        self._on_global_event(event)
         return event
 
     def _changed(self, code: int, pressed: bool) -> None:
-        if self._wanted:
+        if self._started:
             self._on_change(code, pressed)
 
 
-def watch_our_typing(on_key: Callable[[int], None]) -> list[Any]:
+def monitor_key_downs(on_key: Callable[[int], None]) -> list[Any]:
     """A monitor of the keys pressed in our windows, which do not get them.
 
     on_key   the keycode; main thread
     """
 
-    def keep(event: Any) -> None:
+    def swallow(event: Any) -> None:
         with contained():
             on_key(event.keyCode())
 
     watch_ours = NSEvent.addLocalMonitorForEventsMatchingMask_handler_
-    return [watch_ours(NSEventMaskKeyDown, keep)]
+    return [watch_ours(NSEventMaskKeyDown, swallow)]
 
 
-def unwatch(monitors: list[Any]) -> None:
-    """End what these began."""
+def remove_monitors(monitors: list[Any]) -> None:
+    """Remove event monitors."""
     for monitor in monitors:
         NSEvent.removeMonitor_(monitor)

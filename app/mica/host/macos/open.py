@@ -1,28 +1,32 @@
-"""Puts the Mac host together. Needs a running application's main thread."""
+"""Assemble the Mac host. Needs a running application's main thread."""
 
 from mica.host.macos import accessibility, carbon, layout
 from mica.host.macos.accessibility import MacFocus
 from mica.host.macos.clipboard import MacClipboard
 from mica.host.macos.editing import MacCaret, MacPaster, MacTypist
 from mica.host.macos.hotkeys import MacHotkeys
-from mica.host.macos.keys import fn_tap
+from mica.host.macos.keys import fn_key_action
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import MacActivity, MacLogin, MacPresence
-from mica.host.macos.surrounding import around
+from mica.host.macos.surrounding import surrounding_text
 from mica.host.macos.windows import (
-    come_forward,
-    lift,
-    wants_stillness,
+    activate_app,
+    prefers_reduced_motion,
+    raise_overlay,
 )
 from mica.host.ports import Host
-from mica.host.queries import Queries
-from mica.host.unsupported import no_composing, no_held, no_strokes
+from mica.host.queries import SurroundingQueries
+from mica.host.unsupported import (
+    ignore_held_content,
+    never_composing,
+    unknown_keystrokes,
+)
 
 
 def open_macos() -> Host:
-    """The Mac host."""
+    """Open every port of the Mac host."""
     library = carbon.load()
-    layout.prepare(library)
+    layout.declare_functions(library)
     clipboard, keyboard = MacClipboard(), MacPaster(library)
     return Host(
         hotkeys=MacHotkeys(library),
@@ -36,13 +40,13 @@ def open_macos() -> Host:
         presence=MacPresence(),
         activity=MacActivity(),
         login=MacLogin(),
-        ask=accessibility.ask,
-        strokes_since=no_strokes,
-        composing=no_composing,
-        query=Queries(around).ask,
-        tell_held=no_held,  # the pasteboard server keeps it
-        lift=lift,
-        come_forward=come_forward,
-        wants_stillness=wants_stillness,
-        fn_tap=fn_tap,
+        probe_window=accessibility.probe_window,
+        keystrokes_since=unknown_keystrokes,
+        is_composing=never_composing,
+        query_surrounding=SurroundingQueries(surrounding_text).ask,
+        watch_held_content=ignore_held_content,  # the pasteboard server keeps it
+        raise_overlay=raise_overlay,
+        activate_app=activate_app,
+        prefers_reduced_motion=prefers_reduced_motion,
+        fn_key_action=fn_key_action,
     )

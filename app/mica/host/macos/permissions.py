@@ -17,7 +17,7 @@ from AVFoundation import AVCaptureDevice, AVMediaTypeAudio
 from Foundation import NSURL, NSBundle
 from Quartz import CGPreflightPostEventAccess
 
-from mica.host.ports import Grant, Permission
+from mica.host.values import Grant, Permission
 
 PAGE: Final = "x-apple.systempreferences:com.apple.preference.security?Privacy_"
 _PAGES: Final = {

@@ -1,14 +1,9 @@
-"""Keeps App Nap and idle sleep away while we listen or write. Main thread only.
+"""The Mac session: sleep, lock and user switch; staying awake; starting at login.
 
-Starting at login, by the system's own list of login items (macOS 13 and later).
-
-Only the installed Mica.app can be on it: run from a checkout, the list would take
-Python itself, and start that at each login.
-
-Sleep, lock and the turn of another user, as the Mac announces them.
-
-AppKit's own notifications, and loginwindow's, which are not documented and have been
-posted for many years. Main thread only, in its run loop.
+Sleep and user switch are AppKit notifications. Screen lock is a notification of
+loginwindow, undocumented but posted for many years. The login item is SMAppService's
+(macOS 13 and later), and only for the installed Mica.app: run from a checkout, macOS
+would start Python itself at each login. Main thread only, in its run loop.
 """
 
 from collections.abc import Callable
@@ -40,7 +35,27 @@ from ServiceManagement import (
 
 from mica.errors import MicaError
 from mica.host.macos.callbacks import contained
-from mica.host.ports import Away, Callback, Login
+from mica.host.ports import Callback
+from mica.host.values import AwayReason, LoginState
+
+BUNDLE: Final = "/Mica.app"
+_STATES: Final = {
+    SMAppServiceStatusEnabled: LoginState.ON,
+    SMAppServiceStatusRequiresApproval: LoginState.NEEDS_APPROVAL,
+    SMAppServiceStatusNotRegistered: LoginState.OFF,
+    SMAppServiceStatusNotFound: LoginState.OFF,  # until it is enabled once
+}
+LOCKED: Final = "com.apple.screenIsLocked"
+UNLOCKED: Final = "com.apple.screenIsUnlocked"
+#: By notification: why the user is away, and whether that begins.
+NOTIFICATIONS: Final = {
+    str(NSWorkspaceWillSleepNotification): (AwayReason.SLEEP, True),
+    str(NSWorkspaceDidWakeNotification): (AwayReason.SLEEP, False),
+    str(NSWorkspaceSessionDidResignActiveNotification): (AwayReason.SWITCH, True),
+    str(NSWorkspaceSessionDidBecomeActiveNotification): (AwayReason.SWITCH, False),
+    LOCKED: (AwayReason.LOCK, True),
+    UNLOCKED: (AwayReason.LOCK, False),
+}
 
 
 class MacActivity:
@@ -50,7 +65,7 @@ class MacActivity:
         self._token: Any = None
         self._held = (False, False)
 
-    def hold(self, wanted: bool, *, screen: bool = False) -> None:
+    def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
         if (wanted, screen) == self._held:
             return
         process, before = NSProcessInfo.processInfo(), self._token
@@ -63,42 +78,33 @@ class MacActivity:
             process.endActivity_(before)
 
 
-BUNDLE: Final = "/Mica.app"
-_STATES: Final = {
-    SMAppServiceStatusEnabled: Login.ON,
-    SMAppServiceStatusRequiresApproval: Login.ASKED,
-    SMAppServiceStatusNotRegistered: Login.OFF,
-    SMAppServiceStatusNotFound: Login.OFF,  # said until it is wanted for the first time
-}
-
-
 class MacLogin:
     """See ports.LoginItem. Main thread only."""
 
-    def state(self) -> Login:
+    def state(self) -> LoginState:
         service = _service()
-        return Login.UNKNOWN if service is None else _STATES[service.status()]
+        return LoginState.UNSUPPORTED if service is None else _STATES[service.status()]
 
-    def want(self, wanted: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         service = _service()
         if service is None:
             raise MicaError(
-                "Only an installed Mica can start at login.",
-                "Put Mica.app into Applications and open it from there.",
+                "Mica can start at login only after it is installed.",
+                "Move Mica to the Applications folder and open it there.",
             )
-        if wanted:
+        if enabled:
             done, error = service.registerAndReturnError_(None)
         else:
             done, error = service.unregisterAndReturnError_(None)
         if not done:
             raise MicaError(
-                f"The list of login items did not change ({_reason(error)}).",
+                f"The login item could not be changed ({_reason(error)}).",
                 "Change it in System Settings › General › Login Items.",
             )
 
 
 def _service() -> Any:
-    """Ours on the list; None unless we are the installed program."""
+    """Mica's login item; None unless this is the installed Mica.app."""
     path = str(NSBundle.mainBundle().bundlePath())
     return SMAppService.mainAppService() if path.endswith(BUNDLE) else None
 
@@ -107,25 +113,12 @@ def _reason(error: Any) -> str:
     return str(error.localizedDescription()) if error is not None else "no reason given"
 
 
-LOCKED: Final = "com.apple.screenIsLocked"
-UNLOCKED: Final = "com.apple.screenIsUnlocked"
-#: What begins or ends with each.
-MEANINGS: Final = {
-    str(NSWorkspaceWillSleepNotification): (Away.SLEEP, True),
-    str(NSWorkspaceDidWakeNotification): (Away.SLEEP, False),
-    str(NSWorkspaceSessionDidResignActiveNotification): (Away.SWITCH, True),
-    str(NSWorkspaceSessionDidBecomeActiveNotification): (Away.SWITCH, False),
-    LOCKED: (Away.LOCK, True),
-    UNLOCKED: (Away.LOCK, False),
-}
-
-
 class MicaObserver(NSObject):  # type: ignore[misc]
-    """Whom the notification centres call."""
+    """The observer that the notification centers call."""
 
-    def told_(self, note: Any) -> None:
+    def handleNotification_(self, note: Any) -> None:
         with contained():
-            self.tell(*MEANINGS[str(note.name())])
+            self.report(*NOTIFICATIONS[str(note.name())])
 
 
 class MacPresence:
@@ -134,10 +127,10 @@ class MacPresence:
     def __init__(self) -> None:
         self._observer: Any = None
 
-    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
-        reasons: set[Away] = set()
+    def watch(self, on_away: Callable[[AwayReason], None], on_back: Callback) -> None:
+        reasons: set[AwayReason] = set()
 
-        def tell(away: Away, begins: bool) -> None:
+        def report(away: AwayReason, begins: bool) -> None:
             if begins:
                 reasons.add(away)
                 on_away(away)
@@ -148,27 +141,29 @@ class MacPresence:
 
         self.stop()
         self._observer = observer = MicaObserver.alloc().init()
-        observer.tell = tell
-        here, everywhere = _centres()
+        observer.report = report
+        here, everywhere = _centers()
         # by default these wait until a program like ours, in the background, comes
         # to the front
         at_once = NSNotificationSuspensionBehaviorDeliverImmediately
-        for name in MEANINGS:
+        for name in NOTIFICATIONS:
             if name in (LOCKED, UNLOCKED):
                 everywhere.addObserver_selector_name_object_suspensionBehavior_(
-                    observer, b"told:", name, None, at_once
+                    observer, b"handleNotification:", name, None, at_once
                 )
             else:
-                here.addObserver_selector_name_object_(observer, b"told:", name, None)
+                here.addObserver_selector_name_object_(
+                    observer, b"handleNotification:", name, None
+                )
 
     def stop(self) -> None:
         if self._observer is not None:
-            for centre in _centres():
-                centre.removeObserver_(self._observer)
+            for center in _centers():
+                center.removeObserver_(self._observer)
             self._observer = None
 
 
-def _centres() -> tuple[Any, Any]:
-    """Where this session's notifications come from, and the whole machine's."""
+def _centers() -> tuple[Any, Any]:
+    """The workspace's notification center, and the distributed one."""
     here = NSWorkspace.sharedWorkspace().notificationCenter()
     return here, NSDistributedNotificationCenter.defaultCenter()

@@ -1,9 +1,8 @@
-"""What Qt's window flags do not do on a Mac: above full-screen programs, on every
-desktop, and never a reason for our program to come to the front.
+"""What Qt's window flags cannot do on a Mac: float above full-screen apps.
 
-Main thread only, after the window was shown; Qt sets its own level again whenever it
-changes a window's flags. Only where Qt draws with Cocoa: elsewhere the number is no
-view, and this would end the process.
+Also on every desktop, and without ever activating our app. Main thread only, after the
+window was shown; Qt sets its own level again whenever it changes a window's flags. Only
+where Qt draws with Cocoa: elsewhere the number is no view, and this would crash.
 """
 
 import os
@@ -52,15 +51,18 @@ def prepare_launch() -> None:
 
 
 def stay_in_menu_bar() -> None:
-    """No icon in the Dock; and only such a program's windows may be above those of a
-    full-screen one. Right after Qt has made the application: what is shown before that
-    belongs to a program with a Dock icon."""
+    """Run as a menu bar app, without a Dock icon.
+
+    Only such an app's windows may be above those of a full-screen one. Call it right
+    after Qt has made the application: a window shown earlier belongs to an app with a
+    Dock icon.
+    """
     application = NSApplication.sharedApplication()
     application.setActivationPolicy_(NSApplicationActivationPolicyAccessory)
 
 
-def come_forward() -> None:
-    """See ports.Host. Out of the menu bar nobody comes to the front by itself.
+def activate_app() -> None:
+    """See ports.Host. A menu bar app does not come to the front by itself.
 
     macOS may refuse both ways where the user did nothing here (AppKit's release notes
     for 14 deprecate the second, and newer systems ignore it: SwiftBar#495). Then the
@@ -74,12 +76,12 @@ def come_forward() -> None:
             window.orderFrontRegardless()
 
 
-def wants_stillness() -> bool:
+def prefers_reduced_motion() -> bool:
     """See ports.Host."""
     return bool(NSWorkspace.sharedWorkspace().accessibilityDisplayShouldReduceMotion())
 
 
-def lift(view: int) -> None:
+def raise_overlay(view: int) -> None:
     """See ports.Host. `view`: the NSView that Qt calls winId()."""
     window = objc_object(c_void_p=view).window()
     if window is None:  # not shown yet

@@ -1,7 +1,7 @@
-"""What stands around the caret by AT-SPI, the accessibility bus of Linux desktops.
+"""The text around the caret by AT-SPI, the accessibility bus of Linux desktops.
 
-Only programs that are there already are asked: GTK's always are, Qt's and the browsers
-where the desktop's assistive technologies are on. Nothing is switched on for it. Names
+Only programs already on the bus are asked: GTK's always are, Qt's and the browsers
+where the desktop's assistive technologies are on. Nothing is turned on for it. Names
 and numbers are at-spi2-core's (xml/*.xml, atspi/atspi-constants.h).
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from jeepney import DBusAddress, MessageType, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from mica.host.ports import SOMETHING, Surrounding, Target
+from mica.host.values import OBJECT_REPLACEMENT, SurroundingText, Target
 
 LIMIT_S: Final = 1.0  # of all questions about one place; the user speaks meanwhile
 BEFORE, AFTER = 100, 20  # characters
@@ -39,19 +39,22 @@ _DESKTOP: Final = _Accessible(
 
 
 class AtSpi:
-    """One thread at a time. A connection is kept, and the field that was found last."""
+    """Reads the focused field of a program; keeps its connection and the last field.
+
+    One thread at a time.
+    """
 
     def __init__(self) -> None:
         self._bus: DBusConnection | None = None
         self._until_s = 0.0
         self._last: tuple[Target, _Accessible] | None = None
 
-    def read(self, target: Target) -> Surrounding | None:
-        """Around the caret of the target's focused field; None where nobody says."""
+    def read(self, target: Target) -> SurroundingText | None:
+        """The text around the caret of the target's focused field, or None."""
         self._until_s = time.monotonic() + LIMIT_S
         try:
             field = self._field(target)
-            return self._around(field) if field is not None else None
+            return self._surrounding(field) if field is not None else None
         except TimeoutError:  # the program hangs, or there are too many objects in it
             return None
         except OSError:  # the bus is gone
@@ -76,7 +79,7 @@ class AtSpi:
         return None
 
     def _programs(self, target: Target) -> Iterator[_Accessible]:
-        """The target's, by its process."""
+        """The target's programs on the bus, by process id."""
         for program in self._children(_DESKTOP):
             daemon = _Accessible("org.freedesktop.DBus", "/org/freedesktop/DBus")
             call = daemon, daemon.program, "GetConnectionUnixProcessID", "s"
@@ -85,20 +88,23 @@ class AtSpi:
 
     def _focused(self, program: _Accessible) -> Iterator[_Accessible]:
         """What has the focus in it and holds text; looked for in the active window."""
-        windows = [(each, self._states(each)) for each in self._children(program)]
-        active = [each for each, states in windows if _ACTIVE in states]
-        waiting = active or [each for each, _ in windows]
+        windows = [
+            (accessible, self._states(accessible))
+            for accessible in self._children(program)
+        ]
+        active = [accessible for accessible, states in windows if _ACTIVE in states]
+        waiting = active or [accessible for accessible, _ in windows]
         while waiting:
-            each = waiting.pop()
-            states = self._states(each)
-            if _FOCUSED in states and self._has_text(each):
-                yield each
+            accessible = waiting.pop()
+            states = self._states(accessible)
+            if _FOCUSED in states and self._has_text(accessible):
+                yield accessible
             if _SHOWING in states and _MANAGES_DESCENDANTS not in states:
-                waiting += reversed(self._children(each))
+                waiting += reversed(self._children(accessible))
 
-    def _around(self, field: _Accessible) -> Surrounding | None:
+    def _surrounding(self, field: _Accessible) -> SurroundingText | None:
         if self._call(field, f"{_A11Y}Accessible", "GetRole") == (_PASSWORD,):
-            return Surrounding("")
+            return SurroundingText("")
         caret = self._number(field, f"{_A11Y}Text", "CaretOffset")
         count = self._number(field, f"{_A11Y}Text", "CharacterCount")
         first, last = self._selection(field) or (caret, caret)
@@ -107,63 +113,63 @@ class AtSpi:
             return None
         before = self._text(field, max(0, first - BEFORE), first)
         after = self._text(field, last, min(count, last + AFTER))
-        if before is None or after is None or before.endswith(SOMETHING):
+        if before is None or after is None or before.endswith(OBJECT_REPLACEMENT):
             return None  # the text is in another object that stands there
         # a browser tells of a page by what it remembers
-        return Surrounding(before, after, is_of_now=not is_web)
+        return SurroundingText(before, after, is_current=not is_web)
 
     def _selection(self, field: _Accessible) -> tuple[int, int] | None:
-        """Where it begins and ends."""
+        """Start and end of the selection; None without one."""
         if self._call(field, f"{_A11Y}Text", "GetNSelections") in (None, (0,)):
             return None
-        said = self._call(field, f"{_A11Y}Text", "GetSelection", "i", 0)
-        return (min(said), max(said)) if said is not None else None
+        reply = self._call(field, f"{_A11Y}Text", "GetSelection", "i", 0)
+        return (min(reply), max(reply)) if reply is not None else None
 
     def _text(self, field: _Accessible, first: int, last: int) -> str | None:
         if first == last:
             return ""
-        said = self._call(field, f"{_A11Y}Text", "GetText", "ii", first, last)
-        return said[0] if said is not None else None
+        reply = self._call(field, f"{_A11Y}Text", "GetText", "ii", first, last)
+        return reply[0] if reply is not None else None
 
     def _is_web(self, field: _Accessible) -> bool:
         """Where a caret at the start says little: editors hide fields behind theirs."""
-        said = self._call(field, f"{_A11Y}Accessible", "GetAttributes")
-        return said is not None and not _WEB.isdisjoint(said[0])
+        reply = self._call(field, f"{_A11Y}Accessible", "GetAttributes")
+        return reply is not None and not _WEB.isdisjoint(reply[0])
 
-    def _has_text(self, each: _Accessible) -> bool:
-        said = self._call(each, f"{_A11Y}Accessible", "GetInterfaces")
-        return said is not None and f"{_A11Y}Text" in said[0]
+    def _has_text(self, accessible: _Accessible) -> bool:
+        reply = self._call(accessible, f"{_A11Y}Accessible", "GetInterfaces")
+        return reply is not None and f"{_A11Y}Text" in reply[0]
 
-    def _states(self, each: _Accessible) -> set[int]:
-        said = self._call(each, f"{_A11Y}Accessible", "GetState")
-        low, high = said[0] if said is not None else (0, 0)
+    def _states(self, accessible: _Accessible) -> set[int]:
+        reply = self._call(accessible, f"{_A11Y}Accessible", "GetState")
+        low, high = reply[0] if reply is not None else (0, 0)
         return {bit for bit in range(64) if (low | high << 32) >> bit & 1}
 
-    def _children(self, each: _Accessible) -> list[_Accessible]:
-        count = self._number(each, f"{_A11Y}Accessible", "ChildCount")
+    def _children(self, accessible: _Accessible) -> list[_Accessible]:
+        count = self._number(accessible, f"{_A11Y}Accessible", "ChildCount")
         if not 0 < count <= _MOST_CHILDREN:
             return []
-        said = self._call(each, f"{_A11Y}Accessible", "GetChildren")
-        return [_Accessible(*child) for child in said[0]] if said is not None else []
+        reply = self._call(accessible, f"{_A11Y}Accessible", "GetChildren")
+        return [_Accessible(*child) for child in reply[0]] if reply is not None else []
 
-    def _number(self, each: _Accessible, interface: str, name: str) -> int:
+    def _number(self, accessible: _Accessible, interface: str, name: str) -> int:
         """A property; -1 where there is none."""
         properties = "org.freedesktop.DBus.Properties"
-        said = self._call(each, properties, "Get", "ss", interface, name)
-        return int(said[0][1]) if said is not None else -1
+        reply = self._call(accessible, properties, "Get", "ss", interface, name)
+        return int(reply[0][1]) if reply is not None else -1
 
     def _call(
         self,
-        each: _Accessible,
+        accessible: _Accessible,
         interface: str,
         method: str,
         signature: str | None = None,
         *values: object,
     ) -> tuple[Any, ...] | None:
-        """What it returns; None where it refuses. Raises TimeoutError at the limit."""
+        """The reply of a D-Bus call; None: an error. Raises TimeoutError, OSError."""
         if self._bus is None:
-            self._bus = _connected()
-        address = DBusAddress(each.path, each.program, interface)
+            self._bus = _connect()
+        address = DBusAddress(accessible.path, accessible.program, interface)
         call = new_method_call(address, method, signature, values)
         left_s = max(0.0, self._until_s - time.monotonic())
         reply = self._bus.send_and_get_reply(call, timeout=left_s)
@@ -171,8 +177,8 @@ class AtSpi:
         return None if is_error else tuple(reply.body)
 
 
-def _connected() -> DBusConnection:
-    """To the accessibility bus, which the session's tells of. Raises OSError."""
+def _connect() -> DBusConnection:
+    """Connect to the accessibility bus that the session bus names. Raises OSError."""
     address = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
     if not address:
         raise ConnectionError("there is no session bus")

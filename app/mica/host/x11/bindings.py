@@ -1,6 +1,6 @@
-"""Which keys are ours: their names looked up in the keyboard's map, whole keys taken
-from the other programs, or given back. All of it again when the map or the chosen
-layout changes. Main thread only.
+"""Which keycodes are our hotkeys: names looked up in the keymap, then grabbed.
+
+Looked up again when the map or the layout in force changes. Main thread only.
 """
 
 import logging
@@ -21,129 +21,135 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Ours:
-    """What each key means now. Never changed, so that any thread may read it.
+class ActiveKeys:
+    """What each keycode means to us now. Immutable, so any thread may read it.
 
-    holds      the keys to hold; `uses`: the others
-    bare       keys that are modifiers or locks, or ours alone
-    escapes    those that are Esc
-    characters those of `holds` alone that are no modifier in this layout: a compose or
-               dead key, which would swallow the keys that paste
-    mask       the modifiers that tell chords apart
-    num_lock   the modifier that means nothing
-    sets       the modifiers that a key of `holds` sets
+    hold_keys, other_hotkeys   by keycode and modifiers
+    modifier_like   keycodes that are modifiers or locks, or hold keys by themselves
+    escapes         keycodes of Esc
+    characters      hold keys by themselves that are no modifier in this layout: a
+                    compose or dead key, which would swallow the keys that paste
+    mask            the modifiers that tell chords apart
+    num_lock        the modifier that means nothing
+    modifiers_set   by keycode, the modifiers that a hold key by itself sets
     """
 
-    holds: dict[Grab, Hotkey] = field(default_factory=dict)
-    uses: dict[Grab, Hotkey] = field(default_factory=dict)
-    bare: frozenset[int] = frozenset()
+    hold_keys: dict[Grab, Hotkey] = field(default_factory=dict)
+    other_hotkeys: dict[Grab, Hotkey] = field(default_factory=dict)
+    modifier_like: frozenset[int] = frozenset()
     escapes: frozenset[int] = frozenset()
     characters: frozenset[int] = frozenset()
     mask: int = 0
     num_lock: int = 0
-    sets: dict[int, int] = field(default_factory=dict)
+    modifiers_set: dict[int, int] = field(default_factory=dict)
 
 
 class X11Bindings:
-    """Owns what it takes on that display."""
+    """Keeps the keycodes of the hotkeys looked up, and grabbed on that display."""
 
     def __init__(self, display: Any) -> None:
-        """Raises MicaError where the display does not say what its keys mean."""
+        """Raises MicaError where the display has no X Keyboard Extension."""
         display.xinput_query_version()  # or its grabs are refused
         self._display, self._xkb, self._grabs = display, Xkb(display), KeyGrabs(display)
         self._xkb.watch()
         self._chords: dict[Hotkey, Chord] = {}
-        self._escape_wanted = False
-        self.ours = Ours()  # nothing is known before bind()
+        self._escape_enabled = False
+        self.active = ActiveKeys()  # nothing is known before bind()
         self.layout = Keymap(), 0  # and the group; any thread may read it
 
     @property
-    def outright(self) -> set[int]:
-        """Keys that reach no window now, under any modifiers."""
-        return self._grabs.outright
+    def grabbed_any_modifier(self) -> set[int]:
+        """Keycodes that reach no window now, under any modifiers."""
+        return self._grabs.grabbed_any_modifier
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """See ports.Hotkeys."""
         chords = bound(chosen)
-        ours = self._found(chords)
-        before = self._grabs.held
-        for grab, use in (ours.holds | ours.uses).items():
-            if not self._take(grab, chords[use], ours):
-                self._grabs.keep(before)
+        active = self._look_up(chords)
+        before = self._grabs.grabbed
+        for grab, use in (active.hold_keys | active.other_hotkeys).items():
+            if not self._grab(grab, chords[use], active):
+                self._grabs.ungrab_except(before)
                 raise MicaError(
-                    f"Another program has {label(str(chords[use]))}.",
+                    f"Another app already uses {label(str(chords[use]))}.",
                     "Choose another key.",
                 )
         self._chords = chords
-        self._settle(ours)
+        self._apply(active)
 
-    def want_escape(self, wanted: bool) -> None:
+    def enable_escape(self, enabled: bool) -> None:
         """See ports.Hotkeys."""
-        self._escape_wanted = wanted
-        self._take_outright()
-        self.take_in()
+        self._escape_enabled = enabled
+        self._grab_any_modifier()
+        self.process_events()
 
     def names(self) -> dict[int, str]:
-        """The name of each key that has one, by keycode."""
+        """Key names by keycode, in the current layout."""
         return keys.names(*self._read())
 
-    def take_in(self) -> None:
-        """What came since: keys that the listener has told of, and whether keys mean
-        something else now. A key that another program has there is not ours for now."""
-        if not self._is_new():
+    def process_events(self) -> None:
+        """Process the display's events; look keys up again if their meaning changed.
+
+        A key that another program has grabbed in the new layout is not ours for now.
+        """
+        if not self._has_changed():
             return
-        ours = self._found(self._chords)
-        if ours != self.ours:  # it is not where spare keys got a meaning
-            self._grabs.keep(set())  # Num Lock may be another modifier
-            for grab, use in (ours.holds | ours.uses).items():
-                if not self._take(grab, self._chords[use], ours):
+        active = self._look_up(self._chords)
+        if active != self.active:  # it is not where spare keys got a meaning
+            self._grabs.ungrab_except(set())  # Num Lock may be another modifier
+            for grab, use in (active.hold_keys | active.other_hotkeys).items():
+                if not self._grab(grab, self._chords[use], active):
                     _log.warning("another program has %s", self._chords[use])
-        self._settle(ours)
+        self._apply(active)
 
     def close(self) -> None:
-        self._grabs.keep(set())
-        self._grabs.take_outright(set())
+        self._grabs.ungrab_except(set())
+        self._grabs.grab_any_modifier(set())
 
-    def _is_new(self) -> bool:
+    def _has_changed(self) -> bool:
         kinds = (X.MappingNotify, self._xkb.event)
-        is_new = False
+        has_changed = False
         while self._display.pending_events():
-            is_new |= self._display.next_event().type in kinds
-        return is_new
+            has_changed |= self._display.next_event().type in kinds
+        return has_changed
 
     def _read(self) -> tuple[Keymap, int]:
         return self._xkb.keymap(), self._xkb.state().group
 
-    def _take(self, grab: Grab, chord: Chord, ours: Ours) -> bool:
-        return chord.is_bare or self._grabs.take(grab, ours.num_lock)
+    def _grab(self, grab: Grab, chord: Chord, active: ActiveKeys) -> bool:
+        return chord.is_bare or self._grabs.grab(grab, active.num_lock)
 
-    def _settle(self, ours: Ours) -> None:
-        self._grabs.keep({*ours.holds, *ours.uses})
-        self.ours = ours
-        self.want_escape(self._escape_wanted)
+    def _apply(self, active: ActiveKeys) -> None:
+        self._grabs.ungrab_except({*active.hold_keys, *active.other_hotkeys})
+        self.active = active
+        self.enable_escape(self._escape_enabled)
 
-    def _take_outright(self) -> None:
-        escapes = self.ours.escapes if self._escape_wanted else frozenset()
-        self._grabs.take_outright({*escapes, *self.ours.characters})
+    def _grab_any_modifier(self) -> None:
+        escapes = self.active.escapes if self._escape_enabled else frozenset()
+        self._grabs.grab_any_modifier({*escapes, *self.active.characters})
 
-    def _found(self, chords: Mapping[Hotkey, Chord]) -> Ours:
+    def _look_up(self, chords: Mapping[Hotkey, Chord]) -> ActiveKeys:
         keymap, group = self.layout = self._read()
         codes = {
             (code, keys.mask(keymap, chord)): use
             for use, chord in chords.items()
             for code in keys.keycodes(keymap, group, chord.key)
         }
-        holds: dict[Grab, Hotkey] = {
+        hold_keys: dict[Grab, Hotkey] = {
             g: use for g, use in codes.items() if use in HOLD_KEYS
         }
-        alone = {code for (code, _), use in holds.items() if chords[use].is_bare}
-        return Ours(
-            holds=holds,
-            uses={grab: use for grab, use in codes.items() if use not in HOLD_KEYS},
-            bare=keymap.modifiers | alone,
+        alone = {code for (code, _), use in hold_keys.items() if chords[use].is_bare}
+        return ActiveKeys(
+            hold_keys=hold_keys,
+            other_hotkeys={
+                grab: use for grab, use in codes.items() if use not in HOLD_KEYS
+            },
+            modifier_like=keymap.modifiers | alone,
             escapes=frozenset(keys.keycodes(keymap, group, "escape")),
             characters=frozenset(c for c in alone if not keymap.modifies(c, group)),
             mask=sum(keys.masks(keymap).values()),
             num_lock=keymap.num_lock,
-            sets={code: keymap.sets(code, group) for code in alone},
+            modifiers_set={
+                code: keymap.modifiers_set_by(code, group) for code in alone
+            },
         )

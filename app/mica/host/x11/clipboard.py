@@ -1,13 +1,11 @@
-"""Who reads a selection of ours: the process behind the window that X says asks.
+"""CLIPBOARD and PRIMARY on X11 through Qt, knowing which program reads them.
 
-Qt does not tell. A clipboard manager that reads must not pass for the target, or the
-clipboard would be put back before the target has read it.
-
-An X11 selection through Qt: CLIPBOARD, or PRIMARY, from which xterm pastes.
-
-Text is offered lazily: Qt asks for it when another program reads it, and that is the
-receipt; X says whose. Main thread only, with Qt's event loop running. On X11 what we
-put back lives as long as we do, unless a clipboard manager keeps it.
+Text is offered lazily: Qt asks for it when another program converts the selection, and
+that is the receipt. Qt does not say who asked, so SelectionRequestors reads the
+requestor from the X event and its process from the X-Resource extension: a clipboard
+manager that reads must not pass for the target, or the clipboard would be restored
+before the target has pasted. What we put on a selection goes with this process, unless
+a clipboard manager saves it. Main thread only, with Qt's event loop running.
 """
 
 import ctypes
@@ -28,11 +26,15 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import XError  # type: ignore[import-untyped]
 from Xlib.ext import res  # type: ignore[import-untyped]
 
-from mica.host.ports import PUBLISHED, OnHeld, Piece, Snapshot, Target
+from mica.host.ports import OnHeldContent
+from mica.host.values import PUBLISHED_TEXTS, Piece, Snapshot, Target
 from mica.host.x11.selection import SelectionReader
 
 _REQUEST: Final = 30  # SelectionRequest
 _SENT: Final = 0x80  # set in events that a client sent
+TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
+SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
+QT_IMAGE: Final = "application/x-qt-image"
 
 
 class _SelectionRequest(ctypes.Structure):
@@ -48,21 +50,24 @@ class _SelectionRequest(ctypes.Structure):
     ]
 
 
-class SelectionReaders(QAbstractNativeEventFilter):
-    """Main thread only; sees Qt's events from watch() to leave()."""
+class SelectionRequestors(QAbstractNativeEventFilter):
+    """Which process asks for a selection of ours; an event filter once installed.
+
+    Main thread only.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._display = Display()
-        self._knows = bool(self._display.has_extension(res.extname))
-        self._asking = 0
+        self._has_xres = bool(self._display.has_extension(res.extname))
+        self._requestor = 0
 
-    def watch(self) -> None:
+    def install(self) -> None:
         application = QCoreApplication.instance()
         if application is not None:
             application.installNativeEventFilter(self)
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         application = QCoreApplication.instance()
         if application is not None:
             application.removeNativeEventFilter(self)
@@ -73,18 +78,20 @@ class SelectionReaders(QAbstractNativeEventFilter):
         if kind == b"xcb_generic_event_t":
             event = _SelectionRequest.from_address(int(message))
             asks = event.kind & ~_SENT == _REQUEST
-            self._asking = event.requestor if asks else 0
+            self._requestor = event.requestor if asks else 0
         return False, 0
 
-    def process(self, window: int | None = None) -> int | None:
-        """The process id behind a window, as the X server knows it; without one, of
-        who is being answered now. None where it does not know."""
-        asked = self._asking if window is None else window
-        if not asked and window is None:
+    def pid_of(self, window: int | None = None) -> int | None:
+        """Process id of a window's client, as the X server knows it, or None.
+
+        Without a window, that of the program being answered now.
+        """
+        window_asked = self._requestor if window is None else window
+        if not window_asked and window is None:
             return os.getpid()  # no event asked: a window of ours pastes
-        if not self._knows or not asked:
+        if not self._has_xres or not window_asked:
             return None
-        spec = {"client": asked, "mask": res.LocalClientPIDMask}
+        spec = {"client": window_asked, "mask": res.LocalClientPIDMask}
         try:
             found = self._display.res_query_client_ids([spec]).ids
         except XError:
@@ -92,18 +99,17 @@ class SelectionReaders(QAbstractNativeEventFilter):
         return int(found[0].value[0]) if found and found[0].value else None
 
 
-TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
-SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
-QT_IMAGE: Final = "application/x-qt-image"
+class TextOffer(QMimeData):
+    """Our text, rendered on demand, and the processes that have read it.
 
+    read_by   one process id for each read; None: not known
+    """
 
-class Offer(QMimeData):
-    """Our text, given when it is asked for; knows the processes that have read it, None
-    for one that is not known."""
-
-    def __init__(self, text: str, readers: SelectionReaders | None = None) -> None:
+    def __init__(
+        self, text: str, requestors: SelectionRequestors | None = None
+    ) -> None:
         super().__init__()
-        self._text, self._readers = text, readers
+        self._text, self._requestors = text, requestors
         self.read_by: list[int | None] = []
         self.pids: dict[int, int | None] = {}  # of windows: theirs are known no more
 
@@ -118,7 +124,7 @@ class Offer(QMimeData):
             return QByteArray(b"secret")
         if type not in TEXT_TYPES:
             return None
-        self.read_by.append(self._readers.process() if self._readers else None)
+        self.read_by.append(self._requestors.pid_of() if self._requestors else None)
         return self._text
 
 
@@ -128,49 +134,54 @@ class X11Clipboard:
     def __init__(
         self,
         mode: QClipboard.Mode = QClipboard.Mode.Clipboard,
-        readers: SelectionReaders | None = None,
-        foreign: SelectionReader | None = None,
+        requestors: SelectionRequestors | None = None,
+        reader: SelectionReader | None = None,
     ) -> None:
-        """readers   without them nobody knows who reads
-        foreign   reads what other programs own; without it Qt does
+        """requestors   without them nobody knows which program reads
+        reader       reads what other programs own; without it Qt does
         """
-        self._mode, self._readers, self._foreign = mode, readers, foreign
+        self._mode = mode
+        self._requestors, self._reader = requestors, reader
         self._board = QGuiApplication.clipboard()
         self._board.changed.connect(self._on_changed)
         self._changes = 0
         self._setting = False
-        self._offer: Offer | None = None
-        self._tell: OnHeld = lambda held: None
-        self.published: deque[str] = deque(maxlen=PUBLISHED)
+        self._offer: TextOffer | None = None
+        self._on_held_content: OnHeldContent = lambda held: None
+        self.published: deque[str] = deque(maxlen=PUBLISHED_TEXTS)
 
-    def tell_held(self, call: OnHeld) -> None:
+    def watch_held_content(self, call: OnHeldContent) -> None:
         """See ports.Host."""
-        self._tell = call
+        self._on_held_content = call
 
     def snapshot(self) -> Snapshot:
-        """Of our own windows by Qt; it would ask others for one type after the other,
-        five seconds each where they hang."""
-        if self._foreign is None or self._owned():
-            return _own(self._board.mimeData(self._mode))
-        return self._foreign.read()
+        """See ports.Clipboard. Only our own content is read through Qt.
+
+        Qt asks other programs for one type after the other, and waits five seconds for
+        each where they hang.
+        """
+        if self._reader is None or self._is_owner():
+            return _own_snapshot(self._board.mimeData(self._mode))
+        return self._reader.read()
 
     def publish(self, text: str) -> None:
         self.published.append(text)
-        offer = Offer(text, self._readers)
-        self._tell(Snapshot())
+        offer = TextOffer(text, self._requestors)
+        self._on_held_content(Snapshot())
         self._set(offer)
         self._offer = offer
-        if self._readers is not None:
-            self._readers.watch()
+        if self._requestors is not None:
+            self._requestors.install()
 
     def copy(self, text: str) -> None:
         plain = QMimeData()
         plain.setText(text)
-        self._tell(Snapshot())
+        self._on_held_content(Snapshot())
         self._set(plain)
 
     def restore(self, snapshot: Snapshot) -> None:
-        self._tell(snapshot)  # before it is there: Mica may be killed in between
+        # before it is there: Mica may be killed in between
+        self._on_held_content(snapshot)
         if not snapshot.pieces:
             self._set(None)
             return
@@ -189,31 +200,31 @@ class X11Clipboard:
         return len(self._offer.read_by) if self._offer else 0
 
     def foreign_reads(self, target: Target) -> int | None:
-        if self._readers is None:
+        if self._requestors is None:
             return None
         if self._offer is None:
             return 0
         pids, window = self._offer.pids, target.window
         if window not in pids:
-            pids[window] = self._readers.process(window)
-        own, read_by = pids[window], self._offer.read_by
-        if own is None and read_by:
+            pids[window] = self._requestors.pid_of(window)
+        target_pid, read_by = pids[window], self._offer.read_by
+        if target_pid is None and read_by:
             return None
-        return sum(process != own for process in read_by)
+        return sum(process != target_pid for process in read_by)
 
-    def is_of(self, target: Target) -> bool | None:
-        owner = self._foreign.owner() if self._foreign is not None else None
-        if owner is None or self._readers is None:
+    def is_owned_by(self, target: Target) -> bool | None:
+        owner = self._reader.owner() if self._reader is not None else None
+        if owner is None or self._requestors is None:
             return None
         pid, targets = (
-            self._readers.process(owner),
-            self._readers.process(target.window),
+            self._requestors.pid_of(owner),
+            self._requestors.pid_of(target.window),
         )
         return None if None in (pid, targets) else pid == targets
 
     def _set(self, data: QMimeData | None) -> None:
-        if self._offer is not None and self._readers is not None:
-            self._readers.leave()
+        if self._offer is not None and self._requestors is not None:
+            self._requestors.remove()
         self._offer = None
         self._setting = True
         try:
@@ -228,32 +239,34 @@ class X11Clipboard:
     def _on_changed(self, mode: QClipboard.Mode) -> None:
         """Qt: someone set a selection. Ours says so during _set, and once more
         when the X server confirms it; then we still own it."""
-        if mode == self._mode and not self._setting and not self._still_ours():
+        if mode == self._mode and not self._setting and not self._owns_current():
             self._changes += 1
-            self._tell(Snapshot())
+            self._on_held_content(Snapshot())
 
-    def _still_ours(self) -> bool:
-        held = self._board.mimeData(self._mode) if self._owned() else None
+    def _owns_current(self) -> bool:
+        held = self._board.mimeData(self._mode) if self._is_owner() else None
         return held is not None and (self._offer is None or held is self._offer)
 
-    def _owned(self) -> bool:
-        """By a window of this process."""
+    def _is_owner(self) -> bool:
+        """Whether a window of this process owns the selection."""
         primary = self._mode == QClipboard.Mode.Selection
         return self._board.ownsSelection() if primary else self._board.ownsClipboard()
 
 
-def _own(source: QMimeData | None) -> Snapshot:
-    """What our own process offers."""
+def _own_snapshot(source: QMimeData | None) -> Snapshot:
+    """Snapshot of what our own process offers."""
     if source is None:
         return Snapshot()
-    given = {type: _read(source, type) for type in source.formats()}
-    pieces = [Piece(0, type, data) for type, data in given.items() if data is not None]
-    left_out = [type for type, data in given.items() if data is None]
+    by_type = {type: _read(source, type) for type in source.formats()}
+    pieces = [
+        Piece(0, type, data) for type, data in by_type.items() if data is not None
+    ]
+    left_out = [type for type, data in by_type.items() if data is None]
     return Snapshot(tuple(pieces), tuple(left_out))
 
 
 def _read(source: QMimeData, type: str) -> bytes | None:
-    """The bytes of a type, None where Qt cannot write the image."""
+    """The bytes of one type; None where Qt cannot write the image."""
     if type != QT_IMAGE:
         return bytes(source.data(type).data())
     buffer = QBuffer()

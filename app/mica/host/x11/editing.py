@@ -10,28 +10,27 @@ from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
 from mica.host.apps import is_terminal
-from mica.host.ports import Target
+from mica.host.values import Target
 from mica.host.x11.sender import Sender
+
+_PRIMARY: Final = {"xterm", "uxterm", "urxvt", "rxvt", "st", "st-256color"}
 
 
 class X11Chord(Enum):
-    """The keys that paste: one by its X name, and the modifiers held with it."""
+    """Shortcuts that paste: a key by its X name, and the modifiers held with it."""
 
     CTRL_V = ("v", X.ControlMask)
     CTRL_SHIFT_V = ("v", X.ControlMask, X.ShiftMask)
     SHIFT_INSERT = ("Insert", X.ShiftMask)
 
 
-_PRIMARY: Final = {"xterm", "uxterm", "urxvt", "rxvt", "st", "st-256color"}
-
-
 def pastes_from_primary(target: Target) -> bool:
-    """Whether this target pastes the selection, not the clipboard."""
+    """Whether this target pastes PRIMARY, not CLIPBOARD."""
     return target.name.lower() in _PRIMARY
 
 
 def chord_of(target: Target) -> X11Chord:
-    """The keys that paste in this target."""
+    """The shortcut that pastes in this target."""
     if pastes_from_primary(target):
         return X11Chord.SHIFT_INSERT
     return X11Chord.CTRL_SHIFT_V if is_terminal(target) else X11Chord.CTRL_V
@@ -48,19 +47,19 @@ class X11Editor(Sender):
             return False
         return True
 
-    def chord(self, target: Target) -> None:
+    def press_paste_keys(self, target: Target) -> None:
         self.press(*chord_of(target).value)
 
-    def submit(self, target: Target) -> None:
+    def press_return(self, target: Target) -> None:
         self.press("Return")
 
-    def before(self, text: str) -> str | None:
+    def text_before(self, text: str) -> str | None:
         return None
 
     def select_back(self, count: int) -> None:
         self.press("Left", X.ShiftMask, times=count)
 
-    def selected(self) -> str | None:
+    def selected_text(self) -> str | None:
         return None
 
     def copy(self) -> None:
@@ -69,5 +68,5 @@ class X11Editor(Sender):
     def delete(self) -> None:
         self.press("BackSpace")
 
-    def let_go(self) -> None:
+    def collapse_selection(self) -> None:
         self.press("Right")

@@ -1,12 +1,9 @@
-"""Which X11 window has the keyboard, by the window manager's word.
+"""Which X11 window has the keyboard, and whether it has handled its keys.
 
-_NET_ACTIVE_WINDOW, its _NET_WM_PID and WM_CLASS. It does not look inside windows: X11
-has no notion of a password field.
-
-Whether a window is through with its keys, by _NET_WM_PING.
-
-A ping comes behind the keys in what the window's program reads, and a program that
-knows pings sends it back to the root window (EWMH, "_NET_WM_PING"). Main thread only;
+The active window is _NET_ACTIVE_WINDOW with its _NET_WM_PID and WM_CLASS; X11 has no
+notion of a password field inside it. A window that supports _NET_WM_PING reads the ping
+behind the keys and sends it back to the root window (EWMH,
+https://specifications.freedesktop.org/wm-spec/latest/). Main thread only; each class
 owns a connection to the display.
 """
 
@@ -18,7 +15,12 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import XError  # type: ignore[import-untyped]
 from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 
-from mica.host.ports import Answered, Target
+from mica.host.ports import WindowProbe
+from mica.host.values import Target
+
+FIRST: Final = 0x4D696361  # a window manager's own pings bear the time since its start
+#: As EWMH has it; and Qt answers to those who listen to the root window itself.
+_ANSWERS: Final = X.SubstructureNotifyMask | X.StructureNotifyMask
 
 
 class X11Focus:
@@ -43,7 +45,7 @@ class X11Focus:
     def secure_input_owner(self) -> str | None:
         return None  # a grab of the keyboard shows nowhere
 
-    def middle(self) -> tuple[int, int] | None:
+    def focused_screen_point(self) -> tuple[int, int] | None:
         window = self._active()
         if window is None:
             return None
@@ -57,7 +59,7 @@ class X11Focus:
         return middle.x, middle.y
 
     def _active(self) -> Any | None:
-        """The active window; without a window manager, where keys go."""
+        """The active window; without a window manager, the one with the input focus."""
         number = self._number(self._root, "_NET_ACTIVE_WINDOW") or X.NONE
         if number != X.NONE:
             return self._display.create_resource_object("window", number)
@@ -72,15 +74,12 @@ class X11Focus:
         return int(found.value[0]) if found and len(found.value) else None
 
 
-FIRST: Final = 0x4D696361  # a window manager's own pings bear the time since its start
-
-#: As EWMH has it; and Qt answers to those who listen to the root window itself.
-_ANSWERS: Final = X.SubstructureNotifyMask | X.StructureNotifyMask
-
-
 class Pings:
-    """Listens at the root window only while an answer is awaited; somebody must call
-    drain() when fileno() can be read, else what happens there piles up."""
+    """_NET_WM_PING: whether windows have handled the keys sent to them.
+
+    Call drain() when fileno() is readable, or events pile up. The root window is
+    listened to only while an answer is pending.
+    """
 
     def __init__(self) -> None:
         self._display = Display()
@@ -88,45 +87,45 @@ class Pings:
         self._ping = self._display.intern_atom("_NET_WM_PING")
         self._root = self._display.screen().root
         self._numbers = count(FIRST)
-        self._awaited: dict[int, Target] = {}  # by the number of their ping
-        self._unanswered: set[int] = set()  # by windows that are gone
+        self._pending: dict[int, Target] = {}  # by the number of their ping
+        self._gone: set[int] = set()  # by windows that are gone
 
-    def ask(self, target: Target) -> Answered:
+    def probe(self, target: Target) -> WindowProbe:
         """See ports.Host."""
         window = self._display.create_resource_object("window", target.window)
         try:
-            knows = self._ping in window.get_wm_protocols()
+            supports_ping = self._ping in window.get_wm_protocols()
         except XError:
             return lambda: None
-        if not knows:
+        if not supports_ping:
             return lambda: None if self._is_gone(target) else True
         number = next(self._numbers)
-        self._awaited[number] = target
+        self._pending[number] = target
         self._listen(_ANSWERS)
         protocols = self._display.intern_atom("WM_PROTOCOLS")
         data = 32, [self._ping, number, target.window, 0, 0]
         message = ClientMessage(window=window, client_type=protocols, data=data)
-        window.send_event(message, onerror=_ignored)
+        window.send_event(message, onerror=_ignore_error)
         self._display.flush()
-        return lambda: self._is_answered(number)
+        return lambda: self._has_answered(number)
 
     def drain(self) -> None:
-        """Take in what was answered."""
+        """Process the answers that have come."""
         while self._display.pending_events():
             event = self._display.next_event()
             if isinstance(event, ClientMessage) and event.data[1][0] == self._ping:
                 self._forget(event.data[1][1])
 
-    def _is_answered(self, number: int) -> bool | None:
+    def _has_answered(self, number: int) -> bool | None:
         self.drain()
-        gone = [of for of, target in self._awaited.items() if self._is_gone(target)]
+        gone = [of for of, target in self._pending.items() if self._is_gone(target)]
         for other in gone:
             self._forget(other)
-            self._unanswered.add(other)
-        return None if number in self._unanswered else number not in self._awaited
+            self._gone.add(other)
+        return None if number in self._gone else number not in self._pending
 
     def _forget(self, number: int) -> None:
-        if self._awaited.pop(number, None) is not None and not self._awaited:
+        if self._pending.pop(number, None) is not None and not self._pending:
             self._listen(X.NoEventMask)
 
     def _listen(self, mask: int) -> None:
@@ -134,7 +133,7 @@ class Pings:
         self._display.flush()
 
     def _is_gone(self, target: Target) -> bool:
-        """Closed, or another program's by now: the server gives numbers anew."""
+        """Whether the window closed, or its number now is another program's."""
         window = self._display.create_resource_object("window", target.window)
         atom = self._display.intern_atom("_NET_WM_PID")
         try:
@@ -145,5 +144,5 @@ class Pings:
         return pid != target.pid
 
 
-def _ignored(*_what: Any) -> None:
-    """The window closed meanwhile; that is asked for."""
+def _ignore_error(*_what: Any) -> None:
+    """The window closed meanwhile; _is_gone finds out."""

@@ -1,14 +1,9 @@
-"""Sticky Keys and a key that is held to dictate: it is no modifier of the next key.
+"""Our hotkeys on X11: a thread sees every key, and those that are ours are reported.
 
-With Sticky Keys a modifier that was tapped counts for the next key, and one that was
-tapped twice until it is tapped again. A key of ours was meant for us.
-
-The hotkeys on X11: a thread hears all keys, those that are ours are picked here.
-
-Bare modifiers are only listened to, so that they still work as modifiers; other keys
-of ours are grabbed and reach no window, also a modifier's where the layout has made it
-a compose or dead key. The keyboard itself is asked whether the hold
-key is still down. Which key means what comes as a table.
+Modifiers are only observed, so that they still work as such. Other hotkeys are grabbed
+and reach no window; so is a modifier's key where the layout makes it a compose or dead
+key. Whether a key to hold is still down is the keyboard's own word. With Sticky Keys, a
+modifier that was held to dictate is released again: it was not meant for the next key.
 """
 
 import time
@@ -18,30 +13,37 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 
 from mica.errors import MicaError
 from mica.host.hold_key import EVENTS_OF, Input
-from mica.host.key_names import Hotkey, Learner
-from mica.host.ports import OnInput, OnUse, Target
-from mica.host.strokes import Typed
+from mica.host.key_names import Hotkey, ShortcutRecorder
+from mica.host.ports import OnHotkey, OnInput
+from mica.host.strokes import Keystroke
+from mica.host.values import Target
 from mica.host.x11 import keys
 from mica.host.x11.bindings import X11Bindings
 from mica.host.x11.focus import X11Focus
-from mica.host.x11.key_listener import CLICK, Grab, KeyListener, hush
-from mica.host.x11.sender import OwnKeys
-from mica.host.x11.strokes import Strokes, read
-from mica.host.x11.xkb import EVERY, STICKY_KEYS, Xkb
+from mica.host.x11.key_listener import CLICK, Grab, KeyListener, ignore_errors
+from mica.host.x11.sender import SentKeys
+from mica.host.x11.strokes import RecentKeystrokes, keystroke_of
+from mica.host.x11.xkb import ALL_MODIFIERS, STICKY_KEYS, Xkb
 
 
-class Sticky:
-    """Any one thread; owns a connection to the display."""
+class StickyKeys:
+    """Undoes what Sticky Keys makes of a key held to dictate.
+
+    With Sticky Keys a modifier that was tapped counts for the next key, and one tapped
+    twice until it is tapped again. Any one thread; owns a connection to the display.
+    """
 
     def __init__(self) -> None:
         self._display = Display()
         self._xkb = Xkb(self._display)
 
-    def let_go(self, modifiers: int) -> None:
-        """These, of a key that has just come up."""
+    def release(self, modifiers: int) -> None:
+        """Unlatch and unlock the modifiers of a key that has just come up."""
         if modifiers and self._xkb.controls().enabled & STICKY_KEYS:
-            kept = self._xkb.state().latched & ~modifiers
-            self._xkb.latch(EVERY, kept)  # clearing one, X clears them all
+            other_latched = self._xkb.state().latched & ~modifiers
+            self._xkb.latch(
+                ALL_MODIFIERS, other_latched
+            )  # clearing one, X clears them all
             self._xkb.lock(modifiers, 0)
             self._display.sync()
 
@@ -50,154 +52,167 @@ class Sticky:
 
 
 class X11Hotkeys:
-    """See ports.Hotkeys. Called on the main thread; somebody must call take_in() when
-    fileno() can be read, or a change of the layout is noticed late."""
+    """See ports.Hotkeys. Main thread; the listener calls back on its own.
 
-    def __init__(self, own: OwnKeys) -> None:
-        self._own = own
+    Call process_events() when fileno() is readable, or a change of the layout is
+    noticed late.
+    """
+
+    def __init__(self, sent_keys: SentKeys) -> None:
+        self._sent_keys = sent_keys
         self._display = Display()
         self.fileno = self._display.fileno
-        hush(self._display)
+        ignore_errors(self._display)
         self._keys = X11Bindings(self._display)
         self._listener: KeyListener | None = None
-        self._sticky: Sticky | None = None
-        self._escape_wanted = False
-        self._learns: Callable[[int, bool], None] | None = None
-        self._held = set[Hotkey]()  # as heard; the keyboard knows better
-        self._seen_up: Hotkey | None = None  # by the keyboard, and no release was heard
+        self._sticky_keys: StickyKeys | None = None
+        self._escape_enabled = False
+        self._on_recorded_key: Callable[[int, bool], None] | None = None
+        self._held = set[Hotkey]()  # by the events; the keyboard knows better
+        self._reported_up: Hotkey | None = None  # by the keyboard, without an event
         # the listener's thread's own
-        self._strokes = Strokes(X11Focus().current)  # others than of our keys
-        self._fired: int | None = None  # a key that is not up yet
+        self._keystrokes = RecentKeystrokes(
+            X11Focus().current
+        )  # others than of our keys
+        self._pressed_hotkey: int | None = None  # a key that is not up yet
         self._on_input: OnInput = lambda what, at_s: None
-        self._on_use: OnUse = lambda use: None
+        self._on_hotkey: OnHotkey = lambda use: None
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
 
-    def take_in(self) -> None:
-        """See Bindings.take_in."""
-        self._keys.take_in()
+    def process_events(self) -> None:
+        """See X11Bindings.process_events."""
+        self._keys.process_events()
 
-    def start(self, on_input: OnInput, on_use: OnUse) -> None:
-        """Raises MicaError where the display cannot record."""
+    def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
+        """See ports.Hotkeys. Raises MicaError where the display has no RECORD."""
         if not self._display.has_extension("RECORD"):
             raise MicaError(
-                "This display cannot watch keys (no RECORD extension).",
+                "Hotkeys don’t work on this display (it has no RECORD extension).",
                 "Start dictation from the menu instead.",
             )
-        self._on_input, self._on_use = on_input, on_use
-        self._sticky = Sticky()
-        self._listener = KeyListener(self._heard)
+        self._on_input, self._on_hotkey = on_input, on_hotkey
+        self._sticky_keys = StickyKeys()
+        self._listener = KeyListener(self._on_key)
         self._listener.start()
         self._listener.wait()
 
-    def is_down(self, use: Hotkey) -> bool:
-        self.take_in()
-        holds = self._keys.ours.holds
-        codes = {code for (code, _), bound in holds.items() if bound is use}
+    def is_down(self, hotkey: Hotkey) -> bool:
+        self.process_events()
+        hold_keys = self._keys.active.hold_keys
+        codes = {code for (code, _), bound in hold_keys.items() if bound is hotkey}
         if codes & keys.down(self._display):
-            self._seen_up = None
+            self._reported_up = None
             return True
-        if self._seen_up is use:  # twice: a release may have been on its way
-            self._held.discard(use)  # a chord's key alone would dictate else
-        self._seen_up = use
+        if self._reported_up is hotkey:  # twice: a release may have been on its way
+            self._held.discard(hotkey)  # a chord's key alone would dictate else
+        self._reported_up = hotkey
         return False
 
-    def want_escape(self, wanted: bool) -> None:
-        self._escape_wanted = wanted
-        self._keys.want_escape(wanted)
+    def enable_escape(self, enabled: bool) -> None:
+        self._escape_enabled = enabled
+        self._keys.enable_escape(enabled)
 
-    def other_presses(self) -> int | None:
-        return None if self._listener is None else self._strokes.count
+    def press_count(self) -> int | None:
+        return None if self._listener is None else self._keystrokes.count
 
-    def strokes_since(self, count: int | None, target: Target) -> list[Typed]:
+    def keystrokes_since(self, count: int | None, target: Target) -> list[Keystroke]:
         """See ports.Host."""
-        return self._strokes.since(count, target)
+        return self._keystrokes.since(count, target)
 
-    def composing(self, target: Target) -> bool:
+    def is_composing(self, target: Target) -> bool:
         """See ports.Host."""
-        return self._strokes.composing(target)
+        return self._keystrokes.is_composing(target)
 
-    def learn(self, on_key: Callable[[str], None] | None) -> None:
+    def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
         if on_key is None:
-            self._learns = None
+            self._on_recorded_key = None
             return
-        learner, names = Learner(), self._keys.names()
+        recorder, names = ShortcutRecorder(), self._keys.names()
 
-        def learns(code: int, pressed: bool) -> None:
+        def on_recorded_key(code: int, pressed: bool) -> None:
             name = names.get(code)
-            learnt = learner.on(name, pressed) if name is not None else None
-            if learnt is not None:
-                on_key(learnt)
+            shortcut = recorder.on(name, pressed) if name is not None else None
+            if shortcut is not None:
+                on_key(shortcut)
 
-        self._learns = learns
+        self._on_recorded_key = on_recorded_key
 
     def stop(self) -> None:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        if self._sticky is not None:
-            self._sticky.close()
-            self._sticky = None
+        if self._sticky_keys is not None:
+            self._sticky_keys.close()
+            self._sticky_keys = None
         self._keys.close()
 
-    def _heard(self, code: int, state: int, pressed: bool) -> None:
+    def _on_key(self, code: int, state: int, pressed: bool) -> None:
         """On the listener's thread. Typing while nothing is held wakes nobody."""
-        if self._learns is not None:
-            self._learns(code, pressed)
+        if self._on_recorded_key is not None:
+            self._on_recorded_key(code, pressed)
             return
-        if pressed and self._own.mine(code):  # also where it is a hotkey
+        if pressed and self._sent_keys.consume(code):  # also where it is a hotkey
             return
-        seen = code, state & self._keys.ours.mask
-        what = self._meaning(seen, state, pressed)
+        chord = code, state & self._keys.active.mask
+        what = self._input(chord, state, pressed)
         if what is not None:
             self._on_input(what, time.monotonic())
-        use = self._use(seen, pressed)
+        use = self._hotkey_pressed(chord, pressed)
         if use is not None:
-            self._on_use(use)
+            self._on_hotkey(use)
 
-    def _of_held(self, seen: Grab, pressed: bool) -> Input | None:
-        """What is told of the keys to hold."""
-        code, _ = seen
-        ours = self._keys.ours
-        for grab, use in ours.holds.items():
+    def _hold_key_input(self, chord: Grab, pressed: bool) -> Input | None:
+        """The input if this is a key to hold."""
+        code, _ = chord
+        active = self._keys.active
+        for grab, use in active.hold_keys.items():
             press, release = EVENTS_OF[use]
             if code != grab[0]:
                 continue
-            if pressed and (code in ours.bare or use in self._held or seen == grab):
+            if pressed and (
+                code in active.modifier_like or use in self._held or chord == grab
+            ):
                 self._held.add(use)
-                self._seen_up = None
+                self._reported_up = None
                 return press
             if not pressed and use in self._held:
                 self._held.discard(use)
-                if self._sticky is not None:
-                    self._sticky.let_go(ours.sets.get(code, 0))
+                if self._sticky_keys is not None:
+                    self._sticky_keys.release(active.modifiers_set.get(code, 0))
                 return release
         return None
 
-    def _use(self, seen: Grab, pressed: bool) -> Hotkey | None:
-        """A use at its key's press, once however long that is held."""
-        uses = self._keys.ours.uses
+    def _hotkey_pressed(self, chord: Grab, pressed: bool) -> Hotkey | None:
+        """The hotkey at its key's press, once however long that is held."""
+        other_hotkeys = self._keys.active.other_hotkeys
         if not pressed:
-            self._fired = None if self._fired == seen[0] else self._fired
-        elif seen in uses and self._fired != seen[0]:
-            self._fired = seen[0]
-            return uses[seen]
+            self._pressed_hotkey = (
+                None if self._pressed_hotkey == chord[0] else self._pressed_hotkey
+            )
+        elif chord in other_hotkeys and self._pressed_hotkey != chord[0]:
+            self._pressed_hotkey = chord[0]
+            return other_hotkeys[chord]
         return None
 
-    def _meaning(self, seen: Grab, state: int, pressed: bool) -> Input | None:
-        code, _ = seen
-        told = self._of_held(seen, pressed)
-        if told is not None:
-            return told
+    def _input(self, chord: Grab, state: int, pressed: bool) -> Input | None:
+        code, _ = chord
+        hold_key_input = self._hold_key_input(chord, pressed)
+        if hold_key_input is not None:
+            return hold_key_input
         if not pressed:
             return None
-        ours = self._keys.ours
-        is_ours = seen in ours.uses or code in self._keys.outright
-        if code not in ours.bare and not is_ours:
-            self._strokes.add(read(*self._keys.layout, code, state & EVERY))
+        active = self._keys.active
+        is_ours = (
+            chord in active.other_hotkeys or code in self._keys.grabbed_any_modifier
+        )
+        if code not in active.modifier_like and not is_ours:
+            self._keystrokes.add(
+                keystroke_of(*self._keys.layout, code, state & ALL_MODIFIERS)
+            )
         if code == CLICK:
             return None
-        if code in ours.escapes:
-            return Input.ESCAPE if self._escape_wanted else None
+        if code in active.escapes:
+            return Input.ESCAPE if self._escape_enabled else None
         return Input.OTHER if self._held else None

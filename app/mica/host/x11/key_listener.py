@@ -1,8 +1,7 @@
-"""Keys that are ours alone on X11: grabbed, they reach no window. Decides nothing.
+"""Grab keys on X11, and listen to all keys and clicks as they happen.
 
-All keys and clicks on X11, as they happen: pynput's thread, giving keycodes.
-
-It listens passively (RECORD): what it hears still reaches its window. Decides nothing.
+A grabbed key reaches no window. The listener is pynput's thread on the RECORD
+extension: what it sees still reaches its window. Decides nothing.
 """
 
 from collections.abc import Callable
@@ -15,79 +14,82 @@ from Xlib.error import BadAccess, CatchError  # type: ignore[import-untyped]
 from Xlib.ext import xinput  # type: ignore[import-untyped]
 
 Grab = tuple[int, int]  # keycode and modifiers
-_ANY_MODIFIER: Final = 1 << 31  # XIAnyModifier
+_XI_ANY_MODIFIER: Final = 1 << 31  # XIAnyModifier
 _KEYBOARDS: Final = xinput.AllMasterDevices
-
-
-class KeyGrabs:
-    """Main thread only. A listener hears grabbed keys all the same."""
-
-    def __init__(self, display: Any) -> None:
-        self._display = display
-        self._root: Final = display.screen().root
-        self._held: dict[Grab, list[int]] = {}  # with the modifiers it was taken with
-        self._outright: set[int] = set()
-
-    @property
-    def held(self) -> set[Grab]:
-        return set(self._held)
-
-    @property
-    def outright(self) -> set[int]:
-        """Keycodes that are ours under all modifiers."""
-        return set(self._outright)
-
-    def take(self, grab: Grab, num_lock: int) -> bool:
-        """Whether it is ours now; False where another program has it. It is the same
-        with Caps Lock or Num Lock on: those mean nothing here."""
-        if grab in self._held:
-            return True
-        refused = CatchError(BadAccess)
-        code, mask = grab
-        locks = (0, X.LockMask, num_lock, X.LockMask | num_lock)
-        self._held[grab] = [mask | lock for lock in locks]
-        for mask in self._held[grab]:
-            how = X.GrabModeAsync
-            self._root.grab_key(code, mask, False, how, how, onerror=refused)
-        self._display.sync()
-        if refused.get_error() is not None:
-            self.drop(grab)
-            return False
-        return True
-
-    def drop(self, grab: Grab) -> None:
-        for mask in self._held.pop(grab, ()):
-            self._root.ungrab_key(grab[0], mask)
-        self._display.sync()
-
-    def keep(self, wanted: set[Grab]) -> None:
-        """Drop all others."""
-        for grab in self.held - wanted:
-            self.drop(grab)
-
-    def take_outright(self, codes: set[int]) -> None:
-        """These and no others, under all modifiers, also where another program has
-        some of that: to the server an X Input grab of all keyboards is not the same as
-        a window manager's, and the newest gets the key. So ask again each time."""
-        for code in self._outright - codes:
-            self._root.xinput_ungrab_keycode(_KEYBOARDS, code, [_ANY_MODIFIER])
-        self._outright &= codes
-        mode, events = xinput.GrabModeAsync, xinput.KeyPressMask
-        for code in codes:
-            how = (code, mode, mode, False, events, [_ANY_MODIFIER])
-            told = self._root.xinput_grab_keycode(_KEYBOARDS, X.CurrentTime, *how)
-            if not told.modifiers:  # those that were refused
-                self._outright.add(code)
-        self._display.sync()
-
-
 CLICK: Final = 0  # no key has this code
 _WHEEL: Final = {4, 5, 6, 7}  # buttons that scroll
 _STOP_S: Final = 2.0
 
 
+class KeyGrabs:
+    """Passive grabs of keys. Main thread only; a KeyListener sees grabbed keys too."""
+
+    def __init__(self, display: Any) -> None:
+        self._display = display
+        self._root: Final = display.screen().root
+        self._grabbed: dict[Grab, list[int]] = {}  # with the modifiers of each grab
+        self._any_modifier: set[int] = set()
+
+    @property
+    def grabbed(self) -> set[Grab]:
+        return set(self._grabbed)
+
+    @property
+    def grabbed_any_modifier(self) -> set[int]:
+        """Keycodes that are grabbed under any modifiers."""
+        return set(self._any_modifier)
+
+    def grab(self, grab: Grab, num_lock: int) -> bool:
+        """Grab a key with its modifiers; False where another program has it.
+
+        Also with Caps Lock or Num Lock on, which mean nothing here.
+        """
+        if grab in self._grabbed:
+            return True
+        refused = CatchError(BadAccess)
+        code, mask = grab
+        locks = (0, X.LockMask, num_lock, X.LockMask | num_lock)
+        self._grabbed[grab] = [mask | lock for lock in locks]
+        for mask in self._grabbed[grab]:
+            how = X.GrabModeAsync
+            self._root.grab_key(code, mask, False, how, how, onerror=refused)
+        self._display.sync()
+        if refused.get_error() is not None:
+            self.ungrab(grab)
+            return False
+        return True
+
+    def ungrab(self, grab: Grab) -> None:
+        for mask in self._grabbed.pop(grab, ()):
+            self._root.ungrab_key(grab[0], mask)
+        self._display.sync()
+
+    def ungrab_except(self, wanted: set[Grab]) -> None:
+        """Ungrab all keys but these."""
+        for grab in self.grabbed - wanted:
+            self.ungrab(grab)
+
+    def grab_any_modifier(self, codes: set[int]) -> None:
+        """Grab these keycodes and no others under any modifiers.
+
+        Also where another program has grabbed some of that: to the server an X Input
+        grab of all keyboards is not the same as a window manager's, and the newest gets
+        the key. So grab again each time.
+        """
+        for code in self._any_modifier - codes:
+            self._root.xinput_ungrab_keycode(_KEYBOARDS, code, [_XI_ANY_MODIFIER])
+        self._any_modifier &= codes
+        mode, events = xinput.GrabModeAsync, xinput.KeyPressMask
+        for code in codes:
+            how = (code, mode, mode, False, events, [_XI_ANY_MODIFIER])
+            reply = self._root.xinput_grab_keycode(_KEYBOARDS, X.CurrentTime, *how)
+            if not reply.modifiers:  # those that were refused
+                self._any_modifier.add(code)
+        self._display.sync()
+
+
 class KeyListener(keyboard.Listener):  # type: ignore[misc]
-    """pynput's listener, giving keycodes, and CLICK.
+    """pynput's keyboard listener, reporting keycodes, and CLICK for mouse buttons.
 
     WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
     the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
@@ -106,12 +108,12 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
         self._mica_on_key = on_key
 
     def close(self) -> None:
-        """Nothing is heard once this returns."""
+        """Stop listening; nothing is reported once this returns."""
         self.stop()
         self.join(_STOP_S)
 
     def _initialize(self, display: Any) -> None:
-        hush(display)
+        ignore_errors(display)
 
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
         if event.type != X.ButtonPress:
@@ -121,12 +123,12 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
 
     def _stop_platform(self) -> None:
         display = Display()
-        hush(display)
+        ignore_errors(display)
         display.record_disable_context(self._context)
         display.sync()
         display.close()
 
 
-def hush(display: Any) -> None:
-    """Ending what has ended is an X error that nobody need read."""
+def ignore_errors(display: Any) -> None:
+    """Silence X errors: ending a recording that has ended is one."""
     display.set_error_handler(lambda *_: None)

@@ -1,5 +1,6 @@
-"""The keyboard's map as the X Keyboard Extension has it: what a key gives in a group
-and under modifiers, and which modifiers a key sets. Pure; xkb.py reads it.
+"""The XKB keymap: which keysym a key gives, and which modifiers it sets.
+
+By layout group and modifiers. Pure; xkb.py reads it.
 
 Groups count from 0, masks are those of X's eight real modifiers. What is left out of
 the extension's rules does not choose a symbol: behaviors, names, indicators.
@@ -26,7 +27,7 @@ _TO_GROUP: Final = (4, 5, 6)  # and those that do so with groups
 #: Keycodes of evdev's map that no keyboard has; they lend modifiers their meaning.
 _VIRTUAL: Final = frozenset((92, 203, 204, 205, 206, 207))
 #: What a modifier's key gives, the likeliest first; another one may compose, say.
-_OWN: Final = [
+_USUAL_MODIFIERS: Final = [
     *map(XK.string_to_keysym, ("Shift_L", "Control_L", "Shift_R", "Control_R"))
 ]
 _GROUPS: Final = 4
@@ -45,8 +46,8 @@ class MappedKey(NamedTuple):
     range_: int
     actions: tuple[Action, ...] = ()
 
-    def place(self, group: int, held: int) -> tuple[int, int]:
-        """Its own group and level then; it must have a symbol."""
+    def group_and_level(self, group: int, held: int) -> tuple[int, int]:
+        """The key's effective group and level; it must have a symbol."""
         count = len(self.symbols)
         if group >= count:
             how, to = self.range_ & _WRAP_BITS, self.range_ >> 4 & 3
@@ -72,29 +73,29 @@ class Keymap:
         key = self.keys.get(code)
         if key is None or not key.symbols:
             return int(X.NONE)
-        group, level = key.place(group, held)
+        group, level = key.group_and_level(group, held)
         symbols = key.symbols[group]
         return symbols[level] if level < len(symbols) else int(X.NONE)
 
-    def giving(self, name: str, group: int) -> list[int]:
-        """The keys that give the symbol of this X name by themselves, in order."""
+    def keycodes_for(self, name: str, group: int) -> list[int]:
+        """Keycodes that give the keysym of this X name without modifiers, in order."""
         symbol = XK.string_to_keysym(name)
         codes = (code for code in self.keys if code not in _VIRTUAL)
         return [code for code in codes if symbol == self.symbol(code, group) != X.NONE]
 
-    def key_of(self, name: str, group: int) -> int | None:
+    def shortcut_key(self, name: str, group: int) -> int | None:
         """The key that a person presses for a shortcut with the symbol of this X name.
 
         Where the chosen layout is of another script, programs go by the first layout
         that has the symbol; a key that gives another Latin letter is never meant.
         """
         for place in (group, *range(_GROUPS)):
-            for code in self.giving(name, place):
+            for code in self.keycodes_for(name, place):
                 if place == group or self.symbol(code, group) not in _ASCII:
                     return code
         return None
 
-    def sets(self, code: int, group: int = 0) -> int:
+    def modifiers_set_by(self, code: int, group: int = 0) -> int:
         """The modifiers that the key alone sets, latches or locks."""
         what, mask = self._action(code, group)
         return mask if what in _SET_TO_LOCK else 0
@@ -109,25 +110,27 @@ class Keymap:
         codes = (code for code in self.keys if code not in _VIRTUAL)
         found = [code for code in codes if self._action(code, group) == wanted]
         by_symbol = {self.symbol(code, group): code for code in reversed(found)}
-        own = (by_symbol[symbol] for symbol in _OWN if symbol in by_symbol)
-        return next(own, found[0] if found else None)
+        usual = (
+            by_symbol[symbol] for symbol in _USUAL_MODIFIERS if symbol in by_symbol
+        )
+        return next(usual, found[0] if found else None)
 
     def mask_of(self, names: Iterable[str], otherwise: int) -> int:
-        """The modifiers that the first of these symbols sets, by their X names."""
+        """The modifiers that the first key of these X names sets, else `otherwise`."""
         for name in names:
-            for code in self.giving(name, 0):
-                if self.sets(code):
-                    return self.sets(code)
+            for code in self.keycodes_for(name, 0):
+                if self.modifiers_set_by(code):
+                    return self.modifiers_set_by(code)
         return otherwise
 
     @cached_property
     def modifiers(self) -> frozenset[int]:
-        """Keys that act on modifiers or groups, locks included."""
+        """Keycodes that act on modifiers or groups, locks included."""
         return frozenset(c for c in self.keys if self.modifies(c, 0))
 
     @cached_property
     def locks(self) -> frozenset[int]:
-        """Of those, the ones that lock."""
+        """Keycodes that lock modifiers or groups."""
         return frozenset(c for c in self.modifiers if self._action(c, 0)[0] in (3, 6))
 
     @cached_property
@@ -139,13 +142,13 @@ class Keymap:
         key = self.keys.get(code)
         if key is None or not key.actions:
             return 0, 0
-        place, level = key.place(group, 0)
+        place, level = key.group_and_level(group, 0)
         width = len(key.actions) // len(key.symbols)
         return key.actions[place * width + level]
 
 
 def parse(reply: bytes) -> Keymap:
-    """Of XkbGetMap's reply with types, symbols and actions, from its ninth byte on."""
+    """Parse XkbGetMap's reply with types, symbols and actions, from its ninth byte."""
     type_count, first, sym_count, first_act, act_count = unpack_from(_HEADER, reply)
     types, at = _types(reply, calcsize(_HEADER), type_count)
     keys, at = _keys(reply, at, first, sym_count, types)

@@ -1,4 +1,4 @@
-"""X11 keys: which keycodes a name means, and what is physically down.
+"""Which X11 keycodes a key name means, and which keys are physically down.
 
 A key has the name of the symbol it gives in the layout in force, so that a modifier
 that was moved is found where it is now. What no key gives is looked for at its usual
@@ -64,27 +64,27 @@ _NAMED: Final = {XK.string_to_keysym(x): name for name, x in _X_NAMES.items()}
 
 
 def keycodes(keymap: Keymap, group: int, name: str) -> list[int]:
-    """The keys of this name, at least one. Raises SettingsError where X has none."""
+    """Keycodes of a key name, at least one. Raises SettingsError where X has none."""
     if name not in KEYCODES:
         raise SettingsError(f"This system has no key “{name}”.", "Choose another key.")
     if name in PRINTED:
-        found = keymap.key_of(name, group)
+        found = keymap.shortcut_key(name, group)
         return [KEYCODES[name] if found is None else found]
-    codes, place = keymap.giving(_X_NAMES[name], group), KEYCODES[name]
+    codes, place = keymap.keycodes_for(_X_NAMES[name], group), KEYCODES[name]
     if not codes and name == "right_alt" and keymap.symbol(place, group) in _NAMED:
-        codes = keymap.giving(_LEVEL3, group)  # that place is another key now
+        codes = keymap.keycodes_for(_LEVEL3, group)  # that place is another key now
     return codes or [place]
 
 
 def names(keymap: Keymap, group: int) -> dict[int, str]:
-    """The name of each key that has one; what it gives comes first."""
+    """Key names by keycode: by the keysym a key gives, else by place."""
     by_name = {c: name for name in KEYCODES for c in keycodes(keymap, group, name)}
     given = {code: _NAMED.get(keymap.symbol(code, group)) for code in keymap.keys}
     return by_name | {code: name for code, name in given.items() if name is not None}
 
 
 def masks(keymap: Keymap) -> dict[str, int]:
-    """The modifiers of chords, by their names."""
+    """X modifier masks by modifier name."""
     return {
         "ctrl": int(X.ControlMask),
         "alt": keymap.mask_of(["Alt_L", "Alt_R", "Meta_L"], X.Mod1Mask),
@@ -94,7 +94,7 @@ def masks(keymap: Keymap) -> dict[str, int]:
 
 
 def mask(keymap: Keymap, chord: Chord) -> int:
-    """The chord's modifiers as X counts them."""
+    """The chord's modifiers as an X mask."""
     known = masks(keymap)
     return sum(known[name] for name in chord.modifiers)
 

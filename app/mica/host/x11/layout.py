@@ -1,5 +1,7 @@
-"""What is in force on the keyboard at one moment: its map, the group, what is latched
-or locked, and AccessX. Read anew for every chord; decides which keys make it.
+"""What is in force on the keyboard at one moment, and which keys make a shortcut.
+
+Keymap, layout group, latched and locked modifiers, AccessX; read for each
+shortcut.
 """
 
 from dataclasses import dataclass
@@ -14,41 +16,44 @@ from mica.host.x11.xkb import Controls, XkbState
 
 _SHOWN: Final = {"v": "V", "c": "C"}
 _MODIFIERS: Final = {X.ControlMask: "Ctrl", X.ShiftMask: "Shift"}
-Stroke = tuple[int, bool]  # keycode, and whether Shift is held
+KeyPress = tuple[int, bool]  # keycode, and whether Shift is held
 
 
 @dataclass(frozen=True)
 class ActiveLayout:
-    """Of the keyboard that synthetic keys come from."""
+    """State of the keyboard that synthetic keys come from."""
 
     keymap: Keymap
     state: XkbState
     controls: Controls
 
     def chord(self, symbol: str, modifiers: tuple[int, ...]) -> list[int]:
-        """The keycodes, modifiers first. Raises InsertionError where one lacks."""
+        """The keycodes of a shortcut, modifiers first. Raises InsertionError."""
         group = self.state.group
         held = [self.modifier(mask) for mask in modifiers]
-        key = self.keymap.key_of(symbol, group)
+        key = self.keymap.shortcut_key(symbol, group)
         if key is None:
             name = _SHOWN.get(symbol, symbol)
             raise InsertionError(
-                f"The keyboard layout has no key for {name}.", "Choose another layout."
+                f"Your keyboard layout has no {name} key.",
+                "Choose another keyboard layout.",
             )
         return [*held, key]
 
     def modifier(self, mask: int) -> int:
-        """A key that is these modifiers. Raises InsertionError."""
+        """A keycode that holds these modifiers. Raises InsertionError without one."""
         key = self.keymap.modifier_key(mask, self.state.group)
         if key is None:
-            what = f"The keyboard layout has no {_MODIFIERS[mask]} key."
-            raise InsertionError(what, "Choose another layout.")
+            what = f"Your keyboard layout has no {_MODIFIERS[mask]} key."
+            raise InsertionError(what, "Choose another keyboard layout.")
         return key
 
-    def harmless(self, code: int) -> int:
-        """Of Caps Lock and Num Lock the modifiers under which the key gives what it
-        gives by itself, or its capital: in Neo's layouts Num Lock makes others of
-        letters."""
+    def harmless_locks(self, code: int) -> int:
+        """The locks (Caps, Num) that may stay on while this key is pressed.
+
+        Under them it gives the same symbol, or its capital; in Neo's layouts Num Lock
+        changes letters.
+        """
         alone = self.keymap.symbol(code, self.state.group)
         found = 0
         for lock in (int(X.LockMask), self.keymap.num_lock):
@@ -58,10 +63,10 @@ class ActiveLayout:
         return found
 
     @cached_property
-    def strokes(self) -> dict[int, Stroke]:
-        """How symbols are typed, Caps Lock off: the first key of each."""
+    def key_presses(self) -> dict[int, KeyPress]:
+        """How to type each symbol with Caps Lock off: the first key that gives it."""
         locked = self.state.locked & self.keymap.num_lock
-        found: dict[int, Stroke] = {}
+        found: dict[int, KeyPress] = {}
         for code in self.keymap.keys:
             for shift in (0, X.ShiftMask):
                 symbol = self.keymap.symbol(code, self.state.group, locked | shift)
@@ -70,7 +75,7 @@ class ActiveLayout:
         return found
 
     @property
-    def spare(self) -> list[int]:
-        """Keys of no meaning."""
+    def spare_keycodes(self) -> list[int]:
+        """Keycodes without a symbol, free to be assigned one."""
         keys = self.keymap.keys.items()
         return [code for code, key in keys if not any(map(any, key.symbols))]

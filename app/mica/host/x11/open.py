@@ -1,7 +1,4 @@
-"""What X11 allows: everything, where the display has XTEST.
-
-Puts the X11 host together. Needs a QGuiApplication on the same display.
-"""
+"""Assemble the X11 host. Needs a QGuiApplication on the same display."""
 
 from typing import TypeVar
 
@@ -9,29 +6,32 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtGui import QClipboard
 from Xlib.display import Display  # type: ignore[import-untyped]
 
-from mica.host.ports import Callback, Clipboard, Grant, Host, Permission, Target
-from mica.host.queries import Queries
+from mica.host.ports import Callback, Clipboard, Host
+from mica.host.queries import SurroundingQueries
 from mica.host.unsupported import (
-    NullActivity,
-    NullLogin,
-    no_call,
-    no_fn,
-    no_lift,
-    unknown,
+    UnsupportedActivity,
+    UnsupportedLogin,
+    do_nothing,
+    ignore_window,
+    never,
+    no_fn_key_action,
 )
+from mica.host.values import Grant, Permission, Target
 from mica.host.x11.at_spi import AtSpi
-from mica.host.x11.clipboard import SelectionReaders, X11Clipboard
+from mica.host.x11.clipboard import SelectionRequestors, X11Clipboard
 from mica.host.x11.editing import X11Editor, pastes_from_primary
 from mica.host.x11.focus import Pings, X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.selection import SelectionReader
-from mica.host.x11.sender import OwnKeys
+from mica.host.x11.sender import SentKeys
 from mica.host.x11.typist import X11Typist
+
+Drained = TypeVar("Drained", Pings, SelectionReader)
 
 
 class X11Permissions:
-    """See ports.Permissions."""
+    """See ports.Permissions. X11 allows everything where the display has XTEST."""
 
     def __init__(self) -> None:
         display = Display()
@@ -47,42 +47,39 @@ class X11Permissions:
         """X11 has nobody to ask."""
 
 
-Drained = TypeVar("Drained", Pings, SelectionReader)
-
-
-def _drained(listener: Drained) -> Drained:
-    """As answers come."""
-    _when_read(listener.fileno(), listener.drain)
+def _drained_on_read(listener: Drained) -> Drained:
+    """The same listener, whose events are processed as they come."""
+    _call_when_readable(listener.fileno(), listener.drain)
     return listener
 
 
-def _hotkeys(own: OwnKeys) -> X11Hotkeys:
-    """They learn of another layout as it is chosen."""
-    hotkeys = X11Hotkeys(own)
-    _when_read(hotkeys.fileno(), hotkeys.take_in)
+def _hotkeys(sent_keys: SentKeys) -> X11Hotkeys:
+    """Hotkeys that follow a change of the layout at once."""
+    hotkeys = X11Hotkeys(sent_keys)
+    _call_when_readable(hotkeys.fileno(), hotkeys.process_events)
     return hotkeys
 
 
-def _when_read(file: int, call: Callback) -> None:
+def _call_when_readable(file: int, call: Callback) -> None:
     application, kind = QCoreApplication.instance(), QSocketNotifier.Type.Read
     QSocketNotifier(file, kind, application).activated.connect(call)
 
 
 def open_x11() -> Host:
     """The X11 host."""
-    own = OwnKeys()
-    editor = X11Editor(own)
-    readers = SelectionReaders()
+    sent_keys = SentKeys()
+    editor = X11Editor(sent_keys)
+    requestors = SelectionRequestors()
     mode = QClipboard.Mode
-    of_clipboard = _drained(SelectionReader("CLIPBOARD"))
-    of_primary = _drained(SelectionReader("PRIMARY"))
-    clipboard = X11Clipboard(mode.Clipboard, readers, of_clipboard)
-    primary = X11Clipboard(mode.Selection, readers, of_primary)
+    clipboard_reader = _drained_on_read(SelectionReader("CLIPBOARD"))
+    primary_reader = _drained_on_read(SelectionReader("PRIMARY"))
+    clipboard = X11Clipboard(mode.Clipboard, requestors, clipboard_reader)
+    primary = X11Clipboard(mode.Selection, requestors, primary_reader)
 
     def clipboard_for(target: Target) -> Clipboard:
         return primary if pastes_from_primary(target) else clipboard
 
-    hotkeys, queries = _hotkeys(own), Queries(AtSpi().read)
+    hotkeys, queries = _hotkeys(sent_keys), SurroundingQueries(AtSpi().read)
     queries.ask(
         Target(0, None, "")
     )  # others come to that bus once somebody asks for it
@@ -91,20 +88,20 @@ def open_x11() -> Host:
         clipboard=clipboard,
         clipboard_for=clipboard_for,
         paster=editor,
-        typist=X11Typist(editor, own),
+        typist=X11Typist(editor, sent_keys),
         caret=editor,
         focus=X11Focus(),
         permissions=X11Permissions(),
         presence=X11Presence(),
-        activity=NullActivity(),
-        login=NullLogin(),
-        ask=_drained(Pings()).ask,
-        strokes_since=hotkeys.strokes_since,
-        composing=hotkeys.composing,
-        query=queries.ask,
-        tell_held=clipboard.tell_held,
-        lift=no_lift,
-        come_forward=no_call,
-        wants_stillness=unknown,
-        fn_tap=no_fn,
+        activity=UnsupportedActivity(),
+        login=UnsupportedLogin(),
+        probe_window=_drained_on_read(Pings()).probe,
+        keystrokes_since=hotkeys.keystrokes_since,
+        is_composing=hotkeys.is_composing,
+        query_surrounding=queries.ask,
+        watch_held_content=clipboard.watch_held_content,
+        raise_overlay=ignore_window,
+        activate_app=do_nothing,
+        prefers_reduced_motion=never,
+        fn_key_action=no_fn_key_action,
     )

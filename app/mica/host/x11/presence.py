@@ -1,9 +1,9 @@
-"""Sleep, a locked screen and the turn of another user on Linux, by D-Bus.
+"""Sleep, screen lock and user switch on Linux, by D-Bus.
 
-logind tells of sleep and of its session's state, the desktops' screen savers of the
-lock. Only what says both its beginning and its end is listened to: logind's request to
-lock is not, for nobody says when it is over. Where no such service runs (a bare window
-manager with its own locker) nothing is told.
+logind announces sleep and the state of its session; the desktops' screen savers
+announce the lock. Only what announces both its beginning and its end is used: not
+logind's request to lock, for nobody says when that is over. Where no such service runs
+(a bare window manager with its own locker), nothing is reported.
 """
 
 import os
@@ -13,7 +13,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
 
-from mica.host.ports import Away, Callback
+from mica.host.ports import Callback
+from mica.host.values import AwayReason
 
 LOGIND: Final = "org.freedesktop.login1"
 _LOGIND_PATH: Final = "/org/freedesktop/login1"
@@ -32,56 +33,56 @@ class X11Presence(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._on_away: Callable[[Away], None] = lambda away: None
+        self._on_away: Callable[[AwayReason], None] = lambda away: None
         self._on_back: Callback = lambda: None
-        self._away: set[Away] = set()
-        self._heard: list[tuple[QDBusConnection, _Signal, str]] = []
+        self._away: set[AwayReason] = set()
+        self._connections: list[tuple[QDBusConnection, _Signal, str]] = []
 
-    def watch(self, on_away: Callable[[Away], None], on_back: Callback) -> None:
+    def watch(self, on_away: Callable[[AwayReason], None], on_back: Callback) -> None:
         self.stop()
         self._on_away, self._on_back = on_away, on_back
         system, session = QDBusConnection.systemBus(), QDBusConnection.sessionBus()
         manager = (LOGIND, _LOGIND_PATH, f"{LOGIND}.Manager", "PrepareForSleep")
-        self._hear(system, manager, "sleeps(bool)")
-        own = _own_session(system)
-        if own is not None:
-            changes = (LOGIND, own, "org.freedesktop.DBus.Properties")
+        self._connect(system, manager, "sleeps(bool)")
+        session_path = _session_path(system)
+        if session_path is not None:
+            changes = (LOGIND, session_path, "org.freedesktop.DBus.Properties")
             slot = "changed(QString,QVariantMap,QStringList)"
-            self._hear(system, (*changes, "PropertiesChanged"), slot)
+            self._connect(system, (*changes, "PropertiesChanged"), slot)
         for saver in SAVERS:
-            self._hear(session, (saver, "", saver, "ActiveChanged"), "locks(bool)")
+            self._connect(session, (saver, "", saver, "ActiveChanged"), "locks(bool)")
 
     def stop(self) -> None:
-        for bus, signal, slot in self._heard:
+        for bus, signal, slot in self._connections:
             bus.disconnect(*signal, self, slot)  # type: ignore[call-overload]
-        self._heard, self._away = [], set()
+        self._connections, self._away = [], set()
 
-    def _hear(self, bus: QDBusConnection, signal: _Signal, slot: str) -> None:
-        """Its service, path, interface and name; nothing where nobody is there."""
+    def _connect(self, bus: QDBusConnection, signal: _Signal, slot: str) -> None:
+        """Connect a signal (service, path, interface, name) to a slot."""
         # As the SLOT macro writes it. PySide takes text only, its stub says bytes.
         wanted = f"1{slot}"
         if bus.isConnected() and bus.connect(*signal, self, wanted):  # type: ignore[call-overload]
-            self._heard.append((bus, signal, wanted))
+            self._connections.append((bus, signal, wanted))
 
     @Slot(bool)
     def sleeps(self, begins: bool) -> None:
-        self._is(Away.SLEEP, begins)
+        self._set_away(AwayReason.SLEEP, begins)
 
     @Slot(bool)
     def locks(self, begins: bool) -> None:
-        self._is(Away.LOCK, begins)
+        self._set_away(AwayReason.LOCK, begins)
 
     @Slot(str, "QVariantMap", "QStringList")
     def changed(self, interface: str, now: dict[str, Any], _gone: list[str]) -> None:
         if interface != f"{LOGIND}.Session":
             return
         if "LockedHint" in now:
-            self._is(Away.LOCK, bool(now["LockedHint"]))
+            self._set_away(AwayReason.LOCK, bool(now["LockedHint"]))
         if "Active" in now:
-            self._is(Away.SWITCH, not now["Active"])
+            self._set_away(AwayReason.SWITCH, not now["Active"])
 
-    def _is(self, reason: Away, begins: bool) -> None:
-        """Back only once nothing is left that keeps the user away."""
+    def _set_away(self, reason: AwayReason, begins: bool) -> None:
+        """Add or remove a reason; the user is back when none is left."""
         if begins and reason not in self._away:
             self._away.add(reason)
             self._on_away(reason)
@@ -91,8 +92,8 @@ class X11Presence(QObject):
                 self._on_back()
 
 
-def _own_session(bus: QDBusConnection) -> str | None:
-    """The path of our login session; None where nobody knows."""
+def _session_path(bus: QDBusConnection) -> str | None:
+    """The D-Bus path of our login session, or None."""
     number = os.environ.get("XDG_SESSION_ID")
     if number is None or not bus.isConnected():
         return None

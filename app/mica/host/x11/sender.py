@@ -1,14 +1,13 @@
-"""Which key events are our own, so that a paste never cancels the next dictation.
+"""Send synthetic keys on X11 through XTEST, and recognize them when they come back.
 
-X11 does not mark what XTEST sends. Who sends says what is about to come and the
-listener crosses it off; what never arrives is forgotten after FORGET_S.
+A shortcut is looked up in the keymap of that moment; unless all its keys are there,
+none is pressed. Latched and locked modifiers are cleared for it and put back, as is
+what would keep it from windows (Slow Keys, Bounce Keys) or end at two keys at once
+(Sticky Keys). All of it goes to the server in one piece.
 
-Synthetic keys on X11: through XTEST, by the map in force at that moment.
-
-A chord whose keys are not all there presses none of them. What is latched or locked is
-let go for it and put back, and so is what would keep it from windows (Slow Keys, Bounce
-Keys) or would end at two keys at once (Sticky Keys). All of it goes to the server in
-one piece. It knows no target and no meaning of a key.
+X11 does not mark what XTEST sends, so SentKeys holds the presses that are about to
+come, and the listener removes them one by one: our own paste must not cancel the next
+dictation. What never comes is dropped after FORGET_S.
 """
 
 import threading
@@ -30,41 +29,44 @@ from mica.host.x11.layout import ActiveLayout
 FORGET_S: Final = 1.0
 
 
-class OwnKeys:
-    """Presses we sent and have not seen yet. Any thread."""
+class SentKeys:
+    """Synthetic presses that were sent and have not come back yet. Any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._coming: Counter[int] = Counter()
+        self._expected: Counter[int] = Counter()
         self._until_s = 0.0
 
     def expect(self, codes: list[int]) -> None:
-        """These keycodes are about to be pressed by us, as often as they stand here."""
+        """Announce the keycodes that are about to be pressed, once for each press."""
         with self._lock:
             self._forget()
-            self._coming.update(codes)
+            self._expected.update(codes)
             self._until_s = time.monotonic() + FORGET_S
 
-    def mine(self, code: int) -> bool:
-        """Whether this press is ours; it is crossed off."""
+    def consume(self, code: int) -> bool:
+        """Whether this press is one that was sent; it is not expected again then."""
         with self._lock:
             self._forget()
-            ours = self._coming[code] > 0
-            self._coming[code] -= ours
-            return ours
+            is_expected = self._expected[code] > 0
+            self._expected[code] -= is_expected
+            return is_expected
 
     def _forget(self) -> None:
         if time.monotonic() > self._until_s:
-            self._coming.clear()
+            self._expected.clear()
 
 
 class Sender:
-    """Main thread only; owns a connection to the display. Raises MicaError where that
-    lacks the X Keyboard Extension."""
+    """Presses shortcuts through XTEST, whatever is latched or locked.
 
-    def __init__(self, own: OwnKeys) -> None:
+    Main thread only; owns a connection to the display. Raises MicaError where that
+    lacks the X Keyboard Extension.
+    """
+
+    def __init__(self, sent_keys: SentKeys) -> None:
         self.display = Display()
-        self._own = own
+        self._sent_keys = sent_keys
         self._xkb = xkb.Xkb(self.display)
         self._device = self._xkb.xtest_keyboard()
 
@@ -77,27 +79,38 @@ class Sender:
         return not pressed & (keymap.modifiers - keymap.locks)
 
     def check(self) -> None:
-        """Last before the keys: all that is asked before takes milliseconds, and who
-        dictates again at once presses a modifier then. Raises ModifierHeld."""
+        """Raise ModifierHeld if a modifier is down; called last before the keys.
+
+        What is looked up before takes milliseconds, in which a user who dictates again
+        may press one.
+        """
         if not self.ready():
-            raise ModifierHeld("A modifier key is held down.", "Let go of it.")
+            raise ModifierHeld("A modifier key is held down.", "Release it.")
 
     def layout(self) -> ActiveLayout:
-        """What is in force now. Raises InsertionError."""
-        with sending():
+        """The keyboard's layout and state at this moment. Raises InsertionError."""
+        with connection_errors():
             keymap = self._xkb.keymap(self._device)
             return ActiveLayout(keymap, self._xkb.state(), self._xkb.controls())
 
     def press(self, symbol: str, *modifiers: int, times: int = 1) -> None:
-        """The key with this symbol, by its X name, so many times while these modifiers
-        are held, each a mask. Raises InsertionError, ModifierHeld, with nothing
-        pressed."""
+        """Press the key of this symbol, `times` times, while the modifiers are held.
+
+        symbol      by its X name
+        modifiers   masks
+
+        Raises InsertionError or ModifierHeld, with nothing pressed.
+        """
         layout = self.layout()
         *held, key = layout.chord(symbol, modifiers)
-        kept = layout.harmless(key)
-        with sending(), self._unrepeated(key), self.undisturbed(layout, kept):
+        locks = layout.harmless_locks(key)
+        with (
+            connection_errors(),
+            self._without_auto_repeat(key),
+            self.neutral_state(layout, locks),
+        ):
             self.check()
-            self._own.expect([*held, *[key] * times])
+            self._sent_keys.expect([*held, *[key] * times])
             for code in held:
                 self.display.xtest_fake_input(X.KeyPress, code)
             for _ in range(times):
@@ -107,18 +120,20 @@ class Sender:
                 self.display.xtest_fake_input(X.KeyRelease, code)
 
     @contextmanager
-    def undisturbed(self, layout: ActiveLayout, kept: int) -> Iterator[None]:
-        """Nothing latched, nothing locked but `kept`, nothing of AccessX in the way: of
-        the keys pressed inside. Then all is as it was."""
+    def neutral_state(self, layout: ActiveLayout, locks: int) -> Iterator[None]:
+        """Clear what would change the keys pressed inside, and put it back after.
+
+        That is what is latched, what is locked but `locks`, and AccessX filters.
+        """
         state, controls = layout.state, layout.controls
         filters = controls.enabled & (xkb.SLOW_KEYS | xkb.BOUNCE_KEYS)
         sticky = controls.enabled & xkb.STICKY_KEYS
         if state.latched:
-            self._xkb.latch(xkb.EVERY, 0)
+            self._xkb.latch(xkb.ALL_MODIFIERS, 0)
         if state.latched_group:
             self._xkb.latch_group(0)
-        if state.locked & ~kept:
-            self._xkb.lock(xkb.EVERY, state.locked & kept)
+        if state.locked & ~locks:
+            self._xkb.lock(xkb.ALL_MODIFIERS, state.locked & locks)
         if filters:
             self._xkb.enable(filters, 0)
         if sticky:
@@ -131,17 +146,17 @@ class Sender:
             if filters:
                 self._xkb.enable(filters, filters)
             if state.locked:  # also what a Shift of ours has ended
-                self._xkb.lock(xkb.EVERY, state.locked)
+                self._xkb.lock(xkb.ALL_MODIFIERS, state.locked)
             if state.latched:
-                self._xkb.latch(xkb.EVERY, state.latched)
+                self._xkb.latch(xkb.ALL_MODIFIERS, state.latched)
             if state.latched_group:
                 self._xkb.latch_group(state.latched_group)
             self.display.sync()
 
     @contextmanager
-    def _unrepeated(self, code: int) -> Iterator[None]:
-        """A key that does not repeat meanwhile: a starved X server sees the release
-        long after the press, and would paste again and again in between."""
+    def _without_auto_repeat(self, code: int) -> Iterator[None]:
+        """Turn off auto-repeat of a key: a starved X server sees the release long after
+        the press, and would paste again and again in between."""
         repeats = self.display.get_keyboard_control().auto_repeats
         if not repeats[code // 8] >> code % 8 & 1:
             yield
@@ -156,12 +171,12 @@ class Sender:
 
 
 @contextmanager
-def sending() -> Iterator[None]:
-    """Raises InsertionError where the display has gone."""
+def connection_errors() -> Iterator[None]:
+    """Turn the loss of the display into an InsertionError."""
     try:
         yield
     except (ConnectionClosedError, AttributeError) as why:
         raise InsertionError(
             "The keys could not be sent to the display.",
-            "The text is in the history.",
+            "Use Paste Last to get the text.",
         ) from why

@@ -1,7 +1,7 @@
-"""What keys do to a text by the keyboard's map, and the latest such presses.
+"""What each key does to the text before the caret, and the latest such presses.
 
 Which letters were typed is forgotten at once. It models no editor: where a key does
-different things in different programs, nothing is known.
+different things in different programs, the result is UNKNOWN.
 """
 
 from collections.abc import Callable
@@ -10,34 +10,36 @@ from typing import Final, NamedTuple
 
 from Xlib import XK, X  # type: ignore[import-untyped]
 
-from mica.host.ports import Target
-from mica.host.strokes import LETTER, Stroke, Typed
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import Target
 from mica.host.x11 import keys
 from mica.host.x11.keymap import Keymap
 
-KEPT: Final = 16
-_KEYS: Final[dict[str, Typed]] = {
-    "BackSpace": Stroke.BACK,
-    "Delete": Stroke.NOTHING,
-    "KP_Delete": Stroke.NOTHING,
-    "Home": Stroke.LINE,
-    "KP_Home": Stroke.LINE,
-    "Multi_key": Stroke.COMPOSE,
+MAX_PRESSES: Final = 16
+_KEYS: Final[dict[str, Keystroke]] = {
+    "BackSpace": EditKey.BACKSPACE,
+    "Delete": EditKey.NO_CHANGE,
+    "KP_Delete": EditKey.NO_CHANGE,
+    "Home": EditKey.LINE_START,
+    "KP_Home": EditKey.LINE_START,
+    "Multi_key": EditKey.COMPOSE_KEY,
     "Tab": "\t",
 }
 _WITH_CTRL: Final = {
-    "Home": Stroke.TOP,
-    "KP_Home": Stroke.TOP,
-    "Delete": Stroke.NOTHING,
-    "KP_Delete": Stroke.NOTHING,
+    "Home": EditKey.TEXT_START,
+    "KP_Home": EditKey.TEXT_START,
+    "Delete": EditKey.NO_CHANGE,
+    "KP_Delete": EditKey.NO_CHANGE,
 }
 _SHORTCUTS: Final = {  # with Ctrl alone
-    "a": Stroke.ALL,
-    "c": Stroke.NOTHING,
-    "s": Stroke.NOTHING,
-    "x": Stroke.NOTHING,  # what is selected and goes does not stand before the caret
+    "a": EditKey.SELECT_ALL,
+    "c": EditKey.NO_CHANGE,
+    "s": EditKey.NO_CHANGE,
+    "x": EditKey.NO_CHANGE,  # what is selected and goes does not stand before the caret
 }
-_BY_SYMBOL: Final = {XK.string_to_keysym(name): what for name, what in _KEYS.items()}
+_BY_SYMBOL: Final = {
+    XK.string_to_keysym(name): keystroke for name, keystroke in _KEYS.items()
+}
 _BY_CTRL: Final = {XK.string_to_keysym(name): s for name, s in _WITH_CTRL.items()}
 _RETURNS: Final = frozenset(map(XK.string_to_keysym, ("Return", "KP_Enter")))
 _DEAD: Final = range(0xFE50, 0xFE94)
@@ -50,9 +52,11 @@ _OLD_LETTERS: Final = range(0x100, 0xFD00)  # of other alphabets
 _DIGITS: Final = range(0xFFB0, 0xFFBA)  # the keypad's
 
 
-def read(keymap: Keymap, group: int, code: int, held: int) -> Typed:
-    """What this key does there while these modifiers are held or locked. Return under
-    any of them ends a line or sends it."""
+def keystroke_of(keymap: Keymap, group: int, code: int, held: int) -> Keystroke:
+    """What a key does while these modifiers are held or locked.
+
+    Return under any of them ends a line or sends it.
+    """
     symbol = keymap.symbol(code, group, held)
     if symbol in _RETURNS:
         return keys.LINE_END
@@ -60,78 +64,80 @@ def read(keymap: Keymap, group: int, code: int, held: int) -> Typed:
     chord = held & sum(masks.values())
     if not chord & ~X.ShiftMask:
         found = _BY_SYMBOL.get(symbol) or _typed(symbol)
-        selects = bool(chord) and found is Stroke.LINE
-        return Stroke.UNKNOWN if selects else found
+        selects = bool(chord) and found is EditKey.LINE_START
+        return EditKey.UNKNOWN if selects else found
     if chord != masks["ctrl"]:
-        return Stroke.UNKNOWN
+        return EditKey.UNKNOWN
     for letter, stroke in _SHORTCUTS.items():
-        if keymap.key_of(letter, group) == code:
+        if keymap.shortcut_key(letter, group) == code:
             return stroke
-    return _BY_CTRL.get(symbol, Stroke.UNKNOWN)
+    return _BY_CTRL.get(symbol, EditKey.UNKNOWN)
 
 
-def _typed(symbol: int) -> Typed:
-    """What a symbol types, its letters forgotten."""
+def _typed(symbol: int) -> Keystroke:
+    """What a keysym types, with LETTER for any letter."""
     if symbol in _DEAD:
-        return Stroke.DEAD
+        return EditKey.DEAD_KEY
     if symbol in _OLD_SIGNS:
         return _OLD_SIGNS[symbol]
     if symbol in _OLD_LETTERS or symbol in _DIGITS:
         return LETTER
     if symbol not in _LATIN and symbol <= _UNICODE:
-        return Stroke.UNKNOWN
+        return EditKey.UNKNOWN
     character = chr(symbol % _UNICODE)
     return LETTER if character.isalnum() else character
 
 
-class _Press(NamedTuple):
+class _KeyPress(NamedTuple):
     """number   how many there were with this one; place: not asked for letters."""
 
     number: int
-    what: Typed
-    place: Target | None
+    keystroke: Keystroke
+    window: Target | None
 
 
-class Strokes:
-    """The latest presses and clicks of the user. One thread adds, any reads."""
+class RecentKeystrokes:
+    """The user's latest presses and clicks. One thread adds, any thread reads."""
 
     def __init__(self, place: Callable[[], Target | None]) -> None:
         """place   the window with the keyboard"""
-        self._place = place
-        self._presses: tuple[_Press, ...] = ()
+        self._current_window = place
+        self._presses: tuple[_KeyPress, ...] = ()
 
     @property
     def count(self) -> int:
-        """All there were."""
+        """How many presses there have been in all."""
         return self._presses[-1].number if self._presses else 0
 
-    def add(self, what: Typed) -> None:
-        needs_place = what not in (LETTER, Stroke.UNKNOWN)  # they are most
-        press = _Press(self.count + 1, what, self._place() if needs_place else None)
-        self._presses = (*self._presses[1 - KEPT :], press)
+    def add(self, keystroke: Keystroke) -> None:
+        needs_window = keystroke not in (LETTER, EditKey.UNKNOWN)  # they are most
+        press = _KeyPress(
+            self.count + 1, keystroke, self._current_window() if needs_window else None
+        )
+        self._presses = (*self._presses[1 - MAX_PRESSES :], press)
 
-    def since(self, count: int | None, target: Target) -> list[Typed]:
-        """See ports.Host.strokes_since."""
-        found: list[Typed] = []
+    def since(self, count: int | None, target: Target) -> list[Keystroke]:
+        """See ports.Host.keystrokes_since."""
+        found: list[Keystroke] = []
         wanted = self.count + 1 if count is None else self.count - count
         for press in reversed(self._presses):
             if len(found) == wanted or _is_elsewhere(press, target):
                 break
-            found.append(press.what)
+            found.append(press.keystroke)
         if len(found) != wanted:
-            found.append(Stroke.UNKNOWN)
+            found.append(EditKey.UNKNOWN)
         return found[::-1]
 
-    def composing(self, target: Target) -> bool:
-        """See ports.Host.composing."""
+    def is_composing(self, target: Target) -> bool:
+        """See ports.Host.is_composing."""
         latest = self._presses[-2:]
         if not latest or _is_elsewhere(latest[-1], target):
             return False
-        if latest[-1].what in (Stroke.DEAD, Stroke.COMPOSE):
+        if latest[-1].keystroke in (EditKey.DEAD_KEY, EditKey.COMPOSE_KEY):
             return True
-        is_begun = latest[0].what is Stroke.COMPOSE
-        return is_begun and isinstance(latest[-1].what, str)
+        is_begun = latest[0].keystroke is EditKey.COMPOSE_KEY
+        return is_begun and isinstance(latest[-1].keystroke, str)
 
 
-def _is_elsewhere(press: _Press, target: Target) -> bool:
-    return press.place is not None and not press.place.same_place(target)
+def _is_elsewhere(press: _KeyPress, target: Target) -> bool:
+    return press.window is not None and not press.window.same_place(target)

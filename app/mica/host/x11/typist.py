@@ -1,29 +1,28 @@
-"""Text as X11 key presses: by the layout's own keys, and for what it has not, by keys
-of no meaning that get one for a moment.
+"""Type text as X11 key presses, with a spare keycode for what the layout lacks.
 
-Each of those keeps its meaning until finish(), so that a slow window does not read the
-next one's; a window looks a key up only when it handles the press. Never through
-pynput, which gives a key its next meaning too soon (its issue 642).
+Each spare keycode keeps its symbol until finish(): a window looks a key up only when it
+handles the press, and a slow one would read the next symbol. Never through pynput,
+which reassigns a key too soon (https://github.com/moses-palmer/pynput/issues/642).
 """
 
 from Xlib import X  # type: ignore[import-untyped]
 
 from mica.errors import InsertionError
-from mica.host.ports import Target
-from mica.host.x11.sender import OwnKeys, Sender, sending
+from mica.host.values import Target
+from mica.host.x11.sender import Sender, SentKeys, connection_errors
 
 
 class X11Typist:
     """See ports.Typist. Main thread only."""
 
-    def __init__(self, sender: Sender, own: OwnKeys) -> None:
-        self._sender, self._own = sender, own
-        self._bound: dict[int, int] = {}  # symbol by keycode
+    def __init__(self, sender: Sender, sent_keys: SentKeys) -> None:
+        self._sender, self._sent_keys = sender, sent_keys
+        self._symbols: dict[int, int] = {}  # symbol by keycode
 
     def prepare(self, text: str, target: Target) -> int:
         self.finish()
         layout, count = self._sender.layout(), 0
-        known, spare = set(layout.strokes), layout.spare
+        known, spare = set(layout.key_presses), layout.spare_keycodes
         for character in text:
             symbol = _keysym(character)
             if symbol not in known:
@@ -35,49 +34,49 @@ class X11Typist:
         self._sender.display.sync()
         if text and not count:
             raise InsertionError(
-                "The keyboard has no free keys to type with.",
-                "Choose pasting for this application.",
+                "Your keyboard has no spare keys to type this text with.",
+                "Choose Paste for this app in Per-App Settings.",
             )
         return count
 
     def type(self, text: str) -> None:
-        """By the layout in force now: the user may have changed it since prepare()."""
+        """See ports.Typist. The layout may have changed since prepare()."""
         layout, display = self._sender.layout(), self._sender.display
-        found = [layout.strokes.get(_keysym(character)) for character in text]
-        strokes = [stroke for stroke in found if stroke is not None]
-        if len(strokes) < len(found):
+        found = [layout.key_presses.get(_keysym(character)) for character in text]
+        presses = [press for press in found if press is not None]
+        if len(presses) < len(found):
             raise InsertionError(
-                "The keyboard layout changed.",
-                "What was typed until then stands there.",
+                "The keyboard layout changed while Mica was typing.",
+                "Part of the text was typed. Use Paste Last to get all of it.",
             )
         shift = layout.modifier(X.ShiftMask)
-        with sending():
+        with connection_errors():
             repeats = display.get_keyboard_control().global_auto_repeat
             # Caps Lock off, too; Num Lock as it was when the keys were looked up
-            with self._sender.undisturbed(layout, layout.keymap.num_lock):
+            with self._sender.neutral_state(layout, layout.keymap.num_lock):
                 self._sender.check()
-                shifts = [shift for _, shifted in strokes if shifted]
-                self._own.expect([code for code, _ in strokes] + shifts)
+                shifts = [shift for _, shifted in presses if shifted]
+                self._sent_keys.expect([code for code, _ in presses] + shifts)
                 display.change_keyboard_control(auto_repeat_mode=X.AutoRepeatModeOff)
-                for code, shifted in strokes:
+                for code, shifted in presses:
                     self._press(code, shift if shifted else None)
                 display.change_keyboard_control(auto_repeat_mode=repeats)
 
     def finish(self) -> None:
-        """Only what is still ours: in another layout those keys may have a meaning."""
-        if not self._bound:
+        """Free the spare keycodes, but those that another layout has given a symbol."""
+        if not self._symbols:
             return
         display, keys = self._sender.display, self._sender.layout().keymap
-        for code, symbol in self._bound.items():
+        for code, symbol in self._symbols.items():
             if keys.symbol(code, 0) == symbol:
                 display.change_keyboard_mapping(code, [[X.NONE, X.NONE]])
-        self._bound = {}
+        self._symbols = {}
         display.sync()
 
     def _bind(self, code: int, symbol: int) -> None:
         # both levels alike, or a capital would be given a small letter of its own
         self._sender.display.change_keyboard_mapping(code, [[symbol, symbol]])
-        self._bound[code] = symbol
+        self._symbols[code] = symbol
 
     def _press(self, code: int, shift: int | None) -> None:
         press = self._sender.display.xtest_fake_input

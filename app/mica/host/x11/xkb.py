@@ -1,4 +1,4 @@
-"""The X Keyboard Extension, as far as Mica needs it: python-xlib has none of it.
+"""Client requests of the X Keyboard Extension, which python-xlib lacks.
 
 Its requests, by the numbers and layouts of XKBproto.h; decides nothing. State is the
 core keyboard's, which every program sees. The map is that of one keyboard: each has its
@@ -16,7 +16,7 @@ from mica.errors import MicaError
 from mica.host.x11.keymap import Keymap, parse
 
 CORE: Final = 0x100  # XkbUseCoreKbd
-EVERY: Final = 0xFF  # modifier
+ALL_MODIFIERS: Final = 0xFF  # modifier
 SLOW_KEYS, BOUNCE_KEYS, STICKY_KEYS = 1 << 1, 1 << 2, 1 << 3
 TWO_KEYS: Final = 1 << 6  # AccessX option: two keys at once end Sticky Keys
 _USE, _SELECT, _STATE, _LATCH_LOCK, _CONTROLS, _SET_CONTROLS, _MAP = 0, 1, 4, 5, 6, 7, 8
@@ -34,7 +34,7 @@ class _Request(rq.Request):  # type: ignore[misc]
     )
 
 
-class _Question(rq.ReplyRequest):  # type: ignore[misc]
+class _RequestWithReply(rq.ReplyRequest):  # type: ignore[misc]
     _request = _Request._request
     _reply = rq.Struct(
         rq.ReplyCode(),
@@ -47,8 +47,11 @@ class _Question(rq.ReplyRequest):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class XkbState:
-    """Modifiers that wait for the next key and that stay on; the group without what
-    waits for the next key, and how much that adds."""
+    """Latched and locked modifiers, the layout group, and the latched group.
+
+    group           without what is latched for the next key
+    latched_group   how much that adds
+    """
 
     latched: int
     locked: int
@@ -58,74 +61,77 @@ class XkbState:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What helps with the keyboard: which is on, and AccessX's options."""
+    """Keyboard accessibility: the controls that are on, and AccessX's options."""
 
     enabled: int
     options: int
 
 
 class Xkb:
-    """On one connection, whose thread calls it."""
+    """XKB requests on one connection; only for the thread that owns it."""
 
     def __init__(self, display: Any) -> None:
         """Raises MicaError where the display has no such extension."""
         found = display.query_extension("XKEYBOARD")
         if not found.present:
             raise MicaError(
-                "This display does not say what its keys mean.",
-                "Use an X server with the X Keyboard Extension.",
+                "This display doesn’t have the X Keyboard Extension.",
+                "Use an X server that has it.",
             )
         self._display, self._opcode = display, found.major_opcode
         self.event: Final = int(found.first_event)
-        self._ask(_USE, pack("=HH", 1, 0))
+        self._request(_USE, pack("=HH", 1, 0))
 
     def watch(self) -> None:
-        """Events come when the map or the group changes."""
+        """Select events for changes of the map and the group."""
         some = _NEW_KEYBOARD | _MAP_CHANGED
         masks = (some | _STATE_CHANGED, 0, some, _ALL, _ALL, _GROUP, _GROUP)
-        self._tell(_SELECT, pack("=8H", CORE, *masks))
+        self._send(_SELECT, pack("=8H", CORE, *masks))
         self._display.flush()
 
     def state(self) -> XkbState:
-        reply = self._ask(_STATE, pack("=H2x", CORE))
+        reply = self._request(_STATE, pack("=H2x", CORE))
         latched, locked, group, kept, to_come = unpack_from("=2x4B2xh", reply)
         return XkbState(latched, locked, kept if to_come else group, to_come)
 
     def keymap(self, device: int = CORE) -> Keymap:
         body = pack("=HH20x", device, _PARTS)
-        return parse(self._ask(_MAP, body))
+        return parse(self._request(_MAP, body))
 
     def latch(self, mask: int, wanted: int) -> None:
-        """These modifiers for the next key, or not."""
-        self._tell(_LATCH_LOCK, pack("=H2x2x2B4x", CORE, mask, wanted))
+        """Latch those of the `mask` modifiers that are in `wanted`; clear the rest."""
+        self._send(_LATCH_LOCK, pack("=H2x2x2B4x", CORE, mask, wanted))
 
     def lock(self, mask: int, wanted: int) -> None:
-        """These modifiers until somebody says otherwise, or no longer."""
-        self._tell(_LATCH_LOCK, pack("=H2B8x", CORE, mask, wanted))
+        """Lock those of the `mask` modifiers that are in `wanted`; unlock the rest."""
+        self._send(_LATCH_LOCK, pack("=H2B8x", CORE, mask, wanted))
 
     def latch_group(self, wanted: int) -> None:
-        """So many groups on for the next key."""
-        self._tell(_LATCH_LOCK, pack("=H7xBh", CORE, True, wanted))
+        """Latch a group offset for the next key."""
+        self._send(_LATCH_LOCK, pack("=H7xBh", CORE, True, wanted))
 
     def controls(self) -> Controls:
-        reply = self._ask(_CONTROLS, pack("=H2x", CORE))
+        reply = self._request(_CONTROLS, pack("=H2x", CORE))
         head = "=8x4x18x"
         (options,) = unpack_from("=H", reply, calcsize(head))
         (enabled,) = unpack_from("=I", reply, calcsize(head + "H6x2x8x"))
         return Controls(enabled, options)
 
     def enable(self, mask: int, wanted: int) -> None:
-        """These controls are on, or off; they come back on if this connection ends."""
+        """Turn the `mask` controls on (wanted is mask) or off (0).
+
+        Those turned off come back on if this connection ends.
+        """
         on = wanted == mask
         if on:
             self._set(pack("=3I", mask, wanted, 0), 0)
         flags = (_AUTO_RESET, 0 if on else _AUTO_RESET, mask, mask, mask)
-        self._ask(_CLIENT_FLAGS, pack("=H2x5I", CORE, *flags))
+        self._request(_CLIENT_FLAGS, pack("=H2x5I", CORE, *flags))
         if not on:
             self._set(pack("=3I", mask, wanted, 0), 0)
 
     def set_options(self, options: int) -> None:
-        """AccessX's options about Sticky Keys."""
+        """Set AccessX's options for Sticky Keys."""
         self._set(pack("=3I", 0, 0, STICKY_KEYS), options)
 
     def xtest_keyboard(self) -> int:
@@ -136,15 +142,15 @@ class Xkb:
 
     def _set(self, enabled: bytes, options: int) -> None:
         head = pack("=H14xH2x", CORE, options)
-        self._tell(_SET_CONTROLS, head + enabled + bytes(64))
+        self._send(_SET_CONTROLS, head + enabled + bytes(64))
 
-    def _ask(self, minor: int, body: bytes) -> bytes:
-        asked = _Question(
+    def _request(self, minor: int, body: bytes) -> bytes:
+        reply = _RequestWithReply(
             display=self._display.display, opcode=self._opcode, minor=minor, body=body
         )
-        return bytes(asked._data["body"])
+        return bytes(reply._data["body"])
 
-    def _tell(self, minor: int, body: bytes) -> None:
+    def _send(self, minor: int, body: bytes) -> None:
         _Request(
             display=self._display.display, opcode=self._opcode, minor=minor, body=body
         )

@@ -1,0 +1,123 @@
+"""Plain values that cross the ports between Mica and the operating system."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+OBJECT_REPLACEMENT: Final = "\ufffc"  # Unicode's stand-in for what is no text
+PUBLISHED_TEXTS: Final = 4  # published texts that a clipboard remembers
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One type of one clipboard item, and its bytes.
+
+    item     index of the item it belongs to; X11 has only item 0
+    """
+
+    item: int
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that was on a clipboard; empty when it was empty.
+
+    left_out   types that could not be read: their owner hangs or is slow, they are
+               over the size cap, or reading is not allowed. They cannot be put back,
+               so whoever would take their place types instead, or says so.
+    """
+
+    pieces: tuple[Piece, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The window that has the keyboard.
+
+    window   window id on X11, a number made up on macOS; 0: not known
+    name     WM_CLASS on X11 ("XTerm"), bundle id on macOS
+    secure   it refuses synthetic keys now (a password field, Secure Input)
+    """
+
+    window: int
+    pid: int | None
+    name: str
+    secure: bool = False
+
+    def same_place(self, other: "Target") -> bool:
+        """Whether the other is this window, or may be: text may go into it."""
+        windows = {self.window, other.window}
+        return self.pid == other.pid and (len(windows) == 1 or 0 in windows)
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingText:
+    """The text around the caret of the focused field, up to a limit.
+
+    before       up to the caret or the selection; OBJECT_REPLACEMENT: not known
+    after        behind it
+    is_current   the program itself said so just now, of a field that shows it
+
+    Both are empty in an empty field, and in a password field, which is never read.
+    """
+
+    before: str
+    after: str = ""
+    is_current: bool = field(default=False, compare=False)
+
+
+@dataclass(slots=True)
+class SurroundingQuery:
+    """A pending query for the text around a caret. A thread of the host completes it.
+
+    found   once it is done; None where Accessibility does not answer
+    """
+
+    done: bool = False
+    found: SurroundingText | None = None
+
+
+class Grant(Enum):
+    """Whether a permission is granted."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNDETERMINED = "undetermined"
+    NOT_NEEDED = "not needed"
+
+
+class Permission(Enum):
+    """A permission that Mica may need."""
+
+    MICROPHONE = "microphone"
+    INSERTION = "insertion"
+
+
+class AwayReason(Enum):
+    """Why the user is away from the machine."""
+
+    SLEEP = "sleep"
+    LOCK = "lock"
+    SWITCH = "switch"  # to another user
+
+
+class LoginState(Enum):
+    """Whether Mica starts when the user logs in."""
+
+    OFF = "off"
+    ON = "on"
+    NEEDS_APPROVAL = "needs approval"  # in the system's settings
+    UNSUPPORTED = "unsupported"  # this system or this way of installing cannot
+
+
+class FnKeyAction(Enum):
+    """What the system itself does at a tap of the Fn key."""
+
+    NOTHING = "nothing"
+    INPUT_SOURCE = "input source"
+    EMOJI = "emoji"
+    DICTATION = "dictation"  # at the second tap
+    UNKNOWN = "unknown"  # whatever it does on a new machine
