@@ -7,7 +7,7 @@ our own; whoever changes one must change it here as well.
 import pytest
 
 from mica.audio import keep_open, level
-from mica.dictation import controller, feedback
+from mica.dictation import microphone_reporter, state_reporter
 from mica.dictation.keys import DictationKeys
 from mica.host import hold_key
 from mica.host.hold_key import HoldKey, Input
@@ -39,10 +39,13 @@ PUBLISHED = {
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
     "a microphone stays warm for": (keep_open.SHORT_S, 30.0),
-    "levels are told each": (feedback.LEVEL_S, 1 / 30),  # level meter at 30 fps
+    "levels are told a second": (
+        microphone_reporter.LEVELS_PER_S,
+        30,
+    ),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
     # done and error; the error's time is our own, longer one
-    "a success is shown for": (controller.DONE_S, 0.8),  # Vellum's
+    "a success is shown for": (state_reporter.DONE_S, 0.8),  # Vellum's
     "a message is shown for at least, ms": (overlay.MESSAGE_MS, 6000),
 }
 
