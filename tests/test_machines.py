@@ -64,6 +64,7 @@ MACHINES = {
 }
 
 
+@pytest.mark.timeout(600)  # a whole run of tests, on a busy machine
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_branch_of_a_machine_is_taken(name: str, tmp_path: Path) -> None:
     """Without the random ones, so that it does not hang on chance."""

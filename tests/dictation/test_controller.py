@@ -44,7 +44,7 @@ def test_a_held_dictation_is_inserted_into_the_window(harness: Harness) -> None:
 def test_the_text_is_in_the_history_before_it_is_inserted(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paste, kept = harness.fake.paster.chord, list[tuple[str, EntryStatus]]()
+    paste, kept = harness.fake.paster.press_paste_keys, list[tuple[str, EntryStatus]]()
 
     def pastes(target: Target) -> None:
         entry = harness.history.last()
@@ -52,7 +52,7 @@ def test_the_text_is_in_the_history_before_it_is_inserted(
         kept.append((entry.text, entry.status))
         paste(target)
 
-    monkeypatch.setattr(harness.fake.paster, "chord", pastes)
+    monkeypatch.setattr(harness.fake.paster, "press_paste_keys", pastes)
     harness.answer(harness.spoken(), "Hello.")
     assert kept == [("Hello.", EntryStatus.WRITTEN)]  # and it waited for no tick
 

@@ -1,6 +1,7 @@
 """Mica.app: its launcher is compiled and run here, against this machine's Python."""
 
 import importlib.util
+import os
 import plistlib
 import shutil
 import subprocess
@@ -65,7 +66,9 @@ def test_the_engine_is_started_by_the_environments_python(tmp_path: Path) -> Non
 
 @needs_library
 def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
-    listed = run("ldd", compiled(tmp_path, "mica")).stdout.split("\n")
+    clean = {"PATH": os.environ["PATH"]}  # no library of others before ours
+    launcher = compiled(tmp_path, "mica")
+    listed = run("ldd", launcher, env=clean).stdout.split("\n")
     names = {line.split()[0].split("/")[-1].split(".so")[0] for line in listed if line}
     system = {"linux-vdso", "libc", "libm", "libdl", "libpthread", "libutil", "librt"}
     others = {name for name in names - system if not name.startswith("ld-linux")}

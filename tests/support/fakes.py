@@ -360,7 +360,7 @@ class FakeHost:
         self.presence = FakePresence()
         self.activity = FakeActivity()
         self.lifted: list[int] = []
-        self.ask: Callable[[Target], WindowProbe] = cannot_probe
+        self.probe_window: Callable[[Target], WindowProbe] = cannot_probe
         self.strokes: list[Keystroke] = [EditKey.UNKNOWN]  # the latest presses
         self.composes = False
         self.query_surrounding: Callable[[Target], SurroundingQuery] = unanswered_query
@@ -380,7 +380,7 @@ class FakeHost:
             presence=self.presence,
             activity=self.activity,
             login=UnsupportedLogin(),
-            probe_window=lambda target: self.ask(target),
+            probe_window=lambda target: self.probe_window(target),
             keystrokes_since=lambda count, target: self.strokes,
             is_composing=lambda target: self.composes,
             query_surrounding=lambda target: self.query_surrounding(target),
