@@ -1,7 +1,8 @@
 """The app: creates its parts, connects them, and runs until quit.
 
 Only this module knows all parts. It decides nothing that a part could decide, and never
-loads MLX: the engine is a separate process.
+loads MLX: the engine is a separate process. Over 300 lines, since it is the one place
+where every part is wired.
 """
 
 import logging
@@ -179,7 +180,7 @@ class Desktop:
         self._commands.by_menu(self._tray)
         self._captions_window.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
-        self._overlay.superseded.connect(self._dictation.dismiss)
+        self._overlay.dismissed.connect(self._dictation.dismiss)
         post = self._bridge.post
         shows = self._status.on_microphone
         self._microphone_pool.on_use = lambda use: post(lambda: shows(use))

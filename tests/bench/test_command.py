@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from mica.bench.report import Row, report
-from mica.cli.bench import _print, bench
+from mica.cli.bench import bench
+from mica.cli.bench_table import show
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_a_row_stands_beside_its_bar(capsys: pytest.CaptureFixture[str]) -> None
         Row("60s", "upwr", None, None, 0.014, None),
         Row("60s", "encode_ms", None, None, 3.0, None),
     ]
-    _print(report("some", "pebble", rows), as_json=False)
+    show(report("some", "pebble", rows), as_json=False)
     lines = capsys.readouterr().out.splitlines()
     found = {line.split()[3]: line.split("│") for line in lines if line[:1] == "│"}
     assert [cell.strip() for cell in found["tokens_equal_percent"][-3:-1]] == [

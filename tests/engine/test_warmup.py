@@ -7,7 +7,8 @@ import pytest
 from engine.test_requests import Requests
 from mica.bench.cost import RowCounter
 from mica.engine import messages as m
-from mica.engine.transcriber import SLOW_BLOCK_S, Transcriber, live_interval_s
+from mica.engine.live_cadence import SLOW_BLOCK_S, live_interval_s
+from mica.engine.transcriber import Transcriber
 from mica.engine.worker import Worker
 from mica.events import Style, Tentative, TranscribeOptions
 from mica.model.granite import Granite

@@ -76,7 +76,6 @@ def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
 
 
 @needs_library
-@pytest.mark.skipif(sys.platform == "darwin", reason="another test's, with codesign")
 def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) -> None:
     app = tmp_path / "Mica.app"
     assert bundle.build(app, PYTHON, "1.2")

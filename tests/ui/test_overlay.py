@@ -93,7 +93,7 @@ def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
     listening(overlay)
     error(overlay)
     assert overlay.notice.geometry().contains(overlay.dismiss.geometry())
-    with qtbot.waitSignal(overlay.superseded):
+    with qtbot.waitSignal(overlay.dismissed):
         qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
     assert overlay.text == "Listening" and overlay.isVisible()
     assert not overlay.notice.isVisible() and not overlay.dismiss.isVisible()

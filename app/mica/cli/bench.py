@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from importlib.util import find_spec
@@ -10,18 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from mica.cli import strings
+from mica.cli.bench_table import print_table, show
 from mica.cli.reporting import load_settings
 from mica.cli.shared_options import json_option, model_option
 from mica.events import Style
 from mica.store import catalogue
 
-FILE_COLUMNS: Final = 160
 STYLES: Final = (Style.RAW, Style.PUNCTUATED)
-COLUMNS: Final = ("case", "metric", "style", "rival", "ours", "theirs", "ratio")
 Command = Callable[..., None]
 
 
@@ -63,7 +60,7 @@ class BenchOptions:
 
     def show(self, report: Mapping[str, Any]) -> None:
         """Print a report as a table, or as JSON."""
-        _print(report, self.as_json)
+        show(report, as_json=self.as_json)
 
 
 OPTIONS: Final = {
@@ -149,7 +146,7 @@ def everything(options: BenchOptions) -> None:
     if options.as_json:
         click.echo(json.dumps(reports, indent=2))
     else:
-        _table(strings.TARGETS, rows_with_bars(reports))
+        print_table(strings.TARGETS, rows_with_bars(reports))
 
 
 @bench.command()
@@ -287,34 +284,3 @@ def paste(options: BenchOptions) -> None:
     from mica.bench.paste import run
 
     options.show(run())
-
-
-def _print(report: Mapping[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(report, indent=2))
-        return
-    title = f"{report['bench']}: {report['model']}, {report['machine']}"
-    _table(title, report["rows"])
-
-
-def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the rows, each beside its target and whether it meets it."""
-    from mica.bench.report import bar_of
-
-    table = Table(title=title)
-    for name in (*COLUMNS, "target", "verdict"):
-        table.add_column(name, no_wrap=name == "metric")
-    for row in rows:
-        bar = bar_of(row)
-        judged = (bar.text(), bar.verdict(row)) if bar else (None, None)
-        table.add_row(*map(_cell, (*(row[name] for name in COLUMNS), *judged)))
-    # rich takes a file for a narrow terminal
-    Console(width=None if sys.stdout.isatty() else FILE_COLUMNS).print(table)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.2g}" if 0 < abs(value) < 0.1 else f"{value:.2f}"

@@ -4,7 +4,7 @@ No call here waits for the engine. One thread reads its messages and watches its
 deadlines; one writes. An engine that died, hangs or says nonsense is ended and started
 anew, and all open utterances are replayed, by their journals and from their last
 commits; the one it was at only once. It imports neither Qt nor MLX, and it writes no
-journal.
+journal. Over 300 lines: all that one lock guards.
 """
 
 import logging

@@ -9,7 +9,6 @@ loaded the model.
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
 import mlx.core as mx
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.resample import Resampler
-from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES, Segmenter, Span
+from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import Units, run_to_end
+from mica.engine.live_cadence import EVERY_S, LiveCadence
 from mica.engine.prompt import as_spoken
 from mica.engine.sentences import SentenceJoiner
 from mica.engine.streaming_reader import StreamingReader
@@ -36,45 +36,21 @@ from mica.errors import EngineError
 from mica.events import (
     Commit,
     ResumePoint,
-    Style,
     Tentative,
     TranscribeOptions,
     Transcript,
     UtteranceStats,
 )
-from mica.model.speech_model import Ability, SpeechModel
+from mica.model.speech_model import Ability, SpeechModel, supported
 from mica.units import SAMPLE_RATE_HZ
 
 __all__ = ["MakeReader", "OnUnit", "Said", "SegmentReader", "Transcriber"]
 
 CACHE_BYTES: Final = 512 << 20
-LIVE_EVERY_S: Final = 0.5
-SLOW_LIVE_EVERY_S: Final = 1.0
-LIVE_LATER: Final = BEHIND_TICKS * TICK_SAMPLES  # by then a pause is one, or none
-SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
 
 _log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 Said = Commit | Tentative
-
-
-def live_interval_s(block_s: float) -> float:
-    """How often tentative text comes where `block_s` pass while 4 s are encoded."""
-    return LIVE_EVERY_S if block_s < SLOW_BLOCK_S else SLOW_LIVE_EVERY_S
-
-
-def _possible(options: TranscribeOptions, model: SpeechModel) -> TranscribeOptions:
-    """The options without what the model was not trained to."""
-    able = model.abilities
-    return replace(
-        options,
-        style=options.style if Ability.PUNCTUATION in able else Style.RAW,
-        keywords=options.keywords if Ability.KEYWORDS in able else (),
-        language=options.language if options.language in model.languages else None,
-        target_language=options.target_language
-        if Ability.TRANSLATION in able
-        else None,
-    )
 
 
 class Transcriber:
@@ -97,7 +73,7 @@ class Transcriber:
         on_unit: OnUnit = lambda: None,
         should_yield: Callable[[], bool] = lambda: False,
         reader: MakeReader = StreamingReader,
-        live_every_s: float = LIVE_EVERY_S,
+        live_every_s: float = EVERY_S,
     ) -> None:
         """
         on_unit        called after each unit of push() and finish(); what it raises
@@ -108,7 +84,7 @@ class Transcriber:
         """
         self._model = model
         self._name = name
-        self._live_samples = round(live_every_s * SAMPLE_RATE_HZ)
+        self._live_every_s = live_every_s
         self._on_unit, self._should_yield, self._make_reader = (
             on_unit,
             should_yield,
@@ -146,13 +122,14 @@ class Transcriber:
             kept_from = earlier.start_s * SAMPLE_RATE_HZ
             segmenter = Segmenter(kept_from, commits.said_to)
         untranslated = options.target_language and not self.translates
-        options = _possible(options, self._model)
+        options = supported(options, self._model)
         self._now = Utterance(
             options,
             Resampler(rate_hz),
             commits,
             segmenter,
             earlier.stats if earlier is not None else UtteranceStats(),
+            LiveCadence(self._live_every_s),
             kept_from,
         )
         if untranslated:
@@ -178,9 +155,10 @@ class Transcriber:
         for piece in self._pieces(now, now.resampler.push(clean)):
             said += yield from self._take(now, piece)
             yield from self._read_ahead(now)
-            if len(piece):
-                now.live_due |= now.options.live and self._live_comes(now)
-            if now.live_due and not self._should_yield():
+            if len(piece) and now.options.live:
+                doubt = now.segmenter.in_doubt
+                now.cadence.reach(now.heard_to, may_be_pause=doubt)
+            if now.cadence.due and not self._should_yield():
                 said += yield from self._tentative(now)
         return said
 
@@ -234,21 +212,11 @@ class Transcriber:
     def _pieces(self, now: Utterance, samples: Floats) -> Iterator[Floats]:
         """The samples, cut where tentative text may be due."""
         while True:
-            place = now.heard_to % self._live_samples
-            room = (LIVE_LATER if place < LIVE_LATER else self._live_samples) - place
+            room = now.cadence.room(now.heard_to)
             yield samples[:room]
             samples = samples[room:]
             if len(samples) == 0:
                 return
-
-    def _live_comes(self, now: Utterance) -> bool:
-        """Whether tentative text is due here. Where it may be a pause it comes later:
-        what is begun first then is the finish the user may be waiting for."""
-        place = now.heard_to % self._live_samples
-        if place == 0:
-            now.live_later = now.segmenter.in_doubt
-            return not now.live_later
-        return place == LIVE_LATER and now.live_later
 
     def _take(self, now: Utterance, samples: Floats) -> Units[list[Said]]:
         now.kept = np.concatenate([now.kept, samples])
@@ -306,7 +274,7 @@ class Transcriber:
 
         Costs one encoding of at most 4 s; the decoder is not asked.
         """
-        now.live_due = False
+        now.cadence.due = False
         if now.segmenter.open is None:
             return []
         first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, Stopwatch, Units, cost
+from mica.engine.live_cadence import LiveCadence
 from mica.engine.live_text import Interim, LiveText
 from mica.engine.sentences import SentenceJoiner
 from mica.events import (
@@ -129,8 +130,6 @@ class Utterance:
     before       the account of an engine that died
     kept         samples from index `kept_from` on
     results      of segments in order
-    live_due     tentative text is to be told as soon as nothing waits
-    live_later   it comes when it is known whether this is a pause
     notes        of the utterance as a whole
     work         how long it took so far
     """
@@ -140,13 +139,12 @@ class Utterance:
     commits: SentenceJoiner
     segmenter: Segmenter
     before: UtteranceStats
+    cadence: LiveCadence
     kept_from: int = 0
     kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
     reading: Reading | None = None
     live: LiveText = field(default_factory=LiveText)
-    live_due: bool = False
-    live_later: bool = False
     notes: dict[str, None] = field(default_factory=dict)  # in order, each once
     work: Stopwatch = field(default_factory=Stopwatch)
 

@@ -3,7 +3,8 @@
 Two threads. The main thread is the inference thread: it loads the model and does all
 that is MLX. The pipe thread reads requests, sends heartbeats and ends the process when
 its input ends. File descriptor 1 carries messages only; what libraries print goes to
-stderr. It never opens a network socket.
+stderr. It never opens a network socket. Over 300 lines: the answers to all requests,
+which share what is open.
 """
 
 import logging
@@ -281,8 +282,9 @@ class Worker:
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
     """What makes a transcriber that knows when to yield; whether it can translate."""
     # MLX is imported here, so that heartbeats begin before it is.
+    from mica.engine.live_cadence import live_interval_s
     from mica.engine.readers import make_reader
-    from mica.engine.transcriber import Transcriber, live_interval_s
+    from mica.engine.transcriber import Transcriber
     from mica.model.load import load_model
     from mica.model.speech_model import Ability
 

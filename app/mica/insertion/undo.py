@@ -7,7 +7,8 @@ caret, and it is another text, no key is sent; where it says what is selected, t
 clipboard is not touched; else the target is made to copy. Nobody can tell a copy that
 comes while the user goes on from one of their own: it stays, and what it took the place
 of is reported; so is what a late copy would take the place of. It does not know which
-text to undo, nor where. Pure but for the ports it is given; time comes in.
+text to undo, nor where. Pure but for the ports it is given; time comes in. Over 300
+lines: the states of one transaction, which are read together.
 
     WAITING --modifiers up--> LOOKING --ours, or silence--> SELECTING --all--> READING
        `---held--> over          `---another--> over                              |

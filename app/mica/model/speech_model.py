@@ -8,13 +8,14 @@ reader. No values of it are made here.
 """
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mica.events import Language
+from mica.events import Language, Style, TranscribeOptions
 
 
 class Ability(Enum):
@@ -60,3 +61,16 @@ class SpeechModel(Protocol):
 
     def prefetch_weights(self) -> None:
         """Read every weight once, since those unused for a while are swapped out."""
+
+
+def supported(options: TranscribeOptions, model: SpeechModel) -> TranscribeOptions:
+    """The options without what the model was not trained to."""
+    able = model.abilities
+    translates = Ability.TRANSLATION in able
+    return replace(
+        options,
+        style=options.style if Ability.PUNCTUATION in able else Style.RAW,
+        keywords=options.keywords if Ability.KEYWORDS in able else (),
+        language=options.language if options.language in model.languages else None,
+        target_language=options.target_language if translates else None,
+    )

@@ -113,7 +113,7 @@ class Overlay(Pill):
     """
 
     undo_wanted = Signal()
-    superseded = Signal()  # the user took a message of trouble away
+    dismissed = Signal()  # the user took a message of trouble away
 
     def __init__(
         self,
@@ -216,7 +216,7 @@ class Overlay(Pill):
 
     def _dismissed(self) -> None:
         self.forget()
-        self.superseded.emit()
+        self.dismissed.emit()
 
     def _show_standing(self) -> None:
         standing = self._standing
