@@ -68,7 +68,8 @@ class Day(RuleBasedStateMachine):
             one.start()
         self.harness = harness = Harness(Path(tempfile.mkdtemp()))
         self.dictation = harness.dictation
-        self.paste, harness.fake.paster.chord = harness.fake.paster.chord, self.pastes
+        paster = harness.fake.paster
+        self.paste, paster.press_paste_keys = paster.press_paste_keys, self.pastes
         harness.chosen = Settings(quiet_stop_s=quiet_stop_s, max_dictation_s=20.0)
         self.open: list[FakeMicrophone] = []
         self.up_s = 0.0  # how long the key has been up, and time was told
