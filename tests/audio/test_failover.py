@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pytest
 
+from mica.audio.device_change import AudioSpan, DeviceChange
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.failover import (
     EXCLUDE_AFTER_S,
     LONGEST_GAP_S,
     RECONNECT_S,
+    REPLACEMENTS,
     RETRY_S,
-    AudioSpan,
-    DeviceChange,
     FailoverMicrophone,
 )
 from mica.errors import MicrophoneError
@@ -410,4 +410,84 @@ def test_a_device_change_is_described_in_one_line() -> None:
     )
     assert DeviceChange(16_000, 500, "Desk", "Laptop").line(16_000) == (
         "At 0:01 the microphone changed from “Desk” to “Laptop”."
+    )
+
+
+def replaced(simulation: Simulation, times: int) -> list[FakeMicrophone]:
+    """Those that gave only zeros, each asked to be replaced; how many were opened."""
+    found = [simulation.begun()]
+    for _ in range(times):
+        found[-1].say(1.0, level=0.0)
+        simulation.all()
+        simulation.failover.replace_silent()
+        simulation.all()
+        if not simulation.opened.empty():
+            found.append(simulation.opened.get(block=False))
+    return found
+
+
+def test_a_silent_microphone_is_opened_again_and_the_device_list_read() -> None:
+    simulation = Simulation(DESK, DESK)
+    first, second = replaced(simulation, 1)
+    assert first.discarded and not second.closed
+    [change] = simulation.failover.device_changes
+    assert (change.before, change.after, change.was_silent) == ("Desk", "Desk", True)
+    assert simulation.excluded == [set(), set()]
+    second.say(1.0)
+    assert simulation.heard() > 0.9 * DESK.rate_hz
+
+
+def test_a_microphone_that_stays_silent_gives_way_to_another() -> None:
+    simulation = Simulation(DESK, DESK, LAPTOP)
+    *_, third = replaced(simulation, 2)
+    assert simulation.excluded == [set(), set(), {"Desk"}]
+    assert simulation.failover.device is LAPTOP
+    third.say(1.0)
+    assert simulation.heard() > 0.9 * DESK.rate_hz
+
+
+def test_the_first_microphone_stays_where_all_are_silent() -> None:
+    """It may be muted on purpose: the user was told, and may unmute it."""
+    simulation = Simulation(DESK, DESK, LAPTOP, DESK, LAPTOP)
+    found = replaced(simulation, REPLACEMENTS + 3)
+    assert [one.device for one in found] == [DESK, DESK, LAPTOP, DESK]
+    assert simulation.excluded[-1] == set()
+    assert not found[-1].closed and not simulation.failover.reconnecting
+
+
+def test_the_only_microphone_is_opened_again_twice_at_most() -> None:
+    simulation = Simulation(*[DESK] * 6)
+    found = replaced(simulation, REPLACEMENTS + 3)
+    assert len(found) == 3 and not found[-1].closed
+
+
+def test_a_silent_microphone_chosen_by_its_name_gives_way_to_no_other() -> None:
+    simulation = Simulation(DESK, DESK, LAPTOP)
+    simulation.failover = FailoverMicrophone("Desk", simulation.source, Clock())
+    found = replaced(simulation, 3)
+    assert [one.device for one in found] == [DESK, DESK]
+
+
+def test_another_one_that_is_requested_is_replaced_again() -> None:
+    simulation = Simulation(*[DESK] * 3, LAPTOP, LAPTOP)
+    replaced(simulation, REPLACEMENTS)
+    simulation.failover.request("Laptop")
+    simulation.all()
+    chosen = simulation.opened.get(block=False)
+    chosen.say(1.0, level=0.0)
+    simulation.all()
+    simulation.failover.replace_silent()
+    simulation.all()
+    assert chosen.discarded
+    assert simulation.opened.get(block=False).device is LAPTOP
+
+
+def test_the_replacement_of_a_silent_microphone_is_described_in_one_line() -> None:
+    again = DeviceChange(16_000, 4_000, "Desk", "Desk", was_silent=True)
+    assert again.line(16_000) == (
+        "At 0:01 the microphone “Desk” gave only silence and was opened again."
+    )
+    other = DeviceChange(32_000, 4_000, "Desk", "Laptop", was_silent=True)
+    assert other.line(16_000) == (
+        "At 0:02 the microphone “Desk” gave only silence, so “Laptop” was used."
     )

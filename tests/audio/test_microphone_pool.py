@@ -115,6 +115,18 @@ def test_a_microphone_that_gave_only_zeros_is_opened_again(
     assert simulation.opened.empty() is kept
 
 
+def test_a_discarded_microphone_is_closed_and_shared_with_nobody() -> None:
+    """Also where a chunk is missing here to the silence that the recording saw."""
+    simulation = Simulation(KeepOpen.ALWAYS)
+    source = simulation.lease()
+    microphone = simulation.opened.get(block=False)
+    microphone.say(0.9, level=0.0)
+    source.discard()
+    assert microphone.closed and simulation.invalidated == [True]
+    simulation.lease()
+    assert not simulation.opened.empty()
+
+
 def test_a_microphone_that_falls_silent_later_is_kept() -> None:
     simulation = Simulation()
     source = simulation.lease()

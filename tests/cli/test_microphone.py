@@ -114,6 +114,19 @@ def test_listen_reports_a_muted_microphone(listening: Listening) -> None:
     assert "silence" in listening.stderr_line()
 
 
+@pytest.mark.parametrize("microphone", [True], ids=["muted"], indirect=True)
+def test_listen_opens_a_muted_microphone_again_and_hears_it_later(
+    microphone: VirtualMicrophone, listening: Listening
+) -> None:
+    assert any("was opened again" in line for line in iter(listening.stderr_line, ""))
+    microphone.muted = False
+    listening.until(event="state", state="listening")
+    microphone.play(noise(1.0))
+    listening.process.send_signal(signal.SIGINT)
+    assert listening.until(event="final")["llm_passes"] > 0
+    listening.end()
+
+
 def test_listen_transcribes_what_came_before_a_disconnect(
     microphone: VirtualMicrophone, after_a_second: Listening
 ) -> None:

@@ -81,3 +81,17 @@ def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
     assert harness.on(change) == [] and harness.on(Flowing(1), listens=False) == []
     assert len(harness.utterance.late_notices()) == 1
     assert harness.utterance.late_notices() == []
+
+
+def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
+    harness: Harness,
+) -> None:
+    """That it is silent the user has been told."""
+    harness.on(ZEROS)
+    again = DeviceChanged(1, "It was opened again.", False, was_silent=True)
+    other = DeviceChanged(1, "Another was used.", False, was_silent=True)
+    assert harness.on(again) == [] and harness.on(other) == []
+    assert harness.utterance.late_notices() == []
+    assert harness.on(Flowing(1)) == [Notice("Another was used.")]
+    assert harness.utterance.late_notices() == []
+    assert harness.utterance.device_changes == [again.line, other.line]

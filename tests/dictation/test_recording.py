@@ -184,11 +184,74 @@ def test_levels_are_reported_thirty_times_a_second(harness: Harness) -> None:
     assert lengths == sorted(lengths) and lengths[-1] == pytest.approx(2, abs=0.04)
 
 
-def test_zeros_are_reported_once(harness: Harness) -> None:
+def test_zeros_are_reported_and_the_microphone_is_opened_again(
+    harness: Harness,
+) -> None:
+    first = harness.started()
+    first.say(1.5, level=0.0)
+    second = harness.opened()
+    assert first.discarded and harness.of(Silent) == [Silent(1, "Desk")]
+    second.say(0.5)
+    until(lambda: bool(harness.of(Flowing)))
+    harness.recording.release()
+    second.say(0.4)
+    assert harness.ended() is None
+    assert kinds(harness.events) == [
+        *(Opened, Silent, DeviceChanged, Flowing, Stopped, Ended)
+    ]
+    [change] = harness.of(DeviceChanged)
+    assert change.was_silent and not change.user_requested
+
+
+def test_what_was_recorded_before_a_silent_microphone_is_kept(
+    harness: Harness,
+) -> None:
+    first = harness.started()
+    first.say(0.5)
+    harness.recorded(RATE_HZ // 2)
+    first.lose()
+    second = harness.opened()
+    second.say(1.2, level=0.0)
+    third = harness.opened()
+    third.say(0.5)
+    until(lambda: len(harness.of(Flowing)) == 2)
+    harness.recording.release()
+    third.say(0.4)
+    assert harness.ended() is None
+    journal = harness.recording.journal
+    assert journal is not None
+    count = harness.recording.recorded  # a note of the changes follows them
+    heard = np.frombuffer(journal.read_bytes(), "<f4", count, HEADER_BYTES)
+    assert heard[: RATE_HZ // 2].all() and heard[-RATE_HZ // 4 :].all()
+
+
+def test_zeros_of_every_microphone_end_nothing_and_are_reported(
+    harness: Harness,
+) -> None:
+    """Nor is any opened for ever: somebody may have muted it."""
     microphone = harness.started()
+    for opened in range(2, 4):
+        microphone.say(1.1, level=0.0)
+        microphone = harness.opened()
+        until(lambda opened=opened: len(harness.of(DeviceChanged)) == opened - 1)
+    microphone.say(3.0, level=0.0)
+    before = harness.recording.recorded
+    harness.recorded(before + RATE_HZ)
+    assert harness.microphones.opened.empty() and not microphone.closed
+    harness.recording.cancel()
+    assert harness.ended() is None
+
+
+def test_zeros_that_are_not_allowed_to_be_sound_replace_nothing(
+    harness: Harness,
+) -> None:
+    source, folder = harness.microphones, harness.folder
+    harness.recording.start(None, source, folder, replaces_silent=False)
+    microphone = harness.opened()
     microphone.say(3.0, level=0.0)
     harness.recorded(3 * RATE_HZ)
     assert harness.of(Silent) == [Silent(1, "Desk")] and harness.of(Flowing) == []
+    assert not microphone.closed
     harness.recording.cancel()
     assert harness.ended() is None
 

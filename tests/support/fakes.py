@@ -76,7 +76,7 @@ class FakeMicrophone:
         self.wanted, self.lose = wanted, on_lost
         self.device = device
         self.rate_hz = 0
-        self.closed = False
+        self.closed = self.discarded = False
         self.wishes: list[WantedDevice] = []  # it was asked whether it suits
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0
@@ -93,6 +93,10 @@ class FakeMicrophone:
 
     def close(self) -> None:
         self.closed = True
+
+    def discard(self) -> None:
+        self.discarded = True
+        self.close()
 
     def say(self, seconds: float, level: float = 0.1) -> None:
         """A loud sound in chunks of 20 ms; level 0 gives zeros."""

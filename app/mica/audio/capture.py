@@ -70,6 +70,11 @@ class Microphone:
         self._closed.set()
         self._stop()
 
+    def discard(self) -> None:
+        """See MicrophoneSource."""
+        devices.invalidate()
+        self.close()
+
     def _stop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is None:

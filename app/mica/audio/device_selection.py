@@ -34,6 +34,11 @@ class Device:
     transport: Transport = Transport.UNKNOWN
 
 
+def transport_of(device: Device | None) -> Transport:
+    """How it is attached; None: no device is known."""
+    return device.transport if device is not None else Transport.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceChoice:
     """A microphone and, for people, why it is this one."""

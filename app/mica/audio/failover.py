@@ -2,7 +2,8 @@
 
 When a microphone is lost, or another is wanted, the next one is opened, and its samples
 go on where the others ended: at the rate of the first, behind a silence as long as
-nothing was heard. It writes nothing, and judges no sample.
+nothing was heard. It writes nothing, and judges no sample: who hears only zeros asks
+for a replacement.
 """
 
 import logging
@@ -10,12 +11,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from mica.audio.chunk_queue import ChunkQueue
+from mica.audio.device_change import AudioSpan, DeviceChange
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.microphone_source import MakeSource, MicrophoneSource
 from mica.audio.resample import Resampler
@@ -27,50 +28,9 @@ RETRY_S: Final = 0.25
 #: Then a microphone that is listed but does not open counts as gone for good.
 EXCLUDE_AFTER_S: Final = 1.0
 LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
+#: Of one that gives only zeros: opened again, another one, then the first one for good.
+REPLACEMENTS: Final = 3
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceChange:
-    """Where one microphone took over from another.
-
-    at         the first sample of the silence between them
-    missing    how many samples that silence has
-    before     the name of the one that was heard until then
-    after      the name of the one that goes on
-    problem    why it is not the one that was requested; mostly empty
-    user_requested   the user chose it, and got it
-    """
-
-    at: int
-    missing: int
-    before: str
-    after: str
-    problem: str = ""
-    user_requested: bool = False
-
-    def line(self, rate_hz: int) -> str:
-        """For people."""
-        minutes, seconds = divmod(self.at // rate_hz, 60)
-        if self.before == self.after:
-            what = f"“{self.before}” was away"
-        else:
-            what = f"changed from “{self.before}” to “{self.after}”"
-        line = f"At {minutes}:{seconds:02} the microphone {what}"
-        missing_s = round(self.missing / rate_hz, 1)
-        line += f"; {missing_s} s were not heard." if missing_s else "."
-        return f"{self.problem} {line}" if self.problem else line
-
-
-@dataclass(frozen=True, slots=True)
-class AudioSpan:
-    """Samples that follow each other: float32, little endian.
-
-    recorded    False: silence, as long as no microphone was open
-    """
-
-    pcm: bytes
-    recorded: bool = True
 
 
 class _Capture:
@@ -79,6 +39,7 @@ class _Capture:
     base        samples of the recording before its first
     lost        nothing of it is taken any more
     superseded  it works, but another is requested
+    silent      it is open, but gives only zeros
     """
 
     def __init__(self, wanted: WantedDevice, base: int = 0) -> None:
@@ -86,7 +47,7 @@ class _Capture:
         self.chunks = ChunkQueue()
         self.captured = self.delivered = 0  # samples at its own rate
         self.lost = threading.Event()
-        self.superseded = False
+        self.superseded = self.silent = False
         self.source: MicrophoneSource | None = None
         self.resampler: Resampler | None = None
 
@@ -123,6 +84,7 @@ class FailoverMicrophone:
         self._unavailable: tuple[WantedDevice, ...] = ()  # requested in vain
         self._problem = ""  # why; until the next DeviceChange says it
         self._excluded: set[str] = set()
+        self._replaced = 0  # times one was for giving only zeros
         self._delivered = 0  # samples handed on
         self._last_chunk_s = 0.0  # when the last of them came
         self._lost_s: float | None = None  # when the microphone was found lost
@@ -154,6 +116,24 @@ class FailoverMicrophone:
         if wanted != self._requested:
             self._unavailable = ()  # it may be there when it is wanted again
         self._requested = wanted
+
+    def replace_silent(self) -> None:
+        """The microphone has given only zeros since it was opened: open it again, which
+        helps if it was opened before it was allowed or the system's list of devices had
+        changed. If that does not help, open another, and at last the first one again,
+        which then stays: it may be muted on purpose. One chosen by its name is opened
+        again and no other one is used. Recording's thread."""
+        capture, device = self._capture, self.device
+        may_replace = REPLACEMENTS if not isinstance(capture.wanted, str) else 1
+        if capture.lost.is_set() or device is None or self._replaced >= may_replace:
+            return
+        self._replaced += 1
+        if self._replaced == REPLACEMENTS - 1:
+            self._excluded.add(device.name)
+        elif self._replaced == REPLACEMENTS:
+            self._excluded.clear()
+        capture.silent = True
+        capture.lost.set()
 
     @property
     def _wanted(self) -> WantedDevice:
@@ -199,12 +179,15 @@ class FailoverMicrophone:
             capture.wanted = wanted
         else:
             capture.superseded = True
+            self._replaced = 0
             capture.lost.set()
 
     def _reconnect(self, capture: _Capture) -> AudioSpan:
         """The microphone is gone: its last samples, then the next one's silence."""
         if self._lost_s is None:
-            self.close()  # may take a while; devices are not read anew before
+            assert capture.source is not None
+            # may take a while; devices are not read anew before
+            capture.source.discard() if capture.silent else capture.source.close()
             self._lost_s = self._clock()
             self._attempt_s = self._lost_s - RETRY_S
             if not capture.superseded:
@@ -241,13 +224,19 @@ class FailoverMicrophone:
         missing_s = min(self._clock() - self._last_chunk_s, LONGEST_GAP_S)
         missing = round(missing_s * self.rate_hz)
         before, self.device = self.device, capture.source.device
-        names = _name(before), _name(self.device)
-        user_requested = self._capture.superseded and not self._problem
         self.device_changes.append(
             DeviceChange(
-                self._delivered, missing, *names, self._problem, user_requested
+                at=self._delivered,
+                missing=missing,
+                before=_name(before),
+                after=_name(self.device),
+                problem=self._problem,
+                user_requested=self._capture.superseded and not self._problem,
+                was_silent=self._capture.silent,
             )
         )
+        if _name(before) == _name(self.device) and self._replaced == REPLACEMENTS - 1:
+            self._replaced = REPLACEMENTS  # there is no other
         self._problem = ""
         capture.resampler = Resampler(capture.source.rate_hz, self.rate_hz)
         self._overflow += self._capture.chunks.overflow

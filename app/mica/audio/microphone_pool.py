@@ -13,13 +13,12 @@ from enum import Enum
 from typing import Final
 
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import Device, WantedDevice
+from mica.audio.device_selection import Device, WantedDevice, transport_of
 from mica.audio.devices import invalidate, is_superseded
 from mica.audio.keep_open import Cancel, call_later, keep_open_s
 from mica.audio.level import LevelMonitor
 from mica.audio.microphone_source import MakeSource, MicrophoneSource
 from mica.events import Chunk
-from mica.host.sound import Transport
 from mica.settings import KeepOpen
 
 SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
@@ -149,19 +148,16 @@ class MicrophonePool:
             self._used.add(stream)
 
     def release(self, stream: "_Stream", lease: "_Lease") -> None:
-        """A recording is through with a stream; it is closed, or kept open for a
-        while."""
+        """A recording is through with a stream: close it, or keep it open a while."""
         with self._lock:
             stream.leases = tuple(one for one in stream.leases if one is not lease)
             if stream.leases and not stream.lost:
                 return
             self._used.discard(stream)
-        device = stream.source.device
-        transport = device.transport if device is not None else Transport.UNKNOWN
-        keep_s = keep_open_s(self.keep_open, transport)
+        keep_s = keep_open_s(self.keep_open, transport_of(stream.source.device))
         if keep_s == 0 or not stream.is_shareable():
             stream.source.close()
-            if stream.is_silent:  # what PortAudio knows of it may be out of date
+            if stream.is_silent or stream.outdated:  # so may be PortAudio's list
                 self._invalidate()
             return
         older = self._replace_idle(stream)
@@ -205,14 +201,13 @@ class _Stream:
         # Replaced, never changed: the audio thread reads it.
         self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
-        self.outdated = False  # devices changed since: another might be chosen
+        self.outdated = False  # devices changed since, or it is discarded
         self._pool = pool
         self._level: LevelMonitor | None = None
 
     def opened(self) -> None:
         """It gives samples from now on."""
-        device = self.source.device
-        transport = device.transport if device is not None else Transport.UNKNOWN
+        transport = transport_of(self.source.device)
         self._level = LevelMonitor(self.source.rate_hz, transport)
 
     def is_shareable(self) -> bool:
@@ -288,6 +283,11 @@ class _Lease:
         if stream is not None:
             self._pool.release(stream, self)
             self._pool.set_recording(self, False)
+
+    def discard(self) -> None:
+        if self._stream is not None:
+            self._stream.outdated = True
+        self.close()
 
     def push(self, chunk: Chunk) -> None:
         """A stream's samples began long before this recording, which counts from 0."""

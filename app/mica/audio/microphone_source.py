@@ -25,6 +25,10 @@ class MicrophoneSource(Protocol):
 
     def close(self) -> None: ...
 
+    def discard(self) -> None:
+        """As close(); what the sound system knows of it is read again, too."""
+        ...
+
 
 class MakeSource(Protocol):
     """How a recording gets a microphone: audio/capture.py says what these mean."""

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.audio.capture import Microphone
-from mica.audio.device_selection import WantedDevice
+from mica.audio.device_selection import WantedDevice, transport_of
 from mica.audio.failover import FailoverMicrophone
+from mica.audio.level import LevelMonitor
 from mica.cli import strings
 from mica.cli.batch_files import open_sound
 from mica.cli.reporting import report
@@ -133,6 +134,7 @@ def _record(
     source: LiveSource, microphone: FailoverMicrophone, ended: threading.Event
 ) -> Iterator[Floats]:
     endpointer, received, device_changes = Endpointer(source.rate_hz), 0, 0
+    monitor = _monitor(microphone)
     while endpointer.end is None or received < endpointer.end:
         try:
             span = microphone.get(_GET_S)
@@ -144,6 +146,12 @@ def _record(
         for device_change in microphone.device_changes[device_changes:]:
             report(device_change.line(source.rate_hz))
         device_changes = len(microphone.device_changes)
+        if span.recorded:
+            monitor.push(span.pcm)
+            if monitor.silent:
+                microphone.replace_silent()
+        else:
+            monitor = _monitor(microphone)
         samples = np.frombuffer(span.pcm, "<f4")
         received += len(samples)
         endpointer.push(samples)
@@ -151,6 +159,11 @@ def _record(
         if ended.is_set() and source.released_s is None:
             source.released_s = time.monotonic()
             endpointer.release(received)
+
+
+def _monitor(microphone: FailoverMicrophone) -> LevelMonitor:
+    """Whether the one that is open gives sound."""
+    return LevelMonitor(microphone.rate_hz, transport_of(microphone.device))
 
 
 def _interrupted(ended: threading.Event) -> None:

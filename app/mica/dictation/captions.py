@@ -221,8 +221,9 @@ class Captions:
         recording = services.recording(number, options, self.on_recording)
         pending = CaptionUtterance(recording, session=self._session)
         self._speaking = self._pending[number] = pending
-        folder = paths.journal_folder()
-        recording.start(settings.microphone, services.microphone, folder)
+        source, folder = services.microphone, paths.journal_folder()
+        allowed = not self._access.is_denied
+        recording.start(settings.microphone, source, folder, replaces_silent=allowed)
 
     def _end_utterance(self) -> None:
         """What was said becomes text, behind what is shown."""

@@ -249,7 +249,8 @@ class Dictation:
             settings, self.on_recording, translated=self._keys.translates
         )
         source, folder = self._services.microphone, paths.journal_folder()
-        pending.recording.start(settings.microphone, source, folder)
+        start, allowed = pending.recording.start, not self._access.is_denied
+        start(settings.microphone, source, folder, replaces_silent=allowed)
         if pending.target is not None and pending.options.spaced:
             self.insertion.look(pending.target)
         self._show()

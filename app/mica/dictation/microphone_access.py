@@ -21,6 +21,10 @@ class MicrophoneAccess:
         self._permissions = permissions
         self._is_asked = False
 
+    @property
+    def is_denied(self) -> bool:
+        return self._permissions.state(Permission.MICROPHONE) is Grant.DENIED
+
     def problem(self) -> MicaError | None:
         """Why none may be opened yet; None when one may. From the second time on one
         is opened whatever the user has answered, for some terminals have no dialog."""

@@ -5,7 +5,7 @@ level, reconnecting. It decides nothing; time is counted in samples.
 from collections.abc import Callable
 from typing import Final
 
-from mica.audio.device_selection import Device
+from mica.audio.device_selection import Device, transport_of
 from mica.audio.level import LevelMonitor
 from mica.dictation.recording_events import (
     Flowing,
@@ -14,7 +14,6 @@ from mica.dictation.recording_events import (
     RecordingEvent,
     Silent,
 )
-from mica.host.sound import Transport
 
 LEVELS_PER_S: Final = 30  # what an overlay draws
 
@@ -31,10 +30,14 @@ class MicrophoneReporter:
 
     def start(self, device: Device | None) -> None:
         """This microphone is open now."""
-        transport = device.transport if device is not None else Transport.UNKNOWN
         self._name = device.name if device is not None else ""
-        self._monitor = LevelMonitor(self._rate_hz, transport)
+        self._monitor = LevelMonitor(self._rate_hz, transport_of(device))
         self._is_connected = True
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the one that is open has given only zeros for long enough."""
+        return self._monitor.silent
 
     def disconnected(self) -> None:
         """It is lost; may be called again until the next start()."""

@@ -43,6 +43,7 @@ class RecordedUtterance:
     silent_device    the last microphone the user was told gives only zeros
     device_changes   a line for each change of the microphone
     unreported       of these, those the user was not told yet
+    replacement      the last of one that gave only zeros; told if there is sound now
     committed        its final words so far
     """
 
@@ -53,6 +54,7 @@ class RecordedUtterance:
     silent_device: str | None = None
     device_changes: list[str] = field(default_factory=list)
     unreported: list[Notice] = field(default_factory=list)
+    replacement: Notice | None = None
     committed: list[str] = field(default_factory=list)
 
     @property
@@ -66,11 +68,18 @@ class RecordedUtterance:
         match event:
             case Flowing():
                 self.is_flowing = True
+                if self.replacement is not None:
+                    self.unreported.append(self.replacement)
+                    self.replacement = None
                 return self.late_notices() if listens else []
             case Level() if self.is_flowing is None:
                 self.is_flowing = False
             case Reconnecting():
                 self.is_flowing = False
+            case DeviceChanged(line=line, was_silent=True):
+                self.is_flowing = False
+                self.device_changes.append(line)
+                self.replacement = Notice(line)
             case DeviceChanged(line=line, user_requested=user_requested):
                 self.is_flowing = False
                 self.device_changes.append(line)

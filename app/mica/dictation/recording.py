@@ -77,9 +77,21 @@ class Recording:
         self._released: int | None = None
         self._cancelled = threading.Event()
         self._is_damaged = False  # a DiskProblem was posted
+        self._replaces_silent = True
 
-    def start(self, wanted: WantedDevice, source: MakeSource, folder: Path) -> None:
-        """Open the microphone and record; returns at once."""
+    def start(
+        self,
+        wanted: WantedDevice,
+        source: MakeSource,
+        folder: Path,
+        *,
+        replaces_silent: bool = True,
+    ) -> None:
+        """Open the microphone and record; returns at once.
+
+        replaces_silent   open one again, or another, that gives only zeros
+        """
+        self._replaces_silent = replaces_silent
         microphone = FailoverMicrophone(wanted, source, self._clock)
         self._microphone = microphone
         name = f"recording-{self.utterance}"
@@ -179,6 +191,8 @@ class Recording:
                 continue
             if span.recorded:
                 reporter.push(span.pcm)
+                if self._replaces_silent and reporter.is_silent:
+                    microphone.replace_silent()
             else:  # the silence until the next microphone was open
                 reporter.start(microphone.device)
                 self._report_change(microphone, journal)
@@ -197,7 +211,11 @@ class Recording:
         line = change.line(microphone.rate_hz)
         if journal is not None:
             journal.mark(change.at, line)
-        self._post(DeviceChanged(self.utterance, line, change.user_requested))
+        self._post(
+            DeviceChanged(
+                self.utterance, line, change.user_requested, change.was_silent
+            )
+        )
 
     def _append(self, journal: Journal | None, pcm: bytes) -> Journal | None:
         """To disk first; None from when it is full on: the engine still gets all."""

@@ -71,11 +71,13 @@ class DeviceChanged:
 
     line             for people: when, from which to which, and what was missed
     user_requested   the user chose it
+    was_silent       the one before gave only zeros
     """
 
     utterance: int
     line: str
     user_requested: bool
+    was_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
