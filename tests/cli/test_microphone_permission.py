@@ -34,9 +34,10 @@ def test_a_denied_microphone_is_an_error_with_the_page_to_allow_it(
     before: Grant,
 ) -> None:
     permissions = DialogPermissions(before, Grant.DENIED)
+    permissions.app = "iTerm2"
     with pytest.raises(MicrophoneError, match="isn’t allowed") as caught:
         await_permission(permissions, permissions.sleep)
-    assert "Privacy & Security" in caught.value.remedy
+    assert "Allow iTerm2 in System Settings" in caught.value.remedy
     assert len(permissions.requested) == (before is Grant.UNDETERMINED)
 
 

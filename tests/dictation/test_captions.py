@@ -12,7 +12,7 @@ from mica.audio.device_selection import Device
 from mica.audio.journal import KEPT
 from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
 from mica.dictation.captions import CUT, LEFT, Phase
-from mica.dictation.microphone_access import ASKED
+from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
 from mica.dictation.recorded_utterance import DENIED, LOST
 from mica.dictation.retry import FAILED
 from mica.engine.client import (
@@ -237,7 +237,7 @@ def test_captions_without_the_permission_end_and_say_so(harness: Harness) -> Non
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     harness.started().say(1.2, level=0.0)
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
-    assert harness.messages == [DENIED]
+    assert harness.messages == [DENIED.format("Mica")]
 
 
 def test_captions_request_the_microphone_permission(harness: Harness) -> None:
@@ -245,7 +245,7 @@ def test_captions_request_the_microphone_permission(harness: Harness) -> None:
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.captions.toggle()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    assert harness.messages == [" ".join(ASKED)]
+    assert harness.messages == [f"{NEEDED} {ANSWER_DIALOG.format('Mica')}"]
     assert harness.captions.is_quiet, "no microphone is open while the dialog is"
     grants[Permission.MICROPHONE] = Grant.GRANTED
     harness.started()

@@ -5,7 +5,7 @@ import pytest
 from dictation.harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
-from mica.dictation.microphone_access import ASKED
+from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
 from mica.dictation.recorded_utterance import DENIED, LOST, SILENT
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
@@ -63,11 +63,14 @@ def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
 def test_zeros_without_the_permission_are_said_as_that(
     harness: Harness,
 ) -> None:
-    harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
-    harness.pressed().say(1.2, level=0.0)
-    harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [DENIED]
-    assert harness.fake.permissions.requested == []
+    permissions = harness.fake.permissions
+    permissions.grants[Permission.MICROPHONE] = Grant.DENIED
+    permissions.app = "Terminal"
+    harness.pressed().say(3.2, level=0.0)
+    harness.recorded(3.2)
+    assert harness.messages == [DENIED.format("Terminal")]
+    assert permissions.requested == []
+    assert len(harness.microphones.made) == 1, "another would give zeros as well"
 
 
 def test_the_microphone_permission_is_requested_where_undecided(
@@ -78,12 +81,13 @@ def test_the_microphone_permission_is_requested_where_undecided(
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.press()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    assert harness.messages == [" ".join(ASKED)]
+    asked = f"{NEEDED} {ANSWER_DIALOG.format('Mica')}"
+    assert harness.messages == [asked]
     harness.release()
     assert harness.microphones.made == [] and harness.dictation.is_quiet
     grants[Permission.MICROPHONE] = Grant.GRANTED
     assert harness.spoken() == 1
-    assert harness.messages == [" ".join(ASKED)]
+    assert harness.messages == [asked]
 
 
 def test_the_microphone_is_tried_at_the_second_press_without_a_dialog(

@@ -57,7 +57,9 @@ def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> 
     assert harness.on(ZEROS) == [MUTED]
     assert harness.on(level(1.1)) == []
     harness.answer(Grant.DENIED)
-    assert harness.on(level(1.2)) == [Notice(DENIED)]
+    harness.permissions.app = "Terminal"  # it holds what was asked for
+    [denied] = harness.on(level(1.2))
+    assert denied.text == DENIED.format("Terminal") and "Allow Terminal" in denied.text
     assert harness.on(level(1.3)) == [] and harness.utterance.is_denied
 
 

@@ -319,9 +319,13 @@ class FakePermissions:
     def __init__(self) -> None:
         self.grants = dict.fromkeys(Permission, Grant.GRANTED)
         self.requested: list[Permission] = []
+        self.app = "Mica"
 
     def state(self, what: Permission) -> Grant:
         return self.grants[what]
+
+    def holder(self) -> str:
+        return self.app
 
     def request(self, what: Permission) -> None:
         self.requested.append(what)

@@ -56,7 +56,7 @@ class Microphone:
                 self.close()
                 name = self.device.name if self.device is not None else ""
                 what = f"The microphone “{name}” cannot be opened."
-                remedy = "Check that it is connected and that Mica may use it."
+                remedy = "Check that it is connected, or choose another one."
                 raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 

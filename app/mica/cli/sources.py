@@ -101,13 +101,14 @@ def await_permission(
     what = Permission.MICROPHONE
     if permissions.state(what) is Grant.UNDETERMINED:
         permissions.request(what)
-        report(strings.ANSWER_DIALOG)
+        report(strings.ANSWER_DIALOG.format(permissions.holder()))
         for _ in range(round(ANSWER_S / _POLL_S)):
             sleep(_POLL_S)
             if permissions.state(what) is not Grant.UNDETERMINED:
                 break
     if permissions.state(what) is Grant.DENIED:
-        raise MicrophoneError(strings.NOT_ALLOWED, strings.ALLOW_MICROPHONE)
+        remedy = strings.ALLOW.format(permissions.holder(), "Microphone")
+        raise MicrophoneError(strings.NOT_ALLOWED, remedy)
 
 
 def _until_ended(

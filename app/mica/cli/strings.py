@@ -80,11 +80,8 @@ NO_DISPLAY: Final = (
 )
 DEMO: Final = "No display or microphone found. Transcribing a demo recording instead."
 OVERLOADED: Final = "This computer was too busy: {:.1f} s of audio was lost."
-ANSWER_DIALOG: Final = "Allow the microphone in the dialog."
-NOT_ALLOWED: Final = "This terminal isn’t allowed to use the microphone."
-ALLOW_MICROPHONE: Final = (
-    "Allow it in System Settings › Privacy & Security › Microphone."
-)
+ANSWER_DIALOG: Final = "Mica needs the microphone. Allow {} in the dialog."
+NOT_ALLOWED: Final = "Mica isn’t allowed to use the microphone."
 NO_AUDIO: Final = "The microphone sent no audio."
 OTHER_MICROPHONE: Final = "Try another microphone."
 DISCONNECTED: Final = "The microphone was disconnected. Transcribing what you said."

@@ -6,10 +6,8 @@ from mica.errors import MicaError
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
 
-ASKED: Final = (
-    "Mica needs the microphone.",
-    "Allow it in the dialog, then dictate again.",
-)
+NEEDED: Final = "Mica needs the microphone."
+ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
 
 
 class MicrophoneAccess:
@@ -32,4 +30,5 @@ class MicrophoneAccess:
             return None
         self._permissions.request(Permission.MICROPHONE)
         before, self._is_asked = self._is_asked, True
-        return None if before else MicaError(*ASKED)
+        remedy = ANSWER_DIALOG.format(self._permissions.holder())
+        return None if before else MicaError(NEEDED, remedy)

@@ -19,8 +19,8 @@ from mica.host.values import Grant, Permission
 
 SILENT: Final = "{} gives only silence. Check that it is not muted."
 DENIED: Final = (
-    "Mica may not use the microphone. "
-    "Allow it in System Settings › Privacy & Security › Microphone."
+    "Mica isn’t allowed to use the microphone. "
+    "Allow {} in System Settings › Privacy & Security › Microphone."
 )
 LOST: Final = "The microphone was lost. What was said is being written."
 
@@ -106,7 +106,7 @@ class RecordedUtterance:
             return []
         if permissions.state(Permission.MICROPHONE) is Grant.DENIED:
             self.is_denied = True
-            return [Notice(DENIED)]
+            return [Notice(DENIED.format(permissions.holder()))]
         return [] if self.silent_device == before else [_silent(self.silent_device)]
 
 

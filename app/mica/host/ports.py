@@ -247,6 +247,11 @@ class Permissions(Protocol):
         """Whether a permission is granted now; cheap enough to poll each second."""
         ...
 
+    def holder(self) -> str:
+        """The program that the system asks about and lists: Mica, or on a Mac the app
+        that a terminal's Mica was started from."""
+        ...
+
     def request(self, what: Permission) -> None:
         """Have the system ask the user, or open its settings at the right page."""
         ...

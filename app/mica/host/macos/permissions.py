@@ -28,6 +28,7 @@ _STATES: Final = (Grant.UNDETERMINED, Grant.DENIED, Grant.DENIED, Grant.GRANTED)
 
 
 _PROBE_S: Final = 0.25
+_UNKNOWN_APP: Final = "the app that Mica was started from"
 
 
 def may_post_keys() -> bool:
@@ -53,8 +54,8 @@ def holder() -> str:
     identifier = os.environ.get("__CFBundleIdentifier", "")  # noqa: SIM112 Apple's name
     find = NSRunningApplication.runningApplicationsWithBundleIdentifier_
     for program in find(identifier) if identifier else ():
-        return str(program.localizedName())
-    return "the app that Mica was started from"
+        return str(program.localizedName() or _UNKNOWN_APP)
+    return _UNKNOWN_APP
 
 
 class MacPermissions:
@@ -68,6 +69,9 @@ class MacPermissions:
             return Grant.GRANTED if may_post_keys() else Grant.DENIED
         status = AVCaptureDevice.authorizationStatusForMediaType_(AVMediaTypeAudio)
         return _STATES[status]
+
+    def holder(self) -> str:
+        return holder()
 
     def request(self, what: Permission) -> None:
         if self.state(what) is Grant.UNDETERMINED:

@@ -43,6 +43,9 @@ class X11Permissions:
             return Grant.DENIED
         return Grant.NOT_NEEDED
 
+    def holder(self) -> str:
+        return "Mica"
+
     def request(self, what: Permission) -> None:
         """X11 has nobody to ask."""
 
