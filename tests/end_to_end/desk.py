@@ -148,10 +148,18 @@ class FocusWatch:
 
 @contextmanager
 def desk(
-    home: Path, *, plugged: bool = True, under: Sequence[str] = ()
+    home: Path,
+    *,
+    plugged: bool = True,
+    under: Sequence[str] = (),
+    screen: tuple[str, int] = ("1280x800", 96),
 ) -> Iterator[RunningApp]:
-    """The app up and its engine ready, under a command that becomes it."""
-    with xserver.display(), virtual_microphone.virtual_microphone() as microphone:
+    """The app up and its engine ready, under a command that becomes it.
+
+    screen   its size in pixels, and its dots per inch
+    """
+    microphones = virtual_microphone.virtual_microphone()
+    with xserver.display(*screen), microphones as microphone:
         found = dict(microphone.environment)
         if not plugged:
             found["PULSE_SERVER"] = "unix:/nonexistent"

@@ -28,10 +28,13 @@ def missing() -> list[str]:
 
 
 @contextmanager
-def display() -> Iterator[str]:
-    """A fresh display with a window manager, named like ":7"; DISPLAY is set to it."""
+def display(size: str = "1280x800", dpi: int = 96) -> Iterator[str]:
+    """A fresh display with a window manager, named like ":7"; DISPLAY is set to it.
+
+    dpi   as a desktop's settings tell programs (Xft.dpi)
+    """
     read, write = os.pipe()
-    screen = ["-noreset", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    screen = ["-noreset", "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), *screen],
         pass_fds=[write],
@@ -51,6 +54,9 @@ def display() -> Iterator[str]:
                     "window id" in _run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
                 )
             )
+            resources = ["-f", "RESOURCE_MANAGER", "8s"]
+            value = ["-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{dpi}"]
+            _run("xprop", "-root", *resources, *value)
             yield name
         finally:
             end(manager)

@@ -335,6 +335,26 @@ def test_every_control_can_be_reached_on_a_small_screen(
         QApplication.setFont(before)
 
 
+def field_edges(window: SettingsWindow) -> set[int]:
+    """Where what stands beside a name begins, within the contents."""
+    origin = QPoint(0, 0)
+    parts = filter(QWidget.isVisible, controls(window))
+    marks = (QCheckBox, QComboBox)
+    shown = [one for one in parts if isinstance(one, marks)]
+    return {one.mapTo(window.contents, origin).x() for one in shown}
+
+
+def test_one_column_has_one_edge_and_is_no_wider_than_it_need_be(qtbot, monkeypatch):
+    room(monkeypatch, QSize(853, 480))
+    window = Harness(qtbot, Settings()).window
+    assert len(field_edges(window)) == 1
+    assert window.width() < 600
+
+
+def test_two_columns_have_two_edges(harness):
+    assert len(field_edges(harness.window)) == 2
+
+
 def test_a_list_of_microphones_has_room(harness):
     before = harness.window.height()
     harness.window._microphone.chosen.emit(("Headset", "Desk"))

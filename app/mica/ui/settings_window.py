@@ -24,7 +24,8 @@ from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
 from mica.ui.widgets import ScrollingWindow
 
-WIDTH = 900
+WIDTH = 900  # of two columns
+STACKED_WIDTH = 540  # of one
 GAP = 32  # between what stands side by side
 FN = {
     FnKeyAction.INPUT_SOURCE: strings.FN_INPUT_SOURCE,
@@ -158,7 +159,8 @@ class SettingsWindow(ScrollingWindow):
         """Side by side where the screen is as wide, since one below the other they are
         taller than a small one."""
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        for rows in (self._keys_and_writing(), self._listening_and_mica()):
+        self._forms = self._keys_and_writing(), self._listening_and_mica()
+        for rows in self._forms:
             column = QVBoxLayout()
             column.addLayout(rows)
             column.addStretch(1)
@@ -249,8 +251,12 @@ class SettingsWindow(ScrollingWindow):
         """Side by side where there is room for it."""
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(GAP)
+        widgets.align(self._forms, together=False)
         self._rows.activate()
-        if self._rows.minimumSize().width() > self.room.width():
-            self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
-            self._columns.setSpacing(0)
-        self.fit(WIDTH)
+        if self._rows.minimumSize().width() <= self.room.width():
+            self.fit(WIDTH)
+            return
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
+        self._columns.setSpacing(0)
+        widgets.align(self._forms, together=True)
+        self.fit(STACKED_WIDTH)

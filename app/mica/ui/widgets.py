@@ -6,6 +6,7 @@ The window of a desktop that shows no tray icon: how Mica is used, and its menu.
 """
 
 import sys
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut, QWheelEvent
@@ -80,6 +81,18 @@ def form() -> QFormLayout:
     fields.setVerticalSpacing(SPACING - 2)
     fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return fields
+
+
+def align(forms: Sequence[QFormLayout], *, together: bool) -> None:
+    """Begin the fields of all forms at the same place, or each form's at its own."""
+    role = QFormLayout.ItemRole.LabelRole
+    places = [(form, row) for form in forms for row in range(form.rowCount())]
+    items = [form.itemAt(row, role) for form, row in places]
+    parts = [item.widget() for item in items if item is not None]
+    names = [part for part in parts if part is not None]
+    width = max(name.sizeHint().width() for name in names) if together else 0
+    for name in names:
+        name.setMinimumWidth(width)
 
 
 FRAME = QSize(16, 48)  # of the window's own: its edges and its title bar

@@ -1,0 +1,50 @@
+"""A laptop's screen of 1280 by 720 with everything at one and a half times its size."""
+
+from collections.abc import Iterator
+
+import pytest
+from Xlib import display
+
+from end_to_end.desk import RunningApp, desk, missing, screenshot
+from end_to_end.parts import mica
+from support.xserver import until, xdotool
+
+SIZE = 1280, 720
+SCALE = 1.5
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    screen = f"{SIZE[0]}x{SIZE[1]}", int(96 * SCALE)
+    with desk(tmp_path_factory.mktemp("mica"), screen=screen) as running:
+        yield running
+
+
+def place(window: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a window on the screen, its frame apart."""
+    server = display.Display()
+    try:
+        shown = server.create_resource_object("window", int(window))
+        size, at = (
+            shown.get_geometry(),
+            shown.translate_coords(server.screen().root, 0, 0),
+        )
+        left, top = -at.x, -at.y
+        return left, top, left + size.width, top + size.height
+    finally:
+        server.close()
+
+
+def test_settings_window_fits_and_is_scaled(app):
+    assert mica(app.home).returncode == 0
+    find = ["search", "--onlyvisible", "--name", "^Mica Settings$"]
+    until(lambda: xdotool(*find) != "")
+    window = xdotool(*find).split()[0]
+    left, top, right, bottom = place(window)
+    screenshot("settings-144-dpi")
+    assert left >= 0 and right <= SIZE[0]
+    assert top >= 0 and bottom <= SIZE[1]
+    assert right - left >= SCALE * 500  # not as small as at 96 dpi
+    xdotool("windowactivate", "--sync", window, "key", "alt+F4")
