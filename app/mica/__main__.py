@@ -1,4 +1,4 @@
-"""Entry point of `mica`: the engine, the decoder, a command, or the app.
+"""Entry point of `mica`: a child process, the self-test, a command, or the app.
 
 It imports only the one that runs.
 """
@@ -16,6 +16,14 @@ def main() -> None:
         from mica.audio.decoding import main as decode
 
         decode(sys.argv[2:])
+    elif sys.argv[1:2] == ["--module"]:
+        from mica.bench.child import be_child
+
+        be_child(*sys.argv[2:])
+    elif sys.argv[1:] == ["--self-test"]:
+        from mica.cli.self_test import main as test
+
+        sys.exit(test())
     elif sys.argv[1:] not in ([], ["--debug"]) or not _has_display():
         from mica.cli.main import run
 

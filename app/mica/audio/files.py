@@ -10,7 +10,6 @@ import os
 import re
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +23,13 @@ from mica.audio.downmix import Downmix, FullScale
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
+from mica.program import own_command
 from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
 STDIN: Final = Path("-")
-COMMAND: Final = (sys.executable, "-P", "-m", "mica", "--decode")
+COMMAND: Final = own_command("--decode")
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _KINDS: Final = {
     "u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8",

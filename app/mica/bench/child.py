@@ -7,6 +7,7 @@ process's stderr as it comes.
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from typing import IO, Any, Final
 
 from mica.engine import process
 from mica.errors import EngineError
+from mica.model.mlx_build import use_suited_build
+from mica.program import module_command
 
 DEADLINE_S: Final = 7200.0  # without OpenBLAS one block takes two minutes
 MARK: Final = "mica bench: "
@@ -33,7 +36,7 @@ def measure_in_child(module: str, request: object, threads: int | None = None) -
 
     threads   of its linear algebra; None = as many as the engine has
     """
-    command = [sys.executable, "-m", module, json.dumps(request)]
+    command = module_command(module, json.dumps(request))
     environment = process.environment()
     if threads is not None:
         names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -55,6 +58,16 @@ def measure_in_child(module: str, request: object, threads: int | None = None) -
             raise _failed(why_not)
         printed.seek(0)
         return json.loads(printed.read().splitlines()[-1])
+
+
+def be_child(module: str, request: str) -> None:
+    """Be the child in the built app, which has no `-m`. Benchmarks only: nobody else's
+    code may run with the permissions that Mica was given."""
+    if not module.startswith("mica.bench."):
+        sys.exit(f"mica: {module} is not a benchmark.")
+    use_suited_build()
+    sys.argv[1:] = [request]
+    runpy.run_module(module, run_name="__main__")
 
 
 def _watched(child: "subprocess.Popen[str]") -> str:

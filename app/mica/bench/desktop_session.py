@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from mica.errors import EngineError
+from mica.program import own_command
 
 PROGRAMS: Final = (
     *("Xvfb", "openbox", "trayer"),
@@ -48,8 +49,7 @@ class DesktopSession:
     @contextmanager
     def app(self) -> Iterator["subprocess.Popen[bytes]"]:
         """The app from its start on; it is asked to quit at the end."""
-        command = [sys.executable, "-m", "mica"]
-        with _program(command, self.environment) as process:
+        with _program(own_command(), self.environment) as process:
             yield process
             process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):  # then it is killed

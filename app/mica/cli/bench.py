@@ -53,6 +53,10 @@ class BenchOptions:
     plot: Path | None = None
     as_json: bool = False
 
+    def __post_init__(self) -> None:
+        if self.against and find_spec("mlx_audio") is None:  # the built app
+            raise click.UsageError(strings.NEEDS_RIVAL)
+
     @property
     def folder(self) -> Path:
         """The folder of the model."""

@@ -27,11 +27,12 @@ from mica.engine.client_events import (
     Restarted,
 )
 from mica.engine.outbox import Job, Outbox
-from mica.engine.process import Child, WakePipe, default_command
+from mica.engine.process import Child, WakePipe
 from mica.engine.refused import refused
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
+from mica.program import own_command
 
 __all__ = [
     "Committed",
@@ -63,7 +64,7 @@ class EngineClient:
         self._load = m.Load(str(model_folder))
         self._next: m.Load | None = None  # as soon as nothing is under way
         self._on_event = on_event
-        self._command = command or default_command()
+        self._command = command or own_command("--engine")
         self._deadlines = deadlines or Deadlines()
         self._changed = threading.Condition(threading.RLock())
         self._jobs: dict[int, Job] = {}  # in order of begin

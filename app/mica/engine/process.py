@@ -36,11 +36,6 @@ _FOLDERS: Final = (
 )
 
 
-def default_command() -> list[str]:
-    # -P: the current folder may hold a file called as a module is
-    return [sys.executable, "-P", "-m", "mica", "--engine"]
-
-
 def openblas() -> Path | None:
     """The system's OpenBLAS, to be preloaded; None where there is none or no need."""
     if not sys.platform.startswith("linux"):

@@ -1,0 +1,35 @@
+"""How Mica starts itself again as a child process: from Python, or as the built app.
+
+The built app (packaging/app) is one executable without an interpreter beside it: it has
+no `-m`, and sys.executable is Mica itself. PyInstaller sets sys.frozen in it.
+"""
+
+import sys
+from pathlib import Path
+
+
+def is_built_app() -> bool:
+    return bool(getattr(sys, "frozen", False))
+
+
+def own_command(*arguments: str) -> list[str]:
+    """The command line of Mica with these arguments."""
+    if is_built_app():
+        return [sys.executable, *arguments]
+    return module_command("mica", *arguments)
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command line of one of our modules, run as a program."""
+    if is_built_app():
+        return [sys.executable, "--module", module, *arguments]
+    # -P: the current folder may hold a file called as a module is
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def app_resources() -> Path | None:
+    """The built app's folder of what stands beside its code; None if it is not one."""
+    if not is_built_app():
+        return None
+    folder = Path(sys.executable).resolve().parent
+    return folder.parent / "Resources" if sys.platform == "darwin" else folder

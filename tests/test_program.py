@@ -1,0 +1,98 @@
+"""Mica's own command line, from Python and as the built app."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mica
+from mica import program
+from mica.bench import child
+
+PACKAGE = Path(mica.__file__).parent
+STARTS_PYTHON = re.compile(
+    r"sys\.(_base_)?executable|multiprocessing|os\.exec|os\.fork"
+)
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As in the built app: one executable."""
+    executable = Path("/Applications/Mica.app/Contents/MacOS/Mica")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(executable))
+    return executable
+
+
+def test_from_python_a_child_runs_wherever_a_module_has_our_name(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mica.py").write_text("raise SystemExit(7)")
+    command = program.own_command("--version")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("mica")
+
+
+def test_the_built_app_runs_itself_again(built: Path) -> None:
+    assert program.own_command("--engine") == [str(built), "--engine"]
+    given = program.module_command("mica.bench.latency", "{}")
+    assert given == [str(built), "--module", "mica.bench.latency", "{}"]
+
+
+def test_only_one_module_knows_what_to_run() -> None:
+    """Else a child of the built app would be another app, or none."""
+    files = {file: file.read_text("utf-8") for file in PACKAGE.rglob("*.py")}
+    found = {
+        str(file.relative_to(PACKAGE))
+        for file, source in files.items()
+        if STARTS_PYTHON.search(source)
+    }
+    assert found == {"program.py"}
+
+
+@pytest.mark.parametrize("module", ["code", "mica.cli.main", "mica.benchmark", ""])
+def test_nobody_runs_other_code_in_the_built_app(module: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        child.be_child(module, "{}")
+    assert ended.value.code
+
+
+def test_a_benchmark_is_run_as_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mica",
+        "--module",
+        "mica.bench.latency",
+        "nothing",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert "JSONDecodeError" in done.stderr  # it read its request
+
+
+@pytest.mark.parametrize(
+    ("system", "executable", "folder"),
+    [
+        ("darwin", "A.app/Contents/MacOS/Mica", "A.app/Contents/Resources"),
+        ("linux", "build/Mica/Mica", "build/Mica"),
+    ],
+)
+def test_the_built_app_has_its_resources_beside_its_code(
+    system: str,
+    executable: str,
+    folder: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert program.app_resources() is None
+    real, link = tmp_path / executable, tmp_path / "mica"
+    real.parent.mkdir(parents=True)
+    real.touch()
+    link.symlink_to(real)  # as Homebrew puts it on the PATH
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    for path in (real, link):
+        monkeypatch.setattr(sys, "executable", str(path))
+        assert program.app_resources() == tmp_path / folder
