@@ -8,6 +8,7 @@ import pytest
 
 from cli.conftest import Mica
 from mica import paths
+from mica.model.mlx_build import MlxBuild
 from support import virtual_microphone
 
 
@@ -257,3 +258,12 @@ def test_help_is_on_stdout(mica: Mica, words: list[str]) -> None:
 
 def test_version_is_printed(mica: Mica) -> None:
     assert mica("--version").out.startswith("mica, version ")
+
+
+@pytest.mark.parametrize("build", [None, MlxBuild("0.32.4", "0.32.1", "macosx_26_0")])
+def test_doctor_finds_an_mlx_that_is_missing_or_of_two_versions(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch, build: MlxBuild | None
+) -> None:
+    monkeypatch.setattr("mica.cli.doctor.installed_build", lambda: build)
+    [line] = [x for x in mica("doctor").out.splitlines() if " MLX: " in x]
+    assert line.startswith("problem") and line.endswith("Install Mica again.")

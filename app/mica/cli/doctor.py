@@ -5,7 +5,6 @@ permissions are not the app's: macOS answers for the program that started the co
 Apple's frameworks are imported where they are called, so this module imports anywhere.
 """
 
-import importlib.metadata
 import json
 import os
 import platform
@@ -25,6 +24,7 @@ from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
 from mica.host.values import Grant, Permission
+from mica.model.mlx_build import installed_build, use_suited_build
 from mica.store import catalogue
 from mica.text.keywords import Keywords
 
@@ -74,7 +74,19 @@ def _python() -> Check:
 
 
 def _mlx() -> Check:
-    return Check("MLX", True, importlib.metadata.version("mlx"))
+    try:
+        use_suited_build()
+    except MicaError as error:
+        return Check("MLX", False, error.what, error.remedy)
+    build = installed_build()
+    if build is None:
+        return Check("MLX", False, strings.NOT_INSTALLED, strings.INSTALL_AGAIN)
+    return Check(
+        "MLX",
+        not build.is_mixed,
+        build.line(),
+        strings.INSTALL_AGAIN if build.is_mixed else "",
+    )
 
 
 def _blas() -> Check:

@@ -65,6 +65,9 @@ def convert(source: Path, target: Path, bits: str) -> None:
 
     SOURCE is the folder of the original (bf16) model. TARGET is created.
     """
+    from mica.model.mlx_build import use_suited_build
+
+    use_suited_build()
     from mica.store.convert import convert as write
 
     if not source.is_dir():

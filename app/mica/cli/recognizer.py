@@ -39,6 +39,7 @@ class Recognizer:
     """A context manager around an engine with its model. Used by one thread.
 
     disk_error   why the recording is no longer saved; it is still transcribed
+    mlx          version and build of the engine's MLX
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Recognizer:
             self.__exit__(None, None, None)
             raise
         self._model, self._translates = ready.model, ready.translates
+        self.mlx = ready.mlx
         return self
 
     def __exit__(

@@ -103,7 +103,15 @@ PERMISSIONS_KEPT: Final = (
     "Privacy & Security."
 )
 
+# Self-test
+MISUNDERSTOOD: Final = (
+    "The self-test failed: the text is not what was said. Install Mica again."
+)
+
 # Benchmarks
+NEEDS_RIVAL: Final = (
+    "mlx-audio isn’t part of this Mica. To measure it, run Mica from its source code."
+)
 NEEDS_PILLOW: Final = (
     "--plot requires Pillow. To install it, run: pip install 'mica-dictation[plot]'"
 )
@@ -128,6 +136,7 @@ SOME_APP: Final = "an app"
 END_SECURE_INPUT: Final = "Leave the password field, or turn off Secure Keyboard Entry."
 BUILT_IN: Final = "built in"
 NOT_INSTALLED: Final = "not installed"
+INSTALL_AGAIN: Final = "Install Mica again."
 INSTALL_OPENBLAS: Final = (
     "Install libopenblas0-pthread; without it, transcription is about 50 times slower."
 )

@@ -90,11 +90,13 @@ class Ready(Message, frozen=True, tag=True):
     """The model is loaded.
 
     translates   whether it was trained to
+    mlx          version and build of the MLX that runs it; "" if unknown
     """
 
     model: str
     load_s: float
     translates: bool = False
+    mlx: str = ""
 
 
 class Heartbeat(Message, frozen=True, tag=True):

@@ -21,10 +21,12 @@ import numpy as np
 
 from mica.engine import messages as m
 from mica.engine.messages import MAX_PCM_BYTES, SAMPLE_BYTES
+from mica.engine.metal import open_gpu
 from mica.engine.schedule import Scheduler
 from mica.engine.worker_pipe import Item, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
+from mica.model.mlx_build import installed_build, use_suited_build
 
 if TYPE_CHECKING:
     from mica.engine.guards import Units
@@ -207,7 +209,8 @@ class Worker:
             self._say_failed(None, EngineError(f"The engine failed: {why}."))
         else:
             load_s = time.perf_counter() - start
-            self._pipe.say(m.Ready(folder.name, load_s, translates))
+            mlx = build.line() if (build := installed_build()) else ""
+            self._pipe.say(m.Ready(folder.name, load_s, translates, mlx))
 
     def _begin(self, one: _OpenUtterance) -> "Units[None]":
         if self._transcriber is None:
@@ -281,6 +284,8 @@ class Worker:
 
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
     """What makes a transcriber that knows when to yield; whether it can translate."""
+    use_suited_build()
+    open_gpu()
     # MLX is imported here, so that heartbeats begin before it is.
     from mica.engine.live_cadence import live_interval_s
     from mica.engine.readers import make_reader

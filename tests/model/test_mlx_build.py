@@ -1,0 +1,134 @@
+"""Which MLX runs on which Mac, and what is said of one."""
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mica.errors import EngineError
+from mica.model import mlx_build
+from mica.model.mlx_build import MATRIX_UNITS, PLAIN, Mac, MlxBuild
+
+KERNEL = """
+#include <string.h>
+#include <stddef.h>
+/* sysctl(3), as Apple declares it */
+int sysctlbyname(
+    const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen)
+{
+    const char *value = strcmp(name, "kern.osproductversion") == 0 ? VERSION
+        : strcmp(name, "machdep.cpu.brand_string") == 0 ? "Apple M5 Max" : NULL;
+    if (newp != NULL || newlen != 0 || value == NULL)
+        return -1;
+    if (oldp != NULL) {
+        if (*oldlenp < strlen(value) + 1)
+            return -1;
+        memcpy(oldp, value, strlen(value) + 1);
+    }
+    *oldlenp = strlen(value) + 1;
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("macos", "chip", "build"),
+    [
+        ((26, 2), "Apple M5", MATRIX_UNITS),
+        ((26, 4), "Apple M5 Pro", MATRIX_UNITS),
+        ((27, 0), "Apple M6 Ultra", MATRIX_UNITS),
+        ((30, 0), "Apple M10 Max", MATRIX_UNITS),
+        ((26, 1), "Apple M5 Max", PLAIN),  # switched on wrongly there
+        ((26, 0), "Apple M5", PLAIN),
+        ((15, 7), "Apple M5", PLAIN),
+        ((26, 2), "Apple M4 Max", PLAIN),
+        ((27, 0), "Apple M1", PLAIN),
+        ((27, 0), "Apple M5 (Virtual)", PLAIN),  # a paravirtual GPU
+        ((27, 0), "Apple A18 Pro", PLAIN),
+        ((27, 0), "Apple processor", PLAIN),
+        ((0, 0), "", PLAIN),
+    ],
+)
+def test_a_mac_runs_the_build_that_suits_it(
+    macos: tuple[int, int], chip: str, build: str
+) -> None:
+    assert Mac(macos, chip).suited_build == build
+
+
+@pytest.mark.parametrize(
+    ("version", "macos"), [("26.2", (26, 2)), ("15.7.1", (15, 7)), ("27", (27, 0))]
+)
+def test_the_kernel_says_which_mac_it_is(
+    version: str, macos: tuple[int, int], tmp_path: Path
+) -> None:
+    source, library = tmp_path / "kernel.c", tmp_path / "kernel.so"
+    source.write_text(KERNEL)
+    given = ["-shared", "-fPIC", f'-DVERSION="{version}"', "-o", library, source]
+    subprocess.run(["cc", *given], check=True)
+    assert mlx_build.this_mac(str(library)) == Mac(macos, "Apple M5 Max")
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a built app's MLX builds, on a Mac."""
+    folder = tmp_path / "Mica.app" / "Contents" / "Resources" / "mlx"
+    for tag in (PLAIN, MATRIX_UNITS):
+        (folder / tag / "mlx").mkdir(parents=True)
+    executable = folder.parents[1] / "MacOS" / "Mica"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(executable))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(mlx_build, "this_mac", lambda: Mac((26, 3), "Apple M5"))
+    return folder
+
+
+def test_the_built_app_imports_the_build_of_its_mac(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [*sys.path]
+    mlx_build.use_suited_build()
+    mlx_build.use_suited_build()
+    assert sys.path == [str(built / MATRIX_UNITS), *before]
+    monkeypatch.setattr(sys, "path", [*before])
+    monkeypatch.setattr(mlx_build, "this_mac", lambda: Mac((26, 3), "Apple M3"))
+    mlx_build.use_suited_build()
+    assert sys.path == [str(built / PLAIN), *before]
+
+
+def test_a_damaged_app_says_what_to_do(built: Path) -> None:
+    (built / MATRIX_UNITS / "mlx").rmdir()
+    with pytest.raises(EngineError) as caught:
+        mlx_build.use_suited_build()
+    assert caught.value.remedy == "Install Mica again."
+
+
+def test_a_checkout_imports_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [*sys.path]
+    monkeypatch.setattr(mlx_build, "this_mac", lambda: pytest.fail("asked"))
+    mlx_build.use_suited_build()
+    assert sys.path == before
+
+
+def test_this_mlx_is_named_with_its_wheels_platform() -> None:
+    build = mlx_build.installed_build()
+    assert build is not None and not build.is_mixed
+    assert build.version == importlib.metadata.version("mlx")
+    assert build.tag.startswith("macosx" if sys.platform == "darwin" else "manylinux")
+
+
+def test_wheels_of_two_versions_are_both_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, version in (("mlx", "0.32.4"), ("mlx_metal", "0.32.1")):
+        info = tmp_path / f"{name}-{version}.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\n"
+        (info / "METADATA").write_text(f"{head}Version: {version}\n")
+        (info / "WHEEL").write_text(f"Tag: py3-none-{MATRIX_UNITS}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    build = mlx_build.installed_build()
+    assert build == MlxBuild("0.32.4", "0.32.1", MATRIX_UNITS) and build.is_mixed
+    assert build.line() == "0.32.4, libraries 0.32.1 (macosx_26_0_arm64)"
