@@ -64,6 +64,7 @@ class Desktop:
         self, application: QApplication, tray: Tray, early_hotkeys: EarlyHotkeys
     ) -> None:
         self._tray, self._exit = tray, application.quit
+        self._last_window_closed = application.lastWindowClosed
         self._quit_by_s: float | None = None  # once the user quits
         self._busy = self._started = False  # busy with a dictation
         settings, self._notes = early_hotkeys.chosen, early_hotkeys.notes
@@ -139,6 +140,7 @@ class Desktop:
         self._captions_timer.stop()
         self._host.hotkeys.stop()
         self._host.presence.stop()
+        self._last_window_closed.disconnect(self._host.restore_front)
         self._wakes.close()
         self._dictation.close()
         self._captions.close()
@@ -188,6 +190,7 @@ class Desktop:
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
         open_sound_devices().watch(lambda: post(self._microphone_pool.devices_changed))
+        self._last_window_closed.connect(self._host.restore_front)
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it

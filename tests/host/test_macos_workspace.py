@@ -1,5 +1,7 @@
 """The Mac host's windows, presence, login item, activity and secure input."""
 
+import os
+
 import pytest
 
 from mica.errors import MicaError
@@ -39,16 +41,45 @@ def test_plain_window_is_raised_without_private_calls(mac: FakeMac) -> None:
 def test_app_lives_in_the_menu_bar_and_activates_for_windows(
     mac: FakeMac,
 ) -> None:
-    from mica.host.macos.windows import activate_app, stay_in_menu_bar
+    from mica.host.macos.windows import MacFront, stay_in_menu_bar
 
     settings, closed = FakeWindow("NSWindow"), FakeWindow("NSWindow", visible=False)
     overlay = FakeWindow()
     mac.views = {1: settings, 2: closed, 3: overlay}
     stay_in_menu_bar()
-    activate_app()
+    MacFront().activate_app()
     assert mac.asked == ["policy 1", "activate", "front"]
     assert settings.told == {"front": True}, "also where macOS refuses both"
     assert closed.told == overlay.told == {}
+
+
+def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
+    from mica.host.macos.windows import MacFront
+
+    front, own = MacFront(), os.getpid()
+    front.activate_app()
+    mac.front = (own, "app.mica.Mica")
+    front.activate_app()  # another window of ours
+    mac.asked.clear()
+    front.restore_front()
+    assert mac.asked == ["yield to 42", f"{own} to 42"]
+    front.restore_front()  # once is enough
+    assert len(mac.asked) == 2
+
+
+@pytest.mark.parametrize("why", ["elsewhere", "ended", "never"])
+def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
+    from mica.host.macos.windows import MacFront
+
+    front = MacFront()
+    if why == "never":
+        mac.front = None
+    front.activate_app()
+    mac.front = (43 if why == "elsewhere" else os.getpid(), "com.example.Mail")
+    mac.ended = {42} if why == "ended" else set()
+    mac.asked.clear()
+    front.restore_front()
+    assert mac.asked == []
 
 
 @pytest.mark.parametrize("still", [False, True])

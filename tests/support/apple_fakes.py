@@ -63,6 +63,7 @@ class FakeMac:
     reads: bool | None = None  # the same of questions to other programs
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
+    ended: set[int] = field(default_factory=set)  # programs that have ended
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
     main_screen: int = 0
     password: bool = False
@@ -201,12 +202,21 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
     def remove(handler: Any) -> None:
         (mac.typing if handler in mac.typing else mac.monitors).remove(handler)
 
-    front = mac.front and SimpleNamespace(
-        processIdentifier=lambda: mac.front and mac.front[0],
-        bundleIdentifier=lambda: mac.front and mac.front[1],
-    )
+    def frontmost() -> Any:
+        if mac.front is None:
+            return None
+        pid, bundle = mac.front
+        return SimpleNamespace(
+            processIdentifier=lambda: pid,
+            bundleIdentifier=lambda: bundle,
+            isTerminated=lambda: pid in mac.ended,
+            activateFromApplication_options_=lambda active, options: mac.asked.append(
+                f"{active.processIdentifier()} to {pid}"
+            ),
+        )
+
     workspace = SimpleNamespace(
-        frontmostApplication=lambda: front if mac.front else None,
+        frontmostApplication=frontmost,
         openURL_=lambda url: mac.asked.append(url),
         notificationCenter=lambda: mac.centre,
         accessibilityDisplayShouldReduceMotion=lambda: mac.still,
@@ -235,6 +245,9 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         activate=lambda: mac.asked.append("activate"),
         activateIgnoringOtherApps_=lambda ignoring: mac.asked.append("front"),
         windows=lambda: [window for window in mac.views.values() if window],
+        yieldActivationToApplication_=lambda app: mac.asked.append(
+            f"yield to {app.processIdentifier()}"
+        ),
         setActivationPolicy_=lambda policy: mac.asked.append(f"policy {policy}"),
     )
     return {

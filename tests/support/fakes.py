@@ -375,6 +375,9 @@ class FakeHost:
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
 
+    def restore_front(self) -> None:
+        self.forward.append("back")
+
     def host(self) -> Host:
         return Host(
             hotkeys=self.hotkeys,
@@ -395,6 +398,7 @@ class FakeHost:
             watch_held_content=ignore_held_content,
             raise_overlay=self.lifted.append,
             activate_app=lambda: self.forward.append("forward"),
+            restore_front=self.restore_front,
             prefers_reduced_motion=lambda: self.still,
             fn_key_action=no_fn_key_action,
         )

@@ -317,6 +317,8 @@ class Host:
     raise_overlay        put a window of ours, by its native id, above full-screen
                          programs and keep it from ever taking the focus
     activate_app         let windows of ours, just shown, have the keyboard
+    restore_front        the last of them is closed: give the keyboard back to the
+                         program that had it before
     prefers_reduced_motion   whether the user has the whole system move less
     fn_key_action        what the system does at a tap of Fn; the user may change it
     """
@@ -339,5 +341,6 @@ class Host:
     watch_held_content: Callable[[OnHeldContent], None]
     raise_overlay: Callable[[int], None]
     activate_app: Callback
+    restore_front: Callback
     prefers_reduced_motion: Callable[[], bool]
     fn_key_action: Callable[[], FnKeyAction]

@@ -50,7 +50,7 @@ def ignore_window(window: int) -> None:
 
 
 def do_nothing() -> None:
-    """activate_app where the window manager does it."""
+    """activate_app and restore_front where the window manager does it."""
 
 
 def never() -> bool:

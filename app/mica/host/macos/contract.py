@@ -147,6 +147,7 @@ SELECTORS: Final = {
         "setActivationPolicy_",
         "sharedApplication",
         "windows",
+        "yieldActivationToApplication_",
     ),
     "NSView": ("window",),
     "NSWindow": (
@@ -189,7 +190,9 @@ SELECTORS: Final = {
     ),
     "NSScreen": ("frame", "mainScreen", "screens"),
     "NSRunningApplication": (
+        "activateFromApplication_options_",
         "bundleIdentifier",
+        "isTerminated",
         "localizedName",
         "processIdentifier",
         "runningApplicationWithProcessIdentifier_",

@@ -9,11 +9,7 @@ from mica.host.macos.keys import fn_key_action
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import MacActivity, MacLogin, MacPresence
 from mica.host.macos.surrounding import surrounding_text
-from mica.host.macos.windows import (
-    activate_app,
-    prefers_reduced_motion,
-    raise_overlay,
-)
+from mica.host.macos.windows import MacFront, prefers_reduced_motion, raise_overlay
 from mica.host.ports import Host
 from mica.host.queries import SurroundingQueries
 from mica.host.unsupported import (
@@ -27,7 +23,7 @@ def open_macos() -> Host:
     """Open every port of the Mac host."""
     library = carbon.load()
     layout.declare_functions(library)
-    clipboard, keyboard = MacClipboard(), MacPaster(library)
+    clipboard, keyboard, front = MacClipboard(), MacPaster(library), MacFront()
     return Host(
         hotkeys=MacHotkeys(library),
         clipboard=clipboard,
@@ -46,7 +42,8 @@ def open_macos() -> Host:
         query_surrounding=SurroundingQueries(surrounding_text).ask,
         watch_held_content=ignore_held_content,  # the pasteboard server keeps it
         raise_overlay=raise_overlay,
-        activate_app=activate_app,
+        activate_app=front.activate_app,
+        restore_front=front.restore_front,
         prefers_reduced_motion=prefers_reduced_motion,
         fn_key_action=fn_key_action,
     )

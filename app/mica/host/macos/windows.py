@@ -7,7 +7,7 @@ where Qt draws with Cocoa: elsewhere the number is no view, and this would crash
 
 import os
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from AppKit import (
     NSApplication,
@@ -61,19 +61,46 @@ def stay_in_menu_bar() -> None:
     application.setActivationPolicy_(NSApplicationActivationPolicyAccessory)
 
 
-def activate_app() -> None:
-    """See ports.Host. A menu bar app does not come to the front by itself.
+class MacFront:
+    """Bring the app to the front, and the one before it back. Main thread only."""
 
-    macOS may refuse both ways where the user did nothing here (AppKit's release notes
-    for 14 deprecate the second, and newer systems ignore it: SwiftBar#495). Then the
-    window is at least in front of the others'.
-    """
-    application = NSApplication.sharedApplication()
-    application.activate()
-    application.activateIgnoringOtherApps_(True)
-    for window in application.windows():
-        if window.isVisible() and window.canBecomeKeyWindow():
-            window.orderFrontRegardless()
+    def __init__(self) -> None:
+        self._before: Any = None  # the app that was in front
+
+    def activate_app(self) -> None:
+        """See ports.Host. A menu bar app does not come to the front by itself.
+
+        macOS may refuse both ways where the user did nothing here (AppKit's release
+        notes for 14 deprecate the second, and newer systems ignore it: SwiftBar#495).
+        Then the window is at least in front of the others'.
+        """
+        front = NSWorkspace.sharedWorkspace().frontmostApplication()
+        if not _is_this(front):
+            self._before = front
+        application = NSApplication.sharedApplication()
+        application.activate()
+        application.activateIgnoringOtherApps_(True)
+        for window in application.windows():
+            if window.isVisible() and window.canBecomeKeyWindow():
+                window.orderFrontRegardless()
+
+    def restore_front(self) -> None:
+        """See ports.Host. An app without windows stays in front, and keys go nowhere.
+
+        NSApplication.hide would do it, too, but hides the overlay with the rest. From
+        macOS 14 on an app comes to the front only if the active one yields to it
+        (AppKit's release notes for 14).
+        """
+        before, self._before = self._before, None
+        front = NSWorkspace.sharedWorkspace().frontmostApplication()
+        if before is None or before.isTerminated() or not _is_this(front):
+            return
+        NSApplication.sharedApplication().yieldActivationToApplication_(before)
+        before.activateFromApplication_options_(front, 0)
+
+
+def _is_this(app: Any) -> bool:
+    return app is not None and app.processIdentifier() == os.getpid()
 
 
 def prefers_reduced_motion() -> bool:

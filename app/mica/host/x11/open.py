@@ -105,6 +105,7 @@ def open_x11() -> Host:
         watch_held_content=clipboard.watch_held_content,
         raise_overlay=ignore_window,
         activate_app=do_nothing,
+        restore_front=do_nothing,
         prefers_reduced_motion=never,
         fn_key_action=no_fn_key_action,
     )
