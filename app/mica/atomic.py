@@ -87,22 +87,28 @@ def _free_name(real: Path, ending: str) -> Path:
         number += 1
 
 
+def try_lock(opened: int) -> bool:
+    """Lock an open file or folder until it is closed; whether no other process has.
+
+    opened   its number
+    """
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:  # a network folder without locks
+            raise
+    return True
+
+
 def _lock(folder: int, file: Path, wait_s: float) -> None:
     end_s = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > end_s:
-                busy = "another program is changing it"
-                raise TimeoutError(errno.ETIMEDOUT, busy, str(file)) from None
-            time.sleep(_POLL_S)
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED:  # a network folder without locks
-                raise
-            return
-        else:
-            return
+    while not try_lock(folder):
+        if time.monotonic() > end_s:
+            busy = "another program is changing it"
+            raise TimeoutError(errno.ETIMEDOUT, busy, str(file))
+        time.sleep(_POLL_S)
 
 
 def _remove_drafts(real: Path) -> None:

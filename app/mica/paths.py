@@ -65,6 +65,11 @@ def scratch_folder() -> Path:
     return _created(home() / "scratch")
 
 
+def instance_lock() -> Path:
+    """Locked by the running app; see dictation/control.py."""
+    return home() / "running"
+
+
 def control_socket() -> Path:
     """The running app's socket; its path fits AF_UNIX (104 bytes on macOS).
 

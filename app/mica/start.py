@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from mica import paths
-from mica.dictation.control import is_running
+from mica.dictation.control import single_instance
 from mica.errors import MicaError
 from mica.host.select import prepare_launch, stay_in_menu_bar
 from mica.ui.theme import StatusColor, tray_icon
@@ -30,13 +30,19 @@ PREPARE_S = 5.0
 def main() -> int:
     """Run the app; its exit code. If Mica is running already, it shows itself."""
     try:
-        socket = paths.control_socket()
+        lock, socket = paths.instance_lock(), paths.control_socket()
     except MicaError as error:  # MICA_HOME
         print(f"mica: {error.line()}", file=sys.stderr)
         return error.exit_code
-    if is_running(socket):
-        print("mica: Mica is already running.", file=sys.stderr)
-        return 0
+    with single_instance(lock, socket) as is_first:
+        if is_first:
+            return _run()
+    print("mica: Mica is already running.", file=sys.stderr)
+    return 0
+
+
+def _run() -> int:
+    """Run the only app there is; its exit code."""
     _start_log()
     prepare_launch()
     application = QApplication([sys.argv[0]])

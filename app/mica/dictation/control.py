@@ -7,16 +7,22 @@ it, else `no` and why, in users' words.
 
 import os
 import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from mica import atomic
 from mica.errors import MicaError
 
 OK: Final = "ok"
 NO: Final = "no"
 WAIT_S: Final = 5.0  # a starved app takes its while; a hung one never answers
 LONGEST: Final = 1024  # bytes of a line that is sent, with its end
+START_S: Final = 5.0  # the other app may be starting, or quitting
+_POLL_S: Final = 0.05
 
 
 class Tell(Enum):
@@ -67,6 +73,30 @@ def tell(address: Path, what: Tell, about: str = "") -> None:
         raise MicaError(why)
     if word != OK:
         raise MicaError("Mica does not answer.", "Quit it and start it again.")
+
+
+@contextmanager
+def single_instance(lock: Path, address: Path) -> Iterator[bool]:
+    """Whether no other app of this folder runs or starts, until the end of the block;
+    else the other one shows itself.
+
+    lock   a file that the app keeps locked: a socket alone would let two that start at
+           the same moment both believe that they are the first
+    """
+    opened = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield _is_first(opened, address)
+    finally:
+        os.close(opened)  # unlocks it
+
+
+def _is_first(opened: int, address: Path) -> bool:
+    end_s = time.monotonic() + START_S
+    while not atomic.try_lock(opened):
+        if is_running(address) or time.monotonic() > end_s:
+            return False
+        time.sleep(_POLL_S)
+    return not is_running(address)  # where the folder has no locks
 
 
 def is_running(address: Path) -> bool:
