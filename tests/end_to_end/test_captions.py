@@ -21,6 +21,8 @@ from end_to_end.parts import (
     window,
     written_from,
 )
+from mica import paths
+from mica.cli.handover import text_from_app
 from support import xserver
 from support.xserver import until
 
@@ -55,3 +57,23 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
     assert likeness(before["journal"], spoken(DEMO)) > 0.9
     for row in (before, dictated, behind):
         assert row["text"] == written_from(row["journal"], tmp_path)
+
+
+def test_the_app_listens_for_a_terminal_that_may_not(
+    app, tmp_path, monkeypatch, capsys
+):
+    """As on a Mac, where the terminal would have to be allowed the microphone."""
+    monkeypatch.setenv("MICA_HOME", str(app.home))
+    before = len(app.rows())
+
+    def speak() -> None:
+        hears(app, before)
+        assert window("Mica captions") != ""
+        app.microphone.play(spoken(SHORT))
+
+    text = text_from_app(paths.control_socket(), speak)
+    [row] = app.rows()[before:]
+    assert (row["kind"], row["status"]) == ("captions", "written")
+    assert text == row["text"] == written_from(row["journal"], tmp_path) != ""
+    until(lambda: window("Mica captions") == "")
+    assert "running Mica app listens" in capsys.readouterr().err

@@ -260,3 +260,18 @@ def test_rows_under_way_at_a_sudden_end_count_as_failed(file: Path) -> None:
     assert states == [EntryStatus.FAILED, EntryStatus.FAILED, EntryStatus.WRITTEN]
     assert after.interrupted() == []
     after.close()
+
+
+def test_captions_are_found_by_when_they_began(file: Path) -> None:
+    history = Library(file)
+    early, dictation, late = (
+        history.add(began_s, Style.RAW, kind=kind)
+        for began_s, kind in [
+            (100.0, Kind.CAPTIONS),
+            (300.0, Kind.DICTATION),
+            (300.0, Kind.CAPTIONS),
+        ]
+    )
+    del dictation
+    assert [entry.id for entry in history.captions_since(100.0)] == [early, late]
+    assert [entry.id for entry in history.captions_since(100.1)] == [late]

@@ -15,7 +15,7 @@ from mica.engine.client import Ready
 from mica.errors import MicaError
 from mica.host.key_names import Hotkey
 from mica.host.sound import Transport
-from mica.host.values import Piece, Snapshot
+from mica.host.values import Grant, Permission, Piece, Snapshot
 from mica.insertion import messages
 from mica.ui import strings
 from support.fakes import DESK, FakeHost
@@ -130,6 +130,23 @@ def test_what_is_told_is_what_happens(used, fake, qtbot, what):
         used._commands.by_socket(BEFORE[what])
     about = ABOUT.get(what, "")
     happens(used, fake, qtbot, what, lambda: used._commands.by_socket(what, about))
+
+
+def test_captions_are_turned_on_and_off_however_often(desktop, fake):
+    def turn(about: str) -> bool:
+        desktop._commands.by_socket(Tell.CAPTIONS, about)
+        return bool(desktop._captions.is_on)
+
+    told = ("on", "on", "off", "off", "", "off")
+    assert [turn(about) for about in told] == [True, True, False, False, True, False]
+    with pytest.raises(MicaError, match="on or off, not “up”"):
+        turn("up")
+
+
+def test_captions_that_cannot_begin_are_refused_to_the_caller(desktop, fake):
+    fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
+    with pytest.raises(MicaError, match="Mica needs the microphone"):
+        desktop._commands.by_socket(Tell.CAPTIONS, "on")
 
 
 @pytest.mark.parametrize("text", ENTRIES)

@@ -17,13 +17,15 @@ from mica.audio.devices import list_devices
 from mica.audio.level import LevelMonitor
 from mica.cli import strings
 from mica.cli.batch_files import existing_file
+from mica.cli.handover import can_hand_over, text_from_app
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import load_settings, report
 from mica.cli.shared_options import model_option, style_option
-from mica.cli.sources import LiveSource, from_file, from_microphone
+from mica.cli.sources import LiveSource, from_file, from_microphone, wait_for_enter
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
 from mica.events import Style, TranscribeOptions
+from mica.host.select import open_permissions
 from mica.text.keywords import Keywords
 
 LIVE_COLUMNS = 100
@@ -99,6 +101,10 @@ def transcribe_live(
     out.event("state", state="arming")
     try:
         path = None if file is None else existing_file(file)
+        address = paths.control_socket()
+        if path is None and can_hand_over(open_permissions(), address):
+            out.event("final", text=text_from_app(address, wait_for_enter))
+            return
         with Recognizer(model, _event_printer(out)) as recognizer:
             source = (
                 from_file(path, pace) if path else from_microphone(settings.microphone)

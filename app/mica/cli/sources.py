@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -115,7 +116,7 @@ def _until_ended(
     source: LiveSource, microphone: FailoverMicrophone
 ) -> Iterator[Floats]:
     ended = threading.Event()
-    threading.Thread(target=_wait_for_enter, args=(ended,), daemon=True).start()
+    threading.Thread(target=_end_at_enter, args=(ended,), daemon=True).start()
     before = signal.signal(signal.SIGINT, lambda *_: _interrupted(ended))
     received = 0
     try:
@@ -174,6 +175,12 @@ def _interrupted(ended: threading.Event) -> None:
     ended.set()
 
 
-def _wait_for_enter(ended: threading.Event) -> None:
+def wait_for_enter() -> None:
+    """Return at Enter, at the end of the input or at Control-C."""
+    with suppress(KeyboardInterrupt):
+        sys.stdin.readline()
+
+
+def _end_at_enter(ended: threading.Event) -> None:
     sys.stdin.readline()
     ended.set()

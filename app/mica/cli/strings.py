@@ -74,6 +74,7 @@ WITHOUT_SPEECH: Final = "(no speech)"
 # Live
 LISTENING: Final = "Listening. To stop, press Enter."
 PLAYING: Final = "Transcribing…"
+APP_LISTENS: Final = "The running Mica app listens. To stop, press Enter."
 SILENT: Final = "The microphone gives only silence. Check that it isn’t muted."
 NO_DISPLAY: Final = (
     "No display found, so Mica dictates in this terminal. Speak, then press Enter."

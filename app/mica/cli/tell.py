@@ -30,7 +30,7 @@ def tell(command: str, name: str) -> None:
     retry              transcribe the last failed dictation again
     dismiss            clear the error shown by the icon
     restore-clipboard  bring back what Mica replaced on the clipboard
-    captions           start or stop live captions
+    captions [on|off]  start or stop live captions
     copy-captions      copy the live captions
     microphone [NAME]  use a microphone from `mica devices`, or the system default
     pause, resume      turn all shortcuts off, or on again

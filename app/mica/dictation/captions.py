@@ -109,8 +109,9 @@ class Captions:
                 lines.append(pending.so_far("").text)
         return "\n".join(line for line in lines if line)
 
-    def toggle(self) -> None:
-        """Begin, or end."""
+    def toggle(self) -> MicaError | None:
+        """Begin, or end; why that cannot be, which the user is told."""
+        problem = None
         if self._is_on:
             self._stop()
         elif (problem := self.refusal() or self._access.problem()) is not None:
@@ -120,6 +121,7 @@ class Captions:
             self._session += 1
             prune(paths.journal_folder())  # they fill a disk sooner than dictations
         self.tick()
+        return problem
 
     def pause_for_dictation(self, dictating: bool) -> None:
         """Pause while the user dictates, and go on afterwards."""

@@ -40,7 +40,7 @@ class Tell(Enum):
     RAW = "raw"
     UNDO = "undo"
     RESTORE_CLIPBOARD = "restore-clipboard"
-    CAPTIONS = "captions"
+    CAPTIONS = "captions"  # on, off; nothing: the other one
     COPY_CAPTIONS = "copy-captions"
     MICROPHONE = "microphone"  # its name; none: the system's choice
     PAUSE = "pause"  # the hotkeys
@@ -52,7 +52,9 @@ class Tell(Enum):
 
 
 #: Those that may be told what they are about; any other refuses it.
-ABOUT: Final = frozenset({Tell.MICROPHONE})
+ABOUT: Final = frozenset({Tell.MICROPHONE, Tell.CAPTIONS})
+ON: Final = "on"  # captions; nothing: whatever they are not
+OFF: Final = "off"
 
 
 def tell(address: Path, what: Tell, about: str = "") -> None:

@@ -189,6 +189,11 @@ class Library:
         """The newest utterances that had a recording, newest first."""
         return self._read("where journal is not null order by id desc limit ?", (most,))
 
+    def captions_since(self, started_s: float) -> list[LibraryEntry]:
+        """Caption utterances that began then or later, oldest first."""
+        where = "where kind = 'captions' and started_s >= ? order by id"
+        return self._read(where, (started_s,))
+
     def targets(self) -> list[str]:
         """The applications dictated into recently, newest first."""
         where = f"where target != '' and {_DICTATION} order by id desc limit ?"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from mica.audio.device_selection import WantedDevice
 from mica.dictation.captions import Captions
-from mica.dictation.control import Tell
+from mica.dictation.control import OFF, ON, Tell
 from mica.dictation.controller import Dictation
 from mica.dictation.keys import KeySettings
 from mica.dictation.settings_store import SettingsStore
@@ -85,7 +85,7 @@ class Commands:
             Tell.DISMISS: self._dismiss,
             Tell.RAW: self.dictation.insertion.remove_punctuation,
             Tell.UNDO: self._undo,
-            Tell.CAPTIONS: self.captions.toggle,
+            Tell.CAPTIONS: lambda: self._turn_captions(about),
             Tell.RESTORE_CLIPBOARD: self.dictation.insertion.restore_clipboard,
             Tell.COPY_CAPTIONS: self._copy_captions,
             Tell.MICROPHONE: lambda: self._choose_named_microphone(about),
@@ -104,6 +104,15 @@ class Commands:
             self.dictation.undo()
         else:
             self.dictation.insertion.undo()
+
+    def _turn_captions(self, about: str) -> None:
+        """On or off; about nothing: the other one."""
+        if about not in ("", ON, OFF):
+            raise MicaError(strings.ON_OR_OFF.format(about))
+        if about and self.captions.is_on is (about == ON):
+            return
+        if (problem := self.captions.toggle()) is not None:
+            raise problem
 
     def _dismiss(self) -> None:
         """The user is through with what went wrong."""

@@ -59,6 +59,7 @@ CAPTIONS_PAUSED: Final = "Captions resume after your dictation."
 STOP: Final = "Stop"
 CAPTIONS_COPIED: Final = "Captions copied."
 NOTHING_TO_COPY: Final = "Nothing to copy yet."
+ON_OR_OFF: Final = "Captions can be turned on or off, not “{}”."
 
 # Settings window
 SETTINGS_TITLE: Final = "Mica Settings"
