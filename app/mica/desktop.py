@@ -219,9 +219,10 @@ class Desktop:
         _log.info("the user is away: %s", away.value)
         self._captions.leave()
         self._dictation.leave()
-        self._microphone_pool.close_idle()
+        self._microphone_pool.suspend()
 
     def _on_back(self) -> None:
+        self._microphone_pool.suspend(False)
         self._dictation.come_back()
         self._captions.come_back()
 

@@ -391,6 +391,21 @@ def test_close_idle_closes_the_microphone_at_once() -> None:
     assert microphone.closed
 
 
+def test_no_microphone_stays_open_while_the_user_is_away() -> None:
+    """One whose recording ends only then, either."""
+    simulation = Simulation(KeepOpen.ALWAYS)
+    idle = simulation.used()
+    simulation.pool.suspend()
+    assert idle.closed
+    last = simulation.lease()
+    microphone = simulation.opened.get(block=False)
+    microphone.say(0.1)
+    last.close()
+    assert microphone.closed
+    simulation.pool.suspend(False)
+    assert not simulation.used().closed
+
+
 def test_a_microphone_that_does_not_open_is_an_error_and_leaves_nothing() -> None:
     simulation = Simulation()
     simulation.microphones.refusal = MicrophoneError(
