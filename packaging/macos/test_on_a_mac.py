@@ -56,7 +56,7 @@ LIMIT_S = 10.0
 F19, ESCAPE, CONTROL_OPTION = 80, 53, 1 << 12 | 1 << 11
 TAKES = f"""
 from mica.host.macos.carbon import CarbonKeys, load
-keys = CarbonKeys(load(), lambda key, pressed: None)
+keys = CarbonKeys(load(), lambda key, pressed, at_s: None)
 first, second = ({F19}, {CONTROL_OPTION}), ({ESCAPE}, 0)
 taken = keys.register(first), keys.register(second, options=0)
 print(*("yes" if one else "no" for one in taken))
@@ -158,7 +158,7 @@ def test_the_layout_is_read(library: object) -> None:
 
 
 def test_a_hot_key_is_taken_and_given_back(library: object) -> None:
-    keys = CarbonKeys(library, lambda key, pressed: None)
+    keys = CarbonKeys(library, lambda key, pressed, at_s: None)
     assert keys.register((F19, 1 << 12 | 1 << 11))
     keys.unregister_except(set())
     assert keys.register((F19, 1 << 12 | 1 << 11))
@@ -166,7 +166,7 @@ def test_a_hot_key_is_taken_and_given_back(library: object) -> None:
 
 
 def test_two_of_us_cannot_have_a_key_and_both_may_have_escape(library: object) -> None:
-    keys = CarbonKeys(library, lambda key, pressed: None)
+    keys = CarbonKeys(library, lambda key, pressed, at_s: None)
     other = [sys.executable, "-c", TAKES]
     assert keys.register((F19, CONTROL_OPTION)) and keys.register(
         (ESCAPE, 0), options=0
@@ -184,7 +184,7 @@ def test_shortcuts_of_macos_are_read(library: object) -> None:
 
 
 def test_modifiers_can_be_watched() -> None:
-    watch = ModifierMonitor(lambda code, pressed: None)
+    watch = ModifierMonitor(lambda code, pressed, at_s: None)
     watch.start()
     assert run_until(lambda: len(watch._monitors) == 2)
     assert None not in watch._monitors

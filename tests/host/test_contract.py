@@ -35,7 +35,7 @@ LOWER = {
     "screens",
     "status",
 }
-LOWER |= {"activate", "types", "window", "windows"}
+LOWER |= {"activate", "timestamp", "types", "window", "windows"}
 SIDELESS = {56: "Shift", 59: "Control", 58: "Option", 55: "Command", 63: "Function"}
 SIDES = {
     56: "LSHIFT", 60: "RSHIFT", 59: "LCTL", 62: "RCTL", 58: "LALT", 61: "RALT",

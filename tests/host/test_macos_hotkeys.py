@@ -46,6 +46,25 @@ def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
     assert mac.carbon.registered == {}
 
 
+@pytest.mark.parametrize(
+    ("event_s", "reported_s"),
+    [(0.1, 0.1), (0.0, 0.0), (-99.0, 0.9), (7.0, 0.9)],  # the last two: another clock
+)
+def test_a_key_counts_from_when_it_was_pressed(
+    mac: FakeMac, event_s: float, reported_s: float
+) -> None:
+    """The main thread may be busy for longer than a tap takes."""
+    modifier, chord = RecordedHotkeys(mac), RecordedHotkeys(mac, "f13")
+    mac.run()
+    modifier.now_s = chord.now_s = 0.9
+    press = {"code": R_ALT, "flags": ALT | R_ALT_BIT, "at_s": event_s}
+    mac.tell_monitors(press)
+    mac.run()
+    mac.carbon.event_s = event_s
+    mac.key(F13, True)
+    assert modifier.times == chord.times == [reported_s]
+
+
 def test_chord_is_held_and_other_chords_report_their_hotkeys(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(
         mac, "ctrl+alt+a", {Hotkey.UNDO: "ctrl+alt+v", Hotkey.PASTE_LAST: "f13"}

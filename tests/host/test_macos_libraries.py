@@ -89,12 +89,24 @@ def test_key_registered_twice_is_refused_by_the_system(apple: Any) -> None:
     from mica.host.macos import carbon
 
     library = carbon.load()
-    first = carbon.CarbonKeys(library, lambda key, pressed: None)
-    second = carbon.CarbonKeys(library, lambda key, pressed: None)
+    first = carbon.CarbonKeys(library, lambda key, pressed, at_s: None)
+    second = carbon.CarbonKeys(library, lambda key, pressed, at_s: None)
     assert first.register((105, 0)) and first.register((105, 0))
     assert not second.register((105, 0))
     first.unregister_except(set())
     assert second.register((105, 0))
+
+
+def test_key_comes_with_the_time_of_its_event(apple: Any) -> None:
+    from mica.host.macos import carbon
+
+    times: list[float] = []
+    keys = carbon.CarbonKeys(
+        carbon.load(), lambda key, pressed, at_s: times.append(at_s)
+    )
+    keys.register((105, 0))
+    apple.press(105, 0, PRESS)
+    assert times == [12.5]
 
 
 def test_macos_shortcuts_are_copied_and_released(apple: Any) -> None:

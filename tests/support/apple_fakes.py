@@ -4,6 +4,7 @@ Only what that host uses, by the names of its contract. Tests replay what was re
 on Macs: flags with device bits, key counters, pasteboard reads.
 """
 
+import math
 import os
 import sys
 import time
@@ -71,6 +72,7 @@ class FakeMac:
     window: int = 0  # of the front program; 0: it does not say
     hangs: bool = False  # the front program
     waited_s: float = 0.0  # for it
+    has_accessibility: bool = True  # another program answers us at all
     accessible: bool = True  # the field; Electron's are not
     patience_s: float | None = None
     focused: FakeField = field(default_factory=FakeField)
@@ -96,6 +98,41 @@ class FakeMac:
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
     typing: list[Callable[[Any], Any]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    # What the rehearsal's Mac does otherwise (host/rehearsal/fake_mac).
+
+    def wait(self, seconds: float) -> None:
+        """Another program lets us wait."""
+        time.sleep(seconds)
+
+    def hangs_at(self, element: str) -> bool:
+        """Whether the program that is asked about this element hangs."""
+        return self.hangs
+
+    def activate(self, how: str) -> None:
+        """We want to be the program in front."""
+        self.asked.append(how)
+
+    def hand_over(self, active: int, pid: int) -> None:
+        """The active process gives the front to another."""
+        self.asked.append(f"{active} to {pid}")
+
+    def set_policy(self, policy: int) -> None:
+        self.asked.append(f"policy {policy}")
+
+    def ask_for_microphone(self, media: str, done: Callable[[bool], None]) -> None:
+        self.asked.append(media)
+        done(True)
+
+    def ask_for_accessibility(self, options: dict[str, bool]) -> bool:
+        self.asked.append(f"prompt {options}")
+        return self.trusted
+
+    def open_page(self, url: str) -> None:
+        self.asked.append(url)
+
+    def seconds_since_typed(self) -> float:
+        return self.typed_ago_s
 
     def run(self) -> None:
         """The main run loop does what waits."""
@@ -136,6 +173,7 @@ def flags_changed(posted: dict[str, Any], *, whole: bool = True) -> SimpleNamesp
     return SimpleNamespace(
         keyCode=lambda: posted["code"],
         modifierFlags=lambda: posted["flags"],
+        timestamp=lambda: posted.get("at_s", math.inf),
         CGEvent=lambda: posted if whole else None,
     )
 
@@ -210,14 +248,14 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
             processIdentifier=lambda: pid,
             bundleIdentifier=lambda: bundle,
             isTerminated=lambda: pid in mac.ended,
-            activateFromApplication_options_=lambda active, options: mac.asked.append(
-                f"{active.processIdentifier()} to {pid}"
+            activateFromApplication_options_=lambda active, options: (
+                mac.hand_over(active.processIdentifier(), pid)
             ),
         )
 
     workspace = SimpleNamespace(
         frontmostApplication=frontmost,
-        openURL_=lambda url: mac.asked.append(url),
+        openURL_=lambda url: mac.open_page(url),
         notificationCenter=lambda: mac.centre,
         accessibilityDisplayShouldReduceMotion=lambda: mac.still,
     )
@@ -242,13 +280,13 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         screens=lambda: [screen(number) for number in range(len(mac.screens))],
     )
     application = SimpleNamespace(
-        activate=lambda: mac.asked.append("activate"),
-        activateIgnoringOtherApps_=lambda ignoring: mac.asked.append("front"),
+        activate=lambda: mac.activate("activate"),
+        activateIgnoringOtherApps_=lambda ignoring: mac.activate("front"),
         windows=lambda: [window for window in mac.views.values() if window],
         yieldActivationToApplication_=lambda app: mac.asked.append(
             f"yield to {app.processIdentifier()}"
         ),
-        setActivationPolicy_=lambda policy: mac.asked.append(f"policy {policy}"),
+        setActivationPolicy_=lambda policy: mac.set_policy(policy),
     )
     return {
         "NSApplication": SimpleNamespace(sharedApplication=lambda: application),
@@ -363,7 +401,9 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
         "CGEventSourceCounterForEventType": count,
         "CGEventSourceCreate": lambda state: {"source": state},
-        "CGEventSourceSecondsSinceLastEventType": lambda state, kind: mac.typed_ago_s,
+        "CGEventSourceSecondsSinceLastEventType": lambda state, kind: (
+            mac.seconds_since_typed()
+        ),
         "CGEventSourceSetUserData": lambda source, tag: source.update(tag=tag),
         "CGEventSourceFlagsState": lambda state: mac.flags,
         "CGEventSourceKeyState": lambda state, code: code in mac.down,
@@ -377,9 +417,11 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
 def _services(mac: FakeMac) -> dict[str, Any]:
     def value(element: str, attribute: str, _none: None) -> tuple[int, Any]:
         assert mac.patience_s is not None, "a hanging program would hold us up"
-        if mac.hangs:
+        if not mac.has_accessibility:
+            return -25211, None  # kAXErrorAPIDisabled
+        if mac.hangs_at(element):
             mac.waited_s += mac.patience_s
-            time.sleep(mac.patience_s)
+            mac.wait(mac.patience_s)
             return -25204, None  # kAXErrorCannotComplete
         if attribute == "AXFocusedApplication":
             allowed = mac.trusted if mac.reads is None else mac.reads
@@ -413,13 +455,11 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         mac.patience_s = seconds
         return 0
 
-    def ask(options: dict[str, bool]) -> bool:
-        mac.asked.append(f"prompt {options}")
-        return mac.trusted
-
     return {
         "AXIsProcessTrusted": lambda: mac.trusted,
-        "AXIsProcessTrustedWithOptions": ask,
+        "AXIsProcessTrustedWithOptions": lambda options: mac.ask_for_accessibility(
+            options
+        ),
         "AXUIElementCopyAttributeNames": names,
         "AXUIElementCopyAttributeValue": value,
         "AXUIElementCopyParameterizedAttributeValue": part,
@@ -446,15 +486,13 @@ def _services(mac: FakeMac) -> dict[str, Any]:
 
 
 def _avfoundation(mac: FakeMac) -> dict[str, Any]:
-    def request(media: str, done: Callable[[bool], None]) -> None:
-        mac.asked.append(media)
-        done(True)
-
     return {
         "AVMediaTypeAudio": "audio",
         "AVCaptureDevice": SimpleNamespace(
             authorizationStatusForMediaType_=lambda media: mac.microphone,
-            requestAccessForMediaType_completionHandler_=request,
+            requestAccessForMediaType_completionHandler_=lambda media, done: (
+                mac.ask_for_microphone(media, done)
+            ),
         ),
     }
 

@@ -4,6 +4,7 @@ A key may be registered by many programs; RegisterEventHotKey refuses only what 
 process has, and what two would have exclusively (CarbonEventsCore.h).
 """
 
+import math
 from typing import Any
 
 
@@ -24,6 +25,7 @@ class FakeCarbon:
         self.released = 0
         self._handler: Any = None
         self._event = (0, 0)
+        self.event_s = math.inf  # when a key was pressed; of no clock
 
     def IsSecureEventInputEnabled(self) -> bool:
         return self.secure
@@ -55,6 +57,9 @@ class FakeCarbon:
     def GetEventParameter(self, _event: int, *rest: Any) -> int:
         rest[-1]._obj.id = self._event[0]
         return 0
+
+    def GetEventTime(self, _event: int) -> float:
+        return self.event_s
 
     def GetEventKind(self, _event: int) -> int:
         return self._event[1]

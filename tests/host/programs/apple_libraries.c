@@ -8,7 +8,7 @@
 typedef struct { uint32_t signature, id; } EventHotKeyID;
 typedef struct { uint32_t kind_class, kind; } EventTypeSpec;
 typedef int32_t (*Handler)(void *call, void *event, void *data);
-typedef struct { uint32_t kind; EventHotKeyID id; } Event;
+typedef struct { uint32_t kind; EventHotKeyID id; double at_s; } Event;
 
 static char target, source, layout[] = "layout", property[] = "property";
 static Handler handler;
@@ -57,6 +57,8 @@ int32_t CopySymbolicHotKeys(void **out) {
 
 uint32_t GetEventKind(void *event) { return ((Event *)event)->kind; }
 
+double GetEventTime(void *event) { return ((Event *)event)->at_s; }
+
 int32_t GetEventParameter(void *event, uint32_t name, uint32_t type, uint32_t *actual,
                           unsigned long size, unsigned long *out_size, void *out) {
     if (name != '----' || type != 'hkid' || actual || out_size || size != 8) return -50;
@@ -64,11 +66,12 @@ int32_t GetEventParameter(void *event, uint32_t name, uint32_t type, uint32_t *a
     return 0;
 }
 
-/* The user presses (5) or releases (6) a key: 0 when it is one of ours. */
+/* The user presses (5) or releases (6) a key, 12.5 s after the system's start: 0 when
+   it is one of ours. */
 int32_t press(uint32_t code, uint32_t modifiers, uint32_t kind) {
     for (int n = 0; n < 8; n++)
         if (keys[n].held && keys[n].code == code && keys[n].modifiers == modifiers) {
-            Event event = {kind, keys[n].id};
+            Event event = {kind, keys[n].id, 12.5};
             return handler(&target, &event, 0);
         }
     return -1;

@@ -56,6 +56,8 @@ def load() -> Any:
     library.RegisterEventHotKey.argtypes = [code, code, HotKeyId, ref, code, ref]
     library.UnregisterEventHotKey.argtypes = [ref]
     library.GetEventKind.argtypes = [ref]
+    library.GetEventTime.argtypes = [ref]
+    library.GetEventTime.restype = ctypes.c_double
     library.GetEventParameter.argtypes = [ref, code, code, ref, size, ref, ref]
     with suppress(AttributeError):  # some say macOS 27 no longer exports it
         library.IsSecureEventInputEnabled.restype = ctypes.c_bool
@@ -65,8 +67,11 @@ def load() -> Any:
 class CarbonKeys:
     """Registered hot keys: no other app gets these keys."""
 
-    def __init__(self, library: Any, on_key: Callable[[HotKey, bool], None]) -> None:
-        """on_key: which, and whether it went down."""
+    def __init__(
+        self, library: Any, on_key: Callable[[HotKey, bool, float], None]
+    ) -> None:
+        """on_key: which, whether it went down, and when, in seconds since the system's
+        start."""
         self._library = library
         self._on_key = on_key
         self._refs: dict[HotKey, ctypes.c_void_p] = {}
@@ -108,7 +113,7 @@ class CarbonKeys:
         )
         modifiers, code = divmod(which.id, 1 << _CODE_BITS)
         pressed = self._library.GetEventKind(event) == PRESSED
-        self._on_key((code, modifiers), pressed)
+        self._on_key((code, modifiers), pressed, self._library.GetEventTime(event))
         return 0
 
 

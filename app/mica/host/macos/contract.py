@@ -125,6 +125,7 @@ SELECTORS: Final = {
         "keyCode",
         "modifierFlags",
         "removeMonitor_",
+        "timestamp",
     ),
     "NSPasteboard": (
         "accessBehavior",
@@ -217,6 +218,7 @@ LIBRARIES: Final = {
         "CopySymbolicHotKeys",
         "GetApplicationEventTarget",
         "GetEventKind",
+        "GetEventTime",
         "GetEventParameter",
         "InstallEventHandler",
         "IsSecureEventInputEnabled",

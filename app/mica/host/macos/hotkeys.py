@@ -20,6 +20,7 @@ from mica.host.macos.key_counts import (
     PressCounter,
     TypingCounter,
     gives_fn,
+    happened_s,
     is_down,
     only_modifiers_held,
 )
@@ -196,18 +197,19 @@ class MacHotkeys:
         self._keys.close()
         self._callbacks = None
 
-    def _on_modifier(self, code: int, pressed: bool) -> None:
+    def _on_modifier(self, code: int, pressed: bool, event_s: float) -> None:
+        at_s = happened_s(event_s, self._clock())
         if code == FN:
             if self._is_of_another_key(pressed):
                 return
             if fn_key_action() is not FnKeyAction.NOTHING:
-                self._presses.typing.fn_changed()
+                self._presses.typing.fn_changed(at_s)
         if self._shortcut_recorder is not None:
             self._shortcut_recorder.modifier(code, pressed)
         elif (code, 0) in self._keys.hold_keys:
-            self._on_hold_key(self._keys.hold_keys[code, 0], pressed)
+            self._on_hold_key(self._keys.hold_keys[code, 0], pressed, at_s)
         elif pressed:
-            self._report(Input.OTHER)
+            self._report(Input.OTHER, at_s)
 
     def _is_of_another_key(self, pressed: bool) -> bool:
         """Arrow and function keys send Fn's events, too, on some Macs."""
@@ -215,23 +217,24 @@ class MacHotkeys:
         self._is_fn_ignored = pressed and ignored
         return ignored
 
-    def _on_hot_key(self, key: HotKey, pressed: bool) -> None:
+    def _on_hot_key(self, key: HotKey, pressed: bool, event_s: float) -> None:
+        at_s = happened_s(event_s, self._clock())
         if key[0] != ESCAPE:
             self._presses.on_hotkey(pressed)
         elif pressed:
             self._presses.on_hotkey_press()  # at its release it may be unregistered
-            self._report(Input.ESCAPE)
+            self._report(Input.ESCAPE, at_s)
         if key in self._keys.hold_keys:
-            self._on_hold_key(self._keys.hold_keys[key], pressed)
+            self._on_hold_key(self._keys.hold_keys[key], pressed, at_s)
         elif pressed and self._callbacks is not None:
             hotkey = self._keys.other_hotkeys.get(key)
             if hotkey is not None:
                 self._callbacks[1](hotkey)
 
-    def _on_hold_key(self, use: Hotkey, pressed: bool) -> None:
+    def _on_hold_key(self, use: Hotkey, pressed: bool, at_s: float) -> None:
         self._report_typing()
         self._keys.states[use].held = pressed
-        self._report(EVENTS_OF[use][not pressed])
+        self._report(EVENTS_OF[use][not pressed], at_s)
 
     def _report_typing(self) -> None:
         """Report keys typed since this was last called."""
@@ -240,6 +243,6 @@ class MacHotkeys:
             # called rarely: the key was typed no earlier than this
             self._report(Input.OTHER, since_s)
 
-    def _report(self, what: Input, at_s: float | None = None) -> None:
+    def _report(self, what: Input, at_s: float) -> None:
         if self._callbacks is not None:
-            self._callbacks[0](what, self._clock() if at_s is None else at_s)
+            self._callbacks[0](what, at_s)

@@ -27,7 +27,16 @@ _CODES: Final = 128  # of real keys
 #: So soon around Fn comes a key of macOS's own, 179, where a tap of Fn does something
 #: (MacParakeet's HotkeyManager).
 FN_KEY_S: Final = 0.15
+MAX_AGE_S: Final = 10.0  # no main thread is busy for longer
 Clock = Callable[[], float]
+
+
+def happened_s(event_s: float, now_s: float) -> float:
+    """When an event happened: by its own time, for the main thread may have been busy
+    since. That counts seconds since the system's start, as time.monotonic() does on a
+    Mac (both are mach_absolute_time). One that a program posted may have none.
+    """
+    return event_s if now_s - MAX_AGE_S <= event_s <= now_s else now_s
 
 
 class KeyState:
@@ -96,9 +105,9 @@ class TypingCounter:
         self._fn_s: float | None = None
         self.of_fn = 0
 
-    def fn_changed(self) -> None:
+    def fn_changed(self, at_s: float) -> None:
         """Fn went down or came up, and macOS may act on that."""
-        self._fn_s = self._clock()
+        self._fn_s = at_s
 
     def leave_out_fn(self) -> None:
         """The key that macOS itself sent, if that is all that came since."""

@@ -25,10 +25,11 @@ def run_on_main_thread(call: Callback) -> None:
 class ModifierMonitor:
     """Reports modifier keys going down and up, whichever app has the keyboard.
 
-    on_change   the keycode, and whether it went down; main thread
+    on_change   the keycode, whether it went down, and when, in seconds since the
+                system's start; main thread
     """
 
-    def __init__(self, on_change: Callable[[int, bool], None]) -> None:
+    def __init__(self, on_change: Callable[[int, bool, float], None]) -> None:
         self._on_change = on_change
         self._started = False
         self._monitors: list[Any] = []
@@ -59,18 +60,17 @@ class ModifierMonitor:
         with contained():
             if is_posted_by_us(event):
                 return
-            code, flags = event.keyCode(), event.modifierFlags()
-            run_on_main_thread(
-                lambda: self._changed(code, bool(flags & MODIFIER_BITS.get(code, 0)))
-            )
+            code, at_s = event.keyCode(), event.timestamp()
+            pressed = bool(event.modifierFlags() & MODIFIER_BITS.get(code, 0))
+            run_on_main_thread(lambda: self._changed(code, pressed, at_s))
 
     def _on_local_event(self, event: Any) -> Any:
         self._on_global_event(event)
         return event
 
-    def _changed(self, code: int, pressed: bool) -> None:
+    def _changed(self, code: int, pressed: bool, at_s: float) -> None:
         if self._started:
-            self._on_change(code, pressed)
+            self._on_change(code, pressed, at_s)
 
 
 def monitor_key_downs(on_key: Callable[[int], None]) -> list[Any]:
