@@ -1,0 +1,151 @@
+"""A day with Mica on the fake Mac: what the user does, and what they find.
+
+Time moves only when the story lets it: 10 ms at a time, in which sound flows, programs
+act, the main run loop runs and the app ticks.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+from unittest import mock
+
+from PySide6.QtWidgets import QApplication
+
+from host.rehearsal.fake_mac.keyboard import RIGHT_OPTION
+from host.rehearsal.fake_mac.mac import Mac
+from host.rehearsal.fake_mac.programs import Program
+from host.rehearsal.scripted_engine import ScriptedEngine
+from mica.desktop import Desktop
+
+STEP_S = 0.01
+REAL_STEP_S = 0.001  # for the app's threads
+LIMIT_S = 30.0  # what has not happened by then never does
+THEIRS = "what the user had copied"
+
+
+class NotAsTold(AssertionError):
+    """The story went otherwise."""
+
+
+class Day:
+    """The app's parts are there once it has started.
+
+    told     lines that Mica showed since the story last looked
+    engine   what it hears is what the user said, if any sound came
+    failure  what ended the story
+    """
+
+    def __init__(self, mac: Mac, application: QApplication) -> None:
+        self.mac = mac
+        self.app: Desktop
+        self.engine = ScriptedEngine()
+        self.told: list[str] = []
+        self.application = application
+        self.has_quit = False
+        self.failure: BaseException | None = None
+        self._pause = threading.Event()
+
+    # Time
+
+    def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            self._step()
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        for _ in range(round(LIMIT_S / STEP_S)):
+            if condition():
+                return
+            self._step()
+        raise NotAsTold(f"{what}: it never happened; told {self.told}")
+
+    def be_busy(self, seconds: float) -> None:
+        """The main thread handles nothing in this time; the world goes on."""
+        for _ in range(round(seconds / STEP_S)):
+            self._pass()
+
+    def _pass(self) -> None:
+        self.mac.clock.now_s += STEP_S
+        self.mac.sound.run(STEP_S)
+        self.mac.timers.run()
+
+    def _step(self) -> None:
+        self._pass()
+        self.mac.run()
+        self.application.processEvents()
+        for timer in (self.app._timer, self.app._captions_timer):
+            if timer.going:
+                timer._tick()
+        self._pause.wait(REAL_STEP_S)
+
+    # What the user does
+
+    def click_into(self, program: Program) -> None:
+        self.mac.activation.bring(program)
+
+    def dictate(self, words: str, key: int = RIGHT_OPTION) -> None:
+        """Hold the key, speak, release it; until nothing of it is under way."""
+        self.hold(key)
+        self.speak(words)
+        self.release(key)
+
+    def hold(self, key: int = RIGHT_OPTION) -> None:
+        before = len(self.told)
+        streams = self.mac.sound.streams
+        self.mac.keyboard.press(key)
+        self.wait_for(
+            lambda: bool(streams) or len(self.told) > before, "a microphone opens"
+        )
+
+    def speak(self, words: str, seconds: float = 1.2) -> None:
+        self.engine.words = words
+        self.mac.sound.is_speaking = True
+        self.wait(seconds)
+        self.mac.sound.is_speaking = False
+
+    def release(self, key: int = RIGHT_OPTION) -> None:
+        self.mac.keyboard.release(key)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until nothing is under way."""
+        self.wait(2 * STEP_S)
+        dictation = self.app._dictation
+        self.wait_for(lambda: not dictation._working, "the dictation is over")
+
+    def patched(self, part: object, name: str, instead: object) -> Any:
+        """A method of the app's does something else meanwhile."""
+        return mock.patch.object(part, name, instead)
+
+    # What the user finds
+
+    def expect(
+        self,
+        *,
+        front: Program,
+        holds: str,
+        told: Sequence[str] = (),
+        clipboard: str = THEIRS,
+    ) -> None:
+        """Where the text is, what the user was told since the last time (a part of
+        each line), what the clipboard holds and which program is in front."""
+        found = self.mac.activation.front
+        if found is not front:
+            raise NotAsTold(f"{found.name} is in front, not {front.name}")
+        if front.text != holds:
+            raise NotAsTold(f"{front.name} holds {front.text!r}, not {holds!r}")
+        if self.mac.board.text != clipboard:
+            raise NotAsTold(f"the clipboard holds {self.mac.board.text!r}")
+        self.expect_told(*told)
+
+    def expect_told(self, *parts: str) -> None:
+        said, self.told = self.told, []
+        is_said = len(said) == len(parts) and all(
+            part in line for part, line in zip(parts, said, strict=True)
+        )
+        if not is_said:
+            raise NotAsTold(f"told {said}, not {list(parts)}")
+
+    def expect_dialogs(self, *lines: str) -> None:
+        """All that macOS itself has shown so far."""
+        if self.mac.tcc.dialogs != list(lines):
+            raise NotAsTold(f"macOS showed {self.mac.tcc.dialogs}, not {list(lines)}")

@@ -1,0 +1,156 @@
+"""One fake Mac that keeps state the way a real one does, for the whole app to run on.
+
+support.apple_fakes.FakeMac answers the host's questions from a state that is seen; the
+parts here change that state as the user, other programs and macOS would. Beside each
+behavior stands where it is known from: “audit 5” is a finding of the audit of this
+code (tests/host/rehearsal/mutations.py), “murmure#398” an issue of that project.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from host.rehearsal.fake_mac.activation import Activation
+from host.rehearsal.fake_mac.core_audio import CoreAudio
+from host.rehearsal.fake_mac.keyboard import Keyboard
+from host.rehearsal.fake_mac.layouts import US, Layout
+from host.rehearsal.fake_mac.pasteboard import Pasteboard
+from host.rehearsal.fake_mac.programs import Program
+from host.rehearsal.fake_mac.session import Session
+from host.rehearsal.fake_mac.sound_card import SoundCard
+from host.rehearsal.fake_mac.tcc import Tcc
+from host.rehearsal.fake_mac.timers import Timers
+from support.apple_fakes import FakeMac
+from support.fake_workspace import FakeWindow
+from support.fakes import Clock
+
+
+class Aborted(AssertionError):
+    """A Python exception reached AppKit, and nobody caught it: the process is gone
+    (audit 18; pyobjc#659)."""
+
+
+class Mac(FakeMac):
+    """layout: the keyboard's, which everybody types with."""
+
+    def __init__(
+        self, temporary: Path, *, version: int = 15, responsible: str = "Terminal"
+    ) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.timers = Timers(self.clock)
+        self.board = Pasteboard(self)
+        self.keyboard = Keyboard(self)
+        self.sound = SoundCard(self)
+        self.core_audio = CoreAudio(self.sound)
+        self.tcc = Tcc(self, responsible)
+        self.session_of_user = Session(self, temporary)
+        self.activation = Activation(self, version)
+        self.windows: dict[int, FakeWindow] = {}
+        self.screens = [(0, 0, 1440, 900)]
+        self.layout = US
+        self.choose_layout(US)
+
+    # The main thread
+
+    def wait(self, seconds: float) -> None:
+        """Another program lets us wait. Time goes on for everybody else."""
+        if threading.current_thread() is threading.main_thread():
+            self.clock.now_s += seconds
+            self.timers.run()
+        else:
+            super().wait(seconds)
+
+    def run(self) -> None:
+        """The main run loop does what waits."""
+        try:
+            super().run()
+        except Exception as why:
+            raise Aborted(f"{why!r} went through a block of AppKit’s") from why
+
+    # Keys
+
+    def change(self, code: int, flags: int) -> None:
+        """A flagsChanged event waits for the main run loop, with the time it has."""
+        event = {"code": code, "flags": flags, "at_s": self.clock.now_s}
+        self.waiting.append(lambda: self.tell_monitors(event))
+        down = code in self.keyboard.held
+        self.activation.front.receive({**event, "down": down}, self)
+
+    def deliver(self, event: dict[str, Any], carbon: int) -> None:
+        """A whole key: a hot key of ours goes to us alone."""
+        key = event["code"], carbon
+        if key in self.carbon.registered and event["code"] not in self.carbon.taken:
+            at_s = self.clock.now_s
+            self.waiting.append(lambda: self._press_hot_key(*key, event["down"], at_s))
+        else:
+            self.activation.front.receive(event, self)
+
+    def _press_hot_key(
+        self, code: int, modifiers: int, down: bool, at_s: float
+    ) -> None:
+        self.carbon.event_s = at_s
+        self.carbon.key(code, down, modifiers)
+
+    def post(self, event: dict[str, Any]) -> None:
+        """Keys of a process that may not post them are dropped, and nobody is told
+        (os-clovy#585). Their source is private: the HID state is not changed."""
+        if self.tcc.may_post:
+            super().post(event)
+            self.activation.front.receive(event, self)
+
+    def seconds_since_typed(self) -> float:
+        return self.keyboard.seconds_since_typed
+
+    def choose_layout(self, layout: Layout) -> None:
+        self.layout = layout
+        self.carbon.letters = layout.plain
+        self.carbon.layers = {2: layout.shifted}  # Carbon's shiftKey >> 8
+        self.carbon.dead_keys = layout.dead
+
+    # Programs and permissions
+
+    def hangs_at(self, element: str) -> bool:
+        """Accessibility asks on the thread that handles the program's keys."""
+        asked = self.activation.front
+        if element.startswith("program "):
+            pid = int(element.split()[1])
+            asked = self.known.get(pid, asked)
+        return asked.is_hung
+
+    @property
+    def known(self) -> dict[int, Program]:
+        return self.activation.known
+
+    def activate(self, how: str) -> None:
+        self.activation.activate()
+
+    def hand_over(self, active: int, pid: int) -> None:
+        """The active program may always give the front to another (NSApplication.h,
+        yieldActivationToApplication:)."""
+        if self.activation.front.pid == active:
+            self.activation.bring(self.known[pid])
+
+    def set_policy(self, policy: int) -> None:
+        self.activation.set_policy(policy)
+
+    def ask_for_microphone(self, media: str, done: Callable[[bool], None]) -> None:
+        self.tcc.ask_for_microphone(done)
+
+    def ask_for_accessibility(self, options: dict[str, bool]) -> bool:
+        return self.tcc.ask_for_accessibility()
+
+    def open_page(self, url: str) -> None:
+        self.tcc.open_settings(url)
+
+    def switch_secure_input(self, owner: int | None) -> None:
+        """Somebody switches it on, for the whole Mac, or it stays on when its process
+        is gone (VoiceInk#929); None: off."""
+        self.carbon.secure = owner is not None
+        self.session = {} if owner is None else {"kCGSSessionSecureInputPID": owner}
+
+    def view(self, number: int) -> Any:
+        """An NSView of ours, and its window."""
+        window = self.windows.setdefault(number, FakeWindow())
+        return type("View", (), {"window": lambda self: window})()

@@ -1,0 +1,40 @@
+"""Sleep, lock, other users, and what macOS clears away by and by."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from host.rehearsal.fake_mac.mac import Mac
+
+SWEPT_AFTER_S = 3 * 24 * 3600.0  # files of /var/folders/…/T not accessed (Prowl#239)
+
+
+class Session:
+    """temporary: the user's $TMPDIR."""
+
+    def __init__(self, mac: "Mac", temporary: Path) -> None:
+        self._mac, self.temporary = mac, temporary
+
+    def close_lid(self) -> None:
+        """The Mac sleeps, locked; the built-in microphone is off from now on."""
+        self._mac.everywhere.post("com.apple.screenIsLocked")
+        self._mac.centre.post("NSWorkspaceWillSleepNotification")
+
+    def open_lid(self) -> None:
+        """It wakes, and the user unlocks it."""
+        self._mac.centre.post("NSWorkspaceDidWakeNotification")
+        self._mac.everywhere.post("com.apple.screenIsUnlocked")
+
+    def switch_to_another_user(self) -> None:
+        self._mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
+
+    def switch_back(self) -> None:
+        self._mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
+
+    def sweep(self, days: float) -> None:
+        """So many days pass: macOS removes what nobody opened in $TMPDIR, a socket that
+        is listened on as well, for that is no access."""
+        self._mac.clock.now_s += days * 24 * 3600.0
+        if days * 24 * 3600.0 >= SWEPT_AFTER_S:
+            for path in self.temporary.iterdir():
+                path.unlink()

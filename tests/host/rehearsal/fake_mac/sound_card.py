@@ -1,0 +1,203 @@
+"""Microphones as PortAudio gives them on a Mac: what stands for `sounddevice`.
+
+Sound comes when the test lets time pass. Nobody is told of a missing permission: there
+are zeros instead (sounddevice#267).
+"""
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sounddevice
+from numpy.typing import NDArray
+
+from host.rehearsal.fake_mac.tcc import GRANTED
+
+if TYPE_CHECKING:
+    from host.rehearsal.fake_mac.mac import Mac
+
+SPEECH, ROOM = 0.1, 1e-4  # loudness
+OUTPUT = "MacBook Pro Speakers"
+BUILT_IN, USB, BLUETOOTH = b"bltn", b"usb ", b"blue"  # kAudioDeviceTransportType…
+
+
+@dataclass(eq=False)
+class SoundDevice:
+    """One microphone.
+
+    zeros_s   how long a stream of it gives zeros when it was opened: a headset that
+              negotiates HFP, 0.6 to 2 s (EnviousWispr#1441)
+    is_deaf   streams opened now give zeros for ever, with the permission granted
+              (backtalk#56; the lid is closed, A2DP plays)
+    """
+
+    name: str
+    transport: bytes = BUILT_IN
+    rate_hz: int = 48_000
+    zeros_s: float = 0.0
+    is_deaf: bool = False
+    number: int = field(default_factory=itertools.count(50).__next__)
+
+
+class Stream:
+    """RawInputStream."""
+
+    def __init__(
+        self,
+        card: "SoundCard",
+        device: SoundDevice,
+        block: int,
+        callback: Callable[..., None],
+    ) -> None:
+        self.device, self.is_open = device, False
+        # Opened before "Allow" it gives zeros ever after (omi#11477, screenpipe#3664).
+        self._is_deaf = card.opens_deaf or device.is_deaf
+        self._zeros = round(device.zeros_s * device.rate_hz)
+        self._card, self._block, self._callback = card, block, callback
+        self._due = 0.0
+        self._random = np.random.default_rng(1)
+
+    def start(self) -> None:
+        self.is_open = True
+
+    def abort(self) -> None:
+        self.is_open = False
+
+    def close(self) -> None:
+        self.is_open = False
+        self._card.streams.remove(self)
+
+    def run(self, seconds: float) -> None:
+        """Give what was heard in this time."""
+        self._due += seconds * self.device.rate_hz
+        while self._due >= self._block and self.is_open:
+            self._due -= self._block
+            heard = self._heard()
+            if self._is_deaf or self._zeros > 0:
+                heard = np.zeros_like(heard)
+            self._zeros -= self._block
+            self._callback(heard.astype("<f4").tobytes(), self._block, None, None)
+
+    def _heard(self) -> NDArray[np.float32]:
+        played = self._card.take(self._block)
+        if played is not None:
+            return played
+        loudness = SPEECH if self._card.is_speaking else ROOM
+        return self._random.standard_normal(self._block, dtype=np.float32) * loudness
+
+
+class Silence:
+    """RawOutputStream: sounds that nobody hears."""
+
+    def __init__(self, **_: Any) -> None:
+        """Any device plays them."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class SoundCard:
+    """Stands for the module.
+
+    devices      what is connected, the system's choice first
+    streams      those that are open
+    is_speaking  whether the user speaks
+    """
+
+    PortAudioError = sounddevice.PortAudioError
+    RawOutputStream = Silence
+
+    def __init__(self, mac: "Mac") -> None:
+        self._mac = mac
+        self.devices = [SoundDevice("MacBook Pro Microphone")]
+        self.streams: list[Stream] = []
+        self.opened = 0  # streams so far
+        self.is_speaking = False
+        self.listeners: list[Callable[..., int]] = []  # of Core Audio
+        self._listed = list(self.devices)
+        self._played: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._lock = threading.Lock()
+
+    @property
+    def opens_deaf(self) -> bool:
+        return self._mac.tcc.microphone != GRANTED
+
+    def run(self, seconds: float) -> None:
+        """This time passes."""
+        for stream in list(self.streams):
+            if stream.device in self.devices:  # one that was pulled out gives no more
+                stream.run(seconds)
+
+    def play(self, samples: NDArray[np.float32]) -> None:
+        """What is heard from now on, at the rate of the microphone."""
+        self._played = samples
+
+    def take(self, count: int) -> NDArray[np.float32] | None:
+        taken, self._played = self._played[:count], self._played[count:]
+        if not len(taken):
+            return None
+        return np.pad(taken, (0, count - len(taken)))
+
+    def connect(self, device: SoundDevice) -> None:
+        """macOS chooses it as the input, as it does with a headset."""
+        self.devices.insert(0, device)
+        self._changed()
+
+    def disconnect(self, device: SoundDevice) -> None:
+        self.devices.remove(device)
+        self._changed()
+
+    def _changed(self) -> None:
+        for listener in self.listeners:
+            listener(1, 1, None, None)
+
+    def RawInputStream(self, **given: Any) -> Stream:
+        device = self._listed[given["device"]]
+        if device not in self.devices or given["samplerate"] != device.rate_hz:
+            raise sounddevice.PortAudioError("Internal PortAudio error", -9986)
+        stream = Stream(self, device, given["blocksize"], given["callback"])
+        self.streams.append(stream)
+        self.opened += 1
+        return stream
+
+    def query_devices(self, kind: str | None = None) -> Any:
+        """As they were when PortAudio began (sounddevice#125)."""
+        if kind == "output":
+            return self._output(len(self._listed))
+        inputs = [self._input(number) for number in range(len(self._listed))]
+        if kind == "input":
+            if not inputs:
+                raise sounddevice.PortAudioError("Error querying device -1")
+            return inputs[0]
+        return [*inputs, self._output(len(inputs))]
+
+    def query_hostapis(self) -> list[dict[str, Any]]:
+        return [{"name": "Core Audio", "default_output_device": len(self._listed)}]
+
+    def _input(self, number: int) -> dict[str, Any]:
+        device = self._listed[number]
+        return {
+            "index": number,
+            "name": device.name,
+            "default_samplerate": float(device.rate_hz),
+            "max_input_channels": 1,
+            "max_output_channels": 0,
+        }
+
+    def _output(self, number: int) -> dict[str, Any]:
+        return {
+            "index": number,
+            "name": OUTPUT,
+            "default_samplerate": 48_000.0,
+            "max_input_channels": 0,
+            "max_output_channels": 2,
+        }
+
+    def _terminate(self) -> None:
+        assert not self.streams, "it would end them"
+
+    def _initialize(self) -> None:
+        self._listed = list(self.devices)

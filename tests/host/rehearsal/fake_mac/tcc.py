@@ -1,0 +1,96 @@
+"""Privacy permissions (TCC), kept for each responsible process.
+
+From a terminal that is the terminal: its name stands in the dialogs and the lists
+(audit 11; pynput#389). A bundle opened by launchd answers for itself.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from host.rehearsal.fake_mac.mac import Mac
+
+UNDETERMINED, DENIED, GRANTED = 0, 2, 3  # AVAuthorizationStatus
+Done = Callable[[bool], None]
+
+
+class Tcc:
+    """What the user has allowed, and what macOS says of it.
+
+    responsible     the program that is asked about
+    dialogs         what macOS has shown, in order
+    has_usage_text  whether its bundle says what the microphone is for: of a terminal
+                    without that no dialog comes, and it stays undetermined
+                    (sounddevice#574, terax-ai#727)
+    keeps_answers   AXIsProcessTrusted and CGPreflightPostEventAccess say for the
+                    process's life what they said at its start (screenpipe#5365)
+    is_stale        the list shows it as on, for a signature that an update has
+                    replaced (PolterType#42)
+    """
+
+    def __init__(self, mac: "Mac", responsible: str) -> None:
+        self._mac = mac
+        self.responsible = responsible
+        self.dialogs: list[str] = []
+        self.has_usage_text = True
+        self.keeps_answers = self.is_stale = False
+        self._microphone = dict[str, int]()
+        self._accessibility = set[str]()
+        self._asked: list[Done] = []
+        self.refresh()
+
+    @property
+    def microphone(self) -> int:
+        return self._microphone.get(self.responsible, UNDETERMINED)
+
+    @property
+    def may_post(self) -> bool:
+        """Whether posted keys arrive, and other programs answer."""
+        return self.responsible in self._accessibility and not self.is_stale
+
+    def refresh(self) -> None:
+        """What the functions of macOS answer from now on."""
+        mac, allowed = self._mac, self.may_post
+        mac.microphone = self.microphone
+        mac.trusted = mac.may_post = allowed and not self.keeps_answers
+        mac.reads = mac.has_accessibility = allowed
+
+    def allow_microphone(self, program: str) -> None:
+        """The user did so before."""
+        self._microphone[program] = GRANTED
+        self.refresh()
+
+    def allow_accessibility(self, program: str) -> None:
+        """The user switches it on in System Settings."""
+        self._accessibility.add(program)
+        self.refresh()
+
+    def ask_for_microphone(self, done: Done) -> None:
+        """AVCaptureDevice requestAccessForMediaType: the answer comes much later, on
+        any queue."""
+        if self.microphone != UNDETERMINED:
+            done(self.microphone == GRANTED)
+        elif self.has_usage_text:
+            if not self._asked:
+                name = self.responsible
+                self.dialogs.append(f"“{name}” would like to access the microphone.")
+            self._asked.append(done)
+
+    def answer_dialog(self, *, allow: bool) -> None:
+        """The user clicks Allow or Don’t Allow."""
+        assert self._asked, "no dialog is shown"
+        self._microphone[self.responsible] = GRANTED if allow else DENIED
+        self.refresh()
+        asked, self._asked = self._asked, []
+        for done in asked:
+            done(allow)
+
+    def ask_for_accessibility(self) -> bool:
+        """AXIsProcessTrustedWithOptions with the prompt."""
+        name = self.responsible
+        if not self.may_post:
+            self.dialogs.append(f"“{name}” would like to control this computer.")
+        return self.may_post
+
+    def open_settings(self, page: str) -> None:
+        self.dialogs.append(f"System Settings: {page.rpartition('_')[2]}")

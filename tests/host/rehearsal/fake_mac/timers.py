@@ -1,0 +1,44 @@
+"""A clock that only the test moves, and what is to happen at a time of it."""
+
+import itertools
+import threading
+from collections.abc import Callable
+
+from support.fakes import Clock
+
+Call = Callable[[], None]
+
+
+class Timers:
+    """Calls that are due at a time. later() on any thread, run() on the main one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._waiting: dict[int, tuple[float, Call]] = {}
+
+    def later(self, delay_s: float, call: Call) -> Call:
+        """Call it in so many seconds; what comes back cancels that."""
+        with self._lock:
+            number = next(self._numbers)
+            self._waiting[number] = (self._clock.now_s + delay_s, call)
+        return lambda: self._cancel(number)
+
+    def run(self) -> None:
+        """Call what is due by now, in order."""
+        while (call := self._next_due()) is not None:
+            call()
+
+    def _cancel(self, number: int) -> None:
+        with self._lock:
+            self._waiting.pop(number, None)
+
+    def _next_due(self) -> Call | None:
+        with self._lock:
+            due = [
+                (at_s, number)
+                for number, (at_s, _) in self._waiting.items()
+                if at_s <= self._clock.now_s
+            ]
+            return self._waiting.pop(min(due)[1])[1] if due else None

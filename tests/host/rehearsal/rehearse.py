@@ -1,0 +1,155 @@
+"""Runs a story: start.main() as on a Mac, the story in place of Qt's event loop."""
+
+import functools
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+
+from host.rehearsal.day import THEIRS, Day
+from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
+from host.rehearsal.fake_mac.mac import Mac
+from host.rehearsal.fake_mac.programs import terminal
+from mica import desktop, start
+from mica.audio import capture, devices, play
+from mica.audio.microphone_pool import MicrophonePool
+from mica.dictation.services import Services
+from mica.host import select
+from mica.ui.overlay import Overlay
+from support.apple_fakes import installed
+
+Story = Callable[[Day], None]
+Undo = Callable[[pytest.MonkeyPatch], None]
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def rehearse(
+    story: Story,
+    mac: Mac,
+    application: QApplication,
+    undo: Undo = lambda patch: None,
+    *,
+    has_engine: bool = False,
+) -> None:
+    """Run the whole app on this Mac.
+
+    undo        takes a fix away, once the host can be imported
+    has_engine  the real one; else a scripted one
+    """
+    day = Day(mac, application)
+    handlers = {number: signal.getsignal(number) for number in ENDINGS}
+    with pytest.MonkeyPatch.context() as patch, installed(mac):
+        select.open_sound_devices.cache_clear()
+        _stand_in_for_qt(day, patch, story)
+        _stand_in_for_macos(mac, patch)
+        _stand_in_for_sound(mac, patch)
+        _drive_time(day, patch)
+        if not has_engine:
+            patch.setattr(desktop, "EngineClient", day.engine)
+        undo(patch)
+        mac.activation.bring(terminal())
+        mac.board.user_copies(THEIRS)
+        try:
+            start.main()
+        finally:
+            select.open_sound_devices.cache_clear()
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    if day.failure is not None:
+        raise day.failure
+    assert not mac.sound.streams, "a microphone stayed open"
+
+
+def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
+    """QApplication is made once in a process, and its platform is none of a Mac's."""
+    mac, real_desktop = day.mac, start._desktop
+
+    class Application:
+        def __init__(self, arguments: list[str]) -> None:
+            mac.activation.start_qt(os.environ)
+
+        def exec(self) -> int:
+            try:
+                story(day)
+            except Exception as why:  # noqa: BLE001 the app is closed first
+                day.failure = why
+            return 0
+
+        def quit(self) -> None:
+            day.has_quit = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(day.application, name)
+
+    def keep(application: Any, tray: Any) -> desktop.Desktop:
+        day.app = real_desktop(application, tray)
+        return day.app
+
+    class SeenOverlay(Overlay):
+        def message(self, text: str, *more: Any, **other: Any) -> None:
+            day.told.append(text)
+            super().message(text, *more, **other)
+
+    for name in (RAISE, TRANSFORM):
+        patch.delenv(name, raising=False)
+    patch.setattr(sys, "platform", "darwin")
+    patch.setattr(start, "QApplication", Application)
+    patch.setattr(start, "_desktop", keep)
+    patch.setattr(start, "_start_log", lambda: None)
+    patch.setattr(desktop, "Overlay", SeenOverlay)
+    patch.setattr(QGuiApplication, "platformName", lambda: "cocoa")
+    patch.setattr(QWidget, "raise_", lambda window: mac.activation.raise_window())
+    patch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    patch.setattr(QSystemTrayIcon, "show", lambda icon: None)  # it would look for X11
+
+
+def _stand_in_for_macos(mac: Mac, patch: pytest.MonkeyPatch) -> None:
+    """The libraries that the host calls through ctypes, and its view of processes."""
+    from mica.host.macos import accessibility, carbon, core_audio, layout, windows
+
+    patch.setattr(tempfile, "tempdir", str(mac.session_of_user.temporary))
+    patch.setattr(carbon, "load", lambda: mac.carbon)
+    patch.setattr(layout, "declare_functions", lambda library: None)
+    patch.setattr(core_audio, "load", lambda: mac.core_audio)
+    patch.setattr(accessibility, "_is_running", lambda pid: pid in mac.known)
+    patch.setattr(windows, "objc_object", lambda c_void_p: mac.view(c_void_p))
+    patch.setenv("__CFBundleIdentifier", "com.apple.Terminal")
+    mac.bundle = "/usr/local/Python.app"
+    mac.running = {"com.apple.Terminal": ["Terminal"]}
+
+
+def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
+    for module in (capture, devices, play):
+        patch.setattr(module, "sounddevice", mac.sound)
+    patch.setattr(devices._cache, "stamp", None)
+
+
+def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
+    """The app's clocks are the Mac's."""
+    from mica.host.macos import accessibility, clipboard, open
+
+    mac = day.mac
+    clock = SimpleNamespace(monotonic=mac.clock)
+    for module in (accessibility, clipboard, desktop):
+        patch.setattr(module, "time", clock)
+    pool = functools.partial(MicrophonePool, schedule=mac.timers.later)
+    patch.setattr(desktop, "MicrophonePool", pool)
+    patch.setattr(desktop, "Services", functools.partial(Services, clock=mac.clock))
+    hotkeys = functools.partial(open.MacHotkeys, clock=mac.clock)
+    patch.setattr(open, "MacHotkeys", hotkeys)
+    patch.setattr(open, "MacPaster", functools.partial(open.MacPaster, pause=mac.wait))
+
+
+def mac_at(folder: Path, **options: Any) -> Mac:
+    """A Mac with a temporary folder of its own."""
+    temporary = folder / "T"
+    temporary.mkdir()
+    return Mac(temporary, **options)

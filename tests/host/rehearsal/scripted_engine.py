@@ -1,0 +1,49 @@
+"""An engine client that writes what the user says, if any of it can be heard."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mica.engine.client import EngineEvent, Finished
+from mica.events import Transcript
+from support.fakes import FakeEngine
+
+
+class ScriptedEngine(FakeEngine):
+    """words: what is said now; nobody hears them where all samples are zero."""
+
+    is_loaded = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+        self.tell: Callable[[EngineEvent], None]
+        self._heard: set[int] = set()
+
+    def __call__(
+        self, folder: Path, tell: Callable[[EngineEvent], None], **_: Any
+    ) -> "ScriptedEngine":
+        """The app makes its client."""
+        self.tell = tell
+        return self
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def use(self, folder: Path, idle_s: float) -> None:
+        """It has no model."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def push(self, utterance: int, first: int, pcm: bytes) -> None:
+        super().push(utterance, first, pcm)
+        if np.frombuffer(pcm, "<f4").any():
+            self._heard.add(utterance)
+
+    def end(self, utterance: int, last: int) -> None:
+        super().end(utterance, last)
+        words = self.words if utterance in self._heard else ""
+        self.tell(Finished(utterance, Transcript(words, "pebble", 1.2)))

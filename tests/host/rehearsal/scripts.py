@@ -1,0 +1,98 @@
+"""All scripts: a story, and how the Mac is before Mica starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from host.rehearsal.fake_mac.mac import Mac
+from host.rehearsal.rehearse import Story
+from host.rehearsal.stories import (
+    away,
+    clipboard,
+    everyday,
+    first_day,
+    keys,
+    microphones,
+)
+from mica import settings
+
+
+def fresh(mac: Mac) -> None:
+    """Nothing is allowed."""
+
+
+def allowed(mac: Mac) -> None:
+    mac.tcc.allow_microphone("Terminal")
+    mac.tcc.allow_accessibility("Terminal")
+
+
+def allowed_with_fn(mac: Mac) -> None:
+    """Fn is the hold key, and what its tap does nobody has chosen."""
+    allowed(mac)
+    settings.save_one("hold_key", "fn")
+
+
+def stubborn(mac: Mac) -> None:
+    """A grant is not noticed by the functions that are there for it."""
+    mac.tcc.allow_microphone("Terminal")
+    mac.tcc.keeps_answers = True
+    mac.tcc.refresh()
+
+
+def never_asking(mac: Mac) -> None:
+    """Mica was started from a terminal that has no text for the microphone's dialog."""
+    mac.tcc.allow_accessibility("Terminal")
+    mac.tcc.has_usage_text = False
+
+
+@dataclass(frozen=True)
+class Script:
+    story: Story
+    prepare: Callable[[Mac], None] = allowed
+    version: int = 15
+
+    @property
+    def name(self) -> str:
+        version = f" on {self.version}" if self.version != 15 else ""
+        return self.story.__name__.replace("_", " ") + version
+
+
+SCRIPTS = (
+    Script(first_day.grant_by_grant, fresh),
+    Script(first_day.a_grant_nobody_hears_of, stubborn),
+    Script(everyday.right_after_the_start),
+    Script(everyday.right_after_the_start, version=27),
+    Script(everyday.textedit_twice),
+    Script(everyday.a_browser),
+    Script(everyday.dvorak),
+    Script(everyday.a_remote_desktop_in_english),
+    Script(everyday.a_remote_desktop_in_german),
+    Script(everyday.a_remote_desktop_in_french),
+    Script(everyday.a_remote_desktop_in_dvorak),
+    Script(everyday.a_password_field),
+    Script(everyday.secure_input_left_on),
+    Script(everyday.secure_keyboard_entry_in_terminal),
+    Script(keys.after_the_arrow_keys),
+    Script(keys.fn_is_tapped, allowed_with_fn),
+    Script(keys.an_arrow_key_says_fn, allowed_with_fn),
+    Script(keys.a_tap_while_mica_is_busy),
+    Script(keys.an_option_shortcut),
+    Script(keys.escape),
+    Script(clipboard.macos_would_ask_before_it_is_read),
+    Script(clipboard.reading_is_not_allowed),
+    Script(clipboard.a_clipboard_manager_reads_first),
+    Script(clipboard.a_program_reads_late),
+    Script(clipboard.nobody_reads),
+    Script(clipboard.a_table_that_is_slow_to_copy),
+    Script(clipboard.the_user_copies_meanwhile),
+    Script(microphones.a_headset_comes_and_goes),
+    Script(microphones.a_headset_negotiates),
+    Script(microphones.zeros_until_it_is_opened_again),
+    Script(microphones.the_microphone_is_pulled_out),
+    Script(microphones.a_terminal_that_never_asks, never_asking),
+    Script(away.the_lid_is_closed),
+    Script(away.another_user_takes_over),
+    Script(away.the_front_program_hangs),
+    Script(away.the_front_program_hangs_still),
+    Script(away.three_days_later),
+    Script(away.a_part_of_mica_fails),
+)

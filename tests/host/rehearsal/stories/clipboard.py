@@ -1,0 +1,79 @@
+"""What the user had copied is there afterwards, whoever reads and whatever it is."""
+
+from host.rehearsal.day import THEIRS, Day, NotAsTold
+from host.rehearsal.fake_mac.pasteboard import ALWAYS_DENY, ASK
+from host.rehearsal.fake_mac.programs import textedit
+
+
+def macos_would_ask_before_it_is_read(day: Day) -> None:
+    """Then it cannot be saved, so it is not replaced: the text is typed."""
+    day.mac.board.behavior = ASK
+    is_typed_instead(day)
+    assert day.mac.board.alerts == 0, "an alert that cannot be shown hangs us"
+
+
+def reading_is_not_allowed(day: Day) -> None:
+    day.mac.board.behavior = ALWAYS_DENY
+    is_typed_instead(day)
+
+
+def is_typed_instead(day: Day) -> None:
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def a_clipboard_manager_reads_first(day: Day) -> None:
+    """It ignores the markers; the promise is kept for the program all the same."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.board.eager_reader = True
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def a_program_reads_late(day: Day) -> None:
+    """A busy program takes a second from its Cmd+V to the clipboard."""
+    editor = textedit()
+    editor.reads_after_s = 1.2
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def nobody_reads(day: Day) -> None:
+    """The front window has no text field."""
+    viewer = textedit(has_field=False)
+    day.click_into(viewer)
+    day.dictate("Hello there.")
+    day.wait(8.0)
+    day.expect(front=viewer, holds="", told=["couldn’t be inserted here"])
+
+
+def a_table_that_is_slow_to_copy(day: Day) -> None:
+    """Each of its types takes its program seconds: Mica waits for no more than one,
+    leaves it where it is and types."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.board.user_copies_slowly(takes_s=2.0, types=8)
+    began_s = day.mac.clock.now_s
+    day.dictate("Hello there.")
+    took_s = day.mac.clock.now_s - began_s
+    if took_s > 6.0:
+        raise NotAsTold(f"it took {took_s:.1f} s")
+    day.expect(front=editor, holds="Hello there.", clipboard="")
+    assert len(day.mac.board.items[0].held) == 8
+
+
+def the_user_copies_meanwhile(day: Day) -> None:
+    editor = textedit()
+    editor.reads_after_s = 0.3
+    day.click_into(editor)
+    day.hold()
+    day.speak("Hello there.")
+    day.mac.timers.later(1.5, lambda: day.mac.board.user_copies("newer"))
+    day.release()
+    day.wait(2.0)
+    day.expect(front=editor, holds="Hello there.", clipboard="newer")
+    day.mac.board.user_copies(THEIRS)

@@ -1,0 +1,97 @@
+"""Everything is allowed, and the user dictates into one program after the other."""
+
+from host.rehearsal.day import Day
+from host.rehearsal.fake_mac.layouts import DVORAK, FRENCH, GERMAN, US, Layout
+from host.rehearsal.fake_mac.programs import (
+    browser,
+    password_field,
+    remote_desktop,
+    textedit,
+)
+
+
+def right_after_the_start(day: Day) -> None:
+    """Mica was started in Terminal, and the keyboard is there still."""
+    terminal = day.mac.activation.front
+    day.dictate("Show all files.")
+    day.expect(front=terminal, holds="Show all files.")
+    assert not day.mac.activation.has_dock_icon
+
+
+def textedit_twice(day: Day) -> None:
+    """The second sentence gets its space."""
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+    day.dictate("How are you?")
+    day.expect(front=editor, holds="Hello there. How are you?")
+
+
+def a_browser(day: Day) -> None:
+    """It believes in Command only if it saw that key go down, and is told it came up:
+    the next letter is a letter."""
+    page = browser()
+    day.click_into(page)
+    day.dictate("Hello there.")
+    day.mac.keyboard.type("v")
+    day.wait(0.1)
+    day.expect(front=page, holds="Hello there.v")
+
+
+def dvorak(day: Day) -> None:
+    """V is where a US keyboard has its full stop."""
+    day.mac.choose_layout(DVORAK)
+    textedit_twice(day)
+
+
+def a_remote_desktop(day: Day, layout: Layout, words: str) -> None:
+    """It sends keycodes, so both machines need the same layout."""
+    day.mac.choose_layout(layout)
+    remote = remote_desktop(guest=layout)
+    day.click_into(remote)
+    day.dictate(words)
+    day.expect(front=remote, holds=words)
+
+
+def a_remote_desktop_in_english(day: Day) -> None:
+    a_remote_desktop(day, US, "Hello there: 3 cats & 1 dog!")
+
+
+def a_remote_desktop_in_german(day: Day) -> None:
+    a_remote_desktop(day, GERMAN, "Zwölf Boxkämpfer jagen Yvonne über die Straße.")
+
+
+def a_remote_desktop_in_french(day: Day) -> None:
+    a_remote_desktop(day, FRENCH, "Voilà 3 mots, déjà.")
+
+
+def a_remote_desktop_in_dvorak(day: Day) -> None:
+    a_remote_desktop(day, DVORAK, "Hello, world.")
+
+
+def a_password_field(day: Day) -> None:
+    """Nothing is typed into it, and it has Secure Input on."""
+    field = password_field()
+    day.click_into(field)
+    day.mac.switch_secure_input(field.pid)
+    day.dictate("My password.")
+    day.expect(
+        front=field, holds="", told=["Secure Input on"], clipboard="My password."
+    )
+
+
+def secure_input_left_on(day: Day) -> None:
+    """By a program that has ended: pasting works all the same."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.switch_secure_input(4711)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def secure_keyboard_entry_in_terminal(day: Day) -> None:
+    terminal = day.mac.activation.front
+    day.mac.switch_secure_input(terminal.pid)
+    day.dictate("Show all files.")
+    day.expect(front=terminal, holds="Show all files.")

@@ -1,0 +1,88 @@
+"""The user's own keys around a dictation."""
+
+from host.rehearsal.day import Day
+from host.rehearsal.fake_mac.keyboard import ARROWS, ESCAPE, FN, RIGHT_OPTION, A
+from host.rehearsal.fake_mac.programs import textedit
+
+
+def after_the_arrow_keys(day: Day) -> None:
+    """The caret was moved, which leaves Fn's flag set; no modifier is held."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.keyboard.type("hello")
+    for _ in range(5):
+        day.mac.keyboard.tap(ARROWS[0])
+    day.wait(1.0)
+    day.dictate("Oh,")
+    day.expect(front=editor, holds="Oh, hello")
+
+
+def fn_is_tapped(day: Day) -> None:
+    """A tap latches until the next one, though macOS acts on Fn's taps, too, and
+    presses a key of its own."""
+    editor = textedit()
+    day.click_into(editor)
+    tap(day, FN)
+    day.wait_for(lambda: bool(day.mac.sound.streams), "a microphone opens")
+    day.speak("Hello there.")
+    tap(day, FN)
+    day.settle()
+    day.expect(front=editor, holds="Hello there.")
+
+
+def an_arrow_key_says_fn(day: Day) -> None:
+    """On some Macs arrow keys send Fn's own events: no dictation begins."""
+    editor = textedit()
+    day.click_into(editor)
+    for down in (True, False):
+        day.mac.keyboard.arrow_with_fn(ARROWS[1], down)
+        day.wait(0.6)
+    day.expect(front=editor, holds="")
+    assert day.mac.sound.opened == 0
+
+
+def a_tap_while_mica_is_busy(day: Day) -> None:
+    """The key was down for 0.1 s, and both events are handled late: it is a tap."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.keyboard.press(RIGHT_OPTION)
+    day.mac.timers.later(0.1, lambda: day.mac.keyboard.release(RIGHT_OPTION))
+    day.wait(0.01)
+    day.be_busy(0.9)
+    day.wait_for(lambda: bool(day.mac.sound.streams), "a microphone opens")
+    day.wait(0.3)
+    day.speak("Hello there.")
+    tap(day, RIGHT_OPTION)
+    day.settle()
+    day.expect(front=editor, holds="Hello there.")
+
+
+def an_option_shortcut(day: Day) -> None:
+    """Option and a letter is a shortcut of the program’s: nothing is dictated."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.keyboard.press(RIGHT_OPTION)
+    day.wait(0.2)
+    day.mac.keyboard.tap(A)
+    day.wait(0.3)
+    day.mac.keyboard.release(RIGHT_OPTION)
+    day.settle()
+    day.expect(front=editor, holds="a")
+
+
+def escape(day: Day) -> None:
+    """It cancels, and the program never sees it."""
+    editor = textedit()
+    day.click_into(editor)
+    day.hold()
+    day.speak("Never mind.")
+    day.mac.keyboard.tap(ESCAPE)
+    day.release()
+    day.expect(front=editor, holds="")
+
+
+def tap(day: Day, key: int) -> None:
+    day.mac.keyboard.press(key)
+    day.wait(0.1)
+    day.mac.keyboard.release(key)
+    day.wait(0.3)

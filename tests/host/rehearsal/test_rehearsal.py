@@ -1,0 +1,16 @@
+"""Days with Mica, on a Mac that keeps state as a real one does."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from host.rehearsal.rehearse import mac_at, rehearse
+from host.rehearsal.scripts import SCRIPTS, Script
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_day(script: Script, tmp_path: Path, qapp: QApplication) -> None:
+    mac = mac_at(tmp_path, version=script.version)
+    script.prepare(mac)
+    rehearse(script.story, mac, qapp)
