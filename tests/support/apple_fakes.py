@@ -248,8 +248,8 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
             processIdentifier=lambda: pid,
             bundleIdentifier=lambda: bundle,
             isTerminated=lambda: pid in mac.ended,
-            activateFromApplication_options_=lambda active, options: (
-                mac.hand_over(active.processIdentifier(), pid)
+            activateFromApplication_options_=lambda active, options: mac.hand_over(
+                active.processIdentifier(), pid
             ),
         )
 

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication
 
 from host.rehearsal.fake_mac.keyboard import RIGHT_OPTION
 from host.rehearsal.fake_mac.mac import Mac
-from host.rehearsal.fake_mac.programs import Program
+from host.rehearsal.fake_mac.programs import Program, terminal
 from host.rehearsal.scripted_engine import ScriptedEngine
 from mica.desktop import Desktop
 
 STEP_S = 0.01
-REAL_STEP_S = 0.001  # for the app's threads
+REAL_STEP_S = 0.0003  # for the app's threads
 LIMIT_S = 30.0  # what has not happened by then never does
 THEIRS = "what the user had copied"
 
@@ -30,6 +30,7 @@ class NotAsTold(AssertionError):
 class Day:
     """The app's parts are there once it has started.
 
+    terminal where Mica was started
     told     lines that Mica showed since the story last looked
     engine   what it hears is what the user said, if any sound came
     failure  what ended the story
@@ -39,6 +40,7 @@ class Day:
         self.mac = mac
         self.app: Desktop
         self.engine = ScriptedEngine()
+        self.terminal = terminal()
         self.told: list[str] = []
         self.application = application
         self.has_quit = False
@@ -76,6 +78,7 @@ class Day:
             if timer.going:
                 timer._tick()
         self._pause.wait(REAL_STEP_S)
+        _wait_for_accessibility()
 
     # What the user does
 
@@ -149,3 +152,10 @@ class Day:
         """All that macOS itself has shown so far."""
         if self.mac.tcc.dialogs != list(lines):
             raise NotAsTold(f"macOS showed {self.mac.tcc.dialogs}, not {list(lines)}")
+
+
+def _wait_for_accessibility() -> None:
+    """Another program answers before time moves on, unless it hangs."""
+    for thread in threading.enumerate():
+        if thread.name == "accessibility":
+            thread.join()

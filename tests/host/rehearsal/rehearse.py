@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from host.rehearsal.day import THEIRS, Day
 from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
 from host.rehearsal.fake_mac.mac import Mac
-from host.rehearsal.fake_mac.programs import terminal
 from mica import desktop, start
 from mica.audio import capture, devices, play
 from mica.audio.microphone_pool import MicrophonePool
@@ -55,7 +54,7 @@ def rehearse(
         if not has_engine:
             patch.setattr(desktop, "EngineClient", day.engine)
         undo(patch)
-        mac.activation.bring(terminal())
+        mac.activation.bring(day.terminal)
         mac.board.user_copies(THEIRS)
         try:
             start.main()

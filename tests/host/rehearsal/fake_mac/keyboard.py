@@ -10,9 +10,6 @@ if TYPE_CHECKING:
 FN, RIGHT_OPTION, LEFT_OPTION, RIGHT_COMMAND, SHIFT = 63, 61, 58, 54, 56
 ARROWS = (123, 124, 125, 126)
 ESCAPE, A = 53, 0
-#: After so long a tap of Fn gives a keyDown of its own, 179, unless “Press 🌐 key to”
-#: is Do Nothing (audit 15; MacParakeet's HotkeyManager: within 0.1 s).
-KEY_OF_FN_S = 0.05
 #: NX_DEVICE…KEYMASK (IOLLEvent.h) with NSEvent's general flag.
 _FLAGS = {
     FN: FLAGS["SecondaryFn"],
@@ -77,9 +74,11 @@ class Keyboard:
         else:
             self._latched &= ~FLAGS["SecondaryFn"]
         self._set_flags()
-        self._mac.change(code, self._mac.flags)
         if code == FN and not down and self._mac.fn_usage != 0:
-            self._mac.timers.later(KEY_OF_FN_S, self._count)
+            # Its release gives a keyDown of its own, 179, unless “Press 🌐 key to” is
+            # Do Nothing (MacParakeet's HotkeyManager: within 0.1 s, either way round).
+            self._count()
+        self._mac.change(code, self._mac.flags)
 
     def _whole_key(self, code: int, down: bool, flags: int = 0) -> None:
         mac = self._mac

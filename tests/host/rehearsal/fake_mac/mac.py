@@ -7,7 +7,8 @@ code (tests/host/rehearsal/mutations.py), “murmure#398” an issue of that pro
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,22 @@ from host.rehearsal.fake_mac.sound_card import SoundCard
 from host.rehearsal.fake_mac.tcc import Tcc
 from host.rehearsal.fake_mac.timers import Timers
 from support.apple_fakes import FakeMac
-from support.fake_workspace import FakeWindow
+from support.fake_workspace import FakeCentre, FakeWindow
 from support.fakes import Clock
 
 
 class Aborted(AssertionError):
     """A Python exception reached AppKit, and nobody caught it: the process is gone
     (audit 18; pyobjc#659)."""
+
+
+@contextmanager
+def may_abort() -> Iterator[None]:
+    """AppKit calls us: what we raise there ends the process."""
+    try:
+        yield
+    except Exception as why:
+        raise Aborted(f"AppKit got {why!r}") from why
 
 
 class Mac(FakeMac):
@@ -64,10 +74,13 @@ class Mac(FakeMac):
 
     def run(self) -> None:
         """The main run loop does what waits."""
-        try:
+        with may_abort():
             super().run()
-        except Exception as why:
-            raise Aborted(f"{why!r} went through a block of AppKit’s") from why
+
+    def notify(self, centre: FakeCentre, name: str) -> None:
+        """Observers are told."""
+        with may_abort():
+            centre.post(name)
 
     # Keys
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from host.rehearsal.fake_mac.mac import Mac
 
+_SESSION = "NSWorkspaceSessionDid"
 SWEPT_AFTER_S = 3 * 24 * 3600.0  # files of /var/folders/…/T not accessed (Prowl#239)
 
 
@@ -17,19 +18,19 @@ class Session:
 
     def close_lid(self) -> None:
         """The Mac sleeps, locked; the built-in microphone is off from now on."""
-        self._mac.everywhere.post("com.apple.screenIsLocked")
-        self._mac.centre.post("NSWorkspaceWillSleepNotification")
+        self._mac.notify(self._mac.everywhere, "com.apple.screenIsLocked")
+        self._mac.notify(self._mac.centre, "NSWorkspaceWillSleepNotification")
 
     def open_lid(self) -> None:
         """It wakes, and the user unlocks it."""
-        self._mac.centre.post("NSWorkspaceDidWakeNotification")
-        self._mac.everywhere.post("com.apple.screenIsUnlocked")
+        self._mac.notify(self._mac.centre, "NSWorkspaceDidWakeNotification")
+        self._mac.notify(self._mac.everywhere, "com.apple.screenIsUnlocked")
 
     def switch_to_another_user(self) -> None:
-        self._mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
+        self._mac.notify(self._mac.centre, f"{_SESSION}ResignActiveNotification")
 
     def switch_back(self) -> None:
-        self._mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
+        self._mac.notify(self._mac.centre, f"{_SESSION}BecomeActiveNotification")
 
     def sweep(self, days: float) -> None:
         """So many days pass: macOS removes what nobody opened in $TMPDIR, a socket that

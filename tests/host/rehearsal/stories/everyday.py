@@ -12,7 +12,7 @@ from host.rehearsal.fake_mac.programs import (
 
 def right_after_the_start(day: Day) -> None:
     """Mica was started in Terminal, and the keyboard is there still."""
-    terminal = day.mac.activation.front
+    terminal = day.terminal
     day.dictate("Show all files.")
     day.expect(front=terminal, holds="Show all files.")
     assert not day.mac.activation.has_dock_icon
@@ -91,7 +91,7 @@ def secure_input_left_on(day: Day) -> None:
 
 
 def secure_keyboard_entry_in_terminal(day: Day) -> None:
-    terminal = day.mac.activation.front
+    terminal = day.terminal
     day.mac.switch_secure_input(terminal.pid)
     day.dictate("Show all files.")
     day.expect(front=terminal, holds="Show all files.")

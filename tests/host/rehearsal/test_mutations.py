@@ -1,0 +1,35 @@
+"""Each mend of the audit is held by a script that fails without it."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from host.rehearsal.mutations import MUTATIONS, NOT_SEEN, Mutation
+from host.rehearsal.rehearse import mac_at, rehearse
+from host.rehearsal.scripts import SCRIPTS
+
+FINDINGS = range(1, 19)  # of the audit, those that somebody would notice on a day
+
+
+def name_of(mutation: Mutation) -> str:
+    what = mutation.undo.__name__, mutation.story.__name__
+    return f"{mutation.finding} {' in '.join(what)}".replace("_", " ")
+
+
+def test_every_mend_is_on_the_list() -> None:
+    assert {m.finding for m in MUTATIONS} | NOT_SEEN.keys() == {*FINDINGS}
+    assert not NOT_SEEN.keys() & {m.finding for m in MUTATIONS}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=name_of)
+def test_a_script_fails_without_the_mend(
+    mutation: Mutation, tmp_path: Path, qapp: QApplication
+) -> None:
+    """The same script passes with it: test_rehearsal.py runs them all."""
+    wanted = mutation.story, mutation.version
+    [script] = [one for one in SCRIPTS if (one.story, one.version) == wanted]
+    mac = mac_at(tmp_path, version=script.version)
+    script.prepare(mac)
+    with pytest.raises(AssertionError, match=mutation.complaint):
+        rehearse(script.story, mac, qapp, mutation.undo)
