@@ -1,6 +1,8 @@
 """The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -13,6 +15,7 @@ from support.apple_fakes import FLAGS, PRIVATE, FakeMac
 from support.fake_pasteboard import TEXT, FakeData, FakeItem
 
 COMMAND = 55  # keycode
+LIMIT_S = 20.0
 TARGET = Target(window=0, pid=42, name="com.example.Editor")
 
 
@@ -158,6 +161,56 @@ def test_snapshot_leaves_out_types_that_do_not_answer(mac: FakeMac) -> None:
     assert snapshot.left_out == ("gone",)
 
 
+class SlowItem(FakeItem):
+    """Its owner makes the data of "slow" only when it is through with other things."""
+
+    ready: threading.Event
+    asked = 0
+
+    def dataForType_(self, type: str) -> FakeData | None:
+        if type == "slow":
+            self.asked += 1
+            assert self.ready.wait(LIMIT_S)
+        return super().dataForType_(type)
+
+
+def slow_item(mac: FakeMac) -> SlowItem:
+    """Copied between two types that come at once."""
+    types = ("first", "slow", "last")
+    item = SlowItem({type: FakeData(b"1") for type in types})
+    item.ready = threading.Event()
+    mac.board.items = [item]
+    return item
+
+
+def test_a_clipboard_whose_owner_hangs_holds_nobody_up(mac: FakeMac) -> None:
+    from mica.host.macos.clipboard import SNAPSHOT_S, MacClipboard
+
+    item, board = slow_item(mac), MacClipboard()
+    began_s = time.monotonic()
+    snapshot = board.snapshot()
+    assert time.monotonic() - began_s < SNAPSHOT_S + 0.5
+    assert [piece.type for piece in snapshot.pieces] == ["first"]
+    assert snapshot.left_out == ("slow", "last")
+    assert board.snapshot().left_out and board.snapshot().pieces == ()
+    assert item.asked == 1, "AppKit takes no two readers at a time"
+    item.ready.set()
+    end_s = time.monotonic() + LIMIT_S
+    while board.snapshot().left_out and time.monotonic() < end_s:
+        time.sleep(0.01)
+    assert len(board.snapshot().pieces) == 3
+
+
+def test_a_text_is_not_pasted_over_a_clipboard_that_is_late(mac: FakeMac) -> None:
+    item = slow_item(mac)
+    paste = not_to_be_saved(mac)
+    assert paste.outcome == InsertOutcome(
+        InsertResult.UNSAVED, ClipboardState.AS_BEFORE
+    )
+    assert mac.board.items == [item] and mac.posted == []
+    item.ready.set()
+
+
 def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
     """A paste that has been tried once."""
     from mica.host.macos.clipboard import MacClipboard
@@ -187,9 +240,9 @@ def test_clipboard_over_the_size_limit_is_not_touched(
 ) -> None:
     from mica.host.macos import clipboard
 
-    for limit in ("TYPE_BYTES", "ALL_BYTES", "SNAPSHOT_S"):
+    for limit in ("TYPE_BYTES", "ALL_BYTES", "MOST_TYPES"):
         with monkeypatch.context() as patch:
-            patch.setattr(clipboard, limit, -1.0 if limit == "SNAPSHOT_S" else 2)
+            patch.setattr(clipboard, limit, 1 if limit == "MOST_TYPES" else 2)
             mac.board.items = users_items()
             paste = not_to_be_saved(mac)
             assert paste.outcome == InsertOutcome(

@@ -133,11 +133,11 @@ def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
 
 def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
     """The app's clocks are the Mac's."""
-    from mica.host.macos import accessibility, clipboard, open
+    from mica.host.macos import accessibility, open
 
     mac = day.mac
     clock = SimpleNamespace(monotonic=mac.clock)
-    for module in (accessibility, clipboard, desktop):
+    for module in (accessibility, desktop):
         patch.setattr(module, "time", clock)
     pool = functools.partial(MicrophonePool, schedule=mac.timers.later)
     patch.setattr(desktop, "MicrophonePool", pool)

@@ -4,12 +4,15 @@ Published text is promised, not stored: the pasteboard asks our owner object for
 once, when an app reads it, and that is the receipt. It does not say who reads, nor who
 wrote. Markers of nspasteboard.org ask clipboard managers to ignore the text.
 
-Reading waits while the owner of a promise delivers it, up to SNAPSHOT_S for all types;
-where macOS would ask the user for permission first, nothing is read. Main thread only,
-in Qt's run loop.
+Data may be promised, and its owner may take seconds to make it or hang (Maccy#217,
+Talkify#41). So another thread reads, and what has not come within SNAPSHOT_S is left
+out. The main thread waits meanwhile, and while a reading hangs none is begun, since
+AppKit takes no two at a time (1Password/arboard#218, cai-layer/cai#34). Where macOS
+would ask the user for permission first, nothing is read. Main thread only, in Qt's run
+loop.
 """
 
-import time
+import threading
 from collections import deque
 from typing import Any, Final
 
@@ -22,15 +25,18 @@ from AppKit import (
     NSPasteboardTypeString,
 )
 from Foundation import NSData, NSObject
+from objc import autorelease_pool
 
 from mica.host.macos.callbacks import contained
 from mica.host.values import PUBLISHED_TEXTS, Piece, Snapshot, Target
 
 TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
 ALL_BYTES: Final = 128 * 2**20  # and so is what comes after so much
-SNAPSHOT_S: Final = 1.0  # and what would be asked for after that
+MOST_TYPES: Final = 200  # and what comes after so many; Excel offers some thirty
+SNAPSHOT_S: Final = 0.3
 _ASKS: Final = {NSPasteboardAccessBehaviorAsk, NSPasteboardAccessBehaviorAlwaysDeny}
 _NOT_ALLOWED: Final = Snapshot(left_out=("reading is not allowed",))
+_LATE: Final = Snapshot(left_out=("what has not come in time",))
 #: Dictated text is not offered to the user's other devices (Universal Clipboard).
 _HERE_ONLY: Final = NSPasteboardContentsCurrentHostOnly
 MARKERS: Final = (
@@ -40,22 +46,47 @@ MARKERS: Final = (
 )
 
 
-def read_pasteboard(board: Any) -> Snapshot:
-    """Snapshot of a pasteboard, with the types that could not be read."""
-    known = board.respondsToSelector_("accessBehavior")  # since macOS 15.4
-    if known and board.accessBehavior() in _ASKS:
-        return _NOT_ALLOWED
-    pieces, left_out = [], []
-    room, end_s = ALL_BYTES, time.monotonic() + SNAPSHOT_S
-    for number, item in enumerate(board.pasteboardItems() or ()):
-        for type in item.types():
-            data = item.dataForType_(type) if time.monotonic() < end_s else None
-            if data is None or data.length() > min(TYPE_BYTES, room):
-                left_out.append(str(type))
-            else:
+class _Reading:
+    """One look at all that is on a pasteboard, on a thread of its own."""
+
+    def __init__(self, board: Any) -> None:
+        self._board = board
+        self._types: list[tuple[int, str]] | None = None  # by item; None: not listed
+        self._pieces: list[Piece] = []
+        self._is_late = False  # nobody waits any more
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name="pasteboard", daemon=True).start()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    def result(self, timeout_s: float) -> Snapshot:
+        """What has come by then; the rest is left out."""
+        self._is_late = not self._over.wait(timeout_s)
+        types, pieces = self._types, tuple(self._pieces)
+        if types is None:
+            return _LATE
+        here = {(piece.item, piece.type) for piece in pieces}
+        return Snapshot(pieces, tuple(one[1] for one in types if one not in here))
+
+    def _run(self) -> None:
+        with contained(), autorelease_pool():
+            self._read()
+        self._over.set()
+
+    def _read(self) -> None:
+        items = list(self._board.pasteboardItems() or ())
+        types = [(n, type) for n, item in enumerate(items) for type in item.types()]
+        self._types = [(number, str(type)) for number, type in types]
+        room = ALL_BYTES
+        for number, type in types[:MOST_TYPES]:
+            if self._is_late:
+                return
+            data = items[number].dataForType_(type)
+            if data is not None and data.length() <= min(TYPE_BYTES, room):
                 room -= data.length()
-                pieces.append(Piece(number, str(type), bytes(data)))
-    return Snapshot(tuple(pieces), tuple(left_out))
+                self._pieces.append(Piece(number, str(type), bytes(data)))
 
 
 class MicaPromise(NSObject):  # type: ignore[misc]
@@ -73,10 +104,17 @@ class MacClipboard:
     def __init__(self) -> None:
         self._board = NSPasteboard.generalPasteboard()
         self._promise: Any = None
+        self._reading: _Reading | None = None  # the last one, which may hang
         self.published: deque[str] = deque(maxlen=PUBLISHED_TEXTS)
 
     def snapshot(self) -> Snapshot:
-        return read_pasteboard(self._board)
+        known = self._board.respondsToSelector_("accessBehavior")  # since macOS 15.4
+        if known and self._board.accessBehavior() in _ASKS:
+            return _NOT_ALLOWED
+        if self._reading is not None and not self._reading.is_over:
+            return _LATE
+        self._reading = _Reading(self._board)
+        return self._reading.result(SNAPSHOT_S)
 
     def publish(self, text: str) -> None:
         self.published.append(text)
