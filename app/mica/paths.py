@@ -48,6 +48,11 @@ def borrowed_file() -> Path:
     return home() / "borrowed-clipboard"
 
 
+def clipboard_hint_file() -> Path:
+    """There once the user knows that macOS may ask about the clipboard."""
+    return home() / "clipboard-hint"
+
+
 def journal_folder() -> Path:
     return _created(home() / "journal")
 

@@ -507,3 +507,28 @@ def test_typist_refuses_where_macos_would_drop_its_keys(mac: FakeMac) -> None:
     with pytest.raises(PermissionDenied):
         typist.type("text")
     assert mac.posted == []
+
+
+@pytest.mark.parametrize(
+    ("behavior", "grant"),
+    [
+        (0, Grant.UNDETERMINED),
+        (1, Grant.DENIED),
+        (2, Grant.GRANTED),
+        (3, Grant.DENIED),
+        (None, Grant.NOT_NEEDED),
+    ],
+)
+def test_clipboard_permission_follows_the_access_behavior(
+    mac: FakeMac, behavior: int | None, grant: Grant
+) -> None:
+    from mica.host.macos.permissions import MacPermissions
+
+    if behavior is not None:  # from macOS 15.4 on
+        mac.board.accessBehavior = lambda: behavior  # type: ignore[attr-defined]
+    permissions = MacPermissions()
+    assert permissions.state(Permission.CLIPBOARD) is grant
+    permissions.request(Permission.CLIPBOARD)
+    assert mac.asked == [
+        "x-apple.systempreferences:com.apple.preference.security?Privacy_Pasteboard"
+    ]

@@ -301,7 +301,9 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         "NSEventMaskFlagsChanged": 1 << 12,
         "NSEventMaskKeyDown": KEY_DOWN,
         "NSPanel": PANEL,
+        "NSPasteboardAccessBehaviorDefault": 0,
         "NSPasteboardAccessBehaviorAsk": 1,
+        "NSPasteboardAccessBehaviorAlwaysAllow": 2,
         "NSPasteboardContentsCurrentHostOnly": HERE_ONLY,
         "NSPasteboardAccessBehaviorAlwaysDeny": 3,
         "NSRunningApplication": SimpleNamespace(

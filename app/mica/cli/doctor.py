@@ -32,6 +32,7 @@ MARK_COLUMNS: Final = len(strings.PROBLEM)
 _PAGES: Final = {  # of System Settings
     Permission.MICROPHONE: "Microphone",
     Permission.INSERTION: "Accessibility",
+    Permission.CLIPBOARD: "Paste from Other Apps",
 }
 
 

@@ -1,8 +1,8 @@
 """Hold, speak, release: one key press from the microphone to the window.
 
-Ties hotkey, recording, engine, library and insertion together. It reads no audio and
-knows no window toolkit: callers marshal every call to the main thread and call tick()
-from wake() until it is quiet. What recordings and the engine report comes as events.
+Ties hotkey, recording, engine, library and insertion together, without audio or window
+toolkit: callers marshal every call to the main thread and call tick() from wake() until
+it is quiet.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ from pathlib import Path
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
+from mica.dictation.clipboard_access import ClipboardAccess
 from mica.dictation.feedback import Feedback
 from mica.dictation.final_text import FinalTexts
 from mica.dictation.keys import DictationKeys
@@ -59,6 +60,7 @@ class Dictation:
         self.refusal: Callable[[bool], MicaError | None] = lambda translated: None
         self._services, self._permissions = services, host.permissions
         self._access = MicrophoneAccess(host.permissions)
+        self._clipboard_access = ClipboardAccess(host.permissions)
         self._settings, self._clock = services.settings, services.clock
         self._reporter = StateReporter(callbacks, services.clock)
         self._writer = LibraryWriter(services.library, self._reporter.say_trouble)
@@ -239,21 +241,21 @@ class Dictation:
     def _start(self) -> None:
         """Listen, unless nothing could come of it."""
         self._reporter.begin()
-        problem = self.refusal(self._keys.translates) or self._access.problem()
+        to = self._keys.translates
+        problem = self.refusal(to) or self._access.problem()
         if problem is not None:
             self._reporter.say_trouble(problem.line())
             self._end_by_itself(Input.ENDED)
             return
         settings = self._settings()
-        pending = self._utterances.begin(
-            settings, self.on_recording, translated=self._keys.translates
-        )
+        pending = self._utterances.begin(settings, self.on_recording, translated=to)
         source, folder = self._services.microphone, paths.journal_folder()
         start, allowed = pending.recording.start, not self._access.is_denied
         start(settings.microphone, source, folder, replaces_silent=allowed)
         if pending.target is not None and pending.options.spaced:
             self.insertion.look(pending.target)
         self._show()
+        self._reporter.say_all(self._clipboard_access.notices())
 
     def _undo(self) -> None:
         pending = self._utterances.undo()

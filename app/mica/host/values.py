@@ -94,6 +94,7 @@ class Permission(Enum):
 
     MICROPHONE = "microphone"
     INSERTION = "insertion"
+    CLIPBOARD = "clipboard"  # to read what other programs copied
 
 
 class AwayReason(Enum):

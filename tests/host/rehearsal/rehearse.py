@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from host.rehearsal.day import THEIRS, Day
 from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
 from host.rehearsal.fake_mac.mac import Mac
-from mica import desktop, start
+from mica import desktop, paths, start
 from mica.audio import capture, devices, play
 from mica.audio.microphone_pool import MicrophonePool
 from mica.dictation.services import Services
@@ -54,6 +54,7 @@ def rehearse(
         if not has_engine:
             patch.setattr(desktop, "EngineClient", day.engine)
         undo(patch)
+        paths.clipboard_hint_file().touch()  # only one story is about that
         mac.activation.bring(day.terminal)
         mac.board.user_copies(THEIRS)
         try:

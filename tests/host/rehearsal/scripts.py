@@ -82,6 +82,7 @@ SCRIPTS = (
     Script(clipboard.a_clipboard_manager_reads_first),
     Script(clipboard.a_program_reads_late),
     Script(clipboard.nobody_reads),
+    Script(clipboard.macos_may_ask_at_the_first_text),
     Script(clipboard.a_table_that_is_slow_to_copy),
     Script(clipboard.the_user_copies_meanwhile),
     Script(microphones.a_headset_comes_and_goes),

@@ -3,7 +3,13 @@
 import os
 from typing import Final
 
-from AppKit import NSRunningApplication, NSWorkspace
+from AppKit import (
+    NSPasteboard,
+    NSPasteboardAccessBehaviorAlwaysAllow,
+    NSPasteboardAccessBehaviorDefault,
+    NSRunningApplication,
+    NSWorkspace,
+)
 from ApplicationServices import (
     AXIsProcessTrusted,
     AXIsProcessTrustedWithOptions,
@@ -23,6 +29,13 @@ PAGE: Final = "x-apple.systempreferences:com.apple.preference.security?Privacy_"
 _PAGES: Final = {
     Permission.MICROPHONE: "Microphone",
     Permission.INSERTION: "Accessibility",
+    Permission.CLIPBOARD: "Pasteboard",  # feedback-assistant/reports#656
+}
+#: Default asks, too, as Ask does from the first time on (NSPasteboard.h); where macOS
+#: asks each time, Mica reads nothing (clipboard.py).
+_CLIPBOARD_STATES: Final = {
+    NSPasteboardAccessBehaviorDefault: Grant.UNDETERMINED,
+    NSPasteboardAccessBehaviorAlwaysAllow: Grant.GRANTED,
 }
 _STATES: Final = (Grant.UNDETERMINED, Grant.DENIED, Grant.DENIED, Grant.GRANTED)
 
@@ -67,6 +80,11 @@ class MacPermissions:
     def state(self, what: Permission) -> Grant:
         if what is Permission.INSERTION:
             return Grant.GRANTED if may_post_keys() else Grant.DENIED
+        if what is Permission.CLIPBOARD:
+            board = NSPasteboard.generalPasteboard()
+            if not board.respondsToSelector_("accessBehavior"):  # before macOS 15.4
+                return Grant.NOT_NEEDED
+            return _CLIPBOARD_STATES.get(board.accessBehavior(), Grant.DENIED)
         status = AVCaptureDevice.authorizationStatusForMediaType_(AVMediaTypeAudio)
         return _STATES[status]
 
@@ -74,7 +92,8 @@ class MacPermissions:
         return holder()
 
     def request(self, what: Permission) -> None:
-        if self.state(what) is Grant.UNDETERMINED:
+        undetermined = self.state(what) is Grant.UNDETERMINED
+        if what is Permission.MICROPHONE and undetermined:
             ask = AVCaptureDevice.requestAccessForMediaType_completionHandler_
             ask(AVMediaTypeAudio, lambda granted: None)  # the state is polled
             return

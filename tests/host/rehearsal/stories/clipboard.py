@@ -3,6 +3,7 @@
 from host.rehearsal.day import THEIRS, Day, NotAsTold
 from host.rehearsal.fake_mac.pasteboard import ALWAYS_DENY, ASK
 from host.rehearsal.fake_mac.programs import textedit
+from mica import paths
 
 
 def macos_would_ask_before_it_is_read(day: Day) -> None:
@@ -21,7 +22,20 @@ def is_typed_instead(day: Day) -> None:
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello there.")
-    day.expect(front=editor, holds="Hello there.")
+    told = ["Mica isn’t allowed to read the clipboard"]
+    day.expect(front=editor, holds="Hello there.", told=told)
+
+
+def macos_may_ask_at_the_first_text(day: Day) -> None:
+    """What its alert will mean is said before, and never again."""
+    paths.clipboard_hint_file().unlink()
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    told = ["macOS may ask whether Terminal can paste from other apps"]
+    day.expect(front=editor, holds="Hello there.", told=told)
+    day.dictate("And more.")
+    day.expect(front=editor, holds="Hello there. And more.")
 
 
 def a_clipboard_manager_reads_first(day: Day) -> None:

@@ -1,0 +1,47 @@
+"""What the user is told of the permission to read the clipboard.
+
+From macOS 15.4 on an app that reads what others copied may be asked about first
+(developer.apple.com/documentation/updates/appkit, “macOS pasteboard privacy”). Mica
+reads it only to put it back after a paste.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from mica import paths
+from mica.dictation.recorded_utterance import Notice
+from mica.host.ports import Permissions
+from mica.host.values import Grant, Permission
+
+_PAGE: Final = "System Settings › Privacy & Security › Paste from Other Apps"
+MAY_ASK: Final = (
+    "macOS may ask whether {} can paste from other apps. Mica reads the clipboard only "
+    f"to put it back after a paste. To always allow it, use {_PAGE}."
+)
+NOT_ALLOWED: Final = (
+    "Mica isn’t allowed to read the clipboard, so it types your text instead of "
+    f"pasting it. Allow {{}} in {_PAGE}."
+)
+
+
+class ClipboardAccess:
+    """Main thread only. That macOS may ask is said once for all: on many Macs it never
+    does."""
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._is_refusal_told = False
+
+    def notices(self) -> list[Notice]:
+        """What to tell the user before a text is pasted."""
+        match self._permissions.state(Permission.CLIPBOARD):
+            case Grant.UNDETERMINED if not paths.clipboard_hint_file().exists():
+                with suppress(OSError):  # then it is said again
+                    paths.clipboard_hint_file().touch()
+                line = MAY_ASK
+            case Grant.DENIED if not self._is_refusal_told:
+                self._is_refusal_told = True
+                line = NOT_ALLOWED
+            case _:
+                return []
+        return [Notice(line.format(self._permissions.holder()), is_trouble=False)]

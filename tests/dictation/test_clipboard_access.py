@@ -1,0 +1,48 @@
+"""What is said of the permission to read the clipboard, and how often."""
+
+import pytest
+
+from dictation.harness import Harness
+from mica.dictation.clipboard_access import MAY_ASK, NOT_ALLOWED, ClipboardAccess
+from mica.dictation.recorded_utterance import Notice
+from mica.host.values import Grant, Permission
+from support.fakes import FakePermissions
+
+
+def access(grant: Grant) -> ClipboardAccess:
+    """Of a newly started app."""
+    permissions = FakePermissions()
+    permissions.grants[Permission.CLIPBOARD] = grant
+    permissions.app = "Terminal"
+    return ClipboardAccess(permissions)
+
+
+def test_that_macos_may_ask_is_said_once_for_all() -> None:
+    started = access(Grant.UNDETERMINED)
+    line = MAY_ASK.format("Terminal")
+    assert started.notices() == [Notice(line, is_trouble=False)]
+    assert started.notices() == []
+    assert access(Grant.UNDETERMINED).notices() == []
+
+
+def test_that_reading_is_not_allowed_is_said_at_each_start() -> None:
+    for _ in range(2):
+        started = access(Grant.DENIED)
+        line = NOT_ALLOWED.format("Terminal")
+        assert started.notices() == [Notice(line, is_trouble=False)]
+        assert started.notices() == []
+
+
+@pytest.mark.parametrize("grant", [Grant.GRANTED, Grant.NOT_NEEDED])
+def test_a_clipboard_that_may_be_read_is_not_mentioned(grant: Grant) -> None:
+    assert access(grant).notices() == []
+
+
+def test_the_user_knows_before_macos_asks(harness: Harness) -> None:
+    """Its dialog comes when the first text is pasted."""
+    harness.fake.permissions.grants[Permission.CLIPBOARD] = Grant.UNDETERMINED
+    microphone = harness.pressed()
+    assert harness.messages == [MAY_ASK.format("Mica")] and harness.troubles == []
+    harness.release()
+    microphone.say(0.3)
+    assert harness.fake.paster.pasted == []
