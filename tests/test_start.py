@@ -73,7 +73,7 @@ def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
     monkeypatch.setattr(start, "QApplication", Application)
     monkeypatch.setattr(start, "Tray", Tray)
     monkeypatch.setattr(start, "_start_log", lambda: None)
-    monkeypatch.setattr(start, "tray_icon", lambda color: None)
+    monkeypatch.setattr(start, "disc_icon", lambda color: None)
     with installed(mac), pytest.raises(Shown):
         start.main()
     assert qt == [("0", "1", "1")]

@@ -17,7 +17,7 @@ from mica import paths
 from mica.dictation.control import single_instance
 from mica.errors import MicaError
 from mica.host.select import prepare_launch, stay_in_menu_bar
-from mica.ui.theme import StatusColor, tray_icon
+from mica.ui.theme import StatusColor, disc_icon
 from mica.ui.tray import Tray
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _run() -> int:
     application = QApplication([sys.argv[0]])
     stay_in_menu_bar()
     application.setApplicationName("Mica")
-    application.setWindowIcon(tray_icon(StatusColor.QUIET))
+    application.setWindowIcon(disc_icon(StatusColor.QUIET))
     application.setQuitOnLastWindowClosed(False)
     tray = Tray()
     tray.icon.show()

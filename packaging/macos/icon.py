@@ -1,6 +1,7 @@
 """Draws resources/icon.icns from resources/icon.svg, in every size that macOS asks for.
 
-    python icon.py [--png FOLDER]     the pictures alone, to be looked at
+    python icon.py [--png FOLDER]     the pictures alone, to be looked at; also those of
+                                      the menu bar, on a light and a dark one
 
 An .icns file is "icns", its length, and for each picture a type of four letters, a
 length and the PNG (as `iconutil` writes it; types from Apple's IconStorage.h and
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -52,6 +53,23 @@ def icns(pictures: dict[int, bytes]) -> bytes:
     return struct.pack(">4sI", b"icns", 8 + len(parts)) + parts
 
 
+def menu_bar(drawing: Path, size: int, *, is_dark: bool) -> QImage:
+    """A template image as macOS shows it: its opacity in the menu bar's own color."""
+    drawn = QImage(size, size, QImage.Format.Format_ARGB32)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(drawing)).render(painter)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(drawn.rect(), QColor("#f5f5f7" if is_dark else "#1d1d1f"))
+    painter.end()
+    shown = QImage(size, size, QImage.Format.Format_RGB32)
+    shown.fill(QColor("#26262a" if is_dark else "#ececf0"))
+    painter = QPainter(shown)
+    painter.drawImage(0, 0, drawn)
+    painter.end()
+    return shown
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--png", type=Path, help="write the pictures here instead")
@@ -65,6 +83,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for size, png in pictures.items():
         (folder / f"{size}.png").write_bytes(png)
+    for drawing in sorted((RESOURCES / "menubar").glob("*.svg")):
+        for size in TYPES:
+            for look in ("light", "dark"):
+                image = menu_bar(drawing, size, is_dark=look == "dark")
+                image.save(str(folder / f"{drawing.stem}-{look}-{size}.png"))
     return 0
 
 

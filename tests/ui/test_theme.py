@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QImage
 
 from mica.ui import theme
 from support import xserver
@@ -63,3 +64,25 @@ def test_it_is_as_a_real_desktop_is(tmp_path, look):
             timeout=60,
         )
     assert done.stdout.strip() == LOOKS[look].back.name(), done.stderr
+
+
+def opacity(icon: QIcon, size: int) -> bytes:
+    """Of each pixel."""
+    image = icon.pixmap(size, size).toImage()
+    alpha = image.convertToFormat(QImage.Format.Format_Alpha8)
+    return bytes(alpha.constBits())
+
+
+def test_a_menu_bar_icon_on_a_mac_tells_each_state_by_its_shape(qtbot, monkeypatch):
+    """A template image: Qt hands on that it is one, and macOS gives it its color."""
+    monkeypatch.setattr(theme.sys, "platform", "darwin")
+    icons = [theme.tray_icon(tone) for tone in theme.StatusColor]
+    assert all(icon.isMask() for icon in icons)
+    for size in theme.TEMPLATE_SIZES:
+        shapes = {opacity(icon, size) for icon in icons}
+        assert len(shapes) == len(icons)
+        assert all(max(shape) > 200 and min(shape) == 0 for shape in shapes)
+
+
+def test_a_tray_icon_elsewhere_has_its_color(qtbot):
+    assert not theme.tray_icon(theme.StatusColor.LISTENING).isMask()

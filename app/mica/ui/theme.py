@@ -1,5 +1,6 @@
 """Colours and the tray icon, for dark and light. Paints; decides nothing."""
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,8 +14,12 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
+from PySide6.QtSvg import QSvgRenderer
+
+from mica import paths
 
 ICON_SIZES = (16, 22, 32, 44, 64)
+TEMPLATE_SIZES = (18, 36)  # of one pixel a point, and of two
 
 
 class StatusColor(Enum):
@@ -76,10 +81,33 @@ def palette() -> Palette:
 
 
 def tray_icon(tone: StatusColor) -> QIcon:
+    """What stands in the menu bar or tray: the state by color and by shape, on a Mac by
+    shape alone, in the color of the menu bar."""
+    return _template_icon(tone) if sys.platform == "darwin" else disc_icon(tone)
+
+
+def disc_icon(tone: StatusColor) -> QIcon:
     """A microphone on a disc; the shape of its badge tells the state as well."""
     icon = QIcon()
     for size in ICON_SIZES:
         icon.addPixmap(_disc(tone, size))
+    return icon
+
+
+def _template_icon(tone: StatusColor) -> QIcon:
+    """A template image: macOS looks at its opacity alone, and follows the wallpaper, a
+    dark menu bar and a click. Qt takes the largest picture that fits the menu bar, at
+    most 18 points high (QCocoaSystemTrayIcon::updateIcon)."""
+    icon = QIcon()
+    renderer = QSvgRenderer(str(paths.resource(f"menubar/{tone.value}.svg")))
+    for size in TEMPLATE_SIZES:
+        pixmap = QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter)
+        painter.end()
+        icon.addPixmap(pixmap)
+    icon.setIsMask(True)
     return icon
 
 
