@@ -6,11 +6,12 @@ was before, the script that must then fail, and what it must complain of. Import
 host are in the functions, for it can be imported only while Apple's modules are faked.
 """
 
-import math
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -191,10 +192,15 @@ def believe_fn_from_any_key(patch: Patch) -> None:
 
 
 def read_a_clipboard_to_its_end(patch: Patch) -> None:
-    """However long its owner takes."""
+    """However long its owner takes, on the main thread."""
     from mica.host.macos import clipboard
 
-    patch.setattr(clipboard, "SNAPSHOT_S", math.inf)
+    class Thread:
+        def __init__(self, target: Callable[[], None], **_options: object) -> None:
+            self.start = target
+
+    fake = SimpleNamespace(Event=threading.Event, Thread=Thread)
+    patch.setattr(clipboard, "threading", fake)
 
 
 def count_keys_from_when_they_are_handled(patch: Patch) -> None:
