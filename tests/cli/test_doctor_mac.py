@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from mica.cli.doctor_mac import matrix_units_check
+from mica.model.mlx_build import MATRIX_UNITS, PLAIN, Mac, MlxBuild
 from support.apple_fakes import FakeMac, installed
 
 
@@ -16,12 +18,16 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMac]:
     mac = FakeMac()
     with installed(mac):
         from mica.cli import doctor as command
+        from mica.cli import doctor_mac
         from mica.host.macos import carbon, check
 
         monkeypatch.setattr(carbon, "load", lambda: mac.carbon)
         monkeypatch.setattr(check, "missing", lambda: mac.lacking)
         monkeypatch.setattr(sys, "platform", "darwin")
         monkeypatch.setattr(command, "CHECKS", ())
+        monkeypatch.setattr(command, "PROBES", ())
+        m2 = Mac((15, 0), "Apple M2")
+        monkeypatch.setattr(doctor_mac, "this_mac", lambda: m2)
         yield mac
 
 
@@ -56,3 +62,41 @@ def test_doctor_counts_macos_apis_that_are_missing(mac: FakeMac) -> None:
     mac.lacking = ["NSWindow.setLevel_", "NSView"]
     found = doctor_checks(1)["macOS APIs"]["found"]
     assert found == "2 not found, first NSWindow.setLevel_"
+
+
+def test_doctor_finds_a_grant_that_has_no_effect(mac: FakeMac) -> None:
+    """By a question to another program; a grant may be one of an older version."""
+    mac.reads = False
+    check = doctor_checks(1)["Accessibility permission"]
+    assert check["found"] == "granted for Mica, but macOS doesn’t apply it"
+    assert "Remove Mica in System Settings" in check["remedy"]
+
+
+def test_doctor_names_the_terminal_that_holds_the_permissions(mac: FakeMac) -> None:
+    mac.bundle, mac.microphone = "/usr/local/Python.app", 2
+    mac.running = {"com.googlecode.iterm2": ["iTerm2"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("__CFBundleIdentifier", "com.googlecode.iterm2")
+        check = doctor_checks(1)["Microphone permission"]
+    assert check["found"] == "denied for iTerm2"
+    assert "Allow iTerm2 in System Settings" in check["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("macos", "chip", "tag", "is_ok", "found"),
+    [
+        ((26, 2), "Apple M5 Pro", MATRIX_UNITS, True, "used"),
+        ((26, 2), "Apple M5 Pro", PLAIN, False, "not used: MLX is the wrong build"),
+        ((26, 1), "Apple M5", PLAIN, True, "not used before macOS 26.2"),
+        ((26, 1), "Apple M5", MATRIX_UNITS, False, "not used: MLX is the wrong build"),
+        ((26, 2), "Apple M4 Max", MATRIX_UNITS, True, "none"),
+        ((15, 0), "Apple M1", PLAIN, True, "none"),
+    ],
+)
+def test_doctor_tells_whether_the_matrix_units_are_used(
+    macos: tuple[int, int], chip: str, tag: str, is_ok: bool, found: str
+) -> None:
+    build = MlxBuild("0.32.4", "0.32.4", tag)
+    check = matrix_units_check(Mac(macos, chip), build)
+    assert check.ok is is_ok and check.found.startswith(found)
+    assert bool(check.remedy) is not is_ok

@@ -1,14 +1,11 @@
 import io
-import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import Mica
 from mica import paths
-from mica.model.mlx_build import MlxBuild
 from support import virtual_microphone
 
 
@@ -149,50 +146,6 @@ def test_tell_microphone_accepts_a_name(mica: Mica, name: tuple[str, ...]) -> No
     assert result.code == 1 and "not running" in result.line()
 
 
-def test_doctor_as_json_has_a_remedy_for_each_failed_check(
-    mica: Mica,
-) -> None:
-    result = mica("doctor", "--json")
-    checks = json.loads(result.out)
-    names = {check["name"] for check in checks}
-    assert names >= {"Python", "MLX", "BLAS", "microphone", "model", "data folder"}
-    assert all(check["ok"] or check["remedy"] for check in checks)
-    assert result.code == (0 if all(check["ok"] for check in checks) else 1)
-
-
-def test_doctor_reports_problems_with_settings_and_keywords_once(mica: Mica) -> None:
-    paths.settings_file().write_text('sounds = 3\nhold_key = "banana"\n')
-    paths.keywords_file().write_bytes(bytes(range(256)))
-    result = mica("doctor", "--json")
-    found = {check["name"]: check for check in json.loads(result.out)}
-    assert result.code == 1 and result.err == ""
-    assert found["settings"]["found"].count("sounds") == 1
-    assert "“banana”" in found["settings"]["found"]
-    assert "isn’t a text file" in found["keywords"]["found"]
-    assert found["settings"]["remedy"] and found["keywords"]["remedy"]
-
-
-def test_doctor_reports_a_missing_model_once(mica: Mica) -> None:
-    paths.settings_file().write_text('model = "granite"\n')
-    (line,) = (one for one in mica("doctor").out.splitlines() if " model: " in one)
-    problem = "problem model: There is no model “granite”. To see the available models,"
-    assert line.startswith(problem)
-
-
-def test_doctor_as_text_has_a_line_for_each_check(mica: Mica) -> None:
-    lines = mica("doctor").out.splitlines()
-    assert all(line.startswith(("ok ", "problem ")) for line in lines)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere MLX brings a fast one")
-def test_doctor_names_the_package_of_a_missing_openblas(
-    mica: Mica, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mica.engine.process._FOLDERS", ())
-    [line] = [x for x in mica("doctor").out.splitlines() if " BLAS: " in x]
-    assert line.startswith("problem BLAS: not installed. Install libopenblas")
-
-
 def test_devices_lists_microphones_on_any_machine(mica: Mica) -> None:
     assert mica("devices").code == 0
 
@@ -258,12 +211,3 @@ def test_help_is_on_stdout(mica: Mica, words: list[str]) -> None:
 
 def test_version_is_printed(mica: Mica) -> None:
     assert mica("--version").out.startswith("mica, version ")
-
-
-@pytest.mark.parametrize("build", [None, MlxBuild("0.32.4", "0.32.1", "macosx_26_0")])
-def test_doctor_finds_an_mlx_that_is_missing_or_of_two_versions(
-    mica: Mica, monkeypatch: pytest.MonkeyPatch, build: MlxBuild | None
-) -> None:
-    monkeypatch.setattr("mica.cli.doctor.installed_build", lambda: build)
-    [line] = [x for x in mica("doctor").out.splitlines() if " MLX: " in x]
-    assert line.startswith("problem") and line.endswith("Install Mica again.")

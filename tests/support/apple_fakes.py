@@ -467,6 +467,7 @@ def _services(mac: FakeMac) -> dict[str, Any]:
         "AXUIElementCopyParameterizedAttributeValue": part,
         "AXUIElementCreateApplication": lambda pid: f"program {pid}",
         "AXUIElementCreateSystemWide": lambda: "system",
+        "kAXErrorAPIDisabled": -25211,
         "kAXErrorCannotComplete": -25204,
         "kAXFocusedApplicationAttribute": "AXFocusedApplication",
         "kAXFocusedUIElementAttribute": "AXFocusedUIElement",

@@ -1,49 +1,34 @@
 """`mica doctor`: checks that everything Mica needs is there, with a remedy where not.
 
-On a Mac it also checks the macOS APIs, permissions, and Secure Input. A terminal's
-permissions are not the app's: macOS answers for the program that started the command.
-Apple's frameworks are imported where they are called, so this module imports anywhere.
+Each line is printed when it is known: the microphone is listened to for a moment, and
+the last check is a whole dictation. doctor_mac.py has what only a Mac has.
 """
 
 import json
 import os
 import platform
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Final
 
 import click
 
 from mica import paths, settings
-from mica.audio.devices import find_device
 from mica.cli import strings
+from mica.cli.doctor_check import Check
+from mica.cli.doctor_mac import mac_checks
+from mica.cli.doctor_probes import dictation_check, machine_check, microphone_check
 from mica.cli.shared_options import json_option
 from mica.dictation.keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
-from mica.host.values import Grant, Permission
 from mica.model.mlx_build import installed_build, use_suited_build
 from mica.store import catalogue
 from mica.text.keywords import Keywords
 
 MARK_COLUMNS: Final = len(strings.PROBLEM)
-_PAGES: Final = {  # of System Settings
-    Permission.MICROPHONE: "Microphone",
-    Permission.INSERTION: "Accessibility",
-    Permission.CLIPBOARD: "Paste from Other Apps",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of one check; `remedy` is empty if it passed."""
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 @click.command()
@@ -51,17 +36,23 @@ class Check:
 def doctor(as_json: bool) -> int:
     """Check that everything Mica needs is there.
 
-    The exit code is 1 if there is a problem.
+    Listens to the microphone for a moment and dictates a recording, so it takes some
+    20 seconds. The exit code is 1 if there is a problem.
     """
-    checks = [check() for check in CHECKS]
-    if sys.platform == "darwin":
-        checks += mac_checks()
-    if as_json:
-        click.echo(json.dumps([asdict(check) for check in checks], indent=2))
-    else:
-        for check in checks:
+    done = []
+    for check in _checks():
+        done.append(check)
+        if not as_json:
             click.echo(_line(check))
-    return 0 if all(check.ok for check in checks) else 1
+    if as_json:
+        click.echo(json.dumps([asdict(check) for check in done], indent=2))
+    return 0 if all(check.ok for check in done) else 1
+
+
+def _checks() -> Iterator[Check]:
+    is_mac = sys.platform == "darwin"
+    for check in (*CHECKS, *(mac_checks() if is_mac else ()), *PROBES):
+        yield check()
 
 
 def _line(check: Check) -> str:
@@ -120,14 +111,6 @@ def _keywords() -> Check:
     return Check("keywords", True, f"{count:,}")
 
 
-def _microphone() -> Check:
-    try:
-        device = find_device(settings.load()[0].microphone).device
-    except MicaError as error:
-        return Check("microphone", False, error.what, error.remedy)
-    return Check("microphone", True, f"{device.name}, {device.rate_hz} Hz")
-
-
 def _model() -> Check:
     from mica.store.verify import structure_problems
 
@@ -158,50 +141,14 @@ def _data_folder() -> Check:
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
+    machine_check,
     _python,
     _mlx,
     _blas,
     _settings,
     _keywords,
-    _microphone,
     _model,
     _display,
     _data_folder,
 )
-
-
-def mac_checks() -> list[Check]:
-    """The checks that only a Mac has."""
-    return [_mac_apis(), *map(_permission, Permission), _secure_input()]
-
-
-def _mac_apis() -> Check:
-    from mica.host.macos.check import missing
-
-    if names := missing():
-        found = strings.APIS_MISSING.format(len(names), names[0])
-        return Check(strings.MAC_APIS, False, found, strings.REPORT_MACOS)
-    return Check(strings.MAC_APIS, True, strings.ALL_FOUND)
-
-
-def _permission(permission: Permission) -> Check:
-    from mica.host.macos.permissions import MacPermissions, holder
-
-    page, app = _PAGES[permission], holder()
-    name = strings.PERMISSION.format(page)
-    grant = MacPermissions().state(permission)
-    found = strings.PERMISSION_OF.format(grant.value, app)
-    if grant is not Grant.DENIED:
-        return Check(name, True, found)
-    return Check(name, False, found, strings.ALLOW.format(app, page))
-
-
-def _secure_input() -> Check:
-    from mica.host.macos import carbon
-    from mica.host.macos.keyboard import secure_input_owner
-
-    owner = secure_input_owner(carbon.load())
-    if owner is None:
-        return Check(strings.SECURE_INPUT, True, strings.OFF)
-    found = strings.SECURE_INPUT_ON.format(owner or strings.SOME_APP)
-    return Check(strings.SECURE_INPUT, False, found, strings.END_SECURE_INPUT)
+PROBES: tuple[Callable[[], Check], ...] = (microphone_check, dictation_check)

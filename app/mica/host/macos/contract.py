@@ -93,6 +93,7 @@ IMPORTS: Final = {
         "AXValueGetValue",
         "AXValueRef",
         "kAXComboBoxRole",
+        "kAXErrorAPIDisabled",
         "kAXErrorCannotComplete",
         "kAXFocusedApplicationAttribute",
         "kAXFocusedUIElementAttribute",

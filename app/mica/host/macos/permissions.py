@@ -16,6 +16,7 @@ from ApplicationServices import (
     AXUIElementCopyAttributeValue,
     AXUIElementCreateSystemWide,
     AXUIElementSetMessagingTimeout,
+    kAXErrorAPIDisabled,
     kAXFocusedApplicationAttribute,
     kAXTrustedCheckOptionPrompt,
 )
@@ -48,14 +49,23 @@ def may_post_keys() -> bool:
     """Whether any of three answers is yes: each may stay what it was when the process
     began (screenpipe#5365; Apple's forums, 727984). The last one is a real question to
     another program."""
-    if CGPreflightPostEventAccess() or AXIsProcessTrusted():
-        return True
+    is_told = CGPreflightPostEventAccess() or AXIsProcessTrusted()
+    return bool(is_told) or not _probe_error()
+
+
+def accessibility_works() -> bool:
+    """Whether another program may be asked: a grant can be there without effect, after
+    an update of the app (screenpipe#5365). Other errors say nothing about that."""
+    return _probe_error() != kAXErrorAPIDisabled
+
+
+def _probe_error() -> int:
     everything = AXUIElementCreateSystemWide()
     AXUIElementSetMessagingTimeout(everything, _PROBE_S)
     error, _program = AXUIElementCopyAttributeValue(
         everything, kAXFocusedApplicationAttribute, None
     )
-    return not error
+    return int(error)
 
 
 def holder() -> str:
