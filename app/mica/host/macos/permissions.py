@@ -56,7 +56,7 @@ def may_post_keys() -> bool:
 def accessibility_works() -> bool:
     """Whether another program may be asked: a grant can be there without effect, after
     an update of the app (screenpipe#5365). Other errors say nothing about that."""
-    return _probe_error() != kAXErrorAPIDisabled
+    return bool(_probe_error() != kAXErrorAPIDisabled)
 
 
 def _probe_error() -> int:
