@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
 
-.PHONY: run test lint bench setup-run setup-test clean
+.PHONY: run app test lint bench setup-run setup-app setup-test clean
 
 # On a Mac permissions follow the bundle a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
@@ -14,6 +14,10 @@ endif
 
 run: setup-run
 	$(RUN)
+
+# The one that can be given to others; see packaging/app/build.py.
+app: setup-app
+	$(BIN)/python packaging/app/build.py
 
 # OpenBLAS first: MLX on a processor is several times slower with the other. One file's
 # tests stay together, for they share an app, a display or a model.
@@ -37,16 +41,21 @@ bench: setup-test
 	cat $(FIGURES)
 
 setup-run: .venv/.setup-run
+setup-app: .venv/.setup-app
 setup-test: .venv/.setup-test
 
 .venv/.setup-run: pyproject.toml packaging/setup.sh packaging/linux/run.txt
 	PYTHON="$(PYTHON)" bash packaging/setup.sh run
 	touch $@
 
-# What testing needs contains what running needs.
+.venv/.setup-app: pyproject.toml packaging/setup.sh packaging/linux/run.txt
+	PYTHON="$(PYTHON)" bash packaging/setup.sh app
+	touch .venv/.setup-run $@
+
+# What testing needs contains what running and building need.
 .venv/.setup-test: pyproject.toml packaging/setup.sh $(wildcard packaging/linux/*.txt)
 	PYTHON="$(PYTHON)" bash packaging/setup.sh test
-	touch .venv/.setup-run $@
+	touch .venv/.setup-run .venv/.setup-app $@
 
 clean:
 	rm -rf .venv

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# setup.sh run|test: makes .venv with what running, or testing, needs and, on Debian,
-# installs the system packages. Run by make.
+# setup.sh run|app|test: makes .venv with what running, building the app, or testing needs
+# and, on Debian, installs the system packages. Run by make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case "${1-}" in
 run) lists=(run) wanted=. purpose="run Mica" ;;
+app) lists=(run) wanted='.[app]' purpose="build the app" ;;
 test) lists=(run test) wanted='.[test]' purpose="run and test Mica" ;;
-*) echo "usage: setup.sh run|test" >&2 && exit 2 ;;
+*) echo "usage: setup.sh run|app|test" >&2 && exit 2 ;;
 esac
 
 say() { printf 'Mica setup: %s\n' "$*" >&2; }

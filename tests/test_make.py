@@ -27,6 +27,7 @@ def commands(target: str) -> list[str]:
     ("target", "programs"),
     [
         ("run", ["mica"]),
+        ("app", ["python"]),
         ("lint", ["ruff", "ruff", "mypy", "lint-imports"]),
         ("test", ["ruff", "ruff", "mypy", "lint-imports", "python"]),
         ("bench", ["python", "mica"]),
@@ -66,6 +67,8 @@ def stale(target: str, done: tuple[str, ...], tmp_path: Path) -> list[str]:
         ("test", ("run",), ["test"]),
         ("test", ("run", "test"), []),
         ("lint", ("run",), ["test"]),
+        ("app", ("run",), ["app"]),
+        ("app", ("app",), []),
         ("bench", ("run",), ["test"]),
     ],
 )

@@ -86,7 +86,7 @@ def test_the_built_app_has_its_resources_beside_its_code(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert program.app_resources() is None
+    assert program.app_resources() is program.app_folder() is None
     real, link = tmp_path / executable, tmp_path / "mica"
     real.parent.mkdir(parents=True)
     real.touch()
@@ -96,3 +96,4 @@ def test_the_built_app_has_its_resources_beside_its_code(
     for path in (real, link):
         monkeypatch.setattr(sys, "executable", str(path))
         assert program.app_resources() == tmp_path / folder
+        assert program.app_folder() in (tmp_path / "A.app", tmp_path / "build/Mica")

@@ -27,9 +27,17 @@ def module_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
-def app_resources() -> Path | None:
-    """The built app's folder of what stands beside its code; None if it is not one."""
+def app_folder() -> Path | None:
+    """The built app that runs this: a bundle on a Mac, else a folder; else None."""
     if not is_built_app():
         return None
-    folder = Path(sys.executable).resolve().parent
-    return folder.parent / "Resources" if sys.platform == "darwin" else folder
+    executable = Path(sys.executable).resolve()
+    return executable.parents[2 if sys.platform == "darwin" else 0]
+
+
+def app_resources() -> Path | None:
+    """The built app's folder of what stands beside its code; None if it is not one."""
+    folder = app_folder()
+    if folder is None:
+        return None
+    return folder / "Contents" / "Resources" if sys.platform == "darwin" else folder

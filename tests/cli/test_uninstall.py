@@ -17,6 +17,14 @@ from mica.library.store import Library
 from mica.text.keywords import Keywords
 
 
+@pytest.fixture(autouse=True)
+def apps(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Where an app is looked for: nowhere, whatever is built or installed here."""
+    places: list[Path] = []
+    monkeypatch.setattr(uninstall, "_app_places", lambda: iter(places))
+    return places
+
+
 @pytest.fixture
 def used(home: Path) -> Path:
     """A home that has been dictated into, among other people's files."""
@@ -114,12 +122,12 @@ def test_uninstall_names_a_file_it_cannot_remove_and_removes_the_others(
 @pytest.mark.parametrize("refused", [False, True])
 def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
     mica: Mica,
-    home: Path,
+    apps: list[Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     refused: bool,
 ) -> None:
-    apps = [tmp_path / "ours" / "Mica.app", tmp_path / "theirs" / "Mica.app"]
+    apps += [tmp_path / "ours" / "Mica.app", tmp_path / "theirs" / "Mica.app"]
     for app, identifier in zip(apps, ("app.mica.Mica", "com.other.mica"), strict=True):
         (app / "Contents").mkdir(parents=True)
         plist = plistlib.dumps({"CFBundleIdentifier": identifier})
@@ -131,9 +139,49 @@ def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
         return subprocess.CompletedProcess(command, int(refused), b"", b"")
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(uninstall, "_APPS", tuple(apps))
     monkeypatch.setattr(uninstall.subprocess, "run", tccutil)
     done = mica("uninstall", "--yes")
     assert commands == [["tccutil", "reset", "All", "app.mica.Mica"]]
     assert not apps[0].exists() and apps[1].exists()
     assert ("System Settings" in done.err) == refused
+
+
+def test_uninstall_removes_a_built_folder_of_ours_only(
+    mica: Mica, apps: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    apps += [tmp_path / "build" / "Mica", tmp_path / "other" / "Mica"]
+    for app in apps:
+        app.mkdir(parents=True)
+        (app / "Mica").touch()
+    (apps[0] / uninstall.STAMP).touch()
+    assert mica("uninstall", "--yes").code == 0
+    assert not apps[0].exists() and apps[1].exists()
+
+
+@pytest.mark.parametrize(
+    ("system", "executable", "app"),
+    [
+        ("darwin", "Desk/Mica.app/Contents/MacOS/Mica", "Desk/Mica.app"),
+        ("linux", "opt/Mica/Mica", "opt/Mica"),
+    ],
+)
+def test_uninstall_looks_where_apps_are_and_where_it_runs(
+    system: str,
+    executable: str,
+    app: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "platform", system)
+    usual = list(uninstall._app_places())
+    root = Path(__file__).parents[2] / "build"
+    if system == "darwin":
+        users = Path.home() / "Applications" / "Mica.app"
+        assert usual == [root / "Mica.app", Path("/Applications/Mica.app"), users]
+    else:
+        assert usual == [root / "Mica"]
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / executable))
+    assert list(uninstall._app_places()) == [*usual, tmp_path / app]

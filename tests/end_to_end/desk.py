@@ -153,6 +153,7 @@ def desk(
     plugged: bool = True,
     under: Sequence[str] = (),
     screen: tuple[str, int] = ("1280x800", 96),
+    program: Sequence[str] = (sys.executable, "-m", "mica"),
 ) -> Iterator[RunningApp]:
     """The app up and its engine ready, under a command that becomes it.
 
@@ -174,7 +175,7 @@ def desk(
         tray = subprocess.Popen(TRAY, stderr=subprocess.DEVNULL)
 
         def start() -> "subprocess.Popen[bytes]":
-            command = [*under, sys.executable, "-m", "mica"]
+            command = [*under, *program]
             return subprocess.Popen(command, env=environment, stderr=log)
 
         running = RunningApp(home, microphone, start(), start)

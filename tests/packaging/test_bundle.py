@@ -1,6 +1,5 @@
 """Mica.app: its launcher is compiled and run here, against this machine's Python."""
 
-import importlib.util
 import os
 import plistlib
 import shutil
@@ -8,24 +7,15 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-MACOS = Path(__file__).parents[2] / "packaging" / "macos"
+from support.packaging_scripts import loaded
+
 PYTHON = Path(sys.executable)
 
 
-def loaded(name: str) -> ModuleType:
-    """A script of packaging/macos."""
-    spec = importlib.util.spec_from_file_location(name, MACOS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-bundle = loaded("bundle")
+bundle = loaded("macos/bundle")
 needs_library = pytest.mark.skipif(
     not sysconfig.get_config_var("Py_ENABLE_SHARED"),
     reason="this Python has no shared library",
@@ -124,7 +114,7 @@ def test_a_missing_compiler_names_apples_tools(
 
 
 def test_the_icon_is_what_its_drawing_gives(qapp: object) -> None:
-    icon = loaded("icon")
+    icon = loaded("macos/icon")
     renderer = icon.QSvgRenderer(str(icon.RESOURCES / "icon.svg"))
     kept = (icon.RESOURCES / "icon.icns").read_bytes()
     sizes, at = [], 8

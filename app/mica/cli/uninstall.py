@@ -19,16 +19,14 @@ from mica.cli import strings
 from mica.cli.reporting import report
 from mica.dictation.control import listens
 from mica.errors import MicaError
+from mica.program import app_folder
 from mica.store import catalogue
 from mica.text.additions import plural
 
 IDENTIFIER = "app.mica.Mica"  # as in packaging/macos/bundle.py
+STAMP = "built-from"  # as in packaging/app/build.py
 _CHECKOUT = Path(__file__).resolve().parents[3]
-_APPS = (
-    _CHECKOUT / "build" / "Mica.app",
-    Path("/Applications/Mica.app"),
-    Path.home() / "Applications" / "Mica.app",
-)
+_USERS_APPS = Path.home() / "Applications"
 MAX_LISTED = 5  # of each kind
 _FOLDERS = ("journal", "logs", "scratch", "models")
 
@@ -95,8 +93,8 @@ def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
     if not keep_models:
         yield WrittenFiles("Speech models", tuple(_models(home / "models")))
     yield WrittenFiles("Control socket", _matching(paths.control_socket(), [""]))
-    if sys.platform == "darwin":
-        yield WrittenFiles("Apps", tuple(app for app in _APPS if _is_ours(app)))
+    # Last: a command of the built app reads its code from there.
+    yield WrittenFiles("Apps", tuple(filter(_is_ours, _app_places())))
 
 
 def _matching(folder: Path, patterns: Sequence[str]) -> tuple[Path, ...]:
@@ -113,7 +111,25 @@ def _models(folder: Path) -> Iterator[Path]:
             yield folder / name
 
 
+def _app_places() -> Iterator[Path]:
+    """Where an app of ours may be, the one that runs this included."""
+    places = [_CHECKOUT / "build" / "Mica"]
+    if sys.platform == "darwin":
+        folders = (_CHECKOUT / "build", Path("/Applications"), _USERS_APPS)
+        places = [folder / "Mica.app" for folder in folders]
+    running = app_folder()
+    yield from dict.fromkeys([*places, *([running] if running else [])])
+
+
 def _is_ours(app: Path) -> bool:
+    return _is_our_bundle(app) if sys.platform == "darwin" else _is_our_folder(app)
+
+
+def _is_our_folder(app: Path) -> bool:
+    return (app / "Mica").is_file() and (app / STAMP).is_file()
+
+
+def _is_our_bundle(app: Path) -> bool:
     try:
         plist = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
     except (OSError, plistlib.InvalidFileException):
