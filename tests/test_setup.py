@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -70,3 +71,4 @@ def test_nothing_is_lacking_that_tests_are_skipped_for() -> None:
     assert xserver.missing() == virtual_microphone.missing() == desk.missing() == []
     assert strace.missing() == []
     assert openblas() is not None
+    assert shutil.which("shellcheck") is not None

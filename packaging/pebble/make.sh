@@ -61,6 +61,7 @@ step text bash -c 'run "$@"' _ text.py --open "$OPEN" --leave-out $LEAVE_OUT \
 for set in dev espeak-dev other-dev; do
   step "speak-$set" bash -c 'run "$@"' _ speak.py --set "$set"
 done
+# shellcheck disable=SC2086  # a list
 [ -z "$SPEECH" ] || step people bash -c 'run "$@"' _ people.py --speech "$SPEECH" \
   --leave-out $LEAVE_OUT_SPEECH
 step "speak-$COUNT" bash -c 'run "$@"' _ speak.py --set train --count "$COUNT"
@@ -81,9 +82,11 @@ step "project-$heard" bash -c 'train "$@"' _ train_decoder.py --stage project \
 step "joint-$joint" bash -c 'train "$@"' _ train_decoder.py --stage joint \
   --steps "$JOINT_STEPS"
 step "export-$joint" bash -c 'run "$@"' _ export.py --original "$WORK/original"
+# shellcheck disable=SC2016  # the inner shell's
 step "convert-$joint" bash -c 'rm -rf "$2" && "$0" -m mica models convert "$1" "$2" \
   --bits 8' "$APP" "$WORK/original" "$FOLDER"
 step "evaluate-$joint" env LD_PRELOAD="$openblas" OPENBLAS_NUM_THREADS=1 "$APP" \
   packaging/pebble/evaluate.py --work "$WORK" --model "$FOLDER"
+# shellcheck disable=SC2016  # the inner shell's
 step "card-$joint" bash -c 'cp "$WORK/evaluation.json" "$1" && "$0" \
   packaging/pebble/card.py --model "$1" --work "$WORK"' "$APP" "$FOLDER"

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# notarize.sh [--dry-run] FILE PROFILE: has Apple check a signed app or disk image, and
+# staples the ticket to it, so that it opens without a network. PROFILE is the keychain's
+# name for the credentials: xcrun notarytool store-credentials PROFILE
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/steps.sh"
+[ $# = 2 ] || refuse "usage: notarize.sh [--dry-run] FILE PROFILE"
+file=${1%/} profile=$2
+[ -n "$profile" ] || refuse "The name of the keychain profile is empty."
+sent=$file
+case "$file" in
+*.dmg) [ -f "$file" ] || refuse "$file does not exist." ;;
+*)
+    check_app "$file"
+    # ditto keeps the links inside frameworks; with zip they become copies, and the
+    # signature is void (https://github.com/pyinstaller/pyinstaller/issues/8927).
+    sent=${file%.app}.zip
+    run ditto -c -k --keepParent "$file" "$sent"
+    ;;
+esac
+run xcrun notarytool submit "$sent" --keychain-profile "$profile" --wait
+run xcrun stapler staple "$file"
+[ "$sent" = "$file" ] || run rm -f "$sent"
+case "$file" in
+*.dmg) run spctl --assess --type open --context context:primary-signature "$file" ;;
+*) run spctl --assess --type execute "$file" ;;
+esac

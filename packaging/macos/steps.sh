@@ -1,0 +1,42 @@
+# steps.sh: what the scripts of a release share. Sourced, not run.
+# shellcheck shell=bash
+set -euo pipefail
+
+dry_run=""
+if [ "${1-}" = --dry-run ]; then
+    dry_run=1
+    shift
+fi
+
+# A wrong argument: said in a sentence, status 2.
+refuse() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 2
+}
+
+# A command of the release; with --dry-run it is printed, as the shell would read it.
+run() {
+    if [ -n "$dry_run" ]; then
+        printf '%q ' "$@"
+        printf '\n'
+    else
+        "$@"
+    fi
+}
+
+check_app() {
+    case "$1" in
+    *.app) ;;
+    *) refuse "$1 is not an app." ;;
+    esac
+    [ -f "$1/Contents/Info.plist" ] || refuse "$1 has no Info.plist. Build it with \`make app\`."
+}
+
+# Of a certificate in the keychain: its name, or the SHA-1 it is listed under.
+check_identity() {
+    case "$1" in
+    "Developer ID Application: "*) ;;
+    *) [[ "$1" =~ ^[0-9A-F]{40}$ ]] ||
+        refuse "$1 is not a Developer ID. See: security find-identity -v -p codesigning" ;;
+    esac
+}
