@@ -1,0 +1,53 @@
+"""What the workflows run is sound shell, and does what people do."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+RUN = re.compile(r"^( *)(?:- )?run: (?:([|>])-?\n((?:\1 {2,}.*\n|\n)+)|(.+)\n)", re.M)
+
+
+def scripts(workflow: Path) -> Iterator[str]:
+    """The script of each step; GitHub's expressions are names here."""
+    text = re.sub(r"\$\{\{.*?\}\}", "EXPRESSION", workflow.read_text("utf-8"))
+    for _, style, block, line in RUN.findall(text):
+        script = dedent(block) if style else line
+        yield script.replace("\n", " ") if style == ">" else script
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_every_step_is_sound_shell(workflow: Path) -> None:
+    found = list(scripts(workflow))
+    assert len(found) == workflow.read_text("utf-8").count("run: ") > 0
+    for script in found:
+        done = subprocess.run(
+            ["shellcheck", "-s", "bash", "-"],
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}"
+
+
+def test_the_mac_workflow_builds_and_tries_the_app() -> None:
+    said = "\n".join(scripts(ROOT / ".github" / "workflows" / "mac.yml"))
+    for command in ("make setup-run", "make test", "make app", "--self-test"):
+        assert command in said
+    names = re.findall(r"(?:packaging|tests)/[\w/]+\.\w+", said)
+    assert names and all((ROOT / name).is_file() for name in names)
+
+
+def test_every_make_target_of_the_workflows_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for workflow in WORKFLOWS:
+        for target in re.findall(r"make ([\w-]+)", "\n".join(scripts(workflow))):
+            assert re.search(rf"^{target}:", makefile, re.M), target
