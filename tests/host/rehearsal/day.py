@@ -19,7 +19,6 @@ from mica.desktop import Desktop
 
 STEP_S = 0.01
 REAL_STEP_S = 0.0003  # for the app's threads
-LIMIT_S = 30.0  # what has not happened by then never does
 THEIRS = "what the user had copied"
 
 
@@ -34,6 +33,7 @@ class Day:
     told     lines that Mica showed since the story last looked
     engine   what it hears is what the user said, if any sound came
     failure  what ended the story
+    limit_s  what has not happened by then never does
     """
 
     def __init__(self, mac: Mac, application: QApplication) -> None:
@@ -44,6 +44,7 @@ class Day:
         self.told: list[str] = []
         self.application = application
         self.has_quit = False
+        self.limit_s = 30.0
         self.failure: BaseException | None = None
         self._pause = threading.Event()
 
@@ -54,7 +55,7 @@ class Day:
             self._step()
 
     def wait_for(self, condition: Callable[[], bool], what: str) -> None:
-        for _ in range(round(LIMIT_S / STEP_S)):
+        for _ in range(round(self.limit_s / STEP_S)):
             if condition():
                 return
             self._step()

@@ -1,0 +1,31 @@
+"""The same day with the real engine, which reads what the microphone gives."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from host.rehearsal.day import Day
+from host.rehearsal.fake_mac.programs import textedit
+from host.rehearsal.fake_mac.sound_card import SoundDevice
+
+CLIP = Path(__file__).parents[3] / "pebble" / "clips" / "01.wav"
+
+
+def a_spoken_sentence(day: Day) -> None:
+    """From the microphone by way of the model into TextEdit."""
+    editor = textedit()
+    day.click_into(editor)
+    with wave.open(str(CLIP)) as opened:
+        pcm = opened.readframes(opened.getnframes())
+        day.mac.sound.connect(
+            SoundDevice("USB Microphone", rate_hz=opened.getframerate())
+        )
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
+    day.limit_s = 1000.0  # the model is loaded and read in real time
+    day.wait_for(lambda: day.app._client.is_loaded, "the model is loaded")
+    day.hold()
+    day.mac.sound.play(samples)
+    day.wait(len(samples) / 16_000)
+    day.release()
+    day.expect(front=editor, holds=CLIP.with_suffix(".txt").read_text("utf-8").strip())
