@@ -144,7 +144,7 @@ class Desktop:
         self._wakes.close()
         self._dictation.close()
         self._captions.close()
-        self._microphone_pool.close_idle()
+        self._microphone_pool.suspend()  # a recording may end only now
         self._client.close()
         self._library.close()
         self._instance.close()

@@ -4,6 +4,7 @@ tables, recorded from its wheels for macOS, say that they exist and are called r
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from support.apple_fakes import FakeMac, modules
 from support.apple_types import split_types
 
 FOLDER = Path(mica.host.ports.__file__).parent / "macos"
+ROOT = Path(__file__).parents[2]
 FILES = [file for file in FOLDER.glob("*.py") if file.name != "contract.py"]
 RECORDED = json.loads(
     (Path(__file__).parent / "recorded" / "pyobjc.json").read_text("utf-8")
@@ -163,6 +165,15 @@ def test_every_imported_name_is_in_pyobjcs_tables() -> None:
     assert RECORDED["unlisted"]["names"] == {
         "objc": ["autorelease_pool", "error", "objc_object"]
     }
+
+
+def test_every_part_of_pyobjc_is_pinned_to_the_recorded_version() -> None:
+    """pip would else take a newer core for older frameworks, which nobody has tried."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    parts = [one for one in project["dependencies"] if one.startswith("pyobjc")]
+    [major] = {int(version.split(".")[0]) for version in RECORDED["wheels"].values()}
+    assert len(parts) > 1 and any(part.startswith("pyobjc-core>") for part in parts)
+    assert [part for part in parts if f">={major},<{major + 1};" not in part] == []
 
 
 def test_every_selector_is_in_pyobjcs_tables_or_said_to_be_plain() -> None:

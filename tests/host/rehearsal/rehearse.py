@@ -5,18 +5,21 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from host.rehearsal.day import THEIRS, Day
 from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
 from host.rehearsal.fake_mac.mac import Mac
+from host.rehearsal.fake_mac.timers import ClockedEvent
 from mica import desktop, paths, start
 from mica.audio import capture, devices, play
 from mica.audio.microphone_pool import MicrophonePool
@@ -28,6 +31,7 @@ from support.apple_fakes import installed
 
 Story = Callable[[Day], None]
 Undo = Callable[[pytest.MonkeyPatch], None]
+CLOSED_S = 10.0  # real ones, for the app's threads to end
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,17 +63,19 @@ def rehearse(
             patch.setattr(desktop, "EngineClient", day.engine)
         undo(patch)
         paths.clipboard_hint_file().touch()  # only one story is about that
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as a terminal starts it
         mac.activation.bring(day.terminal)
         mac.board.user_copies(THEIRS)
         try:
             start.main()
         finally:
+            mac.over.set()
             select.open_sound_devices.cache_clear()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     if day.failure is not None:
         raise day.failure
-    assert not mac.sound.streams, "a microphone stayed open"
+    assert mac.sound.is_closed.wait(CLOSED_S), "a microphone stayed open"
 
 
 def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
@@ -81,11 +87,17 @@ def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
             mac.activation.start_qt(os.environ)
 
         def exec(self) -> int:
+            """Qt tells of its last window only while its loop runs."""
+            QTimer.singleShot(0, day.application, self._tell)
+            day.application.exec()
+            return 0
+
+        def _tell(self) -> None:
             try:
                 story(day)
             except Exception as why:  # noqa: BLE001 the app is closed first
                 day.failure = why
-            return 0
+            day.application.quit()
 
         def quit(self) -> None:
             day.has_quit = True
@@ -137,13 +149,18 @@ def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
 
 
 def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
-    """The app's clocks are the Mac's."""
+    """The app's clocks are the Mac's, that of the thread which watches whether a
+    microphone still gives anything included."""
     from mica.host.macos import accessibility, open
 
     mac = day.mac
     clock = SimpleNamespace(monotonic=mac.clock)
     for module in (accessibility, desktop):
         patch.setattr(module, "time", clock)
+    threads = SimpleNamespace(
+        Event=functools.partial(ClockedEvent, mac.clock), Thread=threading.Thread
+    )
+    patch.setattr(capture, "threading", threads)
     pool = functools.partial(MicrophonePool, schedule=mac.timers.later)
     patch.setattr(desktop, "MicrophonePool", pool)
     patch.setattr(desktop, "Services", functools.partial(Services, clock=mac.clock))

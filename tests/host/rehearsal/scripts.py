@@ -38,6 +38,18 @@ def stubborn(mac: Mac) -> None:
     mac.tcc.refresh()
 
 
+def hearing(mac: Mac) -> None:
+    """The microphone is allowed, and no more."""
+    mac.tcc.allow_microphone("Terminal")
+
+
+def stale(mac: Mac) -> None:
+    """Allowed in System Settings, for the Mica of before the update."""
+    allowed(mac)
+    mac.tcc.is_stale = True
+    mac.tcc.refresh()
+
+
 def never_asking(mac: Mac) -> None:
     """Mica was started from a terminal that has no text for the microphone's dialog."""
     mac.tcc.allow_accessibility("Terminal")
@@ -59,6 +71,9 @@ class Script:
 SCRIPTS = (
     Script(first_day.grant_by_grant, fresh),
     Script(first_day.a_grant_nobody_hears_of, stubborn),
+    Script(first_day.a_grant_that_an_update_cost, stale),
+    Script(first_day.the_microphone_is_refused, fresh),
+    Script(first_day.dictating_on_without_accessibility, hearing),
     Script(everyday.right_after_the_start),
     Script(everyday.right_after_the_start, version=27),
     Script(everyday.textedit_twice),
@@ -71,6 +86,10 @@ SCRIPTS = (
     Script(everyday.a_password_field),
     Script(everyday.secure_input_left_on),
     Script(everyday.secure_keyboard_entry_in_terminal),
+    Script(everyday.no_other_device_is_offered_the_text),
+    Script(everyday.captions_beside_a_text),
+    Script(everyday.the_settings_and_back),
+    Script(everyday.undo),
     Script(keys.after_the_arrow_keys),
     Script(keys.fn_is_tapped, allowed_with_fn),
     Script(keys.an_arrow_key_says_fn, allowed_with_fn),
@@ -85,15 +104,19 @@ SCRIPTS = (
     Script(clipboard.macos_may_ask_at_the_first_text),
     Script(clipboard.a_table_that_is_slow_to_copy),
     Script(clipboard.the_user_copies_meanwhile),
+    Script(clipboard.a_clipboard_manager_keeps_our_text),
+    Script(clipboard.nobody_reads_under_secure_input),
     Script(microphones.a_headset_comes_and_goes),
     Script(microphones.a_headset_negotiates),
     Script(microphones.zeros_until_it_is_opened_again),
     Script(microphones.the_microphone_is_pulled_out),
     Script(microphones.a_terminal_that_never_asks, never_asking),
     Script(away.the_lid_is_closed),
+    Script(away.the_first_words_after_sleep),
     Script(away.another_user_takes_over),
     Script(away.the_front_program_hangs),
     Script(away.the_front_program_hangs_still),
     Script(away.three_days_later),
     Script(away.a_part_of_mica_fails),
+    Script(away.the_terminal_is_closed),
 )

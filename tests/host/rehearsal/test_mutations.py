@@ -14,12 +14,13 @@ FINDINGS = range(1, 19)  # of the audit, those that somebody would notice on a d
 
 def name_of(mutation: Mutation) -> str:
     what = mutation.undo.__name__, mutation.story.__name__
-    return f"{mutation.finding} {' in '.join(what)}".replace("_", " ")
+    return f"{mutation.finding or ''} {' in '.join(what)}".strip().replace("_", " ")
 
 
 def test_every_mend_is_on_the_list() -> None:
-    assert {m.finding for m in MUTATIONS} | NOT_SEEN.keys() == {*FINDINGS}
-    assert not NOT_SEEN.keys() & {m.finding for m in MUTATIONS}
+    seen = {m.finding for m in MUTATIONS}
+    assert seen | NOT_SEEN.keys() >= {*FINDINGS}
+    assert not NOT_SEEN.keys() & seen
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=name_of)

@@ -29,7 +29,7 @@ class Activation:
         self.mica = Program("Mica", "org.python.python", os.getpid(), has_field=False)
         self.front = self.mica
         self.known: dict[int, Program] = {}
-        self.has_dock_icon = False
+        self.was_in_dock = self.has_dock_icon = False
         self._raises: bool | None = None  # Qt's static
 
     def bring(self, program: Program) -> None:
@@ -49,10 +49,13 @@ class Activation:
     def start_qt(self, environment: Mapping[str, str]) -> None:
         """QApplication is made by a Python that is no app of its own: a regular
         foreground app, activated when it has started (QCocoaApplicationDelegate
-        applicationDidFinishLaunching; Wails#5897)."""
+        applicationDidFinishLaunching; Wails#5897). Python’s own bundle has a Dock icon
+        by itself (CPython’s Mac/Resources/app/Info.plist.in has no LSUIElement)."""
+        self.has_dock_icon = self._mac.info.get("LSUIElement") != "1"
         if TRANSFORM not in environment:
             self.has_dock_icon = True
             self.bring(self.mica)
+        self.was_in_dock = self.has_dock_icon
 
     def set_policy(self, policy: int) -> None:
         """An accessory has no Dock icon; the keyboard stays where it is (audit 2)."""

@@ -57,6 +57,7 @@ class Mac(FakeMac):
         self.tcc = Tcc(self, responsible)
         self.session_of_user = Session(self, temporary)
         self.activation = Activation(self, version)
+        self.over = threading.Event()  # the day
         self.windows: dict[int, FakeWindow] = {}
         self.screens = [(0, 0, 1440, 900)]
         self.layout = US
@@ -70,7 +71,7 @@ class Mac(FakeMac):
             self.clock.now_s += seconds
             self.timers.run()
         else:
-            super().wait(seconds)
+            self.over.wait(seconds)  # of the real ones
 
     def run(self) -> None:
         """The main run loop does what waits."""

@@ -1,6 +1,6 @@
 """The general pasteboard with its privacy, and who else reads and writes it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from support.fake_pasteboard import TEXT, FakeData, FakeItem, FakePasteboard
 
@@ -35,6 +35,7 @@ class Pasteboard(FakePasteboard):
         self._mac = mac
         self.behavior = DEFAULT
         self.alerts = 0
+        self.shared: list[str] = []  # texts of ours that other devices were offered
         self.eager_reader = False  # a clipboard manager that ignores the markers
 
     def accessBehavior(self) -> int:
@@ -46,10 +47,16 @@ class Pasteboard(FakePasteboard):
             self.alerts += 1  # a program hangs where it cannot show (FB17775671)
         return [] if self.behavior in (ASK, ALWAYS_DENY) else self.items
 
-    def addTypes_owner_(self, types: list[str], owner: object) -> int:
+    def addTypes_owner_(self, types: list[str], owner: Any) -> int:
+        if not self.is_here_only:  # Universal Clipboard takes what is there (audit 21)
+            self.shared.append(str(owner.text))
         if self.eager_reader:  # it looks at the change count (Maccy: twice a second)
             self._mac.timers.later(0.005, self._read_early)
         return super().addTypes_owner_(types, owner)
+
+    def keep(self, text: str, after_s: float) -> None:
+        """A clipboard manager puts a text there again that it has seen."""
+        self._mac.timers.later(after_s, lambda: self.user_copies(text))
 
     def _read_early(self) -> None:
         if self.owner is not None and TEXT in self.promised:

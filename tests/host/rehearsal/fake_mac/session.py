@@ -20,6 +20,7 @@ class Session:
         """The Mac sleeps, locked; the built-in microphone is off from now on."""
         self._mac.notify(self._mac.everywhere, "com.apple.screenIsLocked")
         self._mac.notify(self._mac.centre, "NSWorkspaceWillSleepNotification")
+        self._mac.sound.sleep()
 
     def open_lid(self) -> None:
         """It wakes, and the user unlocks it."""

@@ -54,7 +54,7 @@ class Stream:
     ) -> None:
         self.device, self.is_open = device, False
         # Opened before "Allow" it gives zeros ever after (omi#11477, screenpipe#3664).
-        self._is_deaf = card.opens_deaf or device.is_deaf
+        self.is_deaf = card.opens_deaf or device.is_deaf
         self._zeros = round(device.zeros_s * device.rate_hz)
         self._card, self._block, self._callback = card, block, callback
         self._due = 0.0
@@ -68,7 +68,7 @@ class Stream:
 
     def close(self) -> None:
         self.is_open = False
-        self._card.streams.remove(self)
+        self._card.closed(self)
 
     def run(self, seconds: float) -> None:
         """Give what was heard in this time."""
@@ -76,7 +76,7 @@ class Stream:
         while self._due >= self._block and self.is_open:
             self._due -= self._block
             heard = self._heard()
-            if self._is_deaf or self._zeros > 0:
+            if self.is_deaf or self._zeros > 0:
                 heard = np.zeros_like(heard)
             self._zeros -= self._block
             self._callback(heard.astype("<f4").tobytes(), self._block, None, None)
@@ -114,16 +114,18 @@ class SoundCard:
         self._mac = mac
         self.devices = [SoundDevice("MacBook Pro Microphone")]
         self.streams: list[Stream] = []
+        self.is_closed = threading.Event()  # no stream is open
+        self.is_closed.set()
         self.opened = 0  # streams so far
         self.is_speaking = False
+        self.has_slept = False  # and PortAudio was not begun anew since
         self.listeners: list[Callable[..., int]] = []  # of Core Audio
         self._listed = list(self.devices)
         self._played: NDArray[np.float32] = np.zeros(0, np.float32)
-        self._lock = threading.Lock()
 
     @property
     def opens_deaf(self) -> bool:
-        return self._mac.tcc.microphone != GRANTED
+        return self._mac.tcc.microphone != GRANTED or self.has_slept
 
     def run(self, seconds: float) -> None:
         """This time passes."""
@@ -150,6 +152,13 @@ class SoundCard:
         self.devices.remove(device)
         self._changed()
 
+    def sleep(self) -> None:
+        """Streams that are open give zeros from now on, and so do the first ones
+        afterwards (local-whisper’s audio.py, Hex: both begin anew)."""
+        self.has_slept = True
+        for stream in self.streams:
+            stream.is_deaf = True
+
     def _changed(self) -> None:
         for listener in self.listeners:
             listener(1, 1, None, None)
@@ -160,8 +169,14 @@ class SoundCard:
             raise sounddevice.PortAudioError("Internal PortAudio error", -9986)
         stream = Stream(self, device, given["blocksize"], given["callback"])
         self.streams.append(stream)
+        self.is_closed.clear()
         self.opened += 1
         return stream
+
+    def closed(self, stream: Stream) -> None:
+        self.streams.remove(stream)
+        if not self.streams:
+            self.is_closed.set()
 
     def query_devices(self, kind: str | None = None) -> Any:
         """As they were when PortAudio began (sounddevice#125)."""
@@ -201,3 +216,4 @@ class SoundCard:
 
     def _initialize(self) -> None:
         self._listed = list(self.devices)
+        self.has_slept = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from support.fakes import Clock
 
 Call = Callable[[], None]
+LOOK_S = 0.005  # how often a thread looks at the clock
 
 
 class Timers:
@@ -42,3 +43,19 @@ class Timers:
                 if at_s <= self._clock.now_s
             ]
             return self._waiting.pop(min(due)[1])[1] if due else None
+
+
+class ClockedEvent(threading.Event):
+    """Its wait() times out by the Mac's clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        end_s = self._clock.now_s + timeout
+        while not super().wait(LOOK_S):
+            if self._clock.now_s >= end_s:
+                return False
+        return True

@@ -1,8 +1,11 @@
 """The user goes, or something they rely on does."""
 
+import os
+import signal
 import threading
 
 from host.rehearsal.day import THEIRS, Day, NotAsTold
+from host.rehearsal.fake_mac.keyboard import RIGHT_OPTION
 from host.rehearsal.fake_mac.programs import textedit
 from mica import paths
 from mica.dictation.control import is_running
@@ -90,3 +93,33 @@ def a_part_of_mica_fails(day: Day) -> None:
     day.mac.session_of_user.switch_back()
     day.dictate("Hello there.")
     day.expect(front=editor, holds="Hello there.", clipboard=THEIRS)
+
+
+def the_first_words_after_sleep(day: Day) -> None:
+    """The lid was closed over a warm microphone, which would give zeros from now on, as
+    would PortAudio until it is begun anew."""
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Good night.")
+    day.mac.session_of_user.close_lid()
+    day.wait(1.0)
+    day.mac.session_of_user.open_lid()
+    day.dictate("Good morning.")
+    day.expect(front=editor, holds="Good night. Good morning.")
+
+
+def the_terminal_is_closed(day: Day) -> None:
+    """SIGHUP in the middle of a paste: the text arrives, and what the user had is back
+    before Mica ends."""
+    editor = textedit()
+    editor.reads_after_s = 0.8
+    day.click_into(editor)
+    day.hold()
+    day.speak("Hello there.")
+    day.mac.keyboard.release(RIGHT_OPTION)
+    day.wait_for(lambda: day.mac.board.text == "Hello there.", "the text is offered")
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        raise NotAsTold("Mica would end at once")
+    os.kill(os.getpid(), signal.SIGHUP)
+    day.wait_for(lambda: day.has_quit, "Mica ends")
+    day.expect(front=editor, holds="Hello there.")

@@ -91,3 +91,24 @@ def the_user_copies_meanwhile(day: Day) -> None:
     day.wait(2.0)
     day.expect(front=editor, holds="Hello there.", clipboard="newer")
     day.mac.board.user_copies(THEIRS)
+
+
+def a_clipboard_manager_keeps_our_text(day: Day) -> None:
+    """It puts it there again once what the user had is back: that is put right."""
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.mac.board.keep("Hello there.", after_s=0.5)
+    day.wait(2.0)
+    day.expect(front=editor, holds="Hello there.")
+
+
+def nobody_reads_under_secure_input(day: Day) -> None:
+    """Then it is named, for it may be the cause."""
+    viewer = textedit(has_field=False)
+    day.click_into(viewer)
+    day.mac.programs[4711] = "Steam"
+    day.mac.switch_secure_input(4711)
+    day.dictate("Hello there.")
+    day.wait(8.0)
+    day.expect(front=viewer, holds="", told=["“Steam” has Secure Input on."])

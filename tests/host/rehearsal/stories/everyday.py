@@ -1,6 +1,6 @@
 """Everything is allowed, and the user dictates into one program after the other."""
 
-from host.rehearsal.day import Day
+from host.rehearsal.day import Day, NotAsTold
 from host.rehearsal.fake_mac.layouts import DVORAK, FRENCH, GERMAN, US, Layout
 from host.rehearsal.fake_mac.programs import (
     browser,
@@ -8,6 +8,7 @@ from host.rehearsal.fake_mac.programs import (
     remote_desktop,
     textedit,
 )
+from mica.dictation.control import Tell
 
 
 def right_after_the_start(day: Day) -> None:
@@ -15,7 +16,8 @@ def right_after_the_start(day: Day) -> None:
     terminal = day.terminal
     day.dictate("Show all files.")
     day.expect(front=terminal, holds="Show all files.")
-    assert not day.mac.activation.has_dock_icon
+    if day.mac.activation.was_in_dock:
+        raise NotAsTold("Python’s icon was in the Dock")
 
 
 def textedit_twice(day: Day) -> None:
@@ -95,3 +97,52 @@ def secure_keyboard_entry_in_terminal(day: Day) -> None:
     day.mac.switch_secure_input(terminal.pid)
     day.dictate("Show all files.")
     day.expect(front=terminal, holds="Show all files.")
+
+
+def no_other_device_is_offered_the_text(day: Day) -> None:
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+    if day.mac.board.shared:
+        raise NotAsTold(f"other devices were offered {day.mac.board.shared}")
+
+
+def captions_beside_a_text(day: Day) -> None:
+    """Their window floats, and the keyboard stays where it is."""
+    editor = textedit()
+    day.click_into(editor)
+    day.app._commands.by_socket(Tell.CAPTIONS)
+    day.wait(0.5)
+    day.mac.keyboard.type("hello")
+    day.expect(front=editor, holds="hello")
+    if not day.mac.power.lit:
+        raise NotAsTold("the display goes dark while captions are read")
+    day.app._commands.by_socket(Tell.CAPTIONS)
+    day.wait_for(lambda: not day.app._captions_timer.going, "captions end")
+    day.expect(front=editor, holds="hello")
+
+
+def the_settings_and_back(day: Day) -> None:
+    """A window of ours comes to the front, and gives it back when it closes."""
+    editor = textedit()
+    day.click_into(editor)
+    day.app._commands.by_socket(Tell.SETTINGS)
+    day.wait(0.1)
+    day.expect(front=day.mac.activation.mica, holds="")
+    day.app._windows.show_settings().close()
+    day.wait(0.1)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def undo(day: Day) -> None:
+    """What was dictated is selected and deleted, and nothing else."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.keyboard.type("hello")
+    day.dictate("there.")
+    day.expect(front=editor, holds="hello there.")
+    day.app._commands.by_socket(Tell.UNDO)
+    day.settle()
+    day.expect(front=editor, holds="hello", told=["Dictation removed."])

@@ -38,3 +38,37 @@ def a_grant_nobody_hears_of(day: Day) -> None:
     day.mac.tcc.allow_accessibility("Terminal")
     day.dictate("Hello there.")
     day.expect(front=editor, holds="Hello there.")
+
+
+def a_grant_that_an_update_cost(day: Day) -> None:
+    """The list shows Mica as allowed, and macOS drops its keys: the user is told what
+    helps, and has the text."""
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    told = ["If it is on already, quit Mica and start it again"]
+    day.expect(front=editor, holds="", told=told, clipboard="Hello there.")
+
+
+def the_microphone_is_refused(day: Day) -> None:
+    """In the dialog; from then on Mica says where to allow it."""
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello?")
+    day.expect(front=editor, holds="", told=["Allow Terminal in the dialog"])
+    day.mac.tcc.answer_dialog(allow=False)
+    day.dictate("Hello?")
+    told = ["Allow Terminal in System Settings › Privacy & Security › Microphone"]
+    day.expect(front=editor, holds="", told=[*told, "No speech detected"])
+    day.expect_dialogs(MICROPHONE)
+
+
+def dictating_on_without_accessibility(day: Day) -> None:
+    """Each text is on the clipboard; macOS asks once, and not at every text."""
+    editor = textedit()
+    day.click_into(editor)
+    for words in ("Hello there.", "How are you?"):
+        day.dictate(words)
+        told = ["Allow Terminal in System Settings"]
+        day.expect(front=editor, holds="", told=told, clipboard=words)
+    day.expect_dialogs(ACCESSIBILITY)

@@ -1,0 +1,262 @@
+"""How each mend of the audit is undone: the code as it was before, for one script.
+
+Imports of the host are in the functions, for it can be imported only while Apple's
+modules are faked. Which script must then fail says mutations.py.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
+from mica import desktop
+
+Patch = pytest.MonkeyPatch
+
+
+def raise_as_the_front_program(patch: Patch) -> None:
+    """Neither the variable nor the way around raise_()."""
+    from mica.host.macos import windows
+    from mica.ui import floating
+
+    def bring(self: Any, window: Any) -> None:
+        window.show()
+        window.raise_()
+        self._lift(int(window.winId()))
+
+    _without(patch, windows, RAISE)
+    patch.setattr(floating.Floating, "bring", bring)
+
+
+def transform_at_the_start(patch: Patch) -> None:
+    """Not the variable that keeps Qt from making us a foreground app."""
+    from mica.host.macos import windows
+
+    _without(patch, windows, TRANSFORM)
+
+
+def keep_python_in_the_dock(patch: Patch) -> None:
+    """Its bundle has no LSUIElement."""
+    from mica.host.macos import windows
+
+    prepare = windows.prepare_launch
+
+    def prepare_without() -> None:
+        prepare()
+        windows.NSBundle.mainBundle().infoDictionary().pop("LSUIElement")
+
+    patch.setattr(windows, "prepare_launch", prepare_without)
+
+
+def _without(patch: Patch, windows: Any, variable: str) -> None:
+    prepare = windows.prepare_launch
+
+    def prepare_without() -> None:
+        prepare()
+        os.environ.pop(variable)
+
+    patch.setattr(windows, "prepare_launch", prepare_without)
+
+
+def type_characters_into_virtual_machines(patch: Patch) -> None:
+    """Characters on keycode 0, as into any other program."""
+    from mica.host.macos import editing
+
+    patch.setattr(editing, "is_remote", lambda target: False)
+
+
+def press_v_with_a_flag_alone(patch: Patch) -> None:
+    """Command itself never goes down or up."""
+    from mica.host.macos.keyboard import Keyboard
+
+    @contextmanager
+    def held(self: Keyboard, source: Any, flags: int) -> Iterator[int]:
+        yield flags
+
+    patch.setattr(Keyboard, "_held", held)
+
+
+def take_fn_for_a_held_modifier(patch: Patch) -> None:
+    from mica.host.macos import keyboard
+    from support.apple_fakes import FLAGS
+
+    modifiers = keyboard._MODIFIERS | FLAGS["SecondaryFn"]
+    patch.setattr(keyboard, "_MODIFIERS", modifiers)
+
+
+def take_an_unread_clipboard_for_an_empty_one(patch: Patch) -> None:
+    from mica.host.macos import clipboard
+    from mica.host.values import Snapshot
+
+    patch.setattr(clipboard, "_NOT_ALLOWED", Snapshot())
+
+
+def open_a_microphone_before_it_is_allowed(patch: Patch) -> None:
+    from mica.dictation.microphone_access import MicrophoneAccess
+    from mica.host.values import Grant, Permission
+
+    def problem(self: MicrophoneAccess) -> None:
+        if self._permissions.state(Permission.MICROPHONE) is Grant.UNDETERMINED:
+            self._permissions.request(Permission.MICROPHONE)
+
+    patch.setattr(MicrophoneAccess, "problem", problem)
+
+
+def keep_silent_microphones_warm(patch: Patch) -> None:
+    from mica.audio.microphone_pool import _Stream
+
+    patch.setattr(_Stream, "is_silent", False)
+    leave_silent_microphones_alone(patch)
+
+
+def leave_silent_microphones_alone(patch: Patch) -> None:
+    from mica.audio.failover import FailoverMicrophone
+
+    patch.setattr(FailoverMicrophone, "replace_silent", lambda self: None)
+
+
+def stop_at_any_secure_input(patch: Patch) -> None:
+    """Whoever has it on."""
+    from mica.host.macos.accessibility import MacFocus
+
+    current = MacFocus.current
+
+    def guarded(self: MacFocus) -> Any:
+        target = current(self)
+        is_on = self.secure_input_owner() is not None
+        return replace(target, secure=is_on) if target is not None else None
+
+    patch.setattr(MacFocus, "current", guarded)
+
+
+def name_no_secure_input(patch: Patch) -> None:
+    """Where nobody has read the text."""
+    from mica.insertion.insert_job import DOUBTS, InsertJob
+
+    patch.setattr(InsertJob, "_doubt", lambda self, result: DOUBTS[result])
+
+
+def believe_one_answer_about_accessibility(patch: Patch) -> None:
+    """AXIsProcessTrusted's, which may be that of the start."""
+    from ApplicationServices import AXIsProcessTrusted
+
+    from mica.host.macos import keyboard, permissions
+
+    for module in (keyboard, permissions):
+        patch.setattr(module, "may_post_keys", lambda: AXIsProcessTrusted())
+
+
+def name_mica_as_who_is_to_be_allowed(patch: Patch) -> None:
+    from mica.host.macos import keyboard, permissions
+
+    for module in (keyboard, permissions):
+        patch.setattr(module, "holder", lambda: "Mica")
+
+
+def show_an_alert_and_a_page_at_each_text(patch: Patch) -> None:
+    from mica.host.macos.permissions import MacPermissions
+
+    request = MacPermissions.request
+
+    def both(self: MacPermissions, what: Any) -> None:
+        request(self, what)
+        self._is_alert_shown = True
+        request(self, what)
+
+    patch.setattr(MacPermissions, "request", both)
+
+
+def put_the_socket_into_the_temporary_folder(patch: Patch) -> None:
+    import tempfile
+    from pathlib import Path
+
+    from mica import paths
+
+    socket = Path(tempfile.gettempdir()) / "mica"
+    patch.setattr(paths, "control_socket", lambda: socket)
+
+
+def count_the_key_that_fn_gives(patch: Patch) -> None:
+    from mica.host.macos.key_counts import TypingCounter
+
+    patch.setattr(TypingCounter, "fn_changed", lambda self, at_s: None)
+
+
+def believe_fn_from_any_key(patch: Patch) -> None:
+    from mica.host.macos import hotkeys
+
+    patch.setattr(hotkeys, "gives_fn", lambda: False)
+
+
+def read_a_clipboard_to_its_end(patch: Patch) -> None:
+    """However long its owner takes, on the main thread."""
+    from mica.host.macos import clipboard
+
+    class Thread:
+        def __init__(self, target: Callable[[], None], **_options: object) -> None:
+            self.start = target
+
+    fake = SimpleNamespace(Event=threading.Event, Thread=Thread)
+    patch.setattr(clipboard, "threading", fake)
+
+
+def count_keys_from_when_they_are_handled(patch: Patch) -> None:
+    from mica.host.macos import hotkeys
+
+    patch.setattr(hotkeys, "happened_s", lambda event_s, now_s: now_s)
+
+
+def let_exceptions_through(patch: Patch) -> None:
+    """Into AppKit, which ends the process."""
+    from mica.host.macos import layout, monitors, session
+
+    @contextmanager
+    def contained() -> Iterator[None]:
+        yield
+
+    for module in (layout, monitors, session):
+        patch.setattr(module, "contained", contained)
+
+
+def die_with_the_terminal(patch: Patch) -> None:
+    """SIGHUP is not among the signals that end Mica in good order."""
+    names = {"SIGHUP": signal.SIGTERM}
+    known = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIG_IGN")}
+    functions = {"signal": signal.signal, "getsignal": signal.getsignal}
+    patch.setattr(desktop, "signal", SimpleNamespace(**names, **known, **functions))
+
+
+def stay_in_front(patch: Patch) -> None:
+    """Behind the last window of ours."""
+    from mica.host.macos.windows import MacFront
+
+    patch.setattr(MacFront, "restore_front", lambda self: None)
+
+
+def offer_the_text_to_other_devices(patch: Patch) -> None:
+    from mica.host.macos import clipboard
+
+    patch.setattr(clipboard, "_HERE_ONLY", 0)
+
+
+def let_the_display_sleep(patch: Patch) -> None:
+    from mica.host.macos import session
+
+    patch.setattr(session, "NSActivityIdleDisplaySleepDisabled", 0)
+
+
+def keep_a_microphone_open_while_away(patch: Patch) -> None:
+    """One whose recording ended only then."""
+    from mica.audio.microphone_pool import MicrophonePool
+
+    def suspend(self: MicrophonePool, is_away: bool = True) -> None:
+        self.close_idle()
+
+    patch.setattr(MicrophonePool, "suspend", suspend)
