@@ -1,0 +1,33 @@
+"""What is to be done on the first Mac is whole, and fits the code as it is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "packaging" / "macos"
+
+
+def test_what_runs_on_a_mac_calls_the_code_as_it_is() -> None:
+    """Here it is skipped, so a type checker that believes this is a Mac reads it."""
+    file = FOLDER / "test_on_a_mac.py"
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--platform", "darwin", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_each_of_the_ten_things_says_what_to_do_to_expect_and_to_send() -> None:
+    text = (FOLDER / "first_mac.md").read_text("utf-8")
+    sections = re.split(r"^## ", text, flags=re.M)[1:]
+    assert [section.split(".")[0] for section in sections] == [
+        str(number) for number in range(1, 11)
+    ]
+    for section in sections:
+        parts = ("*Do:* ", "*Expected:* ", "*Send also:* ")
+        assert [section.count(part) for part in parts] == [1, 1, 1], section
