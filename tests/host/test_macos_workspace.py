@@ -109,6 +109,16 @@ def test_fn_key_action_follows_the_system(
     assert fn_key_action() is does
 
 
+@pytest.mark.parametrize(("chosen", "needs"), [(None, True), (0, True), (1, False)])
+def test_function_keys_need_fn_unless_the_user_chose_otherwise(
+    mac: FakeMac, chosen: object, needs: bool
+) -> None:
+    from mica.host.macos.keys import function_keys_need_fn
+
+    mac.standard_function_keys = chosen
+    assert function_keys_need_fn() is needs
+
+
 def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
     from mica.host.macos.session import MacPresence
 

@@ -89,6 +89,7 @@ class FakeMac:
     still: bool = False  # less motion is wanted
     fn_usage: object = None  # as the user has set it; None: never
     sticky: object = None  # the same of Sticky Keys
+    standard_function_keys: object = None  # and of F1 to F12
     asked: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names of the contract
     posted: list[dict[str, Any]] = field(default_factory=list)
@@ -361,7 +362,10 @@ def _core_foundation(mac: FakeMac) -> dict[str, Any]:
         if owner == "com.apple.universalaccess":
             assert key == "stickyKey"
             return mac.sticky
-        assert (key, owner) == ("AppleFnUsageType", "com.apple.HIToolbox")
+        assert owner == "com.apple.HIToolbox"
+        if key == "com.apple.keyboard.fnState":
+            return mac.standard_function_keys
+        assert key == "AppleFnUsageType"
         return mac.fn_usage
 
     return {

@@ -401,6 +401,7 @@ class FakeHost:
             restore_front=self.restore_front,
             prefers_reduced_motion=lambda: self.still,
             fn_key_action=no_fn_key_action,
+            function_keys_need_fn=lambda: False,
         )
 
 

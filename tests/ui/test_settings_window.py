@@ -60,12 +60,14 @@ class Harness:
         self.choices = SettingsStore(now, self._apply)
         self.login = login or FakeLogin()
         self.fn_key_action = FnKeyAction.UNKNOWN
+        self.needs_fn = False
         self.window = SettingsWindow(
             self.choices,
             lambda: ["Desk"],
             self._learn,
             self.login,
             lambda: self.fn_key_action,
+            lambda: self.needs_fn,
         )
         qtbot.addWidget(self.window)
         self.window.show()
@@ -250,6 +252,20 @@ def test_where_a_tap_of_fn_does_nothing_nothing_is_said(harness):
     harness.fn_key_action = FnKeyAction.NOTHING
     harness.press("hold_key", "fn")
     assert not harness.window._fn.isVisible()
+
+
+@pytest.mark.parametrize("field", ["hold_key", "paste_last_key"])
+def test_a_key_that_controls_the_mac_without_fn_is_named(harness, field):
+    harness.needs_fn = True
+    harness.press(field, "f5")
+    told = harness.window._fn
+    assert told.isVisible() and told.text() == strings.NEEDS_FN.format("F5")
+    assert told.heightForWidth(told.width()) <= told.height()
+    harness.press(field, "f13")
+    assert not told.isVisible()
+    harness.needs_fn = False
+    harness.press(field, "f5")
+    assert not told.isVisible(), "this keyboard or this user has them as keys"
 
 
 def test_who_comes_back_from_the_systems_settings_sees_it_gone(harness):

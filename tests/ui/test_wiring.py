@@ -1,6 +1,7 @@
 """The app's parts tied together, on a host that keeps what it is told."""
 
 import os
+from contextlib import suppress
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -438,7 +439,8 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     desktop.start()
     assert "“granite”" in desktop._tray.icon.toolTip()
     desktop._overlay.forget()
-    desktop._commands.by_socket(what)
+    with suppress(MicaError):  # who asks for captions by the socket is told as well
+        desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
     assert desktop._microphone_pool.handed.empty() and desktop._library.entry(1) is None
 

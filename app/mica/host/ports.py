@@ -321,6 +321,7 @@ class Host:
                          program that had it before
     prefers_reduced_motion   whether the user has the whole system move less
     fn_key_action        what the system does at a tap of Fn; the user may change it
+    function_keys_need_fn   whether F1 to F12 control the machine unless Fn is held
     """
 
     hotkeys: Hotkeys
@@ -344,3 +345,4 @@ class Host:
     restore_front: Callback
     prefers_reduced_motion: Callable[[], bool]
     fn_key_action: Callable[[], FnKeyAction]
+    function_keys_need_fn: Callable[[], bool]

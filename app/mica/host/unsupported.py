@@ -54,7 +54,8 @@ def do_nothing() -> None:
 
 
 def never() -> bool:
-    """prefers_reduced_motion where the system does not say."""
+    """prefers_reduced_motion where the system does not say, and
+    function_keys_need_fn where the keyboard decides that by itself."""
     return False
 
 

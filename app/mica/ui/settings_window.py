@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError
 from mica.events import Language, Style
+from mica.host.key_names import FUNCTION
 from mica.host.ports import LoginItem
 from mica.host.values import FnKeyAction, LoginState
 from mica.settings import KeepOpen, OverlayStyle, Settings
@@ -33,6 +34,8 @@ FN = {
     FnKeyAction.DICTATION: strings.FN_DICTATION,
     FnKeyAction.UNKNOWN: strings.FN_UNKNOWN,
 }
+#: Of Apple's keyboards: brightness, dictation, sound and so on unless Fn is held.
+MEDIA_KEYS = FUNCTION[:12]
 KEYS = {
     "hold_key": strings.HOLD_TO_DICTATE,
     "translate_key": strings.HOLD_TO_TRANSLATE,
@@ -70,7 +73,7 @@ class SettingsWindow(ScrollingWindow):
     microphones   asked each time it is shown; names
     learn         see KeyButton
     login         shown only where this system can start Mica
-    fn_key_action        see ports.Host; asked where Fn is a key to hold
+    fn_key_action, function_keys_need_fn   see ports.Host; asked where they matter
     can_translate  whether the model can; asked each time it is shown
     """
 
@@ -83,10 +86,12 @@ class SettingsWindow(ScrollingWindow):
         learn: Learn,
         login: LoginItem,
         fn_key_action: Callable[[], FnKeyAction],
+        function_keys_need_fn: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.can_translate: Callable[[], bool] = lambda: True
         self._login, self._fn_key_action = login, fn_key_action
+        self._function_keys_need_fn = function_keys_need_fn
         self._choices, self._microphones, self._learn = choices, microphones, learn
         self.setWindowTitle(strings.SETTINGS_TITLE)
         self._keys = {field: self._key(field) for field in KEYS}
@@ -148,12 +153,17 @@ class SettingsWindow(ScrollingWindow):
         self._untranslated.setVisible(not can)
 
     def _show_fn(self) -> None:
-        """What is in the way of Fn, where it is a key to hold."""
-        now = self._choices.now
+        """What is in the way of Fn, where it is a key to hold, and of F1 to F12."""
+        now, lines = self._choices.now, []
         is_held = "fn" in (now.hold_key, now.translate_key)
-        why = FN.get(self._fn_key_action()) if is_held else None
-        self._fn.setText(f"{why}: {strings.FREE_FN}" if why else "")
-        self._fn.setVisible(why is not None)
+        if is_held and (why := FN.get(self._fn_key_action())) is not None:
+            lines.append(f"{why}: {strings.FREE_FN}")
+        keys = [key.split("+")[-1] for field in KEYS if (key := getattr(now, field))]
+        found = [key.upper() for key in keys if key in MEDIA_KEYS]
+        if found and self._function_keys_need_fn():
+            lines.append(strings.NEEDS_FN.format(", ".join(found)))
+        self._fn.setText("\n".join(lines))
+        self._fn.setVisible(bool(lines))
 
     def _build(self) -> None:
         """Side by side where the screen is as wide, since one below the other they are

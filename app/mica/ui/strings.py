@@ -77,6 +77,10 @@ FN_EMOJI: Final = "On this Mac, tapping Fn also shows emoji and symbols"
 FN_DICTATION: Final = "On this Mac, tapping Fn twice also starts macOS dictation"
 FN_UNKNOWN: Final = "macOS also uses the Fn key"
 FREE_FN: Final = "in System Settings › Keyboard, set “Press 🌐 key to” to “Do Nothing”."
+NEEDS_FN: Final = (
+    "On Apple keyboards, press Fn with {}, or turn on “Use F1, F2, etc. keys as "
+    "standard function keys” in System Settings › Keyboard › Keyboard Shortcuts."
+)
 TEXT: Final = "Text"
 STYLE: Final = "Style:"
 PUNCTUATED: Final = "Punctuated text"

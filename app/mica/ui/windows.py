@@ -66,6 +66,7 @@ class Windows:
                 self._learn,
                 self._host.login,
                 self._host.fn_key_action,
+                self._host.function_keys_need_fn,
             )
             self._settings.applications_wanted.connect(self.show_applications)
             self._settings.can_translate = lambda: self.can_translate()

@@ -280,6 +280,7 @@ WORDS: Final = (
     "AppleFnUsageType",
     "com.apple.Carbon.TISNotifySelectedKeyboardInputSourceChanged",
     "com.apple.HIToolbox",
+    "com.apple.keyboard.fnState",
     "com.apple.screenIsLocked",
     "com.apple.screenIsUnlocked",
     "com.apple.universalaccess",

@@ -58,6 +58,7 @@ WITH_FN: Final = frozenset(
 )
 _DOMAIN: Final = "com.apple.HIToolbox"
 _FN_USAGE: Final = "AppleFnUsageType"  # as nix-darwin's tables have its numbers
+_STANDARD: Final = "com.apple.keyboard.fnState"  # of all apps, as nix-darwin has it
 _FN_ACTIONS: Final = (
     FnKeyAction.NOTHING,
     FnKeyAction.INPUT_SOURCE,
@@ -116,3 +117,10 @@ def fn_key_action() -> FnKeyAction:
     chosen = CFPreferencesCopyAppValue(_FN_USAGE, _DOMAIN)
     is_known = isinstance(chosen, int) and 0 <= chosen < len(_FN_ACTIONS)
     return _FN_ACTIONS[chosen] if is_known else FnKeyAction.UNKNOWN
+
+
+def function_keys_need_fn() -> bool:
+    """See ports.Host. Without Fn, F5 and the others are media keys on Apple's keyboards,
+    which Carbon never reports (finnvoor/yap#9)."""
+    CFPreferencesAppSynchronize(_DOMAIN)
+    return not CFPreferencesCopyAppValue(_STANDARD, _DOMAIN)

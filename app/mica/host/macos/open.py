@@ -5,7 +5,7 @@ from mica.host.macos.accessibility import MacFocus
 from mica.host.macos.clipboard import MacClipboard
 from mica.host.macos.editing import MacCaret, MacPaster, MacTypist
 from mica.host.macos.hotkeys import MacHotkeys
-from mica.host.macos.keys import fn_key_action
+from mica.host.macos.keys import fn_key_action, function_keys_need_fn
 from mica.host.macos.permissions import MacPermissions
 from mica.host.macos.session import MacActivity, MacLogin, MacPresence
 from mica.host.macos.surrounding import surrounding_text
@@ -46,4 +46,5 @@ def open_macos() -> Host:
         restore_front=front.restore_front,
         prefers_reduced_motion=prefers_reduced_motion,
         fn_key_action=fn_key_action,
+        function_keys_need_fn=function_keys_need_fn,
     )

@@ -108,4 +108,5 @@ def open_x11() -> Host:
         restore_front=do_nothing,
         prefers_reduced_motion=never,
         fn_key_action=no_fn_key_action,
+        function_keys_need_fn=never,
     )
