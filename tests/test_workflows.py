@@ -51,3 +51,11 @@ def test_every_make_target_of_the_workflows_is_there() -> None:
     for workflow in WORKFLOWS:
         for target in re.findall(r"make ([\w-]+)", "\n".join(scripts(workflow))):
             assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Path) -> None:
+    """GitHub sets pipefail only where bash is asked for by name."""
+    has_pipe = any(" | " in script for script in scripts(workflow))
+    asks = "defaults:\n  run:\n    shell: bash\n" in workflow.read_text("utf-8")
+    assert asks or not has_pipe

@@ -120,7 +120,7 @@ def fn_key_action() -> FnKeyAction:
 
 
 def function_keys_need_fn() -> bool:
-    """See ports.Host. Without Fn, F5 and the others are media keys on Apple's keyboards,
+    """See ports.Host. Without Fn, F5 and others are media keys on Apple's keyboards,
     which Carbon never reports (finnvoor/yap#9)."""
     CFPreferencesAppSynchronize(_DOMAIN)
     return not CFPreferencesCopyAppValue(_STANDARD, _DOMAIN)
