@@ -1,5 +1,6 @@
 """What PyInstaller is told for a Mac, where it cannot run here: by stand-ins for it."""
 
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,3 +90,13 @@ def test_mlx_is_left_to_the_engine_but_what_it_imports_is_not(spec: Recorder) ->
 def test_translations_and_the_checkouts_place_stay_out(spec: Recorder) -> None:
     collected = [entry[0] for entry in spec.given["COLLECT"][0][2]]
     assert collected == ["mica/a.wav"]
+
+
+def test_every_resource_that_the_code_asks_for_is_brought(spec: Recorder) -> None:
+    sources = (ROOT / "app" / "mica").rglob("*.py")
+    code = "\n".join(file.read_text("utf-8") for file in sources)
+    asked = set(re.findall(r'[ .(]resource\(f?"([\w.]+)', code))
+    assert len(asked) > 2
+    datas = spec.given["Analysis"][1]["datas"]
+    brought = {Path(source).name for source, target in datas if "resources" in target}
+    assert asked <= brought
