@@ -86,12 +86,12 @@ def test_replace_removes_old_drafts_and_leaves_none(tmp_path):
 
 
 def test_set_aside_replaces_no_other_file(tmp_path):
-    set_aside = []
+    backups = []
     for text in ("first", "second", "third"):
         file = tmp_path / "s.toml"
         file.write_text(text)
-        set_aside.append(atomic.set_aside(file).name)
-    assert set_aside == ["s.toml.broken", "s.toml.broken-2", "s.toml.broken-3"]
+        backups.append(atomic.move_to_backup(file).name)
+    assert backups == ["s.toml.broken", "s.toml.broken-2", "s.toml.broken-3"]
     assert (tmp_path / "s.toml.broken").read_text() == "first"
 
 

@@ -78,7 +78,7 @@ def test_a_target_sets_up_what_it_needs_and_no_more(
     assert stale(target, done, tmp_path) == wanted
 
 
-def test_what_the_workflows_test_is_there() -> None:
+def test_files_named_in_workflows_exist() -> None:
     patterns = {
         pattern
         for file in (ROOT / ".github" / "workflows").glob("*.yml")

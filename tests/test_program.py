@@ -53,7 +53,7 @@ def test_only_one_module_knows_what_to_run() -> None:
 
 
 @pytest.mark.parametrize("module", ["code", "mica.cli.main", "mica.benchmark", ""])
-def test_nobody_runs_other_code_in_the_built_app(module: str) -> None:
+def test_built_app_runs_no_code_but_its_own(module: str) -> None:
     with pytest.raises(SystemExit) as ended:
         child.be_child(module, "{}")
     assert ended.value.code

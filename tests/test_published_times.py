@@ -117,7 +117,7 @@ def test_a_held_key_is_polled_four_times_a_second_and_released_at_the_second() -
     keys.handle(PRESS, 0.0, HOUR_S)
     for hundredth in range(1, 205):
         assert list(keys.tick(hundredth / 100)) == []
-    assert hotkeys.asked == 8
+    assert hotkeys.is_down_calls == 8
     hotkeys.down = False  # at 2.04 s; what is asked once may be on its way
     for hundredth in range(205, 250):
         assert list(keys.tick(hundredth / 100)) == []

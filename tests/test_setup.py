@@ -67,7 +67,7 @@ def test_every_package_that_the_app_imports_is_declared() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="set-up installs them on Linux")
-def test_nothing_is_lacking_that_tests_are_skipped_for() -> None:
+def test_every_tool_that_tests_skip_without_is_installed() -> None:
     assert xserver.missing() == virtual_microphone.missing() == desk.missing() == []
     assert strace.missing() == []
     assert openblas() is not None

@@ -20,11 +20,11 @@ def looked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 
 def test_the_apps_start_removes_files_of_killed_commands(looked: list[str]) -> None:
-    left = paths.scratch_folder() / "tmpdead"
-    left.mkdir()
-    (left / "sound").write_bytes(b"x")
+    leftover = paths.scratch_folder() / "tmpdead"
+    leftover.mkdir()
+    (leftover / "sound").write_bytes(b"x")
     start._prepare()
-    assert not left.exists()
+    assert not leftover.exists()
     assert looked == ["microphones"]
 
 

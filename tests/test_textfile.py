@@ -15,7 +15,7 @@ from mica import textfile
 from mica.errors import TextFileError
 
 NAMES = "Katherine\nMüller\nDvořák €5\n"
-MARKED = {
+WITH_BOM = {
     "utf-8": "utf-8-sig",
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
@@ -29,10 +29,10 @@ def written(file: Path, data: bytes) -> Path:
     return file
 
 
-@pytest.mark.parametrize("encoding", MARKED)
-@pytest.mark.parametrize("mark", ["\ufeff", ""])
-def test_unicode_is_read_with_and_without_a_byte_order_mark(encoding, mark):
-    read = textfile.decode((mark + NAMES).encode(encoding), "list")
+@pytest.mark.parametrize("encoding", WITH_BOM)
+@pytest.mark.parametrize("bom", ["\ufeff", ""])
+def test_unicode_is_read_with_and_without_a_byte_order_mark(encoding, bom):
+    read = textfile.decode((bom + NAMES).encode(encoding), "list")
     assert read == textfile.UserText(NAMES)
 
 
@@ -85,9 +85,9 @@ def test_line_ends_of_any_system_are_read(end):
 )
 def test_a_binary_file_is_refused_by_name(data, tmp_path):
     file = written(tmp_path / "list.csv", data)
-    with pytest.raises(TextFileError) as told:
+    with pytest.raises(TextFileError) as refused:
         textfile.read(file)
-    assert told.value.line() == (
+    assert refused.value.line() == (
         f"{file} isn’t a text file. Save it as plain text in UTF-8, "
         "or choose another file."
     )

@@ -103,10 +103,10 @@ def test_with_value_keeps_comments_and_lines_with_mistakes(line, broken):
         assert tomllib.loads(after)
     for kept in ("# notes\nstyle = 'raw' # raw\n", broken, "# mine\n", "# end\n"):
         assert kept in after
-    again = with_value(after, ("apps", "kitty", "insert"), "type")
-    assert values(again)[0]["apps"]["kitty"]["insert"] == "type"
+    second = with_value(after, ("apps", "kitty", "insert"), "type")
+    assert values(second)[0]["apps"]["kitty"]["insert"] == "type"
     assert (
-        with_value(again, ("sounds",), False).replace("sounds = false\n", "") == again
+        with_value(second, ("sounds",), False).replace("sounds = false\n", "") == second
     )
 
 

@@ -65,12 +65,12 @@ def replace(real: Path, text: str) -> None:
     _sync_folder(real.parent)
 
 
-def set_aside(real: Path) -> Path:
+def move_to_backup(real: Path) -> Path:
     """Rename an unusable file to a free name, which is returned."""
     return real.rename(_free_name(real, "broken"))
 
 
-def keep_copy(real: Path) -> Path:
+def back_up(real: Path) -> Path:
     """Copy a file before its encoding changes; the copy's path."""
     copy = _free_name(real, "original")
     shutil.copy2(real, copy)

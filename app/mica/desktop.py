@@ -82,10 +82,13 @@ class Desktop:
         )
         self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.focused_screen_point
-        self._captions_window = CaptionsWindow(where, self._lift)
+        self._captions_window = CaptionsWindow(where, self._raise_above)
         still = self._reduces_motion(settings)
         self._overlay = Overlay(
-            settings.overlay, still=still, where=where, lift=self._lift
+            settings.overlay,
+            still=still,
+            screen_point=where,
+            raise_above=self._raise_above,
         )
         self._status = StatusPresenter(tray, self._overlay, settings)
         services = Services(
@@ -150,7 +153,7 @@ class Desktop:
         self._instance.close()
 
     def _make_captions(self, services: Services) -> Captions:
-        shows = self._on_captions, self._captions_window.hear, self._on_message
+        shows = self._on_captions, self._captions_window.set_words, self._on_message
         return Captions(self._host.permissions, services, CaptionsCallbacks(*shows))
 
     def _make_dictation(self, services: Services) -> Dictation:
@@ -217,19 +220,19 @@ class Desktop:
     def _on_away(self, away: AwayReason) -> None:
         """The user is away; close the microphone."""
         _log.info("the user is away: %s", away.value)
-        self._captions.leave()
-        self._dictation.leave()
+        self._captions.suspend()
+        self._dictation.suspend()
         self._microphone_pool.suspend()
 
     def _on_back(self) -> None:
         self._microphone_pool.suspend(False)
-        self._dictation.come_back()
-        self._captions.come_back()
+        self._dictation.resume()
+        self._captions.resume()
 
     def _on_state(self, shown: ShownState) -> None:
         self._busy = shown.state in BUSY
         self._status.on_state(shown)
-        self._captions.pause_for_dictation(shown.state in RECORDING or shown.again)
+        self._captions.pause_for_dictation(shown.state in RECORDING or shown.is_retry)
         self._keep_awake()
 
     def _on_captions(self, phase: Phase) -> None:
@@ -260,7 +263,7 @@ class Desktop:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self._windows.show_control(self._tray.menu)
 
-    def _lift(self, window: int) -> None:
+    def _raise_above(self, window: int) -> None:
         if QGuiApplication.platformName() != "offscreen":  # has no system windows
             self._host.raise_overlay(window)
 

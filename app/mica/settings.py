@@ -170,7 +170,7 @@ def save(before: Settings, after: Settings, file: Path | None = None) -> str | N
         try:
             text = _text(real)
         except TextFileError:
-            broken = atomic.set_aside(real)
+            broken = atomic.move_to_backup(real)
             text, note = "", f"The old settings file was renamed to {broken.name}."
         _write(real, text, _differences(before if text else Settings(), after))
     return note

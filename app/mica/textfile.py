@@ -22,13 +22,13 @@ PIPE_TIMEOUT_S: Final = 30.0  # without a byte from a pipe
 WRITER_TIMEOUT_S: Final = 3.0  # until a program writes to it
 REMEDY: Final = "Save it as plain text in UTF-8, or choose another file."
 _READ_BYTES: Final = 1 << 16
-_MARKS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
+_BOMS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE_MARKS: Final = tuple(mark for mark, _ in _MARKS)
+_WIDE_BOMS: Final = tuple(mark for mark, _ in _BOMS)
 _DOCUMENTS: Final = (  # text with markup, by its first characters
     ("{\\rtf", "an RTF document"),
     ("%PDF-", "a PDF document"),
@@ -86,7 +86,7 @@ def decode(data: bytes, name: str) -> UserText:
 
     name   of their file, for the error
     """
-    found = _decode_marked(data) if data.startswith(_WIDE_MARKS) else _decode(data)
+    found = _decode_with_bom(data) if data.startswith(_WIDE_BOMS) else _decode(data)
     if found is None or "\0" in found.text or _is_binary(found.text):
         raise TextFileError(f"{name} isn’t a text file.", REMEDY)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
@@ -99,8 +99,8 @@ def decode(data: bytes, name: str) -> UserText:
 def _document_kind(text: str) -> str | None:
     """The kind of a document with markup, such as “a web page”; None for plain text."""
     start = text.lstrip()
-    for mark, kind in _DOCUMENTS:
-        if start[: len(mark)].lower() == mark.lower():
+    for magic, kind in _DOCUMENTS:
+        if start[: len(magic)].lower() == magic.lower():
             return kind
     if start.startswith(("[", "{")):
         with contextlib.suppress(ValueError, RecursionError):
@@ -152,11 +152,11 @@ def _is_pipe(opened: int) -> bool:
     return stat.S_ISFIFO(os.fstat(opened).st_mode)
 
 
-def _decode_marked(data: bytes) -> UserText | None:
+def _decode_with_bom(data: bytes) -> UserText | None:
     """UTF-16 or UTF-32 by its byte order mark; None if the rest is neither."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            text = _try_decode(data[len(mark) :], encoding)
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            text = _try_decode(data[len(bom) :], encoding)
             if text is not None:
                 return UserText(text)
     return None

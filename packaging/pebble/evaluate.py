@@ -88,8 +88,8 @@ class Evaluation:
             punctuated = self._write(samples, Style.PUNCTUATED, []).text
             distracted = self._write(samples, Style.RAW, self._irrelevant(row["raw"]))
             raw.add(wanted, normalized_words(plain.text))
-            heard.add(wanted, normalized_words(plain.heard))
-            letters.add(list(row["raw"]), list(plain.heard))
+            heard.add(wanted, normalized_words(plain.ctc_text))
+            letters.add(list(row["raw"]), list(plain.ctc_text))
             dressed.add(row["text"], punctuated)
             busy.add(wanted, normalized_words(distracted.text))
             if number % 25 == 24:
@@ -102,7 +102,7 @@ class Evaluation:
             "wer_raw_10_irrelevant_keywords": busy.percent,
             "wer_ctc": heard.percent,
             "cer_ctc": letters.percent,
-            "punctuation_f1": round(dressed.marks.f1_percent, 1),
+            "punctuation_f1": round(dressed.punctuation.f1_percent, 1),
             "capitals_f1": round(dressed.capitals.f1_percent, 1),
         }
 
@@ -117,8 +117,8 @@ class Evaluation:
             samples = self._samples(name, row, number)
             plain = self._write(samples, Style.RAW, [])
             raw.add(row["raw"].split(), normalized_words(plain.text))
-            heard.add(row["raw"].split(), normalized_words(plain.heard))
-            letters.add(list(row["raw"]), list(plain.heard))
+            heard.add(row["raw"].split(), normalized_words(plain.ctc_text))
+            letters.add(list(row["raw"]), list(plain.ctc_text))
             if row["cased"]:
                 text = self._write(samples, Style.PUNCTUATED, []).text
                 dressed.add(row["text"], text)
@@ -127,7 +127,7 @@ class Evaluation:
             f"{name}_wer_ctc": heard.percent,
             f"{name}_cer_ctc": letters.percent,
             f"{name}_wer_punctuated": round(dressed.wer_percent, 2),
-            f"{name}_punctuation_f1": round(dressed.marks.f1_percent, 1),
+            f"{name}_punctuation_f1": round(dressed.punctuation.f1_percent, 1),
             f"{name}_capitals_f1": round(dressed.capitals.f1_percent, 1),
         }
 

@@ -67,12 +67,14 @@ def test_spoken_samples_arrive_complete(microphone):
     microphone.play(spoken())
     microphone.play(np.zeros(RATE_HZ // 4, np.int16))
     recording.microphone.close()
-    heard, said = recording.samples(), spoken() / 32768
+    recorded, played = recording.samples(), spoken() / 32768
     assert recording.microphone.rate_hz >= RATE_HZ
     step = recording.microphone.rate_hz / RATE_HZ
-    heard = np.interp(np.arange(0, len(heard), step), np.arange(len(heard)), heard)
-    lag = np.correlate(heard, said, "valid").argmax()
-    match = np.corrcoef(heard[lag : lag + len(said)], said)[0, 1]
+    recorded = np.interp(
+        np.arange(0, len(recorded), step), np.arange(len(recorded)), recorded
+    )
+    lag = np.correlate(recorded, played, "valid").argmax()
+    match = np.corrcoef(recorded[lag : lag + len(played)], played)[0, 1]
     assert match > 0.98  # interpolation and the server's resampler, not lost sound
 
 
@@ -100,28 +102,28 @@ def test_a_vanished_device_is_reported_once_and_the_rest_kept(microphone):
 def test_a_device_lost_and_back_is_recorded_again(microphone):
     failover = FailoverMicrophone(None, Microphone)
     failover.open()
-    heard: list[np.ndarray] = []
+    recorded: list[np.ndarray] = []
 
     def until(condition):
         end_s = time.monotonic() + 15
         while not condition():
             assert time.monotonic() < end_s
             with suppress(queue.Empty):
-                heard.append(np.frombuffer(failover.get(0.02).pcm, "<f4"))
+                recorded.append(np.frombuffer(failover.get(0.02).pcm, "<f4"))
 
     microphone.play(spoken())
-    until(lambda: loud(heard))
+    until(lambda: loud(recorded))
     microphone.unplug()
     until(lambda: failover.reconnecting)
     microphone.plug_in()
     until(lambda: failover.device_changes)
-    pieces = len(heard)
+    pieces = len(recorded)
     microphone.play(spoken())
-    until(lambda: loud(heard[pieces:]))
+    until(lambda: loud(recorded[pieces:]))
     failover.close()
     [device_change] = failover.device_changes
     assert device_change.before == device_change.after and device_change.missing > 0
-    sound = np.concatenate(heard)
+    sound = np.concatenate(recorded)
     assert not sound[device_change.at : device_change.at + device_change.missing].any()
     assert loud([sound[: device_change.at]]) and loud(
         [sound[device_change.at + device_change.missing :]]
@@ -148,11 +150,11 @@ def test_sound_at_an_idle_microphone_is_recorded_nowhere(microphone):
         assert chunks.empty()
     source = pool.source(None, chunks.put, lambda: None)
     source.open()
-    heard = [chunks.get(timeout=5) for _ in range(10)]
+    received = [chunks.get(timeout=5) for _ in range(10)]
     source.close()
     pool.close_idle()
-    assert heard[0].first == 0
-    sound = np.concatenate([np.frombuffer(chunk.pcm, "<f4") for chunk in heard])
+    assert received[0].first == 0
+    sound = np.concatenate([np.frombuffer(chunk.pcm, "<f4") for chunk in received])
     assert np.abs(sound).max() < 0.01  # nothing that was said before
     assert not devices._open_streams
 
@@ -163,12 +165,14 @@ def test_the_system_choice_is_listed(microphone):
     assert find_device(None).device.default
 
 
-def test_how_a_microphone_is_attached_is_the_systems_word(microphone):
-    class Told(NoSoundDevices):
+def test_transport_of_a_microphone_comes_from_the_system(microphone):
+    class SystemDevices(NoSoundDevices):
         def inputs(self):
             return {"default": Transport.USB}
 
-    by_name = {device.name: device.transport for device in list_devices(Told())}
+    by_name = {
+        device.name: device.transport for device in list_devices(SystemDevices())
+    }
     assert by_name == {"default": Transport.USB, "pulse": Transport.UNKNOWN}
 
 

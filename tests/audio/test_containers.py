@@ -20,7 +20,7 @@ BEEP = tone(1.0, RATE_HZ)[:, 0]
 NOISE = np.random.default_rng(1)
 
 
-def heard(path: Path, track: int | None = None) -> tuple[np.ndarray, list[str]]:
+def decoded(path: Path, track: int | None = None) -> tuple[np.ndarray, list[str]]:
     """A file's samples and what is said of it."""
     with files.opened(path, track) as sound:
         return np.concatenate(list(sound.pieces())), sound.notes
@@ -45,7 +45,7 @@ def test_the_tone_comes_out_of_any_container(tmp_path, ending):
     path = write_tracks(
         tmp_path / f"a.{ending}", Track([(0.0, BEEP)]), video=ending == "mp4"
     )
-    samples, notes = heard(path)
+    samples, notes = decoded(path)
     assert abs(len(samples) - 16_000) < 1_600  # a codec's frames and its delay
     assert abs(loudest_hz(samples) - 440) < 3
     assert notes == []
@@ -60,13 +60,13 @@ def test_a_picture_without_sound_is_named(tmp_path):
         container.mux(picture.encode(image))
         container.mux(picture.encode(None))
     with pytest.raises(AudioFileError, match="holds no sound"):
-        heard(path)
+        decoded(path)
 
 
 def test_a_file_cut_short_gives_what_it_holds(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(2.0, 16_000), 16_000)
     path.write_bytes(path.read_bytes()[:32_044])
-    assert len(heard(path)[0]) == 16_000
+    assert len(decoded(path)[0]) == 16_000
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):
@@ -82,13 +82,13 @@ class TestTimes:
         path = write_tracks(
             tmp_path / f"a.{ending}", Track([(4.0, BEEP)]), video=True, codec="aac"
         )
-        [at_s] = begins_s(heard(path)[0])
+        [at_s] = begins_s(decoded(path)[0])
         assert at_s == pytest.approx(4.0, abs=0.06)
 
     @pytest.mark.parametrize("ending", ["m4a", "mka"])
     def test_sound_alone_that_begins_late_is_late(self, tmp_path, ending):
         path = write_tracks(tmp_path / f"a.{ending}", Track([(4.0, BEEP)]))
-        [at_s] = begins_s(heard(path)[0])
+        [at_s] = begins_s(decoded(path)[0])
         assert at_s == pytest.approx(4.0, abs=0.06)
 
     @pytest.mark.parametrize("ending", ["mkv", "ts", "mp4", "webm"])
@@ -96,19 +96,19 @@ class TestTimes:
     def test_a_pause_of_the_recording_is_silence(self, tmp_path, ending, gap_s):
         parts_at = [(0.0, BEEP), (1.0 + gap_s, BEEP)]
         path = write_tracks(tmp_path / f"a.{ending}", Track(parts_at))
-        first_s, second_s = begins_s(heard(path)[0])
+        first_s, second_s = begins_s(decoded(path)[0])
         assert second_s - first_s == pytest.approx(1.0 + gap_s, abs=0.06)
 
     def test_a_jump_of_a_year_writes_no_year_of_silence(self, tmp_path):
         parts_at = [(0.0, BEEP), (31_536_000.0, BEEP)]
         path = write_tracks(tmp_path / "a.mka", Track(parts_at))
-        samples, [note] = heard(path)
+        samples, [note] = decoded(path)
         assert len(samples) == pytest.approx(2 * 16_000, abs=1_600)
         assert "a.mka jump too far (0:01)" in note
 
     def test_times_that_start_anywhere_start_at_zero(self, tmp_path):
         path = write_tracks(tmp_path / "a.ts", Track([(3000.0, BEEP)]))
-        assert len(heard(path)[0]) == pytest.approx(16_000, abs=1_600)
+        assert len(decoded(path)[0]) == pytest.approx(16_000, abs=1_600)
 
 
 class TestTracks:
@@ -122,15 +122,15 @@ class TestTracks:
         )
 
     def test_the_default_one_is_heard(self, film):
-        assert abs(loudest_hz(heard(film)[0]) - 880) < 3
+        assert abs(loudest_hz(decoded(film)[0]) - 880) < 3
 
     @pytest.mark.parametrize(("track", "hz"), [(1, 440), (2, 880)])
-    def test_each_can_be_chosen(self, film, track, hz):
-        assert abs(loudest_hz(heard(film, track)[0]) - hz) < 3
+    def test_each_track_can_be_chosen(self, film, track, hz):
+        assert abs(loudest_hz(decoded(film, track)[0]) - hz) < 3
 
-    def test_one_that_is_not_there_is_answered_with_those_there_are(self, film):
+    def test_missing_track_is_answered_with_the_tracks_there_are(self, film):
         with pytest.raises(AudioFileError) as caught:
-            heard(film, 3)
+            decoded(film, 3)
         line = caught.value.line()
         assert line == (
             "film.mkv has no audio track 3. Choose from 1 (fra), 2 (eng, default)."
@@ -152,10 +152,10 @@ class TestDamage:
     def test_bad_bytes_in_the_midst_cost_only_themselves(self, tmp_path, ending):
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
-        whole = len(heard(path)[0])
+        whole = len(decoded(path)[0])
         damaged(path, 0.3)
         damaged(path, 0.7)
-        samples, _ = heard(path)
+        samples, _ = decoded(path)
         assert len(samples) == pytest.approx(whole, abs=4_000)
         assert np.abs(samples[-16_000:-8_000]).max() > 0.05
 
@@ -166,15 +166,15 @@ class TestDamage:
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
         damaged(path, 0.3, 3000)
-        [note] = heard(path)[1]
+        [note] = decoded(path)[1]
         assert note.startswith("1 place of a.")
         assert "could not be read (0:0" in note
 
     def test_bytes_behind_the_end_cost_nothing(self, tmp_path):
         path = write_tracks(tmp_path / "a.mp3", Track([(0.0, BEEP)]))
-        whole, _ = heard(path)
+        whole, _ = decoded(path)
         path.write_bytes(path.read_bytes() + NOISE.bytes(2048))
-        assert len(heard(path)[0]) == pytest.approx(len(whole), abs=500)
+        assert len(decoded(path)[0]) == pytest.approx(len(whole), abs=500)
 
     @pytest.mark.parametrize("other", [(22_050, "mono"), (44_100, "stereo")])
     def test_joined_mp3_files_are_heard_both(self, tmp_path, other):
@@ -187,7 +187,7 @@ class TestDamage:
         joined = tmp_path / "joined.mp3"
         write_tracks(tmp_path / "2.mp3", second)
         joined.write_bytes(first.read_bytes() + (tmp_path / "2.mp3").read_bytes())
-        samples, _ = heard(joined)
+        samples, _ = decoded(joined)
         assert len(samples) == pytest.approx(2 * 16_000, abs=2_500)
         assert abs(loudest_hz(samples[16_000:]) - 440) < 3
 
@@ -202,7 +202,7 @@ class TestDamage:
         chained = tmp_path / "chained.opus"
         data = [one.read_bytes(), two.read_bytes()]
         chained.write_bytes(data[0] + data[1] + data[0])
-        samples, notes = heard(chained)
+        samples, notes = decoded(chained)
         assert len(samples) == pytest.approx(3 * 16_000, abs=500)
         assert np.abs(samples).reshape(-1, 1000).max(axis=1).min() > 0.3
         assert notes == []
@@ -220,7 +220,7 @@ class TestDamage:
             },
         )
         path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
-        samples, _ = heard(path)
+        samples, _ = decoded(path)
         assert 4 * 16_000 < len(samples) < 7 * 16_000
         assert np.abs(samples[-8_000:-4_000]).max() > 0.05
 
@@ -235,25 +235,25 @@ class TestDamage:
                 "frag_duration": "500000",
             },
         )
-        whole, data = len(heard(path)[0]), bytearray(path.read_bytes())
+        whole, data = len(decoded(path)[0]), bytearray(path.read_bytes())
         start, size = round(0.4 * len(data)), round(share * len(data))
         start = data.index(b"moof", start) - 4
         data[start : start + size] = bytes(size)
         path.write_bytes(data)
-        samples, [note] = heard(path)
+        samples, [note] = decoded(path)
         assert len(samples) == pytest.approx(whole, abs=2_000)
         assert np.abs(samples[-64_000:]).reshape(-1, 1_600).max(axis=1).min() > 0.05
         assert note.startswith("1 place of a.mp4 could not be read (0:0")
 
     @pytest.mark.parametrize("ending", ["mka", "flac", "webm"])
-    def test_what_ffmpeg_passes_over_is_told(self, tmp_path, ending):
+    def test_damage_that_ffmpeg_skips_is_noted(self, tmp_path, ending):
         speech = NOISE.standard_normal(20 * RATE_HZ) / 20
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
         data = bytearray(path.read_bytes())
         start, stop = round(0.4 * len(data)), round(0.5 * len(data))
         data[start:stop] = bytes(stop - start)
         path.write_bytes(data)
-        samples, notes = heard(path)
+        samples, notes = decoded(path)
         assert len(samples) == pytest.approx(20 * 16_000, abs=3_000)
         assert len(notes) == 1
         assert f"of a.{ending} could not be read (0:0" in notes[0]
@@ -263,7 +263,7 @@ class TestDamage:
         path = write_caf(tmp_path / "a.caf", tone(2.0, 16_000), [1])
         data = path.read_bytes()
         path.write_bytes(data + data.replace(b"desc", b"none"))
-        assert len(heard(path)[0]) == pytest.approx(2 * 16_000, abs=200)
+        assert len(decoded(path)[0]) == pytest.approx(2 * 16_000, abs=200)
 
     def test_a_file_of_which_nothing_can_be_read_is_refused(self, tmp_path):
         path = write_tracks(tmp_path / "a.m4a", Track([(0.0, BEEP)]))
@@ -273,7 +273,7 @@ class TestDamage:
         data[start : start + size] = NOISE.bytes(size)
         path.write_bytes(data)
         with pytest.raises(AudioFileError, match="damaged: none of its sound"):
-            heard(path)
+            decoded(path)
 
 
 class TestOddChunks:
@@ -291,16 +291,16 @@ class TestOddChunks:
     @pytest.mark.parametrize("at", [12, 36])
     def test_a_wav_file_is_read_with_it_and_without(self, tmp_path, padding, at):
         path = write_wav(tmp_path / "a.wav", tone(1.0, 16_000), 16_000)
-        plain, _ = heard(path)
-        samples, _ = heard(self.with_chunk(path, padding, at))
+        plain, _ = decoded(path)
+        samples, _ = decoded(self.with_chunk(path, padding, at))
         assert (samples == plain).all()
 
     def test_an_aiff_file_is_read_without_it(self, tmp_path):
         path = write_tracks(
             tmp_path / "a.aiff", Track([(0.0, BEEP)]), codec="pcm_s16be"
         )
-        plain, _ = heard(path)
-        samples, _ = heard(self.with_chunk(path, b""))
+        plain, _ = decoded(path)
+        samples, _ = decoded(self.with_chunk(path, b""))
         assert (samples == plain).all()
 
     def test_chunks_that_claim_more_than_there_is_do_no_harm(self):
@@ -336,17 +336,17 @@ class TestPipes:
         assert not list(tmp_path.iterdir())  # and while it was open nothing had a name
 
     @pytest.mark.parametrize("ending", ["m4a", "mkv", "opus", "mp3", "aiff"])
-    def test_what_comes_through_a_pipe_is_heard_as_the_file(self, tmp_path, ending):
+    def test_piped_sound_equals_the_files_sound(self, tmp_path, ending):
         codec = "pcm_s16be" if ending == "aiff" else None
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, BEEP)]), codec=codec)
         data = path.read_bytes()
         reading, writing = os.pipe()
         feeder = threading.Thread(target=feed, args=(writing, data))
         feeder.start()
-        samples, _ = heard(Path(f"/dev/fd/{reading}"))
+        samples, _ = decoded(Path(f"/dev/fd/{reading}"))
         feeder.join()
         os.close(reading)
-        assert (samples == heard(path)[0]).all()
+        assert (samples == decoded(path)[0]).all()
 
     def test_ranges_and_bytes_are_one_file(self):
         spliced = Spliced(io.BytesIO(b"0123456789"), [(1, 3), b"--", (5, None)])

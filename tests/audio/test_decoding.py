@@ -41,7 +41,7 @@ def test_a_crash_in_the_midst_is_one_too(tmp_path):
         list(pieces)
 
 
-def test_who_stops_reading_ends_it(tmp_path):
+def test_reader_that_stops_ends_the_decoder(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(600.0, 16_000), 16_000)
     pieces = files.read(path)
     next(pieces)
@@ -74,10 +74,10 @@ def test_an_error_of_the_disk_while_reading_is_said(tmp_path, monkeypatch):
 
 def decoders() -> list[int]:
     """Decoding processes that this one started and that live."""
-    told = subprocess.run(
+    listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True
     )
-    rows = [line.split(None, 3) for line in told.stdout.splitlines()]
+    rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
     return [
         int(row[0])
         for row in rows

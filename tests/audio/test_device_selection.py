@@ -15,8 +15,8 @@ BUILT_IN, BLUETOOTH = Transport.BUILT_IN, Transport.BLUETOOTH
 USB, UNKNOWN = Transport.USB, Transport.UNKNOWN
 LAPTOP = Device(0, "Laptop", 48_000, False, BUILT_IN)
 HEADSET = Device(1, "Headset", 24_000, True, BLUETOOTH)
-DESK = Device(2, "Desk", 44_100, False, USB)
-ALL = (LAPTOP, HEADSET, DESK)
+USB_MICROPHONE = Device(2, "Desk", 44_100, False, USB)
+ALL = (LAPTOP, HEADSET, USB_MICROPHONE)
 
 
 def test_the_systems_choice_where_nothing_is_wanted() -> None:
@@ -24,7 +24,7 @@ def test_the_systems_choice_where_nothing_is_wanted() -> None:
 
 
 def test_a_name_is_that_one() -> None:
-    assert choose(ALL, "Desk") == DeviceChoice(DESK, c.CHOSEN)
+    assert choose(ALL, "Desk") == DeviceChoice(USB_MICROPHONE, c.CHOSEN)
 
 
 def test_a_missing_name_is_an_error_and_chooses_no_other() -> None:
@@ -33,7 +33,9 @@ def test_a_missing_name_is_an_error_and_chooses_no_other() -> None:
 
 
 def test_the_first_connected_device_of_a_list_is_chosen() -> None:
-    assert choose(ALL, ("Studio", "Desk", "Laptop")) == DeviceChoice(DESK, c.FIRST)
+    assert choose(ALL, ("Studio", "Desk", "Laptop")) == DeviceChoice(
+        USB_MICROPHONE, c.FIRST
+    )
 
 
 def test_a_list_without_connected_devices_falls_to_the_system_and_says_so() -> None:
@@ -56,18 +58,22 @@ def test_a_headset_wanted_by_name_is_used_all_the_same() -> None:
 
 
 def test_without_a_built_in_one_the_headset_is_used() -> None:
-    assert choose([HEADSET, DESK], None, BLUETOOTH) == DeviceChoice(HEADSET, c.SYSTEM)
+    assert choose([HEADSET, USB_MICROPHONE], None, BLUETOOTH) == DeviceChoice(
+        HEADSET, c.SYSTEM
+    )
 
 
 def test_an_excluded_device_is_chosen_last() -> None:
     assert choose(ALL, ("Desk", "Laptop"), excluded={"Desk"}).device is LAPTOP
     assert choose(ALL, None, excluded={"Headset"}).device is LAPTOP
-    assert choose([DESK], ("Desk",), excluded={"Desk"}).device is DESK
+    assert (
+        choose([USB_MICROPHONE], ("Desk",), excluded={"Desk"}).device is USB_MICROPHONE
+    )
 
 
 def test_two_devices_of_one_name_give_the_first() -> None:
     twin = Device(7, "Desk", 44_100, False, USB)
-    assert choose([DESK, twin], ("Desk",)).device is DESK
+    assert choose([USB_MICROPHONE, twin], ("Desk",)).device is USB_MICROPHONE
 
 
 def test_no_microphone_at_all_is_said() -> None:

@@ -161,7 +161,7 @@ def test_after_a_device_fell_silent_the_list_is_read_anew(audio, monkeypatch):
     assert audio.starts == 2
 
 
-def test_nothing_is_read_anew_under_an_open_stream(audio, sound):
+def test_device_list_is_not_read_again_under_an_open_stream(audio, sound):
     microphone = Microphone(None, lambda chunk: None)
     microphone.open()
     sound.now = "one more"
@@ -196,7 +196,7 @@ def refuses(audio):
 
 
 BUILT_IN, AIRPODS = "MacBook", "AirPods"
-DESK = Device(0, "Desk", 48_000, True, Transport.USB)
+USB_MICROPHONE = Device(0, "Desk", 48_000, True, Transport.USB)
 
 
 @pytest.mark.parametrize(
@@ -221,16 +221,16 @@ def test_is_superseded_says_whether_another_would_be_chosen(
         AIRPODS: Transport.BLUETOOTH,
     }
     sound.chosen, sound.plays = chosen, plays
-    assert is_superseded(DESK, wanted) is superseded
+    assert is_superseded(USB_MICROPHONE, wanted) is superseded
 
 
 def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
     sound.named = {BUILT_IN: Transport.BUILT_IN, AIRPODS: Transport.BLUETOOTH}
     sound.chosen, sound.plays = AIRPODS, Transport.BLUETOOTH  # it becomes both
-    heard = Device(0, BUILT_IN, 48_000, True, Transport.BUILT_IN)
-    assert is_superseded(heard, None) is False
+    recording = Device(0, BUILT_IN, 48_000, True, Transport.BUILT_IN)
+    assert is_superseded(recording, None) is False
     sound.plays = Transport.BUILT_IN
-    assert is_superseded(heard, None) is True
+    assert is_superseded(recording, None) is True
 
 
 @pytest.mark.parametrize(
@@ -264,13 +264,15 @@ def test_the_system_decides_what_a_request_means_where_it_tells(audio, sound):
 def test_an_excluded_device_is_not_chosen_again(sound):
     sound.named = {"Desk": Transport.USB, AIRPODS: Transport.BLUETOOTH}
     sound.chosen = AIRPODS
-    assert is_superseded(DESK, None) is True
-    assert is_superseded(DESK, None, {AIRPODS}) is False
+    assert is_superseded(USB_MICROPHONE, None) is True
+    assert is_superseded(USB_MICROPHONE, None, {AIRPODS}) is False
 
 
 def test_the_open_microphone_stays_where_the_system_names_none(sound):
-    assert is_superseded(DESK, None) is None
+    assert is_superseded(USB_MICROPHONE, None) is None
     sound.named = {AIRPODS: Transport.BLUETOOTH}  # how it is listed, we are not sure
-    assert is_superseded(DESK, None) is None
+    assert is_superseded(USB_MICROPHONE, None) is None
     sound.named = {"Desk": Transport.USB}
-    assert is_superseded(DESK, "Lamp") is None  # the user's fixed one is not there
+    assert (
+        is_superseded(USB_MICROPHONE, "Lamp") is None
+    )  # the user's fixed one is not there

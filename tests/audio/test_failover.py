@@ -34,7 +34,7 @@ class Simulation:
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.excluded: list[set[str]] = []
         self.clock = Clock()
-        self.asked: list[WantedDevice] = []  # each time one is opened
+        self.requested: list[WantedDevice] = []  # each time one is opened
         self.meanwhile: WantedDevice = None  # the user wants that while one opens
         self.failover = FailoverMicrophone(LIST, self.source, self.clock)
 
@@ -45,7 +45,7 @@ class Simulation:
         on_lost: Callable[[], None],
         excluded: Collection[str] = (),
     ) -> FakeMicrophone:
-        self.asked.append(wanted)
+        self.requested.append(wanted)
         self.excluded.append(set(excluded))
         if self.meanwhile is not None:
             self.failover.request(self.meanwhile)
@@ -58,7 +58,7 @@ class Simulation:
             microphone.device = None  # type: ignore[assignment]
         return microphone
 
-    def begun(self) -> FakeMicrophone:
+    def next_opened(self) -> FakeMicrophone:
         self.failover.open()
         return self.opened.get(block=False)
 
@@ -71,14 +71,14 @@ class Simulation:
             except queue.Empty:
                 return got
 
-    def heard(self) -> int:
+    def received(self) -> int:
         return sum(len(span.pcm) // 4 for span in self.all())
 
 
 def test_samples_of_one_microphone_are_unchanged() -> None:
     simulation = Simulation(DESK)
-    simulation.begun().say(0.4)
-    assert simulation.failover.captured == simulation.heard() == 6_400
+    simulation.next_opened().speak(0.4)
+    assert simulation.failover.captured == simulation.received() == 6_400
     assert (simulation.failover.rate_hz, simulation.failover.device) == (16_000, DESK)
     assert (
         not simulation.failover.reconnecting
@@ -93,9 +93,9 @@ def test_a_missing_first_microphone_is_an_error() -> None:
 
 def test_the_next_microphone_continues_at_the_first_rate_after_silence() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    first = simulation.begun()
-    first.say(1.0)
-    assert simulation.heard() == 16_000
+    first = simulation.next_opened()
+    first.speak(1.0)
+    assert simulation.received() == 16_000
     simulation.clock.now_s += 1.5
     first.lose()
     [silence] = simulation.all()
@@ -106,31 +106,33 @@ def test_the_next_microphone_continues_at_the_first_rate_after_silence() -> None
     ]
     assert simulation.failover.device is LAPTOP
     second = simulation.opened.get(block=False)
-    second.say(1.0)
+    second.speak(1.0)
     assert simulation.failover.captured == 16_000 + 24_000 + 16_000
-    assert simulation.heard() == pytest.approx(16_000, abs=1_000)  # the rest is in soxr
+    assert simulation.received() == pytest.approx(
+        16_000, abs=1_000
+    )  # the rest is in soxr
     simulation.failover.close()
     assert second.closed
 
 
 def test_samples_from_before_the_loss_come_first() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    first = simulation.begun()
-    first.say(0.1)
+    first = simulation.next_opened()
+    first.speak(0.1)
     first.lose()
     assert [span.recorded for span in simulation.all()] == [True] * 5 + [False]
 
 
 def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
     simulation = Simulation(DESK, LAPTOP, DESK)
-    simulation.begun().lose()
+    simulation.next_opened().lose()
     simulation.all()
     second = simulation.opened.get(block=False)
-    second.say(1.0)
+    second.speak(1.0)
     second.lose()
     spans = simulation.all()
-    heard = sum(len(span.pcm) // 4 for span in spans if span.recorded)
-    assert heard == pytest.approx(16_000, abs=2)
+    recorded = sum(len(span.pcm) // 4 for span in spans if span.recorded)
+    assert recorded == pytest.approx(16_000, abs=2)
     assert [
         device_change.after for device_change in simulation.failover.device_changes
     ] == ["Laptop", "Desk"]
@@ -138,7 +140,7 @@ def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
 
 def test_reconnecting_is_tried_now_and_then() -> None:
     simulation = Simulation(DESK, NONE, NONE, LAPTOP)
-    simulation.begun().lose()
+    simulation.next_opened().lose()
     assert simulation.all() == [] and simulation.failover.reconnecting
     assert simulation.all() == [] and len(simulation.excluded) == 2  # not at every look
     simulation.clock.now_s += RETRY_S
@@ -150,9 +152,9 @@ def test_reconnecting_is_tried_now_and_then() -> None:
 
 def test_a_recording_is_lost_when_no_microphone_comes_in_time() -> None:
     simulation = Simulation(DESK)
-    microphone = simulation.begun()
-    microphone.say(0.2)
-    assert simulation.heard() == 3_200
+    microphone = simulation.next_opened()
+    microphone.speak(0.2)
+    assert simulation.received() == 3_200
     microphone.lose()
     lost_s = simulation.clock.now_s
     while not simulation.failover.lost:
@@ -168,10 +170,10 @@ def test_a_recording_is_lost_when_no_microphone_comes_in_time() -> None:
 
 def test_only_a_microphone_without_samples_is_excluded() -> None:
     simulation = Simulation(DESK, LAPTOP, DESK)
-    simulation.begun().lose()
+    simulation.next_opened().lose()
     simulation.all()
     second = simulation.opened.get(block=False)
-    second.say(0.1)
+    second.speak(0.1)
     second.lose()
     simulation.all()
     assert simulation.excluded == [set(), {"Desk"}, {"Desk"}]
@@ -179,8 +181,8 @@ def test_only_a_microphone_without_samples_is_excluded() -> None:
 
 def test_a_listed_microphone_that_does_not_open_is_excluded() -> None:
     simulation = Simulation(DESK, NONE, NONE, LAPTOP)
-    first = simulation.begun()
-    first.say(0.1)
+    first = simulation.next_opened()
+    first.speak(0.1)
     first.lose()
     simulation.all()
     simulation.clock.now_s += EXCLUDE_AFTER_S  # it may yet come back
@@ -193,7 +195,7 @@ def test_a_listed_microphone_that_does_not_open_is_excluded() -> None:
 
 def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    first = simulation.begun()
+    first = simulation.next_opened()
     simulation.clock.now_s += 3_600.0
     first.lose()
     simulation.all()
@@ -202,11 +204,11 @@ def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:
 
 def test_samples_a_slow_reader_missed_are_silence_and_counted() -> None:
     simulation = Simulation(DESK)
-    microphone = simulation.begun()
-    microphone.say(181.0)  # at 16 kHz the queue holds 180 s
+    microphone = simulation.next_opened()
+    microphone.speak(181.0)  # at 16 kHz the queue holds 180 s
     assert simulation.failover.overflow == 16_000
-    assert simulation.heard() == 180 * 16_000
-    microphone.say(0.02)
+    assert simulation.received() == 180 * 16_000
+    microphone.speak(0.02)
     [after] = simulation.all()
     samples = np.frombuffer(after.pcm, "<f4")
     assert len(samples) == 16_320 and not samples[:16_000].any()
@@ -214,13 +216,13 @@ def test_samples_a_slow_reader_missed_are_silence_and_counted() -> None:
 
 def test_a_requested_microphone_takes_over() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    first = simulation.begun()
-    first.say(0.1)
+    first = simulation.next_opened()
+    first.speak(0.1)
     simulation.failover.request("Laptop")
     assert [span.recorded for span in simulation.all()] == [True] * 5 + [False]
     assert first.closed and simulation.failover.device is LAPTOP
-    first.say(0.1)  # its last chunk is late
-    simulation.opened.get(block=False).say(0.1)
+    first.speak(0.1)  # its last chunk is late
+    simulation.opened.get(block=False).speak(0.1)
     assert [span.recorded for span in simulation.all()] == [True] * 5
     [device_change] = simulation.failover.device_changes
     assert device_change == DeviceChange(
@@ -230,35 +232,36 @@ def test_a_requested_microphone_takes_over() -> None:
 
 def test_samples_of_a_superseded_microphone_are_dropped() -> None:
     simulation = Simulation(DESK, NONE)
-    first = simulation.begun()
-    first.say(0.1)
+    first = simulation.next_opened()
+    first.speak(0.1)
     simulation.failover.request("Laptop")
-    assert simulation.heard() == 1_600
-    first.say(1.0)
-    assert simulation.heard() == 0 and simulation.failover.captured == 1_600
+    assert simulation.received() == 1_600
+    first.speak(1.0)
+    assert simulation.received() == 0 and simulation.failover.captured == 1_600
 
 
 def test_requesting_the_open_microphone_changes_nothing() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    first = simulation.begun()
+    first = simulation.next_opened()
     simulation.failover.request("Desk")
-    first.say(0.1)
-    assert simulation.heard() == 1_600
+    first.speak(0.1)
+    assert simulation.received() == 1_600
     assert not first.closed and simulation.failover.device_changes == []
-    assert first.wishes == ["Desk"]  # once
+    assert first.requested == ["Desk"]  # once
     first.lose()
     simulation.all()
-    assert simulation.asked == [LIST, "Desk"]  # what it is kept as
+    assert simulation.requested == [LIST, "Desk"]  # what it is kept as
 
 
 def test_a_missing_requested_microphone_leaves_the_old_one() -> None:
     simulation = Simulation(DESK, ABSENT, DESK)
-    simulation.begun().say(0.1)
+    simulation.next_opened().speak(0.1)
     simulation.failover.request("Laptop")
     spans = simulation.all() + simulation.all()  # at once
     assert [span.recorded for span in spans] == [True] * 5 + [False]
     assert (
-        simulation.asked == [LIST, "Laptop", LIST] and simulation.excluded[-1] == set()
+        simulation.requested == [LIST, "Laptop", LIST]
+        and simulation.excluded[-1] == set()
     )
     assert not simulation.failover.lost and not simulation.failover.reconnecting
     [device_change] = simulation.failover.device_changes
@@ -268,14 +271,14 @@ def test_a_missing_requested_microphone_leaves_the_old_one() -> None:
     )
     simulation.failover.request("Laptop")  # it was asked for already
     second = simulation.opened.get(block=False)
-    second.say(0.1)
+    second.speak(0.1)
     simulation.all()
-    assert not second.closed and len(simulation.asked) == 3
+    assert not second.closed and len(simulation.requested) == 3
 
 
 def test_a_missing_microphone_may_be_requested_again() -> None:
     simulation = Simulation(DESK, ABSENT, DESK, LAPTOP)
-    simulation.begun().say(0.1)
+    simulation.next_opened().speak(0.1)
     simulation.failover.request("Laptop")
     simulation.all()
     simulation.all()
@@ -290,15 +293,15 @@ def test_a_missing_microphone_may_be_requested_again() -> None:
 
 def test_a_requested_microphone_that_does_not_open_leaves_the_old_one() -> None:
     simulation = Simulation(DESK, NONE, NONE, DESK, LAPTOP)
-    simulation.begun().say(0.1)
+    simulation.next_opened().speak(0.1)
     simulation.failover.request("Lamp")
     simulation.all()
     simulation.clock.now_s += EXCLUDE_AFTER_S  # it may open yet
     simulation.all()
     simulation.all()
-    assert simulation.asked == [LIST, "Lamp", "Lamp", LIST]
+    assert simulation.requested == [LIST, "Lamp", "Lamp", LIST]
     assert simulation.failover.device_changes[0].problem == NONE.what
-    simulation.opened.get(block=False).say(0.1)
+    simulation.opened.get(block=False).speak(0.1)
     simulation.failover.request("Laptop")
     simulation.all()
     assert (
@@ -309,22 +312,22 @@ def test_a_requested_microphone_that_does_not_open_leaves_the_old_one() -> None:
 
 def test_a_request_made_while_one_fails_is_not_forgotten() -> None:
     simulation = Simulation(DESK, ABSENT, LAPTOP)
-    simulation.begun().say(0.1)
+    simulation.next_opened().speak(0.1)
     simulation.failover.request("Lamp")
     simulation.meanwhile = "Laptop"
     simulation.all()
     simulation.clock.now_s += RETRY_S
     simulation.all()
     assert (
-        simulation.asked == [LIST, "Lamp", "Laptop"]
+        simulation.requested == [LIST, "Lamp", "Laptop"]
         and simulation.failover.device is LAPTOP
     )
 
 
 def test_a_request_made_while_reconnecting_counts_and_may_fail() -> None:
     simulation = Simulation(DESK, NONE, ABSENT, DESK, NONE, LAPTOP)
-    first = simulation.begun()
-    first.say(0.1)
+    first = simulation.next_opened()
+    first.speak(0.1)
     simulation.all()
     first.lose()
     simulation.all()
@@ -333,23 +336,23 @@ def test_a_request_made_while_reconnecting_counts_and_may_fail() -> None:
     simulation.all()
     simulation.all()
     assert (
-        simulation.asked == [LIST, LIST, "Lamp", LIST]
+        simulation.requested == [LIST, LIST, "Lamp", LIST]
         and not simulation.failover.reconnecting
     )
     second = simulation.opened.get(block=False)
-    second.say(0.1)
+    second.speak(0.1)
     simulation.all()
     second.lose()
     simulation.all()
     simulation.failover.request("Laptop")
     simulation.clock.now_s += RETRY_S
     simulation.all()
-    assert simulation.asked[-1] == "Laptop" and simulation.failover.device is LAPTOP
+    assert simulation.requested[-1] == "Laptop" and simulation.failover.device is LAPTOP
 
 
 def test_a_lost_microphone_without_samples_is_excluded_whatever_is_requested() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    simulation.begun().lose()
+    simulation.next_opened().lose()
     simulation.failover.request(("Lamp",))
     simulation.all()
     assert simulation.excluded == [set(), {"Desk"}]
@@ -357,22 +360,22 @@ def test_a_lost_microphone_without_samples_is_excluded_whatever_is_requested() -
 
 def test_a_missing_microphone_is_tried_again_when_the_old_one_is_lost() -> None:
     simulation = Simulation(DESK, ABSENT, DESK, LAPTOP)
-    simulation.begun().say(0.1)
+    simulation.next_opened().speak(0.1)
     simulation.failover.request("Laptop")
     simulation.all()
     simulation.all()
     second = simulation.opened.get(block=False)
-    second.say(0.1)
+    second.speak(0.1)
     simulation.all()
     second.lose()
     simulation.all()
-    assert simulation.asked == [LIST, "Laptop", LIST, "Laptop"]
+    assert simulation.requested == [LIST, "Laptop", LIST, "Laptop"]
     assert simulation.failover.device is LAPTOP
 
 
 def test_the_overflow_counts_over_all_microphones() -> None:
     simulation = Simulation(DESK, LAPTOP)
-    simulation.begun().say(181.0)
+    simulation.next_opened().speak(181.0)
     simulation.failover.request("Laptop")
     simulation.all()
     assert (
@@ -383,7 +386,7 @@ def test_the_overflow_counts_over_all_microphones() -> None:
 
 def test_a_microphone_superseded_before_its_first_sample_may_return() -> None:
     simulation = Simulation(DESK, LAPTOP, DESK)
-    simulation.begun()
+    simulation.next_opened()
     simulation.failover.request("Laptop")
     simulation.all()
     simulation.failover.request(None)
@@ -395,7 +398,7 @@ def test_a_microphone_superseded_before_its_first_sample_may_return() -> None:
     ]
 
 
-def test_nothing_is_captured_before_the_microphone_is_open() -> None:
+def test_no_sample_is_captured_before_the_microphone_is_open() -> None:
     simulation = Simulation()
     assert simulation.failover.captured == 0
     simulation.failover.close()
@@ -415,9 +418,9 @@ def test_a_device_change_is_described_in_one_line() -> None:
 
 def replaced(simulation: Simulation, times: int) -> list[FakeMicrophone]:
     """Those that gave only zeros, each asked to be replaced; how many were opened."""
-    found = [simulation.begun()]
+    found = [simulation.next_opened()]
     for _ in range(times):
-        found[-1].say(1.0, level=0.0)
+        found[-1].speak(1.0, level=0.0)
         simulation.all()
         simulation.failover.replace_silent()
         simulation.all()
@@ -433,8 +436,8 @@ def test_a_silent_microphone_is_opened_again_and_the_device_list_read() -> None:
     [change] = simulation.failover.device_changes
     assert (change.before, change.after, change.was_silent) == ("Desk", "Desk", True)
     assert simulation.excluded == [set(), set()]
-    second.say(1.0)
-    assert simulation.heard() > 0.9 * DESK.rate_hz
+    second.speak(1.0)
+    assert simulation.received() > 0.9 * DESK.rate_hz
 
 
 def test_a_microphone_that_stays_silent_gives_way_to_another() -> None:
@@ -442,8 +445,8 @@ def test_a_microphone_that_stays_silent_gives_way_to_another() -> None:
     *_, third = replaced(simulation, 2)
     assert simulation.excluded == [set(), set(), {"Desk"}]
     assert simulation.failover.device is LAPTOP
-    third.say(1.0)
-    assert simulation.heard() > 0.9 * DESK.rate_hz
+    third.speak(1.0)
+    assert simulation.received() > 0.9 * DESK.rate_hz
 
 
 def test_the_first_microphone_stays_where_all_are_silent() -> None:
@@ -468,13 +471,13 @@ def test_a_silent_microphone_chosen_by_its_name_gives_way_to_no_other() -> None:
     assert [one.device for one in found] == [DESK, DESK]
 
 
-def test_another_one_that_is_requested_is_replaced_again() -> None:
+def test_requested_microphone_is_replaced_again() -> None:
     simulation = Simulation(*[DESK] * 3, LAPTOP, LAPTOP)
     replaced(simulation, REPLACEMENTS)
     simulation.failover.request("Laptop")
     simulation.all()
     chosen = simulation.opened.get(block=False)
-    chosen.say(1.0, level=0.0)
+    chosen.speak(1.0, level=0.0)
     simulation.all()
     simulation.failover.replace_silent()
     simulation.all()

@@ -56,7 +56,7 @@ class Machine(RuleBasedStateMachine):
         self.got = 0
         self.lost_s: float | None = None
         self.health = LevelMonitor(DESK.rate_hz)
-        self.gave_sound = False
+        self.has_samples = False
 
     @rule(count=st.integers(0, 400), zeros=st.booleans())
     def give(self, count: int, zeros: bool) -> None:
@@ -122,17 +122,17 @@ class Machine(RuleBasedStateMachine):
             assert not samples.any()
             self.microphone = self.microphones.opened.get(block=False)
             self.is_there, self.user_requested = True, False
-            self.lost_s, self.gave_sound = None, False
+            self.lost_s, self.has_samples = None, False
             self.health = LevelMonitor(DESK.rate_hz)
             return
-        taken, self.expected = (
+        due, self.expected = (
             self.expected[: len(samples)],
             self.expected[len(samples) :],
         )
-        assert samples.tolist() == taken
+        assert samples.tolist() == due
         self.health.push(span.pcm)
-        self.gave_sound |= bool(samples.any())
-        assert self.health.flowing == self.gave_sound
+        self.has_samples |= bool(samples.any())
+        assert self.health.flowing == self.has_samples
 
     @precondition(lambda self: self.failover.lost)
     @rule()

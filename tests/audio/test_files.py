@@ -31,15 +31,15 @@ def test_every_depth_and_rate_gives_the_same_tone(tmp_path, kind, rate_hz):
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 6, 7, 8, 9, 16, 24, 32, 65, 100])
 @pytest.mark.parametrize("kind", ["s16", "f32"])
-def test_any_number_of_channels_is_one(tmp_path, channels, kind):
+def test_any_number_of_channels_is_mixed_to_one(tmp_path, channels, kind):
     path = write_wav(tmp_path / "a.wav", tone(0.5, 16_000, channels), 16_000, kind)
     assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("layout", ["7.1", "22.2", "octagonal", "hexadecagonal"])
 def test_planar_channels_of_any_number_are_one(tmp_path, layout):
-    said = tone(0.5, RATE_HZ, len(av.AudioLayout(layout).channels))
-    track = Track([(0.0, said)], layout=layout)
+    signal = tone(0.5, RATE_HZ, len(av.AudioLayout(layout).channels))
+    track = Track([(0.0, signal)], layout=layout)
     path = write_tracks(tmp_path / "a.wv", track, codec="wavpack")
     assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
 

@@ -8,7 +8,7 @@ from mica.audio.downmix import FullScale
 STRETCH = 1024
 
 
-def said(seconds: float = 1.0) -> np.ndarray:
+def signal(seconds: float = 1.0) -> np.ndarray:
     """Noise that grows from silence to half of full scale; float32 (n, 1)."""
     count = round(seconds * 16_000)
     noise = np.random.default_rng(1).standard_normal(count)
@@ -26,24 +26,24 @@ def scaled(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("bits", [16, 24, 32])
 def test_integers_as_floats_are_full_scale_from_their_silence_on(bits):
-    whole = np.round(said() * 2.0 ** (bits - 1)).astype(np.float32)
+    whole = np.round(signal() * 2.0 ** (bits - 1)).astype(np.float32)
     samples, are_sound = scaled(whole)
     assert are_sound.all()
-    assert np.abs(samples[STRETCH:] - said()[STRETCH:]).max() < 1e-4
+    assert np.abs(samples[STRETCH:] - signal()[STRETCH:]).max() < 1e-4
     assert np.abs(samples[:STRETCH]).max() < 0.1
 
 
 @pytest.mark.parametrize("bits", [16, 24, 32])
 def test_resampled_integers_are_full_scale_too(bits):
-    samples, are_sound = scaled(said() * np.float32(2.0 ** (bits - 1) + 0.3))
+    samples, are_sound = scaled(signal() * np.float32(2.0 ** (bits - 1) + 0.3))
     assert are_sound.mean() > 0.99
-    assert np.abs(samples[8_000:] - said()[8_000:]).max() < 1e-4
+    assert np.abs(samples[8_000:] - signal()[8_000:]).max() < 1e-4
 
 
 @pytest.mark.parametrize("wild", [1e4, -1e10, 1e30, 3e38, np.inf, np.nan])
 @pytest.mark.parametrize("count", [1, 5, 300])
 def test_wild_samples_cost_themselves(wild, count):
-    samples = said()
+    samples = signal()
     samples[9_000 : 9_000 + count] = wild
     out, are_sound = scaled(samples)
     assert (~are_sound).sum() == count
@@ -52,7 +52,7 @@ def test_wild_samples_cost_themselves(wild, count):
 
 
 def test_a_block_of_random_bits_costs_itself():
-    samples = said()
+    samples = signal()
     random = np.random.default_rng(2).bytes(4 * STRETCH)
     samples[5 * STRETCH : 6 * STRETCH, 0] = np.frombuffer(random, "<f4")
     out, _ = scaled(samples)
@@ -61,14 +61,14 @@ def test_a_block_of_random_bits_costs_itself():
 
 @pytest.mark.parametrize("level", [1.0, 2.0, 20.0])
 def test_a_hot_mix_stays_as_it_is(level):
-    hot = said() * np.float32(level)
+    hot = signal() * np.float32(level)
     out, are_sound = scaled(hot)
     assert are_sound.all()
     assert (out == hot).all()
 
 
 def test_a_wild_burst_in_digital_silence_costs_itself():
-    samples = said()
+    samples = signal()
     samples[:STRETCH] = 0
     samples[500:600] = 10_000
     out, are_sound = scaled(samples)

@@ -19,7 +19,7 @@ CODECS = {
     "flv": "aac",
     "tta": "tta",
 }
-BEHIND = ["wav", "m4a", "flac", "mp3", "opus", "wma"]
+APPENDED = ["wav", "m4a", "flac", "mp3", "opus", "wma"]
 NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, (2 * RATE_HZ, 1))
 
 
@@ -32,12 +32,12 @@ def made(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def heard(path: Path) -> tuple[np.ndarray, list[str]]:
+def decoded(path: Path) -> tuple[np.ndarray, list[str]]:
     with files.opened(path) as sound:
         return np.concatenate(list(sound.pieces())), sound.notes
 
 
-@pytest.mark.parametrize("second", BEHIND)
+@pytest.mark.parametrize("second", APPENDED)
 @pytest.mark.parametrize(
     "first",
     ["wav", "aiff", "m4a", "flac", "opus", "mp3", "wma", "caf", "w64", "flv", "tta"],
@@ -45,24 +45,24 @@ def heard(path: Path) -> tuple[np.ndarray, list[str]]:
 def test_a_file_behind_another_is_heard(tmp_path, first, second):
     path = tmp_path / f"a.{first}"
     path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
-    samples, notes = heard(path)
+    samples, notes = decoded(path)
     assert len(samples) == pytest.approx(4 * 16_000, abs=3_000)
     loud = np.abs(samples[: len(samples) // 1600 * 1600]).reshape(-1, 1600).max(axis=1)
     assert (loud[2:-2] > 0.1).mean() > 0.95
     assert notes == [] or first == second == "mp3"  # there FFmpeg drops a frame
 
 
-def test_three_files_are_heard(tmp_path):
+def test_three_joined_files_are_decoded(tmp_path):
     path = tmp_path / "a.wma"
     path.write_bytes(made(path) + made(tmp_path / "b.flac") + made(tmp_path / "c.wma"))
-    assert len(heard(path)[0]) == pytest.approx(6 * 16_000, abs=4_000)
+    assert len(decoded(path)[0]) == pytest.approx(6 * 16_000, abs=4_000)
 
 
-def test_one_that_cannot_be_read_is_told_with_its_time(tmp_path):
+def test_unreadable_joined_file_is_noted_with_its_time(tmp_path):
     path = tmp_path / "a.wav"
     other = made(tmp_path / "b.flac")
     path.write_bytes(made(path) + other[:8] + bytes(len(other)))
-    samples, notes = heard(path)
+    samples, notes = decoded(path)
     assert len(samples) == 2 * 16_000
     assert notes == ["Another recording joined to a.wav at 0:02 could not be read."]
 

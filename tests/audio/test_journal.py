@@ -52,7 +52,7 @@ def test_a_recording_is_never_overwritten(tmp_path):
 def test_the_newest_recordings_are_kept(tmp_path):
     for utterance in range(5):
         Journal.open(tmp_path, utterance, 16_000).close()
-    prune(tmp_path, keep=2)
+    prune(tmp_path, count=2)
     assert [p.name for p in sorted(tmp_path.iterdir())] == [
         "00000003.wav",
         "00000004.wav",
@@ -72,7 +72,7 @@ def test_recordings_together_are_not_larger_than_wanted(tmp_path):
 def test_a_mark_is_found_again_and_is_no_sound(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     journal.append(SECOND.tobytes())
-    journal.mark(8_000, "another microphone")
+    journal.add_cue(8_000, "another microphone")
     journal.close()
     data = journal.path.read_bytes()
     assert np.array_equal(np.concatenate(list(files.read(journal.path))), SECOND)

@@ -57,9 +57,9 @@ def test_other_files_that_were_cut_off_say_so(tmp_path, ending, codec):
     track = Track([(0.0, noise)], rate_hz)
     path = write_tracks(tmp_path / f"a.{ending}", track, codec=codec)
     assert not [note for note in notes(path) if "should be" in note]
-    said = [note for note in notes(cut(path)) if "should be" in note]
-    assert len(said) == 1
-    assert "it should be 0:10 long" in said[0]
+    truncations = [note for note in notes(cut(path)) if "should be" in note]
+    assert len(truncations) == 1
+    assert "it should be 0:10 long" in truncations[0]
 
 
 def test_a_wrong_rate_in_the_header_is_no_claim(tmp_path):

@@ -73,7 +73,7 @@ class Simulation:
         """One dictation long ago; its microphone."""
         source = self.lease()
         microphone = self.opened.get(block=False)
-        microphone.say(0.1)
+        microphone.speak(0.1)
         source.close()
         self.chunks.clear()
         return microphone
@@ -86,13 +86,13 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
     source = simulation.lease()
     assert simulation.opened.empty()
     assert (source.rate_hz, source.device) == (DESK.rate_hz, DESK)
-    microphone.say(0.04)
+    microphone.speak(0.04)
     assert [chunk.first for chunk in simulation.chunks] == [0, 320]
     assert simulation.cancelled == [0]
 
 
 @pytest.mark.parametrize(
-    ("device", "zeros_s", "kept"),
+    ("device", "zeros_s", "reused"),
     [
         (DESK, 0.98, True),
         (DESK, 1.02, False),
@@ -101,18 +101,18 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
     ],
 )
 def test_a_microphone_that_gave_only_zeros_is_opened_again(
-    device: Device, zeros_s: float, kept: bool
+    device: Device, zeros_s: float, reused: bool
 ) -> None:
     """macOS gives them for ever to one that was opened before it was allowed."""
     simulation = Simulation(KeepOpen.ALWAYS, device)
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    microphone.say(zeros_s, level=0.0)
+    microphone.speak(zeros_s, level=0.0)
     source.close()
-    assert microphone.closed is not kept
-    assert simulation.invalidated == ([] if kept else [True])
+    assert microphone.closed is not reused
+    assert simulation.invalidated == ([] if reused else [True])
     simulation.lease()
-    assert simulation.opened.empty() is kept
+    assert simulation.opened.empty() is reused
 
 
 def test_a_discarded_microphone_is_closed_and_shared_with_nobody() -> None:
@@ -120,7 +120,7 @@ def test_a_discarded_microphone_is_closed_and_shared_with_nobody() -> None:
     simulation = Simulation(KeepOpen.ALWAYS)
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    microphone.say(0.9, level=0.0)
+    microphone.speak(0.9, level=0.0)
     source.discard()
     assert microphone.closed and simulation.invalidated == [True]
     simulation.lease()
@@ -131,8 +131,8 @@ def test_a_microphone_that_falls_silent_later_is_kept() -> None:
     simulation = Simulation()
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    microphone.say(0.02)
-    microphone.say(2.0, level=0.0)  # a gate between words
+    microphone.speak(0.02)
+    microphone.speak(2.0, level=0.0)  # a gate between words
     source.close()
     assert not microphone.closed
 
@@ -140,7 +140,7 @@ def test_a_microphone_that_falls_silent_later_is_kept() -> None:
 def test_a_microphone_that_gives_only_zeros_is_not_shared() -> None:
     simulation = Simulation()
     simulation.lease()
-    simulation.opened.get(block=False).say(1.1, level=0.0)
+    simulation.opened.get(block=False).speak(1.1, level=0.0)
     simulation.lease()
     assert not simulation.opened.empty()
 
@@ -210,7 +210,7 @@ def test_a_stream_that_matches_another_request_serves_it_from_then_on() -> None:
 def test_samples_of_an_idle_microphone_are_dropped() -> None:
     simulation = Simulation()
     microphone = simulation.used()
-    microphone.say(1.0)
+    microphone.speak(1.0)
     assert simulation.chunks == []
 
 
@@ -234,7 +234,7 @@ def test_a_late_timer_closes_no_microphone_in_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keep_open", "device", "stays_s"),
+    ("keep_open", "device", "open_s"),
     [
         (KeepOpen.OFF, DESK, 0),
         (KeepOpen.SHORT, DESK, SHORT_S),
@@ -245,12 +245,12 @@ def test_a_late_timer_closes_no_microphone_in_use() -> None:
     ],
 )
 def test_a_microphone_stays_open_as_the_setting_says(
-    keep_open: KeepOpen, device: Device, stays_s: float
+    keep_open: KeepOpen, device: Device, open_s: float
 ) -> None:
-    assert keep_open_s(keep_open, device.transport) == stays_s
+    assert keep_open_s(keep_open, device.transport) == open_s
     simulation = Simulation(keep_open, device)
-    assert simulation.used().closed == (stays_s == 0)
-    assert [delay for delay, _ in simulation.alarms] == [SHORT_S] * (stays_s == SHORT_S)
+    assert simulation.used().closed == (open_s == 0)
+    assert [delay for delay, _ in simulation.alarms] == [SHORT_S] * (open_s == SHORT_S)
 
 
 def test_an_idle_microphone_closes_before_another_one_opens() -> None:
@@ -307,13 +307,13 @@ def test_two_recordings_share_a_microphone_each_from_its_own_start() -> None:
     simulation = Simulation()
     captions = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    microphone.say(0.02)
+    microphone.speak(0.02)
     mine: list[Chunk] = []
     dictation = simulation.pool.source(None, mine.append, simulation.lost)
     dictation.open()
     assert simulation.opened.empty() and dictation.rate_hz == captions.rate_hz
     assert dictation.device == captions.device
-    microphone.say(0.02)
+    microphone.speak(0.02)
     assert [chunk.first for chunk in mine] == [0]
     assert [chunk.first for chunk in simulation.chunks] == [0, 320]
 
@@ -330,7 +330,7 @@ def test_a_shared_microphone_stays_open_for_the_other_recording(
     sources[first].close()
     assert not microphone.closed and simulation.alarms == []
     simulation.alarms_and_let_go()
-    microphone.say(0.02)
+    microphone.speak(0.02)
     assert len(simulation.chunks) == 1
     sources[1 - first].close()
     assert microphone.closed is (keep_open is KeepOpen.OFF)
@@ -399,7 +399,7 @@ def test_no_microphone_stays_open_while_the_user_is_away() -> None:
     assert idle.closed
     last = simulation.lease()
     microphone = simulation.opened.get(block=False)
-    microphone.say(0.1)
+    microphone.speak(0.1)
     last.close()
     assert microphone.closed
     simulation.pool.suspend(False)
@@ -419,29 +419,29 @@ def test_a_microphone_that_does_not_open_is_an_error_and_leaves_nothing() -> Non
 
 
 def test_every_change_of_use_is_reported() -> None:
-    simulation, told = Simulation(), list[MicrophoneUse]()
-    simulation.pool.on_use = told.append
+    simulation, reports = Simulation(), list[MicrophoneUse]()
+    simulation.pool.on_use = reports.append
     first, second = simulation.lease(), simulation.lease()
-    assert told == [MicrophoneUse.RECORDING]
+    assert reports == [MicrophoneUse.RECORDING]
     first.close()
-    assert told == [MicrophoneUse.RECORDING]  # the other one hears it still
+    assert reports == [MicrophoneUse.RECORDING]  # the other one hears it still
     second.close()
-    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
+    assert reports == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
     simulation.lease().close()
-    assert told[2:] == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
+    assert reports[2:] == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
     simulation.alarms[-1][1]()
-    assert told[4:] == [MicrophoneUse.CLOSED]
+    assert reports[4:] == [MicrophoneUse.CLOSED]
 
 
 def test_a_microphone_closed_at_once_is_reported_as_closed() -> None:
-    simulation, told = Simulation(KeepOpen.OFF), list[MicrophoneUse]()
-    simulation.pool.on_use = told.append
+    simulation, reports = Simulation(KeepOpen.OFF), list[MicrophoneUse]()
+    simulation.pool.on_use = reports.append
     simulation.lease().close()
-    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
+    assert reports == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
     simulation.pool.keep_open = KeepOpen.ALWAYS
     simulation.lease().close()
     simulation.pool.close_idle()
-    assert told[2:] == [
+    assert reports[2:] == [
         MicrophoneUse.RECORDING,
         MicrophoneUse.IDLE,
         MicrophoneUse.CLOSED,
@@ -449,12 +449,12 @@ def test_a_microphone_closed_at_once_is_reported_as_closed() -> None:
 
 
 def test_a_microphone_that_does_not_open_is_not_reported_as_open() -> None:
-    simulation, told = Simulation(), list[MicrophoneUse]()
-    simulation.pool.on_use = told.append
+    simulation, reports = Simulation(), list[MicrophoneUse]()
+    simulation.pool.on_use = reports.append
     simulation.microphones.refusal = MicrophoneError("No microphone was found.")
     with pytest.raises(MicrophoneError):
         simulation.lease()
-    assert told == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
+    assert reports == [MicrophoneUse.RECORDING, MicrophoneUse.CLOSED]
 
 
 def test_the_default_keeps_a_microphone_open_for_half_a_minute() -> None:

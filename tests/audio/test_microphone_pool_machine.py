@@ -20,34 +20,34 @@ from mica.settings import KeepOpen
 from support.fakes import DESK, FakeMicrophone, FakeMicrophones
 
 
-class Use:
+class Recording:
     """One dictation: what it heard, and whether its microphone was lost."""
 
     def __init__(self) -> None:
-        self.heard, self.losses = 0, 0
+        self.received, self.losses = 0, 0
         self.source: MicrophoneSource | None = None
         self.microphone: FakeMicrophone | None = None
 
-    def hear(self, chunk: Chunk) -> None:
-        assert chunk.first == self.heard
+    def on_chunk(self, chunk: Chunk) -> None:
+        assert chunk.first == self.received
         assert self.source is not None, "a dictation that ended hears on"
-        self.heard += len(chunk.pcm) // 4
+        self.received += len(chunk.pcm) // 4
 
     def lose(self) -> None:
         self.losses += 1
 
 
-class WarmMachine(RuleBasedStateMachine):
+class PoolMachine(RuleBasedStateMachine):
     @initialize(keep_open=st.sampled_from(KeepOpen))
     def begin(self, keep_open: KeepOpen) -> None:
         self.microphones = FakeMicrophones()
-        self.gone: list[FakeMicrophone] = []
+        self.unplugged: list[FakeMicrophone] = []
         self.stale: list[FakeMicrophone] = []  # perhaps no longer the one to choose
         self.alarms: list[Callable[[], None]] = []
-        self.uses: list[Use] = []
+        self.uses: list[Recording] = []
         self.verdict: bool | None = None
         self.pool = MicrophonePool(
-            keep_open, self.microphones, self.later, lambda *asked: self.verdict
+            keep_open, self.microphones, self.later, lambda *arguments: self.verdict
         )
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
@@ -58,7 +58,7 @@ class WarmMachine(RuleBasedStateMachine):
         return [
             microphone
             for microphone in self.microphones.made
-            if not microphone.closed and microphone not in self.gone
+            if not microphone.closed and microphone not in self.unplugged
         ]
 
     def idle(self) -> list[FakeMicrophone]:
@@ -70,9 +70,9 @@ class WarmMachine(RuleBasedStateMachine):
         if len(self.uses) == 3:
             return
         had = self.living()
-        use = Use()
+        use = Recording()
         excluded = {"Laptop"} if excludes else set()
-        use.source = self.pool.source(wanted, use.hear, use.lose, excluded)
+        use.source = self.pool.source(wanted, use.on_chunk, use.lose, excluded)
         use.source.open()
         opened = self.microphones.opened
         fresh = not opened.empty()
@@ -98,11 +98,11 @@ class WarmMachine(RuleBasedStateMachine):
         if not living:
             return
         microphone = living[which % len(living)]
-        before = {id(use): use.heard for use in self.uses}
+        before = {id(use): use.received for use in self.uses}
         microphone.give(np.ones(count, "<f4"))
         for use in self.uses:
             more = count if use.microphone is microphone else 0
-            assert use.heard - before[id(use)] == more
+            assert use.received - before[id(use)] == more
 
     @rule(which=st.integers(0, 5))
     def lose(self, which: int) -> None:
@@ -110,7 +110,7 @@ class WarmMachine(RuleBasedStateMachine):
         if not living:
             return
         microphone = living[which % len(living)]
-        self.gone.append(microphone)
+        self.unplugged.append(microphone)
         microphone.lose()
         users = [use for use in self.uses if use.microphone is microphone]
         assert [use.losses for use in users] == [1] * len(users)
@@ -118,14 +118,14 @@ class WarmMachine(RuleBasedStateMachine):
 
     @rule(verdict=st.sampled_from([True, False, None]))
     def devices_change(self, verdict: bool | None) -> None:
-        used = [use for use in self.uses if use.microphone not in self.gone]
+        used = [use for use in self.uses if use.microphone not in self.unplugged]
         self.verdict = verdict
         self.pool.devices_changed()
         assert self.idle() == []
         self.alarms.pop()()  # some time later
         self.verdict = None
         microphones = [use.microphone for use in used if use.microphone]
-        self.gone += microphones if verdict else []
+        self.unplugged += microphones if verdict else []
         self.stale = microphones if verdict is None else []
         assert [use.losses for use in used] == [int(verdict is True)] * len(used)
 
@@ -147,9 +147,9 @@ class WarmMachine(RuleBasedStateMachine):
     def in_use_is_open_and_at_most_one_is_not(self) -> None:
         if hasattr(self, "uses"):
             used = [use.microphone for use in self.uses]
-            assert not any(m.closed for m in used if m and m not in self.gone)
+            assert not any(m.closed for m in used if m and m not in self.unplugged)
             assert len(self.idle()) <= 1
 
 
-TestWarmMicrophones = WarmMachine.TestCase
-TestWarmMicrophones.settings = settings(max_examples=60, stateful_step_count=40)
+TestMicrophonePool = PoolMachine.TestCase
+TestMicrophonePool.settings = settings(max_examples=60, stateful_step_count=40)

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.missing import Heard, holes_told, skipped_told
+from mica.audio.missing import DecodedTime, note_holes, note_skipped
 
 
-def frames(*rows: tuple[float, int, int]) -> list[Heard]:
+def frames(*rows: tuple[float, int, int]) -> list[DecodedTime]:
     """(at_s, place, skipped) of frames of a second."""
-    return [Heard(at_s, 1.0, place, None, skipped) for at_s, place, skipped in rows]
+    return [
+        DecodedTime(at_s, 1.0, place, None, skipped) for at_s, place, skipped in rows
+    ]
 
 
 def times(items: object) -> list[float | None]:
@@ -19,39 +21,39 @@ def times(items: object) -> list[float | None]:
 class TestSkipped:
     def test_a_gap_over_bytes_that_nobody_took_is_told(self) -> None:
         items = frames((0, 10, 0), (1, 20, 0), (5, 9_000, 8_000))
-        assert times(skipped_told(iter(items))) == [0, 1, None, 5]
+        assert times(note_skipped(iter(items))) == [0, 1, None, 5]
 
     def test_a_pause_of_the_recording_is_none(self) -> None:
         items = frames((0, 10, 0), (1, 20, 0), (5, 60, 30))
-        assert times(skipped_told(iter(items))) == [0, 1, 5]
+        assert times(note_skipped(iter(items))) == [0, 1, 5]
 
     def test_a_gap_where_no_recording_can_pause_is_told(self) -> None:
         items = frames((0, 10, 0), (5, 60, 30))
-        told = times(skipped_told(iter(items), may_pause=False))
-        assert told == [0, None, 5]
+        skipped = times(note_skipped(iter(items), may_pause=False))
+        assert skipped == [0, None, 5]
 
     def test_bytes_of_no_sound_between_sounds_are_none(self) -> None:
         items = frames((0, 10, 0), (1, 9_000, 8_000))
-        assert times(skipped_told(iter(items))) == [0, 1]
+        assert times(note_skipped(iter(items))) == [0, 1]
 
 
 class TestHoles:
     @pytest.mark.parametrize("wrong", [1, 2, 3])
-    def test_what_follows_a_hole_ends_where_the_times_are_known(
+    def test_frames_after_a_hole_end_where_the_times_are_known(
         self, wrong: int
     ) -> None:
         """FFmpeg counts on for some frames; the hole is of 4 s."""
         page = [(2 + at + (4 if at >= wrong else 0), 50) for at in range(3)]
         rows = [(0, 10), (1, 10), *page, (9, 80)]
         items = frames(*((at_s, place, 0) for at_s, place in rows))
-        told = times(holes_told(iter(items), [50]))
-        assert told == [0, 1, None, 6, 7, 8, 9]
+        noted = times(note_holes(iter(items), [50]))
+        assert noted == [0, 1, None, 6, 7, 8, 9]
 
-    def test_without_a_jump_nothing_is_moved(self) -> None:
+    def test_no_frame_is_moved_without_a_jump(self) -> None:
         rows = [(0, 10), (1, 10), (2, 50), (3, 80), (4, 90), (5, 95)]
         items = frames(*((at_s, place, 0) for at_s, place in rows))
-        told = times(holes_told(iter(items), [50]))
-        assert told == [0, 1, None, 2, 3, 4, 5]
+        noted = times(note_holes(iter(items), [50]))
+        assert noted == [0, 1, None, 2, 3, 4, 5]
 
     @given(
         st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 9), st.integers(0, 9)))),
@@ -61,8 +63,8 @@ class TestHoles:
         self, rows: list[tuple[int, int] | None], holes: list[int]
     ) -> None:
         items = [
-            row and Heard(float(row[0]), 1.0, row[1], number)
+            row and DecodedTime(float(row[0]), 1.0, row[1], number)
             for number, row in enumerate(rows)
         ]
-        told = [item.frame for item in holes_told(iter(items), sorted(holes)) if item]
-        assert told == [item.frame for item in items if item]
+        frames = [item.frame for item in note_holes(iter(items), sorted(holes)) if item]
+        assert frames == [item.frame for item in items if item]

@@ -34,8 +34,8 @@ def seconds(samples: np.ndarray) -> list[int | None]:
         middle = samples[start + 4_000 : start + 12_000]
         hz = np.abs(np.fft.rfft(middle)).argmax() * 2.0
         nearest = round((hz - 300) / 70)
-        is_heard = np.abs(middle).mean() > 0.05 and abs(hz - 300 - 70 * nearest) < 15
-        found.append(nearest if is_heard else None)
+        is_tone = np.abs(middle).mean() > 0.05 and abs(hz - 300 - 70 * nearest) < 15
+        found.append(nearest if is_tone else None)
     return found
 
 
@@ -48,14 +48,14 @@ def pages(data: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def damaged(data: bytes, how: str) -> bytes:
+def damaged(data: bytes, damage: str) -> bytes:
     """Without the middle of a file's pages, or with bytes of them changed."""
     middle = [page for page in pages(data) if 0.4 < page[0] / len(data) < 0.6]
     start, stop = middle[0][0], middle[-1][1]
-    if how == "cut":
+    if damage == "cut":
         return data[:start] + data[stop:]
     changed = bytearray(data)
-    if how == "zeros":
+    if damage == "zeros":
         changed[start + 40 : stop - 40] = bytes(stop - start - 80)
     for first, last in middle:
         changed[(first + last) // 2] ^= 0x55
@@ -63,19 +63,19 @@ def damaged(data: bytes, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("ending", CODECS)
-@pytest.mark.parametrize("how", ["cut", "zeros", "bits"])
-def test_missing_pages_are_told_and_the_rest_is_in_its_place(tmp_path, ending, how):
+@pytest.mark.parametrize("damage", ["cut", "zeros", "bits"])
+def test_missing_pages_are_told_and_the_rest_is_in_its_place(tmp_path, ending, damage):
     path = written(tmp_path / f"a.{ending}")
-    path.write_bytes(damaged(path.read_bytes(), how))
+    path.write_bytes(damaged(path.read_bytes(), damage))
     with files.opened(path) as sound:
-        heard = seconds(np.concatenate(list(sound.pieces())))
+        decoded = seconds(np.concatenate(list(sound.pieces())))
         [note] = sound.notes
     assert note.startswith(f"1 place of a.{ending} could not be read (0:0")
-    assert len(heard) == LENGTH_S
-    assert all(second in (None, at) for at, second in enumerate(heard)), heard
-    assert heard.count(None) in range(1, 7)
-    assert heard[:3] == [0, 1, 2]
-    assert heard[-2:] == [10, 11]
+    assert len(decoded) == LENGTH_S
+    assert all(second in (None, at) for at, second in enumerate(decoded)), decoded
+    assert decoded.count(None) in range(1, 7)
+    assert decoded[:3] == [0, 1, 2]
+    assert decoded[-2:] == [10, 11]
 
 
 @pytest.mark.parametrize("ending", CODECS)

@@ -10,7 +10,7 @@ import pytest
 import sounddevice
 
 from mica.audio import devices, tones
-from mica.audio.play import AGAIN_S, Player, on_output
+from mica.audio.play import RETRY_S, Player, on_output
 from mica.audio.tones import Tone
 from support.fakes import LIMIT_S
 from support.virtual_microphone import (
@@ -47,22 +47,22 @@ def test_the_two_tones_differ() -> None:
 
 
 def test_playing_never_blocks_and_sounds_follow_each_other() -> None:
-    heard: list[Tone] = []
+    played: list[Tone] = []
     gate, both = threading.Event(), threading.Event()
 
     def sound(tone: Tone) -> None:
         assert gate.wait(LIMIT_S)
-        heard.append(tone)
-        if len(heard) == 2:
+        played.append(tone)
+        if len(played) == 2:
             both.set()
 
     player = Player(sound, outputs=list)
     player.play(Tone.START)
     player.play(Tone.STOP)
-    assert heard == []
+    assert played == []
     gate.set()
     assert both.wait(LIMIT_S)
-    assert set(heard) == {Tone.START, Tone.STOP}
+    assert set(played) == {Tone.START, Tone.STOP}
 
 
 class Output:
@@ -98,9 +98,9 @@ def test_an_output_that_fails_is_logged_and_left_alone_until_devices_change(
 def test_an_output_that_failed_is_tried_again_in_a_while() -> None:
     output = Output()
     assert output.play() == 1
-    output.now_s = AGAIN_S - 1
+    output.now_s = RETRY_S - 1
     assert output.play() == 1
-    output.now_s, output.fails = AGAIN_S, False
+    output.now_s, output.fails = RETRY_S, False
     assert [output.play(), output.play()] == [2, 3]
 
 
@@ -116,17 +116,17 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualMicrophone]:
 
 
 def test_a_tone_plays_on_the_systems_output(machine: VirtualMicrophone) -> None:
-    told = [f"--device={SINK}.monitor", f"--rate={RATE_HZ}", "--channels=1"]
-    command = ["parec", "--format=float32le", "--latency-msec=20", *told]
+    options = [f"--device={SINK}.monitor", f"--rate={RATE_HZ}", "--channels=1"]
+    command = ["parec", "--format=float32le", "--latency-msec=20", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as listener:
         assert listener.stdout is not None
         listener.stdout.read(4 * RATE_HZ // 10)  # it listens
         with ThreadPoolExecutor() as pool:
             playing = pool.submit(on_output, Tone.START)
-            heard = np.frombuffer(listener.stdout.read(4 * 3 * RATE_HZ), "<f4")
+            recorded = np.frombuffer(listener.stdout.read(4 * 3 * RATE_HZ), "<f4")
             playing.result(LIMIT_S)
         listener.terminate()
-    assert 0.03 < np.abs(heard).max() <= tones.PEAK * 1.05
+    assert 0.03 < np.abs(recorded).max() <= tones.PEAK * 1.05
     assert not devices._open_streams
 
 

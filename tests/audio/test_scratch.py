@@ -40,7 +40,7 @@ def test_a_folder_is_in_micas_home_and_gone_at_the_end():
     assert not folder.exists()
 
 
-def test_it_is_gone_after_an_error_too():
+def test_scratch_folder_is_removed_after_an_error_too():
     with pytest.raises(KeyboardInterrupt), scratch_folder() as folder:
         raise KeyboardInterrupt
     assert not folder.exists()

@@ -9,25 +9,25 @@ from mica.audio.timeline import JUMP_S, MOST_SILENCE_S, Timeline
 FRAME_S = 0.02
 
 
-def heard(line: Timeline, start_s: float, seconds: float) -> float:
+def append(line: Timeline, start_s: float, seconds: float) -> float:
     """Frames from a time on; the silence put before them."""
     silence_s = 0.0
     for number in range(round(seconds / FRAME_S)):
         silence_s += line.silence_s(start_s + number * FRAME_S)
-        line.heard(FRAME_S)
+        line.advance(FRAME_S)
     return silence_s
 
 
 def test_a_late_start_is_silence():
     line = Timeline()
-    assert heard(line, 4.0, 1.0) == pytest.approx(4.0)
+    assert append(line, 4.0, 1.0) == pytest.approx(4.0)
     assert line.at_s == pytest.approx(5.0)
 
 
 def test_a_pause_in_the_times_is_silence():
     line = Timeline()
-    assert heard(line, 0.0, 2.8) == 0
-    assert heard(line, 8.8, 1.0) == pytest.approx(6.0)
+    assert append(line, 0.0, 2.8) == 0
+    assert append(line, 8.8, 1.0) == pytest.approx(6.0)
     assert line.at_s == pytest.approx(9.8)
     assert line.notes("a.mkv") == []
 
@@ -37,58 +37,58 @@ def test_times_that_are_rounded_change_nothing(errors_s):
     line = Timeline()
     for number, error_s in enumerate(errors_s):
         assert line.silence_s(number * FRAME_S + error_s) == 0
-        line.heard(FRAME_S)
+        line.advance(FRAME_S)
 
 
 def test_a_drift_is_caught_up_with():
     line = Timeline()
     for number in range(10_000):  # the clock of the times runs 0.1 % faster
         line.silence_s(number * FRAME_S * 1.001)
-        line.heard(FRAME_S)
+        line.advance(FRAME_S)
     assert line.at_s == pytest.approx(10_000 * FRAME_S * 1.001, abs=2 * JUMP_S)
 
 
-def test_what_overlaps_is_heard_whole_and_a_later_gap_takes_it_up():
+def test_overlapping_sound_is_kept_whole_and_a_later_gap_absorbs_it():
     line = Timeline()
-    heard(line, 0.0, 3.0)
-    assert heard(line, 2.0, 3.0) == 0  # until 6.0, and 5.0 by its times
-    assert heard(line, 10.0, 1.0) == pytest.approx(4.0)
+    append(line, 0.0, 3.0)
+    assert append(line, 2.0, 3.0) == 0  # until 6.0, and 5.0 by its times
+    assert append(line, 10.0, 1.0) == pytest.approx(4.0)
     assert line.at_s == pytest.approx(11.0)
 
 
 def test_times_that_begin_anew_are_another_recordings():
     line = Timeline()
-    heard(line, 0.0, 20.0)
-    assert heard(line, 0.0, 3.0) == 0
-    assert heard(line, 9.0, 1.0) == pytest.approx(6.0)
+    append(line, 0.0, 20.0)
+    assert append(line, 0.0, 3.0) == 0
+    assert append(line, 9.0, 1.0) == pytest.approx(6.0)
     assert line.at_s == pytest.approx(30.0)
 
 
 def test_a_joined_recording_follows_at_once():
     line = Timeline()
-    heard(line, 0.0, 2.0)
+    append(line, 0.0, 2.0)
     line.restart()
-    assert heard(line, 500.0, 2.0) == 0
+    assert append(line, 500.0, 2.0) == 0
     assert line.at_s == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize("years", [0.001, 1, 1000])
 def test_a_jump_of_years_is_left_out_and_told(years):
     line = Timeline()
-    heard(line, 0.0, 5.0)
+    append(line, 0.0, 5.0)
     away_s = years * 31_557_600
-    assert heard(line, away_s, 1.0) == 0
-    assert heard(line, away_s + 3.0, 1.0) == pytest.approx(2.0)
+    assert append(line, away_s, 1.0) == 0
+    assert append(line, away_s + 3.0, 1.0) == pytest.approx(2.0)
     [note] = line.notes("a.mkv")
     assert "a.mkv jump too far (0:05)" in note
 
 
 def test_one_absurd_time_among_good_ones_costs_nothing():
     line = Timeline()
-    heard(line, 0.0, 5.0)
+    append(line, 0.0, 5.0)
     line.silence_s(1e12)
-    line.heard(FRAME_S)
-    assert heard(line, 5.0 + FRAME_S, 1.0) == 0
+    line.advance(FRAME_S)
+    assert append(line, 5.0 + FRAME_S, 1.0) == 0
     assert line.at_s == pytest.approx(6.0 + FRAME_S)
 
 
@@ -98,25 +98,25 @@ def test_silence_is_bounded_whatever_the_times(starts_s):
     silence_s = 0.0
     for start_s in starts_s:
         silence_s += line.silence_s(start_s)
-        line.heard(FRAME_S)
+        line.advance(FRAME_S)
     assert 0 <= silence_s <= MOST_SILENCE_S
     assert line.at_s == pytest.approx(silence_s + len(starts_s) * FRAME_S)
 
 
 def test_a_lost_packet_is_silence_however_short():
     line = Timeline()
-    heard(line, 0.0, 7.0)
+    append(line, 0.0, 7.0)
     line.lost()
-    assert heard(line, 7.0 + FRAME_S, 2.0) == pytest.approx(FRAME_S)
+    assert append(line, 7.0 + FRAME_S, 2.0) == pytest.approx(FRAME_S)
     for _ in range(3):  # a row of them is one place
         line.lost()
-    assert heard(line, 9.0 + 4 * FRAME_S, 1.0) == pytest.approx(3 * FRAME_S)
+    assert append(line, 9.0 + 4 * FRAME_S, 1.0) == pytest.approx(3 * FRAME_S)
     assert line.notes("a.mp3") == ["2 places of a.mp3 could not be read (0:07, 0:09)."]
 
 
 def test_one_lost_place_is_said_as_one():
     line = Timeline()
-    heard(line, 0.0, 65.0)
+    append(line, 0.0, 65.0)
     line.lost()
     assert line.notes("a.mp3") == ["1 place of a.mp3 could not be read (1:05)."]
 
@@ -124,7 +124,7 @@ def test_one_lost_place_is_said_as_one():
 def test_many_places_are_not_all_listed():
     line = Timeline()
     for number in range(40):
-        line.heard(10.0)
+        line.advance(10.0)
         line.lost()
         assert number or line.at_s
     [note] = line.notes("a.mp3")
@@ -136,5 +136,5 @@ def test_samples_without_times_follow_each_other():
     line = Timeline()
     for _ in range(5):
         assert line.silence_s(None) == 0
-        line.heard(1.0)
+        line.advance(1.0)
     assert line.at_s == 5.0

@@ -25,7 +25,7 @@ def test_a_process_uses_time_and_memory() -> None:
 
 
 @needs_proc
-def test_what_a_process_started_counts_as_its_own() -> None:
+def test_child_processes_count_as_their_parents() -> None:
     with desktop_session._program(["sleep", "30"], dict(os.environ)) as child:
         assert {os.getpid(), child.pid} <= set(process_tree(os.getpid()))
     assert child.pid not in process_tree(os.getpid())
@@ -39,7 +39,7 @@ def test_a_journal_without_samples_is_no_recording(tmp_path: Path) -> None:
     assert read_clip(tmp_path / "1.wav").samples == pytest.approx(0.5, abs=1e-4)
 
 
-def test_what_does_not_happen_is_said() -> None:
+def test_missing_event_is_an_error() -> None:
     with pytest.raises(EngineError, match="did not do"):
         wait_until(lambda: False, 0)
 

@@ -91,14 +91,14 @@ def test_words_the_ctc_does_not_hear_have_no_end(model: Granite) -> None:
 
 def test_the_figures_of_a_recording() -> None:
     segment = SegmentText(0.0, 2.0, "One two.")
-    said = [
+    updates = [
         (0.75, [Tentative("won")]),
         (1.25, [Tentative("one to")]),
         (2.25, [Commit(segment, 1.0)]),
     ]
-    heard = StreamResult(said, Transcript("One two.", "tiny", 2.0), 0.25, 0.1)
+    result = StreamResult(updates, Transcript("One two.", "tiny", 2.0), 0.25, 0.1)
     clip = Clip(noise(2), "One two three.", (0.5, 1.0, 1.75))
-    assert figures(clip, heard) == {
+    assert figures(clip, result) == {
         "delay_p50_s": 0.75,
         "delay_p95_s": 1.25,
         "upwr": 2 / 2,
@@ -106,24 +106,24 @@ def test_the_figures_of_a_recording() -> None:
         "committed_changed": 0,
         "never_shown_percent": pytest.approx(100 / 3),
     }
-    assert set(figures(clip, heard)) == set(captions.METRICS)
+    assert set(figures(clip, result)) == set(captions.METRICS)
 
 
 def test_live_text_comes_with_the_time_it_is_there(model: Granite) -> None:
-    heard = stream(model, noise(2.3), Style.RAW)
-    times_s = [at_s for at_s, _ in heard.updates]
+    result = stream(model, noise(2.3), Style.RAW)
+    times_s = [at_s for at_s, _ in result.updates]
     assert times_s == sorted(times_s)
     assert times_s[0] >= 0.02
-    assert times_s[-1] == pytest.approx(2.3 + heard.release_to_text_s)
+    assert times_s[-1] == pytest.approx(2.3 + result.release_to_text_s)
     assert any(
-        isinstance(what, Tentative) for _, update in heard.updates for what in update
+        isinstance(what, Tentative) for _, update in result.updates for what in update
     )
 
 
 def test_without_live_text_there_is_none(model: Granite) -> None:
-    heard = stream(model, noise(1.2), Style.RAW, live=False)
+    result = stream(model, noise(1.2), Style.RAW, live=False)
     assert not any(
-        isinstance(what, Tentative) for _, update in heard.updates for what in update
+        isinstance(what, Tentative) for _, update in result.updates for what in update
     )
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.bench.child import MARK, measure_in_child
+from mica.bench.child import PREFIX, measure_in_child
 from mica.errors import EngineError
 
 
@@ -19,12 +19,12 @@ def test_the_last_line_is_the_answer_and_progress_is_passed_on(
     child.write_text(
         "import sys\n"
         "print('noise of a library', file=sys.stderr)\n"
-        f"print('{MARK}half of it', file=sys.stderr)\n"
+        f"print('{PREFIX}half of it', file=sys.stderr)\n"
         "print('more noise')\n"
         "print(sys.argv[1])\n"
     )
     assert measure_in_child("measures", {"a": 1}) == {"a": 1}
-    assert capsys.readouterr().err == f"{MARK}half of it\n"
+    assert capsys.readouterr().err == f"{PREFIX}half of it\n"
 
 
 def test_a_child_that_fails_is_said_with_its_last_line(child: Path) -> None:

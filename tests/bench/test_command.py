@@ -9,7 +9,7 @@ from mica.cli.bench_table import show
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--lengths", "3,x"], "such as 3,10,60"),
         (["--lengths", "0"], "such as 3,10,60"),
@@ -18,10 +18,10 @@ from mica.cli.bench_table import show
         (["--clips", "/no/such/folder"], "does not exist"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(options: list[str], said: str) -> None:
+def test_unmeasurable_options_are_refused(options: list[str], message: str) -> None:
     done = CliRunner().invoke(bench, ["latency", *options])
     assert done.exit_code == 2
-    assert said in done.output
+    assert message in done.output
 
 
 def test_a_row_stands_beside_its_bar(capsys: pytest.CaptureFixture[str]) -> None:

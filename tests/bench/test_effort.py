@@ -7,7 +7,7 @@ from mica.bench import effort
 from mica.bench.effort import (
     SOON,
     duty_cycle,
-    encode_prefill_duty,
+    encode_prefill_cycle,
     end_in_silence,
     release_passes,
 )
@@ -57,9 +57,9 @@ def test_live_text_costs_more_than_none(model: Granite) -> None:
 
 def test_encoding_and_prefill_are_less_than_all(model: Granite) -> None:
     clip = Clip(voice(9), None)
-    (_, _, _, duty), (_, _, _, gflop) = encode_prefill_duty(model, clip)
+    (_, _, _, percent), (_, _, _, gflop) = encode_prefill_cycle(model, clip)
     whole = {name: value for _, name, _, value in duty_cycle(model, clip, Style.RAW)}
-    assert duty > 0
+    assert percent > 0
     assert 0 < gflop < whole["gflop_per_s"]
 
 
@@ -75,8 +75,8 @@ def test_the_child_measures_everything(
 ) -> None:
     monkeypatch.setattr("mica.model.load.load_model", lambda folder: model)
     monkeypatch.setattr(effort, "clips", lambda folder: [Clip(voice(0.6), None)] * 2)
-    asked = {"model_folder": "", "clips": None, "styles": ["raw"]}
-    effort.main(asked | {"lengths_s": [2], "releases": 1, "quiet_s": 2})
+    request = {"model_folder": "", "clips": None, "styles": ["raw"]}
+    effort.main(request | {"lengths_s": [2], "releases": 1, "quiet_s": 2})
     rows = json.loads(capsys.readouterr().out)
     assert {(case, style) for case, _, style, _ in rows} == {
         ("no pause", "raw"),

@@ -43,8 +43,8 @@ def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
 
 
 def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
-    kept = transcribe_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
-    rows = token_equality(model, Style.RAW, kept)
+    results = transcribe_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
+    rows = token_equality(model, Style.RAW, results)
     assert [name for name, _, _ in rows] == [
         "tokens_equal_percent",
         "near_ties_per_1000_tokens",
@@ -53,7 +53,7 @@ def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
     assert rows[0][2] == 100
 
 
-def test_what_joining_loses_is_beside_sentences_alone() -> None:
+def test_joining_loss_is_compared_with_single_sentences() -> None:
     one, two = Clip(voice(1), "One two."), Clip(voice(2), "One two. Three four.")
     rows = joining_cost(
         Style.PUNCTUATED, [one], ["One two."], [two], ["One two three four."]
@@ -65,7 +65,7 @@ def test_what_joining_loses_is_beside_sentences_alone() -> None:
     assert found["in a row", "wer_percent"] == 0
 
 
-def test_what_cutting_adds_is_beside_the_whole(model: Granite) -> None:
+def test_cutting_loss_is_compared_with_the_whole(model: Granite) -> None:
     clip = Clip(voice(1), "one two")
     rows = {
         name: value
@@ -99,8 +99,8 @@ def test_the_child_measures_a_style(
         exactness, "clips", lambda folder: [Clip(voice(0.6), "one")] * 2
     )
     amount = {"utterances": 2, "long_s": [9], "short_s": [2], "cut_s": 1, "cuts": 2}
-    asked = {"model_folder": "", "clips": None, "style": "raw", "amount": amount}
-    exactness.main(asked)
+    request = {"model_folder": "", "clips": None, "style": "raw", "amount": amount}
+    exactness.main(request)
     rows = json.loads(capsys.readouterr().out)
     assert {(case, style) for case, _, style, _ in rows} == {
         ("2 utterances, 1 recordings", "raw"),

@@ -69,10 +69,10 @@ def test_word_errors_count_changes_per_word_of_the_reference(
 
 
 def test_work_that_falls_behind_the_speaker_counts_at_the_end(model: Granite) -> None:
-    heard = stream(model, clip(1.5).samples, Style.RAW)
-    assert heard.release_to_text_s > 0
-    assert heard.transcript.timing.llm_passes > 0
-    assert heard.transcript.duration_s == 1.5
+    result = stream(model, clip(1.5).samples, Style.RAW)
+    assert result.release_to_text_s > 0
+    assert result.transcript.timing.llm_passes > 0
+    assert result.transcript.duration_s == 1.5
 
 
 def test_both_sides_of_a_case_are_measured(
@@ -105,7 +105,7 @@ def test_recordings_begin_with_the_clip_asked_for() -> None:
     assert recording(found, 3, first=5).words == "c a"
 
 
-def test_what_comes_at_once_leaves_no_work_at_the_release(model: Granite) -> None:
+def test_samples_pushed_at_once_leave_no_work_at_the_release(model: Granite) -> None:
     samples = clip(24).samples
     fast, slow = (stream(model, samples, Style.RAW, fast_s=n) for n in (20, 0))
     assert fast.transcript.text == slow.transcript.text
@@ -169,14 +169,14 @@ def test_longer_cases_are_beside_ten_seconds() -> None:
 def test_a_case_that_takes_minutes_is_measured_in_one_style(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: dict[str, object] = {}
+    request: dict[str, object] = {}
     monkeypatch.setattr(
-        latency, "measure_in_child", lambda _, what: asked.update(what) or []
+        latency, "measure_in_child", lambda _, what: request.update(what) or []
     )
     styles = (Style.RAW, Style.PUNCTUATED)
     cases = LatencyCases((3, 600), styles, once_s=(600,))
     latency.run(Path("x"), cases=cases)
-    assert asked["cases"] == [
+    assert request["cases"] == [
         ("raw", 3, latency.FEWER),
         ("punctuated", 3, latency.FEWER),
         ("punctuated", 600, latency.RECORDINGS),

@@ -15,7 +15,7 @@ LISTED = """\
 """
 
 
-def told(*events: EngineEvent) -> "queue.SimpleQueue[EngineEvent]":
+def queue_of(*events: EngineEvent) -> "queue.SimpleQueue[EngineEvent]":
     waiting: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
     for event in events:
         waiting.put(event)
@@ -33,7 +33,7 @@ def test_an_engine_that_is_gone_is_said() -> None:
 
 def test_memory_is_read_at_every_commit_and_at_the_end() -> None:
     memory = iter([100.0, 101.0])
-    events = told(
+    events = queue_of(
         Committed(1, 0.0, 14.5, "one"), Finished(1, Transcript("one", "tiny", 60.0))
     )
     assert list(readings(events, lambda: next(memory))) == [
@@ -50,7 +50,7 @@ def test_an_engine_that_fails_is_not_measured(
     event: EngineEvent, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        list(readings(told(event), lambda: 1.0))
+        list(readings(queue_of(event), lambda: 1.0))
 
 
 def test_the_most_of_the_minute_before_counts() -> None:
@@ -59,7 +59,7 @@ def test_the_most_of_the_minute_before_counts() -> None:
     assert highest_mb(found, 240) == 9.0
 
 
-def test_nothing_committed_until_then_is_said() -> None:
+def test_missing_commit_is_an_error() -> None:
     with pytest.raises(EngineError, match="committed nothing"):
         highest_mb([(70.0, 1.0)], 60)
 

@@ -15,7 +15,7 @@ from mica.bench.metrics import (
 )
 from mica.events import Commit, SegmentText, Tentative
 
-SAID = "Hello Anna, are you free? I am."
+REFERENCE = "Hello Anna, are you free? I am."
 
 
 def commit(text: str) -> Commit:
@@ -31,22 +31,22 @@ def test_words_are_compared_without_case_and_marks() -> None:
 
 
 def test_the_screen_is_what_is_committed_and_the_tentative_text_behind_it() -> None:
-    said = [
+    updates = [
         (0.5, [Tentative("hello")]),
         (0.7, []),
         (1.0, [commit("Hello,"), Tentative("you")]),
         (1.5, [Tentative("You.")]),
         (2.0, [commit("you.")]),
     ]
-    assert screen_texts(said) == [
+    assert screen_texts(updates) == [
         ScreenText(0.5, ("hello",)),
         ScreenText(1.0, ("hello", "you")),
     ]
 
 
 def test_a_commit_without_tentative_text_takes_it_away() -> None:
-    said = [(0.5, [Tentative("one two")]), (1.0, [commit("one")])]
-    assert screen_texts(said)[-1] == ScreenText(1.0, ("one",))
+    updates = [(0.5, [Tentative("one two")]), (1.0, [commit("one")])]
+    assert screen_texts(updates)[-1] == ScreenText(1.0, ("one",))
 
 
 def test_the_delay_runs_from_the_words_end_to_its_first_screen() -> None:
@@ -95,7 +95,7 @@ def test_a_word_that_only_moves_is_not_a_changed_one() -> None:
     assert normalized_erasure(screen) == 2 / 3
 
 
-def test_all_behind_the_first_difference_is_erased() -> None:
+def test_text_after_the_first_difference_counts_as_erased() -> None:
     assert normalized_erasure(shown("a b c", "a x c", "a x c d")) == 2 / 4
 
 
@@ -136,29 +136,29 @@ def test_equal_words_are_paired_in_order(
     assert matching_words(wanted.split(), got.split()) == pairs
 
 
-def test_what_is_written_as_it_was_meant_has_no_fault() -> None:
-    found = quality([(SAID, SAID), ("Two.", "Two.")])
+def test_text_equal_to_its_reference_has_no_errors() -> None:
+    found = quality([(REFERENCE, REFERENCE), ("Two.", "Two.")])
     assert found.wer_percent == 0
-    assert found.marks.f1_percent == found.capitals.f1_percent == 100
+    assert found.punctuation.f1_percent == found.capitals.f1_percent == 100
 
 
 def test_word_errors_look_at_no_case_and_no_mark() -> None:
-    found = quality([(SAID, "hello anna are you three i am")])
+    found = quality([(REFERENCE, "hello anna are you three i am")])
     assert found.wer_percent == pytest.approx(100 / 7)
-    assert found.marks.f1_percent == found.capitals.f1_percent == 0
+    assert found.punctuation.f1_percent == found.capitals.f1_percent == 0
 
 
 def test_a_lost_and_an_added_mark_both_cost() -> None:
-    assert quality([("One, two.", "One two.")]).marks.f1_percent == pytest.approx(
+    assert quality([("One, two.", "One two.")]).punctuation.f1_percent == pytest.approx(
         100 * 2 / 3
     )
-    assert quality([("One two.", "One, two.")]).marks.f1_percent == pytest.approx(
+    assert quality([("One two.", "One, two.")]).punctuation.f1_percent == pytest.approx(
         100 * 2 / 3
     )
 
 
 def test_a_mark_of_another_kind_is_wrong() -> None:
-    assert quality([("Is it?", "Is it.")]).marks.f1_percent == 0
+    assert quality([("Is it?", "Is it.")]).punctuation.f1_percent == 0
 
 
 def test_texts_add_up() -> None:

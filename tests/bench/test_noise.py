@@ -73,7 +73,7 @@ class Failing(OfflineReader):
         raise ValueError("zip()")
 
 
-def test_what_raises_is_counted(pebble: Granite) -> None:
+def test_exceptions_are_counted(pebble: Granite) -> None:
     count, mode = NoiseCount(), ReadingMode("failing", Failing, 0.0, live=False)
     run_case(pebble, NoiseCase(voice(1.0), (Clip(voice(1.0), "no"),)), mode, count, 0)
     assert count.raised == ["ValueError('zip()')"]

@@ -37,14 +37,14 @@ def test_the_shape_has_the_published_sizes() -> None:
 @pytest.mark.parametrize("style", list(Style))
 def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
     network = random_network(tiny())
-    heard = stream(network.model, voice(6), style, reader=network.readers(0.0))
-    text = heard.transcript.text
+    result = stream(network.model, voice(6), style, reader=network.readers(0.0))
+    text = result.transcript.text
     assert (
         text.split()[:3]
         == script_text(("So", "I", "talked"), style).rstrip(".").split()
     )
     assert len(text.split()) == pytest.approx(6 * WORDS_PER_S, abs=1)
-    assert heard.transcript.timing.llm_passes < len(text.split())
+    assert result.transcript.timing.llm_passes < len(text.split())
 
 
 def test_wrong_drafts_cost_passes_and_change_no_word() -> None:
@@ -73,8 +73,8 @@ def test_the_rival_computes_on_the_same_weights() -> None:
 def test_the_rival_writes_as_many_tokens_as_the_script_has() -> None:
     network = random_network(tiny())
     tokens = network.model.tokenizer.encode("So I talked to Maria yesterday.")
-    said = network.model.tokenizer.decode(tokens)
-    _, passes = network.rival().write(voice(3), Style.PUNCTUATED, said, False)
+    text = network.model.tokenizer.decode(tokens)
+    _, passes = network.rival().write(voice(3), Style.PUNCTUATED, text, False)
     assert passes == len(tokens) + 1  # one writes the end mark
 
 
@@ -104,12 +104,12 @@ def test_a_shape_is_held_against_the_standard_path(
 ) -> None:
     side = {"release_to_text_ms": 5.0, "llm_passes": 2, "release_to_text_p95_ms": 6.0}
     case = {"case": "10s", "style": "raw", "ours": side, "mlx-audio": side}
-    asked: dict[str, Any] = {}
+    request: dict[str, Any] = {}
     monkeypatch.setattr(
-        latency, "measure_in_child", lambda _, what: asked.update(what) or [case]
+        latency, "measure_in_child", lambda _, what: request.update(what) or [case]
     )
     report = latency.run(Path("x"), cases=LatencyCases((10,)), shape=Shape("tiny"))
-    assert asked["rivals"] == ["mlx-audio"]
+    assert request["rivals"] == ["mlx-audio"]
     rows = cast(list[dict[str, Any]], report["rows"])
     assert [(row["rival"], row["ratio"]) for row in rows] == [("mlx-audio", 1.0)] * 3
 

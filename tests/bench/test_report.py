@@ -47,9 +47,9 @@ def test_a_bar_concerns_its_case_style_and_rival_only() -> None:
     assert bar_of(row("release_to_text_ms", 1, case="30s", rival="mlx-audio")) is None
     assert bar_of(row("release_passes", 1, case="no pause", style=None)) is None
     raw = bar_of(row("release_passes", 1, case="no pause", style="raw"))
-    dressed = bar_of(row("release_passes", 1, case="no pause", style="punctuated"))
-    assert raw is not None and dressed is not None
-    assert (raw.limit, dressed.limit) == (2, 3)
+    punctuated = bar_of(row("release_passes", 1, case="no pause", style="punctuated"))
+    assert raw is not None and punctuated is not None
+    assert (raw.limit, punctuated.limit) == (2, 3)
 
 
 def test_rows_with_a_bar_come_in_the_order_of_the_bars() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mica.cli.sources import ANSWER_S, await_permission
+from mica.cli.sources import PERMISSION_WAIT_S, await_permission
 from mica.errors import MicrophoneError
 from mica.host.values import Grant, Permission
 from support.fakes import FakePermissions
@@ -14,12 +14,12 @@ class DialogPermissions(FakePermissions):
     def __init__(self, before: Grant, answer: Grant | None, after_s: float = 3) -> None:
         super().__init__()
         self.grants[Permission.MICROPHONE] = before
-        self.answer, self.left_s, self.slept_s = answer, after_s, 0.0
+        self.answer, self.remaining_s, self.slept_s = answer, after_s, 0.0
 
     def sleep(self, seconds: float) -> None:
         assert self.requested == [Permission.MICROPHONE]
         self.slept_s += seconds
-        if self.answer is not None and self.slept_s >= self.left_s:
+        if self.answer is not None and self.slept_s >= self.remaining_s:
             self.grants[Permission.MICROPHONE] = self.answer
 
 
@@ -44,7 +44,7 @@ def test_a_denied_microphone_is_an_error_with_the_page_to_allow_it(
 def test_listen_stops_waiting_if_no_dialog_is_answered() -> None:
     permissions = DialogPermissions(Grant.UNDETERMINED, None)
     await_permission(permissions, permissions.sleep)
-    assert permissions.slept_s == pytest.approx(ANSWER_S)
+    assert permissions.slept_s == pytest.approx(PERMISSION_WAIT_S)
 
 
 def test_listen_does_not_wait_if_the_microphone_is_allowed() -> None:

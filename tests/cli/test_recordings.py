@@ -34,7 +34,7 @@ def dictated(
     history.set_journal(number, journal.path)
     if text:
         history.set_text(number, Transcript(text, "m", float(seconds)))
-    history.mark(number, status)
+    history.set_status(number, status)
     return number
 
 

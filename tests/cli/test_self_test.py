@@ -35,7 +35,7 @@ def test_a_text_that_is_not_what_was_said_fails(text: str, is_understood: bool) 
     assert replace(UNDERSTOOD, text=text).is_understood == is_understood
 
 
-def test_what_it_found_is_printed(
+def test_findings_of_the_self_test_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(self_test, "dictate_recording", lambda: UNDERSTOOD)

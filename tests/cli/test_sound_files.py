@@ -166,12 +166,12 @@ class TestBatches:
         error: Exception,
         code: int,
     ) -> None:
-        left = [error]
+        lines = [error]
         real = Recognizer.transcribe
 
         def once(self: Recognizer, *words: object, **named: object) -> object:
-            if left:
-                raise left.pop()
+            if lines:
+                raise lines.pop()
             return real(self, *words, **named)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Recognizer, "transcribe", once)

@@ -102,7 +102,7 @@ class Harness:
     def recording(self, seconds: float = 0.5):
         """The same, and something was said into it."""
         microphone = self.started()
-        microphone.say(seconds)
+        microphone.speak(seconds)
         self.until(lambda: self.phases[-1] is Phase.LISTENING)
         return microphone
 

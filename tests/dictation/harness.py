@@ -45,7 +45,7 @@ class Harness:
         self.texts: list[str] = []
         self.messages: list[str] = []
         self.troubles: list[str] = []  # of these, those shown as trouble is
-        self.states_when_told: list[State] = []
+        self.states_at_message: list[State] = []
         self.tones: list[Tone] = []
         self.chosen = Settings()
         self.loop = FakeLoop()
@@ -95,7 +95,7 @@ class Harness:
     def on_message(self, text: str, trouble: bool) -> None:
         self.messages.append(text)
         self.troubles += [text] if trouble else []
-        self.states_when_told.append(self.states[-1] if self.states else State.IDLE)
+        self.states_at_message.append(self.states[-1] if self.states else State.IDLE)
 
     def on_state(self, shown: ShownState) -> None:
         self.states.append(shown.state)
@@ -149,22 +149,22 @@ class Harness:
     def spoken(self, seconds: float = 0.5) -> int:
         """Press, speak, release; the utterance's number once the engine has it."""
         microphone = self.pressed()
-        microphone.say(seconds)
+        microphone.speak(seconds)
         self.release()
-        microphone.say(0.3)
+        microphone.speak(0.3)
         return self.engine.ended.get(timeout=LIMIT_S)[0]
 
-    def answer(self, utterance: int, text: str) -> None:
+    def deliver_text(self, utterance: int, text: str) -> None:
         self.on(Finished(utterance, Transcript(text, "m", 1.0)))
 
     def fails(self, utterance: int) -> None:
         """The engine at this one: as it is heard, and once more from the disk."""
         failed = Failed(utterance, EngineError("It died.", "Try again."))
         self.on(failed)
-        begun = ("begin", utterance)
+        begin_call = ("begin", utterance)
         calls = self.engine.calls
-        before = [call[:2] for call in calls].count(begun)
-        self.until(lambda: [call[:2] for call in calls].count(begun) > before)
+        before = [call[:2] for call in calls].count(begin_call)
+        self.until(lambda: [call[:2] for call in calls].count(begin_call) > before)
         assert self.engine.ended.get(timeout=LIMIT_S)[0] == utterance
         self.on(failed)
 

@@ -9,9 +9,9 @@ import pytest
 
 from dictation.captions_harness import Harness
 from mica.audio.device_selection import Device
-from mica.audio.journal import KEPT
+from mica.audio.journal import MAX_RECORDINGS
 from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
-from mica.dictation.captions import CUT, LEFT, Phase
+from mica.dictation.captions import CUT, ENDED_AWAY, Phase
 from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
 from mica.dictation.recorded_utterance import DENIED, LOST
 from mica.dictation.retry import FAILED
@@ -50,7 +50,7 @@ def test_captions_are_shown_and_saved_and_inserted_nowhere(harness: Harness) -> 
     harness.on(Committed(1, 0.0, 1.0, "Hello there."))
     harness.captions.toggle()
     assert harness.phases[-1] is Phase.OFF
-    microphone.say(0.3)
+    microphone.speak(0.3)
     entry = harness.written(harness.ended(), "Hello there.")
     assert harness.words == [("", "hello"), ("Hello there.", "")]
     assert (entry.status, entry.text) == (EntryStatus.WRITTEN, "Hello there.")
@@ -58,13 +58,13 @@ def test_captions_are_shown_and_saved_and_inserted_nowhere(harness: Harness) -> 
     assert harness.captions.is_quiet and harness.dictation.is_quiet
     assert harness.fake.paster.pasted == [] and harness.messages == []
     assert harness.history.last() is None  # to paste: no dictation yet
-    begun = ("begin", 1, RATE_HZ, Style.RAW, ["Jon"])
-    assert harness.engine.calls[0] == begun
+    begin_call = ("begin", 1, RATE_HZ, Style.RAW, ["Jon"])
+    assert harness.engine.calls[0] == begin_call
 
 
 def test_silence_does_not_end_captions(harness: Harness) -> None:
     microphone = harness.recording()
-    microphone.say(2.0, level=1e-5)
+    microphone.speak(2.0, level=1e-5)
     harness.lasts(700.0, quiet_s=2.0)  # not one word of it is final
     harness.tick()
     assert harness.captions.is_on and harness.order() == [("begin", 1)]
@@ -74,19 +74,19 @@ def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -
     microphone = harness.recording()
     dictated = harness.press()
     assert harness.phases[-1] is Phase.PAUSED
-    dictated.say(0.5)
+    dictated.speak(0.5)
     harness.until(lambda: ("begin", 2) in harness.order())
-    microphone.say(0.3)  # the tail of the captions
+    microphone.speak(0.3)  # the tail of the captions
     assert harness.ended() == 1
-    dictated.say(0.1)
+    dictated.speak(0.1)
     assert harness.written(1, "A meeting").status is EntryStatus.WRITTEN
     harness.release()
     assert harness.opened.empty() and harness.captions.is_on
-    dictated.say(0.3)
+    dictated.speak(0.3)
     assert harness.ended() == 2
     harness.until(lambda: not harness.opened.empty())
     assert harness.phases[-1] is Phase.ARMING
-    harness.opened.get().say(0.5)
+    harness.opened.get().speak(0.5)
     harness.until(lambda: ("begin", 3) in harness.order())
     assert harness.written(2, "A letter.").text == "A letter."
     harness.until(lambda: harness.dictation.is_quiet)
@@ -109,9 +109,9 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> No
         harness.tick()
         pause.wait(0.002)
     assert harness.opened.empty() and harness.order() == [("begin", 1)]
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: not harness.opened.empty())
-    harness.opened.get().say(0.1)
+    harness.opened.get().speak(0.1)
     harness.until(lambda: ("begin", 3) in harness.order())
     assert harness.order() == [("begin", 1), ("end", 1), ("begin", 3)]
 
@@ -122,12 +122,12 @@ def test_a_dictation_hears_the_microphone_that_captions_opened(
 ) -> None:
     microphone = harness.recording()
     recording = harness.dictating()
-    microphone.say(0.5)  # the first of it is the captions' tail too
+    microphone.speak(0.5)  # the first of it is the captions' tail too
     assert harness.ended() == 1
     harness.until(lambda: recording.recorded == RATE_HZ // 2)
     assert harness.opened.empty() and not microphone.closed
     harness.release()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.ended() == 2
 
 
@@ -136,10 +136,10 @@ def test_captions_that_end_leave_a_dictation_its_microphone(harness: Harness) ->
     microphone = harness.recording()
     recording = harness.dictating()
     harness.captions.toggle()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     assert harness.ended() == 1
     harness.until(lambda: harness.captions._pending[1].recording.over.is_set())
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: recording.recorded == RATE_HZ)
 
 
@@ -148,7 +148,7 @@ def test_captions_begun_during_a_dictation_wait_for_its_end(harness: Harness) ->
     harness.captions.toggle()
     assert harness.phases == [Phase.PAUSED] and harness.opened.empty()
     harness.release()
-    dictated.say(0.3)
+    dictated.speak(0.3)
     harness.until(lambda: not harness.opened.empty())
     assert harness.phases == [Phase.PAUSED, Phase.ARMING]
 
@@ -160,10 +160,10 @@ def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> 
     harness.tick()
     assert harness.captions._speaking.number == 1
     harness.lasts(ROLL_S, quiet_s=1.2)
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: not harness.opened.empty())
     assert harness.ended() == 1
-    harness.opened.get().say(0.1)
+    harness.opened.get().speak(0.1)
     harness.until(lambda: ("begin", 2) in harness.order())
     assert harness.phases == [Phase.ARMING, Phase.LISTENING]  # nobody sees it
     harness.written(1, "Very long.")
@@ -174,7 +174,7 @@ def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> 
 def test_an_utterance_without_a_pause_ends_after_an_hour(harness: Harness) -> None:
     microphone = harness.recording()
     harness.lasts(LONGEST_S)
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.ended() == 1
     harness.until(lambda: not harness.opened.empty())
 
@@ -198,9 +198,9 @@ def test_captions_continue_on_a_microphone_that_is_chosen(harness: Harness) -> N
     harness.captions.change_microphone("Lamp")
     second = harness.opened.get(timeout=LIMIT_S)
     assert first.closed and second.wanted == "Lamp"
-    second.say(0.5)
+    second.speak(0.5)
     harness.captions.toggle()
-    second.say(0.3)
+    second.speak(0.3)
     number = harness.ended()
     harness.written(number, "Both halves.")
     [note] = rows.transcript(harness.history, number).notes
@@ -220,7 +220,7 @@ def test_a_device_change_without_later_sound_is_said_at_the_end(
     pending = harness.captions._speaking
     harness.until(lambda: len(pending.device_changes) == 1)
     harness.captions.toggle()
-    second.say(0.3, level=0.0)
+    second.speak(0.3, level=0.0)
     harness.written(harness.ended(), "One half.")
     assert harness.messages == pending.device_changes
 
@@ -235,7 +235,7 @@ def test_no_microphone_at_all_is_said(harness: Harness) -> None:
 
 def test_captions_without_the_permission_end_and_say_so(harness: Harness) -> None:
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
-    harness.started().say(1.2, level=0.0)
+    harness.started().speak(1.2, level=0.0)
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
     assert harness.messages == [DENIED.format("Mica")]
 
@@ -252,7 +252,7 @@ def test_captions_request_the_microphone_permission(harness: Harness) -> None:
 
 
 def test_a_muted_microphone_is_named_and_captions_go_on(harness: Harness) -> None:
-    harness.started().say(1.2, level=0.0)
+    harness.started().speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert "gives only silence" in harness.messages[0] and harness.captions.is_on
 
@@ -299,28 +299,28 @@ def test_captions_without_a_model_do_not_begin(harness: Harness) -> None:
 def test_an_older_utterance_that_fails_ends_nothing(harness: Harness) -> None:
     microphone = harness.recording()
     dictated = harness.press()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.ended() == 1
     harness.on(Failed(1, DEAD))
     harness.release()
-    dictated.say(0.3)
+    dictated.speak(0.3)
     harness.until(lambda: not harness.opened.empty())
     assert harness.captions.is_on and harness.row(1).status is EntryStatus.FAILED
 
 
 def test_leaving_ends_captions_and_keeps_their_words(harness: Harness) -> None:
     microphone = harness.recording()
-    harness.captions.leave()
+    harness.captions.suspend()
     assert harness.phases[-1] is Phase.OFF
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.written(harness.ended(), "Before you left.")
     harness.captions.toggle()  # at a locked screen
     assert not harness.captions.is_on
-    harness.captions.come_back()
-    assert harness.messages == [LEFT]
-    harness.captions.leave()  # without captions
-    harness.captions.come_back()
-    assert harness.messages == [LEFT]
+    harness.captions.resume()
+    assert harness.messages == [ENDED_AWAY]
+    harness.captions.suspend()  # without captions
+    harness.captions.resume()
+    assert harness.messages == [ENDED_AWAY]
     harness.started()
 
 
@@ -328,7 +328,7 @@ def test_late_words_of_earlier_captions_are_not_shown(harness: Harness) -> None:
     microphone = harness.recording()
     harness.captions.toggle()
     harness.captions.toggle()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: not harness.opened.empty())
     harness.on(Committed(1, 0.0, 1.0, "Old."))
     harness.written(1, "Old.")
@@ -341,10 +341,10 @@ def test_the_text_of_captions_has_a_line_for_each_utterance(harness: Harness) ->
     harness.on(Hypothesis(1, "before"))
     assert harness.captions.text == "before"
     dictated = harness.press()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.written(harness.ended(), "Before it.")
     harness.release()
-    dictated.say(0.3)
+    dictated.speak(0.3)
     harness.written(harness.ended(), "No caption.")
     harness.until(lambda: not harness.opened.empty())
     harness.on(Committed(3, 0.0, 1.0, "Behind it,"))
@@ -358,7 +358,7 @@ def test_the_text_of_captions_has_a_line_for_each_utterance(harness: Harness) ->
 
 def test_starting_captions_removes_old_recordings(harness: Harness, home: Path) -> None:
     folder = home / "journal"
-    for number in range(100, 100 + KEPT + 2):
+    for number in range(100, 100 + MAX_RECORDINGS + 2):
         (folder / f"{number:08d}.wav").touch()
     harness.captions.toggle()
     assert not (folder / "00000101.wav").exists()
@@ -378,7 +378,7 @@ def test_a_quit_keeps_the_words_and_the_recording(harness: Harness) -> None:
 
 def test_captions_leave_the_events_of_a_dictation_alone(harness: Harness) -> None:
     dictated = harness.press()
-    dictated.say(0.5)
+    dictated.speak(0.5)
     for event in (Hypothesis(1, "a"), Committed(1, 0.0, 1.0, "A."), Failed(None, DEAD)):
         assert not harness.captions.on_engine(event)
     assert harness.words == []

@@ -61,7 +61,7 @@ def quit_app(app: "subprocess.Popen[str]") -> None:
     app.wait(LIMIT_S)
 
 
-def test_of_two_apps_that_start_at_once_one_runs(apps: Apps) -> None:
+def test_only_one_of_two_apps_started_at_once_runs(apps: Apps) -> None:
     both = [apps.start(), apps.start()]
     found = [is_first(app) for app in both]
     assert sorted(found) == [False, True]

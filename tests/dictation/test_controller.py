@@ -24,15 +24,15 @@ from support.fakes import LIMIT_S, RATE_HZ
 def test_a_held_dictation_is_inserted_into_the_window(harness: Harness) -> None:
     microphone = harness.pressed()
     assert harness.states == [State.ARMING]
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     assert harness.levels[-1] > 0
     harness.release()
     assert harness.states[-1] is State.WORKING
-    microphone.say(0.3)
+    microphone.speak(0.3)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
-    harness.answer(utterance, "Hello there.")
+    harness.deliver_text(utterance, "Hello there.")
     assert harness.texts == ["Hello there."]
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted == [("Hello there.", Target(1, 100, "Editor"))]
@@ -44,17 +44,17 @@ def test_a_held_dictation_is_inserted_into_the_window(harness: Harness) -> None:
 def test_the_text_is_in_the_history_before_it_is_inserted(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paste, kept = harness.fake.paster.press_paste_keys, list[tuple[str, EntryStatus]]()
+    paste, saved = harness.fake.paster.press_paste_keys, list[tuple[str, EntryStatus]]()
 
     def pastes(target: Target) -> None:
         entry = harness.history.last()
         assert entry is not None
-        kept.append((entry.text, entry.status))
+        saved.append((entry.text, entry.status))
         paste(target)
 
     monkeypatch.setattr(harness.fake.paster, "press_paste_keys", pastes)
-    harness.answer(harness.spoken(), "Hello.")
-    assert kept == [("Hello.", EntryStatus.WRITTEN)]  # and it waited for no tick
+    harness.deliver_text(harness.spoken(), "Hello.")
+    assert saved == [("Hello.", EntryStatus.WRITTEN)]  # and it waited for no tick
 
 
 def test_every_sample_is_in_the_journal_and_the_row_names_it(harness: Harness) -> None:
@@ -67,9 +67,9 @@ def test_every_sample_is_in_the_journal_and_the_row_names_it(harness: Harness) -
 
 def test_the_tail_after_the_key_up_is_at_most_250_ms(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.release()
-    microphone.say(1.0)
+    microphone.speak(1.0)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
     assert 0.75 * RATE_HZ <= harness.engine.samples[utterance] <= 0.78 * RATE_HZ
@@ -78,8 +78,8 @@ def test_the_tail_after_the_key_up_is_at_most_250_ms(harness: Harness) -> None:
 
 def test_after_silence_the_key_up_ends_it_at_once(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
-    microphone.say(0.3, level=1e-5)
+    microphone.speak(0.5)
+    microphone.speak(0.3, level=1e-5)
     harness.release()
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == harness.engine.samples[utterance] == round(0.8 * RATE_HZ)
@@ -115,12 +115,12 @@ def test_the_translation_key_shows_the_target_language(harness: Harness) -> None
     harness.chosen = Settings(translate_to=Language.GERMAN)
     harness.dictation.key(Input.TRANSLATE_PRESS, harness.clock.now_s)
     microphone = harness.microphones.opened.get(timeout=LIMIT_S)
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: State.LISTENING in harness.states)
     harness.clock.now_s += 1.0
     harness.dictation.key(Input.TRANSLATE_RELEASE, harness.clock.now_s)
     assert harness.languages == [Language.GERMAN, Language.GERMAN, None]
-    microphone.say(0.3)
+    microphone.speak(0.3)
     translated, _ = harness.engine.ended.get(timeout=LIMIT_S)
     spoken = harness.spoken()
     options = harness.engine.options
@@ -140,8 +140,8 @@ def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
         ("begin", second),
         ("end", second),
     ]
-    harness.answer(first, "One.")
-    harness.answer(second, "Two.")
+    harness.deliver_text(first, "One.")
+    harness.deliver_text(second, "Two.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["One.", " Two."]
 
@@ -154,29 +154,31 @@ def test_an_application_has_style_keywords_and_keys_of_its_own(
     first = harness.spoken()
     assert harness.engine.calls[0][3:] == (Style.RAW, ["kubectl", "Jon"])
     assert harness.row(first).style is Style.RAW
-    harness.answer(first, "get pods")
+    harness.deliver_text(first, "get pods")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.submitted == [Target(1, 100, "Editor")]
     harness.fake.focus.target = Target(2, 200, "Other")
     second = harness.spoken()
-    begun = [call for call in harness.engine.calls if call[:2] == ("begin", second)]
-    assert begun[0][3:] == (Style.PUNCTUATED, ["Jon"])
-    harness.answer(second, "Hello.")
+    begin_calls = [
+        call for call in harness.engine.calls if call[:2] == ("begin", second)
+    ]
+    assert begin_calls[0][3:] == (Style.PUNCTUATED, ["Jon"])
+    harness.deliver_text(second, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert len(harness.fake.paster.submitted) == 1
 
 
 def test_a_press_while_the_tail_runs_loses_nothing(harness: Harness) -> None:
     one = harness.pressed()
-    one.say(0.5)
+    one.speak(0.5)
     harness.release()
     two = harness.pressed()
-    two.say(0.5)
-    one.say(0.3)
+    two.speak(0.5)
+    one.speak(0.3)
     first, _ = harness.engine.ended.get(timeout=LIMIT_S)
-    two.say(0.1)
+    two.speak(0.1)
     harness.release()
-    two.say(0.3)
+    two.speak(0.3)
     second, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert second == first + 1
     assert last == round(0.6 * RATE_HZ)
@@ -185,7 +187,7 @@ def test_a_press_while_the_tail_runs_loses_nothing(harness: Harness) -> None:
 
 
 def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:
-    harness.answer(harness.spoken(), "Hello.")
+    harness.deliver_text(harness.spoken(), "Hello.")
     harness.until(lambda: harness.states[-1] is State.DONE)
     done_s = harness.clock.now_s
     harness.until(lambda: harness.dictation.is_quiet)
@@ -203,7 +205,7 @@ def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> 
     assert harness.status(utterance) is EntryStatus.FAILED
 
 
-def test_nothing_is_called_whole_where_the_disk_refused_a_part(
+def test_recording_is_not_called_complete_where_the_disk_refused_a_part(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
@@ -239,12 +241,12 @@ def test_trouble_and_its_reason_stay_until_a_success(harness: Harness) -> None:
     microphone = harness.pressed()
     harness.escape()
     harness.release()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.engine.ended.get(timeout=LIMIT_S)  # the cancelled one's
     harness.clock.now_s += 10.0
     harness.until(lambda: harness.dictation.is_quiet)
     assert (harness.states[-1], harness.reasons[-1]) == (State.TROUBLE, reason)
-    harness.answer(harness.spoken(), "Hello.")
+    harness.deliver_text(harness.spoken(), "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert (harness.states[-1], harness.reasons[-1]) == (State.IDLE, "")
 
@@ -260,16 +262,16 @@ def test_trouble_goes_when_the_user_dismisses_it(harness: Harness) -> None:
 def test_a_dictation_without_a_usable_model_is_refused_at_the_press(
     harness: Harness, begin: Input
 ) -> None:
-    asked: list[bool] = []
+    checks: list[bool] = []
 
     def refuses(translated: bool) -> ModelError:
-        asked.append(translated)
+        checks.append(translated)
         return ModelError("No model.", "Get one.")
 
     harness.dictation.refusal = refuses
     harness.dictation.key(begin, harness.clock.now_s)
     assert harness.messages == ["No model. Get one."] == harness.troubles
-    assert asked == [begin is Input.TRANSLATE_PRESS]
+    assert checks == [begin is Input.TRANSLATE_PRESS]
     assert harness.states == [State.TROUBLE] and harness.microphones.made == []
     assert harness.history.newest() is None  # no row either
     for up in (Input.RELEASE, Input.TRANSLATE_RELEASE):
@@ -277,7 +279,7 @@ def test_a_dictation_without_a_usable_model_is_refused_at_the_press(
     assert harness.states == [State.TROUBLE]
     harness.fake.hotkeys.down = False
     harness.dictation.refusal = lambda translated: None
-    harness.answer(harness.spoken(), "Hello.")
+    harness.deliver_text(harness.spoken(), "Hello.")
     assert harness.texts == ["Hello."]
 
 
@@ -286,7 +288,7 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
 ) -> None:
     utterance = harness.spoken()
     harness.fake.focus.target = Target(9, 900, "Other")
-    harness.answer(utterance, "Hello.")
+    harness.deliver_text(utterance, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.copied == ["Hello."]
     assert harness.status(utterance) is EntryStatus.COPIED
@@ -294,7 +296,7 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
 
 
 def test_a_dictation_without_speech_is_said_and_not_inserted(harness: Harness) -> None:
-    harness.answer(harness.spoken(), "")
+    harness.deliver_text(harness.spoken(), "")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.messages == [NOTHING]
     assert harness.fake.clipboard.published == []
@@ -318,14 +320,14 @@ def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
     assert "could not be saved" in harness.messages[0]
     journal = harness.row(utterance).journal
     assert 190_000 < journal.stat().st_size <= 200_000
-    harness.answer(utterance, "Still here.")
+    harness.deliver_text(utterance, "Still here.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted[0][0] == "Still here."
 
 
 def test_a_history_that_fails_does_not_stop_the_words(harness: Harness) -> None:
     harness.history.close()
-    harness.answer(harness.spoken(), "Still here.")
+    harness.deliver_text(harness.spoken(), "Still here.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted[0][0] == "Still here."
     assert any("history" in message for message in harness.messages)

@@ -20,7 +20,7 @@ def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
     harness.dictation.texts.paste_last()
     assert harness.messages == [NO_TEXT]
     first = harness.spoken()
-    harness.answer(first, "Hello.")
+    harness.deliver_text(first, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     elsewhere = Target(2, 200, "Other")
     harness.fake.focus.target = elsewhere
@@ -36,7 +36,7 @@ def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
-    harness.answer(first, "Hello.")
+    harness.deliver_text(first, "Hello.")
     harness.dictation.texts.paste_last()
     harness.until(lambda: harness.dictation.is_quiet)
     assert len(harness.fake.paster.pasted) == 1
@@ -46,7 +46,7 @@ def test_a_failed_undo_is_said_and_the_text_stays_inserted(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
-    harness.answer(first, "Hello.")
+    harness.deliver_text(first, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     insertion = harness.dictation.insertion
     for undo in (insertion.undo, insertion.remove_punctuation):
@@ -60,7 +60,7 @@ def test_a_failed_undo_is_said_and_the_text_stays_inserted(
 
 def test_the_last_text_is_pasted_again_without_return(harness: Harness) -> None:
     harness.chosen = Settings(auto_submit=True)
-    harness.answer(harness.spoken(), "Hello.")
+    harness.deliver_text(harness.spoken(), "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     harness.dictation.texts.paste_last()
     harness.until(lambda: harness.dictation.is_quiet)
@@ -73,7 +73,7 @@ def test_a_window_that_does_not_paste_is_reported_within_two_seconds(
 ) -> None:
     harness.fake.paster.is_read = False
     utterance = harness.spoken()
-    harness.answer(utterance, "Hello.")
+    harness.deliver_text(utterance, "Hello.")
     began_s = harness.clock.now_s
     harness.until(lambda: harness.states[-1] is State.IDLE)
     assert harness.clock.now_s - began_s < 2.0

@@ -10,28 +10,28 @@ from support.fakes import LIMIT_S
 
 def test_leaving_ends_a_recording_and_its_words_are_kept(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
-    harness.dictation.leave()
+    harness.dictation.suspend()
     assert harness.states[-1] is State.WORKING
-    microphone.say(0.3)
+    microphone.speak(0.3)
     utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
-    harness.answer(utterance, "Not for the lock screen.")
+    harness.deliver_text(utterance, "Not for the lock screen.")
     harness.fake.hotkeys.down = False
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted == [] and harness.fake.clipboard.copied == []
     assert harness.status(utterance) is EntryStatus.WRITTEN
     assert harness.texts == ["Not for the lock screen."]
     assert harness.messages == []
-    harness.dictation.come_back()
+    harness.dictation.resume()
     assert harness.messages == [KEPT]
 
 
 def test_text_that_arrives_after_the_return_is_only_saved(harness: Harness) -> None:
     utterance = harness.spoken()
-    harness.dictation.leave()
-    harness.dictation.come_back()
-    harness.answer(utterance, "Late.")
+    harness.dictation.suspend()
+    harness.dictation.resume()
+    harness.deliver_text(utterance, "Late.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted == []
     assert harness.status(utterance) is EntryStatus.WRITTEN
@@ -42,18 +42,18 @@ def test_a_queued_text_is_not_pasted_into_a_lock_screen(
 ) -> None:
     utterance = harness.spoken()
     harness.fake.paster.is_ready = False
-    harness.answer(utterance, "Waiting.")
+    harness.deliver_text(utterance, "Waiting.")
     harness.tick()
-    harness.dictation.leave()
+    harness.dictation.suspend()
     harness.fake.paster.is_ready = True
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted == []
-    harness.dictation.come_back()
+    harness.dictation.resume()
     assert harness.messages == [KEPT]
 
 
-def test_nothing_begins_while_the_user_is_away(harness: Harness) -> None:
-    harness.dictation.leave()
+def test_no_dictation_begins_while_the_user_is_away(harness: Harness) -> None:
+    harness.dictation.suspend()
     harness.press()
     harness.release(held_s=0.1)
     harness.dictation.key(Input.TRANSLATE_PRESS, harness.clock.now_s)
@@ -66,7 +66,7 @@ def test_nothing_begins_while_the_user_is_away(harness: Harness) -> None:
         and harness.messages == []
         and harness.microphones.opened.empty()
     )
-    harness.dictation.come_back()
+    harness.dictation.resume()
     assert harness.messages == []
     harness.pressed()
     assert harness.states == [State.ARMING]

@@ -13,7 +13,7 @@ from support.fakes import LIMIT_S
 def dictate(harness: Harness, text: str) -> str:
     """What is pasted for it."""
     before = len(harness.fake.paster.pasted)
-    harness.answer(harness.spoken(), text)
+    harness.deliver_text(harness.spoken(), text)
     harness.until(lambda: len(harness.fake.paster.pasted) > before)
     harness.until(lambda: harness.dictation.is_quiet)
     return harness.fake.paster.pasted[-1][0]
@@ -27,11 +27,11 @@ def press_something(harness: Harness) -> None:
 def cancel_and_undo(harness: Harness) -> None:
     """Undo is a click on the overlay's button."""
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.escape()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
-    harness.answer(utterance, "Withheld.")
+    harness.deliver_text(utterance, "Withheld.")
     harness.fake.hotkeys.down = False
     press_something(harness)
     harness.dictation.undo()
@@ -42,7 +42,7 @@ def wait(harness: Harness) -> None:
     harness.clock.now_s += 3600.0
 
 
-def leave_the_window_and_come_back(harness: Harness) -> None:
+def switch_window_and_return(harness: Harness) -> None:
     editor = harness.fake.focus.target
     harness.fake.focus.target = Target(2, 200, "Other")
     dictate(harness, "Elsewhere.")
@@ -51,9 +51,9 @@ def leave_the_window_and_come_back(harness: Harness) -> None:
 
 @pytest.mark.parametrize(
     "meanwhile",
-    [press_something, cancel_and_undo, wait, leave_the_window_and_come_back],
+    [press_something, cancel_and_undo, wait, switch_window_and_return],
 )
-def test_two_dictations_are_never_glued(
+def test_two_dictations_are_separated_by_a_space(
     harness: Harness, meanwhile: Callable[[Harness], None]
 ) -> None:
     assert dictate(harness, "Bananas.") == "Bananas."
@@ -66,39 +66,39 @@ def test_two_dictations_are_never_glued(
 def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
     harness: Harness,
 ) -> None:
-    asked = list[Target]()
+    queries = list[Target]()
 
-    def says(target: Target) -> SurroundingQuery:
-        asked.append(target)
+    def surrounding(target: Target) -> SurroundingQuery:
+        queries.append(target)
         typed = "we need" if harness.fake.hotkeys.others else ""
         return SurroundingQuery(done=True, found=SurroundingText(typed))
 
-    harness.fake.query_surrounding = says
+    harness.fake.query_surrounding = surrounding
     microphone = harness.pressed()
-    assert asked == [Target(1, 100, "Editor")]
-    microphone.say(0.5)
+    assert queries == [Target(1, 100, "Editor")]
+    microphone.speak(0.5)
     press_something(harness)  # in a dictation that was begun by a tap
     harness.release()
-    assert len(asked) == 1  # another window may have the keyboard now
-    microphone.say(0.3)
-    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "More.")
+    assert len(queries) == 1  # another window may have the keyboard now
+    microphone.speak(0.3)
+    harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "More.")
     assert harness.fake.paster.pasted[0][0] == " more."
-    assert len(asked) == 2
+    assert len(queries) == 2
 
 
 def test_accessibility_is_not_queried_without_a_window_or_spacing(
     harness: Harness,
 ) -> None:
-    asked = list[Target]()
+    queries = list[Target]()
 
-    def says(target: Target) -> SurroundingQuery:
-        asked.append(target)
+    def surrounding(target: Target) -> SurroundingQuery:
+        queries.append(target)
         return SurroundingQuery(done=True)
 
-    harness.fake.query_surrounding = says
+    harness.fake.query_surrounding = surrounding
     harness.chosen = Settings(smart_spacing=False)
     dictate(harness, "Bananas.")
     harness.chosen = Settings()
     harness.fake.focus.target = None
-    harness.answer(harness.spoken(), "Bananas.")
-    assert asked == []
+    harness.deliver_text(harness.spoken(), "Bananas.")
+    assert queries == []

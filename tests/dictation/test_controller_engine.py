@@ -36,14 +36,14 @@ def test_events_of_other_utterances_change_nothing(
 def test_a_second_answer_is_not_inserted_again(harness: Harness) -> None:
     utterance = harness.spoken()
     for _ in range(2):
-        harness.answer(utterance, "Once.")
+        harness.deliver_text(utterance, "Once.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.texts == ["Once."] and len(harness.fake.paster.pasted) == 1
 
 
 def test_a_note_of_the_engine_is_said(harness: Harness) -> None:
-    told = Transcript("Hello.", "m", 1.0, notes=("A loop was cut.",))
-    harness.on(Finished(harness.spoken(), told))
+    transcript = Transcript("Hello.", "m", 1.0, notes=("A loop was cut.",))
+    harness.on(Finished(harness.spoken(), transcript))
     assert harness.messages == ["A loop was cut."]
 
 
@@ -51,7 +51,7 @@ def test_a_text_that_arrives_while_the_next_is_spoken_shows_no_success(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
-    harness.answer(first, "One.")
+    harness.deliver_text(first, "One.")
     harness.fake.paster.is_ready = False
     harness.pressed()
     harness.fake.paster.is_ready = True
@@ -62,7 +62,7 @@ def test_a_text_that_arrives_while_the_next_is_spoken_shows_no_success(
 def test_the_last_text_is_copied_where_there_is_one(harness: Harness) -> None:
     harness.dictation.texts.copy_last()
     assert harness.fake.clipboard.copied == [] and harness.messages == [NO_TEXT]
-    harness.answer(harness.spoken(), "Hello.")
+    harness.deliver_text(harness.spoken(), "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.fake.clipboard.copied == ["Hello."])
@@ -73,23 +73,23 @@ def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: 1 in harness.engine.samples)
     harness.on(Committed(1, 0.0, 0.4, "Half"))
     harness.on(Failed(1, EngineError("It died.", "Try again.")))
-    microphone.say(1.0)
+    microphone.speak(1.0)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     assert not microphone.closed and harness.messages == []
     harness.release()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
     harness.until(lambda: not harness.engine.ended.empty())
-    again = harness.engine.ended.get()
-    assert again == (1, round(1.5 * RATE_HZ)) and not harness.engine.options[1].live
+    replay = harness.engine.ended.get()
+    assert replay == (1, round(1.5 * RATE_HZ)) and not harness.engine.options[1].live
     assert (
         extent(harness.row(1).journal)[1] == harness.engine.samples[1] > 1.5 * RATE_HZ
     )
-    harness.answer(1, "The whole of it.")
+    harness.deliver_text(1, "The whole of it.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.status(1) is EntryStatus.INSERTED and harness.messages == []
     assert [text for text, _ in harness.fake.paster.pasted] == ["The whole of it."]
@@ -100,16 +100,16 @@ def test_a_replay_has_less_priority_than_the_dictation_that_is_recorded(
 ) -> None:
     first = harness.spoken()
     second = harness.pressed()
-    second.say(0.3)
+    second.speak(0.3)
     harness.until(lambda: 2 in harness.engine.samples)
     harness.on(Failed(first, EngineError("It died.", "Try again.")))
     harness.tick()
-    begun = [call[1] for call in harness.engine.calls if call[0] == "begin"]
-    assert begun == [first, 2, first]
+    numbers = [call[1] for call in harness.engine.calls if call[0] == "begin"]
+    assert numbers == [first, 2, first]
     assert harness.engine.options[first].priority is Priority.FILE
     assert harness.engine.options[2].priority is Priority.DICTATION
     harness.release()
-    second.say(0.3)
+    second.speak(0.3)
     harness.until(lambda: harness.engine.calls[-1][:2] == ("end", 2))
 
 
@@ -130,7 +130,7 @@ def test_committed_words_are_saved_where_the_engine_fails_for_good(
 def test_a_cancelled_dictation_leaves_no_words_in_the_library(
     harness: Harness,
 ) -> None:
-    harness.pressed().say(0.5)
+    harness.pressed().speak(0.5)
     harness.on(Committed(1, 0.0, 0.4, "Not this."))
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     assert harness.row(1).text == "" and harness.status(1) is EntryStatus.CANCELLED
@@ -139,7 +139,7 @@ def test_a_cancelled_dictation_leaves_no_words_in_the_library(
 def test_a_cancel_from_elsewhere_is_as_esc(harness: Harness) -> None:
     harness.dictation.cancel()
     assert harness.states == []
-    harness.pressed().say(0.3)
+    harness.pressed().speak(0.3)
     harness.dictation.cancel()
     assert harness.states[-1] is State.CANCELLED
 
@@ -167,10 +167,10 @@ def test_the_clipboard_a_text_replaced_can_be_restored(
 ) -> None:
     utterance, before = harness.spoken(), harness.fake.clipboard.held
     harness.fake.focus.target = None
-    harness.answer(utterance, "Hello.")
+    harness.deliver_text(utterance, "Hello.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held != before
-    assert harness.dictation.insertion.clipboard.set_aside
+    assert harness.dictation.insertion.clipboard.saved_copies
     harness.dictation.insertion.restore_clipboard()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held == before

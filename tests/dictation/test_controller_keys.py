@@ -19,14 +19,14 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: State.LISTENING in harness.states)
     harness.escape()
     assert harness.states[-1] is State.CANCELLED
     assert harness.status(1) is EntryStatus.CANCELLED
     harness.release()
-    microphone.say(0.3)
-    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "Not this.")
+    microphone.speak(0.3)
+    harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "Not this.")
     assert harness.texts == [] and harness.row(1).text == ""
     harness.clock.now_s += UNDO_S
     harness.until(lambda: harness.dictation.is_quiet)
@@ -38,23 +38,23 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
     assert harness.row(1).journal.exists()
 
 
-@pytest.mark.parametrize("answered_first", [True, False])
+@pytest.mark.parametrize("final_first", [True, False])
 def test_an_undone_escape_is_as_if_released(
-    harness: Harness, answered_first: bool
+    harness: Harness, final_first: bool
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.escape()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last == RATE_HZ // 2
     harness.release()
-    if answered_first:
-        harness.answer(utterance, "Said after all.")
+    if final_first:
+        harness.deliver_text(utterance, "Said after all.")
     harness.dictation.undo()
     assert harness.states[-1] is State.WORKING
-    if not answered_first:
-        harness.answer(utterance, "Said after all.")
+    if not final_first:
+        harness.deliver_text(utterance, "Said after all.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["Said after all."]
     assert harness.status(utterance) is EntryStatus.INSERTED
@@ -62,14 +62,14 @@ def test_an_undone_escape_is_as_if_released(
 
 def test_a_new_dictation_makes_an_escape_final(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.escape()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.engine.ended.get(timeout=LIMIT_S)
     harness.release()
     second = harness.spoken()
     harness.dictation.undo()
-    harness.answer(second, "Two.")
+    harness.deliver_text(second, "Two.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["Two."]
     assert ("cancel", 1) in harness.engine.calls
@@ -80,10 +80,10 @@ def test_a_cancelled_dictation_that_failed_cannot_be_undone(
 ) -> None:
     utterance = 1
     microphone = harness.pressed()
-    microphone.say(0.9)
+    microphone.speak(0.9)
     harness.escape()
     harness.release()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.engine.ended.get(timeout=LIMIT_S)
     harness.fails(utterance)
     harness.dictation.undo()
@@ -95,7 +95,7 @@ def test_a_cancelled_dictation_that_failed_cannot_be_undone(
 def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
     harness: Harness, tap: Input
 ) -> None:
-    harness.tapped().say(0.5)
+    harness.tapped().speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.dictation.on_recording(Ended(1, EngineError("It broke.")))
     harness.until(lambda: harness.states[-1] is State.TROUBLE)
@@ -119,7 +119,7 @@ def test_a_hold_soon_after_a_failure_loses_no_word(harness: Harness) -> None:
     harness.until(lambda: harness.states[-1] is State.TROUBLE)
     harness.microphones.refusal = None
     utterance = harness.spoken(0.9)
-    harness.answer(utterance, "Every word.")
+    harness.deliver_text(utterance, "Every word.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted[0][0] == "Every word."
     assert LATE not in harness.messages
@@ -154,7 +154,7 @@ def test_start_in_the_menu_starts_after_a_failure(harness: Harness) -> None:
 
 def test_a_shortcut_discards_the_recording_at_once(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.dictation.key(Input.OTHER, harness.clock.now_s + 0.3)
     assert harness.states == [State.ARMING, State.IDLE]
     harness.until(lambda: microphone.closed)
@@ -168,17 +168,19 @@ def test_a_shortcut_discards_the_recording_at_once(harness: Harness) -> None:
 def test_a_tap_listens_until_the_next_tap(harness: Harness) -> None:
     microphone = harness.tapped()
     assert harness.latches[-1] is Latch.LATCHED
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
-    asked = harness.fake.hotkeys.asked
+    checks = harness.fake.hotkeys.is_down_calls
     began_s = harness.clock.now_s
     harness.until(lambda: harness.clock.now_s > began_s + 2.0)
-    assert harness.fake.hotkeys.asked == asked  # no key is held: nothing to ask
+    assert (
+        harness.fake.hotkeys.is_down_calls == checks
+    )  # no key is held: nothing to ask
     assert harness.fake.hotkeys.escape_wanted
     harness.press()
     harness.release(held_s=0.1)
-    microphone.say(0.3)
-    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "Hands free.")
+    microphone.speak(0.3)
+    harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "Hands free.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted[0][0] == "Hands free."
     assert harness.latches[-1] is Latch.OFF
@@ -193,18 +195,18 @@ def test_two_taps_lock_a_dictation_and_a_tap_ends_it(harness: Harness) -> None:
     harness.release(held_s=0.1)
     assert harness.latches[-1] is Latch.LOCKED
     harness.clock.now_s += 1000.0
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     assert harness.messages == []
     harness.press()
     harness.release(held_s=0.1)
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
 def test_a_lost_key_up_ends_a_dictation_within_a_second(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     began_s = harness.clock.now_s
     harness.until(lambda: harness.clock.now_s > began_s + 2.0)
     assert harness.states[-1] is State.LISTENING
@@ -212,16 +214,16 @@ def test_a_lost_key_up_ends_a_dictation_within_a_second(harness: Harness) -> Non
     lost_s = harness.clock.now_s
     harness.until(lambda: harness.states[-1] is State.WORKING)
     assert harness.clock.now_s - lost_s < 1.0
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
 def test_toggle_begins_and_ends(harness: Harness) -> None:
     harness.dictation.toggle()
     microphone = harness.microphones.opened.get(timeout=LIMIT_S)
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.dictation.toggle()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
@@ -232,20 +234,20 @@ def test_a_dictation_locked_by_command_lasts_until_toggled(harness: Harness) -> 
     assert harness.latches[-1] is Latch.LOCKED
     harness.dictation.lock()  # as it is already
     harness.clock.now_s += 1000.0
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.dictation.toggle()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
 def test_a_tapped_dictation_ends_when_nobody_speaks(harness: Harness) -> None:
     harness.chosen = Settings(quiet_stop_s=2.0)
     microphone = harness.tapped()
-    microphone.say(1.0)
-    microphone.say(1.8, level=1e-5)
+    microphone.speak(1.0)
+    microphone.speak(1.8, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
-    microphone.say(0.5, level=1e-5)
+    microphone.speak(0.5, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.WORKING)
     assert harness.engine.ended.get(timeout=LIMIT_S)
 
@@ -256,8 +258,8 @@ def test_silence_ends_no_hold_and_no_dictation_where_that_is_off(
 ) -> None:
     harness.chosen = Settings(quiet_stop_s=quiet_stop_s)
     microphone = harness.tapped() if quiet_stop_s == 0 else harness.pressed()
-    microphone.say(0.2)
-    microphone.say(4.0, level=1e-5)
+    microphone.speak(0.2)
+    microphone.speak(4.0, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     before = harness.clock.now_s
     harness.until(lambda: harness.clock.now_s > before + 1)
@@ -268,22 +270,22 @@ def test_a_shortcut_in_between_is_no_utterance_at_the_engine(
     harness: Harness,
 ) -> None:
     first = harness.pressed()
-    first.say(0.5)
+    first.speak(0.5)
     harness.release()  # its tail is still to come
     harness.pressed()
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     harness.release(held_s=0.1)
     third = harness.pressed()
-    third.say(0.5)
+    third.speak(0.5)
     recording = harness.speaking.recording
     harness.until(lambda: recording.recorded >= RATE_HZ // 2)
-    first.say(0.3)
+    first.speak(0.3)
     harness.until(lambda: ("end", 1) in [call[:2] for call in harness.engine.calls])
     harness.release()
-    third.say(0.3)
+    third.speak(0.3)
     harness.until(recording.over.is_set)
-    told = [call[:2] for call in harness.engine.calls]
-    assert sorted(told) == [("begin", 1), ("begin", 3), ("end", 1), ("end", 3)]
+    calls = [call[:2] for call in harness.engine.calls]
+    assert sorted(calls) == [("begin", 1), ("begin", 3), ("end", 1), ("end", 3)]
 
 
 def test_the_longest_dictation_is_announced_and_ends_by_itself(
@@ -291,18 +293,18 @@ def test_the_longest_dictation_is_announced_and_ends_by_itself(
 ) -> None:
     harness.chosen = Settings(max_dictation_s=100.0)
     microphone = harness.tapped()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.clock.now_s += 50.0
     harness.until(lambda: NEARLY in harness.messages)
     assert harness.states[-1] is State.LISTENING
     harness.clock.now_s += 59.0
     harness.until(lambda: LONG in harness.messages)
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
     assert harness.messages == [NEARLY, LONG]
     assert harness.troubles == harness.messages  # seen also where the overlay is off
-    harness.answer(1, "")
+    harness.deliver_text(1, "")
     harness.until(lambda: harness.dictation.is_quiet)
     assert State.TROUBLE not in harness.states  # yet nothing failed
 
@@ -312,17 +314,17 @@ def test_a_text_may_arrive_as_a_cancel_becomes_final(harness: Harness) -> None:
     for ticks in range(15, 30):
         first = harness.spoken()
         microphone = harness.pressed()
-        microphone.say(0.3)
+        microphone.speak(0.3)
         harness.until(lambda: harness.states[-1] is State.LISTENING)
         harness.escape()
         answered_s = harness.clock.now_s + UNDO_S - 0.01 * ticks
-        microphone.say(0.3)
+        microphone.speak(0.3)
         harness.release(held_s=0.0)
         harness.engine.ended.get(timeout=LIMIT_S)  # the cancelled one's
         while harness.clock.now_s < answered_s:
             harness.tick()
             harness.clock.now_s += 0.01
-        harness.answer(first, "Hello.")
+        harness.deliver_text(first, "Hello.")
         harness.until(lambda: harness.states[-1] is State.IDLE)
         assert harness.status(first) is EntryStatus.INSERTED
     assert (State.CANCELLED, State.DONE) in pairwise(harness.states)

@@ -55,7 +55,7 @@ class Counted(FailoverMicrophone):
             raise
 
 
-class Day(RuleBasedStateMachine):
+class Simulation(RuleBasedStateMachine):
     """A microphone that is open always gives something; recordings run on threads of
     their own, which are waited for after each step."""
 
@@ -75,7 +75,7 @@ class Day(RuleBasedStateMachine):
         self.open: list[FakeMicrophone] = []
         self.up_s = 0.0  # how long the key has been up, and time was told
         self.meant: dict[int, Target | None] = {}
-        self.answered: dict[int, str] = {}
+        self.final_texts: dict[int, str] = {}
 
     @rule(seen=st.booleans())
     def press(self, seen: bool) -> None:
@@ -107,7 +107,7 @@ class Day(RuleBasedStateMachine):
             self.harness.clock.now_s += TICK_S
             if tick % 2:
                 for microphone in self.open:
-                    microphone.say(2 * TICK_S, level)
+                    microphone.speak(2 * TICK_S, level)
             self.tick()
             if tick % 50 == 0:
                 self.settle()
@@ -116,7 +116,7 @@ class Day(RuleBasedStateMachine):
     @rule(held=st.sampled_from([5, 120]), window=st.sampled_from(WINDOWS))
     def dictate(self, held: int, window: Target | None) -> None:
         """As most dictations go; held shortly it is a tap."""
-        self.dictation.come_back()
+        self.dictation.resume()
         self.focus(window)
         self.press(seen=True)
         self.time_passes(held, 0.1)
@@ -124,8 +124,8 @@ class Day(RuleBasedStateMachine):
         self.time_passes(30, 0.0)
 
     @rule()
-    def answer_and_insert(self) -> None:
-        self.answer(fails=False, says=True)
+    def finish_and_insert(self) -> None:
+        self.finish_transcription(fails=False, has_words=True)
         self.time_passes(30, 0.0)
 
     @rule(seconds=st.sampled_from([0.2, 4.9, 60.0]))
@@ -153,15 +153,15 @@ class Day(RuleBasedStateMachine):
         self.settle()
 
     @rule(here=st.booleans())
-    def leave_or_come_back(self, here: bool) -> None:
+    def suspend_or_resume(self, here: bool) -> None:
         if here:
-            self.dictation.come_back()
+            self.dictation.resume()
         else:
-            self.dictation.leave()
+            self.dictation.suspend()
         self.settle()
 
-    @rule(fails=st.booleans(), says=st.booleans())
-    def answer(self, fails: bool, says: bool) -> None:
+    @rule(fails=st.booleans(), has_words=st.booleans())
+    def finish_transcription(self, fails: bool, has_words: bool) -> None:
         self.harness.loop.run()
         for pending in self.dictation._utterances:
             number = pending.recording.utterance
@@ -170,11 +170,13 @@ class Day(RuleBasedStateMachine):
                 if fails and pending.engine_failure is None:  # it gets it once more
                     self.harness.on(Failed(number, FAILED))
                     return
-                text = f"{number:05} times." if says and not fails else ""
+                text = f"{number:05} times." if has_words and not fails else ""
                 transcript = Transcript(text, "m", 1.0)
-                self.answered[number] = text
-                told = Failed(number, FAILED) if fails else Finished(number, transcript)
-                self.harness.on(told)
+                self.final_texts[number] = text
+                event = (
+                    Failed(number, FAILED) if fails else Finished(number, transcript)
+                )
+                self.harness.on(event)
                 return
 
     def pastes(self, target: Target) -> None:
@@ -199,7 +201,7 @@ class Day(RuleBasedStateMachine):
         self.open = [one for one in self.open if not one.closed]
 
     @invariant()
-    def texts_go_in_once_and_where_they_belong(self) -> None:
+    def every_text_is_inserted_once_in_its_window(self) -> None:
         if not hasattr(self, "harness"):
             return
         times = Counter[int]()
@@ -221,21 +223,21 @@ class Day(RuleBasedStateMachine):
 
     def ends_quietly(self) -> None:
         self.plug(True, DESK)
-        self.dictation.come_back()
+        self.dictation.resume()
         self.harness.fake.hotkeys.down = False
         if self.dictation._utterances.speaking is not None:
             self.dictation.toggle()
         for _ in range(40):
             self.time_passes(100, 0.0)
-            self.answer(False, True)
+            self.finish_transcription(False, True)
             if self.dictation.is_quiet:
                 break
         assert self.dictation.is_quiet
         rows = self.harness.history._read("where true")
         assert {row.status.value for row in rows} <= ENDS
         for row in rows:
-            is_kept = row.status.value not in ("cancelled", "failed")
-            assert row.text == (self.answered[row.id] if is_kept else "")
+            is_written = row.status.value not in ("cancelled", "failed")
+            assert row.text == (self.final_texts[row.id] if is_written else "")
 
 
 ENDS = {"written", "inserted", "copied", "cancelled", "failed"}
@@ -252,5 +254,7 @@ def has_looked(pending: PendingUtterance) -> None:
     raise AssertionError("a recording hangs")
 
 
-TestDay = Day.TestCase
-TestDay.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestSimulation = Simulation.TestCase
+TestSimulation.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None
+)

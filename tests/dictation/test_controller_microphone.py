@@ -37,7 +37,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(1.2, level=0.0)
+    microphone.speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert harness.messages == [SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in harness.states
@@ -52,10 +52,10 @@ def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
 ) -> None:
     harness.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
     microphone = harness.pressed()
-    microphone.say(silent_s - 0.02, level=0.0)
+    microphone.speak(silent_s - 0.02, level=0.0)
     harness.recorded(silent_s - 0.02)
     assert harness.messages == [] and harness.states == [State.ARMING]
-    microphone.say(0.02, level=0.0)
+    microphone.speak(0.02, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert harness.messages == [SILENT.format("The microphone “Buds”")]
 
@@ -66,7 +66,7 @@ def test_zeros_without_the_permission_are_said_as_that(
     permissions = harness.fake.permissions
     permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     permissions.app = "Terminal"
-    harness.pressed().say(3.2, level=0.0)
+    harness.pressed().speak(3.2, level=0.0)
     harness.recorded(3.2)
     assert harness.messages == [DENIED.format("Terminal")]
     assert permissions.requested == []
@@ -103,12 +103,12 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, last = harness.lose(microphone)
     assert last == RATE_HZ // 2
     harness.until(lambda: LOST in harness.messages)
-    harness.answer(utterance, "What was said.")
+    harness.deliver_text(utterance, "What was said.")
     harness.release()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted[0][0] == "What was said."
@@ -117,7 +117,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(
 def deafened(harness: Harness) -> None:
     """Half a second was said; then the microphone vanished and there is no other."""
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Connect one."
@@ -131,16 +131,16 @@ def test_a_dictation_fails_over_and_the_place_is_marked(harness: Harness) -> Non
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    second.say(0.5)
+    second.speak(0.5)
     harness.until(lambda: bool(harness.messages))
     harness.release()
-    second.say(0.3)
+    second.speak(0.3)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last > RATE_HZ  # both halves and the silence between them
     [line] = harness.messages
     assert "At 0:00 the microphone “Desk” was away" in line
-    assert harness.states_when_told == [State.LISTENING]  # nothing replaces it
-    harness.answer(utterance, "Both halves.")
+    assert harness.states_at_message == [State.LISTENING]  # nothing replaces it
+    harness.deliver_text(utterance, "Both halves.")
     transcript = rows.transcript(harness.history, utterance)
     assert transcript.notes == (line,)
     journal = harness.row(utterance).journal
@@ -151,36 +151,36 @@ def test_a_dictation_fails_over_and_the_place_is_marked(harness: Harness) -> Non
 
 def test_a_dictation_continues_on_a_microphone_that_is_chosen(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.microphones.device = Device(4, "Lamp", RATE_HZ, False)
     harness.dictation.change_microphone("Lamp")
     second = harness.microphones.opened.get(timeout=LIMIT_S)
     assert microphone.closed and second.wanted == "Lamp"
-    second.say(0.5)
+    second.speak(0.5)
     harness.until(lambda: bool(harness.messages))
     [line] = harness.messages
     assert "the microphone changed from “Desk” to “Lamp”" in line
     assert harness.troubles == []  # the user wanted it
     harness.release()
-    second.say(0.3)
+    second.speak(0.3)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
     assert last >= RATE_HZ
-    harness.answer(utterance, "Both halves.")
+    harness.deliver_text(utterance, "Both halves.")
     assert rows.transcript(harness.history, utterance).notes == (line,)
 
 
 def test_zeros_of_a_microphone_chosen_meanwhile_are_named(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.microphones.device = Device(4, "Lamp", RATE_HZ, False)
     harness.dictation.change_microphone("Lamp")
     second = harness.microphones.opened.get(timeout=LIMIT_S)
-    second.say(0.9, level=0.0)
+    second.speak(0.9, level=0.0)
     harness.until(lambda: harness.states[-1] is State.ARMING)
     assert harness.messages == []
-    second.say(0.2, level=0.0)
+    second.speak(0.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert harness.messages == [SILENT.format("The microphone “Lamp”")]
     assert harness.states[-1] is State.ARMING
@@ -194,10 +194,10 @@ def test_time_without_a_microphone_is_no_silence_of_the_next_one(
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    second.say(0.1, level=0.0)
+    second.speak(0.1, level=0.0)
     harness.recorded(2.55)
     assert harness.messages == []
-    second.say(0.3)
+    second.speak(0.3)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
 
 
@@ -205,7 +205,7 @@ def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
     """What was said meanwhile nobody knows: it ends no dictation."""
     harness.chosen = Settings(quiet_stop_s=2.0)
     microphone = harness.tapped()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
     microphone.lose()
@@ -214,10 +214,10 @@ def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
     harness.microphones.refusal = None
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
-    second.say(1.8, level=1e-5)
+    second.speak(1.8, level=1e-5)
     harness.recorded(4.5)  # with the silence in between
     assert harness.states[-1] is State.LISTENING
-    second.say(0.3, level=1e-5)
+    second.speak(0.3, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.WORKING)
 
 
@@ -231,10 +231,10 @@ def test_a_device_change_without_later_sound_is_said_at_the_end(
     pending = harness.speaking
     harness.until(lambda: len(pending.device_changes) == 1)
     harness.release()
-    second.say(0.3, level=0.0)
+    second.speak(0.3, level=0.0)
     utterance, _ = harness.engine.ended.get(timeout=LIMIT_S)
     assert harness.messages == []
-    harness.answer(utterance, "One half.")
+    harness.deliver_text(utterance, "One half.")
     assert harness.messages == pending.device_changes
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.messages == pending.device_changes
@@ -257,16 +257,16 @@ def test_a_key_up_while_reconnecting_ends_a_dictation_with_what_was_said(
 
 def test_sounds_tell_when_recording_starts_and_stops(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.1, level=0.0)
+    microphone.speak(0.1, level=0.0)
     for _ in range(20):
         harness.tick()
     assert harness.tones == []
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: harness.tones == [Tone.START])
     harness.release()
     harness.until(lambda: harness.engine.ended.empty())
     assert harness.tones == [Tone.START]  # its own sound must not be in the recording
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: harness.tones == [Tone.START, Tone.STOP])
 
 
@@ -274,7 +274,7 @@ def test_a_shortcut_has_no_stop_sound_and_sounds_can_be_off(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: harness.tones == [Tone.START])
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     harness.release()
@@ -283,28 +283,28 @@ def test_a_shortcut_has_no_stop_sound_and_sounds_can_be_off(
     harness.chosen = Settings(sounds=False)
     harness.states.clear()
     microphone = harness.pressed()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     harness.until(lambda: State.LISTENING in harness.states)
     harness.release()
-    microphone.say(0.3)
-    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
+    microphone.speak(0.3)
+    harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.tones == [Tone.START]
 
 
 def test_the_level_is_shown_thirty_times_a_second(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.recorded(0.5)
     harness.levels.clear()
-    microphone.say(3.0)
+    microphone.speak(3.0)
     harness.recorded(3.5)
     assert 89 <= len(harness.levels) <= 91
     harness.release()
     harness.levels.clear()
-    microphone.say(0.3)
-    harness.answer(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
+    microphone.speak(0.3)
+    harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.levels == []  # of the tail
 
@@ -313,10 +313,10 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, _ = harness.lose(microphone)
-    harness.answer(utterance, "What was said.")
+    harness.deliver_text(utterance, "What was said.")
     assert LOST in harness.messages
     assert harness.states[-1] is State.WORKING
     harness.release()
@@ -326,11 +326,11 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
 
 def test_words_of_a_lost_microphone_wait_until_the_key_is_up(harness: Harness) -> None:
     microphone = harness.pressed()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: State.LISTENING in harness.states)
     harness.fake.paster.is_ready = False  # the hold key is a modifier
     utterance, _ = harness.lose(microphone)
-    harness.answer(utterance, "What was said.")
+    harness.deliver_text(utterance, "What was said.")
     began_s = harness.clock.now_s
     harness.until(lambda: harness.clock.now_s > began_s + 5.0)
     assert not harness.fake.clipboard.copied and not harness.fake.paster.pasted

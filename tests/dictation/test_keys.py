@@ -84,14 +84,17 @@ def test_the_keyboard_is_asked_four_times_a_second_while_the_key_is_held(
     harness: Harness,
 ) -> None:
     harness.wait(1.0)
-    assert harness.hotkeys.asked == 0
+    assert harness.hotkeys.is_down_calls == 0
     harness.on(Input.PRESS)
     assert harness.keys.held and harness.wait(1.0) == []
-    assert harness.hotkeys.asked in (3, 4)  # of the first 0.25 s the press is proof
+    assert harness.hotkeys.is_down_calls in (
+        3,
+        4,
+    )  # of the first 0.25 s the press is proof
     harness.on(Input.RELEASE)
-    asked = harness.hotkeys.asked
+    calls = harness.hotkeys.is_down_calls
     harness.wait(1.0)
-    assert harness.hotkeys.asked == asked
+    assert harness.hotkeys.is_down_calls == calls
 
 
 def test_key_repeats_do_not_delay_the_query_of_the_keyboard(harness: Harness) -> None:
@@ -99,7 +102,7 @@ def test_key_repeats_do_not_delay_the_query_of_the_keyboard(harness: Harness) ->
     for _ in range(50):
         harness.on(Input.PRESS)
         harness.wait(0.02)
-    assert harness.hotkeys.asked >= 3
+    assert harness.hotkeys.is_down_calls >= 3
 
 
 def test_a_lost_key_up_ends_a_hold_within_a_second(harness: Harness) -> None:
@@ -118,9 +121,9 @@ def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
     list(harness.keys.handle(press, harness.now_s, LONGEST_S))
     harness.hotkeys.down = True
     assert harness.wait(POLL_S - TICK_S) == []
-    assert harness.hotkeys.asked == 0  # the press is proof
+    assert harness.hotkeys.is_down_calls == 0  # the press is proof
     harness.wait(1.0)
-    assert harness.hotkeys.asked_of is use
+    assert harness.hotkeys.last_hotkey is use
     assert harness.keys.translates is (use is Hotkey.TRANSLATE)
 
 
@@ -203,18 +206,18 @@ class Typist(RuleBasedStateMachine):
         what=st.sampled_from([*Input, Input.PRESS, Input.RELEASE]),
         late_s=st.floats(0, 0.3),
     )
-    def it_is_told(self, what: Input, late_s: float) -> None:
+    def reports_event(self, what: Input, late_s: float) -> None:
         if what in (*PRESS_INPUTS, *RELEASES):
             self.up_s = 0.0
             self.harness.hotkeys.down = what in PRESS_INPUTS
         list(self.harness.keys.handle(what, self.harness.now_s - late_s, LONGEST_S))
 
     @rule(down=st.booleans())
-    def it_is_not_told(self, down: bool) -> None:
+    def loses_event(self, down: bool) -> None:
         self.harness.hotkeys.down, self.up_s = down, 0.0
 
     @rule(ticks=st.integers(1, 60), each_s=st.sampled_from([0.01, 0.02, 0.1]))
-    def time_goes_on(self, ticks: int, each_s: float) -> None:
+    def time_passes(self, ticks: int, each_s: float) -> None:
         for _ in range(ticks):
             self.harness.now_s += each_s
             self.harness.keys.tick(self.harness.now_s)

@@ -38,7 +38,7 @@ class Harness:
     def on(self, event: RecordingEvent, listens: bool = True) -> list[Notice]:
         return self.utterance.on_recording(event, self.permissions, listens=listens)
 
-    def answer(self, grant: Grant) -> None:
+    def grant(self, grant: Grant) -> None:
         self.permissions.grants[Permission.MICROPHONE] = grant
 
 
@@ -53,10 +53,10 @@ def level(seconds: float) -> Level:
 
 def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> None:
     """macOS asks while the first dictation records zeros."""
-    harness.answer(Grant.UNDETERMINED)
+    harness.grant(Grant.UNDETERMINED)
     assert harness.on(ZEROS) == [MUTED]
     assert harness.on(level(1.1)) == []
-    harness.answer(Grant.DENIED)
+    harness.grant(Grant.DENIED)
     harness.permissions.app = "Terminal"  # it holds what was asked for
     [denied] = harness.on(level(1.2))
     assert denied.text == DENIED.format("Terminal") and "Allow Terminal" in denied.text

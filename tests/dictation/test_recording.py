@@ -149,7 +149,7 @@ def kinds(events: list[RecordingEvent]) -> list[type]:
 def test_a_recording_reports_its_microphones_in_order(harness: Harness) -> None:
     first = harness.started()
     assert harness.events[0] == Opened(1, harness.recording.journal)
-    first.say(0.5)
+    first.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
     first.lose()
@@ -157,10 +157,10 @@ def test_a_recording_reports_its_microphones_in_order(harness: Harness) -> None:
     harness.microphones.refusal = None
     harness.clock.now_s += 0.5
     second = harness.opened()
-    second.say(0.5)
+    second.speak(0.5)
     until(lambda: len(harness.of(Flowing)) == 2)
     harness.recording.release()
-    second.say(0.4)
+    second.speak(0.4)
     assert harness.ended() is None
     assert kinds(harness.events) == [
         *(Opened, Flowing, Reconnecting, DeviceChanged, Flowing, Stopped, Ended)
@@ -171,8 +171,8 @@ def test_a_recording_reports_its_microphones_in_order(harness: Harness) -> None:
 
 def test_levels_are_reported_thirty_times_a_second(harness: Harness) -> None:
     microphone = harness.started()
-    microphone.say(1.0)
-    microphone.say(1.0, level=1e-5)
+    microphone.speak(1.0)
+    microphone.speak(1.0, level=1e-5)
     harness.recorded(2 * RATE_HZ)
     harness.recording.cancel()
     assert harness.ended() is None
@@ -188,13 +188,13 @@ def test_zeros_are_reported_and_the_microphone_is_opened_again(
     harness: Harness,
 ) -> None:
     first = harness.started()
-    first.say(1.5, level=0.0)
+    first.speak(1.5, level=0.0)
     second = harness.opened()
     assert first.discarded and harness.of(Silent) == [Silent(1, "Desk")]
-    second.say(0.5)
+    second.speak(0.5)
     until(lambda: bool(harness.of(Flowing)))
     harness.recording.release()
-    second.say(0.4)
+    second.speak(0.4)
     assert harness.ended() is None
     assert kinds(harness.events) == [
         *(Opened, Silent, DeviceChanged, Flowing, Stopped, Ended)
@@ -203,20 +203,20 @@ def test_zeros_are_reported_and_the_microphone_is_opened_again(
     assert change.was_silent and not change.user_requested
 
 
-def test_what_was_recorded_before_a_silent_microphone_is_kept(
+def test_samples_from_before_a_silent_microphone_are_kept(
     harness: Harness,
 ) -> None:
     first = harness.started()
-    first.say(0.5)
+    first.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     first.lose()
     second = harness.opened()
-    second.say(1.2, level=0.0)
+    second.speak(1.2, level=0.0)
     third = harness.opened()
-    third.say(0.5)
+    third.speak(0.5)
     until(lambda: len(harness.of(Flowing)) == 2)
     harness.recording.release()
-    third.say(0.4)
+    third.speak(0.4)
     assert harness.ended() is None
     journal = harness.recording.journal
     assert journal is not None
@@ -231,10 +231,10 @@ def test_zeros_of_every_microphone_end_nothing_and_are_reported(
     """Nor is any opened for ever: somebody may have muted it."""
     microphone = harness.started()
     for opened in range(2, 4):
-        microphone.say(1.1, level=0.0)
+        microphone.speak(1.1, level=0.0)
         microphone = harness.opened()
         until(lambda opened=opened: len(harness.of(DeviceChanged)) == opened - 1)
-    microphone.say(3.0, level=0.0)
+    microphone.speak(3.0, level=0.0)
     before = harness.recording.recorded
     harness.recorded(before + RATE_HZ)
     assert harness.microphones.opened.empty() and not microphone.closed
@@ -248,7 +248,7 @@ def test_zeros_that_are_not_allowed_to_be_sound_replace_nothing(
     source, folder = harness.microphones, harness.folder
     harness.recording.start(None, source, folder, replaces_silent=False)
     microphone = harness.opened()
-    microphone.say(3.0, level=0.0)
+    microphone.speak(3.0, level=0.0)
     harness.recorded(3 * RATE_HZ)
     assert harness.of(Silent) == [Silent(1, "Desk")] and harness.of(Flowing) == []
     assert not microphone.closed
@@ -260,7 +260,7 @@ def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
     harness: Harness,
 ) -> None:
     microphone = harness.started()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     harness.microphones.refusal = MicrophoneError("It is gone.", "Connect one.")
     microphone.lose()
@@ -276,7 +276,7 @@ def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) ->
     active = ActiveRecordings()
     harness = Harness(tmp_path, BrokenEngine(), active=active)
     microphone = harness.started()
-    microphone.say(0.1)
+    microphone.speak(0.1)
     error = harness.ended()
     assert isinstance(error, EngineError)
     assert error.line() == "The recording failed: no such pipe. Try again."
@@ -285,9 +285,9 @@ def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) ->
     assert samples_in(harness.recording.journal) >= 2 * RATE_HZ // 50  # disk first
     second = Harness(tmp_path, active=active)
     microphone = second.started()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     second.recording.release()
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert second.ended() is None
 
 
@@ -303,12 +303,12 @@ def test_a_failure_before_the_engine_has_it_tells_the_engine_nothing(
 
 def test_a_second_release_does_not_move_the_end(harness: Harness) -> None:
     microphone = harness.started()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     harness.recording.release()
-    microphone.say(0.06)
+    microphone.speak(0.06)
     harness.recording.release()
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
@@ -318,7 +318,7 @@ def test_samples_a_slow_disk_has_cost_are_silence_and_reported(tmp_path: Path) -
     harness.recorded(CAPACITY_SAMPLES)
     microphone.give(np.full(RATE_HZ, 0.1, "<f4"))
     harness.recording.release()
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert harness.ended() is None
     [problem] = harness.of(DiskProblem)
     assert problem.error.line() == (
@@ -337,10 +337,10 @@ def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
 ) -> None:
     harness = Harness(tmp_path / "full")  # nothing can be made there
     microphone = harness.started()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     harness.recording.release()
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
     assert harness.ended() is None
     recording = harness.recording
@@ -357,14 +357,14 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
 ) -> None:
     harness = Harness(tmp_path / "full")
     first = harness.started()
-    first.say(0.5)
+    first.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     first.lose()
     second = harness.opened()
-    second.say(0.5)
+    second.speak(0.5)
     until(lambda: len(harness.of(DeviceChanged)) == 1)
     harness.recording.release()
-    second.say(0.4)
+    second.speak(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S)[1] >= RATE_HZ
     assert harness.ended() is None
 
@@ -373,16 +373,16 @@ def test_samples_on_no_disk_reach_the_engine(tmp_path: Path) -> None:
     engine = Pushes()
     harness = Harness(tmp_path / "full", engine)
     microphone = harness.started()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.recorded(RATE_HZ // 2)
     harness.recording.release()
-    microphone.say(0.4)
+    microphone.speak(0.4)
     assert harness.ended() is None
-    reached = 0
+    sent = 0
     for first, samples in engine.pushed:
-        assert first == reached
-        reached += samples
-    assert reached == harness.recording.recorded
+        assert first == sent
+        sent += samples
+    assert sent == harness.recording.recorded
 
 
 def test_two_recordings_are_at_the_engine_at_once(tmp_path: Path) -> None:
@@ -392,14 +392,14 @@ def test_two_recordings_are_at_the_engine_at_once(tmp_path: Path) -> None:
     for _ in range(2):
         for harness, microphone in zip(both, microphones, strict=True):
             before = harness.recording.recorded
-            microphone.say(0.5)
+            microphone.speak(0.5)
             harness.recorded(before + RATE_HZ // 2)
     assert [call[:2] for call in engine.calls] == [("begin", 1), ("begin", 2)]
     assert engine.samples[1] == engine.samples[2] == RATE_HZ
     assert not active.none
     for harness, microphone in zip(both, microphones, strict=True):
         harness.recording.release()
-        microphone.say(0.4)
+        microphone.speak(0.4)
         assert harness.ended() is None
     assert active.none
     assert both[0].recording.journal != both[1].recording.journal

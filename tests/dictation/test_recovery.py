@@ -17,7 +17,7 @@ def history(home: Path) -> Library:
     return Library(home / "history.sqlite")
 
 
-def begun(history: Library, folder: Path, samples: int, **more: Kind) -> int:
+def unfinished(history: Library, folder: Path, samples: int, **more: Kind) -> int:
     """One that is spoken while Mica ends; its header is behind."""
     number = history.add(100.0, Style.RAW, **more)
     journal = Journal.open(folder, number, 16_000)
@@ -33,7 +33,7 @@ def test_a_start_after_a_clean_quit_says_nothing(history: Library) -> None:
 def test_an_interrupted_recording_is_said_once_and_can_be_transcribed(
     history: Library, tmp_path: Path
 ) -> None:
-    number = begun(history, tmp_path, 100)
+    number = unfinished(history, tmp_path, 100)
     assert recovered(history) == [ONE]
     [entry] = history.failed()
     assert entry.id == number and extent(entry.journal) == (16_000, 100)
@@ -43,20 +43,20 @@ def test_an_interrupted_recording_is_said_once_and_can_be_transcribed(
 def test_interrupted_recordings_are_counted_captions_too(
     history: Library, tmp_path: Path
 ) -> None:
-    begun(history, tmp_path, 100)
-    begun(history, tmp_path, 100, kind=Kind.CAPTIONS)
+    unfinished(history, tmp_path, 100)
+    unfinished(history, tmp_path, 100, kind=Kind.CAPTIONS)
     assert recovered(history) == [MORE.format(2)]
 
 
-@pytest.mark.parametrize("left", ["no file", "no samples", "no recording"])
+@pytest.mark.parametrize("remains", ["no file", "no samples", "no recording"])
 def test_a_recording_without_samples_is_not_called_safe(
-    history: Library, tmp_path: Path, left: str
+    history: Library, tmp_path: Path, remains: str
 ) -> None:
-    if left == "no recording":
+    if remains == "no recording":
         history.add(100.0, Style.RAW)
     else:
-        number = begun(history, tmp_path, 0)
-        if left == "no file":
+        number = unfinished(history, tmp_path, 0)
+        if remains == "no file":
             (tmp_path / f"{number:08d}.wav").unlink()
     assert recovered(history) == []
 
@@ -75,7 +75,7 @@ def test_only_the_last_dictation_is_said_not_to_be_inserted(
     history.set_text(older, HELLO)
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
-    history.mark(number, EntryStatus.INSERTED)
+    history.set_status(number, EntryStatus.INSERTED)
     assert recovered(history) == []
 
 

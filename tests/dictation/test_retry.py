@@ -7,7 +7,7 @@ import pytest
 from dictation.harness import Harness
 from mica.audio.journal import extent
 from mica.dictation import final_text
-from mica.dictation import retry as said
+from mica.dictation import retry as messages
 from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
@@ -18,7 +18,7 @@ from mica.settings import App, Settings
 from support.fakes import LIMIT_S
 
 
-def begun(harness: Harness, utterance: int) -> int:
+def unread(harness: Harness, utterance: int) -> int:
     calls = [call[:2] for call in harness.engine.calls]
     return calls.count(("begin", utterance))
 
@@ -36,18 +36,18 @@ def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
 ) -> None:
     utterance = failed(harness)
     assert harness.dictation.retry.possible
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     assert harness.states[-1] is State.WORKING and not harness.dictation.retry.possible
-    harness.dictation.try_again()  # a second time changes nothing
-    assert begun(harness, utterance) == 3
+    harness.dictation.retry_failed()  # a second time changes nothing
+    assert unread(harness, utterance) == 3
     samples = extent(harness.row(utterance).journal)[1]
     assert harness.engine.ended.queue[-1] == (utterance, samples)
     harness.dictation.on_engine(Committed(utterance, 0.0, 0.5, "Half"))
-    harness.answer(utterance, "Hello there.")
+    harness.deliver_text(utterance, "Hello there.")
     harness.until(lambda: harness.dictation.is_quiet)
     row = harness.row(utterance)
     assert (row.text, row.status) == ("Hello there.", EntryStatus.WRITTEN)
-    assert harness.texts == ["Hello there."] and harness.messages == [said.READY]
+    assert harness.texts == ["Hello there."] and harness.messages == [messages.READY]
     assert harness.fake.paster.pasted == [] and harness.states[-1] is State.IDLE
     assert not harness.dictation.retry.possible
     harness.dictation.texts.paste_last()
@@ -60,14 +60,14 @@ def test_a_retry_keeps_style_and_language_of_the_dictation(harness: Harness) -> 
     harness.chosen = Settings(translate_to=Language.GERMAN, apps={"Editor": own})
     harness.dictation.key(Input.TRANSLATE_TOGGLE, harness.clock.now_s)
     microphone = harness.microphones.opened.get()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
     harness.dictation.toggle()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     utterance = harness.engine.ended.get()[0]
     harness.fails(utterance)
     harness.chosen = Settings(apps={"Editor": own})
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     call = next(c for c in reversed(harness.engine.calls) if c[0] == "begin")
     assert call[3:] == (Style.RAW, ["kubectl", "Jon"])
     assert harness.engine.options[utterance].target_language is Language.GERMAN
@@ -76,7 +76,7 @@ def test_a_retry_keeps_style_and_language_of_the_dictation(harness: Harness) -> 
 def test_paste_and_copy_never_give_an_older_dictation_silently(
     harness: Harness,
 ) -> None:
-    harness.answer(harness.spoken(), "An older one.")
+    harness.deliver_text(harness.spoken(), "An older one.")
     harness.until(lambda: harness.dictation.is_quiet)
     failed(harness)
     harness.dictation.texts.paste_last()
@@ -90,7 +90,7 @@ def test_paste_and_copy_never_give_an_older_dictation_silently(
 def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
     harness: Harness,
 ) -> None:
-    harness.answer(harness.spoken(), "An older one.")
+    harness.deliver_text(harness.spoken(), "An older one.")
     harness.until(lambda: harness.dictation.is_quiet)
     harness.spoken()
     harness.dictation.texts.paste_last()
@@ -111,10 +111,10 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     harness.release()
     assert harness.messages == ["No microphone was found. Get one."]  # and no “safe”
     harness.dictation.texts.paste_last()
-    harness.dictation.try_again()
-    assert harness.messages[1:] == [final_text.NO_TEXT, said.NOTHING]
+    harness.dictation.retry_failed()
+    assert harness.messages[1:] == [final_text.NO_TEXT, messages.NOTHING]
     harness.microphones.refusal = None
-    harness.answer(harness.spoken(), "Before.")
+    harness.deliver_text(harness.spoken(), "Before.")
     harness.until(lambda: harness.dictation.is_quiet)
     utterance = failed(harness)
     harness.row(utterance).journal.unlink()
@@ -128,14 +128,14 @@ def test_a_retried_dictation_is_the_last_until_the_next(
     harness: Harness,
 ) -> None:
     utterance = failed(harness)
-    harness.answer(harness.spoken(), "A newer one.")
+    harness.deliver_text(harness.spoken(), "A newer one.")
     harness.until(lambda: harness.dictation.is_quiet)
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     assert harness.engine.ended.get()[0] == utterance
-    harness.answer(utterance, "The lost one.")
+    harness.deliver_text(utterance, "The lost one.")
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    harness.answer(harness.spoken(), "The newest.")
+    harness.deliver_text(harness.spoken(), "The newest.")
     harness.until(lambda: harness.dictation.is_quiet)
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
@@ -144,59 +144,66 @@ def test_a_retried_dictation_is_the_last_until_the_next(
 
 def test_a_retry_may_fail_and_be_repeated(harness: Harness) -> None:
     utterance = failed(harness)
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     harness.dictation.on_engine(Hypothesis(99, "of captions"))
     harness.dictation.on_engine(Failed(utterance, EngineError("It died.", "Again.")))
-    assert harness.messages == [f"{said.FAILED} {said.SAFE}"]
+    assert harness.messages == [f"{messages.FAILED} {messages.SAFE}"]
     assert harness.states[-1] is State.TROUBLE and harness.dictation.retry.possible
     model = ModelError("The model is broken.", "Install it again.")
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     harness.dictation.on_engine(Failed(utterance, model))
-    assert harness.messages[-1] == f"{model.line()} {said.SAFE}"
+    assert harness.messages[-1] == f"{model.line()} {messages.SAFE}"
 
 
 def test_a_retry_without_a_model_is_refused(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.refusal = lambda translated: ModelError("No model.", "Get one.")
-    harness.dictation.try_again()
-    assert harness.messages == ["No model. Get one."] and begun(harness, utterance) == 2
+    harness.dictation.retry_failed()
+    assert (
+        harness.messages == ["No model. Get one."] and unread(harness, utterance) == 2
+    )
 
 
 def test_a_recording_without_speech_is_said(harness: Harness) -> None:
     utterance = failed(harness)
-    harness.dictation.try_again()
-    harness.answer(utterance, "")
-    assert harness.messages == [said.NO_SPEECH] and not harness.dictation.retry.possible
+    harness.dictation.retry_failed()
+    harness.deliver_text(utterance, "")
+    assert (
+        harness.messages == [messages.NO_SPEECH]
+        and not harness.dictation.retry.possible
+    )
 
 
 def test_a_dictation_comes_before_a_retry(harness: Harness) -> None:
     utterance = failed(harness)
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == utterance
     dictated = harness.spoken()
     options = harness.engine.options
     assert options[utterance].priority is Priority.FILE
     assert options[dictated].priority is Priority.DICTATION
     assert ("cancel", utterance) not in harness.engine.calls
-    harness.answer(dictated, "Said now.")
-    harness.answer(utterance, "The lost one.")
+    harness.deliver_text(dictated, "Said now.")
+    harness.deliver_text(utterance, "The lost one.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["Said now."]
     assert harness.texts[-1] == "The lost one."
 
 
-def test_one_is_transcribed_again_while_captions_are_recorded(harness: Harness) -> None:
+def test_failed_dictation_is_transcribed_again_while_captions_are_recorded(
+    harness: Harness,
+) -> None:
     utterance = failed(harness)
     harness.active.add(threading.Event())
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     assert harness.engine.calls[-1][:2] == ("end", utterance)
 
 
 def test_a_history_that_fails_is_said(harness: Harness) -> None:
     utterance = failed(harness)
-    harness.dictation.try_again()
+    harness.dictation.retry_failed()
     harness.history.close()
-    harness.answer(utterance, "Hello.")
+    harness.deliver_text(utterance, "Hello.")
     assert harness.texts == [] and "history" in harness.messages[0]
 
 
@@ -205,13 +212,13 @@ def test_captions_can_be_tried_again_too(harness: Harness, history: str) -> None
     row = harness.row(failed(harness))
     shown = harness.history.add(1.0, Style.RAW, kind=Kind.CAPTIONS)
     harness.history.set_journal(shown, row.journal)
-    harness.history.mark(shown, EntryStatus.FAILED, "It died.")
+    harness.history.set_status(shown, EntryStatus.FAILED, "It died.")
     if history == "closed":
         harness.history.close()
         assert not harness.dictation.retry.possible
         return
-    harness.dictation.try_again()
-    harness.answer(shown, "What a meeting.")
+    harness.dictation.retry_failed()
+    harness.deliver_text(shown, "What a meeting.")
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.copied == ["What a meeting."]

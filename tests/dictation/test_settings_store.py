@@ -45,8 +45,8 @@ def test_a_refused_setting_changes_nothing(home):
 def test_a_disk_that_refuses_is_said_and_the_choice_stands(home, applied):
     (home / "settings.toml").symlink_to(home / "gone" / "settings.toml")
     choices = SettingsStore(Settings(), applied.append)
-    told = choices.change(hold_key="f13")
-    assert told is not None and "in effect but couldn’t be saved" in told
+    notes = choices.change(hold_key="f13")
+    assert notes is not None and "in effect but couldn’t be saved" in notes
     assert choices.now.hold_key == "f13"
 
 
@@ -99,13 +99,13 @@ def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
     assert settings.load()[0] == Settings(hold_key="f13", sounds=False)
 
 
-@pytest.mark.parametrize("left", [None, b"", bytes(range(256)) * 4])
-def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, left):
+@pytest.mark.parametrize("remains", [None, b"", bytes(range(256)) * 4])
+def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, remains):
     choices = SettingsStore(Settings(), applied.append)
     choices.change(model="granite")
     (home / "settings.toml").unlink()
-    if left is not None:
-        (home / "settings.toml").write_bytes(left)
+    if remains is not None:
+        (home / "settings.toml").write_bytes(remains)
     choices.change(sounds=False)
     assert choices.now == Settings(model="granite", sounds=False)
     assert settings.load() == (choices.now, [])
@@ -124,13 +124,13 @@ def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied
     assert "future = 1" in (home / "settings.toml").read_text()
 
 
-def test_where_an_unreadable_file_went_is_said(home, applied):
+def test_backup_of_an_unreadable_settings_file_is_named(home, applied):
     (home / "settings.toml").write_bytes(bytes(range(256)) * 4)
-    told = SettingsStore(Settings(), applied.append).change(hold_key="f13")
-    assert told == "The old settings file was renamed to settings.toml.broken."
+    notes = SettingsStore(Settings(), applied.append).change(hold_key="f13")
+    assert notes == "The old settings file was renamed to settings.toml.broken."
 
 
-def test_what_the_disk_refused_stays_in_force_and_is_saved_later(
+def test_setting_the_disk_refused_stays_in_force_and_is_saved_later(
     home, applied, monkeypatch
 ):
     def refuse(*_: object) -> None:
@@ -141,8 +141,8 @@ def test_what_the_disk_refused_stays_in_force_and_is_saved_later(
     with monkeypatch.context() as patch:
         patch.setattr(atomic, "replace", refuse)
         for fields in ({"style": Style.RAW}, {"sounds": False}):
-            told = choices.change(**fields)
-            assert told is not None and "couldn’t be saved" in told
+            notes = choices.change(**fields)
+            assert notes is not None and "couldn’t be saved" in notes
         choices.change_app("Mail", auto_submit=True)
     assert choices.follow() is None
     wanted = Settings(

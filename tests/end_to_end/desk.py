@@ -50,11 +50,11 @@ class RunningApp:
 
     def crash(self) -> None:
         """The app is killed; a new one is up and its engine ready."""
-        starts = self.said().count(READY)
+        starts = self.messages().count(READY)
         self.app.kill()
         self.app.wait(QUIT_S)
         self.app = self.start()
-        until(lambda: self.said().count(READY) > starts, READY_S)
+        until(lambda: self.messages().count(READY) > starts, READY_S)
 
     def rows(self) -> list[dict[str, Any]]:
         """The history, newest last."""
@@ -70,7 +70,7 @@ class RunningApp:
         until(lambda: _is_over(self.rows()[-1]), TEXT_S)
         return self.rows()[-1]
 
-    def said(self) -> str:
+    def messages(self) -> str:
         """All the app has told its user, and its log."""
         return _text(self.home / "logs" / "mica.log")
 
@@ -180,7 +180,7 @@ def desk(
 
         running = RunningApp(home, microphone, start(), start)
         try:
-            until(lambda: READY in running.said(), READY_S)
+            until(lambda: READY in running.messages(), READY_S)
             yield running
             running.app.send_signal(signal.SIGTERM)
             assert running.app.wait(QUIT_S) == 0

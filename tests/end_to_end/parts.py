@@ -55,14 +55,14 @@ def written_from(recording: str, folder: Path) -> str:
     return done.stdout.strip()
 
 
-def likeness(recording: str, said: Samples) -> float:
+def likeness(recording: str, spoken: Samples) -> float:
     """Correlation of a recording with what was said into the microphone."""
-    heard = np.concatenate(list(files.read(Path(recording))))
-    size = len(heard) + len(said)
-    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said, size))
-    lag = int(np.fft.irfft(spectrum, size)[: len(heard)].argmax())
-    part = heard[lag : lag + len(said)]
-    return float(np.corrcoef(part, said[: len(part)])[0, 1])
+    recorded = np.concatenate(list(files.read(Path(recording))))
+    size = len(recorded) + len(spoken)
+    spectrum = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(spoken, size))
+    lag = int(np.fft.irfft(spectrum, size)[: len(recorded)].argmax())
+    part = recorded[lag : lag + len(spoken)]
+    return float(np.corrcoef(part, spoken[: len(part)])[0, 1])
 
 
 def clipboard() -> dict[str, bytes]:
@@ -75,7 +75,7 @@ def copied(type: str) -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
-def hears(app: desk.RunningApp, utterance: int) -> None:
+def wait_until_recording(app: desk.RunningApp, utterance: int) -> None:
     """That one of the history, counted from 0, has samples on the disk."""
 
     def written() -> bool:

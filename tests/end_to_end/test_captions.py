@@ -12,12 +12,12 @@ from end_to_end.parts import (
     SHORT,
     click,
     field,
-    hears,
     likeness,
     mica,
     needs_a_desk,
     spoken,
     text_of,
+    wait_until_recording,
     window,
     written_from,
 )
@@ -35,14 +35,14 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
     with xserver.program(command, "minutes"):
         watch = FocusWatch()
         assert mica(app.home, "tell", "captions").returncode == 0
-        hears(app, first)
+        wait_until_recording(app, first)
         band = window("Mica captions")
         with after(8.0, lambda: screenshot("captions")):
             app.microphone.play(spoken(DEMO))
         with app.listening():
             app.microphone.play(spoken(SHORT))
             screenshot("captions-aside")
-        hears(app, first + 2)
+        wait_until_recording(app, first + 2)
         app.microphone.play(spoken(SHORT))
         click("Mica Stop")
         until(lambda: window("Mica captions") == "")
@@ -67,7 +67,7 @@ def test_the_app_listens_for_a_terminal_that_may_not(
     before = len(app.rows())
 
     def speak() -> None:
-        hears(app, before)
+        wait_until_recording(app, before)
         assert window("Mica captions") != ""
         app.microphone.play(spoken(SHORT))
 

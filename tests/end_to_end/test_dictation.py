@@ -54,13 +54,13 @@ def test_a_dead_engine_costs_time_but_no_words(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert app.engine() != first
-    assert "engine restarted. Nothing was lost." in app.said()
+    assert "engine restarted. Nothing was lost." in app.messages()
     assert text_of(file) == written_from(row["journal"], tmp_path) != ""
 
 
 def test_a_second_start_shows_the_first(app):
-    again = mica(app.home)
-    assert again.returncode == 0 and "already running" in again.stderr
+    second = mica(app.home)
+    assert second.returncode == 0 and "already running" in second.stderr
     find = ["search", "--onlyvisible", "--name", "^Mica Settings$"]
     until(lambda: xdotool("getactivewindow") in xdotool(*find).split())
     screenshot("settings")

@@ -94,7 +94,7 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_
             app.microphone.play(spoken(SHORT))
         until(lambda: app.rows()[-1]["text"], TEXT_S)
         pasted_s = time.monotonic()
-        until(lambda: messages.NOT_INSERTED in app.said())
+        until(lambda: messages.NOT_INSERTED in app.messages())
         assert time.monotonic() - pasted_s < 2.0
         screenshot("no-text-field")
         row = app.ended()
@@ -108,16 +108,16 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_
 
 def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
     command, file = field(tmp_path, "twice")
-    said = spoken(SHORT)
+    speech = spoken(SHORT)
     with xserver.program(command, "twice"):
         before = len(app.rows())
         with app.listening():
-            app.microphone.play(said)
+            app.microphone.play(speech)
             os.kill(app.engine(), signal.SIGSTOP)
         with app.listening():  # while the first is worked on
             assert app.rows()[before]["status"] == "working"
             os.kill(app.engine(), signal.SIGCONT)
-            app.microphone.play(said)
+            app.microphone.play(speech)
         app.ended()
         first, second = app.rows()[before:]
         until(lambda: text_of(file).endswith(second["text"]))
@@ -213,7 +213,7 @@ def test_undo_leaves_a_text_that_was_changed(app, earlier_copy, tmp_path):
         until(lambda: text_of(file).endswith("x"))
         changed = text_of(file)
         assert mica(app.home, "tell", "undo").returncode == 0
-        until(lambda: "no longer the last dictation" in app.said())
+        until(lambda: "no longer the last dictation" in app.messages())
         screenshot("undo-refused")
         xdotool("key", "y")
         until(lambda: text_of(file) != changed)

@@ -47,7 +47,7 @@ def test_a_tap_listens_until_the_next_tap(app, tmp_path):
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
 
 
-def test_what_a_tap_began_ends_when_nobody_speaks(app, tmp_path):
+def test_dictation_begun_by_a_tap_ends_when_nobody_speaks(app, tmp_path):
     command, file = field(tmp_path, "forgotten")
     with xserver.program(command, "forgotten"):
         with app.latched(last=False):

@@ -26,8 +26,8 @@ def test_a_microphone_of_zeros_is_named(app, tmp_path):
     with xserver.program(command, "quiet"):
         app.microphone.mute()
         with app.listening():
-            until(lambda: "only silence" in app.said(), NAMED_S)
-            assert f"The microphone “{NAME}” gives only silence." in app.said()
+            until(lambda: "only silence" in app.messages(), NAMED_S)
+            assert f"The microphone “{NAME}” gives only silence." in app.messages()
             screenshot("zeros")
         app.microphone.muted = False
         assert app.ended()["text"] == "" and text_of(file) == ""
@@ -48,7 +48,7 @@ def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeyp
         until(lambda: text_of(file) == row["text"])
         app.microphone.mute()
         with app.listening():
-            until(lambda: f"“{SAME}” gives only silence" in app.said(), NAMED_S)
+            until(lambda: f"“{SAME}” gives only silence" in app.messages(), NAMED_S)
         app.microphone.muted = False
         app.ended()
         assert mica(app.home, "tell", "microphone").returncode == 0
@@ -64,33 +64,33 @@ def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
             app.microphone.play(spoken(SHORT))
             app.microphone.unplug()
             app.microphone.plug_in()
-            until(lambda: "was away" in app.said())
+            until(lambda: "was away" in app.messages())
             app.microphone.play(spoken(OTHER))
         row = app.ended()
         screenshot("back")
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert row["text"].index("pharmacy") < row["text"].index("letter")
-    for said in (SHORT, OTHER):  # on either side of the seam
-        assert likeness(row["journal"], spoken(said)) > 0.9
+    for clip in (SHORT, OTHER):  # on either side of the seam
+        assert likeness(row["journal"], spoken(clip)) > 0.9
     assert text_of(file) == written_from(row["journal"], tmp_path)
 
 
-def test_another_microphone_that_is_chosen_meanwhile_goes_on(app, tmp_path):
+def test_recording_goes_on_with_a_microphone_chosen_meanwhile(app, tmp_path):
     command, file = field(tmp_path, "other")
     with xserver.program(command, "other"):
         with app.listening():
             app.microphone.play(spoken(SHORT))
             assert mica(app.home, "tell", "microphone", SAME).returncode == 0
-            until(lambda: f"changed from “{NAME}” to “{SAME}”" in app.said())
+            until(lambda: f"changed from “{NAME}” to “{SAME}”" in app.messages())
             app.microphone.play(spoken(OTHER))
         row = app.ended()
         screenshot("other")
         until(lambda: text_of(file) == row["text"])
         assert mica(app.home, "tell", "microphone").returncode == 0
     assert row["status"] == "inserted"
-    for said in (SHORT, OTHER):  # on either side of the seam
-        assert likeness(row["journal"], spoken(said)) > 0.9
+    for clip in (SHORT, OTHER):  # on either side of the seam
+        assert likeness(row["journal"], spoken(clip)) > 0.9
     assert text_of(file) == written_from(row["journal"], tmp_path)
 
 
@@ -100,7 +100,7 @@ def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
         with app.listening():
             app.microphone.play(spoken(SHORT))
             app.microphone.unplug()
-            until(lambda: "microphone was lost" in app.said())
+            until(lambda: "microphone was lost" in app.messages())
         row = app.ended()
         screenshot("vanished")
         until(lambda: text_of(file) == row["text"])
@@ -110,7 +110,7 @@ def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
     app.microphone.plug_in()
 
 
-def test_no_microphone_is_said_and_nothing_breaks(tmp_path):
+def test_missing_microphone_is_reported_and_the_app_lives_on(tmp_path):
     (tmp_path / "home").mkdir()
     with desk(tmp_path / "home", plugged=False) as app:
         for _ in range(2):

@@ -14,11 +14,11 @@ from end_to_end.parts import (
     SHORT,
     click,
     field,
-    hears,
     mica,
     needs_a_desk,
     spoken,
     text_of,
+    wait_until_recording,
 )
 from support import strace, xserver
 from support.xserver import until
@@ -77,7 +77,7 @@ def test_a_dictation_and_captions_call_nobody(tmp_path, control):
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
         assert mica(app.home, "tell", "captions").returncode == 0
-        hears(app, 1)
+        wait_until_recording(app, 1)
         app.microphone.play(spoken(SHORT))
         click("Mica Stop")
         until(lambda: not {row["status"] for row in app.rows()} & {*UNDER_WAY}, TEXT_S)

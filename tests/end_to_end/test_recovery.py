@@ -31,17 +31,17 @@ def engines(app: RunningApp) -> list[int]:
     return []
 
 
-def test_what_was_said_before_a_crash_is_had_back(app: RunningApp, tmp_path):
+def test_words_said_before_a_crash_are_recovered(app: RunningApp, tmp_path):
     with app.listening():
         app.microphone.play(spoken(SHORT))
         app.crash()
-    until(lambda: ONE in app.said())
+    until(lambda: ONE in app.messages())
     screenshot("recovered")
     row = app.rows()[-1]
     assert (row["status"], row["text"]) == ("failed", "")
     done = mica(app.home, "tell", "retry")
     assert done.returncode == 0, done.stderr
-    until(lambda: READY in app.said(), 60.0)
+    until(lambda: READY in app.messages(), 60.0)
     screenshot("transcribed-again")
     row = app.rows()[-1]
     assert row["text"] == written_from(row["journal"], tmp_path) != ""
@@ -51,7 +51,7 @@ def test_what_was_said_before_a_crash_is_had_back(app: RunningApp, tmp_path):
         until(lambda: text_of(file) == row["text"])
 
 
-def test_what_was_copied_outlives_a_mica_that_is_killed_later(
+def test_users_copy_outlives_a_mica_that_is_killed_later(
     app: RunningApp, earlier_copy, tmp_path
 ):
     before = clipboard()
@@ -63,24 +63,24 @@ def test_what_was_copied_outlives_a_mica_that_is_killed_later(
         until(lambda: clipboard() == before)
         app.crash()
         until(lambda: clipboard() == before)
-        kept = app.home / "borrowed-clipboard"
-        assert kept.stat().st_mode & 0o777 == 0o600
+        borrowed = app.home / "borrowed-clipboard"
+        assert borrowed.stat().st_mode & 0o777 == 0o600
         subprocess.run(["xclip", "-selection", "clipboard"], input=b"newer", check=True)
-        until(lambda: not kept.exists())
+        until(lambda: not borrowed.exists())
 
 
 def test_an_engine_that_dies_again_and_again_ends_no_recording(
     app: RunningApp, tmp_path
 ):
     command, file = field(tmp_path, "report")
-    said = spoken(SHORT)
+    speech = spoken(SHORT)
     with xserver.program(command, "report"):
         with app.listening():
             for _ in range(3):
-                app.microphone.play(said)
+                app.microphone.play(speech)
                 until(lambda: bool(engines(app)))
                 os.kill(engines(app)[0], signal.SIGKILL)
-                app.microphone.play(said)
+                app.microphone.play(speech)
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"

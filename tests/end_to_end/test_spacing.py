@@ -27,7 +27,7 @@ from support.xserver import until, xdotool
 LACKING = accessibility_bus.missing()
 pytestmark = needs_a_desk
 AND = ["65", "38", "57", "40"]  # " and", by keycode
-LEFT, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
+LEFT_ARROW, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
 SHIFT, CTRL = "50", "37"
 ICON = ("1266", "14")  # in the tray
 
@@ -110,7 +110,7 @@ def menu(app: RunningApp) -> bool:
     "meanwhile",
     [click_in_the_text, type_a_word, begin_a_line, cancel_and_undo, open_the_menu],
 )
-def test_two_dictations_are_never_glued(
+def test_two_dictations_are_separated_by_a_space(
     app: RunningApp,
     accessible: bool,
     tmp_path: Path,
@@ -174,16 +174,16 @@ def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
 ) -> None:
     command, file = field(tmp_path, "between")
     with xserver.program(command, "between"):
-        xdotool("key", *AND, *AND, *[LEFT] * 3)
+        xdotool("key", *AND, *AND, *[LEFT_ARROW] * 3)
         until(lambda: text_of(file) == " and and")
         xdotool("key", BACKSPACE)
         until(lambda: text_of(file) == " andand")
-        said = dictate(app, OTHER)
+        text = dictate(app, OTHER)
         if accessible:
-            said = f"{said[0].lower()}{said[1:]}".removesuffix(".")
-            said = f" {said} "
-        until(lambda: said in text_of(file))
-        assert text_of(file) == f" and{said}and"
+            text = f"{text[0].lower()}{text[1:]}".removesuffix(".")
+            text = f" {text} "
+        until(lambda: text in text_of(file))
+        assert text_of(file) == f" and{text}and"
         screenshot("spacing-between")
         assert mica(app.home, "tell", "undo").returncode == 0
         until(lambda: text_of(file) == " andand")

@@ -13,7 +13,7 @@ pytestmark = needs_a_desk
 LIMIT_S = 60.0
 
 
-def test_of_two_starts_at_once_one_becomes_the_app(tmp_path: Path) -> None:
+def test_only_one_of_two_starts_at_once_becomes_the_app(tmp_path: Path) -> None:
     command, pipe = [sys.executable, "-m", "mica"], subprocess.PIPE
     with xserver.display():
         environment = {**os.environ, "MICA_HOME": str(tmp_path)}

@@ -40,7 +40,7 @@ def tiny(folder: Path, block: int = SMALL, *, bpe_head: bool = True) -> Granite:
 class Expected:
     embeddings: mx.array  # of the prompt's beginning and all audio
     audio_tokens: int
-    heard: str
+    ctc_text: str
     draft: list[int]
 
 
@@ -51,13 +51,13 @@ def expected(
     audio = model.project(encoded.hidden) if audio is None else audio
     beginning, _ = model.render_prompt("", 0)
     logits = model.char_logits(encoded.hidden)
-    heard = ctc.characters(ctc.labels(np.array(logits)))
+    ctc_text = ctc.characters(ctc.labels(np.array(logits)))
     draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
     return Expected(
         mx.concatenate([model.embed(beginning), audio]),
         audio.shape[0],
-        heard,
-        model.tokenizer.encode(heard) if draft is None else draft,
+        ctc_text,
+        model.tokenizer.encode(ctc_text) if draft is None else draft,
     )
 
 
@@ -69,12 +69,14 @@ def plainly(
     settled = len(FeatureStream().push(samples))
     block = model.config.encoder.context_frames
     span = block + (block if refresh_frames is None else refresh_frames)
-    parts, left, first = [], None, 0
+    parts, left_context, first = [], None, 0
     while first + span <= settled:
-        encoded, left = model.encoder.step(frames[first : first + span], left, block)
+        encoded, left_context = model.encoder.step(
+            frames[first : first + span], left_context, block
+        )
         parts.append(Encoded(encoded.hidden[:block], encoded.mid_logits[:block]))
         first += block
-    parts.append(model.encoder.step(frames[first:], left, 0)[0])
+    parts.append(model.encoder.step(frames[first:], left_context, 0)[0])
     hidden = mx.concatenate([part.hidden for part in parts])
     mid_logits = mx.concatenate([part.mid_logits for part in parts])
     return expected(model, Encoded(hidden, mid_logits))
@@ -85,7 +87,7 @@ def apart(one: mx.array, other: mx.array) -> float:
     return float(mx.abs(one - other).max())
 
 
-def asked(model: Granite, sound: DecoderInput) -> mx.array:
+def decoder_positions(model: Granite, sound: DecoderInput) -> mx.array:
     """The decoder's logits for an instruction; the cache is longer by it afterwards."""
     suffix = model.embed(model.tokenizer.encode("transcribe the speech to text."))
     positions = mx.concatenate([sound.embeddings, suffix])
@@ -95,12 +97,15 @@ def asked(model: Granite, sound: DecoderInput) -> mx.array:
 def check(model: Granite, sound: DecoderInput | None, right: Expected) -> None:
     """That the decoder is told what it should, and what it has read was right."""
     assert sound is not None
-    assert (sound.heard, sound.draft) == (right.heard, right.draft)
+    assert (sound.ctc_text, sound.draft) == (right.ctc_text, right.draft)
     assert sound.audio_tokens == right.audio_tokens
     unread = right.embeddings[sound.cache.offset :]
     assert apart(sound.embeddings, unread) < EXACT
     whole = DecoderInput(model.new_cache(), right.embeddings, 0, "", [], "", NO_SCORES)
-    assert apart(asked(model, sound), asked(model, whole)) < LOGITS_EXACT
+    assert (
+        apart(decoder_positions(model, sound), decoder_positions(model, whole))
+        < LOGITS_EXACT
+    )
 
 
 def listened(segment: StreamingEncoder, stop: int | None = None) -> DecoderInput | None:

@@ -31,15 +31,15 @@ LIMIT_S = 30.0
 RATE_HZ = 16_000
 
 
-class Bench:
+class Harness:
     """A client over a fake engine, and the events it told."""
 
     def __init__(self, folder: Path, behaviours: tuple[str, ...], limits: Deadlines):
         self.folder = folder
-        self.told: queue.Queue[EngineEvent] = queue.Queue()
+        self.events: queue.Queue[EngineEvent] = queue.Queue()
         command = [sys.executable, str(FAKE), str(folder / "lives"), *behaviours]
         self.client = EngineClient(
-            Path("model"), self.told.put, command=command, deadlines=limits
+            Path("model"), self.events.put, command=command, deadlines=limits
         )
         self.client.start()
 
@@ -47,7 +47,7 @@ class Bench:
         """The events up to the first of a kind."""
         events: list[EngineEvent] = []
         while not events or not isinstance(events[-1], last):
-            events.append(self.told.get(timeout=LIMIT_S))
+            events.append(self.events.get(timeout=LIMIT_S))
         return events
 
     def journal(self, utterance: int, values: list[float]) -> Path:
@@ -74,16 +74,16 @@ class Bench:
         return int((self.folder / "lives").read_text())
 
 
-Started = Callable[..., Bench]
+Started = Callable[..., Harness]
 
 
 @pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
-    benches: list[Bench] = []
+    benches: list[Harness] = []
 
-    def start(*behaviours: str, limits: Deadlines = QUICK) -> Bench:
-        benches.append(Bench(tmp_path, behaviours, limits))
+    def start(*behaviours: str, limits: Deadlines = QUICK) -> Harness:
+        benches.append(Harness(tmp_path, behaviours, limits))
         return benches[-1]
 
     yield start
@@ -190,8 +190,8 @@ def test_a_replay_goes_on_from_the_last_commit(started: Started) -> None:
     bench.until(Committed)
     bench.client.end(1, len(values))
     events = bench.until(Finished)
-    heard = values[6 * 100 :]  # some seconds before 10.2 s, to know the noise
-    assert text_of(events) == f"{len(heard)} samples, sum {sum(heard):g}"
+    replayed = values[6 * 100 :]  # some seconds before 10.2 s, to know the noise
+    assert text_of(events) == f"{len(replayed)} samples, sum {sum(replayed):g}"
 
 
 def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) -> None:
@@ -202,8 +202,8 @@ def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) ->
     events = bench.until(Finished)
     assert committed(events) == ["two"]
     assert isinstance(events[-1], Finished)
-    told = [segment.text for segment in events[-1].transcript.segments]
-    assert told == ["one", "two"]
+    texts = [segment.text for segment in events[-1].transcript.segments]
+    assert texts == ["one", "two"]
     assert events[-1].transcript.notes == ("As the first engine said.",)
 
 
@@ -278,8 +278,8 @@ def test_the_models_error_arrives_as_itself(started: Started) -> None:
     assert failed.error.line() == "No model. Get one."
     bench.speak(1, [1.0] * 50)
     bench.client.end(1, 50)
-    again, later = bench.until(Failed)[-1], bench.until(Failed)[-1]
-    assert isinstance(again, Failed) and again.utterance is None
+    second, later = bench.until(Failed)[-1], bench.until(Failed)[-1]
+    assert isinstance(second, Failed) and second.utterance is None
     assert isinstance(later, Failed) and later.utterance == 1
     assert not bench.client.is_loaded and bench.lives() == 2
 
@@ -318,19 +318,19 @@ def test_an_engine_that_dies_at_rest_again_and_again_lost_nothing(
     started: Started,
 ) -> None:
     bench = started(*["crash-at-rest"] * MAX_DEATHS, "well")
-    told = [event for _ in range(MAX_DEATHS) for event in bench.until(Ready)]
-    told += bench.until(Restarted)
+    events = [event for _ in range(MAX_DEATHS) for event in bench.until(Ready)]
+    events += bench.until(Restarted)
     bench.speak(1, [1.0] * 50)
     bench.client.end(1, 50)
-    told += bench.until(Finished)
-    assert not any(isinstance(event, Failed) for event in told)
+    events += bench.until(Finished)
+    assert not any(isinstance(event, Failed) for event in events)
 
 
 def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:
-    told: queue.Queue[EngineEvent] = queue.Queue()
-    client = EngineClient(Path("m"), told.put, command=["/no/such/program"])
+    events: queue.Queue[EngineEvent] = queue.Queue()
+    client = EngineClient(Path("m"), events.put, command=["/no/such/program"])
     client.start()
-    failed = told.get(timeout=LIMIT_S)
+    failed = events.get(timeout=LIMIT_S)
     client.close()
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, EngineError)
@@ -367,10 +367,10 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
-    told: queue.Queue[EngineEvent] = queue.Queue()
+    events: queue.Queue[EngineEvent] = queue.Queue()
 
     def listener(event: EngineEvent) -> None:
-        told.put(event)
+        events.put(event)
         if isinstance(event, Ready):
             raise ValueError("a mistake")
 
@@ -380,7 +380,7 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), None)
     client.push(1, 0, floats([1.0]))
     client.end(1, 1)
-    kinds = [type(told.get(timeout=LIMIT_S)) for _ in range(4)]
+    kinds = [type(events.get(timeout=LIMIT_S)) for _ in range(4)]
     client.close()
     assert kinds == [Ready, Committed, Committed, Finished]
 
@@ -432,10 +432,10 @@ def test_closing_ends_the_process_and_is_quiet(started: Started) -> None:
     bench = started("well")
     bench.until(Ready)
     bench.client.close()
-    assert bench.told.empty()
+    assert bench.events.empty()
 
 
-def test_another_model_is_loaded_at_once_where_nothing_is_under_way(
+def test_another_model_is_loaded_at_once_while_the_engine_is_idle(
     started: Started,
 ) -> None:
     bench = started("well")

@@ -13,7 +13,7 @@ WORDS = st.lists(
 
 
 @pytest.mark.parametrize(
-    ("heard", "wanted"),
+    ("ctc_text", "wanted"),
     [
         ("", ""),
         ("  ", ""),
@@ -26,8 +26,8 @@ WORDS = st.lists(
         ("jonathan", "Jonathan."),
     ],
 )
-def test_plain_text_is_dressed(heard: str, wanted: str) -> None:
-    assert add_punctuation(heard, ["Jon", "New York", "GPT-4", "MLX", "?"]) == wanted
+def test_plain_text_gets_punctuation(ctc_text: str, wanted: str) -> None:
+    assert add_punctuation(ctc_text, ["Jon", "New York", "GPT-4", "MLX", "?"]) == wanted
 
 
 def test_the_longer_of_two_keywords_wins() -> None:
@@ -37,14 +37,14 @@ def test_the_longer_of_two_keywords_wins() -> None:
     )
 
 
-HEARD = "we ship on thursday there are two issues though."
+CTC_TEXT = "we ship on thursday there are two issues though."
 
 
 @pytest.mark.parametrize(
     ("interim", "wanted"),
     [
-        ("", HEARD),
-        ("We.", HEARD),
+        ("", CTC_TEXT),
+        ("We.", CTC_TEXT),
         ("We ship on Thursday.", "We ship on thursday there are two issues though."),
         (
             "We ship on Thursday. There",
@@ -58,7 +58,7 @@ HEARD = "we ship on thursday there are two issues though."
             "He ships on a Thursday, there",
             "He ships on a Thursday, there are two issues though.",
         ),
-        ("Something else was said here.", HEARD),
+        ("Something else was said here.", CTC_TEXT),
         (
             "We ship on Thursday. There are two issues though. And",
             "We ship on Thursday. There are two issues though.",
@@ -66,34 +66,34 @@ HEARD = "we ship on thursday there are two issues though."
     ],
 )
 def test_interim_text_goes_on_as_heard(interim: str, wanted: str) -> None:
-    assert splice(interim, HEARD) == wanted
+    assert splice(interim, CTC_TEXT) == wanted
 
 
 def test_words_said_twice_are_not_skipped() -> None:
-    heard = "no no no I said the the cat and the cat sat"
-    glue = splice("No, no, no, I said the cat so", heard)
+    ctc_text = "no no no I said the the cat and the cat sat"
+    glue = splice("No, no, no, I said the cat so", ctc_text)
     assert glue == "No, no, no, I said the cat and the cat sat"
-    assert splice("No, no", heard) == "No, no no I said the the cat and the cat sat"
+    assert splice("No, no", ctc_text) == "No, no no I said the the cat and the cat sat"
 
 
-def test_nothing_heard_leaves_what_was_written() -> None:
+def test_empty_ctc_text_keeps_the_interim_text() -> None:
     assert splice("", "") == ""
     assert splice("There are two", "") == ""
 
 
 @given(before=WORDS, after=WORDS)
-def test_a_texts_own_beginning_is_glued_to_it(
+def test_texts_own_beginning_is_spliced_back(
     before: list[str], after: list[str]
 ) -> None:
-    heard = " ".join(before + after)
-    assert splice(" ".join([*before, "whatever"]), heard) == heard
+    ctc_text = " ".join(before + after)
+    assert splice(" ".join([*before, "whatever"]), ctc_text) == ctc_text
 
 
-@given(heard=st.text(max_size=40), interim=st.text(max_size=40))
-def test_any_two_texts_give_a_draft(heard: str, interim: str) -> None:
-    splice(interim, add_punctuation(heard, [interim]))
-    at, _ = resume_index(heard, interim)
-    assert 0 <= at <= len(heard)
+@given(ctc_text=st.text(max_size=40), interim=st.text(max_size=40))
+def test_any_two_texts_give_a_draft(ctc_text: str, interim: str) -> None:
+    splice(interim, add_punctuation(ctc_text, [interim]))
+    at, _ = resume_index(ctc_text, interim)
+    assert 0 <= at <= len(ctc_text)
 
 
 @pytest.mark.parametrize(
@@ -131,20 +131,20 @@ def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> N
     tokens=st.lists(st.tuples(st.sampled_from("a| b|.|"), st.floats(0, 1))),
     letters=st.text(max_size=20),
 )
-def test_a_fused_draft_holds_only_words_that_a_head_heard(
+def test_merged_draft_holds_only_words_that_a_head_heard(
     tokens: list[tuple[str, float]], letters: str
 ) -> None:
     words = PieceTokenizer()
-    heard = [(token, p) for piece, p in tokens for token in words.encode(piece)]
-    known = set(words.decode([token for token, _ in heard]).split())
-    assert set(merge_ctc_heads(words, heard, letters).split()) <= known | set(
+    labels = [(token, p) for piece, p in tokens for token in words.encode(piece)]
+    known = set(words.decode([token for token, _ in labels]).split())
+    assert set(merge_ctc_heads(words, labels, letters).split()) <= known | set(
         letters.split()
     )
 
 
-def test_the_draft_is_dressed_for_the_style() -> None:
+def test_draft_has_the_requested_style() -> None:
     words = PieceTokenizer()
-    heard = "ask jon if i can"
+    ctc_text = "ask jon if i can"
     for style, interim, wanted in (
         (Style.RAW, "", "ask jon if i can"),
         (Style.RAW, "ask jon so", "ask jon if i can"),
@@ -152,7 +152,8 @@ def test_the_draft_is_dressed_for_the_style() -> None:
         (Style.PUNCTUATED, "Ask Jon, so", "Ask Jon, if I can."),
     ):
         assert (
-            words.decode(draft_tokens(words, heard, style, ["Jon"], interim)) == wanted
+            words.decode(draft_tokens(words, ctc_text, style, ["Jon"], interim))
+            == wanted
         )
 
 
@@ -239,7 +240,7 @@ def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> No
         ("so| we| met| him|.", "x| y| z| Him| a|", " met him."),
     ],
 )
-def test_what_the_decoder_prefers_is_taken_over(
+def test_decoders_choices_replace_the_draft(
     draft: str, choices: str, wanted: str
 ) -> None:
     pieces, own = draft.split("|"), choices.split("|")

@@ -96,30 +96,30 @@ def test_segments_of_a_few_samples_lie_within_them(count: int, level: float) -> 
 
 
 @given(tokens=SHORTS, letters=SHORT, likely=st.floats(0, 1))
-def test_any_two_readings_of_a_head_are_fused(
+def test_any_two_head_readings_are_merged(
     tokens: list[str], letters: str, likely: float
 ) -> None:
     words = PieceTokenizer()
-    heard = [(token, likely) for text in tokens for token in words.encode(text)]
-    merge_ctc_heads(words, heard, letters)
+    labels = [(token, likely) for text in tokens for token in words.encode(text)]
+    merge_ctc_heads(words, labels, letters)
 
 
-@given(heard=SHORT, keywords=SHORTS, interim=SHORT, answered=SHORT)
+@given(ctc_text=SHORT, keywords=SHORTS, interim=SHORT, previous_text=SHORT)
 def test_next_to_nothing_gives_a_draft(
-    heard: str, keywords: list[str], interim: str, answered: str
+    ctc_text: str, keywords: list[str], interim: str, previous_text: str
 ) -> None:
     words = PieceTokenizer()
     for style in Style:
-        draft_tokens(words, heard, style, keywords, interim, answered)
+        draft_tokens(words, ctc_text, style, keywords, interim, previous_text)
     assert add_punctuation("", keywords) == ""
-    assert splice("", heard) == heard
+    assert splice("", ctc_text) == ctc_text
 
 
-@given(draft=SHORT, settled=SHORT, begun=st.booleans(), inside=st.booleans())
+@given(draft=SHORT, settled=SHORT, unfinished=st.booleans(), inside=st.booleans())
 def test_next_to_nothing_is_aligned(
-    draft: str, settled: str, begun: bool, inside: bool
+    draft: str, settled: str, unfinished: bool, inside: bool
 ) -> None:
-    at, _ = resume_index(draft, settled, begun=begun, inside=inside)
+    at, _ = resume_index(draft, settled, open_ended=unfinished, inside=inside)
     assert 0 <= at <= len(draft)
     fit_continuation(settled, draft[at:])
     assert capital("") == ""
@@ -151,13 +151,13 @@ def test_a_token_or_none_is_no_loop(count: int) -> None:
     assert loop_continuation(tokens) == []
 
 
-@given(text=SHORT, heard=SHORT, keywords=SHORTS, budget=st.integers(0, 3))
+@given(text=SHORT, ctc_text=SHORT, keywords=SHORTS, budget=st.integers(0, 3))
 def test_keywords_of_next_to_nothing(
-    text: str, heard: str, keywords: list[str], budget: int
+    text: str, ctc_text: str, keywords: list[str], budget: int
 ) -> None:
-    assert set(fitting(keywords, heard, budget, len)) <= set(keywords)
-    assert set(unsupported(text, keywords, heard)) <= set(keywords)
-    assert len(distances(keywords, heard)) == len(keywords)
+    assert set(fitting(keywords, ctc_text, budget, len)) <= set(keywords)
+    assert set(unsupported(text, keywords, ctc_text)) <= set(keywords)
+    assert len(distances(keywords, ctc_text)) == len(keywords)
     assert not is_truncated(text, "")
 
 

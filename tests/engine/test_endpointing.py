@@ -77,7 +77,7 @@ def test_after_12_s_a_pause_of_200_ms_does_not_cut() -> None:
     assert len(spans(samples)) == 1
 
 
-def test_at_18_s_a_pause_of_100_ms_cuts_and_no_speech_lies_in_two_segments() -> None:
+def test_pause_of_100_ms_cuts_at_18_s_and_no_speech_is_in_two_segments() -> None:
     samples = np.concatenate([voice(18.0), silence(0.12), voice(1), silence(1)])
     first, second = spans(samples)
     assert seconds(first) == (0.0, 18.08)
@@ -86,14 +86,14 @@ def test_at_18_s_a_pause_of_100_ms_cuts_and_no_speech_lies_in_two_segments() -> 
 
 
 def test_the_pause_asked_for_shrinks_linearly() -> None:
-    asked_at_15_s = 0.2
-    longer, shorter = asked_at_15_s + 0.02, asked_at_15_s - 0.03
+    required_at_15_s = 0.2
+    longer, shorter = required_at_15_s + 0.02, required_at_15_s - 0.03
     for pause_s, count in ((longer, 2), (shorter, 1)):
         samples = np.concatenate([voice(15), silence(pause_s), voice(1), silence(1)])
         assert len(spans(samples)) == count
 
 
-def test_at_20_s_the_cut_is_forced_at_the_quietest_100_ms() -> None:
+def test_cut_is_forced_at_the_quietest_100_ms_after_20_s() -> None:
     samples = np.concatenate([voice(18), voice(0.1, 0.02, 1), voice(6, seed=2)])
     first, second = spans(samples)
     assert seconds(first) == (0.0, 18.05)
@@ -147,7 +147,7 @@ pieces = st.lists(
 
 @settings(max_examples=20, deadline=None)
 @given(pieces, st.lists(st.integers(1, 40_000), min_size=1, max_size=6))
-def test_how_audio_is_cut_never_shows(
+def test_output_does_not_depend_on_how_audio_is_cut(
     parts: list[tuple[str, float]], sizes: list[int]
 ) -> None:
     levels = {"voice": 0.1, "quiet": 0.0006, "silence": 0.00003}
@@ -178,8 +178,8 @@ def test_a_second_segmenter_goes_on_where_the_first_had_cut(
     for number, span in enumerate(found, 1):
         start = warm_start(span.last_speech)
         segmenter = Segmenter(start, span.last_speech)
-        again = [*segmenter.push(samples[start:]), *segmenter.finish()]
-        assert again == found[number:]
+        resumed = [*segmenter.push(samples[start:]), *segmenter.finish()]
+        assert resumed == found[number:]
 
 
 def test_speech_over_loud_noise_is_never_taken_for_noise() -> None:
@@ -189,8 +189,8 @@ def test_speech_over_loud_noise_is_never_taken_for_noise() -> None:
 
 @pytest.mark.parametrize("offset", [-0.5, 0.02, 0.3])
 def test_a_constant_offset_hides_no_pause_and_is_no_speech(offset: float) -> None:
-    said = np.concatenate([voice(12.5), silence(8, 1e-4), voice(1, seed=1)])
-    ends = [span.last_speech for span in spans(said)]
-    assert [span.last_speech for span in spans(said + np.float32(offset))] == ends
+    speech = np.concatenate([voice(12.5), silence(8, 1e-4), voice(1, seed=1)])
+    ends = [span.last_speech for span in spans(speech)]
+    assert [span.last_speech for span in spans(speech + np.float32(offset))] == ends
     assert len(ends) == 2
     assert spans(np.full(5 * RATE_HZ, offset, np.float32)) == []

@@ -6,16 +6,16 @@ from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
 
 def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:
-    tail = Endpointer(RATE_HZ)
+    endpointer = Endpointer(RATE_HZ)
     released = round(released_s * RATE_HZ)
     at = 0
     for piece in cut(samples, [size]):
         if at <= released < at + len(piece):
-            tail.release(released)
-        tail.push(piece)
+            endpointer.release(released)
+        endpointer.push(piece)
         at += len(piece)
-        if tail.end is not None:
-            return tail.end / RATE_HZ
+        if endpointer.end is not None:
+            return endpointer.end / RATE_HZ
     return None
 
 
@@ -33,17 +33,17 @@ def test_speech_that_goes_on_is_cut_after_250_ms() -> None:
     assert ends(voice(3), 1.0) == 1.25
 
 
-def test_it_goes_on_while_too_little_has_been_heard() -> None:
+def test_endpoint_is_unknown_while_too_little_was_pushed() -> None:
     assert ends(voice(1.2), 1.0) is None
 
 
-def test_without_a_key_up_it_has_no_end() -> None:
-    tail = Endpointer(RATE_HZ)
-    tail.push(silence(2))
-    assert tail.end is None
+def test_endpointer_has_no_end_before_the_key_up() -> None:
+    endpointer = Endpointer(RATE_HZ)
+    endpointer.push(silence(2))
+    assert endpointer.end is None
 
 
 @pytest.mark.parametrize("size", [1, 79, 160, 441, 4000])
-def test_how_audio_is_cut_never_shows(size: int) -> None:
+def test_output_does_not_depend_on_how_audio_is_cut(size: int) -> None:
     samples = np.concatenate([voice(1.08), silence(1)])
     assert ends(samples, 1.0, size) == pytest.approx(1.18)

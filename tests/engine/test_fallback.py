@@ -96,7 +96,7 @@ def test_a_cancelled_utterance_is_no_failure(place: str) -> None:
         read(FallbackReader(lambda: Reader(place, GeneratorExit()), Reader()))
 
 
-def test_one_that_is_cancelled_between_two_units_is_not_read_again() -> None:
+def test_segment_cancelled_between_two_units_is_not_read_again() -> None:
     plain = Reader("finish", AssertionError("read again"))
     units = FallbackReader(Reader, plain).finish(np.zeros(5, np.float32))
     next(units)
@@ -123,7 +123,7 @@ def failing(*numbers: int) -> MakeReader:
     return make
 
 
-def said(*parts: Floats) -> Floats:
+def spoken(*parts: Floats) -> Floats:
     return np.concatenate([part for one in parts for part in (one, silence(0.7))])
 
 
@@ -131,7 +131,7 @@ def test_a_failed_segment_leaves_the_words_around_it(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny", reader=failing(1))
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     parts = [voice(12.1), voice(12.2, seed=1), voice(1, seed=2)]
-    committed = transcriber.push(said(*parts))
+    committed = transcriber.push(spoken(*parts))
     last, transcript = transcriber.finish()
     words = [one.segment.text for one in [*committed, *last] if hasattr(one, "segment")]
     assert len(words) == 2
@@ -144,10 +144,10 @@ def test_an_utterance_without_a_readable_segment_fails_and_the_next_is_read(
 ) -> None:
     transcriber = Transcriber(model, "tiny", reader=failing(0))
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
-    transcriber.push(said(voice(1)))
+    transcriber.push(spoken(voice(1)))
     with pytest.raises(EngineError, match=r"^Your speech could not be transcribed.$"):
         transcriber.finish()
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
-    transcriber.push(said(voice(1)))
+    transcriber.push(spoken(voice(1)))
     _, transcript = transcriber.finish()
     assert transcript.text.endswith(" samples")

@@ -45,9 +45,9 @@ class Scripted:
     abilities = frozenset(Ability)
     languages = frozenset(Language)
 
-    def __init__(self, heard: str, scripts: dict[str, str]) -> None:
-        self.heard, self.scripts = heard, scripts
-        self.asked: list[str] = []
+    def __init__(self, ctc_text: str, scripts: dict[str, str]) -> None:
+        self.ctc_text, self.scripts = ctc_text, scripts
+        self.prompts: list[str] = []
         self.rest: list[int] = []
 
     def encode(self, frames: np.ndarray) -> Any:
@@ -55,7 +55,7 @@ class Scripted:
         return SimpleNamespace(hidden=hidden, mid_logits=hidden, mid_posteriors=hidden)
 
     def char_logits(self, hidden: mx.array) -> mx.array:
-        labels = [n for letter in self.heard for n in (ord(letter), 0)]
+        labels = [n for letter in self.ctc_text for n in (ord(letter), 0)]
         labels += [0] * (hidden.shape[0] - len(labels))
         return mx.array(np.eye(348, dtype=np.float32)[labels])
 
@@ -75,9 +75,9 @@ class Scripted:
     def new_cache(self) -> None:
         return None
 
-    def render_prompt(self, asked: str, n_audio: int) -> tuple[list[int], list[int]]:
-        self.asked.append(asked)
-        self.rest = [*self.tokenizer.encode(self.scripts[asked]), EOS]
+    def render_prompt(self, prompt: str, n_audio: int) -> tuple[list[int], list[int]]:
+        self.prompts.append(prompt)
+        self.rest = [*self.tokenizer.encode(self.scripts[prompt]), EOS]
         return [1], [2]
 
     def decoder(self, embeddings: mx.array, cache: None) -> mx.array:
@@ -93,17 +93,17 @@ def test_the_text_is_what_the_decoder_writes_until_its_end_mark(style: Style) ->
     model = Scripted("good morning", {instruction(style, ()): " Good morning. "})
     result = finished(model, style, [])
     assert result.text == "Good morning."
-    assert result.heard == "good morning"
+    assert result.ctc_text == "good morning"
     assert result.llm_passes == len(" Good morning. ") + 1
     assert result.notes == ()
 
 
 def test_keywords_ride_in_the_prompt() -> None:
-    asked = instruction(Style.PUNCTUATED, ["Jon"])
-    model = Scripted("ask john", {asked: "Ask Jon."})
+    prompt = instruction(Style.PUNCTUATED, ["Jon"])
+    model = Scripted("ask john", {prompt: "Ask Jon."})
     result = finished(model, Style.PUNCTUATED, ["Jon"])
     assert (result.text, result.keywords) == ("Ask Jon.", ("Jon",))
-    assert model.asked == [asked]
+    assert model.prompts == [prompt]
 
 
 def test_a_model_without_a_bpe_head_is_asked_what_the_older_one_knows() -> None:
@@ -113,8 +113,8 @@ def test_a_model_without_a_bpe_head_is_asked_what_the_older_one_knows() -> None:
 
 
 def test_a_keyword_nobody_said_is_taken_out_again() -> None:
-    asked = instruction(Style.PUNCTUATED, ["Wojciech"])
-    scripts = {asked: "Wojciech is late.", PUNCTUATED: "The bus is late."}
+    prompt = instruction(Style.PUNCTUATED, ["Wojciech"])
+    scripts = {prompt: "Wojciech is late.", PUNCTUATED: "The bus is late."}
     result = finished(
         Scripted("the bus is late", scripts), Style.PUNCTUATED, ["Wojciech"]
     )
@@ -124,21 +124,21 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
 
 
 def test_the_second_question_drafts_from_the_first_answer() -> None:
-    asked: list[Prompt] = []
+    prompts: list[Prompt] = []
 
-    def ask(question: Prompt) -> Units[Decoded]:
-        asked.append(question)
-        text = "Wojciech is late." if question.keywords else "The bus is late."
+    def decode(prompt: Prompt) -> Units[Decoded]:
+        prompts.append(prompt)
+        text = "Wojciech is late." if prompt.keywords else "The bus is late."
         yield
         return Decoded(Letters().encode(text), 1, ended=True)
 
-    heard, options = "the bus is late", TranscribeOptions(keywords=("Wojciech",))
-    model = Scripted(heard, {})
-    units = guards.guarded_decode(model, heard, options, ask)
+    ctc_text, options = "the bus is late", TranscribeOptions(keywords=("Wojciech",))
+    model = Scripted(ctc_text, {})
+    units = guards.guarded_decode(model, ctc_text, options, decode)
     assert guards.run_to_end(units).text == "The bus is late."
-    assert [question.answered for question in asked] == ["", "Wojciech is late."]
+    assert [prompt.previous_text for prompt in prompts] == ["", "Wojciech is late."]
     drafted = draft_tokens(
-        Letters(), "", Style.RAW, [], "an interim text", asked[1].answered
+        Letters(), "", Style.RAW, [], "an interim text", prompts[1].previous_text
     )
     assert Letters().decode(drafted) == "Wojciech is late."
 
@@ -147,7 +147,7 @@ def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     scripts = {PUNCTUATED: "Ha" * 100, RAW: "ha ha"}
     model = Scripted("ha ha " * 8, scripts)
     result = finished(model, Style.PUNCTUATED, [])
-    assert model.asked == [PUNCTUATED, RAW]
+    assert model.prompts == [PUNCTUATED, RAW]
     assert (result.text, result.notes) == ("ha ha", (guards.RUNAWAY,))
 
 
@@ -164,7 +164,7 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
 def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
     model = Scripted("", {})
     assert finished(model, Style.RAW, []).text == ""
-    assert model.asked == []
+    assert model.prompts == []
 
 
 def translated(
@@ -179,16 +179,16 @@ def translated(
 
 
 def test_a_translation_much_shorter_than_the_sound_stands() -> None:
-    heard = "i have had a headache for days and days"
-    model = Scripted(heard, {GERMAN: "Kopfweh."})
+    ctc_text = "i have had a headache for days and days"
+    model = Scripted(ctc_text, {GERMAN: "Kopfweh."})
     result = translated(model, seconds=6.0)
     assert (result.text, result.notes) == ("Kopfweh.", ())
-    assert model.asked == [GERMAN]
+    assert model.prompts == [GERMAN]
 
 
 def test_a_translation_keeps_a_keyword_that_does_not_sound_like_what_was_said() -> None:
-    asked = instruction(Style.PUNCTUATED, ["München"], to=Language.GERMAN)
-    model = Scripted("off to munich", {asked: "Auf nach München."})
+    prompt = instruction(Style.PUNCTUATED, ["München"], to=Language.GERMAN)
+    model = Scripted("off to munich", {prompt: "Auf nach München."})
     result = translated(model, ("München",))
     assert (result.text, result.keywords) == ("Auf nach München.", ("München",))
     assert result.notes == ()
@@ -203,11 +203,11 @@ def test_a_translation_may_be_longer_than_what_was_said() -> None:
 def test_a_translation_that_loops_is_asked_for_again() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "guten morgen"})
     result = translated(model)
-    assert model.asked == [GERMAN, RAW_GERMAN]
+    assert model.prompts == [GERMAN, RAW_GERMAN]
     assert (result.text, result.notes) == ("guten morgen", (guards.RUNAWAY,))
 
 
-def test_without_a_translation_the_words_are_as_spoken_and_it_is_said() -> None:
+def test_failed_translation_gives_the_spoken_words_and_a_note() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "Ho" * 100})
     result = translated(model)
     assert (result.text, result.tokens) == ("good morning", ())
@@ -217,7 +217,7 @@ def test_without_a_translation_the_words_are_as_spoken_and_it_is_said() -> None:
 def test_a_translation_of_nothing_is_not_asked_for() -> None:
     model = Scripted("", {})
     assert translated(model).text == ""
-    assert model.asked == []
+    assert model.prompts == []
 
 
 def test_words_have_times_but_those_of_a_translation() -> None:
@@ -246,7 +246,7 @@ class Halves(Scripted):
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         if hidden.shape[0] < 250:
-            self.heard = "we left"
+            self.ctc_text = "we left"
         return super().char_logits(hidden)
 
 
@@ -266,8 +266,8 @@ def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -
     )
     last, transcript = transcriber.finish()
     assert transcript.text == text
-    told = [*committed, *last]
-    assert " ".join(commit.segment.text for commit in told) == text
+    commits = [*committed, *last]
+    assert " ".join(commit.segment.text for commit in commits) == text
 
 
 class Chattering(Scripted):
@@ -279,13 +279,13 @@ class Chattering(Scripted):
 
 
 def test_behind_a_forced_cut_no_word_vanishes_from_live_text() -> None:
-    said = " ".join(f"x{number}" for number in range(150))
-    model = Chattering("", {PUNCTUATED: said})
+    words = " ".join(f"x{number}" for number in range(150))
+    model = Chattering("", {PUNCTUATED: words})
     transcriber = Transcriber(model, "script", reader=OfflineReader)
     transcriber.begin(RATE_HZ, TranscribeOptions())
     before = transcriber.push(voice(19.8))[-1]
     [cut, *_] = transcriber.push(voice(0.4, seed=1))
     assert isinstance(before, Tentative) and isinstance(cut, Tentative)
-    behind = cut.text.removeprefix(said)
-    assert len(behind.split()) > 5
-    assert before.text.endswith(behind)
+    after = cut.text.removeprefix(words)
+    assert len(after.split()) > 5
+    assert before.text.endswith(after)

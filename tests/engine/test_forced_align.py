@@ -59,8 +59,8 @@ def test_the_path_is_the_likeliest_that_says_the_labels(
 
 def test_a_star_takes_what_is_said_between_the_labels_around() -> None:
     rows = np.full((12, 6), -9.0, np.float32)
-    said = [0, 1, 0, 4, 5, 0, 4, 4, 0, 0, 2, 0]
-    rows[range(12), said] = -0.01
+    path = [0, 1, 0, 4, 5, 0, 4, 4, 0, 0, 2, 0]
+    rows[range(12), path] = -0.01
     letters = forced_align([1, STAR, 2], rows)
     assert letters == [Letter(1, 1, 2), Letter(STAR, 3, 8), Letter(2, 10, 11)]
     assert STAR_COST < 1  # what is said costs more to leave out

@@ -10,9 +10,9 @@ def labels(text: str) -> list[int]:
     return [n for c in text for n in (0 if c == "_" else ord(c), 0)]
 
 
-def shown(live: LiveText, first: int, heard: list[int]) -> str:
+def shown(live: LiveText, first: int, labels: list[int]) -> str:
     """The text when another window was heard."""
-    live.update(first, heard)
+    live.update(first, labels)
     return live.text()
 
 
@@ -65,11 +65,11 @@ def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None
 def test_no_word_is_put_together_from_two_windows() -> None:
     """The second one hears every letter two frames later than the first."""
     live = LiveText()
-    said = "a" * 70 + " the movie was good" + OVER
-    live.update(0, labels(said))
+    spoken = "a" * 70 + " the movie was good" + OVER
+    live.update(0, labels(spoken))
     for device_change in range(60, 95):  # in characters, as the window's middle
         first = 2 * device_change - 100
-        window = labels("_" + said)[first:]
+        window = labels("_" + spoken)[first:]
         assert shown(live, first, window) == "a" * 70 + " the movie was good"
 
 
@@ -103,7 +103,7 @@ def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
         "Dear John, thank you for the laptop.",
     ],
 )
-def test_where_the_decoder_invents_or_loses_words_what_was_heard_is_shown(
+def test_live_text_is_the_ctc_text_where_the_decoder_invents_or_loses_words(
     written: str,
 ) -> None:
     live = LiveText()
@@ -123,7 +123,7 @@ def test_a_decoder_that_wrote_nothing_hides_nothing() -> None:
     assert live.text(Interim("", 320 * 2, in_pause=False)) == "the key"
 
 
-def test_what_was_said_behind_a_cut_is_still_shown() -> None:
+def test_live_text_keeps_words_after_a_cut() -> None:
     live = LiveText()
     first, start, _ = live.window(3200, 3200 + 320 * 100)
     assert (first, start) == (0, 3200)

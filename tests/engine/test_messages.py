@@ -104,7 +104,7 @@ def test_a_segment_comes_out_of_its_commit_whole() -> None:
 
 
 @given(st.lists(st.integers(1, 300), min_size=1))
-def test_how_the_bytes_were_cut_never_shows(sizes: list[int]) -> None:
+def test_messages_do_not_depend_on_how_bytes_are_cut(sizes: list[int]) -> None:
     data = b"".join(m.pack(message, b"1234" * 50) for message in REQUESTS)
     unpacker, found, at = m.Unpacker(), [], 0
     for size in [*sizes, len(data)]:
@@ -129,11 +129,11 @@ def test_bytes_that_are_no_message_are_an_engine_error(data: bytes) -> None:
 
 @pytest.mark.parametrize("header", [b"", b"garbage", b"\x92\x01\x81\xa4type\xa3foo"])
 def test_a_header_that_is_no_message_is_an_engine_error(header: bytes) -> None:
-    [(taken, _)] = m.Unpacker().push(packed(header))
+    [(unpacked, _)] = m.Unpacker().push(packed(header))
     with pytest.raises(EngineError):
-        m.request(taken)
+        m.request(unpacked)
     with pytest.raises(EngineError):
-        m.reply(taken)
+        m.reply(unpacked)
 
 
 def test_another_version_is_an_engine_error_that_names_both() -> None:

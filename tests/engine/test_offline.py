@@ -31,10 +31,10 @@ class Enough(Exception):
 
 
 def whole_forward(
-    model: Granite, sound: EncodedSegment, asked: str, n: int
+    model: Granite, sound: EncodedSegment, prompt: str, n: int
 ) -> list[int]:
     """Greedy tokens by one full pass each, without any cache kept."""
-    prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
+    prefix, suffix = model.render_prompt(prompt, sound.embeddings.shape[0])
     tokens: list[int] = []
     while len(tokens) < n:
         parts = [model.embed(prefix), sound.embeddings, model.embed(suffix + tokens)]
@@ -50,10 +50,10 @@ def whole_forward(
 def test_greedy_equals_one_whole_pass_per_token(model: Granite, seconds: float) -> None:
     sound = offline.encode_segment(model, voice(seconds))
     assert sound is not None
-    asked = instruction(Style.RAW, ["Jon"])
-    written = run_to_end(decode_greedily(model, sound, asked))
+    prompt = instruction(Style.RAW, ["Jon"])
+    written = run_to_end(decode_greedily(model, sound, prompt))
     assert written.tokens
-    assert written.tokens == whole_forward(model, sound, asked, len(written.tokens))
+    assert written.tokens == whole_forward(model, sound, prompt, len(written.tokens))
 
 
 def test_too_few_samples_for_a_frame_are_no_text(model: Granite) -> None:
@@ -73,7 +73,7 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> 
 
 def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) -> None:
     result = finish(model, voice(2.0), TranscribeOptions())
-    assert result.text == result.heard  # random weights never say the end mark
+    assert result.text == result.ctc_text  # random weights never say the end mark
     assert result.tokens == ()
     assert result.notes == (
         "A passage was written by sound alone, since the decoder repeated itself.",
@@ -120,7 +120,7 @@ def test_the_result_names_the_keywords_that_rode_along(model: Granite) -> None:
 def test_the_same_samples_give_the_same_result(model: Granite) -> None:
     first = finish(model, voice(1.5), TranscribeOptions(Style.RAW))
     second = finish(model, voice(1.5), TranscribeOptions(Style.RAW))
-    assert (first.tokens, first.heard) == (second.tokens, second.heard)
+    assert (first.tokens, first.ctc_text) == (second.tokens, second.ctc_text)
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_phrase_said_twice_is_taken_for_a_loop(
 
 
 def test_a_text_that_leaves_words_out_is_noticed() -> None:
-    heard = "please check the budget tell olivia that the report is ready"
-    assert is_truncated("Please check the budget.", heard)
-    assert not is_truncated(heard.capitalize() + ".", heard)
+    ctc_text = "please check the budget tell olivia that the report is ready"
+    assert is_truncated("Please check the budget.", ctc_text)
+    assert not is_truncated(ctc_text.capitalize() + ".", ctc_text)
     assert not is_truncated("", "")
 
 

@@ -22,7 +22,7 @@ class Client:
         self.changed = threading.Condition(threading.RLock())
         self.jobs: dict[int, Job] = {}
         self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
-        self.left, self.samples = 0, dict[int, bytes]()
+        self.writable, self.samples = 0, dict[int, bytes]()
         self.requests: list[m.Request] = []
         assert self.sent(1) == ["Load"]
 
@@ -58,14 +58,14 @@ class Client:
                 before = self.samples.get(request.utterance, b"")
                 assert request.first == len(before) // 4
                 self.samples[request.utterance] = before + pcm
-        self.left -= 1
-        if self.left == 0:
+        self.writable -= 1
+        if self.writable == 0:
             self.outbox.close()
         return len(data)
 
     def sent(self, messages: int) -> list[str]:
         """The next ones, by kind and utterance."""
-        self.requests, self.left = [], messages
+        self.requests, self.writable = [], messages
         self.outbox._is_closed = False
         self.outbox.drain(self)
         return [
@@ -98,7 +98,7 @@ def test_a_dictation_passes_a_recording_that_is_on_its_way(tmp_path: Path) -> No
     assert client.sent(4) == ["Release 2", "Samples 2", "End 2", "Samples 1"]
 
 
-def test_no_more_is_on_its_way_than_the_engine_has_room_for(tmp_path: Path) -> None:
+def test_outbox_sends_no_more_than_the_engine_has_room_for(tmp_path: Path) -> None:
     client, (path, pcm) = Client(), recorded(tmp_path, RATE_HZ * 60)
     job = client.begin(1, Priority.FILE, path)
     job.push(RATE_HZ * 60, b"")

@@ -33,16 +33,16 @@ class Engine:
     """A client over the real process, and the events it told."""
 
     def __init__(self) -> None:
-        self.told: queue.Queue[EngineEvent] = queue.Queue()
+        self.events: queue.Queue[EngineEvent] = queue.Queue()
         self.client = EngineClient(
-            paths.embedded_model(), self.told.put, command=COMMAND
+            paths.embedded_model(), self.events.put, command=COMMAND
         )
         self.client.start()
 
     def until(self, last: type[EngineEvent]) -> list[EngineEvent]:
         events: list[EngineEvent] = []
         while not events or not isinstance(events[-1], last):
-            events.append(self.told.get(timeout=LIMIT_S))
+            events.append(self.events.get(timeout=LIMIT_S))
         return events
 
 
@@ -118,7 +118,7 @@ def test_the_demo_has_words(expected: str) -> None:
     assert len(expected.split()) >= 5
 
 
-def test_it_does_not_translate_and_writes_the_words_all_the_same(
+def test_pebble_does_not_translate_and_writes_the_spoken_words(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     journal = journalled(tmp_path, demo)

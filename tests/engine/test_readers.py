@@ -97,7 +97,7 @@ class CtcReader:
         labels = self._model.ctc_labels(samples)
         yield
         text = ctc.characters(ctc.collapsed(labels))
-        return SegmentResult(" ".join(text.split()), heard=text)
+        return SegmentResult(" ".join(text.split()), ctc_text=text)
 
 
 def transcriber(on_unit: Callable[[], None] = lambda: None) -> Transcriber:
@@ -120,10 +120,10 @@ def test_a_ctc_only_model_writes_what_was_said(sizes: list[int]) -> None:
     tones.begin(RATE_HZ, wanted)
     long = " ".join([PANGRAM] * 3)  # 13 s, after which a pause ends a segment
     sound = np.concatenate([spoken(long), silence(1.2, 0.001), spoken("and so on")])
-    told = [one for piece in cut(sound, sizes) for one in tones.push(piece)]
+    updates = [one for piece in cut(sound, sizes) for one in tones.push(piece)]
     last, transcript = tones.finish()
     assert transcript.text == f"{long} and so on"
-    commits = [one.segment.text for one in [*told, *last] if isinstance(one, Commit)]
+    commits = [one.segment.text for one in [*updates, *last] if isinstance(one, Commit)]
     assert commits == [long, "and so on"]
     assert units and transcript.language == "en"
     assert transcript.keywords_applied == ()
@@ -137,8 +137,8 @@ def test_a_ctc_only_model_shows_live_text() -> None:
     tones = transcriber()
     tones.begin(RATE_HZ, TranscribeOptions())
     sound = spoken(f"{PANGRAM} ")
-    told = [one for piece in cut(sound, [1600]) for one in tones.push(piece)]
-    shown = [one.text for one in told if isinstance(one, Tentative)]
+    updates = [one for piece in cut(sound, [1600]) for one in tones.push(piece)]
+    shown = [one.text for one in updates if isinstance(one, Tentative)]
     assert any(text.startswith("the quick") for text in shown)
     assert all(PANGRAM.startswith(text) for text in shown)
 

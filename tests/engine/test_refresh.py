@@ -29,7 +29,7 @@ sound = run_to_end(segment.snapshot())
 plain = offline.encode_segment(model, samples)
 audio = sound.embeddings[-plain.embeddings.shape[0] :]
 norms = mx.linalg.norm(audio - plain.embeddings), mx.linalg.norm(plain.embeddings)
-print(segment.blocks, float(norms[0] / norms[1]), sound.heard == plain.heard)
+print(segment.blocks, float(norms[0] / norms[1]), sound.ctc_text == plain.ctc_text)
 """
 
 
@@ -40,7 +40,7 @@ def clip(number: int) -> Floats:
     return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
-def test_on_the_embedded_model_what_is_refreshed_is_nearly_the_whole(
+def test_refreshed_blocks_of_the_bundled_model_are_nearly_the_plain_paths(
     tmp_path: Path,
 ) -> None:
     """Relative L2 of the audio tokens, in a process with fast linear algebra.

@@ -27,7 +27,7 @@ class Requests:
 
     def __init__(self) -> None:
         self.items: deque[Item] = deque()
-        self.said: list[m.Reply] = []
+        self.replies: list[m.Reply] = []
         self.cancelled_at: int | None = None
         self.units = 0
         self.busy = False
@@ -43,8 +43,8 @@ class Requests:
     def unit(self) -> None:
         self.units += 1
 
-    def say(self, reply: m.Reply) -> None:
-        self.said.append(reply)
+    def send(self, reply: m.Reply) -> None:
+        self.replies.append(reply)
 
 
 class Served:
@@ -53,17 +53,17 @@ class Served:
     def __init__(self, folder: str) -> None:
         self.pipe = Requests()
         self.worker = Worker(self.pipe)
-        [ready] = self.asked((m.Load(folder), b""))
+        [ready] = self.replies_to((m.Load(folder), b""))
         assert isinstance(ready, m.Ready)
 
-    def asked(
+    def replies_to(
         self, *items: Item, cancelled_at: int | None = None, busy: bool = False
     ) -> list[m.Reply]:
         self.pipe.__init__()
         self.pipe.items.extend(items)
         self.pipe.cancelled_at, self.pipe.busy = cancelled_at, busy
         self.worker.run()
-        return self.pipe.said
+        return self.pipe.replies
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
 @pytest.fixture(scope="module")
 def short(served: Served) -> Transcript:
     """Of dictation()."""
-    return final(served.asked(*dictation(1)))
+    return final(served.replies_to(*dictation(1)))
 
 
 def dictation(utterance: int) -> list[Item]:
@@ -85,43 +85,47 @@ def spoken(
     utterance: int,
     samples: Floats,
     piece: int = 8000,
-    earlier: ResumePoint | None = None,
+    resume_from: ResumePoint | None = None,
 ) -> list[Item]:
-    earlier = earlier or ResumePoint()
-    begin = m.Begin(utterance, RATE_HZ, TranscribeOptions(keywords=("Jon",)), earlier)
+    resume_from = resume_from or ResumePoint()
+    begin = m.Begin(
+        utterance, RATE_HZ, TranscribeOptions(keywords=("Jon",)), resume_from
+    )
     items: list[Item] = [(begin, b"")]
-    at = earlier.start_s * RATE_HZ
+    at = resume_from.start_s * RATE_HZ
     for part in cut(samples[at:], [piece]):
         items.append((m.Samples(utterance, at), part.tobytes()))
         at += len(part)
     return [*items, (m.End(utterance, at), b"")]
 
 
-def final(said: list[m.Reply]) -> Transcript:
-    assert isinstance(said[-1], m.Finished)
-    return said[-1].transcript
+def final(replies: list[m.Reply]) -> Transcript:
+    assert isinstance(replies[-1], m.Finished)
+    return replies[-1].transcript
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.02, 0.05, 0.15, 0.29])
 def test_a_very_short_dictation_is_answered_and_so_is_the_next(
     served: Served, short: Transcript, seconds: float
 ) -> None:
-    said = served.asked(*spoken(1, voice(seconds)), *dictation(2))
-    finals = [reply for reply in said if isinstance(reply, m.Finished)]
+    replies = served.replies_to(*spoken(1, voice(seconds)), *dictation(2))
+    finals = [reply for reply in replies if isinstance(reply, m.Finished)]
     assert finals[0].transcript.duration_s == pytest.approx(seconds)
     assert [reply.utterance for reply in finals] == [1, 2]
     assert finals[1].transcript.text == short.text
 
 
-@pytest.mark.parametrize("heard", [0, 1, 2])
-def test_a_key_that_bounces_leaves_it_ready(
-    served: Served, short: Transcript, heard: int
+@pytest.mark.parametrize("pieces", [0, 1, 2])
+def test_bouncing_key_leaves_the_worker_ready(
+    served: Served, short: Transcript, pieces: int
 ) -> None:
     within_50_ms = spoken(1, voice(0.04), piece=320)
-    bounce = [*within_50_ms[: 1 + heard], (m.Cancel(1), b"")]
-    said = served.asked(*bounce, *dictation(2))
-    assert final(said).text == short.text
-    assert {r.utterance for r in said if isinstance(r, m.Committed | m.Finished)} == {2}
+    bounce = [*within_50_ms[: 1 + pieces], (m.Cancel(1), b"")]
+    replies = served.replies_to(*bounce, *dictation(2))
+    assert final(replies).text == short.text
+    assert {
+        r.utterance for r in replies if isinstance(r, m.Committed | m.Finished)
+    } == {2}
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -129,47 +133,51 @@ def test_dictations_that_wait_are_answered_in_their_order(
     served: Served, short: Transcript, busy: bool
 ) -> None:
     long = np.concatenate([voice(12.2), silence(0.5), voice(1, seed=1), silence(0.3)])
-    alone = final(served.asked(*spoken(1, long)))
-    said = served.asked(*spoken(1, long), *dictation(2), *dictation(3), busy=busy)
-    finals = [reply for reply in said if isinstance(reply, m.Finished)]
+    alone = final(served.replies_to(*spoken(1, long)))
+    replies = served.replies_to(
+        *spoken(1, long), *dictation(2), *dictation(3), busy=busy
+    )
+    finals = [reply for reply in replies if isinstance(reply, m.Finished)]
     assert [reply.utterance for reply in finals] == [1, 2, 3]
     texts = [reply.transcript.text for reply in finals]
     assert texts == [alone.text, short.text, short.text]
 
 
-def test_cancelled_between_any_two_units_it_forgets_all_of_it(
+def test_cancelled_utterance_is_forgotten_between_any_two_units(
     served: Served, short: Transcript
 ) -> None:
     parts = [voice(0.6), silence(0.3), voice(0.3, seed=1), silence(0.1)]
     samples = np.concatenate(parts)
-    served.asked(*spoken(1, samples))
+    served.replies_to(*spoken(1, samples))
     units = served.pipe.units
     assert units > 10
     for unit in [*range(1, 8), *range(8, units, 10), units - 1]:
-        said = served.asked(*spoken(1, samples), *dictation(2), cancelled_at=unit)
-        assert [r.utterance for r in said if isinstance(r, m.Finished | m.Failed)] == [
-            2
-        ]
-        assert final(said).text == short.text
+        replies = served.replies_to(
+            *spoken(1, samples), *dictation(2), cancelled_at=unit
+        )
+        assert [
+            r.utterance for r in replies if isinstance(r, m.Finished | m.Failed)
+        ] == [2]
+        assert final(replies).text == short.text
 
 
 def test_a_commit_tells_what_the_utterance_took_so_far(served: Served) -> None:
     parts = [voice(12.2), silence(0.8), voice(1, seed=1), silence(0.3)]
-    said = served.asked(*spoken(1, np.concatenate(parts)))
-    commits = [reply for reply in said if isinstance(reply, m.Committed)]
+    replies = served.replies_to(*spoken(1, np.concatenate(parts)))
+    commits = [reply for reply in replies if isinstance(reply, m.Committed)]
     passes = [commit.stats.timing.llm_passes for commit in commits]
-    assert 0 < passes[0] < passes[1] == final(said).timing.llm_passes
+    assert 0 < passes[0] < passes[1] == final(replies).timing.llm_passes
 
 
-def test_who_goes_on_counts_on_from_what_another_engine_took(served: Served) -> None:
+def test_stats_continue_from_those_of_the_engine_before(served: Served) -> None:
     samples = np.concatenate([voice(12.2), silence(0.8), voice(1, seed=1)])
-    alone = final(served.asked(*spoken(1, samples)))
+    alone = final(served.replies_to(*spoken(1, samples)))
     before = UtteranceStats(
         ("Jon",), ("Said before.",), Timing(llm_passes=1000, llm_s=9.0)
     )
-    told = (SegmentText(0.0, 12.4, "before"),)
-    rest = spoken(1, samples, earlier=ResumePoint(told, 12.2, 8, before))
-    transcript = final(served.asked(*rest))
+    segments = (SegmentText(0.0, 12.4, "before"),)
+    rest = spoken(1, samples, resume_from=ResumePoint(segments, 12.2, 8, before))
+    transcript = final(served.replies_to(*rest))
     assert transcript.keywords_applied == ("Jon",)
     assert "Said before." in transcript.notes
     assert 1000 < transcript.timing.llm_passes < 1000 + alone.timing.llm_passes
@@ -177,13 +185,13 @@ def test_who_goes_on_counts_on_from_what_another_engine_took(served: Served) -> 
     assert transcript.timing.audio_s == pytest.approx(alone.timing.audio_s)
 
 
-def begun(utterance: int, priority: Priority) -> Item:
+def opened(utterance: int, priority: Priority) -> Item:
     options = TranscribeOptions(priority=priority, live=False)
     return m.Begin(utterance, RATE_HZ, options), b""
 
 
-def samples(utterance: int, first_s: float, heard: Floats) -> Item:
-    return m.Samples(utterance, round(first_s * RATE_HZ)), heard.tobytes()
+def samples(utterance: int, first_s: float, audio: Floats) -> Item:
+    return m.Samples(utterance, round(first_s * RATE_HZ)), audio.tobytes()
 
 
 def ended(utterance: int, last_s: float) -> Item:
@@ -210,7 +218,7 @@ class Timed(Requests):
         return (m.Quit(), b"") if wait else None
 
     def unit(self) -> None:
-        working = [one for one in self.said if isinstance(one, m.Working)]
+        working = [one for one in self.replies if isinstance(one, m.Working)]
         self.worked.append(working[-1].utterance)
 
 
@@ -227,16 +235,16 @@ TALK = np.concatenate([voice(12.2, seed=7), silence(0.5), voice(1, seed=1)])
 
 def finals(pipe: Requests) -> dict[int, str]:
     """Texts by utterance, in the order of their answers."""
-    said = [reply for reply in pipe.said if isinstance(reply, m.Finished)]
-    return {reply.utterance: reply.transcript.text for reply in said}
+    replies = [reply for reply in pipe.replies if isinstance(reply, m.Finished)]
+    return {reply.utterance: reply.transcript.text for reply in replies}
 
 
 def test_a_release_waits_for_one_unit_of_a_file_that_is_amid_its_work(
     served: Served, short: Transcript
 ) -> None:
-    file = [begun(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
+    file = [opened(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
     words = np.concatenate([voice(1.0, seed=4), silence(0.3)])
-    press = [begun(2, Priority.DICTATION), samples(2, 0, words), ended(2, 1.3)]
+    press = [opened(2, Priority.DICTATION), samples(2, 0, words), ended(2, 1.3)]
     alone = served_in_time(served, {0: file})
     middle = len(alone.worked) // 2
     pipe = served_in_time(served, {0: file, middle: press})
@@ -257,7 +265,7 @@ def test_two_channels_and_a_dictation_give_the_texts_each_gives_alone(
     kinds = {1: Priority.LIVE, 2: Priority.LIVE, 3: Priority.DICTATION}
     pieces: dict[int, list[Item]] = {}
     for number, sound in sounds.items():
-        parts = [begun(number, kinds[number])]
+        parts = [opened(number, kinds[number])]
         for at in range(0, len(sound), RATE_HZ // 2):
             parts.append(samples(number, at / RATE_HZ, sound[at : at + RATE_HZ // 2]))
         pieces[number] = [*parts, ended(number, len(sound) / RATE_HZ)]
@@ -270,8 +278,8 @@ def test_two_channels_and_a_dictation_give_the_texts_each_gives_alone(
 
 
 def test_two_channels_with_a_backlog_take_turns_unit_by_unit(served: Served) -> None:
-    one = [begun(1, Priority.LIVE), samples(1, 0, TALK)]
-    other = [begun(2, Priority.LIVE), samples(2, 0, TALK)]
+    one = [opened(1, Priority.LIVE), samples(1, 0, TALK)]
+    other = [opened(2, Priority.LIVE), samples(2, 0, TALK)]
     pipe = served_in_time(served, {0: [*one, *other]})
     both = pipe.worked[: 2 * min(map(pipe.worked.count, (1, 2)))]
     assert len(both) > 20
@@ -282,18 +290,18 @@ def test_two_channels_with_a_backlog_take_turns_unit_by_unit(served: Served) -> 
 
 def test_an_utterance_that_fails_takes_no_other_along(served: Served) -> None:
     lost = samples(1, 100.0, TALK[:RATE_HZ])
-    files = [begun(1, Priority.LIVE), begun(2, Priority.LIVE)]
+    files = [opened(1, Priority.LIVE), opened(2, Priority.LIVE)]
     rest = [samples(2, 0, TALK), lost, ended(2, 13.7)]
     pipe = served_in_time(served, {0: [*files, *rest]})
-    failed = [one.utterance for one in pipe.said if isinstance(one, m.Failed)]
+    failed = [one.utterance for one in pipe.replies if isinstance(one, m.Failed)]
     assert failed == [1]
     assert list(finals(pipe)) == [2]
 
 
 def test_samples_are_consumed_as_they_are_worked_off(served: Served) -> None:
     pieces = [samples(1, n / 2, TALK[: RATE_HZ // 2]) for n in range(6)]
-    pipe = served_in_time(served, {0: [begun(1, Priority.LIVE), *pieces, ended(1, 3)]})
-    until = [one.until for one in pipe.said if isinstance(one, m.Consumed)]
+    pipe = served_in_time(served, {0: [opened(1, Priority.LIVE), *pieces, ended(1, 3)]})
+    until = [one.until for one in pipe.replies if isinstance(one, m.Consumed)]
     assert until == [3 * RATE_HZ // 2, 3 * RATE_HZ]
 
 
@@ -301,10 +309,10 @@ def test_a_number_that_is_begun_again_amid_its_work_is_read_from_there(
     served: Served,
 ) -> None:
     words = np.concatenate([voice(1.0, seed=4), silence(0.3)])
-    again = [begun(1, Priority.FILE), samples(1, 0, words), ended(1, 1.3)]
-    alone = finals(served_in_time(served, {0: again}))
-    file = [begun(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
+    reopened = [opened(1, Priority.FILE), samples(1, 0, words), ended(1, 1.3)]
+    alone = finals(served_in_time(served, {0: reopened}))
+    file = [opened(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
     for unit in (1, 5, 40):
-        pipe = served_in_time(served, {0: file, unit: [(m.Cancel(1), b""), *again]})
+        pipe = served_in_time(served, {0: file, unit: [(m.Cancel(1), b""), *reopened]})
         assert finals(pipe) == alone
-        assert not [reply for reply in pipe.said if isinstance(reply, m.Failed)]
+        assert not [reply for reply in pipe.replies if isinstance(reply, m.Failed)]

@@ -26,7 +26,7 @@ from mica.model.load import load_model
 from support.sounds import voice
 from support.tiny_model import write_tiny_model
 
-ASKED = "transcribe the speech to text."
+PROMPT = "transcribe the speech to text."
 SEEDS = range(10)
 
 
@@ -49,12 +49,14 @@ def sound(model: Granite) -> EncodedSegment:
 
 @pytest.fixture(scope="module")
 def wanted(model: Granite, sound: EncodedSegment) -> Decoded:
-    return run_to_end(decode_greedily(model, sound, ASKED))
+    return run_to_end(decode_greedily(model, sound, PROMPT))
 
 
-def begun(model: Granite, sound: EncodedSegment, read: int) -> tuple[KvCache, mx.array]:
+def prefilled(
+    model: Granite, sound: EncodedSegment, read: int
+) -> tuple[KvCache, mx.array]:
     """A cache that holds the prompt's beginning and `read` embeddings; the others."""
-    prefix, _ = model.render_prompt(ASKED, 0)
+    prefix, _ = model.render_prompt(PROMPT, 0)
     cache = model.new_cache()
     known = mx.concatenate([model.embed(prefix), sound.embeddings[:read]])
     model.decoder(known, cache, last=0)
@@ -65,8 +67,8 @@ def begun(model: Granite, sound: EncodedSegment, read: int) -> tuple[KvCache, mx
 def refined(
     model: Granite, sound: EncodedSegment, draft: list[int], read: int = 0
 ) -> tuple[Decoded, KvCache]:
-    cache, pending = begun(model, sound, read)
-    _, suffix = model.render_prompt(ASKED, 0)
+    cache, pending = prefilled(model, sound, read)
+    _, suffix = model.render_prompt(PROMPT, 0)
     units = decode_speculatively(model, cache, pending, suffix, draft, len(sound.draft))
     return run_to_end(units), cache
 
@@ -138,31 +140,31 @@ def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
 ) -> None:
     end = spoken_before(wanted.tokens)
     monkeypatch.setattr(model.tokenizer, "eos", wanted.tokens[end])
-    cache, pending = begun(model, sound, sound.embeddings.shape[0])
+    cache, pending = prefilled(model, sound, sound.embeddings.shape[0])
     assert pending.shape[0] == 0
-    mark = cache.offset
-    _, suffix = model.render_prompt(ASKED, 0)
+    audio_end = cache.offset
+    _, suffix = model.render_prompt(PROMPT, 0)
     for draft in (wanted.tokens[:end], wanted.tokens[: end + 1]):  # without, with mark
         units = decode_speculatively(
             model, cache, pending, suffix, draft, len(sound.draft)
         )
         written = run_to_end(units)
         assert written == Decoded(wanted.tokens[:end], 1, True, end, end, 0)
-        assert cache.offset == mark + len(suffix) + end
-        cache.rewind(mark)
+        assert cache.offset == audio_end + len(suffix) + end
+        cache.rewind(audio_end)
 
 
-def test_it_can_be_left_between_two_passes(
+def test_speculative_decoding_can_be_left_between_two_passes(
     model: Granite, sound: EncodedSegment, wanted: Decoded
 ) -> None:
-    cache, pending = begun(model, sound, 3)
-    mark = cache.offset
-    _, suffix = model.render_prompt(ASKED, 0)
+    cache, pending = prefilled(model, sound, 3)
+    audio_end = cache.offset
+    _, suffix = model.render_prompt(PROMPT, 0)
     units = decode_speculatively(model, cache, pending, suffix, [], len(sound.draft))
     for _ in range(4):
         next(units)
     units.close()
-    cache.rewind(mark)
+    cache.rewind(audio_end)
     passes = 0
 
     def on_unit() -> None:
@@ -180,8 +182,8 @@ def test_it_can_be_left_between_two_passes(
 def test_a_context_that_is_full_bounds_the_text(
     model: Granite, sound: EncodedSegment, wanted: Decoded
 ) -> None:
-    cache, pending = begun(model, sound, 0)
-    _, suffix = model.render_prompt(ASKED, 0)
+    cache, pending = prefilled(model, sound, 0)
+    _, suffix = model.render_prompt(PROMPT, 0)
     units = decode_speculatively(
         model, cache, pending, suffix, wanted.tokens, -6
     )  # leaves 4
@@ -230,14 +232,14 @@ def test_a_minute_of_text_takes_few_passes(
 ) -> None:
     """With 3 % of the draft's tokens wrong; the goals are 0.20, 0.35 and 0.12."""
     earlier = " ".join(TEXT.split()[:-10])
-    taken: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
+    passes: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for seed in SEEDS:
-        heard = with_token_errors(WORDS, PLAIN, seed)
-        dress = add_punctuation(heard, [])
-        taken["raw"].append(by_draft(PLAIN, heard, blind))
-        taken["punctuated"].append(by_draft(TEXT, dress, blind))
-        taken["interim"].append(by_draft(TEXT, splice(earlier, dress), blind))
-    mean = {kind: float(np.mean(each)) for kind, each in taken.items()}
+        draft = with_token_errors(WORDS, PLAIN, seed)
+        dress = add_punctuation(draft, [])
+        passes["raw"].append(by_draft(PLAIN, draft, blind))
+        passes["punctuated"].append(by_draft(TEXT, dress, blind))
+        passes["interim"].append(by_draft(TEXT, splice(earlier, dress), blind))
+    mean = {kind: float(np.mean(each)) for kind, each in passes.items()}
     assert mean["raw"] <= raw, mean
     assert mean["punctuated"] <= punctuated, mean
     assert mean["interim"] <= interim, mean
@@ -289,8 +291,8 @@ def test_a_pass_waits_for_the_device_once(
         waits.append(found.shape)
         return np.zeros(found.shape, np.int64)
 
-    cache, pending = begun(model, sound, 0)
-    _, suffix = model.render_prompt(ASKED, 0)
+    cache, pending = prefilled(model, sound, 0)
+    _, suffix = model.render_prompt(PROMPT, 0)
 
     def passes(pending: mx.array) -> mx.array:
         reader = engine_refine._Passes(model, cache, pending, suffix)

@@ -13,8 +13,8 @@ from engine.scheme import (
     FRAME,
     REAL,
     SMALL,
-    asked,
     check,
+    decoder_positions,
     encodings,
     expected,
     listened,
@@ -70,7 +70,7 @@ DEEDS = st.lists(
 
 @settings(max_examples=30, deadline=None)
 @given(sections=SECTIONS, deeds=DEEDS, percent=st.sampled_from([100, 100, 97, 60]))
-def test_neither_cuts_nor_when_work_was_done_ever_show(
+def test_snapshot_depends_on_neither_cuts_nor_timing(
     model: Granite,
     sections: list[tuple[float, int]],
     deeds: list[tuple[str, int]],
@@ -114,7 +114,9 @@ def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 256])
-def test_too_few_samples_for_a_frame_are_nothing(model: Granite, count: int) -> None:
+def test_too_few_samples_for_a_frame_give_no_snapshot(
+    model: Granite, count: int
+) -> None:
     segment = StreamingEncoder(model)
     segment.push(voice(1)[:count])
     assert not segment.advance()
@@ -128,7 +130,7 @@ def test_the_first_frame_is_enough(model: Granite) -> None:
 
 
 @pytest.mark.parametrize("works", [False, True])
-def test_where_frames_mix_locally_it_is_the_plain_path(
+def test_streaming_equals_the_plain_path_where_frames_mix_locally(
     local: Granite, works: bool
 ) -> None:
     samples = voice(6.5)
@@ -141,10 +143,10 @@ def test_where_frames_mix_locally_it_is_the_plain_path(
     assert plain is not None and sound is not None
     encoded = local.encode(log_mel(samples))
     check(local, sound, expected(local, encoded, plain.embeddings))
-    assert (sound.heard, sound.draft) == (plain.heard, plain.draft)
+    assert (sound.ctc_text, sound.draft) == (plain.ctc_text, plain.draft)
 
 
-def test_up_to_two_blocks_it_is_the_plain_path(model: Granite) -> None:
+def test_streaming_equals_the_plain_path_up_to_two_blocks(model: Granite) -> None:
     samples = voice(5)[: samples_of(2 * SMALL)]
     segment = StreamingEncoder(model)
     segment.push(samples)
@@ -162,7 +164,7 @@ def test_a_unit_is_one_encoding_or_one_pass(model: Granite) -> None:
     assert encodings(segment) == 1
 
 
-def test_what_is_final_is_read(model: Granite) -> None:
+def test_final_audio_is_read_into_the_cache(model: Granite) -> None:
     segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
     beginning, _ = model.render_prompt("", 0)
@@ -172,7 +174,7 @@ def test_what_is_final_is_read(model: Granite) -> None:
         sound = listened(segment)
         assert sound is not None
         offsets.append(sound.cache.offset)
-        asked(model, sound)  # longer by what was asked, and rewound again
+        decoder_positions(model, sound)  # longer by what was asked, and rewound again
     assert offsets == [len(beginning) + 4 * SMALL // 15 * 3] * 2
 
 
@@ -194,9 +196,11 @@ def test_a_louder_cell_changes_nothing_where_none_is_so_quiet(model: Granite) ->
     check(model, listened(segment), plainly(model, samples))
 
 
-@pytest.mark.parametrize(("quiet_at_s", "again"), [(0.3, 5), (2.9, 3), (3.6, 2)])
+@pytest.mark.parametrize(
+    ("quiet_at_s", "encoded_again"), [(0.3, 5), (2.9, 3), (3.6, 2)]
+)
 def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
-    model: Granite, quiet_at_s: float, again: int
+    model: Granite, quiet_at_s: float, encoded_again: int
 ) -> None:
     """Blocks are 0.8 s: the one in which it is quiet, the one before, and the rest."""
     samples = np.concatenate([voice(4.9), voice(0.3, 0.3)])
@@ -206,7 +210,7 @@ def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
     segment.push(samples[:78_000])
     assert worked(segment) == 5 + 1
     segment.push(samples[78_000:])
-    assert encodings(segment) == again + 1
+    assert encodings(segment) == encoded_again + 1
     check(model, listened(segment), plainly(model, samples))
 
 
@@ -269,7 +273,9 @@ def test_a_listening_that_was_overtaken_is_not_gone_on_with(model: Granite) -> N
 
 
 @pytest.mark.parametrize("refresh_frames", [0, 100, 400])
-def test_as_many_frames_refresh_as_asked(model: Granite, refresh_frames: int) -> None:
+def test_refresh_frames_are_as_many_as_requested(
+    model: Granite, refresh_frames: int
+) -> None:
     samples = voice(5)
     segment = StreamingEncoder(model, refresh_frames)
     for start in range(0, len(samples), 16_000):

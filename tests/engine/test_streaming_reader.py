@@ -43,7 +43,7 @@ def finished(reader: StreamingReader, samples: Floats) -> SegmentResult:
     return run_to_end(reader.finish(samples))
 
 
-def test_where_the_segment_ends_in_a_pause_its_text_is_there_already(
+def test_text_is_ready_where_the_segment_ends_in_a_pause(
     model: Granite, samples: Floats, at_the_end: SegmentResult
 ) -> None:
     ahead = reader(model)
@@ -126,7 +126,7 @@ def test_a_cut_inside_what_was_read_already_gives_the_text_up_to_it(
     assert finished(ahead, samples[:cut]).tokens == alone.tokens
 
 
-def test_what_a_unit_raises_ends_the_work(model: Granite, samples: Floats) -> None:
+def test_exception_in_a_unit_ends_the_work(model: Granite, samples: Floats) -> None:
     def unwanted() -> None:
         raise KeyboardInterrupt
 

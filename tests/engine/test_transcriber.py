@@ -11,7 +11,7 @@ from mica.bench.cost import RowCounter
 from mica.engine.endpointing import Segmenter, warm_start
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.streaming_reader import StreamingReader
-from mica.engine.transcriber import MakeReader, Said, SegmentReader, Transcriber
+from mica.engine.transcriber import MakeReader, SegmentReader, TextUpdate, Transcriber
 from mica.events import (
     Commit,
     Language,
@@ -26,7 +26,7 @@ from mica.model.load import load_model
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
-Whole = tuple[list[Said], Transcript]
+Whole = tuple[list[TextUpdate], Transcript]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def whole(model: Granite) -> Whole:
     return transcribed(model, [spoken()])
 
 
-def commits(said: list[Said]) -> list[Commit]:
-    return [one for one in said if isinstance(one, Commit)]
+def commits(updates: list[TextUpdate]) -> list[Commit]:
+    return [one for one in updates if isinstance(one, Commit)]
 
 
 def spoken() -> Floats:
@@ -58,9 +58,9 @@ def transcribed(
 ) -> Whole:
     transcriber = Transcriber(model, "tiny", reader=reader)
     transcriber.begin(rate_hz, TranscribeOptions(Style.RAW, ("Jon",)))
-    said = [one for piece in pieces for one in transcriber.push(piece)]
+    updates = [one for piece in pieces for one in transcriber.push(piece)]
     last, transcript = transcriber.finish()
-    return [*said, *last], transcript
+    return [*updates, *last], transcript
 
 
 def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
@@ -73,8 +73,8 @@ def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
         ).text
         for p in places
     ]
-    said, transcript = transcribed(model, [samples], reader=OfflineReader)
-    committed = commits(said)
+    updates, transcript = transcribed(model, [samples], reader=OfflineReader)
+    committed = commits(updates)
     assert len(places) == 3
     assert [commit.segment.text for commit in committed] == texts
     assert transcript.text == " ".join(texts)
@@ -82,12 +82,12 @@ def test_the_text_is_that_of_the_segments_decoded_alone(model: Granite) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[160], [16_000], [7, 4001, 250_000]])
-def test_how_audio_is_cut_never_shows(
+def test_output_does_not_depend_on_how_audio_is_cut(
     model: Granite, whole: Whole, sizes: list[int]
 ) -> None:
-    said, transcript = transcribed(model, cut(spoken(), sizes))
+    updates, transcript = transcribed(model, cut(spoken(), sizes))
     expected, once = whole
-    assert said == expected
+    assert updates == expected
     assert (transcript.text, transcript.duration_s) == (once.text, once.duration_s)
 
 
@@ -103,16 +103,21 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
 
 @pytest.mark.parametrize("committed", [1, 2])
 @pytest.mark.parametrize("rate_hz", [RATE_HZ, 3 * RATE_HZ])
-def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
+def test_transcriber_resumes_from_a_commit_with_the_same_text(
     model: Granite, committed: int, rate_hz: int
 ) -> None:
     samples = np.repeat(spoken(), rate_hz // RATE_HZ)
-    said, whole = transcribed(model, [samples], rate_hz)
-    told, until_s = commits(said)[:committed], commits(said)[committed - 1].until_s
+    updates, whole = transcribed(model, [samples], rate_hz)
+    before, until_s = (
+        commits(updates)[:committed],
+        commits(updates)[committed - 1].until_s,
+    )
     start_s = warm_start(round(until_s * RATE_HZ)) // RATE_HZ
-    earlier = ResumePoint(tuple(commit.segment for commit in told), until_s, start_s)
+    resume_from = ResumePoint(
+        tuple(commit.segment for commit in before), until_s, start_s
+    )
     transcriber = Transcriber(model, "tiny")
-    transcriber.begin(rate_hz, TranscribeOptions(Style.RAW, ("Jon",)), earlier)
+    transcriber.begin(rate_hz, TranscribeOptions(Style.RAW, ("Jon",)), resume_from)
     rest = [
         commit
         for piece in cut(samples[start_s * rate_hz :], [1000 * rate_hz // RATE_HZ])
@@ -120,7 +125,7 @@ def test_another_one_goes_on_from_a_commit_as_if_nothing_had_happened(
     ]
     last, transcript = transcriber.finish()
     assert start_s > 0
-    assert told + commits(rest) + last == commits(said)
+    assert before + commits(rest) + last == commits(updates)
     assert (transcript.text, transcript.segments) == (whole.text, whole.segments)
     assert transcript.duration_s == pytest.approx(whole.duration_s, abs=0.001)
 
@@ -154,14 +159,14 @@ def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
-    said = transcriber.push(spoken())
+    updates = transcriber.push(spoken())
     last, transcript = transcriber.finish()
     first, second, third = [segment.text for segment in transcript.segments]
-    assert said == [
+    assert updates == [
         Tentative(first),
-        Commit(transcript.segments[0], commits(said)[0].until_s),
+        Commit(transcript.segments[0], commits(updates)[0].until_s),
         Tentative(second),
-        Commit(transcript.segments[1], commits(said)[1].until_s),
+        Commit(transcript.segments[1], commits(updates)[1].until_s),
         Tentative(""),
     ]
     assert [one.segment.text for one in last] == [third]
@@ -172,13 +177,15 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
-    said = [one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)]
+    updates = [
+        one for piece in cut(spoken(), [24_000]) for one in transcriber.push(piece)
+    ]
     last, transcript = transcriber.finish()
-    assert commits([*said, *last]) == commits(whole[0])
+    assert commits([*updates, *last]) == commits(whole[0])
     assert transcript.text == whole[1].text
 
 
-def test_where_nobody_shows_live_text_nothing_is_done_for_it(model: Granite) -> None:
+def test_no_work_is_done_for_live_text_that_nobody_shows(model: Granite) -> None:
     units: list[None] = []
     transcriber = Transcriber(
         model, "tiny", reader=OfflineReader, on_unit=lambda: units.append(None)
@@ -230,22 +237,22 @@ def paused() -> Floats:
 def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
     small: Granite, small_whole: Whole, sizes: list[int]
 ) -> None:
-    said, transcript = transcribed(small, cut(paused(), sizes))
+    updates, transcript = transcribed(small, cut(paused(), sizes))
     expected, once = small_whole
-    assert said == expected
-    assert len({one.text for one in said if isinstance(one, Tentative)}) > 5
+    assert updates == expected
+    assert len({one.text for one in updates if isinstance(one, Tentative)}) > 5
     assert transcript.text == once.text
 
 
-def asked_of(
+def prompts_of(
     model: Granite, monkeypatch: pytest.MonkeyPatch, style: Style
 ) -> tuple[list[str], Transcript]:
     """What the decoder is asked, and what comes of it, translating into German."""
-    asked: list[str] = []
+    prompts: list[str] = []
     render = model.render_prompt
 
     def rendered(text: str, audio: int) -> tuple[list[int], list[int]]:
-        asked.append(text)
+        prompts.append(text)
         return render(text, audio)
 
     monkeypatch.setattr(model, "render_prompt", rendered)
@@ -255,15 +262,15 @@ def asked_of(
     )
     transcriber.push(voice(2.0))
     transcript = transcriber.finish()[1]
-    return [text for text in asked if text], transcript
+    return [text for text in prompts if text], transcript
 
 
 def test_an_utterance_is_translated_where_the_model_was_trained_to(
     model: Granite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mica.model.config.GRANITE_TOKENS", 0)
-    asked, transcript = asked_of(model, monkeypatch, Style.RAW)
-    assert asked[0] == "translate the speech to German."
+    prompts, transcript = prompts_of(model, monkeypatch, Style.RAW)
+    assert prompts[0] == "translate the speech to German."
     assert transcript.language == "de"
 
 
@@ -280,8 +287,8 @@ def test_transcript_is_in_the_language_that_was_spoken_where_it_is_known(
 def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
     model: Granite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, transcript = asked_of(model, monkeypatch, Style.RAW)
-    assert asked[0] == "can you transcribe the speech into a written format?"
+    prompts, transcript = prompts_of(model, monkeypatch, Style.RAW)
+    assert prompts[0] == "can you transcribe the speech into a written format?"
     assert transcript.language is None
     assert transcript.notes[-1] == (
         "The model “tiny” cannot translate. The text is as spoken."
@@ -294,9 +301,9 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
 ) -> None:
     read: list[int] = []
 
-    def made(*asked: Any) -> SegmentReader:
+    def made(*arguments: Any) -> SegmentReader:
         read.append(1)
-        return StreamingReader(*asked)
+        return StreamingReader(*arguments)
 
     noise = silence(5.0, 0.0001)
     transcriber = Transcriber(model, "tiny", reader=made)
@@ -322,7 +329,7 @@ def test_a_key_press_touches_every_weight_where_nothing_waits(
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     with RowCounter(model) as work:
-        transcriber.touch()
+        transcriber.prefetch_weights()
     assert (work.gflop > 0) is not busy
 
 
@@ -333,7 +340,7 @@ def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:
     assert transcript.duration_s == 3.0
 
 
-def test_nothing_at_all_is_no_text(model: Granite) -> None:
+def test_empty_utterance_has_no_text(model: Granite) -> None:
     assert transcribed(model, [])[1].text == ""
 
 

@@ -29,20 +29,20 @@ def test_a_whole_inference_is_made_and_timed(folder: Path) -> None:
     assert work.encodings > 0 and work.passes > 0
 
 
-def test_it_is_ready_only_when_one_was_made(
+def test_worker_is_ready_only_after_its_warm_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipe, told_before = Requests(), list[int]()
+    pipe, replies_before = Requests(), list[int]()
 
     def inference(self: Granite) -> float:
-        told_before.append(len(pipe.said))
+        replies_before.append(len(pipe.replies))
         return 0.0
 
     monkeypatch.setattr(Granite, "warm_up", inference)
     pipe.items.append((m.Load(str(folder)), b""))
     Worker(pipe).run()
-    assert told_before == [0]
-    assert [type(reply) for reply in pipe.said] == [m.Ready]
+    assert replies_before == [0]
+    assert [type(reply) for reply in pipe.replies] == [m.Ready]
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,5 @@ def test_where_encoding_is_slow_live_text_comes_half_as_often(
     interval_s = live_interval_s(block_s)
     transcriber = Transcriber(load_model(folder), "tiny", live_every_s=interval_s)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
-    told = transcriber.push(voice(2.05))
-    assert sum(isinstance(one, Tentative) for one in told) == shown
+    updates = transcriber.push(voice(2.05))
+    assert sum(isinstance(one, Tentative) for one in updates) == shown

@@ -24,7 +24,7 @@ def job(seconds: int, *, ended: bool, priority: Priority = Priority.DICTATION) -
 def loaded_watch(age_s: float = 0.0) -> Watchdog:
     watch = Watchdog(LIMITS, 0.0)
     watch.loaded()
-    watch.heard(100.0, age_s)
+    watch.on_message(100.0, age_s)
     return watch
 
 
@@ -33,7 +33,7 @@ def test_the_first_message_may_take_longer_than_the_next() -> None:
     watch.check(60.0, {})
     with pytest.raises(EngineError, match="answer"):
         watch.check(60.1, {})
-    watch.heard(61.0, 0.0)
+    watch.on_message(61.0, 0.0)
     watch.check(71.0, {})
     with pytest.raises(EngineError, match="answer"):
         watch.check(71.1, {})
@@ -41,9 +41,9 @@ def test_the_first_message_may_take_longer_than_the_next() -> None:
 
 def test_loading_has_a_deadline_of_its_own() -> None:
     watch = Watchdog(LIMITS, 0.0)
-    watch.heard(300.0, 290.0)  # a long load is no hang
+    watch.on_message(300.0, 290.0)  # a long load is no hang
     watch.check(300.0, {})
-    watch.heard(301.0, 291.0)
+    watch.on_message(301.0, 291.0)
     with pytest.raises(EngineError, match="loading"):
         watch.check(301.0, {})
 
@@ -57,7 +57,7 @@ def test_inference_that_gets_nothing_done_hangs() -> None:
 def test_an_answer_is_due_by_the_length_of_the_audio() -> None:
     watch, jobs = loaded_watch(), {1: job(10, ended=True)}
     watch.check(100.0, jobs)
-    watch.heard(124.0, 0.0)
+    watch.on_message(124.0, 0.0)
     watch.check(125.0, jobs)
     with pytest.raises(EngineError, match="no answer"):
         watch.check(125.1, jobs)
@@ -66,27 +66,27 @@ def test_an_answer_is_due_by_the_length_of_the_audio() -> None:
 def test_while_the_user_speaks_no_answer_is_due() -> None:
     watch, jobs = loaded_watch(), {1: job(10, ended=False)}
     watch.check(100.0, jobs)
-    watch.heard(5000.0, 0.0)
+    watch.on_message(5000.0, 0.0)
     watch.check(5000.0, jobs)
 
 
-def test_it_is_asked_again_when_the_next_deadline_has_come() -> None:
+def test_next_check_is_due_at_the_next_deadline() -> None:
     watch = Watchdog(LIMITS, 0.0)
     assert watch.due({}) == 60
-    watch.heard(295.0, 0.0)
+    watch.on_message(295.0, 0.0)
     assert watch.due({}) == 300  # loading
     watch.loaded()
     assert watch.due({}) == 295 + 10
     jobs = {1: job(0, ended=True)}
     watch.check(296.0, jobs)
     assert watch.due(jobs) == 296 + 5
-    watch.heard(300.0, 0.0)
+    watch.on_message(300.0, 0.0)
     assert watch.due({2: job(1, ended=False)}) == 310
 
 
 def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
     watch = Watchdog(replace(LIMITS, idle_s=7), 0.0)
-    watch.heard(50.0, 0.0)
+    watch.on_message(50.0, 0.0)
     assert not watch.is_idle(50.0, {})  # it loads
     watch.loaded()
     assert watch.due({}) == 50 + 7
@@ -105,7 +105,7 @@ def test_an_engine_somebody_wants_stays_however_short_its_time(idle_s: float) ->
     assert not watch.is_idle(51.0, {1: job(1, ended=True)})
 
 
-def test_each_answer_has_a_deadline_with_time_for_what_may_come_before_it() -> None:
+def test_deadline_allows_for_earlier_utterances() -> None:
     watch = loaded_watch()
     dictation = job(1000, ended=True)
     captions = job(10, ended=False, priority=Priority.LIVE)
@@ -122,13 +122,13 @@ def test_a_deadline_is_put_off_by_more_audio_and_kept_when_that_is_done() -> Non
     file = job(1, ended=True, priority=Priority.FILE)
     watch.check(100.0, {1: file, 2: captions})
     captions.pushed += 100 * 100
-    watch.heard(101.0, 0.0)
+    watch.on_message(101.0, 0.0)
     watch.check(101.0, {1: file, 2: captions})
     assert file.deadline == 100 + (5 + 220) + (5 + 2)
-    watch.heard(102.0, 0.0)
+    watch.on_message(102.0, 0.0)
     watch.check(102.0, {1: file})
     assert watch.due({1: file}) == 102 + 10
-    watch.heard(332.0, 0.0)
+    watch.on_message(332.0, 0.0)
     watch.check(332.0, {1: file})
     with pytest.raises(EngineError, match="no answer"):
         watch.check(332.1, {1: file})
@@ -137,8 +137,8 @@ def test_a_deadline_is_put_off_by_more_audio_and_kept_when_that_is_done() -> Non
 def test_a_file_that_is_never_answered_ends_an_engine_that_serves_others() -> None:
     watch, file = loaded_watch(), job(1, ended=True, priority=Priority.FILE)
     for now in (100.0, 105.0):
-        watch.heard(now, 0.0)
+        watch.on_message(now, 0.0)
         watch.check(now, {1: file, 2: job(1, ended=False, priority=Priority.LIVE)})
-    watch.heard(120.0, 0.0)
+    watch.on_message(120.0, 0.0)
     with pytest.raises(EngineError, match="no answer"):
         watch.check(120.0, {1: file})

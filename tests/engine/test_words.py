@@ -79,8 +79,8 @@ def test_a_translation_is_asked_for_in_the_cards_words(
 
 @pytest.mark.parametrize("style", list(Style))
 def test_granite_4_0_translates_in_its_one_form(style: Style) -> None:
-    asked = instruction(style, [], Forms.GRANITE_4_0, Language.JAPANESE)
-    assert asked == "can you translate the speech into Japanese?"
+    prompt = instruction(style, [], Forms.GRANITE_4_0, Language.JAPANESE)
+    assert prompt == "can you translate the speech into Japanese?"
 
 
 def test_keywords_that_fit_are_all_used_in_order() -> None:
@@ -89,8 +89,8 @@ def test_keywords_that_fit_are_all_used_in_order() -> None:
 
 def test_more_keywords_than_fit_are_those_nearest_to_what_was_heard() -> None:
     listed = ["Oslo", "Kathryn", "Madrid", "Steven", "Lisbon"]
-    heard = "please ask katherine and stephen to come"
-    assert fitting(listed, heard, 2, count) == ["Kathryn", "Steven"]
+    ctc_text = "please ask katherine and stephen to come"
+    assert fitting(listed, ctc_text, 2, count) == ["Kathryn", "Steven"]
 
 
 def test_a_keyword_longer_than_the_budget_is_left_out() -> None:
@@ -103,7 +103,7 @@ def test_ten_thousand_keywords_find_the_right_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "heard", "wrong"),
+    ("text", "ctc_text", "wrong"),
     [
         ("Ask Katherine now.", "ask catherine now", []),
         ("Ask Wojciech now.", "ask now", ["Wojciech"]),
@@ -112,9 +112,9 @@ def test_ten_thousand_keywords_find_the_right_one() -> None:
     ],
 )
 def test_a_keyword_nobody_said_is_found(
-    text: str, heard: str, wrong: list[str]
+    text: str, ctc_text: str, wrong: list[str]
 ) -> None:
-    assert unsupported(text, ["Katherine", "Wojciech"], heard) == wrong
+    assert unsupported(text, ["Katherine", "Wojciech"], ctc_text) == wrong
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,14 @@ class Engine:
     """A client over the real process, and the events it told."""
 
     def __init__(self, folder: Path, command: list[str] | None = None) -> None:
-        self.told: queue.Queue[EngineEvent] = queue.Queue()
-        self.client = EngineClient(folder, self.told.put, command=command or COMMAND)
+        self.events: queue.Queue[EngineEvent] = queue.Queue()
+        self.client = EngineClient(folder, self.events.put, command=command or COMMAND)
         self.client.start()
 
     def until(self, last: type[EngineEvent]) -> list[EngineEvent]:
         events: list[EngineEvent] = []
         while not events or not isinstance(events[-1], last):
-            events.append(self.told.get(timeout=LIMIT_S))
+            events.append(self.events.get(timeout=LIMIT_S))
         return events
 
     def speak(self, utterance: int, samples: Floats, journal: Path | None) -> None:
@@ -243,8 +243,8 @@ def end_all(engine: Engine, sounds: dict[int, Floats]) -> list[Finished]:
     """Released in the order of their numbers; their ends in the order they came."""
     for number, sound in sounds.items():
         engine.client.end(number, len(sound))
-    told = [event for _ in sounds for event in engine.until(Finished)]
-    return [event for event in told if isinstance(event, Finished)]
+    events = [event for _ in sounds for event in engine.until(Finished)]
+    return [event for event in events if isinstance(event, Finished)]
 
 
 def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
@@ -262,14 +262,14 @@ def test_a_missing_model_is_told_at_the_start_and_of_each_utterance(
     first = engine.until(Failed)[-1]
     engine.speak(1, spoken()[:1000], None)
     engine.client.end(1, 1000)
-    anew, of_it = engine.until(Failed)[-1], engine.until(Failed)[-1]
+    anew, second = engine.until(Failed)[-1], engine.until(Failed)[-1]
     engine.client.close()
-    told = [event for event in (first, anew, of_it) if isinstance(event, Failed)]
-    assert [event.utterance for event in told] == [None, None, 1]
-    assert all(isinstance(event.error, ModelError) for event in told)
+    failures = [event for event in (first, anew, second) if isinstance(event, Failed)]
+    assert [event.utterance for event in failures] == [None, None, 1]
+    assert all(isinstance(event.error, ModelError) for event in failures)
 
 
-def test_what_libraries_print_does_not_break_the_protocol(
+def test_output_of_libraries_does_not_break_the_protocol(
     folder: Path, tmp_path: Path
 ) -> None:
     code = "import mica.engine.worker as w; run = w.Worker.run"
@@ -290,13 +290,13 @@ def test_nonsense_on_its_input_ends_it_with_a_message() -> None:
     assert isinstance(failed.error, EngineError)
 
 
-def test_it_ends_when_its_input_does() -> None:
+def test_worker_ends_when_its_input_does() -> None:
     child = subprocess.run(COMMAND, input=b"", capture_output=True, timeout=LIMIT_S)
     assert child.returncode == 0
 
 
 @pytest.mark.parametrize("module", ["client", "worker_pipe", "endpointing"])
-def test_what_the_app_and_the_pipe_thread_import_is_free_of_mlx(module: str) -> None:
+def test_imports_of_the_app_and_the_pipe_thread_are_free_of_mlx(module: str) -> None:
     code = f"import sys, mica.engine.{module}; sys.exit('mlx.core' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 

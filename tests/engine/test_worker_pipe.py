@@ -49,7 +49,7 @@ def beats_until_quiet(child: Child) -> list[float]:
     raise AssertionError("it never falls silent")
 
 
-def test_it_beats_while_inference_works_and_seldom_while_it_waits(child: Child) -> None:
+def test_heartbeats_are_frequent_at_work_and_rare_at_rest(child: Child) -> None:
     assert set(beats_until_quiet(child)) == {0.0}
     child.stdin.write(m.pack(m.Load("model")))
     ages = beats_until_quiet(child)

@@ -70,7 +70,7 @@ class RandomKeyboard(RuleBasedStateMachine):
         self.listening = False
 
     @rule(polls=st.integers(1, 30))
-    def time_goes_on(self, polls: int) -> None:
+    def time_passes(self, polls: int) -> None:
         for _ in range(polls):
             self.now_s += POLL_S
             self.up_s = 0.0 if self.down else self.up_s + POLL_S

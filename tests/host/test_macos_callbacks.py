@@ -77,7 +77,7 @@ def promise(mac: FakeMac) -> Callable[[], object]:
     "begin",
     [operation, modifier, unknown_modifier, typed_key, lock, input_source, promise],
 )
-def test_what_fails_in_a_call_of_the_systems_is_logged(
+def test_failure_in_a_callback_is_logged(
     mac: FakeMac,
     caplog: pytest.LogCaptureFixture,
     begin: Callable[[FakeMac], Callable[[], object]],
@@ -103,7 +103,7 @@ def test_every_method_that_the_system_calls_contains_what_it_raises() -> None:
     assert bare == []
 
 
-def test_what_comes_next_is_heard(mac: FakeMac) -> None:
+def test_callback_after_a_failed_one_is_delivered(mac: FakeMac) -> None:
     from mica.host.macos.session import LOCKED, MacPresence
 
     told: list[AwayReason] = []

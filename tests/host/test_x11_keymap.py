@@ -83,7 +83,7 @@ def test_a_modifier_that_composes_too_is_pressed_only_where_no_other_is() -> Non
     assert in_force(Keymap(composes | other)).chord(*chord) == [105, 24]
 
 
-def test_what_num_lock_makes_of_a_key_is_typed() -> None:
+def test_character_under_num_lock_is_typed() -> None:
     keypad = MappedKey(((ord("."), ord(",")),), ((X.Mod2Mask, {X.Mod2Mask: 1}),), 0)
     keymap = Keymap({77: modifier("Num_Lock", LOCK, X.Mod2Mask), 91: keypad})
     assert ord(".") in in_force(keymap).key_presses

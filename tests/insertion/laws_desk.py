@@ -40,8 +40,8 @@ class SimulatedDesktop:
         self.pastes_due = dict.fromkeys(PLACES, 0)
         self.offered_to = 0  # the window whose keys were sent last
         self.modified = self.refuses = False
-        self.takes_s: float | None = None  # so late a manager takes texts over
-        self.on_taken: Callable[[], None] = lambda: None
+        self.takeover_s: float | None = None  # so late a manager takes texts over
+        self.on_takeover: Callable[[], None] = lambda: None
         self._published = 0
         self.copies_due = 0
         self._numbers = itertools.count()
@@ -51,15 +51,17 @@ class SimulatedDesktop:
     def look(self) -> None:
         """A clipboard manager sees what was published, and takes it over later."""
         texts = self.board.published
-        if self.takes_s is not None:
+        if self.takeover_s is not None:
             for text in texts[self._published :]:
-                self.board.read(by_stranger=True)
-                self._at(self.now_s + self.takes_s, lambda text=text: self._own(text))
+                self.board.read(by_another=True)
+                self._at(
+                    self.now_s + self.takeover_s, lambda text=text: self._own(text)
+                )
         self._published = len(texts)
 
     def _own(self, text: str) -> None:
-        if self.takes_s is not None:
-            self.on_taken()
+        if self.takeover_s is not None:
+            self.on_takeover()
             self.board.hold(text_snapshot(text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
@@ -118,17 +120,17 @@ class SimulatedDesktop:
         self._ours(lambda window: window.put(text))
         if self.focused is None:
             return
-        begun = self.pasted.pop().text if self._typing else ""
+        typed = self.pasted.pop().text if self._typing else ""
         self._typing = True
-        self.pasted.append(Pasted(self.focused, begun + text))
+        self.pasted.append(Pasted(self.focused, typed + text))
 
     def finish(self) -> None:
         self._typing = False
 
-    def ask(self, target: Target) -> WindowProbe:
-        answers: list[bool] = []
-        self.send(lambda window: answers.append(True), target.window)
-        return lambda: any(answers)
+    def probe_window(self, target: Target) -> WindowProbe:
+        replies: list[bool] = []
+        self.send(lambda window: replies.append(True), target.window)
+        return lambda: any(replies)
 
     def text_before(self, text: str) -> str | None:
         return self.windows[self.focused].text_before(text) if self.focused else None

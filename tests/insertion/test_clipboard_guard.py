@@ -11,7 +11,7 @@ from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
 TEXT = "ours"
 
 
-class Taken:
+class GuardHarness:
     """A clipboard that was put back after a text of ours, and its guard."""
 
     def __init__(self, before: Snapshot = USERS) -> None:
@@ -22,62 +22,64 @@ class Taken:
         assert self.evaluate(0.0) is None
 
     def evaluate(
-        self, now_s: float, *, went_on: bool = False, current: Target | None = None
+        self, now_s: float, *, user_acted: bool = False, current: Target | None = None
     ) -> GuardVerdict | None:
-        return self.guard.evaluate(now_s, went_on=went_on, current=lambda: current)
+        return self.guard.evaluate(
+            now_s, user_acted=user_acted, current=lambda: current
+        )
 
     def copies(self, text: str, owner: int | None = None) -> None:
         self.board.hold(text_snapshot(text), owner)
 
 
 def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
-    taken = Taken()
-    taken.copies(TEXT)
-    assert taken.evaluate(1.0) is None
-    assert taken.board.held == USERS
-    assert taken.evaluate(GUARD_S - 0.1) is None
-    assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
+    harness = GuardHarness()
+    harness.copies(TEXT)
+    assert harness.evaluate(1.0) is None
+    assert harness.board.held == USERS
+    assert harness.evaluate(GUARD_S - 0.1) is None
+    assert harness.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
 def test_guard_restores_a_few_times_then_gives_up() -> None:
-    taken = Taken()
+    harness = GuardHarness()
     for number in range(TRIES):
-        taken.copies(TEXT)
-        assert taken.evaluate(number / 100) is None
-        assert taken.board.held == USERS
-    taken.copies(TEXT)
-    assert taken.evaluate(1.0) is GuardVerdict.LOST
-    assert taken.board.held == text_snapshot(TEXT)
+        harness.copies(TEXT)
+        assert harness.evaluate(number / 100) is None
+        assert harness.board.held == USERS
+    harness.copies(TEXT)
+    assert harness.evaluate(1.0) is GuardVerdict.LOST
+    assert harness.board.held == text_snapshot(TEXT)
 
 
 def test_guard_leaves_a_user_copy() -> None:
-    taken = Taken()
-    taken.copies("newer")
-    assert taken.evaluate(1.0) is None
-    assert taken.board.held == text_snapshot("newer")
-    taken.copies(TEXT)  # by a manager that is late
-    assert taken.evaluate(2.0) is None
-    assert taken.board.held == text_snapshot("newer")
-    assert taken.evaluate(GUARD_S) is GuardVerdict.KEPT
+    harness = GuardHarness()
+    harness.copies("newer")
+    assert harness.evaluate(1.0) is None
+    assert harness.board.held == text_snapshot("newer")
+    harness.copies(TEXT)  # by a manager that is late
+    assert harness.evaluate(2.0) is None
+    assert harness.board.held == text_snapshot("newer")
+    assert harness.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
 def test_guard_leaves_a_user_copy_that_cannot_be_saved() -> None:
-    taken = Taken()
-    taken.board.hold(Snapshot((), ("image/png",)))
-    assert taken.evaluate(1.0) is GuardVerdict.KEPT
+    harness = GuardHarness()
+    harness.board.hold(Snapshot((), ("image/png",)))
+    assert harness.evaluate(1.0) is GuardVerdict.KEPT
 
 
 def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
-    taken = Taken()
-    taken.copies("theirs")
-    assert taken.evaluate(0.1) is None
-    taken.copies(TEXT)  # and what it was late with
-    assert taken.evaluate(0.2) is None
-    assert taken.board.held == USERS
+    harness = GuardHarness()
+    harness.copies("theirs")
+    assert harness.evaluate(0.1) is None
+    harness.copies(TEXT)  # and what it was late with
+    assert harness.evaluate(0.2) is None
+    assert harness.board.held == USERS
 
 
 @pytest.mark.parametrize(
-    ("owner", "went_on", "ended"),
+    ("owner", "user_acted", "ended"),
     [
         (TARGET.pid, False, GuardVerdict.KEPT),  # copied where it was inserted
         (TARGET.pid, True, GuardVerdict.KEPT),
@@ -87,41 +89,41 @@ def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
     ],
 )
 def test_the_users_own_copy_of_what_they_dictated_stays(
-    owner: int | None, went_on: bool, ended: GuardVerdict | None
+    owner: int | None, user_acted: bool, ended: GuardVerdict | None
 ) -> None:
-    taken = Taken()
-    taken.copies(TEXT, owner)
-    assert taken.evaluate(0.1, went_on=went_on) is ended
-    assert taken.board.held == (USERS if ended is None else text_snapshot(TEXT))
+    harness = GuardHarness()
+    harness.copies(TEXT, owner)
+    assert harness.evaluate(0.1, user_acted=user_acted) is ended
+    assert harness.board.held == (USERS if ended is None else text_snapshot(TEXT))
 
 
 def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
-    other, taken = Target(9, 9, "Other"), Taken()
-    taken.copies(TEXT, 99)
-    assert taken.evaluate(0.1, went_on=True, current=other) is None
-    taken.copies(TEXT, other.pid)
-    assert taken.evaluate(0.2, went_on=False, current=other) is None
-    assert taken.board.held == USERS
-    taken.copies(TEXT, other.pid)
-    assert taken.evaluate(0.3, went_on=True, current=other) is GuardVerdict.KEPT
-    assert taken.board.held == text_snapshot(TEXT)
+    other, harness = Target(9, 9, "Other"), GuardHarness()
+    harness.copies(TEXT, 99)
+    assert harness.evaluate(0.1, user_acted=True, current=other) is None
+    harness.copies(TEXT, other.pid)
+    assert harness.evaluate(0.2, user_acted=False, current=other) is None
+    assert harness.board.held == USERS
+    harness.copies(TEXT, other.pid)
+    assert harness.evaluate(0.3, user_acted=True, current=other) is GuardVerdict.KEPT
+    assert harness.board.held == text_snapshot(TEXT)
 
 
 def test_an_empty_clipboard_that_a_manager_fills_is_empty_again() -> None:
-    taken = Taken(Snapshot())
-    taken.copies(TEXT)
-    assert taken.evaluate(0.1) is None
-    assert taken.board.held == Snapshot()
+    harness = GuardHarness(Snapshot())
+    harness.copies(TEXT)
+    assert harness.evaluate(0.1) is None
+    assert harness.board.held == Snapshot()
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([TEXT, "theirs"]))))
 def test_guard_always_ends(steps: list[tuple[float, str]]) -> None:
-    taken, now_s = Taken(), 0.0
-    changes = taken.board.changes
+    harness, now_s = GuardHarness(), 0.0
+    changes = harness.board.changes
     for later_s, text in steps:
-        taken.copies(text)
+        harness.copies(text)
         now_s += later_s
-        if taken.evaluate(now_s) is not None:
+        if harness.evaluate(now_s) is not None:
             break
-    assert taken.board.changes <= changes + len(steps) + TRIES
-    assert taken.evaluate(now_s + GUARD_S + 0.1) is not None
+    assert harness.board.changes <= changes + len(steps) + TRIES
+    assert harness.evaluate(now_s + GUARD_S + 0.1) is not None

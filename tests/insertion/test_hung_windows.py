@@ -15,15 +15,15 @@ OTHER = Target(9, 9, "Other")
 
 
 class Window:
-    answers = False
+    responds = False
 
-    def answered(self) -> bool:
-        return self.answers
+    def probe(self) -> bool:
+        return self.responds
 
 
 def hung_windows(target: Target = TARGET) -> tuple[HungWindows, Window]:
     hung_windows, window = HungWindows(), Window()
-    hung_windows.add(UnansweredKeys(target, 5.0, window.answered))
+    hung_windows.add(UnansweredKeys(target, 5.0, window.probe))
     return hung_windows, window
 
 
@@ -37,9 +37,9 @@ def test_a_window_hangs_until_it_answers() -> None:
     owing, window = hung_windows()
     assert owing.any_hung(5.0) and owing.is_hung(TARGET, 5.0)
     assert not owing.is_hung(OTHER, 5.0)
-    window.answers = True
+    window.responds = True
     assert not owing.any_hung(6.0)
-    window.answers = False
+    window.responds = False
     assert not owing.any_hung(7.0)  # of later keys nothing is known
 
 
@@ -63,9 +63,9 @@ def test_silent_window_is_given_up_after_ten_minutes() -> None:
 def test_newest_keys_of_each_window_count() -> None:
     owing, window = hung_windows()
     later = Window()
-    owing.add(UnansweredKeys(TARGET, 100.0, later.answered))
-    window.answers = True
+    owing.add(UnansweredKeys(TARGET, 100.0, later.probe))
+    window.responds = True
     assert owing.any_hung(101.0)
     owing.add(UnansweredKeys(OTHER, 100.0, cannot_probe(OTHER)))
-    later.answers = True
+    later.responds = True
     assert not owing.any_hung(101.0)

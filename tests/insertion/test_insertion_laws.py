@@ -29,48 +29,55 @@ from support.fake_board import USERS, text_snapshot
 from support.fakes import FakeHost
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window that acts, or is dead
-TAKES_S = (None, None, 0.0, 0.3, 2.0)
+TAKEOVER_S = (None, None, 0.0, 0.3, 2.0)
 TOO_LATE_S = (COPY_S + 0.5, 6.0, 20.0, 200.0)  # Mica has given up then, and said so
 
 
-class Laws(RuleBasedStateMachine):
+class InsertionMachine(RuleBasedStateMachine):
     """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
 
     @initialize(
         late_s=st.sampled_from(LATE_S),
         midway=st.booleans(),
         is_blind=st.booleans(),
-        tells=st.booleans(),
-        says=st.booleans(),
-        takes_s=st.sampled_from(TAKES_S),
+        reports_surrounding=st.booleans(),
+        reports_selection=st.booleans(),
+        takeover_s=st.sampled_from(TAKEOVER_S),
     )
     def begin(
         self,
         late_s: float,
         midway: bool,
         is_blind: bool,
-        tells: bool = False,
-        says: bool = False,
-        takes_s: float | None = None,
+        reports_surrounding: bool = False,
+        reports_selection: bool = False,
+        takeover_s: float | None = None,
     ) -> None:
         """midway: a text that was changed is being taken back, or is no more.
 
-        tells, says   see FakeEditor; of the first window
-        takes_s       so late a clipboard manager takes over what Mica publishes
+        reports_surrounding, reports_selection   see FakeEditor; of the first window
+        takeover_s                               so late a clipboard manager takes over
+                                                 what Mica publishes
         """
-        self.desk, self.fake = SimulatedDesktop(), FakeHost()
-        self.desk.windows[1].tells, self.desk.windows[1].says = tells, says
-        self.desk.late_s = dict.fromkeys(PLACES, late_s)
-        self.desk.board.is_blind = is_blind
-        self.desk.takes_s, self.desk.on_taken = takes_s, self.taken_over
-        self.fake.typist, self.fake.probe_window = self.desk, self.desk.ask  # type: ignore[assignment]
-        self.fake.paster = self.fake.caret = self.fake.focus = self.desk  # type: ignore[assignment]
-        self.fake.clipboard = self.desk.board  # type: ignore[assignment]
+        self.desktop, self.fake = SimulatedDesktop(), FakeHost()
+        (
+            self.desktop.windows[1].reports_surrounding,
+            self.desktop.windows[1].reports_selection,
+        ) = reports_surrounding, reports_selection
+        self.desktop.late_s = dict.fromkeys(PLACES, late_s)
+        self.desktop.board.is_blind = is_blind
+        self.desktop.takeover_s, self.desktop.on_takeover = takeover_s, self.take_over
+        self.fake.typist, self.fake.probe_window = (
+            self.desktop,
+            self.desktop.probe_window,
+        )  # type: ignore[assignment]
+        self.fake.paster = self.fake.caret = self.fake.focus = self.desktop  # type: ignore[assignment]
+        self.fake.clipboard = self.desktop.board  # type: ignore[assignment]
         self.insertion = InsertionQueue(self.fake.host())
         self.places: dict[int, int | None] = {}
         self.users: Snapshot | None = USERS  # None: not known to be safe, and told so
         self.newer: set[str] = set()
-        self.went, self.restores_due = False, 0
+        self.has_moved, self.restores_due = False, 0
         self.foreign_reads: set[str] = set()  # texts that others have read
         if midway:
             self.dictate(InsertOptions())
@@ -86,8 +93,8 @@ class Laws(RuleBasedStateMachine):
     )
     def dictate(self, options: InsertOptions) -> None:
         number = len(self.places) + 1
-        self.places[number] = self.desk.focused
-        words = InsertRequest(number, f"Word{number}.", self.desk.current(), options)
+        self.places[number] = self.desktop.focused
+        words = InsertRequest(number, f"Word{number}.", self.desktop.current(), options)
         self.insertion.add(words)
 
     @rule()
@@ -102,44 +109,44 @@ class Laws(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         step_s = max(0.01, seconds / 30)
         for _ in range(round(seconds / step_s)):
-            self.desk.advance(step_s)
+            self.desktop.advance(step_s)
             self.tick()
 
     @rule(seconds=st.floats(-1.0, 30.0))
     def jump(self, seconds: float) -> None:
         """The main thread was away, or the clock was set."""
-        self.desk.advance(max(seconds, 0.0))
+        self.desktop.advance(max(seconds, 0.0))
         self.tick(later_s=seconds)
 
     @rule(window=st.sampled_from([1, 2, None]))
     def focus(self, window: int | None) -> None:
-        self.desk.focused = window
+        self.desktop.focused = window
 
     @rule()
     def type(self) -> None:
         self.pressed()
-        self.desk.send(lambda window: window.put("x"))
+        self.desktop.send(lambda window: window.put("x"))
 
     @rule()
     def copy(self) -> None:
         self.tick()  # every 10 ms: nobody is that quick
         self.pressed()
-        self.desk.board.users_copy(f"newer {self.desk.now_s}")
-        self.users = self.desk.board.held
-        self.newer.add(f"newer {self.desk.now_s}")
+        self.desktop.board.users_copy(f"newer {self.desktop.now_s}")
+        self.users = self.desktop.board.held
+        self.newer.add(f"newer {self.desktop.now_s}")
         self.tick()
 
     @rule()
-    def copy_what_cannot_be_saved(self) -> None:
+    def copy_unsavable_content(self) -> None:
         self.tick()
         self.pressed()
-        text = f"newer {self.desk.now_s}"
+        text = f"newer {self.desktop.now_s}"
         self.users = Snapshot(text_snapshot(text).pieces, ("image/png",))
-        self.desk.board.hold(self.users)
+        self.desktop.board.hold(self.users)
         self.newer.add(text)
         self.tick()
 
-    def taken_over(self) -> None:
+    def take_over(self) -> None:
         """What could not be saved is lost to the manager, as all copies are that it
         takes over: no paste of ours had its place."""
         if self.users is not None and self.users.left_out:
@@ -153,28 +160,28 @@ class Laws(RuleBasedStateMachine):
 
     @rule()
     def clipboard_manager(self) -> None:
-        self.desk.board.read(by_stranger=True)
-        self.foreign_reads.add((self.desk.board.ours or "").strip(" .").lower())
+        self.desktop.board.read(by_another=True)
+        self.foreign_reads.add((self.desktop.board.ours or "").strip(" .").lower())
 
     @rule(down=st.booleans())
     def modifier(self, down: bool) -> None:
-        self.desk.modified = down
+        self.desktop.modified = down
 
     @rule(refuses=st.booleans())
     def keys(self, refuses: bool) -> None:
-        self.desk.refuses = refuses
+        self.desktop.refuses = refuses
 
     @rule()
     def go_away(self) -> None:
         """The screen is locked, say; and nobody is back at once."""
-        self.went = True
+        self.has_moved = True
         self.abandon()
         self.wait(5.0)
 
     def abandon(self) -> None:
         self.insertion.cancel()
         if self.restores_due:
-            self.users, self.restores_due = self.desk.board.held, 0
+            self.users, self.restores_due = self.desktop.board.held, 0
         self.nothing_is_lost()
 
     def pressed(self) -> None:
@@ -182,29 +189,33 @@ class Laws(RuleBasedStateMachine):
 
     def tick(self, later_s: float = 0.0) -> bool:
         """Whether one job is done with."""
-        report = self.insertion.tick(self.desk.now_s + min(later_s, 0), speaking=False)
-        self.desk.look()
+        report = self.insertion.tick(
+            self.desktop.now_s + min(later_s, 0), speaking=False
+        )
+        self.desktop.look()
         if report is None:
             return False
         if report.status is EntryStatus.INSERTED and report.utterance is not None:
-            self.it_is_there(report.utterance)
+            self.text_arrives(report.utterance)
         message = report.message or ""
         self.restores_due -= message.startswith(
             (messages.RESTORED, messages.NOTHING_TO_RESTORE)
         )
-        told = message.startswith(messages.RESTORED) or messages.WITHDRAWN in message
-        if report.replaced or report.status is EntryStatus.COPIED or told:
+        is_reported = (
+            message.startswith(messages.RESTORED) or messages.WITHDRAWN in message
+        )
+        if report.replaced or report.status is EntryStatus.COPIED or is_reported:
             assert report.message is not None
             self.nothing_is_lost()
-            self.users = self.desk.board.held  # for it was said
+            self.users = self.desktop.board.held  # for it was said
         return True
 
-    def it_is_there(self, number: int) -> None:
+    def text_arrives(self, number: int) -> None:
         """Where nobody knows who reads, a stranger's read may pass for the window's."""
         word = f"word{number}"
-        seen = {paste.text.strip(" .").lower() for paste in self.desk.pasted}
-        others_read = word in self.foreign_reads or self.desk.takes_s is not None
-        assert word in seen or (self.desk.board.is_blind and others_read), word
+        seen = {paste.text.strip(" .").lower() for paste in self.desktop.pasted}
+        others_read = word in self.foreign_reads or self.desktop.takeover_s is not None
+        assert word in seen or (self.desktop.board.is_blind and others_read), word
 
     def nothing_is_lost(self) -> None:
         """A text of ours that was left there is in the history. Of what could not be
@@ -214,8 +225,11 @@ class Laws(RuleBasedStateMachine):
             return
         rest = Snapshot(self.users.pieces)
         ours = self.users in map(text_snapshot, (*self.words(), *self.raw_words()))
-        held, set_aside = self.desk.board.held, self.insertion.clipboard.set_aside
-        assert ours or self.users == held or rest in set_aside
+        held, saved_copies = (
+            self.desktop.board.held,
+            self.insertion.clipboard.saved_copies,
+        )
+        assert ours or self.users == held or rest in saved_copies
 
     def words(self) -> list[str]:
         return [f"Word{number}." for number in self.places]
@@ -224,11 +238,11 @@ class Laws(RuleBasedStateMachine):
         return [f"word{number}" for number in self.places]
 
     @invariant()
-    def a_dictation_goes_in_once_and_where_it_was_meant(self) -> None:
-        if not hasattr(self, "desk"):
+    def every_text_is_inserted_once_in_its_window(self) -> None:
+        if not hasattr(self, "desktop"):
             return
         seen: list[str] = []
-        for paste in self.desk.pasted:
+        for paste in self.desktop.pasted:
             if self.is_users(paste):
                 continue
             word = paste.text.strip()
@@ -240,30 +254,32 @@ class Laws(RuleBasedStateMachine):
 
     def is_users(self, paste: Pasted) -> bool:
         """The window was slower than the user."""
-        return paste.text in self.newer or (self.went and not paste.is_offer)
+        return paste.text in self.newer or (self.has_moved and not paste.is_offer)
 
     @invariant()
     def nothing_but_ours_is_deleted(self) -> None:
-        if hasattr(self, "desk"):
-            for window in self.desk.windows.values():
+        if hasattr(self, "desktop"):
+            for window in self.desktop.windows.values():
                 assert all(text.strip(" .wWord").isdigit() for text in window.deleted)
 
     @invariant()
     def at_rest_the_clipboard_is_the_users(self) -> None:
-        if hasattr(self, "desk") and not self.insertion.busy:
-            self.desk.advance(0.0)
+        if hasattr(self, "desktop") and not self.insertion.busy:
+            self.desktop.advance(0.0)
             self.tick()
             self.nothing_is_lost()
 
     def teardown(self) -> None:
-        if hasattr(self, "desk"):
+        if hasattr(self, "desktop"):
             self.abandon()
-            self.desk.takes_s = None  # what it does after Mica's end nobody puts right
-            self.desk.advance(100.0)
+            self.desktop.takeover_s = (
+                None  # what it does after Mica's end nobody puts right
+            )
+            self.desktop.advance(100.0)
             self.nothing_is_lost()
 
 
-class LawsOfAWindowThatWakes(Laws):
+class HungWindowMachine(InsertionMachine):
     """It does what it was sent when nobody waits any more. What it pastes then is what
     the user has on the clipboard, never a text of ours for another window; and what the
     clipboard held when Mica gave up and said so is safe.
@@ -272,63 +288,70 @@ class LawsOfAWindowThatWakes(Laws):
     @initialize(
         late_s=st.sampled_from(TOO_LATE_S),
         others_s=st.sampled_from((0.0, 3.0, inf)),
-        begun=st.sampled_from(("", "midway", "given up", "copy given up")),
+        typed=st.sampled_from(("", "midway", "given up", "copy given up")),
         is_blind=st.booleans(),
-        tells=st.booleans(),
-        says=st.booleans(),
-        takes_s=st.sampled_from(TAKES_S),
+        reports_surrounding=st.booleans(),
+        reports_selection=st.booleans(),
+        takeover_s=st.sampled_from(TAKEOVER_S),
     )
     def begin(
         self,
         late_s: float,
         others_s: float,
-        begun: str,
+        typed: str,
         is_blind: bool,
-        tells: bool = False,
-        says: bool = False,
-        takes_s: float | None = None,
+        reports_surrounding: bool = False,
+        reports_selection: bool = False,
+        takeover_s: float | None = None,
     ) -> None:
         """others_s: the other window's; infinite: it is as late."""
-        self.told = False
+        self.is_warned = False
         self.user_requested: set[str] = set()  # on the clipboard, by the user
-        super().begin(late_s, begun == "midway", is_blind, tells, says, takes_s)
-        if begun == "copy given up":
-            self.desk.late_s[1] = 0.0
+        super().begin(
+            late_s,
+            typed == "midway",
+            is_blind,
+            reports_surrounding,
+            reports_selection,
+            takeover_s,
+        )
+        if typed == "copy given up":
+            self.desktop.late_s[1] = 0.0
             self.dictate(InsertOptions())
             self.wait(1.5)
-            self.desk.late_s[1] = late_s
+            self.desktop.late_s[1] = late_s
             self.undo()
             self.wait(5.0)
-        elif begun == "given up":
+        elif typed == "given up":
             self.dictate(InsertOptions())
             self.jump(5.0)
             self.jump(5.0)
         if others_s != inf:
-            self.desk.late_s[2] = others_s
+            self.desktop.late_s[2] = others_s
 
     def tick(self, later_s: float = 0.0) -> bool:
         done = super().tick(later_s)
-        self.told = self.desk.copies_due > 0 and (self.told or done)
+        self.is_warned = self.desktop.copies_due > 0 and (self.is_warned or done)
         return done
 
     @rule()
     def go_away(self) -> None:
         """An undo is then given up as if that had been said."""
         super().go_away()
-        self.told = self.desk.copies_due > 0
-        if self.insertion.clipboard.set_aside:
-            self.users = None if self.told else self.desk.board.held
+        self.is_warned = self.desktop.copies_due > 0
+        if self.insertion.clipboard.saved_copies:
+            self.users = None if self.is_warned else self.desktop.board.held
 
     @rule()
     def copy(self) -> None:
         super().copy()
-        if self.told:  # of a copy that is still to come, and copies all the same
+        if self.is_warned:  # of a copy that is still to come, and copies all the same
             self.users = None
 
     @rule()
-    def copy_what_cannot_be_saved(self) -> None:
-        super().copy_what_cannot_be_saved()
-        if self.told:
+    def copy_unsavable_content(self) -> None:
+        super().copy_unsavable_content()
+        if self.is_warned:
             self.users = None
 
     @rule()
@@ -338,65 +361,67 @@ class LawsOfAWindowThatWakes(Laws):
         self.user_requested.update(self.raw_words())
 
     def is_users(self, paste: Pasted) -> bool:
-        return not paste.is_offer and not self.is_left(paste.text)
+        return not paste.is_offer and not self.is_remaining(paste.text)
 
-    def is_left(self, text: str) -> bool:
+    def is_remaining(self, text: str) -> bool:
         """For the user to paste, and for no window that hangs. What a window copied
         late may be the user's own copy, and that was said."""
-        known = text not in self.desk.copied and text not in self.user_requested
+        known = text not in self.desktop.copied and text not in self.user_requested
         return known and text in (*self.words(), *self.raw_words())
 
     @invariant()
-    def no_text_lies_where_another_window_will_paste_it(self) -> None:
+    def no_text_stays_where_a_hung_window_pastes_it(self) -> None:
         """However long it sleeps."""
-        if not hasattr(self, "desk"):
+        if not hasattr(self, "desktop"):
             return
-        board, due = self.desk.board, self.desk.pastes_due
+        board, due = self.desktop.board, self.desktop.pastes_due
         if board.ours is not None:
-            assert sum(due.values()) == due[self.desk.offered_to] <= 1
-            assert self.desk.copies_due == 0
-        elif board.held.pieces and self.is_left(board.held.pieces[0].data.decode()):
-            taken = board.owner == MANAGER_PID  # over, while it is on its way
-            allowed = due.get(self.desk.offered_to, 0) if taken else 0
+            assert sum(due.values()) == due[self.desktop.offered_to] <= 1
+            assert self.desktop.copies_due == 0
+        elif board.held.pieces and self.is_remaining(
+            board.held.pieces[0].data.decode()
+        ):
+            is_taken_over = board.owner == MANAGER_PID  # over, while it is on its way
+            allowed = due.get(self.desktop.offered_to, 0) if is_taken_over else 0
             assert sum(due.values()) == allowed
 
 
-TestLaws = Laws.TestCase
-TestLawsOfAWindowThatWakes = LawsOfAWindowThatWakes.TestCase
-for case in (TestLaws, TestLawsOfAWindowThatWakes):
+TestInsertion = InsertionMachine.TestCase
+TestHungWindow = HungWindowMachine.TestCase
+for case in (TestInsertion, TestHungWindow):
     case.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
 def test_the_laws_catch_a_text_that_went_in_twice() -> None:
-    laws = Laws()
-    laws.begin(0.0, midway=False, is_blind=False)
-    laws.places[1] = 1
-    laws.desk.pasted = [Pasted(1, "Word1."), Pasted(1, " Word1.")]
+    machine = InsertionMachine()
+    machine.begin(0.0, midway=False, is_blind=False)
+    machine.places[1] = 1
+    machine.desktop.pasted = [Pasted(1, "Word1."), Pasted(1, " Word1.")]
     try:
-        laws.a_dictation_goes_in_once_and_where_it_was_meant()
+        machine.every_text_is_inserted_once_in_its_window()
     except AssertionError:
         return
     raise AssertionError("it was not caught")
 
 
 def test_the_laws_catch_what_is_said_to_be_inserted_and_is_not() -> None:
-    laws = Laws()
-    laws.begin(0.0, midway=False, is_blind=False)
-    laws.desk.pasted = [Pasted(1, "Word1.")]
-    laws.it_is_there(1)
+    machine = InsertionMachine()
+    machine.begin(0.0, midway=False, is_blind=False)
+    machine.desktop.pasted = [Pasted(1, "Word1.")]
+    machine.text_arrives(1)
     try:
-        laws.it_is_there(2)
+        machine.text_arrives(2)
     except AssertionError:
         return
     raise AssertionError("it was not caught")
 
 
 def test_the_laws_catch_a_lost_clipboard() -> None:
-    laws = Laws()
-    laws.begin(0.0, midway=False, is_blind=False)
-    laws.desk.board.restore(text_snapshot("lost"))
+    machine = InsertionMachine()
+    machine.begin(0.0, midway=False, is_blind=False)
+    machine.desktop.board.restore(text_snapshot("lost"))
     try:
-        laws.at_rest_the_clipboard_is_the_users()
+        machine.at_rest_the_clipboard_is_the_users()
     except AssertionError:
         return
     raise AssertionError("it was not caught")

@@ -32,14 +32,14 @@ class Harness:
         )
         self.now_s = 0.0
 
-    def answers(self, query: SurroundingQuery) -> list[Target]:
+    def queried_targets(self, query: SurroundingQuery) -> list[Target]:
         """By Accessibility; who was asked."""
-        asked: list[Target] = []
+        targets: list[Target] = []
         ports = self.typist, self.paster, self.focus, cannot_probe
         self.typing = TypingTransaction(
-            TEXT, TARGET, *ports, lambda target: asked.append(target) or query
+            TEXT, TARGET, *ports, lambda target: targets.append(target) or query
         )
-        return asked
+        return targets
 
     def run(self, seconds: float) -> InsertOutcome | None:
         for _ in range(round(seconds * 100)):
@@ -151,17 +151,17 @@ def test_accessibility_confirms_typed_text(
     found: SurroundingText | None, fate: InsertResult
 ) -> None:
     harness, query = Harness(), SurroundingQuery()
-    asked = harness.answers(query)
+    targets = harness.queried_targets(query)
     harness.run(SETTLE_S + 0.05)
-    assert asked == []
-    assert harness.run(LINGER_S + 0.1) is None and asked == [TARGET]
+    assert targets == []
+    assert harness.run(LINGER_S + 0.1) is None and targets == [TARGET]
     query.found, query.done = found, True
     assert harness.run(0.02) == InsertOutcome(fate, ClipboardState.AS_BEFORE)
 
 
 def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
     harness = Harness()
-    harness.answers(SurroundingQuery())
+    harness.queried_targets(SurroundingQuery())
     assert harness.run(SETTLE_S + LINGER_S + QUERY_S + 0.1) == TYPED
 
 

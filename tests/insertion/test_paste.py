@@ -56,12 +56,12 @@ def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
-    board.read(by_stranger=True)
+    board.read(by_another=True)
     assert paste.evaluate(3.0) is None
     assert board.held == text_snapshot("ours")
     board.read()
     assert paste.evaluate(3.1) is None
-    board.read(by_stranger=True)
+    board.read(by_another=True)
     assert paste.evaluate(3.1 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
@@ -84,7 +84,7 @@ def test_foreign_reads_alone_leave_the_result_unknown() -> None:
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
-    board.read(by_stranger=True)
+    board.read(by_another=True)
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
     )
@@ -119,26 +119,26 @@ def test_copy_during_an_unsaved_snapshot_is_read_again() -> None:
 
 
 def test_on_borrow_gets_the_clipboard_before_the_text_is_published() -> None:
-    board, paster, kept = FakeBoard(), FakePaster(), []
+    board, paster, borrowed = FakeBoard(), FakePaster(), []
     paste = PasteTransaction(
         "ours",
         TARGET,
         board,
         paster,
-        on_borrow=lambda before: kept.append((before, board.held)),
+        on_borrow=lambda before: borrowed.append((before, board.held)),
     )
     paste.evaluate(0.0)
-    assert kept == [(USERS, USERS)]
+    assert borrowed == [(USERS, USERS)]
 
 
 class Slow:
     """A target that is asked whether it is through with the keys."""
 
-    def __init__(self, *, answers: bool) -> None:
-        self.answers = answers
+    def __init__(self, *, responds: bool) -> None:
+        self.responds = responds
 
     def __call__(self, target: Target) -> WindowProbe:
-        return lambda: self.answers
+        return lambda: self.responds
 
 
 def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
@@ -150,7 +150,7 @@ def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
     assert paste.provisional_result(REPORT_S - 0.01) is None
     assert REPORT_S < 2.0
     assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
-    board.read(by_stranger=True)
+    board.read(by_another=True)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
     assert paste.evaluate(UNREAD_S - 1.0) is None
     assert board.held == text_snapshot("ours")  # a late read still gets the text
@@ -162,29 +162,29 @@ def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
 
 
 def test_hung_target_is_not_reported_early() -> None:
-    board, paster, slow = FakeBoard(), FakePaster(), Slow(answers=False)
+    board, paster, slow = FakeBoard(), FakePaster(), Slow(responds=False)
     paste = PasteTransaction("ours", TARGET, board, paster, probe=slow)
     for at_s in (0.0, 1.0, 2.0, 3.0):
         paste.evaluate(at_s)
         assert paste.provisional_result(at_s) is None
-    slow.answers = True
+    slow.responds = True
     paste.evaluate(4.0)
     assert paste.provisional_result(4.0) is InsertResult.UNREAD
 
 
-@pytest.mark.parametrize("answered_first", [True, False])
+@pytest.mark.parametrize("answers_first", [True, False])
 def test_anonymous_read_after_the_target_closed_is_no_receipt(
-    answered_first: bool,
+    answers_first: bool,
 ) -> None:
-    board, said = FakeBoard(is_blind=True), [True if answered_first else None]
+    board, replies = FakeBoard(is_blind=True), [True if answers_first else None]
     paste = PasteTransaction(
-        "ours", TARGET, board, FakePaster(), probe=lambda target: lambda: said[0]
+        "ours", TARGET, board, FakePaster(), probe=lambda target: lambda: replies[0]
     )
     paste.evaluate(0.0)
     paste.evaluate(1.0)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
-    said[0] = None
+    replies[0] = None
     board.read()
     for at_s in (2.0, 2.6, 4.0):
         assert paste.evaluate(at_s) is None
@@ -194,9 +194,9 @@ def test_anonymous_read_after_the_target_closed_is_no_receipt(
     )
 
 
-def taken_over(board: FakeBoard, text: str = "ours") -> None:
+def take_over(board: FakeBoard, text: str = "ours") -> None:
     """By a clipboard manager, which must have read it."""
-    board.read(by_stranger=True)
+    board.read(by_another=True)
     board.users_copy(text)
 
 
@@ -206,7 +206,7 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
     paste.evaluate(0.0)
     board.read()
     paste.evaluate(0.01)
-    taken_over(board)
+    take_over(board)
     assert paste.evaluate(0.02) is None
     assert paste.evaluate(0.02 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
@@ -221,7 +221,7 @@ def test_text_taken_over_before_the_read_has_an_unknown_result(
     board, paster = FakeBoard(is_blind=is_blind), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
-    taken_over(board)
+    take_over(board)
     paste.evaluate(0.01)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
@@ -262,7 +262,7 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     paste.evaluate(0.0)
     board.users_copy("newer")
     paste.evaluate(0.1)
-    taken_over(board)
+    take_over(board)
     paste.evaluate(0.2)
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
@@ -275,7 +275,7 @@ def test_manager_that_strips_the_text_is_recognized() -> None:
     paste = PasteTransaction(" Ours. ", TARGET, board, paster)
     paste.evaluate(0.0)
     board.read()
-    taken_over(board, "Ours.")
+    take_over(board, "Ours.")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
@@ -288,7 +288,7 @@ def test_earlier_text_taken_over_late_is_no_newer_copy() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.read()
-    taken_over(board, "the one before")
+    take_over(board, "the one before")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE

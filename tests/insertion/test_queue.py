@@ -16,7 +16,7 @@ from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport
 from mica.insertion.timing import UNREAD_S
-from mica.insertion.user_clipboard import MAX_SET_ASIDE
+from mica.insertion.user_clipboard import MAX_SAVED_COPIES
 from mica.library.store import EntryStatus
 from support.fake_board import USERS, FakeBoard, text_snapshot
 
@@ -42,7 +42,7 @@ def test_the_text_goes_into_its_window_and_the_clipboard_is_as_before(
     st.lists(st.tuples(st.floats(0.0, 3.0), st.booleans()), max_size=20),
     st.booleans(),
 )
-def test_one_text_is_pasted_once_however_slow_its_window_and_we_are(
+def test_text_is_pasted_once_however_slow_its_window_and_we_are(
     ticks: list[tuple[float, bool]], is_read_at_once: bool
 ) -> None:
     harness = Harness()
@@ -65,7 +65,7 @@ def test_texts_are_inserted_one_after_the_other(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "current", "said"),
+    ("target", "current", "message"),
     [
         (EDITOR, Target(2, 200, "Terminal"), "You switched windows"),
         (EDITOR, None, "You switched windows"),
@@ -74,20 +74,20 @@ def test_texts_are_inserted_one_after_the_other(harness: Harness) -> None:
     ],
 )
 def test_text_whose_window_is_gone_stays_on_the_clipboard(
-    harness: Harness, target: Target | None, current: Target | None, said: str
+    harness: Harness, target: Target | None, current: Target | None, message: str
 ) -> None:
     harness.fake.focus.target = current
     harness.insert("hello", target)
     [report] = harness.run(1.0)
     assert report.status is EntryStatus.COPIED
-    assert report.message is not None and said in report.message
+    assert report.message is not None and message in report.message
     assert harness.fake.clipboard.copied == ["hello"]
     assert harness.fake.paster.pasted == []
 
 
 def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
     harness.fake.focus.target = Target(1, 100, "Editor", secure=True)
-    harness.fake.focus.keeps_keyboard = "Terminal"
+    harness.fake.focus.secure_input = "Terminal"
     harness.insert("hello")
     [report] = harness.run(1.0)
     assert report.message == (
@@ -101,12 +101,12 @@ def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
 def test_secure_input_of_another_program_is_named_where_nobody_read(
     harness: Harness, owner: str, named: str
 ) -> None:
-    harness.fake.focus.keeps_keyboard = owner
+    harness.fake.focus.secure_input = owner
     harness.fake.paster.is_read = False
     harness.insert("hello")
     reports = harness.run(UNREAD_S + 1.0)
-    said = [report.message for report in reports if report.message]
-    assert said[0].startswith(named) and messages.NOT_INSERTED in said[0]
+    lines = [report.message for report in reports if report.message]
+    assert lines[0].startswith(named) and messages.NOT_INSERTED in lines[0]
     assert harness.fake.paster.pasted != []
 
 
@@ -173,11 +173,11 @@ def test_text_waits_while_the_user_speaks_again(
 def test_a_key_that_goes_down_at_that_very_moment_is_waited_for(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paster, asked = harness.fake.paster, [False]
+    paster, was_checked = harness.fake.paster, [False]
 
     def ready() -> bool:
-        asked.append(True)
-        return len(asked) == 2 or paster.is_ready
+        was_checked.append(True)
+        return len(was_checked) == 2 or paster.is_ready
 
     paster.is_ready = False
     monkeypatch.setattr(paster, "ready", ready)
@@ -281,11 +281,11 @@ def test_clipboard_replaced_by_left_texts_can_be_restored(
         harness.insert(text, target=None)
         assert [report.status for report in harness.run(0.1)] == [EntryStatus.COPIED]
         assert board.held == text_snapshot(text)
-        assert harness.insertion.clipboard.set_aside == (USERS,)
+        assert harness.insertion.clipboard.saved_copies == (USERS,)
     board.users_copy("newer")
     harness.insert("Three.", target=None)
     harness.run(0.1)
-    assert harness.insertion.clipboard.set_aside == (USERS, text_snapshot("newer"))
+    assert harness.insertion.clipboard.saved_copies == (USERS, text_snapshot("newer"))
     harness.insertion.restore_clipboard()
     harness.run(0.1)
     assert board.held == text_snapshot("newer")
@@ -295,19 +295,21 @@ def test_empty_clipboard_is_not_set_aside(harness: Harness) -> None:
     harness.fake.clipboard.held = Snapshot()
     harness.insert("One.", target=None)
     harness.run(0.1)
-    assert harness.insertion.clipboard.set_aside == ()
+    assert harness.insertion.clipboard.saved_copies == ()
 
 
 def test_oldest_set_aside_is_forgotten(harness: Harness) -> None:
     board = FakeBoard()
     harness.fake.clipboard = board  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
-    for number in range(MAX_SET_ASIDE + 2):
+    for number in range(MAX_SAVED_COPIES + 2):
         board.users_copy(f"copy {number}")
         harness.insert("One.", target=None)
         harness.run(0.1)
-    kept = [text_snapshot(f"copy {number}") for number in range(2, MAX_SET_ASIDE + 2)]
-    assert list(harness.insertion.clipboard.set_aside) == kept
+    expected = [
+        text_snapshot(f"copy {number}") for number in range(2, MAX_SAVED_COPIES + 2)
+    ]
+    assert list(harness.insertion.clipboard.saved_copies) == expected
 
 
 def test_repeated_restore_cycles_through_set_aside(harness: Harness) -> None:

@@ -21,7 +21,7 @@ from support.fakes import FakeHost
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)
-NOT_TAKEN_YET = InsertReport(
+NOT_READ_YET = InsertReport(
     7, EntryStatus.WRITTEN, messages.NOT_INSERTED, is_over=False
 )
 
@@ -44,8 +44,8 @@ class Boarded(Harness):
     def reads_now(self) -> None:
         self.board.read()
 
-    def taken_over(self, text: str) -> None:
-        self.board.read(by_stranger=True)
+    def take_over(self, text: str) -> None:
+        self.board.read(by_another=True)
         self.board.hold(text_snapshot(text), MANAGER_PID)
 
 
@@ -144,7 +144,7 @@ def test_unread_text_is_reported_within_two_seconds(
     harness.insert("hello")
     assert REPORT_S < 2.0
     assert harness.run(REPORT_S - 0.1) == [] and harness.insertion.working
-    assert harness.run(0.2) == [NOT_TAKEN_YET]
+    assert harness.run(0.2) == [NOT_READ_YET]
     assert harness.insertion.busy and not harness.insertion.working
     assert not harness.insertion.is_inserting(7)  # the user may ask for it again
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
@@ -155,7 +155,7 @@ def test_late_read_is_reported_as_inserted_once(
     harness: Boarded,
 ) -> None:
     harness.insert("hello", options=InsertOptions(submits=True))
-    assert harness.run(5.0) == [NOT_TAKEN_YET]
+    assert harness.run(5.0) == [NOT_READ_YET]
     harness.reads_now()
     assert harness.run(1.0) == [
         InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
@@ -204,22 +204,24 @@ def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> No
     assert harness.board.held == text_snapshot("hello")
     harness.run(UNREAD_S)
     assert harness.board.held == text_snapshot("hello")
-    assert USERS in harness.insertion.clipboard.set_aside
+    assert USERS in harness.insertion.clipboard.saved_copies
 
 
 def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
     harness.insert("hello")
     harness.run(0.1)
-    harness.board.read(by_stranger=True)
-    doubt = InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
-    assert harness.run(2.0) == [doubt]
+    harness.board.read(by_another=True)
+    unconfirmed = InsertReport(
+        7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False
+    )
+    assert harness.run(2.0) == [unconfirmed]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.UNKNOWN)]
 
 
 def test_changed_result_is_reported_again(harness: Boarded) -> None:
     harness.insert("hello")
-    assert harness.run(2.0) == [NOT_TAKEN_YET]
-    harness.board.read(by_stranger=True)
+    assert harness.run(2.0) == [NOT_READ_YET]
+    harness.board.read(by_another=True)
     assert harness.run(UNREAD_S) == [
         InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
     ]
@@ -244,9 +246,11 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
 ) -> None:
     harness.insert("one")
     harness.run(0.01)
-    harness.taken_over("one")
-    doubt = InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
-    assert harness.run(2.0) == [doubt]
+    harness.take_over("one")
+    unconfirmed = InsertReport(
+        7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False
+    )
+    assert harness.run(2.0) == [unconfirmed]
     for count in range(TYPED):
         harness.insert("two")
         assert harness.run(2.0)[-1] == InsertReport(
@@ -283,28 +287,28 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -
     harness.reads_now()
     assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
     assert harness.insertion.clipboard.is_watched and not harness.insertion.busy
-    harness.taken_over("one")
+    harness.take_over("one")
     assert harness.run(0.1) == []
     assert harness.board.held == USERS
     harness.run(6.0)
     assert not harness.insertion.clipboard.is_watched
 
 
-@pytest.mark.parametrize("asks", ["another text", "undo"])
+@pytest.mark.parametrize("action", ["another text", "undo"])
 def test_late_takeover_is_undone_before_the_next_text(
-    harness: Boarded, asks: str
+    harness: Boarded, action: str
 ) -> None:
     harness.insert("one")
     harness.run(0.02)
     harness.reads_now()
     harness.run(0.5)
     harness.fake.paster.is_ready = False
-    if asks == "undo":
+    if action == "undo":
         harness.insertion.undo()
     else:
         harness.insert("two")
     harness.run(0.1)
-    harness.taken_over("one")
+    harness.take_over("one")
     harness.run(0.1)
     assert harness.board.held == USERS
     harness.fake.paster.is_ready = True
@@ -323,11 +327,11 @@ def test_endless_takeover_is_reported_and_the_copy_set_aside(
     harness.run(0.5)
     reports = []
     for _ in range(TRIES + 1):
-        harness.taken_over("one")
+        harness.take_over("one")
         reports += harness.run(0.1)
     assert reports == [InsertReport(None, EntryStatus.WRITTEN, messages.TAKEN_OVER)]
     assert harness.board.held == text_snapshot("one")
-    assert harness.insertion.clipboard.set_aside == (USERS,)
+    assert harness.insertion.clipboard.saved_copies == (USERS,)
 
 
 def test_takeover_by_an_unknown_owner_is_reported(
@@ -393,6 +397,6 @@ def test_borrowed_secret_is_not_on_disk(harness: Boarded) -> None:
 def test_clipboard_requests_run_in_order(harness: Boarded) -> None:
     harness.insertion.copy("one", "One copied.")
     harness.insertion.copy("two", "Two copied.")
-    said = [report.message for report in harness.run(0.1)]
-    assert said == ["One copied.", "Two copied."]
+    lines = [report.message for report in harness.run(0.1)]
+    assert lines == ["One copied.", "Two copied."]
     assert harness.board.held == text_snapshot("two")

@@ -12,8 +12,10 @@ def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
     harness = Harness()
     harness.fake.composes = True
     harness.insert("We met.")
-    said = f"{messages.COMPOSING} {messages.ON_CLIPBOARD}"
-    assert harness.run(MODIFIERS_S + 0.1) == [InsertReport(7, EntryStatus.COPIED, said)]
+    message = f"{messages.COMPOSING} {messages.ON_CLIPBOARD}"
+    assert harness.run(MODIFIERS_S + 0.1) == [
+        InsertReport(7, EntryStatus.COPIED, message)
+    ]
     assert harness.pasted() == [] and harness.fake.typist.typed == []
 
 

@@ -13,25 +13,25 @@ from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
-BEHIND_A_WORD = SurroundingText("we need")
+AFTER_A_WORD = SurroundingText("we need")
 
 
 @dataclass
 class Accessibility:
     """What a program says at once; nothing by itself where it hangs."""
 
-    says: SurroundingText | None = None
+    surrounding: SurroundingText | None = None
     hangs: bool = False
-    asked: list[SurroundingQuery] = field(default_factory=list)
+    queries: list[SurroundingQuery] = field(default_factory=list)
     of: list[Target] = field(default_factory=list)
 
     def __call__(self, target: Target) -> SurroundingQuery:
         query = (
             SurroundingQuery()
             if self.hangs
-            else SurroundingQuery(done=True, found=self.says)
+            else SurroundingQuery(done=True, found=self.surrounding)
         )
-        self.asked.append(query)
+        self.queries.append(query)
         self.of.append(target)
         return query
 
@@ -51,7 +51,7 @@ def harness(accessibility: Accessibility) -> Harness:
 def test_a_text_fits_what_stands_around_the_caret(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("we need", "more")
+    accessibility.surrounding = SurroundingText("we need", "more")
     harness.insert("Bananas.")
     harness.run(1.0)
     assert harness.pasted() == [" bananas "]
@@ -61,7 +61,7 @@ def test_a_text_fits_what_stands_around_the_caret(
 def test_text_behind_the_caret_is_remembered(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("we need ", "more")
+    accessibility.surrounding = SurroundingText("we need ", "more")
     harness.insert("Bananas", options=InsertOptions(style=Style.RAW))
     harness.run(1.0)
     harness.insert("now", options=InsertOptions(style=Style.RAW))
@@ -72,13 +72,13 @@ def test_text_behind_the_caret_is_remembered(
 def test_query_during_speech_is_not_repeated(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = BEHIND_A_WORD
+    accessibility.surrounding = AFTER_A_WORD
     harness.insertion.look(EDITOR)
     harness.insertion.look(EDITOR)
     harness.insert("Bananas.")
     harness.run(0.01)
     assert harness.pasted() == [" bananas."]
-    assert len(accessibility.asked) == 1
+    assert len(accessibility.queries) == 1
 
 
 @pytest.mark.parametrize("meanwhile", ["press", "other window", "nobody counts"])
@@ -90,7 +90,7 @@ def test_query_is_repeated_after_a_key_press(
         harness.fake.hotkeys.others = 1
     elif meanwhile == "nobody counts":
         harness.fake.hotkeys.others = None
-    accessibility.says = BEHIND_A_WORD
+    accessibility.surrounding = AFTER_A_WORD
     harness.insert("Bananas.")
     harness.run(1.0)
     assert harness.pasted() == [" bananas."]
@@ -99,13 +99,13 @@ def test_query_is_repeated_after_a_key_press(
 def test_query_is_repeated_after_an_insertion(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("")
+    accessibility.surrounding = SurroundingText("")
     harness.insert("one", options=InsertOptions(spaced=False))
     harness.run(0.05)
     harness.fake.hotkeys.others = 1  # while it arrives
     harness.insertion.look(EDITOR)
     harness.run(1.0)
-    accessibility.says = SurroundingText("one")
+    accessibility.surrounding = SurroundingText("one")
     harness.insert("two")
     harness.run(1.0)
     assert harness.pasted() == ["one", " two"]
@@ -115,14 +115,14 @@ def test_our_own_text_is_known_without_asking(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     """And a program that is late to tell of it would say what stood there before."""
-    accessibility.says = SurroundingText("")
+    accessibility.surrounding = SurroundingText("")
     harness.insert("one")
     harness.run(1.0)
     harness.insertion.look(EDITOR)
     harness.insert("Two and three")
     harness.run(1.0)
     assert harness.pasted() == ["One", " two and three"]
-    assert len(accessibility.asked) == 1
+    assert len(accessibility.queries) == 1
 
 
 def test_a_program_that_hangs_costs_a_text_a_tenth_of_a_second(
@@ -142,7 +142,7 @@ def test_a_user_who_types_meanwhile_costs_no_more(
     accessibility.hangs = True
     harness.insert("one")
     for _ in range(12):
-        harness.fake.hotkeys.others = len(accessibility.asked)
+        harness.fake.hotkeys.others = len(accessibility.queries)
         harness.run(0.01)
     assert harness.pasted() == ["one"]
 
@@ -153,8 +153,8 @@ def test_an_answer_that_comes_in_time_counts(
     accessibility.hangs = True
     harness.insert("Bananas.")
     harness.run(0.05)
-    [query] = accessibility.asked
-    query.found, query.done = BEHIND_A_WORD, True
+    [query] = accessibility.queries
+    query.found, query.done = AFTER_A_WORD, True
     harness.run(0.02)
     assert harness.pasted() == [" bananas."]
 
@@ -173,17 +173,17 @@ def test_text_is_spaced_from_ours_where_accessibility_is_silent(
 def test_no_query_without_smart_spacing(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = BEHIND_A_WORD
+    accessibility.surrounding = AFTER_A_WORD
     harness.insert("Bananas.", options=InsertOptions(spaced=False))
     harness.run(1.0)
     assert harness.pasted() == ["Bananas."]
-    assert accessibility.asked == []
+    assert accessibility.queries == []
 
 
 def test_undo_takes_out_the_spaces_too(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("we need", "more")
+    accessibility.surrounding = SurroundingText("we need", "more")
     harness.insert("Bananas.")
     harness.run(1.0)
     last = harness.insertion._context.recent.last()
@@ -193,7 +193,7 @@ def test_undo_takes_out_the_spaces_too(
 def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("12", is_current=True)
+    accessibility.surrounding = SurroundingText("12", is_current=True)
     harness.insert("Twelve.")
     assert harness.run(1.0) == [
         InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
@@ -204,10 +204,10 @@ def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
 def test_a_field_that_shows_the_text_has_it(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("", is_current=True)
+    accessibility.surrounding = SurroundingText("", is_current=True)
     harness.insert("Twelve.", options=InsertOptions(submits=True))
     harness.run(0.1)
-    accessibility.says = SurroundingText("Twelve.", is_current=True)
+    accessibility.surrounding = SurroundingText("Twelve.", is_current=True)
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
     assert harness.fake.paster.submitted == [EDITOR]
 
@@ -215,7 +215,7 @@ def test_a_field_that_shows_the_text_has_it(
 def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    accessibility.says = SurroundingText("12", is_current=True)
+    accessibility.surrounding = SurroundingText("12", is_current=True)
     before = harness.fake.clipboard.held
     harness.insert("Twelve.")
     harness.run(0.4)
@@ -228,6 +228,6 @@ def test_a_terminal_is_not_asked_what_it_shows(
 ) -> None:
     terminal = Target(1, 100, "gnome-terminal-server")
     harness.fake.focus.target = terminal
-    accessibility.says = SurroundingText("$", is_current=True)
+    accessibility.surrounding = SurroundingText("$", is_current=True)
     harness.insert("Twelve.", terminal)
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]

@@ -147,7 +147,7 @@ def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "said"),
+    ("meanwhile", "message"),
     [
         ("key", messages.KEY_PRESSED),
         ("focus", messages.WINDOW_SWITCHED),
@@ -155,7 +155,7 @@ def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
     ],
 )
 def test_return_is_pressed_only_where_the_text_stands(
-    harness: Harness, meanwhile: str, said: str
+    harness: Harness, meanwhile: str, message: str
 ) -> None:
     harness.insert("One.", options=InsertOptions(submits=True))
     harness.run(0.1)
@@ -168,7 +168,7 @@ def test_return_is_pressed_only_where_the_text_stands(
     [report] = harness.run(2.0)
     assert report.status is EntryStatus.INSERTED
     assert report.message is not None
-    assert report.message == f"{said} {messages.NOT_SUBMITTED}"
+    assert report.message == f"{message} {messages.NOT_SUBMITTED}"
     assert harness.fake.paster.submitted == []
 
 
@@ -185,7 +185,9 @@ def test_a_return_that_cannot_be_sent_is_said_and_the_text_is_there(
     assert harness.fake.clipboard.copied == []
 
 
-def test_nothing_is_submitted_that_was_not_inserted(harness: Harness) -> None:
+def test_return_is_not_pressed_for_a_text_that_was_not_inserted(
+    harness: Harness,
+) -> None:
     harness.fake.paster.is_read = False
     harness.insert("One.", options=InsertOptions(submits=True))
     harness.run(10.0)

@@ -22,12 +22,12 @@ class Hanging(Harness):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hangs, self.asked = True, list[float]()
+        self.hangs, self.probes = True, list[float]()
         self.fake.paster.is_read = False
-        self.fake.probe_window = self.ask
+        self.fake.probe_window = self.probe_window
 
-    def ask(self, target: Target) -> WindowProbe:
-        self.asked.append(self.now_s)
+    def probe_window(self, target: Target) -> WindowProbe:
+        self.probes.append(self.now_s)
         return lambda: not self.hangs or target == OTHER
 
     def given_up(self, text: str = "lost") -> InsertReport:
@@ -56,13 +56,13 @@ def test_unread_window_is_probed_once_a_second(harness: Hanging) -> None:
     assert harness.given_up() == InsertReport(
         7, EntryStatus.WRITTEN, messages.NOT_INSERTED
     )
-    [at_s] = harness.asked
+    [at_s] = harness.probes
     assert at_s == pytest.approx(PROBE_S, abs=0.02)
 
 
 def test_window_that_reads_is_not_probed(harness: Hanging) -> None:
     assert harness.elsewhere("quick") == [InsertReport(7, EntryStatus.INSERTED)]
-    assert harness.asked == []
+    assert harness.probes == []
 
 
 def test_other_windows_are_typed_into_until_the_hung_one_answers(
@@ -173,8 +173,8 @@ def test_foreign_read_does_not_answer_for_the_window(harness: Hanging) -> None:
     harness.insert("read by others")
     harness.run(1.0)
     harness.fake.clipboard.reads += 1
-    said = f"{messages.NOT_CONFIRMED} {messages.WITHDRAWN}"
-    assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, said)]
+    message = f"{messages.NOT_CONFIRMED} {messages.WITHDRAWN}"
+    assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, message)]
     harness.elsewhere("typed")
     assert harness.fake.typist.typed
 

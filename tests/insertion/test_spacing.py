@@ -88,7 +88,7 @@ def test_a_space_stands_where_people_write_one(
 
 
 @pytest.mark.parametrize(
-    ("text", "behind", "fits"),
+    ("text", "after", "fits"),
     [
         ("two", "three", "two "),
         ("two", "5", "two "),
@@ -110,14 +110,14 @@ def test_a_space_stands_where_people_write_one(
     ],
 )
 def test_a_space_stands_behind_it_where_a_word_follows(
-    text: str, behind: str, fits: str
+    text: str, after: str, fits: str
 ) -> None:
-    around = SurroundingText("", behind)
+    around = SurroundingText("", after)
     assert fit_to_context(around, text, punctuated=False) == fits
 
 
 @pytest.mark.parametrize(
-    ("before", "text", "behind", "fits"),
+    ("before", "text", "after", "fits"),
     [
         ("we need ", "Bananas.", " more.", "bananas"),
         ("we need ", "Bananas.", ".", "bananas"),
@@ -131,15 +131,13 @@ def test_a_space_stands_behind_it_where_a_word_follows(
     ],
 )
 def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
-    before: str, text: str, behind: str, fits: str
+    before: str, text: str, after: str, fits: str
 ) -> None:
-    assert (
-        fit_to_context(SurroundingText(before, behind), text, punctuated=True) == fits
-    )
+    assert fit_to_context(SurroundingText(before, after), text, punctuated=True) == fits
 
 
 @pytest.mark.parametrize(
-    ("before", "text", "goes_on"),
+    ("before", "text", "continuation"),
     [
         ("I said,", "And then I left.", " and then I left."),
         ("we met", "In the morning.", " in the morning."),
@@ -162,8 +160,10 @@ def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
         ("It rains.\nwe met", "In Paris.", " in Paris."),
     ],
 )
-def test_a_sentence_goes_on_in_lower_case(before: str, text: str, goes_on: str) -> None:
-    assert after(before, text) == goes_on
+def test_a_sentence_goes_on_in_lower_case(
+    before: str, text: str, continuation: str
+) -> None:
+    assert after(before, text) == continuation
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,10 @@ def test_without_sentences_no_letter_changes() -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS, st.booleans())
-def test_nothing_but_spaces_the_first_letter_and_the_stop_change(
-    before: str, text: str, behind: str, punctuated: bool
+def test_fitting_changes_only_spaces_the_first_letter_and_the_stop(
+    before: str, text: str, after: str, punctuated: bool
 ) -> None:
-    found = fit_to_context(SurroundingText(before, behind), text, punctuated=punctuated)
+    found = fit_to_context(SurroundingText(before, after), text, punctuated=punctuated)
     leads = len(found) - len(found.lstrip(" ")) - (len(text) - len(text.lstrip(" ")))
     core = found[leads:] if leads > 0 else found
     assert leads in (0, 1) or not text.strip()
@@ -279,9 +279,9 @@ def test_a_dash_alone_between_words_has_a_space_on_either_side() -> None:
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_fitting_twice_changes_nothing_and_spaces_once(
-    before: str, text: str, behind: str
+    before: str, text: str, after: str
 ) -> None:
-    around = SurroundingText(before, behind)
+    around = SurroundingText(before, after)
     found = fit_to_context(around, text, punctuated=True)
     if before[-1:].isspace() or text[:1].isspace():
         assert found[:1] != " " or text[:1] == " "

@@ -9,11 +9,11 @@ from insertion.undo_harness import (
     BEFORE,
     OURS,
     REMOVED,
-    asked,
     editor,
     ended,
     go_on,
     made,
+    queried,
 )
 from mica.errors import InsertionError
 from mica.host.values import Snapshot
@@ -32,35 +32,35 @@ def test_undo_deletes_our_text_and_restores_the_clipboard() -> None:
 
 def test_undo_can_leave_our_text_selected() -> None:
     field = editor()
-    assert ended(made(field, keeps_selected=True), field) == REMOVED
+    assert ended(made(field, leaves_selected=True), field) == REMOVED
     assert (field.selection, field.deleted) == (OURS, [])
     assert field.board.held == USERS
 
 
-def test_where_accessibility_answers_the_clipboard_is_not_touched() -> None:
+def test_clipboard_is_not_touched_where_accessibility_answers() -> None:
     field = editor()
-    field.says = True
+    field.reports_selection = True
     assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
-    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
 
 
 def test_accessibility_may_lag_behind_the_keys() -> None:
     class Lagging(FakeEditor):
-        behind = 5
+        lag = 5
 
         def selected_text(self) -> str | None:
-            self.behind -= 1
-            return "time." if self.behind else super().selected_text()
+            self.lag -= 1
+            return "time." if self.lag else super().selected_text()
 
-    field = Lagging(FakeBoard(), BEFORE + OURS, says=True)
+    field = Lagging(FakeBoard(), BEFORE + OURS, reports_selection=True)
     assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
 
 
 def test_undo_keeps_a_changed_selection_told_by_accessibility() -> None:
     field = editor(BEFORE + OURS + "!")
-    field.says = True
+    field.reports_selection = True
     back = made(field)
     assert ended(back, field) is None
     assert back.evaluate(ACCESSIBILITY_S) == UndoOutcome(UndoResult.CHANGED)
@@ -74,7 +74,7 @@ def test_empty_selection_by_accessibility_requests_a_copy() -> None:
 
     field = Mute(FakeBoard(), BEFORE + OURS)
     assert ended(made(field), field) == REMOVED
-    assert field.asked == 1
+    assert field.queries == 1
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,12 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus", "modifier"])
-@pytest.mark.parametrize("says", [True, False])
-def test_user_who_goes_on_loses_nothing(meanwhile: str, says: bool) -> None:
+@pytest.mark.parametrize("reports_selection", [True, False])
+def test_user_who_goes_on_loses_nothing(
+    meanwhile: str, reports_selection: bool
+) -> None:
     field = editor()
-    field.says = says
+    field.reports_selection = reports_selection
     back = made(field)
     back.evaluate(0.0)
     assert field.selection == OURS
@@ -141,7 +143,7 @@ def test_failing_keys_end_the_transaction() -> None:
 
 
 def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
-    field, back = asked()
+    field, back = queried()
     field.finish_copy()
     field.why = InsertionError("No keys.")
     assert back.evaluate(0.5) == UndoOutcome(UndoResult.REFUSED, field.why)
@@ -157,7 +159,7 @@ def test_reentrant_evaluate_sends_no_key_twice() -> None:
     field = FakeEditor(Porous(), BEFORE + OURS)
     back = made(field)
     assert ended(back, field) == REMOVED
-    assert (field.asked, field.deleted) == (1, [OURS])
+    assert (field.queries, field.deleted) == (1, [OURS])
 
 
 def test_finished_transaction_does_nothing() -> None:
@@ -184,16 +186,18 @@ STEPS = ["tick", "copy now", "key", "user copies", "modifier", "none", "away", "
 def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
     steps: list[tuple[str, float]],
     end: str,
-    tells: bool,
-    says: bool,
+    reports_surrounding: bool,
+    reports_selection: bool,
     late: bool,
-    keeps: bool,
+    leaves_selected: bool,
 ) -> None:
     field = editor(BEFORE + end)
-    field.tells, field.says, field.late = tells, says, late
-    back, now_s, users, copied = made(field, keeps_selected=keeps), 0.0, USERS, False
+    field.reports_surrounding = reports_surrounding
+    field.reports_selection, field.late = reports_selection, late
+    back = made(field, leaves_selected=leaves_selected)
+    now_s, users, copied = 0.0, USERS, False
     for step, jump_s in steps:
-        if step == "copy now" and field.asked and not copied and back.outcome is None:
+        if step == "copy now" and field.queries and not copied and back.outcome is None:
             copied = True
             field.finish_copy()
         elif step == "key":
@@ -215,6 +219,6 @@ def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
     for late_s in (10.0, 20.0, 30.0):
         back.evaluate(max(now_s, 0.0) + late_s)
     assert back.outcome is not None
-    assert users in (field.board.held, back.outcome.replaced)
+    assert users in (field.board.held, *back.outcome.replaced)
     if field.deleted:
         assert field.text == BEFORE and field.board.held == users

@@ -7,11 +7,11 @@ from insertion.undo_harness import (
     BEFORE,
     OURS,
     REMOVED,
-    asked,
     editor,
     ended,
     go_on,
     made,
+    queried,
 )
 from mica.bench.paste import MANAGER_PID
 from mica.host.values import Piece, Snapshot, Target
@@ -51,7 +51,7 @@ def test_late_copy_over_an_empty_clipboard_replaces_nothing() -> None:
 
 
 def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
-    field, back = asked()
+    field, back = queried()
     field.board.restore(Snapshot())
     assert back.evaluate(0.2) is None
     field.finish_copy()
@@ -60,7 +60,7 @@ def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
 
 
 def test_copy_without_text_is_a_changed_text() -> None:
-    field, back = asked()
+    field, back = queried()
     field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
     assert back.evaluate(1.0) is None
     assert back.evaluate(1.0 + EMPTY_S) == UndoOutcome(UndoResult.CHANGED)
@@ -72,7 +72,7 @@ def test_copy_without_text_is_a_changed_text() -> None:
 def test_user_who_goes_on_during_the_copy_loses_nothing(
     meanwhile: str, ours: bool
 ) -> None:
-    field, back = asked(BEFORE + OURS if ours else BEFORE)
+    field, back = queried(BEFORE + OURS if ours else BEFORE)
     go_on(field, meanwhile)
     field.finish_copy()
     copied = field.board.held
@@ -90,7 +90,7 @@ def test_user_who_goes_on_during_the_copy_loses_nothing(
 @pytest.mark.parametrize("image", [False, True])
 @pytest.mark.parametrize("ours", [True, False])
 def test_user_copy_before_the_targets_copy_stays(image: bool, ours: bool) -> None:
-    field, back = asked(BEFORE + OURS if ours else BEFORE)
+    field, back = queried(BEFORE + OURS if ours else BEFORE)
     field.target = Target(9, 9, "Other")
     field.board.users_copy("newer")
     if image:
@@ -106,7 +106,7 @@ def test_user_copy_before_the_targets_copy_stays(image: bool, ours: bool) -> Non
 
 
 def test_cancel_keeps_a_user_copy() -> None:
-    field, back = asked()
+    field, back = queried()
     field.presses = 1
     field.board.users_copy("newer")
     assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, (USERS,))
@@ -114,7 +114,7 @@ def test_cancel_keeps_a_user_copy() -> None:
 
 
 def test_second_copy_stays_and_the_first_is_reported() -> None:
-    field, back = asked(BEFORE)
+    field, back = queried(BEFORE)
     field.presses = 1
     field.board.users_copy("newer")
     assert back.evaluate(0.5) is None
@@ -129,7 +129,7 @@ def test_second_copy_stays_and_the_first_is_reported() -> None:
 
 
 def test_emptied_clipboard_is_reported() -> None:
-    field, back = asked()
+    field, back = queried()
     field.presses = 1
     field.board.restore(Snapshot())
     assert back.evaluate(0.5) is None
@@ -144,11 +144,11 @@ def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     field = editor()
     field.board.held = Snapshot(left_out=("reading is not allowed",))
     assert ended(made(field), field) == UndoOutcome(UndoResult.UNSAVED)
-    assert (field.asked, field.board.changes, field.selection) == (0, 0, "")
+    assert (field.queries, field.board.changes, field.selection) == (0, 0, "")
 
 
 def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
-    field, back = asked(BEFORE)  # something else is selected
+    field, back = queried(BEFORE)  # something else is selected
     field.board.published.append(OURS)
     field.board.hold(text_snapshot(OURS), MANAGER_PID)
     assert back.evaluate(0.5) is None
@@ -177,7 +177,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
 
 
 def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
-    field, back = asked()
+    field, back = queried()
     field.presses = 1
     field.board.restore(Snapshot())
     assert back.evaluate(0.5) is None
@@ -189,7 +189,7 @@ def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
 
 @pytest.mark.parametrize("copied", [True, False])
 def test_cancel_restores_the_clipboard(copied: bool) -> None:
-    field, back = asked()
+    field, back = queried()
     if copied:
         field.finish_copy()
     replaced = () if copied else (USERS,)

@@ -47,8 +47,10 @@ class Harness(Steps):
         return report
 
 
-def unchanged(taken: UndoResult) -> InsertReport:
-    return InsertReport(None, EntryStatus.WRITTEN, f"{WHY[taken]} {messages.UNCHANGED}")
+def unchanged(result: UndoResult) -> InsertReport:
+    return InsertReport(
+        None, EntryStatus.WRITTEN, f"{WHY[result]} {messages.UNCHANGED}"
+    )
 
 
 def test_undo_removes_the_newest_insertion_first() -> None:
@@ -91,7 +93,7 @@ def test_words_do_not_follow_the_user_into_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.insertion.remove_punctuation()
-    until(harness, lambda: harness.field.asked == 1)
+    until(harness, lambda: harness.field.queries == 1)
     until(harness, lambda: harness.field.board.held == USERS)  # it is found to be ours
     harness.field.target = Target(9, 9, "Other")
     [report] = harness.run(6.0)
@@ -138,11 +140,11 @@ def test_undo_touches_nothing_in_another_window() -> None:
     harness.field.target = Target(9, 9, "Other")
     report = harness.undone()
     assert report.message is not None and "You switched windows" in report.message
-    assert harness.field.selection == "" and harness.field.asked == 0
+    assert harness.field.selection == "" and harness.field.queries == 0
 
 
 def test_copy_during_undo_can_be_restored() -> None:
-    harness = went_on_in_a_slow_window()
+    harness = typed_on_in_a_slow_window()
     copied = harness.field.board.held
     [report] = harness.run(6.0)
     assert (
@@ -168,15 +170,15 @@ def test_restore_without_set_aside_changes_nothing() -> None:
 
 
 def test_cancelled_undo_sets_the_clipboard_aside() -> None:
-    harness = went_on_in_a_slow_window()
+    harness = typed_on_in_a_slow_window()
     copied = harness.field.board.held
     harness.insertion.cancel()
-    assert harness.insertion.clipboard.set_aside == (USERS,)
+    assert harness.insertion.clipboard.saved_copies == (USERS,)
     assert harness.field.board.held == copied
 
 
 def test_restore_requested_before_quitting_is_done() -> None:
-    harness = went_on_in_a_slow_window()
+    harness = typed_on_in_a_slow_window()
     harness.insertion.cancel()
     harness.insertion.add(InsertRequest(2, "Two.", TARGET))
     harness.insertion.restore_clipboard()
@@ -184,14 +186,14 @@ def test_restore_requested_before_quitting_is_done() -> None:
     assert harness.field.board.held == USERS
 
 
-def went_on_in_a_slow_window() -> Harness:
+def typed_on_in_a_slow_window() -> Harness:
     """Its text had changed, and it copies when the user types already."""
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.put(" Now")
     harness.field.late = True
     harness.insertion.undo()
-    until(harness, lambda: harness.field.asked == 1)
+    until(harness, lambda: harness.field.queries == 1)
     harness.hotkeys.others = 1
     harness.field.finish_copy()
     return harness
@@ -286,10 +288,10 @@ def test_next_request_ends_the_wait_for_unread_words(reads: str) -> None:
     harness.inserted("Ask the manager.")
     harness.field.__class__ = Deaf
     harness.insertion.remove_punctuation()
-    told = harness.run(4.0)
-    assert [report.is_over for report in told] == [False]
+    reports = harness.run(4.0)
+    assert [report.is_over for report in reports] == [False]
     if reads != "nobody":
-        harness.field.board.read(by_stranger=reads == "a stranger")
+        harness.field.board.read(by_another=reads == "a stranger")
     harness.run(0.01)
     harness.insertion.copy("else", "Copied.")
     ends = harness.run(1.0)

@@ -25,32 +25,38 @@ class Watched(FakeEditor):
         super().collapse_selection()
 
 
-def telling(text: str = BEFORE + OURS, *, says: bool = True) -> Watched:
-    return Watched(FakeBoard(), text, tells=True, says=says)
+def telling(text: str = BEFORE + OURS, *, reports_selection: bool = True) -> Watched:
+    return Watched(
+        FakeBoard(), text, reports_surrounding=True, reports_selection=reports_selection
+    )
 
 
-@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("leaves_selected", [False, True])
 def test_text_confirmed_by_accessibility_is_removed_without_the_clipboard(
-    keeps: bool,
+    leaves_selected: bool,
 ) -> None:
     field = telling()
-    assert ended(made(field, keeps_selected=keeps), field) == REMOVED
-    assert (field.deleted, field.selection) == (([], OURS) if keeps else ([OURS], ""))
-    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+    assert ended(made(field, leaves_selected=leaves_selected), field) == REMOVED
+    assert (field.deleted, field.selection) == (
+        ([], OURS) if leaves_selected else ([OURS], "")
+    )
+    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
     "now",
     [BEFORE + OURS + "!", BEFORE + " I have time!", "time.", "", BEFORE + "\n"],
 )
-@pytest.mark.parametrize("says", [True, False])
-def test_text_changed_by_accessibility_gets_no_key(now: str, says: bool) -> None:
-    field = telling(now, says=says)
+@pytest.mark.parametrize("reports_selection", [True, False])
+def test_text_changed_by_accessibility_gets_no_key(
+    now: str, reports_selection: bool
+) -> None:
+    field = telling(now, reports_selection=reports_selection)
     back = made(field)
     assert ended(back, field) is None
     assert back.evaluate(ACCESSIBILITY_S) == ANOTHER
     assert (field.text, field.caret, field.keys) == (now, len(now), 0)
-    assert (field.board.changes, field.board.snapshots, field.asked) == (0, 0, 0)
+    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
 
 
 def test_user_selection_stays_selected() -> None:
@@ -85,15 +91,17 @@ def test_user_who_goes_on_during_the_look_gets_no_key(meanwhile: str) -> None:
 
 def test_a_selection_that_comes_late_is_waited_for() -> None:
     class Late(FakeEditor):
-        behind = 5
+        lag = 5
 
         def selected_text(self) -> str | None:
-            self.behind -= 1
-            return "" if self.behind else super().selected_text()
+            self.lag -= 1
+            return "" if self.lag else super().selected_text()
 
-    field = Late(FakeBoard(), BEFORE + OURS, tells=True, says=True)
+    field = Late(
+        FakeBoard(), BEFORE + OURS, reports_surrounding=True, reports_selection=True
+    )
     assert ended(made(field), field) == REMOVED
-    assert (field.board.changes, field.asked) == (0, 0)
+    assert (field.board.changes, field.queries) == (0, 0)
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -104,17 +112,17 @@ def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
         def select_back(self, count: int) -> None:
             super().select_back(count if ours else count + 1)
 
-    field = Coarse(FakeBoard(), BEFORE + OURS, tells=True)
+    field = Coarse(FakeBoard(), BEFORE + OURS, reports_surrounding=True)
     back = made(field)
     assert ended(back, field) is None
-    assert field.asked == 0
+    assert field.queries == 0
     assert ended(back, field, ACCESSIBILITY_S) == (REMOVED if ours else ANOTHER)
     assert field.deleted == ([OURS] if ours else [])
-    assert (field.asked, field.board.held) == (1, USERS)
+    assert (field.queries, field.board.held) == (1, USERS)
 
 
 def test_a_long_text_is_looked_for_once() -> None:
-    class Told(FakeEditor):
+    class CountingEditor(FakeEditor):
         looked = 0
 
         def text_before(self, text: str) -> str | None:
@@ -122,13 +130,15 @@ def test_a_long_text_is_looked_for_once() -> None:
             return super().text_before(text)
 
     text = "x" * 3 * BATCH
-    field = Told(FakeBoard(), text, tells=True, says=True)
+    field = CountingEditor(
+        FakeBoard(), text, reports_surrounding=True, reports_selection=True
+    )
     assert ended(made(field, text=text), field) == REMOVED
     assert (field.looked, field.text) == (1, "")
 
 
 @pytest.mark.parametrize(
-    ("ours", "there", "taken"),
+    ("ours", "there", "outcome"),
     [
         (" one\ntwo three", " one\u2029two\u00a0three", REMOVED),
         (" one\ntwo three", " one\r\ntwo three", REMOVED),
@@ -139,7 +149,7 @@ def test_a_long_text_is_looked_for_once() -> None:
     ],
 )
 def test_line_breaks_may_count_as_two(
-    ours: str, there: str, taken: UndoOutcome
+    ours: str, there: str, outcome: UndoOutcome
 ) -> None:
     class Lines(FakeEditor):
         """Its arrow goes over both parts of a line end at once."""
@@ -147,9 +157,11 @@ def test_line_breaks_may_count_as_two(
         def select_back(self, count: int) -> None:
             super().select_back(count + self.text.count("\r\n"))
 
-    field = Lines(FakeBoard(), BEFORE + there, tells=True, says=True)
+    field = Lines(
+        FakeBoard(), BEFORE + there, reports_surrounding=True, reports_selection=True
+    )
     back = made(field, text=ours)
     ended(back, field)
-    assert back.evaluate(ACCESSIBILITY_S) == taken
-    assert field.text == (BEFORE if taken == REMOVED else BEFORE + there)
+    assert back.evaluate(ACCESSIBILITY_S) == outcome
+    assert field.text == (BEFORE if outcome == REMOVED else BEFORE + there)
     assert field.selection == ""

@@ -13,7 +13,7 @@ from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES, ClipboardGuard
 from mica.insertion.queue import InsertionQueue, open_queue
 from mica.insertion.request import InsertRequest
-from mica.insertion.user_clipboard import MAX_SET_ASIDE, UserClipboard
+from mica.insertion.user_clipboard import MAX_SAVED_COPIES, UserClipboard
 from mica.library.store import EntryStatus
 from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from support.fakes import FakeHost
@@ -31,26 +31,26 @@ class Harness:
 def test_left_text_sets_the_users_copy_aside_once() -> None:
     harness = Harness()
     for _ in range(2):
-        left = harness.clipboard.leave("hello")
-        assert left == (EntryStatus.COPIED, messages.ON_CLIPBOARD)
+        result = harness.clipboard.leave_on_clipboard("hello")
+        assert result == (EntryStatus.COPIED, messages.ON_CLIPBOARD)
     assert harness.board.held == text_snapshot("hello")
-    assert harness.clipboard.set_aside == (USERS,)
+    assert harness.clipboard.saved_copies == (USERS,)
 
 
 def test_text_is_not_left_while_a_window_hangs() -> None:
     harness = Harness()
     harness.hangs = True
-    left = harness.clipboard.leave("hello")
-    assert left == (EntryStatus.WRITTEN, messages.PASTE_LAST)
+    result = harness.clipboard.leave_on_clipboard("hello")
+    assert result == (EntryStatus.WRITTEN, messages.PASTE_LAST)
     assert harness.board.changes == 0
 
 
 def test_set_aside_keeps_the_newest_few() -> None:
     harness = Harness()
-    copies = [text_snapshot(str(number)) for number in range(MAX_SET_ASIDE + 1)]
+    copies = [text_snapshot(str(number)) for number in range(MAX_SAVED_COPIES + 1)]
     for copy in copies:
         harness.clipboard.add((copy,))
-    assert harness.clipboard.set_aside == tuple(copies[1:])
+    assert harness.clipboard.saved_copies == tuple(copies[1:])
 
 
 @pytest.mark.parametrize("users", [USERS, Snapshot()])
@@ -66,9 +66,9 @@ def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
         harness.board.hold(text_snapshot("ours"), MANAGER_PID)
         reports.append(harness.clipboard.poll_guard(attempt / 10))
     assert not harness.clipboard.is_watched
-    said = [report.message for report in reports if report is not None]
-    assert said == ([messages.TAKEN_OVER] if users.pieces else [])
-    assert harness.clipboard.set_aside == ((users,) if users.pieces else ())
+    lines = [report.message for report in reports if report is not None]
+    assert lines == ([messages.TAKEN_OVER] if users.pieces else [])
+    assert harness.clipboard.saved_copies == ((users,) if users.pieces else ())
 
 
 def test_queue_of_the_app_restores_what_a_killed_mica_borrowed() -> None:

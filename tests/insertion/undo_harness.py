@@ -16,12 +16,12 @@ def editor(text: str = BEFORE + OURS) -> FakeEditor:
 
 
 def made(
-    field: FakeEditor, *, text: str = OURS, keeps_selected: bool = False
+    field: FakeEditor, *, text: str = OURS, leaves_selected: bool = False
 ) -> UndoTransaction:
     fake = FakeHost()
     fake.paster = fake.caret = fake.focus = fake.hotkeys = field  # type: ignore[assignment]
     fake.clipboard = field.board  # type: ignore[assignment]
-    return UndoTransaction(text, TARGET, fake.host(), keeps_selected=keeps_selected)
+    return UndoTransaction(text, TARGET, fake.host(), leaves_selected=leaves_selected)
 
 
 def ended(
@@ -33,7 +33,7 @@ def ended(
     return back.outcome
 
 
-def asked(text: str = BEFORE + OURS) -> tuple[FakeEditor, UndoTransaction]:
+def queried(text: str = BEFORE + OURS) -> tuple[FakeEditor, UndoTransaction]:
     """A slow target that was asked to copy and has not yet."""
     field = editor(text)
     field.late = True

@@ -42,9 +42,9 @@ def test_a_written_text_survives_a_crash(file: Path, tmp_path: Path) -> None:
     number = history.add(100.0, Style.RAW)
     history.set_journal(number, tmp_path / "1.wav")
     history.set_text(number, HELLO)
-    history.mark(number, EntryStatus.INSERTED)
-    again = Library(file)  # the first one was never closed
-    entry = again.last()
+    history.set_status(number, EntryStatus.INSERTED)
+    reopened = Library(file)  # the first one was never closed
+    entry = reopened.last()
     assert entry is not None
     assert (entry.id, entry.text, entry.status) == (
         number,
@@ -52,7 +52,7 @@ def test_a_written_text_survives_a_crash(file: Path, tmp_path: Path) -> None:
         EntryStatus.INSERTED,
     )
     assert entry.journal == tmp_path / "1.wav"
-    assert rows.transcript(again, number) == HELLO
+    assert rows.transcript(reopened, number) == HELLO
 
 
 def test_captions_are_not_the_last_dictation(file: Path) -> None:
@@ -74,11 +74,11 @@ def test_an_unfinished_dictation_is_the_newest_and_not_the_last(
     history.set_committed(other, "Half a")
     assert history.newest() == history.last() == rows.entry(history, whole)
     for status in (EntryStatus.WORKING, EntryStatus.FAILED):
-        history.mark(other, status)
+        history.set_status(other, status)
         newest = history.newest()
         assert newest is not None and (newest.id, newest.text) == (other, "Half a")
         assert history.last() == rows.entry(history, whole)
-    history.mark(other, EntryStatus.CANCELLED)
+    history.set_status(other, EntryStatus.CANCELLED)
     history.set_text(history.add(102.0, Style.RAW), Transcript("", "pebble", 1.0))
     assert history.newest() == history.last() == rows.entry(history, whole)
 
@@ -99,8 +99,8 @@ def test_recordings_are_listed_newest_first(file: Path, tmp_path: Path) -> None:
     numbers = [history.add(float(n), Style.RAW, kind=KINDS[n == 1]) for n in range(4)]
     for number in numbers[:3]:
         history.set_journal(number, tmp_path / f"{number}.wav")
-    history.mark(numbers[1], EntryStatus.FAILED, "It died.")
-    history.mark(numbers[3], EntryStatus.FAILED, "No microphone.")
+    history.set_status(numbers[1], EntryStatus.FAILED, "It died.")
+    history.set_status(numbers[3], EntryStatus.FAILED, "No microphone.")
     assert [e.id for e in history.recorded(2)] == [numbers[2], numbers[1]]
     assert [e.id for e in history.recorded(-1)] == numbers[2::-1]
     assert [e.id for e in history.failed()] == [numbers[1]]
@@ -223,8 +223,8 @@ def test_an_unreadable_database_is_renamed_and_said(file: Path) -> None:
     assert written(history, "words") == 1
     [note] = history.notes
     assert "history.sqlite.broken" in note
-    kept = file.with_name("history.sqlite.broken")
-    assert kept.read_bytes().startswith(b"this is no database")
+    renamed = file.with_name("history.sqlite.broken")
+    assert renamed.read_bytes().startswith(b"this is no database")
 
 
 def test_a_database_of_a_newer_mica_is_renamed(file: Path) -> None:
@@ -251,7 +251,7 @@ def test_rows_under_way_at_a_sudden_end_count_as_failed(file: Path) -> None:
     before = Library(file)
     for _ in range(3):
         before.add(1.0, Style.RAW)
-    before.mark(2, EntryStatus.WORKING)
+    before.set_status(2, EntryStatus.WORKING)
     before.set_text(3, HELLO)
     before.close()
     after = Library(file)

@@ -17,8 +17,8 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self.history = Library(folder / "history.sqlite")
-        self.told: list[str] = []
-        self.writer = LibraryWriter(self.history, self.told.append)
+        self.reported: list[str] = []
+        self.writer = LibraryWriter(self.history, self.reported.append)
 
     def fill(self) -> None:
         """SQLite itself then says what it says of a full disk."""
@@ -45,15 +45,15 @@ def dictated(disk: Disk) -> int:
     number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.fill()
     disk.writer.set_committed(number, LONG)
-    disk.writer.mark(number, EntryStatus.WORKING)
+    disk.writer.set_status(number, EntryStatus.WORKING)
     disk.writer.set_text(number, Transcript(LONG, "m", 1.0))
-    disk.writer.mark(number, EntryStatus.INSERTED)
+    disk.writer.set_status(number, EntryStatus.INSERTED)
     return number
 
 
 def test_a_full_disk_is_told_once_for_each_dictation(disk: Disk) -> None:
     dictated(disk)
-    assert disk.told == [LINE]
+    assert disk.reported == [LINE]
 
 
 @pytest.mark.parametrize("look", ["failed", "last", "newest", "settle"])
@@ -80,7 +80,7 @@ def test_a_failed_dictation_can_be_tried_again_once_there_is_room(
     disk.fill()
     disk.writer.set_journal(number, journal.path)
     disk.writer.set_committed(number, LONG)
-    disk.writer.mark(number, EntryStatus.FAILED, "It died.")
+    disk.writer.set_status(number, EntryStatus.FAILED, "It died.")
     assert disk.writer.failed() is None
     disk.free()
     entry = disk.writer.failed()
@@ -89,16 +89,16 @@ def test_a_failed_dictation_can_be_tried_again_once_there_is_room(
 
 def test_a_later_write_does_not_overtake_an_earlier_one(disk: Disk) -> None:
     number = dictated(disk)
-    disk.writer.mark(number, EntryStatus.COPIED)
+    disk.writer.set_status(number, EntryStatus.COPIED)
     disk.free()
     disk.writer.settle()
     entry = disk.history.entry(number)
     assert entry is not None and entry.status is EntryStatus.COPIED
 
 
-def test_another_failure_of_the_library_is_said_as_it_is(disk: Disk) -> None:
+def test_other_failures_of_the_library_are_reported_unchanged(disk: Disk) -> None:
     number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.history._database.execute("drop table utterance")
-    disk.writer.mark(number, EntryStatus.WORKING)
-    disk.writer.mark(number, EntryStatus.FAILED)
-    assert len(disk.told) == 1 and "no such table" in disk.told[0]
+    disk.writer.set_status(number, EntryStatus.WORKING)
+    disk.writer.set_status(number, EntryStatus.FAILED)
+    assert len(disk.reported) == 1 and "no such table" in disk.reported[0]

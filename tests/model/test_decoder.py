@@ -15,7 +15,7 @@ def whole(model: Granite) -> mx.array:
 
 
 @pytest.mark.parametrize("sizes", [[1] * 20 + [280], [255, 2, 43], [100, 100, 100]])
-def test_how_a_text_is_cut_into_passes_never_shows(
+def test_logits_do_not_depend_on_how_a_text_is_cut_into_passes(
     tiny: Granite, sizes: list[int]
 ) -> None:
     cache, parts, start = tiny.new_cache(), [], 0

@@ -40,43 +40,45 @@ def test_the_whole_in_one_step_is_the_whole(encoder: Encoder, count: int) -> Non
     assert mx.array_equal(stepped.mid_logits, whole.mid_logits)
 
 
-@pytest.mark.parametrize("keep", [BLOCK, 2 * BLOCK])
+@pytest.mark.parametrize("context_end", [BLOCK, 2 * BLOCK])
 @pytest.mark.parametrize("count", [401, 437, 600])
 def test_a_piece_with_the_wholes_left_state_is_the_wholes_rest(
-    encoder: Encoder, count: int, keep: int
+    encoder: Encoder, count: int, context_end: int
 ) -> None:
     every = frames(count)
-    whole, left = encoder.step(every, None, keep)
-    rest, _ = encoder.step(every[keep:], left, 0)
-    assert apart(rest.hidden, whole.hidden[keep:]) < EXACT
-    assert apart(rest.mid_logits, whole.mid_logits[keep:]) < EXACT
-    without, _ = encoder.step(every[keep:], None, 0)
-    assert apart(without.hidden, whole.hidden[keep:]) > 100 * EXACT
+    whole, left_context = encoder.step(every, None, context_end)
+    rest, _ = encoder.step(every[context_end:], left_context, 0)
+    assert apart(rest.hidden, whole.hidden[context_end:]) < EXACT
+    assert apart(rest.mid_logits, whole.mid_logits[context_end:]) < EXACT
+    without, _ = encoder.step(every[context_end:], None, 0)
+    assert apart(without.hidden, whole.hidden[context_end:]) > 100 * EXACT
 
 
 def test_the_left_state_is_what_the_kernels_reach(encoder: Encoder) -> None:
     channels = encoder.blocks[0].convolution.kernel.shape[0]
-    _, left = encoder.step(frames(300), None, BLOCK)
-    assert left.shape == (LAYERS, REACH, channels)
+    _, left_context = encoder.step(frames(300), None, BLOCK)
+    assert left_context.shape == (LAYERS, REACH, channels)
 
 
-@pytest.mark.parametrize("keep", [0, 3, REACH])
+@pytest.mark.parametrize("context_end", [0, 3, REACH])
 def test_a_boundary_near_the_start_keeps_what_stood_before(
-    encoder: Encoder, keep: int
+    encoder: Encoder, context_end: int
 ) -> None:
     every = frames(450)
     _, before = encoder.step(every, None, BLOCK)
-    _, state = encoder.step(every[BLOCK:], before, keep)
-    _, expected = encoder.step(every, None, BLOCK + keep)
+    _, state = encoder.step(every[BLOCK:], before, context_end)
+    _, expected = encoder.step(every, None, BLOCK + context_end)
     assert apart(state, expected) < EXACT
 
 
 def in_blocks(encoder: Encoder, every: mx.array, refresh: int = 1) -> mx.array:
     """Hidden frames, each block from the pass with `refresh` more blocks behind it."""
-    left, hidden = None, []
+    left_context, hidden = None, []
     for start in range(0, every.shape[0], BLOCK):
         piece = every[start : start + (1 + refresh) * BLOCK]
-        encoded, left = encoder.step(piece, left, min(BLOCK, piece.shape[0]))
+        encoded, left_context = encoder.step(
+            piece, left_context, min(BLOCK, piece.shape[0])
+        )
         hidden.append(encoded.hidden[:BLOCK])
     return mx.concatenate(hidden)
 
@@ -115,7 +117,7 @@ def test_small_states_do_not_hold_the_large_arrays(tiny: Granite) -> None:
     every = frames(4000)
     mx.eval(every, tiny.encoder.parameters())
     before = mx.get_active_memory()
-    encoded, left = tiny.encoder.step(every, None, BLOCK)
-    mx.eval(encoded.hidden, encoded.mid_logits, left)
+    encoded, left_context = tiny.encoder.step(every, None, BLOCK)
+    mx.eval(encoded.hidden, encoded.mid_logits, left_context)
     del encoded
-    assert mx.get_active_memory() - before < 2 * left.nbytes
+    assert mx.get_active_memory() - before < 2 * left_context.nbytes

@@ -33,7 +33,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Granite]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_everything_equals_the_reference(case: str, models: dict[str, Granite]) -> None:
+def test_every_tensor_equals_the_reference(
+    case: str, models: dict[str, Granite]
+) -> None:
     name, frames = case.split("-")
     model = models[name]
     reference = np.load(RECORDED / f"{case}.npz")

@@ -120,7 +120,7 @@ def copying(source: Path, place: Path) -> str:
     )
 
 
-def test_where_none_fits_one_is_downloaded(machine: Machine) -> None:
+def test_python_is_downloaded_where_none_fits(machine: Machine) -> None:
     machine.mac()
     build = machine.script.parents[1] / "build"
     made = machine.python(machine.folder / "made", (3, 13))
@@ -135,7 +135,7 @@ def test_where_none_fits_one_is_downloaded(machine: Machine) -> None:
     assert python.startswith("-m uv venv") and "3.13" in python
 
 
-def test_where_none_can_be_had_it_says_what_to_do(machine: Machine) -> None:
+def test_missing_python_is_reported_with_a_remedy(machine: Machine) -> None:
     machine.mac()
     machine.python(machine.bin / "python3", (3, 9))  # without a network
     done = machine.find()

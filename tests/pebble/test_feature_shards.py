@@ -32,7 +32,7 @@ def said(speak: ModuleType, work: Path, name: str, lengths_s: list[float]) -> No
     speak.write_shard(work / "speech" / f"{name}-000", utterances())
 
 
-def test_what_is_written_is_read_back(
+def test_written_shards_are_read_back(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
     said(speak, tmp_path, "train", [1.0, 2.0])

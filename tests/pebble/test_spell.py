@@ -33,7 +33,7 @@ def test_a_number_is_spelled_as_people_say_it(
 
 
 @pytest.mark.parametrize("written", ["a 4x4 car", "#1 of all", "x@y is it", "3D films"])
-def test_what_nobody_can_tell_how_to_say_is_left_out(
+def test_text_without_a_known_pronunciation_is_left_out(
     script: Callable[[str], ModuleType], written: str
 ) -> None:
     assert script("spell").spelled(written) is None

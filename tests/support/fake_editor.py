@@ -12,17 +12,17 @@ class FakeEditor:
     """A caret in a text; `anchor` is where a selection began. See ports.Caret,
     Focus and Hotkeys.
 
-    tells        by Accessibility, what stands before the caret
-    says         by Accessibility, what is selected
-    copies       False: it ignores the keys that copy
-    late         copies waiting until finish_copy()
-    presses      of the user, in any window
+    reports_surrounding   by Accessibility, what stands before the caret
+    reports_selection     by Accessibility, what is selected
+    copies                False: it ignores the keys that copy
+    late                  copies waiting until finish_copy()
+    presses               of the user, in any window
     """
 
     board: FakeBoard
     text: str
-    tells: bool = False
-    says: bool = False
+    reports_surrounding: bool = False
+    reports_selection: bool = False
     copies: bool = True
     late: bool = False
     target: Target | None = TARGET
@@ -30,13 +30,13 @@ class FakeEditor:
     is_ready: bool = True
     why: MicaError | None = None
     deleted: list[str] = field(default_factory=list)
-    asked: int = 0
+    queries: int = 0
 
     def __post_init__(self) -> None:
         self.caret = self.anchor = len(self.text)
 
     def text_before(self, text: str) -> str | None:
-        if not self.tells:
+        if not self.reports_surrounding:
             return None
         first = max(0, self.caret - len(text))
         return "" if self.selection else self.text[first : self.caret]
@@ -46,11 +46,11 @@ class FakeEditor:
         self.caret = max(0, self.caret - count)
 
     def selected_text(self) -> str | None:
-        return self.selection if self.says else None
+        return self.selection if self.reports_selection else None
 
     def copy(self) -> None:
         self._refuse()
-        self.asked += 1
+        self.queries += 1
         if self.copies and not self.late:
             self.finish_copy()
 

@@ -30,9 +30,9 @@ class FakeEngine:
         self.behaviour = behaviour
         self.writing = threading.Lock()
         self.got: dict[int, bytearray] = {}
-        self.begun: dict[int, m.Begin] = {}
+        self.open: dict[int, m.Begin] = {}
 
-    def say(self, reply: m.Reply) -> None:
+    def send(self, reply: m.Reply) -> None:
         with self.writing:
             os.write(1, m.pack(reply))
 
@@ -43,24 +43,24 @@ class FakeEngine:
         unpacker = m.Unpacker()
         while data := os.read(0, 1 << 16):
             for header, pcm in unpacker.push(data):
-                self.answer(m.request(header), pcm)
+                self.handle(m.request(header), pcm)
 
     def beat(self) -> None:
         age_s = 0.0
         while True:
-            self.say(m.Heartbeat(age_s))
+            self.send(m.Heartbeat(age_s))
             if "quiet" in self.behaviour:
                 return
             age_s += 0.02 if self.behaviour == "stuck" and self.got else 0
             time.sleep(0.02)
 
-    def answer(self, request: m.Request, pcm: bytes) -> None:
+    def handle(self, request: m.Request, pcm: bytes) -> None:
         match request:
             case m.Load():
                 self.load(request)
             case m.Begin():
                 self.got[request.utterance] = bytearray()
-                self.begun[request.utterance] = request
+                self.open[request.utterance] = request
             case m.Samples():
                 self.samples(request, pcm)
             case m.Cancel():
@@ -74,26 +74,26 @@ class FakeEngine:
         if self.behaviour == "no-start":
             os._exit(1)
         if self.behaviour == "no-model":
-            self.say(m.Failed(None, ModelError("No model.", "Get one.")))
+            self.send(m.Failed(None, ModelError("No model.", "Get one.")))
         else:
-            self.say(m.Ready(request.model_folder, 0.0))
+            self.send(m.Ready(request.model_folder, 0.0))
         if self.behaviour == "crash-at-rest":
             os._exit(1)
 
     def samples(self, request: m.Samples, pcm: bytes) -> None:
-        self.say(m.Working(request.utterance))
-        had, begun = self.got[request.utterance], self.begun[request.utterance]
-        first = begun.earlier.start_s * begun.rate
+        self.send(m.Working(request.utterance))
+        had, begun = self.got[request.utterance], self.open[request.utterance]
+        first = begun.resume_from.start_s * begun.rate
         assert request.first == first + len(had) // 4, (request, len(had) // 4)
         had += pcm
-        self.say(m.Consumed(request.utterance, request.first + len(pcm) // 4))
+        self.send(m.Consumed(request.utterance, request.first + len(pcm) // 4))
         if self.behaviour == "crash" and len(had) >= 400:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "crash-at-2" and request.utterance == 2:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
             stats = UtteranceStats(notes=("As the first engine said.",))
-            self.say(m.committed(request.utterance, Commit(ONE, 10.2), stats))
+            self.send(m.committed(request.utterance, Commit(ONE, 10.2), stats))
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "garbage":
             os.write(1, b"\xff" * 100)
@@ -102,23 +102,23 @@ class FakeEngine:
         if self.behaviour in ("silent", "quiet silent", "stuck"):
             return
         if self.behaviour == "no-model":
-            self.say(m.Failed(utterance, ModelError("No model.", "Get one.")))
+            self.send(m.Failed(utterance, ModelError("No model.", "Get one.")))
             return
         if self.behaviour == "baffled":
-            self.say(m.Failed(utterance, Nonsense("It failed.")))
+            self.send(m.Failed(utterance, Nonsense("It failed.")))
             return
         if self.behaviour == "crash-at-end":
             os.kill(os.getpid(), signal.SIGKILL)
-        pcm, begun = self.got.pop(utterance), self.begun.pop(utterance)
+        pcm, begun = self.got.pop(utterance), self.open.pop(utterance)
         values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
         text = f"{len(values)} samples, sum {sum(values):g}"
-        segments, notes = begun.earlier.segments, begun.earlier.stats.notes
+        segments, notes = begun.resume_from.segments, begun.resume_from.stats.notes
         for segment in (ONE, TWO)[len(segments) :]:
             commit = Commit(segment, segment.end_s)
-            self.say(m.committed(utterance, commit, UtteranceStats()))
+            self.send(m.committed(utterance, commit, UtteranceStats()))
             segments += (segment,)
         transcript = Transcript(text, "fake", 0.0, segments, notes=notes)
-        self.say(m.Finished(utterance, transcript))
+        self.send(m.Finished(utterance, transcript))
 
 
 if __name__ == "__main__":

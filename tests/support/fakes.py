@@ -77,7 +77,7 @@ class FakeMicrophone:
         self.device = device
         self.rate_hz = 0
         self.closed = self.discarded = False
-        self.wishes: list[WantedDevice] = []  # it was asked whether it suits
+        self.requested: list[WantedDevice] = []  # it was asked whether it suits
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0
 
@@ -88,7 +88,7 @@ class FakeMicrophone:
         self._opened.put(self)
 
     def matches(self, wanted: WantedDevice) -> bool:
-        self.wishes.append(wanted)
+        self.requested.append(wanted)
         return wanted == self.device.name
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class FakeMicrophone:
         self.discarded = True
         self.close()
 
-    def say(self, seconds: float, level: float = 0.1) -> None:
+    def speak(self, seconds: float, level: float = 0.1) -> None:
         """A loud sound in chunks of 20 ms; level 0 gives zeros."""
         random = np.random.default_rng(1)
         size = self.device.rate_hz // 50
@@ -174,8 +174,8 @@ class FakeHotkeys:
 
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
-        self.asked = 0
-        self.asked_of: Hotkey | None = None
+        self.is_down_calls = 0
+        self.last_hotkey: Hotkey | None = None
         self.bound: dict[Hotkey, str] = {}
         self.refuses: MicaError | None = None
         self.learns: Callable[[str], None] | None = None
@@ -194,8 +194,8 @@ class FakeHotkeys:
         self.learns = on_key
 
     def is_down(self, hotkey: Hotkey) -> bool:
-        self.asked += 1
-        self.asked_of = hotkey
+        self.is_down_calls += 1
+        self.last_hotkey = hotkey
         return self.down
 
     def enable_escape(self, enabled: bool) -> None:
@@ -300,14 +300,14 @@ class FakeTypist:
 class FakeFocus:
     def __init__(self, target: Target | None) -> None:
         self.target = target
-        self.keeps_keyboard: str | None = None
+        self.secure_input: str | None = None
         self.point: tuple[int, int] | None = None
 
     def current(self) -> Target | None:
         return self.target
 
     def secure_input_owner(self) -> str | None:
-        return self.keeps_keyboard
+        return self.secure_input
 
     def focused_screen_point(self) -> tuple[int, int] | None:
         return self.point

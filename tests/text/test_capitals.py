@@ -6,7 +6,7 @@ from mica.text.capitals import begins_with_name, lower_first, raise_first
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "lowered"),
     [
         ("Then we left.", "then we left."),
         ("“Then” we left.", "“then” we left."),
@@ -19,8 +19,8 @@ from mica.text.capitals import begins_with_name, lower_first, raise_first
         ("", ""),
     ],
 )
-def test_first_letter_is_lowered_unless_always_capital(text: str, kept: str) -> None:
-    assert lower_first(text, ["Kathryn"]) == kept
+def test_first_letter_is_lowered_unless_always_capital(text: str, lowered: str) -> None:
+    assert lower_first(text, ["Kathryn"]) == lowered
 
 
 @pytest.mark.parametrize(

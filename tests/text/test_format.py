@@ -6,7 +6,7 @@ import re
 from mica.events import SegmentText, Transcript, Word
 from mica.text.format import FORMATS, SUFFIXES, as_markdown, clock
 
-SAID = Transcript(
+TRANSCRIPT = Transcript(
     text="Hello there. Good bye.",
     model="pebble",
     duration_s=3723.5,
@@ -22,11 +22,11 @@ def test_every_format_has_a_suffix():
 
 
 def test_text_format_is_the_text_alone():
-    assert FORMATS["text"](SAID) == "Hello there. Good bye.\n"
+    assert FORMATS["text"](TRANSCRIPT) == "Hello there. Good bye.\n"
 
 
 def test_json_has_every_documented_key():
-    result = json.loads(FORMATS["json"](SAID))
+    result = json.loads(FORMATS["json"](TRANSCRIPT))
     assert list(result) == [
         "text", "model", "duration_s", "segments", "language",
         "keywords_applied", "notes", "timing",
@@ -37,14 +37,14 @@ def test_json_has_every_documented_key():
 
 
 def test_srt_cues_are_numbered_and_have_decimal_commas():
-    assert FORMATS["srt"](SAID) == (
+    assert FORMATS["srt"](TRANSCRIPT) == (
         "1\n00:00:00,250 --> 00:00:01,500\nHello there.\n\n"
         "2\n01:02:01,000 --> 01:02:03,040\nGood bye.\n"
     )
 
 
 def test_vtt_has_a_header_and_decimal_points():
-    lines = FORMATS["vtt"](SAID).splitlines()
+    lines = FORMATS["vtt"](TRANSCRIPT).splitlines()
     assert lines[:4] == ["WEBVTT", "", "00:00:00.250 --> 00:00:01.500", "Hello there."]
 
 
@@ -74,7 +74,9 @@ def test_srt_text_that_is_a_number_is_no_cue_number():
 
 
 def test_markdown_paragraphs_start_with_the_time():
-    assert FORMATS["md"](SAID).startswith("**0:00** Hello there.\n\n**1:02:01** Good")
+    assert FORMATS["md"](TRANSCRIPT).startswith(
+        "**0:00** Hello there.\n\n**1:02:01** Good"
+    )
 
 
 def test_markdown_is_escaped_and_timed_by_its_first_word():

@@ -49,17 +49,17 @@ def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None
     words = (Word("We", 0.2, 0.4, 0.9), Word("left.", 0.4, 0.9, 0.8))
     first = Span(3 * second, 4 * second, 3 * second, 4 * second)
     then = Span(4 * second, 5 * second, 4 * second + 1, 5 * second)
-    told = commits.add(first, "We left.", words)
-    told += commits.add(then, "We left.", words)
-    told += commits.finish()
-    assert [commit.segment.words for commit in told] == [
+    committed = commits.add(first, "We left.", words)
+    committed += commits.add(then, "We left.", words)
+    committed += commits.finish()
+    assert [commit.segment.words for commit in committed] == [
         (Word("We", 3.2, 3.4, 0.9), Word("left", 3.4, 3.9, 0.8)),
         (Word("we", 4.2, 4.4, 0.9), Word("left.", 4.4, 4.9, 0.8)),
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "shortened"),
     [
         ("I went home.", "I went home"),
         ("Did you?", "Did you?"),
@@ -67,5 +67,5 @@ def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None
         ("", ""),
     ],
 )
-def test_only_a_final_stop_is_removed(text: str, kept: str) -> None:
-    assert without_stop(text) == kept
+def test_only_a_final_stop_is_removed(text: str, shortened: str) -> None:
+    assert without_stop(text) == shortened

@@ -89,8 +89,8 @@ def test_keywords_keep_the_users_order(keywords, file):
 )
 def test_spellings_that_are_the_same_to_the_user_are_one_keyword(keywords, one, other):
     assert len(keywords.add([one]).words) == 1
-    again = keywords.add([other])
-    assert (again.words, again.duplicates) == ((), 1)
+    second = keywords.add([other])
+    assert (second.words, second.duplicates) == ((), 1)
     assert keywords.remove([other]) == [clean_keyword(one)]
     assert keywords.all() == []
 

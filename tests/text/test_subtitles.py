@@ -289,8 +289,8 @@ def test_cues_contain_any_text_and_can_be_read(
         assert cue.end_s <= following.start_s
     if timed:
         found = [word for segment in segments for word in segment.words]
-        behind_pauses = {b.start_s for a, b in pairwise(found) if is_pause(a, b)}
-        assert behind_pauses <= {cue.start_s for cue in found}
+        after_pauses = {b.start_s for a, b in pairwise(found) if is_pause(a, b)}
+        assert after_pauses <= {cue.start_s for cue in found}
 
 
 def is_pause(word: Word, following: Word) -> bool:

@@ -27,7 +27,7 @@ class FakeClient(FakeEngine):
 
     def __init__(self, model, tell: Callable[[EngineEvent], None], **more) -> None:
         super().__init__()
-        self.tell, self.started, self.models = tell, False, [model]
+        self.post, self.started, self.models = tell, False, [model]
 
     def start(self) -> None:
         self.started = True
@@ -40,12 +40,12 @@ class FakeClient(FakeEngine):
 
 
 class FakeMicrophones(MicrophonePool):
-    """Microphones that give what the test says; `handed` has those that were opened."""
+    """Microphones that give what the test says; `leased` has those that were opened."""
 
     def __init__(self, keep_open: KeepOpen) -> None:
-        self.handed: queue.Queue[FakeMicrophone] = queue.Queue()
+        self.leased: queue.Queue[FakeMicrophone] = queue.Queue()
         super().__init__(
-            keep_open, lambda *given: FakeMicrophone(*given[:3], self.handed)
+            keep_open, lambda *given: FakeMicrophone(*given[:3], self.leased)
         )
 
 

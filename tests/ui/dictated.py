@@ -9,15 +9,15 @@ from support.fakes import LIMIT_S, FakeMicrophone
 def listening(desktop: Desktop, qtbot) -> FakeMicrophone:
     """The user dictates, and the app shows it; the microphone they speak into."""
     desktop._dictation.toggle()
-    microphone = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
-    microphone.say(0.5)
+    microphone = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
+    microphone.speak(0.5)
     qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
     return microphone
 
 
-def heard_out(desktop: Desktop, microphone: FakeMicrophone) -> int:
+def finish_speaking(desktop: Desktop, microphone: FakeMicrophone) -> int:
     """Its end is said, too; the utterance, once the engine has it all."""
-    microphone.say(1.0)
+    microphone.speak(1.0)
     return desktop._client.ended.get(timeout=LIMIT_S)[0]
 
 
@@ -25,7 +25,7 @@ def dictated(desktop: Desktop, qtbot, text: str) -> FakeMicrophone:
     """The user dictates, and the text is in its window."""
     microphone = listening(desktop, qtbot)
     desktop._dictation.toggle()
-    utterance = heard_out(desktop, microphone)
-    desktop._client.tell(Finished(utterance, Transcript(text, "pebble", 1.5)))
+    utterance = finish_speaking(desktop, microphone)
+    desktop._client.post(Finished(utterance, Transcript(text, "pebble", 1.5)))
     qtbot.waitUntil(lambda: not desktop._dictation._working)
     return microphone

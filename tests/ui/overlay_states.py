@@ -10,11 +10,11 @@ PATH = f"Not saved: /Users/someone/{'very-long-folder-name/' * 8}settings.toml"
 
 
 def arming(overlay: Overlay) -> None:
-    overlay.say("Getting ready…", StatusColor.QUIET)
+    overlay.show_message("Getting ready…", StatusColor.QUIET)
 
 
 def listening(overlay: Overlay) -> None:
-    overlay.say("Listening", StatusColor.LISTENING, metered=True)
+    overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
     for number in range(9):
         overlay.level((number * 5 % 9) / 9)
         overlay._advance()
@@ -22,12 +22,12 @@ def listening(overlay: Overlay) -> None:
 
 def latched(overlay: Overlay) -> None:
     hint = "Tap Right Alt to finish"
-    overlay.say("Listening…", StatusColor.LISTENING, metered=True, hint=hint)
+    overlay.show_message("Listening…", StatusColor.LISTENING, metered=True, hint=hint)
 
 
 def locked(overlay: Overlay) -> None:
-    said = {"hint": "Locked. Tap Right Alt to finish", "locked": True}
-    overlay.say("Listening…", StatusColor.LISTENING, metered=True, **said)
+    message = {"hint": "Locked. Tap Right Alt to finish", "locked": True}
+    overlay.show_message("Listening…", StatusColor.LISTENING, metered=True, **message)
 
 
 def locked_live(overlay: Overlay) -> None:
@@ -57,7 +57,7 @@ def endless_word(overlay: Overlay) -> None:
 
 
 def working(overlay: Overlay) -> None:
-    overlay.say("Transcribing…", StatusColor.WORKING)
+    overlay.show_message("Transcribing…", StatusColor.WORKING)
 
 
 def working_live(overlay: Overlay) -> None:
@@ -66,11 +66,11 @@ def working_live(overlay: Overlay) -> None:
 
 
 def done(overlay: Overlay) -> None:
-    overlay.say("1,024 words", StatusColor.DONE)
+    overlay.show_message("1,024 words", StatusColor.DONE)
 
 
 def cancelled(overlay: Overlay) -> None:
-    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
+    overlay.show_message("Canceled", StatusColor.QUIET, undoable=True)
 
 
 def error(overlay: Overlay) -> None:

@@ -12,7 +12,7 @@ from mica.ui import theme
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
-BEHIND = {"light": "#c8d4e0", "dark": "#101014"}  # as a desktop may be
+BACKGROUNDS = {"light": "#c8d4e0", "dark": "#101014"}  # as a desktop may be
 GAP = 14
 
 
@@ -31,7 +31,7 @@ def sheet(images: list[QImage], name: str, look: str) -> None:
     wide = max(image.width() for image in images) + 2 * GAP
     tall = sum(image.height() + GAP for image in images) + GAP
     whole = QImage(wide, tall, images[0].format())
-    whole.fill(QColor(BEHIND[look]))
+    whole.fill(QColor(BACKGROUNDS[look]))
     painter, top = QPainter(whole), GAP
     for image in images:
         painter.drawImage((wide - image.width()) // 2, top, image)

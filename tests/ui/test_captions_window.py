@@ -38,26 +38,26 @@ def listening(band: CaptionsWindow) -> None:
 
 def tentative(band: CaptionsWindow) -> None:
     listening(band)
-    band.hear("", OPEN)
+    band.set_words("", OPEN)
 
 
 def both(band: CaptionsWindow) -> None:
     listening(band)
-    band.hear(SENTENCE, OPEN)
+    band.set_words(SENTENCE, OPEN)
 
 
 def long(band: CaptionsWindow) -> None:
     listening(band)
     for _ in range(30):
-        band.hear(SENTENCE, OPEN)
+        band.set_words(SENTENCE, OPEN)
 
 
 def endless_word(band: CaptionsWindow) -> None:
     listening(band)
-    band.hear("日本語" * 100, "日本語" * 20)
+    band.set_words("日本語" * 100, "日本語" * 20)
 
 
-def aside(band: CaptionsWindow) -> None:
+def beside(band: CaptionsWindow) -> None:
     both(band)
     band.show_phase(Phase.PAUSED)
 
@@ -67,7 +67,7 @@ def aside_at_once(band: CaptionsWindow) -> None:
 
 
 STATES = [
-    arming, listening, tentative, both, long, endless_word, aside, aside_at_once
+    arming, listening, tentative, both, long, endless_word, beside, aside_at_once
 ]  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_every_state_looks_its_part(qtbot, look):
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_nothing_is_clipped_or_under_the_button(qtbot, state):
+def test_caption_text_is_neither_clipped_nor_under_the_button(qtbot, state):
     band = made(qtbot)
     state(band)
     area = band.screen().availableGeometry()
@@ -108,7 +108,7 @@ def test_nothing_is_clipped_or_under_the_button(qtbot, state):
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
+def test_window_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
     band = made(qtbot)
     before = QGuiApplication.focusWindow()
     state(band)
@@ -128,7 +128,7 @@ def test_a_click_on_its_button_is_told(qtbot):
 
 def test_both_windows_are_lifted_whenever_captions_begin(qtbot):
     lifted: list[int] = []
-    band = made(qtbot, lift=lifted.append)
+    band = made(qtbot, raise_above=lifted.append)
     windows = [int(band.winId()), int(band.stop.winId())]
     listening(band)
     assert lifted == windows
@@ -137,7 +137,7 @@ def test_both_windows_are_lifted_whenever_captions_begin(qtbot):
     assert lifted == windows * 2
 
 
-def test_it_finds_its_place_again_when_screens_come_and_go(qtbot):
+def test_captions_window_returns_to_a_screen_when_screens_change(qtbot):
     band = made(qtbot)
     application = QGuiApplication.instance()
     listening(band)
@@ -152,7 +152,7 @@ def test_it_finds_its_place_again_when_screens_come_and_go(qtbot):
     assert not band.isVisible()
 
 
-def test_they_begin_without_the_words_of_before(qtbot):
+def test_captions_begin_without_earlier_words(qtbot):
     band = made(qtbot)
     both(band)
     band.show_phase(Phase.OFF)
@@ -171,7 +171,7 @@ def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
     band, overlay = made(qtbot), Overlay()
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
-    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
+    overlay.show_message("Canceled", StatusColor.QUIET, undoable=True)
     low = overlay.geometry()
     listening(band)
     overlay.set_bottom_inset(band.reach)
@@ -184,16 +184,16 @@ def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
 
 def test_committed_words_never_move_and_lines_only_go_up(qtbot):
     metrics = made(qtbot)._metrics
-    lines, said = CaptionLines(ROWS, metrics, 600), ""
+    lines, text = CaptionLines(ROWS, metrics, 600), ""
     words, top = (SENTENCE + " " + SENTENCE.lower()).split() * 12, 0
     for count in range(len(words)):
         if count % 7 == 6:  # one word of what was tentative is committed as another
             final = " ".join([*words[count - 6 : count], "otherwise"])
-            said = f"{said} {final}".strip()
-            lines.hear(final, "")
+            text = f"{text} {final}".strip()
+            lines.set_words(final, "")
         else:
-            lines.hear("", " ".join(words[count - count % 7 : count + 1]))
-        whole = wrapped(said, metrics, 600)
+            lines.set_words("", " ".join(words[count - count % 7 : count + 1]))
+        whole = wrapped(text, metrics, 600)
         seen = [line.committed for line in lines.shown if line.committed]
         if seen:
             at = whole.index(seen[0], top)
@@ -204,42 +204,42 @@ def test_committed_words_never_move_and_lines_only_go_up(qtbot):
 
 def test_fewer_words_than_before_bring_nothing_back(qtbot):
     lines = CaptionLines(2, made(qtbot)._metrics, 600)
-    lines.hear(SENTENCE, f"{SENTENCE} {SENTENCE}")
+    lines.set_words(SENTENCE, f"{SENTENCE} {SENTENCE}")
     before = lines.shown
-    lines.hear("", f"{SENTENCE} {SENTENCE.rsplit(' ', 8)[0]}")
+    lines.set_words("", f"{SENTENCE} {SENTENCE.rsplit(' ', 8)[0]}")
     assert len(before) == 2 and len(lines.shown) == 1
     assert before[0].tentative.startswith(lines.shown[0].tentative)
 
 
-def test_nothing_at_all_is_no_line(qtbot):
+def test_empty_captions_have_no_line(qtbot):
     lines = CaptionLines(2, made(qtbot)._metrics, 600)
-    lines.hear("", SENTENCE * 9)
-    lines.hear("", "")
+    lines.set_words("", SENTENCE * 9)
+    lines.set_words("", "")
     assert lines.shown == ()
-    lines.hear("", "new")
+    lines.set_words("", "new")
     assert lines.shown == (Line("", "new"),)
 
 
 def test_a_wider_screen_keeps_the_last_words(qtbot):
     lines = CaptionLines(ROWS, made(qtbot)._metrics, 400)
     for _ in range(9):
-        lines.hear(SENTENCE, "")
-    lines.hear("", OPEN)
+        lines.set_words(SENTENCE, "")
+    lines.set_words("", OPEN)
     lines.fit(900)
     assert joined(lines.shown).endswith(f"{SENTENCE} {OPEN}")
     assert len(lines.shown) <= ROWS
 
 
-def test_many_hours_keep_only_what_is_seen(qtbot):
+def test_hours_of_captions_keep_only_visible_lines(qtbot):
     lines = CaptionLines(ROWS, made(qtbot)._metrics, 600)
     for _ in range(500):
-        lines.hear(SENTENCE, OPEN)
+        lines.set_words(SENTENCE, OPEN)
     assert len(lines._full) <= 2 * ROWS
 
 
 def joined(lines) -> str:
-    said = " ".join(f"{line.committed} {line.tentative}" for line in lines)
-    return " ".join(said.split())
+    text = " ".join(f"{line.committed} {line.tentative}" for line in lines)
+    return " ".join(text.split())
 
 
 def plain(band: CaptionsWindow) -> str:
@@ -252,8 +252,8 @@ def dimmed(band: CaptionsWindow) -> bool:
 
 def body(band: CaptionsWindow) -> QRect:
     """Where words stand: neither mark nor button."""
-    left, right = 18 + 14 + 12, band.stop.x() - band.x()
-    return QRect(left, 8, right - left, band.height() - 16)
+    x, right = 18 + 14 + 12, band.stop.x() - band.x()
+    return QRect(x, 8, right - x, band.height() - 16)
 
 
 def shown(band: CaptionsWindow) -> QImage:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from mica import settings
 from mica.desktop import Desktop
-from mica.dictation.control import Tell
+from mica.dictation.control import ControlCommand
 from mica.dictation.retry import NOTHING as NO_FAILED
 from mica.dictation.state import Latch
 from mica.engine.client import Ready
@@ -26,59 +26,76 @@ TEXT = "hello there"  # without punctuation already
 OTHER = Snapshot((Piece(0, "x", b"y"),))
 Happened = Callable[[Desktop, FakeHost], bool]
 
-DONE: dict[Tell, Happened] = {
-    Tell.SHOW: lambda desktop, fake: desktop._windows._control.isVisible(),
-    Tell.TOGGLE: lambda desktop, fake: (
+DONE: dict[ControlCommand, Happened] = {
+    ControlCommand.SHOW: lambda desktop, fake: desktop._windows._control.isVisible(),
+    ControlCommand.TOGGLE: lambda desktop, fake: (
         fake.hotkeys.escape_wanted and not desktop._dictation._keys.translates
     ),
-    Tell.LOCK: lambda desktop, fake: desktop._dictation._keys.latch is Latch.LOCKED,
-    Tell.TRANSLATE: lambda desktop, fake: (
+    ControlCommand.LOCK: lambda desktop, fake: (
+        desktop._dictation._keys.latch is Latch.LOCKED
+    ),
+    ControlCommand.TRANSLATE: lambda desktop, fake: (
         fake.hotkeys.escape_wanted and desktop._dictation._keys.translates
     ),
-    Tell.CANCEL: lambda desktop, fake: desktop._status.undoable,
-    Tell.PASTE_LAST: lambda desktop, fake: (
+    ControlCommand.CANCEL: lambda desktop, fake: desktop._status.undoable,
+    ControlCommand.PASTE_LAST: lambda desktop, fake: (
         len(fake.paster.pasted) == 2 and fake.clipboard.copied == []
     ),
-    Tell.COPY_LAST: lambda desktop, fake: (
+    ControlCommand.COPY_LAST: lambda desktop, fake: (
         fake.clipboard.copied == [TEXT] and len(fake.paster.pasted) == 1
     ),
-    Tell.RETRY: lambda desktop, fake: desktop._overlay.notice.text == NO_FAILED,
-    Tell.DISMISS: lambda desktop, fake: WRONG not in desktop._tray.icon.toolTip(),
-    Tell.RAW: lambda desktop, fake: (
+    ControlCommand.RETRY: lambda desktop, fake: (
+        desktop._overlay.notice.text == NO_FAILED
+    ),
+    ControlCommand.DISMISS: lambda desktop, fake: (
+        WRONG not in desktop._tray.icon.toolTip()
+    ),
+    ControlCommand.RAW: lambda desktop, fake: (
         desktop._overlay.notice.text == messages.NO_PUNCTUATION
     ),
-    Tell.UNDO: lambda desktop, fake: (  # the fake window has no caret to move
+    ControlCommand.UNDO: lambda desktop, fake: (  # the fake window has no caret to move
         "cursor" in desktop._overlay.notice.text
         and messages.UNCHANGED in desktop._overlay.notice.text
     ),
-    Tell.CAPTIONS: lambda desktop, fake: desktop._captions_window.isVisible(),
-    Tell.RESTORE_CLIPBOARD: lambda desktop, fake: fake.clipboard.held == OTHER,
-    Tell.COPY_CAPTIONS: lambda desktop, fake: (
+    ControlCommand.CAPTIONS: lambda desktop, fake: desktop._captions_window.isVisible(),
+    ControlCommand.RESTORE_CLIPBOARD: lambda desktop, fake: (
+        fake.clipboard.held == OTHER
+    ),
+    ControlCommand.COPY_CAPTIONS: lambda desktop, fake: (
         desktop._overlay.notice.text == strings.NOTHING_TO_COPY
     ),
-    Tell.MICROPHONE: lambda desktop, fake: (
+    ControlCommand.MICROPHONE: lambda desktop, fake: (
         desktop._dictation._settings().microphone == DESK.name
     ),
-    Tell.PAUSE: lambda desktop, fake: fake.hotkeys.bound == {},
-    Tell.RESUME: lambda desktop, fake: fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"},
-    Tell.KEYWORDS: lambda desktop, fake: desktop._windows._vocabulary.isVisible(),
-    Tell.SETTINGS: lambda desktop, fake: desktop._windows._settings.isVisible(),
-    Tell.RELOAD: lambda desktop, fake: not desktop._settings_store.now.sounds,
-    Tell.QUIT: lambda desktop, fake: desktop._exit.called,
+    ControlCommand.PAUSE: lambda desktop, fake: fake.hotkeys.bound == {},
+    ControlCommand.RESUME: lambda desktop, fake: (
+        fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
+    ),
+    ControlCommand.KEYWORDS: lambda desktop, fake: (
+        desktop._windows._vocabulary.isVisible()
+    ),
+    ControlCommand.SETTINGS: lambda desktop, fake: (
+        desktop._windows._settings.isVisible()
+    ),
+    ControlCommand.RELOAD: lambda desktop, fake: not desktop._settings_store.now.sounds,
+    ControlCommand.QUIT: lambda desktop, fake: desktop._exit.called,
 }
-ABOUT = {Tell.MICROPHONE: DESK.name}
-BEFORE = {Tell.CANCEL: Tell.TOGGLE, Tell.RESUME: Tell.PAUSE}
+ABOUT = {ControlCommand.MICROPHONE: DESK.name}
+BEFORE = {
+    ControlCommand.CANCEL: ControlCommand.TOGGLE,
+    ControlCommand.RESUME: ControlCommand.PAUSE,
+}
 ENTRIES = {  # those that always show
-    "Start Dictation": Tell.TOGGLE,
-    "Start Live Captions": Tell.CAPTIONS,
-    "Undo Last Dictation": Tell.UNDO,
-    "Paste Last Dictation": Tell.PASTE_LAST,
-    "Remove Punctuation from Last Dictation": Tell.RAW,
-    f"Copy “{TEXT}”": Tell.COPY_LAST,
-    "Keywords…": Tell.KEYWORDS,
-    "Pause Shortcuts": Tell.PAUSE,
-    "Settings…": Tell.SETTINGS,
-    "Quit Mica": Tell.QUIT,
+    "Start Dictation": ControlCommand.TOGGLE,
+    "Start Live Captions": ControlCommand.CAPTIONS,
+    "Undo Last Dictation": ControlCommand.UNDO,
+    "Paste Last Dictation": ControlCommand.PASTE_LAST,
+    "Remove Punctuation from Last Dictation": ControlCommand.RAW,
+    f"Copy “{TEXT}”": ControlCommand.COPY_LAST,
+    "Keywords…": ControlCommand.KEYWORDS,
+    "Pause Shortcuts": ControlCommand.PAUSE,
+    "Settings…": ControlCommand.SETTINGS,
+    "Quit Mica": ControlCommand.QUIT,
 }
 
 
@@ -96,7 +113,7 @@ def used(desktop, fake, qtbot) -> Desktop:
     """The app after a dictation, with something of the user's set aside."""
     dictated(desktop, qtbot, TEXT)
     assert [text for text, _ in fake.paster.pasted] == [TEXT]
-    desktop._dictation.insertion.clipboard.set_aside = (OTHER,)
+    desktop._dictation.insertion.clipboard.saved_copies = (OTHER,)
     desktop._exit = End()
     desktop._on_engine(Ready("granite", 0.1, translates=True))
     return desktop
@@ -109,22 +126,24 @@ def entry(desktop: Desktop, text: str) -> QAction:
     return found
 
 
-def happens(desktop, fake, qtbot, what: Tell, ask: Callable[[], object]) -> None:
+def happens(
+    desktop, fake, qtbot, what: ControlCommand, action: Callable[[], object]
+) -> None:
     """It has not happened before it is asked for, and has then."""
     windows = desktop._windows  # each is made when it is first wanted
-    if what in (Tell.SHOW, Tell.KEYWORDS, Tell.SETTINGS):
+    if what in (ControlCommand.SHOW, ControlCommand.KEYWORDS, ControlCommand.SETTINGS):
         assert windows._vocabulary is windows._settings is windows._control is None
     else:
         assert not DONE[what](desktop, fake)
-    ask()
+    action()
     qtbot.waitUntil(lambda: DONE[what](desktop, fake), timeout=5_000)
 
 
-@pytest.mark.parametrize("what", Tell, ids=lambda what: what.value)
-def test_what_is_told_is_what_happens(used, fake, qtbot, what):
-    if what is Tell.DISMISS:
+@pytest.mark.parametrize("what", ControlCommand, ids=lambda what: what.value)
+def test_each_command_has_its_effect(used, fake, qtbot, what):
+    if what is ControlCommand.DISMISS:
         used._dictation.report(WRONG)
-    if what is Tell.RELOAD:
+    if what is ControlCommand.RELOAD:
         settings.save_one("sounds", False)
     if what in BEFORE:
         used._commands.by_socket(BEFORE[what])
@@ -134,7 +153,7 @@ def test_what_is_told_is_what_happens(used, fake, qtbot, what):
 
 def test_captions_are_turned_on_and_off_however_often(desktop, fake):
     def turn(about: str) -> bool:
-        desktop._commands.by_socket(Tell.CAPTIONS, about)
+        desktop._commands.by_socket(ControlCommand.CAPTIONS, about)
         return bool(desktop._captions.is_on)
 
     told = ("on", "on", "off", "off", "", "off")
@@ -146,7 +165,7 @@ def test_captions_are_turned_on_and_off_however_often(desktop, fake):
 def test_captions_that_cannot_begin_are_refused_to_the_caller(desktop, fake):
     fake.permissions.grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     with pytest.raises(MicaError, match="Mica needs the microphone"):
-        desktop._commands.by_socket(Tell.CAPTIONS, "on")
+        desktop._commands.by_socket(ControlCommand.CAPTIONS, "on")
 
 
 @pytest.mark.parametrize("text", ENTRIES)
@@ -174,11 +193,11 @@ def by_menu(desktop: Desktop, name: str) -> None:
     next(one for one in entries if one.text() == (name or "System Default")).trigger()
 
 
-def by_tell(desktop: Desktop, name: str) -> None:
-    desktop._commands.by_socket(Tell.MICROPHONE, name)
+def by_command_line(desktop: Desktop, name: str) -> None:
+    desktop._commands.by_socket(ControlCommand.MICROPHONE, name)
 
 
-@pytest.mark.parametrize("choose", [by_menu, by_tell])
+@pytest.mark.parametrize("choose", [by_menu, by_command_line])
 def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choose):
     assert listed(desktop) == ["*System Default", DESK.name]
     window = desktop._windows.show_settings()
@@ -194,34 +213,34 @@ def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choos
 
 
 def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(desktop):
-    by_tell(desktop, DESK.name)
+    by_command_line(desktop, DESK.name)
     with pytest.raises(MicaError) as caught:
-        by_tell(desktop, "Studio")
-    said = caught.value
-    assert said.what == "No microphone named “Studio” is connected."
-    assert said.remedy == "`mica devices` lists the connected ones."
+        by_command_line(desktop, "Studio")
+    error = caught.value
+    assert error.what == "No microphone named “Studio” is connected."
+    assert error.remedy == "`mica devices` lists the connected ones."
     assert desktop._settings_store.now.microphone == DESK.name
 
 
-def test_one_that_was_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
+def test_microphone_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
     """PortAudio does not know it while a microphone is open."""
     microphone = dictated(desktop, qtbot, "hello")
     sound.named = {"Studio": Transport.USB, "Desk": Transport.USB}
     assert listed(desktop) == ["*System Default", "Studio", "Desk"]
-    by_tell(desktop, "Studio")
+    by_command_line(desktop, "Studio")
     assert desktop._settings_store.now.microphone == "Studio" and not microphone.closed
 
 
-@pytest.mark.parametrize("choose", [by_menu, by_tell])
+@pytest.mark.parametrize("choose", [by_menu, by_command_line])
 def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
     (home / "settings.toml").symlink_to(home / "unplugged" / "settings.toml")
-    told = "couldn’t be saved (No such file or directory). Check the disk and the"
+    message = "couldn’t be saved (No such file or directory). Check the disk and the"
     listed(desktop)
-    if choose is by_tell:
+    if choose is by_command_line:
         with pytest.raises(MicaError, match="couldn’t be saved") as caught:
             choose(desktop, DESK.name)
-        assert told in caught.value.line()
+        assert message in caught.value.line()
     else:
         choose(desktop, DESK.name)
-        assert told in desktop._overlay.notice.text
+        assert message in desktop._overlay.notice.text
     assert desktop._settings_store.now.microphone == DESK.name

@@ -31,16 +31,16 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
-def test_it_starts_small_without_mlx_and_says_what_it_found_broken(home: Path) -> None:
+def test_app_starts_small_without_mlx_and_names_broken_files(home: Path) -> None:
     (home / "settings.toml").write_text("model = 3", "utf-8")
     (home / "history.sqlite").write_text("no database, but long enough" * 9, "utf-8")
     bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1])]
     done = subprocess.run(command, env=bare, capture_output=True, timeout=60)
     assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
-    *told, has_mlx, peak_kb = done.stdout.decode().splitlines()
-    assert "The model setting was reset" in told[0]
-    assert "history could not be read" in told[1]
+    *messages, has_mlx, peak_kb = done.stdout.decode().splitlines()
+    assert "The model setting was reset" in messages[0]
+    assert "history could not be read" in messages[1]
     assert (home / "settings.toml").read_text("utf-8") == "model = 3"
     assert (home / "history.sqlite.broken").exists()
     assert has_mlx == "False"

@@ -21,8 +21,8 @@ class Hotkeys(FakeHotkeys):
             raise self.deaf
         self.on_input, self.on_use = on_input, on_use
 
-    def pressed(self, told, *what):
-        thread = threading.Thread(target=told, args=what)
+    def pressed(self, listener, *what):
+        thread = threading.Thread(target=listener, args=what)
         thread.start()
         thread.join()
 
@@ -34,19 +34,17 @@ def fake():
     return host
 
 
-def test_what_was_pressed_before_the_app_was_there_comes_in_order(
-    home, qapp, fake, qtbot
-):
-    early_hotkeys, heard = EarlyHotkeys(fake.host()), list[object]()
+def test_keys_pressed_during_startup_arrive_in_order(home, qapp, fake, qtbot):
+    early_hotkeys, events = EarlyHotkeys(fake.host()), list[object]()
     early_hotkeys.listen()
     fake.hotkeys.pressed(fake.hotkeys.on_input, Input.PRESS, 1.5)
     fake.hotkeys.pressed(fake.hotkeys.on_input, Input.RELEASE, 1.7)
     fake.hotkeys.pressed(fake.hotkeys.on_use, Hotkey.UNDO)
-    early_hotkeys.on_key = lambda *both: heard.append(both)
-    early_hotkeys.on_use = heard.append
-    assert heard == []
-    qtbot.waitUntil(lambda: len(heard) == 3, timeout=2_000)
-    assert heard == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Hotkey.UNDO]
+    early_hotkeys.on_key = lambda *both: events.append(both)
+    early_hotkeys.on_use = events.append
+    assert events == []
+    qtbot.waitUntil(lambda: len(events) == 3, timeout=2_000)
+    assert events == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Hotkey.UNDO]
 
 
 def test_keys_that_cannot_be_heard_are_a_note(home, qapp, fake):

@@ -64,29 +64,29 @@ def test_keywords_are_added_removed_and_pasted(qtbot, window, keywords):
     assert keywords.all() == ["Katherine"]
     window.paste_text("Jon\nSara, <|audio|>\nJon")
     assert keywords.all() == ["Katherine", "Jon", "Sara"]
-    assert window._told.text() == "Added 2 keywords (1 duplicate, 1 unusable)."
+    assert window._note.text() == "Added 2 keywords (1 duplicate, 1 unusable)."
     assert window._count.text() == "3 keywords"
     assert window._list.selected == ["Jon", "Sara"]
     choose(qtbot, window, "Jon")
     qtbot.mouseClick(window._remove_button, Qt.MouseButton.LeftButton)
     assert keywords.all() == ["Katherine", "Sara"]
-    assert window._told.text() == "Removed 1 keyword."
+    assert window._note.text() == "Removed 1 keyword."
     assert not window._remove_button.isEnabled()
 
 
 def test_commas_part_what_is_typed(qtbot, window, keywords):
     type_word(qtbot, window, "Smith, Jones")
     assert keywords.all() == ["Smith", "Jones"]
-    assert window._told.text() == "Added 2 keywords (1 split at commas)."
+    assert window._note.text() == "Added 2 keywords (1 split at commas)."
 
 
 def test_a_keyword_that_is_there_already_is_said(qtbot, window):
     type_word(qtbot, window, "Jon")
     type_word(qtbot, window, "jon")
-    assert window._told.text() == "“jon” is already in your list."
+    assert window._note.text() == "“jon” is already in your list."
 
 
-def test_nothing_that_cleans_to_nothing_can_be_added(qtbot, window):
+def test_keyword_that_cleans_to_nothing_cannot_be_added(qtbot, window):
     qtbot.keyClicks(window._word, "<|audio|>")
     assert not window._add_button.isEnabled()
 
@@ -129,7 +129,7 @@ def test_an_edit_that_makes_two_the_same_is_refused_and_said(qtbot, window, keyw
     field = editor(qtbot, window)
     field.setText("abe")
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window._told.text() == "“abe” is already in your list.")
+    qtbot.waitUntil(lambda: window._note.text() == "“abe” is already in your list.")
     assert keywords.all() == ["Abe", "Zoe"] == shown(window)
 
 
@@ -158,7 +158,7 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
     grey = window._list.palette().placeholderText().color()
     base = window._list.palette().base().color()
 
-    def says(text: str) -> bool:
+    def shows(text: str) -> bool:
         """The text cannot be read from a picture; whether there is one can."""
         window._list._empty = window._list._no_match = ""
         blank = window._list.grab().toImage()
@@ -169,15 +169,15 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
         return window._list.grab().toImage() != blank
 
     assert has(window._list.grab().toImage(), base) and grey != base
-    assert says(strings.NO_KEYWORDS)
+    assert shows(strings.NO_KEYWORDS)
     window.paste_text("zoe\nÄrmel\nBob\nabe")
     assert shown(window) == ["abe", "Ärmel", "Bob", "zoe"]
-    assert not says(strings.NO_KEYWORDS)
+    assert not shows(strings.NO_KEYWORDS)
     window._search.setText("q")
-    assert says(strings.NO_MATCH)
+    assert shows(strings.NO_MATCH)
 
 
-def test_what_is_added_several_at_once_goes_in_by_the_dialog(qtbot, window, keywords):
+def test_several_keywords_are_added_by_the_dialog(qtbot, window, keywords):
     window._add_several()
     [dialog] = window.findChildren(QDialog)
     dialog.findChild(QPlainTextEdit).setPlainText("Name\nAbe\nBob, Cid")
@@ -196,16 +196,16 @@ def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
     qtbot.addWidget(window)
     type_word(qtbot, window, "Jon")
     assert window._word.text() == "Jon"
-    assert window._told.text() == "Not saved: No such file or directory."
+    assert window._note.text() == "Not saved: No such file or directory."
 
 
 def test_a_list_that_cannot_be_read_is_said(qtbot, tmp_path):
     (tmp_path / "k.txt").mkdir()
     window = KeywordsWindow(Keywords(tmp_path / "k.txt"))
     qtbot.addWidget(window)
-    assert window._told.text().startswith("Your keywords can’t be read: ")
+    assert window._note.text().startswith("Your keywords can’t be read: ")
     type_word(qtbot, window, "Jon")
-    assert window._told.text().startswith("Not saved: ")
+    assert window._note.text().startswith("Not saved: ")
 
 
 def test_the_window_needs_no_more_than_a_small_screen_at_large_type(qtbot, window):

@@ -33,16 +33,16 @@ class Harness:
         """What the list shows; * is a tick."""
         items = [self.picker._list.item(n) for n in range(self.picker._list.count())]
         ticks = [
-            "*" if it.checkState() is Qt.CheckState.Checked else "" for it in items
+            "*" if item.checkState() is Qt.CheckState.Checked else "" for item in items
         ]
-        return [tick + it.text() for tick, it in zip(ticks, items, strict=True)]
+        return [tick + item.text() for tick, item in zip(ticks, items, strict=True)]
 
     def tick(self, row: int, *, on: bool) -> None:
         state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
         self.picker._list.item(row).setCheckState(state)
 
 
-def test_one_is_chosen_and_one_that_is_gone_stays_offered(qtbot):
+def test_missing_microphone_stays_offered_beside_the_chosen_one(qtbot):
     harness = Harness(qtbot, "Studio")
     assert harness.offered() == [
         strings.SYSTEM_DEFAULT,
@@ -97,7 +97,7 @@ def test_a_row_stays_where_it_is_when_its_tick_goes(qtbot):
     assert harness.listed() == ["*Studio (not connected)", "Desk", "*Headset"]
 
 
-def test_what_is_gone_and_not_ticked_is_not_shown_again(qtbot):
+def test_missing_unchecked_microphone_is_not_shown_again(qtbot):
     harness = Harness(qtbot, ("Studio", "Desk"))
     harness.tick(0, on=False)
     harness.picker.hide()
@@ -136,7 +136,7 @@ def test_a_list_without_ticks_stays_and_the_system_chooses(qtbot):
     assert harness.now is None and not harness.picker._list.isVisible()
 
 
-def test_where_nothing_is_connected_there_is_no_list(qtbot):
+def test_no_list_is_shown_where_no_microphone_is_connected(qtbot):
     nothing = Harness(qtbot, None, ())
     nothing.pick(strings.FIRST_AVAILABLE)
     assert (

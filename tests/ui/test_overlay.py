@@ -41,7 +41,7 @@ from mica.ui.theme import StatusColor
 application = QApplication([])
 for point in ((1200, 300), (300, 300), (5000, 300)):
     overlay = Overlay(where=lambda: point)
-    overlay.say("Listening", StatusColor.LISTENING)
+    overlay.show_message("Listening", StatusColor.LISTENING)
     screens = application.screens()
     print(*(s.name() for s in screens if s.geometry().contains(overlay.geometry())))
 """
@@ -66,7 +66,7 @@ class Counted(Overlay):
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
+def test_window_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
     overlay = made(qtbot)
     before = QGuiApplication.focusWindow()
     state(overlay)
@@ -77,12 +77,12 @@ def test_it_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state):
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_only_what_was_cancelled_or_went_wrong_has_a_button(qtbot, state):
+def test_only_cancelled_and_failed_states_have_a_button(qtbot, state):
     overlay = made(qtbot)
     state(overlay)
     assert overlay.undo.isVisible() == (state is cancelled)
     assert overlay.dismiss.isVisible() == (state in (error, long_error))
-    overlay.leave()
+    overlay.clear()
     overlay.forget()
     assert not overlay.isVisible() and not overlay.notice.isVisible()
     assert not overlay.undo.isVisible() and not overlay.dismiss.isVisible()
@@ -101,13 +101,13 @@ def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
     assert overlay.notice.isVisible() and overlay._hide.isActive()
 
 
-@pytest.mark.parametrize("say", [error, long_error, message])
+@pytest.mark.parametrize("notice", [error, long_error, message])
 @pytest.mark.parametrize("spoken", [listening, locked, long_live, locked_live])
-def test_a_message_covers_neither_meter_nor_words(qtbot, spoken, say):
+def test_a_message_covers_neither_meter_nor_words(qtbot, spoken, notice):
     overlay = made(qtbot)
     spoken(overlay)
     before = (overlay.text, overlay.placed.meter)
-    for first in (say, spoken):  # also where more is said behind it
+    for first in (notice, spoken):  # also where more is said behind it
         first(overlay)
         shown = (overlay.text, overlay.placed.meter)
         assert shown == before and overlay._frames.isActive()
@@ -125,11 +125,11 @@ def test_a_message_that_was_there_first_makes_room(qtbot):
     assert not overlay.notice.geometry().intersects(overlay.geometry())
     above = overlay.notice.geometry()
     assert above.bottom() < alone.bottom()
-    overlay.leave()
+    overlay.clear()
     assert overlay.notice.geometry() == above  # nothing jumps while it is read
 
 
-def test_how_it_is_ended_stays_to_be_read_beside_the_words(qtbot):
+def test_hint_how_to_finish_stays_beside_the_words(qtbot):
     overlay = made(qtbot)
     latched(overlay)
     assert overlay.placed.lines == ("Listening… Tap Right Alt to finish",)
@@ -156,13 +156,13 @@ def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
     assert overlay.geometry().contains(overlay.undo.geometry())
     with qtbot.waitSignal(overlay.undo_wanted):
         qtbot.mouseClick(overlay.undo, Qt.MouseButton.LeftButton)
-    overlay.say("Transcribing…", StatusColor.WORKING)
+    overlay.show_message("Transcribing…", StatusColor.WORKING)
     assert not overlay.undo.isVisible()
 
 
 @pytest.mark.parametrize("still", [False, True])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_nothing_is_painted_while_nothing_changes(qtbot, state, still):
+def test_overlay_is_not_painted_while_unchanged(qtbot, state, still):
     overlay = Counted(still=still)
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
@@ -177,14 +177,14 @@ def test_nothing_is_painted_while_nothing_changes(qtbot, state, still):
     for _ in range(5):
         overlay._advance()
         overlay.live(overlay._live)
-        overlay._show_standing()
+        overlay._show_current()
     QTest.qWait(100)
     assert (overlay.painted, overlay.text) == (before, state_text)
 
 
 def test_a_still_meter_changes_only_with_the_loudness(qtbot):
     overlay = made(qtbot, still=True)
-    overlay.say("Listening", StatusColor.LISTENING, metered=True)
+    overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
     seen = []
     for level in (0.5, 0.5, 0.49, 1.0):
         overlay.level(level)
@@ -222,7 +222,7 @@ def test_more_words_only_ever_move_lines_up(qtbot):
     assert jumps <= len(LONG) // 400
 
 
-def test_it_appears_on_the_display_of_the_focused_window(tmp_path):
+def test_overlay_appears_on_the_display_of_the_focused_window(tmp_path):
     screens = [
         {"name": name, "x": x, "y": 0, "width": 800, "height": 600, "dpr": 1}
         for name, x in (("one", 0), ("two", 800))
@@ -263,23 +263,23 @@ def test_off_shows_only_what_went_wrong(qtbot):
 def test_an_error_stays_until_it_is_read(qtbot):
     overlay = made(qtbot)
     error(overlay)
-    overlay.leave()
+    overlay.clear()
     assert overlay.notice.isVisible() and overlay._hide.interval() >= 6000
     overlay.message("x" * 200, StatusColor.TROUBLE)
     assert overlay._hide.interval() >= 200 * 60
 
 
-def test_what_floats_has_no_native_shadow(qtbot) -> None:
+def test_floating_windows_have_no_native_shadow(qtbot) -> None:
     overlay = Overlay()
     qtbot.addWidget(overlay)
     for window in (overlay, overlay.notice, overlay.undo):
         assert window.windowFlags() & Qt.WindowType.NoDropShadowWindowHint
 
 
-def test_on_a_mac_only_the_host_puts_it_in_front(qtbot, monkeypatch) -> None:
+def test_only_the_host_raises_the_overlay_on_a_mac(qtbot, monkeypatch) -> None:
     """QCocoaWindow::raise would make us the front program, which the text is for."""
     lifted: list[int] = []
-    overlay = Overlay(lift=lifted.append)
+    overlay = Overlay(raise_above=lifted.append)
     qtbot.addWidget(overlay)
     raised: list[str] = []
     for window in (overlay, overlay.undo):
@@ -292,13 +292,13 @@ def test_on_a_mac_only_the_host_puts_it_in_front(qtbot, monkeypatch) -> None:
 
 def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
     lifted: list[int] = []
-    overlay = Overlay(lift=lifted.append)
+    overlay = Overlay(raise_above=lifted.append)
     qtbot.addWidget(overlay)
-    overlay.say("Listening", StatusColor.LISTENING)
-    overlay.say("Transcribing…", StatusColor.WORKING)  # it is up already
+    overlay.show_message("Listening", StatusColor.LISTENING)
+    overlay.show_message("Transcribing…", StatusColor.WORKING)  # it is up already
     assert lifted == [int(overlay.winId())]
-    overlay.say("Canceled", StatusColor.QUIET, undoable=True)
+    overlay.show_message("Canceled", StatusColor.QUIET, undoable=True)
     assert lifted[1:] == [int(overlay.undo.winId())]
-    overlay.leave()
-    overlay.say("Listening", StatusColor.LISTENING)
+    overlay.clear()
+    overlay.show_message("Listening", StatusColor.LISTENING)
     assert lifted[2:] == [int(overlay.winId())]

@@ -17,7 +17,7 @@ ACCENTS = [QColor(name) for name in ("#ff453a", "#0a84ff", "#ff9f0a", "#30a14e")
 
 @pytest.mark.parametrize("style", OverlayStyle, ids=lambda style: style.value)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_nothing_is_clipped_or_overlaps(qtbot, state, style):
+def test_overlay_parts_are_neither_clipped_nor_overlapping(qtbot, state, style):
     overlay = made(qtbot, style)
     state(overlay)
     shown = [pill for pill in (overlay, overlay.notice) if pill.isVisible()]
@@ -40,11 +40,11 @@ def fits(overlay: Pill) -> None:
         right = layout.button.left()
     assert bool(layout.lines) == bool(overlay.text)
     for line, place in zip(layout.lines, layout.texts, strict=True):
-        drawn = metrics.boundingRect(line).translated(
+        bounds = metrics.boundingRect(line).translated(
             place.left(), place.top() + metrics.ascent()
         )
-        for rectangle in (place, drawn):
-            assert rectangle.left() >= layout.mark.right()
+        for rectangle in (place, bounds):
+            assert rectangle.left() >= layout.icon.right()
             assert rectangle.right() <= right
             assert rectangle.top() >= 4 and rectangle.bottom() <= whole.bottom() - 4
 

@@ -68,7 +68,7 @@ def test_those_with_choices_and_those_used_are_listed_once(harness):
     assert harness.listed() == ["xterm"]
 
 
-def test_what_an_application_has_is_shown(harness):
+def test_options_of_an_application_are_shown(harness):
     harness.window._name.setCurrentText("xterm")
     assert harness.shown() == XTERM
     harness.window._name.setCurrentText("Mail")
@@ -84,7 +84,7 @@ def test_what_an_application_has_is_shown(harness):
         if value is not None
     ],
 )
-def test_each_choice_is_in_force_kept_and_taken_back(harness, field, value):
+def test_each_choice_is_applied_saved_and_reset(harness, field, value):
     harness.window._name.setCurrentText("Mail")
     harness.pick(field, value)
     apps = {"xterm": XTERM, "Mail": App(**{field: value})}
@@ -140,7 +140,7 @@ def test_a_long_name_has_room(qtbot, home):
     assert inside.contains(harness.window._name.geometry())
 
 
-def test_of_two_spellings_the_one_in_force_is_shown(qtbot, home):
+def test_spelling_in_force_is_shown_of_two(qtbot, home):
     loud = App(style=Style.RAW)
     harness = Harness(qtbot, {"xterm": XTERM, "XTerm": loud}, ["xterm"])
     assert harness.listed() == ["XTerm"] and harness.shown() == loud
@@ -166,7 +166,7 @@ def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(harness):
     assert harness.window._name.currentText() == "xterm" and harness.shown() == XTERM
 
 
-def test_where_nothing_was_dictated_nothing_can_be_chosen(qtbot, home):
+def test_no_application_can_be_chosen_before_a_dictation(qtbot, home):
     harness = Harness(qtbot, {}, [])
     assert harness.listed() == [] and not harness.window._keywords.isEnabled()
     harness.used = ["Mail"]
@@ -174,7 +174,7 @@ def test_where_nothing_was_dictated_nothing_can_be_chosen(qtbot, home):
     assert harness.window._keywords.isEnabled()
 
 
-def test_nothing_is_clipped(harness, qtbot):
+def test_text_of_the_window_is_not_clipped(harness, qtbot):
     harness.window._name.setCurrentText("xterm")
     qtbot.waitExposed(harness.window)
     for widget in (*harness.window._combos.values(), harness.window._name):

@@ -133,12 +133,12 @@ def test_the_key_that_translates_can_be_a_modifier_and_be_taken_away(harness):
 def test_a_key_in_the_way_is_named_until_the_next_choice(harness):
     harness.refusal = SettingsError("F8 is for undoing already.", "Choose another key.")
     harness.press("hold_key", "f8")
-    told = harness.key("hold_key").problem
-    assert told.isVisible() and "F8 is for undoing already." in told.text()
+    problem = harness.key("hold_key").problem
+    assert problem.isVisible() and "F8 is for undoing already." in problem.text()
     assert harness.key("hold_key").button.text() == "Right Alt"
     harness.refusal = None
     harness.press("hold_key", "f9")
-    assert not told.isVisible()
+    assert not problem.isVisible()
 
 
 def test_a_key_in_the_way_is_explained_beside_its_button(harness):
@@ -202,7 +202,7 @@ def test_a_cross_clears_a_shortcut_that_is_optional(harness):
     assert harness.choices.now.undo_key is None and not field._clear.isVisible()
 
 
-def test_while_it_learns_keys_do_nothing_else(harness, qtbot):
+def test_hotkeys_are_inactive_while_a_key_is_recorded(harness, qtbot):
     button = harness.key("hold_key").button
     button.click()
     qtbot.keyClick(button, Qt.Key.Key_Space)
@@ -211,13 +211,13 @@ def test_while_it_learns_keys_do_nothing_else(harness, qtbot):
 
 
 @pytest.mark.parametrize("leave", ["click", "hide"])
-def test_it_learns_no_more_once_left(harness, leave):
+def test_key_recording_ends_when_the_field_loses_focus(harness, leave):
     button = harness.key("hold_key").button
     button.click()
-    heard = harness.learns
+    learns = harness.learns
     button.click() if leave == "click" else harness.window.hide()
     assert harness.learns is None
-    heard("f9")  # was on its way
+    learns("f9")  # was on its way
     assert harness.choices.now.hold_key == "right_alt"
 
 
@@ -240,15 +240,15 @@ def test_only_fn_has_its_conflict_explained(harness):
         (FnKeyAction.UNKNOWN, "macOS also uses the Fn key"),
     ],
 )
-def test_what_a_tap_of_fn_does_on_this_mac_is_said(harness, does, words):
+def test_action_of_an_fn_tap_is_shown(harness, does, words):
     harness.fn_key_action = does
     harness.press("hold_key", "fn")
-    told = harness.window._fn
-    assert words in told.text() and told.text().endswith(strings.FREE_FN)
-    assert told.heightForWidth(told.width()) <= told.height()
+    note = harness.window._fn
+    assert words in note.text() and note.text().endswith(strings.FREE_FN)
+    assert note.heightForWidth(note.width()) <= note.height()
 
 
-def test_where_a_tap_of_fn_does_nothing_nothing_is_said(harness):
+def test_no_note_is_shown_where_an_fn_tap_does_nothing(harness):
     harness.fn_key_action = FnKeyAction.NOTHING
     harness.press("hold_key", "fn")
     assert not harness.window._fn.isVisible()
@@ -258,17 +258,17 @@ def test_where_a_tap_of_fn_does_nothing_nothing_is_said(harness):
 def test_a_key_that_controls_the_mac_without_fn_is_named(harness, field):
     harness.needs_fn = True
     harness.press(field, "f5")
-    told = harness.window._fn
-    assert told.isVisible() and told.text() == strings.NEEDS_FN.format("F5")
-    assert told.heightForWidth(told.width()) <= told.height()
+    note = harness.window._fn
+    assert note.isVisible() and note.text() == strings.NEEDS_FN.format("F5")
+    assert note.heightForWidth(note.width()) <= note.height()
     harness.press(field, "f13")
-    assert not told.isVisible()
+    assert not note.isVisible()
     harness.needs_fn = False
     harness.press(field, "f5")
-    assert not told.isVisible(), "this keyboard or this user has them as keys"
+    assert not note.isVisible(), "this keyboard or this user has them as keys"
 
 
-def test_who_comes_back_from_the_systems_settings_sees_it_gone(harness):
+def test_permission_note_is_gone_after_a_visit_to_system_settings(harness):
     harness.press("hold_key", "fn")
     harness.fn_key_action = FnKeyAction.NOTHING
     harness.window.activateWindow()
@@ -294,13 +294,13 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
     window = harness.window
     assert window._style.currentText() == "Plain lowercase words"
     assert window._overlay.currentText() == "Errors only"
-    assert window._warmth.currentText() == "Always"
+    assert window._keep_open.currentText() == "Always"
     for check in set(window.findChildren(QCheckBox)) - {window._at_login}:
         check.click()
     assert window._language.currentText() == "Japanese"
     for combo in (window._style, window._overlay, window._language):
         combo.activated.emit(0)
-    window._warmth.activated.emit(1)
+    window._keep_open.activated.emit(1)
     assert harness.choices.now == Settings()
 
 
@@ -309,7 +309,7 @@ def test_no_word_is_clipped(qtbot, quiet_s):
     harness = Harness(
         qtbot, Settings(quiet_stop_s=quiet_s, hold_key="ctrl+alt+page_down")
     )
-    harness.window._tell("F8 is for undoing already. Choose another key.")
+    harness.window._show_problem("F8 is for undoing already. Choose another key.")
     shown = [
         one
         for kind in (QCheckBox, QComboBox, QPushButton, QLabel)
@@ -355,8 +355,8 @@ def field_edges(window: SettingsWindow) -> set[int]:
     """Where what stands beside a name begins, within the contents."""
     origin = QPoint(0, 0)
     parts = filter(QWidget.isVisible, controls(window))
-    marks = (QCheckBox, QComboBox)
-    shown = [one for one in parts if isinstance(one, marks)]
+    framed = (QCheckBox, QComboBox)
+    shown = [one for one in parts if isinstance(one, framed)]
     return {one.mapTo(window.contents, origin).x() for one in shown}
 
 
@@ -393,7 +393,7 @@ def test_starting_at_login_is_asked_of_the_system(harness):
     assert harness.login.now is LoginState.OFF
 
 
-def test_what_the_system_has_yet_to_allow_is_said(harness):
+def test_missing_permissions_are_shown(harness):
     harness.login.then = LoginState.NEEDS_APPROVAL
     harness.window._at_login.click()
     assert harness.window._at_login.isChecked()
@@ -407,7 +407,7 @@ def test_a_system_that_refuses_to_start_us_says_why(harness):
     assert "Mica is no app here. Install it." in harness.window._problem.text()
 
 
-def test_where_nothing_starts_at_login_it_is_not_offered(qtbot):
+def test_login_item_is_not_offered_where_the_system_has_none(qtbot):
     harness = Harness(qtbot, Settings(), FakeLogin(LoginState.UNSUPPORTED))
     assert not harness.window._at_login.isVisible()
 
@@ -437,7 +437,7 @@ def test_the_wheel_scrolls_and_chooses_nothing(qtbot, monkeypatch):
         assert harness.choices.now == before
 
 
-def test_nothing_moves_when_a_key_is_refused(harness):
+def test_layout_does_not_move_when_a_key_is_refused(harness):
     places = [one.mapTo(harness.window, QPoint()) for one in controls(harness.window)]
     size = harness.window.size()
     harness.refusal = SettingsError(

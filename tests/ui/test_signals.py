@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt
 
 from mica import desktop as app
 from mica.audio.tones import Tone
-from mica.dictation.control import Tell
+from mica.dictation.control import ControlCommand
 from mica.dictation.final_text import KEPT
 from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
 from mica.host.values import AwayReason
 from mica.ui import theme
 from support.fakes import LIMIT_S
-from ui.dictated import dictated, heard_out, listening
+from ui.dictated import dictated, finish_speaking, listening
 
 
 @pytest.mark.parametrize("why", AwayReason, ids=lambda why: why.value)
@@ -51,67 +51,67 @@ def test_no_microphone_stays_warm_where_devices_change(desktop, sound, qtbot):
     qtbot.waitUntil(lambda: microphone.closed, timeout=5_000)
 
 
-def test_another_microphone_is_looked_for_where_devices_change(
-    desktop, sound, qtbot, monkeypatch
-):
-    monkeypatch.setattr(desktop._microphone_pool, "_is_superseded", lambda *asked: True)
+def test_device_change_looks_for_another_microphone(desktop, sound, qtbot, monkeypatch):
+    monkeypatch.setattr(
+        desktop._microphone_pool, "_is_superseded", lambda *arguments: True
+    )
     first = listening(desktop, qtbot)
     sound.change()
-    handed = desktop._microphone_pool.handed
-    qtbot.waitUntil(lambda: not handed.empty(), timeout=5_000)
-    second = handed.get()
+    leased = desktop._microphone_pool.leased
+    qtbot.waitUntil(lambda: not leased.empty(), timeout=5_000)
+    second = leased.get()
     assert first.closed
-    second.say(0.5)
+    second.speak(0.5)
     desktop._dictation.toggle()
-    heard_out(desktop, second)
+    finish_speaking(desktop, second)
 
 
-def test_what_is_said_goes_on_with_the_microphone_that_is_chosen(desktop, qtbot):
+def test_recording_continues_with_the_chosen_microphone(desktop, qtbot):
     first = listening(desktop, qtbot)
     assert desktop._settings_store.change(microphone="Lamp") is None
-    second = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
+    second = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
     assert first.closed and second.wanted == "Lamp"
-    second.say(0.5)
+    second.speak(0.5)
     desktop._dictation.toggle()
-    heard_out(desktop, second)
+    finish_speaking(desktop, second)
 
 
 def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
     desktop._captions.toggle()
-    first = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
-    first.say(0.5)
+    first = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
+    first.speak(0.5)
     assert desktop._settings_store.change(microphone="Lamp") is None
-    second = desktop._microphone_pool.handed.get(timeout=LIMIT_S)
+    second = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
     assert first.closed and second.wanted == "Lamp"
 
 
 def test_the_next_dictation_has_the_microphone_that_is_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._dictation.toggle()
-    microphone.say(0.5)
+    microphone.speak(0.5)
     qtbot.waitUntil(lambda: desktop._overlay.text.startswith("Listening"))
-    assert desktop._microphone_pool.handed.empty()
+    assert desktop._microphone_pool.leased.empty()
 
 
 def test_captions_hear_the_microphone_that_is_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
 
-    def heard() -> bool:
-        microphone.say(0.1)
+    def has_audio() -> bool:
+        microphone.speak(0.1)
         return any(
             one.recording.recorded for one in desktop._captions._pending.values()
         )
 
-    qtbot.waitUntil(heard, timeout=5_000)
-    assert desktop._microphone_pool.handed.empty()
+    qtbot.waitUntil(has_audio, timeout=5_000)
+    assert desktop._microphone_pool.leased.empty()
 
 
-def test_it_is_heard_when_the_app_listens_and_when_no_longer(desktop, played, qtbot):
+def test_sounds_are_played_when_recording_starts_and_stops(desktop, played, qtbot):
     microphone = listening(desktop, qtbot)
     qtbot.waitUntil(lambda: played == [Tone.START], timeout=5_000)
     desktop._dictation.toggle()
-    heard_out(desktop, microphone)
+    finish_speaking(desktop, microphone)
     qtbot.waitUntil(lambda: played == [Tone.START, Tone.STOP], timeout=5_000)
 
 
@@ -120,7 +120,7 @@ def test_the_meter_shows_how_loud_the_user_is(desktop, qtbot):
     qtbot.waitUntil(lambda: max(desktop._overlay._levels) > 0.5, timeout=5_000)
 
     def sinks() -> bool:
-        microphone.say(0.1, level=1e-6)
+        microphone.speak(0.1, level=1e-6)
         return desktop._overlay._levels[-1] == 0
 
     qtbot.waitUntil(sinks, timeout=5_000)
@@ -129,16 +129,16 @@ def test_the_meter_shows_how_loud_the_user_is(desktop, qtbot):
 def test_words_are_in_the_overlay_while_they_are_spoken(desktop, qtbot):
     listening(desktop, qtbot)
     [pending] = desktop._dictation._utterances
-    told = Hypothesis(pending.recording.utterance, "so far")
-    desktop._client.tell(told)
+    hypothesis = Hypothesis(pending.recording.utterance, "so far")
+    desktop._client.post(hypothesis)
     qtbot.waitUntil(lambda: desktop._overlay.text == "so far", timeout=5_000)
 
 
 def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
     microphone = listening(desktop, qtbot)
     desktop._dictation.cancel()
-    utterance = heard_out(desktop, microphone)
-    desktop._client.tell(Finished(utterance, Transcript("hello", "pebble", 1.5)))
+    utterance = finish_speaking(desktop, microphone)
+    desktop._client.post(Finished(utterance, Transcript("hello", "pebble", 1.5)))
     qtbot.waitUntil(
         lambda: any(one.transcript for one in desktop._dictation._utterances)
     )
@@ -185,5 +185,5 @@ def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch)
     monkeypatch.setattr(app, "QGuiApplication", screen)
     desktop._overlay.message("Only said.", theme.StatusColor.QUIET)
     assert fake.lifted == [int(desktop._overlay.notice.winId())]
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     assert int(desktop._captions_window.winId()) in fake.lifted[1:]

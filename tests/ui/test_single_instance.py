@@ -13,7 +13,13 @@ import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 
 from mica import paths
-from mica.dictation.control import ABOUT, LONGEST, Tell, is_running, tell
+from mica.dictation.control import (
+    ABOUT,
+    LONGEST,
+    ControlCommand,
+    is_running,
+    send_command,
+)
 from mica.errors import MicaError
 from mica.ui.qt_loop import Bridge, SignalWakes
 from mica.ui.single_instance import SingleInstance
@@ -25,22 +31,22 @@ class Answering:
     """An instance whose calls are kept, answered on a main thread that goes on."""
 
     def __init__(self, qtbot, refusal: MicaError | None = None) -> None:
-        self.heard: list[Tell] = []
+        self.commands: list[ControlCommand] = []
         self.about: list[str] = []
         self._qtbot, self._refusal = qtbot, refusal
-        self.instance = SingleInstance(paths.control_socket(), self._hear)
+        self.instance = SingleInstance(paths.control_socket(), self._on_command)
 
-    def _hear(self, what: Tell, about: str) -> None:
-        self.heard.append(what)
+    def _on_command(self, what: ControlCommand, about: str) -> None:
+        self.commands.append(what)
         self.about.append(about)
         if self._refusal is not None:
             raise self._refusal
 
     def while_calling(self, call: Callable[[], T]) -> T:
         with ThreadPoolExecutor(1) as pool:
-            said = pool.submit(call)
-            self._qtbot.waitUntil(said.done, timeout=5_000)
-        return said.result()
+            reply = pool.submit(call)
+            self._qtbot.waitUntil(reply.done, timeout=5_000)
+        return reply.result()
 
 
 def test_the_first_is_shown_and_the_second_told(qtbot):
@@ -49,33 +55,38 @@ def test_the_first_is_shown_and_the_second_told(qtbot):
     first = Answering(qtbot)
     assert stat.S_IMODE(address.stat().st_mode) == 0o600
     assert first.while_calling(lambda: is_running(address))
-    assert first.heard == [Tell.SHOW]
+    assert first.commands == [ControlCommand.SHOW]
     first.instance.close()
     assert not address.exists()
     assert not is_running(address)
 
 
-def test_what_a_crash_left_is_no_instance(qtbot):
+def test_socket_left_by_a_crash_is_no_instance(qtbot):
     address = paths.control_socket()
-    crashed = SingleInstance(address, lambda *told: None)
+    crashed = SingleInstance(address, lambda *arguments: None)
     crashed._notifier.setEnabled(False)
     crashed._socket.close()
     assert address.exists() and not is_running(address)
-    SingleInstance(address, lambda *told: None).close()
+    SingleInstance(address, lambda *arguments: None).close()
 
 
-def test_it_is_told_only_what_it_has_done(qtbot):
+def test_each_command_is_acknowledged_after_it_is_done(qtbot):
     app = Answering(qtbot)
-    for what in Tell:
-        assert app.while_calling(lambda w=what: tell(paths.control_socket(), w)) is None
-    assert app.heard == list(Tell)
+    for what in ControlCommand:
+        assert (
+            app.while_calling(lambda w=what: send_command(paths.control_socket(), w))
+            is None
+        )
+    assert app.commands == list(ControlCommand)
     app.instance.close()
 
 
 def test_a_refusal_reaches_the_caller(qtbot):
     app = Answering(qtbot, MicaError("Nothing was said.", "Speak."))
     with pytest.raises(MicaError) as caught:
-        app.while_calling(lambda: tell(paths.control_socket(), Tell.UNDO))
+        app.while_calling(
+            lambda: send_command(paths.control_socket(), ControlCommand.UNDO)
+        )
     assert caught.value.line() == "Nothing was said. Speak."
     app.instance.close()
 
@@ -94,26 +105,30 @@ def test_a_refusal_reaches_the_caller(qtbot):
 )
 def test_a_name_arrives_as_it_is(qtbot, name):
     app = Answering(qtbot)
-    app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
-    assert app.heard == [Tell.MICROPHONE] and app.about == [name]
+    app.while_calling(
+        lambda: send_command(paths.control_socket(), ControlCommand.MICROPHONE, name)
+    )
+    assert app.commands == [ControlCommand.MICROPHONE] and app.about == [name]
     app.instance.close()
 
 
 def test_an_argument_that_is_no_utf8_is_a_name_nobody_has(qtbot):
     app = Answering(qtbot)
     name = os.fsdecode(b"Bl\xfc")
-    app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
+    app.while_calling(
+        lambda: send_command(paths.control_socket(), ControlCommand.MICROPHONE, name)
+    )
     assert app.about == ["Bl?"]
     app.instance.close()
 
 
 @pytest.mark.parametrize("name", ["Desk\nquit", "\n", "M" * LONGEST, "é" * 600])
-def test_what_is_no_line_is_not_sent(qtbot, name):
+def test_multiline_message_is_rejected(qtbot, name):
     app = Answering(qtbot)
     with pytest.raises(MicaError, match="more than 1024 bytes of one line"):
-        tell(paths.control_socket(), Tell.MICROPHONE, name)
+        send_command(paths.control_socket(), ControlCommand.MICROPHONE, name)
     qtbot.wait(50)
-    assert app.heard == []
+    assert app.commands == []
     app.instance.close()
 
 
@@ -121,16 +136,22 @@ def test_a_long_name_that_is_refused_comes_back_whole(qtbot):
     name = "é" * 500
     app = Answering(qtbot, MicaError(f"No “{name}”.", "Look."))
     with pytest.raises(MicaError, match=f"No “{name}”. Look."):
-        app.while_calling(lambda: tell(paths.control_socket(), Tell.MICROPHONE, name))
+        app.while_calling(
+            lambda: send_command(
+                paths.control_socket(), ControlCommand.MICROPHONE, name
+            )
+        )
     app.instance.close()
 
 
-@pytest.mark.parametrize("what", sorted(set(Tell) - ABOUT, key=lambda it: it.value))
+@pytest.mark.parametrize(
+    "what", sorted(set(ControlCommand) - ABOUT, key=lambda command: command.value)
+)
 def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
     app = Answering(qtbot)
     with pytest.raises(MicaError, match=f"“{what.value}” is told alone"):
-        app.while_calling(lambda: tell(paths.control_socket(), what, "Desk"))
-    assert app.heard == []
+        app.while_calling(lambda: send_command(paths.control_socket(), what, "Desk"))
+    assert app.commands == []
     app.instance.close()
 
 
@@ -150,15 +171,15 @@ def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
 def test_a_line_it_does_not_know_is_refused(qtbot, line, answer):
     app = Answering(qtbot)
 
-    def ask() -> bytes:
+    def reply() -> bytes:
         with socket.socket(socket.AF_UNIX) as caller:
             caller.settimeout(5)
             caller.connect(str(paths.control_socket()))
             caller.sendall(line)
             return caller.recv(999)
 
-    assert app.while_calling(ask).decode().startswith(answer)
-    assert len(app.heard) == (answer == "ok")
+    assert app.while_calling(reply).decode().startswith(answer)
+    assert len(app.commands) == (answer == "ok")
     app.instance.close()
 
 
@@ -167,27 +188,27 @@ def test_a_caller_who_says_nothing_does_not_hold_the_app_up(qtbot):
     with socket.socket(socket.AF_UNIX) as caller:
         caller.connect(str(paths.control_socket()))
         address = paths.control_socket()
-        app.while_calling(lambda: tell(address, Tell.TOGGLE))
-    assert app.heard == [Tell.TOGGLE]
+        app.while_calling(lambda: send_command(address, ControlCommand.TOGGLE))
+    assert app.commands == [ControlCommand.TOGGLE]
     app.instance.close()
 
 
-def test_another_users_socket_in_our_place_is_told_nothing(qtbot, monkeypatch):
-    heard, address = [], paths.control_socket()
-    theirs = SingleInstance(address, lambda *told: heard.append(told))
+def test_socket_of_another_user_receives_nothing(qtbot, monkeypatch):
+    received, address = [], paths.control_socket()
+    theirs = SingleInstance(address, lambda *arguments: received.append(arguments))
     monkeypatch.setattr("os.getuid", lambda: address.stat().st_uid + 1)
     with pytest.raises(MicaError, match="not running"):
-        tell(address, Tell.TOGGLE)
+        send_command(address, ControlCommand.TOGGLE)
     qtbot.wait(50)
-    assert heard == []
+    assert received == []
     theirs.close()
 
 
 def test_a_hung_app_is_named(qtbot, monkeypatch):
     monkeypatch.setattr("mica.dictation.control.WAIT_S", 0.05)
-    hung = SingleInstance(paths.control_socket(), lambda *told: None)
+    hung = SingleInstance(paths.control_socket(), lambda *arguments: None)
     with pytest.raises(MicaError, match="does not answer"):
-        tell(paths.control_socket(), Tell.TOGGLE)
+        send_command(paths.control_socket(), ControlCommand.TOGGLE)
     hung.close()
 
 

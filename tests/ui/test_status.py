@@ -59,7 +59,7 @@ def shows(qtbot) -> Shows:
     return Shows(qtbot)
 
 
-def test_it_is_said_into_which_language(shows):
+def test_overlay_names_the_target_language(shows):
     shows.status.on_state(ShownState(State.ARMING, to=Language.GERMAN))
     latched = ShownState(
         State.LISTENING, Latch.LATCHED, Language.GERMAN, Hotkey.TRANSLATE
@@ -101,7 +101,7 @@ ENDINGS = {  # latch, the key that began it, paused: what is said of the end
 
 
 @pytest.mark.parametrize("how", ENDINGS)
-def test_only_what_ends_it_is_said_to_and_stays_beside_the_words(shows, how):
+def test_only_how_to_finish_is_shown_beside_the_words(shows, how):
     latch, key, paused = how
     shows.status.pause(paused)
     shows.status.on_state(ShownState(State.ARMING, latch, None, key))
@@ -135,7 +135,7 @@ def test_trouble_says_why_until_it_is_over(shows):
 def test_a_recording_that_is_read_once_more_is_said(shows):
     shows.status.on_state(ShownState(State.LISTENING))
     shows.status.on_engine(Hypothesis(1, "so far"))
-    shows.status.on_state(ShownState(State.WORKING, again=True))
+    shows.status.on_state(ShownState(State.WORKING, is_retry=True))
     assert shows.tip == strings.TRANSCRIBING_AGAIN
 
 

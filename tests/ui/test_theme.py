@@ -23,13 +23,13 @@ from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
 application = QApplication([])
 overlay = Overlay()
-overlay.say("Listening", StatusColor.LISTENING)
+overlay.show_message("Listening", StatusColor.LISTENING)
 image = overlay.grab().toImage()
 print(image.pixelColor(image.width() // 2, 3).name())
 """
 
 
-def test_what_is_shown_changes_with_the_system(qtbot, monkeypatch):
+def test_colors_follow_the_systems_appearance(qtbot, monkeypatch):
     overlay, hints = made(qtbot), SimpleNamespace()
     application = SimpleNamespace(styleHints=lambda: hints)
     monkeypatch.setattr(theme, "QGuiApplication", application)
@@ -44,7 +44,7 @@ def test_what_is_shown_changes_with_the_system(qtbot, monkeypatch):
 
 @pytest.mark.skipif(bool(xserver.missing()), reason="needs an X server")
 @pytest.mark.parametrize("look", LOOKS)
-def test_it_is_as_a_real_desktop_is(tmp_path, look):
+def test_theme_matches_a_real_desktop(tmp_path, look):
     back, text = COLOURS[look]
     ours = f"BackgroundNormal={back}\nForegroundNormal={text}\n"
     chosen = "".join(f"[Colors:{part}]\n{ours}" for part in PARTS)

@@ -49,27 +49,27 @@ def test_trouble_is_read_in_the_menu_and_dismissed_there(qtbot):
 
 
 @pytest.mark.parametrize("failed", [True, False])
-def test_what_failed_can_be_transcribed_again_by_the_menu(qtbot, failed):
+def test_failed_dictation_can_be_retried_from_the_menu(qtbot, failed):
     tray = Tray(list)
     tray.has_failed = lambda: failed
     tray.menu.aboutToShow.emit()
-    again = next(a for a in tray.menu.actions() if a.text() == "Transcribe Again")
-    assert again.isEnabled() is failed
+    action = next(a for a in tray.menu.actions() if a.text() == "Transcribe Again")
+    assert action.isEnabled() is failed
     if failed:
         with qtbot.waitSignal(tray.retry_wanted):
-            again.trigger()
+            action.trigger()
 
 
 def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
     tray = Tray(list)
-    tray.keeps_clipboard = lambda: True
+    tray.can_restore_clipboard = lambda: True
     assert "Restore Clipboard" not in entries(tray.menu)
     tray.menu.aboutToShow.emit()
     restore = next(a for a in tray.menu.actions() if a.text() == "Restore Clipboard")
     assert restore.isVisible()
     with qtbot.waitSignal(tray.clipboard_wanted):
         restore.trigger()
-    tray.keeps_clipboard = lambda: False
+    tray.can_restore_clipboard = lambda: False
     tray.menu.aboutToShow.emit()
     assert not restore.isVisible()
 
@@ -93,9 +93,9 @@ def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
     inputs.aboutToShow.emit()
     assert entries(inputs) == ["System Default", "Desk", "Headset"]
     assert [a.isChecked() for a in inputs.actions()] == [False, False, True]
-    with qtbot.waitSignal(tray.microphone_chosen) as told:
+    with qtbot.waitSignal(tray.microphone_chosen) as chosen:
         inputs.actions()[1].trigger()
-    assert told.args == ["Desk"]
+    assert chosen.args == ["Desk"]
 
 
 def test_a_list_of_microphones_is_one_entry_and_stays_while_chosen(qtbot):
@@ -105,18 +105,18 @@ def test_a_list_of_microphones_is_one_entry_and_stays_while_chosen(qtbot):
     inputs.aboutToShow.emit()
     assert entries(inputs)[-1] == "First of: Studio, Desk"
     assert [a.isChecked() for a in inputs.actions()] == [False, False, False, True]
-    with qtbot.waitSignal(tray.microphone_chosen) as told:
+    with qtbot.waitSignal(tray.microphone_chosen) as chosen:
         inputs.actions()[3].trigger()
-    assert told.args == [("Studio", "Desk")]
+    assert chosen.args == [("Studio", "Desk")]
 
 
 def test_paused_hotkeys_show_until_something_else_happens(qtbot):
     tray = Tray(list)
     status = StatusPresenter(tray, Overlay(), Settings())
     pause = next(a for a in tray.menu.actions() if a.text() == "Pause Shortcuts")
-    with qtbot.waitSignal(tray.pause_wanted) as told:
+    with qtbot.waitSignal(tray.pause_wanted) as paused:
         pause.trigger()
-    assert told.args == [True]
+    assert paused.args == [True]
     status.pause(True)
     assert pause.isChecked() and tray.icon.toolTip() == strings.SHORTCUTS_PAUSED
     status.on_state(ShownState(State.ARMING))  # from the menu
@@ -142,7 +142,7 @@ def test_icons_differ_by_state_also_to_who_sees_no_colours(monkeypatch, size):
 def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.say("Listening", StatusColor.LISTENING, metered=True)
+    overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
     assert overlay.isVisible() and not overlay.isActiveWindow()
     flags = overlay.windowFlags()
     assert flags & Qt.WindowType.WindowDoesNotAcceptFocus
@@ -153,11 +153,11 @@ def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
 def test_the_overlay_animates_only_while_it_meters(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
-    overlay.say("Listening", StatusColor.LISTENING, metered=True)
+    overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
     assert overlay._frames.isActive()
-    overlay.say("Transcribing…", StatusColor.WORKING)
+    overlay.show_message("Transcribing…", StatusColor.WORKING)
     assert not overlay._frames.isActive()
-    overlay.leave()
+    overlay.clear()
     assert not overlay.isVisible()
 
 
@@ -165,7 +165,7 @@ def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
     overlay.message("Short.", StatusColor.TROUBLE, shown_ms=60)
-    overlay.leave()
+    overlay.clear()
     notice = overlay.notice
     assert notice.isVisible()
     qtbot.waitUntil(lambda: not notice.isVisible(), timeout=2_000)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from mica import desktop as app
 from mica import settings
 from mica.desktop import QUIT_MS
-from mica.dictation.captions import LEFT, Phase
-from mica.dictation.control import Tell
+from mica.dictation.captions import ENDED_AWAY, Phase
+from mica.dictation.control import ControlCommand
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import Latch
 from mica.engine.client import Committed, Hypothesis
@@ -30,7 +30,7 @@ from ui.dictated import dictated
 UNDO = {
     "key": lambda desktop: desktop._commands.by_key(Hotkey.UNDO),
     "menu": lambda desktop: desktop._tray.undo_wanted.emit(),
-    "tell": lambda desktop: desktop._commands.by_socket(Tell.UNDO),
+    "tell": lambda desktop: desktop._commands.by_socket(ControlCommand.UNDO),
 }
 
 
@@ -88,10 +88,10 @@ def test_a_pause_ends_with_the_app(home, desktop):
     assert not (home / "settings.toml").exists()
 
 
-def test_told_to_toggle_and_cancel_it_does(desktop, fake):
-    desktop._commands.by_socket(Tell.TOGGLE)
+def test_toggle_and_cancel_commands_start_and_cancel_a_dictation(desktop, fake):
+    desktop._commands.by_socket(ControlCommand.TOGGLE)
     assert fake.hotkeys.escape_wanted and desktop._timer.going
-    desktop._commands.by_socket(Tell.CANCEL)
+    desktop._commands.by_socket(ControlCommand.CANCEL)
     assert not fake.hotkeys.escape_wanted
 
 
@@ -107,8 +107,12 @@ def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
 
 def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
     assert desktop._settings_store.change(undo_key="f8") is None
-    told = desktop._settings_store.change(paste_last_key="f8")
-    assert told is not None and "F8" in told and "Paste Last and Undo Last" in told
+    problem = desktop._settings_store.change(paste_last_key="f8")
+    assert (
+        problem is not None
+        and "F8" in problem
+        and "Paste Last and Undo Last" in problem
+    )
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f8"}
 
 
@@ -126,7 +130,7 @@ def test_keys_chosen_during_a_pause_are_bound_after_it(desktop, fake):
     assert fake.hotkeys.bound == {Hotkey.HOLD: "f13"}
 
 
-def test_what_is_chosen_is_in_force(desktop):
+def test_chosen_settings_are_in_force(desktop):
     chosen = {"overlay": OverlayStyle.OFF, "style": Style.RAW, "microphone": "Desk"}
     assert desktop._settings_store.change(**chosen) is None
     desktop._overlay.message("Only said.", StatusColor.QUIET)
@@ -136,57 +140,57 @@ def test_what_is_chosen_is_in_force(desktop):
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
-def test_every_way_to_paste_the_last_text_does(desktop, fake, way):
+def test_paste_last_works_by_key_menu_and_command(desktop, fake, way):
     if way == "key":
         desktop._commands.by_key(Hotkey.PASTE_LAST)
     elif way == "menu":
         desktop._tray.paste_wanted.emit()
     else:
-        desktop._commands.by_socket(Tell.PASTE_LAST)
+        desktop._commands.by_socket(ControlCommand.PASTE_LAST)
     assert desktop._overlay.notice.text == NO_TEXT
 
 
-def test_when_the_user_leaves_nothing_listens(desktop, fake):
+def test_recording_stops_when_the_user_leaves(desktop, fake):
     desktop._dictation.toggle()
     desktop._on_away(AwayReason.LOCK)
     assert not fake.hotkeys.escape_wanted
     desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
-    desktop._dictation.come_back()
+    desktop._dictation.resume()
     desktop._dictation.toggle()
     assert fake.hotkeys.escape_wanted
 
 
-def test_told_to_translate_it_does_as_the_key_would(desktop):
-    desktop._commands.by_socket(Tell.TRANSLATE)
+def test_translate_command_acts_like_its_key(desktop):
+    desktop._commands.by_socket(ControlCommand.TRANSLATE)
     assert desktop._dictation._keys.translates
-    desktop._commands.by_socket(Tell.TRANSLATE)
+    desktop._commands.by_socket(ControlCommand.TRANSLATE)
     assert desktop._dictation._keys.latch is Latch.OFF
 
 
-def test_told_to_pause_the_hotkeys_it_does_until_told_otherwise(desktop, fake):
+def test_pause_command_disables_hotkeys_until_resume(desktop, fake):
     for _ in range(2):
-        desktop._commands.by_socket(Tell.PAUSE)
+        desktop._commands.by_socket(ControlCommand.PAUSE)
         assert fake.hotkeys.bound == {} and desktop._tray._pause.isChecked()
-    desktop._commands.by_socket(Tell.RESUME)
+    desktop._commands.by_socket(ControlCommand.RESUME)
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
 
 
 @pytest.mark.parametrize("way", ["menu", "tell"])
-def test_every_way_to_take_punctuation_out_does(desktop, qtbot, way):
+def test_remove_punctuation_works_by_menu_and_command(desktop, qtbot, way):
     if way == "menu":
         desktop._tray.raw_wanted.emit()
     else:
-        desktop._commands.by_socket(Tell.RAW)
+        desktop._commands.by_socket(ControlCommand.RAW)
     qtbot.waitUntil(
         lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
     )
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
-def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
+def test_undo_takes_back_a_cancel_first(desktop, fake, way):
     desktop._dictation.toggle()
-    desktop._commands.by_socket(Tell.CANCEL)
+    desktop._commands.by_socket(ControlCommand.CANCEL)
     assert desktop._status.undoable
     UNDO[way](desktop)
     assert (
@@ -196,7 +200,7 @@ def test_every_way_to_undo_takes_back_a_cancel_first(desktop, fake, way):
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
-def test_without_a_cancel_it_takes_back_what_was_inserted(desktop, qtbot, way):
+def test_undo_removes_the_inserted_text_where_no_cancel_is_pending(desktop, qtbot, way):
     UNDO[way](desktop)
     qtbot.waitUntil(
         lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
@@ -210,7 +214,7 @@ def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
     menu.aboutToShow.emit()
     assert not restore.isVisible()
     held = Snapshot((Piece(0, "x", b"y"),))
-    desktop._dictation.insertion.clipboard.set_aside = (held,)
+    desktop._dictation.insertion.clipboard.saved_copies = (held,)
     menu.aboutToShow.emit()
     assert restore.isVisible()
     restore.trigger()
@@ -226,7 +230,7 @@ def test_quitting_waits_for_a_text_on_its_way(
     monkeypatch.setattr(app, "QUIT_TIMEOUT_S", 60.0 if arrives else 0.2)
     fake.paster.is_ready = False
     desktop._dictation.insertion.undo()
-    desktop._commands.by_socket(Tell.QUIT)
+    desktop._commands.by_socket(ControlCommand.QUIT)
     qtbot.wait(2 * QUIT_MS)
     assert ended == []
     fake.paster.is_ready = arrives
@@ -236,12 +240,12 @@ def test_quitting_waits_for_a_text_on_its_way(
 CAPTIONS = {
     "key": lambda desktop: desktop._commands.by_key(Hotkey.CAPTIONS),
     "menu": lambda desktop: desktop._tray.captions_wanted.emit(),
-    "tell": lambda desktop: desktop._commands.by_socket(Tell.CAPTIONS),
+    "tell": lambda desktop: desktop._commands.by_socket(ControlCommand.CAPTIONS),
 }
 
 
 @pytest.mark.parametrize("way", CAPTIONS)
-def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
+def test_captions_start_and_end_by_key_menu_and_command(desktop, fake, qtbot, way):
     menu = desktop._tray._captions
     CAPTIONS[way](desktop)
     assert desktop._captions_window.isVisible() and menu.text() == "Stop Live Captions"
@@ -260,13 +264,13 @@ def test_every_way_starts_and_ends_captions(desktop, fake, qtbot, way):
 
 
 def test_the_button_of_the_band_ends_captions(desktop):
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     desktop._captions_window.stop_wanted.emit()
     assert not desktop._captions_window.isVisible()
 
 
 def test_captions_pause_while_the_user_dictates(desktop, fake):
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     desktop._dictation.toggle()
     assert (
         desktop._captions_window._phase is Phase.PAUSED
@@ -275,12 +279,12 @@ def test_captions_pause_while_the_user_dictates(desktop, fake):
     assert not desktop._overlay.geometry().intersects(
         desktop._captions_window.geometry()
     )
-    desktop._commands.by_socket(Tell.CANCEL)
+    desktop._commands.by_socket(ControlCommand.CANCEL)
     assert desktop._captions.is_on and fake.activity.held
 
 
 def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     utterance = next(iter(desktop._captions._pending))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
     desktop._on_engine(Hypothesis(utterance, "and so"))
@@ -291,7 +295,7 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
 def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
     entry = desktop._tray._copy_captions
     assert not entry.isVisible()
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     entry.trigger()
     assert (
         fake.clipboard.copied == []
@@ -304,30 +308,34 @@ def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
 
 
 def test_captions_end_when_the_user_leaves(desktop, fake):
-    desktop._commands.by_socket(Tell.CAPTIONS)
+    desktop._commands.by_socket(ControlCommand.CAPTIONS)
     desktop._on_away(AwayReason.LOCK)
     assert not desktop._captions_window.isVisible() and not fake.activity.held
     desktop._on_back()
-    assert desktop._overlay.notice.text == LEFT
+    assert desktop._overlay.notice.text == ENDED_AWAY
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):
-    desktop._commands.by_socket(Tell.TOGGLE)
+    desktop._commands.by_socket(ControlCommand.TOGGLE)
     assert fake.activity.held and not fake.activity.lit
-    desktop._commands.by_socket(Tell.CANCEL)
+    desktop._commands.by_socket(ControlCommand.CANCEL)
     assert not fake.activity.held
 
 
 WINDOWS = {
     "keywords by menu": lambda desktop: desktop._tray.keywords_wanted.emit(),
-    "keywords by tell": lambda desktop: desktop._commands.by_socket(Tell.KEYWORDS),
+    "keywords by tell": lambda desktop: desktop._commands.by_socket(
+        ControlCommand.KEYWORDS
+    ),
     "settings by menu": lambda desktop: desktop._tray.settings_wanted.emit(),
-    "settings by tell": lambda desktop: desktop._commands.by_socket(Tell.SETTINGS),
+    "settings by tell": lambda desktop: desktop._commands.by_socket(
+        ControlCommand.SETTINGS
+    ),
 }
 
 
 @pytest.mark.parametrize("way", WINDOWS)
-def test_every_way_to_open_a_window_opens_that_one(desktop, fake, way):
+def test_each_window_opens_from_its_menu_entry_and_command(desktop, fake, way):
     WINDOWS[way](desktop)
     windows = desktop._windows
     shown = {"keywords": windows._vocabulary, "settings": windows._settings}
@@ -336,32 +344,40 @@ def test_every_way_to_open_a_window_opens_that_one(desktop, fake, way):
     assert [*shown.values()] == [None]
 
 
-TOLD = {  # the menu's entries
-    "Start Dictation": Tell.TOGGLE,
-    "Start Live Captions": Tell.CAPTIONS,
-    "Copy Captions": Tell.COPY_CAPTIONS,
-    "Undo Last Dictation": Tell.UNDO,
-    "Paste Last Dictation": Tell.PASTE_LAST,
-    "Remove Punctuation from Last Dictation": Tell.RAW,
-    "Copy Last Dictation": Tell.COPY_LAST,
-    "Transcribe Again": Tell.RETRY,
-    "Dismiss": Tell.DISMISS,
-    "Restore Clipboard": Tell.RESTORE_CLIPBOARD,
-    "Keywords…": Tell.KEYWORDS,
-    "Microphone": Tell.MICROPHONE,
-    "Pause Shortcuts": Tell.PAUSE,
-    "Settings…": Tell.SETTINGS,
-    "Quit Mica": Tell.QUIT,
+MENU_COMMANDS = {  # the menu's entries
+    "Start Dictation": ControlCommand.TOGGLE,
+    "Start Live Captions": ControlCommand.CAPTIONS,
+    "Copy Captions": ControlCommand.COPY_CAPTIONS,
+    "Undo Last Dictation": ControlCommand.UNDO,
+    "Paste Last Dictation": ControlCommand.PASTE_LAST,
+    "Remove Punctuation from Last Dictation": ControlCommand.RAW,
+    "Copy Last Dictation": ControlCommand.COPY_LAST,
+    "Transcribe Again": ControlCommand.RETRY,
+    "Dismiss": ControlCommand.DISMISS,
+    "Restore Clipboard": ControlCommand.RESTORE_CLIPBOARD,
+    "Keywords…": ControlCommand.KEYWORDS,
+    "Microphone": ControlCommand.MICROPHONE,
+    "Pause Shortcuts": ControlCommand.PAUSE,
+    "Settings…": ControlCommand.SETTINGS,
+    "Quit Mica": ControlCommand.QUIT,
 }
 
 
 def test_every_entry_of_the_menu_can_be_told(desktop):
     actions = set(desktop._tray.menu.actions()) - set(desktop._tray._lines)
     entries = {action.text() for action in actions} - {""}
-    assert entries == {*TOLD}
+    assert entries == {*MENU_COMMANDS}
     # no menu has these: keys of their own, Esc, what takes Pause back, and commands
-    others = {Tell.TRANSLATE, Tell.LOCK, Tell.CANCEL, Tell.RESUME, Tell.SHOW}
-    assert {*TOLD.values()} | others | {Tell.RELOAD} == set(Tell)
+    others = {
+        ControlCommand.TRANSLATE,
+        ControlCommand.LOCK,
+        ControlCommand.CANCEL,
+        ControlCommand.RESUME,
+        ControlCommand.SHOW,
+    }
+    assert {*MENU_COMMANDS.values()} | others | {ControlCommand.RELOAD} == set(
+        ControlCommand
+    )
 
 
 def test_a_window_that_is_shown_gets_the_keyboard(desktop, fake, qtbot):
@@ -392,7 +408,7 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     assert applications._name.currentText() == "Mail"
 
 
-def test_all_that_is_wrong_at_the_start_is_said_together(home, fake, request):
+def test_problems_at_startup_are_shown_together(home, fake, request):
     (home / "settings.toml").write_text('warm_microphone = "5 s"\n')
     (home / "keywords.txt").mkdir()
     desktop = request.getfixturevalue("desktop")
@@ -406,9 +422,9 @@ def test_all_that_is_wrong_at_the_start_is_said_together(home, fake, request):
 def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     home, desktop, qtbot, kind
 ):
-    told: list[str] = []
+    messages: list[str] = []
     desktop.start()
-    desktop._overlay.message = lambda text, *more, **other: told.append(text)
+    desktop._overlay.message = lambda text, *more, **other: messages.append(text)
     (home / "keywords.txt").write_text("Jon\n")
     dictated(desktop, qtbot, "before")
     (home / "keywords.txt").unlink()
@@ -416,12 +432,12 @@ def test_a_list_of_keywords_that_cannot_be_read_stops_no_dictation(
     make(home / "keywords.txt")
     desktop._microphone_pool.close_idle()
     dictated(desktop, qtbot, "after")
-    begun = [call[4] for call in desktop._client.calls if call[0] == "begin"]
-    assert begun == [["Jon"], ["Jon"]]
-    assert any("Your keywords can’t be read: " in line for line in told)
+    keyword_lists = [call[4] for call in desktop._client.calls if call[0] == "begin"]
+    assert keyword_lists == [["Jon"], ["Jon"]]
+    assert any("Your keywords can’t be read: " in line for line in messages)
 
 
-def test_where_no_tray_is_a_window_shows_that_it_runs(desktop, qtbot, monkeypatch):
+def test_window_opens_where_no_tray_exists(desktop, qtbot, monkeypatch):
     monkeypatch.setattr(app, "TRAY_MS", 0)
     desktop.start()
     assert desktop._windows._control is None
@@ -429,7 +445,9 @@ def test_where_no_tray_is_a_window_shows_that_it_runs(desktop, qtbot, monkeypatc
     assert desktop._windows._control.isVisible()
 
 
-@pytest.mark.parametrize("what", [Tell.TOGGLE, Tell.LOCK, Tell.CAPTIONS])
+@pytest.mark.parametrize(
+    "what", [ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.CAPTIONS]
+)
 def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     home, fake, request, monkeypatch, what
 ):
@@ -442,7 +460,7 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     with suppress(MicaError):  # who asks for captions by the socket is told as well
         desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
-    assert desktop._microphone_pool.handed.empty() and desktop._library.entry(1) is None
+    assert desktop._microphone_pool.leased.empty() and desktop._library.entry(1) is None
 
 
 def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
@@ -450,32 +468,32 @@ def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
 ):
     granite = write_tiny_model(tmp_path / "granite")
     settings.save_one("model", str(granite))
-    desktop._commands.by_socket(Tell.RELOAD)
+    desktop._commands.by_socket(ControlCommand.RELOAD)
     assert desktop._client.models[1:] == [granite]
     desktop._client.is_loaded = False
     assert desktop._model.problem() is None
     settings.save_one("sounds", False)
-    desktop._commands.by_socket(Tell.RELOAD)
+    desktop._commands.by_socket(ControlCommand.RELOAD)
     assert desktop._client.models[1:] == [granite]  # nothing of it is another
     settings.save_one("model", "gone")
     with pytest.raises(MicaError, match="can't find the model “gone”"):
-        desktop._commands.by_socket(Tell.RELOAD)
+        desktop._commands.by_socket(ControlCommand.RELOAD)
 
 
 def test_a_reload_names_what_is_wrong_and_shows_the_rest(home, desktop, qtbot):
-    desktop._commands.by_socket(Tell.SETTINGS)
+    desktop._commands.by_socket(ControlCommand.SETTINGS)
     window = desktop._windows._settings
     qtbot.addWidget(window)
     (home / "settings.toml").write_text('overlay = "loud"\nsounds = false\n')
     with pytest.raises(MicaError, match="overlay setting was reset"):
-        desktop._commands.by_socket(Tell.RELOAD)
+        desktop._commands.by_socket(ControlCommand.RELOAD)
     assert not window._checks["sounds"].isChecked()
-    desktop._commands.by_socket(Tell.RELOAD)  # it is known
+    desktop._commands.by_socket(ControlCommand.RELOAD)  # it is known
 
 
 def test_a_window_that_is_opened_shows_what_the_file_says_now(home, desktop, qtbot):
     (home / "settings.toml").write_text('sounds = false\n[apps.Mail]\nstyle = "raw"\n')
-    desktop._commands.by_socket(Tell.SETTINGS)
+    desktop._commands.by_socket(ControlCommand.SETTINGS)
     window = desktop._windows._settings
     qtbot.addWidget(window)
     assert not window._checks["sounds"].isChecked()

@@ -78,19 +78,19 @@ class Spooled:
     def __init__(self, pipe: SeekableFile, scratch: Path) -> None:
         self._pipe = pipe
         # no name leads to it, so nothing is left of it, however this ends
-        self._kept = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
         self._at = self._size = 0
 
     def read(self, size: int, /) -> bytes:
-        while self._size < self._at + size and self._take():
+        while self._size < self._at + size and self._read_more():
             pass
-        self._kept.seek(self._at)
-        got = self._kept.read(size)
+        self._file.seek(self._at)
+        got = self._file.read(size)
         self._at += len(got)
         return got
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        while whence == os.SEEK_END and self._take():
+        while whence == os.SEEK_END and self._read_more():
             pass
         self._at = _sought(offset, whence, self._at, self._size)
         return self._at
@@ -100,13 +100,13 @@ class Spooled:
 
     def close(self) -> None:
         self._pipe.close()
-        self._kept.close()
+        self._file.close()
 
-    def _take(self) -> bool:
+    def _read_more(self) -> bool:
         """Keep what the pipe gives next; False at its end."""
         got = self._pipe.read(1 << 16)
-        self._kept.seek(self._size)
-        self._kept.write(got)
+        self._file.seek(self._size)
+        self._file.write(got)
         self._size += len(got)
         return bool(got)
 

@@ -29,7 +29,7 @@ from mica.audio.decoded import (
     pack,
 )
 from mica.audio.lengths import claimed_s
-from mica.audio.missing import Heard, Items, holes_told, skipped_told
+from mica.audio.missing import DecodedTime, Items, note_holes, note_skipped
 from mica.audio.ogg import holes
 from mica.audio.seekable import SeekableFile
 from mica.errors import AudioFileError
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     descriptor, ending, name, track = arguments
     with os.fdopen(out, "wb") as pipe:
-        for message, pcm in _answers(int(descriptor), ending, name, int(track)):
+        for message, pcm in _results(int(descriptor), ending, name, int(track)):
             pipe.write(pack(message, pcm))
             pipe.flush()
     os._exit(0)  # nothing is to be freed; see _settle
@@ -59,7 +59,7 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def _answers(
+def _results(
     descriptor: int, ending: str, name: str, track: int
 ) -> Iterator[tuple[Message, bytes]]:
     """What is said of a file, up to the last message."""
@@ -90,13 +90,13 @@ def decoded(
     name     for messages
     track    which of its audio tracks, from 1; 0: the one meant to be heard
     """
-    heard = lost = False
+    has_sound = lost = False
     for number, part in enumerate(parts(file)):
         if number:
             yield TimesReset(), b""
         try:
             for message, pcm in _part(_Named(part, ending), name, track):
-                heard = heard or isinstance(message, DecodedSamples)
+                has_sound = has_sound or isinstance(message, DecodedSamples)
                 lost = lost or isinstance(message, PacketsLost)
                 if not (number and isinstance(message, StreamOpened)):
                     yield message, pcm
@@ -104,7 +104,7 @@ def decoded(
             if not number:
                 raise
             yield Unread(), b""
-    if lost and not heard:
+    if lost and not has_sound:
         what = f"{name} is damaged: none of its sound can be read."
         raise AudioFileError(what, "Save it again or choose another.")
 
@@ -147,12 +147,12 @@ def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]
         claim_s = claimed_s(file.file, container, stream)
         yield StreamOpened(length_s, claim_s, listed), b""
         _settle(stream.codec_context)
-        converter, items = _Converter(), _heard(container, stream)
+        converter, items = _Converter(), _decode_stream(container, stream)
         kind = _kind(container)
         if kind == "ogg":
-            items = holes_told(items, holes(file.file))
+            items = note_holes(items, holes(file.file))
         elif kind in _RESYNCED:
-            items = skipped_told(items, may_pause=kind != "flac")
+            items = note_skipped(items, may_pause=kind != "flac")
         for item in items:
             if item is None:
                 yield PacketsLost(), b""
@@ -215,7 +215,7 @@ def _zero_s(container: Any) -> float:
     return min(0.0, start_s) if _kind(container) in _ABSOLUTE else start_s
 
 
-def _heard(container: Any, stream: Any) -> Items:
+def _decode_stream(container: Any, stream: Any) -> Items:
     """Decoded frames; None for a place that cannot be read."""
     zero_s, end, failures, skipped = _zero_s(container), 0, 0, 0
     context = stream.codec_context
@@ -248,7 +248,7 @@ def _decoded(decode: Any, zero_s: float, place: int | None) -> Items:
             if frame.samples:
                 at_s = None if frame.time is None else frame.time - zero_s
                 length_s = frame.samples / frame.sample_rate
-                yield Heard(at_s, length_s, place, frame)
+                yield DecodedTime(at_s, length_s, place, frame)
     except av.FFmpegError:
         yield None
 

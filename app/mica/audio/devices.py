@@ -88,9 +88,9 @@ def selects_other_device(
 
     By the system's word where there is one, else by PortAudio's list, however old.
     """
-    told = is_superseded(device, wanted, excluded)
-    if told is not None:
-        return told
+    superseded = is_superseded(device, wanted, excluded)
+    if superseded is not None:
+        return superseded
     try:
         return find_device(wanted, excluded).device.name != device.name
     except MicrophoneError:

@@ -98,13 +98,13 @@ class SoundFile:
         yield joined.finish()
 
     def _check(self, joined: "_Joined") -> None:
-        if joined.heard_s == 0:
+        if joined.decoded_s == 0:
             raise AudioFileError(f"{self._name} holds no sound.", decoded.REMEDY)
         if not joined.has_samples:
             what = f"{self._name} holds values that are no samples."
             raise AudioFileError(what, "Export it again from the program that made it.")
-        if joined.heard_s < SHORTEST_S:
-            length = f"{math.floor(joined.heard_s * 1000)} ms"
+        if joined.decoded_s < SHORTEST_S:
+            length = f"{math.floor(joined.decoded_s * 1000)} ms"
             what = f"{self._name} is too short ({length})."
             raise AudioFileError(what, "Choose one of 100 ms or more.")
 
@@ -158,7 +158,7 @@ def read(path: Path, track: int | None = None) -> Iterator[Floats]:
 class _Joined:
     """Stretches of samples as one at 16 kHz, with silence where nothing is heard.
 
-    heard_s       how much sound there was, without silence
+    decoded_s     how much sound there was, without silence
     has_samples   whether there was any value that can be one
     """
 
@@ -167,7 +167,7 @@ class _Joined:
         self._full = full
         self._shape: tuple[int, int] | None = None  # rate and channels
         self._given = 0
-        self.heard_s = 0.0
+        self.decoded_s = 0.0
         self.has_samples = False
 
     def push(self, message: decoded.DecodedSamples, pcm: bytes) -> Iterator[Floats]:
@@ -180,9 +180,9 @@ class _Joined:
             self._timeline.lost()
         yield from self._chain(message.rate_hz, message.channels)
         seconds = len(samples) / message.rate_hz
-        self.heard_s += seconds
+        self.decoded_s += seconds
         self.has_samples |= bool(are_sound.any())
-        self._timeline.heard(seconds)
+        self._timeline.advance(seconds)
         yield self._count(self._resampler.push(self._downmix.push(samples)))
 
     def finish(self) -> Floats:
@@ -190,8 +190,8 @@ class _Joined:
         if self._shape is None:
             return np.zeros(0, np.float32)
         self._shape = None
-        left = self._resampler.push(self._downmix.finish())
-        return self._count(np.concatenate([left, self._resampler.finish()]))
+        rest = self._resampler.push(self._downmix.finish())
+        return self._count(np.concatenate([rest, self._resampler.finish()]))
 
     def _chain(self, rate_hz: int, channels: int) -> Iterator[Floats]:
         """A stream may change its rate or its channels in the midst."""

@@ -13,8 +13,8 @@ from typing import Final, Self
 
 from mica.errors import JournalError
 
-KEPT: Final = 200  # recordings
-KEPT_BYTES: Final = 8 << 30  # some twelve hours of captions
+MAX_RECORDINGS: Final = 200  # recordings
+MAX_BYTES: Final = 8 << 30  # some twelve hours of captions
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
@@ -32,7 +32,7 @@ class Journal:
         self.path = path
         self._rate_hz = rate_hz
         self._written = self._described = 0  # bytes
-        self._marks: list[tuple[int, str]] = []
+        self._cue_points: list[tuple[int, str]] = []
         self._refused = False
         try:
             self._file = path.open("xb", buffering=0)
@@ -62,16 +62,16 @@ class Journal:
             self._refused = True
             raise _refused(error) from error
 
-    def mark(self, sample: int, label: str) -> None:
+    def add_cue(self, sample: int, label: str) -> None:
         """Something happened there; written when it closes."""
-        self._marks.append((sample, label))
+        self._cue_points.append((sample, label))
 
     def close(self) -> None:
         """The header says what is there. May be called again."""
         if self._file.closed:
             return
         # a full disk ends the samples: what stood behind them would be taken for some
-        cues = b"" if self._refused else _cues(self._marks)
+        cues = b"" if self._refused else _cues(self._cue_points)
         try:
             self._file.write(cues)
             self._describe(len(cues))
@@ -80,8 +80,8 @@ class Journal:
         finally:
             self._file.close()
 
-    def _describe(self, behind: int = 0) -> None:
-        header = _header(self._rate_hz, self._written, behind)
+    def _describe(self, padding: int = 0) -> None:
+        header = _header(self._rate_hz, self._written, padding)
         os.pwrite(self._file.fileno(), header, 0)
         self._described = self._written
 
@@ -118,19 +118,21 @@ def extent(path: Path) -> tuple[int, int]:
     return rate_hz, data_bytes // SAMPLE_BYTES
 
 
-def prune(folder: Path, keep: int = KEPT, most_bytes: int = KEPT_BYTES) -> None:
+def prune(
+    folder: Path, count: int = MAX_RECORDINGS, most_bytes: int = MAX_BYTES
+) -> None:
     """Remove all but the newest recordings: at most so many, and so large together."""
-    left = most_bytes
+    remaining = most_bytes
     for number, path in enumerate(sorted(folder.glob("*.wav"), reverse=True)):
-        left -= path.stat().st_size
-        if number >= keep or left < 0:
+        remaining -= path.stat().st_size
+        if number >= count or remaining < 0:
             path.unlink(missing_ok=True)
 
 
-def _header(rate_hz: int, data_bytes: int, behind: int = 0) -> bytes:
+def _header(rate_hz: int, data_bytes: int, padding: int = 0) -> bytes:
     """RIFF, fmt of 18 bytes, fact and data, as float WAV asks for.
 
-    behind   bytes of chunks that follow the samples
+    padding   bytes of chunks that follow the samples
     """
     layout = struct.pack(
         "<HHIIHHH", _FLOAT, 1, rate_hz, rate_hz * SAMPLE_BYTES, SAMPLE_BYTES, 32, 0
@@ -138,16 +140,16 @@ def _header(rate_hz: int, data_bytes: int, behind: int = 0) -> bytes:
     parts = b"WAVE" + b"fmt " + struct.pack("<I", len(layout)) + layout
     parts += b"fact" + struct.pack("<II", 4, data_bytes // SAMPLE_BYTES)
     parts += b"data" + struct.pack("<I", data_bytes)
-    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes + behind) + parts
+    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes + padding) + parts
 
 
-def _cues(marks: list[tuple[int, str]]) -> bytes:
+def _cues(cue_points: list[tuple[int, str]]) -> bytes:
     """A cue chunk and its labels; nothing where there is no mark."""
-    if not marks:
+    if not cue_points:
         return b""
-    points = struct.pack("<I", len(marks))
+    points = struct.pack("<I", len(cue_points))
     labels = b"adtl"
-    for number, (sample, label) in enumerate(marks, 1):
+    for number, (sample, label) in enumerate(cue_points, 1):
         points += struct.pack("<II4sIII", number, sample, b"data", 0, 0, sample)
         labels += _chunk(b"labl", struct.pack("<I", number) + label.encode() + b"\0")
     return _chunk(_CUES, points) + _chunk(b"LIST", labels)

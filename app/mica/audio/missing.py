@@ -14,7 +14,7 @@ _PAGES: Final = 2  # of Ogg; the time of the second's sound is known
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class DecodedTime:
     """A decoded frame.
 
     at_s       when it is heard, by the file; None where that does not say
@@ -29,10 +29,10 @@ class Heard:
     skipped: int = 0
 
 
-Items = Iterator[Heard | None]
+Items = Iterator[DecodedTime | None]
 
 
-def skipped_told(items: Items, *, may_pause: bool = True) -> Items:
+def note_skipped(items: Items, *, may_pause: bool = True) -> Items:
     """A gap in the times is a place that could not be read where the file has bytes in
     it that nobody took; else the recording was paused, if such files can be."""
     due_s: float | None = None
@@ -46,48 +46,48 @@ def skipped_told(items: Items, *, may_pause: bool = True) -> Items:
         yield item
 
 
-def holes_told(items: Items, holes: list[int]) -> Items:
+def note_holes(items: Items, holes: list[int]) -> Items:
     """Of an Ogg file whose pages at these places follow missing ones.
 
     Its pages say when they end. So FFmpeg counts on from before the hole, and is right
     again at some packet of the first page or at the second; what is before that is put
     where it ends there.
     """
-    left, held, pages = list(holes), list[Heard](), set[int]()
+    remaining, waiting, pages = list(holes), list[DecodedTime](), set[int]()
     is_behind = False
     for item in items:
         if item is None:
             yield None
             continue
-        if left and item.place is not None and item.place >= left[0]:
-            left = [hole for hole in left if hole > item.place]
-            yield from held
+        if remaining and item.place is not None and item.place >= remaining[0]:
+            remaining = [hole for hole in remaining if hole > item.place]
+            yield from waiting
             yield None
-            held, pages, is_behind = [], set(), True
+            waiting, pages, is_behind = [], set(), True
         if is_behind and item.place is not None:
             pages.add(item.place)
-            due_s = _end_s(held)
+            due_s = _end_s(waiting)
             if _jumps(due_s, item) or len(pages) > _PAGES:
-                yield from _ending(held, item.at_s)
-                held, is_behind = [], False
+                yield from _ending(waiting, item.at_s)
+                waiting, is_behind = [], False
         if is_behind:
-            held.append(item)
+            waiting.append(item)
         else:
             yield item
-    yield from held
+    yield from waiting
 
 
-def _end_s(held: list[Heard]) -> float | None:
+def _end_s(held: list[DecodedTime]) -> float | None:
     if not held or held[-1].at_s is None:
         return None
     return held[-1].at_s + held[-1].length_s
 
 
-def _jumps(due_s: float | None, item: Heard) -> bool:
+def _jumps(due_s: float | None, item: DecodedTime) -> bool:
     return due_s is not None and item.at_s is not None and item.at_s > due_s + JUMP_S
 
 
-def _ending(held: list[Heard], at_s: float | None) -> Iterator[Heard]:
+def _ending(held: list[DecodedTime], at_s: float | None) -> Iterator[DecodedTime]:
     """The same, the last of them ending then."""
     if at_s is None:
         yield from held

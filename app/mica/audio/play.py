@@ -17,8 +17,10 @@ from mica.audio import devices, tones
 from mica.audio.tones import Tone
 
 LATEST_S: Final = 1.0
-AGAIN_S: Final = 300.0  # what failed may work again, and no device has changed
-BEHIND_S: Final = 0.3  # once so much silence is taken, what stood before it has played
+RETRY_S: Final = 300.0  # what failed may work again, and no device has changed
+PLAYED_SILENCE_S: Final = (
+    0.3  # once so much silence is taken, what stood before it has played
+)
 _log = logging.getLogger(__name__)
 
 
@@ -66,21 +68,21 @@ class Player:
             those, until_s = self._mute
             if those == outputs and now_s < until_s:
                 return
-        self._mute = outputs, now_s + AGAIN_S  # unless it plays
+        self._mute = outputs, now_s + RETRY_S  # unless it plays
         self._sound(tone)
         self._mute = None
 
 
 def on_output(tone: Tone) -> None:
     """Play it through; a PortAudioError where nothing can."""
-    mark = object()
+    sentinel = object()
     with devices.list_lock:  # not while opening: a recording may want to begin
-        devices.opened(mark)
+        devices.opened(sentinel)
     try:
         device = sounddevice.query_devices(kind="output")
         rate_hz = round(device["default_samplerate"])
         channels = min(2, device["max_output_channels"])  # a Mac plays one on the left
-        silence = np.zeros(round(BEHIND_S * rate_hz), np.float32)
+        silence = np.zeros(round(PLAYED_SILENCE_S * rate_hz), np.float32)
         mono = np.concatenate([tones.samples(tone, rate_hz), silence])
         stream = sounddevice.RawOutputStream(
             samplerate=rate_hz,
@@ -96,4 +98,4 @@ def on_output(tone: Tone) -> None:
         finally:
             stream.close()
     finally:
-        devices.closed(mark)
+        devices.closed(sentinel)

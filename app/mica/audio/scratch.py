@@ -45,11 +45,11 @@ def _sweep(above: Path) -> None:
             os.close(held)
 
 
-def _lock(folder: Path, how: int = 0) -> int:
+def _lock(folder: Path, flags: int = 0) -> int:
     """A descriptor that holds the folder's lock; OSError where another does."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | how)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | flags)
     except OSError:
         os.close(descriptor)
         raise

@@ -29,10 +29,10 @@ class Timeline:
         self.at_s = 0.0
         self._offset_s: float | None = 0.0  # from the file's times to ours
         self._lost = False  # since the last samples
-        self._silence_left_s = MOST_SILENCE_S
+        self._silence_budget_s = MOST_SILENCE_S
         self._places_s: list[float] = []
         self._last_lost_s = float("-inf")
-        self._left_out_s: list[float] = []
+        self._skipped_s: list[float] = []
 
     def silence_s(self, start_s: float | None) -> float:
         """How much silence comes before samples that are heard at `start_s`."""
@@ -44,18 +44,18 @@ class Timeline:
             due_s = start_s + self._offset_s - self.at_s
         smallest_s = EXACT_S if self._lost else JUMP_S
         self._lost = False
-        if smallest_s < due_s <= self._silence_left_s:
-            self._silence_left_s -= due_s
+        if smallest_s < due_s <= self._silence_budget_s:
+            self._silence_budget_s -= due_s
             self.at_s += due_s
             return due_s
-        if due_s > self._silence_left_s:
-            self._left_out_s.append(self.at_s)
-        if due_s > self._silence_left_s or due_s < -RESTART_S:
+        if due_s > self._silence_budget_s:
+            self._skipped_s.append(self.at_s)
+        if due_s > self._silence_budget_s or due_s < -RESTART_S:
             assert self._offset_s is not None
             self._offset_s -= due_s
         return 0.0
 
-    def heard(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Samples of that length were given out."""
         self.at_s += seconds
 
@@ -73,26 +73,26 @@ class Timeline:
     def lacking(self, name: str, claimed_s: float) -> list[str]:
         """What to say of an ended file that must last so long by its header."""
         is_cut = self.at_s + max(SLACK_S, SLACK * claimed_s) < claimed_s
-        if not is_cut or self._left_out_s:
+        if not is_cut or self._skipped_s:
             return []
         ends, length = (clock(round(at_s)) for at_s in (self.at_s, claimed_s))
         return [f"{name} ends at {ends}; it should be {length} long."]
 
     def notes(self, name: str) -> list[str]:
         """What to say of the file; usually nothing."""
-        said = []
+        lines = []
         if self._places_s:
             one = len(self._places_s) == 1
             places = "1 place" if one else f"{len(self._places_s)} places"
-            said.append(
+            lines.append(
                 f"{places} of {name} could not be read ({_list(self._places_s)})."
             )
-        if self._left_out_s:
-            said.append(
-                f"The times in {name} jump too far ({_list(self._left_out_s)}); "
+        if self._skipped_s:
+            lines.append(
+                f"The times in {name} jump too far ({_list(self._skipped_s)}); "
                 "no silence is counted there."
             )
-        return said
+        return lines
 
 
 def _list(places_s: list[float]) -> str:

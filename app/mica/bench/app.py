@@ -66,10 +66,10 @@ def run(
             rig = Rig(session, display, TextField(display))
             wait_until(rig.field.active)
             rows = [*_median_and_p95("tray", tray_ms)]
-            for warmth in ("off", "30 s"):
-                settings = f'warm_microphone = "{warmth}"\n'
+            for keep_open in ("off", "30 s"):
+                settings = f'warm_microphone = "{keep_open}"\n'
                 (session.home / "settings.toml").write_text(settings)
-                cold = warmth == "off"
+                cold = keep_open == "off"
                 rows += measure_run(rig, dictations, idle_s if cold else 0, cold=cold)
         finally:
             display.close()

@@ -109,10 +109,10 @@ def figures(clip: Clip, streamed: StreamResult) -> dict[str, float | None]:
     timed_words = sum(word.end_s is not None for word in words)
     delays = [delay for delay in found if delay is not None]
     committed = [
-        what.segment.text
+        text.segment.text
         for _, update in streamed.updates
-        for what in update
-        if isinstance(what, Commit)
+        for text in update
+        if isinstance(text, Commit)
     ]
     return {
         "delay_p50_s": percentile(delays, 50) if delays else None,

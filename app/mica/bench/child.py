@@ -20,7 +20,7 @@ from mica.model.mlx_build import use_suited_build
 from mica.program import module_command
 
 DEADLINE_S: Final = 7200.0  # without OpenBLAS one block takes two minutes
-MARK: Final = "mica bench: "
+PREFIX: Final = "mica bench: "
 #: How many children may run side by side where time is not what is measured. A Mac's
 #: GPU has no cores to share out, and its memory may not hold two models.
 AT_ONCE: Final = 2 if sys.platform != "darwin" and (os.cpu_count() or 1) > 1 else 1
@@ -28,7 +28,7 @@ AT_ONCE: Final = 2 if sys.platform != "darwin" and (os.cpu_count() or 1) > 1 els
 
 def print_progress(progress: str) -> None:
     """How far a benchmark is, on stderr; called by children and parents alike."""
-    print(f"{MARK}{progress}", file=sys.stderr, flush=True)
+    print(f"{PREFIX}{progress}", file=sys.stderr, flush=True)
 
 
 def measure_in_child(module: str, request: object, threads: int | None = None) -> Any:
@@ -86,7 +86,7 @@ def _watched(child: "subprocess.Popen[str]") -> str:
 def _last_line(lines: IO[str] | None) -> str:
     last = "no reason given"
     for line in lines or ():
-        if line.startswith(MARK):
+        if line.startswith(PREFIX):
             sys.stderr.write(line)
             sys.stderr.flush()
         elif line.strip():
@@ -95,5 +95,5 @@ def _last_line(lines: IO[str] | None) -> str:
 
 
 def _failed(why: str) -> EngineError:
-    what = f"The benchmark's process failed: {why}"
-    return EngineError(what, "Try again with --debug.")
+    message = f"The benchmark's process failed: {why}"
+    return EngineError(message, "Try again with --debug.")

@@ -74,8 +74,8 @@ def desktop_session() -> Iterator[DesktopSession]:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if sys.platform == "darwin" or missing:
         lacking = f"it lacks {', '.join(missing)}" if missing else "it has no X11"
-        what = f"The app cannot be measured on this machine: {lacking}."
-        raise EngineError(what, "Measure it on Debian, set up by `make bench`.")
+        message = f"The app cannot be measured on this machine: {lacking}."
+        raise EngineError(message, "Measure it on Debian, set up by `make bench`.")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mica-")))
         home = folder / "home"

@@ -32,7 +32,7 @@ def passes_per_token(draws: Sequence[int] = DRAWS) -> dict[str, float]:
     decoder mostly does, and takes fewer passes.
     """
     words, spoken = PieceTokenizer(), spoken_form(TEXT)
-    earlier = " ".join(TEXT.split()[:-LAST_WORDS])
+    interim = " ".join(TEXT.split()[:-LAST_WORDS])
     found: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for draw in draws:
         draft = with_token_errors(words, spoken, draw, WRONG)
@@ -40,7 +40,7 @@ def passes_per_token(draws: Sequence[int] = DRAWS) -> dict[str, float]:
         found["raw"].append(_passes_per_token(words, spoken, draft))
         found["punctuated"].append(_passes_per_token(words, TEXT, punctuated))
         found["interim"].append(
-            _passes_per_token(words, TEXT, splice(earlier, punctuated))
+            _passes_per_token(words, TEXT, splice(interim, punctuated))
         )
     return {kind: mean(each) for kind, each in found.items()}
 

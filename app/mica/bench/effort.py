@@ -86,7 +86,7 @@ def main(request: dict[str, Any]) -> None:
     for style in map(Style, request["styles"]):
         measured += release_passes(model, alone, style)
         measured += [row for clip in long for row in duty_cycle(model, clip, style)]
-    measured += [row for clip in long for row in encode_prefill_duty(model, clip)]
+    measured += [row for clip in long for row in encode_prefill_cycle(model, clip)]
     measured += draft_passes()
     measured += silence_cost(model, alone[0], request["quiet_s"])
     print(json.dumps(measured))
@@ -128,23 +128,23 @@ def duty_cycle(model: Granite, clip: Clip, style: Style) -> Measured:
     for live, which in ((False, ""), (True, "_with_live")):
         with RowCounter(model) as counting:
             streamed = stream(model, clip.samples, style, live=live)
-        duty = 100 * streamed.cpu_s / clip.seconds
+        percent = 100 * streamed.cpu_s / clip.seconds
         work = counting.gflop / clip.seconds
-        measured.append((case, f"duty{which}_percent", style.value, duty))
+        measured.append((case, f"duty{which}_percent", style.value, percent))
         measured.append((case, f"gflop{which}_per_s", style.value, work))
     return measured
 
 
-def encode_prefill_duty(model: Granite, clip: Clip) -> Measured:
+def encode_prefill_cycle(model: Granite, clip: Clip) -> Measured:
     """The same of encoding and prefill alone."""
     segmenter = Segmenter()
     spans = [*segmenter.push(clip.samples), *segmenter.finish()]
     segments = [clip.samples[span.start : span.stop] for span in spans]
     with RowCounter(model) as counting:
         cpu_s = sum(encode_prefill_s(model, samples) for samples in segments)
-    case, duty = f"{clip.seconds:.0f}s", 100 * cpu_s / clip.seconds
+    case, percent = f"{clip.seconds:.0f}s", 100 * cpu_s / clip.seconds
     return [
-        (case, "duty_encode_prefill_percent", None, duty),
+        (case, "duty_encode_prefill_percent", None, percent),
         (case, "gflop_encode_prefill_per_s", None, counting.gflop / clip.seconds),
     ]
 
@@ -192,12 +192,12 @@ def silence_cost(model: Granite, clip: Clip, quiet_s: int) -> Measured:
     wanted = normalized_words(
         stream(model, clip.samples, Style.PUNCTUATED).transcript.text
     )
-    is_kept = normalized_words(transcript.text)[:1] == wanted[:1]
+    is_whole = normalized_words(transcript.text)[:1] == wanted[:1]
     return [
         (case, "events_in_silence", None, float(events)),
         (case, "passes_in_silence", None, float(counting.passes)),
         (case, "encodings_in_silence", None, float(counting.encodings)),
-        (case, "first_word_lost", None, float(not is_kept)),
+        (case, "first_word_lost", None, float(not is_whole)),
     ]
 
 

@@ -176,7 +176,7 @@ def joining_cost(
     if style is Style.RAW:
         return measured
     for name, own, joined in (
-        ("marks_f1", one.marks, row.marks),
+        ("marks_f1", one.punctuation, row.punctuation),
         ("capitals_f1", one.capitals, row.capitals),
     ):
         lost = own.f1_percent - joined.f1_percent
@@ -272,11 +272,11 @@ def refresh_error(model: Granite, samples: Floats) -> float | None:
 
 
 def _with_progress(
-    every: Sequence[Each], what: str, style: Style
+    every: Sequence[Each], description: str, style: Style
 ) -> Iterator[tuple[int, Each]]:
     for number, one in enumerate(every):
         if number % PROGRESS_EVERY == 0:
-            print_progress(f"{style.value}: {number} of {len(every)} {what}")
+            print_progress(f"{style.value}: {number} of {len(every)} {description}")
         yield number, one
 
 

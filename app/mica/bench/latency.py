@@ -253,12 +253,12 @@ def measure_case(
     sides: dict[str, Side] = {}
     for number, clip in enumerate(case):
         is_long = clip.seconds > LONG_S
-        goes_to_rivals = not is_long and number % RIVALS_EVERY == 0
+        includes_rivals = not is_long and number % RIVALS_EVERY == 0
         fast_s = int(clip.seconds - SPOKEN_S) if is_long else 0
         ours = stream(model, clip.samples, style, reader=reader, fast_s=fast_s)
         text, passes = ours.transcript.text, ours.transcript.timing.llm_passes
         _add(sides, "ours", clip, ours.release_to_text_s, text, passes)
-        for name, rival in (rivals if goes_to_rivals else {}).items():
+        for name, rival in (rivals if includes_rivals else {}).items():
             fast = name.endswith("speculative")
             if fast and not rival.speculates:
                 continue
@@ -269,10 +269,15 @@ def measure_case(
 
 
 def _add(
-    sides: dict[str, Side], name: str, clip: Clip, took_s: float, text: str, passes: int
+    sides: dict[str, Side],
+    name: str,
+    clip: Clip,
+    latency_s: float,
+    text: str,
+    passes: int,
 ) -> None:
     side = sides.setdefault(name, Side())
-    side.times_ms.append(1000 * took_s)
+    side.times_ms.append(1000 * latency_s)
     side.passes.append(passes)
     if clip.words:
         side.quality.add(clip.words, text)

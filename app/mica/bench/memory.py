@@ -34,8 +34,8 @@ from mica.units import SAMPLE_RATE_HZ
 MINUTES: Final = (5, 60)
 PROGRESS_EVERY_S: Final = 300
 _UTTERANCE: Final = 1
-_MARK: Final = "--engine"  # its last argument
-_AGAIN: Final = "Try again with --debug."
+_ENGINE_ARGUMENT: Final = "--engine"  # its last argument
+_RETRY_HINT: Final = "Try again with --debug."
 
 
 def run(model_folder: Path, minutes: tuple[int, int] = MINUTES) -> dict[str, object]:
@@ -58,11 +58,11 @@ def highest_mb(found: Sequence[tuple[float, float]], until_s: float) -> float:
 
     found   (seconds of audio, megabytes) in order
     """
-    earlier = [(at_s, mb) for at_s, mb in found if at_s <= until_s]
-    if not earlier:
+    before = [(at_s, mb) for at_s, mb in found if at_s <= until_s]
+    if not before:
         raise EngineError("The engine committed nothing.", "Try longer recordings.")
-    minute = [mb for at_s, mb in earlier if at_s > until_s - 60]
-    return max(minute, default=earlier[-1][1])
+    minute = [mb for at_s, mb in before if at_s > until_s - 60]
+    return max(minute, default=before[-1][1])
 
 
 def resident_mb(model_folder: Path, minutes: int) -> list[tuple[float, float]]:
@@ -112,7 +112,7 @@ def readings(
         if isinstance(event, Failed):
             raise event.error
         if isinstance(event, Restarted):
-            raise EngineError("The engine ended unexpectedly.", _AGAIN)
+            raise EngineError("The engine ended unexpectedly.", _RETRY_HINT)
         if isinstance(event, Committed):
             if event.end_s >= printed_s + PROGRESS_EVERY_S:
                 printed_s = event.end_s
@@ -140,6 +140,6 @@ def engine_in(listed: str, parent: int) -> float:
     """The same in what ps says: a line a process, kilobytes."""
     for line in listed.splitlines():
         ppid, rss, arguments = line.split(None, 2)
-        if int(ppid) == parent and arguments.endswith(_MARK):
+        if int(ppid) == parent and arguments.endswith(_ENGINE_ARGUMENT):
             return int(rss) / 1024
-    raise EngineError("The engine ended unexpectedly.", _AGAIN)
+    raise EngineError("The engine ended unexpectedly.", _RETRY_HINT)

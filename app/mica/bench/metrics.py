@@ -17,13 +17,13 @@ from typing import Final
 
 from mica.events import Commit, Tentative
 
-MARKS: Final = ".,?!"
+PUNCTUATION: Final = ".,?!"
 
 
 def normalized_words(text: str) -> list[str]:
     """Words without case and punctuation."""
-    kept = (c for c in text.casefold() if c.isalnum() or c in " '\n")
-    return "".join(kept).split()
+    characters = (c for c in text.casefold() if c.isalnum() or c in " '\n")
+    return "".join(characters).split()
 
 
 def edit_distance(wanted: Sequence[object], got: Sequence[object]) -> int:
@@ -59,7 +59,7 @@ class Quality:
 
     errors: int = 0
     units: int = 0
-    marks: Agreement = field(default_factory=Agreement)
+    punctuation: Agreement = field(default_factory=Agreement)
     capitals: Agreement = field(default_factory=Agreement)
 
     @property
@@ -71,14 +71,14 @@ class Quality:
         reference = normalized_words(wanted)
         self.errors += edit_distance(reference, normalized_words(got))
         self.units += len(reference)
-        left, right = wanted.split(), got.split()
-        for side, name in ((left, "wanted"), (right, "got")):
+        references, right = wanted.split(), got.split()
+        for side, name in ((references, "wanted"), (right, "got")):
             for word in side:
-                _count(self.marks, name, word[-1] in MARKS)
+                _count(self.punctuation, name, word[-1] in PUNCTUATION)
                 _count(self.capitals, name, word[0].isupper())
-        for one, other in _same(left, right):
-            marked = one[-1] in MARKS and one[-1] == other[-1]
-            _count(self.marks, "both", marked)
+        for one, other in _same(references, right):
+            has_same_mark = one[-1] in PUNCTUATION and one[-1] == other[-1]
+            _count(self.punctuation, "both", has_same_mark)
             _count(self.capitals, "both", one[0].isupper() and other[0].isupper())
 
 
@@ -90,16 +90,19 @@ def quality(texts: Iterable[tuple[str, str]]) -> Quality:
     return found
 
 
-def _same(left: list[str], right: list[str]) -> Iterable[tuple[str, str]]:
+def _same(references: list[str], right: list[str]) -> Iterable[tuple[str, str]]:
     """The words both texts have, in order."""
-    bare = [[word.casefold().strip(MARKS) for word in side] for side in (left, right)]
+    bare = [
+        [word.casefold().strip(PUNCTUATION) for word in side]
+        for side in (references, right)
+    ]
     matcher = SequenceMatcher(a=bare[0], b=bare[1], autojunk=False)
     for a, b, size in matcher.get_matching_blocks():
-        yield from zip(left[a : a + size], right[b : b + size], strict=True)
+        yield from zip(references[a : a + size], right[b : b + size], strict=True)
 
 
-def _count(agreement: Agreement, name: str, whether: bool) -> None:
-    setattr(agreement, name, getattr(agreement, name) + whether)
+def _count(agreement: Agreement, name: str, matches: bool) -> None:
+    setattr(agreement, name, getattr(agreement, name) + matches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,8 @@ def delays_s(
     found: list[float | None] = [None] * len(spoken)
     wanted = [word.word for word in spoken]
     for screen in shown:
-        begun = _begun(spoken, screen.at_s)
-        for place, _ in matching_words(wanted[:begun], screen.words):
+        spoken_count = _words_begun(spoken, screen.at_s)
+        for place, _ in matching_words(wanted[:spoken_count], screen.words):
             end_s = spoken[place].end_s
             if end_s is not None and found[place] is None:
                 found[place] = screen.at_s - end_s
@@ -184,12 +187,12 @@ def normalized_erasure(shown: Sequence[ScreenText]) -> float:
 
 def committed_changed(committed: Sequence[str], final: str) -> int:
     """How many words of a committed text are not the final text's at their place."""
-    kept, text = final.split(), ""
+    final_words, text = final.split(), ""
     changed = 0
     for part in committed:
         text = f"{text} {part}"
         given = text.split()
-        changed = max(changed, len(given) - common_prefix(given, kept))
+        changed = max(changed, len(given) - common_prefix(given, final_words))
     return changed
 
 
@@ -203,8 +206,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
 def common_prefix(one: Sequence[str], other: Sequence[str]) -> int:
     """How many words two texts begin with alike."""
     alike = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
+    for one_word, right in zip(one, other, strict=False):
+        if one_word != right:
             break
         alike += 1
     return alike
@@ -241,7 +244,7 @@ def _costs(wanted: Sequence[str], got: Sequence[str]) -> list[list[int]]:
     return rows
 
 
-def _begun(spoken: Sequence[SpokenWord], at_s: float) -> int:
+def _words_begun(spoken: Sequence[SpokenWord], at_s: float) -> int:
     """How many words were begun: all but those behind one that ends later."""
     for number, word in enumerate(spoken):
         if word.end_s is not None and word.end_s > at_s:

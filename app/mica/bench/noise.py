@@ -161,11 +161,14 @@ def run_case(
     chance = np.random.default_rng(number)
     results: list[SegmentResult] = []
 
-    def keeping(*request: Any) -> Any:
+    def recorded(*request: Any) -> Any:
         return _RecordingReader(mode.reader(*request), results)
 
     transcriber = Transcriber(
-        model, "bench", should_yield=lambda: chance.random() < mode.busy, reader=keeping
+        model,
+        "bench",
+        should_yield=lambda: chance.random() < mode.busy,
+        reader=recorded,
     )
     size = PIECE if mode.live else SAMPLE_RATE_HZ
     try:

@@ -82,11 +82,11 @@ class Oracle:
         choices = [self.target[place]]
         for token in proposed:
             lost = lost or token != self.target[place]
-            place = min(self._behind(place, token), len(self.target) - 1)
+            place = min(self._next_token(place, token), len(self.target) - 1)
             choices.append(self._lost if lost and self.blind else self.target[place])
         return [(choice, False) for choice in choices]
 
-    def _behind(self, place: int, token: int) -> int:
+    def _next_token(self, place: int, token: int) -> int:
         """Where the text goes on behind a token, right or wrong."""
         key = self._key(token)
         for step in (0, 1, -1, 2, -2, 3):

@@ -65,7 +65,7 @@ class Trial:
     through_s: float = 0.0  # with the chord
     got: list[Snapshot] = field(default_factory=list)
     copied: bool = False  # after the keys; what a late target gets then is this
-    takes_s: float | None = None  # so late a manager takes over what is published
+    takeover_s: float | None = None  # so late a manager takes over what is published
     unseen: Snapshot | None = None  # before a copy since which Mica has not run
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -83,7 +83,9 @@ class Trial:
         )
         self.is_field = chance.random() < 0.9  # else it is through, and never reads
         if chance.random() < 0.2:
-            self.takes_s = chance.choice([0.0, chance.uniform(0.0, LATEST_MANAGER_S)])
+            self.takeover_s = chance.choice(
+                [0.0, chance.uniform(0.0, LATEST_MANAGER_S)]
+            )
         if chance.random() < 0.2:
             self.held_until_s = chance.uniform(0.0, 2.0)
         for _ in range(chance.choice([0, 0, 1, 3])):
@@ -112,13 +114,15 @@ class Trial:
     def press_return(self, target: Target) -> None:
         """Nothing is submitted."""
 
-    def ask(self, target: Target) -> WindowProbe:
+    def probe_window(self, target: Target) -> WindowProbe:
         """See ports.Host."""
         return lambda: self.now_s >= self.through_s
 
     def run(self) -> InsertOutcome | None:
         """The transaction to its end; None if it has none."""
-        paste = PasteTransaction(self.text, TARGET, self.board, self, probe=self.ask)
+        paste = PasteTransaction(
+            self.text, TARGET, self.board, self, probe=self.probe_window
+        )
         while self.now_s < _LONGEST_S:
             outcome, self.unseen = paste.evaluate(self.now_s), None
             if outcome is not None:
@@ -134,17 +138,17 @@ class Trial:
         through."""
         until_s, guard = self.now_s + LATEST_MANAGER_S, outcome.guard
         while self.now_s <= until_s:
-            if guard and guard.evaluate(self.now_s, went_on=True) is not None:
+            if guard and guard.evaluate(self.now_s, user_acted=True) is not None:
                 guard = None
             self.unseen = None
             self.advance(POLL_S)
 
     def _take_over(self) -> None:
         """A manager has seen a new text, once."""
-        if self.takes_s is not None and self.board.ours is not None:
-            self.board.read(by_stranger=True)
-            self._at(self.now_s + self.takes_s, self._own)
-            self.takes_s = None
+        if self.takeover_s is not None and self.board.ours is not None:
+            self.board.read(by_another=True)
+            self._at(self.now_s + self.takeover_s, self._own)
+            self.takeover_s = None
 
     def _own(self) -> None:
         """It takes the place of whatever is there: what nobody saw nobody has."""
@@ -168,7 +172,7 @@ class Trial:
 
     def _manager(self) -> None:
         """Reads now, and soon after whatever is new then."""
-        self.board.read(by_stranger=True)
+        self.board.read(by_another=True)
         if self.chance.random() < 0.5:
             self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
 
@@ -234,10 +238,12 @@ def _count(found: PasteTally, trial: Trial, outcome: InsertOutcome | None) -> No
     found.newer += outcome.clipboard is ClipboardState.NEWER
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
-    has_it = text_snapshot(trial.text) in trial.got
+    has_text = text_snapshot(trial.text) in trial.got
     # Where nobody knows who reads, a manager's read passes for the target's.
     is_sure = not (trial.board.is_blind and trial.board.reads)
-    found.claimed += outcome.result is InsertResult.INSERTED and not has_it and is_sure
+    found.claimed += (
+        outcome.result is InsertResult.INSERTED and not has_text and is_sure
+    )
     trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
     allowed = (
         [text_snapshot(trial.text), trial.users]

@@ -18,7 +18,7 @@ from mica.units import SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from mica.engine.guards import SegmentResult, Units
     from mica.engine.streaming_reader import StreamingReader
-    from mica.engine.transcriber import Said
+    from mica.engine.transcriber import TextUpdate
     from mica.model.granite import Granite
 
     SegmentResults = list[tuple[Floats, SegmentResult]]
@@ -33,7 +33,7 @@ class Transcription:
     segment's samples and result."""
 
     transcript: Transcript
-    updates: list[Said]
+    updates: list[TextUpdate]
     segments: SegmentResults
 
 
@@ -44,19 +44,19 @@ def transcribe_in_pieces(
     with live text it never is, so that its cadence is fixed."""
     from mica.engine.transcriber import Transcriber
 
-    kept: SegmentResults = []
+    results: SegmentResults = []
     transcriber = Transcriber(
         model,
         "bench",
         should_yield=lambda: not live and chance.random() < BUSY,
-        reader=recording_reader(kept),
+        reader=recording_reader(results),
     )
     transcriber.begin(SAMPLE_RATE_HZ, TranscribeOptions(style, live=live))
-    updates: list[Said] = []
+    updates: list[TextUpdate] = []
     for piece in pieces(samples, chance):
         updates += transcriber.push(piece)
     committed, transcript = transcriber.finish()
-    return Transcription(transcript, [*updates, *committed], kept)
+    return Transcription(transcript, [*updates, *committed], results)
 
 
 def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
@@ -68,14 +68,14 @@ def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
         start = stop
 
 
-def recording_reader(kept: SegmentResults) -> type[StreamingReader]:
+def recording_reader(results: SegmentResults) -> type[StreamingReader]:
     """A reader that puts every segment's samples and result there."""
     from mica.engine.streaming_reader import StreamingReader
 
-    class Keeping(StreamingReader):
+    class RecordingReader(StreamingReader):
         def finish(self, samples: Floats) -> Units[SegmentResult]:
             result = yield from super().finish(samples)
-            kept.append((samples, result))
+            results.append((samples, result))
             return result
 
-    return Keeping
+    return RecordingReader

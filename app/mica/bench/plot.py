@@ -76,9 +76,11 @@ def draw(report: Mapping[str, Any], file: Path) -> None:
     styles = list(dict.fromkeys(row["style"] for row in rows))
     image = Image.new("RGB", (WIDTH * len(styles), HEIGHT), PAPER)
     pencil, font = ImageDraw.Draw(image), ImageFont.load_default(TEXT_PIXELS)
-    drawn = {style: curves(rows, style) for style in styles}
-    every = [point for found in drawn.values() for one in found for point in one.points]
-    for number, (style, found) in enumerate(drawn.items()):
+    panels = {style: curves(rows, style) for style in styles}
+    every = [
+        point for found in panels.values() for one in found for point in one.points
+    ]
+    for number, (style, found) in enumerate(panels.items()):
         across, up = axes(every, WIDTH * number)
         title = f"{report['model']}, {style}; {report['machine']}"
         pencil.text((across.start, 12), title, INK, font)

@@ -74,8 +74,8 @@ def processor() -> str:
     """The processor's name where the system tells it, else its architecture."""
     with suppress(OSError, subprocess.SubprocessError):
         if platform.system() == "Darwin":
-            asked = ["sysctl", "-n", "machdep.cpu.brand_string"]
-            done = subprocess.run(asked, capture_output=True, text=True, check=True)
+            command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
             return done.stdout.strip()
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
             if line.startswith("model name"):
@@ -109,15 +109,15 @@ class FigureBar:
         )
 
     def text(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        return f"{sign} {self.limit:g}{' times' if self.of_ratio else ''}"
+        relation = "≥" if self.at_least else "≤"
+        return f"{relation} {self.limit:g}{' times' if self.of_ratio else ''}"
 
     def verdict(self, row: Mapping[str, Any]) -> str:
         value = row["ratio"] if self.of_ratio else row["ours"]
         if value is None:
             return VOID
-        kept = value >= self.limit if self.at_least else value <= self.limit
-        return MET if kept else NOT_MET
+        is_met = value >= self.limit if self.at_least else value <= self.limit
+        return MET if is_met else NOT_MET
 
 
 def _faster(times: float, case: str, rival: str) -> FigureBar:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import mlx.core as mx
 
 from mica.bench.oracle import TEXT, spoken_form, with_token_errors
-from mica.engine.align import MARKS
+from mica.engine.align import PUNCTUATION
 from mica.engine.guards import Decoded, Prompt, Units
 from mica.engine.streaming_encoder import DecoderInput
 from mica.engine.streaming_reader import StreamingReader
@@ -43,8 +43,8 @@ class ScriptedDecoder:
         logits: mx.array = self._network(positions, cache, last)
         if last == 0:
             return logits
-        behind = cache.offset - self._start  # tokens of the answer it has read
-        places = range(behind - last + 1, behind + 1)
+        position = cache.offset - self._start  # tokens of the answer it has read
+        places = range(position - last + 1, position + 1)
         wanted = [self._tokens[min(place, len(self._tokens) - 1)] for place in places]
         chosen = (mx.arange(last), mx.array(wanted))
         return logits.at[chosen].add(mx.array(_SURE, logits.dtype))
@@ -63,8 +63,8 @@ def scripted_reader(model: Granite, wrong_share: float) -> MakeReader:
     class Scripted(StreamingReader):
         _script: tuple[str, ...] = ()
 
-        def _heard(self, stop: int) -> Units[DecoderInput | None]:
-            sound = yield from super()._heard(stop)
+        def _snapshot(self, stop: int) -> Units[DecoderInput | None]:
+            sound = yield from super()._snapshot(stop)
             if sound is None:
                 return None
             count = round(stop / SAMPLE_RATE_HZ * WORDS_PER_S)
@@ -73,17 +73,17 @@ def scripted_reader(model: Granite, wrong_share: float) -> MakeReader:
                 words, spoken_form(" ".join(self._script)), count, wrong_share
             )
             draft = words.encode(text)
-            return replace(sound, heard=text, draft=draft, drafted=text)
+            return replace(sound, ctc_text=text, draft=draft, drafted=text)
 
-        def _asked(
-            self, sound: DecoderInput, mark: int, question: Prompt
+        def _decode(
+            self, sound: DecoderInput, audio_end: int, prompt: Prompt
         ) -> Units[Decoded]:
-            _, suffix = model.render_prompt(question.asked, sound.audio_tokens)
-            prompt = mark + sound.embeddings.shape[0] + len(suffix)
+            _, suffix = model.render_prompt(prompt.instruction, sound.audio_tokens)
+            prompt_end = audio_end + sound.embeddings.shape[0] + len(suffix)
             decoder.choose(
-                words.encode(script_text(self._script, question.style)), prompt
+                words.encode(script_text(self._script, prompt.style)), prompt_end
             )
-            return (yield from super()._asked(sound, mark, question))
+            return (yield from super()._decode(sound, audio_end, prompt))
 
     return Scripted
 
@@ -94,4 +94,4 @@ def script_text(script: Sequence[str], style: Style) -> str:
     if style is Style.RAW:
         return spoken_form(text)
     text = text.rstrip(",")
-    return text if MARKS.fullmatch(text[-1]) else f"{text}."
+    return text if PUNCTUATION.fullmatch(text[-1]) else f"{text}."

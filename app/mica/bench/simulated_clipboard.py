@@ -55,11 +55,11 @@ class SimulatedClipboard:
     def is_owned_by(self, target: Target) -> bool | None:
         return None if self.owner is None else self.owner == target.pid
 
-    def read(self, *, by_stranger: bool = False) -> Snapshot:
+    def read(self, *, by_another: bool = False) -> Snapshot:
         """Another program reads; a receipt when it gets our offer."""
         if self.ours is not None:
             self.reads += 1
-            self.others += by_stranger
+            self.others += by_another
         return self.held
 
     def _put(self, snapshot: Snapshot) -> None:

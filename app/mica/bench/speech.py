@@ -91,15 +91,15 @@ def trim_to_last_word(clip: Clip) -> Clip:
 
 def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
     chosen: list[Clip] = []
-    left, skipped, turn = seconds, 0, 0
+    remaining, skipped, turn = seconds, 0, 0
     while skipped < len(found):
         clip = found[turn % len(found)]
         turn += 1
-        if clip.seconds + PAUSE_S > left:
+        if clip.seconds + PAUSE_S > remaining:
             skipped += 1
             continue
         chosen.append(clip)
-        left -= clip.seconds + PAUSE_S
+        remaining -= clip.seconds + PAUSE_S
         skipped = 0
     return chosen
 
@@ -112,11 +112,11 @@ def read_clip(file: Path) -> Clip:
             channels = opened.getnchannels()
             data = opened.readframes(opened.getnframes())
     except (OSError, wave.Error, EOFError) as why:
-        what = f"{file.name} cannot be read."
-        raise AudioFileError(what, "Use 16-bit WAV files.") from why
+        message = f"{file.name} cannot be read."
+        raise AudioFileError(message, "Use 16-bit WAV files.") from why
     if (rate, width, channels) != (SAMPLE_RATE_HZ, 2, 1):
-        what = f"{file.name} is not 16-bit mono at 16 kHz."
-        raise AudioFileError(what, "Convert it, or take it out of the folder.")
+        message = f"{file.name} is not 16-bit mono at 16 kHz."
+        raise AudioFileError(message, "Convert it, or take it out of the folder.")
     samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
     words, times = _beside(file, ".txt"), _beside(file, ".times")
     ends_s = None if times is None else tuple(map(float, times.split()))

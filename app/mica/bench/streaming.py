@@ -19,7 +19,7 @@ from mica.events import Style, TranscribeOptions, Transcript
 from mica.units import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from mica.engine.transcriber import MakeReader, Said, Transcriber
+    from mica.engine.transcriber import MakeReader, TextUpdate, Transcriber
     from mica.model.granite import Granite
 
 PIECE_S: Final = 0.02  # a microphone's delivery
@@ -34,7 +34,7 @@ class StreamResult:
     cpu_s               processor time of the work until the release, all threads
     """
 
-    updates: list[tuple[float, Sequence[Said]]]
+    updates: list[tuple[float, Sequence[TextUpdate]]]
     transcript: Transcript
     release_to_text_s: float
     cpu_s: float
@@ -87,7 +87,7 @@ def stream(
     )
     options = TranscribeOptions(style, tuple(keywords), live=live)
     transcriber.begin(SAMPLE_RATE_HZ, options)
-    updates: list[tuple[float, Sequence[Said]]] = []
+    updates: list[tuple[float, Sequence[TextUpdate]]] = []
     for second in range(fast_s):
         start = second * SAMPLE_RATE_HZ
         update = transcriber.push(samples[start : start + SAMPLE_RATE_HZ])
@@ -109,7 +109,7 @@ def _push_in_real_time(
     clock: _Clock,
     samples: Floats,
     begin: int,
-    updates: list[tuple[float, Sequence[Said]]],
+    updates: list[tuple[float, Sequence[TextUpdate]]],
 ) -> float:
     """Processor time of the samples from `begin` on, given as they are spoken."""
     piece = round(PIECE_S * SAMPLE_RATE_HZ)

@@ -92,6 +92,6 @@ class TextField:
                 )
                 self._display.flush()
             elif event.type == X.SelectionNotify and event.property != X.NONE:
-                taken = self._window.get_full_property(self._own, X.AnyPropertyType)
-                return str(taken.value.decode("utf-8"))
+                property_ = self._window.get_full_property(self._own, X.AnyPropertyType)
+                return str(property_.value.decode("utf-8"))
         return None

@@ -21,8 +21,8 @@ def devices() -> None:
         report(strings.NO_MICROPHONE)
         return
     for device in found:
-        mark = "*" if device.default else " "
-        click.echo(f"{mark} {device.name}  ({_facts(device)})")
+        marker = "*" if device.default else " "
+        click.echo(f"{marker} {device.name}  ({_facts(device)})")
     wanted = load_settings().microphone
     try:
         choice = choose(found, wanted, open_sound_devices().output_transport())

@@ -28,7 +28,7 @@ from mica.model.mlx_build import installed_build, use_suited_build
 from mica.store import catalogue
 from mica.text.keywords import Keywords
 
-MARK_COLUMNS: Final = len(strings.PROBLEM)
+LABEL_COLUMNS: Final = len(strings.PROBLEM)
 
 
 @click.command()
@@ -56,9 +56,9 @@ def _checks() -> Iterator[Check]:
 
 
 def _line(check: Check) -> str:
-    mark = strings.PASSED if check.ok else strings.PROBLEM
+    label = strings.PASSED if check.ok else strings.PROBLEM
     found = f"{check.found.rstrip('.')}." if check.remedy else check.found
-    return f"{mark:{MARK_COLUMNS}} {check.name}: {found} {check.remedy}".rstrip()
+    return f"{label:{LABEL_COLUMNS}} {check.name}: {found} {check.remedy}".rstrip()
 
 
 def _python() -> Check:

@@ -15,7 +15,7 @@ from mica import paths
 from mica.cli import strings
 from mica.cli.reporting import report
 from mica.dictation import control
-from mica.dictation.control import OFF, ON, Tell
+from mica.dictation.control import OFF, ON, ControlCommand
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
 from mica.library.store import EntryStatus, Library
@@ -41,12 +41,12 @@ def can_hand_over(permissions: Permissions | None, address: Path) -> bool:
 def text_from_app(address: Path, wait: Callable[[], None]) -> str:
     """What the app hears until `wait` returns; its captions are shown meanwhile."""
     started_s = time.time()
-    control.tell(address, Tell.CAPTIONS, ON)
+    control.send_command(address, ControlCommand.CAPTIONS, ON)
     report(strings.APP_LISTENS)
     try:
         wait()
     finally:
-        control.tell(address, Tell.CAPTIONS, OFF)
+        control.send_command(address, ControlCommand.CAPTIONS, OFF)
     return _text_since(started_s)
 
 

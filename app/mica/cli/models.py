@@ -9,7 +9,7 @@ from rich.progress import Progress
 from mica import paths, settings
 from mica.cli import strings
 from mica.cli.reporting import load_settings, report
-from mica.dictation.control import Tell, listens, tell
+from mica.dictation.control import ControlCommand, listens, send_command
 from mica.errors import MicaError, ModelError
 from mica.store import catalogue
 
@@ -36,12 +36,12 @@ def list_() -> None:
     if not (catalogue.place(chosen.model) / "config.json").is_file():
         click.echo(f"! {chosen.model}  ({strings.MODEL_MISSING})")
     for name in catalogue.installed():
-        mark = "*" if name == chosen.model else " "
+        marker = "*" if name == chosen.model else " "
         note = f"  ({strings.SYNTHETIC_VOICES})" if name == catalogue.EMBEDDED else ""
         if problems := structure_problems(catalogue.place(name)):
             damage = strings.MODEL_DAMAGED.format(problems[0].rstrip("."))
             note = f"  ({damage})"
-        click.echo(f"{mark} {name}{note}")
+        click.echo(f"{marker} {name}{note}")
     for model in catalogue.PUBLISHED:
         if model.name not in catalogue.installed():
             click.echo(
@@ -109,7 +109,7 @@ def use(model: str) -> None:
     settings.save_one("model", name)
     if listens(paths.control_socket()):
         try:
-            tell(paths.control_socket(), Tell.RELOAD)
+            send_command(paths.control_socket(), ControlCommand.RELOAD)
         except MicaError as error:
             report(strings.MODEL_NOT_LOADED.format(name, error.line()))
             return

@@ -96,7 +96,7 @@ class Recognizer:
         destination = folder or self._scratch
         number = self._utterance if folder is None else _next_number(folder)
         self._journal = Journal.open(destination, number, rate_hz)
-        self._is_kept = folder is not None
+        self._is_stored = folder is not None
         self._samples, self.disk_error = 0, None
         self._client.begin(self._utterance, rate_hz, options, self._journal.path)
 
@@ -107,7 +107,7 @@ class Recognizer:
             try:
                 self._journal.append(pcm)
             except JournalError as error:
-                if not self._is_kept:
+                if not self._is_stored:
                     raise  # the engine reads a file from disk, and it can be repeated
                 self.disk_error = error
         self._client.push(self._utterance, self._samples, pcm)

@@ -18,7 +18,7 @@ from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import report, report_error
 from mica.errors import AudioFileError, EngineError, HistoryError
 from mica.events import Language, Style, TranscribeOptions, Transcript
-from mica.library.store import AGAIN, EntryStatus, Library, LibraryEntry
+from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, Library, LibraryEntry
 from mica.library.writer import has_samples
 from mica.text.format import FORMATS
 
@@ -99,7 +99,7 @@ def _save(history: Library, number: int, transcript: Transcript) -> int:
     """Save the text in the library; the exit code. It is printed in any case."""
     try:
         history.set_text(number, transcript)
-        history.mark(number, EntryStatus.WRITTEN, AGAIN)
+        history.set_status(number, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
     except HistoryError as error:
         return report_error(error)
     return 0
@@ -144,8 +144,10 @@ def _line(entry: LibraryEntry) -> str:
     text = _single_line(entry.text) or _placeholder(entry, incomplete)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
-    mark = "!" if incomplete else " "
-    return f"{mark} {entry.id:5}  {started}  {minutes:3}:{seconds:02}  {text}".rstrip()
+    marker = "!" if incomplete else " "
+    return (
+        f"{marker} {entry.id:5}  {started}  {minutes:3}:{seconds:02}  {text}".rstrip()
+    )
 
 
 def _single_line(text: str) -> str:

@@ -29,7 +29,9 @@ from mica.host.values import Grant, Permission
 from mica.units import SAMPLE_RATE_HZ
 
 PIECE_S: Final = 0.02
-ANSWER_S: Final = 60.0  # then it is opened anyway: some terminals show no dialog
+PERMISSION_WAIT_S: Final = (
+    60.0  # then it is opened anyway: some terminals show no dialog
+)
 _POLL_S: Final = 0.2
 _GET_S: Final = 0.1  # how long one look at the queue waits
 Floats = NDArray[np.float32]
@@ -103,7 +105,7 @@ def await_permission(
     if permissions.state(what) is Grant.UNDETERMINED:
         permissions.request(what)
         report(strings.ANSWER_DIALOG.format(permissions.holder()))
-        for _ in range(round(ANSWER_S / _POLL_S)):
+        for _ in range(round(PERMISSION_WAIT_S / _POLL_S)):
             sleep(_POLL_S)
             if permissions.state(what) is not Grant.UNDETERMINED:
                 break

@@ -5,9 +5,11 @@ import click
 from mica import paths
 from mica.cli import strings
 from mica.dictation import control
-from mica.dictation.control import ABOUT, Tell
+from mica.dictation.control import ABOUT, ControlCommand
 
-COMMANDS = [command.value for command in Tell if command is not Tell.SHOW]
+COMMANDS = [
+    command.value for command in ControlCommand if command is not ControlCommand.SHOW
+]
 
 
 @click.command()
@@ -41,7 +43,7 @@ def tell(command: str, name: str) -> None:
 
     Quote a NAME that contains spaces.
     """
-    wanted = Tell(command)
+    wanted = ControlCommand(command)
     if name and wanted not in ABOUT:
         raise click.UsageError(strings.NO_ARGUMENT.format(command))
-    control.tell(paths.control_socket(), wanted, name)
+    control.send_command(paths.control_socket(), wanted, name)

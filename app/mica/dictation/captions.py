@@ -41,7 +41,7 @@ from mica.library.store import EntryStatus, Kind
 from mica.library.writer import LibraryWriter
 
 TICK_S: Final = 0.1
-LEFT: Final = "You left, so the captions ended. What was heard is in the history."
+ENDED_AWAY: Final = "You left, so the captions ended. What was heard is in the history."
 CUT: Final = "Mica quit while this was said; its last words were not checked."
 _log = logging.getLogger(__name__)
 
@@ -83,12 +83,12 @@ class Captions:
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._services = permissions, services
         self._callbacks, self._access = callbacks, MicrophoneAccess(permissions)
-        self._writer = LibraryWriter(services.library, self._say)
+        self._writer = LibraryWriter(services.library, self._show_message)
         self._pending: dict[int, CaptionUtterance] = {}  # by number
         self._speaking: CaptionUtterance | None = None  # the one that is spoken into
         self._session = 0
         self._texts: list[str] = []  # of this session, where they are final
-        self._is_on = self._dictating = self._away = self._left = False
+        self._is_on = self._dictating = self._away = self._ended_away = False
         self._phase = Phase.OFF
 
     @property
@@ -115,7 +115,7 @@ class Captions:
         if self._is_on:
             self._stop()
         elif (problem := self.refusal() or self._access.problem()) is not None:
-            self._say(problem.line())
+            self._show_message(problem.line())
         elif not self._away:  # nobody looks at a locked screen
             self._is_on, self._texts = True, []
             self._session += 1
@@ -135,19 +135,19 @@ class Captions:
         if self._speaking is not None:
             self._speaking.recording.use_microphone(wanted)
 
-    def leave(self) -> None:
+    def suspend(self) -> None:
         """The user went: sleep, a locked screen, another user's turn."""
         self._away = True
-        self._left |= self._is_on
+        self._ended_away |= self._is_on
         self._stop()
         self._show()
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         """The user is here again."""
         self._away = False
-        if self._left:
-            self._left = False
-            self._say(LEFT, False)
+        if self._ended_away:
+            self._ended_away = False
+            self._show_message(ENDED_AWAY, False)
 
     def on_recording(self, event: RecordingEvent) -> None:
         """Act on what a recording reports."""
@@ -157,7 +157,7 @@ class Captions:
         listens = pending is self._speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
         for notice in notices:
-            self._say(notice.text, notice.is_trouble)
+            self._show_message(notice.text, notice.is_trouble)
         match event:
             case Opened(journal=Path() as journal):
                 self._writer.set_journal(pending.number, journal)
@@ -231,7 +231,7 @@ class Captions:
         """What was said becomes text, behind what is shown."""
         if self._speaking is not None:
             self._speaking.recording.release()
-            self._writer.mark(self._speaking.number, EntryStatus.WORKING)
+            self._writer.set_status(self._speaking.number, EntryStatus.WORKING)
             self._speaking = None
 
     def _add_words(
@@ -248,7 +248,7 @@ class Captions:
     def _finished(self, pending: CaptionUtterance, transcript: Transcript) -> None:
         del self._pending[pending.number]
         for notice in pending.late_notices():
-            self._say(notice.text, notice.is_trouble)
+            self._show_message(notice.text, notice.is_trouble)
         notes = (*transcript.notes, *pending.device_changes)
         self._writer.set_text(pending.number, replace(transcript, notes=notes))
         self._ended(pending, transcript.text)
@@ -260,9 +260,9 @@ class Captions:
             pending.recording.cancel()
             self._speaking, self._is_on = None, False
         self._save_words(pending, error.line())
-        self._writer.mark(pending.number, EntryStatus.FAILED, error.line())
+        self._writer.set_status(pending.number, EntryStatus.FAILED, error.line())
         self._ended(pending, pending.so_far("").text)
-        self._say(failure(error, is_saved=pending.recording.is_saved))
+        self._show_message(failure(error, is_saved=pending.recording.is_saved))
 
     def _ended(self, pending: CaptionUtterance, text: str) -> None:
         """Nothing of it changes any more."""
@@ -275,7 +275,7 @@ class Captions:
         if transcript.text:
             self._writer.set_text(pending.number, transcript)
 
-    def _say(self, text: str, is_trouble: bool = True) -> None:
+    def _show_message(self, text: str, is_trouble: bool = True) -> None:
         _log.info("said: %s", text)  # never what was heard
         self._callbacks.on_message(text, is_trouble)
 

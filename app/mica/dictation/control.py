@@ -1,6 +1,6 @@
 """Words to the running app over its control socket: the caller's end, without Qt.
 
-An AF_UNIX socket only this user may open. A caller sends one line, the word of a Tell
+An AF_UNIX socket only this user may open. A caller sends one line, a command
 and for some a space and what it is about, and gets one back: `ok` once the app has done
 it, else `no` and why, in users' words.
 """
@@ -25,7 +25,7 @@ START_S: Final = 5.0  # the other app may be starting, or quitting
 _POLL_S: Final = 0.05
 
 
-class Tell(Enum):
+class ControlCommand(Enum):
     """What the running app can be told."""
 
     SHOW = "show"  # by a second start
@@ -52,25 +52,25 @@ class Tell(Enum):
 
 
 #: Those that may be told what they are about; any other refuses it.
-ABOUT: Final = frozenset({Tell.MICROPHONE, Tell.CAPTIONS})
+ABOUT: Final = frozenset({ControlCommand.MICROPHONE, ControlCommand.CAPTIONS})
 ON: Final = "on"  # captions; nothing: whatever they are not
 OFF: Final = "off"
 
 
-def tell(address: Path, what: Tell, about: str = "") -> None:
+def send_command(address: Path, command: ControlCommand, about: str = "") -> None:
     """Have the running app do it; returns when it has.
 
     about   any text of one line, as it is: names keep their spaces
     Raises MicaError where no app runs, where it does not answer, and where it refuses.
     """
-    asked = f"{what.value} {about}" if about else what.value
-    line = f"{asked}\n".encode("utf-8", "replace")  # no argument need be UTF-8
+    text = f"{command.value} {about}" if about else command.value
+    line = f"{text}\n".encode("utf-8", "replace")  # no argument need be UTF-8
     if len(line) > LONGEST or "\n" in about:
         raise MicaError(f"Mica cannot be told more than {LONGEST} bytes of one line.")
-    answer = _ask(address, line)
-    if answer is None:
+    reply = _request(address, line)
+    if reply is None:
         raise MicaError("Mica is not running.", "Start it with `mica`.")
-    word, _, why = answer.partition(" ")
+    word, _, why = reply.partition(" ")
     if word == NO:
         raise MicaError(why)
     if word != OK:
@@ -103,17 +103,17 @@ def _is_first(opened: int, address: Path) -> bool:
 
 def is_running(address: Path) -> bool:
     """Whether another Mica answered; it then shows itself."""
-    return _ask(address, f"{Tell.SHOW.value}\n".encode()) is not None
+    return _request(address, f"{ControlCommand.SHOW.value}\n".encode()) is not None
 
 
 def listens(address: Path) -> bool:
     """Whether a Mica runs. It is told nothing, and shows nothing."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
-        return _reached(caller, address)
+        return _connect(caller, address)
 
 
-def _reached(caller: socket.socket, address: Path) -> bool:
+def _connect(caller: socket.socket, address: Path) -> bool:
     try:
         if address.stat().st_uid != os.getuid():
             return False  # another user's, put in our place
@@ -123,15 +123,15 @@ def _reached(caller: socket.socket, address: Path) -> bool:
     return True
 
 
-def _ask(address: Path, line: bytes) -> str | None:
+def _request(address: Path, line: bytes) -> str | None:
     """The answer, empty where none came in time; None where nobody listens."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
-        if not _reached(caller, address):
+        if not _connect(caller, address):
             return None
         try:
             caller.sendall(line)
-            answer = caller.recv(2 * LONGEST)  # one may quote the line
-            return answer.decode("utf-8", "replace").strip()
+            reply = caller.recv(2 * LONGEST)  # one may quote the line
+            return reply.decode("utf-8", "replace").strip()
         except OSError:
             return ""

@@ -63,7 +63,7 @@ class Dictation:
         self._clipboard_access = ClipboardAccess(host.permissions)
         self._settings, self._clock = services.settings, services.clock
         self._reporter = StateReporter(callbacks, services.clock)
-        self._writer = LibraryWriter(services.library, self._reporter.say_trouble)
+        self._writer = LibraryWriter(services.library, self._reporter.show_trouble)
         self._utterances = Utterances(host, services, self._writer)
         self.insertion = open_queue(host, self._show)
         self.texts = FinalTexts(
@@ -72,9 +72,11 @@ class Dictation:
             self.insertion,
             services.settings,
             services.keywords,
-            self._reporter.say,
+            self._reporter.show_message,
         )
-        self.retry = Retry(services, self._writer, self._offer, self._reporter.say)
+        self.retry = Retry(
+            services, self._writer, self._offer, self._reporter.show_message
+        )
         self._results = Results(
             self._utterances,
             self.insertion,
@@ -96,11 +98,11 @@ class Dictation:
         at_rest = self._keys.at_rest and not is_done and not self._working
         return at_rest and not self.insertion.is_ticking
 
-    def key(self, what: Input, at_s: float) -> None:
+    def key(self, input: Input, at_s: float) -> None:
         """Act on what was pressed or chosen, and when."""
-        if self.texts.away and what in START_INPUTS:
+        if self.texts.away and input in START_INPUTS:
             return  # into a locked screen
-        self._act(self._keys.handle(what, at_s, self._settings().max_dictation_s))
+        self._act(self._keys.handle(input, at_s, self._settings().max_dictation_s))
         self._show()
 
     def toggle(self) -> None:
@@ -136,25 +138,25 @@ class Dictation:
         if speaking is not None:
             speaking.recording.use_microphone(wanted)
 
-    def leave(self) -> None:
+    def suspend(self) -> None:
         """The user went: sleep, a locked screen, another user's turn.
 
         What was said is transcribed and saved, and nothing is inserted or begun until
         come_back(): whatever has the keyboard now, they did not speak to it.
         """
-        self.texts.leave(self._working)
+        self.texts.suspend(self._working)
         for pending in self._utterances:
             pending.history_only = True
         if self._utterances.speaking is not None:
             self._end_by_itself(Input.ENDED)
         self._show()
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         """The user is here again."""
-        self.texts.come_back()
+        self.texts.resume()
         self._show()
 
-    def try_again(self) -> None:
+    def retry_failed(self) -> None:
         """Transcribe the newest recording that has no text."""
         self.retry.refusal = lambda: self.refusal(False)
         self.retry.begin()
@@ -179,7 +181,7 @@ class Dictation:
         listens = pending is self._utterances.speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
         self._show()  # first: another state would replace a message
-        self._reporter.say_all(notices)
+        self._reporter.show_messages(notices)
         self._feedback.on_recording(event, listens=listens)
         match event:
             case Opened(journal=Path() as journal):
@@ -244,7 +246,7 @@ class Dictation:
         to = self._keys.translates
         problem = self.refusal(to) or self._access.problem()
         if problem is not None:
-            self._reporter.say_trouble(problem.line())
+            self._reporter.show_trouble(problem.line())
             self._end_by_itself(Input.ENDED)
             return
         settings = self._settings()
@@ -266,15 +268,15 @@ class Dictation:
         self._reporter.warn(LONG)
         self._utterances.release()
 
-    def _end_by_itself(self, how: Input) -> None:
+    def _end_by_itself(self, input: Input) -> None:
         """Nobody pressed anything, and yet it is over."""
         self._utterances.release()
-        self._key_event(how)
+        self._key_event(input)
 
-    def _key_event(self, what: Input) -> None:
+    def _key_event(self, input: Input) -> None:
         """Not of the keyboard."""
         longest_s = self._settings().max_dictation_s
-        self._act(self._keys.handle(what, self._clock(), longest_s))
+        self._act(self._keys.handle(input, self._clock(), longest_s))
 
     def _offer(self, entry: LibraryEntry) -> None:
         """One that had failed has its text now."""
@@ -295,6 +297,6 @@ class Dictation:
         if self._utterances.cancelled is not None:
             return ShownState(State.CANCELLED)
         if self._working:
-            again = self.retry.busy or self._utterances.replays
-            return ShownState(State.WORKING, again=again)
+            is_retry = self.retry.busy or self._utterances.replays
+            return ShownState(State.WORKING, is_retry=is_retry)
         return self._reporter.at_rest

@@ -30,9 +30,9 @@ OLDER: Final = "The last dictation could not be kept. This is the one before it.
 class FinalTexts:
     """Main thread only.
 
-    settings    those in force
-    away        the user is; nothing is inserted
-    say         a line for the user
+    settings       those in force
+    away           the user is; nothing is inserted
+    show_message   a line for the user
     """
 
     def __init__(
@@ -42,10 +42,14 @@ class FinalTexts:
         insertion: InsertionQueue,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
-        say: Callable[[str], None],
+        show_message: Callable[[str], None],
     ) -> None:
         self._focus, self._writer, self._insertion = focus, writer, insertion
-        self._settings, self._keywords, self._say = settings, keywords, say
+        self._settings, self._keywords, self._show_message = (
+            settings,
+            keywords,
+            show_message,
+        )
         self.away = self._missed = False
         self._offered: int | None = None  # an earlier one that got its text just now
 
@@ -60,9 +64,9 @@ class FinalTexts:
         newest is."""
         self._offered = entry.id if entry is not None else None
 
-    def mark_missed(self, utterance: int) -> None:
+    def record_missed(self, utterance: int) -> None:
         """The user was away when its text was ready: the history alone has it."""
-        self._writer.mark(utterance, EntryStatus.WRITTEN, KEPT)
+        self._writer.set_status(utterance, EntryStatus.WRITTEN, KEPT)
 
     def paste_last(self) -> None:
         """Insert the last dictation again, where the keyboard is now."""
@@ -73,9 +77,9 @@ class FinalTexts:
             return
         target = self._focus.current()
         options = options_for(self._settings(), target)
-        again = replace(options, style=entry.style, submits=False)
+        options_now = replace(options, style=entry.style, submits=False)
         keywords = tuple(self._keywords())
-        request = InsertRequest(entry.id, entry.text, target, again, keywords)
+        request = InsertRequest(entry.id, entry.text, target, options_now, keywords)
         self._insertion.add(request)
 
     def copy_last(self) -> None:
@@ -90,20 +94,20 @@ class FinalTexts:
             return self._writer.entry(self._offered)
         newest = self._writer.newest()
         if newest is None:
-            self._say(NO_TEXT)
+            self._show_message(NO_TEXT)
         elif newest.status is EntryStatus.WORKING:
-            self._say(WORKING)
+            self._show_message(WORKING)
         elif newest.status is not EntryStatus.FAILED:
             return newest
         elif has_samples(newest):
-            self._say(FAILED)
+            self._show_message(FAILED)
         else:  # there never was a recording, or it is gone
             last = self._writer.last()
-            self._say(NO_TEXT if last is None else OLDER)
+            self._show_message(NO_TEXT if last is None else OLDER)
             return last
         return None
 
-    def leave(self, working: bool) -> None:
+    def suspend(self, working: bool) -> None:
         """The user went: nothing is on its way any more, and nothing begins.
 
         working   something was under way; they hear of it when they are back
@@ -112,18 +116,18 @@ class FinalTexts:
         self._missed |= working
         self._insertion.cancel()
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         """The user is here again."""
         self.away = False
         if self._missed:
             self._missed = False
-            self._say(KEPT)
+            self._show_message(KEPT)
 
     def on_report(self, report: InsertReport) -> bool:
         """Write and say what became of one; whether it arrived and there is nothing to
         say about it."""
         if report.utterance is not None:
-            self._writer.mark(report.utterance, report.status, report.message)
+            self._writer.set_status(report.utterance, report.status, report.message)
         if report.message is not None:
-            self._say(report.message)
+            self._show_message(report.message)
         return report.status is EntryStatus.INSERTED and report.message is None

@@ -90,12 +90,12 @@ class DictationKeys:
         """See HoldKey."""
         self._rules.expect_no_late_tap()
 
-    def handle(self, what: Input, at_s: float, longest_s: float) -> Iterable[Action]:
+    def handle(self, input: Input, at_s: float, longest_s: float) -> Iterable[Action]:
         """The actions that an input leads to. longest_s: see HoldKey."""
-        if what in PRESS_INPUTS and not self._rules.down:
+        if input in PRESS_INPUTS and not self._rules.down:
             self._polled_s = at_s
         self._rules.longest_s = longest_s
-        return self._with_escape(self._rules.handle(what, at_s))
+        return self._with_escape(self._rules.handle(input, at_s))
 
     def tick(self, now_s: float) -> Iterable[Action]:
         """The actions that the time leads to; polls the keyboard while it must."""

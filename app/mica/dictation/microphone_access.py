@@ -17,7 +17,7 @@ class MicrophoneAccess:
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
-        self._is_asked = False
+        self._is_requested = False
 
     @property
     def is_denied(self) -> bool:
@@ -29,6 +29,6 @@ class MicrophoneAccess:
         if self._permissions.state(Permission.MICROPHONE) is not Grant.UNDETERMINED:
             return None
         self._permissions.request(Permission.MICROPHONE)
-        before, self._is_asked = self._is_asked, True
+        before, self._is_requested = self._is_requested, True
         remedy = ANSWER_DIALOG.format(self._permissions.holder())
         return None if before else MicaError(NEEDED, remedy)

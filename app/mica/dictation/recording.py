@@ -201,7 +201,7 @@ class Recording:
             journal = self._append(journal, span.pcm)
             self._feed.push(self.recorded, span.pcm)
             self.recorded += len(span.pcm) // 4
-            endpointer.push(np.frombuffer(span.pcm, "<f4"), heard=span.recorded)
+            endpointer.push(np.frombuffer(span.pcm, "<f4"), recorded=span.recorded)
             reporter.report_level(self.recorded, endpointer.quiet_s)
 
     def _report_change(
@@ -210,7 +210,7 @@ class Recording:
         change = microphone.device_changes[-1]
         line = change.line(microphone.rate_hz)
         if journal is not None:
-            journal.mark(change.at, line)
+            journal.add_cue(change.at, line)
         self._post(
             DeviceChanged(
                 self.utterance, line, change.user_requested, change.was_silent

@@ -58,11 +58,13 @@ class Results:
                 _log.info("the model is ready: %s, %.1f s", model, load_s)
                 self._reporter.engine_ready()
             case Failed(None, error):
-                self._reporter.say_engine_trouble(error.line())
+                self._reporter.show_engine_trouble(error.line())
             case Restarted(int(utterance)):
                 at = self._utterances.find(utterance)
                 is_whole = at is not None and not at.is_damaged
-                self._reporter.say(f"{RESTARTED} {WHOLE}" if is_whole else RESTARTED)
+                self._reporter.show_message(
+                    f"{RESTARTED} {WHOLE}" if is_whole else RESTARTED
+                )
             case Committed(utterance, text=text):
                 if (pending := self._utterances.find(utterance)) is not None:
                     self._utterances.commit(pending, text)
@@ -79,15 +81,15 @@ class Results:
         """Library first, then the window."""
         if not self._utterances.finish(pending, transcript):
             return
-        self._reporter.say_all(pending.late_notices())
+        self._reporter.show_messages(pending.late_notices())
         for note in transcript.notes:
-            self._reporter.say(note)
+            self._reporter.show_message(note)
         if not transcript.text:
-            self._reporter.say(NOTHING)
+            self._reporter.show_message(NOTHING)
             return
         self._texts.offer(None)
         if pending.history_only:
-            self._texts.mark_missed(pending.number)
+            self._texts.record_missed(pending.number)
         else:
             keywords = pending.recording.options.keywords
             place = pending.target, pending.options, keywords
@@ -102,7 +104,7 @@ class Results:
         if is_speaking:
             self._stop_listening()
         line = failure(error, is_saved=pending.recording.is_saved)
-        self._reporter.say_trouble(line)
+        self._reporter.show_trouble(line)
 
     def _fail_once(self, pending: PendingUtterance, error: MicaError) -> None:
         """Only the key ends a recording: it goes on, and then it is replayed to the

@@ -16,7 +16,7 @@ from mica.errors import EngineError, MicaError
 from mica.events import Priority, Transcript
 from mica.host.values import Target
 from mica.insertion.options import options_for, transcribe_options
-from mica.library.store import AGAIN, EntryStatus, LibraryEntry
+from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter
 
 NOTHING: Final = "There is no failed dictation to transcribe."
@@ -30,9 +30,9 @@ _log = logging.getLogger(__name__)
 class Retry:
     """Main thread only.
 
-    refusal     why nothing can be transcribed now
-    on_text     it has its text: its row, with the text in it
-    say         a line for the user, and whether it is trouble
+    refusal        why nothing can be transcribed now
+    on_text        it has its text: its row, with the text in it
+    show_message   a line for the user, and whether it is trouble
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Retry:
         services: Services,
         writer: LibraryWriter,
         on_text: Callable[[LibraryEntry], None],
-        say: Callable[[str, bool], None],
+        show_message: Callable[[str, bool], None],
     ) -> None:
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._services, self._writer = services, writer
-        self._on_text, self._say = on_text, say
+        self._on_text, self._show_message = on_text, show_message
         self._entry: LibraryEntry | None = None
 
     @property
@@ -62,9 +62,9 @@ class Retry:
             return
         entry, problem = self._writer.failed(), self.refusal()
         if entry is None:
-            self._say(NOTHING, False)
+            self._show_message(NOTHING, False)
         elif problem is not None:
-            self._say(problem.line(), True)
+            self._show_message(problem.line(), True)
         else:
             self._entry = entry
             self._send(entry)
@@ -100,8 +100,8 @@ class Retry:
             case Failed(utterance, error) if utterance == number:
                 self._entry = None
                 _log.warning("not transcribed: %s", error.line())
-                self._writer.mark(number, EntryStatus.FAILED, error.line())
-                self._say(failure(error, is_saved=True), True)
+                self._writer.set_status(number, EntryStatus.FAILED, error.line())
+                self._show_message(failure(error, is_saved=True), True)
             case Committed(utterance) if utterance == number:
                 pass
             case _:
@@ -110,14 +110,14 @@ class Retry:
 
     def _finished(self, entry: LibraryEntry, transcript: Transcript) -> None:
         self._writer.set_text(entry.id, transcript)
-        self._writer.mark(entry.id, EntryStatus.WRITTEN, AGAIN)
+        self._writer.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
         if not transcript.text:
-            self._say(NO_SPEECH, False)
+            self._show_message(NO_SPEECH, False)
             return
         written = self._writer.entry(entry.id)
         if written is not None:
             self._on_text(written)
-            self._say(READY, False)
+            self._show_message(READY, False)
 
 
 def failure(error: MicaError, *, is_saved: bool) -> str:

@@ -18,7 +18,7 @@ Apply = Callable[[Settings], None]
 class SettingsStore:
     """Main thread only.
 
-    apply   puts new settings in force, or raises MicaError and changes nothing
+    apply         puts new settings in force, or raises MicaError and changes nothing
     known_notes   what the user knows is wrong with the file
     """
 
@@ -76,11 +76,11 @@ class SettingsStore:
             return why.line()
         self._now = wanted
         try:
-            told = settings.save(self._saved, wanted)
+            notes = settings.save(self._saved, wanted)
         except OSError as why:  # the next change tries again
             return (
                 f"The change is in effect but couldn’t be saved ({why.strerror}). "
                 "Check the disk and the folder’s permissions."
             )
         self._saved = wanted
-        return told
+        return notes

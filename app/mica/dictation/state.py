@@ -32,11 +32,11 @@ class Latch(Enum):
 class ShownState:
     """Everything the tray and the overlay show of a state.
 
-    latch   OFF unless ARMING or LISTENING
-    to      the language it is translated into; None unless ARMING or LISTENING
-    key     the key that began it, whose tap ends it; None: another way, or neither
-    reason  of TROUBLE, as the user was told; empty in every other state
-    again   WORKING on a recording that the engine gets once more
+    latch      OFF unless ARMING or LISTENING
+    to         the language it is translated into; None unless ARMING or LISTENING
+    key        the key that began it, whose tap ends it; None: another way, or neither
+    reason     of TROUBLE, as the user was told; empty in every other state
+    is_retry   WORKING on a recording that the engine gets once more
     """
 
     state: State
@@ -44,7 +44,7 @@ class ShownState:
     to: Language | None = None
     key: Hotkey | None = None
     reason: str = ""
-    again: bool = False
+    is_retry: bool = False
 
 
 LEGAL: Final[dict[State, frozenset[State]]] = {

@@ -78,21 +78,21 @@ class StateReporter:
         self.clear_trouble()
         self._callbacks.on_text(text)
 
-    def say(self, text: str, is_trouble: bool = False) -> None:
+    def show_message(self, text: str, is_trouble: bool = False) -> None:
         """Tell the user; trouble also stays in the state."""
         if is_trouble:
             self.report(text)
         _log.info("said: %s", text)  # never what was dictated
         self._callbacks.on_message(text, is_trouble)
 
-    def say_trouble(self, text: str) -> None:
+    def show_trouble(self, text: str) -> None:
         """The same, of something that went wrong."""
-        self.say(text, True)
+        self.show_message(text, True)
 
-    def say_all(self, notices: Iterable[Notice]) -> None:
+    def show_messages(self, notices: Iterable[Notice]) -> None:
         """Tell the user several lines."""
         for notice in notices:
-            self.say(notice.text, notice.is_trouble)
+            self.show_message(notice.text, notice.is_trouble)
 
     def warn(self, text: str) -> None:
         """Tell the user, also where the overlay is off; yet nothing failed."""
@@ -103,10 +103,10 @@ class StateReporter:
         """Trouble that the user was told elsewhere; shown until it is over."""
         self._trouble, self._is_engine_trouble = trouble, False
 
-    def say_engine_trouble(self, line: str) -> None:
+    def show_engine_trouble(self, line: str) -> None:
         """The engine's own trouble, unless the user was told of it at the start."""
         if line not in self._trouble:
-            self.say_trouble(line)
+            self.show_trouble(line)
             self._is_engine_trouble = True
 
     def engine_ready(self) -> None:

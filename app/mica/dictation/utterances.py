@@ -110,28 +110,28 @@ class Utterances:
         """Stop recording; what was said is transcribed."""
         if self.speaking is not None:
             self.speaking.recording.release()
-            self._mark(self.speaking, EntryStatus.WORKING)
+            self._set_status(self.speaking, EntryStatus.WORKING)
             self.speaking = None
 
     def discard(self) -> None:
         """Drop it: the key was part of a shortcut."""
         if self.speaking is not None:
             self._drop(self.speaking)
-            self._mark(self.speaking, EntryStatus.CANCELLED)
+            self._set_status(self.speaking, EntryStatus.CANCELLED)
             self.speaking = None
 
     def cancel(self) -> None:
         """Transcribe it as if released, but hold its text back."""
         if self.speaking is not None:
             self.speaking.recording.release()
-            self._mark(self.speaking, EntryStatus.CANCELLED)
+            self._set_status(self.speaking, EntryStatus.CANCELLED)
             self.cancelled, self.speaking = self.speaking, None
 
     def undo(self) -> PendingUtterance | None:
         """The cancelled one, which is now as if it had been released."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
-            self._mark(pending, EntryStatus.WORKING)
+            self._set_status(pending, EntryStatus.WORKING)
         return pending
 
     def forget(self) -> None:
@@ -172,7 +172,7 @@ class Utterances:
             self.cancelled = None
         if pending is self.speaking:
             self.speaking = None
-        self._mark(pending, EntryStatus.FAILED, error.line())
+        self._set_status(pending, EntryStatus.FAILED, error.line())
 
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
@@ -190,7 +190,7 @@ class Utterances:
         del self._pending[number]
         self._writer.set_committed(number, "")
 
-    def _mark(
+    def _set_status(
         self, pending: PendingUtterance, status: EntryStatus, error: str | None = None
     ) -> None:
-        self._writer.mark(pending.number, status, error)
+        self._writer.set_status(pending.number, status, error)

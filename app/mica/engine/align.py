@@ -24,15 +24,15 @@ from mica.text.capitals import lower_first
 
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-MARKS: Final = re.compile(r"[.,;:?!…]+")
+PUNCTUATION: Final = re.compile(r"[.,;:?!…]+")
 AROUND: Final = 3  # tokens on each side of a change, most of which must agree
 _SENTENCE_END: Final = re.compile(r"[.?!…][\"'”’)\]]*$")
 _OPEN_HYPHEN: Final = re.compile(r"\w[-–]$")
 
 # Costs of an alignment. A word in place of another is likelier than one more in the
 # settled text; a match earns something, so that one word left out beats two replaced.
-_REPLACED, _LEFT_OUT, _ADDED = 20, 20, 21
-_SAME, _BEGUN = -2, -1
+_SUBSTITUTED, _DELETED, _INSERTED = 20, 20, 21
+_SAME, _PREFIX = -2, -1
 _FAR: Final = 10**9
 
 
@@ -51,33 +51,33 @@ def capital(text: str) -> str:
 
 
 def resume_index(
-    draft: str, settled: str, *, begun: bool = True, inside: bool = True
+    draft: str, settled: str, *, open_ended: bool = True, inside: bool = True
 ) -> tuple[int, float]:
     """Where `draft` goes on behind its stretch that says what `settled` says.
 
-    begun     the last settled word may be the beginning of one
-    inside    and probably is; else only where the draft's word goes on for two letters
-              or more: one more is mostly another spelling
-    returns   an index in `draft`, inside a word that was only begun; and how unlike the
-              two are: 0 or less for the same words, 1 for none alike
+    open_ended   the last settled word may be the beginning of one
+    inside       and probably is; else only where the draft's word goes on for two
+                 letters or more: one more is mostly another spelling
+    returns      an index in `draft`, inside a word that was only begun; and how unlike
+                 the two are: 0 or less for the same words, 1 for none alike
     """
     words = [match_key(word) for word in WORD.findall(settled)]
     if not words:
         return 0, 0.0
-    begun = begun and settled[-1].isalnum()
+    open_ended = open_ended and settled[-1].isalnum()
     places = list(WORD.finditer(draft))
     before, cost = _aligned(
-        words, [match_key(place.group()) for place in places], begun
+        words, [match_key(place.group()) for place in places], open_ended
     )
     least = min(cost)
     j = cost.index(least)
     at = places[j - 1].end() if j else 0
-    if begun and j and least - before[j - 1] in (_BEGUN, _REPLACED):
+    if open_ended and j and least - before[j - 1] in (_PREFIX, _SUBSTITUTED):
         word = places[j - 1]
         key, last = match_key(word.group()), words[-1]
         if inside or (key.startswith(last) and len(key) - len(last) > 1):
-            at = word.start() + _length(word.group(), _reached(key, last))
-    return at, least / len(words) / _REPLACED
+            at = word.start() + _length(word.group(), _letters_covered(key, last))
+    return at, least / len(words) / _SUBSTITUTED
 
 
 def fit_continuation(settled: str, text: str) -> str:
@@ -88,11 +88,11 @@ def fit_continuation(settled: str, text: str) -> str:
         return fit_continuation(settled.rstrip(), text).lstrip()
     if _OPEN_HYPHEN.search(settled):
         return text.lstrip()
-    mark = MARKS.match(text)
-    without = text[mark.end() :] if mark else text
+    punctuation = PUNCTUATION.match(text)
+    without = text[punctuation.end() :] if punctuation else text
     if _SENTENCE_END.search(settled):
         return capital(without)
-    if mark and MARKS.match(settled[-1]):
+    if punctuation and PUNCTUATION.match(settled[-1]):
         return lower_first(without, ())
     return text
 
@@ -160,45 +160,45 @@ def _word_end(pieces: Sequence[str], at: int) -> int:
 
 
 def _aligned(
-    words: Sequence[str], keys: Sequence[str], begun: bool
+    words: Sequence[str], keys: Sequence[str], open_ended: bool
 ) -> tuple[list[int], list[int]]:
     """Costs of aligning `words` with keys[:j] for each j: without the last word, and
-    with it, which has `begun` one or is whole."""
+    with it, which has `open_ended` one or is whole."""
     before: list[int] = []
-    cost = [_LEFT_OUT * j for j in range(len(keys) + 1)]
+    cost = [_DELETED * j for j in range(len(keys) + 1)]
     for number, word in enumerate(words, 1):
-        middle = cost.index(min(cost)) + 1
+        center = cost.index(min(cost)) + 1
         before, cost = cost, [_FAR] * (len(keys) + 1)
-        first = max(0, middle - BAND)
+        first = max(0, center - BAND)
         if first == 0:
-            cost[0] = before[0] + _ADDED
-        prefix = begun and number == len(words)
-        for j in range(max(1, first), min(len(keys), middle + BAND) + 1):
+            cost[0] = before[0] + _INSERTED
+        prefix = open_ended and number == len(words)
+        for j in range(max(1, first), min(len(keys), center + BAND) + 1):
             key = keys[j - 1]
             if word == key:
                 step = _SAME
             else:
-                step = _BEGUN if prefix and key.startswith(word) else _REPLACED
+                step = _PREFIX if prefix and key.startswith(word) else _SUBSTITUTED
             cost[j] = min(
-                before[j - 1] + step, before[j] + _ADDED, cost[j - 1] + _LEFT_OUT
+                before[j - 1] + step, before[j] + _INSERTED, cost[j - 1] + _DELETED
             )
     return before, cost
 
 
-def _reached(word: str, begun: str) -> int:
+def _letters_covered(word: str, prefix: str) -> int:
     """How many letters of a word are said by what may be its beginning, spelled
     otherwise; all where the two are unlike."""
     costs = [*range(len(word) + 1)]  # edits from `begun`, as far as read, to word[:k]
-    for number, letter in enumerate(begun, 1):
+    for number, letter in enumerate(prefix, 1):
         before, costs = costs, [number]
         for k, other in enumerate(word, 1):
             change = before[k - 1] + (letter != other)
             costs.append(min(change, before[k] + 1, costs[k - 1] + 1))
     least = min(costs)
-    if 2 * least > len(begun):
+    if 2 * least > len(prefix):
         return len(word)
     nearest = [k for k, cost in enumerate(costs) if cost == least]
-    return min(nearest, key=lambda k: abs(k - len(begun)))
+    return min(nearest, key=lambda k: abs(k - len(prefix)))
 
 
 def _length(word: str, count: int) -> int:

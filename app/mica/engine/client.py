@@ -209,11 +209,11 @@ class EngineClient:
             now = time.monotonic()
             for reply in replies:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
-                watch.heard(now, age_s)
+                watch.on_message(now, age_s)
                 if isinstance(reply, Ready) or _is_about_model(reply):
                     watch.loaded()
                 self._loaded |= isinstance(reply, Ready)
-                self._tell(self._event(reply))
+                self._notify(self._event(reply))
                 if isinstance(reply, Failed) and reply.utterance is None:
                     self._give_up(refused(reply.error, self._load.model_folder))
                     return
@@ -225,7 +225,7 @@ class EngineClient:
                     self._renew_outbox()
                 self._switch()
             for event in overdue:
-                self._tell(event)
+                self._notify(event)
 
     def _event(self, reply: m.Reply) -> EngineEvent | None:
         """What the listener hears of a reply; None for nothing."""
@@ -250,7 +250,7 @@ class EngineClient:
                 job.commit(reply)
             elif isinstance(reply, Finished | Failed):
                 del self._jobs[job.begin.utterance]
-                self._outbox.answered(job.begin.utterance)
+                self._outbox.close_job(job.begin.utterance)
                 self._deaths = 0
         return reply
 
@@ -276,7 +276,7 @@ class EngineClient:
             self._renew_outbox()
             self._switch()
         for event in events:
-            self._tell(event)
+            self._notify(event)
 
     def _give_up(self, why: MicaError) -> None:
         """No model: an engine that keeps none would refuse it when it is mended. The
@@ -288,9 +288,9 @@ class EngineClient:
             self._renew_outbox()
             self._switch()
         for event in failed:
-            self._tell(event)
+            self._notify(event)
 
-    def _tell(self, event: EngineEvent | None) -> None:
+    def _notify(self, event: EngineEvent | None) -> None:
         if event is None:
             return
         try:

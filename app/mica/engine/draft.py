@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from mica.engine.align import (
-    MARKS,
+    PUNCTUATION,
     WORD,
     capital,
     fit_continuation,
@@ -23,32 +23,33 @@ from mica.model.speech_model import TokenCodec
 UNLIKE: Final = 0.75  # replaced words beyond which interim text is of something else
 #: Below it a word of tokens is right less often than one of letters.
 SURE: Final = 0.9
-_SPELLED: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not write
+_LATIN: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not write
 _LONE_I: Final = re.compile(r"(?<![\w'’.])i(?![\w.])")
 
 
 def draft_tokens(
     words: TokenCodec,
-    heard: str,
+    ctc_text: str,
     style: Style,
     keywords: Sequence[str],
     interim: str = "",
-    answered: str = "",
+    previous_text: str = "",
 ) -> list[int]:
     """The draft for a segment.
 
-    heard      what CTC heard of the whole segment
-    interim    the decoder's text of an older part of it, if there is one
-    answered   its text of the whole, where it was asked before
+    ctc_text        what CTC heard of the whole segment
+    interim         the decoder's text of an older part of it, if there is one
+    previous_text   its text of the whole, where it was asked before
     """
-    if answered:
-        return words.encode(answered)
-    text = add_punctuation(heard, keywords) if style is Style.PUNCTUATED else heard
-    return words.encode(splice(interim, text))
+    if previous_text:
+        return words.encode(previous_text)
+    if style is Style.PUNCTUATED:
+        ctc_text = add_punctuation(ctc_text, keywords)
+    return words.encode(splice(interim, ctc_text))
 
 
 def merge_ctc_heads(
-    words: TokenCodec, tokens: Sequence[tuple[int, float]], heard: str
+    words: TokenCodec, tokens: Sequence[tuple[int, float]], ctc_text: str
 ) -> str:
     """What the two CTC heads heard: the tokens' words, where these are sure of them.
 
@@ -56,19 +57,19 @@ def merge_ctc_heads(
     there are none: either head may hear something in a sound in which the other does
     not.
 
-    tokens   each with its probability
-    heard    the letters' text
+    tokens     each with its probability
+    ctc_text   the letters' text
     """
     if not tokens:
-        return heard
+        return ctc_text
     pieces = [words.decode([token]) for token, _ in tokens]
     starts = [at for at, piece in enumerate(pieces) if at == 0 or piece[:1].isspace()]
     spans = list(zip(starts, [*starts[1:], len(pieces)], strict=True))
     own = [words.decode([token for token, _ in tokens[a:b]]).strip() for a, b in spans]
     sure = [min(likely for _, likely in tokens[a:b]) >= SURE for a, b in spans]
-    if all(sure) or not _SPELLED.fullmatch(heard):
+    if all(sure) or not _LATIN.fullmatch(ctc_text):
         return " ".join(own)
-    letters = heard.split()
+    letters = ctc_text.split()
     keys, others = [match_key(w) for w in own], [match_key(w) for w in letters]
     text: list[str] = []
     matcher = SequenceMatcher(None, keys, others, autojunk=False)
@@ -81,26 +82,28 @@ def merge_ctc_heads(
     return " ".join(text)
 
 
-def add_punctuation(heard: str, keywords: Sequence[str]) -> str:
+def add_punctuation(ctc_text: str, keywords: Sequence[str]) -> str:
     """Plain text with a first capital, I, keywords as listed and a closing stop."""
-    text = _with_keyword_spelling(_LONE_I.sub("I", heard.strip()), keywords)
+    text = _with_keyword_spelling(_LONE_I.sub("I", ctc_text.strip()), keywords)
     if not text:
         return ""
-    return capital(text if MARKS.fullmatch(text[-1]) else f"{text}.")
+    return capital(text if PUNCTUATION.fullmatch(text[-1]) else f"{text}.")
 
 
-def splice(interim: str, heard: str) -> str:
-    """Interim text without its last word, then what follows it in `heard`.
+def splice(interim: str, ctc_text: str) -> str:
+    """Interim text without its last word, then what follows it in `ctc_text`.
 
     Its last word and closing mark were written without knowing what comes next. Where
-    the two have nothing in common, `heard` alone.
+    the two have nothing in common, `ctc_text` alone.
     """
     words = list(WORD.finditer(interim))
     if len(words) < 2:
-        return heard
-    kept = interim[: words[-1].start()].rstrip()
-    at, unlike = resume_index(heard, kept, begun=False)
-    return heard if unlike > UNLIKE else kept + fit_continuation(kept, heard[at:])
+        return ctc_text
+    stable = interim[: words[-1].start()].rstrip()
+    at, unlike = resume_index(ctc_text, stable, open_ended=False)
+    if unlike > UNLIKE:
+        return ctc_text
+    return stable + fit_continuation(stable, ctc_text[at:])
 
 
 def _with_keyword_spelling(text: str, keywords: Sequence[str]) -> str:

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from mica.audio.vad import SETTLED_S, TICK_S, SpeechDetector
 from mica.units import SAMPLE_RATE_HZ
 
-BEFORE_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
+PREROLL_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
 #: 80 ms behind the last. As soon as they are silent the whole segment is known, and its
 #: text can be there when the key comes up. 60 ms cut off soft ends of words in noise.
-BEHIND_TICKS: Final = 8
+HANGOVER_TICKS: Final = 8
 PAUSE_FROM: Final = (1200, 30)  # from 12 s on a pause of 300 ms is enough
 PAUSE_TO: Final = (1800, 10)  # at 18 s 100 ms
 LONGEST_TICKS: Final = 2000
@@ -76,7 +76,7 @@ class Segmenter:
         decided; None while there is no speech."""
         if self._first is None:
             return None
-        stop = min(self._last + BEHIND_TICKS, self._ticks) * TICK_SAMPLES
+        stop = min(self._last + HANGOVER_TICKS, self._ticks) * TICK_SAMPLES
         return self._span(stop)
 
     @property
@@ -86,11 +86,11 @@ class Segmenter:
         return None if self._pause is None else self._pause * TICK_SAMPLES
 
     @property
-    def in_doubt(self) -> bool:
+    def may_be_pause(self) -> bool:
         """Whether it is quiet behind speech, but not for long enough yet to be called
         a pause."""
         quiet = self._ticks - self._last
-        return self._first is not None and 0 < quiet < BEHIND_TICKS
+        return self._first is not None and 0 < quiet < HANGOVER_TICKS
 
     @property
     def quiet_to(self) -> int:
@@ -102,7 +102,7 @@ class Segmenter:
         """The first sample a later span may still hold; earlier ones can go."""
         if self._first is not None:
             return self._begin(self._first) * TICK_SAMPLES
-        return max(self._earliest, self._ticks - BEFORE_TICKS) * TICK_SAMPLES
+        return max(self._earliest, self._ticks - PREROLL_TICKS) * TICK_SAMPLES
 
     def push(self, samples: Floats) -> list[Span]:
         """Segments ended by these samples.
@@ -110,18 +110,18 @@ class Segmenter:
         samples  float32 (n,), 16 kHz mono; any n, also 0
         """
         self._samples += len(samples)
-        return self._take(self._detector.push(samples))
+        return self._spans(self._detector.push(samples))
 
     def finish(self) -> list[Span]:
         """The segments left at the utterance's end; often one."""
-        spans = self._take(self._detector.finish())
+        spans = self._spans(self._detector.finish())
         if self._first is not None:
-            stop = (self._last + BEHIND_TICKS) * TICK_SAMPLES
+            stop = (self._last + HANGOVER_TICKS) * TICK_SAMPLES
             spans.append(self._span(min(stop, self._samples)))
             self._first = self._pause = None
         return spans
 
-    def _take(self, decisions: list[tuple[bool, float]]) -> list[Span]:
+    def _spans(self, decisions: list[tuple[bool, float]]) -> list[Span]:
         found = (self._tick(speech, level) for speech, level in decisions)
         return [span for span in found if span is not None]
 
@@ -134,15 +134,15 @@ class Segmenter:
             self._last = self._ticks
         if self._first is None:
             return None
-        if self._ticks == self._last + BEHIND_TICKS:
+        if self._ticks == self._last + HANGOVER_TICKS:
             self._pause = self._ticks
         length = self._ticks - self._begin(self._first)
-        if self._ticks - self._last >= _pause_asked(length):
+        if self._ticks - self._last >= _required_pause(length):
             return self._pause_cut()
         return self._forced_cut() if length >= LONGEST_TICKS else None
 
     def _pause_cut(self) -> Span:
-        stop = min(self._last + BEHIND_TICKS, self._ticks) * TICK_SAMPLES
+        stop = min(self._last + HANGOVER_TICKS, self._ticks) * TICK_SAMPLES
         span = self._span(stop)
         self._earliest, self._first, self._pause = self._last, None, None
         return span
@@ -153,12 +153,12 @@ class Segmenter:
         middle = _quietest([level for _, level in recent]) + FORCED_QUIET_TICKS // 2
         cut = self._ticks - len(recent) + middle
         before = [speech for speech, _ in reversed(recent[:middle])]
-        behind = [speech for speech, _ in recent[middle:]]
-        said_until = self._last
+        after = [speech for speech, _ in recent[middle:]]
+        last_speech = self._last
         self._last = cut - (before.index(True) if True in before else middle)
         span = self._span(cut * TICK_SAMPLES)
-        self._earliest, self._last = self._last, said_until
-        self._first = cut + behind.index(True) if True in behind else None
+        self._earliest, self._last = self._last, last_speech
+        self._first = cut + after.index(True) if True in after else None
         self._pause = None
         return span
 
@@ -169,7 +169,7 @@ class Segmenter:
         return Span(start * TICK_SAMPLES, stop, *speech)
 
     def _begin(self, first: int) -> int:
-        return max(self._earliest, first - BEFORE_TICKS, 0)
+        return max(self._earliest, first - PREROLL_TICKS, 0)
 
 
 def warm_start(until: int) -> int:
@@ -178,7 +178,7 @@ def warm_start(until: int) -> int:
     return max(0, int(until / SAMPLE_RATE_HZ - SETTLED_S)) * SAMPLE_RATE_HZ
 
 
-def _pause_asked(length: int) -> float:
+def _required_pause(length: int) -> float:
     """Ticks of pause that end a segment of this length; infinite under 12 s."""
     (from_length, from_pause), (to_length, to_pause) = PAUSE_FROM, PAUSE_TO
     if length < from_length:
@@ -196,7 +196,7 @@ def _quietest(levels_db: list[float]) -> int:
 
 QUIET_TICKS: Final = 10  # 100 ms
 LONGEST_S: Final = 0.25
-KEPT_TICKS: Final = 100  # a key-up may be told up to 1 s late
+LATE_TICKS: Final = 100  # a key-up may be told up to 1 s late
 
 
 class Endpointer:
@@ -209,10 +209,10 @@ class Endpointer:
         self._detector = SpeechDetector(rate_hz)
         self._longest = round(LONGEST_S * rate_hz)
         self._samples = self._ticks = self._quiet = 0
-        self._silent: deque[int] = deque(maxlen=KEPT_TICKS)  # where 100 ms were silent
+        self._silent: deque[int] = deque(maxlen=LATE_TICKS)  # where 100 ms were silent
         self._released: int | None = None
 
-    def push(self, samples: NDArray[np.float32], *, heard: bool = True) -> None:
+    def push(self, samples: NDArray[np.float32], *, recorded: bool = True) -> None:
         """Samples float32 (n,), mono, in order; not heard: nobody knows what was said
         meanwhile."""
         self._samples += len(samples)
@@ -221,7 +221,7 @@ class Endpointer:
             self._quiet = 0 if speech else self._quiet + 1
             if self._quiet >= QUIET_TICKS:
                 self._silent.append(self._ticks * self._detector.tick_samples)
-        if not heard:
+        if not recorded:
             self._quiet = 0
 
     def release(self, last: int) -> None:

@@ -56,9 +56,9 @@ def _best_path(emitted: Floats, skips: NDArray[np.bool_]) -> list[int]:
     """Each frame's state, by Viterbi: from frame to frame the state stays, is the next
     one, or the one behind that where it `skips`."""
     frames, states = emitted.shape
-    reached = np.full(states + 2, _NEVER)  # two in front that none comes from
-    reached[2:4] = emitted[0, :2]
-    stay, step, skip = reached[2:], reached[1:-1], reached[:-2]
+    scores = np.full(states + 2, _NEVER)  # two in front that none comes from
+    scores[2:4] = emitted[0, :2]
+    stay, step, skip = scores[2:], scores[1:-1], scores[:-2]
     barred = np.where(skips, np.float32(0), _NEVER)
     back = np.zeros((frames, states), np.int8)
     for frame in range(1, frames):

@@ -21,7 +21,7 @@ LOOP_LONGEST: Final = 12  # tokens of the phrase
 LOOP_SEEN: Final = 4  # fewer tokens said again are as likely meant
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
 STRETCH: Final = 2  # so many times as long may a translation be
-STOPPED_SHORT: Final = 0.7  # of the letters the CTC heard: whole words are missing
+TRUNCATED_RATIO: Final = 0.7  # of the letters the CTC heard: whole words are missing
 UNSAID: Final = "A keyword that was not said was taken out again."
 RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
 BY_SOUND: Final = (
@@ -58,7 +58,7 @@ class SegmentResult:
     """A segment's text and what it cost.
 
     tokens           ids the decoder wrote, without the end mark; empty after a veto
-    heard            the CTC's text; empty where the text is a translation of it
+    ctc_text         the CTC's text; empty where the text is a translation of it
     words            those of the text, in seconds from the segment's start; none where
                      it is a translation
     keywords         those that rode in the instruction
@@ -70,7 +70,7 @@ class SegmentResult:
 
     text: str
     tokens: tuple[int, ...] = ()
-    heard: str = ""
+    ctc_text: str = ""
     words: tuple[Word, ...] = ()
     keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -105,14 +105,16 @@ def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
 class Prompt:
     """An instruction, and the style and keywords its draft is dressed in.
 
-    answered   what another question's answer was, if this one's will be much like it
-    spoken     whether the answer is in the spoken language, as what the CTC heard is
+    previous_text   what another question's answer was, if this one's will be much like
+                    it
+    spoken          whether the answer is in the spoken language, as what the CTC heard
+                    is
     """
 
-    asked: str
+    instruction: str
     style: Style
     keywords: tuple[str, ...]
-    answered: str = ""
+    previous_text: str = ""
     spoken: bool = True
 
     @property
@@ -121,46 +123,48 @@ class Prompt:
         return 1 if self.spoken else STRETCH
 
 
-Ask = Callable[[Prompt], Units[Decoded]]
+DecodePrompt = Callable[[Prompt], Units[Decoded]]
 
 
 def guarded_decode(
     model: Granite,
-    heard: str,
+    ctc_text: str,
     options: TranscribeOptions,
-    ask: Ask,
+    decode: DecodePrompt,
 ) -> Units[SegmentResult]:
     """The text of a segment in which CTC heard something.
 
-    heard   the CTC's text, not empty
+    ctc_text   the CTC's text, not empty
     """
     tokenizer, to = model.tokenizer, options.target_language
     style, spoken = options.style, to is None
     forms = Forms.of(has_bpe_head=model.bpe_head is not None)
 
-    def question(style: Style, words: tuple[str, ...]) -> Prompt:
-        asked = instruction(style, words, forms, to)
-        return Prompt(asked, forms.style(style), words, spoken=spoken)
+    def prompt_for(style: Style, words: tuple[str, ...]) -> Prompt:
+        text = instruction(style, words, forms, to)
+        return Prompt(text, forms.style(style), words, spoken=spoken)
 
     keywords, budget = options.keywords, options.keyword_budget
-    used = tuple(fitting(keywords, heard, budget, lambda t: len(tokenizer.encode(t))))
-    first = yield from ask(question(style, used))
+    used = tuple(
+        fitting(keywords, ctc_text, budget, lambda t: len(tokenizer.encode(t)))
+    )
+    first = yield from decode(prompt_for(style, used))
     text = tokenizer.decode(first.tokens).strip()
-    shown = heard if spoken else ""
-    if first.ended and not (spoken and unsupported(text, used, heard)):
-        return _result(text, first, shown, used)
+    reference = ctc_text if spoken else ""
+    if first.ended and not (spoken and unsupported(text, used, ctc_text)):
+        return _result(text, first, reference, used)
     if first.ended:
-        anew, note = replace(question(style, ()), answered=text), UNSAID
+        retry, note = replace(prompt_for(style, ()), previous_text=text), UNSAID
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-        anew, note = question(other, ()), RUNAWAY
-    second = yield from ask(anew)
+        retry, note = prompt_for(other, ()), RUNAWAY
+    second = yield from decode(retry)
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()
     else:
-        text, second = heard, replace(second, tokens=[])
+        text, second = ctc_text, replace(second, tokens=[])
         note = BY_SOUND if spoken else UNTRANSLATED
-    return _result(text, _better_of(first, second), shown, used, (note,))
+    return _result(text, _better_of(first, second), reference, used, (note,))
 
 
 def _better_of(first: Decoded, second: Decoded) -> Decoded:
@@ -176,14 +180,14 @@ def _better_of(first: Decoded, second: Decoded) -> Decoded:
 def _result(
     text: str,
     written: Decoded,
-    heard: str,
+    ctc_text: str,
     used: tuple[str, ...],
     notes: tuple[str, ...] = (),
 ) -> SegmentResult:
     return SegmentResult(
         text=text,
         tokens=tuple(written.tokens),
-        heard=heard,
+        ctc_text=ctc_text,
         keywords=used,
         notes=notes,
         llm_passes=written.passes,
@@ -224,10 +228,10 @@ def run_to_end(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T
         on_unit()
 
 
-def is_truncated(text: str, heard: str) -> bool:
+def is_truncated(text: str, ctc_text: str) -> bool:
     """Whether the text leaves out words that the CTC heard."""
-    letters, sounds = (sum(map(str.isalnum, t)) for t in (text, heard))
-    return letters < STOPPED_SHORT * sounds
+    letters, sounds = (sum(map(str.isalnum, t)) for t in (text, ctc_text))
+    return letters < TRUNCATED_RATIO * sounds
 
 
 def loop_continuation(tokens: Sequence[int]) -> list[int]:
@@ -235,9 +239,9 @@ def loop_continuation(tokens: Sequence[int]) -> list[int]:
     be sure of it; empty where none was."""
     for period in range(LOOP_LONGEST, 0, -1):
         length = max(LOOP_SEEN, 2 * period)
-        tail = list(tokens[-length:])
-        if len(tail) == length and tail[period:] == tail[:-period]:
-            return (tail[-period:] * LOOP_TOKENS)[
+        last = list(tokens[-length:])
+        if len(last) == length and last[period:] == last[:-period]:
+            return (last[-period:] * LOOP_TOKENS)[
                 : max(LOOP_TOKENS, LOOP_REPEATS * period)
             ]
     return []
@@ -247,7 +251,7 @@ def is_looping(tokens: Sequence[int]) -> bool:
     """Whether the tokens end in one short phrase again and again."""
     for period in range(1, LOOP_LONGEST + 1):
         length = max(LOOP_TOKENS, LOOP_REPEATS * period)
-        tail = tokens[-length:]
-        if len(tail) == length and list(tail[period:]) == list(tail[:-period]):
+        last = tokens[-length:]
+        if len(last) == length and list(last[period:]) == list(last[:-period]):
             return True
     return False

@@ -9,13 +9,13 @@ at sample 9280, when that is known.
 
 from typing import Final
 
-from mica.engine.endpointing import BEHIND_TICKS, TICK_SAMPLES
+from mica.engine.endpointing import HANGOVER_TICKS, TICK_SAMPLES
 from mica.units import SAMPLE_RATE_HZ
 
 EVERY_S: Final = 0.5
 SLOW_EVERY_S: Final = 1.0
 SLOW_BLOCK_S: Final = 0.15  # for 4 s; where it takes longer, the second cadence holds
-_DELAY: Final = BEHIND_TICKS * TICK_SAMPLES  # by then a pause is one, or none
+_DELAY: Final = HANGOVER_TICKS * TICK_SAMPLES  # by then a pause is one, or none
 
 
 def live_interval_s(block_s: float) -> float:

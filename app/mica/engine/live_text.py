@@ -31,7 +31,7 @@ from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
 _BLIND_FRAMES: Final = 100
-_SEAM_FRAMES: Final = 40  # so far from there two windows may be joined at a space
+_JOIN_FRAMES: Final = 40  # so far from there two windows may be joined at a space
 _SAME_FRAMES: Final = 5  # a space that both heard
 _HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
@@ -60,18 +60,18 @@ class LiveText:
 
     def __init__(self) -> None:
         self._start = -1  # the segment's first sample
-        self._heard: list[_Letter] = []  # in order
+        self._labels: list[_Letter] = []  # in order
         self._stop = 0  # frame the last window ended at
         self._trusted: Interim | None = None
 
-    def window(self, start: int, heard_to: int) -> tuple[int, int, int]:
+    def window(self, start: int, end: int) -> tuple[int, int, int]:
         """The next window: its first frame in the segment, its place in samples.
 
-        start      the segment's first sample
-        heard_to   samples so far
+        start   the segment's first sample
+        end     samples so far
         """
         self.move(start)
-        frames = (heard_to - start) // FRAME_SAMPLES
+        frames = (end - start) // FRAME_SAMPLES
         first = max(0, frames - WINDOW_FRAMES)
         return first, start + first * FRAME_SAMPLES, start + frames * FRAME_SAMPLES
 
@@ -79,9 +79,11 @@ class LiveText:
         """The open segment begins at this sample; what was heard before it is gone."""
         if start == self._start:
             return
-        gone = (start - self._start) // FRAME_SAMPLES
-        self._heard = [(at - gone, label) for at, label in self._heard if at >= gone]
-        self._start, self._stop, self._trusted = start, self._stop - gone, None
+        shift = (start - self._start) // FRAME_SAMPLES
+        self._labels = [
+            (at - shift, label) for at, label in self._labels if at >= shift
+        ]
+        self._start, self._stop, self._trusted = start, self._stop - shift, None
 
     def update(self, first: int, labels: Sequence[int]) -> None:
         """Take a window.
@@ -95,9 +97,9 @@ class LiveText:
             for place, (label, last) in enumerate(zip(labels, before, strict=True))
             if label not in (ctc.BLANK, last)
         ]
-        stop, start = self._seam(first, new)
-        kept = [(frame, label) for frame, label in self._heard if frame < stop]
-        self._heard = kept + [(frame, label) for frame, label in new if frame >= start]
+        stop, start = self._join_point(first, new)
+        old = [(frame, label) for frame, label in self._labels if frame < stop]
+        self._labels = old + [(frame, label) for frame, label in new if frame >= start]
         self._stop = first + len(labels)
 
     def text(self, interim: Interim | None = None) -> str:
@@ -115,52 +117,54 @@ class LiveText:
         more = self._since(trusted.stop // FRAME_SAMPLES)
         return f"{without_stop(trusted.text)} {more}" if more else trusted.text
 
-    def _seam(self, first: int, new: list[_Letter]) -> tuple[int, int]:
+    def _join_point(self, first: int, new: list[_Letter]) -> tuple[int, int]:
         """The frames before which the letters heard so far stay, and from which the new
         window's follow: where both heard a space, since a word put together from two
         windows may have a letter twice or not at all."""
         if first == 0:
             return 0, 0
-        middle = first + _BLIND_FRAMES
-        ours, theirs = _spaces(self._heard), _spaces(new)
+        target = first + _BLIND_FRAMES
+        ours, theirs = _spaces(self._labels), _spaces(new)
         pairs = [(a, b) for a in ours for b in theirs if abs(a - b) <= _SAME_FRAMES]
-        near = [pair for pair in pairs if abs(pair[1] - middle) <= _SEAM_FRAMES]
-        return min(near, key=lambda p: abs(p[1] - middle), default=(middle, middle))
+        near = [pair for pair in pairs if abs(pair[1] - target) <= _JOIN_FRAMES]
+        return min(near, key=lambda p: abs(p[1] - target), default=(target, target))
 
     def _is_like(self, interim: Interim) -> bool:
         """Whether it says about what was heard. Where the sound stops in the midst of a
         sentence, a decoder may end it with words from elsewhere, or leave some out."""
         stop = interim.stop // FRAME_SAMPLES
-        labels = [label for frame, label in self._heard if frame < stop]
-        said, heard = _letters(interim.text), _letters(ctc.characters(labels))
-        pairs = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
+        labels = [label for frame, label in self._labels if frame < stop]
+        letters, ctc_letters = _letters(interim.text), _letters(ctc.characters(labels))
+        pairs = SequenceMatcher(
+            None, letters, ctc_letters, autojunk=False
+        ).get_matching_blocks()
         pairs = [pair for pair in pairs if pair.size > 1]
-        unlike = max(len(said), len(heard)) - sum(pair.size for pair in pairs)
-        ending = len(said) - (pairs[-1].a + pairs[-1].size if pairs else 0)
-        return unlike <= _UNLIKE + len(heard) // _UNLIKE_OF and ending <= _ENDING
+        unlike = max(len(letters), len(ctc_letters)) - sum(pair.size for pair in pairs)
+        ending = len(letters) - (pairs[-1].a + pairs[-1].size if pairs else 0)
+        return unlike <= _UNLIKE + len(ctc_letters) // _UNLIKE_OF and ending <= _ENDING
 
     def _since(self, first: int) -> str:
         """What was heard from a frame on."""
-        shown = [(frame, label) for frame, label in self._heard if frame >= first]
+        shown = [(frame, label) for frame, label in self._labels if frame >= first]
         while shown and shown[-1][0] > self._stop - _HELD_FRAMES:
             label = shown[-1][1]
             if ctc.is_katakana(label):  # written without spaces
                 break
             stop = len(shown) - 1
-            while label != _SPACE and stop > 0 and _goes_on(shown[stop - 1][1]):
+            while label != _SPACE and stop > 0 and _continues_word(shown[stop - 1][1]):
                 stop -= 1
             shown = shown[:stop]
         return ctc.characters([label for _, label in shown])
 
 
-def _spaces(heard: list[_Letter]) -> list[int]:
-    return [frame for frame, label in heard if label == _SPACE]
+def _spaces(letters: list[_Letter]) -> list[int]:
+    return [frame for frame, label in letters if label == _SPACE]
 
 
 def _letters(text: str) -> str:
     return "".join(match_key(word) for word in WORD.findall(text))
 
 
-def _goes_on(label: int) -> bool:
+def _continues_word(label: int) -> bool:
     """Whether a letter behind this one belongs to the same word."""
     return label != _SPACE and not ctc.is_katakana(label)

@@ -47,13 +47,13 @@ class Load(Message, frozen=True, tag=True):
 class Begin(Message, frozen=True, tag=True):
     """An utterance begins; its samples follow. Several may be open. `rate` in Hz.
 
-    earlier   what is committed of it already, where it is replayed
+    resume_from   what is committed of it already, where it is replayed
     """
 
     utterance: int
     rate: int
     options: TranscribeOptions
-    earlier: ResumePoint = ResumePoint()
+    resume_from: ResumePoint = ResumePoint()
 
 
 class Samples(Message, frozen=True, tag=True):

@@ -47,13 +47,13 @@ class EncodedSegment:
     """A segment as the decoder takes it.
 
     embeddings   (3 * ceil(T / 15), decoder hidden)
-    heard        the CTC's text; empty means that nothing was said
+    ctc_text     the CTC's text; empty means that nothing was said
     draft        the CTC's tokens
     scores       (T, characters), the CTC's log posteriors
     """
 
     embeddings: mx.array
-    heard: str
+    ctc_text: str
     draft: list[int]
     scores: Floats
 
@@ -99,15 +99,15 @@ def finish_in_units(
     sound = encode_segment(model, samples)
     encode_s = time.perf_counter() - start
     yield
-    if sound is None or not sound.heard:
+    if sound is None or not sound.ctc_text:
         return SegmentResult("", encode_s=encode_s)
     decoding = Stopwatch()
     units = guarded_decode(
         model,
-        sound.heard,
+        sound.ctc_text,
         options,
-        lambda question: decode_greedily(
-            model, sound, question.asked, question.stretch
+        lambda prompt: decode_greedily(
+            model, sound, prompt.instruction, prompt.stretch
         ),
     )
     result = yield from decoding.measure(units)
@@ -132,7 +132,7 @@ def decode_with_retry(
     Never a translation: nothing was heard that its words could be compared with.
     """
     by_sound = BY_SOUND in result.notes
-    if by_sound or not is_truncated(result.text, result.heard):
+    if by_sound or not is_truncated(result.text, result.ctc_text):
         return result
     cut = quietest_point(samples)
     if cut is None:
@@ -185,21 +185,21 @@ def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
     embeddings = model.project(encoded.hidden)
     mx.eval(logits, embeddings, encoded.mid_logits)
     scores = ctc.log_posteriors(np.array(logits))
-    heard = ctc.characters(ctc.labels(scores))
+    ctc_text = ctc.characters(ctc.labels(scores))
     draft = model.bpe_draft(encoded.hidden, encoded.mid_posteriors)
     if draft is None:
-        draft = model.tokenizer.encode(heard)
-    return EncodedSegment(embeddings, heard, draft, scores)
+        draft = model.tokenizer.encode(ctc_text)
+    return EncodedSegment(embeddings, ctc_text, draft, scores)
 
 
 def decode_greedily(
-    model: Granite, sound: EncodedSegment, asked: str, stretch: int = 1
+    model: Granite, sound: EncodedSegment, instruction: str, stretch: int = 1
 ) -> Units[Decoded]:
     """The most probable tokens one after the other, until the end mark or a bound.
 
     stretch   how many times as long as its sound's draft the text may be
     """
-    prefix, suffix = model.render_prompt(asked, sound.embeddings.shape[0])
+    prefix, suffix = model.render_prompt(instruction, sound.embeddings.shape[0])
     parts = [model.embed(prefix), sound.embeddings, model.embed(suffix)]
     cache = model.new_cache()
     position = mx.concatenate(parts)

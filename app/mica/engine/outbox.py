@@ -48,7 +48,7 @@ class Job:
     queued     of these, those in memory that the child was not sent: (first, PCM)
     sent       samples the present child needs no more
     consumed   of these, those that have left its queue
-    is_begun, is_released, is_ended   the present child was sent that
+    is_…       the present child was sent that
     last       key-up sample once ended
     ended_s    when the watchdog saw that it had ended
     deadline   when its answer is overdue
@@ -82,14 +82,14 @@ class Job:
         can_replay = self.journal is not None or self.pushed == 0
         return can_replay and not (was_at and self.replayed)
 
-    def commit(self, told: Committed) -> None:
+    def commit(self, committed: Committed) -> None:
         """The next engine need not hear that again."""
-        start = warm_start(round(told.until_s * SAMPLE_RATE_HZ))
-        segments = (*self.begin.earlier.segments, told.segment)
-        earlier = ResumePoint(
-            segments, told.until_s, start // SAMPLE_RATE_HZ, told.stats
+        start = warm_start(round(committed.until_s * SAMPLE_RATE_HZ))
+        segments = (*self.begin.resume_from.segments, committed.segment)
+        resume_from = ResumePoint(
+            segments, committed.until_s, start // SAMPLE_RATE_HZ, committed.stats
         )
-        self.begin = msgspec.structs.replace(self.begin, earlier=earlier)
+        self.begin = msgspec.structs.replace(self.begin, resume_from=resume_from)
 
     def push(self, first: int, pcm: bytes) -> bool:
         """Samples from index `first` on; False when these found no room."""
@@ -103,7 +103,7 @@ class Job:
 
     def replay(self) -> None:
         """A new child begins it, from its last commit."""
-        self.sent = self.consumed = self.begin.earlier.start_s * self.begin.rate
+        self.sent = self.consumed = self.begin.resume_from.start_s * self.begin.rate
         self.queued.clear()  # the journal has it
         self.queued_bytes = 0
         self.is_begun = self.is_released = self.is_ended = False
@@ -192,7 +192,7 @@ class Outbox:
             self._control.append(Cancel(utterance))
         self._changed.notify_all()
 
-    def answered(self, utterance: int) -> None:
+    def close_job(self, utterance: int) -> None:
         """It is no longer among the jobs: the child is through with it."""
         self._scheduler.close(utterance)
 

@@ -60,8 +60,8 @@ def environment() -> dict[str, str]:
     }
     library = openblas()
     if library is not None:
-        earlier = variables.get("LD_PRELOAD", "").split()
-        variables["LD_PRELOAD"] = " ".join([str(library), *earlier])
+        preloaded = variables.get("LD_PRELOAD", "").split()
+        variables["LD_PRELOAD"] = " ".join([str(library), *preloaded])
     return variables
 
 
@@ -127,7 +127,7 @@ class WakePipe:
         with suppress(OSError):  # full: it is called already
             self._far.send(b"\0")
 
-    def answer(self) -> None:
+    def drain(self) -> None:
         """The thread is awake; calls until now are over."""
         with suppress(OSError):
             self.near.recv(_READ_BYTES)
@@ -164,7 +164,7 @@ class Child:
         EngineError."""
         ready = [file for file, _ in self._poll.poll(timeout_s * 1000)]
         if self._wake.near.fileno() in ready:
-            self._wake.answer()
+            self._wake.drain()
         if self._stdout not in ready:
             return []
         data = os.read(self._stdout, _READ_BYTES)

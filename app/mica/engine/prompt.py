@@ -62,11 +62,11 @@ def instruction(
     to: Language | None = None,
 ) -> str:
     """The instruction that follows the audio. `to`: None writes as spoken."""
-    asked = _asked(forms.style(style), forms, to, named=bool(keywords))
-    return f"{asked} Keywords: {', '.join(keywords)}" if keywords else asked
+    text = _task(forms.style(style), forms, to, named=bool(keywords))
+    return f"{text} Keywords: {', '.join(keywords)}" if keywords else text
 
 
-def _asked(style: Style, forms: Forms, to: Language | None, *, named: bool) -> str:
+def _task(style: Style, forms: Forms, to: Language | None, *, named: bool) -> str:
     """What stands before the keywords, if there are any (`named`)."""
     newest = forms is Forms.GRANITE_4_1
     if to is not None:
@@ -95,41 +95,41 @@ Count = Callable[[str], int]
 
 
 def fitting(
-    keywords: Sequence[str], heard: str, budget: int, tokens: Count
+    keywords: Sequence[str], ctc_text: str, budget: int, tokens: Count
 ) -> list[str]:
-    """The keywords to use: all where they fit, else those nearest to `heard`.
+    """The keywords to use: all where they fit, else those nearest to `ctc_text`.
 
     budget   tokens all of them together may take
     tokens   how many tokens a text takes
     """
     if len(keywords) > budget:  # each takes one or more
-        return _nearest(keywords, heard, budget, tokens)
+        return _nearest(keywords, ctc_text, budget, tokens)
     if sum(tokens(f" {word},") for word in keywords) <= budget:
         return list(keywords)
-    return _nearest(keywords, heard, budget, tokens)
+    return _nearest(keywords, ctc_text, budget, tokens)
 
 
 def _nearest(
-    keywords: Sequence[str], heard: str, budget: int, tokens: Count
+    keywords: Sequence[str], ctc_text: str, budget: int, tokens: Count
 ) -> list[str]:
-    candidates = _sharing_most(keywords, _folded(heard))
+    candidates = _sharing_most(keywords, _folded(ctc_text))
     folded = [_folded(keywords[index]) for index in candidates]
-    far = distances(folded, _folded(heard))
+    far = distances(folded, _folded(ctc_text))
     order = sorted(range(len(candidates)), key=lambda i: (far[i], candidates[i]))
-    chosen, left = [], budget
+    chosen, remaining = [], budget
     for place in order:
         cost = tokens(f" {keywords[candidates[place]]},")
-        if cost <= left:
+        if cost <= remaining:
             chosen.append(candidates[place])
-            left -= cost
+            remaining -= cost
     return [keywords[index] for index in sorted(chosen)]
 
 
-def _sharing_most(keywords: Sequence[str], heard: str) -> list[int]:
+def _sharing_most(keywords: Sequence[str], ctc_text: str) -> list[int]:
     """Indices of the keywords that share most letter pairs with the text."""
     if len(keywords) <= EXACT:
         return list(range(len(keywords)))
-    pairs = _pairs(heard)
+    pairs = _pairs(ctc_text)
     shared = []
     for word in keywords:
         own = _pairs(_folded(word))
@@ -138,11 +138,11 @@ def _sharing_most(keywords: Sequence[str], heard: str) -> list[int]:
     return sorted(order[:EXACT])
 
 
-def unsupported(text: str, keywords: Sequence[str], heard: str) -> list[str]:
+def unsupported(text: str, keywords: Sequence[str], ctc_text: str) -> list[str]:
     """Keywords the text holds though nothing like them was heard."""
     written = f" {_folded(text)} "
     held = [word for word in keywords if f" {_folded(word)} " in written]
-    far = distances([_folded(word) for word in held], _folded(heard))
+    far = distances([_folded(word) for word in held], _folded(ctc_text))
     return [word for word, d in zip(held, far, strict=True) if d > UNHEARD]
 
 

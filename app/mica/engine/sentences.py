@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mica.engine.endpointing import Span
-from mica.engine.word_times import later, spelled
+from mica.engine.word_times import later, with_spelling
 from mica.events import Commit, ResumePoint, SegmentText, Style, Word
 from mica.text.capitals import lower_first
 from mica.text.joining import SENTENCE_PAUSE_S, one_spaced, without_stop
@@ -20,20 +20,22 @@ SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
 class SentenceJoiner:
     """Texts in order, at most one of them held back. Places are in samples at 16 kHz.
 
-    texts     those committed so far; put together with spaces they are the whole text
-    said_to   where the last text's speech ends, committed or not; None before the first
+    texts             those committed so far; put together with spaces they are the
+                      whole text
+    last_speech_end   where the last text's speech ends, committed or not; None before
+                      the first
     """
 
     def __init__(
-        self, style: Style, keywords: Sequence[str], earlier: ResumePoint | None
+        self, style: Style, keywords: Sequence[str], resume_from: ResumePoint | None
     ) -> None:
         self._style, self._keywords = style, keywords
         self.texts: list[SegmentText] = []
         self._held: tuple[Span, str, tuple[Word, ...]] | None = None
-        self.said_to: int | None = None
-        if earlier is not None and earlier.segments:
-            self.texts = list(earlier.segments)
-            self.said_to = round(earlier.until_s * SAMPLE_RATE_HZ)
+        self.last_speech_end: int | None = None
+        if resume_from is not None and resume_from.segments:
+            self.texts = list(resume_from.segments)
+            self.last_speech_end = round(resume_from.until_s * SAMPLE_RATE_HZ)
 
     @property
     def held(self) -> str:
@@ -45,35 +47,38 @@ class SentenceJoiner:
 
         words   the text's, in seconds from the segment's start, where they are known
         """
-        text, goes_on = one_spaced(text), False
+        text, continues = one_spaced(text), False
         if not text.strip(" ."):
             return []
-        if self.said_to is not None and self._style is Style.PUNCTUATED:
-            goes_on = span.first_speech - self.said_to < SENTENCE_PAUSE
-            text = lower_first(text, self._keywords) if goes_on else text
-        committed = self._commit(goes_on=goes_on)
-        self._held, self.said_to = (span, text, words), span.last_speech
+        if self.last_speech_end is not None and self._style is Style.PUNCTUATED:
+            continues = span.first_speech - self.last_speech_end < SENTENCE_PAUSE
+            text = lower_first(text, self._keywords) if continues else text
+        committed = self._commit(continues=continues)
+        self._held, self.last_speech_end = (span, text, words), span.last_speech
         return committed
 
     def silent_to(self, sample: int) -> list[Commit]:
         """Nothing more was said up to here: a long pause ends the sentence."""
-        if self.said_to is None or sample - self.said_to < SENTENCE_PAUSE:
+        if (
+            self.last_speech_end is None
+            or sample - self.last_speech_end < SENTENCE_PAUSE
+        ):
             return []
         return self.finish()
 
     def finish(self) -> list[Commit]:
         """The text that waits; nothing comes behind it."""
-        return self._commit(goes_on=False)
+        return self._commit(continues=False)
 
-    def _commit(self, *, goes_on: bool) -> list[Commit]:
+    def _commit(self, *, continues: bool) -> list[Commit]:
         if self._held is None:
             return []
         span, text, words = self._held
         self._held = None
-        text = without_stop(text) if goes_on else text
+        text = without_stop(text) if continues else text
         second = SAMPLE_RATE_HZ
         start_s, end_s = span.start / second, span.stop / second
-        words = spelled(later(words, start_s), text)
+        words = with_spelling(later(words, start_s), text)
         segment = SegmentText(start_s, end_s, text, words=words)
         self.texts.append(segment)
         return [Commit(segment, span.last_speech / second)]

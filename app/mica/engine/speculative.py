@@ -63,14 +63,14 @@ def decode_speculatively(
     pending: mx.array,
     suffix: list[int],
     draft: Sequence[int],
-    heard_tokens: int,
+    ctc_token_count: int,
 ) -> Units[Decoded]:
     """The most probable tokens behind what the cache holds, `pending` and `suffix`.
 
-    pending        (n, hidden) audio embeddings the cache does not hold, n >= 0
-    suffix         ids of the instruction, one or more
-    draft          ids the decoder will probably write, with or without an end mark
-    heard_tokens   how many the CTC heard, which bounds the text's length
+    pending           (n, hidden) audio embeddings the cache does not hold, n >= 0
+    suffix            ids of the instruction, one or more
+    draft             ids the decoder will probably write, with or without an end mark
+    ctc_token_count   how many the CTC heard, which bounds the text's length
 
     Yields after each pass; until the end the cache is not to be touched. It then holds
     the prompt and the tokens, the last one not always: who knows at which offset the
@@ -78,7 +78,7 @@ def decode_speculatively(
     """
     passes = _Passes(model, cache, pending, suffix)
     room = model.config.decoder.context_tokens - passes.prompt_tokens
-    limit = min(2 * heard_tokens + SPARE_TOKENS, room)
+    limit = min(2 * ctc_token_count + SPARE_TOKENS, room)
     written = yield from verify_draft(passes, model.tokenizer, draft, limit)
     cache.rewind(min(cache.offset, passes.prompt_tokens + len(written.tokens)))
     return written
@@ -94,7 +94,7 @@ def verify_draft(
     tokens: list[int] = []
     passes = given = accepted = near = 0
     proposed = list(takewhile(lambda token: token != words.eos, draft))
-    left = _DraftRemainder(words, proposed)
+    remainder = _DraftRemainder(words, proposed)
 
     def written(ended: bool) -> Decoded:
         return Decoded(tokens, passes, ended, given, accepted, near)
@@ -113,8 +113,8 @@ def verify_draft(
             tokens.append(token)
             if is_looping(tokens):
                 return written(ended=False)
-        left.learn(proposed, [token for token, _ in choices], agreed)
-        rest = left.behind(tokens)[: max(LEAST_LOOKAHEAD, LOOKAHEAD * agreed)]
+        remainder.learn(proposed, [token for token, _ in choices], agreed)
+        rest = remainder.proposals(tokens)[: max(LEAST_LOOKAHEAD, LOOKAHEAD * agreed)]
         proposed = loop_continuation(tokens) or rest
     return written(ended=False)
 
@@ -132,20 +132,20 @@ class _DraftRemainder:
     def learn(self, proposed: list[int], choices: list[int], agreed: int) -> None:
         """A pass over the beginning of the rest made these choices."""
         decode = self._words.decode
-        kept = min(agreed + 1, len(proposed))
-        pieces = [decode([token]) for token in proposed[kept:]]
-        wanted = [decode([token]) for token in choices[kept:]]
+        settled = min(agreed + 1, len(proposed))
+        pieces = [decode([token]) for token in proposed[settled:]]
+        wanted = [decode([token]) for token in choices[settled:]]
         if "\ufffd" in "".join(pieces + wanted):  # a part of a character
             return
         # Behind the rejected token, which sounded like the right one.
         self._inside = agreed == len(proposed) or wanted[0][:1].isalnum()
-        read = decode(proposed[:kept]) + apply_choices(pieces, wanted)
+        read = decode(proposed[:settled]) + apply_choices(pieces, wanted)
         unread = self._due[len(decode(proposed)) :]
         # Where a space was left out behind a hyphen, the draft's words stay apart.
         gap = " " * (self._text[self._start :][:1] == " " != self._due[:1])
         self._text = self._text[: self._start] + gap + read + unread
 
-    def behind(self, tokens: list[int]) -> list[int]:
+    def proposals(self, tokens: list[int]) -> list[int]:
         """The tokens to propose behind verified ones."""
         settled = self._words.decode(tokens)
         self._start, _ = resume_index(self._text, settled, inside=self._inside)

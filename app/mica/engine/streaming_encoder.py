@@ -39,7 +39,7 @@ class DecoderInput:
     embeddings     (n, decoder hidden), what it reads next, before the instruction: the
                    rest of the audio; if the cache is empty, the prompt's beginning too
     audio_tokens   of the whole segment, read or not
-    heard          the CTC's text of the whole segment; empty means nothing was said
+    ctc_text       the CTC's text of the whole segment; empty means nothing was said
     draft          the CTC's tokens of the whole segment
     drafted        the text of both together
     scores         (T, characters), the CTC's log posteriors of the whole segment
@@ -48,7 +48,7 @@ class DecoderInput:
     cache: KvCache
     embeddings: mx.array
     audio_tokens: int
-    heard: str
+    ctc_text: str
     draft: list[int]
     drafted: str
     scores: Floats
@@ -84,12 +84,12 @@ class _Labels:
 
 @dataclass(frozen=True, slots=True)
 class _FinalBlock:
-    """hidden (C, hidden); `left` of the next block; the peak its pass was clipped at,
-    and the quietest cell it saw"""
+    """hidden (C, hidden); the next block's left context; the peak its pass was clipped
+    at, and the quietest cell it saw"""
 
     hidden: mx.array
     labels: _Labels
-    left: mx.array
+    left_context: mx.array
     peak: float
     lowest: float
 
@@ -148,7 +148,7 @@ class StreamingEncoder:
         """Do one encoding or one decoder pass; False when there is none to do."""
         now = _Rows(self._rows, len(self._rows), self._stream.peak)
         self._turn += 1
-        self._go_back(now)
+        self._rewind(now)
         return self._encode_block(now) or self._read_audio()
 
     def snapshot(self, stop: int | None = None) -> Units[DecoderInput | None]:
@@ -164,11 +164,11 @@ class StreamingEncoder:
             return None
         self._turn += 1
         turn = self._turn
-        self._go_back(now)
+        self._rewind(now)
         sound = None
         while sound is None:
             if not self._encode_block(now):
-                sound = self._sound(now)
+                sound = self._decoder_input(now)
             yield
             assert turn == self._turn, "advanced between the units of a snapshot"
         return sound
@@ -183,16 +183,16 @@ class StreamingEncoder:
         ended = np.concatenate([rows, stream.finish()])
         return _Rows(ended, len(rows), stream.peak)
 
-    def _go_back(self, now: _Rows) -> None:
+    def _rewind(self, now: _Rows) -> None:
         """Only blocks that are final under these rows stay; the cache follows."""
         for index, block in enumerate(self._final):
-            if not self._stays(index, block, now):
+            if not self._is_unchanged(index, block, now):
                 del self._final[index:]
                 break
         self._read_windows = min(self._read_windows, self._final_windows())
-        self._cache.rewind(self._mark())
+        self._cache.rewind(self._final_audio_end())
 
-    def _stays(self, index: int, block: _FinalBlock, now: _Rows) -> bool:
+    def _is_unchanged(self, index: int, block: _FinalBlock, now: _Rows) -> bool:
         """Whether the block's pass would see the same frames again."""
         first = index * self._block
         if first + self._span > now.settled:
@@ -206,12 +206,18 @@ class StreamingEncoder:
         if first + self._span > now.settled:
             return False
         frames = now.frames(first, first + self._span)
-        encoded, left = self._model.encode_step(frames, self._left(), self._block)
-        kept = Encoded(encoded.hidden[: self._block], encoded.mid_logits[: self._block])
-        mx.eval(kept.hidden, left)
+        encoded, left_context = self._model.encode_step(
+            frames, self._left_context(), self._block
+        )
+        final = Encoded(
+            encoded.hidden[: self._block], encoded.mid_logits[: self._block]
+        )
+        mx.eval(final.hidden, left_context)
         lowest = float(now.rows[first : first + self._span].min())
         self._final.append(
-            _FinalBlock(kept.hidden, self._labels(kept), left, now.peak, lowest)
+            _FinalBlock(
+                final.hidden, self._labels(final), left_context, now.peak, lowest
+            )
         )
         return True
 
@@ -227,24 +233,26 @@ class StreamingEncoder:
         self._read_windows = final
         return True
 
-    def _sound(self, now: _Rows) -> DecoderInput:
+    def _decoder_input(self, now: _Rows) -> DecoderInput:
         """The final blocks and the rest of the rows, which are encoded here."""
         frames = now.frames(len(self._final) * self._block, None)
         # Nobody asks for its left state, which unevaluated holds every layer's frames.
-        encoded = self._model.encode_step(frames, self._left(), 0)[0]
+        encoded = self._model.encode_step(frames, self._left_context(), 0)[0]
         hidden = [*(block.hidden for block in self._final), encoded.hidden]
         embeddings = self._unread(mx.concatenate(hidden))
         mx.eval(embeddings, encoded.hidden, encoded.mid_logits)
         labels = [*(block.labels for block in self._final), self._labels(encoded)]
         scores = np.concatenate([part.scores for part in labels])
-        heard = ctc.characters(ctc.labels(scores))
-        likely = self._likely(labels, heard)
+        ctc_text = ctc.characters(ctc.labels(scores))
+        likely = self._likely(labels, ctc_text)
         projector = self._model.config.projector
         windows = -(-len(now.rows) // projector.window_frames)
         tokens = windows * projector.queries
         draft = [token for token, _ in likely]
-        text = merge_ctc_heads(self._model.tokenizer, likely, heard)
-        return DecoderInput(self._cache, embeddings, tokens, heard, draft, text, scores)
+        text = merge_ctc_heads(self._model.tokenizer, likely, ctc_text)
+        return DecoderInput(
+            self._cache, embeddings, tokens, ctc_text, draft, text, scores
+        )
 
     def _unread(self, hidden: mx.array) -> mx.array:
         """What the decoder reads next, for the segment's hidden frames from its start.
@@ -265,20 +273,20 @@ class StreamingEncoder:
         tokens = model.bpe_labels(encoded.hidden, encoded.mid_posteriors)
         return _Labels(ctc.log_posteriors(np.array(logits)), tokens or [])
 
-    def _likely(self, parts: list[_Labels], heard: str) -> list[Likely]:
-        """The CTC's tokens of parts in a row, whose letters say `heard`."""
+    def _likely(self, parts: list[_Labels], ctc_text: str) -> list[Likely]:
+        """The CTC's tokens of parts in a row, whose letters say `ctc_text`."""
         if self._model.bpe_head is None:
-            return [(token, 1.0) for token in self._model.tokenizer.encode(heard)]
+            return [(token, 1.0) for token in self._model.tokenizer.encode(ctc_text)]
         return bpe_tokens([label for part in parts for label in part.tokens])
 
-    def _left(self) -> mx.array | None:
-        return self._final[-1].left if self._final else None
+    def _left_context(self) -> mx.array | None:
+        return self._final[-1].left_context if self._final else None
 
     def _final_windows(self) -> int:
         final_frames = len(self._final) * self._block
         return final_frames // self._model.config.projector.window_frames
 
-    def _mark(self) -> int:
+    def _final_audio_end(self) -> int:
         """The cache's offset at the end of the final audio it has read."""
         if self._read_windows == 0:
             return 0

@@ -73,7 +73,7 @@ class StreamingReader:
                 self._step(run)
                 return True
             run = None
-            self._left()
+            self._cancel()
         if self._encoded():
             return True
         stop, in_pause = self._due(pause)
@@ -81,7 +81,7 @@ class StreamingReader:
             return False
         if self._translates and not in_pause:
             return False
-        self._step(self._begun(stop, in_pause))
+        self._step(self._start(stop, in_pause))
         return True
 
     def finish(self, samples: Floats) -> Units[SegmentResult]:
@@ -93,7 +93,7 @@ class StreamingReader:
         before = self._passes
         run = self._run
         if run is None or run.stop != len(samples):
-            run = self._begun(len(samples), in_pause=True)
+            run = self._start(len(samples), in_pause=True)
         while run.result is None:
             self._step(run)
             yield
@@ -124,13 +124,13 @@ class StreamingReader:
         self._encode_s += time.perf_counter() - start
         return done
 
-    def _begun(self, stop: int, in_pause: bool) -> _Finish:
+    def _start(self, stop: int, in_pause: bool) -> _Finish:
         """A new finish in place of the one before."""
-        self._left()
+        self._cancel()
         self._run = _Finish(stop, in_pause, self._finishing(stop))
         return self._run
 
-    def _left(self) -> None:
+    def _cancel(self) -> None:
         """No finish is under way."""
         if self._run is not None:
             self._run.units.close()
@@ -144,21 +144,21 @@ class StreamingReader:
             self.interim = Interim(end.value.text, run.stop, run.in_pause)
 
     def _finishing(self, stop: int) -> Units[SegmentResult]:
-        sound = yield from self._heard(stop)
-        if sound is None or not sound.heard:
+        sound = yield from self._snapshot(stop)
+        if sound is None or not sound.ctc_text:
             return SegmentResult("")
-        mark = sound.cache.offset
+        audio_end = sound.cache.offset
         result = yield from guarded_decode(
             self._model,
-            sound.heard,
+            sound.ctc_text,
             self._options,
-            lambda question: self._asked(sound, mark, question),
+            lambda prompt: self._decode(sound, audio_end, prompt),
         )
         if self._translates:
             return result
         return replace(result, words=timed(result.text, sound.scores))
 
-    def _heard(self, stop: int) -> Units[DecoderInput | None]:
+    def _snapshot(self, stop: int) -> Units[DecoderInput | None]:
         units = self._open.snapshot(stop)
         while True:
             start = time.perf_counter()
@@ -171,20 +171,25 @@ class StreamingReader:
                 self._encode_s += time.perf_counter() - start
             yield
 
-    def _asked(
-        self, sound: DecoderInput, mark: int, question: Prompt
+    def _decode(
+        self, sound: DecoderInput, audio_end: int, prompt: Prompt
     ) -> Units[Decoded]:
         """The decoder's answer to a question, by way of a draft.
 
-        mark   where the sound ends that the decoder has read already
+        audio_end   where the sound ends that the decoder has read already
         """
-        sound.cache.rewind(mark)
-        style, keywords = question.style, question.keywords
-        _, suffix = self._model.render_prompt(question.asked, sound.audio_tokens)
+        sound.cache.rewind(audio_end)
+        style, keywords = prompt.style, prompt.keywords
+        _, suffix = self._model.render_prompt(prompt.instruction, sound.audio_tokens)
         interim = self.interim.text if self.interim is not None else ""
-        heard = sound.drafted if question.spoken else ""
+        ctc_text = sound.drafted if prompt.spoken else ""
         tokens = draft_tokens(
-            self._model.tokenizer, heard, style, keywords, interim, question.answered
+            self._model.tokenizer,
+            ctc_text,
+            style,
+            keywords,
+            interim,
+            prompt.previous_text,
         )
         passes = decode_speculatively(
             self._model,
@@ -192,7 +197,7 @@ class StreamingReader:
             sound.embeddings,
             suffix,
             tokens,
-            question.stretch * len(sound.draft),
+            prompt.stretch * len(sound.draft),
         )
         while True:
             start = time.perf_counter()

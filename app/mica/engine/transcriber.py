@@ -29,7 +29,7 @@ from mica.engine.utterance import (
     Reading,
     SegmentReader,
     Utterance,
-    left_out_note,
+    skipped_note,
     transcript,
 )
 from mica.errors import EngineError
@@ -44,13 +44,13 @@ from mica.events import (
 from mica.model.speech_model import Ability, SpeechModel, supported
 from mica.units import SAMPLE_RATE_HZ
 
-__all__ = ["MakeReader", "OnUnit", "Said", "SegmentReader", "Transcriber"]
+__all__ = ["MakeReader", "OnUnit", "SegmentReader", "TextUpdate", "Transcriber"]
 
 CACHE_BYTES: Final = 512 << 20
 
 _log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
-Said = Commit | Tentative
+TextUpdate = Commit | Tentative
 
 
 class Transcriber:
@@ -90,7 +90,7 @@ class Transcriber:
             should_yield,
             reader,
         )
-        self._now: Utterance | None = None
+        self._utterance: Utterance | None = None
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
 
@@ -99,7 +99,7 @@ class Transcriber:
         """Whether the model was trained to."""
         return Ability.TRANSLATION in self._model.abilities
 
-    def touch(self) -> None:
+    def prefetch_weights(self) -> None:
         """Weights and kernels are made ready while the user begins to speak."""
         if not self._should_yield():
             self._model.prefetch_weights()
@@ -108,59 +108,59 @@ class Transcriber:
         self,
         rate_hz: int,
         options: TranscribeOptions,
-        earlier: ResumePoint | None = None,
+        resume_from: ResumePoint | None = None,
     ) -> None:
         """A new utterance at a rate; an open one is forgotten. A model that cannot
         translate writes it as spoken.
 
-        earlier   what is committed of it already, by another engine
+        resume_from   what is committed of it already, by another engine
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
-        commits = SentenceJoiner(options.style, options.keywords, earlier)
-        segmenter, kept_from = Segmenter(), 0
-        if earlier is not None and commits.said_to is not None:
-            kept_from = earlier.start_s * SAMPLE_RATE_HZ
-            segmenter = Segmenter(kept_from, commits.said_to)
+        commits = SentenceJoiner(options.style, options.keywords, resume_from)
+        segmenter, buffer_start = Segmenter(), 0
+        if resume_from is not None and commits.last_speech_end is not None:
+            buffer_start = resume_from.start_s * SAMPLE_RATE_HZ
+            segmenter = Segmenter(buffer_start, commits.last_speech_end)
         untranslated = options.target_language and not self.translates
         options = supported(options, self._model)
-        self._now = Utterance(
+        self._utterance = Utterance(
             options,
             Resampler(rate_hz),
             commits,
             segmenter,
-            earlier.stats if earlier is not None else UtteranceStats(),
+            resume_from.stats if resume_from is not None else UtteranceStats(),
             LiveCadence(self._live_every_s),
-            kept_from,
+            buffer_start,
         )
         if untranslated:
-            self._now.notes[as_spoken(self._name)] = None
+            self._utterance.notes[as_spoken(self._name)] = None
 
-    def push(self, samples: Floats) -> list[Said]:
+    def push(self, samples: Floats) -> list[TextUpdate]:
         """What is committed or, for now, heard with these samples.
 
         samples  float32 (n,), mono, at the utterance's rate; any n, also 0
         """
         return run_to_end(self.push_in_units(samples), self._on_unit)
 
-    def push_in_units(self, samples: Floats) -> Units[list[Said]]:
+    def push_in_units(self, samples: Floats) -> Units[list[TextUpdate]]:
         """push(), with room for another utterance's work between two units."""
-        now = self._open()
-        return (yield from now.work.measure(self._pushed(now, samples)))
+        utterance = self._open()
+        return (yield from utterance.work.measure(self._pushed(utterance, samples)))
 
-    def _pushed(self, now: Utterance, samples: Floats) -> Units[list[Said]]:
+    def _pushed(self, utterance: Utterance, samples: Floats) -> Units[list[TextUpdate]]:
         clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
         if not np.array_equal(clean, samples):
-            now.notes[REPLACED] = None
-        said: list[Said] = []
-        for piece in self._pieces(now, now.resampler.push(clean)):
-            said += yield from self._take(now, piece)
-            yield from self._read_ahead(now)
-            if len(piece) and now.options.live:
-                doubt = now.segmenter.in_doubt
-                now.cadence.reach(now.heard_to, may_be_pause=doubt)
-            if now.cadence.due and not self._should_yield():
-                said += yield from self._tentative(now)
-        return said
+            utterance.notes[REPLACED] = None
+        updates: list[TextUpdate] = []
+        for piece in self._pieces(utterance, utterance.resampler.push(clean)):
+            updates += yield from self._accept(utterance, piece)
+            yield from self._read_ahead(utterance)
+            if len(piece) and utterance.options.live:
+                may_be_pause = utterance.segmenter.may_be_pause
+                utterance.cadence.reach(utterance.received, may_be_pause=may_be_pause)
+            if utterance.cadence.due and not self._should_yield():
+                updates += yield from self._tentative(utterance)
+        return updates
 
     def finish(self) -> tuple[list[Commit], Transcript]:
         """The segments committed last, and the whole text.
@@ -172,28 +172,30 @@ class Transcriber:
 
     def finish_in_units(self) -> Units[tuple[list[Commit], Transcript]]:
         """finish(), with room for another utterance's work between two units."""
-        now = self._open()
-        before = len(now.results)
-        committed = yield from now.work.measure(self._rest(now))
-        self._now = None
+        utterance = self._open()
+        before = len(utterance.results)
+        committed = yield from utterance.work.measure(self._flush(utterance))
+        self._utterance = None
         mx.clear_cache()
-        last = sum(result.release_passes for result in now.results[before:])
-        audio_s = now.heard_to / SAMPLE_RATE_HZ
-        texts = now.commits.texts
-        language = now.options.target_language or now.options.language
-        failure = next((result.failure for result in now.results if result.failure), "")
+        last = sum(result.release_passes for result in utterance.results[before:])
+        audio_s = utterance.received / SAMPLE_RATE_HZ
+        texts = utterance.commits.texts
+        language = utterance.options.target_language or utterance.options.language
+        failure = next(
+            (result.failure for result in utterance.results if result.failure), ""
+        )
         if failure and not texts:
             raise EngineError(failure)
         return committed, transcript(
-            self._name, texts, audio_s, last, now.stats(), language
+            self._name, texts, audio_s, last, utterance.stats(), language
         )
 
-    def _rest(self, now: Utterance) -> Units[list[Commit]]:
-        said = yield from self._take(now, now.resampler.finish())
-        committed = [one for one in said if isinstance(one, Commit)]
-        for span in now.segmenter.finish():
-            committed += yield from self._finished(now, span)
-        return committed + now.commits.finish()
+    def _flush(self, utterance: Utterance) -> Units[list[Commit]]:
+        updates = yield from self._accept(utterance, utterance.resampler.finish())
+        committed = [one for one in updates if isinstance(one, Commit)]
+        for span in utterance.segmenter.finish():
+            committed += yield from self._finished(utterance, span)
+        return committed + utterance.commits.finish()
 
     def stats(self) -> UtteranceStats:
         """What the open utterance took so far, and what is to be said of it."""
@@ -201,98 +203,112 @@ class Transcriber:
 
     def cancel(self) -> None:
         """Forget the utterance; the next begin() may follow."""
-        self._now = None
+        self._utterance = None
         mx.clear_cache()
 
     def _open(self) -> Utterance:
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
-        assert self._now is not None, "begin() comes first"
-        return self._now
+        assert self._utterance is not None, "begin() comes first"
+        return self._utterance
 
-    def _pieces(self, now: Utterance, samples: Floats) -> Iterator[Floats]:
+    def _pieces(self, utterance: Utterance, samples: Floats) -> Iterator[Floats]:
         """The samples, cut where tentative text may be due."""
         while True:
-            room = now.cadence.room(now.heard_to)
+            room = utterance.cadence.room(utterance.received)
             yield samples[:room]
             samples = samples[room:]
             if len(samples) == 0:
                 return
 
-    def _take(self, now: Utterance, samples: Floats) -> Units[list[Said]]:
-        now.kept = np.concatenate([now.kept, samples])
-        said: list[Said] = []
-        for span in now.segmenter.push(samples):
-            said += yield from self._finished(now, span)
-            said += self._standing(now)
-        if ended := now.commits.silent_to(now.segmenter.quiet_to):
-            said += ended
-            said += self._standing(now)
-        done = min(now.segmenter.needed_from - now.kept_from, len(now.kept))
+    def _accept(self, utterance: Utterance, samples: Floats) -> Units[list[TextUpdate]]:
+        utterance.buffer = np.concatenate([utterance.buffer, samples])
+        updates: list[TextUpdate] = []
+        for span in utterance.segmenter.push(samples):
+            updates += yield from self._finished(utterance, span)
+            updates += self._hypothesis(utterance)
+        if ended := utterance.commits.silent_to(utterance.segmenter.quiet_to):
+            updates += ended
+            updates += self._hypothesis(utterance)
+        done = min(
+            utterance.segmenter.needed_from - utterance.buffer_start,
+            len(utterance.buffer),
+        )
         if done > 0:
-            now.kept, now.kept_from = now.kept[done:], now.kept_from + done
-        self._hand_on(now)
-        return said
+            utterance.buffer, utterance.buffer_start = (
+                utterance.buffer[done:],
+                utterance.buffer_start + done,
+            )
+        self._feed_reader(utterance)
+        return updates
 
-    def _hand_on(self, now: Utterance) -> None:
+    def _feed_reader(self, utterance: Utterance) -> None:
         """What was said goes to the open segment's reader; silence does not."""
-        span = now.segmenter.open
+        span = utterance.segmenter.open
         if span is None:
             return
-        if now.reading is None:
-            reader = self._reader(now)
-            now.reading = Reading(reader, span.start, span.start)
-        reading = now.reading
+        if utterance.reading is None:
+            reader = self._reader(utterance)
+            utterance.reading = Reading(reader, span.start, span.start)
+        reading = utterance.reading
         if span.stop > reading.pushed:
-            reading.reader.push(now.samples(reading.pushed, span.stop))
+            reading.reader.push(utterance.samples(reading.pushed, span.stop))
             reading.pushed = span.stop
 
-    def _reader(self, now: Utterance) -> SegmentReader:
-        return self._make_reader(self._model, now.options)
+    def _reader(self, utterance: Utterance) -> SegmentReader:
+        return self._make_reader(self._model, utterance.options)
 
-    def _read_ahead(self, now: Utterance) -> Units[None]:
+    def _read_ahead(self, utterance: Utterance) -> Units[None]:
         """Work on the open segment until none is left or something waits."""
-        span = now.segmenter.open
-        if now.reading is None or span is None:
+        span = utterance.segmenter.open
+        if utterance.reading is None or span is None:
             return
-        pause = now.segmenter.pause
+        pause = utterance.segmenter.pause
         pause = None if pause is None else pause - span.start
-        while not self._should_yield() and now.reading.reader.work(pause):
+        while not self._should_yield() and utterance.reading.reader.work(pause):
             yield
 
-    def _finished(self, now: Utterance, span: Span) -> Units[list[Commit]]:
+    def _finished(self, utterance: Utterance, span: Span) -> Units[list[Commit]]:
         """A segment's text; the one before it is committed."""
-        reader = now.reading.reader if now.reading else self._reader(now)
-        now.reading = None
-        result = yield from reader.finish(now.samples(span.start, span.stop))
-        now.results.append(result)
+        reader = (
+            utterance.reading.reader if utterance.reading else self._reader(utterance)
+        )
+        utterance.reading = None
+        result = yield from reader.finish(utterance.samples(span.start, span.stop))
+        utterance.results.append(result)
         if result.failure:
-            now.notes[left_out_note(span)] = None
-        return now.commits.add(span, result.text, result.words) if result.text else []
+            utterance.notes[skipped_note(span)] = None
+        return (
+            utterance.commits.add(span, result.text, result.words)
+            if result.text
+            else []
+        )
 
-    def _tentative(self, now: Utterance) -> Units[list[Tentative]]:
+    def _tentative(self, utterance: Utterance) -> Units[list[Tentative]]:
         """The text of what is not committed yet, if anything is.
 
         Costs one encoding of at most 4 s; the decoder is not asked.
         """
-        now.cadence.due = False
-        if now.segmenter.open is None:
+        utterance.cadence.due = False
+        if utterance.segmenter.open is None:
             return []
-        first, start, stop = now.live.window(now.segmenter.needed_from, now.heard_to)
+        first, start, stop = utterance.live.window(
+            utterance.segmenter.needed_from, utterance.received
+        )
         try:
-            labels = self._model.ctc_labels(now.samples(start, stop))
+            labels = self._model.ctc_labels(utterance.samples(start, stop))
         except Exception:  # noqa: BLE001 no text for now; the segment is read all the same
             _log.exception("no live text")
             return []
         yield
-        now.live.update(first, labels)
-        return self._standing(now)
+        utterance.live.update(first, labels)
+        return self._hypothesis(utterance)
 
-    def _standing(self, now: Utterance) -> list[Tentative]:
+    def _hypothesis(self, utterance: Utterance) -> list[Tentative]:
         """The text that waits and what was heard behind it; it costs nothing."""
-        if not now.options.live:
+        if not utterance.options.live:
             return []
         text = ""
-        if now.segmenter.open is not None:
-            now.live.move(now.segmenter.open.start)
-            text = now.live.text(now.interim)
-        return [Tentative(f"{now.commits.held} {text}".strip())]
+        if utterance.segmenter.open is not None:
+            utterance.live.move(utterance.segmenter.open.start)
+            text = utterance.live.text(utterance.interim)
+        return [Tentative(f"{utterance.commits.held} {text}".strip())]

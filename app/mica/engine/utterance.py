@@ -33,7 +33,7 @@ from mica.units import SAMPLE_RATE_HZ
 REPLACED = "Samples that were not numbers were taken as silence."
 
 
-def left_out_note(span: Span) -> str:
+def skipped_note(span: Span) -> str:
     """What is said of a segment that could not be read."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
     return f"What you said at {start} could not be transcribed."
@@ -56,10 +56,10 @@ def stats(
     used = {word for one in found for word in one.keywords} | set(
         before.keywords_applied
     )
-    said = [*before.notes, *(note for one in found for note in one.notes), *notes]
+    every = [*before.notes, *(note for one in found for note in one.notes), *notes]
     return UtteranceStats(
         tuple(word for word in listed if word in used),
-        tuple(dict.fromkeys(said)),
+        tuple(dict.fromkeys(every)),
         _together(before.timing, Timing(total_s=spent_s, **cost(found))),
     )
 
@@ -127,11 +127,11 @@ class Reading:
 class Utterance:
     """Samples are at 16 kHz.
 
-    before       the account of an engine that died
-    kept         samples from index `kept_from` on
-    results      of segments in order
-    notes        of the utterance as a whole
-    work         how long it took so far
+    before    the account of an engine that died
+    buffer    samples from index `buffer_start` on
+    results   of segments in order
+    notes     of the utterance as a whole
+    work      how long it took so far
     """
 
     options: TranscribeOptions
@@ -140,8 +140,8 @@ class Utterance:
     segmenter: Segmenter
     before: UtteranceStats
     cadence: LiveCadence
-    kept_from: int = 0
-    kept: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    buffer_start: int = 0
+    buffer: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     results: list[SegmentResult] = field(default_factory=list)
     reading: Reading | None = None
     live: LiveText = field(default_factory=LiveText)
@@ -149,8 +149,8 @@ class Utterance:
     work: Stopwatch = field(default_factory=Stopwatch)
 
     @property
-    def heard_to(self) -> int:
-        return self.kept_from + len(self.kept)
+    def received(self) -> int:
+        return self.buffer_start + len(self.buffer)
 
     @property
     def interim(self) -> Interim | None:
@@ -158,7 +158,7 @@ class Utterance:
         return None if self.reading is None else self.reading.reader.interim
 
     def samples(self, start: int, stop: int) -> Floats:
-        return self.kept[start - self.kept_from : stop - self.kept_from]
+        return self.buffer[start - self.buffer_start : stop - self.buffer_start]
 
     def stats(self) -> UtteranceStats:
         results, spent_s = self.results, self.work.spent_s

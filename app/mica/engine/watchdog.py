@@ -18,13 +18,13 @@ class Watchdog:
 
     def __init__(self, deadlines: Deadlines, now: float) -> None:
         self._deadlines = deadlines
-        self._started = self._heard = self._used = now
+        self._started = self._last_message_s = self._used = now
         self._spoke = self.is_loaded = False
         self._age_s = 0.0
 
-    def heard(self, now: float, age_s: float | None) -> None:
+    def on_message(self, now: float, age_s: float | None) -> None:
         """A message came; `age_s` if it was a heartbeat."""
-        self._heard, self._spoke = now, True
+        self._last_message_s, self._spoke = now, True
         if age_s is not None:
             self._age_s = age_s
 
@@ -35,7 +35,9 @@ class Watchdog:
     def due(self, jobs: Mapping[int, Job]) -> float:
         """When check() is to be asked again, if nothing happens before."""
         limits = self._deadlines
-        times = [self._heard + (limits.silence_s if self._spoke else limits.start_s)]
+        times = [
+            self._last_message_s + (limits.silence_s if self._spoke else limits.start_s)
+        ]
         if not self.is_loaded:
             times.append(self._started + limits.load_s)
         elif not jobs:
@@ -56,7 +58,7 @@ class Watchdog:
         """Raises EngineError when a deadline has passed."""
         limits = self._deadlines
         quiet_s = limits.silence_s if self._spoke else limits.start_s
-        if now - self._heard > quiet_s:
+        if now - self._last_message_s > quiet_s:
             raise EngineError("The engine does not answer.")
         if not self.is_loaded:
             if now - self._started > limits.load_s:

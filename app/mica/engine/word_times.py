@@ -28,7 +28,7 @@ SPACE: Final = ord(" ")
 DIGITS: Final = 4  # of seconds; three would leave a text of many words no time at all
 # The CTC tells a letter in its midst; measured with pebble on espeak-ng's word events.
 BEFORE_FRAMES: Final = 1.5  # so much earlier a word begins
-BEHIND_FRAMES: Final = 3.0  # and so much later it ends; half of what is free at most
+AFTER_FRAMES: Final = 3.0  # and so much later it ends; half of what is free at most
 
 
 class _Place(NamedTuple):
@@ -85,7 +85,7 @@ def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
     )
 
 
-def spelled(words: Sequence[Word], text: str) -> tuple[Word, ...]:
+def with_spelling(words: Sequence[Word], text: str) -> tuple[Word, ...]:
     """The same words as a text has them that differs in capitals and marks only."""
     pairs = zip(words, text_words(text), strict=False)
     return tuple(replace(word, text=text) for word, text in pairs)
@@ -110,32 +110,32 @@ def _aligned(
 
     labels  of each word, SPACE in front of those behind a space
     """
-    heard = _as_heard(words, scores)
-    free = [not letters for letters in heard]
-    found = heard
+    matched = _matched(words, scores)
+    free = [not letters for letters in matched]
+    found = matched
     while not all(found):
         # A word beside those that were heard otherwise may be another one alike.
         free = [any(free[max(0, at - 1) : at + 2]) for at in range(len(free))]
-        found = _searched(heard, free, labels, scores)
+        found = _searched(matched, free, labels, scores)
         if all(free) and not all(found):
             return None
     return found
 
 
-def _as_heard(words: Sequence[str], scores: Floats) -> list[list[Letter]]:
+def _matched(words: Sequence[str], scores: Floats) -> list[list[Letter]]:
     """The letters of each word that is what the CTC heard; of the others none."""
-    heard = _heard(scores)
-    texts = [ctc.characters([letter.label for letter in word]) for word in heard]
+    path = _best_path_words(scores)
+    texts = [ctc.characters([letter.label for letter in word]) for word in path]
     found: list[list[Letter]] = [[] for _ in words]
     matcher = SequenceMatcher(
         None, list(map(match_key, words)), list(map(match_key, texts)), autojunk=False
     )
     for at, other, size in matcher.get_matching_blocks():
-        found[at : at + size] = heard[other : other + size]
+        found[at : at + size] = path[other : other + size]
     return found
 
 
-def _heard(scores: Floats) -> list[list[Letter]]:
+def _best_path_words(scores: Floats) -> list[list[Letter]]:
     """The words of the CTC's best path."""
     words: list[list[Letter]] = [[]]
     stop = 0
@@ -149,7 +149,7 @@ def _heard(scores: Floats) -> list[list[Letter]]:
 
 
 def _searched(
-    heard: list[list[Letter]],
+    matched: list[list[Letter]],
     free: list[bool],
     labels: Sequence[list[int]],
     scores: Floats,
@@ -157,14 +157,14 @@ def _searched(
     """What was heard, and the `free` words forced in between; none where that is too
     short."""
     found: list[list[Letter]] = []
-    while len(found) < len(heard):
+    while len(found) < len(matched):
         start = len(found)
         if not free[start]:
-            found.append(heard[start])
+            found.append(matched[start])
             continue
         stop = free.index(False, start) if False in free[start:] else len(free)
-        first = heard[start - 1][-1].stop if start else 0
-        last = heard[stop][0].first if stop < len(free) else len(scores)
+        first = matched[start - 1][-1].stop if start else 0
+        last = matched[stop][0].first if stop < len(free) else len(scores)
         wanted = [label for word in labels[start:stop] for label in word]
         letters = forced_align(wanted, scores[first:last]) or []
         moved = (Letter(label, a + first, b + first) for label, a, b in letters)
@@ -182,10 +182,10 @@ def _places(words: Sequence[Sequence[Letter]], scores: Floats) -> list[_Place]:
     likely = scores[frames, labels]
     stars = np.array(labels) == STAR
     likely[stars] = scores[np.array(frames)[stars], 1:].max(axis=1, initial=-np.inf)
-    left = iter(np.exp(likely).tolist())
+    likelihoods = iter(np.exp(likely).tolist())
     found: list[_Place] = []
     for word in words:
-        own = [next(left) for _, first, stop in word for _ in range(first, stop)]
+        own = [next(likelihoods) for _, first, stop in word for _ in range(first, stop)]
         confidence = round(min(1.0, sum(own) / len(own)), 3)
         found.append(_Place(word[0].first, word[-1].stop, confidence))
     return found
@@ -226,7 +226,7 @@ def _widened(places: Sequence[_Place], frames: float) -> list[_Place]:
     return [
         place._replace(
             first=place.first - min(before, BEFORE_FRAMES),
-            stop=min(place.stop + min(behind, BEHIND_FRAMES), frames),
+            stop=min(place.stop + min(after, AFTER_FRAMES), frames),
         )
-        for place, before, behind in zip(places, free, free[1:], strict=False)
+        for place, before, after in zip(places, free, free[1:], strict=False)
     ]

@@ -129,7 +129,7 @@ class Worker:
                     self._to_load = item[0]
                 case m.Begin(utterance):
                     self._close(utterance)
-                    self._begun(item[0])
+                    self._open_utterance(item[0])
                 case m.Release(utterance):
                     self._scheduler.release(utterance)
                 case m.Cancel(utterance):
@@ -144,8 +144,8 @@ class Worker:
         if utterance in self._open:
             self._open[utterance].inbox.append(item)
 
-    def _begun(self, request: m.Begin) -> None:
-        first = request.earlier.start_s * request.rate
+    def _open_utterance(self, request: m.Begin) -> None:
+        first = request.resume_from.start_s * request.rate
         inbox = deque[Item]([(request, b"")])
         self._open[request.utterance] = _OpenUtterance(request, inbox, first)
         self._scheduler.open(request.utterance, request.options.priority)
@@ -163,7 +163,7 @@ class Worker:
         """One unit of it."""
         if self._named != utterance:
             self._named = utterance
-            self._pipe.say(m.Working(utterance))
+            self._pipe.send(m.Working(utterance))
         self._at = one
         try:
             if one.work is None:
@@ -203,21 +203,21 @@ class Worker:
             self._transcriber, translates = _loaded(folder)
         except MicaError as why:
             self._no_model = why
-            self._say_failed(None, why)
+            self._report_failure(None, why)
         except Exception as why:  # noqa: BLE001 as in _step()
             _log.exception("Load failed")
-            self._say_failed(None, EngineError(f"The engine failed: {why}."))
+            self._report_failure(None, EngineError(f"The engine failed: {why}."))
         else:
             load_s = time.perf_counter() - start
             mlx = build.line() if (build := installed_build()) else ""
-            self._pipe.say(m.Ready(folder.name, load_s, translates, mlx))
+            self._pipe.send(m.Ready(folder.name, load_s, translates, mlx))
 
     def _begin(self, one: _OpenUtterance) -> "Units[None]":
         if self._transcriber is None:
             raise self._no_model
         one.transcriber = self._transcriber(lambda: self._has_more(one))
-        one.transcriber.begin(one.begin.rate, one.begin.options, one.begin.earlier)
-        one.transcriber.touch()
+        one.transcriber.begin(one.begin.rate, one.begin.options, one.begin.resume_from)
+        one.transcriber.prefetch_weights()
         yield
 
     def _has_more(self, one: _OpenUtterance) -> bool:
@@ -239,16 +239,16 @@ class Worker:
             samples = np.concatenate([np.zeros(gap, np.float32), samples])
         samples = samples[max(0, -gap) :]
         one.next_sample += len(samples)
-        said = yield from one.transcriber.push_in_units(samples)
+        updates = yield from one.transcriber.push_in_units(samples)
         if self._is_open(one):
-            self._say(request.utterance, said, one.transcriber.stats())
+            self._report(request.utterance, updates, one.transcriber.stats())
 
     def _consume(self, one: _OpenUtterance, size: int, request: m.Samples) -> None:
         one.consumed += size
         if one.consumed >= MAX_PCM_BYTES:
             one.consumed = 0
             until = request.first + size // SAMPLE_BYTES
-            self._pipe.say(m.Consumed(request.utterance, until))
+            self._pipe.send(m.Consumed(request.utterance, until))
 
     def _end(self, one: _OpenUtterance) -> "Units[None]":
         assert one.transcriber is not None
@@ -257,29 +257,29 @@ class Worker:
             transcript.keywords_applied, transcript.notes, transcript.timing
         )
         utterance = one.begin.utterance
-        self._say(utterance, committed, stats)
+        self._report(utterance, committed, stats)
         self._close(utterance)
-        self._pipe.say(m.Finished(utterance, transcript))
+        self._pipe.send(m.Finished(utterance, transcript))
 
-    def _say(
+    def _report(
         self,
         utterance: int,
-        said: Sequence[Commit | Tentative],
+        updates: Sequence[Commit | Tentative],
         stats: UtteranceStats,
     ) -> None:
-        for what in said:
-            if isinstance(what, Commit):
-                self._pipe.say(m.committed(utterance, what, stats))
+        for update in updates:
+            if isinstance(update, Commit):
+                self._pipe.send(m.committed(utterance, update, stats))
             else:
-                self._pipe.say(m.Hypothesis(utterance, what.text))
+                self._pipe.send(m.Hypothesis(utterance, update.text))
 
     def _fail(self, one: _OpenUtterance, why: MicaError) -> None:
         if self._is_open(one):
             self._close(one.begin.utterance)
-            self._say_failed(one.begin.utterance, why)
+            self._report_failure(one.begin.utterance, why)
 
-    def _say_failed(self, utterance: int | None, why: MicaError) -> None:
-        self._pipe.say(m.Failed(utterance, why))
+    def _report_failure(self, utterance: int | None, why: MicaError) -> None:
+        self._pipe.send(m.Failed(utterance, why))
 
 
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":

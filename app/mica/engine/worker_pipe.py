@@ -52,7 +52,7 @@ class Pipe:
         """Inference got a unit done."""
         self._since = time.monotonic()
 
-    def say(self, reply: m.Reply) -> None:
+    def send(self, reply: m.Reply) -> None:
         """Write a reply; on any thread."""
         data = memoryview(m.pack(reply))
         with self._writing:
@@ -64,7 +64,7 @@ class Pipe:
         try:
             self._serve()
         except EngineError as why:
-            self.say(m.Failed(None, why))
+            self.send(m.Failed(None, why))
         except BrokenPipeError:
             _log.info("the app is gone")
         os._exit(0)
@@ -96,5 +96,5 @@ class Pipe:
         if now - last < HEARTBEAT_S:
             return last
         since = self._since
-        self.say(m.Heartbeat(0.0 if since is None else now - since))
+        self.send(m.Heartbeat(0.0 if since is None else now - since))
         return now

@@ -87,30 +87,30 @@ def parse(name: str) -> Chord:
 def bound(keys: Mapping[Hotkey, str]) -> dict[Hotkey, Chord]:
     """Chords of all hotkeys. Raises SettingsError for one that cannot be used."""
     chords = {use: parse(name) for use, name in keys.items()}
-    taken: dict[Chord, Hotkey] = {}
+    bound_keys: dict[Chord, Hotkey] = {}
     for use, chord in chords.items():
-        problem = _problem(use, chord)
+        problem = _conflict(use, chord)
         if problem is not None:
             raise SettingsError(f"{label(str(chord))} {problem}", "Choose another key.")
-        if chord in taken:
+        if chord in bound_keys:
             raise SettingsError(
-                f"{label(str(chord))} can’t be used for both {taken[chord].value} and "
-                f"{use.value}.",
+                f"{label(str(chord))} can’t be used for both {bound_keys[chord].value} "
+                f"and {use.value}.",
                 "Choose another key.",
             )
-        taken[chord] = use
+        bound_keys[chord] = use
     return chords
 
 
-def _problem(use: Hotkey, chord: Chord) -> str | None:
+def _conflict(use: Hotkey, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
     if chord.is_bare and use not in HOLD_KEYS:
         return "works alone only as a key to hold."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
         return "is needed for typing."
-    taken = _EVERYWHERE.get(str(chord))
-    return f"is already {taken}." if taken else None
+    reserved = _EVERYWHERE.get(str(chord))
+    return f"is already {reserved}." if reserved else None
 
 
 @dataclass(slots=True)

@@ -77,8 +77,8 @@ class BorrowedClipboard:
         new = self._path.with_name(f"{self._path.name}.new")
         try:
             new.unlink(missing_ok=True)
-            how = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with os.fdopen(os.open(new, how, 0o600), "wb") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(new, flags, 0o600), "wb") as file:
                 file.write(msgspec.msgpack.encode(_Borrowed(text, before)))
             new.replace(self._path)
         except OSError as why:

@@ -42,21 +42,21 @@ class ClipboardGuard:
         self,
         now_s: float,
         *,
-        went_on: bool,
+        user_acted: bool,
         current: Callable[[], Target | None] = lambda: None,
     ) -> GuardVerdict | None:
         """Do what is due; how it ended once it is over, None before.
 
-        went_on   the user may have pressed keys since: where nobody knows whose the
-                  text there is, it may be a copy of theirs
-        current   the window that has the keyboard: a copy of its is theirs
+        user_acted   the user may have pressed keys since: where nobody knows whose the
+                     text there is, it may be a copy of theirs
+        current      the window that has the keyboard: a copy of its is theirs
         """
         if self._until_s is None:
             self._until_s = now_s + GUARD_S
         change = self._clipboard.change_count()
         if change != self._change:
             self._change = change
-            return self._changed(went_on, current)
+            return self._changed(user_acted, current)
         return GuardVerdict.KEPT if now_s >= self._until_s else None
 
     def restarted(self) -> "ClipboardGuard":
@@ -64,7 +64,7 @@ class ClipboardGuard:
         return ClipboardGuard(self._target, self._clipboard.snapshot(), self._clipboard)
 
     def _changed(
-        self, went_on: bool, current: Callable[[], Target | None]
+        self, user_acted: bool, current: Callable[[], Target | None]
     ) -> GuardVerdict | None:
         board = self._clipboard
         held, users = board.snapshot(), text_of(self.before)
@@ -76,9 +76,9 @@ class ClipboardGuard:
         is_targets = board.is_owned_by(self._target)
         if is_targets:
             return GuardVerdict.KEPT  # they copied what they had dictated
-        if is_targets is None and went_on:
+        if is_targets is None and user_acted:
             return GuardVerdict.MAYBE
-        there = current() if went_on else None
+        there = current() if user_acted else None
         if there is not None and board.is_owned_by(there):
             return GuardVerdict.KEPT  # the same words, copied where they went on
         if not self._tries:

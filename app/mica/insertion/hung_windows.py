@@ -25,14 +25,14 @@ DEAD_S: Final = 600.0  # a window that has been silent for so long never wakes
 class UnansweredKeys:
     """Keys that paste or copy, and were not seen to do so.
 
-    sent_s     when
-    answered   whether the target has handled them, as far as the host can tell; None
-               once it is closed
+    sent_s   when
+    probe    whether the target has handled them, as far as the host can tell; None once
+             it is closed
     """
 
     target: Target
     sent_s: float
-    answered: WindowProbe
+    probe: WindowProbe
 
 
 class HungWindows:
@@ -66,4 +66,4 @@ def cannot_probe(target: Target) -> WindowProbe:
 
 def _may_act(keys: UnansweredKeys, now_s: float) -> bool:
     """Whether the window may yet do what the keys say."""
-    return now_s - keys.sent_s < DEAD_S and keys.answered() is False
+    return now_s - keys.sent_s < DEAD_S and keys.probe() is False

@@ -36,7 +36,7 @@ from mica.library.store import EntryStatus
 
 QUERY_S: Final = 0.1  # how long a text may wait for what Accessibility says
 #: What is reported of a text whose keys were sent, and that is not known to be there.
-DOUBTS: Final = {
+UNCONFIRMED: Final = {
     InsertResult.UNREAD: (EntryStatus.WRITTEN, messages.NOT_INSERTED),
     InsertResult.UNKNOWN: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
     InsertResult.TYPED: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
@@ -204,7 +204,7 @@ class InsertJob:
         self._reported = self._transaction.provisional_result(now_s)
         if self._reported is None:
             return None
-        status, message = self._doubt(self._reported)
+        status, message = self._unconfirmed(self._reported)
         return InsertReport(self.request.utterance, status, message, is_over=False)
 
     def _check_arrival(self, arrival: Arrival, now_s: float) -> InsertReport | None:
@@ -213,14 +213,14 @@ class InsertJob:
             return None
         if is_there:
             return self._inserted(InsertResult.INSERTED)
-        return self._doubtful(InsertResult.UNKNOWN)
+        return self._unconfirmed_report(InsertResult.UNKNOWN)
 
     def _finish(self, outcome: InsertOutcome) -> InsertReport | None:
         """The report of a transaction that is over, if it is the last thing to do."""
         if outcome.result in (InsertResult.INSERTED, InsertResult.TYPED):
             return self._inserted(outcome.result)
-        if outcome.result in DOUBTS:
-            return self._doubtful(outcome.result)
+        if outcome.result in UNCONFIRMED:
+            return self._unconfirmed_report(outcome.result)
         if self._is_paste and outcome.error is None:
             self._transaction = None  # a modifier went down at that very moment
             return None
@@ -245,30 +245,30 @@ class InsertJob:
         not remarked on, though nobody knows what came of it."""
         assert self._sent is not None
         status = EntryStatus.INSERTED
-        said = messages.INSERTED_LATE if self.is_reported else None
+        result = messages.INSERTED_LATE if self.is_reported else None
         if self._result is InsertResult.TYPED:
-            status, doubt = DOUBTS[InsertResult.TYPED]
-            said = None if self._is_typing_chosen else doubt
+            status, unconfirmed = UNCONFIRMED[InsertResult.TYPED]
+            result = None if self._is_typing_chosen else unconfirmed
         is_fallback = not (self._is_paste or self._is_typing_chosen)
         has_lost_breaks = is_fallback and "\n" in self._sent.text.strip()
         lost = messages.LINE_BREAKS_LOST if has_lost_breaks else None
-        message = _joined((said, lost, not_submitted))
+        message = _joined((result, lost, not_submitted))
         return InsertReport(self.request.utterance, status, message)
 
-    def _doubtful(self, result: InsertResult) -> InsertReport:
+    def _unconfirmed_report(self, result: InsertResult) -> InsertReport:
         """The keys were sent, and the text may be there or may yet come, late."""
         assert self._sent is not None
         if result is InsertResult.UNKNOWN:
             self._recent.add(self._sent)  # Undo looks first whether it is there
         self._recent.move_on()
-        status, message = self._doubt(result)
+        status, message = self._unconfirmed(result)
         if self._reported is result:
             return InsertReport(None, status)
         return InsertReport(self.request.utterance, status, message)
 
-    def _doubt(self, result: InsertResult) -> tuple[EntryStatus, str]:
+    def _unconfirmed(self, result: InsertResult) -> tuple[EntryStatus, str]:
         """How it stands, and what may be the cause."""
-        status, message = DOUBTS[result]
+        status, message = UNCONFIRMED[result]
         owner = self._host.focus.secure_input_owner()
         cause = None if owner is None else messages.secure_input(owner)
         return status, _joined((cause, message)) or message
@@ -288,8 +288,8 @@ class InsertJob:
 
     def _fall_back(self, why: str) -> InsertReport:
         """Of a text that could not be inserted."""
-        status, where = self._tools.leave(self.request.text)
-        return InsertReport(self.request.utterance, status, f"{why} {where}")
+        status, result = self._tools.leave_on_clipboard(self.request.text)
+        return InsertReport(self.request.utterance, status, f"{why} {result}")
 
 
 def _joined(lines: Iterable[str | None]) -> str | None:

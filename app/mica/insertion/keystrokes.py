@@ -62,12 +62,12 @@ class TypingTransaction:
         self._target, self._query_caret = target, query
         self._typist, self._paster, self._focus = typist, paster, focus
         self._probe = probe
-        self._answer: WindowProbe | None = None
+        self._window_reply: WindowProbe | None = None
         self._typed_s = 0.0  # when all of it was
         self._query: SurroundingQuery | None = None  # what stands there since
         self._query_ends_s = 0.0
         self._prepared = 0  # characters that can be typed now
-        self._has_begun = False
+        self._has_started = False
         self._next_s: float | None = None  # nothing is due before
         self._modifiers = ModifierWait()
 
@@ -101,13 +101,13 @@ class TypingTransaction:
     def _step(self, now_s: float) -> None:
         if self._next_s is not None and now_s < self._next_s:
             return
-        if not self._remaining and self._has_begun:
+        if not self._remaining and self._has_started:
             self._wait_for_window(now_s)
         elif not self._paster.ready():
             self._wait_for_modifiers(now_s)
         elif self._is_elsewhere():
-            what = messages.TYPING_INTERRUPTED, messages.TYPED_IN_PART
-            self._end(InsertResult.REFUSED, InsertionError(*what))
+            reason = messages.TYPING_INTERRUPTED, messages.TYPED_IN_PART
+            self._end(InsertResult.REFUSED, InsertionError(*reason))
         else:
             self._type_next(now_s)
             self._modifiers.restart()
@@ -119,7 +119,7 @@ class TypingTransaction:
     def _wait_for_window(self, now_s: float) -> None:
         """Until it has handled the keys: a key lent to a character means that only as
         long."""
-        answered = True if self._answer is None else self._answer()
+        answered = True if self._window_reply is None else self._window_reply()
         if answered:
             self._query_text(now_s)
         elif answered is None or now_s - self._typed_s >= UNREAD_S:
@@ -140,7 +140,7 @@ class TypingTransaction:
     def _type_next(self, now_s: float) -> None:
         """Prepare what comes next, or type the next few."""
         if not self._prepared:
-            self._has_begun = True
+            self._has_started = True
             self._prepared = self._typist.prepare(self._remaining, self._target)
             self._next_s = now_s + SETTLE_S
             return
@@ -151,7 +151,7 @@ class TypingTransaction:
         if not self._prepared:
             self._next_s = now_s + LINGER_S
         if not self._remaining:
-            self._answer, self._typed_s = self._probe(self._target), now_s
+            self._window_reply, self._typed_s = self._probe(self._target), now_s
 
     def _is_elsewhere(self) -> bool:
         current = self._focus.current()
@@ -159,7 +159,7 @@ class TypingTransaction:
 
     def _end(self, result: InsertResult, error: MicaError | None = None) -> None:
         self.outcome = InsertOutcome(result, ClipboardState.AS_BEFORE, error)
-        if self._has_begun:
+        if self._has_started:
             self._typist.finish()
 
 

@@ -154,7 +154,7 @@ class PasteTransaction:
         elif receipts.has_newer_copy:
             is_over = True
         else:
-            is_known = receipts.tells_readers_apart
+            is_known = receipts.identifies_readers
             quiet_s = QUIET_S if is_known else ANONYMOUS_QUIET_S
             is_over = is_late or now_s - receipts.received_s >= quiet_s
         if is_over:

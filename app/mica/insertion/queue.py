@@ -79,7 +79,7 @@ class InsertionQueue:
             host=host,
             context=self._context,
             hung_windows=self._hung_windows,
-            leave=self.clipboard.leave,
+            leave_on_clipboard=self.clipboard.leave_on_clipboard,
             must_type=lambda now_s: (
                 self._hung_windows.any_hung(now_s) or self._to_type > 0
             ),
@@ -122,7 +122,7 @@ class InsertionQueue:
 
     def remove_punctuation(self) -> None:
         """Put the words alone where the newest insertion stands."""
-        self._append(UndoJob(self._tools, keeps_words=True))
+        self._append(UndoJob(self._tools, reinserts_words=True))
 
     def copy(self, text: str, message: str) -> None:
         """What the user wants on the clipboard; message: said then."""
@@ -181,9 +181,10 @@ class InsertionQueue:
         if not self.clipboard.has_withdrawn:
             return report
         self.clipboard.has_withdrawn = False
-        said = messages.WITHDRAWN
+        withdrawn = messages.WITHDRAWN
         return replace(
-            report, message=f"{report.message} {said}" if report.message else said
+            report,
+            message=f"{report.message} {withdrawn}" if report.message else withdrawn,
         )
 
     def _any_hung(self) -> bool:

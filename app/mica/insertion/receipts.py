@@ -54,7 +54,7 @@ class Receipts:
         self._target_reads = self._count_reads()
         self._all_reads = clipboard.read_count()
         self._read_s: float | None = None
-        self._answer: WindowProbe | None = None
+        self._probe: WindowProbe | None = None
         self._next_probe_s = now_s + PROBE_S
         self._answered_s: float | None = None
         self._is_closed = False
@@ -65,16 +65,16 @@ class Receipts:
         reads = self._count_reads()
         if reads != self._target_reads:
             self._target_reads, self._read_s, self._next_probe_s = reads, now_s, now_s
-            if not self.tells_readers_apart:  # it may have closed since it answered
-                self._answer = self._answered_s = None
-        is_receipt = self._read_s is not None and self.tells_readers_apart
+            if not self.identifies_readers:  # it may have closed since it answered
+                self._probe = self._answered_s = None
+        is_receipt = self._read_s is not None and self.identifies_readers
         if is_receipt or self.has_handled_keys or now_s < self._next_probe_s:
             return
-        self._answer = self._answer or self._probe_window(self._target)
-        said = self._answer()
+        self._probe = self._probe or self._probe_window(self._target)
+        answered = self._probe()
         self._next_probe_s = now_s + PROBE_S
-        self._answered_s = now_s if said else None
-        self._is_closed = said is None
+        self._answered_s = now_s if answered else None
+        self._is_closed = answered is None
 
     def poll_owner(self) -> None:
         """Take in whose content is on the clipboard, where that has changed."""
@@ -89,7 +89,7 @@ class Receipts:
             self.before = held  # to be restored, should a manager come late
 
     @property
-    def tells_readers_apart(self) -> bool:
+    def identifies_readers(self) -> bool:
         """Whether the system says which program reads."""
         return self._clipboard.foreign_reads(self._target) is not None
 
@@ -109,7 +109,7 @@ class Receipts:
         """When the window was last known to read. Where readers are not told apart it
         must have answered too, for a manager may have read before it; and a manager
         that has taken the text over is who read."""
-        if self._read_s is None or self.tells_readers_apart:
+        if self._read_s is None or self.identifies_readers:
             return self._read_s
         if self.is_overtaken or self._answered_s is None:
             return None
@@ -127,15 +127,15 @@ class Receipts:
 
     def unanswered_keys(self) -> UnansweredKeys | None:
         """The keys, where the window is not known to have handled them."""
-        is_read = self._read_s is not None and self.tells_readers_apart
+        is_read = self._read_s is not None and self.identifies_readers
         if self._answered_s is not None or is_read or self._reads_now():
             return None
-        answer = self._answer or self._probe_window(self._target)
-        return UnansweredKeys(self._target, self.sent_s, answer)
+        probe = self._probe or self._probe_window(self._target)
+        return UnansweredKeys(self._target, self.sent_s, probe)
 
     def _reads_now(self) -> bool:
         """Whether the window has read since the last poll."""
-        return self.tells_readers_apart and self._count_reads() != self._target_reads
+        return self.identifies_readers and self._count_reads() != self._target_reads
 
     def _count_reads(self) -> int:
         """By the window; by anybody where readers are not told apart."""

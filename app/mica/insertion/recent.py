@@ -56,7 +56,7 @@ def apply_strokes(
     return SurroundingText(before, after)
 
 
-KEPT: Final = 20  # insertions
+MAX_INSERTIONS: Final = 20  # insertions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class RecentInsertions:
     ) -> None:
         """keystrokes_since   ports.Host.keystrokes_since"""
         self._hotkeys, self._strokes_since = hotkeys, keystrokes_since
-        self._inserted: deque[InsertedText] = deque(maxlen=KEPT)
+        self._inserted: deque[InsertedText] = deque(maxlen=MAX_INSERTIONS)
         self._at_caret = False  # the newest one, for all we know
 
     def count_presses(self) -> int | None:

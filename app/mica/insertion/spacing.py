@@ -44,14 +44,16 @@ _UNSPACED: Final = (
     "MYANMAR",
     "TIBETAN",
 )  # scripts without spaces
-_GOES_ON: Final = frozenset(",;%°")  # beside letters: a sentence that has not ended
+_MID_SENTENCE: Final = frozenset(
+    ",;%°"
+)  # beside letters: a sentence that has not ended
 _STOPS: Final = frozenset(".!?")
 _ENDS: Final = tuple(".,;:!?…")
 _BOUND: Final = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$|\w@$",
     re.IGNORECASE,
 )  # the sentence goes on behind them, or an address does
-_MAY_GO_ON: Final = re.compile(
+_MAY_CONTINUE: Final = re.compile(
     r"(?:^|[\s(])(?:\w|\w+\.\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|etc|usw)\.$|\.\.$|^\s*\d+\.$",
     re.IGNORECASE,
 )  # an initial, a title, an ellipsis, the number of a list: who knows
@@ -61,7 +63,7 @@ class _Sentence(Enum):
     """Where a text stands in its sentence."""
 
     BEGINS = auto()
-    GOES_ON = auto()
+    CONTINUES = auto()
     UNKNOWN = auto()  # either may be right
 
 
@@ -81,8 +83,8 @@ def fit_to_context(
     if not text:
         return text
     if punctuated:
-        text = _begun(text, _sentence(before), tuple(keywords))
-        if before.strip() and _goes_on_behind(after):
+        text = _with_case(text, _sentence(before), tuple(keywords))
+        if before.strip() and _continues_after(after):
             text = without_stop(text) or text  # a stop alone stays
     if before and _apart(before, text):
         text = f" {text}"
@@ -147,22 +149,22 @@ def _sentence(before: str) -> _Sentence:
     core = line.rstrip(_CLOSE_A_STOP)
     if _opens(line) or not core or _is_unspaced(core[-1]):
         return _Sentence.UNKNOWN
-    if core[-1].isalnum() or core[-1] in _GOES_ON or _BOUND.search(core):
-        return _Sentence.GOES_ON
-    is_over = core[-1] in _STOPS and not _MAY_GO_ON.search(core)
+    if core[-1].isalnum() or core[-1] in _MID_SENTENCE or _BOUND.search(core):
+        return _Sentence.CONTINUES
+    is_over = core[-1] in _STOPS and not _MAY_CONTINUE.search(core)
     return _Sentence.BEGINS if is_over else _Sentence.UNKNOWN
 
 
-def _begun(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
+def _with_case(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
     """With the first letter it has there."""
     if sentence is _Sentence.BEGINS:
         return raise_first(text, keywords)
-    if sentence is _Sentence.GOES_ON and not begins_with_name(text):
+    if sentence is _Sentence.CONTINUES and not begins_with_name(text):
         return lower_first(text, keywords)
     return text
 
 
-def _goes_on_behind(after: str) -> bool:
+def _continues_after(after: str) -> bool:
     """Whether the sentence that the text is put into goes on, or has its stop."""
     rest = after.lstrip(" \u00a0")
     return rest[:1].islower() or rest.startswith(_ENDS)

@@ -22,7 +22,7 @@ from mica.library.store import EntryStatus
 class InsertTools:
     """What all jobs of the queue share.
 
-    leave                a text on the clipboard, for the user to paste: how far it
+    leave_on_clipboard   a text on the clipboard, for the user to paste: how far it
                          came, and the sentence that says so
     must_type            whether texts are typed now, since nothing of ours may lie on
                          the clipboard or a clipboard manager takes it away
@@ -35,7 +35,7 @@ class InsertTools:
     host: Host
     context: CaretContext
     hung_windows: HungWindows
-    leave: Callable[[str], tuple[EntryStatus, str]]
+    leave_on_clipboard: Callable[[str], tuple[EntryStatus, str]]
     must_type: Callable[[float], bool]
     on_borrow: Callable[[str, Snapshot], None]
     on_outcome: Callable[[InsertOutcome], None]

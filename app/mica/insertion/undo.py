@@ -82,30 +82,30 @@ class _CopyRequest:
     before     what the user had on the clipboard then, or may have put there since
     change     the clipboard's count with that
     replaced   see UndoOutcome
-    answer     whether it has handled those keys; None until it is probed
+    probe      whether it has handled those keys; None until it is probed
     """
 
     before: Snapshot
     change: int
     sent_s: float
     replaced: tuple[Snapshot, ...] = ()
-    answer: WindowProbe | None = None
+    probe: WindowProbe | None = None
 
 
 class UndoTransaction:
     """The text on its way out of one target.
 
-    keeps_selected   the text is left selected, for another to be pasted over it
+    leaves_selected   the text is left selected, for another to be pasted over it
     Threads: the main thread, every POLL_S, until an outcome comes back.
     """
 
     def __init__(
-        self, text: str, target: Target, host: Host, *, keeps_selected: bool = False
+        self, text: str, target: Target, host: Host, *, leaves_selected: bool = False
     ) -> None:
         self.outcome: UndoOutcome | None = None
         self._text, self._target = plain(text), target
         self._host, self._clipboard, self._caret = host, host.clipboard, host.caret
-        self._keeps_selected = keeps_selected
+        self._leaves_selected = leaves_selected
         self._to_select = grapheme_count(text)
         self._is_confirmed: bool | None = None  # by Accessibility; None: yet to look
         self._modifiers = ModifierWait()
@@ -154,7 +154,7 @@ class UndoTransaction:
             self._end(UndoResult.REFUSED)
 
     def _look_and_select(self, began_s: float, now_s: float) -> None:
-        if self._user_went_on():
+        if self._user_acted():
             self._deselect_and_end(UndoResult.INTERRUPTED)
         elif self._is_confirmed is None:
             self._look(began_s, now_s)
@@ -187,7 +187,7 @@ class UndoTransaction:
         has_waited = now_s - selected_s >= ACCESSIBILITY_S
         if selected is not None and plain(selected) == self._text:
             self._delete()
-        elif self._user_went_on():
+        elif self._user_acted():
             self._deselect_and_end(UndoResult.INTERRUPTED)
         elif not selected and (has_waited or not self._is_confirmed):
             self._request_copy(now_s)
@@ -204,22 +204,22 @@ class UndoTransaction:
         self._copy = _CopyRequest(before, change, now_s)
 
     def _wait_for_copy(self, copy: _CopyRequest, now_s: float) -> None:
-        if now_s - copy.sent_s >= PROBE_S and copy.answer is None:
+        if now_s - copy.sent_s >= PROBE_S and copy.probe is None:
             copy = self._copy = replace(
-                copy, answer=self._host.probe_window(self._target)
+                copy, probe=self._host.probe_window(self._target)
             )
         change = self._clipboard.change_count()
         if change == copy.change:
             if now_s - copy.sent_s >= COPY_S:
-                went_on = self._user_went_on()
-                ended = UndoResult.INTERRUPTED if went_on else UndoResult.UNKNOWN
+                user_acted = self._user_acted()
+                ended = UndoResult.INTERRUPTED if user_acted else UndoResult.UNKNOWN
                 self._deselect_and_end(ended)
             return
         if self._changed_s is None:
             self._changed_s = now_s
-        self._take_copy(copy, change, now_s)
+        self._read_copy(copy, change, now_s)
 
-    def _take_copy(self, copy: _CopyRequest, change: int, now_s: float) -> None:
+    def _read_copy(self, copy: _CopyRequest, change: int, now_s: float) -> None:
         """Something new is on the clipboard: the target's copy, or anybody's."""
         assert self._changed_s is not None
         board, held = self._clipboard, self._clipboard.snapshot()
@@ -233,7 +233,7 @@ class UndoTransaction:
             self._delete()
         elif copied is None and now_s - self._changed_s < EMPTY_S:
             return
-        elif self._user_went_on():
+        elif self._user_acted():
             # It may be the user's. The target's copy may be yet to come: were nobody
             # here to restore theirs, it would be lost.
             if held.pieces:
@@ -252,20 +252,20 @@ class UndoTransaction:
         self._changed_s = None
 
     def _delete(self) -> None:
-        if self._user_went_on():
+        if self._user_acted():
             self._deselect_and_end(UndoResult.INTERRUPTED)
             return
-        if not self._keeps_selected:
+        if not self._leaves_selected:
             self._caret.delete()
         self._end(UndoResult.REMOVED)
 
     def _deselect_and_end(self, result: UndoResult) -> None:
         """The caret back where it was, if nobody has moved it since."""
-        if not self._user_went_on():
+        if not self._user_acted():
             self._caret.collapse_selection()
         self._end(result)
 
-    def _user_went_on(self) -> bool:
+    def _user_acted(self) -> bool:
         """Whether the user has pressed something, or is somewhere else."""
         current = self._host.focus.current()
         if current is None or not current.same_place(self._target):
@@ -287,17 +287,17 @@ class UndoTransaction:
         copy = self._copy
         if copy is None:
             return None
-        answer = copy.answer or self._host.probe_window(self._target)
-        return UnansweredKeys(self._target, copy.sent_s, answer)
+        probe = copy.probe or self._host.probe_window(self._target)
+        return UnansweredKeys(self._target, copy.sent_s, probe)
 
     def _restore(self) -> tuple[Snapshot, ...]:
         """The user's clipboard; what was replaced where that is not sure."""
         copy, board = self._copy, self._clipboard
         if copy is None:
             return ()
-        to_come = board.change_count() == copy.change
+        is_pending = board.change_count() == copy.change
         is_ours = text_of(board.snapshot()) == self._text
-        if to_come or (not is_ours and self._user_went_on()):
+        if is_pending or (not is_ours and self._user_acted()):
             return tuple(s for s in (*copy.replaced, copy.before) if s.pieces)
         board.restore(copy.before)
         return (copy.before,) if copy.before.left_out else ()

@@ -31,13 +31,13 @@ WHY: Final = {
 class UndoJob:
     """Main thread only; step() every POLL_S until its report.
 
-    keeps_words   put its words without punctuation where the text stood
+    reinserts_words   put its words without punctuation where the text stood
     """
 
-    def __init__(self, tools: InsertTools, *, keeps_words: bool = False) -> None:
+    def __init__(self, tools: InsertTools, *, reinserts_words: bool = False) -> None:
         self._tools, self._host = tools, tools.host
         self._recent = tools.context.recent
-        self._keeps_words = keeps_words
+        self._reinserts_words = reinserts_words
         self._modifiers = ModifierWait()
         self._inserted: InsertedText | None = None
         self._transaction: UndoTransaction | None = None
@@ -94,7 +94,7 @@ class UndoJob:
             return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_IN_TERMINAL)
         if len(last.text) > LONGEST:
             return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_TOO_LONG)
-        if self._keeps_words and _words(last) == last.text:
+        if self._reinserts_words and _words(last) == last.text:
             return InsertReport(None, EntryStatus.WRITTEN, messages.NO_PUNCTUATION)
         problem = target_problem(self._host, last.target)
         if problem is not None:
@@ -102,7 +102,7 @@ class UndoJob:
         if self._tools.hung_windows.any_hung(now_s):
             return _unchanged(messages.UNDO_BLOCKED)
         self._transaction = UndoTransaction(
-            last.text, last.target, self._host, keeps_selected=self._keeps_words
+            last.text, last.target, self._host, leaves_selected=self._reinserts_words
         )
         return None
 
@@ -115,7 +115,7 @@ class UndoJob:
             why = error.line() if error else WHY[outcome.result]
             return _unchanged(why, outcome.replaced)
         self._recent.remove(inserted)
-        if not self._keeps_words:
+        if not self._reinserts_words:
             number = inserted.utterance
             return InsertReport(number, EntryStatus.WRITTEN, messages.UNDONE)
         self._recent.move_on()  # it stands there, selected, until the words do

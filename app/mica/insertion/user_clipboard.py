@@ -24,23 +24,23 @@ from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
 from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
-MAX_SET_ASIDE: Final = 4  # by one text, an undo before it, and what is put back
+MAX_SAVED_COPIES: Final = 4  # by one text, an undo before it, and what is put back
 
 
 class UserClipboard:
     """Main thread only.
 
-    set_aside      what the clipboard held before a text of ours, or before a copy that
-                   may not be the user's; oldest first
-    has_withdrawn  a text of ours was taken off it and that was not said yet
+    saved_copies    what the clipboard held before a text of ours, or before a copy that
+                    may not be the user's; oldest first
+    has_withdrawn   a text of ours was taken off it and that was not said yet
     """
 
     def __init__(self, host: Host, any_hung: Callable[[], bool]) -> None:
         """any_hung   whether a window hangs, which may paste when it wakes"""
-        self.set_aside: tuple[Snapshot, ...] = ()
+        self.saved_copies: tuple[Snapshot, ...] = ()
         self.has_withdrawn = False
         self._host, self._clipboard, self._any_hung = host, host.clipboard, any_hung
-        self._left: str | None = None  # the text of ours that was left there last
+        self._own_text: str | None = None  # the text of ours that was left there last
         self._guard: ClipboardGuard | None = None  # of what was restored last
         self._presses: int | None = None  # of the user's keys, then
 
@@ -49,7 +49,7 @@ class UserClipboard:
         """Whether what was restored is watched for a while."""
         return self._guard is not None
 
-    def leave(self, text: str) -> tuple[EntryStatus, str]:
+    def leave_on_clipboard(self, text: str) -> tuple[EntryStatus, str]:
         """For the user to paste, unless it must not be there; how far it came, and the
         sentence that says so."""
         if self._any_hung():
@@ -57,10 +57,10 @@ class UserClipboard:
         held = self._clipboard.snapshot()
         if held.left_out:
             return EntryStatus.WRITTEN, messages.CLIPBOARD_IN_USE
-        if not self._is_left(held):
+        if not self._is_own(held):
             self.add((held,))
         self._clipboard.copy(text)
-        self._left = text
+        self._own_text = text
         self._restart_guard()
         return EntryStatus.COPIED, messages.ON_CLIPBOARD
 
@@ -69,9 +69,9 @@ class UserClipboard:
         held = self._clipboard.snapshot()
         self._clipboard.copy(text)
         self._restart_guard()
-        replaced = () if self._is_left(held) else (held,)
-        said = _with_loss(message, held)
-        return InsertReport(None, EntryStatus.WRITTEN, said, replaced)
+        replaced = () if self._is_own(held) else (held,)
+        message_with_loss = _with_loss(message, held)
+        return InsertReport(None, EntryStatus.WRITTEN, message_with_loss, replaced)
 
     def restore(self) -> InsertReport:
         """What was set aside last; asked again and again, each in turn."""
@@ -82,26 +82,26 @@ class UserClipboard:
             return InsertReport(None, EntryStatus.WRITTEN, nothing)
         self._clipboard.restore(restored)
         self._restart_guard()
-        said = _with_loss(messages.RESTORED, held)
-        return InsertReport(None, EntryStatus.WRITTEN, said)
+        message = _with_loss(messages.RESTORED, held)
+        return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def withdraw(self) -> None:
         """Take a text that was left off the clipboard, lest a window that hangs paste
         it; has_withdrawn."""
-        if self._left is None or not self._any_hung():
+        if self._own_text is None or not self._any_hung():
             return
-        if self._is_left(self._clipboard.snapshot()):
-            others = [held for held in self.set_aside if not self._is_left(held)]
-            self.set_aside = tuple(others)
+        if self._is_own(self._clipboard.snapshot()):
+            others = [held for held in self.saved_copies if not self._is_own(held)]
+            self.saved_copies = tuple(others)
             self._clipboard.restore(others[-1] if others else Snapshot())
             self.has_withdrawn = True
-        self._left = None
+        self._own_text = None
 
     def add(self, replaced: tuple[Snapshot, ...]) -> None:
         """Set these aside, oldest first; empty ones are not."""
         new = [Snapshot(held.pieces) for held in replaced if held.pieces]
-        old = [held for held in self.set_aside if held not in new]
-        self.set_aside = (*old, *new)[-MAX_SET_ASIDE:]
+        old = [held for held in self.saved_copies if held not in new]
+        self.saved_copies = (*old, *new)[-MAX_SAVED_COPIES:]
 
     def watch(self, guard: ClipboardGuard) -> None:
         """From now on what was restored is watched."""
@@ -114,9 +114,9 @@ class UserClipboard:
         if guard is None:
             return None
         presses = self._host.hotkeys.press_count()
-        went_on = presses is None or presses != self._presses
+        user_acted = presses is None or presses != self._presses
         current = self._host.focus.current
-        verdict = guard.evaluate(now_s, went_on=went_on, current=current)
+        verdict = guard.evaluate(now_s, user_acted=user_acted, current=current)
         if verdict is None:
             return None
         self._guard = None
@@ -126,16 +126,16 @@ class UserClipboard:
         if not guard.before.pieces:
             return None
         is_lost = verdict is GuardVerdict.LOST
-        said = messages.TAKEN_OVER if is_lost else messages.MAYBE_TAKEN_OVER
-        return InsertReport(None, EntryStatus.WRITTEN, said)
+        message = messages.TAKEN_OVER if is_lost else messages.MAYBE_TAKEN_OVER
+        return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def _restart_guard(self) -> None:
         """With what was put there just now, on purpose."""
         if self._guard is not None:
             self._guard = self._guard.restarted()
 
-    def _is_left(self, held: Snapshot) -> bool:
-        return self._left is not None and text_of(held) == self._left
+    def _is_own(self, held: Snapshot) -> bool:
+        return self._own_text is not None and text_of(held) == self._own_text
 
     def _exchange(self, held: Snapshot) -> Snapshot | None:
         """The newest that was set aside, for what the clipboard holds; that becomes the
@@ -143,11 +143,11 @@ class UserClipboard:
         it.
         """
         held = Snapshot(held.pieces)
-        others = [other for other in self.set_aside if other != held]
+        others = [other for other in self.saved_copies if other != held]
         if not others:
             return None
         first = (held,) if held.pieces else ()
-        self.set_aside = (*first, *others[1 - MAX_SET_ASIDE :])
+        self.saved_copies = (*first, *others[1 - MAX_SAVED_COPIES :])
         return others[-1]
 
 

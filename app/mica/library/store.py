@@ -21,7 +21,7 @@ Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
 _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
-AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
+TRANSCRIBED_AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
 NOT_INSERTED: Final = "Mica quit before it was inserted."
 FULL: Final = "The disk is full, so this dictation was not saved to the history."
 RECENT: Final = 500  # utterances
@@ -135,7 +135,7 @@ class Library:
             ),
         )
 
-    def mark(
+    def set_status(
         self, utterance: int, status: EntryStatus, error: str | None = None
     ) -> None:
         """Set its status; `error` is the line the user saw."""
@@ -149,7 +149,7 @@ class Library:
         under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)
         found = self._read("where status in (?, ?) order by id", under_way)
         for entry in found:
-            self.mark(entry.id, EntryStatus.FAILED, INTERRUPTED)
+            self.set_status(entry.id, EntryStatus.FAILED, INTERRUPTED)
         return found
 
     def uninserted(self) -> list[LibraryEntry]:
@@ -158,7 +158,7 @@ class Library:
         where = "where status = 'written' and text != '' and error is null"
         found = self._read(f"{where} and {_DICTATION} order by id")
         for entry in found:
-            self.mark(entry.id, EntryStatus.WRITTEN, NOT_INSERTED)
+            self.set_status(entry.id, EntryStatus.WRITTEN, NOT_INSERTED)
         return found
 
     def entry(self, utterance: int) -> LibraryEntry | None:

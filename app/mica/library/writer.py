@@ -42,11 +42,12 @@ class LibraryWriter:
             self._report(why)
             return int(now_s)  # far above any row's, so it meets no other
 
-    def mark(
+    def set_status(
         self, utterance: int, status: EntryStatus, error: str | None = None
     ) -> None:
         self._write(
-            (utterance, "mark"), lambda: self._library.mark(utterance, status, error)
+            (utterance, "status"),
+            lambda: self._library.set_status(utterance, status, error),
         )
 
     def set_committed(self, utterance: int, text: str) -> None:

@@ -57,12 +57,13 @@ class Encoder(Module):
         return encoded
 
     def step(
-        self, frames: mx.array, left: mx.array | None, keep: int
+        self, frames: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[Encoded, mx.array]:
-        """A piece, and the `left` of the piece that begins after its first `keep`.
+        """A piece, and the left context of the piece that begins at `context_end`.
 
-        frames   (T, input), from the start of a block on
-        keep     0 to T; a multiple of `context_frames` for the next piece to begin at
+        frames        (T, input), from the start of a block on
+        context_end   0 to T; a multiple of `context_frames` for the next piece to begin
+                      at
         """
         hidden = self.input(frames)  # (T, hidden)
         states: list[mx.array] = []  # never computed unless somebody wants them
@@ -71,8 +72,8 @@ class Encoder(Module):
                 mid_logits = self.characters(hidden)  # (T, characters)
                 posteriors = mx.softmax(mid_logits, axis=-1, precise=True)
                 hidden = hidden + self.feedback(posteriors)
-            before = None if left is None else left[index]
-            hidden, state = block(hidden, before, keep)
+            before = None if left_context is None else left_context[index]
+            hidden, state = block(hidden, before, context_end)
             states.append(state)
         # Stacking copies: the small states must not hold the large arrays they are of.
         return Encoded(hidden, mid_logits), mx.stack(states)
@@ -90,12 +91,12 @@ class Conformer(Module):
         self.norm = LayerNorm(config.hidden_size)
 
     def __call__(
-        self, hidden: mx.array, left: mx.array | None, keep: int
+        self, hidden: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[mx.array, mx.array]:
-        """The layer's output, and its convolution's state after `keep` frames."""
+        """The layer's output, and its convolution's state at `context_end`."""
         hidden = hidden + 0.5 * self.feed_in(hidden)
         hidden = hidden + self.attention(hidden)
-        mixed, state = self.convolution(hidden, left, keep)
+        mixed, state = self.convolution(hidden, left_context, context_end)
         hidden = hidden + mixed
         hidden = hidden + 0.5 * self.feed_out(hidden)
         return self.norm(hidden), state
@@ -192,27 +193,27 @@ class Convolution(Module):
         self.down = Linear(K, config.hidden_size)
 
     def __call__(
-        self, hidden: mx.array, left: mx.array | None, keep: int
+        self, hidden: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[mx.array, mx.array]:
-        """(T, hidden), and the `left` (kernel // 2, K) of what follows `keep` frames.
+        """(T, hidden), and the left context (kernel // 2, K) behind `context_end`.
 
-        left   gated frames before the first one; None = zeros
+        left_context   gated frames before the first one; None = zeros
         """
         values, gates = mx.split(self.up(self.norm(hidden)), 2, axis=-1)
-        padded = self._padded(values * mx.sigmoid(gates), left)
+        padded = self._padded(values * mx.sigmoid(gates), left_context)
         mixed = (convolved if on_metal() else shifted)(padded, self.kernel)  # (T, K)
-        state = padded[keep : keep + self.kernel.shape[1] // 2]
+        state = padded[context_end : context_end + self.kernel.shape[1] // 2]
         return self.down(silu(mixed + self.bias)), state
 
-    def _padded(self, gated: mx.array, left: mx.array | None) -> mx.array:
+    def _padded(self, gated: mx.array, left_context: mx.array | None) -> mx.array:
         """(T, K) with the frames the kernel reaches on both sides."""
         frames = self.kernel.shape[1]
         before = frames // 2
         after = frames - 1 - before
-        if left is None:
+        if left_context is None:
             return mx.pad(gated, [(before, after), (0, 0)])
         zeros = mx.zeros((after, gated.shape[1]), gated.dtype)
-        return mx.concatenate([left, gated, zeros])
+        return mx.concatenate([left_context, gated, zeros])
 
 
 def convolved(padded: mx.array, kernel: mx.array) -> mx.array:

@@ -107,10 +107,13 @@ class Granite(Module):
         return self.encoder(self._frames(features))
 
     def encode_step(
-        self, features: NDArray[np.float32], left: mx.array | None, keep: int
+        self,
+        features: NDArray[np.float32],
+        left_context: mx.array | None,
+        context_end: int,
     ) -> tuple[Encoded, mx.array]:
         """The same for a piece that begins where a block does; see Encoder.step."""
-        return self.encoder.step(self._frames(features), left, keep)
+        return self.encoder.step(self._frames(features), left_context, context_end)
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         """The character CTC at the end: (T, hidden) -> (T, characters), 0 = blank."""

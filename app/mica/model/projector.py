@@ -30,11 +30,11 @@ class Projector(Module):
         windows = mx.pad(hidden, [(0, missing), (0, 0)])
         windows = windows.reshape(-1, self.window_frames, D)  # (W, window, encoder)
         _, count, size = self.queries.shape
-        asked = self.norm(self.queries)
-        asked = mx.broadcast_to(asked, (windows.shape[0], count, size))
+        queries = self.norm(self.queries)
+        queries = mx.broadcast_to(queries, (windows.shape[0], count, size))
         for layer in self.layers:
-            asked = layer(asked, windows)
-        return self.out(asked.reshape(-1, size))
+            queries = layer(queries, windows)
+        return self.out(queries.reshape(-1, size))
 
 
 class QFormer(Module):
@@ -49,11 +49,11 @@ class QFormer(Module):
         self.down = Linear(config.inner_size, size)
         self.norm = LayerNorm(size, eps=config.norm_eps)
 
-    def __call__(self, asked: mx.array, windows: mx.array) -> mx.array:
-        asked = self.own(asked, asked)
-        asked = self.audio(asked, windows)
-        fed = self.down(gelu(self.up(asked)))
-        summed: mx.array = self.norm(fed + asked)
+    def __call__(self, queries: mx.array, windows: mx.array) -> mx.array:
+        queries = self.own(queries, queries)
+        queries = self.audio(queries, windows)
+        feed_forward = self.down(gelu(self.up(queries)))
+        summed: mx.array = self.norm(feed_forward + queries)
         return summed
 
 
@@ -70,14 +70,14 @@ class QueryAttention(Module):
         self.out = Linear(size, size)
         self.norm = LayerNorm(size, eps=config.norm_eps)
 
-    def __call__(self, asked: mx.array, source: mx.array) -> mx.array:
-        W, Q, size = asked.shape
+    def __call__(self, queries: mx.array, source: mx.array) -> mx.array:
+        W, Q, size = queries.shape
         head_size = size // self.heads
         q, k, v = (
             x.reshape(W, -1, self.heads, head_size).swapaxes(1, 2)
-            for x in (self.query(asked), self.key(source), self.value(source))
+            for x in (self.query(queries), self.key(source), self.value(source))
         )  # (W, heads, any, head)
         mixed = mx.fast.scaled_dot_product_attention(q, k, v, scale=head_size**-0.5)
         mixed = self.out(mixed.swapaxes(1, 2).reshape(W, Q, size))
-        summed: mx.array = self.norm(mixed + asked)
+        summed: mx.array = self.norm(mixed + queries)
         return summed

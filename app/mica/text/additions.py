@@ -20,7 +20,7 @@ class Additions:
     split        number of typed words that were split at commas
     comments     number of skipped lines
     heading      the column headings of a list, skipped; empty: it had none
-    left_out     the headings of skipped columns
+    skipped      the headings of skipped columns
     beyond       number of cells skipped beyond the last heading
     guessed      the list was not UTF-8
     """
@@ -33,7 +33,7 @@ class Additions:
     split: int = 0
     comments: int = 0
     heading: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     beyond: int = 0
     guessed: bool = False
 
@@ -45,7 +45,7 @@ class Additions:
             self,
             comments=found.comments,
             heading=found.heading,
-            left_out=found.left_out,
+            skipped=found.skipped,
             beyond=found.beyond,
             guessed=guessed,
         )
@@ -71,9 +71,9 @@ class Additions:
         remarks = [f"{count:,} {what}" for count, what in counted if count]
         if self.heading:
             remarks.append(f"heading “{_some(self.heading)}” skipped")
-        if self.left_out:
-            columns = plural(len(self.left_out), "column")
-            remarks.append(f"{columns} “{_some(self.left_out)}” skipped")
+        if self.skipped:
+            columns = plural(len(self.skipped), "column")
+            remarks.append(f"{columns} “{_some(self.skipped)}” skipped")
         if self.beyond:
             cells = plural(self.beyond, "cell")
             remarks.append(f"{self.beyond:,} {cells} beyond the last heading skipped")

@@ -75,8 +75,8 @@ def _start_s(segment: SegmentText) -> float:
     return max(0.0, next(known, segment.start_s))
 
 
-def _escaped(mark: re.Match[str]) -> str:
-    return f"\\{mark[0]}"
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"
 
 
 def _lines(cue: Cue) -> str:

@@ -212,7 +212,7 @@ class Keywords:
             what = "The keywords weren’t changed, because the file couldn’t store them."
             raise TextFileError(what, f"Check the lines of {real}.")
         if read.guessed:
-            copy = atomic.keep_copy(real)
+            copy = atomic.back_up(real)
             self._on_problem(
                 "Your keywords file wasn’t UTF-8, so Mica read it as Windows-1252 and "
                 f"converted it. Check the spellings. The original is {copy.name}."
@@ -236,10 +236,10 @@ def _clean(raw: str) -> str:
         return raw  # most are clean; this matters for 300,000
     text = _SPECIAL_TOKEN.sub(" ", unicodedata.normalize("NFC", raw))
     text = _INVISIBLE.sub("", text)
-    for mark in ("<|", "|>", ",", ";"):
-        text = text.replace(mark, " ")
-    kept = "".join(c if _is_allowed(c) else " " for c in text)
-    return " ".join(kept.split())
+    for separator in ("<|", "|>", ",", ";"):
+        text = text.replace(separator, " ")
+    allowed = "".join(c if _is_allowed(c) else " " for c in text)
+    return " ".join(allowed.split())
 
 
 def _shorten(word: str) -> str | None:

@@ -18,7 +18,7 @@ _SEPARATORS: Final = re.compile(r"[,;]")
 _SPECIAL: Final = re.compile(r'["#,;\t=]')
 _QUOTED: Final = re.compile(r'(?:^|[,;\t])\s*"')
 _CLOSED: Final = re.compile(r'"[^"]*"')
-_COMMENT_BEHIND: Final = re.compile(r"\s#\s.*")
+_TRAILING_COMMENT: Final = re.compile(r"\s#\s.*")
 _SURE_COMMENT: Final = re.compile(r"\s*#(\s|$)")
 _BULLET: Final = re.compile(r"\s*[-*•–—·▪◦‣]\s+")
 _NUMBER: Final = re.compile(r"\s*\d+[.)]\s+")
@@ -60,15 +60,15 @@ class Record(NamedTuple):
 class Entries:
     """The words of an imported list, and what was skipped.
 
-    heading    the column headings; empty: it has none
-    left_out   the headings of skipped columns, which hold no words
-    beyond     number of cells skipped beyond the last heading
+    heading   the column headings; empty: it has none
+    skipped   the headings of skipped columns, which hold no words
+    beyond    number of cells skipped beyond the last heading
     """
 
     words: Row
     comments: int = 0
     heading: Row = ()
-    left_out: Row = ()
+    skipped: Row = ()
     beyond: int = 0
 
 
@@ -120,7 +120,7 @@ def _own_line(line: str) -> Row:
         cells = _in_quotes(line.rpartition(" # ")[0])
     if cells is not None:
         return cells
-    return _split(_COMMENT_BEHIND.sub("", _without_quotes(line)))
+    return _split(_TRAILING_COMMENT.sub("", _without_quotes(line)))
 
 
 def _in_quotes(line: str) -> Row | None:
@@ -204,8 +204,8 @@ def _separator(lines: list[str]) -> str:
     return ";" if has_any and _prevails(";", ",", bare) else ","
 
 
-def _prevails(mark: str, lesser: str, lines: list[str]) -> bool:
-    has = [mark in line for line in lines]
+def _prevails(separator: str, lesser: str, lines: list[str]) -> bool:
+    has = [separator in line for line in lines]
     others = (any(one in line for one in lesser) for line in lines)
     only = sum(other and not own for own, other in zip(has, others, strict=True))
     return sum(has) >= only

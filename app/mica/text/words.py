@@ -55,7 +55,7 @@ def _is_word(part: str) -> bool:
     return any(is_spoken(one) for one in part if one not in _CONTINUING)
 
 
-def _opening(marks: str) -> int:
+def _opening(quotes: str) -> int:
     """The index of the first mark that opens something, or their number."""
-    kinds = [unicodedata.category(mark) in ("Ps", "Pi") for mark in marks]
-    return kinds.index(True) if True in kinds else len(marks)
+    kinds = [unicodedata.category(quote) in ("Ps", "Pi") for quote in quotes]
+    return kinds.index(True) if True in kinds else len(quotes)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QWidget
 from mica.dictation.captions import Phase
 from mica.ui import strings, theme
 from mica.ui.floating import Button, Floating, RaiseAbove, ScreenPoint
-from mica.ui.overlay_painting import GAP, MARK, MARKS, PADDING, wrapped
+from mica.ui.overlay_painting import GAP, ICON, ICONS, PADDING, wrapped
 from mica.ui.theme import StatusColor
 
 
@@ -52,7 +52,7 @@ class CaptionLines:
         self._tentative = ""
         self._top = 0  # of the lines there are, the first that is shown
 
-    def hear(self, committed: str, tentative: str) -> None:
+    def set_words(self, committed: str, tentative: str) -> None:
         """More words that are final, and all that may still change."""
         self._tentative = tentative
         if committed:
@@ -61,16 +61,16 @@ class CaptionLines:
         total = len(self._all())
         # fewer words than before leave room below; nothing comes back from above
         self._top = max(total - self._rows, min(self._top, total - 1), 0)
-        gone = max(0, min(self._top, len(self._full) - self._rows))
-        del self._full[:gone]
-        self._top -= gone
+        hidden = max(0, min(self._top, len(self._full) - self._rows))
+        del self._full[:hidden]
+        self._top -= hidden
 
     def fit(self, room: int) -> None:
         """The lines are that wide from now on."""
         if room != self._room:
-            said = " ".join([*self._full, self._rest])
+            text = " ".join([*self._full, self._rest])
             self._room, self._full, self._rest, self._top = room, [], "", 0
-            self.hear(said, self._tentative)
+            self.set_words(text, self._tentative)
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -88,8 +88,8 @@ class CaptionLines:
             final -= _letters(line[:stop])
         return lines
 
-    def _wrapped(self, before: str, behind: str) -> list[str]:
-        return wrapped(f"{before} {behind}".strip(), self._metrics, self._room)
+    def _wrapped(self, before: str, after: str) -> list[str]:
+        return wrapped(f"{before} {after}".strip(), self._metrics, self._room)
 
 
 def _letters(text: str) -> int:
@@ -126,10 +126,10 @@ class CaptionsWindow(Floating):
 
     def __init__(
         self,
-        where: ScreenPoint = lambda: None,
-        lift: RaiseAbove = lambda window: None,
+        screen_point: ScreenPoint = lambda: None,
+        raise_above: RaiseAbove = lambda window: None,
     ) -> None:
-        super().__init__(strings.CAPTIONS_TITLE, RADIUS, where, lift)
+        super().__init__(strings.CAPTIONS_TITLE, RADIUS, screen_point, raise_above)
         self.setAccessibleName(strings.CAPTIONS_NAME)
         font = QFont(self.font())
         font.setPixelSize(TEXT_PX)
@@ -169,14 +169,14 @@ class CaptionsWindow(Floating):
             self._lines = CaptionLines(ROWS, self._metrics, WIDEST)
         if before in (Phase.OFF, Phase.PAUSED):
             self._settle()
-        self._say()
+        self._announce()
 
-    def hear(self, committed: str, tentative: str) -> None:
+    def set_words(self, committed: str, tentative: str) -> None:
         """Words that are final now, and all that may still change."""
         before = self.shown
-        self._lines.hear(committed, tentative)
+        self._lines.set_words(committed, tentative)
         if self.shown != before:
-            self._say()
+            self._announce()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours, phase = theme.palette(), self._phase
@@ -188,8 +188,8 @@ class CaptionsWindow(Floating):
         painter.drawRoundedRect(body, RADIUS, RADIUS)
         tone = StatusColor.LISTENING if phase is Phase.LISTENING else StatusColor.QUIET
         middle = ABOVE + self._metrics.lineSpacing() / 2  # of the first line
-        mark = QRectF(PADDING, middle - MARK / 2, MARK, MARK)
-        MARKS[tone](painter, mark, theme.ACCENTS[tone])
+        icon = QRectF(PADDING, middle - ICON / 2, ICON, ICON)
+        ICONS[tone](painter, icon, theme.ACCENTS[tone])
         painter.setFont(self._font)
         for row, line in enumerate(self.shown or (Line("", HINTS.get(phase, "")),)):
             self._paint_line(painter, row, line)
@@ -197,24 +197,24 @@ class CaptionsWindow(Floating):
 
     def _paint_line(self, painter: QPainter, row: int, line: Line) -> None:
         colours = theme.palette()
-        left = PADDING + MARK + GAP
+        x = PADDING + ICON + GAP
         base = ABOVE + row * self._metrics.lineSpacing() + self._metrics.ascent()
         painter.setPen(colours.text)
-        painter.drawText(left, base, line.committed)
+        painter.drawText(x, base, line.committed)
         if line.committed:
-            left += self._metrics.horizontalAdvance(f"{line.committed} ")
+            x += self._metrics.horizontalAdvance(f"{line.committed} ")
         painter.setPen(colours.faint)
-        painter.drawText(left, base, line.tentative)
+        painter.drawText(x, base, line.tentative)
 
     def _settle(self) -> None:
         """Where the user looks now."""
         area, button = self.area(), self._stop.sizeHint()
         width = min(WIDEST, area.width() - 2 * FROM_SIDES)
         height = ROWS * self._metrics.lineSpacing() + 2 * ABOVE
-        left = area.center().x() - width // 2
+        x = area.center().x() - width // 2
         top = area.bottom() + 1 - FROM_BOTTOM - height
-        self.place(QRect(left, top, width, height))
-        self._lines.fit(width - 2 * (PADDING + GAP) - MARK - button.width())
+        self.place(QRect(x, top, width, height))
+        self._lines.fit(width - 2 * (PADDING + GAP) - ICON - button.width())
         at = QRect(self.geometry().topLeft(), button)
         at.translate(width - PADDING - button.width(), (height - button.height()) // 2)
         self._stop.setGeometry(at)
@@ -225,7 +225,7 @@ class CaptionsWindow(Floating):
         """For hours the user may not dictate. Told before it has come or gone."""
         QTimer.singleShot(0, self, lambda: self._settle() if self.isVisible() else None)
 
-    def _say(self) -> None:
-        said = " ".join(f"{one.committed} {one.tentative}" for one in self.shown)
-        self.setAccessibleDescription(" ".join(said.split()))
+    def _announce(self) -> None:
+        text = " ".join(f"{one.committed} {one.tentative}" for one in self.shown)
+        self.setAccessibleDescription(" ".join(text.split()))
         self.update()

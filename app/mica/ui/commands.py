@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from mica.audio.device_selection import WantedDevice
 from mica.dictation.captions import Captions
-from mica.dictation.control import OFF, ON, Tell
+from mica.dictation.control import OFF, ON, ControlCommand
 from mica.dictation.controller import Dictation
 from mica.dictation.keys import KeySettings
 from mica.dictation.settings_store import SettingsStore
@@ -50,12 +50,12 @@ class Commands:
         tray.raw_wanted.connect(self.dictation.insertion.remove_punctuation)
         tray.paste_wanted.connect(self.dictation.texts.paste_last)
         tray.last_wanted.connect(self.dictation.texts.copy_last)
-        tray.retry_wanted.connect(self.dictation.try_again)
+        tray.retry_wanted.connect(self.dictation.retry_failed)
         tray.dismiss_wanted.connect(self._dismiss)
         tray.has_failed = lambda: self.dictation.retry.possible
         tray.clipboard_wanted.connect(self.dictation.insertion.restore_clipboard)
         clipboard = self.dictation.insertion.clipboard
-        tray.keeps_clipboard = lambda: bool(clipboard.set_aside)
+        tray.can_restore_clipboard = lambda: bool(clipboard.saved_copies)
         tray.keywords_wanted.connect(self.windows.show_keywords)
         tray.microphone_chosen.connect(self._choose_listed_microphone)
         tray.settings_wanted.connect(self.windows.show_settings)
@@ -71,32 +71,33 @@ class Commands:
         }
         does[use]()
 
-    def by_socket(self, what: Tell, about: str = "") -> None:
+    def by_socket(self, command: ControlCommand, about: str = "") -> None:
         """Done when this returns; a MicaError says why it is not."""
+        insertion = self.dictation.insertion
         does = {
-            Tell.SHOW: lambda: self.windows.show_main(self.menu),
-            Tell.TOGGLE: self.dictation.toggle,
-            Tell.LOCK: self.dictation.lock,
-            Tell.TRANSLATE: self.dictation.translate,
-            Tell.CANCEL: self.dictation.cancel,
-            Tell.PASTE_LAST: self.dictation.texts.paste_last,
-            Tell.COPY_LAST: self.dictation.texts.copy_last,
-            Tell.RETRY: self.dictation.try_again,
-            Tell.DISMISS: self._dismiss,
-            Tell.RAW: self.dictation.insertion.remove_punctuation,
-            Tell.UNDO: self._undo,
-            Tell.CAPTIONS: lambda: self._turn_captions(about),
-            Tell.RESTORE_CLIPBOARD: self.dictation.insertion.restore_clipboard,
-            Tell.COPY_CAPTIONS: self._copy_captions,
-            Tell.MICROPHONE: lambda: self._choose_named_microphone(about),
-            Tell.PAUSE: lambda: self._pause(True),
-            Tell.RESUME: lambda: self._pause(False),
-            Tell.KEYWORDS: self.windows.show_keywords,
-            Tell.SETTINGS: self.windows.show_settings,
-            Tell.RELOAD: self._reload,
-            Tell.QUIT: self.quit,
+            ControlCommand.SHOW: lambda: self.windows.show_main(self.menu),
+            ControlCommand.TOGGLE: self.dictation.toggle,
+            ControlCommand.LOCK: self.dictation.lock,
+            ControlCommand.TRANSLATE: self.dictation.translate,
+            ControlCommand.CANCEL: self.dictation.cancel,
+            ControlCommand.PASTE_LAST: self.dictation.texts.paste_last,
+            ControlCommand.COPY_LAST: self.dictation.texts.copy_last,
+            ControlCommand.RETRY: self.dictation.retry_failed,
+            ControlCommand.DISMISS: self._dismiss,
+            ControlCommand.RAW: insertion.remove_punctuation,
+            ControlCommand.UNDO: self._undo,
+            ControlCommand.CAPTIONS: lambda: self._turn_captions(about),
+            ControlCommand.RESTORE_CLIPBOARD: insertion.restore_clipboard,
+            ControlCommand.COPY_CAPTIONS: self._copy_captions,
+            ControlCommand.MICROPHONE: lambda: self._choose_named_microphone(about),
+            ControlCommand.PAUSE: lambda: self._pause(True),
+            ControlCommand.RESUME: lambda: self._pause(False),
+            ControlCommand.KEYWORDS: self.windows.show_keywords,
+            ControlCommand.SETTINGS: self.windows.show_settings,
+            ControlCommand.RELOAD: self._reload,
+            ControlCommand.QUIT: self.quit,
         }
-        does[what]()
+        does[command]()
 
     def _undo(self) -> None:
         """Take back an Esc while that can be, else what was inserted last."""
@@ -145,8 +146,8 @@ class Commands:
     def _choose_named_microphone(self, name: str) -> None:
         """A name somebody wrote; none: the system's choice."""
         if name and name not in self.microphones():
-            what = strings.NO_SUCH_MICROPHONE.format(name)
-            raise MicrophoneError(what, strings.LIST_MICROPHONES)
+            message = strings.NO_SUCH_MICROPHONE.format(name)
+            raise MicrophoneError(message, strings.LIST_MICROPHONES)
         problem = self._choose_microphone(name or None)
         if problem is not None:
             raise MicaError(problem)

@@ -41,13 +41,18 @@ FLAGS = (
 class Floating(QWidget):
     """A rounded body, placed by hand.
 
-    radius   of its corners
-    where    a point on the screen to use, as the system counts; None: the pointer's
-    lift     told of each window that is shown, by its native id
+    radius         of its corners
+    screen_point   a point on the screen to use, as the system counts; None: the
+                   pointer's
+    raise_above    told of each window that is shown, by its native id
     """
 
     def __init__(
-        self, title: str, radius: float, where: ScreenPoint, lift: RaiseAbove
+        self,
+        title: str,
+        radius: float,
+        screen_point: ScreenPoint,
+        raise_above: RaiseAbove,
     ) -> None:
         super().__init__(None, FLAGS | Qt.WindowType.WindowTransparentForInput)
         never_activate(self)
@@ -56,12 +61,16 @@ class Floating(QWidget):
         if not self._masked:
             self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowTitle(title)
-        self._radius, self._where, self._lift = radius, where, lift
+        self._radius, self._screen_point, self._raise_above = (
+            radius,
+            screen_point,
+            raise_above,
+        )
 
     def area(self) -> QRect:
         """What may be used of the screen that is to be used now."""
-        where = self._where()
-        screen = _screen_at(*where) if where is not None else None
+        point = self._screen_point()
+        screen = _screen_at(*point) if point is not None else None
         screen = screen or QGuiApplication.screenAt(QCursor.pos())
         screen = screen or QGuiApplication.primaryScreen()
         return screen.availableGeometry()
@@ -80,7 +89,7 @@ class Floating(QWidget):
         # On a Mac `lift` does it; QCocoaWindow::raise would activate us besides.
         if QGuiApplication.platformName() != "cocoa":
             window.raise_()
-        self._lift(int(window.winId()))
+        self._raise_above(int(window.winId()))
 
 
 def never_activate(window: QWidget) -> None:
@@ -114,7 +123,7 @@ def _rounded(size: QSize, radius: float) -> QBitmap:
 
 HEIGHT: Final = 28
 PADDING: Final = 14
-CROSS: Final = 22
+CLOSE_SIZE: Final = 22
 ARM: Final = 4.0  # of the cross, from its middle
 
 
@@ -167,7 +176,7 @@ class CloseButton(Button):
     """It takes away what it stands on; faint until the mouse is over it."""
 
     def sizeHint(self) -> QSize:
-        return QSize(CROSS, CROSS)
+        return QSize(CLOSE_SIZE, CLOSE_SIZE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.palette()

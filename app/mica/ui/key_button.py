@@ -171,7 +171,7 @@ class KeyField(QWidget):
         self.button = KeyButton(learn, optional=optional)
         self.button.chosen.connect(self.chosen)
         self.button.unusable.connect(
-            lambda key: self.tell(strings.UNUSABLE_KEY.format(key))
+            lambda key: self.show_problem(strings.UNUSABLE_KEY.format(key))
         )
         self._clear = QToolButton()
         self._clear.setText("✕")
@@ -179,9 +179,9 @@ class KeyField(QWidget):
         self._clear.setToolTip(strings.CLEAR_SHORTCUT)
         self._clear.setAccessibleName(strings.CLEAR_SHORTCUT)
         self._clear.clicked.connect(lambda: self.chosen.emit(None))
-        keep = QSizePolicy(self._clear.sizePolicy())
-        keep.setRetainSizeWhenHidden(True)  # all buttons end at the same place
-        self._clear.setSizePolicy(keep)
+        policy = QSizePolicy(self._clear.sizePolicy())
+        policy.setRetainSizeWhenHidden(True)  # all buttons end at the same place
+        self._clear.setSizePolicy(policy)
         self._optional = optional
         self._problem = Callout()
         beside = QHBoxLayout(self)
@@ -197,7 +197,7 @@ class KeyField(QWidget):
         self.button.show_key(name)
         self._clear.setVisible(self._optional and name is not None)
 
-    def tell(self, problem: str | None) -> None:
+    def show_problem(self, problem: str | None) -> None:
         """Why a key is not taken; None: nothing is wrong."""
         if problem is None:
             self._problem.hide()

@@ -41,7 +41,7 @@ class KeywordsWindow(QWidget):
         self._list = KeywordList(strings.NO_KEYWORDS, strings.NO_MATCH)
         self._add_button = QPushButton(strings.ADD)
         self._remove_button = QPushButton(strings.REMOVE)
-        self._told = widgets.note()
+        self._note = widgets.note()
         self._count = QLabel()
         self._build()
         self._listen()
@@ -53,16 +53,16 @@ class KeywordsWindow(QWidget):
             words = self._keywords.read()
         except (MicaError, OSError) as why:
             words = []
-            self._tell(_reason(strings.UNREADABLE_KEYWORDS, why))
+            self._show_note(_reason(strings.UNREADABLE_KEYWORDS, why))
         else:
-            self._tell("")
+            self._show_note("")
         self._list.show_words(words)
         self._count.setText(f"{len(words):,} {plural(len(words), 'keyword')}")
         self._selected()  # a new list has no selection and tells nobody
 
     def paste_text(self, text: str) -> None:
         """Add every line or comma-separated part of a text."""
-        self._take(lambda: self._keywords.import_text(text))
+        self._apply(lambda: self._keywords.import_text(text))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first time in the middle of the screen, and no larger than it."""
@@ -85,7 +85,7 @@ class KeywordsWindow(QWidget):
         rows.addWidget(self._search)
         rows.addWidget(self._list, 1)
         rows.addLayout(widgets.row(self._word, self._add_button))
-        rows.addWidget(self._told)
+        rows.addWidget(self._note)
         rows.addLayout(widgets.row(self._count, self._remove_button, several))
         self._word.setFocus()
 
@@ -112,30 +112,30 @@ class KeywordsWindow(QWidget):
         word = self._word.text()
         if clean_keyword(word) is None:
             return
-        told = self._take(lambda: self._keywords.add([word]))
-        if told is None:
+        added = self._apply(lambda: self._keywords.add([word]))
+        if added is None:
             return
         self._word.clear()
-        if not told.words and told.duplicates == 1:
-            self._tell(strings.IN_LIST.format(word.strip()))
+        if not added.words and added.duplicates == 1:
+            self._show_note(strings.IN_LIST.format(word.strip()))
 
     def _edit(self, before: str, after: str) -> None:
         """One is written otherwise, where it stands."""
-        told = self._saved(lambda: self._keywords.rename(before, after))
-        if told is None:
+        saved = self._saved(lambda: self._keywords.rename(before, after))
+        if saved is None:
             return
-        if told.words:
-            self._undo = lambda: self._keywords.rename(told.words[0], before)
-        elif told.duplicates:
-            self._tell(strings.IN_LIST.format(after.strip()))
-        self._list.select(told.words or [before])
+        if saved.words:
+            self._undo = lambda: self._keywords.rename(saved.words[0], before)
+        elif saved.duplicates:
+            self._show_note(strings.IN_LIST.format(after.strip()))
+        self._list.select(saved.words or [before])
 
     def _remove(self) -> None:
         chosen = self._list.selected
         removed = self._saved(lambda: self._keywords.remove(chosen)) if chosen else None
         if removed:
             self._undo = lambda: self._keywords.restore(removed)
-            self._tell(
+            self._show_note(
                 strings.REMOVED.format(len(removed), plural(len(removed), "keyword"))
             )
 
@@ -144,23 +144,23 @@ class KeywordsWindow(QWidget):
         if undo is not None:
             self._saved(undo)
 
-    def _take(self, add: Callable[[], Additions]) -> Additions | None:
+    def _apply(self, add: Callable[[], Additions]) -> Additions | None:
         """Say what became of words that were added, and show them."""
-        told = self._saved(add)
-        if told is None:
+        added = self._saved(add)
+        if added is None:
             return None
-        if told.words:
-            self._undo = lambda: self._keywords.remove(told.words)
-            self._list.select(told.words)
-        self._tell(told.line())
-        return told
+        if added.words:
+            self._undo = lambda: self._keywords.remove(added.words)
+            self._list.select(added.words)
+        self._show_note(added.line())
+        return added
 
     def _saved(self, change: Callable[[], Result]) -> Result | None:
         """What a change gave; None where the disk refused it."""
         try:
             result = change()
         except (MicaError, OSError) as why:
-            self._tell(_reason(strings.NOT_SAVED, why))
+            self._show_note(_reason(strings.NOT_SAVED, why))
             return None
         self.refresh()
         return result
@@ -175,9 +175,9 @@ class KeywordsWindow(QWidget):
         else:
             self.close()
 
-    def _tell(self, line: str) -> None:
-        self._told.setText(line)
-        self._told.setVisible(bool(line))
+    def _show_note(self, line: str) -> None:
+        self._note.setText(line)
+        self._note.setVisible(bool(line))
 
     def _add_several(self) -> None:
         dialog = QDialog(self)

@@ -19,7 +19,7 @@ from mica.ui import strings, widgets
 
 ROWS: Final = 4  # shown at once
 _NAME: Final = Qt.ItemDataRole.UserRole
-_TICK, _NO_TICK = Qt.CheckState.Checked, Qt.CheckState.Unchecked
+_CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class MicrophonePicker(QWidget):
@@ -42,7 +42,7 @@ class MicrophonePicker(QWidget):
         self._combo = widgets.PopUp()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
-        self._list.itemChanged.connect(self._ticked)
+        self._list.itemChanged.connect(self._on_item_changed)
         self._list.currentRowChanged.connect(self._allow_moves)
         self._up = self._arrow(Qt.ArrowType.UpArrow, strings.MOVE_UP, -1)
         self._down = self._arrow(Qt.ArrowType.DownArrow, strings.MOVE_DOWN, 1)
@@ -104,14 +104,14 @@ class MicrophonePicker(QWidget):
     def _order(self) -> list[str]:
         """The list's rows: as they are, where that is the order of what is ticked;
         else first what is ticked. What came goes to the end."""
-        ticked = self._names()
-        in_order = [name for name in self._rows if name in ticked] == ticked
-        stay = self._rows if in_order else ticked
-        return list(dict.fromkeys([*stay, *ticked, *self._connected]))
+        checked = self._names()
+        in_order = [name for name in self._rows if name in checked] == checked
+        stay = self._rows if in_order else checked
+        return list(dict.fromkeys([*stay, *checked, *self._connected]))
 
     def _fill(self) -> None:
         """In place, for a tick may have come of a click that is not over yet."""
-        ticked = self._names()
+        checked = self._names()
         shown = self._rows = self._order()
         with QSignalBlocker(self._list):
             while self._list.count() > len(shown):
@@ -122,7 +122,7 @@ class MicrophonePicker(QWidget):
                 item = self._list.item(row)
                 item.setText(self._label(name))
                 item.setData(_NAME, name)
-                item.setCheckState(_TICK if name in ticked else _NO_TICK)
+                item.setCheckState(_CHECKED if name in checked else _UNCHECKED)
         height = self._list.sizeHintForRow(0) * min(ROWS, max(1, len(shown)))
         self._list.setFixedHeight(height + 2 * self._list.frameWidth())
         self._allow_moves()
@@ -135,17 +135,17 @@ class MicrophonePicker(QWidget):
             first = [self._wanted] if self._wanted else []
             self._choose(list(dict.fromkeys([*first, *self._connected])))
 
-    def _ticked(self, _item: QListWidgetItem) -> None:
+    def _on_item_changed(self, _item: QListWidgetItem) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
-        ticked = [item.data(_NAME) for item in items if item.checkState() is _TICK]
-        self._emptied = not ticked
-        self._choose(ticked)
+        checked = [item.data(_NAME) for item in items if item.checkState() is _CHECKED]
+        self._emptied = not checked
+        self._choose(checked)
 
     def _move(self, step: int) -> None:
-        rows, row, ticked = self._rows, self._list.currentRow(), self._names()
+        rows, row, checked = self._rows, self._list.currentRow(), self._names()
         rows[row], rows[row + step] = rows[row + step], rows[row]
         self._list.setCurrentRow(row + step)
-        self._choose([name for name in rows if name in ticked])
+        self._choose([name for name in rows if name in checked])
 
     def _choose(self, names: list[str]) -> None:
         """Nothing ticked is no choice."""

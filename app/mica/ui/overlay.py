@@ -28,7 +28,7 @@ READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _CurrentMessage:
     """What is shown of a state."""
 
     text: str
@@ -45,8 +45,10 @@ class Pill(Floating):
     bottom   of it, in pixels of the screen; and `area`, what may be used of the screen
     """
 
-    def __init__(self, title: str, where: ScreenPoint, lift: RaiseAbove) -> None:
-        super().__init__(title, RADIUS, where, lift)
+    def __init__(
+        self, title: str, screen_point: ScreenPoint, raise_above: RaiseAbove
+    ) -> None:
+        super().__init__(title, RADIUS, screen_point, raise_above)
         self._picture = Picture(StatusColor.QUIET)
         self._button: Button | None = None
         self._levels: deque[float] = deque([0.0] * BARS, BARS)
@@ -96,8 +98,8 @@ class Pill(Floating):
         """Stand there."""
         self._area, self._bottom = area, bottom
         size = self.placed.size
-        left = area.center().x() - size.width() // 2
-        self.place(QRect(left, bottom - size.height(), size.width(), size.height()))
+        x = area.center().x() - size.width() // 2
+        self.place(QRect(x, bottom - size.height(), size.width(), size.height()))
         if self._button is not None:
             self._button.setGeometry(self.placed.button.translated(self.pos()))
 
@@ -105,11 +107,11 @@ class Pill(Floating):
 class Overlay(Pill):
     """Near the bottom of the screen with the focused window.
 
-    style   OFF shows messages of trouble and nothing else; MINIMAL no words but those
-            of messages
-    still   no bar of the meter travels
-    where, lift   see Floating
-    notice  where messages are shown, above what is shown of a state
+    style                       OFF shows messages of trouble and nothing else; MINIMAL
+                                no words but those of messages
+    still                       no bar of the meter travels
+    screen_point, raise_above   see Floating
+    notice                      where messages are shown, above what is shown of a state
     """
 
     undo_wanted = Signal()
@@ -120,19 +122,19 @@ class Overlay(Pill):
         style: OverlayStyle = OverlayStyle.LIVE,
         *,
         still: bool = False,
-        where: ScreenPoint = lambda: None,
-        lift: RaiseAbove = lambda window: None,
+        screen_point: ScreenPoint = lambda: None,
+        raise_above: RaiseAbove = lambda window: None,
     ) -> None:
-        super().__init__(strings.OVERLAY_NAME, where, lift)
-        self.notice = Pill(strings.MESSAGE_NAME, where, lift)
+        super().__init__(strings.OVERLAY_NAME, screen_point, raise_above)
+        self.notice = Pill(strings.MESSAGE_NAME, screen_point, raise_above)
         self._style, self._still = style, still
         self._from_bottom = FROM_BOTTOM
-        self._standing: _Standing | None = None
+        self._message: _CurrentMessage | None = None
         self._live, self._level = "", 0.0
         self._undo = Button(strings.UNDO)
         self._undo.clicked.connect(self.undo_wanted)
         self._dismiss = CloseButton(strings.DISMISS)
-        self._dismiss.clicked.connect(self._dismissed)
+        self._dismiss.clicked.connect(self._on_dismiss)
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._advance)
@@ -159,7 +161,7 @@ class Overlay(Pill):
         """A button; shown only with what went wrong, which goes by itself as well."""
         return self._dismiss
 
-    def say(
+    def show_message(
         self,
         text: str,
         tone: StatusColor,
@@ -176,16 +178,16 @@ class Overlay(Pill):
         """
         if tone is StatusColor.QUIET:
             self._live = ""  # what begins or ended has no live text
-        self._standing = _Standing(text, tone, metered, undoable, hint, locked)
+        self._message = _CurrentMessage(text, tone, metered, undoable, hint, locked)
         self._area = self.area()
-        self._show_standing()
+        self._show_current()
 
     def live(self, text: str) -> None:
         """The words so far of what is being said."""
         if text == self._live or self._style is not OverlayStyle.LIVE:
             return
         self._live = text
-        self._show_standing()
+        self._show_current()
 
     def message(
         self, text: str, tone: StatusColor, shown_ms: int | None = None
@@ -205,43 +207,43 @@ class Overlay(Pill):
         self._hide.stop()
         self.notice.hide()
 
-    def leave(self) -> None:
+    def clear(self) -> None:
         """Nothing to say of a state; a message still stays its while, where it is."""
-        self._standing = None
-        self._show_standing()
+        self._message = None
+        self._show_current()
 
     def level(self, level: float) -> None:
         """0 to 1; shown with the next picture."""
         self._level = level
 
-    def _dismissed(self) -> None:
+    def _on_dismiss(self) -> None:
         self.forget()
         self.dismissed.emit()
 
-    def _show_standing(self) -> None:
-        standing = self._standing
-        if standing is None or self._style is OverlayStyle.OFF:
+    def _show_current(self) -> None:
+        message = self._message
+        if message is None or self._style is OverlayStyle.OFF:
             self._frames.stop()
             self.hide()
             return
-        is_live = bool(self._live) and standing.tone in (
+        is_live = bool(self._live) and message.tone in (
             StatusColor.LISTENING,
             StatusColor.WORKING,
         )
-        text = self._live if is_live else f"{standing.text} {standing.hint}".strip()
-        wordless = self._style is OverlayStyle.MINIMAL and not standing.undoable
+        text = self._live if is_live else f"{message.text} {message.hint}".strip()
+        wordless = self._style is OverlayStyle.MINIMAL and not message.undoable
         picture = Picture(
-            standing.tone,
+            message.tone,
             "" if wordless else text,
-            metered=standing.metered,
+            metered=message.metered,
             is_live=is_live,
-            is_faint=is_live and standing.tone is StatusColor.WORKING,
-            hint=standing.hint if is_live else "",
-            locked=standing.locked,
+            is_faint=is_live and message.tone is StatusColor.WORKING,
+            hint=message.hint if is_live else "",
+            locked=message.locked,
         )
-        self.show_picture(picture, self._undo if standing.undoable else None)
+        self.show_picture(picture, self._undo if message.undoable else None)
         self._stack(self._area)
-        if not standing.metered:
+        if not message.metered:
             self._frames.stop()
         elif not self._frames.isActive():
             self._frames.start()

@@ -19,7 +19,7 @@ RADIUS: Final = HEIGHT / 2
 PADDING: Final = 18
 ABOVE: Final = 12  # and below the text
 GAP: Final = 12
-MARK: Final = 14
+ICON: Final = 14
 WIDEST: Final = 520
 BARS: Final = 9
 BAR_WIDTH: Final = 3
@@ -34,11 +34,11 @@ LIVE_TAIL: Final = 400  # characters: more than two lines hold
 class Picture:
     """What is to be seen.
 
-    text      empty: the mark alone
+    text      empty: the icon alone
     is_live   the text is what is being said: its end is shown, in steady lines
     is_faint  it is old news
     hint      a quieter line below live text; without any it follows the text
-    locked    the mark says so
+    locked    the icon says so
     button    the size of a button at the right, for which room is kept
     """
 
@@ -61,7 +61,7 @@ class PictureLayout:
     """
 
     size: QSize
-    mark: QRectF
+    icon: QRectF
     lines: tuple[str, ...]
     texts: tuple[QRect, ...]
     meter: QRectF
@@ -75,14 +75,14 @@ def lay_out(
     """The smallest layout that holds everything; live text takes the full width."""
     button = picture.button or QSize(0, 0)
     trailing = METER_WIDTH if picture.metered else button.width()
-    around = 2 * PADDING + MARK
+    around = 2 * PADDING + ICON
     if trailing:
         around += GAP + trailing
     room = max(1, widest - around - GAP)
     lines: list[str] = []
     if picture.text:
-        tail = _tail(picture.text) if picture.is_live else picture.text
-        lines = wrapped(tail, metrics, room)
+        shown = _last_characters(picture.text) if picture.is_live else picture.text
+        lines = wrapped(shown, metrics, room)
         lines = lines[-LIVE_LINES:] if picture.is_live else lines
     hinted = bool(lines and picture.hint)
     if hinted:
@@ -92,16 +92,16 @@ def lay_out(
     width = around + (GAP + text_width if lines else 0)
     spacing = metrics.lineSpacing()
     height = max(HEIGHT, len(lines) * spacing + 2 * ABOVE)
-    top, left = (height - len(lines) * spacing) // 2, PADDING + MARK + GAP
+    top, x = (height - len(lines) * spacing) // 2, PADDING + ICON + GAP
     texts = tuple(
-        QRect(left, top + row * spacing, across, spacing)
+        QRect(x, top + row * spacing, across, spacing)
         for row, across in enumerate(widths)
     )
     right, middle = width - PADDING, height / 2
     across, down = button.width(), button.height()
     return PictureLayout(
         size=QSize(width, height),
-        mark=QRectF(PADDING, middle - MARK / 2, MARK, MARK),
+        icon=QRectF(PADDING, middle - ICON / 2, ICON, ICON),
         lines=tuple(lines),
         texts=texts,
         meter=QRectF(
@@ -141,8 +141,8 @@ def paint(
     body = QRectF(0.5, 0.5, layout.size.width() - 1, layout.size.height() - 1)
     painter.drawRoundedRect(body, RADIUS, RADIUS)
     accent = theme.ACCENTS[picture.tone]
-    mark = _padlock if picture.locked else MARKS[picture.tone]
-    mark(painter, layout.mark, accent)
+    icon = _padlock if picture.locked else ICONS[picture.tone]
+    icon(painter, layout.icon, accent)
     ascent = painter.fontMetrics().ascent()
     for number, (line, place) in enumerate(
         zip(layout.lines, layout.texts, strict=True)
@@ -154,7 +154,7 @@ def paint(
         _meter(painter, layout.meter, accent, levels)
 
 
-def _tail(text: str) -> str:
+def _last_characters(text: str) -> str:
     """Its end, begun where it begins also a few words later: lines do not dance."""
     start = max(0, len(text) // LIVE_TAIL - 1) * LIVE_TAIL
     return text[start:].split(" ", 1)[-1] if start else text
@@ -176,8 +176,8 @@ def _meter(
     painter.setBrush(colour)
     for number, level in enumerate(levels):
         height = BAR_WIDTH + min(1.0, level) * (METER_HEIGHT - BAR_WIDTH)
-        left, top = place.left() + number * BAR_STRIDE, place.center().y() - height / 2
-        bar = QRectF(left, top, BAR_WIDTH, height)
+        x, top = place.left() + number * BAR_STRIDE, place.center().y() - height / 2
+        bar = QRectF(x, top, BAR_WIDTH, height)
         painter.drawRoundedRect(bar, BAR_WIDTH / 2, BAR_WIDTH / 2)
 
 
@@ -238,7 +238,7 @@ def _round_pen(colour: QColor, width: float) -> QPen:
     return pen
 
 
-MARKS: Final = {
+ICONS: Final = {
     StatusColor.QUIET: _ring,
     StatusColor.LISTENING: _dot,
     StatusColor.WORKING: _dots,

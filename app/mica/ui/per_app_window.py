@@ -52,19 +52,19 @@ class PerAppWindow(ScrollingWindow):
         self._name.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._name.currentIndexChanged.connect(lambda _index: self._keep())
+        self._name.currentIndexChanged.connect(lambda _index: self._save())
         self._of = ""  # the one whose choices are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
         self._keywords = QLineEdit()
         self._keywords.setPlaceholderText(strings.EXTRA_KEYWORDS)
-        self._keywords.editingFinished.connect(self._keep)
+        self._keywords.editingFinished.connect(self._save)
         self._problem = widgets.note()
         self._build()
         self.refresh()
 
     def refresh(self) -> None:
         """Show what the file says, and what was dictated into lately."""
-        self._keep()
+        self._save()
         problem = self._choices.follow()
         chosen = self._name.currentText()
         listed = [*self._used(), *self._choices.now.apps]  # whose spelling counts
@@ -75,7 +75,7 @@ class PerAppWindow(ScrollingWindow):
         self._name.setCurrentText(chosen)
         self._name.blockSignals(False)
         self._show()
-        self._tell(problem)
+        self._show_problem(problem)
 
     def _build(self) -> None:
         rows = widgets.form()
@@ -93,7 +93,7 @@ class PerAppWindow(ScrollingWindow):
         _, shown = FIELDS[field]
         combo, values = widgets.PopUp(), list(shown)
         combo.addItems(list(shown.values()))
-        combo.activated.connect(lambda index: self._keep(**{field: values[index]}))
+        combo.activated.connect(lambda index: self._save(**{field: values[index]}))
         return combo
 
     def _show(self) -> None:
@@ -106,7 +106,7 @@ class PerAppWindow(ScrollingWindow):
         for widget in (self._name, *self._combos.values(), self._keywords):
             widget.setEnabled(bool(name))
 
-    def _keep(self, **fields: object) -> None:
+    def _save(self, **fields: object) -> None:
         """The keywords, too, where they are in work."""
         if self._keywords.isModified():
             cleaned = map(clean_keyword, typed(self._keywords.text()))
@@ -114,9 +114,9 @@ class PerAppWindow(ScrollingWindow):
             fields["keywords"] = tuple(words)
         problem = self._choices.change_app(self._of, **fields) if fields else None
         self._show()
-        self._tell(problem)
+        self._show_problem(problem)
 
-    def _tell(self, problem: str | None) -> None:
+    def _show_problem(self, problem: str | None) -> None:
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
         self.fit(WIDTH)

@@ -98,7 +98,7 @@ class SettingsWindow(ScrollingWindow):
         self._problem, self._fn = widgets.note(), widgets.note()
         self._untranslated = widgets.note(strings.CANNOT_TRANSLATE)
         self._microphone, self._connected = MicrophonePicker(), list[str]()
-        self._microphone.chosen.connect(lambda it: self._change("microphone", it))
+        self._microphone.chosen.connect(lambda name: self._change("microphone", name))
         self._quiet = QCheckBox()
         self._quiet.clicked.connect(
             lambda on: self._change("quiet_stop_s", QUIET_S if on else 0.0)
@@ -107,7 +107,7 @@ class SettingsWindow(ScrollingWindow):
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
         self._language = self._choice("translate_to", LANGUAGES)
-        self._warmth = self._choice("warm_microphone", KEEP_OPEN)
+        self._keep_open = self._choice("warm_microphone", KEEP_OPEN)
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
             field: self._check(field, text)
@@ -121,7 +121,7 @@ class SettingsWindow(ScrollingWindow):
         problem = self._choices.follow()
         self._connected = list(self._microphones())
         self._show()
-        self._tell(problem)
+        self._show_problem(problem)
 
     def changeEvent(self, event: QEvent) -> None:
         """Who comes back from System Settings may have chosen what Fn does."""
@@ -140,7 +140,7 @@ class SettingsWindow(ScrollingWindow):
         self._quiet.setText(strings.STOP_AFTER.format(now.quiet_stop_s or QUIET_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
-        self._warmth.setCurrentIndex(list(KEEP_OPEN).index(now.warm_microphone))
+        self._keep_open.setCurrentIndex(list(KEEP_OPEN).index(now.warm_microphone))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(
             self._login.state() in (LoginState.ON, LoginState.NEEDS_APPROVAL)
@@ -201,7 +201,7 @@ class SettingsWindow(ScrollingWindow):
         rows = widgets.form()
         rows.addRow(widgets.heading(strings.MICROPHONE_HEADING))
         rows.addRow(strings.MICROPHONE, self._microphone)
-        rows.addRow(strings.KEEP_READY, self._warmth)
+        rows.addRow(strings.KEEP_READY, self._keep_open)
         rows.addRow("", widgets.note(strings.ABOUT_READY))
         rows.addRow("", self._quiet)
         rows.addRow(widgets.heading(strings.FEEDBACK))
@@ -237,22 +237,22 @@ class SettingsWindow(ScrollingWindow):
             self._login.set_enabled(wanted)
         except MicaError as why:
             problem = why.line()
-        asked = self._login.state() is LoginState.NEEDS_APPROVAL
+        needs_approval = self._login.state() is LoginState.NEEDS_APPROVAL
         self._show()
-        self._tell(problem or (strings.ALLOW_LOGIN if asked else None))
+        self._show_problem(problem or (strings.ALLOW_LOGIN if needs_approval else None))
 
     def _change(self, field: str, value: object) -> None:
         problem = self._choices.change(**{field: value})
         self._show()
         key = self._keys.get(field)
-        self._tell(problem if key is None else None)
+        self._show_problem(problem if key is None else None)
         if key is not None and problem is not None:
-            key.tell(problem)
+            key.show_problem(problem)
 
-    def _tell(self, problem: str | None) -> None:
+    def _show_problem(self, problem: str | None) -> None:
         """What is wrong, where it is no key's; and no key is wrong any more."""
         for key in self._keys.values():
-            key.tell(None)
+            key.show_problem(None)
         self._problem.setText(f"⚠ {problem}" if problem else "")
         self._problem.setVisible(problem is not None)
         self._fit()

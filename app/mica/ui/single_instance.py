@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-from mica.dictation.control import ABOUT, LONGEST, NO, OK, Tell
+from mica.dictation.control import ABOUT, LONGEST, NO, OK, ControlCommand
 from mica.errors import MicaError
 
 CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
@@ -22,13 +22,15 @@ CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
 class SingleInstance(QObject):
     """Close it at the end.
 
-    on_tell   called on the main thread, with what it is about or ""; a MicaError it
-              raises is the caller's answer
+    on_command   called on the main thread, with what it is about or ""; a MicaError it
+                 raises is the caller's answer
     """
 
-    def __init__(self, address: Path, on_tell: Callable[[Tell, str], None]) -> None:
+    def __init__(
+        self, address: Path, on_command: Callable[[ControlCommand, str], None]
+    ) -> None:
         super().__init__()
-        self._address, self._on_tell = address, on_tell
+        self._address, self._on_command = address, on_command
         address.unlink(missing_ok=True)  # left by a crash: nobody answered
         self._socket = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
@@ -54,21 +56,21 @@ class SingleInstance(QObject):
             with caller:
                 caller.settimeout(CALLER_S)
                 line = caller.recv(LONGEST).decode("utf-8", "replace")
-                caller.sendall(f"{self._answer(line)}\n".encode())
+                caller.sendall(f"{self._reply(line)}\n".encode())
 
-    def _answer(self, line: str) -> str:
+    def _reply(self, line: str) -> str:
         """What was asked for is done when this returns."""
         asked, end, _ = line.partition("\n")
         if not end:
             return f"{NO} That is more than {LONGEST} bytes, or no line."
         word, _, about = asked.partition(" ")
-        known = {what.value: what for what in Tell}
+        known = {what.value: what for what in ControlCommand}
         if word not in known:
             return f"{NO} This Mica does not know “{word}”. Quit it, start the new one."
         if about and known[word] not in ABOUT:
             return f"{NO} “{word}” is told alone, without “{about}”."
         try:
-            self._on_tell(known[word], about)
+            self._on_command(known[word], about)
         except MicaError as why:
             return f"{NO} {why.line()}"
         return OK

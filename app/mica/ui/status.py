@@ -38,7 +38,7 @@ class LatestText:
         self._closed = max(self._closed, self._utterance)
         self._final, self._open = [], ""
 
-    def hear(self, event: EngineEvent) -> bool:
+    def on_engine(self, event: EngineEvent) -> bool:
         """Whether this changed the text."""
         match event:
             case Hypothesis(number, text) if self._is_newest(number):
@@ -106,7 +106,7 @@ class StatusPresenter:
                 if self._words == 1
                 else strings.WORDS.format(self._words)
             )
-        if shown.again:
+        if shown.is_retry:
             tip = strings.TRANSCRIBING_AGAIN
             self._live.clear()
         if state is State.ARMING:
@@ -117,9 +117,9 @@ class StatusPresenter:
         self._tip = shown.reason or f"{tip} {hint}".strip()
         self._show_tray()
         if state in (State.IDLE, State.TROUBLE):
-            self._overlay.leave()
+            self._overlay.clear()
             return
-        self._overlay.say(
+        self._overlay.show_message(
             tip,
             tone,
             metered=state is State.LISTENING,
@@ -131,7 +131,7 @@ class StatusPresenter:
     def on_engine(self, event: EngineEvent) -> None:
         if isinstance(event, Ready):
             self._can_translate = event.translates
-        if self._live.hear(event):
+        if self._live.on_engine(event):
             before = f"{self._into.strip()}: " if self._into else ""
             self._overlay.live(before + self._live.text)
 

@@ -161,7 +161,7 @@ def _tick(painter: QPainter) -> None:
     painter.drawLine(QPointF(23.5, 27.5), QPointF(28.5, 21.5))
 
 
-def _mark(painter: QPainter) -> None:
+def _paint_check_mark(painter: QPainter) -> None:
     _badge(painter)
     painter.setPen(_white_pen(2.4))
     painter.drawLine(QPointF(24.5, 20.5), QPointF(24.5, 25))
@@ -205,7 +205,7 @@ _SHAPES = {
     StatusColor.LISTENING: _waves,
     StatusColor.WORKING: _dots,
     StatusColor.DONE: _tick,
-    StatusColor.TROUBLE: _mark,
+    StatusColor.TROUBLE: _paint_check_mark,
     StatusColor.PAUSED: _bars,
     StatusColor.CAPTIONS: _lines,
     StatusColor.WARM: _ring,

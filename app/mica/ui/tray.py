@@ -21,9 +21,9 @@ MOST_LINES: Final = 5  # of what is going on
 class Tray(QObject):
     """Main thread only.
 
-    microphones      asked each time their menu opens; names
-    keeps_clipboard  asked each time the menu opens: what it held can be had back
-    has_failed       asked each time the menu opens: one can be transcribed again
+    microphones             asked each time their menu opens; names
+    can_restore_clipboard   asked each time the menu opens: what it held can be had back
+    has_failed              asked each time the menu opens: one can be transcribed again
     """
 
     toggled = Signal()
@@ -45,7 +45,7 @@ class Tray(QObject):
     def __init__(self, microphones: Callable[[], Sequence[str]] = list) -> None:
         super().__init__()
         self.microphones = microphones
-        self.keeps_clipboard: Callable[[], bool] = lambda: False
+        self.can_restore_clipboard: Callable[[], bool] = lambda: False
         self.has_failed: Callable[[], bool] = lambda: False
         self._chosen: WantedDevice = None
         self._menu = QMenu()
@@ -151,7 +151,7 @@ class Tray(QObject):
         return action
 
     def _about_to_show(self) -> None:
-        self._clipboard.setVisible(self.keeps_clipboard())
+        self._clipboard.setVisible(self.can_restore_clipboard())
         self._retry.setEnabled(self.has_failed())
 
     def _list_microphones(self) -> None:

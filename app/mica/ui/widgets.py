@@ -147,18 +147,18 @@ class ControlWindow(QWidget):
     def __init__(self, menu: QMenu) -> None:
         super().__init__()
         self.setWindowTitle(strings.APP)
-        self._how = QLabel()
-        self._how.setWordWrap(True)
+        self._hint = QLabel()
+        self._hint.setWordWrap(True)
         self.button = QPushButton(strings.MENU_BUTTON)
         self.button.setMenu(menu)
         rows = column(self)
-        rows.addWidget(self._how)
+        rows.addWidget(self._hint)
         rows.addWidget(note(strings.NO_ICON))
         rows.addWidget(self.button)
         self.setFixedWidth(WIDTH)
 
     def show_key(self, name: str) -> None:
         """The one to hold."""
-        self._how.setText(
+        self._hint.setText(
             strings.HOW_TO_DICTATE.format(label(name, mac=sys.platform == "darwin"))
         )

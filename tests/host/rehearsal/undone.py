@@ -29,7 +29,7 @@ def raise_as_the_front_program(patch: Patch) -> None:
     def bring(self: Any, window: Any) -> None:
         window.show()
         window.raise_()
-        self._lift(int(window.winId()))
+        self._raise_above(int(window.winId()))
 
     _without(patch, windows, RAISE)
     patch.setattr(floating.Floating, "bring", bring)
@@ -138,9 +138,9 @@ def stop_at_any_secure_input(patch: Patch) -> None:
 
 def name_no_secure_input(patch: Patch) -> None:
     """Where nobody has read the text."""
-    from mica.insertion.insert_job import DOUBTS, InsertJob
+    from mica.insertion.insert_job import UNCONFIRMED, InsertJob
 
-    patch.setattr(InsertJob, "_doubt", lambda self, result: DOUBTS[result])
+    patch.setattr(InsertJob, "_unconfirmed", lambda self, result: UNCONFIRMED[result])
 
 
 def believe_one_answer_about_accessibility(patch: Patch) -> None:

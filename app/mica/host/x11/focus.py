@@ -88,7 +88,7 @@ class Pings:
         self._root = self._display.screen().root
         self._numbers = count(FIRST)
         self._pending: dict[int, Target] = {}  # by the number of their ping
-        self._gone: set[int] = set()  # by windows that are gone
+        self._closed: set[int] = set()  # by windows that are gone
 
     def probe(self, target: Target) -> WindowProbe:
         """See ports.Host."""
@@ -98,7 +98,7 @@ class Pings:
         except XError:
             return lambda: None
         if not supports_ping:
-            return lambda: None if self._is_gone(target) else True
+            return lambda: None if self._is_closed(target) else True
         number = next(self._numbers)
         self._pending[number] = target
         self._listen(_ANSWERS)
@@ -118,11 +118,11 @@ class Pings:
 
     def _has_answered(self, number: int) -> bool | None:
         self.drain()
-        gone = [of for of, target in self._pending.items() if self._is_gone(target)]
+        gone = [of for of, target in self._pending.items() if self._is_closed(target)]
         for other in gone:
             self._forget(other)
-            self._gone.add(other)
-        return None if number in self._gone else number not in self._pending
+            self._closed.add(other)
+        return None if number in self._closed else number not in self._pending
 
     def _forget(self, number: int) -> None:
         if self._pending.pop(number, None) is not None and not self._pending:
@@ -132,7 +132,7 @@ class Pings:
         self._root.change_attributes(event_mask=mask)
         self._display.flush()
 
-    def _is_gone(self, target: Target) -> bool:
+    def _is_closed(self, target: Target) -> bool:
         """Whether the window closed, or its number now is another program's."""
         window = self._display.create_resource_object("window", target.window)
         atom = self._display.intern_atom("_NET_WM_PID")
