@@ -44,5 +44,5 @@ def test_the_user_knows_before_macos_asks(harness: Harness) -> None:
     microphone = harness.pressed()
     assert harness.messages == [MAY_ASK.format("Mica")] and harness.troubles == []
     harness.release()
-    microphone.say(0.3)
+    microphone.speak(0.3)
     assert harness.fake.paster.pasted == []

@@ -40,7 +40,7 @@ from mica.ui.overlay import Overlay, Pill
 from mica.ui.theme import StatusColor
 application = QApplication([])
 for point in ((1200, 300), (300, 300), (5000, 300)):
-    overlay = Overlay(where=lambda: point)
+    overlay = Overlay(screen_point=lambda: point)
     overlay.show_message("Listening", StatusColor.LISTENING)
     screens = application.screens()
     print(*(s.name() for s in screens if s.geometry().contains(overlay.geometry())))

@@ -175,9 +175,9 @@ def test_under_nohup_the_app_lives_on(hangups, desktop):
 def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
     for floating in (desktop._overlay, desktop._captions_window):
         fake.focus.point = (1200, 300)
-        assert floating._where() == (1200, 300)
+        assert floating._screen_point() == (1200, 300)
         fake.focus.point = None
-        assert floating._where() is None
+        assert floating._screen_point() is None
 
 
 def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch):

@@ -257,7 +257,7 @@ class Dictation:
         if pending.target is not None and pending.options.spaced:
             self.insertion.look(pending.target)
         self._show()
-        self._reporter.say_all(self._clipboard_access.notices())
+        self._reporter.show_messages(self._clipboard_access.notices())
 
     def _undo(self) -> None:
         pending = self._utterances.undo()

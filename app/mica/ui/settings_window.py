@@ -70,9 +70,9 @@ WRITING = {
 class SettingsWindow(ScrollingWindow):
     """Main thread only.
 
-    microphones   asked each time it is shown; names
-    learn         see KeyButton
-    login         shown only where this system can start Mica
+    microphones    asked each time it is shown; names
+    learn          see KeyButton
+    login          shown only where this system can start Mica
     fn_key_action, function_keys_need_fn   see ports.Host; asked where they matter
     can_translate  whether the model can; asked each time it is shown
     """
