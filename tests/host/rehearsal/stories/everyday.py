@@ -8,7 +8,7 @@ from host.rehearsal.fake_mac.programs import (
     remote_desktop,
     textedit,
 )
-from mica.dictation.control import Tell
+from mica.dictation.control import ControlCommand
 
 
 def right_after_the_start(day: Day) -> None:
@@ -112,13 +112,13 @@ def captions_beside_a_text(day: Day) -> None:
     """Their window floats, and the keyboard stays where it is."""
     editor = textedit()
     day.click_into(editor)
-    day.app._commands.by_socket(Tell.CAPTIONS)
+    day.app._commands.by_socket(ControlCommand.CAPTIONS)
     day.wait(0.5)
     day.mac.keyboard.type("hello")
     day.expect(front=editor, holds="hello")
     if not day.mac.power.lit:
         raise NotAsTold("the display goes dark while captions are read")
-    day.app._commands.by_socket(Tell.CAPTIONS)
+    day.app._commands.by_socket(ControlCommand.CAPTIONS)
     day.wait_for(lambda: not day.app._captions_timer.going, "captions end")
     day.expect(front=editor, holds="hello")
 
@@ -127,7 +127,7 @@ def the_settings_and_back(day: Day) -> None:
     """A window of ours comes to the front, and gives it back when it closes."""
     editor = textedit()
     day.click_into(editor)
-    day.app._commands.by_socket(Tell.SETTINGS)
+    day.app._commands.by_socket(ControlCommand.SETTINGS)
     day.wait(0.1)
     day.expect(front=day.mac.activation.mica, holds="")
     day.app._windows.show_settings().close()
@@ -143,6 +143,6 @@ def undo(day: Day) -> None:
     day.mac.keyboard.type("hello")
     day.dictate("there.")
     day.expect(front=editor, holds="hello there.")
-    day.app._commands.by_socket(Tell.UNDO)
+    day.app._commands.by_socket(ControlCommand.UNDO)
     day.settle()
     day.expect(front=editor, holds="hello", told=["Dictation removed."])
