@@ -42,6 +42,16 @@ def test_the_list_of_commands_shows_whole_sentences(mica: Mica) -> None:
     [
         (["fly"], "No such command 'fly'. For help, run `mica --help`."),
         (
+            ["transcibe"],
+            "No such command 'transcibe'. Did you mean “transcribe”? "
+            "For help, run `mica --help`.",
+        ),
+        (
+            ["tell", "togle"],
+            "There is no command “togle”. Did you mean “toggle”? "
+            "For help, run `mica tell --help`.",
+        ),
+        (
             ["transcribe", "--formt", "srt"],
             "No such option '--formt'. Did you mean '--format'? "
             "For help, run `mica transcribe --help`.",

@@ -127,7 +127,13 @@ def test_models_use_refuses_a_folder_without_a_model(
 
 
 def test_models_list_names_published_models(mica: Mica) -> None:
-    assert "granite-speech-4.1-2b" in mica("models", "list").out
+    assert "- granite-speech-4.1-2b  (not installed)" in mica("models", "list").out
+
+
+def test_models_use_says_how_to_get_a_published_model(mica: Mica) -> None:
+    result = mica("models", "use", "granite-speech-4.1-2b")
+    assert result.code == 4 and "isn’t installed" in result.line()
+    assert "hf download ibm-granite/" in mica("models", "convert", "--help").out
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def test_uninstall_lists_everything_and_removes_nothing_unconfirmed(
     before = sorted(used.rglob("*"))
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     done = mica("uninstall")
-    assert done.code == 130 and sorted(used.rglob("*")) == before
+    assert done.err.endswith("mica: Nothing was removed.\n")
+    assert done.code == 0 and sorted(used.rglob("*")) == before
     kinds = ("Recordings", "Texts", "Settings", "Keywords", "Logs", "Speech models")
     assert all(f"{kind}: " in done.out for kind in kinds)
     assert str(used / "journal" / "00000001.wav") in done.out
@@ -59,7 +60,8 @@ def test_uninstall_lists_everything_and_removes_nothing_unconfirmed(
 def test_uninstall_removes_all_that_mica_wrote_with_its_folders(
     mica: Mica, used: Path
 ) -> None:
-    assert mica("uninstall", "--yes").code == 0
+    done = mica("uninstall", "--yes")
+    assert done.code == 0 and "Everything listed was removed." in done.err
     assert not used.exists()
 
 

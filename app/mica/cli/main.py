@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from mica.cli import strings
-from mica.cli.reporting import report, report_error
+from mica.cli.reporting import did_you_mean, report, report_error
 
 _TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
@@ -45,6 +45,15 @@ class _Commands(click.Group):
         module, name = where.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            error.message += did_you_mean(args[0], _COMMANDS)
+            raise
 
 
 @click.command(cls=_Commands, invoke_without_command=True)

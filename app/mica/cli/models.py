@@ -45,8 +45,8 @@ def list_() -> None:
     for model in catalogue.PUBLISHED:
         if model.name not in catalogue.installed():
             click.echo(
-                f"- {model.name}  {model.what}; {model.licence}, "
-                f"{model.size_gb} GB; original: {model.repository}"
+                f"- {model.name}  ({strings.MODEL_PUBLISHED})  {model.what}; "
+                f"{model.licence}, {model.size_gb} GB; original: {model.repository}"
             )
 
 
@@ -64,6 +64,11 @@ def convert(source: Path, target: Path, bits: str) -> None:
     """Convert a downloaded model so that Mica can use it.
 
     SOURCE is the folder of the original (bf16) model. TARGET is created.
+
+    To download an original first, run, for example:
+
+    \b
+    hf download ibm-granite/granite-speech-4.1-2b --local-dir original
     """
     from mica.model.mlx_build import use_suited_build
 

@@ -1,6 +1,8 @@
 """Prints lines for people on stderr: errors, notes, and problems with the settings."""
 
+import difflib
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -35,6 +37,12 @@ def load_settings() -> Settings:
     for note in notes:
         report(note)
     return loaded
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question with the most similar known word; empty if none is similar."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean “{near[0]}”?" if near else ""
 
 
 def report(line: str) -> None:

@@ -4,6 +4,7 @@ import click
 
 from mica import paths
 from mica.cli import strings
+from mica.cli.reporting import did_you_mean
 from mica.dictation import control
 from mica.dictation.control import ABOUT, ControlCommand
 
@@ -13,7 +14,7 @@ COMMANDS = [
 
 
 @click.command()
-@click.argument("command", metavar="COMMAND", type=click.Choice(COMMANDS))
+@click.argument("command", metavar="COMMAND")
 @click.argument("name", default="")
 def tell(command: str, name: str) -> None:
     """Control the running app.
@@ -43,6 +44,9 @@ def tell(command: str, name: str) -> None:
 
     Quote a NAME that contains spaces.
     """
+    if command not in COMMANDS:
+        guess = did_you_mean(command, COMMANDS)
+        raise click.UsageError(f"{strings.NO_SUCH_COMMAND.format(command)}{guess}")
     wanted = ControlCommand(command)
     if name and wanted not in ABOUT:
         raise click.UsageError(strings.NO_ARGUMENT.format(command))

@@ -66,13 +66,14 @@ def uninstall(yes: bool, keep_models: bool) -> None:
     if not found and sys.platform != "darwin":
         report(strings.NOTHING_TO_REMOVE)
         return
-    if not yes:
-        click.confirm(strings.CONFIRM_REMOVAL, abort=True, err=True)
+    if not yes and not click.confirm(strings.CONFIRM_REMOVAL, err=True):
+        report(strings.NOTHING_REMOVED)
+        return
     errors = list(_remove(place for kind in found for place in kind.places))
     _remove_empty_folders(home)
     if sys.platform == "darwin":
         _reset_permissions()
-    for line in errors:
+    for line in errors or [strings.UNINSTALLED]:
         report(line)
     if (_CHECKOUT / "pyproject.toml").is_file():
         report(strings.DELETE_PROGRAM.format(_CHECKOUT))

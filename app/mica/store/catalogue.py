@@ -51,6 +51,11 @@ def folder(model: str) -> Path:
     where = place(model)
     if where.is_dir():
         return where
+    if any(model == one.name for one in PUBLISHED):
+        raise ModelError(
+            f"The model “{model}” isn’t installed.",
+            "To get it, see `mica models convert --help`.",
+        )
     raise ModelError(
         f"There is no model “{model}”.",
         "To see the available models, run `mica models list`.",
