@@ -273,6 +273,7 @@ class Desktop:
         if chosen_keys(new) != chosen_keys(now):  # else unavailable keys would
             self._bindings.bind(new)  # prevent every other change
             self._status.bound(new)
+            self._windows.set_hold_key(new.hold_key)
         if _engine_options(new) != _engine_options(now):
             self._model.choose(_engine_options(new)[0])
             self._client.use(*_engine_options(new))

@@ -31,6 +31,7 @@ Minutes = Annotated[float, Meta(ge=0, le=10_080)]  # a week; poll() takes 24 day
 Tokens = Annotated[int, Meta(ge=0, le=1000)]
 LongestS = Annotated[float, Meta(ge=10, le=86_400)]
 QuietS = Annotated[float, Meta(ge=0, le=3600)]
+UNREADABLE: Final = "The settings can’t be read: {}"
 DEFAULTS: Final = "Mica uses the default settings."
 MAX_NOTES: Final = 12
 
@@ -121,16 +122,18 @@ def load(file: Path | None = None) -> tuple[Settings, list[str]]:
     try:
         text = _text(file or paths.settings_file())
     except TextFileError as error:
-        return Settings(), [f"The settings can’t be read: {error.what} {DEFAULTS}"]
+        return Settings(), [f"{UNREADABLE.format(error.what)} {DEFAULTS}"]
     return _parse(text)
 
 
 def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]]:
-    """As load(); but if there is no readable file, the settings in force, which save()
-    then writes."""
+    """As load(); but without a readable file, the settings in force, which save() then
+    writes."""
     try:
         text = _text(file or paths.settings_file())
-    except (TextFileError, OSError):
+    except TextFileError as error:
+        return now, [f"{UNREADABLE.format(error.what)} Nothing was changed."]
+    except OSError:
         return now, []
     return _parse(text) if text else (now, [])
 

@@ -491,6 +491,25 @@ def test_a_reload_names_what_is_wrong_and_shows_the_rest(home, desktop, qtbot):
     desktop._commands.by_socket(ControlCommand.RELOAD)  # it is known
 
 
+@pytest.mark.parametrize("content", [b'style = "raw"\n\xff\xfe\x00', b"\0" * 40])
+def test_a_reload_of_an_unreadable_file_says_so_and_changes_nothing(
+    home, desktop, content
+):
+    (home / "settings.toml").write_bytes(content)
+    before = desktop._settings_store.now
+    with pytest.raises(MicaError, match="can’t be read: "):
+        desktop._commands.by_socket(ControlCommand.RELOAD)
+    assert desktop._settings_store.now == before
+
+
+def test_the_window_of_a_desktop_without_a_tray_names_the_new_hold_key(desktop, qtbot):
+    desktop._windows.show_control(desktop._tray.menu)
+    window = desktop._windows._control
+    qtbot.addWidget(window)
+    assert desktop._settings_store.change(hold_key="right_ctrl") is None
+    assert "Right Ctrl" in window._hint.text()
+
+
 def test_a_window_that_is_opened_shows_what_the_file_says_now(home, desktop, qtbot):
     (home / "settings.toml").write_text('sounds = false\n[apps.Mail]\nstyle = "raw"\n')
     desktop._commands.by_socket(ControlCommand.SETTINGS)

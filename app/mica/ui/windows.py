@@ -52,6 +52,11 @@ class Windows:
         self._control.show_key(self._choices.now.hold_key)
         self._raise(self._control)
 
+    def set_hold_key(self, name: str) -> None:
+        """Another key dictates now."""
+        if self._control is not None:
+            self._control.show_key(name)
+
     def show_keywords(self) -> None:
         if self._vocabulary is None:
             self._vocabulary = KeywordsWindow(self._keywords)
