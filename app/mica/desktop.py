@@ -153,8 +153,13 @@ class Desktop:
         self._instance.close()
 
     def _make_captions(self, services: Services) -> Captions:
-        shows = self._on_captions, self._captions_window.set_words, self._on_message
-        return Captions(self._host.permissions, services, CaptionsCallbacks(*shows))
+        callbacks = CaptionsCallbacks(
+            self._on_captions,
+            self._captions_window.set_words,
+            self._on_message,
+            lambda line: self._dictation.retract(line),
+        )
+        return Captions(self._host.permissions, services, callbacks)
 
     def _make_dictation(self, services: Services) -> Dictation:
         callbacks = DictationCallbacks(
@@ -162,6 +167,7 @@ class Desktop:
             on_level=self._overlay.level,
             on_text=self._status.on_text,
             on_message=self._status.on_message,
+            on_retracted=self._status.on_retracted,
             play=Player().play,
         )
         return Dictation(self._host, services, callbacks)

@@ -68,6 +68,7 @@ class Harness:
                 on_phase=self.phases.append,
                 on_words=lambda *both: self.words.append(both),
                 on_message=self.on_message,
+                on_retracted=lambda line: self.messages.remove(line),
             ),
         )
         self.dictation = Dictation(

@@ -44,6 +44,7 @@ class Harness:
         self.levels: list[float] = []
         self.texts: list[str] = []
         self.messages: list[str] = []
+        self.retracted: list[str] = []
         self.troubles: list[str] = []  # of these, those shown as trouble is
         self.states_at_message: list[State] = []
         self.tones: list[Tone] = []
@@ -65,6 +66,7 @@ class Harness:
             on_level=self.levels.append,
             on_text=self.texts.append,
             on_message=self.on_message,
+            on_retracted=self.retracted.append,
             play=self.tones.append,
         )
         self.dictation = Dictation(self.fake.host(), services, callbacks)

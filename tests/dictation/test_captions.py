@@ -14,6 +14,7 @@ from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
 from mica.dictation.captions import CUT, ENDED_AWAY, Phase
 from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
 from mica.dictation.recorded_utterance import DENIED, LOST
+from mica.dictation.recording_events import Flowing
 from mica.dictation.retry import FAILED
 from mica.engine.client import (
     Committed,
@@ -255,6 +256,8 @@ def test_a_muted_microphone_is_named_and_captions_go_on(harness: Harness) -> Non
     harness.started().speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert "gives only silence" in harness.messages[0] and harness.captions.is_on
+    harness.captions.on_recording(Flowing(harness.captions._speaking.number))
+    assert harness.messages == []
 
 
 def test_a_restarted_engine_goes_on(harness: Harness) -> None:

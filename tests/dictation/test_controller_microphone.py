@@ -7,6 +7,7 @@ from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
 from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
 from mica.dictation.recorded_utterance import DENIED, LOST, SILENT
+from mica.dictation.recording_events import Flowing
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
 from mica.host.hold_key import Input
@@ -41,6 +42,17 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     harness.until(lambda: bool(harness.messages))
     assert harness.messages == [SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in harness.states
+
+
+def test_sound_after_zeros_takes_back_that_there_is_none(harness: Harness) -> None:
+    harness.pressed().speak(1.2, level=0.0)
+    harness.until(lambda: bool(harness.messages))
+    harness.dictation.on_recording(Flowing(harness.speaking.number))
+    assert harness.retracted == harness.messages
+    harness.dictation.cancel()
+    harness.clock.now_s += 10.0  # Undo Cancel is over
+    harness.until(lambda: harness.states[-1] not in (State.ARMING, State.CANCELLED))
+    assert harness.states[-1] is State.IDLE
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What the user is told of the events of a recording."""
 
+from dataclasses import replace
+
 import pytest
 
 from mica.dictation.active_recordings import ActiveRecordings
@@ -88,12 +90,13 @@ def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
 def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
     harness: Harness,
 ) -> None:
-    """That it is silent the user has been told."""
+    """That it is silent the user has been told, which is over then."""
     harness.on(ZEROS)
     again = DeviceChanged(1, "It was opened again.", False, was_silent=True)
     other = DeviceChanged(1, "Another was used.", False, was_silent=True)
     assert harness.on(again) == [] and harness.on(other) == []
     assert harness.utterance.late_notices() == []
-    assert harness.on(Flowing(1)) == [Notice("Another was used.")]
-    assert harness.utterance.late_notices() == []
+    over = replace(MUTED, is_over=True)
+    assert harness.on(Flowing(1)) == [over, Notice("Another was used.")]
+    assert harness.on(Flowing(1)) == [] and harness.utterance.late_notices() == []
     assert harness.utterance.device_changes == [again.line, other.line]

@@ -52,8 +52,8 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message += did_you_mean(args[0], _COMMANDS)
-            raise
+            guess = did_you_mean(args[0], _COMMANDS)
+            raise click.UsageError(f"{error.message}{guess}", ctx) from error
 
 
 @click.command(cls=_Commands, invoke_without_command=True)

@@ -62,11 +62,13 @@ class CaptionsCallbacks:
     on_phase     what to show
     on_words     words that are final now, and those that may still change
     on_message   a line for the user, and whether it is trouble
+    on_retracted a line that is no longer so
     """
 
     on_phase: Callable[[Phase], None]
     on_words: Callable[[str, str], None]
     on_message: Callable[[str, bool], None]
+    on_retracted: Callable[[str], None] = lambda line: None
 
 
 class Captions:
@@ -157,7 +159,10 @@ class Captions:
         listens = pending is self._speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
         for notice in notices:
-            self._show_message(notice.text, notice.is_trouble)
+            if notice.is_over:
+                self._callbacks.on_retracted(notice.text)
+            else:
+                self._show_message(notice.text, notice.is_trouble)
         match event:
             case Opened(journal=Path() as journal):
                 self._writer.set_journal(pending.number, journal)

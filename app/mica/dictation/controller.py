@@ -167,6 +167,11 @@ class Dictation:
         self._reporter.report(trouble)
         self._show()
 
+    def retract(self, line: str) -> None:
+        """What the user was told is no longer so."""
+        self._reporter.retract(line)
+        self._show()
+
     def dismiss(self) -> None:
         """The user dismissed the trouble."""
         self._keys.expect_no_late_tap()

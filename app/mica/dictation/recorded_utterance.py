@@ -1,6 +1,6 @@
 """An utterance that has no final text yet, and what its recording has reported."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mica.dictation.recording import Recording
@@ -27,10 +27,15 @@ LOST: Final = "The microphone was lost. What was said is being written."
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line for the user. is_trouble: something went wrong."""
+    """A line for the user.
+
+    is_trouble   something went wrong
+    is_over      what the user was told by this line is no longer so
+    """
 
     text: str
     is_trouble: bool = True
+    is_over: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class RecordedUtterance:
     is_denied        Mica may not use the microphone, and the user was told
     is_damaged       a part of its recording is on no disk
     silent_device    the last microphone the user was told gives only zeros
+    silence          that line, until there is sound
     device_changes   a line for each change of the microphone
     unreported       of these, those the user was not told yet
     replacement      the last of one that gave only zeros; told if there is sound now
@@ -52,6 +58,7 @@ class RecordedUtterance:
     is_denied: bool = False
     is_damaged: bool = False
     silent_device: str | None = None
+    silence: Notice | None = None
     device_changes: list[str] = field(default_factory=list)
     unreported: list[Notice] = field(default_factory=list)
     replacement: Notice | None = None
@@ -71,7 +78,7 @@ class RecordedUtterance:
                 if self.replacement is not None:
                     self.unreported.append(self.replacement)
                     self.replacement = None
-                return self.late_notices() if listens else []
+                return self._no_silence() + (self.late_notices() if listens else [])
             case Level() if self.is_flowing is None:
                 self.is_flowing = False
             case Reconnecting():
@@ -107,7 +114,15 @@ class RecordedUtterance:
         if permissions.state(Permission.MICROPHONE) is Grant.DENIED:
             self.is_denied = True
             return [Notice(DENIED.format(permissions.holder()))]
-        return [] if self.silent_device == before else [_silent(self.silent_device)]
+        if self.silent_device == before:
+            return []
+        self.silence = _silent(self.silent_device)
+        return [self.silence]
+
+    def _no_silence(self) -> list[Notice]:
+        """There is sound, whatever the user was told."""
+        told, self.silence = self.silence, None
+        return [replace(told, is_over=True)] if told is not None else []
 
 
 def _silent(device: str) -> Notice:

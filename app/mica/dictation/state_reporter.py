@@ -25,6 +25,7 @@ class DictationCallbacks:
     on_level      0 to 1, while it listens, 30 times a second
     on_text       an utterance's final text, which is in the library already
     on_message    a line for the user, and whether it is trouble
+    on_retracted  a line that is no longer so
     play          a sound: it listens now, or no longer; returns at once
     """
 
@@ -33,6 +34,7 @@ class DictationCallbacks:
     on_text: Callable[[str], None]
     on_message: Callable[[str, bool], None]
     play: Callable[[Tone], None] = lambda tone: None
+    on_retracted: Callable[[str], None] = lambda line: None
 
 
 class StateReporter:
@@ -92,7 +94,10 @@ class StateReporter:
     def show_messages(self, notices: Iterable[Notice]) -> None:
         """Tell the user several lines."""
         for notice in notices:
-            self.show_message(notice.text, notice.is_trouble)
+            if notice.is_over:
+                self.retract(notice.text)
+            else:
+                self.show_message(notice.text, notice.is_trouble)
 
     def warn(self, text: str) -> None:
         """Tell the user, also where the overlay is off; yet nothing failed."""
@@ -113,6 +118,12 @@ class StateReporter:
         """The engine's own trouble is over."""
         if self._is_engine_trouble:
             self._trouble = ""
+
+    def retract(self, line: str) -> None:
+        """This is no longer so."""
+        if self._trouble == line:
+            self._trouble = ""
+        self._callbacks.on_retracted(line)
 
     def clear_trouble(self) -> None:
         """A success, or the user dismissed it."""

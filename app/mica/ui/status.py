@@ -144,6 +144,11 @@ class StatusPresenter:
             text, StatusColor.TROUBLE if is_trouble else StatusColor.QUIET
         )
 
+    def on_retracted(self, text: str) -> None:
+        """This is no longer so."""
+        if self._overlay.notice.text == text:
+            self._overlay.forget()
+
     def forget(self) -> None:
         """A message that is up is old news."""
         self._overlay.forget()
