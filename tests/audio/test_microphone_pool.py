@@ -137,6 +137,17 @@ def test_a_microphone_that_falls_silent_later_is_kept() -> None:
     assert not microphone.closed
 
 
+def test_a_microphone_is_known_to_have_worked_once_it_gave_sound() -> None:
+    simulation = Simulation(KeepOpen.OFF)
+    source = simulation.lease()
+    microphone = simulation.opened.get(block=False)
+    microphone.speak(0.5, level=0.0)
+    assert not source.has_worked
+    microphone.speak(0.1)
+    source.close()
+    assert simulation.lease().has_worked, "also after it was opened again"
+
+
 def test_a_microphone_that_gives_only_zeros_is_not_shared() -> None:
     simulation = Simulation()
     simulation.lease()

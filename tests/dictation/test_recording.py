@@ -11,6 +11,7 @@ import pytest
 from mica.audio.chunk_queue import CAPACITY_SAMPLES
 from mica.audio.journal import HEADER_BYTES
 from mica.dictation.active_recordings import ActiveRecordings
+from mica.dictation.microphone_reporter import GATED_S
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -201,6 +202,32 @@ def test_zeros_are_reported_and_the_microphone_is_opened_again(
     ]
     [change] = harness.of(DeviceChanged)
     assert change.was_silent and not change.user_requested
+
+
+def test_a_microphone_that_has_worked_may_gate_the_noise_before_the_first_word(
+    harness: Harness,
+) -> None:
+    """A noise gate gives zeros until the user speaks: opening the microphone again at
+    that moment would lose the first words."""
+    microphone = harness.started()
+    microphone.has_worked = True
+    microphone.speak(GATED_S - 0.1, level=0.0)
+    microphone.speak(0.5)
+    until(lambda: bool(harness.of(Flowing)))
+    assert not microphone.closed and harness.of(DeviceChanged) == []
+    harness.recording.cancel()
+    assert harness.ended() is None
+
+
+def test_a_microphone_that_has_worked_and_stays_dead_is_opened_again(
+    harness: Harness,
+) -> None:
+    microphone = harness.started()
+    microphone.has_worked = True
+    microphone.speak(GATED_S + 0.1, level=0.0)
+    assert harness.opened() is not microphone and microphone.discarded
+    harness.recording.cancel()
+    assert harness.ended() is None
 
 
 def test_samples_from_before_a_silent_microphone_are_kept(

@@ -76,7 +76,7 @@ class FakeMicrophone:
         self.wanted, self.lose = wanted, on_lost
         self.device = device
         self.rate_hz = 0
-        self.closed = self.discarded = False
+        self.closed = self.discarded = self.has_worked = False
         self.requested: list[WantedDevice] = []  # it was asked whether it suits
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0

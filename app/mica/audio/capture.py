@@ -60,6 +60,10 @@ class Microphone:
                 raise MicrophoneError(what, remedy) from error
         threading.Thread(target=self._watch, name="microphone", daemon=True).start()
 
+    @property
+    def has_worked(self) -> bool:
+        return False  # nothing is known from before
+
     def matches(self, wanted: WantedDevice) -> bool:
         """See MicrophoneSource; it is open."""
         assert self.device is not None

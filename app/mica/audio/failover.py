@@ -117,6 +117,12 @@ class FailoverMicrophone:
             self._unavailable = ()  # it may be there when it is wanted again
         self._requested = wanted
 
+    @property
+    def has_worked(self) -> bool:
+        """See MicrophoneSource. Recording's thread."""
+        source = self._capture.source
+        return source is not None and source.has_worked
+
     def replace_silent(self) -> None:
         """The microphone has given only zeros since it was opened: open it again, which
         helps if it was opened before it was allowed or the system's list of devices had

@@ -38,6 +38,11 @@ class LevelMonitor:
         self.level = 0.0
 
     @property
+    def zeros_s(self) -> float:
+        """For how long there have been only zeros since the first sample."""
+        return 0.0 if self.flowing else self._zeros / self._rate_hz
+
+    @property
     def silent(self) -> bool:
         return not self.flowing and self._zeros >= self._patience
 

@@ -61,6 +61,7 @@ class MicrophonePool:
         self._notified = MicrophoneUse.CLOSED
         self._idle: _Stream | None = None
         self._is_suspended = False
+        self.worked: set[str] = set()  # names of devices that have given sound
         self._used: set[_Stream] = set()  # open; one that is still opening is not here
         self._cancel = self._cancel_check = _nothing
 
@@ -230,10 +231,18 @@ class _Stream:
     def is_silent(self) -> bool:
         return self._level is not None and self._level.silent
 
+    def _working(self) -> set[str]:
+        """The name of its device, if that has given sound."""
+        level, device = self._level, self.source.device
+        if level is None or not level.flowing or device is None:
+            return set()
+        return {device.name}
+
     def push(self, chunk: Chunk) -> None:
         """On the audio thread."""
         if self._level is not None and not self._level.flowing:
             self._level.push(chunk.pcm)
+            self._pool.worked |= self._working()
         for lease in self.leases:
             lease.push(chunk)
 
@@ -280,6 +289,10 @@ class _Lease:
         finally:
             self.device = stream.source.device  # also of one that does not open
         self._stream, self.rate_hz = stream, stream.source.rate_hz
+
+    @property
+    def has_worked(self) -> bool:
+        return self.device is not None and self.device.name in self._pool.worked
 
     def matches(self, wanted: WantedDevice) -> bool:
         stream = self._stream

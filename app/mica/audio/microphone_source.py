@@ -17,6 +17,12 @@ class MicrophoneSource(Protocol):
     rate_hz: int
     device: Device | None
 
+    @property
+    def has_worked(self) -> bool:
+        """Whether its device is known to have given sound before, so that zeros are
+        rather a noise gate's than a fault."""
+        ...
+
     def open(self) -> None: ...
 
     def matches(self, wanted: WantedDevice) -> bool:

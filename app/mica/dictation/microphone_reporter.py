@@ -16,6 +16,7 @@ from mica.dictation.recording_events import (
 )
 
 LEVELS_PER_S: Final = 30  # what an overlay draws
+GATED_S: Final = 5.0  # so long a user may think before the first word
 
 
 class MicrophoneReporter:
@@ -34,10 +35,12 @@ class MicrophoneReporter:
         self._monitor = LevelMonitor(self._rate_hz, transport_of(device))
         self._is_connected = True
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether the one that is open has given only zeros for long enough."""
-        return self._monitor.silent
+    def is_dead(self, *, has_worked: bool) -> bool:
+        """Whether the one that is open has given only zeros for too long. One that has
+        worked before may gate the noise until the user speaks, and who opens it again
+        may lose the first words."""
+        patient = has_worked and self._monitor.zeros_s < GATED_S
+        return self._monitor.silent and not patient
 
     def disconnected(self) -> None:
         """It is lost; may be called again until the next start()."""

@@ -191,7 +191,8 @@ class Recording:
                 continue
             if span.recorded:
                 reporter.push(span.pcm)
-                if self._replaces_silent and reporter.is_silent:
+                is_dead = reporter.is_dead(has_worked=microphone.has_worked)
+                if self._replaces_silent and is_dead:
                     microphone.replace_silent()
             else:  # the silence until the next microphone was open
                 reporter.start(microphone.device)
