@@ -49,6 +49,12 @@ MUTATIONS = (
     Mutation(
         1, undone.raise_as_the_front_program, everyday.captions_beside_a_text, FRONT
     ),
+    Mutation(
+        1,
+        undone.let_qt_raise_the_process,
+        everyday.right_after_the_start,
+        "any window that Qt raises",
+    ),
     Mutation(2, undone.keep_python_in_the_dock, everyday.right_after_the_start, "Dock"),
     Mutation(2, undone.transform_at_the_start, everyday.right_after_the_start, FRONT),
     Mutation(
@@ -108,6 +114,12 @@ MUTATIONS = (
         undone.believe_one_answer_about_accessibility,
         first_day.a_grant_nobody_hears_of,
         "holds ''",
+    ),
+    Mutation(
+        10,
+        undone.say_nothing_of_starting_again,
+        first_day.a_grant_that_an_update_cost,
+        "told .*Accessibility. The text",
     ),
     Mutation(
         11,

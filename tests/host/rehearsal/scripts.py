@@ -92,6 +92,7 @@ SCRIPTS = (
     Script(everyday.undo),
     Script(keys.after_the_arrow_keys),
     Script(keys.fn_is_tapped, allowed_with_fn),
+    Script(keys.fn_is_held, allowed_with_fn),
     Script(keys.an_arrow_key_says_fn, allowed_with_fn),
     Script(keys.a_tap_while_mica_is_busy),
     Script(keys.an_option_shortcut),

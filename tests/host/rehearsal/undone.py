@@ -35,6 +35,13 @@ def raise_as_the_front_program(patch: Patch) -> None:
     patch.setattr(floating.Floating, "bring", bring)
 
 
+def let_qt_raise_the_process(patch: Patch) -> None:
+    """Not the variable alone, though the overlay goes around raise_()."""
+    from mica.host.macos import windows
+
+    _without(patch, windows, RAISE)
+
+
 def transform_at_the_start(patch: Patch) -> None:
     """Not the variable that keeps Qt from making us a foreground app."""
     from mica.host.macos import windows
@@ -151,6 +158,23 @@ def believe_one_answer_about_accessibility(patch: Patch) -> None:
 
     for module in (keyboard, permissions):
         patch.setattr(module, "may_post_keys", lambda: AXIsProcessTrusted())
+
+
+def say_nothing_of_starting_again(patch: Patch) -> None:
+    """To somebody who has allowed Mica already."""
+    from mica.errors import PermissionDenied
+    from mica.host.macos.keyboard import Keyboard
+
+    ensure = Keyboard.ensure_allowed
+
+    def ensure_allowed(self: Keyboard) -> None:
+        try:
+            ensure(self)
+        except PermissionDenied as why:
+            remedy = why.remedy.partition(" If it is on")[0]
+            raise PermissionDenied(why.what, remedy) from why
+
+    patch.setattr(Keyboard, "ensure_allowed", ensure_allowed)
 
 
 def name_mica_as_who_is_to_be_allowed(patch: Patch) -> None:

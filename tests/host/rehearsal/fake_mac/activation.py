@@ -64,10 +64,15 @@ class Activation:
     def raise_window(self) -> None:
         """QCocoaWindow::raise: the whole app comes to the front, whatever the flags of
         the window say (ScribaDev#180)."""
+        if self.raises_process:
+            self.activate()
+
+    @property
+    def raises_process(self) -> bool:
+        """What Qt reads at its first raise(), whoever calls that: a menu, a tooltip."""
         if self._raises is None:
             self._raises = os.environ.get(RAISE, "1") != "0"
-        if self._raises:
-            self.activate()
+        return self._raises
 
     def activate(self) -> None:
         """activateIgnoringOtherApps: on 27 it works only where the front program

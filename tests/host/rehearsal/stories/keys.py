@@ -30,6 +30,16 @@ def fn_is_tapped(day: Day) -> None:
     day.expect(front=editor, holds="Hello there.")
 
 
+def fn_is_held(day: Day) -> None:
+    """Arrow keys have left its flag set before, and no text is held up by that."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.keyboard.tap(ARROWS[1])
+    day.wait(1.0)
+    day.dictate("Hello there.", FN)
+    day.expect(front=editor, holds="Hello there.")
+
+
 def an_arrow_key_says_fn(day: Day) -> None:
     """On some Macs arrow keys send Fn's own events: no dictation begins."""
     editor = textedit()
