@@ -231,7 +231,7 @@ class Desktop:
         self._microphone_pool.suspend()
 
     def _on_back(self) -> None:
-        self._microphone_pool.suspend(False)
+        self._microphone_pool.resume()
         self._dictation.resume()
         self._captions.resume()
 

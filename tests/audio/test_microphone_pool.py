@@ -413,7 +413,7 @@ def test_no_microphone_stays_open_while_the_user_is_away() -> None:
     microphone.speak(0.1)
     last.close()
     assert microphone.closed
-    simulation.pool.suspend(False)
+    simulation.pool.resume()
     assert not simulation.used().closed
 
 

@@ -82,12 +82,16 @@ class MicrophonePool:
             stream.source.close()
         self.notify()
 
-    def suspend(self, is_away: bool = True) -> None:
-        """The user went, or came back: meanwhile no microphone stays open behind its
-        last recording."""
+    def suspend(self) -> None:
+        """The user went: until resume() no microphone outlives its last recording."""
         with self._lock:
-            self._is_suspended = is_away
+            self._is_suspended = True
         self.close_idle()
+
+    def resume(self) -> None:
+        """The user is back."""
+        with self._lock:
+            self._is_suspended = False
 
     def set_recording(self, lease: "_Lease", is_recording: bool) -> None:
         """A lease is opened, or is over."""
