@@ -235,6 +235,26 @@ def test_clipboard_is_not_touched_where_reading_is_not_allowed(
     assert mac.board.items == users_items() and mac.posted == []
 
 
+def test_clipboard_that_is_refused_while_it_is_read_is_not_taken_for_empty(
+    mac: FakeMac,
+) -> None:
+    """macOS asks at the first look, and the user says no."""
+    behavior = [0]  # default
+
+    def ask() -> list[FakeItem]:
+        behavior[0] = 1
+        return []
+
+    mac.board.accessBehavior = lambda: behavior[0]  # type: ignore[attr-defined]
+    mac.board.pasteboardItems = ask  # type: ignore[method-assign]
+    mac.board.items = users_items()
+    paste = not_to_be_saved(mac)
+    assert paste.outcome == InsertOutcome(
+        InsertResult.UNSAVED, ClipboardState.AS_BEFORE
+    )
+    assert mac.board.items == users_items() and mac.posted == []
+
+
 def test_clipboard_over_the_size_limit_is_not_touched(
     mac: FakeMac, monkeypatch: pytest.MonkeyPatch
 ) -> None:

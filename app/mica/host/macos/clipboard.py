@@ -108,13 +108,20 @@ class MacClipboard:
         self.published: deque[str] = deque(maxlen=PUBLISHED_TEXTS)
 
     def snapshot(self) -> Snapshot:
-        known = self._board.respondsToSelector_("accessBehavior")  # since macOS 15.4
-        if known and self._board.accessBehavior() in _ASKS:
+        if not self._may_read():
             return _NOT_ALLOWED
         if self._reading is not None and not self._reading.is_over:
             return _LATE
         self._reading = _Reading(self._board)
-        return self._reading.result(SNAPSHOT_S)
+        found = self._reading.result(SNAPSHOT_S)
+        # macOS may have asked only now (NSPasteboardAccessBehaviorDefault is Ask from
+        # then on): what looks empty may be withheld.
+        is_known = found.pieces or found.left_out or self._may_read()
+        return found if is_known else _NOT_ALLOWED
+
+    def _may_read(self) -> bool:
+        known = self._board.respondsToSelector_("accessBehavior")  # since macOS 15.4
+        return not known or self._board.accessBehavior() not in _ASKS
 
     def publish(self, text: str) -> None:
         self.published.append(text)
