@@ -77,6 +77,12 @@ MUTATIONS = (
         "the clipboard holds ''",
     ),
     Mutation(
+        6,
+        undone.take_a_refusal_for_an_empty_clipboard,
+        clipboard.macos_asks_and_the_user_refuses,
+        "the clipboard holds ''",
+    ),
+    Mutation(
         7,
         undone.open_a_microphone_before_it_is_allowed,
         first_day.grant_by_grant,

@@ -99,6 +99,8 @@ SCRIPTS = (
     Script(keys.escape),
     Script(clipboard.macos_would_ask_before_it_is_read),
     Script(clipboard.reading_is_not_allowed),
+    Script(clipboard.macos_asks_and_the_user_refuses),
+    Script(clipboard.macos_asks_and_the_user_thinks),
     Script(clipboard.a_clipboard_manager_reads_first),
     Script(clipboard.a_program_reads_late),
     Script(clipboard.nobody_reads),

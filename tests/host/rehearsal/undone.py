@@ -105,6 +105,17 @@ def take_an_unread_clipboard_for_an_empty_one(patch: Patch) -> None:
     patch.setattr(clipboard, "_NOT_ALLOWED", Snapshot())
 
 
+def take_a_refusal_for_an_empty_clipboard(patch: Patch) -> None:
+    """By a user whom macOS asks at the first look."""
+    from mica.host.macos import clipboard
+
+    def snapshot(self: Any) -> Any:
+        reading = clipboard._Reading(self._board)
+        return reading.result(clipboard.SNAPSHOT_S)
+
+    patch.setattr(clipboard.MacClipboard, "snapshot", snapshot)
+
+
 def open_a_microphone_before_it_is_allowed(patch: Patch) -> None:
     from mica.dictation.microphone_access import MicrophoneAccess
     from mica.host.values import Grant, Permission
@@ -280,7 +291,4 @@ def keep_a_microphone_open_while_away(patch: Patch) -> None:
     """One whose recording ended only then."""
     from mica.audio.microphone_pool import MicrophonePool
 
-    def suspend(self: MicrophonePool, is_away: bool = True) -> None:
-        self.close_idle()
-
-    patch.setattr(MicrophonePool, "suspend", suspend)
+    patch.setattr(MicrophonePool, "suspend", MicrophonePool.close_idle)

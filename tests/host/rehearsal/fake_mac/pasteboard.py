@@ -35,6 +35,8 @@ class Pasteboard(FakePasteboard):
         self._mac = mac
         self.behavior = DEFAULT
         self.alerts = 0
+        self.asks_by_default = False  # seen enforced by nobody yet (audit 6)
+        self.answer_after_s = 0.0  # how long the user looks at the alert, real seconds
         self.shared: list[str] = []  # texts of ours that other devices were offered
         self.eager_reader = False  # a clipboard manager that ignores the markers
 
@@ -43,8 +45,10 @@ class Pasteboard(FakePasteboard):
 
     def pasteboardItems(self) -> list[FakeItem]:
         """As our process reads it."""
-        if self.behavior == ASK:
+        if self.behavior == ASK or (self.behavior == DEFAULT and self.asks_by_default):
             self.alerts += 1  # a program hangs where it cannot show (FB17775671)
+            self.behavior = ASK
+            self._mac.over.wait(self.answer_after_s)  # “Don’t Allow”
         return [] if self.behavior in (ASK, ALWAYS_DENY) else self.items
 
     def addTypes_owner_(self, types: list[str], owner: Any) -> int:

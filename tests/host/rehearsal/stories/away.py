@@ -88,7 +88,7 @@ def a_part_of_mica_fails(day: Day) -> None:
     def fail() -> None:
         raise RuntimeError("a fault of ours")
 
-    with day.patched(day.app._captions, "leave", fail):
+    with day.patched(day.app._captions, "suspend", fail):
         day.mac.session_of_user.switch_to_another_user()
     day.mac.session_of_user.switch_back()
     day.dictate("Hello there.")

@@ -26,6 +26,31 @@ def is_typed_instead(day: Day) -> None:
     day.expect(front=editor, holds="Hello there.", told=told)
 
 
+def macos_asks_and_the_user_refuses(day: Day) -> None:
+    """Nobody knows what is on a clipboard that looks empty then: it is left alone."""
+    day.mac.board.asks_by_default = True
+    is_left_alone_behind_an_alert(day)
+
+
+def macos_asks_and_the_user_thinks(day: Day) -> None:
+    """The alert is up for longer than Mica waits for what is on the clipboard."""
+    day.mac.board.asks_by_default = True
+    day.mac.board.answer_after_s = 2.0
+    is_left_alone_behind_an_alert(day)
+
+
+def is_left_alone_behind_an_alert(day: Day) -> None:
+    editor = textedit()
+    day.click_into(editor)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+    day.dictate("How are you?")
+    told = ["Mica isn’t allowed to read the clipboard"]
+    day.expect(front=editor, holds="Hello there. How are you?", told=told)
+    if day.mac.board.alerts != 1:
+        raise NotAsTold(f"macOS asked {day.mac.board.alerts} times")
+
+
 def macos_may_ask_at_the_first_text(day: Day) -> None:
     """What its alert will mean is said before, and never again."""
     paths.clipboard_hint_file().unlink()
