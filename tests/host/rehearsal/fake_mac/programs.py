@@ -28,7 +28,8 @@ class Program:
                         characters (VoiceInk#758, Hammerspoon#2881; audit 3)
     reads_after_s       from its Cmd+V until it reads the clipboard
     yields              it lets its own child come to the front
-    is_hung             it handles nothing until wake()
+    is_hung             it handles nothing until wake(), and Accessibility waits for it
+                        (alt-tab-macos asks on a thread of its own for that)
     """
 
     name: str

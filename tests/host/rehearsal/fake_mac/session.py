@@ -11,7 +11,11 @@ SWEPT_AFTER_S = 3 * 24 * 3600.0  # files of /var/folders/…/T not accessed (Pro
 
 
 class Session:
-    """temporary: the user's $TMPDIR."""
+    """temporary: the user's $TMPDIR.
+
+    Sleep and user switching are NSWorkspace.h's notifications; that of the lock is
+    loginwindow's, undocumented (Hex listens to it).
+    """
 
     def __init__(self, mac: "Mac", temporary: Path) -> None:
         self._mac, self.temporary = mac, temporary
