@@ -35,7 +35,7 @@ from mica.host.select import open_sound_devices
 from mica.host.values import AwayReason
 from mica.library.store import Library
 from mica.settings import Settings
-from mica.store import catalogue
+from mica.store import catalog
 from mica.text.keywords import Keywords
 from mica.ui.captions_window import CaptionsWindow
 from mica.ui.commands import Commands
@@ -317,4 +317,4 @@ def _engine_options(settings: Settings) -> tuple[Path, float]:
     """The engine's settings: the model's folder, and the seconds without a dictation
     until the model is unloaded."""
     idle_s = 60 * settings.idle_unload_minutes or math.inf
-    return catalogue.place(settings.model), idle_s
+    return catalog.place(settings.model), idle_s

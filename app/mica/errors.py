@@ -9,7 +9,7 @@
     ├── JournalError          exit 1   the recording cannot be saved
     ├── InsertionError        exit 1   no field, focus changed, secure field
     │   └── ModifierHeld      never exits: Mica waits
-    ├── HistoryError          exit 1   the database cannot be used
+    ├── LibraryError          exit 1   the database cannot be used
     ├── HomeError             exit 1   MICA_HOME is no usable folder
     ├── TextFileError         exit 1   a list or settings file that cannot be read
     └── SettingsError         never exits: defaults apply, with a note
@@ -80,7 +80,7 @@ class ModifierHeld(InsertionError):
     """A modifier key was pressed just before sending; no key was sent."""
 
 
-class HistoryError(MicaError):
+class LibraryError(MicaError):
     """The library's database can't be used."""
 
 

@@ -1,4 +1,4 @@
-"""What the parts tell each other. Values only; no behaviour.
+"""What the parts tell each other. Values only; no behavior.
 
 Times named `_s` are seconds since the utterance's first sample.
 """

@@ -5,7 +5,7 @@
 Takes `evaluation.json` from the folder, so that no number is typed by hand. A bar that
 was missed stands in the card as missed. With `--work`, what the model was trained on is
 first written to the folder as `training.json`; a folder that has one gets a card with
-the sources, their licences and counts.
+the sources, their licenses and counts.
 """
 
 import argparse
@@ -128,14 +128,14 @@ def open_rows(found: dict[str, float]) -> str:
 
 def learned(told: dict) -> str:
     """The paragraphs on the training data, from training.json."""
-    lines = ["| text | sentences | from | licence |", "|---|---|---|---|"]
+    lines = ["| text | sentences | from | license |", "|---|---|---|---|"]
     for name, count in told["text"].items():
-        title, licence = SOURCES[name]
-        lines.append(f"| {name} | {count} | {title} | {licence} |")
-    speech = ["| speech | recordings | from | licence |", "|---|---|---|---|"]
+        title, license = SOURCES[name]
+        lines.append(f"| {name} | {count} | {title} | {license} |")
+    speech = ["| speech | recordings | from | license |", "|---|---|---|---|"]
     for name, count in told["people"].items():
-        title, licence = SPEECH[name]
-        speech.append(f"| {name} | {count} | {title} | {licence} |")
+        title, license = SPEECH[name]
+        speech.append(f"| {name} | {count} | {title} | {license} |")
     return LEARNED.format(
         text="\n".join(lines), people="\n".join(speech), **_hours(told)
     )

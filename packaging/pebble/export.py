@@ -3,7 +3,7 @@
     python packaging/pebble/export.py --original build/pebble/original
     mica models convert build/pebble/original resources/models/pebble --bits 8
 
-The first command writes the unquantised folder (what transformers loads), the second
+The first command writes the unquantized folder (what transformers loads), the second
 makes ours of it. Encoder, projector and draft head are bfloat16, the decoder fp32, so
 that its 8-bit groups get fp32 scales. The 348 outputs of the character CTC that no
 training text uses can never win.

@@ -43,7 +43,7 @@ WORDS: dict[str, list[str]] = {
         after|the|meeting in|the|evening over|the|weekend right|away by|tomorrow
         first|thing in|an|hour""".split(),
     "person": """manager teacher doctor driver lawyer nurse client customer
-        neighbour colleague engineer director cousin brother sister daughter mother
+        neighbor colleague engineer director cousin brother sister daughter mother
         father uncle assistant secretary plumber gardener student visitor
         team""".split(),
     "thing": """report letter contract invoice budget calendar ticket document

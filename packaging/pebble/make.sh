@@ -7,7 +7,7 @@
 # PYTHON  one with what README.md names; APP one with Mica, for the last steps
 # Paths are from the root of the repository, or whole.
 #
-# OPEN    folder of open text; LEAVE_OUT its sources not to be trained on (licences),
+# OPEN    folder of open text; LEAVE_OUT its sources not to be trained on (licenses),
 #         HELD_OUT those to measure with
 # SPEECH  folder of recordings of people, or nothing; LEAVE_OUT_SPEECH as above
 # START   a folder whose weights to begin with, or nothing to begin from scratch

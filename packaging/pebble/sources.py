@@ -1,6 +1,6 @@
-"""Where the training data comes from, under which licence: for the model card.
+"""Where the training data comes from, under which license: for the model card.
 
-Data only: what text.py and people.py call a source, its title and its licence.
+Data only: what text.py and people.py call a source, its title and its license.
 """
 
 SOURCES: dict[str, tuple[str, str]] = {

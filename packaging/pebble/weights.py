@@ -24,7 +24,7 @@ GROUP = 64
 STEPS = 1000  # told of the weights, so that nothing is left out that comes late
 
 
-def dequantised(packed: Tensor, scales: Tensor, biases: Tensor) -> Tensor:
+def dequantized(packed: Tensor, scales: Tensor, biases: Tensor) -> Tensor:
     """float32 (rows, columns) of 8-bit groups, four numbers to a 32-bit word."""
     rows = packed.shape[0]
     numbers = packed.contiguous().view(torch.uint8).reshape(rows, -1, GROUP).float()
@@ -41,7 +41,7 @@ def unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         if name.endswith((".scales", ".biases")):
             continue
         if f"{stem}.scales" in tensors:
-            value = dequantised(
+            value = dequantized(
                 value, tensors[f"{stem}.scales"], tensors[f"{stem}.biases"]
             )
         found[name] = value.float()

@@ -58,6 +58,6 @@ def test_the_picture_has_a_panel_a_style_and_a_line_a_side(
     with Image.open(file) as image:
         assert (image.format, image.size) == ("PNG", (2 * WIDTH, HEIGHT))
         first_panel = image.crop((0, 0, WIDTH, HEIGHT)).getcolors(1 << 20)
-    colours = {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in first_panel}
-    assert set(COLOURS[:2]) <= colours
-    assert COLOURS[2] not in colours
+    colors = {"#{:02x}{:02x}{:02x}".format(*color) for _, color in first_panel}
+    assert set(COLOURS[:2]) <= colors
+    assert COLOURS[2] not in colors

@@ -9,7 +9,7 @@ import pytest
 from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio.journal import Journal
-from mica.errors import HistoryError
+from mica.errors import LibraryError
 from mica.events import Style, Transcript
 from mica.library.store import EntryStatus, Library
 from support import rows
@@ -171,14 +171,14 @@ def test_a_text_that_cannot_be_saved_is_printed(
     mica: Mica, history: Library, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise HistoryError("The disk is full.", "Free some space.")
+        raise LibraryError("The disk is full.", "Free some space.")
 
     numbers = [dictated(history, EntryStatus.FAILED) for _ in range(2)]
     options = [word for number in numbers for word in ("--recording", number)]
     texts = mica("transcribe", *options, "--model", tiny).out
     monkeypatch.setattr(Library, "set_text", refuse)
     result = mica("transcribe", *options, "--model", tiny)
-    assert result.code == HistoryError.exit_code and result.out == texts != ""
+    assert result.code == LibraryError.exit_code and result.out == texts != ""
     assert "mica: The disk is full. Free some space." in result.err.splitlines()
 
 

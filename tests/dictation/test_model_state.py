@@ -8,7 +8,7 @@ import pytest
 from mica.dictation.model_state import ModelState
 from mica.engine.client_events import Failed, Ready
 from mica.errors import EngineError, ModelError
-from mica.store import catalogue
+from mica.store import catalog
 from support.tiny_model import write_tiny_model
 
 BROKEN = ModelError("model.safetensors is broken.", "Install it again.")
@@ -97,7 +97,7 @@ def test_an_unreadable_config_leaves_translation_to_the_engine(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["granite", "/mnt/disk/granite"])
 def test_a_model_has_a_place_before_it_is_there(home: Path, name: str) -> None:
-    place = catalogue.place(name)
+    place = catalog.place(name)
     assert not place.exists() and place.name == "granite"
     with pytest.raises(ModelError):
-        catalogue.folder(name)
+        catalog.folder(name)

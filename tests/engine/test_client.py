@@ -34,10 +34,10 @@ RATE_HZ = 16_000
 class Harness:
     """A client over a fake engine, and the events it told."""
 
-    def __init__(self, folder: Path, behaviours: tuple[str, ...], limits: Deadlines):
+    def __init__(self, folder: Path, behaviors: tuple[str, ...], limits: Deadlines):
         self.folder = folder
         self.events: queue.Queue[EngineEvent] = queue.Queue()
-        command = [sys.executable, str(FAKE), str(folder / "lives"), *behaviours]
+        command = [sys.executable, str(FAKE), str(folder / "lives"), *behaviors]
         self.client = EngineClient(
             Path("model"), self.events.put, command=command, deadlines=limits
         )
@@ -82,8 +82,8 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started
     monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
     benches: list[Harness] = []
 
-    def start(*behaviours: str, limits: Deadlines = QUICK) -> Harness:
-        benches.append(Harness(tmp_path, behaviours, limits))
+    def start(*behaviors: str, limits: Deadlines = QUICK) -> Harness:
+        benches.append(Harness(tmp_path, behaviors, limits))
         return benches[-1]
 
     yield start
@@ -241,11 +241,11 @@ def test_the_utterance_behind_a_failed_one_is_finished(started: Started) -> None
     assert events[-1].utterance == 2
 
 
-@pytest.mark.parametrize("behaviour", ["stuck", "silent", "garbage"])
+@pytest.mark.parametrize("behavior", ["stuck", "silent", "garbage"])
 def test_a_hung_or_babbling_engine_is_restarted(
-    started: Started, behaviour: str
+    started: Started, behavior: str
 ) -> None:
-    bench = started(behaviour, "well")
+    bench = started(behavior, "well")
     bench.speak(1, [1.0] * 50)
     bench.client.end(1, 50)
     events = bench.until(Finished)

@@ -19,9 +19,9 @@ def test_overlay_floats_above_full_screen_apps(mac: FakeMac) -> None:
     raise_overlay(7)
     raise_overlay(7)  # each time it is shown
     every_desktop, over_full_screen = 1 << 0, 1 << 8
-    behaviour = window.told["behaviour"]
-    assert behaviour & (every_desktop | over_full_screen) == 0x101
-    assert not behaviour & (1 << 1 | 1 << 7), "AppKit raises for the pair"
+    behavior = window.told["behavior"]
+    assert behavior & (every_desktop | over_full_screen) == 0x101
+    assert not behavior & (1 << 1 | 1 << 7), "AppKit raises for the pair"
     assert (window.told["level"], window.told["hides"]) == (25, False)
     assert window.mask == 1 | NONACTIVATING
     assert window.told["prevents"] and window.told["front"]

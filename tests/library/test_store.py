@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mica.errors import HistoryError
+from mica.errors import LibraryError
 from mica.events import Language, SegmentText, Style, Transcript
 from mica.library.schema import VERSION, migrate
 from mica.library.store import EntryStatus, Kind, Library
@@ -235,7 +235,7 @@ def test_a_database_of_a_newer_mica_is_renamed(file: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_history_error(tmp_path: Path) -> None:
-    with pytest.raises(HistoryError) as raised:
+    with pytest.raises(LibraryError) as raised:
         Library(tmp_path / "no" / "history.sqlite")
     assert raised.value.remedy
 
@@ -243,7 +243,7 @@ def test_a_folder_that_is_not_there_is_a_history_error(tmp_path: Path) -> None:
 def test_a_failed_write_is_a_history_error(file: Path) -> None:
     history = Library(file)
     history.close()
-    with pytest.raises(HistoryError):
+    with pytest.raises(LibraryError):
         history.add(1.0, Style.RAW)
 
 

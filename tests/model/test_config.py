@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mica.errors import ModelError
-from mica.model.config import Quantisation, parse_config
+from mica.model.config import Quantization, parse_config
 from mica.model.tensor_names import layout
 from support.tiny_model import tiny_config
 
@@ -91,11 +91,11 @@ def test_tying_is_the_decoders_word_then_the_models() -> None:
     assert parse_config(config).decoder.tied
 
 
-def test_quantisation_is_read_and_single_layers_may_be_left_out() -> None:
+def test_quantization_is_read_and_single_layers_may_be_left_out() -> None:
     config = tiny_config()
-    assert parse_config(config).quantisation is None
+    assert parse_config(config).quantization is None
     config["quantization"] = {"group_size": 64, "bits": 8, "lm_head": False}
-    assert parse_config(config).quantisation == Quantisation(8, 64)
+    assert parse_config(config).quantization == Quantization(8, 64)
 
 
 def test_a_layer_with_its_own_recipe_is_refused_by_name() -> None:

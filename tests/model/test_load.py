@@ -14,7 +14,7 @@ import pytest
 
 from mica.errors import ModelError
 from mica.model.load import load_model
-from mica.model.quantise import Rule
+from mica.model.quantize import Rule
 from support.tiny_model import (
     tiny_config,
     tiny_weights,
@@ -26,7 +26,7 @@ MISSING = "encoder.layers.2.conv.depth_conv.conv.weight"
 
 
 def original(folder: Path, **changes: Any) -> Path:
-    """An unquantised folder whose tensors are replaced, or dropped by None."""
+    """An unquantized folder whose tensors are replaced, or dropped by None."""
     write_tiny_model(folder, bits=None)
     weights = {**tiny_weights(tiny_config()), **changes}
     kept = {name: array for name, array in weights.items() if array is not None}

@@ -1,4 +1,4 @@
-"""Open text comes in by source, and what a licence forbids stays out."""
+"""Open text comes in by source, and what a license forbids stays out."""
 
 import gzip
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """A child that speaks the engine's protocol and misbehaves as it is told.
 
 Run as `python fake_engine.py MARKER BEHAVIOUR...`: life number n follows the n-th
-behaviour, the last one for ever; MARKER is a file that counts lives. The transcript is
+behavior, the last one for ever; MARKER is a file that counts lives. The transcript is
 the number of samples it got and their sum, so a replay shows whether all came; its
 segments are what it was told was committed, and what it committed itself.
 """
@@ -26,8 +26,8 @@ class Nonsense(MicaError):
 
 
 class FakeEngine:
-    def __init__(self, behaviour: str) -> None:
-        self.behaviour = behaviour
+    def __init__(self, behavior: str) -> None:
+        self.behavior = behavior
         self.writing = threading.Lock()
         self.got: dict[int, bytearray] = {}
         self.open: dict[int, m.Begin] = {}
@@ -37,7 +37,7 @@ class FakeEngine:
             os.write(1, m.pack(reply))
 
     def run(self) -> None:
-        if self.behaviour == "mute":
+        if self.behavior == "mute":
             time.sleep(60)
         threading.Thread(target=self.beat, daemon=True).start()
         unpacker = m.Unpacker()
@@ -49,9 +49,9 @@ class FakeEngine:
         age_s = 0.0
         while True:
             self.send(m.Heartbeat(age_s))
-            if "quiet" in self.behaviour:
+            if "quiet" in self.behavior:
                 return
-            age_s += 0.02 if self.behaviour == "stuck" and self.got else 0
+            age_s += 0.02 if self.behavior == "stuck" and self.got else 0
             time.sleep(0.02)
 
     def handle(self, request: m.Request, pcm: bytes) -> None:
@@ -71,13 +71,13 @@ class FakeEngine:
                 sys.exit()
 
     def load(self, request: m.Load) -> None:
-        if self.behaviour == "no-start":
+        if self.behavior == "no-start":
             os._exit(1)
-        if self.behaviour == "no-model":
+        if self.behavior == "no-model":
             self.send(m.Failed(None, ModelError("No model.", "Get one.")))
         else:
             self.send(m.Ready(request.model_folder, 0.0))
-        if self.behaviour == "crash-at-rest":
+        if self.behavior == "crash-at-rest":
             os._exit(1)
 
     def samples(self, request: m.Samples, pcm: bytes) -> None:
@@ -87,27 +87,27 @@ class FakeEngine:
         assert request.first == first + len(had) // 4, (request, len(had) // 4)
         had += pcm
         self.send(m.Consumed(request.utterance, request.first + len(pcm) // 4))
-        if self.behaviour == "crash" and len(had) >= 400:
+        if self.behavior == "crash" and len(had) >= 400:
             os.kill(os.getpid(), signal.SIGKILL)
-        if self.behaviour == "crash-at-2" and request.utterance == 2:
+        if self.behavior == "crash-at-2" and request.utterance == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        if self.behaviour == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
+        if self.behavior == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
             stats = UtteranceStats(notes=("As the first engine said.",))
             self.send(m.committed(request.utterance, Commit(ONE, 10.2), stats))
             os.kill(os.getpid(), signal.SIGKILL)
-        if self.behaviour == "garbage":
+        if self.behavior == "garbage":
             os.write(1, b"\xff" * 100)
 
     def end(self, utterance: int) -> None:
-        if self.behaviour in ("silent", "quiet silent", "stuck"):
+        if self.behavior in ("silent", "quiet silent", "stuck"):
             return
-        if self.behaviour == "no-model":
+        if self.behavior == "no-model":
             self.send(m.Failed(utterance, ModelError("No model.", "Get one.")))
             return
-        if self.behaviour == "baffled":
+        if self.behavior == "baffled":
             self.send(m.Failed(utterance, Nonsense("It failed.")))
             return
-        if self.behaviour == "crash-at-end":
+        if self.behavior == "crash-at-end":
             os.kill(os.getpid(), signal.SIGKILL)
         pcm, begun = self.got.pop(utterance), self.open.pop(utterance)
         values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
@@ -125,5 +125,5 @@ if __name__ == "__main__":
     lives = Path(sys.argv[1])
     life = int(lives.read_text()) if lives.exists() else 0
     lives.write_text(str(life + 1))
-    behaviours = sys.argv[2:]
-    FakeEngine(behaviours[min(life, len(behaviours) - 1)]).run()
+    behaviors = sys.argv[2:]
+    FakeEngine(behaviors[min(life, len(behaviors) - 1)]).run()

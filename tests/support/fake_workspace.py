@@ -46,8 +46,8 @@ class FakeWindow:
     def setLevel_(self, level: int) -> None:
         self.told["level"] = level
 
-    def setCollectionBehavior_(self, behaviour: int) -> None:
-        self.told["behaviour"] = behaviour
+    def setCollectionBehavior_(self, behavior: int) -> None:
+        self.told["behavior"] = behavior
 
     def orderFrontRegardless(self) -> None:
         self.told["front"] = True

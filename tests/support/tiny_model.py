@@ -133,16 +133,16 @@ def write_tiny_model(
 ) -> Path:
     """A complete model folder; returns it.
 
-    bits     8: our 8-bit format; None: the original's layout, unquantised
+    bits     8: our 8-bit format; None: the original's layout, unquantized
     shards   how many files the original's weights are cut into
-    dtype    of unquantised values: "BF16", or "F32" for exact comparisons
+    dtype    of unquantized values: "BF16", or "F32" for exact comparisons
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = tiny_config(tied, layers)
     weights: dict[str, Any] = dict(tiny_weights(config, seed))
     if bits is not None:
         config["quantization"] = {"group_size": 64, "bits": bits}
-        weights = _quantised(weights, bits)
+        weights = _quantized(weights, bits)
     _write_shards(folder, weights, shards, dtype)
     if bpe_head:
         head = tiny_bpe_head(config, seed)
@@ -199,7 +199,7 @@ def _write_shards(
     _write_json(folder / "model.safetensors.index.json", {"weight_map": where})
 
 
-def _quantised(weights: Mapping[str, Floats], bits: int) -> dict[str, Any]:
+def _quantized(weights: Mapping[str, Floats], bits: int) -> dict[str, Any]:
     """The decoder's matrices in groups of 64, as mlx_audio stores them."""
     import mlx.core as mx  # here: recording runs where MLX is not installed
 

@@ -1,4 +1,4 @@
-"""Pictures of what is shown: in which looks, what colours are in them, all on a sheet.
+"""Pictures of what is shown: in which looks, what colors are in them, all on a sheet.
 
 The sheets are in screenshots/ afterwards: look at them.
 """
@@ -16,9 +16,9 @@ BACKGROUNDS = {"light": "#c8d4e0", "dark": "#101014"}  # as a desktop may be
 GAP = 14
 
 
-def has(image: QImage, colour: QColor, where: QRect | None = None) -> bool:
-    """Whether a pixel of the image, or of a part of it, is of just this colour."""
-    wanted, part = colour.rgb(), where or image.rect()
+def has(image: QImage, color: QColor, where: QRect | None = None) -> bool:
+    """Whether a pixel of the image, or of a part of it, is of just this color."""
+    wanted, part = color.rgb(), where or image.rect()
     return any(
         image.pixel(x, y) == wanted
         for y in range(part.top(), part.bottom() + 1)

@@ -155,7 +155,7 @@ def test_control_w_closes_the_window(qtbot, window):
 
 
 def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
-    grey = window._list.palette().placeholderText().color()
+    gray = window._list.palette().placeholderText().color()
     base = window._list.palette().base().color()
 
     def shows(text: str) -> bool:
@@ -168,7 +168,7 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
         )
         return window._list.grab().toImage() != blank
 
-    assert has(window._list.grab().toImage(), base) and grey != base
+    assert has(window._list.grab().toImage(), base) and gray != base
     assert shows(strings.NO_KEYWORDS)
     window.paste_text("zoe\nÄrmel\nBob\nabe")
     assert shown(window) == ["abe", "Ärmel", "Bob", "zoe"]

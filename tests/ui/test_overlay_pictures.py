@@ -55,17 +55,17 @@ def test_every_state_looks_its_part(qtbot, look):
         overlay = made(qtbot)
         state(overlay)
         pictures[state.__name__] = shown(overlay)
-    colours = {
+    colors = {
         name: tuple(accent.getRgb() for accent in ACCENTS if has(image, accent))
         for name, image in pictures.items()
     }
-    assert colours["listening"] == colours["long_live"] == (ACCENTS[0].getRgb(),)
-    assert colours["working"] == (ACCENTS[1].getRgb(),)
-    assert colours["error"] == (ACCENTS[2].getRgb(),)
-    assert colours["done"] == (ACCENTS[3].getRgb(),)
-    colours_of_all = (LOOKS[look].back, LOOKS[look].edge)
+    assert colors["listening"] == colors["long_live"] == (ACCENTS[0].getRgb(),)
+    assert colors["working"] == (ACCENTS[1].getRgb(),)
+    assert colors["error"] == (ACCENTS[2].getRgb(),)
+    assert colors["done"] == (ACCENTS[3].getRgb(),)
+    colors_of_all = (LOOKS[look].back, LOOKS[look].edge)
     for image in pictures.values():
-        assert all(has(image, colour) for colour in colours_of_all)
+        assert all(has(image, color) for color in colors_of_all)
     for state in (arming, listening, working, done):
         overlay = made(qtbot, OverlayStyle.MINIMAL)
         state(overlay)

@@ -129,9 +129,9 @@ def test_paused_hotkeys_show_until_something_else_happens(qtbot):
 
 
 @pytest.mark.parametrize("size", [16, 22, 32])
-def test_icons_differ_by_state_also_to_who_sees_no_colours(monkeypatch, size):
-    grey = dict.fromkeys(StatusColor, QColor("#8e8e93"))
-    monkeypatch.setattr(theme, "ACCENTS", grey)
+def test_icons_differ_by_state_also_to_who_sees_no_colors(monkeypatch, size):
+    gray = dict.fromkeys(StatusColor, QColor("#8e8e93"))
+    monkeypatch.setattr(theme, "ACCENTS", gray)
     pictures = {
         tone: tray_icon(tone).pixmap(size, size).toImage().constBits().tobytes()
         for tone in StatusColor

@@ -15,7 +15,7 @@ from mica.dictation.control import ControlCommand
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import Latch
 from mica.engine.client import Committed, Hypothesis
-from mica.errors import HistoryError, MicaError
+from mica.errors import LibraryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Hotkey
 from mica.host.values import AwayReason, Piece, Snapshot
@@ -401,7 +401,7 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
     assert desktop._dictation._settings().apps == {"Mail": App(keywords=("Jon",))}
 
     def broken() -> list[str]:
-        raise HistoryError("The history cannot be read.", "Free the disk.")
+        raise LibraryError("The history cannot be read.", "Free the disk.")
 
     monkeypatch.setattr(desktop._library, "targets", broken)
     button.click()

@@ -126,11 +126,11 @@ def _curve(
     curve: Curve,
     place: int,
 ) -> None:
-    colour = COLOURS[place % len(COLOURS)]
+    color = COLOURS[place % len(COLOURS)]
     pixels = [(across.pixel(x), up.pixel(y)) for x, y in curve.points]
-    pencil.line(pixels, colour, 3)
+    pencil.line(pixels, color, 3)
     for x, y in pixels:
-        pencil.ellipse([x - 4, y - 4, x + 4, y + 4], colour)
+        pencil.ellipse([x - 4, y - 4, x + 4, y + 4], color)
     x, y = across.start + 12, up.stop + 8 + 20 * place
-    pencil.line([(x, y + 8), (x + 24, y + 8)], colour, 3)
+    pencil.line([(x, y + 8), (x + 24, y + 8)], color, 3)
     pencil.text((x + 32, y), curve.name, INK, font)

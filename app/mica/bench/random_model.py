@@ -17,10 +17,10 @@ from mica.bench.oracle import PieceTokenizer
 from mica.bench.rival import RandomRival
 from mica.bench.scripted import scripted_reader
 from mica.engine.transcriber import MakeReader
-from mica.model.config import Quantisation, parse_config
+from mica.model.config import Quantization, parse_config
 from mica.model.granite import Granite
 from mica.model.load import Arrays, build_model
-from mica.model.quantise import default_rule, groups
+from mica.model.quantize import default_rule, groups
 from mica.model.tensor_names import Entry, layout
 from mica.model.tokenizer import Tokenizer
 
@@ -100,7 +100,7 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
     if rule.keeps_groups:
         config = config | IN_GROUPS
     sizes = parse_config(config)
-    weights = random_weights(layout(sizes), rule.dtype, sizes.quantisation)
+    weights = random_weights(layout(sizes), rule.dtype, sizes.quantization)
     bpe = (sizes.decoder.vocabulary, sizes.encoder.hidden_size)
     head = random_weights(
         [Entry("weight", "", bpe), Entry("bias", "", bpe[:1])], rule.dtype
@@ -113,7 +113,7 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
 def random_weights(
     entries: Iterable[Entry],
     dtype: mx.Dtype = mx.float32,
-    recipe: Quantisation | None = None,
+    recipe: Quantization | None = None,
 ) -> Arrays:
     """Random tensors by checkpoint name, whose values keep what flows through near 1;
     with a recipe the decoder's matrices are in groups, as in a folder

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from mica.engine.prompt import Forms, instruction
 from mica.events import Style
 from mica.model.checkpoint import BPE_HEAD_FILE
-from mica.model.config import Quantisation, read_config
+from mica.model.config import Quantization, read_config
 from mica.model.layers import quantize
-from mica.model.quantise import dequantised, on_metal
+from mica.model.quantize import dequantized, on_metal
 from mica.model.tokenizer import Tokenizer
 
 AUDIO: Final = "<|audio|>"  # what it writes in a prompt for each audio token
@@ -72,7 +72,7 @@ def fp32_copy(folder: Path, scratch: Path) -> Path:
     copy = scratch / folder.name
     copy.mkdir()
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    recipe = read_config(folder).quantisation
+    recipe = read_config(folder).quantization
     for key in ("quantization", "quantization_config"):
         config.pop(key, None)
     for file in folder.iterdir():
@@ -85,7 +85,7 @@ def fp32_copy(folder: Path, scratch: Path) -> Path:
     return copy
 
 
-def _plain(file: Path, recipe: Quantisation | None) -> dict[str, mx.array]:
+def _plain(file: Path, recipe: Quantization | None) -> dict[str, mx.array]:
     """A file's tensors with their groups made into matrices, all fp32."""
     loaded = mx.load(str(file))
     assert isinstance(loaded, dict)
@@ -97,7 +97,7 @@ def _plain(file: Path, recipe: Quantisation | None) -> dict[str, mx.array]:
             is_float = mx.issubdtype(array.dtype, mx.floating)
             plain[name] = array.astype(mx.float32) if is_float else array
         elif kind == "weight":
-            plain[name] = dequantised(array, scales, loaded[f"{stem}.biases"], recipe)
+            plain[name] = dequantized(array, scales, loaded[f"{stem}.biases"], recipe)
     return plain
 
 

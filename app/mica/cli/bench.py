@@ -16,7 +16,7 @@ from mica.cli.bench_table import print_table, show
 from mica.cli.reporting import load_settings
 from mica.cli.shared_options import json_option, model_option
 from mica.events import Style
-from mica.store import catalogue
+from mica.store import catalog
 
 STYLES: Final = (Style.RAW, Style.PUNCTUATED)
 Command = Callable[..., None]
@@ -60,7 +60,7 @@ class BenchOptions:
     @property
     def folder(self) -> Path:
         """The folder of the model."""
-        return catalogue.folder(self.model or load_settings().model)
+        return catalog.folder(self.model or load_settings().model)
 
     def show(self, report: Mapping[str, Any]) -> None:
         """Print a report as a table, or as JSON."""

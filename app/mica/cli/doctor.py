@@ -25,7 +25,7 @@ from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names
 from mica.model.mlx_build import installed_build, use_suited_build
-from mica.store import catalogue
+from mica.store import catalog
 from mica.text.keywords import Keywords
 
 LABEL_COLUMNS: Final = len(strings.PROBLEM)
@@ -116,7 +116,7 @@ def _model() -> Check:
 
     name = settings.load()[0].model
     try:
-        problems = structure_problems(catalogue.folder(name))
+        problems = structure_problems(catalog.folder(name))
     except MicaError as error:
         problems = [error.what]
     if problems:

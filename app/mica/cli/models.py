@@ -11,7 +11,7 @@ from mica.cli import strings
 from mica.cli.reporting import load_settings, report
 from mica.dictation.control import ControlCommand, listens, send_command
 from mica.errors import MicaError, ModelError
-from mica.store import catalogue
+from mica.store import catalog
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -33,20 +33,20 @@ def list_() -> None:
     from mica.store.verify import structure_problems
 
     chosen = load_settings()
-    if not (catalogue.place(chosen.model) / "config.json").is_file():
+    if not (catalog.place(chosen.model) / "config.json").is_file():
         click.echo(f"! {chosen.model}  ({strings.MODEL_MISSING})")
-    for name in catalogue.installed():
+    for name in catalog.installed():
         marker = "*" if name == chosen.model else " "
-        note = f"  ({strings.SYNTHETIC_VOICES})" if name == catalogue.EMBEDDED else ""
-        if problems := structure_problems(catalogue.place(name)):
+        note = f"  ({strings.SYNTHETIC_VOICES})" if name == catalog.EMBEDDED else ""
+        if problems := structure_problems(catalog.place(name)):
             damage = strings.MODEL_DAMAGED.format(problems[0].rstrip("."))
             note = f"  ({damage})"
         click.echo(f"{marker} {name}{note}")
-    for model in catalogue.PUBLISHED:
-        if model.name not in catalogue.installed():
+    for model in catalog.PUBLISHED:
+        if model.name not in catalog.installed():
             click.echo(
                 f"- {model.name}  ({strings.MODEL_PUBLISHED})  {model.what}; "
-                f"{model.licence}, {model.size_gb} GB; original: {model.repository}"
+                f"{model.license}, {model.size_gb} GB; original: {model.repository}"
             )
 
 
@@ -95,7 +95,7 @@ def verify(model: str) -> None:
     """Check a model’s files and report problems."""
     from mica.store.verify import verify as problems_of
 
-    problems = problems_of(catalogue.folder(model))
+    problems = problems_of(catalog.folder(model))
     if problems:
         raise ModelError(" ".join(problems), strings.REPLACE_MODEL)
     report(strings.MODEL_VERIFIED.format(model))
@@ -107,10 +107,10 @@ def use(model: str) -> None:
     """Choose the model for dictation: an installed one, or a folder."""
     from mica.store.verify import structure_problems
 
-    where = catalogue.folder(model)
+    where = catalog.folder(model)
     if problems := structure_problems(where):
         raise ModelError(problems[0], strings.LIST_MODELS)
-    name = model if model in catalogue.installed() else str(where)
+    name = model if model in catalog.installed() else str(where)
     settings.save_one("model", name)
     if listens(paths.control_socket()):
         try:

@@ -29,7 +29,7 @@ from mica.engine.client import (
 from mica.engine.prompt import cannot_translate
 from mica.errors import JournalError
 from mica.events import Priority, TranscribeOptions, Transcript
-from mica.store import catalogue
+from mica.store import catalog
 from mica.units import SAMPLE_RATE_HZ
 
 Floats = NDArray[np.float32]
@@ -46,7 +46,7 @@ class Recognizer:
         self, model: str | None, on_event: Callable[[EngineEvent], None]
     ) -> None:
         loaded, _ = settings.load()
-        folder = catalogue.folder(model or loaded.model)
+        folder = catalog.folder(model or loaded.model)
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._on_event = on_event
         self._client = EngineClient(folder, self._events.put)

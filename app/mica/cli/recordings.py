@@ -16,7 +16,7 @@ from mica.audio.journal import extent, recover
 from mica.cli import strings
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import report, report_error
-from mica.errors import AudioFileError, EngineError, HistoryError
+from mica.errors import AudioFileError, EngineError, LibraryError
 from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, Library, LibraryEntry
 from mica.library.writer import has_samples
@@ -100,7 +100,7 @@ def _save(history: Library, number: int, transcript: Transcript) -> int:
     try:
         history.set_text(number, transcript)
         history.set_status(number, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
-    except HistoryError as error:
+    except LibraryError as error:
         return report_error(error)
     return 0
 

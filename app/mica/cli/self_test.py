@@ -20,7 +20,7 @@ from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import report, report_error
 from mica.cli.sources import paced
 from mica.events import TranscribeOptions
-from mica.store import catalogue
+from mica.store import catalog
 from mica.units import SAMPLE_RATE_HZ
 
 RECORDING: Final = "demo.wav"
@@ -53,7 +53,7 @@ class SelfTest:
         return same >= ENOUGH * len(_words(SAID))
 
 
-def dictate_recording(model: str = catalogue.EMBEDDED, pace: float = 1.0) -> SelfTest:
+def dictate_recording(model: str = catalog.EMBEDDED, pace: float = 1.0) -> SelfTest:
     """Dictate it. Raises MicaError if something it needs fails.
 
     pace   1 is real time, about 12 s; 0 as fast as possible, but then the latency is

@@ -20,7 +20,7 @@ from mica.cli.reporting import report
 from mica.dictation.control import listens
 from mica.errors import MicaError
 from mica.program import app_folder
-from mica.store import catalogue
+from mica.store import catalog
 from mica.text.additions import plural
 
 IDENTIFIER = "app.mica.Mica"  # as in packaging/macos/bundle.py
@@ -107,8 +107,8 @@ def _matching(folder: Path, patterns: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _models(folder: Path) -> Iterator[Path]:
-    for name in catalogue.installed():
-        if name != catalogue.EMBEDDED and (folder / name).exists():
+    for name in catalog.installed():
+        if name != catalog.EMBEDDED and (folder / name).exists():
             yield folder / name
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from mica.errors import HistoryError
+from mica.errors import LibraryError
 from mica.events import Language, Style, Transcript
 from mica.library.schema import migrate
 
@@ -79,7 +79,7 @@ class LibraryEntry:
 
 
 class Library:
-    """All calls on one thread, the app's main one. Every failure is a HistoryError."""
+    """All calls on one thread, the app's main one. Every failure is a LibraryError."""
 
     def __init__(self, path: Path) -> None:
         """Open the database, or create it. `notes`: what to tell the user about the
@@ -274,7 +274,7 @@ def _recreated(path: Path, broken: Path) -> sqlite3.Connection:
         raise _error(why) from why
 
 
-def _error(why: Exception) -> HistoryError:
+def _error(why: Exception) -> LibraryError:
     if getattr(why, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return HistoryError(FULL, "Free some space.")
-    return HistoryError(f"The history cannot be used ({why}).", _REMEDY)
+        return LibraryError(FULL, "Free some space.")
+    return LibraryError(f"The history cannot be used ({why}).", _REMEDY)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mica.audio.journal import extent
-from mica.errors import HistoryError
+from mica.errors import LibraryError
 from mica.events import Language, Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library, LibraryEntry
 
@@ -38,7 +38,7 @@ class LibraryWriter:
         self.settle()
         try:
             return self._library.add(now_s, style, target, kind=kind, to=to)
-        except HistoryError as why:
+        except LibraryError as why:
             self._report(why)
             return int(now_s)  # far above any row's, so it meets no other
 
@@ -90,7 +90,7 @@ class LibraryWriter:
         for key, write in list(self._unwritten.items()):
             try:
                 write()
-            except HistoryError as why:
+            except LibraryError as why:
                 self._report(why)
                 return
             del self._unwritten[key]
@@ -99,7 +99,7 @@ class LibraryWriter:
         self.settle()
         try:
             return find()
-        except HistoryError as why:
+        except LibraryError as why:
             self._report(why)
             return None
 
@@ -110,7 +110,7 @@ class LibraryWriter:
         self._unwritten[key] = write
         self.settle()
 
-    def _report(self, why: HistoryError) -> None:
+    def _report(self, why: LibraryError) -> None:
         if why.line() != self._reported:
             self._reported = why.line()
             self._on_trouble(self._reported)

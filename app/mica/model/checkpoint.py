@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mica.errors import ModelError
-from mica.model.config import REMEDY, GraniteConfig, Quantisation, read_json
+from mica.model.config import REMEDY, GraniteConfig, Quantization, read_json
 from mica.model.tensor_names import Entry, canonical, layout
 
 BPE_HEAD_FILE: Final = "out_llm.safetensors"
@@ -111,22 +111,22 @@ def head_problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[
     return [f"{BPE_HEAD_FILE}: {problem}" for problem in sorted(found)]
 
 
-def quantised(name: str, tensors: Mapping[str, object]) -> bool:
+def quantized(name: str, tensors: Mapping[str, object]) -> bool:
     """Whether the matrix `name` (a name in .weight) is stored in groups with scales."""
     return name.endswith(".weight") and f"{_stem(name)}.scales" in tensors
 
 
 def _expected(config: GraniteConfig, tensors: Mapping[str, Stored]) -> Iterator[Entry]:
     for entry in layout(config):
-        recipe = config.quantisation
-        grouped = quantised(entry.name, tensors) and entry.ours.endswith(".weight")
+        recipe = config.quantization
+        grouped = quantized(entry.name, tensors) and entry.ours.endswith(".weight")
         if recipe and grouped and len(entry.shape) == 2:
             yield from _groups(entry, recipe)
         else:
             yield entry
 
 
-def _groups(entry: Entry, recipe: Quantisation) -> Iterator[Entry]:
+def _groups(entry: Entry, recipe: Quantization) -> Iterator[Entry]:
     rows, columns = entry.shape
     groups = (rows, columns // recipe.group_size)
     words = (rows, columns * recipe.bits // 32)

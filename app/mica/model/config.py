@@ -74,7 +74,7 @@ class DecoderConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantisation:
+class Quantization:
     """Affine groups along the last dimension of a matrix."""
 
     bits: int
@@ -83,7 +83,7 @@ class Quantisation:
 
 @dataclass(frozen=True, slots=True)
 class GraniteConfig:
-    """A whole model. `quantisation` is None for an original folder.
+    """A whole model. `quantization` is None for an original folder.
 
     refresh_frames   how much is heard behind a block before it is final; a whole block
                      where nobody measured that less will do (`mica_refresh_frames`)
@@ -94,7 +94,7 @@ class GraniteConfig:
     decoder: DecoderConfig
     audio_token: int
     refresh_frames: int
-    quantisation: Quantisation | None
+    quantization: Quantization | None
 
     @property
     def translates(self) -> bool:
@@ -136,7 +136,7 @@ def parse_config(values: Mapping[str, Any]) -> GraniteConfig:
         root.refuse("audio_token_index")
     refresh_frames = root.size("mica_refresh_frames", encoder.context_frames)
     return GraniteConfig(
-        encoder, projector, decoder, audio_token, refresh_frames, _quantisation(root)
+        encoder, projector, decoder, audio_token, refresh_frames, _quantization(root)
     )
 
 
@@ -230,7 +230,7 @@ def _rope_theta(section: "_Section") -> float:
     return rope.number("rope_theta", 10_000.0)
 
 
-def _quantisation(root: "_Section") -> Quantisation | None:
+def _quantization(root: "_Section") -> Quantization | None:
     if root.get("quantization") is None:
         return None
     section = root.section("quantization")
@@ -240,7 +240,7 @@ def _quantisation(root: "_Section") -> Quantisation | None:
     for key, value in section.values.items():
         if isinstance(value, Mapping):  # a layer with a recipe of its own
             section.refuse(key)
-    return Quantisation(section.size("bits"), section.size("group_size"))
+    return Quantization(section.size("bits"), section.size("group_size"))
 
 
 @dataclass(frozen=True, slots=True)

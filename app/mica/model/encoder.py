@@ -12,7 +12,7 @@ import mlx.core as mx
 
 from mica.model.config import EncoderConfig
 from mica.model.layers import LayerNorm, Linear, Module, silu
-from mica.model.quantise import on_metal
+from mica.model.quantize import on_metal
 
 
 @dataclass(frozen=True, slots=True)

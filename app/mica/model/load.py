@@ -18,13 +18,13 @@ from mica.model.config import (
     REMEDY,
     EncoderConfig,
     GraniteConfig,
-    Quantisation,
+    Quantization,
     read_config,
 )
 from mica.model.encoder import Encoder
 from mica.model.granite import Granite
 from mica.model.layers import Module, quantize
-from mica.model.quantise import Rule, default_rule, dequantised
+from mica.model.quantize import Rule, default_rule, dequantized
 from mica.model.tensor_names import encoder_layout, layout
 from mica.model.tokenizer import Tokenizer, load_tokenizer
 
@@ -58,8 +58,8 @@ def build_model(
     """A model of tensors by checkpoint name; `head` is the BPE head's or empty."""
     labels = head["bias"].shape[0] if head else None
     model = Granite(config, tokenizer, labels)
-    if config.quantisation and rule.keeps_groups:
-        _quantise_modules(model, config.quantisation, arrays)
+    if config.quantization and rule.keeps_groups:
+        _quantize_modules(model, config.quantization, arrays)
     named = _named_for_people(arrays, config, rule)
     named |= {f"bpe_head.{name}": array for name, array in head.items()}
     _fill(model, named, rule.dtype)
@@ -118,8 +118,8 @@ def _named_for_people(arrays: Arrays, config: GraniteConfig, rule: Rule) -> Arra
                 f"{ours}.biases": biases,
             }
         else:
-            assert config.quantisation
-            named[entry.ours] = dequantised(array, scales, biases, config.quantisation)
+            assert config.quantization
+            named[entry.ours] = dequantized(array, scales, biases, config.quantization)
     _reform(named, config.encoder)
     return named
 
@@ -149,14 +149,14 @@ def _reform_block(named: Arrays, block: str, config: EncoderConfig) -> None:
     named[f"{attention}.distances"] = table[::-1]
 
 
-def _quantise_modules(
-    model: Granite, recipe: Quantisation, tensors: Mapping[str, object]
+def _quantize_modules(
+    model: Granite, recipe: Quantization, tensors: Mapping[str, object]
 ) -> None:
     """Make room for groups in every module that is stored in groups."""
     paths = {
         entry.ours.removesuffix(".weight")
         for entry in layout(model.config)
-        if checkpoint.quantised(entry.name, tensors)
+        if checkpoint.quantized(entry.name, tensors)
     }
     quantize(
         model,

@@ -30,7 +30,7 @@ class Entry:
 
 
 def layout(config: GraniteConfig) -> list[Entry]:
-    """Every tensor of a model of this configuration, unquantised."""
+    """Every tensor of a model of this configuration, unquantized."""
     return [
         *encoder_layout(config.encoder),
         *_under("projector", "projector", _projector(config)),

@@ -19,8 +19,8 @@ import numpy as np
 
 from mica.errors import ModelError
 from mica.model.checkpoint import BPE_HEAD_FILE, Stored, read_tensors
-from mica.model.config import Quantisation, read_config, read_json
-from mica.model.quantise import groups
+from mica.model.config import Quantization, read_config, read_json
+from mica.model.quantize import groups
 from mica.store.verify import structure_problems
 
 GROUP_SIZE: Final = 64
@@ -68,19 +68,19 @@ def convert(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _recipe(src: Path, dst: Path, bits: int) -> Quantisation:
+def _recipe(src: Path, dst: Path, bits: int) -> Quantization:
     """How to quantize; ModelError if the model can't be converted."""
     if bits not in (4, 8):
         raise ModelError(f"Mica can’t use {bits}-bit weights.", "Choose 8 or 4 bits.")
     if dst.exists():
         raise ModelError(f"{dst} already exists.", "Choose another folder.")
-    if read_config(src).quantisation is not None:
+    if read_config(src).quantization is not None:
         what = f"{src.name} is already quantized."
         raise ModelError(what, "Convert the original model.")
     problems = structure_problems(src)
     if problems:
         raise ModelError(problems[0], "Download the original model again.")
-    return Quantisation(bits, GROUP_SIZE)
+    return Quantization(bits, GROUP_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class _PlannedTensor:
 
 
 def _write_weights(
-    src: Path, file: Path, recipe: Quantisation, on_progress: Progress
+    src: Path, file: Path, recipe: Quantization, on_progress: Progress
 ) -> None:
     tensors = read_tensors(src)
     with file.open("wb") as out:
@@ -113,14 +113,14 @@ def _write_weights(
             on_progress(done, len(tensors))
 
 
-def _is_quantized(name: str, stored: Stored, recipe: Quantisation) -> bool:
+def _is_quantized(name: str, stored: Stored, recipe: Quantization) -> bool:
     """Whether it is a matrix of the decoder; mlx_audio loads these, too."""
     matrix = len(stored.shape) == 2 and stored.shape[1] % recipe.group_size == 0
     return matrix and name.startswith("language_model.")
 
 
 def _plan(
-    name: str, tensors: dict[str, Stored], recipe: Quantisation
+    name: str, tensors: dict[str, Stored], recipe: Quantization
 ) -> Iterator[_PlannedTensor]:
     """The tensors that replace the tensor `name`."""
     stored = tensors[name]
@@ -175,7 +175,7 @@ def _copy(stored: Stored, out: BinaryIO) -> None:
         out.write(opened.read(stored.stop - stored.start))
 
 
-def _write_config(src: Path, folder: Path, recipe: Quantisation) -> None:
+def _write_config(src: Path, folder: Path, recipe: Quantization) -> None:
     values = read_json(src / "config.json")
     values["quantization"] = {"group_size": recipe.group_size, "bits": recipe.bits}
     (folder / "config.json").write_text(json.dumps(values, indent=2), encoding="utf-8")

@@ -179,11 +179,11 @@ class CaptionsWindow(Floating):
             self._announce()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours, phase = theme.palette(), self._phase
+        colors, phase = theme.palette(), self._phase
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours.edge, 1))
-        painter.setBrush(colours.back)
+        painter.setPen(QPen(colors.edge, 1))
+        painter.setBrush(colors.back)
         body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(body, RADIUS, RADIUS)
         tone = StatusColor.LISTENING if phase is Phase.LISTENING else StatusColor.QUIET
@@ -196,14 +196,14 @@ class CaptionsWindow(Floating):
         painter.end()
 
     def _paint_line(self, painter: QPainter, row: int, line: Line) -> None:
-        colours = theme.palette()
+        colors = theme.palette()
         x = PADDING + ICON + GAP
         base = ABOVE + row * self._metrics.lineSpacing() + self._metrics.ascent()
-        painter.setPen(colours.text)
+        painter.setPen(colors.text)
         painter.drawText(x, base, line.committed)
         if line.committed:
             x += self._metrics.horizontalAdvance(f"{line.committed} ")
-        painter.setPen(colours.faint)
+        painter.setPen(colors.faint)
         painter.drawText(x, base, line.tentative)
 
     def _settle(self) -> None:

@@ -128,7 +128,7 @@ ARM: Final = 4.0  # of the cross, from its middle
 
 
 class Button(QWidget):
-    """One word to click, on the colour below it."""
+    """One word to click, on the color below it."""
 
     clicked = Signal()
 
@@ -145,15 +145,15 @@ class Button(QWidget):
         return QSize(across + 2 * PADDING, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.palette()
+        colors = theme.palette()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.back)
+        painter.fillRect(self.rect(), colors.back)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours.edge, 1))
-        painter.setBrush(colours.edge if self._is_under else colours.raised)
+        painter.setPen(QPen(colors.edge, 1))
+        painter.setBrush(colors.edge if self._is_under else colors.raised)
         body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(body, HEIGHT / 2, HEIGHT / 2)
-        painter.setPen(colours.text)
+        painter.setPen(colors.text)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
         painter.end()
 
@@ -179,15 +179,15 @@ class CloseButton(Button):
         return QSize(CLOSE_SIZE, CLOSE_SIZE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.palette()
+        colors = theme.palette()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.back)
+        painter.fillRect(self.rect(), colors.back)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._is_under:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.raised)
+            painter.setBrush(colors.raised)
             painter.drawEllipse(self.rect())
-        painter.setPen(QPen(colours.text if self._is_under else colours.faint, 1.6))
+        painter.setPen(QPen(colors.text if self._is_under else colors.faint, 1.6))
         middle = QRectF(self.rect()).center()
         for arm in (QPointF(ARM, ARM), QPointF(ARM, -ARM)):
             painter.drawLine(middle - arm, middle + arm)

@@ -134,10 +134,10 @@ def paint(
     painter: QPainter, picture: Picture, layout: PictureLayout, levels: Sequence[float]
 ) -> None:
     """The picture, with these levels (0 to 1) in its meter."""
-    colours = theme.palette()
+    colors = theme.palette()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours.edge, 1))
-    painter.setBrush(colours.back)
+    painter.setPen(QPen(colors.edge, 1))
+    painter.setBrush(colors.back)
     body = QRectF(0.5, 0.5, layout.size.width() - 1, layout.size.height() - 1)
     painter.drawRoundedRect(body, RADIUS, RADIUS)
     accent = theme.ACCENTS[picture.tone]
@@ -148,7 +148,7 @@ def paint(
         zip(layout.lines, layout.texts, strict=True)
     ):
         is_hint = layout.hinted and number == len(layout.lines) - 1
-        painter.setPen(colours.faint if picture.is_faint or is_hint else colours.text)
+        painter.setPen(colors.faint if picture.is_faint or is_hint else colors.text)
         painter.drawText(place.left(), place.top() + ascent, line)
     if picture.metered:
         _meter(painter, layout.meter, accent, levels)
@@ -170,10 +170,10 @@ def _pieces(word: str, metrics: QFontMetrics, room: int) -> list[str]:
 
 
 def _meter(
-    painter: QPainter, place: QRectF, colour: QColor, levels: Sequence[float]
+    painter: QPainter, place: QRectF, color: QColor, levels: Sequence[float]
 ) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     for number, level in enumerate(levels):
         height = BAR_WIDTH + min(1.0, level) * (METER_HEIGHT - BAR_WIDTH)
         x, top = place.left() + number * BAR_STRIDE, place.center().y() - height / 2
@@ -181,49 +181,49 @@ def _meter(
         painter.drawRoundedRect(bar, BAR_WIDTH / 2, BAR_WIDTH / 2)
 
 
-def _ring(painter: QPainter, place: QRectF, colour: QColor) -> None:
-    painter.setPen(QPen(colour, 2))
+def _ring(painter: QPainter, place: QRectF, color: QColor) -> None:
+    painter.setPen(QPen(color, 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(place.adjusted(2, 2, -2, -2))
 
 
-def _dot(painter: QPainter, place: QRectF, colour: QColor) -> None:
+def _dot(painter: QPainter, place: QRectF, color: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawEllipse(place.adjusted(1.5, 1.5, -1.5, -1.5))
 
 
-def _padlock(painter: QPainter, place: QRectF, colour: QColor) -> None:
+def _padlock(painter: QPainter, place: QRectF, color: QColor) -> None:
     x, y = place.left(), place.top()
-    painter.setPen(QPen(colour, 1.8))
+    painter.setPen(QPen(color, 1.8))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     shackle = QPainterPath(QPointF(x + 4, y + 7))
     shackle.arcTo(QRectF(x + 4, y + 0.9, 6, 7), 180, -180)
     shackle.lineTo(x + 10, y + 7)
     painter.drawPath(shackle)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawRoundedRect(QRectF(x + 1.5, y + 6.5, 11, 7.5), 1.8, 1.8)
 
 
-def _dots(painter: QPainter, place: QRectF, colour: QColor) -> None:
+def _dots(painter: QPainter, place: QRectF, color: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     for step in (-5, 0, 5):
         painter.drawEllipse(place.center() + QPointF(step, 0), 1.8, 1.8)
 
 
-def _tick(painter: QPainter, place: QRectF, colour: QColor) -> None:
+def _tick(painter: QPainter, place: QRectF, color: QColor) -> None:
     x, y = place.left(), place.top()
     path = QPainterPath(QPointF(x + 1.5, y + 7.5))
     path.lineTo(x + 5.5, y + 11.5)
     path.lineTo(x + 12.5, y + 3)
-    painter.strokePath(path, _round_pen(colour, 2.4))
+    painter.strokePath(path, _round_pen(color, 2.4))
 
 
-def _warning(painter: QPainter, place: QRectF, colour: QColor) -> None:
+def _warning(painter: QPainter, place: QRectF, color: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawEllipse(place)
     painter.setPen(_round_pen(QColor("#1d1d1f"), 2))
     x, y = place.center().x(), place.top()
@@ -231,8 +231,8 @@ def _warning(painter: QPainter, place: QRectF, colour: QColor) -> None:
     painter.drawPoint(QPointF(x, y + 10.6))
 
 
-def _round_pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
+def _round_pen(color: QColor, width: float) -> QPen:
+    pen = QPen(color, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -1,4 +1,4 @@
-"""Colours and the tray icon, for dark and light. Paints; decides nothing."""
+"""Colors and the tray icon, for dark and light. Paints; decides nothing."""
 
 import sys
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ TEMPLATE_SIZES = (18, 36)  # of one pixel a point, and of two
 
 
 class StatusColor(Enum):
-    """What a colour says."""
+    """What a color says."""
 
     QUIET = "quiet"
     LISTENING = "listening"

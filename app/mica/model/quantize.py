@@ -2,14 +2,14 @@
 
 Metal keeps 8-bit matrices and computes in bfloat16. MLX's CPU kernels for both are
 about a hundred times slower than fp32, so there everything is fp32 and matrices are
-dequantised when they are loaded.
+dequantized when they are loaded.
 """
 
 from dataclasses import dataclass
 
 import mlx.core as mx
 
-from mica.model.config import Quantisation
+from mica.model.config import Quantization
 
 
 def on_metal() -> bool:
@@ -34,8 +34,8 @@ def default_rule() -> Rule:
     return Rule(mx.float32, keeps_groups=False)
 
 
-def dequantised(
-    packed: mx.array, scales: mx.array, biases: mx.array, recipe: Quantisation
+def dequantized(
+    packed: mx.array, scales: mx.array, biases: mx.array, recipe: Quantization
 ) -> mx.array:
     """The float32 matrix that groups stand for."""
     return mx.dequantize(
@@ -48,7 +48,7 @@ def dequantised(
 
 
 def groups(
-    matrix: mx.array, recipe: Quantisation
+    matrix: mx.array, recipe: Quantization
 ) -> tuple[mx.array, mx.array, mx.array]:
     """(packed, scales, biases) of a matrix, as mlx_audio and we load them."""
     packed, scales, biases = mx.quantize(

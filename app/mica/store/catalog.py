@@ -23,7 +23,7 @@ class Published:
 
     name: str
     repository: str
-    licence: str
+    license: str
     size_gb: float
     what: str
 
