@@ -24,10 +24,7 @@ import mlx_builds
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ON_A_MAC = sys.platform == "darwin"
-MADE_OF = (
-    *("app/mica", "packaging/app", "packaging/macos/bundle.py"),
-    *("resources/demo.wav", "resources/models", "resources/icon.icns"),
-)
+MADE_OF = ("app/mica", "resources", "packaging/app", "packaging/macos/bundle.py")
 IDENTITY = os.environ.get("MICA_SIGN_IDENTITY") or "-"
 STAMP = "built-from"  # beside MLX: a digest of what the app is made of
 
@@ -42,11 +39,12 @@ def build(out: Path) -> tuple[Path, bool]:
     shutil.rmtree(app, ignore_errors=True)
     work = out / "pyinstaller"
     # What is preloaded, as `make test` does OpenBLAS, would be taken for a library that
-    # ours need.
+    # ours need. pynput's other backends cannot be imported without a display.
     clean = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    clean["PYNPUT_BACKEND"] = "dummy"
     subprocess.run(
         [
-            *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN"),
+            *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"),
             *("--distpath", str(work / "made"), "--workpath", str(work)),
             str(HERE / "mica.spec"),
         ],

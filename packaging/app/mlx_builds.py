@@ -24,7 +24,8 @@ from mica.model.mlx_build import FIRST_MACOS, MATRIX_UNITS, PLAIN
 CHOSEN_FROM = {PLAIN: (14, 0), MATRIX_UNITS: FIRST_MACOS}
 LEFT_OUT = {"include", "share", "cmake", "__pycache__"}
 METADATA = {"METADATA", "WHEEL"}  # all that is kept of a .dist-info
-KERNELS = PurePosixPath("mlx/lib/mlx.metallib")
+LIBRARY = PurePosixPath("mlx/lib/libmlx.dylib")
+KERNELS = LIBRARY.with_name("mlx.metallib")
 
 
 class WrongBuildError(Exception):
@@ -91,7 +92,8 @@ def copy_installed(target: Path, version: str) -> None:
 def check(build: Path, version: str, tag: str) -> None:
     """Raise WrongBuildError unless a build is whole, of one version and for its system.
 
-    On a Mac the kernels are looked at, too: those for a newer macOS do not load.
+    On a Mac the library and its kernels are looked at, too: those of another version
+    or for a newer macOS do not load.
     """
     for info in sorted(build.glob("*.dist-info")):
         found = re.search(r"^Version: (\S+)", (info / "METADATA").read_text(), re.M)
@@ -102,6 +104,8 @@ def check(build: Path, version: str, tag: str) -> None:
     if len(list(build.glob("*.dist-info"))) != 2 or not list(build.glob("mlx/core.*")):
         raise WrongBuildError(f"MLX for {tag} is not complete.")
     if tag.startswith("macosx"):
+        if version.encode() not in (build / LIBRARY).read_bytes():
+            raise WrongBuildError(f"{LIBRARY.name} for {tag} is not MLX {version}.")
         needed = metallib_macos(build / KERNELS)
         if needed > CHOSEN_FROM[tag]:
             version = ".".join(map(str, needed))

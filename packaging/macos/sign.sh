@@ -27,11 +27,11 @@ is_code() {
     esac
 }
 
-# Paths on the input, the deepest first.
+# Paths on the input, the deepest first: a framework may have others inside.
 deepest_first() { awk -F/ '{ print NF "\t" $0 }' | sort -rn | cut -f 2-; }
 
 main=$app/Contents/MacOS/Mica
-find "$app" -type f ! -path "$main" | deepest_first | while IFS= read -r file; do
+find "$app" -type f ! -path "$main" | while IFS= read -r file; do
     if is_code "$file"; then run "${signing[@]}" "$file"; fi
 done
 find "$app" -type d -name '*.framework' | deepest_first | while IFS= read -r framework; do

@@ -40,12 +40,12 @@ def write_wheel(
 
 
 def write_wheels(folder: Path, tag: str, **changed: str) -> None:
-    """changed   `library`: its version; `code`: its platform"""
+    """changed   `library`, `binary`: their versions; `code`: its platform"""
     macos = {PLAIN: (14, 0), MATRIX_UNITS: (26, 2)}[tag]
     code = {"mlx/core.so": b"", "mlx/nn/a.py": b"A = 1\n", "mlx/include/a.h": b""}
     library = {
         "mlx/lib/mlx.metallib": metallib(macos),
-        "mlx/lib/libmlx.dylib": b"",
+        "mlx/lib/libmlx.dylib": f"\0{changed.get('binary', VERSION)}\0".encode(),
         "mlx/lib/cmake/a.cmake": b"",
     }
     version = changed.get("library", VERSION)
@@ -85,7 +85,8 @@ def test_both_builds_stand_side_by_side_with_their_kernels(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"library": "0.1.0"}, "is not MLX"),
+        ({"library": "0.1.0"}, "mlx_metal.* is not MLX"),
+        ({"binary": "0.1.0"}, "libmlx.* is not MLX"),
         ({"code": "macosx_15_0_arm64"}, "is not built for"),
     ],
 )

@@ -3,6 +3,7 @@
 With --dry-run they print their commands; nothing of Apple's is needed.
 """
 
+import hashlib
 import operator
 import plistlib
 import re
@@ -23,11 +24,13 @@ IDENTITY = "Developer ID Application: Ann Doe (TEAM123456)"
 MACH_O, FAT = b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"
 LIBRARY = "Contents/Resources/mlx/macosx_26_0_arm64/mlx/lib/libmlx.dylib"
 QT = "Contents/Frameworks/PySide6/Qt/lib/QtCore.framework"
+INNER = f"{QT}/Versions/A/Frameworks/Inner.framework"
 CODE = {
     "Contents/MacOS/Mica": MACH_O,
     LIBRARY: MACH_O,
     "Contents/Frameworks/numpy/core.so": FAT,
     f"{QT}/Versions/A/QtCore": MACH_O,
+    f"{INNER}/Inner": MACH_O,
 }
 SCRIPTS = sorted(
     [*(ROOT / "packaging").rglob("*.sh"), ROOT / ".ci" / "run"], key=lambda file: file
@@ -74,7 +77,7 @@ def test_all_code_is_signed_from_inside_out_and_nothing_else(app: Path) -> None:
     *signed, verified = commands("sign.sh", app, IDENTITY)
     paths = [command[-1].removeprefix(f"{app}/") for command in signed]
     libraries = set(CODE) - {"Contents/MacOS/Mica"}  # the app's signature covers it
-    assert sorted(paths) == sorted([*libraries, QT, str(app)])
+    assert sorted(paths) == sorted([*libraries, INNER, QT, str(app)])
     for place, path in enumerate(paths):
         inside = [p for p in paths if p.startswith(f"{path}/") or path == str(app)]
         assert all(paths.index(part) <= place for part in inside), path
@@ -163,8 +166,7 @@ def test_the_cask_is_filled_in(image: Path, tmp_path: Path) -> None:
     cask = out.read_text("utf-8")
     said = dict(re.findall(r'^  (\w+) "([^"]*)"', cask, re.M))
     assert said["version"] == "1.2" and said["url"] == url and "@" not in cask
-    digest = subprocess.run(["sha256sum", image], capture_output=True, text=True)
-    assert said["sha256"] == digest.stdout.split()[0]
+    assert said["sha256"] == hashlib.sha256(image.read_bytes()).hexdigest()
     bundle = loaded("macos/bundle")
     assert f'quit: "{bundle.IDENTIFIER}"' in cask
     folder = platformdirs.macos.MacOS("Mica", False).user_data_dir
