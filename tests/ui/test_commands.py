@@ -1,6 +1,7 @@
 """Whatever the user asks for, by the menu or through the socket, is what happens."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from PySide6.QtGui import QAction
@@ -18,6 +19,7 @@ from mica.host.sound import Transport
 from mica.host.values import Grant, Permission, Piece, Snapshot
 from mica.insertion import messages
 from mica.ui import strings
+from mica.ui.commands import ANSWERS
 from support.fakes import DESK, FakeHost
 from ui.dictated import dictated
 
@@ -148,7 +150,21 @@ def test_each_command_has_its_effect(used, fake, qtbot, what):
     if what in BEFORE:
         used._commands.by_socket(BEFORE[what])
     about = ABOUT.get(what, "")
-    happens(used, fake, qtbot, what, lambda: used._commands.by_socket(what, about))
+
+    def command() -> None:
+        is_refused = what in (ControlCommand.RETRY, ControlCommand.COPY_CAPTIONS)
+        with pytest.raises(MicaError) if is_refused else nullcontext():
+            used._commands.by_socket(what, about)
+
+    happens(used, fake, qtbot, what, command)
+
+
+@pytest.mark.parametrize("what", [*ANSWERS, ControlCommand.TRANSLATE])
+def test_the_caller_of_a_command_is_told_what_keeps_it_from_being_done(desktop, what):
+    desktop._on_engine(Ready("pebble", 0.1, translates=False))
+    with pytest.raises(MicaError) as refusal:
+        desktop._commands.by_socket(what)
+    assert desktop._overlay.notice.text == refusal.value.what
 
 
 def test_captions_are_turned_on_and_off_however_often(desktop, fake):

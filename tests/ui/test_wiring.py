@@ -146,7 +146,8 @@ def test_paste_last_works_by_key_menu_and_command(desktop, fake, way):
     elif way == "menu":
         desktop._tray.paste_wanted.emit()
     else:
-        desktop._commands.by_socket(ControlCommand.PASTE_LAST)
+        with pytest.raises(MicaError, match=NO_TEXT):
+            desktop._commands.by_socket(ControlCommand.PASTE_LAST)
     assert desktop._overlay.notice.text == NO_TEXT
 
 
@@ -162,6 +163,7 @@ def test_recording_stops_when_the_user_leaves(desktop, fake):
 
 
 def test_translate_command_acts_like_its_key(desktop):
+    desktop._on_engine(Ready("granite", 0.1, translates=True))
     desktop._commands.by_socket(ControlCommand.TRANSLATE)
     assert desktop._dictation._keys.translates
     desktop._commands.by_socket(ControlCommand.TRANSLATE)

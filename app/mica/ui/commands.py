@@ -5,6 +5,7 @@ Each command goes to the part that does it; nothing is decided here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtWidgets import QMenu
 
@@ -20,6 +21,16 @@ from mica.ui import strings
 from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
+
+#: What these tell at once is why they are not done.
+ANSWERS: Final = (
+    ControlCommand.PASTE_LAST,
+    ControlCommand.COPY_LAST,
+    ControlCommand.COPY_CAPTIONS,
+    ControlCommand.RETRY,
+)
+#: These may also tell something else.
+STARTS: Final = (ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.TRANSLATE)
 
 
 @dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
@@ -72,7 +83,15 @@ class Commands:
         does[use]()
 
     def by_socket(self, command: ControlCommand, about: str = "") -> None:
-        """Done when this returns; a MicaError says why it is not."""
+        """Done when this returns; a MicaError says why it is not. What the user was
+        told of that, the caller is told as well."""
+        self.status.messages.clear()
+        self._do(command, about)
+        for line, is_trouble in self.status.messages:
+            if command in ANSWERS or (command in STARTS and is_trouble):
+                raise MicaError(line)
+
+    def _do(self, command: ControlCommand, about: str) -> None:
         insertion = self.dictation.insertion
         does = {
             ControlCommand.SHOW: lambda: self.windows.show_main(self.menu),

@@ -6,6 +6,7 @@ What tray and overlay say of dictation, captions and microphone. Decides nothing
 """
 
 import sys
+from collections import deque
 from typing import Final
 
 from mica.audio.microphone_pool import MicrophoneUse
@@ -76,6 +77,7 @@ class StatusPresenter:
     def __init__(self, tray: Tray, overlay: Overlay, settings: Settings) -> None:
         self._tray, self._overlay = tray, overlay
         self._live, self._words, self._into = LatestText(), 0, ""
+        self.messages: deque[tuple[str, bool]] = deque(maxlen=10)  # the latest
         self._can_translate = True  # unless the model says otherwise
         self._shown, self._paused = ShownState(State.IDLE), False
         self._tip = ""  # of the state
@@ -140,6 +142,7 @@ class StatusPresenter:
         self._tray.show_last(text)
 
     def on_message(self, text: str, is_trouble: bool) -> None:
+        self.messages.append((text, is_trouble))
         self._overlay.message(
             text, StatusColor.TROUBLE if is_trouble else StatusColor.QUIET
         )
