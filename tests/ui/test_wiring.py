@@ -14,7 +14,7 @@ from mica.dictation.captions import ENDED_AWAY, Phase
 from mica.dictation.control import ControlCommand
 from mica.dictation.final_text import NO_TEXT
 from mica.dictation.state import Latch
-from mica.engine.client import Committed, Hypothesis
+from mica.engine.client import Committed, Hypothesis, Ready
 from mica.errors import LibraryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Hotkey
