@@ -28,6 +28,47 @@ desktop.close()
 print("mlx" in sys.modules)
 print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
+WINDOWS = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from mica.desktop import Desktop
+from mica.ui.early_hotkeys import EarlyHotkeys
+from mica.ui.theme import StatusColor
+from mica.ui.tray import Tray
+application = QApplication([])
+application.setQuitOnLastWindowClosed(False)
+sys.path.insert(0, sys.argv[1])
+from support.fakes import FakeHost
+fake = FakeHost()
+hotkeys = EarlyHotkeys(fake.host())
+hotkeys.listen()
+desktop = Desktop(application, Tray(), hotkeys)
+settings = desktop._windows.show_settings()
+desktop._windows.show_keywords()
+desktop._overlay.message("Something", StatusColor.QUIET)
+closings = [settings, desktop._windows._vocabulary]
+def close_next():
+    if not closings:
+        return application.quit()
+    closings.pop(0).close()
+    QTimer.singleShot(0, lambda: print(*fake.forward))
+    QTimer.singleShot(50, close_next)
+QTimer.singleShot(0, close_next)
+application.exec()
+desktop.close()
+"""
+
+
+def test_the_front_goes_back_when_the_last_window_is_closed(home: Path) -> None:
+    """What floats is none; and Qt tells it in its own event loop only."""
+    bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
+    command = [sys.executable, "-c", WINDOWS, str(Path(__file__).parents[1])]
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == [
+        "forward forward",
+        "forward forward back",
+    ], done.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")

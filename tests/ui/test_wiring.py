@@ -4,8 +4,7 @@ import os
 from contextlib import suppress
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from mica import desktop as app
 from mica import settings
@@ -56,24 +55,6 @@ def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
         "F13 can’t be used for both dictation and Undo Last. Choose another key. "
         "Until then the default key is used."
     ]
-
-
-def test_the_front_goes_back_when_the_last_window_is_closed(desktop, fake, qapp):
-    settings_window = desktop._windows.show_settings()
-    desktop._windows.show_keywords()
-    desktop._overlay.message("Something", StatusColor.QUIET)
-    closed = [list[str](), list[str]()]
-
-    def close(window: QWidget, seen: list[str]) -> None:
-        window.close()
-        QTimer.singleShot(0, lambda: seen.extend(fake.forward[2:]))
-
-    keywords = desktop._windows._vocabulary
-    QTimer.singleShot(0, lambda: close(settings_window, closed[0]))
-    QTimer.singleShot(50, lambda: close(keywords, closed[1]))
-    QTimer.singleShot(200, qapp.quit)
-    qapp.exec()  # Qt emits it only within
-    assert closed == [[], ["back"]]
 
 
 def test_paused_hotkeys_are_bound_again(desktop, fake):
