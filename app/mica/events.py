@@ -15,7 +15,7 @@ class Style(Enum):
 
 
 class Language(Enum):
-    """What speech can be translated into, as the models' card names it."""
+    """Languages to translate into, as the models' card names them."""
 
     ENGLISH = "English"
     FRENCH = "French"
@@ -104,7 +104,7 @@ class Tentative:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What the work cost; times in seconds.
+    """Times and passes of the work; times in seconds.
 
     llm_passes       all of the decoder's, those before the release too
     release_passes   those begun after the release
@@ -126,7 +126,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceStats:
-    """What an utterance took so far and what is to be said of it, beside its text."""
+    """Cost, keywords and notes of an utterance so far, beside its text."""
 
     keywords_applied: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class UtteranceStats:
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """What an engine that died had committed of an utterance another one goes on with.
+    """What a failed engine had committed, for the next one to continue from.
 
     segments   their final texts
     until_s    as of the last of them

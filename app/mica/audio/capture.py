@@ -75,7 +75,7 @@ class Microphone:
         self._stop()
 
     def discard(self) -> None:
-        """See MicrophoneSource."""
+        """Close, and have the device list read again (MicrophoneSource)."""
         devices.invalidate()
         self.close()
 

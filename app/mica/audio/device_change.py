@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DeviceChange:
-    """Where one microphone took over from another.
+    """A change of microphone within one recording.
 
     at         the first sample of the silence between them
     missing    how many samples that silence has
@@ -28,7 +28,7 @@ class DeviceChange:
     was_silent: bool = False
 
     def line(self, rate_hz: int) -> str:
-        """For people."""
+        """The change as a sentence for the user."""
         minutes, seconds = divmod(self.at // rate_hz, 60)
         if self.was_silent and self.before == self.after:
             what = f"“{self.before}” gave only silence and was opened again"

@@ -20,7 +20,7 @@ ONLY = "the system names no other"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A microphone.
+    """A microphone as the sound system lists it.
 
     index      PortAudio's number, valid until devices change
     rate_hz    its native rate

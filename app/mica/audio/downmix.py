@@ -89,7 +89,7 @@ class Downmix:
         return self._mixed(ready[:whole])
 
     def finish(self) -> Floats:
-        """What is left. Call once, last."""
+        """The samples still inside. Call once, last."""
         return self._mixed(self._waiting)
 
     def _mixed(self, samples: Floats) -> Floats:

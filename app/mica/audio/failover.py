@@ -160,7 +160,7 @@ class FailoverMicrophone:
             self._capture.source.close()
 
     def get(self, timeout_s: float) -> AudioSpan:
-        """What comes next; queue.Empty when nothing came in that time."""
+        """The next span; queue.Empty when none came in that time."""
         capture = self._capture
         self._apply_request(capture)
         was_lost = capture.lost.is_set()  # first: what it gave until then is read

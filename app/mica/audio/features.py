@@ -37,7 +37,7 @@ def log_mel(samples: Floats) -> Floats:
 
 
 def floor(peak: float) -> np.float32:
-    """Where cells are clipped when the loudest one is `peak`."""
+    """The floor that cells are clipped at when the loudest one is `peak`."""
     return np.float32(peak) - np.float32(RANGE_LOG10)
 
 

@@ -61,7 +61,7 @@ class SoundFile:
 
     @property
     def notes(self) -> list[str]:
-        """What to say of the file so far, such as places that could not be read."""
+        """Notes about the file so far, such as places that could not be read."""
         notes = self._timeline.notes(self._name)
         if self._full.scale != 1:
             notes.append(

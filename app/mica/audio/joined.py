@@ -52,7 +52,7 @@ _SEARCHED: Final = (
 
 
 def recordings(file: SeekableFile) -> list[int]:
-    """Where each begins; the first at 0."""
+    """The offsets of joined recordings; the first is 0."""
     size, starts = file.seek(0, os.SEEK_END), [0]
     while (start := _next(file, starts[-1], size)) is not None:
         starts.append(start)
@@ -109,7 +109,7 @@ def _found(block: bytes) -> set[int]:
 
 
 def behind_tag(file: SeekableFile, at: int) -> int:
-    """Where the ID3 tag there ends, if there is one."""
+    """The offset behind an ID3 tag at `at`; `at` itself without one."""
     head = _at(file, at, 10)
     if not _ID3.match(head):
         return at
@@ -148,7 +148,7 @@ def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
 
 
 def box_length(head: bytes) -> int | None:
-    """Of the MP4 box that begins with these 16 bytes; None where that is none."""
+    """The length of the MP4 box that begins with these 16 bytes; None if it is none."""
     if not _BOX.match(head):
         return None
     large = head[:4] == b"\0\0\0\1"

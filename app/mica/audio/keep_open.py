@@ -22,7 +22,7 @@ def keep_open_s(keep_open: KeepOpen, transport: Transport) -> float:
 
 
 def call_later(delay_s: float, call: Callable[[], None]) -> Cancel:
-    """On a thread of its own, unless what comes back is called before."""
+    """Call later on a thread of its own; the result cancels it."""
     timer = threading.Timer(delay_s, call)
     timer.daemon = True
     timer.start()

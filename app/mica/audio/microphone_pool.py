@@ -28,7 +28,7 @@ IsSuperseded = Callable[[Device, WantedDevice, Collection[str]], bool | None]
 
 
 class MicrophoneUse(Enum):
-    """What the system's microphone light would say, and more."""
+    """How microphones are in use: recording, kept open, or closed."""
 
     CLOSED = "closed"
     IDLE = "idle"  # open; its samples are dropped where they arrive
@@ -36,7 +36,7 @@ class MicrophoneUse(Enum):
 
 
 class MicrophonePool:
-    """Where recordings get their microphones from. Any thread.
+    """Opens, shares and keeps microphones for recordings. Any thread.
 
     keep_open       the setting; may be replaced, the next end of a dictation uses it
     schedule        calls something after some seconds; what it returns cancels that
@@ -72,7 +72,7 @@ class MicrophonePool:
         on_lost: Callable[[], None],
         excluded: Collection[str] = (),
     ) -> MicrophoneSource:
-        """As Microphone; what close() leaves open the next open() may take over."""
+        """A source like Microphone; open() may reuse what close() kept open."""
         return _Lease(self, wanted, on_chunk, on_lost, excluded)
 
     def close_idle(self) -> None:
@@ -155,7 +155,7 @@ class MicrophonePool:
         return stream
 
     def share(self, stream: "_Stream") -> None:
-        """It is open: other recordings may use it too."""
+        """Let other recordings use this open microphone too."""
         stream.opened()
         with self._lock:
             self._used.add(stream)
@@ -222,7 +222,7 @@ class _Stream:
         self._level: LevelMonitor | None = None
 
     def opened(self) -> None:
-        """It gives samples from now on."""
+        """Note that the microphone is open and gives samples."""
         transport = transport_of(self.source.device)
         self._level = LevelMonitor(self.source.rate_hz, transport)
 
@@ -243,7 +243,7 @@ class _Stream:
         return {device.name}
 
     def push(self, chunk: Chunk) -> None:
-        """On the audio thread."""
+        """Pass a chunk to the recordings; on the audio thread."""
         if self._level is not None and not self._level.flowing:
             self._level.push(chunk.pcm)
             self._pool.worked |= self._working()
@@ -251,7 +251,7 @@ class _Stream:
             lease.push(chunk)
 
     def lose(self) -> None:
-        """It is gone, or another is chosen; on any thread."""
+        """Tell the recordings that the microphone is lost or replaced; any thread."""
         self.lost = True
         for lease in self.leases:
             lease.on_lost()

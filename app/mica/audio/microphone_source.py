@@ -32,7 +32,7 @@ class MicrophoneSource(Protocol):
     def close(self) -> None: ...
 
     def discard(self) -> None:
-        """As close(); what the sound system knows of it is read again, too."""
+        """Close, and have the sound system's device list read again."""
         ...
 
 

@@ -15,7 +15,7 @@ _PAGES: Final = 2  # of Ogg; the time of the second's sound is known
 
 @dataclass(frozen=True, slots=True)
 class DecodedTime:
-    """A decoded frame.
+    """A decoded frame, its time and its place in the file.
 
     at_s       when it is heard, by the file; None where that does not say
     place      where its packet is in the file; None where FFmpeg does not say
@@ -47,7 +47,7 @@ def note_skipped(items: Items, *, may_pause: bool = True) -> Items:
 
 
 def note_holes(items: Items, holes: list[int]) -> Items:
-    """Of an Ogg file whose pages at these places follow missing ones.
+    """Add silence to an Ogg file's frames where pages are missing before these places.
 
     Its pages say when they end. So FFmpeg counts on from before the hole, and is right
     again at some packet of the first page or at the second; what is before that is put

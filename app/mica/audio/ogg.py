@@ -33,7 +33,7 @@ class _Page:
 
     @property
     def number(self) -> int:
-        """Of the pages of its stream."""
+        """The page's number within its stream."""
         return int.from_bytes(self.data[18:22], "little")
 
     @property
@@ -47,7 +47,7 @@ class _Page:
 
 
 def links(file: SeekableFile) -> list[int]:
-    """Where the recordings of a chained file begin.
+    """The offsets at which the recordings of a chained file begin.
 
     Streams that are heard together begin on pages one behind the other; a page that
     begins one behind any other page begins the next recording (RFC 3533, section 4).

@@ -71,7 +71,7 @@ class Timeline:
         self._offset_s = None
 
     def lacking(self, name: str, claimed_s: float) -> list[str]:
-        """What to say of an ended file that must last so long by its header."""
+        """A note if the file ended before the length in its header."""
         is_cut = self.at_s + max(SLACK_S, SLACK * claimed_s) < claimed_s
         if not is_cut or self._skipped_s:
             return []
@@ -79,7 +79,7 @@ class Timeline:
         return [f"{name} ends at {ends}; it should be {length} long."]
 
     def notes(self, name: str) -> list[str]:
-        """What to say of the file; usually nothing."""
+        """Notes about the file's times; usually none."""
         lines = []
         if self._places_s:
             one = len(self._places_s) == 1

@@ -102,7 +102,7 @@ def main(request: dict[str, Any]) -> None:
 
 
 def figures(clip: Clip, streamed: StreamResult) -> dict[str, float | None]:
-    """captions.METRICS of one recording."""
+    """The values of METRICS for one recording."""
     shown = screen_texts(streamed.updates)
     words = spoken(clip)
     found = delays_s(words, shown)

@@ -32,7 +32,7 @@ def print_progress(progress: str) -> None:
 
 
 def measure_in_child(module: str, request: object, threads: int | None = None) -> Any:
-    """What the module printed, called with one argument of JSON.
+    """Run a module as a child with one argument of JSON; its printed JSON.
 
     threads   of its linear algebra; None = as many as the engine has
     """

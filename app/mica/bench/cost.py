@@ -71,7 +71,7 @@ class RowCounter:
 
 
 def frame_flops(config: GraniteConfig) -> int:
-    """What one frame takes in the encoder."""
+    """Floating-point operations of one frame in the encoder."""
     encoder = config.encoder
     inner = encoder.heads * encoder.head_size
     keys = 2 * encoder.context_frames + 2 * encoder.context_frames - 1
@@ -79,7 +79,7 @@ def frame_flops(config: GraniteConfig) -> int:
 
 
 def position_flops(config: GraniteConfig) -> int:
-    """What one position takes in the decoder's layers."""
+    """Floating-point operations of one position in the decoder's layers."""
     return 2 * _matrices(config, "language_model.model.layers.")
 
 

@@ -136,7 +136,7 @@ def duty_cycle(model: Granite, clip: Clip, style: Style) -> Measured:
 
 
 def encode_prefill_cycle(model: Granite, clip: Clip) -> Measured:
-    """The same of encoding and prefill alone."""
+    """CPU time of encoding and prefill alone, in percent of the clip's length."""
     segmenter = Segmenter()
     spans = [*segmenter.push(clip.samples), *segmenter.finish()]
     segments = [clip.samples[span.start : span.stop] for span in spans]

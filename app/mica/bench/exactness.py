@@ -207,7 +207,7 @@ def segmentation_cost(
 
 
 def text_quality(spoken: Sequence[Clip], texts: Sequence[str]) -> Quality:
-    """Of the clips whose words are known."""
+    """Word errors of the clips whose words are known."""
     pairs = zip(spoken, texts, strict=True)
     return quality((clip.words, text) for clip, text in pairs if clip.words)
 

@@ -70,7 +70,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class LatencyCases:
-    """What is measured.
+    """The cases to measure.
 
     lengths_s    of speech
     recordings   how many every length has; None: as many as are usual
@@ -166,7 +166,7 @@ def _growth(rows: Sequence[Row]) -> list[Row]:
 
 @dataclass(slots=True)
 class Side:
-    """What one of them gave in a case."""
+    """The measurements of one implementation in one case."""
 
     times_ms: list[float] = field(default_factory=list)
     passes: list[int] = field(default_factory=list)

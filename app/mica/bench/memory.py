@@ -137,7 +137,7 @@ def engine_mb() -> float:
 
 
 def engine_in(listed: str, parent: int) -> float:
-    """The same in what ps says: a line a process, kilobytes."""
+    """The engine's memory in the output of ps: a line a process, kilobytes."""
     for line in listed.splitlines():
         ppid, rss, arguments = line.split(None, 2)
         if int(ppid) == parent and arguments.endswith(_ENGINE_ARGUMENT):

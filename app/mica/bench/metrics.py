@@ -115,7 +115,7 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True)
 class ScreenText:
-    """What stands on the screen from `at_s` on: normalized words."""
+    """The words on the screen from `at_s` on, normalized."""
 
     at_s: float
     words: tuple[str, ...]
@@ -150,7 +150,7 @@ def screen_texts(
 def delays_s(
     spoken: Sequence[SpokenWord], shown: Sequence[ScreenText]
 ) -> list[float | None]:
-    """From each word's end to the first screen with it; None where none ever has it.
+    """Delay from each word's end to the first screen with it; None if it never appears.
 
     A word counts as shown where the screen, aligned with what was begun until then, has
     it at its place. Below zero it was guessed before it ended.

@@ -72,7 +72,7 @@ class NoiseCase:
 
 @dataclass(slots=True)
 class NoiseCount:
-    """What became of the cases of one mode."""
+    """Counts of the outcomes of one mode's cases."""
 
     raised: list[str] = field(default_factory=list)
     results: list[SegmentResult] = field(default_factory=list)

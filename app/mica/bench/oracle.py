@@ -100,7 +100,7 @@ class Oracle:
 
 
 def spoken_form(text: str) -> str:
-    """As the CTC writes: no case, no marks."""
+    """The text as the CTC writes it: lower case, no punctuation."""
     return re.sub(r"[^\w' ]", "", text).lower()
 
 

@@ -36,7 +36,7 @@ _LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
 
 @dataclass
 class PasteTally:
-    """What happened in all of them."""
+    """Counts of the outcomes of all trials."""
 
     inserted: int = 0
     unknown: int = 0
@@ -212,7 +212,7 @@ def _rows(case: str, found: PasteTally) -> list[Row]:
 def run_trials(
     count: int, chance: random.Random, board: SimulatedClipboard | None = None
 ) -> PasteTally:
-    """So many insertions one after the other, into one clipboard."""
+    """Run `count` insertions one after the other with one clipboard."""
     found = PasteTally()
     board = board or SimulatedClipboard(_FIRST)
     for number in range(count):

@@ -29,7 +29,7 @@ BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read a
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """What came of a recording: its transcript, all updates on the way, and each
+    """The results of a recording: its transcript, all updates on the way, and each
     segment's samples and result."""
 
     transcript: Transcript

@@ -27,7 +27,7 @@ PIECE_S: Final = 0.02  # a microphone's delivery
 
 @dataclass(frozen=True, slots=True)
 class StreamResult:
-    """What came of a recording; times on the computed clock.
+    """The results of a streamed recording; times on the computed clock.
 
     updates             what came at once, and when
     release_to_text_s   from the last sample to the text

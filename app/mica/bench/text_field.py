@@ -78,7 +78,7 @@ class TextField:
         return found is not None and self._window.id in found.value
 
     def clear(self) -> None:
-        """Before the next text."""
+        """Empty the field before the next text."""
         self.keys_s = None
 
     def text(self) -> str | None:

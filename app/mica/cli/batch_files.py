@@ -60,7 +60,7 @@ def open_sound(path: Path, track: int | None = None) -> Iterator[files.SoundFile
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """Where the texts of sound files are written.
+    """The result files of sound files, and where they are written.
 
     form        one of text.format.FORMATS
     folder      where <stem>.<format> is written; None: all texts go to stdout

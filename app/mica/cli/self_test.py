@@ -34,7 +34,7 @@ ENOUGH: Final = 0.5  # of the words; a model may spell some of them its own way
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """What the dictation gave.
+    """The result of the test dictation.
 
     mlx          version and build of MLX, as the engine reports it
     latency_ms   from the last sample to the text

@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 
 class Phase(Enum):
-    """What captions are doing."""
+    """The phases of captions."""
 
     OFF = "off"
     ARMING = "arming"  # no real sample comes: not yet, or no longer
@@ -57,7 +57,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaptionsCallbacks:
-    """What the app shows of captions. Called on the main thread.
+    """Callbacks that show captions. Called on the main thread.
 
     on_phase     what to show
     on_words     words that are final now, and those that may still change

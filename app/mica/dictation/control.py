@@ -26,7 +26,7 @@ _POLL_S: Final = 0.05
 
 
 class ControlCommand(Enum):
-    """What the running app can be told."""
+    """The commands that the running app accepts."""
 
     SHOW = "show"  # by a second start
     TOGGLE = "toggle"

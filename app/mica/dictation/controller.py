@@ -121,11 +121,11 @@ class Dictation:
         self.key(Input.LOCK, self._clock())
 
     def translate(self) -> None:
-        """As toggle, into another language."""
+        """Start or stop a dictation that is translated."""
         self.key(Input.TRANSLATE_TOGGLE, self._clock())
 
     def cancel(self) -> None:
-        """As Esc does."""
+        """Cancel the dictation, as Esc does."""
         self.key(Input.ESCAPE, self._clock())
 
     def undo(self) -> None:

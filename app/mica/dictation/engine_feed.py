@@ -40,7 +40,7 @@ class EngineFeed:
         self._begun = False
 
     def open(self, rate_hz: int, journal: Path | None) -> None:
-        """Before the first sample."""
+        """Open the utterance at the engine, before the first sample."""
         self._rate_hz, self._journal = rate_hz, journal
 
     def push(self, first: int, pcm: bytes) -> None:

@@ -43,7 +43,7 @@ class MicrophoneReporter:
         return self._monitor.silent and not patient
 
     def disconnected(self) -> None:
-        """It is lost; may be called again until the next start()."""
+        """Report the microphone as lost; may be called again until the next start()."""
         if self._is_connected:
             self._is_connected = False
             self._post(Reconnecting(self._utterance))

@@ -57,7 +57,7 @@ class ModelState:
         return self._translates
 
     def on_engine(self, event: EngineEvent) -> None:
-        """What the engine client tells."""
+        """Follow the engine's events about its model."""
         match event:
             case Ready(translates=translates):
                 self._refused, self._translates = None, translates

@@ -71,7 +71,7 @@ class RecordedUtterance:
     def on_recording(
         self, event: RecordingEvent, permissions: Permissions, *, listens: bool
     ) -> list[Notice]:
-        """What the user is to be told of an event. listens: it is spoken into."""
+        """Notices for the user about an event. listens: it is spoken into."""
         match event:
             case Flowing():
                 self.is_flowing = True

@@ -67,7 +67,7 @@ class Reconnecting:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """Another microphone is open.
+    """Another microphone took over.
 
     line             for people: when, from which to which, and what was missed
     user_requested   the user chose it

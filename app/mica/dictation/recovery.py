@@ -22,7 +22,7 @@ UNINSERTED: Final = (
 
 
 def recovered(history: Library) -> list[str]:
-    """What to tell the user, once; nothing where nothing can be recovered."""
+    """One notice about recordings that can be recovered; empty without any."""
     saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
     lines = []
     if saved:

@@ -121,7 +121,7 @@ class Retry:
 
 
 def failure(error: MicaError, *, is_saved: bool) -> str:
-    """What the user is told of an utterance without a text; the rest is in the log.
+    """The message about an utterance without a text; details are in the log.
 
     is_saved   its recording is on the disk
     """

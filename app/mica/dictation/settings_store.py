@@ -33,7 +33,7 @@ class SettingsStore:
         return self._now
 
     def change(self, **fields: object) -> str | None:
-        """What to tell the user; None where all went well.
+        """Change and save settings; a message if that failed, else None.
 
         fields   of Settings, but not apps. What cannot be had leaves all as it was.
         """

@@ -9,7 +9,7 @@ from mica.host.key_names import Hotkey
 
 
 class State(Enum):
-    """What is shown."""
+    """The states of a dictation that are shown."""
 
     IDLE = "idle"
     ARMING = "arming"  # the key is down, no real sample comes: not yet, or no longer
@@ -21,7 +21,7 @@ class State(Enum):
 
 
 class Latch(Enum):
-    """What keeps it listening while the key is up."""
+    """Why a dictation goes on while the key is up."""
 
     OFF = "off"
     LATCHED = "latched"  # a tap: until the next tap

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DictationCallbacks:
-    """What the app shows and plays of a dictation. Called on the main thread.
+    """Callbacks that show and play a dictation. Called on the main thread.
 
     on_state      what to show
     on_level      0 to 1, while it listens, 30 times a second
@@ -88,7 +88,7 @@ class StateReporter:
         self._callbacks.on_message(text, is_trouble)
 
     def show_trouble(self, text: str) -> None:
-        """The same, of something that went wrong."""
+        """Show a message about something that went wrong."""
         self.show_message(text, True)
 
     def show_messages(self, notices: Iterable[Notice]) -> None:

@@ -53,7 +53,7 @@ def capital(text: str) -> str:
 def resume_index(
     draft: str, settled: str, *, open_ended: bool = True, inside: bool = True
 ) -> tuple[int, float]:
-    """Where `draft` goes on behind its stretch that says what `settled` says.
+    """The index at which `draft` continues `settled`, found by alignment.
 
     open_ended   the last settled word may be the beginning of one
     inside       and probably is; else only where the draft's word goes on for two

@@ -51,7 +51,7 @@ def draft_tokens(
 def merge_ctc_heads(
     words: TokenCodec, tokens: Sequence[tuple[int, float]], ctc_text: str
 ) -> str:
-    """What the two CTC heads heard: the tokens' words, where these are sure of them.
+    """The text of both CTC heads: the token head's words where it is sure of them.
 
     A word the tokens hardly know is spelled by letters, and so is everything where
     there are none: either head may hear something in a sound in which the other does

@@ -94,7 +94,7 @@ class Segmenter:
 
     @property
     def quiet_to(self) -> int:
-        """Where the open segment's speech begins, or how far it is known not to."""
+        """The sample the open segment's speech begins at; the newest one without."""
         return (self._ticks if self._first is None else self._first) * TICK_SAMPLES
 
     @property

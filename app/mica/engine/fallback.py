@@ -45,11 +45,11 @@ class FallbackReader:
 
     @property
     def interim(self) -> Interim | None:
-        """Of the reader; None once it failed."""
+        """The reader's interim text; None once it failed."""
         return None if self._reader is None else self._reader.interim
 
     def push(self, samples: Floats) -> None:
-        """More of the segment."""
+        """Give the reader more of the segment."""
         if self._reader is not None:
             try:
                 self._reader.push(samples)

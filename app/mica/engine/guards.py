@@ -37,7 +37,7 @@ Units = Generator[None, None, T]  # yields whenever a unit of work is done
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the decoder wrote, without its end mark, and how.
+    """The decoder's output, without its end mark, and its cost.
 
     ended            False for a loop or the length bound
     draft_tokens     proposed to the decoder, each time they were
@@ -96,7 +96,7 @@ _COSTS: Final = (
 
 
 def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
-    """What several segments cost together, by the fields' names."""
+    """The summed cost of several segments, by the fields' names."""
     found = list(results)
     return {name: sum(getattr(one, name) for one in found) for name in _COSTS}
 
@@ -204,7 +204,7 @@ class Stopwatch:
         self.spent_s = 0.0
 
     def measure(self, units: Units[T]) -> Units[T]:
-        """The same units, timed."""
+        """Pass the units on and add up the time inside them."""
         while True:
             start = time.perf_counter()
             try:

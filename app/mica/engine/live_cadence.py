@@ -24,7 +24,7 @@ def live_interval_s(block_s: float) -> float:
 
 
 class LiveCadence:
-    """Of one utterance.
+    """When one utterance's tentative text is due.
 
     due   tentative text is to be given as soon as nothing waits; the user resets it
     """

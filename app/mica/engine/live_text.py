@@ -45,7 +45,7 @@ _ENDING: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Interim:
-    """What the decoder wrote of a segment's first `stop` samples.
+    """The decoder's text of a segment's first `stop` samples.
 
     in_pause   no word is cut there
     """
@@ -86,7 +86,7 @@ class LiveText:
         self._start, self._stop, self._trusted = start, self._stop - shift, None
 
     def update(self, first: int, labels: Sequence[int]) -> None:
-        """Take a window.
+        """Add a window's labels.
 
         first    its first frame, counted from the segment's start
         labels   the best CTC label of each of its frames, blanks included

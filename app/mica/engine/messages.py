@@ -249,7 +249,7 @@ class Unpacker:
 
 
 def request(header: bytes) -> Request:
-    """What the app asks."""
+    """Parse a request of the app."""
     try:
         return _REQUESTS.decode(_message(header))
     except msgspec.MsgspecError as why:
@@ -257,7 +257,7 @@ def request(header: bytes) -> Request:
 
 
 def reply(header: bytes) -> Reply:
-    """What the engine says."""
+    """Parse a reply of the engine."""
     try:
         return _REPLIES.decode(_message(header))
     except msgspec.MsgspecError as why:

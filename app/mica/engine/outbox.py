@@ -122,7 +122,7 @@ class Job:
         return self.last is not None and not self.is_released
 
     def next_request(self) -> Request | None:
-        """Where can_send: the next message that carries no samples; None for those."""
+        """The next message without samples; None if samples are next. If can_send."""
         utterance = self.begin.utterance
         if not self.is_begun:
             self.is_begun = True
@@ -156,7 +156,7 @@ class Job:
 
 
 class Outbox:
-    """What one child is to be sent; drain() on one writer thread.
+    """Queues the messages for one engine process; drain() runs on one writer thread.
 
     changed   guards it and the jobs; every other call is made while holding it
     jobs      in order of begin; a child that is the second gets them all anew
@@ -181,19 +181,19 @@ class Outbox:
         self._changed.notify_all()
 
     def release(self, utterance: int) -> None:
-        """Its job has ended."""
+        """Note that the utterance has ended and is urgent."""
         self._scheduler.release(utterance)
         self._changed.notify_all()
 
     def forget(self, utterance: int, job: Job) -> None:
-        """It is no longer among the jobs, though the child may be at it."""
+        """Drop the job; the engine is told if it has begun it."""
         self._scheduler.close(utterance)
         if job.is_begun:
             self._control.append(Cancel(utterance))
         self._changed.notify_all()
 
     def close_job(self, utterance: int) -> None:
-        """It is no longer among the jobs: the child is through with it."""
+        """Drop the job that the engine has answered."""
         self._scheduler.close(utterance)
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ class Forms(Enum):
 
     @classmethod
     def of(cls, *, has_bpe_head: bool) -> "Forms":
-        """By the one thing that tells their folders apart."""
+        """The forms of a model, told by whether it has a BPE head."""
         return cls.GRANITE_4_1 if has_bpe_head else cls.GRANITE_4_0
 
     def style(self, wanted: Style) -> Style:
@@ -76,7 +76,7 @@ def _task(style: Style, forms: Forms, to: Language | None, *, named: bool) -> st
 
 
 def cannot_translate(model: str) -> ModelError:
-    """What a model cannot do that was not trained to; `model`: its name."""
+    """The error of a model that was not trained to translate; `model`: its name."""
     what = f"The model “{model}” cannot translate."
     return ModelError(what, "Install a Granite Speech model.")
 
@@ -147,7 +147,7 @@ def unsupported(text: str, keywords: Sequence[str], ctc_text: str) -> list[str]:
 
 
 def distances(words: Sequence[str], text: str) -> list[float]:
-    """For each word, edits to the nearest stretch of `text`, over the word's length.
+    """Each word's edit distance to the nearest part of `text`, over the word's length.
 
     0 where the text holds the word, 1 where nothing is alike.
     """

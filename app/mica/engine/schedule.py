@@ -34,7 +34,7 @@ class Scheduler:
         self._turn = 0
 
     def open(self, utterance: int, priority: Priority) -> None:
-        """It may be served from now on."""
+        """Add an utterance, to be served from now on."""
         self._entries[utterance] = _Entry(priority, self._next_turn())
 
     def release(self, utterance: int) -> None:
@@ -44,7 +44,7 @@ class Scheduler:
             entry.is_released, entry.turn = True, self._next_turn()
 
     def close(self, utterance: int) -> None:
-        """It is over, or was never opened."""
+        """Remove an utterance; one that was never opened is ignored."""
         self._entries.pop(utterance, None)
 
     def choose(self, ready: Iterable[int]) -> int | None:

@@ -136,7 +136,7 @@ class Transcriber:
             self._utterance.notes[as_spoken(self._name)] = None
 
     def push(self, samples: Floats) -> list[TextUpdate]:
-        """What is committed or, for now, heard with these samples.
+        """Commits and tentative texts that these samples bring.
 
         samples  float32 (n,), mono, at the utterance's rate; any n, also 0
         """
@@ -198,7 +198,7 @@ class Transcriber:
         return committed + utterance.commits.finish()
 
     def stats(self) -> UtteranceStats:
-        """What the open utterance took so far, and what is to be said of it."""
+        """Cost, keywords and notes of the open utterance so far."""
         return self._open().stats()
 
     def cancel(self) -> None:

@@ -34,7 +34,7 @@ REPLACED = "Samples that were not numbers were taken as silence."
 
 
 def skipped_note(span: Span) -> str:
-    """What is said of a segment that could not be read."""
+    """The note about a segment that could not be read."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
     return f"What you said at {start} could not be transcribed."
 
@@ -46,7 +46,7 @@ def stats(
     spent_s: float,
     notes: Iterable[str],
 ) -> UtteranceStats:
-    """The account so far.
+    """The utterance's cost, keywords and notes so far.
 
     before   of the utterance's beginning, by an engine that died
     listed   the keywords, in whose order those that were used are named

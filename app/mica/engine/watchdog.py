@@ -33,7 +33,7 @@ class Watchdog:
         self.is_loaded, self._age_s = True, 0.0
 
     def due(self, jobs: Mapping[int, Job]) -> float:
-        """When check() is to be asked again, if nothing happens before."""
+        """The time of the next check(), if no message comes before."""
         limits = self._deadlines
         times = [
             self._last_message_s + (limits.silence_s if self._spoke else limits.start_s)

@@ -72,7 +72,7 @@ def timed(text: str, scores: Floats) -> tuple[Word, ...]:
 
 
 def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
-    """The same words, in seconds from an earlier beginning."""
+    """The words with times moved to an earlier start."""
     return tuple(
         replace(
             word,
@@ -86,7 +86,7 @@ def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
 
 
 def with_spelling(words: Sequence[Word], text: str) -> tuple[Word, ...]:
-    """The same words as a text has them that differs in capitals and marks only."""
+    """The words as `text` spells them; it differs in capitals and punctuation only."""
     pairs = zip(words, text_words(text), strict=False)
     return tuple(replace(word, text=text) for word, text in pairs)
 

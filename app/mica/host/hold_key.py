@@ -45,7 +45,7 @@ WARN_S: Final = 60.0  # the time limit is announced this long before
 
 
 class Input(Enum):
-    """What happened."""
+    """An event of a hold key."""
 
     PRESS = "press"  # of the key that dictates; auto-repeats may come, too
     RELEASE = "release"

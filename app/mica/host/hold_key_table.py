@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Action(Enum):
-    """What the session should do."""
+    """An action for the dictation controller."""
 
     START = "start"
     STOP = "stop"  # transcribe what was said
@@ -34,7 +34,7 @@ class Mode(Enum):
 
 
 class Key(Enum):
-    """The key itself."""
+    """Transitions of the key itself: down and up."""
 
     UP = "up"
     DOWN = "down"

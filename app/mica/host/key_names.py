@@ -13,7 +13,7 @@ from mica.errors import SettingsError
 
 
 class Hotkey(Enum):
-    """What each of our hotkeys does."""
+    """The hotkeys of Mica, by what they do."""
 
     HOLD = "dictation"
     TRANSLATE = "translation"

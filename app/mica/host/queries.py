@@ -26,7 +26,7 @@ class SurroundingQueries:
         self._is_running = False
 
     def ask(self, target: Target) -> SurroundingQuery:
-        """See ports.Host.query_surrounding."""
+        """Ask what surrounds the caret, on a thread (ports.Host.query_surrounding)."""
         query = SurroundingQuery()
         with self._lock:
             self._waiting = query, target

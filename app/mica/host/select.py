@@ -12,7 +12,7 @@ from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
 def prepare_launch() -> None:
-    """What has to be settled before Qt's application is made."""
+    """Settings of the system's that must be made before QApplication."""
     if sys.platform == "darwin":
         from mica.host.macos import windows
 
@@ -49,7 +49,7 @@ def open_permissions() -> Permissions | None:
 
 @cache
 def open_sound_devices() -> SoundDevices:
-    """What this system knows of its sound devices."""
+    """The system's own list of sound devices."""
     if sys.platform == "darwin":
         from mica.host.macos.core_audio import MacSoundDevices
 

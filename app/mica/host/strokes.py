@@ -5,7 +5,7 @@ from typing import Final
 
 
 class EditKey(Enum):
-    """What a press that types no character does to the text before the caret.
+    """The effect of a key press that types no character on the text before the caret.
 
     UNKNOWN is everything else: a click, an arrow, a shortcut.
     """

@@ -115,7 +115,7 @@ class LoginState(Enum):
 
 
 class FnKeyAction(Enum):
-    """What the system itself does at a tap of the Fn key."""
+    """The system's action on a tap of the Fn key."""
 
     NOTHING = "nothing"
     INPUT_SOURCE = "input source"

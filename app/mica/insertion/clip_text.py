@@ -14,7 +14,7 @@ _TEXTS: Final = (
 
 
 def plain(text: str) -> str:
-    """With our line ends and spaces: some programs have their own."""
+    """The text with normalized line ends and spaces."""
     return text.replace("\r\n", "\n").replace("\u2029", "\n").replace("\u00a0", " ")
 
 

@@ -18,7 +18,7 @@ TRIES: Final = 3  # against one that does it again and again
 
 
 class GuardVerdict(Enum):
-    """How it ended."""
+    """How guarding the clipboard ended."""
 
     KEPT = "kept"  # it is there, or what the user copied since
     MAYBE = "maybe"  # our text is there, and the user may have copied it
@@ -60,7 +60,7 @@ class ClipboardGuard:
         return GuardVerdict.KEPT if now_s >= self._until_s else None
 
     def restarted(self) -> "ClipboardGuard":
-        """Of what is there now, on purpose."""
+        """A guard of what was put on the clipboard just now."""
         return ClipboardGuard(self._target, self._clipboard.snapshot(), self._clipboard)
 
     def _changed(

@@ -50,8 +50,8 @@ class CaretContext:
         return latest.query.done
 
     def around(self, target: Target) -> SurroundingText | None:
-        """As far as it is known by now; None where nothing is and none of our texts
-        stands in that window."""
+        """The text around the caret as far as it is known; None if it is not and none
+        of ours is in that window."""
         latest = self._valid_query(target)
         found = latest.query.found if latest is not None else None
         return self.recent.known(target) or found or self.recent.guess(target)

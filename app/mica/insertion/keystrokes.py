@@ -73,7 +73,7 @@ class TypingTransaction:
 
     @property
     def is_borrowing(self) -> bool:
-        """It never needs the clipboard."""
+        """False: typing does not need the clipboard."""
         return False
 
     def evaluate(self, now_s: float) -> InsertOutcome | None:

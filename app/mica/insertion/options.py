@@ -37,7 +37,7 @@ class InsertOptions:
 
 
 def options_for(settings: Settings, target: Target | None) -> InsertOptions:
-    """What the settings say of the application that has the keyboard."""
+    """The insert options of the application that has the keyboard."""
     app = _app(settings, target.name if target is not None else "")
     return InsertOptions(
         style=_chosen(app.style, settings.style),

@@ -9,7 +9,7 @@ from mica.insertion.hung_windows import UnansweredKeys
 
 
 class InsertResult(Enum):
-    """What is known of the text."""
+    """What is known about an inserted text."""
 
     INSERTED = "inserted"  # the window read it after the keys
     UNKNOWN = "unknown"  # others read it or took it over, maybe for the window
@@ -20,7 +20,7 @@ class InsertResult(Enum):
 
 
 class ClipboardState(Enum):
-    """What is on the clipboard now."""
+    """The clipboard's content after a paste."""
 
     AS_BEFORE = "as before"
     NEWER = "newer"  # the user copied something meanwhile

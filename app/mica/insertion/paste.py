@@ -89,8 +89,8 @@ class PasteTransaction:
         return self.outcome
 
     def provisional_result(self, now_s: float) -> InsertResult | None:
-        """What to report though the text is still offered: the target has handled the
-        keys and not read. None while it is too early, and once it has read."""
+        """A result to report while the text is still offered: the target has handled
+        the keys and not read. None while it is too early, and once it has read."""
         receipts = self._receipts
         if receipts is None or self.outcome is not None:
             return None

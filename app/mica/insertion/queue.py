@@ -95,7 +95,7 @@ class InsertionQueue:
 
     @property
     def is_ticking(self) -> bool:
-        """Whether ticks are needed."""
+        """Whether a job needs step() to be called."""
         return self.busy or self.clipboard.is_watched
 
     @property
@@ -125,7 +125,7 @@ class InsertionQueue:
         self._append(UndoJob(self._tools, reinserts_words=True))
 
     def copy(self, text: str, message: str) -> None:
-        """What the user wants on the clipboard; message: said then."""
+        """Copy a text that the user asked for; `message` is shown then."""
         self._append(ClipboardJob(lambda: self.clipboard.copy(text, message)))
 
     def restore_clipboard(self) -> None:

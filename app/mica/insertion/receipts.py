@@ -106,7 +106,7 @@ class Receipts:
 
     @property
     def received_s(self) -> float | None:
-        """When the window was last known to read. Where readers are not told apart it
+        """The time the window was last known to read. If readers are not identified, it
         must have answered too, for a manager may have read before it; and a manager
         that has taken the text over is who read."""
         if self._read_s is None or self.identifies_readers:
@@ -116,7 +116,7 @@ class Receipts:
         return max(self._read_s, self._answered_s)
 
     def result(self) -> InsertResult:
-        """As far as is known. A read by another program proves nothing; yet it may have
+        """The result so far. A read by another program proves nothing; yet it may have
         read for the window (Wine), or the window may have read from it. Nobody tells
         who reads a newer copy: the window may have pasted that."""
         if self.received_s is not None or self._reads_now():

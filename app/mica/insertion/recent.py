@@ -96,12 +96,12 @@ class RecentInsertions:
         return self._hotkeys.press_count()
 
     def add(self, inserted: InsertedText) -> None:
-        """It arrived."""
+        """Remember a text that arrived."""
         self._inserted.append(inserted)
         self._at_caret = True
 
     def remove(self, inserted: InsertedText) -> None:
-        """It was undone."""
+        """Forget a text that was undone."""
         self._inserted.remove(inserted)
 
     def submit(self, inserted: InsertedText) -> None:

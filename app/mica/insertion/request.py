@@ -34,7 +34,7 @@ class InsertRequest:
 
 @dataclass(frozen=True, slots=True)
 class InsertReport:
-    """What became of an utterance's text; without an utterance only the rest counts.
+    """The outcome of an insertion; without an utterance only the message counts.
 
     message    for the user; None where all went well
     replaced   what the clipboard held, oldest first, and may hold no more

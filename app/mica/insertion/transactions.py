@@ -20,7 +20,7 @@ from mica.library.store import EntryStatus
 
 @dataclass(frozen=True, slots=True)
 class InsertTools:
-    """What all jobs of the queue share.
+    """Objects that all jobs of the queue share.
 
     leave_on_clipboard   a text on the clipboard, for the user to paste: how far it
                          came, and the sentence that says so
@@ -43,7 +43,7 @@ class InsertTools:
 
 
 def keys_problem(host: Host, target: Target | None) -> str | None:
-    """What the user presses that would change our keys; None where nothing does."""
+    """The problem with keys the user holds, which would change ours; None if none."""
     if not host.paster.ready():
         return messages.MODIFIER_HELD
     composes = target is not None and host.is_composing(target)

@@ -48,7 +48,7 @@ LONGEST: Final = 5000  # characters; more is not selected by keys
 
 
 class UndoResult(Enum):
-    """What is known of the text."""
+    """The result of an undo."""
 
     REMOVED = "removed"  # deleted, or selected where that was asked for
     CHANGED = "changed"  # what stands there is not the text
@@ -60,7 +60,7 @@ class UndoResult(Enum):
 
 @dataclass(frozen=True, slots=True)
 class UndoOutcome:
-    """How it ended.
+    """The outcome of an undo, and the clipboards to keep.
 
     error        behind REFUSED; None where a modifier was held too long
     replaced     what the clipboard held, oldest first: before a copy that may be the

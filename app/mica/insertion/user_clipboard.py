@@ -50,7 +50,7 @@ class UserClipboard:
         return self._guard is not None
 
     def leave_on_clipboard(self, text: str) -> tuple[EntryStatus, str]:
-        """For the user to paste, unless it must not be there; how far it came, and the
+        """Copy a text for the user to paste, unless that is unsafe; its status and the
         sentence that says so."""
         if self._any_hung():
             return EntryStatus.WRITTEN, messages.PASTE_LAST
@@ -65,7 +65,7 @@ class UserClipboard:
         return EntryStatus.COPIED, messages.ON_CLIPBOARD
 
     def copy(self, text: str, message: str) -> InsertReport:
-        """What the user asked for; message: said when it is there."""
+        """Copy a text that the user asked for; `message` is shown then."""
         held = self._clipboard.snapshot()
         self._clipboard.copy(text)
         self._restart_guard()
@@ -74,7 +74,7 @@ class UserClipboard:
         return InsertReport(None, EntryStatus.WRITTEN, message_with_loss, replaced)
 
     def restore(self) -> InsertReport:
-        """What was set aside last; asked again and again, each in turn."""
+        """Restore the newest saved clipboard; asked again, the one before it."""
         held = self._clipboard.snapshot()
         restored = self._exchange(held)
         if restored is None:
@@ -104,12 +104,12 @@ class UserClipboard:
         self.saved_copies = (*old, *new)[-MAX_SAVED_COPIES:]
 
     def watch(self, guard: ClipboardGuard) -> None:
-        """From now on what was restored is watched."""
+        """Watch what was restored from now on."""
         self._guard = guard
         self._presses = self._host.hotkeys.press_count()
 
     def poll_guard(self, now_s: float) -> InsertReport | None:
-        """That what was restored stays there; a report where it does not."""
+        """Check that what was restored is still there; a report if it is not."""
         guard = self._guard
         if guard is None:
             return None

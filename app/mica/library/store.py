@@ -32,7 +32,7 @@ _DICTATION: Final = "kind = 'dictation'"
 
 
 class Kind(Enum):
-    """What a row is of."""
+    """The kinds of rows."""
 
     DICTATION = "dictation"
     CAPTIONS = "captions"  # shown and kept, and inserted into no window

@@ -74,7 +74,7 @@ def read_header(file: Path) -> list[Stored]:
 
 
 def problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
-    """What is missing, left over or of the wrong shape; one sentence each."""
+    """Tensors that are missing, left over or of the wrong shape; one sentence each."""
     expected = {entry.name: entry for entry in _expected(config, tensors)}
     found = [
         f"The tensor {name} is missing." for name in expected if name not in tensors
@@ -90,7 +90,7 @@ def problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
 
 
 def head_problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
-    """The same of the BPE head's file: blank and one label for each token."""
+    """Problems of the BPE head's file, which needs blank and a label for each token."""
     labels = tensors["weight"].shape[0] if "weight" in tensors else 0
     expected = {
         "weight": Entry("weight", "", (labels, config.encoder.hidden_size)),

@@ -17,7 +17,7 @@ from mica.model.quantize import on_metal
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the encoder makes of T frames.
+    """The encoder's output for T frames.
 
     hidden       (T, hidden)
     mid_logits   (T, characters), the character CTC after half of the layers
@@ -222,7 +222,7 @@ def convolved(padded: mx.array, kernel: mx.array) -> mx.array:
 
 
 def shifted(padded: mx.array, kernel: mx.array) -> mx.array:
-    """The same by shifting and adding.
+    """The same convolution by shifting and adding.
 
     On the CPU 5 times as fast: MLX's convolution there copies the frames 15 times.
     """

@@ -19,7 +19,7 @@ from mica.events import Language, Style, TranscribeOptions
 
 
 class Ability(Enum):
-    """What a model may have been trained to, beside writing what was said."""
+    """Abilities of a model beside transcribing."""
 
     PUNCTUATION = auto()
     KEYWORDS = auto()

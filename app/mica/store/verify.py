@@ -42,7 +42,7 @@ def verify(folder: Path) -> list[str]:
 
 
 def structure_problems(folder: Path) -> list[str]:
-    """As verify(), without checking the values."""
+    """Problems of a model folder, without checking the values."""
     try:
         config = read_config(folder)
         found = problems(config, read_tensors(folder))

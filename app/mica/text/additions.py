@@ -10,7 +10,7 @@ MAX_SHOWN: Final = 5  # columns
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """What was added, changed, and skipped.
+    """The keywords that were added, changed and skipped.
 
     words        the new words
     duplicates   number already in the list, or repeated
@@ -59,7 +59,7 @@ class Additions:
         return f"{summary} ({remarks})." if remarks else f"{summary}."
 
     def remarks(self) -> str:
-        """What was changed or skipped; often nothing."""
+        """Remarks about changed and skipped keywords; often none."""
         counted = (
             (self.duplicates, plural(self.duplicates, "duplicate")),
             (self.split, "split at commas"),

@@ -33,7 +33,7 @@ from mica.ui.theme import StatusColor
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is final of a line, and behind it what is not."""
+    """A line of captions: its final text, then its tentative text."""
 
     committed: str
     tentative: str = ""
@@ -74,7 +74,7 @@ class CaptionLines:
 
     @property
     def shown(self) -> tuple[Line, ...]:
-        """From the top."""
+        """The visible lines, from the top."""
         return tuple(self._all()[self._top :])
 
     def _all(self) -> list[Line]:
@@ -145,7 +145,7 @@ class CaptionsWindow(Floating):
 
     @property
     def stop(self) -> QWidget:
-        """The button."""
+        """The close button."""
         return self._stop
 
     @property
@@ -159,7 +159,7 @@ class CaptionsWindow(Floating):
         return FROM_BOTTOM + self.height() if self.isVisible() else 0
 
     def show_phase(self, phase: Phase) -> None:
-        """What captions are doing now; they begin with no words."""
+        """Show a phase; captions begin without words."""
         before, self._phase = self._phase, phase
         if phase is Phase.OFF:
             self._stop.hide()

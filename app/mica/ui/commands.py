@@ -53,7 +53,7 @@ class Commands:
     quit: Callable[[], object]
 
     def by_menu(self, tray: Tray) -> None:
-        """From now on what is clicked in the menu is done."""
+        """Connect the menu's entries to their actions."""
         tray.toggled.connect(self.dictation.start_or_stop)
         tray.captions_wanted.connect(self.captions.toggle)
         tray.copy_captions_wanted.connect(self._copy_captions)

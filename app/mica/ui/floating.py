@@ -68,7 +68,7 @@ class Floating(QWidget):
         )
 
     def area(self) -> QRect:
-        """What may be used of the screen that is to be used now."""
+        """The available area of the screen to use now."""
         point = self._screen_point()
         screen = _screen_at(*point) if point is not None else None
         screen = screen or QGuiApplication.screenAt(QCursor.pos())
@@ -93,7 +93,7 @@ class Floating(QWidget):
 
 
 def never_activate(window: QWidget) -> None:
-    """It is seen also while another program is at work, and never has the keyboard."""
+    """Keep a window visible over other programs without ever taking the focus."""
     window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     window.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
     window.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -173,7 +173,7 @@ class Button(QWidget):
 
 
 class CloseButton(Button):
-    """It takes away what it stands on; faint until the mouse is over it."""
+    """A button that closes its window; faint until the mouse is over it."""
 
     def sizeHint(self) -> QSize:
         return QSize(CLOSE_SIZE, CLOSE_SIZE)

@@ -50,7 +50,7 @@ class MicrophonePicker(QWidget):
         self._build()
 
     def show_choice(self, wanted: WantedDevice, connected: Sequence[str]) -> None:
-        """What is in force, and the names of what is there."""
+        """Show the chosen microphones and the connected ones."""
         self._wanted, self._connected = wanted, connected
         self._emptied &= wanted is None
         one = [wanted] if isinstance(wanted, str) else []
@@ -68,7 +68,7 @@ class MicrophonePicker(QWidget):
         self.updateGeometry()  # now, not with the next event
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """What is gone and not ticked is not shown again."""
+        """Drop missing microphones that are not checked."""
         self._rows, self._emptied = [], False
         super().hideEvent(event)
 

@@ -61,7 +61,7 @@ class Pill(Floating):
 
     @property
     def placed(self) -> PictureLayout:
-        """Where everything lies."""
+        """The layout of the picture."""
         widest = min(WIDEST, self._area.width() - 2 * FROM_SIDES)
         return pictures.lay_out(self._picture, self.fontMetrics(), widest)
 
@@ -77,7 +77,7 @@ class Pill(Floating):
             self._button.hide()
 
     def show_picture(self, picture: Picture, button: Button | None) -> None:
-        """From now on, until hide()."""
+        """Show a picture until hide()."""
         if button is not None:
             picture = replace(picture, button=button.sizeHint())
         if picture == self._picture and self.isVisible():
@@ -95,7 +95,7 @@ class Pill(Floating):
             self.bring(button)
 
     def settle(self, area: QRect, bottom: int) -> None:
-        """Stand there."""
+        """Move to the picture's place on the screen."""
         self._area, self._bottom = area, bottom
         size = self.placed.size
         x = area.center().x() - size.width() // 2
@@ -143,7 +143,7 @@ class Overlay(Pill):
         self._hide.timeout.connect(self.notice.hide)
 
     def restyle(self, style: OverlayStyle, *, still: bool) -> None:
-        """From the next picture on."""
+        """Set the style, from the next picture on."""
         self._style, self._still = style, still
 
     def set_bottom_inset(self, reach: int) -> None:

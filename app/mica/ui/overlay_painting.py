@@ -32,7 +32,7 @@ LIVE_TAIL: Final = 400  # characters: more than two lines hold
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is to be seen.
+    """Everything that a picture of the overlay shows.
 
     text      empty: the icon alone
     is_live   the text is what is being said: its end is shown, in steady lines
@@ -54,7 +54,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PictureLayout:
-    """Where the parts of a picture lie, in the overlay's own pixels.
+    """The places of a picture's parts, in the overlay's own pixels.
 
     texts   a rectangle for each of `lines`
     hinted  the last of them is the hint

@@ -37,7 +37,7 @@ class PollTimer:
         return self._timer.isActive()
 
     def stop(self) -> None:
-        """The app quits."""
+        """Stop for good, when the app quits."""
         self._timer.stop()
 
     def _start(self) -> None:

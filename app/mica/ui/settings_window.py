@@ -124,7 +124,7 @@ class SettingsWindow(ScrollingWindow):
         self._show_problem(problem)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Who comes back from System Settings may have chosen what Fn does."""
+        """Read the action of Fn again when the user returns from System Settings."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
             self._show_fn()

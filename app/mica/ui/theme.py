@@ -23,7 +23,7 @@ TEMPLATE_SIZES = (18, 36)  # of one pixel a point, and of two
 
 
 class StatusColor(Enum):
-    """What a color says."""
+    """The meanings of colors."""
 
     QUIET = "quiet"
     LISTENING = "listening"
@@ -37,7 +37,7 @@ class StatusColor(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Of the overlay.
+    """The overlay's colors.
 
     raised   a button
     """

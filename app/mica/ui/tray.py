@@ -98,7 +98,7 @@ class Tray(QObject):
         undoable: bool = False,
         dismissable: bool = False,
     ) -> None:
-        """What is going on: beside the icon and at the top of the menu.
+        """Show a state in the icon, its tooltip and the top of the menu.
 
         active       a dictation can be stopped now
         undoable     one was cancelled, and that can be taken back

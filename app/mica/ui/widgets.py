@@ -121,12 +121,12 @@ class ScrollingWindow(QWidget):
 
     @property
     def room(self) -> QSize:
-        """What the screen has for contents."""
+        """The height and width the screen has for the contents."""
         screen = self.screen() or QGuiApplication.primaryScreen()
         return screen.availableGeometry().size() - FRAME
 
     def fit(self, width: int) -> None:
-        """As tall as the contents are at this width, as far as there is room."""
+        """Resize to the contents' height at this width, as far as there is room."""
         layout = self.contents.layout()
         assert layout is not None
         layout.activate()  # what came or went counts at once
@@ -158,7 +158,7 @@ class ControlWindow(QWidget):
         self.setFixedWidth(WIDTH)
 
     def show_key(self, name: str) -> None:
-        """The one to hold."""
+        """Show the key to hold."""
         self._hint.setText(
             strings.HOW_TO_DICTATE.format(label(name, mac=sys.platform == "darwin"))
         )

@@ -86,7 +86,7 @@ class Windows:
         self._raise(self._applications)
 
     def follow(self) -> None:
-        """Settings were changed elsewhere."""
+        """Show settings that were changed elsewhere."""
         for window in (self._settings, self._applications):
             if window is not None and window.isVisible():
                 window.refresh()
