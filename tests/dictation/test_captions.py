@@ -11,11 +11,17 @@ from dictation.captions_harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.journal import MAX_RECORDINGS
 from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
-from mica.dictation.captions import CUT, ENDED_AWAY, Phase
-from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
-from mica.dictation.recorded_utterance import DENIED, LOST
+from mica.dictation.captions import Phase
+from mica.dictation.messages import (
+    ANSWER_DIALOG,
+    CAPTIONS_CUT,
+    CAPTIONS_ENDED_AWAY,
+    MICROPHONE_DENIED,
+    MICROPHONE_LOST,
+    MICROPHONE_NEEDED,
+    TRANSCRIPTION_FAILED,
+)
 from mica.dictation.recording_events import Flowing
-from mica.dictation.retry import FAILED
 from mica.engine.client import (
     Committed,
     Failed,
@@ -187,7 +193,7 @@ def test_a_lost_microphone_ends_captions_and_keeps_what_was_said(
     harness.microphones.refusal = NONE
     microphone.lose()
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
-    assert harness.messages == [LOST]
+    assert harness.messages == [MICROPHONE_LOST]
     assert harness.written(harness.ended(), "Kept.").text == "Kept."
 
 
@@ -238,7 +244,7 @@ def test_captions_without_the_permission_end_and_say_so(harness: Harness) -> Non
     harness.fake.permissions.grants[Permission.MICROPHONE] = Grant.DENIED
     harness.started().speak(1.2, level=0.0)
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
-    assert harness.messages == [DENIED.format("Mica")]
+    assert harness.messages == [MICROPHONE_DENIED.format("Mica")]
 
 
 def test_captions_request_the_microphone_permission(harness: Harness) -> None:
@@ -246,7 +252,7 @@ def test_captions_request_the_microphone_permission(harness: Harness) -> None:
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.captions.toggle()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    assert harness.messages == [f"{NEEDED} {ANSWER_DIALOG.format('Mica')}"]
+    assert harness.messages == [f"{MICROPHONE_NEEDED} {ANSWER_DIALOG.format('Mica')}"]
     assert harness.captions.is_quiet, "no microphone is open while the dialog is"
     grants[Permission.MICROPHONE] = Grant.GRANTED
     harness.started()
@@ -278,7 +284,7 @@ def test_an_engine_failure_ends_captions_and_keeps_their_words(
     entry = harness.row(1)
     assert (entry.status, entry.text) == (EntryStatus.FAILED, "So far. and")
     assert harness.phases[-1] is Phase.OFF and len(harness.messages) == 1
-    assert harness.messages[0].startswith(FAILED)
+    assert harness.messages[0].startswith(TRANSCRIPTION_FAILED)
     assert entry.error == DEAD.line()
 
 
@@ -320,10 +326,10 @@ def test_leaving_ends_captions_and_keeps_their_words(harness: Harness) -> None:
     harness.captions.toggle()  # at a locked screen
     assert not harness.captions.is_on
     harness.captions.resume()
-    assert harness.messages == [ENDED_AWAY]
+    assert harness.messages == [CAPTIONS_ENDED_AWAY]
     harness.captions.suspend()  # without captions
     harness.captions.resume()
-    assert harness.messages == [ENDED_AWAY]
+    assert harness.messages == [CAPTIONS_ENDED_AWAY]
     harness.started()
 
 
@@ -375,7 +381,7 @@ def test_a_quit_keeps_the_words_and_the_recording(harness: Harness) -> None:
     harness.captions.close()
     entry, transcript = harness.row(1), rows.transcript(harness.history, 1)
     assert (entry.status, entry.text) == (EntryStatus.WRITTEN, "So far. and so on")
-    assert transcript.notes == (CUT,)
+    assert transcript.notes == (CAPTIONS_CUT,)
     assert harness.order()[-1] == ("cancel", 1)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from dictation.harness import Harness
-from mica.dictation.clipboard_access import MAY_ASK, NOT_ALLOWED, ClipboardAccess
+from mica.dictation.clipboard_access import ClipboardAccess
+from mica.dictation.messages import CLIPBOARD_DENIED, CLIPBOARD_MAY_ASK
 from mica.dictation.recorded_utterance import Notice
 from mica.host.values import Grant, Permission
 from support.fakes import FakePermissions
@@ -19,7 +20,7 @@ def access(grant: Grant) -> ClipboardAccess:
 
 def test_that_macos_may_ask_is_said_once_for_all() -> None:
     started = access(Grant.UNDETERMINED)
-    line = MAY_ASK.format("Terminal")
+    line = CLIPBOARD_MAY_ASK.format("Terminal")
     assert started.notices() == [Notice(line, is_trouble=False)]
     assert started.notices() == []
     assert access(Grant.UNDETERMINED).notices() == []
@@ -28,7 +29,7 @@ def test_that_macos_may_ask_is_said_once_for_all() -> None:
 def test_that_reading_is_not_allowed_is_said_at_each_start() -> None:
     for _ in range(2):
         started = access(Grant.DENIED)
-        line = NOT_ALLOWED.format("Terminal")
+        line = CLIPBOARD_DENIED.format("Terminal")
         assert started.notices() == [Notice(line, is_trouble=False)]
         assert started.notices() == []
 
@@ -42,7 +43,10 @@ def test_the_user_knows_before_macos_asks(harness: Harness) -> None:
     """Its dialog comes when the first text is pasted."""
     harness.fake.permissions.grants[Permission.CLIPBOARD] = Grant.UNDETERMINED
     microphone = harness.pressed()
-    assert harness.messages == [MAY_ASK.format("Mica")] and harness.troubles == []
+    assert (
+        harness.messages == [CLIPBOARD_MAY_ASK.format("Mica")]
+        and harness.troubles == []
+    )
     harness.release()
     microphone.speak(0.3)
     assert harness.fake.paster.pasted == []

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from dictation.harness import Harness
+from mica.dictation.messages import (
+    ENGINE_RESTARTED,
+    NO_SPEECH,
+    NOTHING_LOST,
+    RECORDING_SAFE,
+    TRANSCRIPTION_FAILED,
+)
 from mica.dictation.recording_events import DiskProblem
-from mica.dictation.results import NOTHING, RESTARTED, WHOLE
-from mica.dictation.retry import FAILED, SAFE
 from mica.dictation.state import LEGAL, State
 from mica.dictation.state_reporter import DONE_S
 from mica.engine.client import Failed, Ready, Restarted
@@ -198,9 +203,9 @@ def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:
 def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> None:
     utterance = harness.spoken()
     harness.on(Restarted(utterance))
-    assert harness.messages == [f"{RESTARTED} {WHOLE}"]
+    assert harness.messages == [f"{ENGINE_RESTARTED} {NOTHING_LOST}"]
     harness.fails(utterance)
-    assert harness.messages[-1] == f"{FAILED} {SAFE}"
+    assert harness.messages[-1] == f"{TRANSCRIPTION_FAILED} {RECORDING_SAFE}"
     assert harness.states[-1] is State.TROUBLE
     assert harness.status(utterance) is EntryStatus.FAILED
 
@@ -212,7 +217,7 @@ def test_recording_is_not_called_complete_where_the_disk_refused_a_part(
     full = JournalError("The disk is full.", "Free some.")
     harness.dictation.on_recording(DiskProblem(utterance, full))
     harness.on(Restarted(utterance))
-    assert harness.messages == [full.line(), RESTARTED]
+    assert harness.messages == [full.line(), ENGINE_RESTARTED]
 
 
 def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
@@ -298,7 +303,7 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
 def test_a_dictation_without_speech_is_said_and_not_inserted(harness: Harness) -> None:
     harness.deliver_text(harness.spoken(), "")
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [NOTHING]
+    assert harness.messages == [NO_SPEECH]
     assert harness.fake.clipboard.published == []
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dictation.harness import Harness
 from mica import paths
-from mica.dictation.final_text import NO_TEXT
+from mica.dictation.messages import NO_TEXT
 from mica.dictation.state import State
 from mica.host.values import Target
 from mica.insertion import messages

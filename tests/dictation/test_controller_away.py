@@ -1,7 +1,7 @@
 """A dictation whose user leaves: sleep, a locked screen, another's turn."""
 
 from dictation.harness import Harness
-from mica.dictation.final_text import KEPT
+from mica.dictation.messages import MISSED
 from mica.dictation.state import State
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
@@ -24,7 +24,7 @@ def test_leaving_ends_a_recording_and_its_words_are_kept(harness: Harness) -> No
     assert harness.texts == ["Not for the lock screen."]
     assert harness.messages == []
     harness.dictation.resume()
-    assert harness.messages == [KEPT]
+    assert harness.messages == [MISSED]
 
 
 def test_text_that_arrives_after_the_return_is_only_saved(harness: Harness) -> None:
@@ -49,7 +49,7 @@ def test_a_queued_text_is_not_pasted_into_a_lock_screen(
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.paster.pasted == []
     harness.dictation.resume()
-    assert harness.messages == [KEPT]
+    assert harness.messages == [MISSED]
 
 
 def test_no_dictation_begins_while_the_user_is_away(harness: Harness) -> None:

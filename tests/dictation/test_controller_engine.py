@@ -4,7 +4,7 @@ import pytest
 
 from dictation.harness import Harness
 from mica.audio.journal import extent
-from mica.dictation.final_text import COPIED, NO_TEXT
+from mica.dictation.messages import COPIED, NO_TEXT
 from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError

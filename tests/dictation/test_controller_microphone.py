@@ -5,8 +5,13 @@ import pytest
 from dictation.harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
-from mica.dictation.microphone_access import ANSWER_DIALOG, NEEDED
-from mica.dictation.recorded_utterance import DENIED, LOST, SILENT
+from mica.dictation.messages import (
+    ANSWER_DIALOG,
+    MICROPHONE_DENIED,
+    MICROPHONE_LOST,
+    MICROPHONE_NEEDED,
+    MICROPHONE_SILENT,
+)
 from mica.dictation.recording_events import Flowing
 from mica.dictation.state import State
 from mica.errors import MicrophoneError
@@ -40,7 +45,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     microphone = harness.pressed()
     microphone.speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [SILENT.format("The microphone “Desk”")]
+    assert harness.messages == [MICROPHONE_SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in harness.states
 
 
@@ -69,7 +74,7 @@ def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
     assert harness.messages == [] and harness.states == [State.ARMING]
     microphone.speak(0.02, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [SILENT.format("The microphone “Buds”")]
+    assert harness.messages == [MICROPHONE_SILENT.format("The microphone “Buds”")]
 
 
 def test_zeros_without_the_permission_are_said_as_that(
@@ -80,7 +85,7 @@ def test_zeros_without_the_permission_are_said_as_that(
     permissions.app = "Terminal"
     harness.pressed().speak(3.2, level=0.0)
     harness.recorded(3.2)
-    assert harness.messages == [DENIED.format("Terminal")]
+    assert harness.messages == [MICROPHONE_DENIED.format("Terminal")]
     assert permissions.requested == []
     assert len(harness.microphones.made) == 1, "another would give zeros as well"
 
@@ -93,7 +98,7 @@ def test_the_microphone_permission_is_requested_where_undecided(
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.press()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    asked = f"{NEEDED} {ANSWER_DIALOG.format('Mica')}"
+    asked = f"{MICROPHONE_NEEDED} {ANSWER_DIALOG.format('Mica')}"
     assert harness.messages == [asked]
     harness.release()
     assert harness.microphones.made == [] and harness.dictation.is_quiet
@@ -119,7 +124,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, last = harness.lose(microphone)
     assert last == RATE_HZ // 2
-    harness.until(lambda: LOST in harness.messages)
+    harness.until(lambda: MICROPHONE_LOST in harness.messages)
     harness.deliver_text(utterance, "What was said.")
     harness.release()
     harness.until(lambda: harness.dictation.is_quiet)
@@ -194,7 +199,7 @@ def test_zeros_of_a_microphone_chosen_meanwhile_are_named(harness: Harness) -> N
     assert harness.messages == []
     second.speak(0.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
-    assert harness.messages == [SILENT.format("The microphone “Lamp”")]
+    assert harness.messages == [MICROPHONE_SILENT.format("The microphone “Lamp”")]
     assert harness.states[-1] is State.ARMING
 
 
@@ -329,7 +334,7 @@ def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
     harness.until(lambda: State.LISTENING in harness.states)
     utterance, _ = harness.lose(microphone)
     harness.deliver_text(utterance, "What was said.")
-    assert LOST in harness.messages
+    assert MICROPHONE_LOST in harness.messages
     assert harness.states[-1] is State.WORKING
     harness.release()
     harness.until(lambda: harness.dictation.is_quiet)

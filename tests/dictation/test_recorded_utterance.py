@@ -5,12 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mica.dictation.active_recordings import ActiveRecordings
-from mica.dictation.recorded_utterance import (
-    DENIED,
-    SILENT,
-    Notice,
-    RecordedUtterance,
-)
+from mica.dictation.messages import MICROPHONE_DENIED, MICROPHONE_SILENT
+from mica.dictation.recorded_utterance import Notice, RecordedUtterance
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -24,7 +20,7 @@ from mica.host.values import Grant, Permission
 from support.fakes import Clock, FakeEngine, FakePermissions
 
 ZEROS = Silent(1, "Desk")
-MUTED = Notice(SILENT.format("The microphone “Desk”"))
+MUTED = Notice(MICROPHONE_SILENT.format("The microphone “Desk”"))
 
 
 class Harness:
@@ -61,7 +57,10 @@ def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> 
     harness.grant(Grant.DENIED)
     harness.permissions.app = "Terminal"  # it holds what was asked for
     [denied] = harness.on(level(1.2))
-    assert denied.text == DENIED.format("Terminal") and "Allow Terminal" in denied.text
+    assert (
+        denied.text == MICROPHONE_DENIED.format("Terminal")
+        and "Allow Terminal" in denied.text
+    )
     assert harness.on(level(1.3)) == [] and harness.utterance.is_denied
 
 
@@ -69,7 +68,9 @@ def test_a_silent_microphone_is_named_once_and_the_next_one_as_well(
     harness: Harness,
 ) -> None:
     assert harness.on(ZEROS) == [MUTED] and harness.on(ZEROS) == []
-    assert harness.on(Silent(1, "")) == [Notice(SILENT.format("The microphone"))]
+    assert harness.on(Silent(1, "")) == [
+        Notice(MICROPHONE_SILENT.format("The microphone"))
+    ]
 
 
 def test_silence_after_the_key_up_is_not_said(harness: Harness) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mica.audio.journal import HEADER_BYTES, Journal, extent
-from mica.dictation.recovery import MORE, ONE, UNINSERTED, recovered
+from mica.dictation.messages import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
+from mica.dictation.recovery import recovered
 from mica.events import Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library
 
@@ -34,7 +35,7 @@ def test_an_interrupted_recording_is_said_once_and_can_be_transcribed(
     history: Library, tmp_path: Path
 ) -> None:
     number = unfinished(history, tmp_path, 100)
-    assert recovered(history) == [ONE]
+    assert recovered(history) == [RECOVERABLE_ONE]
     [entry] = history.failed()
     assert entry.id == number and extent(entry.journal) == (16_000, 100)
     assert recovered(history) == []
@@ -45,7 +46,7 @@ def test_interrupted_recordings_are_counted_captions_too(
 ) -> None:
     unfinished(history, tmp_path, 100)
     unfinished(history, tmp_path, 100, kind=Kind.CAPTIONS)
-    assert recovered(history) == [MORE.format(2)]
+    assert recovered(history) == [RECOVERABLE_MANY.format(2)]
 
 
 @pytest.mark.parametrize("remains", ["no file", "no samples", "no recording"])

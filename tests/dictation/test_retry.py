@@ -6,8 +6,7 @@ import pytest
 
 from dictation.harness import Harness
 from mica.audio.journal import extent
-from mica.dictation import final_text
-from mica.dictation import retry as messages
+from mica.dictation import messages
 from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
@@ -47,7 +46,9 @@ def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
     harness.until(lambda: harness.dictation.is_quiet)
     row = harness.row(utterance)
     assert (row.text, row.status) == ("Hello there.", EntryStatus.WRITTEN)
-    assert harness.texts == ["Hello there."] and harness.messages == [messages.READY]
+    assert harness.texts == ["Hello there."] and harness.messages == [
+        messages.TRANSCRIBED
+    ]
     assert harness.fake.paster.pasted == [] and harness.states[-1] is State.IDLE
     assert not harness.dictation.retry.possible
     harness.dictation.texts.paste_last()
@@ -82,7 +83,7 @@ def test_paste_and_copy_never_give_an_older_dictation_silently(
     harness.dictation.texts.paste_last()
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [final_text.FAILED] * 2
+    assert harness.messages == [messages.LAST_FAILED] * 2
     assert harness.dictation.texts.last == "An older one."  # as its entry says
     assert len(harness.fake.paster.pasted) == 1 and harness.fake.clipboard.copied == []
 
@@ -95,7 +96,7 @@ def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
     harness.spoken()
     harness.dictation.texts.paste_last()
     assert (
-        harness.messages == [final_text.WORKING]
+        harness.messages == [messages.LAST_WORKING]
         and len(harness.fake.paster.pasted) == 1
     )
 
@@ -112,7 +113,7 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     assert harness.messages == ["No microphone was found. Get one."]  # and no “safe”
     harness.dictation.texts.paste_last()
     harness.dictation.retry_failed()
-    assert harness.messages[1:] == [final_text.NO_TEXT, messages.NOTHING]
+    assert harness.messages[1:] == [messages.NO_TEXT, messages.NOTHING_TO_RETRY]
     harness.microphones.refusal = None
     harness.deliver_text(harness.spoken(), "Before.")
     harness.until(lambda: harness.dictation.is_quiet)
@@ -120,7 +121,7 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     harness.row(utterance).journal.unlink()
     harness.dictation.texts.paste_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [final_text.OLDER]
+    assert harness.messages == [messages.LAST_LOST]
     assert [text for text, _ in harness.fake.paster.pasted][1:] == [" Before."]
 
 
@@ -147,12 +148,14 @@ def test_a_retry_may_fail_and_be_repeated(harness: Harness) -> None:
     harness.dictation.retry_failed()
     harness.dictation.on_engine(Hypothesis(99, "of captions"))
     harness.dictation.on_engine(Failed(utterance, EngineError("It died.", "Again.")))
-    assert harness.messages == [f"{messages.FAILED} {messages.SAFE}"]
+    assert harness.messages == [
+        f"{messages.TRANSCRIPTION_FAILED} {messages.RECORDING_SAFE}"
+    ]
     assert harness.states[-1] is State.TROUBLE and harness.dictation.retry.possible
     model = ModelError("The model is broken.", "Install it again.")
     harness.dictation.retry_failed()
     harness.dictation.on_engine(Failed(utterance, model))
-    assert harness.messages[-1] == f"{model.line()} {messages.SAFE}"
+    assert harness.messages[-1] == f"{model.line()} {messages.RECORDING_SAFE}"
 
 
 def test_a_retry_without_a_model_is_refused(harness: Harness) -> None:
@@ -169,7 +172,7 @@ def test_a_recording_without_speech_is_said(harness: Harness) -> None:
     harness.dictation.retry_failed()
     harness.deliver_text(utterance, "")
     assert (
-        harness.messages == [messages.NO_SPEECH]
+        harness.messages == [messages.RECORDING_SILENT]
         and not harness.dictation.retry.possible
     )
 

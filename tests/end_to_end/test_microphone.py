@@ -100,7 +100,7 @@ def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
         with app.listening():
             app.microphone.play(spoken(SHORT))
             app.microphone.unplug()
-            until(lambda: "microphone was lost" in app.messages())
+            until(lambda: "microphone stopped working" in app.messages())
         row = app.ended()
         screenshot("vanished")
         until(lambda: text_of(file) == row["text"])

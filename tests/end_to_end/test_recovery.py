@@ -16,8 +16,7 @@ from end_to_end.parts import (
     text_of,
     written_from,
 )
-from mica.dictation.recovery import ONE
-from mica.dictation.retry import READY
+from mica.dictation.messages import RECOVERABLE_ONE, TRANSCRIBED
 from support import xserver
 from support.xserver import until
 
@@ -35,13 +34,13 @@ def test_words_said_before_a_crash_are_recovered(app: RunningApp, tmp_path):
     with app.listening():
         app.microphone.play(spoken(SHORT))
         app.crash()
-    until(lambda: ONE in app.messages())
+    until(lambda: RECOVERABLE_ONE in app.messages())
     screenshot("recovered")
     row = app.rows()[-1]
     assert (row["status"], row["text"]) == ("failed", "")
     done = mica(app.home, "tell", "retry")
     assert done.returncode == 0, done.stderr
-    until(lambda: READY in app.messages(), 60.0)
+    until(lambda: TRANSCRIBED in app.messages(), 60.0)
     screenshot("transcribed-again")
     row = app.rows()[-1]
     assert row["text"] == written_from(row["journal"], tmp_path) != ""

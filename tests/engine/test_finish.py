@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mica.audio.features import log_mel
-from mica.engine import guards
+from mica.engine import guards, notes
 from mica.engine.draft import draft_tokens
 from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
-from mica.engine.offline import IN_PARTS, OfflineReader, finish, quietest_point
+from mica.engine.offline import OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
 from mica.events import Language, Style, Tentative, TranscribeOptions
@@ -119,7 +119,7 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
         Scripted("the bus is late", scripts), Style.PUNCTUATED, ["Wojciech"]
     )
     assert result.text == "The bus is late."
-    assert result.notes == (guards.UNSAID,)
+    assert result.notes == (notes.KEYWORD_REMOVED,)
     assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
 
 
@@ -148,7 +148,7 @@ def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     model = Scripted("ha ha " * 8, scripts)
     result = finished(model, Style.PUNCTUATED, [])
     assert model.prompts == [PUNCTUATED, RAW]
-    assert (result.text, result.notes) == ("ha ha", (guards.RUNAWAY,))
+    assert (result.text, result.notes) == ("ha ha", (notes.REPEATED,))
 
 
 def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
@@ -156,7 +156,7 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
     model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
     result = finished(model, Style.PUNCTUATED, [])
     assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (guards.BY_SOUND,)
+    assert result.notes == (notes.ROUGH,)
     bound = 2 * len("good morning") + guards.SPARE_TOKENS
     assert result.llm_passes == 2 * bound
 
@@ -204,14 +204,14 @@ def test_a_translation_that_loops_is_asked_for_again() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "guten morgen"})
     result = translated(model)
     assert model.prompts == [GERMAN, RAW_GERMAN]
-    assert (result.text, result.notes) == ("guten morgen", (guards.RUNAWAY,))
+    assert (result.text, result.notes) == ("guten morgen", (notes.REPEATED,))
 
 
 def test_failed_translation_gives_the_spoken_words_and_a_note() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "Ho" * 100})
     result = translated(model)
     assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (guards.UNTRANSLATED,)
+    assert result.notes == (notes.UNTRANSLATED,)
 
 
 def test_a_translation_of_nothing_is_not_asked_for() -> None:
@@ -235,7 +235,7 @@ def test_words_of_a_passage_read_in_parts_lie_in_their_part() -> None:
     cut = quietest_point(samples)
     assert cut is not None
     result = finish(model, samples, TranscribeOptions())
-    assert (result.text, result.notes) == ("We left. We left.", (IN_PARTS,))
+    assert (result.text, result.notes) == ("We left. We left.", (notes.IN_PARTS,))
     starts = [word.start_s for word in result.words]
     cut_s = cut / RATE_HZ
     assert starts == pytest.approx([0.0, 0.1, cut_s, cut_s + 0.1], abs=0.03)

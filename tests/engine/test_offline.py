@@ -76,7 +76,7 @@ def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) ->
     assert result.text == result.ctc_text  # random weights never say the end mark
     assert result.tokens == ()
     assert result.notes == (
-        "A passage was written by sound alone, since the decoder repeated itself.",
+        "A passage is a rough transcript because the model repeated itself.",
     )
     sound = offline.encode_segment(model, voice(2.0))
     assert sound is not None

@@ -5,7 +5,7 @@ from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
 
 LONG = "and so the committee agreed to meet again on the last Thursday of May " * 40
-TROUBLE = "The microphone gives only silence. Check that it is not muted."
+TROUBLE = "The microphone gives only silence. Check that it isn’t muted."
 PATH = f"Not saved: /Users/someone/{'very-long-folder-name/' * 8}settings.toml"
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from mica import settings
 from mica.desktop import Desktop
 from mica.dictation.control import ControlCommand
-from mica.dictation.retry import NOTHING as NO_FAILED
+from mica.dictation.messages import NOTHING_TO_RETRY
 from mica.dictation.state import Latch
 from mica.engine.client import Ready
 from mica.errors import MicaError
@@ -47,7 +47,7 @@ DONE: dict[ControlCommand, Happened] = {
         fake.clipboard.copied == [TEXT] and len(fake.paster.pasted) == 1
     ),
     ControlCommand.RETRY: lambda desktop, fake: (
-        desktop._overlay.notice.text == NO_FAILED
+        desktop._overlay.notice.text == NOTHING_TO_RETRY
     ),
     ControlCommand.DISMISS: lambda desktop, fake: (
         WRONG not in desktop._tray.icon.toolTip()

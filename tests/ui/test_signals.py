@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from mica import desktop as app
 from mica.audio.tones import Tone
 from mica.dictation.control import ControlCommand
-from mica.dictation.final_text import KEPT
+from mica.dictation.messages import MISSED
 from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
 from mica.host.values import AwayReason
@@ -29,7 +29,7 @@ def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
     desktop._dictation.toggle()
     assert not fake.hotkeys.escape_wanted
     fake.presence.return_()
-    assert desktop._overlay.notice.text == KEPT
+    assert desktop._overlay.notice.text == MISSED
     desktop._dictation.toggle()
     assert fake.hotkeys.escape_wanted
 

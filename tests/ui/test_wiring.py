@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QPushButton
 from mica import desktop as app
 from mica import settings
 from mica.desktop import QUIT_MS
-from mica.dictation.captions import ENDED_AWAY, Phase
+from mica.dictation.captions import Phase
 from mica.dictation.control import ControlCommand
-from mica.dictation.final_text import NO_TEXT
+from mica.dictation.messages import CAPTIONS_ENDED_AWAY, NO_TEXT
 from mica.dictation.state import Latch
 from mica.engine.client import Committed, Hypothesis, Ready
 from mica.errors import LibraryError, MicaError
@@ -295,7 +295,7 @@ def test_captions_end_when_the_user_leaves(desktop, fake):
     desktop._on_away(AwayReason.LOCK)
     assert not desktop._captions_window.isVisible() and not fake.activity.held
     desktop._on_back()
-    assert desktop._overlay.notice.text == ENDED_AWAY
+    assert desktop._overlay.notice.text == CAPTIONS_ENDED_AWAY
 
 
 def test_the_machine_stays_awake_from_the_key_to_the_text(desktop, fake):

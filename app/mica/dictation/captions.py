@@ -16,6 +16,7 @@ from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
 from mica.dictation.caption_utterance import CaptionUtterance
+from mica.dictation.messages import CAPTIONS_CUT, CAPTIONS_ENDED_AWAY
 from mica.dictation.microphone_access import MicrophoneAccess
 from mica.dictation.recording_events import (
     Ended,
@@ -41,8 +42,6 @@ from mica.library.store import EntryStatus, Kind
 from mica.library.writer import LibraryWriter
 
 TICK_S: Final = 0.1
-ENDED_AWAY: Final = "You left, so the captions ended. What was heard is in the history."
-CUT: Final = "Mica quit while this was said; its last words were not checked."
 _log = logging.getLogger(__name__)
 
 
@@ -149,7 +148,7 @@ class Captions:
         self._away = False
         if self._ended_away:
             self._ended_away = False
-            self._show_message(ENDED_AWAY, False)
+            self._show_message(CAPTIONS_ENDED_AWAY, False)
 
     def on_recording(self, event: RecordingEvent) -> None:
         """Act on what a recording reports."""
@@ -209,7 +208,7 @@ class Captions:
             pending.recording.cancel()
         for pending in self._pending.values():
             pending.recording.over.wait(1.0)
-            self._save_words(pending, CUT)
+            self._save_words(pending, CAPTIONS_CUT)
         self._writer.settle()
 
     def _stop(self) -> None:

@@ -6,22 +6,12 @@ reads it only to put it back after a paste.
 """
 
 from contextlib import suppress
-from typing import Final
 
 from mica import paths
+from mica.dictation.messages import CLIPBOARD_DENIED, CLIPBOARD_MAY_ASK
 from mica.dictation.recorded_utterance import Notice
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
-
-_PAGE: Final = "System Settings › Privacy & Security › Paste from Other Apps"
-MAY_ASK: Final = (
-    "macOS may ask whether {} can paste from other apps. Mica reads the clipboard only "
-    f"to put it back after a paste. To always allow it, use {_PAGE}."
-)
-NOT_ALLOWED: Final = (
-    "Mica isn’t allowed to read the clipboard, so it types your text instead of "
-    f"pasting it. Allow {{}} in {_PAGE}."
-)
 
 
 class ClipboardAccess:
@@ -38,10 +28,10 @@ class ClipboardAccess:
             case Grant.UNDETERMINED if not paths.clipboard_hint_file().exists():
                 with suppress(OSError):  # then it is said again
                     paths.clipboard_hint_file().touch()
-                line = MAY_ASK
+                line = CLIPBOARD_MAY_ASK
             case Grant.DENIED if not self._is_refusal_told:
                 self._is_refusal_told = True
-                line = NOT_ALLOWED
+                line = CLIPBOARD_DENIED
             case _:
                 return []
         return [Notice(line.format(self._permissions.holder()), is_trouble=False)]

@@ -6,8 +6,15 @@ in which order, is insertion/queue.py's business.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
+from mica.dictation.messages import (
+    COPIED,
+    LAST_FAILED,
+    LAST_LOST,
+    LAST_WORKING,
+    MISSED,
+    NO_TEXT,
+)
 from mica.host.ports import Focus
 from mica.insertion.options import options_for
 from mica.insertion.queue import InsertionQueue
@@ -15,16 +22,6 @@ from mica.insertion.request import InsertReport, InsertRequest
 from mica.library.store import EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter, has_samples
 from mica.settings import Settings
-
-COPIED: Final = "Last dictation copied."
-KEPT: Final = (
-    "Your computer was locked before the text was ready. "
-    "Choose Paste Last Dictation to insert it."
-)
-NO_TEXT: Final = "There is no dictation yet."
-FAILED: Final = "The last dictation has no text yet. Choose Transcribe Again first."
-WORKING: Final = "The last dictation is still being transcribed."
-OLDER: Final = "The last dictation could not be kept. This is the one before it."
 
 
 class FinalTexts:
@@ -66,7 +63,7 @@ class FinalTexts:
 
     def record_missed(self, utterance: int) -> None:
         """The user was away when its text was ready: the history alone has it."""
-        self._writer.set_status(utterance, EntryStatus.WRITTEN, KEPT)
+        self._writer.set_status(utterance, EntryStatus.WRITTEN, MISSED)
 
     def paste_last(self) -> None:
         """Insert the last dictation again, where the keyboard is now."""
@@ -96,14 +93,14 @@ class FinalTexts:
         if newest is None:
             self._show_message(NO_TEXT)
         elif newest.status is EntryStatus.WORKING:
-            self._show_message(WORKING)
+            self._show_message(LAST_WORKING)
         elif newest.status is not EntryStatus.FAILED:
             return newest
         elif has_samples(newest):
-            self._show_message(FAILED)
+            self._show_message(LAST_FAILED)
         else:  # there never was a recording, or it is gone
             last = self._writer.last()
-            self._show_message(NO_TEXT if last is None else OLDER)
+            self._show_message(NO_TEXT if last is None else LAST_LOST)
             return last
         return None
 
@@ -121,7 +118,7 @@ class FinalTexts:
         self.away = False
         if self._missed:
             self._missed = False
-            self._show_message(KEPT)
+            self._show_message(MISSED)
 
     def on_report(self, report: InsertReport) -> bool:
         """Write and say what became of one; whether it arrived and there is nothing to

@@ -1,13 +1,9 @@
 """Asks for the permission to use the microphone, before one is opened."""
 
-from typing import Final
-
+from mica.dictation.messages import ANSWER_DIALOG, MICROPHONE_NEEDED
 from mica.errors import MicaError
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
-
-NEEDED: Final = "Mica needs the microphone."
-ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
 
 
 class MicrophoneAccess:
@@ -31,4 +27,4 @@ class MicrophoneAccess:
         self._permissions.request(Permission.MICROPHONE)
         before, self._is_requested = self._is_requested, True
         remedy = ANSWER_DIALOG.format(self._permissions.holder())
-        return None if before else MicaError(NEEDED, remedy)
+        return None if before else MicaError(MICROPHONE_NEEDED, remedy)

@@ -6,16 +6,17 @@ loads nothing. A model that is mounted or repaired meanwhile is tried again.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
+from mica.dictation.messages import (
+    CANNOT_TRANSLATE,
+    CONNECT_DISK,
+    INSTALL_MODEL,
+    MODEL_MISSING,
+)
 from mica.engine.client_events import EngineEvent, Failed, Ready
 from mica.errors import MicaError, ModelError
 from mica.model.config import read_config
 
-_MISSING: Final = "Mica can't find the model “{}”."
-_MOUNT: Final = "Connect the disk it is on, or install it again."
-_NO_TRANSLATION: Final = "The model “{}” can't translate."
-_INSTALL: Final = "Install a Granite Speech model to translate."
 _Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -39,11 +40,11 @@ class ModelState:
         """Why nothing can be dictated now; None where nothing speaks against it."""
         if not self._is_loaded():
             if not self._stamp():
-                return ModelError(_MISSING.format(self._folder.name), _MOUNT)
+                return ModelError(MODEL_MISSING.format(self._folder.name), CONNECT_DISK)
             if self._refused is not None and self._refused[1] == self._stamp():
                 return self._refused[0]
         if translated and not self.translates:
-            return ModelError(_NO_TRANSLATION.format(self._folder.name), _INSTALL)
+            return ModelError(CANNOT_TRANSLATE.format(self._folder.name), INSTALL_MODEL)
         return None
 
     @property

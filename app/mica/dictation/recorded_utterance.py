@@ -1,8 +1,12 @@
 """An utterance that has no final text yet, and what its recording has reported."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
 
+from mica.dictation.messages import (
+    MICROPHONE_DENIED,
+    MICROPHONE_LOST,
+    MICROPHONE_SILENT,
+)
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -16,13 +20,6 @@ from mica.dictation.recording_events import (
 )
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
-
-SILENT: Final = "{} gives only silence. Check that it is not muted."
-DENIED: Final = (
-    "Mica isn’t allowed to use the microphone. "
-    "Allow {} in System Settings › Privacy & Security › Microphone."
-)
-LOST: Final = "The microphone was lost. What was said is being written."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class RecordedUtterance:
                 self.is_damaged = True
                 return [Notice(error.line())]
             case Lost() if listens:
-                return [Notice(LOST)]
+                return [Notice(MICROPHONE_LOST)]
         return self._silence(event, permissions) if listens else []
 
     def late_notices(self) -> list[Notice]:
@@ -113,7 +110,7 @@ class RecordedUtterance:
             return []
         if permissions.state(Permission.MICROPHONE) is Grant.DENIED:
             self.is_denied = True
-            return [Notice(DENIED.format(permissions.holder()))]
+            return [Notice(MICROPHONE_DENIED.format(permissions.holder()))]
         if self.silent_device == before:
             return []
         self.silence = _silent(self.silent_device)
@@ -127,4 +124,4 @@ class RecordedUtterance:
 
 def _silent(device: str) -> Notice:
     name = f"The microphone “{device}”" if device else "The microphone"
-    return Notice(SILENT.format(name))
+    return Notice(MICROPHONE_SILENT.format(name))

@@ -1,24 +1,11 @@
 """Repairs what a crash or kill left behind, at the next start."""
 
 from contextlib import suppress
-from typing import Final
 
 from mica.audio.journal import recover
+from mica.dictation.messages import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
 from mica.library.store import Library, LibraryEntry
 from mica.library.writer import has_samples
-
-ONE: Final = (
-    "Mica quit before what you said was transcribed. The recording is safe: "
-    "choose Transcribe Again from the menu."
-)
-MORE: Final = (
-    "Mica quit before {} recordings were transcribed. They are safe: "
-    "choose Transcribe Again from the menu for each."
-)
-UNINSERTED: Final = (
-    "Mica quit before your last dictation was inserted. "
-    "Choose Paste Last Dictation from the menu."
-)
 
 
 def recovered(history: Library) -> list[str]:
@@ -26,7 +13,9 @@ def recovered(history: Library) -> list[str]:
     saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
     lines = []
     if saved:
-        lines.append(ONE if len(saved) == 1 else MORE.format(len(saved)))
+        lines.append(
+            RECOVERABLE_ONE if len(saved) == 1 else RECOVERABLE_MANY.format(len(saved))
+        )
     waiting, last = history.uninserted(), history.newest()
     if last is not None and last.id in [entry.id for entry in waiting]:
         lines.append(UNINSERTED)

@@ -5,9 +5,9 @@ A text is in the library before it is inserted. It knows no keys, and shows no s
 
 import logging
 from collections.abc import Callable
-from typing import Final
 
 from mica.dictation.final_text import FinalTexts
+from mica.dictation.messages import ENGINE_RESTARTED, NO_SPEECH, NOTHING_LOST
 from mica.dictation.retry import Retry, failure
 from mica.dictation.state_reporter import StateReporter
 from mica.dictation.utterances import PendingUtterance, Utterances
@@ -24,9 +24,6 @@ from mica.events import Transcript
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertRequest
 
-NOTHING: Final = "No speech detected."
-RESTARTED: Final = "The speech engine restarted."
-WHOLE: Final = "Nothing was lost."
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +60,9 @@ class Results:
                 at = self._utterances.find(utterance)
                 is_whole = at is not None and not at.is_damaged
                 self._reporter.show_message(
-                    f"{RESTARTED} {WHOLE}" if is_whole else RESTARTED
+                    f"{ENGINE_RESTARTED} {NOTHING_LOST}"
+                    if is_whole
+                    else ENGINE_RESTARTED
                 )
             case Committed(utterance, text=text):
                 if (pending := self._utterances.find(utterance)) is not None:
@@ -85,7 +84,7 @@ class Results:
         for note in transcript.notes:
             self._reporter.show_message(note)
         if not transcript.text:
-            self._reporter.show_message(NOTHING)
+            self._reporter.show_message(NO_SPEECH)
             return
         self._texts.offer(None)
         if pending.history_only:

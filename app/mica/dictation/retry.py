@@ -7,9 +7,15 @@ What is dictated meanwhile comes first.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from mica.audio.journal import extent
+from mica.dictation.messages import (
+    NOTHING_TO_RETRY,
+    RECORDING_SAFE,
+    RECORDING_SILENT,
+    TRANSCRIBED,
+    TRANSCRIPTION_FAILED,
+)
 from mica.dictation.services import Services
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
@@ -19,11 +25,6 @@ from mica.insertion.options import options_for, transcribe_options
 from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter
 
-NOTHING: Final = "There is no failed dictation to transcribe."
-NO_SPEECH: Final = "No speech detected in the recording."
-FAILED: Final = "Transcription failed."
-READY: Final = "Transcribed. Choose Paste Last Dictation to insert it."
-SAFE: Final = "Your recording is safe: choose Transcribe Again from the menu."
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +63,7 @@ class Retry:
             return
         entry, problem = self._writer.failed(), self.refusal()
         if entry is None:
-            self._show_message(NOTHING, False)
+            self._show_message(NOTHING_TO_RETRY, False)
         elif problem is not None:
             self._show_message(problem.line(), True)
         else:
@@ -112,12 +113,12 @@ class Retry:
         self._writer.set_text(entry.id, transcript)
         self._writer.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
         if not transcript.text:
-            self._show_message(NO_SPEECH, False)
+            self._show_message(RECORDING_SILENT, False)
             return
         written = self._writer.entry(entry.id)
         if written is not None:
             self._on_text(written)
-            self._show_message(READY, False)
+            self._show_message(TRANSCRIBED, False)
 
 
 def failure(error: MicaError, *, is_saved: bool) -> str:
@@ -128,4 +129,4 @@ def failure(error: MicaError, *, is_saved: bool) -> str:
     if not is_saved:
         return error.line()
     is_inside = isinstance(error, EngineError)  # nothing the user could do about it
-    return f"{FAILED if is_inside else error.line()} {SAFE}"
+    return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {RECORDING_SAFE}"

@@ -8,7 +8,6 @@ along. Benchmarks and most tests do not: there a failure is to be seen.
 
 import logging
 from collections.abc import Callable
-from typing import Final
 
 import mlx.core as mx
 import numpy as np
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 
 from mica.engine.guards import SegmentResult, Units
 from mica.engine.live_text import Interim
+from mica.engine.notes import UNREADABLE
 from mica.engine.utterance import MakeReader, SegmentReader
 from mica.errors import MicaError
 from mica.events import TranscribeOptions
 from mica.model.speech_model import SpeechModel
 
-_UNKNOWN: Final = "Your speech could not be transcribed."
 _log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 
@@ -80,7 +79,7 @@ class FallbackReader:
             return SegmentResult("", failure=why.line())
         except Exception:  # noqa: BLE001 the next segment may be read
             _log.exception("a segment is left out")
-            return SegmentResult("", failure=_UNKNOWN)
+            return SegmentResult("", failure=UNREADABLE)
 
     def _failed(self) -> None:
         _log.exception("a segment's reader failed; it is read again by the plain path")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from mica.engine.notes import KEYWORD_REMOVED, REPEATED, ROUGH, UNTRANSLATED
 from mica.engine.prompt import Forms, fitting, instruction, unsupported
 from mica.events import Style, TranscribeOptions, Word
 from mica.model.granite import Granite
@@ -22,14 +23,6 @@ LOOP_SEEN: Final = 4  # fewer tokens said again are as likely meant
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
 STRETCH: Final = 2  # so many times as long may a translation be
 TRUNCATED_RATIO: Final = 0.7  # of the letters the CTC heard: whole words are missing
-UNSAID: Final = "A keyword that was not said was taken out again."
-RUNAWAY: Final = "A passage was decoded again, since the decoder repeated itself."
-BY_SOUND: Final = (
-    "A passage was written by sound alone, since the decoder repeated itself."
-)
-UNTRANSLATED: Final = (
-    "A passage was written as it was spoken, since the decoder repeated itself."
-)
 
 T = TypeVar("T")
 Units = Generator[None, None, T]  # yields whenever a unit of work is done
@@ -154,16 +147,19 @@ def guarded_decode(
     if first.ended and not (spoken and unsupported(text, used, ctc_text)):
         return _result(text, first, reference, used)
     if first.ended:
-        retry, note = replace(prompt_for(style, ()), previous_text=text), UNSAID
+        retry, note = (
+            replace(prompt_for(style, ()), previous_text=text),
+            KEYWORD_REMOVED,
+        )
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
-        retry, note = prompt_for(other, ()), RUNAWAY
+        retry, note = prompt_for(other, ()), REPEATED
     second = yield from decode(retry)
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()
     else:
         text, second = ctc_text, replace(second, tokens=[])
-        note = BY_SOUND if spoken else UNTRANSLATED
+        note = ROUGH if spoken else UNTRANSLATED
     return _result(text, _better_of(first, second), reference, used, (note,))
 
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from mica.audio.features import log_mel
 from mica.engine import ctc
 from mica.engine.guards import (
-    BY_SOUND,
     SPARE_TOKENS,
     Decoded,
     SegmentResult,
@@ -29,12 +28,12 @@ from mica.engine.guards import (
     is_truncated,
     run_to_end,
 )
+from mica.engine.notes import IN_PARTS, ROUGH
 from mica.engine.word_times import later, timed
 from mica.events import TranscribeOptions
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
-IN_PARTS: Final = "A passage was decoded in parts, since the decoder stopped early."
 SHORTEST_PART_S: Final = 1.5
 PAUSE_S: Final = 0.3  # the cut is where this much is quietest
 
@@ -131,7 +130,7 @@ def decode_with_retry(
 
     Never a translation: nothing was heard that its words could be compared with.
     """
-    by_sound = BY_SOUND in result.notes
+    by_sound = ROUGH in result.notes
     if by_sound or not is_truncated(result.text, result.ctc_text):
         return result
     cut = quietest_point(samples)

@@ -19,11 +19,11 @@ from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import Units, run_to_end
 from mica.engine.live_cadence import EVERY_S, LiveCadence
+from mica.engine.notes import SAMPLES_REPLACED
 from mica.engine.prompt import as_spoken
 from mica.engine.sentences import SentenceJoiner
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.utterance import (
-    REPLACED,
     MakeReader,
     OnUnit,
     Reading,
@@ -150,7 +150,7 @@ class Transcriber:
     def _pushed(self, utterance: Utterance, samples: Floats) -> Units[list[TextUpdate]]:
         clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
         if not np.array_equal(clean, samples):
-            utterance.notes[REPLACED] = None
+            utterance.notes[SAMPLES_REPLACED] = None
         updates: list[TextUpdate] = []
         for piece in self._pieces(utterance, utterance.resampler.push(clean)):
             updates += yield from self._accept(utterance, piece)

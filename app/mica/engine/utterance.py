@@ -17,6 +17,7 @@ from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, Stopwatch, Units, cost
 from mica.engine.live_cadence import LiveCadence
 from mica.engine.live_text import Interim, LiveText
+from mica.engine.notes import SKIPPED
 from mica.engine.sentences import SentenceJoiner
 from mica.events import (
     Language,
@@ -30,13 +31,11 @@ from mica.text.format import clock
 from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
-REPLACED = "Samples that were not numbers were taken as silence."
-
 
 def skipped_note(span: Span) -> str:
     """The note about a segment that could not be read."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
-    return f"What you said at {start} could not be transcribed."
+    return SKIPPED.format(start)
 
 
 def stats(

@@ -1,0 +1,80 @@
+"""What dictation and captions say to the user: what happened, then what to do.
+
+All their strings, so that they read as one voice and can be translated in one place.
+"""
+
+from typing import Final
+
+# Captions
+CAPTIONS_ENDED_AWAY: Final = (
+    "Captions stopped because you were away. The text so far was saved."
+)
+CAPTIONS_CUT: Final = "Mica quit during this recording, so its last words may be wrong."
+
+# The clipboard on a Mac
+_PASTE_SETTINGS: Final = "System Settings › Privacy & Security › Paste from Other Apps"
+CLIPBOARD_MAY_ASK: Final = (
+    "macOS may ask whether {} can paste from other apps. Mica reads the clipboard only "
+    f"to put it back after a paste. To always allow it, use {_PASTE_SETTINGS}."
+)
+CLIPBOARD_DENIED: Final = (
+    "Mica isn’t allowed to read the clipboard, so it types your text instead of "
+    f"pasting it. Allow {{}} in {_PASTE_SETTINGS}."
+)
+
+# The last dictation
+COPIED: Final = "Last dictation copied."
+MISSED: Final = (
+    "Your computer was locked before the text was ready. "
+    "Choose Paste Last Dictation to insert it."
+)
+NO_TEXT: Final = "There is no dictation yet."
+LAST_FAILED: Final = (
+    "The last dictation has no text yet. Choose Transcribe Again first."
+)
+LAST_WORKING: Final = "The last dictation is still being transcribed."
+LAST_LOST: Final = "The last dictation couldn’t be saved, so this is the one before it."
+
+# Permission for the microphone
+MICROPHONE_NEEDED: Final = "Mica needs the microphone."
+ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
+
+# The model
+MODEL_MISSING: Final = "Mica can't find the model “{}”."
+CONNECT_DISK: Final = "Connect the disk it is on, or install it again."
+CANNOT_TRANSLATE: Final = "The model “{}” can't translate."
+INSTALL_MODEL: Final = "Install a Granite Speech model to translate."
+
+# The microphone during a recording
+MICROPHONE_SILENT: Final = "{} gives only silence. Check that it isn’t muted."
+MICROPHONE_DENIED: Final = (
+    "Mica isn’t allowed to use the microphone. "
+    "Allow {} in System Settings › Privacy & Security › Microphone."
+)
+MICROPHONE_LOST: Final = "The microphone stopped working. Transcribing what you said."
+
+# What an earlier run left
+RECOVERABLE_ONE: Final = (
+    "Mica quit before what you said was transcribed. The recording is safe: "
+    "choose Transcribe Again from the menu."
+)
+RECOVERABLE_MANY: Final = (
+    "Mica quit before {} recordings were transcribed. They are safe: "
+    "choose Transcribe Again from the menu for each."
+)
+UNINSERTED: Final = (
+    "Mica quit before your last dictation was inserted. "
+    "Choose Paste Last Dictation from the menu."
+)
+
+# The result of a dictation
+NO_SPEECH: Final = "No speech detected."
+ENGINE_RESTARTED: Final = "The speech engine restarted."
+NOTHING_LOST: Final = "Nothing was lost."
+
+# Transcribe Again
+NOTHING_TO_RETRY: Final = "There is no failed dictation to transcribe."
+RECORDING_SILENT: Final = "No speech detected in the recording."
+TRANSCRIPTION_FAILED: Final = "Transcription failed."
+TRANSCRIBED: Final = "Transcribed. Choose Paste Last Dictation to insert it."
+RECORDING_SAFE: Final = "Your recording is safe: choose Transcribe Again from the menu."
