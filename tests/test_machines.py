@@ -16,8 +16,8 @@ include = {files}
 RECORDING = ("level", "device_selection", "failover", "microphone_pool")
 MACHINES = {
     "keys": (
-        ["host/hold_key", "host/key_names", "dictation/keys", "dictation/state"],
-        ["host/test_hold_key", "host/test_key_names", "dictation/test_keys"],
+        ["host/hold_key", "host/key_names", "dictation/hold_keys", "dictation/state"],
+        ["host/test_hold_key", "host/test_key_names", "dictation/test_hold_keys"],
     ),
     "dictation": (
         [

@@ -8,7 +8,7 @@ import pytest
 
 from mica.audio import keep_open, level
 from mica.dictation import microphone_reporter, state_reporter
-from mica.dictation.keys import DictationKeys
+from mica.dictation.hold_keys import DictationKeys
 from mica.host import hold_key
 from mica.host.hold_key import HoldKey, Input
 from mica.host.hold_key_table import Action

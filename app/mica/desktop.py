@@ -22,7 +22,7 @@ from mica.audio.play import Player
 from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
-from mica.dictation.keys import chosen_keys
+from mica.dictation.hold_keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recovery import recovered
 from mica.dictation.services import Services

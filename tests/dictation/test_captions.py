@@ -12,7 +12,8 @@ from mica.audio.device_selection import Device
 from mica.audio.journal import MAX_RECORDINGS
 from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
 from mica.dictation.captions import Phase
-from mica.dictation.messages import (
+from mica.dictation.recording_events import Flowing
+from mica.dictation.strings import (
     ANSWER_DIALOG,
     CAPTIONS_CUT,
     CAPTIONS_ENDED_AWAY,
@@ -21,7 +22,6 @@ from mica.dictation.messages import (
     MICROPHONE_NEEDED,
     TRANSCRIPTION_FAILED,
 )
-from mica.dictation.recording_events import Flowing
 from mica.engine.client import (
     Committed,
     Failed,

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from dictation.harness import Harness
-from mica.dictation.messages import (
+from mica.dictation.recording_events import DiskProblem
+from mica.dictation.state import LEGAL, State
+from mica.dictation.state_reporter import DONE_S
+from mica.dictation.strings import (
     ENGINE_RESTARTED,
     NO_SPEECH,
     NOTHING_LOST,
     RECORDING_SAFE,
     TRANSCRIPTION_FAILED,
 )
-from mica.dictation.recording_events import DiskProblem
-from mica.dictation.state import LEGAL, State
-from mica.dictation.state_reporter import DONE_S
 from mica.engine.client import Failed, Ready, Restarted
 from mica.errors import EngineError, JournalError, ModelError
 from mica.events import Language, Style

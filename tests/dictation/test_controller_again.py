@@ -4,10 +4,10 @@ from pathlib import Path
 
 from dictation.harness import Harness
 from mica import paths
-from mica.dictation.messages import NO_TEXT
 from mica.dictation.state import State
+from mica.dictation.strings import NO_TEXT
 from mica.host.values import Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.library.store import EntryStatus
 from mica.settings import Settings
@@ -77,11 +77,11 @@ def test_a_window_that_does_not_paste_is_reported_within_two_seconds(
     began_s = harness.clock.now_s
     harness.until(lambda: harness.states[-1] is State.IDLE)
     assert harness.clock.now_s - began_s < 2.0
-    assert harness.messages == [messages.NOT_INSERTED]
+    assert harness.messages == [strings.NOT_INSERTED]
     assert harness.status(utterance) is EntryStatus.WRITTEN
     harness.fake.clipboard.reads += 1  # it was only slow
     harness.until(lambda: harness.status(utterance) is EntryStatus.INSERTED)
-    assert harness.messages == [messages.NOT_INSERTED, messages.INSERTED_LATE]
+    assert harness.messages == [strings.NOT_INSERTED, strings.INSERTED_LATE]
     harness.until(lambda: harness.dictation.is_quiet)
     assert len(harness.fake.paster.pasted) == 1
 

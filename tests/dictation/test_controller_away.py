@@ -1,8 +1,8 @@
 """A dictation whose user leaves: sleep, a locked screen, another's turn."""
 
 from dictation.harness import Harness
-from mica.dictation.messages import MISSED
 from mica.dictation.state import State
+from mica.dictation.strings import MISSED
 from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
 from support.fakes import LIMIT_S

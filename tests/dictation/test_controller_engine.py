@@ -4,8 +4,8 @@ import pytest
 
 from dictation.harness import Harness
 from mica.audio.journal import extent
-from mica.dictation.messages import COPIED, NO_TEXT
 from mica.dictation.state import State
+from mica.dictation.strings import COPIED, NO_TEXT
 from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError
 from mica.events import Priority, Transcript

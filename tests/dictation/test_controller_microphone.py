@@ -5,15 +5,15 @@ import pytest
 from dictation.harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.tones import Tone
-from mica.dictation.messages import (
+from mica.dictation.recording_events import Flowing
+from mica.dictation.state import State
+from mica.dictation.strings import (
     ANSWER_DIALOG,
     MICROPHONE_DENIED,
     MICROPHONE_LOST,
     MICROPHONE_NEEDED,
     MICROPHONE_SILENT,
 )
-from mica.dictation.recording_events import Flowing
-from mica.dictation.state import State
 from mica.errors import MicrophoneError
 from mica.host.hold_key import Input
 from mica.host.sound import Transport

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from mica.dictation.active_recordings import ActiveRecordings
-from mica.dictation.messages import MICROPHONE_DENIED, MICROPHONE_SILENT
 from mica.dictation.recorded_utterance import Notice, RecordedUtterance
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
@@ -15,6 +14,7 @@ from mica.dictation.recording_events import (
     RecordingEvent,
     Silent,
 )
+from mica.dictation.strings import MICROPHONE_DENIED, MICROPHONE_SILENT
 from mica.events import TranscribeOptions
 from mica.host.values import Grant, Permission
 from support.fakes import Clock, FakeEngine, FakePermissions

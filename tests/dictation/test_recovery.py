@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mica.audio.journal import HEADER_BYTES, Journal, extent
-from mica.dictation.messages import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
 from mica.dictation.recovery import recovered
+from mica.dictation.strings import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
 from mica.events import Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library
 

@@ -6,7 +6,7 @@ import pytest
 
 from dictation.harness import Harness
 from mica.audio.journal import extent
-from mica.dictation import messages
+from mica.dictation import strings
 from mica.dictation.state import State
 from mica.engine.client import Committed, Failed, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
@@ -47,7 +47,7 @@ def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
     row = harness.row(utterance)
     assert (row.text, row.status) == ("Hello there.", EntryStatus.WRITTEN)
     assert harness.texts == ["Hello there."] and harness.messages == [
-        messages.TRANSCRIBED
+        strings.TRANSCRIBED
     ]
     assert harness.fake.paster.pasted == [] and harness.states[-1] is State.IDLE
     assert not harness.dictation.retry.possible
@@ -83,7 +83,7 @@ def test_paste_and_copy_never_give_an_older_dictation_silently(
     harness.dictation.texts.paste_last()
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [messages.LAST_FAILED] * 2
+    assert harness.messages == [strings.LAST_FAILED] * 2
     assert harness.dictation.texts.last == "An older one."  # as its entry says
     assert len(harness.fake.paster.pasted) == 1 and harness.fake.clipboard.copied == []
 
@@ -96,7 +96,7 @@ def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
     harness.spoken()
     harness.dictation.texts.paste_last()
     assert (
-        harness.messages == [messages.LAST_WORKING]
+        harness.messages == [strings.LAST_WORKING]
         and len(harness.fake.paster.pasted) == 1
     )
 
@@ -113,7 +113,7 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     assert harness.messages == ["No microphone was found. Get one."]  # and no “safe”
     harness.dictation.texts.paste_last()
     harness.dictation.retry_failed()
-    assert harness.messages[1:] == [messages.NO_TEXT, messages.NOTHING_TO_RETRY]
+    assert harness.messages[1:] == [strings.NO_TEXT, strings.NOTHING_TO_RETRY]
     harness.microphones.refusal = None
     harness.deliver_text(harness.spoken(), "Before.")
     harness.until(lambda: harness.dictation.is_quiet)
@@ -121,7 +121,7 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     harness.row(utterance).journal.unlink()
     harness.dictation.texts.paste_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [messages.LAST_LOST]
+    assert harness.messages == [strings.LAST_LOST]
     assert [text for text, _ in harness.fake.paster.pasted][1:] == [" Before."]
 
 
@@ -149,13 +149,13 @@ def test_a_retry_may_fail_and_be_repeated(harness: Harness) -> None:
     harness.dictation.on_engine(Hypothesis(99, "of captions"))
     harness.dictation.on_engine(Failed(utterance, EngineError("It died.", "Again.")))
     assert harness.messages == [
-        f"{messages.TRANSCRIPTION_FAILED} {messages.RECORDING_SAFE}"
+        f"{strings.TRANSCRIPTION_FAILED} {strings.RECORDING_SAFE}"
     ]
     assert harness.states[-1] is State.TROUBLE and harness.dictation.retry.possible
     model = ModelError("The model is broken.", "Install it again.")
     harness.dictation.retry_failed()
     harness.dictation.on_engine(Failed(utterance, model))
-    assert harness.messages[-1] == f"{model.line()} {messages.RECORDING_SAFE}"
+    assert harness.messages[-1] == f"{model.line()} {strings.RECORDING_SAFE}"
 
 
 def test_a_retry_without_a_model_is_refused(harness: Harness) -> None:
@@ -172,7 +172,7 @@ def test_a_recording_without_speech_is_said(harness: Harness) -> None:
     harness.dictation.retry_failed()
     harness.deliver_text(utterance, "")
     assert (
-        harness.messages == [messages.RECORDING_SILENT]
+        harness.messages == [strings.RECORDING_SILENT]
         and not harness.dictation.retry.possible
     )
 

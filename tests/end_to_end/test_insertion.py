@@ -19,7 +19,7 @@ from end_to_end.parts import (
     spoken,
     text_of,
 )
-from mica.insertion import messages
+from mica.insertion import strings
 from support import xserver
 from support.xserver import until, xdotool
 
@@ -67,7 +67,7 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
             with app.listening():  # there again
                 app.microphone.play(spoken(SHORT))
             row = app.ended()
-            assert row["status"] == "written" and messages.WINDOW_HUNG in row["error"]
+            assert row["status"] == "written" and strings.WINDOW_HUNG in row["error"]
             with ExitStack() as windows:
                 third, _ = field(tmp_path, "closing")
                 windows.enter_context(xserver.program(third, "closing"))
@@ -94,14 +94,14 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_
             app.microphone.play(spoken(SHORT))
         until(lambda: app.rows()[-1]["text"], TEXT_S)
         pasted_s = time.monotonic()
-        until(lambda: messages.NOT_INSERTED in app.messages())
+        until(lambda: strings.NOT_INSERTED in app.messages())
         assert time.monotonic() - pasted_s < 2.0
         screenshot("no-text-field")
         row = app.ended()
     assert (
         row["status"] == "written"
         and row["text"]
-        and messages.NOT_INSERTED in row["error"]
+        and strings.NOT_INSERTED in row["error"]
     )
     until(lambda: clipboard() == before, TEXT_S)  # a page may be slower than that
 

@@ -16,7 +16,7 @@ from end_to_end.parts import (
     text_of,
     written_from,
 )
-from mica.dictation.messages import RECOVERABLE_ONE, TRANSCRIBED
+from mica.dictation.strings import RECOVERABLE_ONE, TRANSCRIBED
 from support import xserver
 from support.xserver import until
 

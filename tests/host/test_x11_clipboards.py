@@ -15,7 +15,7 @@ import pytest
 
 from mica.host.x11.clipboard import SelectionRequestors
 from mica.host.x11.selection import SelectionReader
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.paste import REPORT_S
 from support import xserver
 
@@ -81,7 +81,7 @@ def copy(text: bytes) -> None:
 INSERTED = {"status": "INSERTED", "message": "", "over": True}
 TYPED = {
     "status": "UNKNOWN",
-    "message": messages.NOT_CONFIRMED,
+    "message": strings.NOT_CONFIRMED,
     "over": True,
 }  # nobody says it is there
 
@@ -198,7 +198,7 @@ def test_clipboard_manager_does_not_cost_the_users_copy(
         else:
             assert (told["status"], told["message"]) == (
                 "UNKNOWN",
-                messages.NOT_CONFIRMED,
+                strings.NOT_CONFIRMED,
             )
             desk.report()
         if delay_ms:  # else the field may be done before it has looked

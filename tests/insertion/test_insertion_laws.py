@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from insertion.laws_desk import PLACES, Pasted, SimulatedDesktop
 from mica.bench.paste import MANAGER_PID
 from mica.host.values import Snapshot
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertRequest
@@ -199,10 +199,10 @@ class InsertionMachine(RuleBasedStateMachine):
             self.text_arrives(report.utterance)
         message = report.message or ""
         self.restores_due -= message.startswith(
-            (messages.RESTORED, messages.NOTHING_TO_RESTORE)
+            (strings.RESTORED, strings.NOTHING_TO_RESTORE)
         )
         is_reported = (
-            message.startswith(messages.RESTORED) or messages.WITHDRAWN in message
+            message.startswith(strings.RESTORED) or strings.WITHDRAWN in message
         )
         if report.replaced or report.status is EntryStatus.COPIED or is_reported:
             assert report.message is not None

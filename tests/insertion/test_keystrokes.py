@@ -4,7 +4,7 @@ import pytest
 
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.values import SurroundingQuery, SurroundingText, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.keystrokes import (
     LINGER_S,
@@ -101,7 +101,7 @@ def test_typing_stops_when_another_window_gets_the_keyboard(
     outcome = harness.run(1.0)
     assert outcome is not None and outcome.result is InsertResult.REFUSED
     assert outcome.error is not None
-    assert outcome.error.what == messages.TYPING_INTERRUPTED
+    assert outcome.error.what == strings.TYPING_INTERRUPTED
     assert harness.typed() == typed
     assert harness.typist.finished == 1
 

@@ -11,7 +11,7 @@ from mica.host.values import (
     SurroundingText,
     Target,
 )
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.options import InsertOptions
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport
@@ -91,7 +91,7 @@ def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
     harness.insert("hello")
     [report] = harness.run(1.0)
     assert report.message == (
-        f"{messages.secure_input('Terminal')} {messages.ON_CLIPBOARD}"
+        f"{strings.secure_input('Terminal')} {strings.ON_CLIPBOARD}"
     )
 
 
@@ -106,7 +106,7 @@ def test_secure_input_of_another_program_is_named_where_nobody_read(
     harness.insert("hello")
     reports = harness.run(UNREAD_S + 1.0)
     lines = [report.message for report in reports if report.message]
-    assert lines[0].startswith(named) and messages.NOT_INSERTED in lines[0]
+    assert lines[0].startswith(named) and strings.NOT_INSERTED in lines[0]
     assert harness.fake.paster.pasted != []
 
 
@@ -116,7 +116,7 @@ def test_refused_keys_leave_the_text_on_the_clipboard(harness: Harness) -> None:
     [report] = harness.run(1.0)
     assert report.status is EntryStatus.COPIED
     assert harness.fake.permissions.requested == []
-    assert report.message == f"The keys cannot be sent. {messages.ON_CLIPBOARD}"
+    assert report.message == f"The keys cannot be sent. {strings.ON_CLIPBOARD}"
     assert harness.fake.clipboard.copied == ["hello"]
 
 
@@ -132,7 +132,7 @@ def test_a_permission_that_lacks_is_asked_for_once(harness: Harness) -> None:
 def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) -> None:
     harness.fake.paster.is_read = False
     harness.insert("hello")
-    yet = InsertReport(7, EntryStatus.WRITTEN, messages.NOT_INSERTED, is_over=False)
+    yet = InsertReport(7, EntryStatus.WRITTEN, strings.NOT_INSERTED, is_over=False)
     assert harness.run(2.0) == [yet]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
 
@@ -267,7 +267,7 @@ def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
     monkeypatch.setattr(harness.fake.focus, "current", fail)
     harness.insert("hello")
     [report] = harness.run(1.0)
-    assert report.message == f"The display is gone. {messages.ON_CLIPBOARD}"
+    assert report.message == f"The display is gone. {strings.ON_CLIPBOARD}"
     assert harness.fake.clipboard.copied == ["hello"]
 
 

@@ -7,7 +7,7 @@ from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.values import Piece, Snapshot
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES
 from mica.insertion.options import InsertOptions
@@ -21,9 +21,7 @@ from support.fakes import FakeHost
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
 NOT_SAVED = (Snapshot(left_out=("text/plain",)), SAVED_IN_PART)
-NOT_READ_YET = InsertReport(
-    7, EntryStatus.WRITTEN, messages.NOT_INSERTED, is_over=False
-)
+NOT_READ_YET = InsertReport(7, EntryStatus.WRITTEN, strings.NOT_INSERTED, is_over=False)
 
 
 class Boarded(Harness):
@@ -59,7 +57,7 @@ def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> 
     harness = Boarded(held)
     harness.insert("hello", options=InsertOptions(submits=True))
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+        InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED)
     ]
     assert harness.fake.typist.typed == ["hello"]
     assert harness.fake.paster.submitted == [EDITOR]
@@ -74,7 +72,7 @@ def test_text_that_can_be_neither_pasted_nor_typed_stays_in_the_history(
     harness.fake.typist.refuses = InsertionError("No keys.")
     harness.insert("hello")
     assert harness.run(3.0) == [
-        InsertReport(7, EntryStatus.WRITTEN, f"No keys. {messages.CLIPBOARD_IN_USE}")
+        InsertReport(7, EntryStatus.WRITTEN, f"No keys. {strings.CLIPBOARD_IN_USE}")
     ]
     assert (harness.board.held, harness.board.changes) == (held, 0)
 
@@ -88,7 +86,7 @@ def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> 
         InsertReport(
             7,
             EntryStatus.WRITTEN,
-            f"{messages.WINDOW_SWITCHED} {messages.CLIPBOARD_IN_USE}",
+            f"{strings.WINDOW_SWITCHED} {strings.CLIPBOARD_IN_USE}",
         )
     ]
     harness.fake.paster.is_ready = False
@@ -97,7 +95,7 @@ def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> 
         InsertReport(
             7,
             EntryStatus.WRITTEN,
-            f"{messages.MODIFIER_HELD} {messages.CLIPBOARD_IN_USE}",
+            f"{strings.MODIFIER_HELD} {strings.CLIPBOARD_IN_USE}",
         )
     ]
     assert (harness.board.held, harness.board.changes) == (held, 0)
@@ -120,7 +118,7 @@ def test_copy_command_sets_the_old_clipboard_aside(
     assert (report.status, report.message) == (EntryStatus.WRITTEN, "Copied.")
     assert harness.board.held == text_snapshot("hello")
     harness.insertion.restore_clipboard()
-    assert [report.message for report in harness.run(0.1)] == [messages.RESTORED]
+    assert [report.message for report in harness.run(0.1)] == [strings.RESTORED]
     assert harness.board.held == USERS
 
 
@@ -128,13 +126,13 @@ def test_copy_command_reports_what_could_not_be_saved() -> None:
     harness = Boarded(SAVED_IN_PART)
     harness.insertion.copy("hello", "Copied.")
     assert [report.message for report in harness.run(0.1)] == [
-        f"Copied. {messages.NOT_SAVED}"
+        f"Copied. {strings.NOT_SAVED}"
     ]
     assert harness.board.held == text_snapshot("hello")
     harness.board.held = NOT_SAVED[0]
     harness.insertion.restore_clipboard()
     assert [report.message for report in harness.run(0.1)] == [
-        f"{messages.RESTORED} {messages.NOT_SAVED}"
+        f"{strings.RESTORED} {strings.NOT_SAVED}"
     ]
 
 
@@ -158,7 +156,7 @@ def test_late_read_is_reported_as_inserted_once(
     assert harness.run(5.0) == [NOT_READ_YET]
     harness.reads_now()
     assert harness.run(1.0) == [
-        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+        InsertReport(7, EntryStatus.INSERTED, strings.INSERTED_LATE)
     ]
     assert harness.fake.paster.submitted == [EDITOR]
     assert harness.board.held == USERS
@@ -181,7 +179,7 @@ def test_read_at_the_moment_of_the_next_request_counts(harness: Boarded) -> None
     harness.reads_now()
     harness.insert("two")
     assert harness.run(0.3) == [
-        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+        InsertReport(7, EntryStatus.INSERTED, strings.INSERTED_LATE)
     ]
 
 
@@ -192,7 +190,7 @@ def test_read_just_before_the_next_request_counts(harness: Boarded) -> None:
     harness.run(0.01)
     harness.insert("two")
     assert harness.run(0.3) == [
-        InsertReport(7, EntryStatus.INSERTED, messages.INSERTED_LATE)
+        InsertReport(7, EntryStatus.INSERTED, strings.INSERTED_LATE)
     ]
 
 
@@ -212,7 +210,7 @@ def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
     harness.run(0.1)
     harness.board.read(by_another=True)
     unconfirmed = InsertReport(
-        7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False
+        7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False
     )
     assert harness.run(2.0) == [unconfirmed]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.UNKNOWN)]
@@ -223,7 +221,7 @@ def test_changed_result_is_reported_again(harness: Boarded) -> None:
     assert harness.run(2.0) == [NOT_READ_YET]
     harness.board.read(by_another=True)
     assert harness.run(UNREAD_S) == [
-        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+        InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED)
     ]
 
 
@@ -235,7 +233,7 @@ def test_lost_line_breaks_are_reported(held: Snapshot) -> None:
         InsertReport(
             7,
             EntryStatus.UNKNOWN,
-            f"{messages.NOT_CONFIRMED} {messages.LINE_BREAKS_LOST}",
+            f"{strings.NOT_CONFIRMED} {strings.LINE_BREAKS_LOST}",
         )
     ]
     assert "".join(harness.fake.typist.typed) == "one two"
@@ -248,13 +246,13 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
     harness.run(0.01)
     harness.take_over("one")
     unconfirmed = InsertReport(
-        7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False
+        7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False
     )
     assert harness.run(2.0) == [unconfirmed]
     for count in range(TYPED):
         harness.insert("two")
         assert harness.run(2.0)[-1] == InsertReport(
-            7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED
+            7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED
         )
         assert len(harness.fake.typist.typed) == count + 1
         assert harness.board.held == USERS
@@ -273,7 +271,7 @@ def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
     harness.run(0.01)
     harness.board.hold(USERS)
     assert harness.run(2.0) == [
-        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED, is_over=False)
+        InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False)
     ]
     harness.insert("two")
     harness.run(2.0)
@@ -329,7 +327,7 @@ def test_endless_takeover_is_reported_and_the_copy_set_aside(
     for _ in range(TRIES + 1):
         harness.take_over("one")
         reports += harness.run(0.1)
-    assert reports == [InsertReport(None, EntryStatus.WRITTEN, messages.TAKEN_OVER)]
+    assert reports == [InsertReport(None, EntryStatus.WRITTEN, strings.TAKEN_OVER)]
     assert harness.board.held == text_snapshot("one")
     assert harness.insertion.clipboard.saved_copies == (USERS,)
 
@@ -344,7 +342,7 @@ def test_takeover_by_an_unknown_owner_is_reported(
     harness.board.users_copy("one")
     harness.fake.hotkeys.others = 1
     assert harness.run(0.1) == [
-        InsertReport(None, EntryStatus.WRITTEN, messages.MAYBE_TAKEN_OVER)
+        InsertReport(None, EntryStatus.WRITTEN, strings.MAYBE_TAKEN_OVER)
     ]
     harness.insertion.restore_clipboard()
     harness.run(0.1)

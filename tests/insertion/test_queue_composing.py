@@ -1,7 +1,7 @@
 """A dead or compose key of the user's that waits in the window for its letter."""
 
 from insertion.harness import Harness
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.request import InsertReport
 from mica.insertion.timing import MODIFIERS_S
 from mica.library.store import EntryStatus
@@ -12,7 +12,7 @@ def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
     harness = Harness()
     harness.fake.composes = True
     harness.insert("We met.")
-    message = f"{messages.COMPOSING} {messages.ON_CLIPBOARD}"
+    message = f"{strings.COMPOSING} {strings.ON_CLIPBOARD}"
     assert harness.run(MODIFIERS_S + 0.1) == [
         InsertReport(7, EntryStatus.COPIED, message)
     ]
@@ -38,6 +38,4 @@ def test_undo_waits_for_the_letter_too() -> None:
     harness.fake.composes = True
     harness.insertion.undo()
     reports = harness.run(MODIFIERS_S + 0.1)
-    assert [messages.COMPOSING in (report.message or "") for report in reports] == [
-        True
-    ]
+    assert [strings.COMPOSING in (report.message or "") for report in reports] == [True]

@@ -7,7 +7,7 @@ import pytest
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.events import Style
 from mica.host.values import SurroundingQuery, SurroundingText, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.insert_job import QUERY_S
 from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport
@@ -196,7 +196,7 @@ def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
     accessibility.surrounding = SurroundingText("12", is_current=True)
     harness.insert("Twelve.")
     assert harness.run(1.0) == [
-        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+        InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED)
     ]
     assert harness.pasted() != []
 

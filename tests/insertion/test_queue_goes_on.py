@@ -6,7 +6,7 @@ from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.events import Style
 from mica.host.strokes import EditKey, Keystroke
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
@@ -149,9 +149,9 @@ def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "message"),
     [
-        ("key", messages.KEY_PRESSED),
-        ("focus", messages.WINDOW_SWITCHED),
-        ("modifier", messages.MODIFIER_HELD),
+        ("key", strings.KEY_PRESSED),
+        ("focus", strings.WINDOW_SWITCHED),
+        ("modifier", strings.MODIFIER_HELD),
     ],
 )
 def test_return_is_pressed_only_where_the_text_stands(
@@ -168,7 +168,7 @@ def test_return_is_pressed_only_where_the_text_stands(
     [report] = harness.run(2.0)
     assert report.status is EntryStatus.INSERTED
     assert report.message is not None
-    assert report.message == f"{message} {messages.NOT_SUBMITTED}"
+    assert report.message == f"{message} {strings.NOT_SUBMITTED}"
     assert harness.fake.paster.submitted == []
 
 

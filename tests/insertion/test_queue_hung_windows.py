@@ -6,7 +6,7 @@ from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.host.ports import WindowProbe
 from mica.host.values import Snapshot, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertReport
 from mica.insertion.timing import PROBE_S, UNREAD_S
@@ -54,7 +54,7 @@ def harness() -> Hanging:
 
 def test_unread_window_is_probed_once_a_second(harness: Hanging) -> None:
     assert harness.given_up() == InsertReport(
-        7, EntryStatus.WRITTEN, messages.NOT_INSERTED
+        7, EntryStatus.WRITTEN, strings.NOT_INSERTED
     )
     [at_s] = harness.probes
     assert at_s == pytest.approx(PROBE_S, abs=0.02)
@@ -70,7 +70,7 @@ def test_other_windows_are_typed_into_until_the_hung_one_answers(
 ) -> None:
     harness.given_up()
     assert harness.elsewhere("one") == [
-        InsertReport(7, EntryStatus.UNKNOWN, messages.NOT_CONFIRMED)
+        InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED)
     ]
     harness.elsewhere("two")
     assert harness.fake.typist.typed == ["one", " two"]
@@ -84,7 +84,7 @@ def test_hung_window_gets_no_text_until_it_answers(harness: Hanging) -> None:
     harness.insert("again")
     assert harness.run(2.0) == [
         InsertReport(
-            7, EntryStatus.WRITTEN, f"{messages.WINDOW_HUNG} {messages.PASTE_LAST}"
+            7, EntryStatus.WRITTEN, f"{strings.WINDOW_HUNG} {strings.PASTE_LAST}"
         )
     ]
     assert (harness.pasted(), harness.fake.typist.typed) == (["lost"], [])
@@ -110,7 +110,7 @@ def test_failed_text_is_not_left_while_a_window_hangs(harness: Hanging) -> None:
     harness.insert("late", OTHER)
     assert harness.run(1.0) == [
         InsertReport(
-            7, EntryStatus.WRITTEN, f"{messages.WINDOW_SWITCHED} {messages.PASTE_LAST}"
+            7, EntryStatus.WRITTEN, f"{strings.WINDOW_SWITCHED} {strings.PASTE_LAST}"
         )
     ]
     assert harness.fake.clipboard.held == before
@@ -126,7 +126,7 @@ def test_left_text_is_withdrawn_when_a_window_hangs(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     assert harness.fake.clipboard.held == text_snapshot("left")
-    assert harness.given_up().message == f"{messages.NOT_INSERTED} {messages.WITHDRAWN}"
+    assert harness.given_up().message == f"{strings.NOT_INSERTED} {strings.WITHDRAWN}"
     assert harness.fake.clipboard.held == before
 
 
@@ -142,7 +142,7 @@ def test_left_text_stays_while_all_windows_answer(harness: Hanging) -> None:
     harness.hangs = False
     harness.insert("left", OTHER)
     harness.run(1.0)
-    assert harness.given_up().message == messages.NOT_INSERTED
+    assert harness.given_up().message == strings.NOT_INSERTED
     assert harness.fake.clipboard.held == text_snapshot("left")
 
 
@@ -150,7 +150,7 @@ def test_user_copy_is_not_withdrawn(harness: Hanging) -> None:
     harness.insert("left", OTHER)
     harness.run(1.0)
     harness.fake.clipboard.copy("theirs")
-    assert harness.given_up().message == messages.NOT_INSERTED
+    assert harness.given_up().message == strings.NOT_INSERTED
     assert harness.fake.clipboard.held == text_snapshot("theirs")
 
 
@@ -162,7 +162,7 @@ def test_restored_clipboard_is_not_withdrawn(harness: Hanging) -> None:
     harness.given_up()
     harness.insertion.restore_clipboard()
     [report] = harness.run(0.1)
-    assert report.message == messages.RESTORED
+    assert report.message == strings.RESTORED
     assert harness.fake.clipboard.held == text_snapshot("left")
 
 
@@ -173,7 +173,7 @@ def test_foreign_read_does_not_answer_for_the_window(harness: Hanging) -> None:
     harness.insert("read by others")
     harness.run(1.0)
     harness.fake.clipboard.reads += 1
-    message = f"{messages.NOT_CONFIRMED} {messages.WITHDRAWN}"
+    message = f"{strings.NOT_CONFIRMED} {strings.WITHDRAWN}"
     assert harness.run(UNREAD_S) == [InsertReport(7, EntryStatus.UNKNOWN, message)]
     harness.elsewhere("typed")
     assert harness.fake.typist.typed
@@ -204,7 +204,7 @@ def test_text_that_cannot_be_typed_while_a_window_hangs_stays_in_the_history(
     harness.fake.typist.refuses = InsertionError("No keys.")
     [report] = harness.elsewhere("no")
     assert report == InsertReport(
-        7, EntryStatus.WRITTEN, f"No keys. {messages.PASTE_LAST}"
+        7, EntryStatus.WRITTEN, f"No keys. {strings.PASTE_LAST}"
     )
 
 
@@ -253,7 +253,7 @@ def test_no_text_is_pasted_while_a_copy_is_to_come() -> None:
     harness.field.late = True
     assert (
         harness.undone().message
-        == f"{WHY[UndoResult.UNKNOWN]} {messages.CLIPBOARD_AT_RISK}"
+        == f"{WHY[UndoResult.UNKNOWN]} {strings.CLIPBOARD_AT_RISK}"
     )
     assert harness.types_now()
 
@@ -272,16 +272,16 @@ def test_undo_is_refused_while_a_window_hangs() -> None:
     harness.field.late = True
     harness.undone()
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, f"{messages.UNDO_BLOCKED} {messages.UNCHANGED}"
+        None, EntryStatus.WRITTEN, f"{strings.UNDO_BLOCKED} {strings.UNCHANGED}"
     )
     harness.hangs, harness.field.late = False, False
-    assert harness.undone().message == messages.UNDONE
+    assert harness.undone().message == strings.UNDONE
 
 
 def test_window_that_copies_another_text_does_not_hang() -> None:
     harness = Copying()
     harness.field.text = "else."
-    assert harness.undone().message == f"{WHY[UndoResult.CHANGED]} {messages.UNCHANGED}"
+    assert harness.undone().message == f"{WHY[UndoResult.CHANGED]} {strings.UNCHANGED}"
     assert not harness.types_now()
 
 
@@ -290,7 +290,7 @@ def test_unread_words_leave_a_hung_window() -> None:
     harness.field.pastes = False
     harness.insertion.remove_punctuation()
     [report] = harness.run(UNREAD_S + 1.0)
-    assert report.message == messages.NOT_INSERTED
+    assert report.message == strings.NOT_INSERTED
     assert harness.types_now()
 
 

@@ -5,7 +5,7 @@ import pytest
 from insertion.harness import Steps
 from mica.errors import InsertionError
 from mica.host.values import Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.request import InsertReport, InsertRequest
 from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import LONGEST, UndoResult
@@ -48,21 +48,19 @@ class Harness(Steps):
 
 
 def unchanged(result: UndoResult) -> InsertReport:
-    return InsertReport(
-        None, EntryStatus.WRITTEN, f"{WHY[result]} {messages.UNCHANGED}"
-    )
+    return InsertReport(None, EntryStatus.WRITTEN, f"{WHY[result]} {strings.UNCHANGED}")
 
 
 def test_undo_removes_the_newest_insertion_first() -> None:
     harness = Harness("Dear all, ")
     harness.inserted("Ask the manager.", "I have time.")
     assert harness.field.text == "Dear all, Ask the manager. I have time."
-    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, messages.UNDONE)
+    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, strings.UNDONE)
     assert harness.field.text == "Dear all, Ask the manager."
-    assert harness.undone() == InsertReport(1, EntryStatus.WRITTEN, messages.UNDONE)
+    assert harness.undone() == InsertReport(1, EntryStatus.WRITTEN, strings.UNDONE)
     assert harness.field.text == "Dear all, "
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, messages.NOTHING_TO_UNDO
+        None, EntryStatus.WRITTEN, strings.NOTHING_TO_UNDO
     )
     assert harness.field.board.held == USERS
 
@@ -83,9 +81,9 @@ def test_remove_punctuation_replaces_the_text_by_its_words() -> None:
     assert harness.field.text == "One. tell Jonathan then Pebble please"
     assert harness.field.board.held == USERS
     assert harness.without_punctuation() == InsertReport(
-        None, EntryStatus.WRITTEN, messages.NO_PUNCTUATION
+        None, EntryStatus.WRITTEN, strings.NO_PUNCTUATION
     )
-    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, messages.UNDONE)
+    assert harness.undone() == InsertReport(2, EntryStatus.WRITTEN, strings.UNDONE)
     assert harness.field.text == "One."
 
 
@@ -118,7 +116,7 @@ def test_a_program_that_does_not_copy_is_left_alone() -> None:
     harness.field.copies = False
     harness.insertion.undo()
     [report] = harness.run(6.0)
-    assert report.message == f"{WHY[UndoResult.UNKNOWN]} {messages.CLIPBOARD_AT_RISK}"
+    assert report.message == f"{WHY[UndoResult.UNKNOWN]} {strings.CLIPBOARD_AT_RISK}"
     harness.field.board.users_copy("late")
     harness.insertion.restore_clipboard()
     harness.run()
@@ -130,7 +128,7 @@ def test_undo_reports_keys_that_cannot_be_sent() -> None:
     harness.inserted("Ask the manager.")
     harness.field.why = InsertionError("No keys.")
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, f"No keys. {messages.UNCHANGED}"
+        None, EntryStatus.WRITTEN, f"No keys. {strings.UNCHANGED}"
     )
 
 
@@ -148,14 +146,14 @@ def test_copy_during_undo_can_be_restored() -> None:
     copied = harness.field.board.held
     [report] = harness.run(6.0)
     assert (
-        report.message == f"{WHY[UndoResult.INTERRUPTED]} {messages.CLIPBOARD_AT_RISK}"
+        report.message == f"{WHY[UndoResult.INTERRUPTED]} {strings.CLIPBOARD_AT_RISK}"
     )
     assert (report.replaced, harness.field.board.held) == ((USERS, copied), copied)
     harness.inserted("One.")  # another insertion does not cost it
     for back in (USERS, copied, USERS):
         harness.insertion.restore_clipboard()
         assert harness.run() == [
-            InsertReport(None, EntryStatus.WRITTEN, messages.RESTORED)
+            InsertReport(None, EntryStatus.WRITTEN, strings.RESTORED)
         ]
         assert harness.field.board.held == back
 
@@ -164,7 +162,7 @@ def test_restore_without_set_aside_changes_nothing() -> None:
     harness = Harness()
     harness.insertion.restore_clipboard()
     assert harness.run() == [
-        InsertReport(None, EntryStatus.WRITTEN, messages.NOTHING_TO_RESTORE)
+        InsertReport(None, EntryStatus.WRITTEN, strings.NOTHING_TO_RESTORE)
     ]
     assert harness.field.board.changes == 0
 
@@ -203,7 +201,7 @@ def test_undo_is_refused_in_a_terminal() -> None:
     harness = Harness()
     harness.inserted("ls", target=Target(1, 2, "XTerm"))
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, messages.UNDO_IN_TERMINAL
+        None, EntryStatus.WRITTEN, strings.UNDO_IN_TERMINAL
     )
     assert harness.field.selection == ""
 
@@ -212,7 +210,7 @@ def test_undo_of_a_very_long_text_is_refused() -> None:
     harness = Harness()
     harness.inserted("word " * (LONGEST // 5 + 1))
     assert harness.undone() == InsertReport(
-        None, EntryStatus.WRITTEN, messages.UNDO_TOO_LONG
+        None, EntryStatus.WRITTEN, strings.UNDO_TOO_LONG
     )
 
 
@@ -227,7 +225,7 @@ def test_undo_waits_for_a_held_modifier() -> None:
     harness.insertion.undo()
     harness.run(0.5)
     harness.field.is_ready = True
-    assert [report.message for report in harness.run()] == [messages.UNDONE]
+    assert [report.message for report in harness.run()] == [strings.UNDONE]
 
 
 def test_undo_waits_for_the_insertion_before_it() -> None:

@@ -8,7 +8,7 @@ from insertion.harness import EDITOR
 from mica import paths
 from mica.bench.paste import MANAGER_PID
 from mica.host.values import Snapshot
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.clipboard_guard import TRIES, ClipboardGuard
 from mica.insertion.queue import InsertionQueue, open_queue
@@ -32,7 +32,7 @@ def test_left_text_sets_the_users_copy_aside_once() -> None:
     harness = Harness()
     for _ in range(2):
         result = harness.clipboard.leave_on_clipboard("hello")
-        assert result == (EntryStatus.COPIED, messages.ON_CLIPBOARD)
+        assert result == (EntryStatus.COPIED, strings.ON_CLIPBOARD)
     assert harness.board.held == text_snapshot("hello")
     assert harness.clipboard.saved_copies == (USERS,)
 
@@ -41,7 +41,7 @@ def test_text_is_not_left_while_a_window_hangs() -> None:
     harness = Harness()
     harness.hangs = True
     result = harness.clipboard.leave_on_clipboard("hello")
-    assert result == (EntryStatus.WRITTEN, messages.PASTE_LAST)
+    assert result == (EntryStatus.WRITTEN, strings.PASTE_LAST)
     assert harness.board.changes == 0
 
 
@@ -67,7 +67,7 @@ def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
         reports.append(harness.clipboard.poll_guard(attempt / 10))
     assert not harness.clipboard.is_watched
     lines = [report.message for report in reports if report is not None]
-    assert lines == ([messages.TAKEN_OVER] if users.pieces else [])
+    assert lines == ([strings.TAKEN_OVER] if users.pieces else [])
     assert harness.clipboard.saved_copies == ((users,) if users.pieces else ())
 
 

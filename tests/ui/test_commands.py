@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QComboBox
 from mica import settings
 from mica.desktop import Desktop
 from mica.dictation.control import ControlCommand
-from mica.dictation.messages import NOTHING_TO_RETRY
 from mica.dictation.state import Latch
+from mica.dictation.strings import NOTHING_TO_RETRY
 from mica.engine.client import Ready
 from mica.errors import MicaError
 from mica.host.key_names import Hotkey
 from mica.host.sound import Transport
 from mica.host.values import Grant, Permission, Piece, Snapshot
-from mica.insertion import messages
+from mica.insertion import strings as insertion_strings
 from mica.ui import strings
 from mica.ui.commands import ANSWERS
 from support.fakes import DESK, FakeHost
@@ -53,11 +53,11 @@ DONE: dict[ControlCommand, Happened] = {
         WRONG not in desktop._tray.icon.toolTip()
     ),
     ControlCommand.RAW: lambda desktop, fake: (
-        desktop._overlay.notice.text == messages.NO_PUNCTUATION
+        desktop._overlay.notice.text == insertion_strings.NO_PUNCTUATION
     ),
     ControlCommand.UNDO: lambda desktop, fake: (  # the fake window has no caret to move
         "cursor" in desktop._overlay.notice.text
-        and messages.UNCHANGED in desktop._overlay.notice.text
+        and insertion_strings.UNCHANGED in desktop._overlay.notice.text
     ),
     ControlCommand.CAPTIONS: lambda desktop, fake: desktop._captions_window.isVisible(),
     ControlCommand.RESTORE_CLIPBOARD: lambda desktop, fake: (

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from mica import desktop as app
 from mica.audio.tones import Tone
 from mica.dictation.control import ControlCommand
-from mica.dictation.messages import MISSED
+from mica.dictation.strings import MISSED
 from mica.engine.client import Finished, Hypothesis
 from mica.events import Transcript
 from mica.host.values import AwayReason

@@ -11,14 +11,14 @@ from mica import settings
 from mica.desktop import QUIT_MS
 from mica.dictation.captions import Phase
 from mica.dictation.control import ControlCommand
-from mica.dictation.messages import CAPTIONS_ENDED_AWAY, NO_TEXT
 from mica.dictation.state import Latch
+from mica.dictation.strings import CAPTIONS_ENDED_AWAY, NO_TEXT
 from mica.engine.client import Committed, Hypothesis, Ready
 from mica.errors import LibraryError, MicaError
 from mica.events import Style
 from mica.host.key_names import Hotkey
 from mica.host.values import AwayReason, Piece, Snapshot
-from mica.insertion import messages
+from mica.insertion import strings as insertion_strings
 from mica.settings import App, OverlayStyle
 from mica.ui import strings
 from mica.ui.captions_window import Line
@@ -166,7 +166,8 @@ def test_remove_punctuation_works_by_menu_and_command(desktop, qtbot, way):
     else:
         desktop._commands.by_socket(ControlCommand.RAW)
     qtbot.waitUntil(
-        lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
+        lambda: desktop._overlay.notice.text == insertion_strings.NOTHING_TO_UNDO,
+        timeout=5_000,
     )
 
 
@@ -178,7 +179,7 @@ def test_undo_takes_back_a_cancel_first(desktop, fake, way):
     UNDO[way](desktop)
     assert (
         not desktop._status.undoable
-        and desktop._overlay.notice.text != messages.NOTHING_TO_UNDO
+        and desktop._overlay.notice.text != insertion_strings.NOTHING_TO_UNDO
     )
 
 
@@ -186,7 +187,8 @@ def test_undo_takes_back_a_cancel_first(desktop, fake, way):
 def test_undo_removes_the_inserted_text_where_no_cancel_is_pending(desktop, qtbot, way):
     UNDO[way](desktop)
     qtbot.waitUntil(
-        lambda: desktop._overlay.notice.text == messages.NOTHING_TO_UNDO, timeout=5_000
+        lambda: desktop._overlay.notice.text == insertion_strings.NOTHING_TO_UNDO,
+        timeout=5_000,
     )
 
 

@@ -20,7 +20,7 @@ from mica.cli.doctor_check import Check
 from mica.cli.doctor_mac import mac_checks
 from mica.cli.doctor_probes import dictation_check, machine_check, microphone_check
 from mica.cli.shared_options import json_option
-from mica.dictation.keys import chosen_keys
+from mica.dictation.hold_keys import chosen_keys
 from mica.engine.process import openblas
 from mica.errors import MicaError, SettingsError
 from mica.host import key_names

@@ -16,7 +16,6 @@ from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
 from mica.dictation.caption_utterance import CaptionUtterance
-from mica.dictation.messages import CAPTIONS_CUT, CAPTIONS_ENDED_AWAY
 from mica.dictation.microphone_access import MicrophoneAccess
 from mica.dictation.recording_events import (
     Ended,
@@ -27,6 +26,7 @@ from mica.dictation.recording_events import (
 )
 from mica.dictation.retry import failure
 from mica.dictation.services import Services
+from mica.dictation.strings import CAPTIONS_CUT, CAPTIONS_ENDED_AWAY
 from mica.engine.client import (
     Committed,
     EngineEvent,

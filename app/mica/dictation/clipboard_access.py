@@ -8,8 +8,8 @@ reads it only to put it back after a paste.
 from contextlib import suppress
 
 from mica import paths
-from mica.dictation.messages import CLIPBOARD_DENIED, CLIPBOARD_MAY_ASK
 from mica.dictation.recorded_utterance import Notice
+from mica.dictation.strings import CLIPBOARD_DENIED, CLIPBOARD_MAY_ASK
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
 

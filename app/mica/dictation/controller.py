@@ -14,7 +14,7 @@ from mica.audio.journal import prune
 from mica.dictation.clipboard_access import ClipboardAccess
 from mica.dictation.feedback import Feedback
 from mica.dictation.final_text import FinalTexts
-from mica.dictation.keys import DictationKeys
+from mica.dictation.hold_keys import DictationKeys
 from mica.dictation.microphone_access import MicrophoneAccess
 from mica.dictation.recording_events import (
     Ended,

@@ -7,7 +7,7 @@ in which order, is insertion/queue.py's business.
 from collections.abc import Callable
 from dataclasses import replace
 
-from mica.dictation.messages import (
+from mica.dictation.strings import (
     COPIED,
     LAST_FAILED,
     LAST_LOST,

@@ -1,6 +1,6 @@
 """Asks for the permission to use the microphone, before one is opened."""
 
-from mica.dictation.messages import ANSWER_DIALOG, MICROPHONE_NEEDED
+from mica.dictation.strings import ANSWER_DIALOG, MICROPHONE_NEEDED
 from mica.errors import MicaError
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission

@@ -7,7 +7,7 @@ loads nothing. A model that is mounted or repaired meanwhile is tried again.
 from collections.abc import Callable
 from pathlib import Path
 
-from mica.dictation.messages import (
+from mica.dictation.strings import (
     CANNOT_TRANSLATE,
     CONNECT_DISK,
     INSTALL_MODEL,

@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 
-from mica.dictation.messages import (
-    MICROPHONE_DENIED,
-    MICROPHONE_LOST,
-    MICROPHONE_SILENT,
-)
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -17,6 +12,11 @@ from mica.dictation.recording_events import (
     Reconnecting,
     RecordingEvent,
     Silent,
+)
+from mica.dictation.strings import (
+    MICROPHONE_DENIED,
+    MICROPHONE_LOST,
+    MICROPHONE_SILENT,
 )
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from mica.audio.journal import recover
-from mica.dictation.messages import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
+from mica.dictation.strings import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
 from mica.library.store import Library, LibraryEntry
 from mica.library.writer import has_samples
 

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable
 
 from mica.dictation.final_text import FinalTexts
-from mica.dictation.messages import ENGINE_RESTARTED, NO_SPEECH, NOTHING_LOST
 from mica.dictation.retry import Retry, failure
 from mica.dictation.state_reporter import StateReporter
+from mica.dictation.strings import ENGINE_RESTARTED, NO_SPEECH, NOTHING_LOST
 from mica.dictation.utterances import PendingUtterance, Utterances
 from mica.engine.client import (
     Committed,

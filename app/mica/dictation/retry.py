@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mica.audio.journal import extent
-from mica.dictation.messages import (
+from mica.dictation.services import Services
+from mica.dictation.strings import (
     NOTHING_TO_RETRY,
     RECORDING_SAFE,
     RECORDING_SILENT,
     TRANSCRIBED,
     TRANSCRIPTION_FAILED,
 )
-from mica.dictation.services import Services
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Priority, Transcript

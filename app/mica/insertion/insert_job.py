@@ -16,7 +16,7 @@ from typing import Final
 from mica.errors import MicaError, PermissionDenied
 from mica.host.apps import is_terminal
 from mica.host.values import Snapshot, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.arrival import Arrival
 from mica.insertion.keystrokes import TypingTransaction
 from mica.insertion.outcome import InsertOutcome, InsertResult
@@ -37,9 +37,9 @@ from mica.library.store import EntryStatus
 QUERY_S: Final = 0.1  # how long a text may wait for what Accessibility says
 #: What is reported of a text whose keys were sent, and that is not known to be there.
 UNCONFIRMED: Final = {
-    InsertResult.UNREAD: (EntryStatus.WRITTEN, messages.NOT_INSERTED),
-    InsertResult.UNKNOWN: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
-    InsertResult.TYPED: (EntryStatus.UNKNOWN, messages.NOT_CONFIRMED),
+    InsertResult.UNREAD: (EntryStatus.WRITTEN, strings.NOT_INSERTED),
+    InsertResult.UNKNOWN: (EntryStatus.UNKNOWN, strings.NOT_CONFIRMED),
+    InsertResult.TYPED: (EntryStatus.UNKNOWN, strings.NOT_CONFIRMED),
 }
 
 
@@ -140,7 +140,7 @@ class InsertJob:
             return self._fall_back(problem)
         assert target is not None
         if self._tools.hung_windows.is_hung(target, now_s):
-            return self._fall_back(messages.WINDOW_HUNG)
+            return self._fall_back(strings.WINDOW_HUNG)
         if not options.spaced or self._has_looked(target, now_s):
             self._begin(target, now_s)
         return None
@@ -228,7 +228,7 @@ class InsertJob:
         if isinstance(outcome.error, PermissionDenied):
             self._tools.request_permission()
         error = outcome.error
-        return self._fall_back(error.line() if error else messages.MODIFIER_HELD)
+        return self._fall_back(error.line() if error else strings.MODIFIER_HELD)
 
     def _inserted(self, result: InsertResult) -> InsertReport | None:
         assert self._sent is not None
@@ -245,13 +245,13 @@ class InsertJob:
         not remarked on, though nobody knows what came of it."""
         assert self._sent is not None
         status = EntryStatus.INSERTED
-        result = messages.INSERTED_LATE if self.is_reported else None
+        result = strings.INSERTED_LATE if self.is_reported else None
         if self._result is InsertResult.TYPED:
             status, unconfirmed = UNCONFIRMED[InsertResult.TYPED]
             result = None if self._is_typing_chosen else unconfirmed
         is_fallback = not (self._is_paste or self._is_typing_chosen)
         has_lost_breaks = is_fallback and "\n" in self._sent.text.strip()
-        lost = messages.LINE_BREAKS_LOST if has_lost_breaks else None
+        lost = strings.LINE_BREAKS_LOST if has_lost_breaks else None
         message = _joined((result, lost, not_submitted))
         return InsertReport(self.request.utterance, status, message)
 
@@ -270,7 +270,7 @@ class InsertJob:
         """How it stands, and what may be the cause."""
         status, message = UNCONFIRMED[result]
         owner = self._host.focus.secure_input_owner()
-        cause = None if owner is None else messages.secure_input(owner)
+        cause = None if owner is None else strings.secure_input(owner)
         return status, _joined((cause, message)) or message
 
     def _submit(self, now_s: float, speaking: bool) -> InsertReport | None:
@@ -282,7 +282,7 @@ class InsertJob:
         is_touched = self._recent.touched(self._sent)
         problem = submit_problem(self._host, self._sent.target, is_touched=is_touched)
         if problem is not None:
-            return self._inserted_report(f"{problem} {messages.NOT_SUBMITTED}")
+            return self._inserted_report(f"{problem} {strings.NOT_SUBMITTED}")
         self._recent.submit(self._sent)
         return self._inserted_report()
 

@@ -24,7 +24,7 @@ from typing import Final
 from mica.errors import InsertionError, MicaError, ModifierHeld
 from mica.host.ports import Focus, Paster, Typist, WindowProbe
 from mica.host.values import SurroundingQuery, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.clip_text import plain
 from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
@@ -106,7 +106,7 @@ class TypingTransaction:
         elif not self._paster.ready():
             self._wait_for_modifiers(now_s)
         elif self._is_elsewhere():
-            reason = messages.TYPING_INTERRUPTED, messages.TYPED_IN_PART
+            reason = strings.TYPING_INTERRUPTED, strings.TYPED_IN_PART
             self._end(InsertResult.REFUSED, InsertionError(*reason))
         else:
             self._type_next(now_s)

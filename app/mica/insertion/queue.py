@@ -18,7 +18,7 @@ from typing import Final
 from mica import paths
 from mica.host.ports import Host
 from mica.host.values import Permission, Snapshot, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.context import CaretContext
 from mica.insertion.hung_windows import HungWindows
@@ -181,7 +181,7 @@ class InsertionQueue:
         if not self.clipboard.has_withdrawn:
             return report
         self.clipboard.has_withdrawn = False
-        withdrawn = messages.WITHDRAWN
+        withdrawn = strings.WITHDRAWN
         return replace(
             report,
             message=f"{report.message} {withdrawn}" if report.message else withdrawn,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mica.errors import MicaError
 from mica.host.ports import Host
 from mica.host.values import Snapshot, Target
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.context import CaretContext
 from mica.insertion.hung_windows import HungWindows
 from mica.insertion.keystrokes import TypingTransaction
@@ -45,22 +45,22 @@ class InsertTools:
 def keys_problem(host: Host, target: Target | None) -> str | None:
     """The problem with keys the user holds, which would change ours; None if none."""
     if not host.paster.ready():
-        return messages.MODIFIER_HELD
+        return strings.MODIFIER_HELD
     composes = target is not None and host.is_composing(target)
-    return messages.COMPOSING if composes else None
+    return strings.COMPOSING if composes else None
 
 
 def target_problem(host: Host, target: Target | None) -> str | None:
     """Why no text may go into the window; None when it may."""
     if target is None:
-        return messages.NO_TEXT_FIELD
+        return strings.NO_TEXT_FIELD
     current = host.focus.current()
     if current is None or not current.same_place(target):
-        return messages.WINDOW_SWITCHED
+        return strings.WINDOW_SWITCHED
     if not current.secure:
         return None
     owner = host.focus.secure_input_owner()
-    return messages.secure_input(owner) if owner else messages.PASSWORD_FIELD
+    return strings.secure_input(owner) if owner else strings.PASSWORD_FIELD
 
 
 def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | None:
@@ -69,8 +69,8 @@ def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | Non
     is_touched   the user has pressed a key since, so the caret may be elsewhere
     """
     if not host.paster.ready():
-        return messages.MODIFIER_HELD
-    problem = messages.KEY_PRESSED if is_touched else target_problem(host, target)
+        return strings.MODIFIER_HELD
+    problem = strings.KEY_PRESSED if is_touched else target_problem(host, target)
     if problem is None:
         try:
             host.paster.press_return(target)

@@ -8,7 +8,7 @@ from typing import Final
 
 from mica.host.apps import is_terminal
 from mica.host.values import Snapshot
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.insert_job import InsertJob
 from mica.insertion.options import InsertOptions
 from mica.insertion.recent import InsertedText
@@ -20,11 +20,11 @@ from mica.library.store import EntryStatus
 from mica.text.punctuation import without_punctuation
 
 WHY: Final = {
-    UndoResult.CHANGED: messages.TEXT_CHANGED,
-    UndoResult.UNKNOWN: messages.TEXT_UNKNOWN,
-    UndoResult.UNSAVED: messages.CLIPBOARD_NOT_SAVED,
-    UndoResult.INTERRUPTED: messages.UNDO_INTERRUPTED,
-    UndoResult.REFUSED: messages.MODIFIER_HELD,
+    UndoResult.CHANGED: strings.TEXT_CHANGED,
+    UndoResult.UNKNOWN: strings.TEXT_UNKNOWN,
+    UndoResult.UNSAVED: strings.CLIPBOARD_NOT_SAVED,
+    UndoResult.INTERRUPTED: strings.UNDO_INTERRUPTED,
+    UndoResult.REFUSED: strings.MODIFIER_HELD,
 }
 
 
@@ -89,18 +89,18 @@ class UndoJob:
     def _begin(self, now_s: float) -> InsertReport | None:
         self._inserted = last = self._recent.last()
         if last is None:
-            return InsertReport(None, EntryStatus.WRITTEN, messages.NOTHING_TO_UNDO)
+            return InsertReport(None, EntryStatus.WRITTEN, strings.NOTHING_TO_UNDO)
         if is_terminal(last.target):
-            return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_IN_TERMINAL)
+            return InsertReport(None, EntryStatus.WRITTEN, strings.UNDO_IN_TERMINAL)
         if len(last.text) > LONGEST:
-            return InsertReport(None, EntryStatus.WRITTEN, messages.UNDO_TOO_LONG)
+            return InsertReport(None, EntryStatus.WRITTEN, strings.UNDO_TOO_LONG)
         if self._reinserts_words and _words(last) == last.text:
-            return InsertReport(None, EntryStatus.WRITTEN, messages.NO_PUNCTUATION)
+            return InsertReport(None, EntryStatus.WRITTEN, strings.NO_PUNCTUATION)
         problem = target_problem(self._host, last.target)
         if problem is not None:
             return _unchanged(problem)
         if self._tools.hung_windows.any_hung(now_s):
-            return _unchanged(messages.UNDO_BLOCKED)
+            return _unchanged(strings.UNDO_BLOCKED)
         self._transaction = UndoTransaction(
             last.text, last.target, self._host, leaves_selected=self._reinserts_words
         )
@@ -117,7 +117,7 @@ class UndoJob:
         self._recent.remove(inserted)
         if not self._reinserts_words:
             number = inserted.utterance
-            return InsertReport(number, EntryStatus.WRITTEN, messages.UNDONE)
+            return InsertReport(number, EntryStatus.WRITTEN, strings.UNDONE)
         self._recent.move_on()  # it stands there, selected, until the words do
         self._replacement = InsertJob(
             InsertRequest(
@@ -139,5 +139,5 @@ def _words(inserted: InsertedText) -> str:
 
 
 def _unchanged(why: str, replaced: tuple[Snapshot, ...] = ()) -> InsertReport:
-    rest = messages.CLIPBOARD_AT_RISK if replaced else messages.UNCHANGED
+    rest = strings.CLIPBOARD_AT_RISK if replaced else strings.UNCHANGED
     return InsertReport(None, EntryStatus.WRITTEN, f"{why} {rest}", replaced)

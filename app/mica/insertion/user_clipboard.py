@@ -18,7 +18,7 @@ from typing import Final
 
 from mica.host.ports import Host
 from mica.host.values import Snapshot
-from mica.insertion import messages
+from mica.insertion import strings
 from mica.insertion.clip_text import text_of
 from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
 from mica.insertion.request import InsertReport
@@ -53,16 +53,16 @@ class UserClipboard:
         """Copy a text for the user to paste, unless that is unsafe; its status and the
         sentence that says so."""
         if self._any_hung():
-            return EntryStatus.WRITTEN, messages.PASTE_LAST
+            return EntryStatus.WRITTEN, strings.PASTE_LAST
         held = self._clipboard.snapshot()
         if held.left_out:
-            return EntryStatus.WRITTEN, messages.CLIPBOARD_IN_USE
+            return EntryStatus.WRITTEN, strings.CLIPBOARD_IN_USE
         if not self._is_own(held):
             self.add((held,))
         self._clipboard.copy(text)
         self._own_text = text
         self._restart_guard()
-        return EntryStatus.COPIED, messages.ON_CLIPBOARD
+        return EntryStatus.COPIED, strings.ON_CLIPBOARD
 
     def copy(self, text: str, message: str) -> InsertReport:
         """Copy a text that the user asked for; `message` is shown then."""
@@ -78,11 +78,11 @@ class UserClipboard:
         held = self._clipboard.snapshot()
         restored = self._exchange(held)
         if restored is None:
-            nothing = messages.NOTHING_TO_RESTORE
+            nothing = strings.NOTHING_TO_RESTORE
             return InsertReport(None, EntryStatus.WRITTEN, nothing)
         self._clipboard.restore(restored)
         self._restart_guard()
-        message = _with_loss(messages.RESTORED, held)
+        message = _with_loss(strings.RESTORED, held)
         return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def withdraw(self) -> None:
@@ -126,7 +126,7 @@ class UserClipboard:
         if not guard.before.pieces:
             return None
         is_lost = verdict is GuardVerdict.LOST
-        message = messages.TAKEN_OVER if is_lost else messages.MAYBE_TAKEN_OVER
+        message = strings.TAKEN_OVER if is_lost else strings.MAYBE_TAKEN_OVER
         return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def _restart_guard(self) -> None:
@@ -153,4 +153,4 @@ class UserClipboard:
 
 def _with_loss(message: str, held: Snapshot) -> str:
     """What was there is lost as far as it could not be saved."""
-    return f"{message} {messages.NOT_SAVED}" if held.left_out else message
+    return f"{message} {strings.NOT_SAVED}" if held.left_out else message

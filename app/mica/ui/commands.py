@@ -13,7 +13,7 @@ from mica.audio.device_selection import WantedDevice
 from mica.dictation.captions import Captions
 from mica.dictation.control import OFF, ON, ControlCommand
 from mica.dictation.controller import Dictation
-from mica.dictation.keys import KeySettings
+from mica.dictation.hold_keys import KeySettings
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Hotkey

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mica import settings
-from mica.dictation.keys import KeySettings
+from mica.dictation.hold_keys import KeySettings
 from mica.errors import MicaError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey

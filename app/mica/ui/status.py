@@ -10,7 +10,7 @@ from collections import deque
 from typing import Final
 
 from mica.audio.microphone_pool import MicrophoneUse
-from mica.dictation.keys import chosen_keys
+from mica.dictation.hold_keys import chosen_keys
 from mica.dictation.state import Latch, ShownState, State
 from mica.engine.client_events import Committed, EngineEvent, Hypothesis, Ready
 from mica.host.key_names import Hotkey, label

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mica.dictation.keys import DictationKeys, KeySettings, chosen_keys
+from mica.dictation.hold_keys import DictationKeys, KeySettings, chosen_keys
 from mica.dictation.state import LEGAL, Latch, State
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import EVENTS_OF, POLL_S, PRESS_INPUTS, Input
