@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -69,40 +70,6 @@ keys = CarbonKeys(load(), lambda key, pressed, at_s: None)
 first, second = ({F19}, {CONTROL_OPTION}), ({ESCAPE}, 0)
 taken = keys.register(first), keys.register(second, options=0)
 print(*("yes" if one else "no" for one in taken))
-"""
-
-FLOATS = """
-import os, time
-from AppKit import NSWorkspace
-def front():
-    found = NSWorkspace.sharedWorkspace().frontmostApplication()
-    return found.processIdentifier() if found is not None else 0
-seen = [front()]
-from mica.host.macos.windows import prepare_launch, raise_overlay, stay_in_menu_bar
-from PySide6.QtWidgets import QApplication
-from mica.dictation.captions import Phase
-from mica.ui.captions_window import CaptionsWindow
-from mica.ui.overlay import Overlay
-from mica.ui.theme import StatusColor
-def settle():
-    end_s = time.monotonic() + 1
-    while time.monotonic() < end_s:
-        application.processEvents()
-    seen.append(front())
-prepare_launch()
-application = QApplication([])
-stay_in_menu_bar()
-settle()
-overlay = Overlay(lift=raise_overlay)
-overlay.say("Listening", StatusColor.LISTENING)
-overlay.say("Canceled", StatusColor.QUIET, undoable=True)
-overlay.message("Something went wrong.", StatusColor.TROUBLE)
-settle()
-captions = CaptionsWindow(lift=raise_overlay)
-captions.show_phase(Phase.LISTENING)
-captions.hear("What is heard.", "")
-settle()
-print(*seen, os.getpid())
 """
 
 
@@ -351,7 +318,7 @@ def application() -> QApplication:
 
 def test_what_floats_leaves_the_front_program_in_front() -> None:
     """In a process of its own: the variables are read once."""
-    shown = [sys.executable, "-c", FLOATS]
+    shown = [sys.executable, str(Path(__file__).with_name("show_what_floats.py"))]
     found = subprocess.run(shown, capture_output=True, text=True, timeout=LIMIT_S)
     *fronts, own = found.stdout.split()
     assert len(fronts) == 4 and len(set(fronts)) == 1, found.stderr
@@ -361,8 +328,8 @@ def test_what_floats_leaves_the_front_program_in_front() -> None:
 def test_the_overlay_is_a_panel_that_activates_nobody(
     application: QApplication,
 ) -> None:
-    overlay = Overlay(lift=raise_overlay)
-    overlay.say("Listening", StatusColor.LISTENING)
+    overlay = Overlay(raise_above=raise_overlay)
+    overlay.show_message("Listening", StatusColor.LISTENING)
     view = int(overlay.winId())
     application.processEvents()
     native = objc_object(c_void_p=view).window()

@@ -1,0 +1,54 @@
+"""Shows what floats as the app does, and prints which program was in front meanwhile.
+
+Run by test_on_a_mac.py in a process of its own, since Qt reads its variables once:
+before the start, after it, after the overlay and after captions; then its own id.
+"""
+
+import os
+import time
+
+from AppKit import NSWorkspace
+from PySide6.QtWidgets import QApplication
+
+from mica.dictation.captions import Phase
+from mica.host.macos.windows import prepare_launch, raise_overlay, stay_in_menu_bar
+from mica.ui.captions_window import CaptionsWindow
+from mica.ui.overlay import Overlay
+from mica.ui.theme import StatusColor
+
+SETTLE_S = 1.0
+
+
+def front() -> int:
+    """The process id of the program in front; 0: none."""
+    found = NSWorkspace.sharedWorkspace().frontmostApplication()
+    return int(found.processIdentifier()) if found is not None else 0
+
+
+def main() -> None:
+    seen = [front()]
+    prepare_launch()
+    application = QApplication([])
+    stay_in_menu_bar()
+
+    def settle() -> None:
+        end_s = time.monotonic() + SETTLE_S
+        while time.monotonic() < end_s:
+            application.processEvents()
+        seen.append(front())
+
+    settle()
+    overlay = Overlay(raise_above=raise_overlay)
+    overlay.show_message("Listening", StatusColor.LISTENING)
+    overlay.show_message("Canceled", StatusColor.QUIET, undoable=True)
+    overlay.message("Something went wrong.", StatusColor.TROUBLE)
+    settle()
+    captions = CaptionsWindow(raise_above=raise_overlay)
+    captions.show_phase(Phase.LISTENING)
+    captions.set_words("What is heard.", "")
+    settle()
+    print(*seen, os.getpid())
+
+
+if __name__ == "__main__":
+    main()
