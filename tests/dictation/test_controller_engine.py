@@ -9,7 +9,6 @@ from mica.dictation.strings import COPIED, NO_TEXT
 from mica.engine.client import Committed, Failed, Finished, Hypothesis, Restarted
 from mica.errors import EngineError
 from mica.events import Priority, Transcript
-from mica.host.hold_key import Input
 from mica.library.store import EntryStatus
 from mica.settings import Settings
 from support.fakes import LIMIT_S, RATE_HZ
@@ -132,8 +131,9 @@ def test_a_cancelled_dictation_leaves_no_words_in_the_library(
 ) -> None:
     harness.pressed().speak(0.5)
     harness.on(Committed(1, 0.0, 0.4, "Not this."))
-    harness.dictation.key(Input.OTHER, harness.clock.now_s)
-    assert harness.row(1).text == "" and harness.status(1) is EntryStatus.CANCELLED
+    harness.dictation.cancel()
+    harness.until(lambda: harness.row(1).text == "")
+    assert harness.status(1) is EntryStatus.CANCELLED
 
 
 def test_a_cancel_from_elsewhere_is_as_esc(harness: Harness) -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from dictation.harness import Harness
+from mica import paths
 from mica.dictation.controller import LATE, LONG, NEARLY
 from mica.dictation.recording_events import Ended
 from mica.dictation.state import Latch, State
@@ -155,14 +156,29 @@ def test_start_in_the_menu_starts_after_a_failure(harness: Harness) -> None:
 def test_a_shortcut_discards_the_recording_at_once(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.speak(0.3)
+    harness.until(lambda: harness.row(1).journal is not None)
+    journal = harness.row(1).journal
+    assert journal is not None and journal.exists()
     harness.dictation.key(Input.OTHER, harness.clock.now_s + 0.3)
-    assert harness.states == [State.ARMING, State.IDLE]
+    assert harness.states[-1] is State.IDLE
     harness.until(lambda: microphone.closed)
     harness.release()
     harness.dictation.undo()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.engine.ended.empty() and harness.messages == []
-    assert harness.status(1) is EntryStatus.CANCELLED
+    harness.until(lambda: not journal.exists())
+    assert harness.history.entry(1) is None
+
+
+def test_a_shortcut_before_the_microphone_is_open_leaves_no_recording(
+    harness: Harness,
+) -> None:
+    harness.press()
+    speaking = harness.speaking
+    harness.dictation.key(Input.OTHER, harness.clock.now_s)
+    harness.until(speaking.recording.over.is_set)
+    harness.until(lambda: list(paths.journal_folder().iterdir()) == [])
+    assert harness.history.entry(1) is None
 
 
 def test_a_tap_listens_until_the_next_tap(harness: Harness) -> None:

@@ -25,7 +25,7 @@ def tell(command: str, name: str) -> None:
     toggle             start or stop a dictation
     translate          start or stop a dictation that is translated
     lock               keep dictating through silence until toggle
-    cancel             discard the current dictation
+    cancel             cancel the current dictation
     undo               restore a canceled dictation, or undo the last insertion
     raw                remove the punctuation from the last dictation
     paste-last         insert the last dictation again

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +76,7 @@ class Recording:
         self._microphone: FailoverMicrophone | None = None
         self._released: int | None = None
         self._cancelled = threading.Event()
+        self._is_discarded = False
         self._is_damaged = False  # a DiskProblem was posted
         self._replaces_silent = True
 
@@ -113,6 +114,13 @@ class Recording:
         """Stop recording, and have the engine forget it; the journal stays."""
         self._cancelled.set()
 
+    def discard(self) -> None:
+        """As cancel(), and its journal goes too."""
+        self._is_discarded = True
+        self.cancel()
+        if self.over.is_set():
+            self._remove_discarded()
+
     @property
     def is_saved(self) -> bool:
         """Whether some of it is on the disk."""
@@ -143,6 +151,13 @@ class Recording:
                 self._feed.cancel()
             self._post(Ended(self.utterance, error))
             self.over.set()
+            self._remove_discarded()
+
+    def _remove_discarded(self) -> None:
+        """By whoever comes second: the end, or the discard."""
+        if self._is_discarded and self.journal is not None:
+            with suppress(OSError):
+                self.journal.unlink()
 
     def _record(self, microphone: FailoverMicrophone, folder: Path) -> None:
         with ExitStack() as closing:  # the last one first

@@ -114,10 +114,12 @@ class Utterances:
             self.speaking = None
 
     def discard(self) -> None:
-        """Drop it: the key was part of a shortcut."""
+        """Drop it and all that is saved of it: the key was part of a shortcut, and
+        nobody spoke."""
         if self.speaking is not None:
+            self.speaking.recording.discard()
             self._drop(self.speaking)
-            self._set_status(self.speaking, EntryStatus.CANCELLED)
+            self._writer.remove(self.speaking.number)
             self.speaking = None
 
     def cancel(self) -> None:

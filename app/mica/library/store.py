@@ -144,6 +144,10 @@ class Library:
             (status.value, error, utterance),
         )
 
+    def remove(self, utterance: int) -> None:
+        """Delete its row; its recording is the caller's."""
+        self._write("delete from utterance where id = ?", (utterance,))
+
     def interrupted(self) -> list[LibraryEntry]:
         """Utterances that were under way when Mica ended, marked as failed."""
         under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)

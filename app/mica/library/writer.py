@@ -50,6 +50,10 @@ class LibraryWriter:
             lambda: self._library.set_status(utterance, status, error),
         )
 
+    def remove(self, utterance: int) -> None:
+        """Its row, after what is to be written of it."""
+        self._write((utterance, "remove"), lambda: self._library.remove(utterance))
+
     def set_committed(self, utterance: int, text: str) -> None:
         self._write(
             (utterance, "set_committed"),
