@@ -48,6 +48,11 @@ def borrowed_file() -> Path:
     return home() / "borrowed-clipboard"
 
 
+def dictated_windows_file() -> Path:
+    """The numbers of the windows that were dictated into."""
+    return home() / "dictated-windows"
+
+
 def clipboard_hint_file() -> Path:
     """There once the user knows that macOS may ask about the clipboard."""
     return home() / "clipboard-hint"

@@ -29,6 +29,8 @@ pytestmark = needs_a_desk
 AND = ["65", "38", "57", "40"]  # " and", by keycode
 LEFT_ARROW, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
 SHIFT, CTRL = "50", "37"
+DELETE, COMMA = "119", "59"
+SELECT_ALL = "Ctrl+A"
 ICON = ("1266", "14")  # in the tray
 
 
@@ -167,6 +169,66 @@ def test_the_second_dictation_fits_the_key_pressed_before_it(
             second_lowered=f"{second[0].lower()}{second[1:]}",
         )
         until(lambda: text_of(file) == whole)
+
+
+def lowered(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        (AND, "{first} and {lowered}"),
+        ([RETURN], "{first}\n{second}"),
+        ([RETURN, *AND[1:]], "{first}\nand {lowered}"),
+        ([SELECT_ALL, DELETE, *AND[1:]], "and {lowered}"),
+        ([SELECT_ALL, DELETE], "{second}"),
+        ([*AND, BACKSPACE, COMMA, AND[0]], "{first} an, {lowered}"),
+        ([], "{first} {second}"),
+    ],
+    ids=["word", "line", "word in a line", "word alone", "nothing", "comma", "click"],
+)
+def test_a_text_fits_what_was_typed_since_a_click(
+    app: RunningApp, accessible: bool, tmp_path: Path, keys: list[str], wanted: str
+) -> None:
+    command, file = field(tmp_path, "since")
+    with xserver.program(command, "since"):
+        first = dictate(app)
+        until(lambda: text_of(file) == first)
+        click_in_the_text(app, file)
+        for key in keys:
+            if key == SELECT_ALL:
+                xdotool("keydown", CTRL, "key", "38", "keyup", CTRL)
+            else:
+                xdotool("key", key)
+        second = dictate(app, OTHER)
+        whole = wanted.format(first=first, second=second, lowered=lowered(second))
+        until(lambda: text_of(file) == whole)
+
+
+def test_a_first_text_fits_what_was_typed_into_its_window(
+    app: RunningApp, accessible: bool, tmp_path: Path
+) -> None:
+    command, file = field(tmp_path, "first")
+    with xserver.program(command, "first"):
+        click_in_the_text(app, file)
+        xdotool("key", *AND[1:])
+        until(lambda: text_of(file) == "and")
+        said = dictate(app, OTHER)
+        until(lambda: text_of(file) == f"and {lowered(said)}")
+
+
+def test_a_click_behind_a_text_of_before_a_restart_glues_nothing(
+    app: RunningApp, accessible: bool, tmp_path: Path
+) -> None:
+    command, file = field(tmp_path, "restarted")
+    with xserver.program(command, "restarted"):
+        first = dictate(app)
+        until(lambda: text_of(file) == first)
+        app.crash()
+        click_in_the_text(app, file)
+        second = dictate(app, OTHER)
+        until(lambda: text_of(file) == f"{first} {second}")
 
 
 def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(

@@ -37,13 +37,13 @@ def test_keystroke_depends_on_the_modifiers() -> None:
         (SPACE, shift): " ",
         (TAB, 0): "\t",
         (A, ctrl): EditKey.SELECT_ALL,
-        (C, ctrl): EditKey.NO_CHANGE,
-        (X_KEY, ctrl): EditKey.NO_CHANGE,
+        (C, ctrl): EditKey.COPY,
+        (X_KEY, ctrl): EditKey.CUT,
         (HOME, 0): EditKey.LINE_START,
         (HOME, ctrl): EditKey.TEXT_START,
-        (DELETE, 0): EditKey.NO_CHANGE,
-        (DELETE, shift): EditKey.NO_CHANGE,
-        (DELETE, ctrl): EditKey.NO_CHANGE,
+        (DELETE, 0): EditKey.DELETE,
+        (DELETE, shift): EditKey.CUT,
+        (DELETE, ctrl): EditKey.DELETE_WORD,
     }
 
 
@@ -58,6 +58,10 @@ def test_keystroke_depends_on_the_modifiers() -> None:
         (["de"], 55, X.Mod5Mask, "„"),
         (["us"], 79, X.Mod2Mask, LETTER),  # the keypad's 7
         (["us"], 79, 0, EditKey.LINE_START),
+        (["us"], 86, 0, "+"),  # the keypad's
+        (["de"], 26, X.Mod5Mask, "€"),
+        (["us"], 123, 0, EditKey.NO_CHANGE),  # louder
+        (["us"], 163, 0, EditKey.UNKNOWN),  # the mail program
     ],
 )
 def test_keystroke_depends_on_the_layout(
@@ -74,6 +78,18 @@ def test_presses_beyond_the_history_are_unknown() -> None:
     for count in (0, None):
         found = strokes.since(count, EDITOR)
         assert found == [EditKey.UNKNOWN, *[LETTER] * MAX_PRESSES]
+
+
+def test_letters_typed_in_another_window_are_not_typed_here() -> None:
+    windows = [EDITOR, OTHER]
+    strokes = RecentKeystrokes(lambda: windows[0])
+    strokes.add(LETTER)
+    windows.reverse()  # it opened by itself
+    strokes.add(LETTER)
+    windows.reverse()  # and closed again
+    strokes.add(" ")
+    assert strokes.since(0, EDITOR) == [EditKey.UNKNOWN, " "]
+    assert strokes.since(None, EDITOR) == [EditKey.UNKNOWN, " "]
 
 
 def test_compose_sequence_in_another_window_is_not_composing_here() -> None:

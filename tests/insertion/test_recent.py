@@ -1,90 +1,103 @@
-"""What stands around the caret after what the user typed behind a text."""
+"""What a text goes on from in a window, with texts of ours and without."""
 
-from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
+from insertion.harness import EDITOR, OTHER
 from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
-from mica.insertion.recent import apply_strokes
+from mica.host.values import SurroundingText, Target
+from mica.insertion.caret_text import UNKNOWN
+from mica.insertion.dictated_windows import DictatedWindows
+from mica.insertion.recent import InsertedText, RecentInsertions
 from mica.insertion.spacing import fit_to_context
+from support.fakes import FakeHost
 
-BACK, ALL, CLICK = EditKey.BACKSPACE, EditKey.SELECT_ALL, EditKey.UNKNOWN
-MET = SurroundingText("We met.")
-WORD = [" ", LETTER, LETTER]
-
-
-def inserted(*strokes: Keystroke, around: SurroundingText | None = MET) -> str:
-    """How “Tell him.” goes in."""
-    return fit_to_context(apply_strokes(around, strokes), "Tell him.", punctuated=True)
+MET = InsertedText(1, "We met.", EDITOR, presses=0)
 
 
-@pytest.mark.parametrize(
-    ("strokes", "wanted"),
-    [
-        ([" ", "("], "Tell him."),
-        (["["], "Tell him."),
-        ([" ", '"'], "Tell him."),
-        ([" ", "“"], "Tell him."),
-        (["(", LETTER, ")"], " tell him."),
-        (WORD, " tell him."),
-        ([*WORD, ",", " "], "tell him."),
-        ([*WORD, ".", " "], "Tell him."),
-        (["\n"], "Tell him."),
-        ([*WORD, "\t"], "Tell him."),  # another field, maybe
-    ],
-)
-def test_a_text_fits_the_signs_typed_behind_the_one_before(
-    strokes: list[Keystroke], wanted: str
+class Keys:
+    """What is said of the presses in EDITOR."""
+
+    def __init__(self) -> None:
+        self.strokes: list[Keystroke] = [EditKey.UNKNOWN]
+        self.asked: list[int | None] = []
+
+    def since(self, count: int | None, target: Target) -> list[Keystroke]:
+        self.asked.append(count)
+        return self.strokes if target.same_place(EDITOR) else [EditKey.UNKNOWN]
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys()
+
+
+@pytest.fixture
+def recent(keys: Keys) -> RecentInsertions:
+    return RecentInsertions(FakeHost().hotkeys, keys.since, DictatedWindows())
+
+
+def test_nothing_is_guessed_of_a_window_that_nothing_is_known_of(
+    recent: RecentInsertions,
 ) -> None:
-    assert inserted(*strokes) == wanted
+    assert recent.guess(EDITOR) is None
 
 
-@pytest.mark.parametrize(
-    ("strokes", "wanted"),
-    [
-        ([BACK], " tell him."),
-        ([BACK, "?"], " Tell him."),
-        ([BACK, ",", " "], "tell him."),
-        ([" ", BACK], " Tell him."),
-        ([BACK] * 20, " Tell him."),  # farther back than is known
-    ],
-)
-def test_a_text_fits_what_backspace_left_of_the_one_before(
-    strokes: list[Keystroke], wanted: str
+def test_a_first_text_fits_what_was_typed_before_it(
+    recent: RecentInsertions, keys: Keys
 ) -> None:
-    assert inserted(*strokes) == wanted
+    keys.strokes = [EditKey.UNKNOWN, LETTER, LETTER]
+    around = recent.guess(EDITOR)
+    assert around is not None and keys.asked == [None]
+    assert fit_to_context(around, "Tell him.", punctuated=True) == " tell him."
+    assert recent.guess(OTHER) is None
 
 
-@pytest.mark.parametrize(
-    ("strokes", "wanted"),
-    [
-        ([ALL], "Tell him."),
-        ([ALL, EditKey.NO_CHANGE], "Tell him."),  # cut
-        ([ALL, BACK], "Tell him."),
-        ([EditKey.LINE_START], "Tell him. "),
-        (["\n", EditKey.LINE_START], "Tell him."),
-        (["\n", EditKey.TEXT_START], "Tell him. "),
-        ([EditKey.LINE_START, CLICK], " Tell him."),
-        ([ALL, CLICK], " Tell him."),
-        ([CLICK], " Tell him."),
-        ([EditKey.NO_CHANGE], " Tell him."),
-        ([EditKey.DEAD_KEY], " Tell him."),
-    ],
-)
-def test_a_text_fits_where_the_caret_went(
-    strokes: list[Keystroke], wanted: str
+def test_a_click_leaves_something_before_the_caret_where_a_text_of_ours_is(
+    recent: RecentInsertions,
 ) -> None:
-    assert inserted(*strokes) == wanted
+    recent.add(MET)
+    assert recent.guess(EDITOR) == UNKNOWN
+    assert recent.guess(OTHER) is None
 
 
-@pytest.mark.parametrize("strokes", [[CLICK, LETTER], [CLICK, "\n", LETTER], [CLICK]])
-def test_letters_behind_an_unknown_press_may_be_commands(
-    strokes: Iterable[Keystroke],
+def test_a_window_stays_dictated_into_when_its_text_was_undone(
+    recent: RecentInsertions,
 ) -> None:
-    assert inserted(*strokes) == " Tell him."
-    assert inserted(*strokes, around=None) == " Tell him."
+    recent.add(MET)
+    recent.remove(MET)
+    assert recent.last_in(EDITOR) is None
+    assert recent.guess(EDITOR) == UNKNOWN
 
 
-def test_unknown_presses_leave_something_before_the_caret() -> None:
-    assert apply_strokes(None, []) == SurroundingText(OBJECT_REPLACEMENT, "")
+def test_a_text_elsewhere_leaves_what_is_known_here(
+    recent: RecentInsertions, keys: Keys
+) -> None:
+    recent.add(MET)
+    recent.add(InsertedText(2, "Bye.", OTHER, presses=0))
+    keys.strokes = [LETTER]
+    around = recent.guess(EDITOR)
+    assert around == SurroundingText(f"{UNKNOWN.before}{LETTER}")
+    assert recent.last_in(EDITOR) == MET
+
+
+def test_select_all_in_a_terminal_goes_to_the_beginning_of_the_line(
+    recent: RecentInsertions, keys: Keys
+) -> None:
+    terminal = Target(EDITOR.window, EDITOR.pid, "XTerm")
+    keys.strokes = [LETTER, EditKey.SELECT_ALL]
+    around = recent.guess(terminal)
+    assert around is not None and around.after == LETTER
+
+
+def test_a_restarted_mica_knows_the_windows_dictated_into(
+    keys: Keys, tmp_path: Path
+) -> None:
+    file = tmp_path / "windows"
+    hotkeys = FakeHost().hotkeys
+    before = RecentInsertions(hotkeys, keys.since, DictatedWindows(file))
+    before.add(MET)
+    restarted = RecentInsertions(hotkeys, keys.since, DictatedWindows(file))
+    assert restarted.guess(EDITOR) == UNKNOWN
+    assert restarted.guess(OTHER) is None

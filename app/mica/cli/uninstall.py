@@ -89,6 +89,9 @@ def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
         "Keywords", _matching(home, ["keywords.txt*", ".keywords.txt.*.new"])
     )
     yield WrittenFiles("Clipboard copies", _matching(home, ["borrowed-clipboard*"]))
+    yield WrittenFiles(
+        "App state", _matching(home, ["clipboard-hint", "dictated-windows"])
+    )
     yield WrittenFiles("Logs", _matching(home / "logs", ["mica.log*", "engine.log*"]))
     yield WrittenFiles("Temporary audio", _matching(home / "scratch", ["tmp*"]))
     if not keep_models:

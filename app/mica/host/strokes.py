@@ -11,8 +11,12 @@ class EditKey(Enum):
     """
 
     UNKNOWN = auto()
-    NO_CHANGE = auto()  # what stands before the caret stays: Delete, Ctrl+C
+    NO_CHANGE = auto()  # neither text nor caret: Ctrl+S, the volume
+    COPY = auto()  # the same, but in a terminal
+    CUT = auto()  # what is selected goes; some editors take a line where nothing is
     BACKSPACE = auto()  # BackSpace
+    DELETE = auto()  # what stands behind the caret goes
+    DELETE_WORD = auto()
     SELECT_ALL = auto()  # all is selected: the next text replaces it
     LINE_START = auto()  # the caret goes to where the line begins
     TEXT_START = auto()  # and to where the text does

@@ -21,6 +21,7 @@ from mica.host.values import Permission, Snapshot, Target
 from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.context import CaretContext
+from mica.insertion.dictated_windows import DictatedWindows
 from mica.insertion.hung_windows import HungWindows
 from mica.insertion.insert_job import InsertJob
 from mica.insertion.outcome import InsertOutcome, InsertResult
@@ -65,6 +66,7 @@ class InsertionQueue:
         host: Host,
         borrowed: BorrowedClipboard | None = None,
         on_request: Callable[[], None] = lambda: None,
+        windows: DictatedWindows | None = None,
     ) -> None:
         """
         borrowed     where the clipboard's content is on disk meanwhile, if anywhere
@@ -73,7 +75,9 @@ class InsertionQueue:
         self._host, self._borrowed, self._on_request = host, borrowed, on_request
         self._hung_windows = HungWindows()
         self.clipboard = UserClipboard(host, self._any_hung)
-        recent = RecentInsertions(host.hotkeys, host.keystrokes_since)
+        recent = RecentInsertions(
+            host.hotkeys, host.keystrokes_since, windows or DictatedWindows()
+        )
         self._context = CaretContext(host.query_surrounding, host.hotkeys, recent)
         self._tools = InsertTools(
             host=host,
@@ -117,11 +121,12 @@ class InsertionQueue:
         self._append(InsertJob(request, self._tools))
 
     def undo(self) -> None:
-        """Delete the newest insertion, when it is its turn."""
+        """Delete the newest insertion in the window with the keyboard, when it is its
+        turn."""
         self._append(UndoJob(self._tools))
 
     def remove_punctuation(self) -> None:
-        """Put the words alone where the newest insertion stands."""
+        """Put the words alone where the newest insertion in that window stands."""
         self._append(UndoJob(self._tools, reinserts_words=True))
 
     def copy(self, text: str, message: str) -> None:
@@ -226,4 +231,5 @@ def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
     borrowed = BorrowedClipboard(paths.borrowed_file())
     host.watch_held_content(borrowed.save_held)
     borrowed.restore(host.clipboard)
-    return InsertionQueue(host, borrowed, on_request)
+    windows = DictatedWindows(paths.dictated_windows_file())
+    return InsertionQueue(host, borrowed, on_request, windows)

@@ -1,13 +1,9 @@
 """What was inserted lately and where, so that the next text can continue from it.
 
 It reads no window. What Mica inserted is known to stand before the caret while nothing
-has been pressed since; after that the user's key presses tell what they did, by a pure
-table over presses that models no editor. Texts are kept in memory alone, and few.
-
-    “Dear Ann,” is inserted; nothing is pressed    before the caret: “Dear Ann,”
-    the user types “, hi”                          “Dear Ann,, hi”
-    Backspace                                      “Dear Ann,, h”
-    Left                                           something, and nothing more is known
+has been pressed since; after that the user's key presses tell what they did
+(caret_text.py), and in a window without a text of ours those alone. Texts are kept in
+memory alone, and few.
 """
 
 from collections import deque
@@ -15,46 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mica.host.apps import is_terminal
 from mica.host.ports import Hotkeys
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import OBJECT_REPLACEMENT, SurroundingText, Target
-
-
-def apply_strokes(
-    around: SurroundingText | None, strokes: Iterable[Keystroke]
-) -> SurroundingText:
-    """After these presses, oldest first. Letters make the midst of a sentence only
-    where all since the text is known: they may have been commands.
-
-    around   before them; None where it is not known
-    """
-    is_known = around is not None
-    before = OBJECT_REPLACEMENT + (around.before if around else "")
-    after = around.after if around else ""
-    for stroke in strokes:
-        if stroke == "\t":  # or into another field
-            is_known, before, after = False, f"{OBJECT_REPLACEMENT}\t", ""
-        elif isinstance(stroke, str):
-            before += (
-                OBJECT_REPLACEMENT if stroke == LETTER and not is_known else stroke
-            )
-        elif stroke is EditKey.BACKSPACE:
-            before = before[:-1] if before[1:] else before
-        elif stroke is EditKey.SELECT_ALL:
-            is_known, before, after = True, "", ""
-        elif stroke in (EditKey.LINE_START, EditKey.TEXT_START):
-            rest = (
-                before if stroke is EditKey.TEXT_START else before.rpartition("\n")[2]
-            )
-            is_known, before, after = (
-                True,
-                "",
-                rest.replace(OBJECT_REPLACEMENT, "").strip(),
-            )
-        elif stroke is not EditKey.NO_CHANGE:
-            is_known, before, after = False, OBJECT_REPLACEMENT, ""
-    return SurroundingText(before, after)
-
+from mica.host.strokes import Keystroke
+from mica.host.values import SurroundingText, Target
+from mica.insertion.caret_text import UNKNOWN, apply_strokes
+from mica.insertion.dictated_windows import DictatedWindows
 
 MAX_INSERTIONS: Final = 20  # insertions
 
@@ -85,9 +47,11 @@ class RecentInsertions:
         self,
         hotkeys: Hotkeys,
         keystrokes_since: Callable[[int | None, Target], Iterable[Keystroke]],
+        windows: DictatedWindows,
     ) -> None:
         """keystrokes_since   ports.Host.keystrokes_since"""
         self._hotkeys, self._strokes_since = hotkeys, keystrokes_since
+        self._windows = windows
         self._inserted: deque[InsertedText] = deque(maxlen=MAX_INSERTIONS)
         self._at_caret = False  # the newest one, for all we know
 
@@ -98,6 +62,7 @@ class RecentInsertions:
     def add(self, inserted: InsertedText) -> None:
         """Remember a text that arrived."""
         self._inserted.append(inserted)
+        self._windows.add(inserted.target)
         self._at_caret = True
 
     def remove(self, inserted: InsertedText) -> None:
@@ -116,6 +81,11 @@ class RecentInsertions:
         """The newest that was not undone; whether it still stands is not known."""
         return self._inserted[-1] if self._inserted else None
 
+    def last_in(self, target: Target) -> InsertedText | None:
+        """The newest in that window."""
+        texts = reversed(self._inserted)
+        return next((t for t in texts if t.target.same_place(target)), None)
+
     def touched(self, inserted: InsertedText) -> bool:
         """Whether the user is known to have pressed anything since."""
         return self.count_presses() != inserted.presses
@@ -127,15 +97,16 @@ class RecentInsertions:
         return None if last is None or self.touched(last) else _around(last)
 
     def guess(self, target: Target) -> SurroundingText | None:
-        """There, where nobody knows, by the keys since; None where no text of ours
-        is."""
-        texts = reversed(self._inserted)
-        newest = next((t for t in texts if t.target.same_place(target)), None)
-        if newest is None:
-            return None
-        last = self._last_at_caret(target)
-        around = None if last is None else _around(last)
-        return apply_strokes(around, self._strokes_since(newest.presses, target))
+        """There, where nobody knows, by the keys since; None where those tell nothing
+        and no text of ours went in there."""
+        newest, last = self.last_in(target), self._last_at_caret(target)
+        around = apply_strokes(
+            None if last is None else _around(last),
+            self._strokes_since(None if newest is None else newest.presses, target),
+            in_terminal=is_terminal(target),
+        )
+        has_ours = newest is not None or self._windows.has(target)
+        return around if has_ours or around != UNKNOWN else None
 
     def _last_at_caret(self, target: Target) -> InsertedText | None:
         """The last text, where only the user's presses may have moved the caret from

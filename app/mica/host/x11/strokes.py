@@ -15,11 +15,11 @@ from mica.host.values import Target
 from mica.host.x11 import keys
 from mica.host.x11.keymap import Keymap
 
-MAX_PRESSES: Final = 16
+MAX_PRESSES: Final = 256
 _KEYS: Final[dict[str, Keystroke]] = {
     "BackSpace": EditKey.BACKSPACE,
-    "Delete": EditKey.NO_CHANGE,
-    "KP_Delete": EditKey.NO_CHANGE,
+    "Delete": EditKey.DELETE,
+    "KP_Delete": EditKey.DELETE,
     "Home": EditKey.LINE_START,
     "KP_Home": EditKey.LINE_START,
     "Multi_key": EditKey.COMPOSE_KEY,
@@ -28,14 +28,18 @@ _KEYS: Final[dict[str, Keystroke]] = {
 _WITH_CTRL: Final = {
     "Home": EditKey.TEXT_START,
     "KP_Home": EditKey.TEXT_START,
-    "Delete": EditKey.NO_CHANGE,
-    "KP_Delete": EditKey.NO_CHANGE,
+    "Delete": EditKey.DELETE_WORD,
+    "KP_Delete": EditKey.DELETE_WORD,
+}
+_WITH_SHIFT: Final[dict[Keystroke, Keystroke]] = {  # where it is another
+    EditKey.LINE_START: EditKey.UNKNOWN,  # it selects
+    EditKey.DELETE: EditKey.CUT,
 }
 _SHORTCUTS: Final = {  # with Ctrl alone
     "a": EditKey.SELECT_ALL,
-    "c": EditKey.NO_CHANGE,
+    "c": EditKey.COPY,
     "s": EditKey.NO_CHANGE,
-    "x": EditKey.NO_CHANGE,  # what is selected and goes does not stand before the caret
+    "x": EditKey.CUT,
 }
 _BY_SYMBOL: Final = {
     XK.string_to_keysym(name): keystroke for name, keystroke in _KEYS.items()
@@ -44,9 +48,18 @@ _BY_CTRL: Final = {XK.string_to_keysym(name): s for name, s in _WITH_CTRL.items(
 _RETURNS: Final = frozenset(map(XK.string_to_keysym, ("Return", "KP_Enter")))
 _DEAD: Final = range(0xFE50, 0xFE94)
 _LATIN: Final = frozenset(chain(range(0x20, 0x7F), range(0xA0, 0x100)))
-_UNICODE: Final = 0x01000000
+_UNICODE: Final = range(0x01000100, 0x01110000)
 _OLD_SIGNS: Final = dict(
-    zip((0xAA9, 0xAAA, *range(0xAD0, 0xAD4), 0xAFD, 0xAFE), "—–‘’“”‚„", strict=True)
+    zip(
+        (0xAA9, 0xAAA, 0xAAE, *range(0xAD0, 0xAD4), 0xAFD, 0xAFE, 0x20AC),
+        "—–…‘’“”‚„€",
+        strict=True,
+    )
+)
+_KEYPAD: Final = {0xFF80: " ", **{0xFF80 + ord(c): c for c in "*+,-./="}}
+#: Brightness, sound and players, X.Org's own.
+_MEDIA: Final = frozenset(
+    (0x1008FF02, 0x1008FF03, *range(0x1008FF11, 0x1008FF18), 0x1008FF31, 0x1008FFB2)
 )
 _OLD_LETTERS: Final = range(0x100, 0xFD00)  # of other alphabets
 _DIGITS: Final = range(0xFFB0, 0xFFBA)  # the keypad's
@@ -64,8 +77,7 @@ def keystroke_of(keymap: Keymap, group: int, code: int, held: int) -> Keystroke:
     chord = held & sum(masks.values())
     if not chord & ~X.ShiftMask:
         found = _BY_SYMBOL.get(symbol) or _typed(symbol)
-        selects = bool(chord) and found is EditKey.LINE_START
-        return EditKey.UNKNOWN if selects else found
+        return _WITH_SHIFT.get(found, found) if chord else found
     if chord != masks["ctrl"]:
         return EditKey.UNKNOWN
     for letter, stroke in _SHORTCUTS.items():
@@ -78,18 +90,22 @@ def _typed(symbol: int) -> Keystroke:
     """What a keysym types, with LETTER for any letter."""
     if symbol in _DEAD:
         return EditKey.DEAD_KEY
-    if symbol in _OLD_SIGNS:
-        return _OLD_SIGNS[symbol]
+    if symbol in _MEDIA:
+        return EditKey.NO_CHANGE
+    if symbol in _OLD_SIGNS or symbol in _KEYPAD:
+        return _OLD_SIGNS.get(symbol) or _KEYPAD[symbol]
     if symbol in _OLD_LETTERS or symbol in _DIGITS:
         return LETTER
-    if symbol not in _LATIN and symbol <= _UNICODE:
+    if symbol not in _LATIN and symbol not in _UNICODE:
         return EditKey.UNKNOWN
-    character = chr(symbol % _UNICODE)
+    character = chr(symbol % 0x01000000)
     return LETTER if character.isalnum() else character
 
 
 class _KeyPress(NamedTuple):
-    """number   how many there were with this one; place: not asked for letters."""
+    """number   how many there were with this one
+    window   None where it does not matter, or none had the keyboard
+    """
 
     number: int
     keystroke: Keystroke
@@ -110,7 +126,7 @@ class RecentKeystrokes:
         return self._presses[-1].number if self._presses else 0
 
     def add(self, keystroke: Keystroke) -> None:
-        needs_window = keystroke not in (LETTER, EditKey.UNKNOWN)  # they are most
+        needs_window = keystroke is not EditKey.UNKNOWN
         press = _KeyPress(
             self.count + 1, keystroke, self._current_window() if needs_window else None
         )

@@ -1,0 +1,120 @@
+"""What keys did to the text around a caret: a pure table over presses that models no
+editor.
+
+What was typed is a suffix: it is known to stand before the caret, whatever stands
+before it. Letters are known as letters, not which.
+
+    “We met.” stands there; the user types “, hi”    before the caret: “We met., xx”
+    Backspace                                        “We met., x”
+    a click                                          something, and nothing is known
+    the user types “ and”                            something, then “ xxx”
+    Ctrl+A, Delete                                   nothing
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from mica.host.strokes import LETTER, EditKey, Keystroke
+from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
+
+UNKNOWN: Final = SurroundingText(OBJECT_REPLACEMENT)
+#: Where a terminal gives a key another meaning: readline's, and Ctrl+C's.
+_IN_TERMINAL: Final[dict[Keystroke, Keystroke]] = {
+    EditKey.SELECT_ALL: EditKey.LINE_START,
+    EditKey.COPY: EditKey.UNKNOWN,
+    EditKey.CUT: EditKey.UNKNOWN,
+}
+
+
+def apply_strokes(
+    around: SurroundingText | None,
+    strokes: Iterable[Keystroke],
+    *,
+    in_terminal: bool = False,
+) -> SurroundingText:
+    """After these presses, oldest first.
+
+    around   before them; None where it is not known
+    """
+    caret = _Caret(around)
+    for stroke in strokes:
+        caret.press(_IN_TERMINAL.get(stroke, stroke) if in_terminal else stroke)
+    return SurroundingText(caret.before, caret.after)
+
+
+class _Caret:
+    """before begins with OBJECT_REPLACEMENT, unless the text or its line is known to
+    begin there."""
+
+    def __init__(self, around: SurroundingText | None) -> None:
+        self.before = OBJECT_REPLACEMENT + (around.before if around else "")
+        self.after = around.after if around else ""
+        self._is_all_selected = False
+        self._has_line_above = False  # or may have, where before begins a line
+        self._composing: list[EditKey] = []  # and what is still to come for it
+
+    def press(self, stroke: Keystroke) -> None:
+        if stroke in (EditKey.NO_CHANGE, EditKey.COPY):
+            return
+        if self._composing:
+            self._compose(stroke)
+            return
+        had_all = self._is_all_selected
+        self._is_all_selected = stroke is EditKey.SELECT_ALL
+        match stroke:
+            case "\t":  # or into another field
+                self._forget(stroke)
+            case str():
+                self.before += stroke
+            case EditKey.BACKSPACE:
+                self._backspace()
+            case EditKey.DELETE:
+                self.after = self.after[1:]
+            case EditKey.DELETE_WORD:
+                self.after = ""
+            case EditKey.CUT if had_all or self.before[-1:] in ("", "\n"):
+                self.after = ""
+            case EditKey.SELECT_ALL:
+                self.before = self.after = ""
+                self._has_line_above = False
+            case EditKey.LINE_START | EditKey.TEXT_START:
+                self._go_back(whole=stroke is EditKey.TEXT_START)
+            case EditKey.DEAD_KEY:
+                self._composing = [stroke]
+            case EditKey.COMPOSE_KEY:
+                self._composing = [stroke, stroke]
+            case _:
+                self._forget()
+
+    def _backspace(self) -> None:
+        if self.before == "" and self._has_line_above:
+            self._forget()
+        elif self.before != OBJECT_REPLACEMENT:
+            self.before = self.before[:-1]
+
+    def _go_back(self, *, whole: bool) -> None:
+        """To where the text begins, or its line."""
+        is_open = self._has_line_above or self.before.startswith(OBJECT_REPLACEMENT)
+        _, line_end, line = self.before.rpartition("\n")
+        passed = self.before if whole else line
+        if passed.startswith(OBJECT_REPLACEMENT) or (whole and is_open):
+            # What stands there first is not known, but something does.
+            passed = passed.replace(OBJECT_REPLACEMENT, "").strip() or LETTER
+        self.before, self.after = "", passed + self.after
+        self._has_line_above = not whole and (is_open or bool(line_end))
+
+    def _compose(self, stroke: Keystroke) -> None:
+        """A dead key and a letter give a letter; what else is composed is not known."""
+        pending = self._composing.pop()
+        if pending is EditKey.DEAD_KEY and stroke == LETTER:
+            self.before += LETTER
+        elif isinstance(stroke, str):
+            self._forget()
+        else:
+            self._composing.clear()
+            self._forget()
+            self._composing = [stroke] * 2 if stroke is EditKey.COMPOSE_KEY else []
+
+    def _forget(self, suffix: str = "") -> None:
+        self.before, self.after = OBJECT_REPLACEMENT + suffix, ""
+        self._has_line_above = False
