@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +137,16 @@ def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) 
     yet = InsertReport(7, EntryStatus.WRITTEN, strings.NOT_INSERTED, is_over=False)
     assert harness.run(2.0) == [yet]
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
+
+
+def test_a_window_of_micas_without_a_text_field_is_not_said_to_need_typing(
+    harness: Harness,
+) -> None:
+    ours = Target(5, os.getpid(), "mica")
+    harness.fake.paster.is_read, harness.fake.focus.target = False, ours
+    harness.insert("hello", ours)
+    [report] = harness.run(2.0)
+    assert report.message == strings.NOT_INSERTED_IN_MICA
 
 
 def test_dictating_again_during_a_paste_inserts_both(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -136,8 +137,16 @@ def test_undo_touches_nothing_in_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.target = Target(9, 9, "Other")
+    assert harness.undone().message == strings.NOTHING_TO_UNDO
+    assert harness.field.selection == "" and harness.field.queries == 0
+
+
+def test_undo_touches_no_password_field() -> None:
+    harness = Harness()
+    harness.inserted("Ask the manager.")
+    harness.field.target = replace(TARGET, secure=True)
     report = harness.undone()
-    assert report.message is not None and "You switched windows" in report.message
+    assert report.message == f"{strings.PASSWORD_FIELD} {strings.UNCHANGED}"
     assert harness.field.selection == "" and harness.field.queries == 0
 
 
@@ -212,6 +221,49 @@ def test_undo_of_a_very_long_text_is_refused() -> None:
     assert harness.undone() == InsertReport(
         None, EntryStatus.WRITTEN, strings.UNDO_TOO_LONG
     )
+
+
+def test_undo_concerns_the_last_dictation_in_the_window_with_the_keyboard() -> None:
+    harness = Harness()
+    terminal, notes = Target(1, 2, "XTerm"), Target(3, 4, "Notes")
+    harness.inserted("Milk.", target=notes)
+    harness.inserted("ls", target=terminal)
+    harness.field.target = notes
+    harness.field.text = "Milk."  # the notes
+    harness.field.caret = harness.field.anchor = 5
+    assert harness.undone().message == strings.UNDONE
+    assert harness.field.text == ""
+    assert harness.undone().message == strings.NOTHING_TO_UNDO
+    harness.field.target = terminal
+    assert harness.undone().message == strings.UNDO_IN_TERMINAL
+
+
+@pytest.mark.parametrize("place", [None, Target(9, 9, "Other")])
+def test_a_window_without_a_dictation_has_nothing_to_undo(
+    place: Target | None,
+) -> None:
+    harness = Harness()
+    harness.inserted("Milk.")
+    harness.field.target = place
+    assert harness.undone().message == strings.NOTHING_TO_UNDO
+    assert harness.without_punctuation().message == strings.NO_DICTATION
+    assert harness.field.text == "Milk."
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("Go on.", Target(1, 2, "XTerm"), strings.STRIP_IN_TERMINAL),
+        ("word. " * (LONGEST // 5), TARGET, strings.STRIP_TOO_LONG),
+        ("words", TARGET, strings.NO_PUNCTUATION),
+    ],
+)
+def test_a_refusal_to_remove_punctuation_speaks_of_punctuation(
+    text: str, place: Target, said: str
+) -> None:
+    harness = Harness()
+    harness.inserted(text, target=place)
+    assert harness.without_punctuation().message == said
 
 
 def test_undo_waits_for_a_held_modifier() -> None:

@@ -166,7 +166,7 @@ def test_remove_punctuation_works_by_menu_and_command(desktop, qtbot, way):
     else:
         desktop._commands.by_socket(ControlCommand.RAW)
     qtbot.waitUntil(
-        lambda: desktop._overlay.notice.text == insertion_strings.NOTHING_TO_UNDO,
+        lambda: desktop._overlay.notice.text == insertion_strings.NO_DICTATION,
         timeout=5_000,
     )
 

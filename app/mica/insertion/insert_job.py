@@ -26,6 +26,7 @@ from mica.insertion.request import InsertReport, InsertRequest, fitted
 from mica.insertion.timing import ModifierWait
 from mica.insertion.transactions import (
     InsertTools,
+    is_own,
     keys_problem,
     paste_transaction,
     submit_problem,
@@ -269,6 +270,8 @@ class InsertJob:
     def _unconfirmed(self, result: InsertResult) -> tuple[EntryStatus, str]:
         """How it stands, and what may be the cause."""
         status, message = UNCONFIRMED[result]
+        if result is InsertResult.UNREAD and is_own(self.request.target):
+            return status, strings.NOT_INSERTED_IN_MICA
         owner = self._host.focus.secure_input_owner()
         cause = None if owner is None else strings.secure_input(owner)
         return status, _joined((cause, message)) or message

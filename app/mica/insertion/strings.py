@@ -25,7 +25,10 @@ CLIPBOARD_IN_USE: Final = (
 )
 NOT_INSERTED: Final = (
     f"The text couldn’t be inserted here. {PASTE_LAST} "
-    "If this app never takes it, have it typed: see Per-App Settings."
+    "If this app never takes dictated text, set it to Typing in Per-App Settings."
+)
+NOT_INSERTED_IN_MICA: Final = (
+    f"{NO_TEXT_FIELD} Click where the text should go, then choose Paste Last Dictation."
 )
 NOT_CONFIRMED: Final = (
     f"Mica can’t tell whether the text arrived. If it didn’t: {PASTE_LAST}"
@@ -53,8 +56,7 @@ MAYBE_TAKEN_OVER: Final = (
 
 # Undo
 UNDONE: Final = "Dictation removed."
-NOTHING_TO_UNDO: Final = "Nothing to undo."
-NO_PUNCTUATION: Final = "The last dictation has no punctuation."
+NOTHING_TO_UNDO: Final = "There is no dictation to undo in this window."
 UNDO_IN_TERMINAL: Final = "Mica can’t undo in a terminal. Delete the text there."
 UNDO_TOO_LONG: Final = (
     "The last dictation is too long to undo. Use the app’s own Undo command."
@@ -66,6 +68,12 @@ TEXT_CHANGED: Final = "The text before the cursor is no longer the last dictatio
 TEXT_UNKNOWN: Final = "This app doesn’t let Mica read the text before the cursor."
 CLIPBOARD_NOT_SAVED: Final = "Mica couldn’t save what’s on the clipboard."
 UNDO_INTERRUPTED: Final = "You kept typing or switched windows."
+NO_DICTATION: Final = "There is no dictation in this window."
+STRIP_IN_TERMINAL: Final = (
+    "Mica can’t remove punctuation in a terminal. Edit the text there."
+)
+STRIP_TOO_LONG: Final = "The last dictation is too long to remove its punctuation."
+NO_PUNCTUATION: Final = "The last dictation has no punctuation."
 UNCHANGED: Final = "Nothing was changed."
 CLIPBOARD_AT_RISK: Final = (
     f"The text was not changed. If your clipboard changed, {_RESTORE}"

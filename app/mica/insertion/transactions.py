@@ -2,6 +2,7 @@
 used. And what would keep it out.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ class InsertTools:
     on_borrow: Callable[[str, Snapshot], None]
     on_outcome: Callable[[InsertOutcome], None]
     request_permission: Callable[[], None]
+
+
+def is_own(target: Target | None) -> bool:
+    """Whether it is a window of Mica's."""
+    return target is not None and target.pid == os.getpid()
 
 
 def keys_problem(host: Host, target: Target | None) -> str | None:

@@ -1,4 +1,5 @@
-"""The newest insertion undone, or replaced by its words without punctuation.
+"""The newest insertion in the window with the keyboard undone, or replaced by its words
+without punctuation.
 
 Finds out whether that can be tried, runs an undo transaction, and reports how it ended.
 To remove punctuation, the text is left selected and an insert job pastes over it.
@@ -26,6 +27,16 @@ WHY: Final = {
     UndoResult.INTERRUPTED: strings.UNDO_INTERRUPTED,
     UndoResult.REFUSED: strings.MODIFIER_HELD,
 }
+_UNDO_REFUSALS: Final = (
+    strings.NOTHING_TO_UNDO,
+    strings.UNDO_IN_TERMINAL,
+    strings.UNDO_TOO_LONG,
+)
+_STRIP_REFUSALS: Final = (
+    strings.NO_DICTATION,
+    strings.STRIP_IN_TERMINAL,
+    strings.STRIP_TOO_LONG,
+)
 
 
 class UndoJob:
@@ -87,15 +98,12 @@ class UndoJob:
         return outcome.replaced
 
     def _begin(self, now_s: float) -> InsertReport | None:
-        self._inserted = last = self._recent.last()
-        if last is None:
-            return InsertReport(None, EntryStatus.WRITTEN, strings.NOTHING_TO_UNDO)
-        if is_terminal(last.target):
-            return InsertReport(None, EntryStatus.WRITTEN, strings.UNDO_IN_TERMINAL)
-        if len(last.text) > LONGEST:
-            return InsertReport(None, EntryStatus.WRITTEN, strings.UNDO_TOO_LONG)
-        if self._reinserts_words and _words(last) == last.text:
-            return InsertReport(None, EntryStatus.WRITTEN, strings.NO_PUNCTUATION)
+        current = self._host.focus.current()
+        last = None if current is None else self._recent.last_in(current)
+        refusal = self._refusal(last)
+        if refusal is not None or last is None:
+            return InsertReport(None, EntryStatus.WRITTEN, refusal)
+        self._inserted = last
         problem = target_problem(self._host, last.target)
         if problem is not None:
             return _unchanged(problem)
@@ -104,6 +112,22 @@ class UndoJob:
         self._transaction = UndoTransaction(
             last.text, last.target, self._host, leaves_selected=self._reinserts_words
         )
+        return None
+
+    def _refusal(self, last: InsertedText | None) -> str | None:
+        """Why nothing can come of it, in the words of what was asked for."""
+        if self._reinserts_words:
+            nothing, in_terminal, too_long = _STRIP_REFUSALS
+        else:
+            nothing, in_terminal, too_long = _UNDO_REFUSALS
+        if last is None:
+            return nothing
+        if is_terminal(last.target):
+            return in_terminal
+        if len(last.text) > LONGEST:
+            return too_long
+        if self._reinserts_words and _words(last) == last.text:
+            return strings.NO_PUNCTUATION
         return None
 
     def _finish(
