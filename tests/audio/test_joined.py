@@ -1,6 +1,7 @@
 """Sound files joined one behind the other are heard to the end of the last."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,18 @@ CODECS = {
     "wma": "wmav2",
     "flv": "aac",
     "tta": "tta",
+    "mka": "libopus",
+    "wv": "wavpack",
+    "avi": "libmp3lame",
+    "au": "pcm_s16be",
+    "nut": "libmp3lame",
+    "wtv": "mp2",
+    "ts": "mp2",
+    "mpg": "mp2",
+    "vob": "ac3",
+    "ac3": "ac3",
 }
+ENDED = ["mka", "wv", "avi", "au", "nut", "wtv", "ts", "mpg", "vob"]
 APPENDED = ["wav", "m4a", "flac", "mp3", "opus", "wma"]
 NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, (2 * RATE_HZ, 1))
 
@@ -52,6 +64,45 @@ def test_a_file_behind_another_is_heard(tmp_path, first, second):
     assert notes == [] or first == second == "mp3"  # there FFmpeg drops a frame
 
 
+@pytest.mark.parametrize("second", ["mka", "wav", "mp3", "ts", "vob"])
+@pytest.mark.parametrize("first", ENDED)
+def test_what_follows_what_ffmpeg_reads_is_heard(tmp_path, first, second):
+    path = tmp_path / f"a.{first}"
+    path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
+    samples, _ = decoded(path)
+    assert 3.8 < len(samples) / 16_000 < 4.6  # times of a stream begin anywhere
+    loud = np.abs(samples[: len(samples) // 1600 * 1600]).reshape(-1, 1600).max(axis=1)
+    assert (loud[2:-2] > 0.1).mean() > 0.85
+
+
+@pytest.mark.parametrize("ending", ENDED)
+def test_two_of_a_kind_are_heard(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(made(path) * 2)
+    assert len(decoded(path)[0]) == pytest.approx(4 * 16_000, abs=3_000)
+
+
+@pytest.mark.parametrize("first", ["wav", "mka", "opus", "avi", "m4a", "ts"])
+def test_what_nobody_knows_is_told_by_its_bytes(tmp_path, first):
+    path = tmp_path / f"a.{first}"
+    path.write_bytes(made(path) + np.random.default_rng(3).bytes(30_000))
+    samples, notes = decoded(path)
+    assert len(samples) == pytest.approx(2 * 16_000, abs=2_000)
+    told = [note for note in notes if "KB" in note]
+    assert len(told) == 1
+    end = rf"3\d KB behind the end of a\.{first} \(0:02\) could not be read\."
+    assert re.fullmatch(end, told[0])
+
+
+@pytest.mark.parametrize("ending", ["wav", "mka", "avi", "m4a"])
+def test_zeros_and_tags_behind_the_end_are_nothing(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    whole = made(path)
+    for behind in (bytes(100_000), b"TAG" + b"x" * 9_000):
+        path.write_bytes(whole + behind)
+        assert decoded(path)[1] == []
+
+
 def test_three_joined_files_are_decoded(tmp_path):
     path = tmp_path / "a.wma"
     path.write_bytes(made(path) + made(tmp_path / "b.flac") + made(tmp_path / "c.wma"))
@@ -69,8 +120,9 @@ def test_unreadable_joined_file_is_noted_with_its_time(tmp_path):
 
 @pytest.mark.parametrize(
     "ending",
-    ["wav", "aiff", "m4a", "flac", "opus", "oga", "mp3", "wma", "caf", "w64", "mkv"],
-)
+    ["wav", "aiff", "m4a", "flac", "opus", "oga", "mp3", "wma", "caf", "w64", "mkv",
+     *ENDED],
+)  # fmt: skip
 def test_a_file_alone_is_one(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     codecs = {**CODECS, "oga": "flac", "mkv": "flac"}

@@ -49,6 +49,7 @@ def test_a_caf_file_that_was_cut_off_says_so(tmp_path):
     ("ending", "codec"),
     [("w64", "pcm_s16le"), ("aiff", "pcm_s16be"), ("au", "pcm_s16be"),
      ("flac", "flac"), ("mka", "pcm_s16le"), ("mp3", None), ("flv", "libmp3lame"),
+     ("wv", "wavpack"),
      ("wav", "adpcm_yamaha"), ("wav", "adpcm_ms"), ("wav", "adpcm_ima_wav")],
 )  # fmt: skip
 def test_other_files_that_were_cut_off_say_so(tmp_path, ending, codec):
@@ -60,6 +61,21 @@ def test_other_files_that_were_cut_off_say_so(tmp_path, ending, codec):
     truncations = [note for note in notes(cut(path)) if "should be" in note]
     assert len(truncations) == 1
     assert "it should be 0:10 long" in truncations[0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"),
+    [("avi", "pcm_s16le"), ("avi", "libmp3lame"), ("wma", "wmav2"), ("asf", "ac3")],
+)
+def test_a_file_whose_header_tells_bytes_says_how_many_are_missing(
+    tmp_path, ending, codec
+):
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (10 * 44_100, 1))
+    track = Track([(0.0, noise)], 44_100)
+    path = write_tracks(tmp_path / f"a.{ending}", track, codec=codec)
+    assert notes(path) == []
+    [note] = [note for note in notes(cut(path)) if "missing" in note]
+    assert note.startswith(f"a.{ending} ends at 0:07; the last ")
 
 
 def test_a_wrong_rate_in_the_header_is_no_claim(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.missing import DecodedTime, note_holes, note_skipped
+from mica.audio.missing import DecodedTime, note_counted, note_holes, note_skipped
 
 
 def frames(*rows: tuple[float, int, int]) -> list[DecodedTime]:
@@ -35,6 +35,58 @@ class TestSkipped:
     def test_bytes_of_no_sound_between_sounds_are_none(self) -> None:
         items = frames((0, 10, 0), (1, 9_000, 8_000))
         assert times(note_skipped(iter(items))) == [0, 1]
+
+    def test_as_many_bytes_as_usual_are_none(self) -> None:
+        """As in ASF, whose packets are padded."""
+        items = frames((0, 0, 0), (1, 3_200, 2_400), (5, 6_400, 2_400))
+        assert times(note_skipped(iter(items))) == [0, 1, 5]
+
+    def test_bytes_that_are_missed_soon_behind_a_gap_are_told_before_it(self) -> None:
+        items = frames((0, 10, 0), (5, 20, 0), (6, 30, 0), (7, 9_000, 8_000))
+        assert times(note_skipped(iter(items))) == [0, None, 5, 6, 7]
+
+    @given(
+        st.lists(
+            st.one_of(
+                st.none(), st.tuples(st.integers(0, 9), st.sampled_from([0, 9_000]))
+            )
+        )
+    )
+    def test_no_frame_is_ever_lost(self, rows: list[tuple[int, int] | None]) -> None:
+        items = [
+            row and DecodedTime(float(row[0]), 1.0, number, number, row[1])
+            for number, row in enumerate(rows)
+        ]
+        for told in (
+            note_skipped(iter(items)),
+            note_counted(iter(items), alone=True),
+        ):
+            left = [item.frame for item in told if item]
+            assert left == [item.frame for item in items if item]
+
+
+class TestCounted:
+    """FFmpeg counts on; here a second is 100 bytes."""
+
+    def test_bytes_that_nobody_took_last_as_long_as_those_before(self) -> None:
+        items = frames((0, 0, 0), (1, 100, 0), (2, 200, 0), (3, 700, 400), (4, 800, 0))
+        told = times(note_counted(iter(items), alone=False))
+        assert told == [0, 1, 2, None, 7, 8]
+
+    def test_a_packet_that_is_far_too_large_holds_such_bytes(self) -> None:
+        rows = [(at, 1_000 * at, 0) for at in range(4)]
+        items = frames(*rows, (4, 13_000, 0), (5, 14_000, 0))
+        told = times(note_counted(iter(items), alone=True))
+        assert told == [0, 1, 2, 3, None, 13, 14]
+
+    def test_beside_pictures_a_large_step_is_none(self) -> None:
+        rows = [(at, 1_000 * at, 0) for at in range(4)]
+        items = frames(*rows, (4, 13_000, 0), (5, 14_000, 0))
+        assert times(note_counted(iter(items), alone=False)) == [0, 1, 2, 3, 4, 5]
+
+    def test_as_many_bytes_as_usual_are_none(self) -> None:
+        items = frames((0, 0, 0), (1, 180, 80), (2, 360, 80), (3, 540, 80))
+        assert times(note_counted(iter(items), alone=False)) == [0, 1, 2, 3]
 
 
 class TestHoles:

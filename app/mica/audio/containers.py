@@ -22,6 +22,7 @@ _BLOCK: Final = 1 << 20
 _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
 _SAMPLES: Final = (b"data", b"SSND")
 _USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
+_BLOCK_HEAD: Final = re.compile(rb"wvpk.{3}\0[\x02-\x10]\x04", re.DOTALL)  # of WavPack
 Piece = tuple[int, int | None] | bytes  # from and to in a file, None: to its end
 
 
@@ -67,6 +68,8 @@ def _links_of(file: SeekableFile) -> Iterator[SeekableFile]:
         yield _padded(file, "<" if kind == b"RIFF" else ">")
     elif head[4:] == b"ftyp":
         yield _resumed(file)
+    elif kind == b"wvpk":
+        yield _blocks(file)
     else:
         file.seek(0)
         yield file
@@ -221,6 +224,30 @@ def _resumed(file: SeekableFile) -> SeekableFile:
         start, at = at + 8, found - 4
     file.seek(0)
     return Spliced(file, [*pieces, (start, None)]) if pieces else file
+
+
+def _blocks(file: SeekableFile) -> SeekableFile:
+    """A WavPack file without what is damaged: FFmpeg ends where no block begins."""
+    pieces: list[Piece] = []
+    start = at = 0
+    while len(head := _at(file, at, 10)) == 10:
+        if _BLOCK_HEAD.match(head):
+            at += 8 + int.from_bytes(head[4:8], "little")
+            continue
+        found = _find(file, b"wvpk", at)
+        while found is not None and not _BLOCK_HEAD.match(_at(file, found, 10)):
+            found = _find(file, b"wvpk", found + 4)
+        if found is None:
+            break
+        pieces.append((start, at))
+        start = at = found
+    file.seek(0)
+    return Spliced(file, [*pieces, (start, None)]) if pieces else file
+
+
+def _at(file: SeekableFile, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)
 
 
 def _find(file: SeekableFile, wanted: bytes, at: int) -> int | None:

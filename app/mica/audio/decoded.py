@@ -21,11 +21,13 @@ class StreamOpened:
     duration_s   what it lasts, or is thought to
     claimed_s    what it must last by its own header, where that says so
     tracks       all audio tracks for a message, where there are several
+    lacks_bytes  what is missing at its end by a header that tells bytes, not seconds
     """
 
     duration_s: float | None
     claimed_s: float | None = None
     tracks: str = ""
+    lacks_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class DecodedSamples:
     kind: str
     start_s: float | None
 
+    @property
+    def bytes_per_s(self) -> int:
+        size = {"u8": 1, "s16": 2, "s64": 8, "dbl": 8}.get(self.kind, 4)
+        return size * self.channels * self.rate_hz
+
 
 @dataclass(frozen=True, slots=True)
 class PacketsLost:
@@ -54,7 +61,12 @@ class TimesReset:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """From here on another recording follows that cannot be read."""
+    """From here on another recording follows that cannot be read.
+
+    size_bytes   of what follows, where nobody knows what it is; else 0
+    """
+
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ import os
 import threading
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 import av
 
 from mica import paths
-from mica.audio.containers import parts, source
+from mica.audio.containers import Spliced, parts, source
 from mica.audio.decoded import (
     REMEDY,
     DecodedSamples,
@@ -28,17 +27,25 @@ from mica.audio.decoded import (
     Unread,
     pack,
 )
-from mica.audio.lengths import claimed_s
-from mica.audio.missing import DecodedTime, Items, note_holes, note_skipped
+from mica.audio.lengths import claimed_s, missing_bytes
+from mica.audio.missing import Items, note_counted, note_holes, note_skipped
 from mica.audio.ogg import holes
+from mica.audio.packets import (
+    TIME_BASE,
+    Packets,
+    is_cuttable,
+    is_estimated,
+    kind_of,
+    logged,
+)
+from mica.audio.rest import Rest
 from mica.audio.seekable import SeekableFile
 from mica.errors import AudioFileError
 
-_TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
-_RESYNCED: Final = ("matroska", "flv", "rm", "mov", "flac")  # past what is damaged
-_ABSOLUTE: Final = ("mov", "matroska")  # containers whose times count from 0
+_UNPAUSED: Final = ("flac", "wv")  # no such recording can be interrupted
+_SHORTENED: Final = ("avi", "asf")  # FFmpeg tells the length of what is there
+_SHORT_S: Final = 2.0  # tracks of one film end in so many of each other
 _kept: list[Any] = []
-_TIME_BASE: Final = float(av.time_base)
 
 
 def main(arguments: list[str]) -> None:
@@ -91,22 +98,44 @@ def decoded(
     track    which of its audio tracks, from 1; 0: the one meant to be heard
     """
     has_sound = lost = False
-    for number, part in enumerate(parts(file)):
-        if number:
+    waiting, is_first, rest = list(parts(file)), True, Rest()
+    while waiting:
+        part = waiting.pop(0)
+        if not is_first:
             yield TimesReset(), b""
         try:
-            for message, pcm in _part(_Named(part, ending), name, track):
+            messages = _part(_Named(part, ending), name, track, rest)
+            for message, pcm in _long(messages) if rest.may_be_none else messages:
                 has_sound = has_sound or isinstance(message, DecodedSamples)
                 lost = lost or isinstance(message, PacketsLost)
-                if not (number and isinstance(message, StreamOpened)):
+                if is_first or not isinstance(message, StreamOpened):
                     yield message, pcm
         except (av.FFmpegError, AudioFileError):
-            if not number:
+            if is_first:
                 raise
-            yield Unread(), b""
+            if (unread := rest.refused(part)) is not None:
+                yield Unread(unread), b""
+        is_first = False
+        if rest.starts_at is not None:
+            waiting.insert(0, Spliced(part, [(rest.starts_at, None)]))
+        elif rest.unread_bytes:
+            yield Unread(rest.unread_bytes), b""
     if lost and not has_sound:
         what = f"{name} is damaged: none of its sound can be read."
         raise AudioFileError(what, "Save it again or choose another.")
+
+
+def _long(messages: Iterator[tuple[Message, bytes]]) -> Iterator[tuple[Message, bytes]]:
+    """Messages of sound that is no short one."""
+    held: list[tuple[Message, bytes]] = []
+    seconds = 0.0
+    for message, pcm in messages:
+        held.append((message, pcm))
+        if isinstance(message, DecodedSamples):
+            seconds += len(pcm) / message.bytes_per_s
+        if seconds > _SHORT_S:
+            yield from held
+            held = []
 
 
 class _Named:
@@ -128,39 +157,60 @@ class _Named:
             return -1
 
 
-def _part(file: _Named, name: str, track: int) -> Iterator[tuple[Message, bytes]]:
+def _part(
+    file: _Named, name: str, track: int, rest: Rest
+) -> Iterator[tuple[Message, bytes]]:
+    """Messages of one container; at its end, what follows it is put in `rest`."""
     # Nothing but the file itself: a playlist would open what it names.
     options = {"protocol_whitelist": "none"}
-    try:
-        container: Any = av.open(file, metadata_errors="ignore", options=options)
-    except av.FFmpegError as why:
-        raise AudioFileError(f"{name} cannot be read.", REMEDY) from why
-    with container:
-        stream = chosen(container.streams.audio, track, name)
-        if stream.codec_context is None:
-            what = f"{name} holds sound of a kind that Mica cannot read."
-            raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
-        length = container.duration
-        length_s = length / _TIME_BASE if length else None
-        tracks = container.streams.audio
-        listed = _listed(tracks) if len(tracks) > 1 else ""
-        claim_s = claimed_s(file.file, container, stream)
-        yield StreamOpened(length_s, claim_s, listed), b""
-        _settle(stream.codec_context)
-        converter, items = _Converter(), _decode_stream(container, stream)
-        kind = _kind(container)
-        if kind == "ogg":
-            items = note_holes(items, holes(file.file))
-        elif kind in _RESYNCED:
-            items = note_skipped(items, may_pause=kind != "flac")
-        for item in items:
-            if item is None:
-                yield PacketsLost(), b""
-                continue
-            frame, channels = item.frame, item.frame.layout.nb_channels
-            name_of_samples, pcm = converter.packed(frame)
-            shape = (frame.sample_rate, channels, name_of_samples)
-            yield DecodedSamples(*shape, item.at_s), pcm
+    with logged() as log:
+        try:
+            container: Any = av.open(file, metadata_errors="ignore", options=options)
+        except av.FFmpegError as why:
+            raise AudioFileError(f"{name} cannot be read.", REMEDY) from why
+        with container:
+            rest.is_known = True
+            tracks = container.streams.audio
+            stream = chosen(tracks, track, name)
+            if stream.codec_context is None:
+                what = f"{name} holds sound of a kind that Mica cannot read."
+                raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
+            length = container.duration
+            length_s = length / TIME_BASE if length else None
+            listed = _listed(tracks) if len(tracks) > 1 else ""
+            claim_s = claimed_s(file.file, container, stream, is_estimated(log))
+            is_by_bytes = claim_s is None or kind_of(container) in _SHORTENED
+            lacks_bytes = missing_bytes(file.file) if is_by_bytes else 0
+            yield StreamOpened(length_s, claim_s, listed, lacks_bytes), b""
+            _settle(stream.codec_context)
+            # what a checksum tells is logged; the sound is given all the same
+            stream.codec_context.options = {"err_detect": "crccheck"}
+            packets = Packets(file.file, container, stream, log)
+            yield from _messages(_note_damage(packets, container, file.file))
+            cuttable = is_cuttable(container)
+            rest.find(file.file, packets.ends[cuttable], cuttable)
+
+
+def _note_damage(packets: Packets, container: Any, file: SeekableFile) -> Items:
+    """What is heard, with places that FFmpeg left out without a word."""
+    kind, items = kind_of(container), packets.items()
+    if kind == "ogg":
+        return note_holes(items, holes(file))
+    if not packets.have_times:
+        return note_counted(items, alone=len(container.streams) == 1)
+    return note_skipped(items, may_pause=kind not in _UNPAUSED)
+
+
+def _messages(items: Items) -> Iterator[tuple[Message, bytes]]:
+    converter = _Converter()
+    for item in items:
+        if item is None:
+            yield PacketsLost(), b""
+            continue
+        frame, channels = item.frame, item.frame.layout.nb_channels
+        name_of_samples, pcm = converter.packed(frame)
+        shape = (frame.sample_rate, channels, name_of_samples)
+        yield DecodedSamples(*shape, item.at_s), pcm
 
 
 def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
@@ -202,55 +252,6 @@ def _settle(context: Any) -> None:
     if " channels (" in layout.name:
         _kept.append(layout)
         context.layout = f"{layout.nb_channels} channels"
-
-
-def _kind(container: Any) -> str:
-    """FFmpeg's first name of the container's format."""
-    return str(container.format.name).split(",")[0]
-
-
-def _zero_s(container: Any) -> float:
-    """The file's time that a player shows as 0:00."""
-    start_s = float((container.start_time or 0) / _TIME_BASE)
-    return min(0.0, start_s) if _kind(container) in _ABSOLUTE else start_s
-
-
-def _decode_stream(container: Any, stream: Any) -> Items:
-    """Decoded frames; None for a place that cannot be read."""
-    zero_s, end, failures, skipped = _zero_s(container), 0, 0, 0
-    context = stream.codec_context
-    while failures < _TRIES:
-        try:
-            for packet in container.demux():
-                if packet.size == 0:
-                    continue  # FFmpeg's sign of the end; see below
-                if packet.pos is not None:
-                    skipped += max(0, packet.pos - end) if end else 0
-                    end = packet.pos + packet.size
-                if packet.stream is not stream:
-                    continue
-                failures, has_come = 0, False
-                for item in _decoded(packet.decode, zero_s, packet.pos):
-                    yield item and replace(item, skipped=skipped)
-                    skipped, has_come = 0, True
-                skipped += 0 if has_come else packet.size
-            break
-        except (av.FFmpegError, OSError, IndexError):  # the last of a new stream
-            failures += 1
-            if failures == 1:
-                yield None
-    yield from _decoded(lambda: context.decode(None), zero_s, None)
-
-
-def _decoded(decode: Any, zero_s: float, place: int | None) -> Items:
-    try:
-        for frame in decode():
-            if frame.samples:
-                at_s = None if frame.time is None else frame.time - zero_s
-                length_s = frame.samples / frame.sample_rate
-                yield DecodedTime(at_s, length_s, place, frame)
-    except av.FFmpegError:
-        yield None
 
 
 class _Converter:

@@ -28,6 +28,7 @@ from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
+LEAST_MISSING_BYTES: Final = 4096
 STDIN: Final = Path("-")
 COMMAND: Final = own_command("--decode")
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
@@ -56,7 +57,8 @@ class SoundFile:
         self.duration_s = first.duration_s
         self.tracks = first.tracks
         self._claimed_s = first.claimed_s
-        self._unread_s: list[float] = []
+        self._lacks_bytes = first.lacks_bytes
+        self._unread: list[tuple[float, int]] = []  # from when on, and bytes
         self._has_ended = False
 
     @property
@@ -67,14 +69,26 @@ class SoundFile:
             notes.append(
                 f"The sound in {self._name} is far too loud; it was turned down."
             )
-        if self._has_ended and self._claimed_s is not None:
-            notes += self._timeline.lacking(self._name, self._claimed_s)
-        notes += [
-            f"Another recording joined to {self._name} at {clock(round(at_s))} "
-            "could not be read."
-            for at_s in self._unread_s
-        ]
+        if self._has_ended:
+            notes += self._lacking()
+        notes += [self._followed(*one) for one in self._unread]
         return notes
+
+    def _lacking(self) -> list[str]:
+        """What to say of an ended file that is shorter than its header says."""
+        lacking = self._timeline.lacking(self._name, self._claimed_s or 0.0)
+        if not lacking and self._lacks_bytes > LEAST_MISSING_BYTES:
+            at, size = clock(round(self._timeline.at_s)), _kilobytes(self._lacks_bytes)
+            lacking = [f"{self._name} ends at {at}; the last {size} of it are missing."]
+        return lacking
+
+    def _followed(self, at_s: float, size_bytes: int) -> str:
+        """What to say of something that was joined to the file."""
+        name, at = self._name, clock(round(at_s))
+        if not size_bytes:
+            return f"Another recording joined to {name} at {at} could not be read."
+        size = _kilobytes(size_bytes)
+        return f"{size} behind the end of {name} ({at}) could not be read."
 
     def pieces(self) -> Iterator[Floats]:
         """Float32 (n,) at 16 kHz; anything unusable is an AudioFileError.
@@ -90,7 +104,7 @@ class SoundFile:
             elif isinstance(message, decoded.TimesReset):
                 self._timeline.restart()
             elif isinstance(message, decoded.Unread):
-                self._unread_s.append(self._timeline.at_s)
+                self._unread.append((self._timeline.at_s, message.size_bytes))
             elif isinstance(message, decoded.DecodedSamples):
                 yield from joined.push(message, pcm)
         self._check(joined)
@@ -223,6 +237,10 @@ def _samples(message: decoded.DecodedSamples, pcm: bytes) -> Floats:
     elif message.kind.startswith("s"):
         samples /= np.float32(2.0 ** (8 * raw.itemsize - 1))
     return samples
+
+
+def _kilobytes(size_bytes: int) -> str:
+    return f"{math.ceil(size_bytes / 1000)} KB"
 
 
 def _descriptor(path: Path) -> int:

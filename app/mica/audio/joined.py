@@ -2,7 +2,7 @@
 
 FFmpeg reads a file by its first container; what stands behind that it leaves, or takes
 for damage. MP3 behind MP3, Ogg behind Ogg and the like are one file here: those are
-read on.
+read on. What it leaves is looked at when it has read the first (rest.py).
 """
 
 import os
@@ -10,18 +10,28 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from mica.audio.ogg import last_end
 from mica.audio.seekable import SeekableFile
 
 _BLOCK: Final = 1 << 20
 _HEAD: Final = 64  # bytes that tell a container
-_LEAST_BYTES: Final = 4096  # less is no recording
+LEAST_BYTES: Final = 4096  # less is no recording
 _MOST_SEARCHED: Final = 1 << 30  # larger ones are films, whose first word would wait
+_EBML: Final = b"\x1aE\xdf\xa3"  # of Matroska
+_SEGMENT: Final = b"\x18S\x80g"
+_NUT: Final = b"nut/multimedia container\0"
+_MXF: Final = bytes.fromhex("060e2b34020501010d0102010102")
+_WTV: Final = bytes.fromhex("b7d800203749da11a64e0007e95ead8d")
+_VOC: Final = b"Creative Voice File\x1a"
 _ASF: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _W64: Final = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0"
 _ID3: Final = re.compile(rb"ID3[\2-\4][\0-\x0f][\0-\xf0][\0-\x7f]{4}", re.DOTALL)
 _FRAME: Final = rb"\xff[\xf2\xf3\xfa\xfb][\x10-\xef]."  # of an MP3
 _BOX: Final = re.compile(rb".{4}[a-zA-Z0-9 ]{4}", re.DOTALL)  # of an MP4
 _FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+_FIRST_BLOCK: Final = rb"[%s]" % b"".join(  # bytes of flags with that of a first block
+    rb"\x%x8-\x%xf" % (high, high) for high in range(16)
+)
 # How containers begin: bytes to look for, where in the beginning they are, and all of
 # it, which is sure enough to be found among other bytes.
 _BEGINNINGS: Final = [
@@ -35,20 +45,41 @@ _BEGINNINGS: Final = [
         (b"FLV\1", 0, rb"FLV\x01[\1\4\5]\0\0\0\x09\0\0\0\0"),
         (b"TTA1", 0, rb"TTA1[\1-\3]\0[\1-\x20]\0[\x08-\x20]\0"),
         (b"ftyp", 4, rb"\0\0\0[\x10-\x80]ftyp[\x20-\x7e]{4}"),
-        (_ASF, 0, re.escape(_ASF)),
-        (_W64, 0, re.escape(_W64)),
+        (b"AVI LIST", 8, rb"RIFF....AVI LIST....hdrlavih"),
+        (b"ds64", 12, rb"RF64....WAVEds64"),
+        (_EBML, 0, _EBML + rb".{1,40}\x42\x82[\x84-\x88](?:webm|matroska)"),
+        # its first block: number 0, and first of those for several channels
+        (b"wvpk", 0, rb"wvpk.{4}.\x04.{6}\0{4}.{4}." + _FIRST_BLOCK),
+        (b".snd\0\0", 0, rb"\.snd\0\0.{6}\0\0\0[\1-\x1d]\0[\0-\x0b]..\0\0\0[\1-\x20]"),
+        (b".RMF\0\0\0", 0, rb"\.RMF\0\0\0[\x10-\x14]\0"),
+        (b"#!AMR", 0, rb"#!AMR(?:-WB)?\n"),
+        (b"MAC ", 0, rb"MAC [\x6e-\xa0]\x0f\0\0\x34\0\0\0"),
+        (b"MPCKSH", 0, rb"MPCKSH"),
+        (b"DSD \x1c", 0, rb"DSD \x1c\0{7}"),
+        (b"STRM", 0, rb"STRM.{4}\0[\0\1]\0\x10\0[\1-\x08]"),
+        *((whole, 0, re.escape(whole)) for whole in (_ASF, _W64, _NUT, _MXF)),
+        *((whole, 0, re.escape(whole)) for whole in (_WTV, _VOC)),
         (b"ID3", 0, _ID3.pattern),
         *((b"Xing\0\0\0", at, _FRAME) for at in (13, 21, 36)),
         *((b"Info\0\0\0", at, _FRAME) for at in (13, 21, 36)),
     )
 ]
-_ONLY_BEHIND_AN_END: Final = (b"\x1aE\xdf\xa3", b"wvpk", b".snd\0\0")  # too short
-# The end of these is known only to who reads them.
-_SEARCHED: Final = (
-    *(b"fLaC", b"OggS", b"caff", b"FLV\1", b"TTA1", b"wvpk", b".snd"),
-    *(b"ID3", b"\xff\xf1", b"\xff\xf9", b"\xff\xf2", b"\xff\xf3", b"\xff\xfa"),
-    *(b"\xff\xfb", _ASF, _W64),
+# Frames and packets, too short to be found among other bytes: MPEG's, AC-3's, DTS'.
+_FRAMED: Final = re.compile(
+    rb"\x0bw|\x7f\xfe\x80\x01|\xff[\xf1\xf9]|V[\xe0-\xff]|\0\0\x01\xba|"
+    rb"G.{187}G.{187}G|.{4}G.{191}G.{191}G|....\xf8ro[\xba\xbb]",
+    re.DOTALL,
 )
+_LONGEST_FRAMED: Final = 400
+# MPEG's streams, which begin like that again and again: packets of 188 bytes or packs
+_STREAMS: Final = (
+    re.compile(rb"G(?:.{187}G){6}", re.DOTALL),
+    re.compile(rb"\0\0\x01\xba[!-/D-g].{7}(?:..)?\0\0\x01[\xbb-\xef]", re.DOTALL),
+)
+_LONGEST_STREAM: Final = 188 * 6 + 1
+# They hold what may begin another file, as MP3 frames and FLAC's header; FFmpeg ends
+# where they do.
+_HOLDING: Final = (b"RIFF", b".RMF", _EBML, _NUT, _MXF, _WTV)
 
 
 def recordings(file: SeekableFile) -> list[int]:
@@ -64,25 +95,41 @@ def _next(file: SeekableFile, start: int, size: int) -> int | None:
     head = _at(file, start, _HEAD)
     end = _own_end(file, start, head)
     if end is not None:
-        ends = (at for at in (end, end + 1) if size - at > _LEAST_BYTES)
-        return next((at for at in ends if _begins(file, at)), None)
-    if size > _MOST_SEARCHED or not head.startswith(_SEARCHED):
+        ends = (at for at in (end, end + 1) if size - at > LEAST_BYTES)
+        return next((at for at in ends if begins(file, at)), None)
+    if size > _MOST_SEARCHED or head.startswith(_HOLDING):
         return None
     return next(_others(file, start, head, size), None)
 
 
-def _begins(file: SeekableFile, at: int) -> bool:
-    """Whether a container begins right behind the end of another."""
-    head = _at(file, at, _HEAD)
+def begins(file: SeekableFile, at: int) -> bool:
+    """Whether a recording begins right behind the end of another."""
+    head = _at(file, at, _LONGEST_FRAMED)
     if head.startswith(b"ID3"):
         return _layer(file, at) is not None
-    return 0 in _found(head) or head.startswith(_ONLY_BEHIND_AN_END)
+    is_framed = _FRAMED.match(head) or _layer(file, at) in (1, 2, 3)
+    return 0 in _found(head[:_HEAD]) or bool(is_framed)
+
+
+def beginning(file: SeekableFile, at: int) -> int | None:
+    """Where a container begins from there on."""
+    size, head = file.seek(0, os.SEEK_END), _at(file, 0, _LONGEST_STREAM)
+    streams = [stream for stream in _STREAMS if not stream.match(head)]
+    for start in range(at, min(size, at + _MOST_SEARCHED), _BLOCK):
+        block = _at(file, start, _BLOCK + _LONGEST_STREAM)
+        places = _found(block)
+        hits = [stream.search(block) for stream in streams]
+        places |= {hit.start() for hit in hits if hit}
+        for place in sorted(places):
+            if begins(file, start + place):
+                return start + place
+    return None
 
 
 def _others(file: SeekableFile, start: int, head: bytes, size: int) -> Iterator[int]:
     """Beginnings of other containers behind `start`."""
     layer = _layer(file, start)
-    for at in range(start + 1, size - _LEAST_BYTES, _BLOCK):
+    for at in range(start + 1, size - LEAST_BYTES, _BLOCK):
         block = _at(file, at, _BLOCK + _HEAD)
         for place in sorted(_found(block)):
             first = block[place : place + 4]
@@ -126,15 +173,62 @@ def _layer(file: SeekableFile, at: int) -> int | None:
     return head[1] >> 1 & 3 if is_frame else None
 
 
+def own_end(file: SeekableFile) -> int | None:
+    """Where a file's first recording ends by its header; None if that does not say."""
+    head = _at(file, 0, _HEAD)
+    return last_end(file) if head.startswith(b"OggS") else _own_end(file, 0, head)
+
+
 def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
-    """Where a WAV, AIFF or MP4 ends by its header; None where that does not say."""
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":  # an AVI has more of them
-        return start + 8 + int.from_bytes(head[4:8], "little")
+    """Where the recording at `start` ends; None where its header does not say."""
+    if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
+        end = start + 8 + int.from_bytes(head[4:8], "little")
+        while (more := _at(file, end, 12))[8:] == b"AVIX" and more.startswith(b"RIFF"):
+            end += 8 + int.from_bytes(more[4:8], "little")
+        return end
+    if head.startswith(b".snd"):
+        size = int.from_bytes(head[8:12], "big")
+        known = 0 < size < 0xFFFF_FFFF
+        return start + int.from_bytes(head[4:8], "big") + size if known else None
     if head.startswith(b"FORM"):
         return start + 8 + int.from_bytes(head[4:8], "big")
+    if head.startswith(b"FWS"):  # Flash
+        return start + int.from_bytes(head[4:8], "little")
+    if head.startswith(_ASF):
+        return _end_of_objects(file, start)
+    if head.startswith(_EBML):
+        return _end_of_segment(file, start)
     if head[4:8] in _FIRST_BOXES:
         return _end_of_boxes(file, start, head)
     return None
+
+
+def _end_of_objects(file: SeekableFile, start: int) -> int | None:
+    """Of an ASF file: header, packets and indexes; each begins with name and length."""
+    size, at, count = file.seek(0, os.SEEK_END), start, 0
+    while True:
+        head = _at(file, at, 24)
+        length = int.from_bytes(head[16:], "little")
+        is_next = count > 1 and (at + length > size or head.startswith(_ASF))
+        if length < 24 or is_next:
+            return at if count > 1 else None
+        at, count = at + length, count + 1
+
+
+def _end_of_segment(file: SeekableFile, start: int) -> int | None:
+    """Of a Matroska file, behind its header; RFC 8794 has how lengths are written."""
+    at = start
+    for name in (_EBML, _SEGMENT):
+        head = _at(file, at, 12)
+        if len(head) < 12 or head[:4] != name or not head[4]:
+            return None
+        size = 9 - head[4].bit_length()  # bytes of the length, by the first one set
+        most = (1 << 7 * size) - 1
+        length = int.from_bytes(head[4 : 4 + size], "big") & most
+        if length == most:  # not known when it was written
+            return None
+        at += 4 + size + length
+    return at
 
 
 def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
@@ -144,7 +238,8 @@ def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
             break
         at += length
         head = _at(file, at, 16)
-    return None if head[:4] == bytes(4) else at  # 0: up to the end of the file
+    is_last = head[:4] == bytes(4) and _BOX.match(head)
+    return None if is_last else at  # 0: up to the end of the file
 
 
 def box_length(head: bytes) -> int | None:

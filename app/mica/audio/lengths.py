@@ -5,12 +5,10 @@ import re
 import struct
 from typing import Any, Final
 
-from mica.audio.joined import behind_tag
+from mica.audio.joined import behind_tag, own_end
 from mica.audio.seekable import SeekableFile
 
-_BY_HEADER: Final = (
-    *("mov", "aiff", "au", "flac", "matroska", "tta", "wv", "rm", "flv", "mxf"),
-)
+_HEADER: Final = 8  # bytes of a RIFF's own name and size
 _HEAD: Final = 4096  # bytes behind a tag in which such a header is
 _COUNT: Final = re.compile(rb"RIFF.*fact\x04\0\0\0", re.DOTALL)  # of a WAV's samples
 _FRAMES: Final = re.compile(  # how many an MP3 has
@@ -26,8 +24,13 @@ _UNKNOWN: Final = (
 )
 
 
-def claimed_s(file: SeekableFile, container: Any, stream: Any) -> float | None:
-    """Seconds by an open container's header; None where it does not say exactly."""
+def claimed_s(
+    file: SeekableFile, container: Any, stream: Any, is_estimated: bool
+) -> float | None:
+    """Seconds by an open container's header; None where it does not say exactly.
+
+    is_estimated   FFmpeg could not find it in the header
+    """
     kind, codec = container.format.name.split(",")[0], stream.codec_context.name
     if kind in _BY_CHUNK and codec.startswith("pcm"):
         size, bits_per_s = _data_bytes(file, kind), stream.bit_rate
@@ -36,13 +39,24 @@ def claimed_s(file: SeekableFile, container: Any, stream: Any) -> float | None:
     is_counted = {
         "wav": codec.startswith("pcm") or _begins(file, _COUNT),
         "mp3": _begins(file, _FRAMES),
-    }.get(kind, kind in _BY_HEADER)
+    }.get(kind, not is_estimated)
     if is_counted:
         if stream.duration is not None:
             return float(stream.duration * stream.time_base)
         if len(container.streams) == 1 and container.duration:
             return float(container.duration) / 1e6
     return None
+
+
+def missing_bytes(file: SeekableFile) -> int:
+    """How many of the bytes are not there that its header tells of; the file is left
+    where it was."""
+    before = file.tell()
+    size, own = file.seek(0, os.SEEK_END), own_end(file)
+    file.seek(before)
+    if own is None or any(own - _HEADER in sizes for sizes in _UNKNOWN):
+        return 0
+    return max(0, own - size)
 
 
 def _begins(file: SeekableFile, header: re.Pattern[bytes]) -> bool:

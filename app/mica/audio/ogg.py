@@ -77,6 +77,11 @@ def holes(file: SeekableFile) -> list[int]:
     return places
 
 
+def last_end(file: SeekableFile) -> int:
+    """Where the last page ends."""
+    return max((page.at + len(page.data) for page in _pages(file)), default=0)
+
+
 def _pages(file: SeekableFile) -> Iterator[_Page]:
     at = 0
     while True:

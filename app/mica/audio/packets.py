@@ -1,0 +1,157 @@
+"""The packets of one track, decoded, with what FFmpeg lets be known of damage.
+
+FFmpeg reads on behind damage as well as it can, and says so only in its log; so the log
+is read. It places and fills nothing (missing.py, timeline.py).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import av
+
+from mica.audio.missing import DecodedTime, Items
+from mica.audio.packet_places import RawPlaces, index_of
+from mica.audio.seekable import SeekableFile
+
+_TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
+_ABSOLUTE: Final = ("mov", "matroska")  # containers whose times count from 0
+# What is logged of files that are whole; "Packet corrupt" is a packet's flag, too.
+_HARMLESS: Final = re.compile(
+    r"timestamp|duration|\bdts\b|\bpts\b|Packet corrupt|PCM packet", re.IGNORECASE
+)
+_ESTIMATED: Final = "Estimating duration"
+_OWN: Final = ("flac", "ogg", "wv")  # each packet has its time
+_GENERIC_INDEX: Final = av.format.Flags.generic_index.value
+_TS_DISCONT: Final = av.format.Flags.ts_discont.value
+TIME_BASE: Final = float(av.time_base)
+
+Log = list[tuple[int, str, str]]
+
+
+@contextmanager
+def logged() -> Iterator[Log]:
+    """What FFmpeg says while it reads and decodes, warnings and errors."""
+    av.logging.set_level(av.logging.WARNING)
+    av.logging.set_skip_repeated(False)
+    with av.logging.Capture(local=False) as log:
+        yield log
+
+
+def is_estimated(log: Log) -> bool:
+    """Whether FFmpeg guessed the length of the file that it opened."""
+    return any(_ESTIMATED in message for _, _, message in log)
+
+
+def kind_of(container: Any) -> str:
+    """FFmpeg's first name of the container's format."""
+    return str(container.format.name).split(",")[0]
+
+
+def is_cuttable(container: Any) -> bool:
+    """Whether such a file can be cut and joined anywhere, as MPEG's streams."""
+    is_stream = bool(container.format.flags & _TS_DISCONT)
+    return is_stream and kind_of(container) not in _OWN
+
+
+class Packets:
+    """What is heard of one track of an open container, in order.
+
+    ends   where in the file the last packet of any track ended, and where the last of
+           this one, of those of which something came; 0 where unknown
+    """
+
+    def __init__(
+        self, file: SeekableFile, container: Any, stream: Any, log: Log
+    ) -> None:
+        self._container, self._stream, self._log = container, stream, log
+        self._index = index_of(file, stream) if kind_of(container) == "avi" else None
+        is_raw = not self.have_times and len(container.streams) == 1
+        self._places = RawPlaces(file) if is_raw else None
+        start_s = float((container.start_time or 0) / TIME_BASE)
+        is_absolute = kind_of(container) in _ABSOLUTE
+        self._zero_s = min(0.0, start_s) if is_absolute else start_s
+        self._skipped = 0
+        self._was_cut = False
+        self._end = self._last_end = self._own_end = 0
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return max(self._last_end, self._own_end), self._own_end
+
+    @property
+    def have_times(self) -> bool:
+        """Whether the file says when they are heard; else FFmpeg counts them.
+
+        It counts where it has to make an index of its own, and in AVI.
+        """
+        kind, flags = kind_of(self._container), self._container.format.flags
+        is_counted = kind == "avi" or bool(flags & _GENERIC_INDEX)
+        return kind in _OWN or self._index is not None or not is_counted
+
+    def items(self) -> Items:
+        """Decoded frames; None for a place that cannot be read."""
+        self._log.clear()
+        failures = 0
+        while failures < _TRIES:
+            try:
+                for packet in self._container.demux():
+                    if packet.size == 0:
+                        continue  # FFmpeg's sign of the end; see below
+                    place = self._place(packet)
+                    if packet.stream is self._stream:
+                        failures = 0
+                        yield from self._heard(packet, place)
+                    else:
+                        self._last_end = self._end
+                break
+            except (av.FFmpegError, OSError, IndexError):  # the last of a new stream
+                failures += 1
+                if failures == 1:
+                    yield None
+        context = self._stream.codec_context
+        yield from self._decoded(lambda: context.decode(None), None, 0.0)
+
+    def _place(self, packet: Any) -> int | None:
+        """Where a packet is; the bytes before it are counted."""
+        place = self._places.place(packet) if self._places else packet.pos
+        if place is not None:
+            self._skipped += max(0, place - self._end) if self._end else 0
+            self._end = place + packet.size
+        return place
+
+    def _heard(self, packet: Any, place: int | None) -> Items:
+        # those at the end of some whole files are marked as well
+        is_behind = self._was_cut and not packet.is_corrupt
+        is_behind |= self._index is not None and self._index.misses(packet)
+        self._was_cut = packet.is_corrupt
+        later_s = self._index.later_s if self._index else 0.0
+        items = list(self._decoded(packet.decode, place, later_s))
+        if (self._complains() and None not in items) or is_behind:
+            yield None
+        if any(items):
+            self._own_end = self._own_end if place is None else self._end
+        else:
+            self._skipped += packet.size
+        for item in items:
+            yield item and replace(item, skipped=self._skipped)
+            self._skipped = 0 if item else self._skipped
+
+    def _complains(self) -> bool:
+        """Whether FFmpeg said of anything since the last packet that it is wrong."""
+        said = [message for _, _, message in self._log if not _HARMLESS.search(message)]
+        self._log.clear()
+        return bool(said)
+
+    def _decoded(self, decode: Any, place: int | None, later_s: float) -> Items:
+        try:
+            for frame in decode():
+                if frame.samples:
+                    time = frame.time
+                    at_s = None if time is None else time + later_s - self._zero_s
+                    length_s = frame.samples / frame.sample_rate
+                    yield DecodedTime(at_s, length_s, place, frame)
+        except av.FFmpegError:
+            yield None
