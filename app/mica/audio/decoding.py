@@ -197,7 +197,7 @@ def _note_damage(packets: Packets, container: Any, file: SeekableFile) -> Items:
     if kind == "ogg":
         return note_holes(items, holes(file))
     if not packets.have_times:
-        return note_counted(items, alone=len(container.streams) == 1)
+        return note_counted(items, alone=packets.are_alone)
     return note_skipped(items, may_pause=kind not in _UNPAUSED)
 
 

@@ -73,8 +73,8 @@ def note_counted(items: Items, *, alone: bool) -> Items:
     """Of a container without times of its own: FFmpeg counts on behind bytes that it
     passed over. What they would have lasted is told by those before them.
 
-    alone   the file holds nothing else, so a packet that is far too large holds such
-            bytes too
+    alone   the file holds nothing else and its packets are much alike, so one that is
+            far too large holds such bytes too
     """
     due_s: float | None = None
     place: int | None = None

@@ -91,6 +91,15 @@ class Packets:
         is_counted = kind == "avi" or bool(flags & _GENERIC_INDEX)
         return kind in _OWN or self._index is not None or not is_counted
 
+    @property
+    def are_alone(self) -> bool:
+        """Whether the file holds nothing else, in packets that are much alike.
+
+        Lossless ones are not: silence makes them small.
+        """
+        codec = self._stream.codec_context.codec
+        return len(self._container.streams) == 1 and not codec.lossless
+
     def items(self) -> Items:
         """Decoded frames; None for a place that cannot be read."""
         self._log.clear()
