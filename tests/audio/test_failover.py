@@ -429,6 +429,14 @@ def replaced(simulation: Simulation, times: int) -> list[FakeMicrophone]:
     return found
 
 
+def test_whether_a_microphone_has_worked_is_known_once_one_is_open() -> None:
+    simulation = Simulation(DESK)
+    assert not simulation.failover.has_worked
+    simulation.failover.open()
+    simulation.opened.get(block=False).has_worked = True
+    assert simulation.failover.has_worked
+
+
 def test_a_silent_microphone_is_opened_again_and_the_device_list_read() -> None:
     simulation = Simulation(DESK, DESK)
     first, second = replaced(simulation, 1)

@@ -24,7 +24,7 @@ def test_the_first_sample_that_is_not_zero_is_enough() -> None:
     health.push(zeros(20))
     assert not health.flowing
     health.push(pcm(0, 0, 1e-30))
-    assert health.flowing
+    assert health.flowing and health.zeros_s == 0
 
 
 @pytest.mark.parametrize("transport", Transport)
@@ -37,6 +37,7 @@ def test_zeros_are_named_after_one_second_on_bluetooth_after_three(
     assert not health.silent
     health.push(zeros(1))
     assert health.silent and not health.flowing
+    assert health.zeros_s == patience_s
 
 
 def test_a_microphone_that_wakes_late_is_no_longer_silent() -> None:

@@ -49,6 +49,14 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     assert State.LISTENING not in harness.states
 
 
+def test_another_trouble_stays_when_a_line_is_taken_back(harness: Harness) -> None:
+    harness.dictation.report("The disk is full.")
+    harness.dictation.retract("The microphone is muted.")
+    assert harness.states[-1] is State.TROUBLE
+    harness.dictation.retract("The disk is full.")
+    assert harness.states[-1] is State.IDLE
+
+
 def test_sound_after_zeros_takes_back_that_there_is_none(harness: Harness) -> None:
     harness.pressed().speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))

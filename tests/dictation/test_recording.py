@@ -261,8 +261,8 @@ def test_zeros_of_every_microphone_end_nothing_and_are_reported(
         microphone.speak(1.1, level=0.0)
         microphone = harness.opened()
         until(lambda opened=opened: len(harness.of(DeviceChanged)) == opened - 1)
-    microphone.speak(3.0, level=0.0)
     before = harness.recording.recorded
+    microphone.speak(3.0, level=0.0)
     harness.recorded(before + RATE_HZ)
     assert harness.microphones.opened.empty() and not microphone.closed
     harness.recording.cancel()
@@ -281,6 +281,23 @@ def test_zeros_that_are_not_allowed_to_be_sound_replace_nothing(
     assert not microphone.closed
     harness.recording.cancel()
     assert harness.ended() is None
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_discarded_recording_is_deleted_whenever_it_ends(
+    harness: Harness, is_over: bool
+) -> None:
+    microphone = harness.started()
+    microphone.speak(0.2)
+    harness.recorded(RATE_HZ // 5)
+    journal = harness.recording.journal
+    assert journal is not None and journal.exists()
+    if is_over:
+        harness.recording.cancel()
+        assert harness.ended() is None
+    harness.recording.discard()
+    assert harness.ended() is None
+    assert not journal.exists()
 
 
 def test_a_microphone_lost_for_good_ends_it_with_what_was_said(

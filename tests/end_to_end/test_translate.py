@@ -39,7 +39,6 @@ def test_the_other_key_meanwhile_is_a_chord(app, tmp_path):
         with app.held_key():
             until(lambda: len(app.rows()) > before)
             xdotool("key", F13)
-        assert app.ended()["status"] == "cancelled"
+        until(lambda: len(app.rows()) == before)  # its recording is deleted
         until(lambda: app.overlay() is None)
-    assert len(app.rows()) == before + 1
     assert text_of(file) == ""
