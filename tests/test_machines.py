@@ -32,7 +32,7 @@ MACHINES = {
             *(f"dictation/test_controller_{of}" for of in ("again", "away", "engine")),
             *("dictation/test_controller_context", "dictation/test_recording"),
             *("dictation/test_retry", "dictation/test_recorded_utterance"),
-            *("dictation/test_clipboard_access", "dictation/test_captions"),
+            "dictation/test_clipboard_access",
         ],
     ),
     "insertion": (

@@ -280,6 +280,8 @@ def test_an_engine_failure_ends_captions_and_keeps_their_words(
     harness.recording()
     harness.on(Committed(1, 0.0, 1.0, "So far."))
     harness.on(Hypothesis(1, "and"))
+    recording = harness.captions._speaking.recording
+    harness.until(lambda: recording.is_saved)
     harness.on(Failed(1, DEAD))
     entry = harness.row(1)
     assert (entry.status, entry.text) == (EntryStatus.FAILED, "So far. and")

@@ -297,7 +297,7 @@ def test_a_discarded_recording_is_deleted_whenever_it_ends(
         assert harness.ended() is None
     harness.recording.discard()
     assert harness.ended() is None
-    assert not journal.exists()
+    until(lambda: not journal.exists())
 
 
 def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
