@@ -33,6 +33,29 @@ def test_a_child_that_fails_is_said_with_its_last_line(child: Path) -> None:
         measure_in_child("measures", {})
 
 
+def test_a_child_without_progress_is_ended(
+    child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mica.bench.child.DEADLINE_S", 2.0)
+    child.write_text("import time\ntime.sleep(60)\n")
+    with pytest.raises(EngineError, match="no progress"):
+        measure_in_child("measures", {})
+
+
+def test_a_slow_child_with_progress_is_not_ended(
+    child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mica.bench.child.DEADLINE_S", 2.0)
+    child.write_text(
+        "import sys, time\n"
+        "for done in range(6):\n"
+        f"    print(f'{PREFIX}{{done}} of 6', file=sys.stderr, flush=True)\n"
+        "    time.sleep(0.5)\n"
+        "print(1)\n"
+    )
+    assert measure_in_child("measures", {}) == 1
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="Metal takes no threads")
 def test_its_threads_can_be_fewer(child: Path) -> None:
     child.write_text("import os\nprint(os.environ['OPENBLAS_NUM_THREADS'])\n")

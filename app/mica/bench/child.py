@@ -12,14 +12,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from typing import IO, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from mica.engine import process
 from mica.errors import EngineError
 from mica.model.mlx_build import use_suited_build
 from mica.program import module_command
 
-DEADLINE_S: Final = 7200.0  # without OpenBLAS one block takes two minutes
+#: How long a child may report no progress. Without OpenBLAS one block takes two
+#: minutes, and `memory` transcribes an hour between two lines.
+DEADLINE_S: Final = 7200.0
 PREFIX: Final = "mica bench: "
 #: How many children may run side by side where time is not what is measured. A Mac's
 #: GPU has no cores to share out, and its memory may not hold two models.
@@ -71,27 +74,37 @@ def be_child(module: str, request: str) -> None:
 
 
 def _watched(child: "subprocess.Popen[str]") -> str:
-    """Wait for its end; the last line on its stderr that is not progress."""
-    limit = threading.Timer(DEADLINE_S, child.kill)
-    limit.start()
-    try:
-        return _last_line(child.stderr)
-    finally:
-        limit.cancel()
-        if child.stderr is not None and not child.stderr.closed:
-            child.stderr.close()
-        child.wait()
+    """Pass its progress on and wait for its end; why it failed, if it did: the last
+    line on its stderr that is no progress, or that it had to be ended."""
+    assert child.stderr is not None
+    last, ended = "no reason given", threading.Event()
 
+    def end() -> None:
+        ended.set()
+        child.kill()
 
-def _last_line(lines: IO[str] | None) -> str:
-    last = "no reason given"
-    for line in lines or ():
+    limit = _started(end)
+    for line in child.stderr:
         if line.startswith(PREFIX):
+            limit.cancel()
+            limit = _started(end)
             sys.stderr.write(line)
             sys.stderr.flush()
         elif line.strip():
             last = line.strip()
+    child.wait()
+    limit.cancel()
+    child.stderr.close()
+    if ended.is_set():
+        return f"It made no progress for {DEADLINE_S / 60:.0f} minutes."
     return last
+
+
+def _started(end: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(DEADLINE_S, end)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _failed(why: str) -> EngineError:

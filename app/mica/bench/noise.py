@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from mica.bench.child import measure_in_child, print_progress
+from mica.bench.child import AT_ONCE, measure_in_child, print_progress
 from mica.bench.metrics import edit_distance, normalized_words
 from mica.bench.report import Row, report
 from mica.bench.speech import Clip, Floats, clips
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from mica.model.granite import Granite
 
 SOUNDS: Final = 1000
+MODES: Final = 4  # of reading_modes(), which need the engine's modules
 PIECE: Final = SAMPLE_RATE_HZ // 50
 PAUSES_S: Final = (0.0, 0.3, 1.0, 6.0)
 Measured = list[tuple[str, str, float]]
@@ -86,37 +89,36 @@ def run(
     model_folder: Path, *, clips: Path | None = None, sounds: int = SOUNDS
 ) -> dict[str, object]:
     """`mica bench noise --json`: {"bench", "machine", "model", "rows"}."""
-    request = {
+    shared = {
         "model_folder": str(model_folder),
         "clips": str(clips) if clips else None,
         "sounds": sounds,
     }
-    found = measure_in_child(__name__, request)
-    rows = [Row(case, metric, None, None, value, None) for case, metric, value in found]
+    requests = [shared | {"mode": number} for number in range(MODES)]
+    threads = 1 if AT_ONCE > 1 else None
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(
+            lambda request: measure_in_child(__name__, request, threads), requests
+        )
+        rows = [Row(*one[:2], None, None, one[2], None) for one in chain(*found)]
     return report("noise", model_folder.name, rows)
 
 
 def main(request: dict[str, Any]) -> None:
     """In the child: prints a line of JSON, a list of [case, metric, value].
 
-    request   {"model_folder", "clips", "sounds"}
+    request   {"model_folder", "clips", "sounds", "mode": which of reading_modes()}
     """
     from mica.model.load import load_model
 
     model = load_model(Path(request["model_folder"]))
     found = clips(Path(request["clips"]) if request["clips"] else None)
-    modes = reading_modes()
-    counts = {mode.name: NoiseCount() for mode in modes}
+    mode, count = reading_modes()[request["mode"]], NoiseCount()
     for number, case in enumerate(cases(request["sounds"], found)):
         if number % 50 == 0:
-            print_progress(f"{number} of {request['sounds']} sounds")
-        for mode in modes:
-            run_case(model, case, mode, counts[mode.name], number)
-    print(
-        json.dumps(
-            [row for name, one in counts.items() for row in measurements(name, one)]
-        )
-    )
+            print_progress(f"{mode.name}, {number} of {request['sounds']} sounds")
+        run_case(model, case, mode, count, number)
+    print(json.dumps(measurements(mode.name, count)))
 
 
 def cases(sounds: int, found: list[Clip]) -> Iterator[NoiseCase]:
