@@ -100,7 +100,10 @@ def run(
         found = pool.map(
             lambda request: measure_in_child(__name__, request, threads), requests
         )
-        rows = [Row(*one[:2], None, None, one[2], None) for one in chain(*found)]
+        rows = [
+            Row(case, metric, None, None, value, None)
+            for case, metric, value in chain(*found)
+        ]
     return report("noise", model_folder.name, rows)
 
 
