@@ -1,10 +1,10 @@
-"""Whether a text that its window has read stands there now: a program may read whatever
-is copied, or read and take only digits. Pure; time comes in.
+"""Whether a text that its window read is now in the field: a program may read every
+copy, or accept only digits. Pure; the caller supplies the time.
 
-    0.2   the window has read “Call me.”, and its field tells its text: query it
-    0.3   before the caret: “Call me.”                            it is there
-    0.3   before the caret: “0”; query again, for programs are late to tell
-    0.7   before the caret: “0”                                   it is not there
+    0.2   the window has read “Call me.”, and its text is accessible: query it
+    0.3   before the caret: “Call me.”                            inserted
+    0.3   before the caret: “0”; query again, since programs report late
+    0.7   before the caret: “0”                                   not inserted
 """
 
 from collections.abc import Callable
@@ -13,15 +13,17 @@ from typing import Final
 from mica.host.values import SurroundingQuery, Target
 from mica.insertion.recent import InsertedText
 
-QUERY_S: Final = 0.5  # how long it may take to stand there, or to be told of
-_COMPARED: Final = 40  # characters before the caret; hosts read some more
+QUERY_S: Final = 0.5  # how long the field may take to show the text and report it
+_COMPARED: Final = 40  # characters before the caret; hosts read a few more
 
 
 class Arrival:
-    """Main thread only; is_there() every POLL_S until it is known.
+    """Checks one insertion; call is_there() every POLL_S until it answers.
 
     query        ports.Host.query_surrounding
-    is_touched   RecentInsertions.touched: where the user went on it may be gone again
+    is_touched   RecentInsertions.touched: if the user has pressed a key, the text may
+                 be gone again
+    Threads: main thread only.
     """
 
     def __init__(
@@ -35,10 +37,10 @@ class Arrival:
         self._end = _unspaced(sent.text.rpartition("\n")[2])[-_COMPARED:]
         self._deadline_s = now_s + QUERY_S
         self._query: SurroundingQuery | None = None
-        self._is_missing = False  # by the last answer
+        self._is_missing = False  # according to the last answer
 
     def is_there(self, now_s: float) -> bool | None:
-        """False where Accessibility says that it is not; None: ask again."""
+        """False if Accessibility says that it is not; None: call again."""
         is_late = now_s >= self._deadline_s
         if self._query is None:
             self._query = self._query_caret(self._sent.target)
@@ -58,5 +60,5 @@ class Arrival:
 
 
 def _unspaced(text: str) -> str:
-    """Programs have spaces and line ends of their own."""
+    """Without spaces and line ends, which programs write in their own ways."""
     return "".join(text.split())

@@ -1,13 +1,13 @@
-"""What keys did to the text around a caret: a pure table over presses that models no
-editor.
+"""How keystrokes change the text around a caret: a pure function of the presses,
+without a model of the editor.
 
-What was typed is a suffix: it is known to stand before the caret, whatever stands
-before it. Letters are known as letters, not which.
+What was typed is known to stand before the caret, whatever stands before that. A letter
+is known to be one, but not which.
 
     “We met.” stands there; the user types “, hi”    before the caret: “We met., xx”
     Backspace                                        “We met., x”
-    a click                                          something, and nothing is known
-    the user types “ and”                            something, then “ xxx”
+    a click                                          something unknown
+    the user types “ and”                            something unknown, then “ xxx”
     Ctrl+A, Delete                                   nothing
 """
 
@@ -18,7 +18,7 @@ from mica.host.strokes import LETTER, EditKey, Keystroke
 from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
 
 UNKNOWN: Final = SurroundingText(OBJECT_REPLACEMENT)
-#: Where a terminal gives a key another meaning: readline's, and Ctrl+C's.
+#: Keys that mean something else in a terminal: readline's, and Ctrl+C.
 _IN_TERMINAL: Final[dict[Keystroke, Keystroke]] = {
     EditKey.SELECT_ALL: EditKey.LINE_START,
     EditKey.COPY: EditKey.UNKNOWN,
@@ -32,9 +32,9 @@ def apply_strokes(
     *,
     in_terminal: bool = False,
 ) -> SurroundingText:
-    """After these presses, oldest first.
+    """The text around the caret after these presses, oldest first.
 
-    around   before them; None where it is not known
+    around   the text before them; None if it is not known
     """
     caret = _Caret(around)
     for stroke in strokes:
@@ -43,15 +43,15 @@ def apply_strokes(
 
 
 class _Caret:
-    """before begins with OBJECT_REPLACEMENT, unless the text or its line is known to
-    begin there."""
+    """The state of one caret. `before` begins with OBJECT_REPLACEMENT unless the text
+    or its line is known to begin there."""
 
     def __init__(self, around: SurroundingText | None) -> None:
         self.before = OBJECT_REPLACEMENT + (around.before if around else "")
         self.after = around.after if around else ""
         self._is_all_selected = False
-        self._has_line_above = False  # or may have, where before begins a line
-        self._composing: list[EditKey] = []  # and what is still to come for it
+        self._has_line_above = False  # or may have, if `before` begins a line
+        self._composing: list[EditKey] = []  # the keys still expected
 
     def press(self, stroke: Keystroke) -> None:
         if stroke in (EditKey.NO_CHANGE, EditKey.COPY):
@@ -62,7 +62,7 @@ class _Caret:
         had_all = self._is_all_selected
         self._is_all_selected = stroke is EditKey.SELECT_ALL
         match stroke:
-            case "\t":  # or into another field
+            case "\t":  # may also move to another field
                 self._forget(stroke)
             case str():
                 self.before += stroke
@@ -93,18 +93,18 @@ class _Caret:
             self.before = self.before[:-1]
 
     def _go_back(self, *, whole: bool) -> None:
-        """To where the text begins, or its line."""
+        """Move to the beginning of the text or of its line."""
         is_open = self._has_line_above or self.before.startswith(OBJECT_REPLACEMENT)
         _, line_end, line = self.before.rpartition("\n")
         passed = self.before if whole else line
         if passed.startswith(OBJECT_REPLACEMENT) or (whole and is_open):
-            # What stands there first is not known, but something does.
+            # The first characters are not known, but there are some.
             passed = passed.replace(OBJECT_REPLACEMENT, "").strip() or LETTER
         self.before, self.after = "", passed + self.after
         self._has_line_above = not whole and (is_open or bool(line_end))
 
     def _compose(self, stroke: Keystroke) -> None:
-        """A dead key and a letter give a letter; what else is composed is not known."""
+        """A dead key and a letter give a letter; any other result is unknown."""
         pending = self._composing.pop()
         if pending is EditKey.DEAD_KEY and stroke == LETTER:
             self.before += LETTER

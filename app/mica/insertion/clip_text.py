@@ -1,4 +1,4 @@
-"""The plain text of what a clipboard holds, and whether it is one of ours. Pure."""
+"""The plain text of a clipboard's content, and whether it is one of Mica's. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,12 +26,12 @@ def text_of(snapshot: Snapshot) -> str | None:
 
 
 def is_one_of(snapshot: Snapshot, texts: Iterable[str]) -> bool:
-    """Whether it is one of these; some clipboard managers strip what they keep."""
+    """Whether it is one of these; some clipboard managers strip spaces at the ends."""
     held = text_of(snapshot)
     return held is not None and held.strip() in [plain(text).strip() for text in texts]
 
 
 def is_no_copy(held: Snapshot, before: Snapshot) -> bool:
-    """Whether nobody copies that: what was there already, or nothing."""
+    """Whether it is nothing the user would copy: the earlier content, or nothing."""
     text = text_of(held)
     return not held.pieces or (text is not None and text == text_of(before))

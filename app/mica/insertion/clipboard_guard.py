@@ -1,8 +1,8 @@
-"""What was put back on the clipboard, watched for a while.
+"""Guards the restored clipboard for a while.
 
-A clipboard manager that takes texts over may do so when the paste is long over: then
-our text lies there in the place of what the user had. It is put right a few times,
-never for ever. Pure but for the clipboard; time comes in.
+A clipboard manager may copy a dictated text long after the paste, and so replace what
+the user had. The guard restores that again, a limited number of times. Pure but for the
+clipboard; the caller supplies the time.
 """
 
 from collections.abc import Callable
@@ -13,22 +13,23 @@ from mica.host.ports import Clipboard
 from mica.host.values import Snapshot, Target
 from mica.insertion.clip_text import is_one_of, text_of
 
-GUARD_S: Final = 5.0  # managers that wait longer than this are not known
-TRIES: Final = 3  # against one that does it again and again
+GUARD_S: Final = 5.0  # no known clipboard manager waits longer
+TRIES: Final = 3  # restores, in case a manager replaces it again and again
 
 
 class GuardVerdict(Enum):
     """How guarding the clipboard ended."""
 
-    KEPT = "kept"  # it is there, or what the user copied since
-    MAYBE = "maybe"  # our text is there, and the user may have copied it
-    LOST = "lost"  # another program put our text there again and again
+    KEPT = "kept"  # the restored content is there, or a newer copy of the user's
+    MAYBE = "maybe"  # Mica's text is there; the user may have copied it
+    LOST = "lost"  # another program put Mica's text there again and again
 
 
 class ClipboardGuard:
-    """Main thread only; evaluate() every POLL_S until it is over.
+    """Guards one restored clipboard; call evaluate() every POLL_S until it is over.
 
-    before   what was put back, or what the user has copied since
+    before   what was restored, or what the user has copied since
+    Threads: main thread only.
     """
 
     def __init__(self, target: Target, before: Snapshot, clipboard: Clipboard) -> None:
@@ -45,11 +46,11 @@ class ClipboardGuard:
         user_acted: bool,
         current: Callable[[], Target | None] = lambda: None,
     ) -> GuardVerdict | None:
-        """Do what is due; how it ended once it is over, None before.
+        """Do what is due; the verdict, or None while it is not over.
 
-        user_acted   the user may have pressed keys since: where nobody knows whose the
-                     text there is, it may be a copy of theirs
-        current      the window that has the keyboard: a copy of its is theirs
+        user_acted   the user may have pressed keys since: if the owner of the text is
+                     not known, they may have copied it themselves
+        current      the focused window: the user copied what it owns
         """
         if self._until_s is None:
             self._until_s = now_s + GUARD_S
@@ -60,7 +61,7 @@ class ClipboardGuard:
         return GuardVerdict.KEPT if now_s >= self._until_s else None
 
     def restarted(self) -> "ClipboardGuard":
-        """A guard of what was put on the clipboard just now."""
+        """A new guard of what was just put on the clipboard."""
         return ClipboardGuard(self._target, self._clipboard.snapshot(), self._clipboard)
 
     def _changed(
@@ -69,7 +70,7 @@ class ClipboardGuard:
         board = self._clipboard
         held, users = board.snapshot(), text_of(self.before)
         if users is not None and is_one_of(held, [users]):
-            return None  # a manager has taken their text over
+            return None  # a clipboard manager copied the user's content
         if not is_one_of(held, board.published):
             self.before = held  # the user has copied something newer
             return GuardVerdict.KEPT if held.left_out else None
@@ -80,7 +81,7 @@ class ClipboardGuard:
             return GuardVerdict.MAYBE
         there = current() if user_acted else None
         if there is not None and board.is_owned_by(there):
-            return GuardVerdict.KEPT  # the same words, copied where they went on
+            return GuardVerdict.KEPT  # they copied the same words elsewhere
         if not self._tries:
             return GuardVerdict.LOST
         self._tries -= 1

@@ -1,9 +1,9 @@
-"""What stands around the caret that a text is for: by what was inserted there before,
-else by Accessibility, else a guess.
+"""What stands around the caret a text is for: from recent insertions, else from
+Accessibility, else a guess.
 
-Accessibility is asked when the user begins to speak, so that a text need not wait for
-it. An answer holds until the user presses something or a text of ours comes or goes;
-then it is asked again, and the caller says how long that may take.
+Accessibility is queried when the user begins to speak, so that the text does not wait
+for it. The answer is valid until the user presses something or a text of Mica's comes
+or goes; then it is queried again, and the caller limits the wait.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mica.insertion.recent import RecentInsertions
 
 @dataclass(frozen=True, slots=True)
 class _CaretQuery:
-    """What was asked of a target, and the user's presses until then."""
+    """A query of a target, and the count of the user's presses at that time."""
 
     query: SurroundingQuery
     target: Target
@@ -24,9 +24,10 @@ class _CaretQuery:
 
 
 class CaretContext:
-    """Main thread only.
+    """The text around the caret, cached until something changes it.
 
     query   ports.Host.query_surrounding
+    Threads: main thread only.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class CaretContext:
         self._latest: _CaretQuery | None = None
 
     def look(self, target: Target) -> bool:
-        """Ask, unless it is known; whether it is, as far as it will be."""
+        """Query the target unless the answer is known; returns whether it is final."""
         if self.recent.known(target) is not None:
             return True
         latest = self._valid_query(target)
@@ -50,18 +51,18 @@ class CaretContext:
         return latest.query.done
 
     def around(self, target: Target) -> SurroundingText | None:
-        """The text around the caret as far as it is known; None if it is not and none
-        of ours is in that window."""
+        """The text around the caret as far as it is known; None if nothing is known and
+        no text of Mica's went into that window."""
         latest = self._valid_query(target)
         found = latest.query.found if latest is not None else None
         return self.recent.known(target) or found or self.recent.guess(target)
 
     def forget(self) -> None:
-        """A text came or went: an answer may be of before."""
+        """Drop the answer: a text came or went, so it may be out of date."""
         self._latest = None
 
     def _valid_query(self, target: Target) -> _CaretQuery | None:
-        """The latest one, where nothing happened since."""
+        """The latest query, if nothing has happened since."""
         latest = self._latest
         if latest is None or not latest.target.same_place(target):
             return None

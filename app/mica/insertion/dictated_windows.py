@@ -1,7 +1,7 @@
-"""The windows that a text of ours went into, also before Mica was started.
+"""The windows that Mica inserted text into, including before it was restarted.
 
-Only their numbers are kept, in one file, and few: after a restart a text fits what
-stands in such a window as it did before. Main thread only.
+Only the IDs of the latest ones are kept, in one file, so that after a restart a text is
+still fitted to what stands in such a window. Main thread only.
 """
 
 import logging
@@ -15,18 +15,18 @@ from mica.host.values import Target
 
 MAX_WINDOWS: Final = 50
 _log = logging.getLogger(__name__)
-_Number = tuple[int, int | None]  # of a window and its process
+_Number = tuple[int, int | None]  # window and process IDs
 
 
 class DictatedWindows:
-    """path   where they outlive Mica; None: nowhere"""
+    """path   the file they are saved in; None: not saved"""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._windows = deque(_read(path), maxlen=MAX_WINDOWS)
 
     def add(self, target: Target) -> None:
-        """A text went in there."""
+        """Remember that a text went into this window."""
         number = target.window, target.pid
         if number in self._windows or not target.window:
             return
@@ -43,7 +43,7 @@ class DictatedWindows:
 
 
 def _read(path: Path | None) -> list[_Number]:
-    """Nothing where there is no such file, or nothing can be made of it."""
+    """The saved windows; none if the file is missing or cannot be parsed."""
     try:
         saved = path.read_bytes() if path is not None else b"[]"
         return msgspec.json.decode(saved, type=list[_Number])

@@ -1,8 +1,8 @@
-"""Windows that were sent keys of ours and neither acted on them nor answered since.
+"""Windows that were sent keys and have neither acted on them nor answered since.
 
-Such a window hangs, and acts on the keys when it wakes, with what the clipboard holds
-then. Until it answers no text of ours may lie there for another window. Pure; time
-comes in.
+Such a window is hung; when it wakes, it acts on the keys with what the clipboard holds
+then. Until it answers, no text for another window may be on the clipboard. Pure; the
+caller supplies the time.
 
     0.0   Ctrl+V is sent to the editor, which hangs
     8.0   the paste gives up: add(UnansweredKeys(editor, 0.0, answered))
@@ -18,14 +18,14 @@ from typing import Final
 from mica.host.ports import WindowProbe
 from mica.host.values import Target
 
-DEAD_S: Final = 600.0  # a window that has been silent for so long never wakes
+DEAD_S: Final = 600.0  # a window silent for this long is presumed dead
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredKeys:
-    """Keys that paste or copy, and were not seen to do so.
+    """Keys that paste or copy, without evidence that they did.
 
-    sent_s   when
+    sent_s   when they were sent
     probe    whether the target has handled them, as far as the host can tell; None once
              it is closed
     """
@@ -36,14 +36,14 @@ class UnansweredKeys:
 
 
 class HungWindows:
-    """Main thread only."""
+    """The windows with unanswered keys. Threads: main thread only."""
 
     def __init__(self) -> None:
         self._unanswered: dict[Target, UnansweredKeys] = {}
 
     def add(self, keys: UnansweredKeys | None) -> None:
-        """The newest keys of a window count: one that has handled those has handled all
-        before them. None: the window answered."""
+        """Record a window's newest keys, which supersede earlier ones: a window handles
+        keys in order. None: the window answered."""
         if keys is not None:
             self._unanswered[keys.target] = keys
 
@@ -54,16 +54,16 @@ class HungWindows:
         return bool(self._unanswered)
 
     def is_hung(self, target: Target, now_s: float) -> bool:
-        """Whether this window hangs."""
+        """Whether this window hangs; False if none does."""
         is_any = self.any_hung(now_s)
         return is_any and any(target.same_place(of) for of in self._unanswered)
 
 
 def cannot_probe(target: Target) -> WindowProbe:
-    """ports.Host.probe_window, where no window can be probed."""
+    """A ports.Host.probe_window for hosts that cannot probe windows."""
     return lambda: True
 
 
 def _may_act(keys: UnansweredKeys, now_s: float) -> bool:
-    """Whether the window may yet do what the keys say."""
+    """Whether the window may yet act on the keys."""
     return now_s - keys.sent_s < DEAD_S and keys.probe() is False

@@ -1,13 +1,13 @@
-"""One text on its way into the window it was spoken for.
+"""One text on its way into the window it was dictated for.
 
-Checks that the window is still there, waits for held modifiers, fits the text to what
-stands around the caret, and runs a paste or typing transaction. Text that cannot be
-inserted goes to the clipboard, unless a window hangs or the clipboard holds what cannot
-be saved, and that is said. It writes no history.
+Checks that the window still has the focus, waits for held modifiers, fits the text to
+what stands around the caret, and runs a paste or typing transaction. Text that cannot
+be inserted goes to the clipboard, unless a window hangs or the clipboard's content
+cannot be saved; the report says which. It does not write to the library.
 
     prepare --> paste or type --> check arrival --> press Return --> report
-       ^              |          (where the field   (where that
-       `--a modifier--'           tells its text)    is chosen)
+       ^              |          (if the field's    (if that
+       `--a modifier--'           text is readable)   is chosen)
 """
 
 from collections.abc import Iterable
@@ -35,8 +35,8 @@ from mica.insertion.transactions import (
 )
 from mica.library.store import EntryStatus
 
-QUERY_S: Final = 0.1  # how long a text may wait for what Accessibility says
-#: What is reported of a text whose keys were sent, and that is not known to be there.
+QUERY_S: Final = 0.1  # how long a text may wait for Accessibility's answer
+#: The report of a text whose keys were sent but whose arrival is not confirmed.
 UNCONFIRMED: Final = {
     InsertResult.UNREAD: (EntryStatus.WRITTEN, strings.NOT_INSERTED),
     InsertResult.UNKNOWN: (EntryStatus.UNKNOWN, strings.NOT_CONFIRMED),
@@ -45,9 +45,9 @@ UNCONFIRMED: Final = {
 
 
 class InsertJob:
-    """Main thread only; step() every POLL_S until its report.
+    """Inserts one text. Main thread only; call step() every POLL_S until it reports.
 
-    replaces   the text, selected now, that this one takes the place of
+    replaces   the text, now selected, that this one replaces
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class InsertJob:
         self._modifiers = ModifierWait()
         self._query_began_s: float | None = None
         self._transaction: PasteTransaction | TypingTransaction | None = None
-        self._is_typing_chosen = False  # what it does each time is not said each time
+        self._is_typing_chosen = False  # then its limits are not mentioned each time
         self._sent: InsertedText | None = None  # what the transaction inserts
-        self._can_check = False  # whether the field tells its text
+        self._can_check = False  # whether the field's text is readable
         self._arrival: Arrival | None = None
         self._result: InsertResult | None = None  # once the transaction is over
         self._reported: InsertResult | None = None  # while the text is still offered
@@ -73,18 +73,18 @@ class InsertJob:
 
     @property
     def is_reported(self) -> bool:
-        """Whether the user knows how it stands, though the text is still offered."""
+        """Whether the user has had a report, even if the text is still offered."""
         return self._reported is not None
 
     @property
     def is_borrowing(self) -> bool:
-        """Whether it needs the clipboard now."""
+        """Whether it is using the clipboard."""
         return self._transaction is not None and self._transaction.is_borrowing
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when the text is done with.
 
-        speaking   the hold key is down: wait for it as long as it takes
+        speaking   the hold key is down: wait however long that takes
         """
         try:
             return self._step(now_s, speaking)
@@ -92,8 +92,8 @@ class InsertJob:
             return self._fall_back(error.line())
 
     def yield_to_next(self, now_s: float) -> InsertReport | None:
-        """As step(), where it is_reported and another job waits: the text is offered no
-        longer, unless it has been read after all."""
+        """step(), for a job that is_reported while another waits: stop offering the
+        text, unless it has been read after all."""
         transaction = self._transaction
         assert transaction is not None
         if transaction.provisional_result(now_s) is None:
@@ -103,7 +103,7 @@ class InsertJob:
         return self._finish(outcome)
 
     def cancel(self) -> tuple[Snapshot, ...]:
-        """The app quits: the clipboard is restored now. InsertReport.replaced."""
+        """Restore the clipboard now, as the app quits; see InsertReport.replaced."""
         if self._transaction is not None and self._transaction.outcome is None:
             self._tools.on_outcome(self._transaction.cancel())
         return ()
@@ -129,8 +129,8 @@ class InsertJob:
         return self._finish(outcome)
 
     def _prepare(self, now_s: float, speaking: bool) -> InsertReport | None:
-        """Begin the transaction once nothing is in its way; a report where something
-        stays there."""
+        """Begin the transaction once nothing prevents it; a report if something keeps
+        preventing it."""
         target, options = self.request.target, self.request.options
         problem = keys_problem(self._host, target)
         if problem is not None:
@@ -170,20 +170,20 @@ class InsertJob:
             self._transaction = paste_transaction(tools, text, target, options)
 
     def _has_looked(self, target: Target, now_s: float) -> bool:
-        """Whether what Accessibility says of the place is known, or too late."""
+        """Whether Accessibility has answered for the caret, or had its time."""
         if self._query_began_s is None:
             self._query_began_s = now_s
         is_late = now_s - self._query_began_s >= QUERY_S
         return self._tools.context.look(target) or is_late
 
     def _has_waited(self, now_s: float, speaking: bool) -> bool:
-        """Whether the user's keys have been in the way for too long."""
+        """Whether the user has held keys for too long."""
         if speaking:
             self._modifiers.restart()
         return self._modifiers.is_over(now_s)
 
     def _evaluate(self, now_s: float) -> InsertOutcome | None:
-        """The transaction's outcome; what cannot be pasted is typed."""
+        """The transaction's outcome; text that cannot be pasted is typed."""
         assert self._transaction is not None and self._sent is not None
         outcome = self._transaction.evaluate(now_s)
         if outcome is not None and outcome.result is InsertResult.UNSAVED:
@@ -199,7 +199,7 @@ class InsertJob:
         return isinstance(self._transaction, PasteTransaction)
 
     def _provisional_report(self, now_s: float) -> InsertReport | None:
-        """Once, where the text is still offered and the window has not read it."""
+        """One report if the text is still offered and the window has not read it."""
         if self._reported is not None or self._transaction is None:
             return None
         self._reported = self._transaction.provisional_result(now_s)
@@ -217,15 +217,15 @@ class InsertJob:
         return self._unconfirmed_report(InsertResult.UNKNOWN)
 
     def _finish(self, outcome: InsertOutcome) -> InsertReport | None:
-        """The report of a transaction that is over, if it is the last thing to do."""
+        """The report of a finished transaction, unless more is left to do."""
         if outcome.result in (InsertResult.INSERTED, InsertResult.TYPED):
             return self._inserted(outcome.result)
         if outcome.result in UNCONFIRMED:
             return self._unconfirmed_report(outcome.result)
         if self._is_paste and outcome.error is None:
-            self._transaction = None  # a modifier went down at that very moment
+            self._transaction = None  # a modifier went down at that moment: begin again
             return None
-        self._recent.move_on()  # a part may be there
+        self._recent.move_on()  # part of it may have been typed
         if isinstance(outcome.error, PermissionDenied):
             self._tools.request_permission()
         error = outcome.error
@@ -242,8 +242,8 @@ class InsertJob:
         return None
 
     def _inserted_report(self, not_submitted: str | None = None) -> InsertReport:
-        """The user may have been told that it did not arrive. Typing that was chosen is
-        not remarked on, though nobody knows what came of it."""
+        """The user may have been told that it did not arrive. Typing by the user's
+        choice is not mentioned, although its result is unknown."""
         assert self._sent is not None
         status = EntryStatus.INSERTED
         result = strings.INSERTED_LATE if self.is_reported else None
@@ -257,10 +257,10 @@ class InsertJob:
         return InsertReport(self.request.utterance, status, message)
 
     def _unconfirmed_report(self, result: InsertResult) -> InsertReport:
-        """The keys were sent, and the text may be there or may yet come, late."""
+        """The report if keys were sent: the text may be there, or may arrive late."""
         assert self._sent is not None
         if result is InsertResult.UNKNOWN:
-            self._recent.add(self._sent)  # Undo looks first whether it is there
+            self._recent.add(self._sent)  # Undo checks first that it is there
         self._recent.move_on()
         status, message = self._unconfirmed(result)
         if self._reported is result:
@@ -268,7 +268,7 @@ class InsertJob:
         return InsertReport(self.request.utterance, status, message)
 
     def _unconfirmed(self, result: InsertResult) -> tuple[EntryStatus, str]:
-        """How it stands, and what may be the cause."""
+        """The status, and a message with the likely cause."""
         status, message = UNCONFIRMED[result]
         if result is InsertResult.UNREAD and is_own(self.request.target):
             return status, strings.NOT_INSERTED_IN_MICA
@@ -277,7 +277,7 @@ class InsertJob:
         return status, _joined((cause, message)) or message
 
     def _submit(self, now_s: float, speaking: bool) -> InsertReport | None:
-        """Press Return, if the caret is where the text ended; the text is there."""
+        """Press Return, if the caret is still at the end of the text, and report."""
         assert self._sent is not None
         is_ready = self._host.paster.ready()
         if not is_ready and not self._has_waited(now_s, speaking):
@@ -290,11 +290,11 @@ class InsertJob:
         return self._inserted_report()
 
     def _fall_back(self, why: str) -> InsertReport:
-        """Of a text that could not be inserted."""
+        """Leave a text that could not be inserted on the clipboard, and report that."""
         status, result = self._tools.leave_on_clipboard(self.request.text)
         return InsertReport(self.request.utterance, status, f"{why} {result}")
 
 
 def _joined(lines: Iterable[str | None]) -> str | None:
-    """One message of those that are to be said; None where there are none."""
+    """The lines as one message; None if there are none."""
     return " ".join(line for line in lines if line) or None

@@ -1,20 +1,21 @@
 """One insertion by typing: the text as key presses, a few at a time.
 
-For windows that take no paste: remote desktops, virtual machines, what the user lists;
-and for all others while a window hangs that would paste (hung_windows.py). The window
-must have had the keyboard all the while; then the text counts as inserted where
-Accessibility says that it stands before the caret, else as typed: a window without a
-text field takes keys too. Line ends and tabs become spaces: in a terminal they would be
-commands. Pure but for the ports it is given; time comes in.
+For windows that accept no paste: remote desktops, virtual machines and applications the
+user lists; and for all others while a hung window might paste (hung_windows.py). The
+window must keep the focus throughout. The text then counts as inserted if Accessibility
+says that it stands before the caret, otherwise as typed: a window without a text field
+accepts keys too. Line ends and tabs become spaces: in a terminal they would be
+commands. Pure but for its ports; the caller supplies the time.
 
 The layout has no key for é, and “Café au lait” is typed:
 
-    0.00  evaluate   prepare: all 12 characters can be typed, é by a key lent to it
-    0.15  evaluate   SETTLE_S later the window knows that key: type “Café au ”
+    0.00  evaluate   prepare: all 12 characters can be typed, é by a key remapped
+                     to it
+    0.15  evaluate   after SETTLE_S the window knows that key: type “Café au ”
     0.16  evaluate   type “lait”, then probe the window
-    0.66  evaluate   LINGER_S later it has answered: ask Accessibility
-    0.70  evaluate   “Café au lait” stands before the caret: over, INSERTED; the key
-                     lent to é is taken back
+    0.66  evaluate   after LINGER_S it has answered: ask Accessibility
+    0.70  evaluate   “Café au lait” stands before the caret: over, INSERTED; the
+                     key is mapped back
 """
 
 import unicodedata
@@ -30,19 +31,19 @@ from mica.insertion.hung_windows import cannot_probe
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.timing import PROBE_S, UNREAD_S, ModifierWait
 
-SLICE: Final = 8  # characters; between two slices the user may switch windows
-SETTLE_S: Final = 0.15  # a window learns of new keys before they are pressed
-LINGER_S: Final = 0.5  # and handles the last ones before they are gone
-QUERY_S: Final = 0.5  # how long Accessibility may take to say what stands there
-COMPARED: Final = 40  # characters before the caret; hosts read some more
+SLICE: Final = 8  # characters; the user may switch windows between slices
+SETTLE_S: Final = 0.15  # for a window to learn of remapped keys before they are pressed
+LINGER_S: Final = 0.5  # and to handle the last keys before the remapping ends
+QUERY_S: Final = 0.5  # how long Accessibility may take to answer
+COMPARED: Final = 40  # characters before the caret; hosts read a few more
 
 
 class TypingTransaction:
-    """The text on its way into one target; as PasteTransaction, but for the clipboard.
+    """Types one text into one target; like PasteTransaction, but without the clipboard.
 
     probe   ports.Host.probe_window
     query   ports.Host.query_surrounding
-    Threads: the main thread, every POLL_S, until an outcome comes back.
+    Threads: main thread, evaluate() every POLL_S until it returns an outcome.
     """
 
     def __init__(
@@ -63,12 +64,12 @@ class TypingTransaction:
         self._typist, self._paster, self._focus = typist, paster, focus
         self._probe = probe
         self._window_reply: WindowProbe | None = None
-        self._typed_s = 0.0  # when all of it was
-        self._query: SurroundingQuery | None = None  # what stands there since
+        self._typed_s = 0.0  # when the last character was typed
+        self._query: SurroundingQuery | None = None  # for the text before the caret
         self._query_ends_s = 0.0
         self._prepared = 0  # characters that can be typed now
         self._has_started = False
-        self._next_s: float | None = None  # nothing is due before
+        self._next_s: float | None = None  # nothing is due before then
         self._modifiers = ModifierWait()
 
     @property
@@ -77,7 +78,7 @@ class TypingTransaction:
         return False
 
     def evaluate(self, now_s: float) -> InsertOutcome | None:
-        """Do what is due; the outcome once it is over, None before."""
+        """Do what is due; the outcome, or None while it is not over."""
         if self.outcome is None:
             try:
                 self._step(now_s)
@@ -88,11 +89,11 @@ class TypingTransaction:
         return self.outcome
 
     def provisional_result(self, now_s: float) -> InsertResult | None:
-        """Nothing can be said before the end."""
+        """None: nothing is known before the end."""
         return None
 
     def cancel(self) -> InsertOutcome:
-        """End at once, as when the app quits: the keyboard is as it was."""
+        """End at once, as when the app quits, and restore the keyboard."""
         if self.outcome is None:
             self._end(InsertResult.REFUSED)
         assert self.outcome is not None
@@ -117,8 +118,8 @@ class TypingTransaction:
             self._end(InsertResult.REFUSED)
 
     def _wait_for_window(self, now_s: float) -> None:
-        """Until it has handled the keys: a key lent to a character means that only as
-        long."""
+        """Wait until the window has handled the keys, because a remapped key keeps its
+        meaning only until the end."""
         answered = True if self._window_reply is None else self._window_reply()
         if answered:
             self._query_text(now_s)
@@ -128,7 +129,7 @@ class TypingTransaction:
             self._next_s = now_s + PROBE_S
 
     def _query_text(self, now_s: float) -> None:
-        """Whether the text stands there, where Accessibility says so."""
+        """Check whether the text is in the window, if Accessibility can tell."""
         if self._query is None:
             self._query = self._query_caret(self._target)
             self._query_ends_s = now_s + QUERY_S
@@ -138,7 +139,7 @@ class TypingTransaction:
             self._end(InsertResult.INSERTED if is_there else InsertResult.TYPED)
 
     def _type_next(self, now_s: float) -> None:
-        """Prepare what comes next, or type the next few."""
+        """Prepare the next characters, or type the next slice."""
         if not self._prepared:
             self._has_started = True
             self._prepared = self._typist.prepare(self._remaining, self._target)
@@ -164,11 +165,11 @@ class TypingTransaction:
 
 
 def _ends_with(before: str, text: str) -> bool:
-    """Of a long text the end is compared."""
+    """Whether `before` ends with the text, or with the end of a long one."""
     end = plain(text).strip()[-COMPARED:]
     return bool(end) and plain(before).rstrip().endswith(end)
 
 
 def typeable(text: str) -> str:
-    """The text without what would act: line ends, tabs, other controls."""
+    """The text with line ends, tabs and other controls replaced by spaces."""
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)

@@ -1,5 +1,5 @@
-"""How the words for one window are written and put there: the settings, and what they
-say of its application. Decides nothing else and remembers nothing.
+"""How text for one window is written and inserted: the user's settings, with those of
+the application. Keeps no state.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ Setting = TypeVar("Setting")
 
 @dataclass(frozen=True, slots=True)
 class InsertOptions:
-    """The choices that hold for one text.
+    """The choices for one text.
 
-    keywords       of the application; the user's own come besides
-    spaced         a space goes before it where it follows the text before it
-    ends_spaced    a space goes behind it
-    submits        Return is pressed behind it
-    typed          it goes in key by key
-    restores       what was on the clipboard is put back
+    keywords       of the application, in addition to the user's own
+    spaced         add a space before it if text stands there
+    ends_spaced    add a space behind it
+    submits        press Return behind it
+    typed          type it key by key
+    restores       restore the clipboard afterwards
     """
 
     style: Style = Style.PUNCTUATED
@@ -37,7 +37,7 @@ class InsertOptions:
 
 
 def options_for(settings: Settings, target: Target | None) -> InsertOptions:
-    """The insert options of the application that has the keyboard."""
+    """The insert options for the focused application."""
     app = _app(settings, target.name if target is not None else "")
     return InsertOptions(
         style=_chosen(app.style, settings.style),
@@ -53,7 +53,8 @@ def options_for(settings: Settings, target: Target | None) -> InsertOptions:
 def transcribe_options(
     settings: Settings, options: InsertOptions, keywords: Iterable[str]
 ) -> TranscribeOptions:
-    """How speech is transcribed that is inserted so; without a target language.
+    """How to transcribe speech that will be inserted with these options; without a
+    target language.
 
     keywords   the user's own; those of the application come first
     """
@@ -71,7 +72,7 @@ def _is_typed(app: App, target: Target | None) -> bool:
 
 
 def _app(settings: Settings, name: str) -> App:
-    """The application's own settings; people do not know how its name is cased."""
+    """The application's own settings; case-insensitive, since people guess its name."""
     known = {listed.casefold(): app for listed, app in settings.apps.items()}
     return known.get(name.casefold(), App())
 

@@ -1,4 +1,4 @@
-"""How an insertion ended: in the window, and on the clipboard."""
+"""How an insertion ended, in the window and on the clipboard."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,10 +12,10 @@ class InsertResult(Enum):
     """What is known about an inserted text."""
 
     INSERTED = "inserted"  # the window read it after the keys
-    UNKNOWN = "unknown"  # others read it or took it over, maybe for the window
-    UNREAD = "unread"  # the keys were sent and nobody read it
-    TYPED = "typed"  # the window has handled the keys; what it did is not known
-    UNSAVED = "unsaved"  # nothing was sent: the clipboard could not be saved whole
+    UNKNOWN = "unknown"  # others read it or copied it, perhaps for the window
+    UNREAD = "unread"  # the keys were sent, but nobody read it
+    TYPED = "typed"  # the window handled the keys; what they did is not known
+    UNSAVED = "unsaved"  # nothing was sent: the clipboard could not be saved completely
     REFUSED = "refused"  # the keys could not be sent
 
 
@@ -24,17 +24,17 @@ class ClipboardState(Enum):
 
     AS_BEFORE = "as before"
     NEWER = "newer"  # the user copied something meanwhile
-    TEXT = "text"  # the text, since restoring was not asked for
+    TEXT = "text"  # the text, if restoring is turned off
 
 
 @dataclass(frozen=True, slots=True)
 class InsertOutcome:
     """How a paste or typing ended.
 
-    error          behind REFUSED; None where a modifier was in the way
-    unanswered     keys that the window was sent and is not known to have handled
-    guard          of the restored clipboard; None where the text is there
-    is_overtaken   a clipboard manager was quicker than the window
+    error          for REFUSED; None if a modifier was held
+    unanswered     keys sent to the window and not known to be handled
+    guard          of the restored clipboard; None if it still holds the text
+    is_overtaken   a clipboard manager read the text before the window did
     """
 
     result: InsertResult

@@ -1,16 +1,17 @@
-"""One insertion by clipboard: publish, send the keys, wait for the read, restore.
+"""One insertion through the clipboard: publish, send the keys, wait for the read,
+restore.
 
-Whatever happens, the clipboard ends as the user had it, unless they copied something
-newer, which stays; where it could not be saved whole it is not touched. Our own text
-from another owner is no newer copy: a clipboard manager has taken it over, and the
-window may read it there unseen. It does not choose the target, know the focus or keep a
-queue: one transaction must have ended before the next begins, else the next would take
-this one's text for the user's. Pure but for the ports it is given; time comes in.
+In every case the clipboard ends as the user had it, unless they copied something newer,
+which stays; if it cannot be saved completely, it is not touched. Our own text from
+another owner is not a newer copy: a clipboard manager has copied it, and the window may
+read it from there unseen. The transaction does not choose the target, know the focus or
+keep a queue. One must end before the next begins, or the next would take this one's
+text for the user's. Pure but for its ports; the caller supplies the time.
 
     WAITING --modifiers up--> READING --read, then quiet--> over
        |                         |---read, then copied by the user--> over
        |                         `---never read-----------> over
-       `---held too long, keys refused, not to be saved---> over
+       `---held too long, keys refused, cannot be saved---> over
 
 The user has “theirs” on the clipboard and dictates “Hello.” into a window:
 
@@ -37,18 +38,19 @@ from mica.insertion.receipts import Receipts
 from mica.insertion.timing import UNREAD_S, ModifierWait
 
 QUIET_S: Final = 0.2  # no further read for this long ends it (Handy's paste_tx)
-ANONYMOUS_QUIET_S: Final = 0.5  # where the reader may have been another program
-REPORT_S: Final = 1.5  # a window that handled the keys and has not read: say so
+ANONYMOUS_QUIET_S: Final = 0.5  # if the reader may have been another program
+REPORT_S: Final = 1.5  # report a window that handled the keys without reading
 
 
 class PasteTransaction:
-    """The text on its way into one target.
+    """Pastes one text into one target.
 
-    on_borrow   told what the clipboard holds right before the text takes its place;
-                None: that is neither saved nor restored, and the text stays
-    problem     why the target may not get it, asked right before the keys; None: it may
+    on_borrow   called with the clipboard's content right before the text replaces it;
+                None: do not save or restore it, and leave the text there
+    problem     why the target may not get the text, called right before the keys; None:
+                it may
     probe       ports.Host.probe_window
-    Threads: the main thread, every POLL_S, until an outcome comes back.
+    Threads: main thread, evaluate() every POLL_S until it returns an outcome.
     """
 
     def __init__(
@@ -72,14 +74,14 @@ class PasteTransaction:
 
     @property
     def is_borrowing(self) -> bool:
-        """Whether the text has its place on the clipboard."""
+        """Whether the text is on the clipboard."""
         return self._receipts is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> InsertOutcome | None:
-        """Do what is due; the outcome once it is over, None before.
+        """Do what is due; the outcome, or None while it is not over.
 
-        Calls after the end change nothing, nor do calls from within: a clipboard that
-        lets events in while it is read would otherwise have the keys sent twice.
+        Calls after the end do nothing, nor do reentrant ones: reading some clipboards
+        runs the event loop, and the keys would be sent twice.
         """
         if self.outcome is None and not self._is_sending:
             if self._receipts is None:
@@ -90,7 +92,7 @@ class PasteTransaction:
 
     def provisional_result(self, now_s: float) -> InsertResult | None:
         """A result to report while the text is still offered: the target has handled
-        the keys and not read. None while it is too early, and once it has read."""
+        the keys without reading. None while it is too early, and once it has read."""
         receipts = self._receipts
         if receipts is None or self.outcome is not None:
             return None
@@ -98,7 +100,7 @@ class PasteTransaction:
         return receipts.result() if is_due and receipts.received_s is None else None
 
     def cancel(self) -> InsertOutcome:
-        """End at once, as when the app quits: the clipboard is restored now."""
+        """End at once, as when the app quits, and restore the clipboard."""
         if self.outcome is None:
             if self._receipts is None:
                 self._refuse(None)
@@ -123,7 +125,7 @@ class PasteTransaction:
         board, count = self._clipboard, self._clipboard.change_count()
         before = board.snapshot() if self._on_borrow is not None else Snapshot()
         if may_wait and board.change_count() != count:
-            return  # the user copied while it was read: read that
+            return  # the user copied during the read: read again
         if before.left_out:
             unsaved = InsertResult.UNSAVED, ClipboardState.AS_BEFORE
             self.outcome = InsertOutcome(*unsaved)
@@ -148,8 +150,8 @@ class PasteTransaction:
         receipts.poll(now_s)
         is_late = now_s - receipts.sent_s >= UNREAD_S
         if receipts.received_s is None:
-            # Also where the user has copied something newer: a slow target takes that
-            # for its keys, but it must not find the next dictation there instead.
+            # Also after a newer copy by the user: a slow target pastes that, but it
+            # must not find the next dictation there instead.
             is_over = is_late
         elif receipts.has_newer_copy:
             is_over = True
@@ -173,12 +175,12 @@ class PasteTransaction:
         self.outcome = self._restored(receipts, ended)
 
     def _refuse(self, error: MicaError | None) -> None:
-        """End before the text was on the clipboard."""
+        """End before the text reached the clipboard."""
         refused = InsertResult.REFUSED, ClipboardState.AS_BEFORE, error
         self.outcome = InsertOutcome(*refused)
 
     def _restored(self, receipts: Receipts, ended: InsertOutcome) -> InsertOutcome:
-        """With the clipboard as the user had it, unless they have copied since."""
+        """The outcome, with the clipboard restored unless the user has copied since."""
         if not receipts.has_newer_copy:
             if self._on_borrow is None:
                 return replace(ended, clipboard=ClipboardState.TEXT)

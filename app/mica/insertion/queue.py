@@ -1,8 +1,8 @@
-"""The queue of texts on their way into windows, and back out, one after the other.
+"""The queue of insertions, undos and clipboard changes, done one at a time.
 
-A job is one thing the user waits for: insert_job.py puts a text in, undo_job.py takes
-one out, ClipboardJob changes the clipboard. Only the first job is at work, for it may
-have the clipboard; tick() steps it.
+A job is one operation the user waits for: insert_job.py inserts a text, undo_job.py
+deletes one, ClipboardJob changes the clipboard. Only the first job runs, because it may
+use the clipboard; tick() steps it.
 
     add(“One.”), add(“Two.”)      InsertJob, InsertJob
     tick … tick                   the first pastes “One.”, reports and is dropped
@@ -31,12 +31,12 @@ from mica.insertion.transactions import InsertTools
 from mica.insertion.undo_job import UndoJob
 from mica.insertion.user_clipboard import UserClipboard
 
-TYPED: Final = 3  # texts after a manager took one over, then one is pasted again
+TYPED: Final = 3  # texts to type after a manager took one; then one is pasted again
 MAX_TYPED: Final = 48
 
 
 class ClipboardJob:
-    """Something the user wants on the clipboard, when it is its turn. One step."""
+    """Puts something on the clipboard for the user, in its turn. One step."""
 
     is_reported = True  # there is nothing to wait for
     is_borrowing = False
@@ -51,14 +51,15 @@ class ClipboardJob:
         return self._act()
 
     def cancel(self) -> tuple[Snapshot, ...]:
-        """Done at once; InsertReport.replaced."""
+        """Do it at once; see InsertReport.replaced."""
         return self._act().replaced
 
 
 class InsertionQueue:
-    """Main thread only; tick() every POLL_S while is_ticking.
+    """Runs insertion jobs; call tick() every POLL_S while is_ticking.
 
-    clipboard   what the user has there and can have back
+    clipboard   what the user has on the clipboard, and what can be restored
+    Threads: main thread only.
     """
 
     def __init__(
@@ -69,8 +70,8 @@ class InsertionQueue:
         windows: DictatedWindows | None = None,
     ) -> None:
         """
-        borrowed     where the clipboard's content is on disk meanwhile, if anywhere
-        on_request   called when something was asked for, so that ticks are needed
+        borrowed     the backup of the clipboard's content on disk, if any
+        on_request   called when a job is added, so that ticks are needed
         """
         self._host, self._borrowed, self._on_request = host, borrowed, on_request
         self._hung_windows = HungWindows()
@@ -92,66 +93,66 @@ class InsertionQueue:
             request_permission=self._request_permission,
         )
         self._jobs: deque[InsertJob | UndoJob | ClipboardJob] = deque()
-        self._to_type = 0  # texts, since a manager was quicker than a window
-        self._to_type_next = TYPED  # as many, should it be so again
+        self._to_type = 0  # texts to type, since a manager overtook a window
+        self._to_type_next = TYPED  # as many the next time
         self._now_s = 0.0
         self._has_requested_permission = False  # once is enough
 
     @property
     def is_ticking(self) -> bool:
-        """Whether a job needs step() to be called."""
+        """Whether tick() must be called."""
         return self.busy or self.clipboard.is_watched
 
     @property
     def busy(self) -> bool:
-        """Whether anything is under way."""
+        """Whether any job is left."""
         return bool(self._jobs)
 
     @property
     def working(self) -> bool:
-        """Whether the user waits for the end of it."""
+        """Whether the user is waiting for a job."""
         return any(not job.is_reported for job in self._jobs)
 
     def look(self, target: Target) -> None:
-        """A text for it is being spoken: find out what stands there."""
+        """Find out what stands in the target while the user dictates for it."""
         self._context.look(target)
 
     def add(self, request: InsertRequest) -> None:
-        """Insert a text, when it is its turn."""
+        """Insert a text in its turn."""
         self._append(InsertJob(request, self._tools))
 
     def undo(self) -> None:
-        """Delete the newest insertion in the window with the keyboard, when it is its
-        turn."""
+        """Delete the newest insertion in the focused window, in its turn."""
         self._append(UndoJob(self._tools))
 
     def remove_punctuation(self) -> None:
-        """Put the words alone where the newest insertion in that window stands."""
+        """Replace the newest insertion in the focused window by its words alone."""
         self._append(UndoJob(self._tools, reinserts_words=True))
 
     def copy(self, text: str, message: str) -> None:
-        """Copy a text that the user asked for; `message` is shown then."""
+        """Copy a text the user asked for; `message` is shown when that is done."""
         self._append(ClipboardJob(lambda: self.clipboard.copy(text, message)))
 
     def restore_clipboard(self) -> None:
-        """Put there again what was set aside last, when it is its turn."""
+        """Restore the clipboard content that was set aside last, in its turn."""
         self._append(ClipboardJob(self.clipboard.restore))
 
     def is_inserting(self, utterance: int) -> bool:
-        """Whether its text is on its way, for all the user knows."""
+        """Whether the utterance's text is waiting or being inserted, and not yet
+        reported."""
         jobs = (job for job in self._jobs if isinstance(job, InsertJob))
         mine = (job for job in jobs if job.request.utterance == utterance)
         return any(not job.is_reported for job in mine)
 
     def tick(self, now_s: float, *, speaking: bool) -> InsertReport | None:
-        """Do what is due; a report when a job is over, or when there is news of it.
+        """Do what is due; a report when a job is over, or has news.
 
-        speaking   the hold key is down: wait for it as long as it takes
+        speaking   the hold key is down: wait however long that takes
         """
         self._now_s = now_s
         job = self._jobs[0] if self._jobs else None
         if job is None or not job.is_borrowing:
-            # what a job is about to save must be the user's
+            # what the next job saves must be the user's
             warning = self.clipboard.poll_guard(now_s)
             if job is None or warning is not None:
                 return warning
@@ -170,19 +171,20 @@ class InsertionQueue:
         return self._with_withdrawal(report)
 
     def cancel(self) -> None:
-        """The app quits, or the user went: the clipboard is restored now."""
+        """Cancel all jobs and restore the clipboard: the app quits, or the user is
+        away."""
         for job in self._jobs:
             self.clipboard.add(job.cancel())
         self._jobs.clear()
         self.clipboard.withdraw()
-        self.clipboard.has_withdrawn = False  # nobody is here to be told
+        self.clipboard.has_withdrawn = False  # the user cannot be told
 
     def _append(self, job: InsertJob | UndoJob | ClipboardJob) -> None:
         self._jobs.append(job)
         self._on_request()
 
     def _with_withdrawal(self, report: InsertReport) -> InsertReport:
-        """Saying also that a text was taken off the clipboard."""
+        """The report, which also says that a text was removed from the clipboard."""
         if not self.clipboard.has_withdrawn:
             return report
         self.clipboard.has_withdrawn = False
@@ -204,8 +206,8 @@ class InsertionQueue:
             self._borrowed.release()
 
     def _count_typed(self, outcome: InsertOutcome) -> None:
-        """How many texts are typed before the next is pasted, to see whether that
-        manager still runs; each time it does, twice as many."""
+        """Count the texts to type before the next paste, which tests whether the
+        clipboard manager still runs; doubled each time it does."""
         result = outcome.result
         if outcome.is_overtaken:
             self._to_type = self._to_type_next
@@ -226,8 +228,8 @@ class InsertionQueue:
 
 
 def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
-    """The app's: what the clipboard held when Mica was killed is there again, and what
-    it holds is on disk while Mica borrows it."""
+    """The app's queue. Restores what the clipboard held if Mica was killed, and backs
+    up its content while Mica borrows the clipboard."""
     borrowed = BorrowedClipboard(paths.borrowed_file())
     host.watch_held_content(borrowed.save_held)
     borrowed.restore(host.clipboard)

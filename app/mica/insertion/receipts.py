@@ -1,12 +1,12 @@
-"""What is known of one paste since its keys were sent: who has read the text, and whose
-clipboard content is there now.
+"""What is known about one paste since its keys were sent: who has read the text, and
+whose content the clipboard holds now.
 
-X11 tells readers apart, so a read by the window is a receipt. A Mac does not: there a
-read counts once the window has also answered a probe behind the keys, and until then
+X11 identifies readers, so a read by the window is a receipt. A Mac does not: there a
+read counts once the window has also answered a probe sent behind the keys; until then
 the reader may have been a clipboard manager.
 
     0.00  keys sent           reads 0
-    0.02  Klipper reads       reads 1, foreign 1    nothing known
+    0.02  Klipper reads       reads 1, foreign 1    no receipt
     0.05  the window reads    reads 2, foreign 1    receipt at 0.05: INSERTED
 
     0.00  keys sent           reads 0
@@ -14,8 +14,8 @@ the reader may have been a clipboard manager.
     0.04  the window answers                        receipt at 0.04: INSERTED
 
     0.00  keys sent
-    0.02  Klipper reads, and owns our text from now on: the window may read it there,
-          where nobody sees it                      UNKNOWN
+    0.02  Klipper reads the text and now owns it: the window may read it there,
+          unseen                                    UNKNOWN
 """
 
 from collections.abc import Callable
@@ -29,12 +29,12 @@ from mica.insertion.timing import PROBE_S
 
 
 class Receipts:
-    """Made when the text was published and before the keys; poll() from then on.
+    """The reads of one paste; made after publishing and before the keys, then poll().
 
-    before         what to restore: what was there before the text, or what somebody
-                   has copied since
-    is_overtaken   another owner has our own text there now
-    is_displaced   a clipboard manager put back what was there before, or nothing
+    before         what to restore: the content before the text, or what somebody has
+                   copied since
+    is_overtaken   another owner offers our own text now
+    is_displaced   a clipboard manager put back the earlier content, or cleared it
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Receipts:
         self.is_overtaken = self.is_displaced = False
         self._target, self._clipboard, self._probe_window = target, clipboard, probe
         self._own_change = self._last_change = clipboard.change_count()
-        # reads until here are clipboard managers'; the target reads after the keys
+        # reads so far are by clipboard managers; the target reads after the keys
         self._target_reads = self._count_reads()
         self._all_reads = clipboard.read_count()
         self._read_s: float | None = None
@@ -60,7 +60,7 @@ class Receipts:
         self._is_closed = False
 
     def poll(self, now_s: float) -> None:
-        """Take in what has happened; probes a window that may hang."""
+        """Record what has happened; probes a window that may be hung."""
         self.poll_owner()
         reads = self._count_reads()
         if reads != self._target_reads:
@@ -77,7 +77,7 @@ class Receipts:
         self._is_closed = answered is None
 
     def poll_owner(self) -> None:
-        """Take in whose content is on the clipboard, where that has changed."""
+        """Record whose content the clipboard holds, if it has changed."""
         change = self._clipboard.change_count()
         if change == self._last_change:
             return
@@ -86,17 +86,17 @@ class Receipts:
         self.is_overtaken = is_one_of(held, self._clipboard.published)
         if not self.is_overtaken:
             self.is_displaced |= is_no_copy(held, self.before)
-            self.before = held  # to be restored, should a manager come late
+            self.before = held  # to be restored if a manager replaces it later
 
     @property
     def identifies_readers(self) -> bool:
-        """Whether the system says which program reads."""
+        """Whether the system reports which program reads."""
         return self._clipboard.foreign_reads(self._target) is not None
 
     @property
     def has_handled_keys(self) -> bool:
-        """Whether the window answered behind the keys, or was closed: whoever reads
-        from then on is another."""
+        """Whether the window answered the probe behind the keys, or was closed: any
+        later read is by another program."""
         return self._answered_s is not None or self._is_closed
 
     @property
@@ -106,9 +106,9 @@ class Receipts:
 
     @property
     def received_s(self) -> float | None:
-        """The time the window was last known to read. If readers are not identified, it
-        must have answered too, for a manager may have read before it; and a manager
-        that has taken the text over is who read."""
+        """The time of the window's last known read. If readers are not identified, the
+        window must have answered a probe too, because a manager may have read before
+        it; a manager that owns the text now was the reader."""
         if self._read_s is None or self.identifies_readers:
             return self._read_s
         if self.is_overtaken or self._answered_s is None:
@@ -116,9 +116,9 @@ class Receipts:
         return max(self._read_s, self._answered_s)
 
     def result(self) -> InsertResult:
-        """The result so far. A read by another program proves nothing; yet it may have
-        read for the window (Wine), or the window may have read from it. Nobody tells
-        who reads a newer copy: the window may have pasted that."""
+        """The result so far. A read by another program proves nothing, yet it may have
+        read for the window (Wine), or the window from it. Reads of a newer copy are not
+        reported, so the window may have pasted that."""
         if self.received_s is not None or self._reads_now():
             return InsertResult.INSERTED
         others = self._clipboard.read_count() != self._all_reads
@@ -126,7 +126,7 @@ class Receipts:
         return InsertResult.UNKNOWN if may_be_there else InsertResult.UNREAD
 
     def unanswered_keys(self) -> UnansweredKeys | None:
-        """The keys, where the window is not known to have handled them."""
+        """The keys, if the window is not known to have handled them."""
         is_read = self._read_s is not None and self.identifies_readers
         if self._answered_s is not None or is_read or self._reads_now():
             return None
@@ -138,6 +138,6 @@ class Receipts:
         return self.identifies_readers and self._count_reads() != self._target_reads
 
     def _count_reads(self) -> int:
-        """By the window; by anybody where readers are not told apart."""
+        """Reads by the window, or by anybody if readers are not identified."""
         foreign = self._clipboard.foreign_reads(self._target) or 0
         return self._clipboard.read_count() - foreign

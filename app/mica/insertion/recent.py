@@ -1,9 +1,9 @@
-"""What was inserted lately and where, so that the next text can continue from it.
+"""Recent insertions and their windows, so that the next text can continue from them.
 
-It reads no window. What Mica inserted is known to stand before the caret while nothing
-has been pressed since; after that the user's key presses tell what they did
-(caret_text.py), and in a window without a text of ours those alone. Texts are kept in
-memory alone, and few.
+It reads no window. What Mica inserted is known to stand before the caret until
+something is pressed; after that the change is derived from the key presses
+(caret_text.py), and in a window without our text from those alone. The texts are kept
+in memory only, and only the latest.
 """
 
 from collections import deque
@@ -18,14 +18,14 @@ from mica.host.values import SurroundingText, Target
 from mica.insertion.caret_text import UNKNOWN, apply_strokes
 from mica.insertion.dictated_windows import DictatedWindows
 
-MAX_INSERTIONS: Final = 20  # insertions
+MAX_INSERTIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class InsertedText:
-    """A text as it stands in a window, its spaces too.
+    """A text as it was inserted, including its spaces.
 
-    presses     the user's other presses when its keys were sent; None where unknown
+    presses     the user's other presses when its keys were sent; None if unknown
     after       what stood behind the caret then
     keywords    InsertRequest's
     submitted   Return was pressed behind it
@@ -41,7 +41,7 @@ class InsertedText:
 
 
 class RecentInsertions:
-    """Main thread only."""
+    """The latest insertions. Threads: main thread only."""
 
     def __init__(
         self,
@@ -53,14 +53,14 @@ class RecentInsertions:
         self._hotkeys, self._strokes_since = hotkeys, keystrokes_since
         self._windows = windows
         self._inserted: deque[InsertedText] = deque(maxlen=MAX_INSERTIONS)
-        self._at_caret = False  # the newest one, for all we know
+        self._at_caret = False  # whether the newest one ends there, as far as known
 
     def count_presses(self) -> int | None:
-        """The user's other presses until now; None where unknown."""
+        """The number of the user's other presses so far; None if unknown."""
         return self._hotkeys.press_count()
 
     def add(self, inserted: InsertedText) -> None:
-        """Remember a text that arrived."""
+        """Add a text that arrived."""
         self._inserted.append(inserted)
         self._windows.add(inserted.target)
         self._at_caret = True
@@ -70,19 +70,19 @@ class RecentInsertions:
         self._inserted.remove(inserted)
 
     def submit(self, inserted: InsertedText) -> None:
-        """Return was pressed behind it, which was added last."""
+        """Note that Return was pressed behind the text that was added last."""
         self._inserted[-1] = replace(inserted, submitted=True)
 
     def move_on(self) -> None:
-        """Something else may stand before the caret now."""
+        """Note that something else may stand before the caret now."""
         self._at_caret = False
 
     def last(self) -> InsertedText | None:
-        """The newest that was not undone; whether it still stands is not known."""
+        """The newest text that was not undone; it may have been edited since."""
         return self._inserted[-1] if self._inserted else None
 
     def last_in(self, target: Target) -> InsertedText | None:
-        """The newest in that window."""
+        """The newest text in that window."""
         texts = reversed(self._inserted)
         return next((t for t in texts if t.target.same_place(target)), None)
 
@@ -91,14 +91,14 @@ class RecentInsertions:
         return self.count_presses() != inserted.presses
 
     def known(self, target: Target) -> SurroundingText | None:
-        """Around the caret of that window, where the last text stands right before it
-        still."""
+        """The text around that window's caret, if the last insertion still stands right
+        before it."""
         last = self._last_at_caret(target)
         return None if last is None or self.touched(last) else _around(last)
 
     def guess(self, target: Target) -> SurroundingText | None:
-        """There, where nobody knows, by the keys since; None where those tell nothing
-        and no text of ours went in there."""
+        """The same, derived from the keys pressed since; None if those tell nothing and
+        no text of Mica's went into that window."""
         newest, last = self.last_in(target), self._last_at_caret(target)
         around = apply_strokes(
             None if last is None else _around(last),
@@ -109,8 +109,8 @@ class RecentInsertions:
         return around if has_ours or around != UNKNOWN else None
 
     def _last_at_caret(self, target: Target) -> InsertedText | None:
-        """The last text, where only the user's presses may have moved the caret from
-        its end."""
+        """The last text, if only the user's presses may have moved the caret from its
+        end."""
         last = self.last()
         if last is None or not self._at_caret or not last.target.same_place(target):
             return None

@@ -1,7 +1,7 @@
-"""What insertion is asked for, and what it reports.
+"""Insertion requests and reports.
 
-Dictation makes one InsertRequest of each final text, and insertion answers with one
-InsertReport, or two where it learns later that the text arrived. Nothing else passes
+Dictation makes one InsertRequest from each final text; insertion answers with one
+InsertReport, or two if it learns later that the text arrived. Nothing else passes
 between them.
 """
 
@@ -20,9 +20,9 @@ _PLAIN = InsertOptions()
 class InsertRequest:
     """A text and the window it is for.
 
-    utterance   its number, which comes back in the report
-    target      None where no window had the keyboard
-    keywords    the user's, which keep their capitals
+    utterance   its number, which the report repeats
+    target      None if no window had the focus
+    keywords    the user's, whose capitals are kept
     """
 
     utterance: int
@@ -36,9 +36,9 @@ class InsertRequest:
 class InsertReport:
     """The outcome of an insertion; without an utterance only the message counts.
 
-    message    for the user; None where all went well
-    replaced   what the clipboard held, oldest first, and may hold no more
-    is_over    False: the text is still offered, and another report may come
+    message    for the user; None if all went well
+    replaced   earlier clipboard contents that may be gone, oldest first
+    is_over    False: the text is still offered, and another report may follow
     """
 
     utterance: int | None
@@ -49,9 +49,9 @@ class InsertReport:
 
 
 def fitted(request: InsertRequest, around: SurroundingText | None) -> str:
-    """The text with its spaces, as it fits what stands around the caret.
+    """The text, fitted to what stands around the caret, with its trailing space.
 
-    around   None where that is not known, or does not matter
+    around   None if that is not known or does not matter
     """
     text, options = request.text, request.options
     if around is not None:

@@ -1,9 +1,9 @@
-"""How a text fits what stands around the caret: the spaces beside it, its first letter,
-its last stop. Pure rules over strings.
+"""Fits a text to what stands around the caret: the spaces beside it, its first letter,
+its final stop. Pure rules over strings.
 
-What stands there the caller knows, or says that nobody does. The rules are those people
-type by, in any language with spaces. A first letter is changed only where a sentence is
-known to begin or to continue, by the rules of text/capitals.py.
+The caller supplies the surrounding text, or says that it is unknown. The rules are
+those of ordinary typing in languages with spaces. A first letter is changed only if a
+sentence is known to begin or to continue there, by the rules of text/capitals.py.
 
     before        text           behind      becomes
     “Thanks.”     “see you.”     “”          “ See you.”
@@ -22,14 +22,14 @@ from mica.host.values import SurroundingText
 from mica.text.capitals import begins_with_name, lower_first, raise_first
 from mica.text.joining import without_stop
 
-_BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: what follows joins them
-_JOINED: Final = frozenset("/\\@#$£€_-")  # so it does these
-_DASHES: Final = frozenset("–—")  # and these, unless a space stands before them
-_QUOTES: Final = frozenset("\"'“”‘’«»‹›")  # opening or closing by what is beside them
+_BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: no space behind them
+_JOINED: Final = frozenset("/\\@#$£€_-")  # nor behind these
+_DASHES: Final = frozenset("–—")  # nor behind these, unless a space precedes them
+_QUOTES: Final = frozenset("\"'“”‘’«»‹›")  # opening or closing, by what is beside them
 _PARTNERS: Final = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
-_HARD: Final = frozenset("\u00a0\u202f")  # French has one inside its quotes
-_CLOSING: Final = frozenset(".,;:!?…%)]}>")  # these join what stands before
-_CLOSE_A_STOP: Final = "\"')]}”’»›“‘ "  # these may stand behind it
+_HARD: Final = frozenset("\u00a0\u202f")  # used inside French quotes
+_CLOSING: Final = frozenset(".,;:!?…%)]}>")  # no space before these
+_CLOSE_A_STOP: Final = "\"')]}”’»›“‘ "  # may follow a stop
 _LINE_END: Final = re.compile(r"[\n\r\v\f\u2028\u2029]")
 _SUFFIX: Final = re.compile(r"['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
 _UNSPACED: Final = (
@@ -43,28 +43,28 @@ _UNSPACED: Final = (
     "KHMER",
     "MYANMAR",
     "TIBETAN",
-)  # scripts without spaces
+)  # scripts without spaces between words
 _MID_SENTENCE: Final = frozenset(
     ",;%°"
-)  # beside letters: a sentence that has not ended
+)  # after a letter or one of these the sentence continues
 _STOPS: Final = frozenset(".!?")
 _ENDS: Final = tuple(".,;:!?…")
 _BOUND: Final = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|vs|cf|approx|incl|z\.\s?B|d\.\s?h|p\.\s?ej)\.$|\w@$",
     re.IGNORECASE,
-)  # the sentence goes on behind them, or an address does
+)  # the sentence continues after these; so does an address
 _MAY_CONTINUE: Final = re.compile(
     r"(?:^|[\s(])(?:\w|\w+\.\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|etc|usw)\.$|\.\.$|^\s*\d+\.$",
     re.IGNORECASE,
-)  # an initial, a title, an ellipsis, the number of a list: who knows
+)  # an initial, title, ellipsis or list number: undecided
 
 
 class _Sentence(Enum):
-    """Where a text stands in its sentence."""
+    """Where in a sentence a text begins."""
 
     BEGINS = auto()
     CONTINUES = auto()
-    UNKNOWN = auto()  # either may be right
+    UNKNOWN = auto()  # either is possible
 
 
 def fit_to_context(
@@ -74,10 +74,11 @@ def fit_to_context(
     punctuated: bool,
     keywords: Iterable[str] = (),
 ) -> str:
-    """The text as it fits between what stands before the caret and behind it.
+    """The text with its case, spaces and stop fitted to what surrounds the caret.
 
-    punctuated   whether its style has sentences; else its letters stay as they are
-    keywords     the user's; what begins one keeps its first letter
+    punctuated   whether the text's style has sentences; if not, its letters stay as
+                 they are
+    keywords     the user's; the first letter of one is kept
     """
     before, after = _visible(around.before), _visible(around.after)
     if not text:
@@ -85,7 +86,7 @@ def fit_to_context(
     if punctuated:
         text = _with_case(text, _sentence(before), tuple(keywords))
         if before.strip() and _continues_after(after):
-            text = without_stop(text) or text  # a stop alone stays
+            text = without_stop(text) or text  # keep a text that is only a stop
     if before and _apart(before, text):
         text = f" {text}"
     trailing = " " if _is_word(after) and _apart(text, after) else ""
@@ -93,7 +94,7 @@ def fit_to_context(
 
 
 def _visible(text: str) -> str:
-    """Without marks that nobody sees, which some editors put into empty lines."""
+    """Without invisible characters, which some editors put into empty lines."""
     return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
@@ -110,21 +111,21 @@ def _apart(before: str, text: str) -> bool:
 
 
 def _opens(before: str) -> bool:
-    """Whether its last mark opens what follows: a quote does at the start, and behind a
-    space or another mark that opens."""
+    """Whether the last mark opens what follows. A quote does at the beginning, and
+    behind a space or another opening mark."""
     if not before or before[-1].isspace():
         return True
     rest, last = before[:-1], before[-1]
     if last not in _QUOTES:
         return last in _BRACKETS
-    partner = _PARTNERS.get(last)  # « and » open in some languages, close in others
+    partner = _PARTNERS.get(last)  # « and » open in some languages and close in others
     if partner and (rest[-1:] in _HARD or rest.count(partner) > rest.count(last)):
         return False
     return rest[-1:] in _DASHES or _opens(rest)
 
 
 def _closes(text: str) -> bool:
-    """Whether its first mark closes what stands before, or begins the end of a word."""
+    """Whether the text begins with a closing mark or a contraction such as ’s."""
     if _SUFFIX.match(text):
         return True
     beside = text[1:2]
@@ -132,7 +133,7 @@ def _closes(text: str) -> bool:
 
 
 def _is_word(after: str) -> bool:
-    """Whether a word, or what opens one, follows the caret directly."""
+    """Whether the caret is directly before a word, or before a mark that opens one."""
     first = after[:1]
     return first.isalnum() or (first in _BRACKETS | _QUOTES and not _closes(after))
 
@@ -142,7 +143,7 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _sentence(before: str) -> _Sentence:
-    """Whether a sentence begins behind it."""
+    """Whether a sentence begins or continues after this text."""
     line = _LINE_END.split(before)[-1].strip()
     if not line:
         return _Sentence.BEGINS
@@ -156,7 +157,7 @@ def _sentence(before: str) -> _Sentence:
 
 
 def _with_case(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str:
-    """With the first letter it has there."""
+    """The text with its first letter's case corrected."""
     if sentence is _Sentence.BEGINS:
         return raise_first(text, keywords)
     if sentence is _Sentence.CONTINUES and not begins_with_name(text):
@@ -165,6 +166,6 @@ def _with_case(text: str, sentence: _Sentence, keywords: tuple[str, ...]) -> str
 
 
 def _continues_after(after: str) -> bool:
-    """Whether the sentence that the text is put into goes on, or has its stop."""
+    """Whether the sentence continues after the caret, or already has its stop."""
     rest = after.lstrip(" \u00a0")
     return rest[:1].islower() or rest.startswith(_ENDS)

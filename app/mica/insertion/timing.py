@@ -1,17 +1,17 @@
-"""The times that paste, typing and undo share, and the wait for held modifiers."""
+"""Times shared by pasting, typing and undo, and the wait for held modifiers."""
 
 from typing import Final
 
-POLL_S: Final = 0.01  # how often whatever is under way is polled
-PROBE_S: Final = 1.0  # between two probes of a window that may hang
-UNREAD_S: Final = 8.0  # a window that has not read or answered by now never will
+POLL_S: Final = 0.01  # how often a running job is polled
+PROBE_S: Final = 1.0  # between two probes of a window that may be hung
+UNREAD_S: Final = 8.0  # a window that has not read or answered by then is given up
 MODIFIERS_S: Final = 1.0  # how long held modifiers may delay our keys
 
 
 class ModifierWait:
-    """Our keys wait while the user holds a modifier, which would change them.
+    """The wait while the user holds a modifier, which would change our keys.
 
-    The time runs from the first call of is_over(), or the first since restart().
+    It is timed from the first call of is_over(), or the first one after restart().
     """
 
     def __init__(self) -> None:
@@ -24,5 +24,5 @@ class ModifierWait:
         return now_s - self._since_s >= MODIFIERS_S
 
     def restart(self) -> None:
-        """The keys went through, or there is a reason to wait longer."""
+        """Start anew: the keys went through, or there is a reason to wait longer."""
         self._since_s = None

@@ -1,5 +1,5 @@
-"""How one text gets into one window: pasted; or typed, where the clipboard may not be
-used. And what would keep it out.
+"""How a text gets into a window: pasted, or typed if the clipboard must not be used;
+and what prevents that.
 """
 
 import os
@@ -23,14 +23,14 @@ from mica.library.store import EntryStatus
 class InsertTools:
     """Objects that all jobs of the queue share.
 
-    leave_on_clipboard   a text on the clipboard, for the user to paste: how far it
-                         came, and the sentence that says so
-    must_type            whether texts are typed now, since nothing of ours may lie on
-                         the clipboard or a clipboard manager takes it away
-    on_borrow            called with a text and what the clipboard holds, right before
-                         the text takes its place
+    leave_on_clipboard   leave a text on the clipboard for the user to paste; returns
+                         its status and the sentence to show
+    must_type            whether texts must be typed now, because a window hangs or a
+                         clipboard manager takes the text
+    on_borrow            called with a text and the clipboard's content, right before
+                         the text replaces it
     on_outcome           called with the outcome of each paste or typing
-    request_permission   have the system ask the user to allow insertion
+    request_permission   make the system ask the user to allow insertion
     """
 
     host: Host
@@ -44,12 +44,12 @@ class InsertTools:
 
 
 def is_own(target: Target | None) -> bool:
-    """Whether it is a window of Mica's."""
+    """Whether it is one of Mica's own windows."""
     return target is not None and target.pid == os.getpid()
 
 
 def keys_problem(host: Host, target: Target | None) -> str | None:
-    """The problem with keys the user holds, which would change ours; None if none."""
+    """The message if keys the user holds would change ours; None if none do."""
     if not host.paster.ready():
         return strings.MODIFIER_HELD
     composes = target is not None and host.is_composing(target)
@@ -57,7 +57,7 @@ def keys_problem(host: Host, target: Target | None) -> str | None:
 
 
 def target_problem(host: Host, target: Target | None) -> str | None:
-    """Why no text may go into the window; None when it may."""
+    """Why no text may go into the window; None if it may."""
     if target is None:
         return strings.NO_TEXT_FIELD
     current = host.focus.current()
@@ -70,7 +70,7 @@ def target_problem(host: Host, target: Target | None) -> str | None:
 
 
 def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | None:
-    """Press Return behind a text; why it was not pressed, None where it was.
+    """Press Return behind a text; why it was not pressed, or None if it was.
 
     is_touched   the user has pressed a key since, so the caret may be elsewhere
     """
@@ -88,12 +88,12 @@ def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | Non
 def paste_transaction(
     tools: InsertTools, text: str, target: Target, options: InsertOptions
 ) -> PasteTransaction:
-    """The text's way in by the clipboard of that target."""
+    """A transaction that inserts the text through the target's clipboard."""
     host = tools.host
     board = host.clipboard_for(target)
 
     def on_borrow(before: Snapshot) -> None:
-        if board is host.clipboard:  # a selection is of little worth
+        if board is host.clipboard:  # X11's primary selection is not worth a backup
             tools.on_borrow(text, before)
 
     return PasteTransaction(
@@ -108,7 +108,7 @@ def paste_transaction(
 
 
 def typing_transaction(host: Host, text: str, target: Target) -> TypingTransaction:
-    """The text's way in by keys."""
+    """A transaction that inserts the text by typing it."""
     ports = (
         host.typist,
         host.paster,

@@ -1,14 +1,13 @@
-"""One insertion undone: read what stands before the caret, select it, read it again,
+"""Undo of one insertion: read the text before the caret, select it, read the selection,
 and delete it only if it is exactly our text.
 
-It promises that nothing else is deleted, and that the clipboard ends as the user had
-it, unless they copied something newer. Where Accessibility says what stands before the
-caret, and it is another text, no key is sent; where it says what is selected, the
-clipboard is not touched; else the target is made to copy. Nobody can tell a copy that
-comes while the user goes on from one of their own: it stays, and what it took the place
-of is reported; so is what a late copy would take the place of. It does not know which
-text to undo, nor where. Pure but for the ports it is given; time comes in. Over 300
-lines: the states of one transaction, which are read together.
+Guarantees: nothing else is deleted, and the clipboard ends as the user had it unless
+they copied something newer. If Accessibility reports a different text before the caret,
+no key is sent; if it reports the selection, the clipboard is not touched; otherwise the
+target is made to copy. If the user has acted meanwhile, a new copy may be theirs or the
+target's: it stays, and what it replaced is reported, as is what a late copy would
+replace. The caller decides which text to undo and where. Pure but for its ports; the
+caller supplies the time.
 
     WAITING --modifiers up--> LOOKING --ours, or silence--> SELECTING --all--> READING
        `---held--> over          `---another--> over                              |
@@ -24,10 +23,10 @@ lines: the states of one transaction, which are read together.
     0.06  evaluate   it is exactly our text: press Backspace,
                      restore “theirs”                             over: REMOVED
 
-Had the user written “ Goodbye.” there instead, the copy would have been “oodbye.”:
-Right is pressed in place of Backspace, and the text stays: over, CHANGED.
+Had the user typed “ Goodbye.” there instead, the copy would have been “oodbye.”: Right
+is pressed instead of Backspace, and the text stays: over, CHANGED.
 
-Over 300 lines with that example: one transaction.
+Over 300 lines with that example: the states of one transaction, read together.
 """
 
 from dataclasses import dataclass, field, replace
@@ -42,33 +41,33 @@ from mica.insertion.hung_windows import UnansweredKeys
 from mica.insertion.timing import PROBE_S, ModifierWait
 from mica.text.graphemes import grapheme_count
 
-BATCH: Final = 50  # presses of Left at a time; between them the user may go on
+BATCH: Final = 50  # presses of Left at a time; the user may act in between
 ACCESSIBILITY_S: Final = 0.5  # how long Accessibility may lag behind the keys
-COPY_S: Final = 4.0  # a target that has not copied by now never will
-EMPTY_S: Final = 0.3  # between an emptied clipboard and what is put there
-LONGEST: Final = 5000  # characters; more is not selected by keys
+COPY_S: Final = 4.0  # a target that has not copied by then is given up
+EMPTY_S: Final = 0.3  # from an emptied clipboard to its new content
+LONGEST: Final = 5000  # characters; longer texts are not selected by keys
 
 
 class UndoResult(Enum):
     """The result of an undo."""
 
-    REMOVED = "removed"  # deleted, or selected where that was asked for
-    CHANGED = "changed"  # what stands there is not the text
-    UNKNOWN = "unknown"  # nobody says what stands there
-    UNSAVED = "unsaved"  # nor may it copy: the clipboard could not be saved whole
-    INTERRUPTED = "interrupted"  # the user went on, or another window has the keyboard
+    REMOVED = "removed"  # deleted, or left selected if leaves_selected
+    CHANGED = "changed"  # the text there is not ours
+    UNKNOWN = "unknown"  # the text there could not be read
+    UNSAVED = "unsaved"  # the same, since the clipboard could not be saved for a copy
+    INTERRUPTED = "interrupted"  # the user went on, or another window has the focus
     REFUSED = "refused"  # the keys could not be sent
 
 
 @dataclass(frozen=True, slots=True)
 class UndoOutcome:
-    """The outcome of an undo, and the clipboards to keep.
+    """The outcome of an undo, and the clipboard contents to keep.
 
-    error        behind REFUSED; None where a modifier was held too long
-    replaced     what the clipboard held, oldest first: before a copy that may be the
-                 user's or the target's, and before one that may be yet to come; empty
-                 where it is as the user had it and stays so
-    unanswered   the keys by which the target may yet copy
+    error        for REFUSED; None if a modifier was held too long
+    replaced     what the clipboard held, oldest first: before a copy by either the user
+                 or the target, and before one that may still come; empty if the user's
+                 content is there and safe
+    unanswered   the keys after which the target may still copy
     """
 
     result: UndoResult
@@ -79,12 +78,12 @@ class UndoOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _CopyRequest:
-    """The target was sent the keys that copy.
+    """A request to copy that was sent to the target.
 
-    before     what the user had on the clipboard then, or may have put there since
-    change     the clipboard's count with that
+    before     the user's clipboard content then, or what they may have copied since
+    change     the clipboard's change count at that content
     replaced   see UndoOutcome
-    probe      whether it has handled those keys; None until it is probed
+    probe      whether the target has handled the keys; None until probed
     """
 
     before: Snapshot
@@ -95,10 +94,10 @@ class _CopyRequest:
 
 
 class UndoTransaction:
-    """The text on its way out of one target.
+    """Removes one text from one target.
 
-    leaves_selected   the text is left selected, for another to be pasted over it
-    Threads: the main thread, every POLL_S, until an outcome comes back.
+    leaves_selected   leave the text selected, so that another is pasted over it
+    Threads: main thread, evaluate() every POLL_S until it returns an outcome.
     """
 
     def __init__(
@@ -109,10 +108,10 @@ class UndoTransaction:
         self._host, self._clipboard, self._caret = host, host.clipboard, host.caret
         self._leaves_selected = leaves_selected
         self._to_select = grapheme_count(text)
-        self._is_confirmed: bool | None = None  # by Accessibility; None: yet to look
+        self._is_confirmed: bool | None = None  # by Accessibility; None: not asked yet
         self._modifiers = ModifierWait()
         self._began_s: float | None = None
-        self._presses: int | None = None  # of the user's keys, at the beginning
+        self._presses: int | None = None  # the user's, at the beginning
         self._selected_s: float | None = None
         self._copy: _CopyRequest | None = None
         self._changed_s: float | None = None
@@ -124,9 +123,9 @@ class UndoTransaction:
         return self._copy is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> UndoOutcome | None:
-        """Do what is due; the outcome once it is over, None before.
+        """Do what is due; the outcome, or None while it is not over.
 
-        Calls after the end change nothing, nor do calls from within.
+        Calls after the end do nothing, nor do reentrant ones.
         """
         if self.outcome is None and not self._is_stepping:
             self._is_stepping = True
@@ -139,7 +138,7 @@ class UndoTransaction:
         return self.outcome
 
     def cancel(self) -> UndoOutcome:
-        """End at once, as when the app quits: the clipboard is restored now."""
+        """End at once, as when the app quits, and restore the clipboard."""
         return self.outcome or self._end(UndoResult.INTERRUPTED)
 
     def _step(self, now_s: float) -> None:
@@ -164,9 +163,11 @@ class UndoTransaction:
             self._select(now_s)
 
     def _look(self, began_s: float, now_s: float) -> None:
-        """Ask Accessibility what stands there; where that is another text, end."""
-        # A field may count a line end as two: how far back an earlier line begins is
-        # not known. The selection, which goes by what people see, is compared whole.
+        """Ask Accessibility for the text before the caret; end if it is a different
+        one."""
+        # A field may count a line end as two characters, so only the last line is
+        # compared here. The selection, which counts what people see, is compared as a
+        # whole.
         last_line = self._text.rpartition("\n")[2]
         found = self._caret.text_before(last_line)
         if found is None or plain(found) == last_line:
@@ -176,7 +177,8 @@ class UndoTransaction:
             self._end(UndoResult.CHANGED)
 
     def _select(self, now_s: float) -> None:
-        """The next batch; so that a long text does not run on under the user."""
+        """Select the next batch, so that a long text does not run on if the user
+        acts."""
         batch = min(BATCH, self._to_select)
         self._caret.select_back(batch)
         self._to_select -= batch
@@ -184,7 +186,7 @@ class UndoTransaction:
             self._selected_s = now_s
 
     def _read_selection(self, selected_s: float, now_s: float) -> None:
-        """By Accessibility where it answers, else by a copy."""
+        """Read the selection from Accessibility if it answers, else by a copy."""
         selected = self._caret.selected_text()
         has_waited = now_s - selected_s >= ACCESSIBILITY_S
         if selected is not None and plain(selected) == self._text:
@@ -199,7 +201,7 @@ class UndoTransaction:
     def _request_copy(self, now_s: float) -> None:
         change = self._clipboard.change_count()
         before = self._clipboard.snapshot()
-        if before.left_out:  # what we cannot read we cannot restore
+        if before.left_out:  # what cannot be read cannot be restored
             self._deselect_and_end(UndoResult.UNSAVED)
             return
         self._caret.copy()
@@ -222,7 +224,7 @@ class UndoTransaction:
         self._read_copy(copy, change, now_s)
 
     def _read_copy(self, copy: _CopyRequest, change: int, now_s: float) -> None:
-        """Something new is on the clipboard: the target's copy, or anybody's."""
+        """Judge new clipboard content: it may be the target's copy or anybody's."""
         assert self._changed_s is not None
         board, held = self._clipboard, self._clipboard.snapshot()
         copied = text_of(held)
@@ -236,8 +238,8 @@ class UndoTransaction:
         elif copied is None and now_s - self._changed_s < EMPTY_S:
             return
         elif self._user_acted():
-            # It may be the user's. The target's copy may be yet to come: were nobody
-            # here to restore theirs, it would be lost.
+            # This may be the user's copy, and the target's may still come; if we ended
+            # now, it would replace the user's for good.
             if held.pieces:
                 replaced = (*copy.replaced, copy.before)
                 copy = replace(copy, before=held, replaced=replaced)
@@ -247,8 +249,8 @@ class UndoTransaction:
             self._deselect_and_end(UndoResult.CHANGED)
 
     def _restore_over_manager(self, copy: _CopyRequest) -> None:
-        """A clipboard manager has taken our text over, late: the target's copy is still
-        to come."""
+        """Restore over a clipboard manager that copied our text late; the target's copy
+        is still to come."""
         self._clipboard.restore(copy.before)
         self._copy = replace(copy, change=self._clipboard.change_count())
         self._changed_s = None
@@ -262,13 +264,13 @@ class UndoTransaction:
         self._end(UndoResult.REMOVED)
 
     def _deselect_and_end(self, result: UndoResult) -> None:
-        """The caret back where it was, if nobody has moved it since."""
+        """Put the caret back, unless the user has acted, and end."""
         if not self._user_acted():
             self._caret.collapse_selection()
         self._end(result)
 
     def _user_acted(self) -> bool:
-        """Whether the user has pressed something, or is somewhere else."""
+        """Whether the user has pressed anything or changed windows."""
         current = self._host.focus.current()
         if current is None or not current.same_place(self._target):
             return True
@@ -293,7 +295,7 @@ class UndoTransaction:
         return UnansweredKeys(self._target, copy.sent_s, probe)
 
     def _restore(self) -> tuple[Snapshot, ...]:
-        """The user's clipboard; what was replaced where that is not sure."""
+        """Restore the user's clipboard; returns what may have been replaced."""
         copy, board = self._copy, self._clipboard
         if copy is None:
             return ()

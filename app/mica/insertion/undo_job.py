@@ -1,8 +1,7 @@
-"""The newest insertion in the window with the keyboard undone, or replaced by its words
-without punctuation.
+"""Undoes the newest insertion in the focused window, or removes its punctuation.
 
-Finds out whether that can be tried, runs an undo transaction, and reports how it ended.
-To remove punctuation, the text is left selected and an insert job pastes over it.
+Checks whether that is possible, runs an undo transaction, and reports how it ended. To
+remove punctuation, the text is left selected and an insert job pastes over it.
 """
 
 from typing import Final
@@ -40,9 +39,10 @@ _STRIP_REFUSALS: Final = (
 
 
 class UndoJob:
-    """Main thread only; step() every POLL_S until its report.
+    """Undoes one insertion; call step() every POLL_S until it reports.
 
-    reinserts_words   put its words without punctuation where the text stood
+    reinserts_words   replace the text by its words without punctuation
+    Threads: main thread only.
     """
 
     def __init__(self, tools: InsertTools, *, reinserts_words: bool = False) -> None:
@@ -56,19 +56,19 @@ class UndoJob:
 
     @property
     def is_reported(self) -> bool:
-        """InsertJob.is_reported."""
+        """See InsertJob.is_reported."""
         return self._replacement is not None and self._replacement.is_reported
 
     @property
     def is_borrowing(self) -> bool:
-        """Whether it needs the clipboard now."""
+        """Whether it is using the clipboard."""
         at_work = (self._transaction, self._replacement)
         return any(part is not None and part.is_borrowing for part in at_work)
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
         """Do what is due; a report when it is over.
 
-        speaking   the hold key is down: wait for it as long as it takes
+        speaking   the hold key is down: wait however long that takes
         """
         if self._replacement is not None:
             return self._replacement.step(now_s, speaking=speaking)
@@ -83,12 +83,12 @@ class UndoJob:
         return _unchanged(problem) if self._modifiers.is_over(now_s) else None
 
     def yield_to_next(self, now_s: float) -> InsertReport | None:
-        """InsertJob.yield_to_next."""
+        """See InsertJob.yield_to_next."""
         assert self._replacement is not None
         return self._replacement.yield_to_next(now_s)
 
     def cancel(self) -> tuple[Snapshot, ...]:
-        """End at once; InsertReport.replaced."""
+        """End at once; see InsertReport.replaced."""
         if self._replacement is not None:
             self._replacement.cancel()
         if self._transaction is None:
@@ -115,7 +115,8 @@ class UndoJob:
         return None
 
     def _refusal(self, last: InsertedText | None) -> str | None:
-        """Why nothing can come of it, in the words of what was asked for."""
+        """Why it is not possible, in terms of what the user asked for; None if it
+        is."""
         if self._reinserts_words:
             nothing, in_terminal, too_long = _STRIP_REFUSALS
         else:
@@ -142,7 +143,7 @@ class UndoJob:
         if not self._reinserts_words:
             number = inserted.utterance
             return InsertReport(number, EntryStatus.WRITTEN, strings.UNDONE)
-        self._recent.move_on()  # it stands there, selected, until the words do
+        self._recent.move_on()  # the old text stays selected until the words replace it
         self._replacement = InsertJob(
             InsertRequest(
                 inserted.utterance,
@@ -158,7 +159,7 @@ class UndoJob:
 
 
 def _words(inserted: InsertedText) -> str:
-    """Of that text, without punctuation."""
+    """That text without punctuation."""
     return without_punctuation(inserted.text, inserted.keywords)
 
 

@@ -1,9 +1,8 @@
-"""What the user has on the clipboard: what Mica leaves there for them, and what they
-can have back.
+"""The user's clipboard: what Mica leaves there, and what can be restored.
 
-A text of ours that is left there, or a copy that may not be the user's, takes the place
-of something: that is set aside, in memory, for Restore Clipboard. What was restored
-behind a paste is watched for a while by clipboard_guard.py. Main thread only.
+When Mica leaves a text there, or a copy may not be the user's, the content it replaces
+is set aside in memory for Restore Clipboard. Content restored after a paste is guarded
+for a while by clipboard_guard.py. Main thread only.
 
     the user copies “A”; a dictation cannot be inserted and is left:
         clipboard “text”    set aside: A
@@ -24,34 +23,34 @@ from mica.insertion.clipboard_guard import ClipboardGuard, GuardVerdict
 from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 
-MAX_SAVED_COPIES: Final = 4  # by one text, an undo before it, and what is put back
+MAX_SAVED_COPIES: Final = 4  # by a text, an undo before it, and a restored content
 
 
 class UserClipboard:
-    """Main thread only.
+    """The clipboard as the user sees it. Threads: main thread only.
 
-    saved_copies    what the clipboard held before a text of ours, or before a copy that
-                    may not be the user's; oldest first
-    has_withdrawn   a text of ours was taken off it and that was not said yet
+    saved_copies    contents replaced by a text of Mica's, or by a copy that may not be
+                    the user's; oldest first
+    has_withdrawn   a text was removed from the clipboard, and the user was not told yet
     """
 
     def __init__(self, host: Host, any_hung: Callable[[], bool]) -> None:
-        """any_hung   whether a window hangs, which may paste when it wakes"""
+        """any_hung   whether a window hangs, which might paste when it wakes"""
         self.saved_copies: tuple[Snapshot, ...] = ()
         self.has_withdrawn = False
         self._host, self._clipboard, self._any_hung = host, host.clipboard, any_hung
-        self._own_text: str | None = None  # the text of ours that was left there last
+        self._own_text: str | None = None  # the text Mica left there last
         self._guard: ClipboardGuard | None = None  # of what was restored last
-        self._presses: int | None = None  # of the user's keys, then
+        self._presses: int | None = None  # the count of the user's presses at that time
 
     @property
     def is_watched(self) -> bool:
-        """Whether what was restored is watched for a while."""
+        """Whether restored content is being guarded."""
         return self._guard is not None
 
     def leave_on_clipboard(self, text: str) -> tuple[EntryStatus, str]:
-        """Copy a text for the user to paste, unless that is unsafe; its status and the
-        sentence that says so."""
+        """Copy a text for the user to paste, unless that is unsafe; returns its status
+        and the sentence to show."""
         if self._any_hung():
             return EntryStatus.WRITTEN, strings.PASTE_LAST
         held = self._clipboard.snapshot()
@@ -65,7 +64,7 @@ class UserClipboard:
         return EntryStatus.COPIED, strings.ON_CLIPBOARD
 
     def copy(self, text: str, message: str) -> InsertReport:
-        """Copy a text that the user asked for; `message` is shown then."""
+        """Copy a text the user asked for; `message` is shown when that is done."""
         held = self._clipboard.snapshot()
         self._clipboard.copy(text)
         self._restart_guard()
@@ -74,7 +73,7 @@ class UserClipboard:
         return InsertReport(None, EntryStatus.WRITTEN, message_with_loss, replaced)
 
     def restore(self) -> InsertReport:
-        """Restore the newest saved clipboard; asked again, the one before it."""
+        """Restore the newest saved content; called again, the one before it."""
         held = self._clipboard.snapshot()
         restored = self._exchange(held)
         if restored is None:
@@ -86,8 +85,8 @@ class UserClipboard:
         return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def withdraw(self) -> None:
-        """Take a text that was left off the clipboard, lest a window that hangs paste
-        it; has_withdrawn."""
+        """Remove a text that was left on the clipboard if a hung window might paste it;
+        sets has_withdrawn."""
         if self._own_text is None or not self._any_hung():
             return
         if self._is_own(self._clipboard.snapshot()):
@@ -98,18 +97,18 @@ class UserClipboard:
         self._own_text = None
 
     def add(self, replaced: tuple[Snapshot, ...]) -> None:
-        """Set these aside, oldest first; empty ones are not."""
+        """Set these aside, oldest first; empty ones are ignored."""
         new = [Snapshot(held.pieces) for held in replaced if held.pieces]
         old = [held for held in self.saved_copies if held not in new]
         self.saved_copies = (*old, *new)[-MAX_SAVED_COPIES:]
 
     def watch(self, guard: ClipboardGuard) -> None:
-        """Watch what was restored from now on."""
+        """Guard the restored content from now on."""
         self._guard = guard
         self._presses = self._host.hotkeys.press_count()
 
     def poll_guard(self, now_s: float) -> InsertReport | None:
-        """Check that what was restored is still there; a report if it is not."""
+        """Check that the restored content is still there; a report if it is not."""
         guard = self._guard
         if guard is None:
             return None
@@ -130,7 +129,7 @@ class UserClipboard:
         return InsertReport(None, EntryStatus.WRITTEN, message)
 
     def _restart_guard(self) -> None:
-        """With what was put there just now, on purpose."""
+        """Guard what Mica has just put there instead."""
         if self._guard is not None:
             self._guard = self._guard.restarted()
 
@@ -138,9 +137,8 @@ class UserClipboard:
         return self._own_text is not None and text_of(held) == self._own_text
 
     def _exchange(self, held: Snapshot) -> Snapshot | None:
-        """The newest that was set aside, for what the clipboard holds; that becomes the
-        oldest. None: there is none. It stays set aside too: a window may yet copy over
-        it.
+        """The newest saved content, or None if there is none; `held` becomes the
+        oldest. The returned one stays saved, because a window may still copy over it.
         """
         held = Snapshot(held.pieces)
         others = [other for other in self.saved_copies if other != held]
@@ -152,5 +150,5 @@ class UserClipboard:
 
 
 def _with_loss(message: str, held: Snapshot) -> str:
-    """What was there is lost as far as it could not be saved."""
+    """The message, and that the replaced content is lost if it could not be saved."""
     return f"{message} {strings.NOT_SAVED}" if held.left_out else message
