@@ -137,6 +137,7 @@ def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
     commands: list[list[str]] = []
 
     def tccutil(command: list[str], **_: object) -> object:
+        assert apps[0].exists(), "tccutil finds the identifier by its app"
         commands.append(command)
         return subprocess.CompletedProcess(command, int(refused), b"", b"")
 

@@ -69,10 +69,12 @@ def uninstall(yes: bool, keep_models: bool) -> None:
     if not yes and not click.confirm(strings.CONFIRM_REMOVAL, err=True):
         report(strings.NOTHING_REMOVED)
         return
-    errors = list(_remove(place for kind in found for place in kind.places))
-    _remove_empty_folders(home)
+    # tccutil finds an identifier by its app, so the app goes after its permissions
+    # (https://github.com/trycua/cua/pull/2376).
     if sys.platform == "darwin":
         _reset_permissions()
+    errors = list(_remove(place for kind in found for place in kind.places))
+    _remove_empty_folders(home)
     for line in errors or [strings.UNINSTALLED]:
         report(line)
     if (_CHECKOUT / "pyproject.toml").is_file():
