@@ -200,6 +200,7 @@ class Desktop:
         self._captions.refusal = self._model.problem
         open_sound_devices().watch(lambda: post(self._microphone_pool.devices_changed))
         self._last_window_closed.connect(self._host.restore_front)
+        self._host.watch_reopening(lambda: post(self._show_main))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
@@ -263,6 +264,9 @@ class Desktop:
             return
         self._status.on_engine(event)
         self._dictation.on_engine(event)
+
+    def _show_main(self) -> None:
+        self._windows.show_main(self._tray.menu)
 
     def _show_menu_without_tray(self) -> None:
         """Without a tray, nothing else would show that Mica is running."""

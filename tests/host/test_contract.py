@@ -270,7 +270,7 @@ def test_numbers_are_those_that_pyobjc_knows() -> None:
 
 
 def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
-    from mica.host.macos import carbon, core_audio, keys, layout
+    from mica.host.macos import carbon, core_audio, keys, layout, reopening
 
     event, device = keys.GENERAL_BITS, keys.MODIFIER_BITS
     assert {
@@ -278,8 +278,10 @@ def test_the_codes_numbers_are_the_listed_ones(mac: FakeMac) -> None:
         **{f"NX_DEVICE{name}KEYMASK": device[code] for code, name in SIDES.items()},
         "NX_SECONDARYFNMASK": device[63],
         **{name: keys._MASKS[ours] for name, ours in CARBONS.items()},
+        "kAEReopenApplication": reopening.REOPEN,
         "kAudioObjectSystemObject": core_audio.SYSTEM,
         "kCFStringEncodingUTF8": core_audio._UTF8,
+        "kCoreEventClass": reopening.CORE_EVENTS,
         "kEventClassKeyboard": carbon._KEYBOARD,
         "kEventHotKeyExclusive": carbon.EXCLUSIVE,
         "kEventHotKeyPressed": carbon.PRESSED,

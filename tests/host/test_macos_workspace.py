@@ -82,6 +82,36 @@ def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
     assert mac.asked == []
 
 
+@pytest.mark.parametrize("other", [(43, "com.apple.finder"), None])
+def test_the_front_goes_back_to_whose_the_menu_bar_is(
+    mac: FakeMac, other: tuple[int, str] | None
+) -> None:
+    """Launch Services brought us to the front: we never saw who had been there."""
+    from mica.host.macos.windows import MacFront
+
+    front, own = MacFront(), os.getpid()
+    mac.front, mac.menu_bar = (own, "app.mica.Mica"), other
+    front.activate_app()
+    mac.asked.clear()
+    front.restore_front()
+    assert mac.asked == (["yield to 43", f"{own} to 43"] if other else [])
+
+
+def test_opening_the_app_again_is_told_and_never_raises(
+    mac: FakeMac, caplog: pytest.LogCaptureFixture
+) -> None:
+    from mica.host.macos.reopening import MacReopening
+
+    told: list[str] = []
+    reopening = MacReopening()
+    reopening.watch(lambda: told.append("opened"))
+    mac.events.reopen()
+    assert told == ["opened"]
+    reopening.watch(lambda: 1 // 0)
+    mac.events.reopen()
+    assert "ZeroDivisionError" in caplog.text
+
+
 @pytest.mark.parametrize("still", [False, True])
 def test_reduced_motion_follows_the_system(mac: FakeMac, still: bool) -> None:
     from mica.host.macos.windows import prefers_reduced_motion

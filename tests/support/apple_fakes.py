@@ -30,6 +30,7 @@ from support.fake_workspace import (
     NONACTIVATING,
     PANEL,
     FakeCentre,
+    FakeEventManager,
     FakeLoginItems,
     FakePower,
     FakeWindow,
@@ -64,6 +65,7 @@ class FakeMac:
     reads: bool | None = None  # the same of questions to other programs
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
+    menu_bar: tuple[int, str | None] | None = None  # whose it is
     ended: set[int] = field(default_factory=set)  # programs that have ended
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
     main_screen: int = 0
@@ -97,6 +99,7 @@ class FakeMac:
     whole: bool = True  # AppKit's events keep the window server's
     clicked: int = 40
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
+    events: FakeEventManager = field(default_factory=FakeEventManager)
     typing: list[Callable[[Any], Any]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
@@ -134,6 +137,9 @@ class FakeMac:
 
     def seconds_since_typed(self) -> float:
         return self.typed_ago_s
+
+    def own_windows(self) -> list[FakeWindow]:
+        return [window for window in self.views.values() if window]
 
     def run(self) -> None:
         """The main run loop does what waits."""
@@ -241,10 +247,10 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
     def remove(handler: Any) -> None:
         (mac.typing if handler in mac.typing else mac.monitors).remove(handler)
 
-    def frontmost() -> Any:
-        if mac.front is None:
+    def application_of(found: tuple[int, str | None] | None) -> Any:
+        if found is None:
             return None
-        pid, bundle = mac.front
+        pid, bundle = found
         return SimpleNamespace(
             processIdentifier=lambda: pid,
             bundleIdentifier=lambda: bundle,
@@ -255,7 +261,8 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         )
 
     workspace = SimpleNamespace(
-        frontmostApplication=frontmost,
+        frontmostApplication=lambda: application_of(mac.front),
+        menuBarOwningApplication=lambda: application_of(mac.menu_bar),
         openURL_=lambda url: mac.open_page(url),
         notificationCenter=lambda: mac.centre,
         accessibilityDisplayShouldReduceMotion=lambda: mac.still,
@@ -283,7 +290,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
     application = SimpleNamespace(
         activate=lambda: mac.activate("activate"),
         activateIgnoringOtherApps_=lambda ignoring: mac.activate("front"),
-        windows=lambda: [window for window in mac.views.values() if window],
+        windows=lambda: mac.own_windows(),
         yieldActivationToApplication_=lambda app: mac.asked.append(
             f"yield to {app.processIdentifier()}"
         ),
@@ -341,6 +348,9 @@ def _foundation(mac: FakeMac) -> dict[str, Any]:
     return {
         "NSActivityIdleDisplaySleepDisabled": LIT,
         "NSActivityUserInitiated": 0xFFFFFF,
+        "NSAppleEventManager": SimpleNamespace(
+            sharedAppleEventManager=lambda: mac.events
+        ),
         "NSBundle": SimpleNamespace(mainBundle=lambda: bundle),
         "NSDistributedNotificationCenter": SimpleNamespace(
             defaultCenter=lambda: mac.everywhere

@@ -86,6 +86,26 @@ class FakeCentre:
 
 
 @dataclass
+class FakeEventManager:
+    """NSAppleEventManager: one handler for each event, the last that was set."""
+
+    handlers: dict[tuple[bytes, bytes], tuple[Any, bytes]] = field(default_factory=dict)
+
+    def setEventHandler_andSelector_forEventClass_andEventID_(
+        self, handler: Any, selector: bytes, event_class: int, event_id: int
+    ) -> None:
+        event = event_class.to_bytes(4, "big"), event_id.to_bytes(4, "big")
+        self.handlers[event] = handler, selector
+
+    def reopen(self) -> None:
+        """Launch Services: the user opens the app once more."""
+        found = self.handlers.get((b"aevt", b"rapp"))
+        if found is not None:  # else AppKit's, which shows nothing
+            handler, selector = found
+            getattr(handler, selector.decode().replace(":", "_"))(object(), object())
+
+
+@dataclass
 class FakeLoginItems:
     """SMAppService.mainAppService()."""
 

@@ -374,6 +374,7 @@ class FakeHost:
         self.query_surrounding: Callable[[Target], SurroundingQuery] = unanswered_query
         self.still = False  # the system's wish
         self.forward: list[str] = []  # each time windows came to the front
+        self.reopened: list[Callable[[], None]] = []  # who is told of that
 
     def restore_front(self) -> None:
         self.forward.append("back")
@@ -399,6 +400,7 @@ class FakeHost:
             raise_overlay=self.lifted.append,
             activate_app=lambda: self.forward.append("forward"),
             restore_front=self.restore_front,
+            watch_reopening=self.reopened.append,
             prefers_reduced_motion=lambda: self.still,
             fn_key_action=no_fn_key_action,
             function_keys_need_fn=lambda: False,

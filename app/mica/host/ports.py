@@ -319,6 +319,8 @@ class Host:
     activate_app         let windows of ours, just shown, have the keyboard
     restore_front        the last of them is closed: give the keyboard back to the
                          program that had it before
+    watch_reopening      call when the user opens Mica again while it runs, where that
+                         starts no second process
     prefers_reduced_motion   whether the user has the whole system move less
     fn_key_action        what the system does at a tap of Fn; the user may change it
     function_keys_need_fn   whether F1 to F12 control the machine unless Fn is held
@@ -343,6 +345,7 @@ class Host:
     raise_overlay: Callable[[int], None]
     activate_app: Callback
     restore_front: Callback
+    watch_reopening: Callable[[Callback], None]
     prefers_reduced_motion: Callable[[], bool]
     fn_key_action: Callable[[], FnKeyAction]
     function_keys_need_fn: Callable[[], bool]

@@ -1,7 +1,7 @@
 """Stand-ins for what a system does not have: they ask for nothing, change nothing."""
 
 from mica.errors import MicaError
-from mica.host.ports import OnHeldContent
+from mica.host.ports import Callback, OnHeldContent
 from mica.host.strokes import EditKey, Keystroke
 from mica.host.values import FnKeyAction, LoginState, SurroundingQuery, Target
 
@@ -43,6 +43,10 @@ def unanswered_query(target: Target) -> SurroundingQuery:
 
 def ignore_held_content(call: OnHeldContent) -> None:
     """watch_held_content where the clipboard's content outlives this process."""
+
+
+def ignore_reopening(call: Callback) -> None:
+    """watch_reopening where a second start is a process, which finds the first."""
 
 
 def ignore_window(window: int) -> None:

@@ -169,6 +169,25 @@ MUTATIONS = (
     ),
     Mutation(20, undone.stay_in_front, everyday.the_settings_and_back, FRONT),
     Mutation(
+        20,
+        undone.leave_settings_behind,
+        everyday.settings_that_macos_keeps_back,
+        "behind TextEdit",
+        27,
+    ),
+    Mutation(
+        20,
+        undone.leave_reopening_to_qt,
+        everyday.mica_is_opened_again,
+        "no window was opened",
+    ),
+    Mutation(
+        20,
+        undone.know_only_the_front_program_before,
+        everyday.mica_is_opened_again,
+        FRONT,
+    ),
+    Mutation(
         21,
         undone.offer_the_text_to_other_devices,
         everyday.no_other_device_is_offered_the_text,

@@ -275,6 +275,31 @@ def stay_in_front(patch: Patch) -> None:
     patch.setattr(MacFront, "restore_front", lambda self: None)
 
 
+def leave_settings_behind(patch: Patch) -> None:
+    """Where macOS does not let us come to the front."""
+    from mica.host.macos.windows import MacFront, NSApplication
+
+    def activate_app(self: MacFront) -> None:
+        NSApplication.sharedApplication().activateIgnoringOtherApps_(True)
+
+    patch.setattr(MacFront, "activate_app", activate_app)
+
+
+def leave_reopening_to_qt(patch: Patch) -> None:
+    """It shows nothing."""
+    from mica.host.macos.reopening import MacReopening
+
+    patch.setattr(MacReopening, "watch", lambda self, on_reopen: None)
+
+
+def know_only_the_front_program_before(patch: Patch) -> None:
+    """Not whose the menu bar is, where that program was ours already."""
+    from mica.host.macos import windows
+
+    workspace = windows.NSWorkspace.sharedWorkspace()
+    patch.setattr(workspace, "menuBarOwningApplication", lambda: None)
+
+
 def offer_the_text_to_other_devices(patch: Patch) -> None:
     from mica.host.macos import clipboard
 

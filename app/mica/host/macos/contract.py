@@ -40,6 +40,7 @@ IMPORTS: Final = {
     "Foundation": (
         "NSActivityIdleDisplaySleepDisabled",
         "NSActivityUserInitiated",
+        "NSAppleEventManager",
         "NSBundle",
         "NSData",
         "NSDistributedNotificationCenter",
@@ -183,11 +184,16 @@ SELECTORS: Final = {
         "status",
         "unregisterAndReturnError_",
     ),
+    "NSAppleEventManager": (
+        "setEventHandler_andSelector_forEventClass_andEventID_",
+        "sharedAppleEventManager",
+    ),
     "NSOperationQueue": ("addOperationWithBlock_", "mainQueue"),
     "NSURL": ("URLWithString_",),
     "NSWorkspace": (
         "accessibilityDisplayShouldReduceMotion",
         "frontmostApplication",
+        "menuBarOwningApplication",
         "notificationCenter",
         "openURL_",
         "sharedWorkspace",
@@ -212,7 +218,7 @@ CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)
 #: Not Apple's public word; asked for before they are used.
 PRIVATE: Final = ("_setPreventsActivation_",)
 #: Selectors of our own making.
-OURS: Final = ("handleNotification_",)
+OURS: Final = ("handleNotification_", "reopen_withReply_")
 #: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.
 LIBRARIES: Final = {
     "Carbon": (
@@ -261,8 +267,10 @@ NUMBERS: Final = {
     "NX_SECONDARYFNMASK": 0x800000,
     "cmdKey": 0x100,
     "controlKey": 0x1000,
+    "kAEReopenApplication": int.from_bytes(b"rapp", "big"),
     "kAudioObjectSystemObject": 1,
     "kCFStringEncodingUTF8": 0x08000100,
+    "kCoreEventClass": int.from_bytes(b"aevt", "big"),
     "kEventClassKeyboard": int.from_bytes(b"keyb", "big"),
     "kEventHotKeyExclusive": 1,
     "kEventHotKeyPressed": 5,

@@ -7,6 +7,7 @@ from mica.host.macos.editing import MacCaret, MacPaster, MacTypist
 from mica.host.macos.hotkeys import MacHotkeys
 from mica.host.macos.keys import fn_key_action, function_keys_need_fn
 from mica.host.macos.permissions import MacPermissions
+from mica.host.macos.reopening import MacReopening
 from mica.host.macos.session import MacActivity, MacLogin, MacPresence
 from mica.host.macos.surrounding import surrounding_text
 from mica.host.macos.windows import MacFront, prefers_reduced_motion, raise_overlay
@@ -44,6 +45,7 @@ def open_macos() -> Host:
         raise_overlay=raise_overlay,
         activate_app=front.activate_app,
         restore_front=front.restore_front,
+        watch_reopening=MacReopening().watch,
         prefers_reduced_motion=prefers_reduced_motion,
         fn_key_action=fn_key_action,
         function_keys_need_fn=function_keys_need_fn,

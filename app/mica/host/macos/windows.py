@@ -87,12 +87,16 @@ class MacFront:
     def restore_front(self) -> None:
         """See ports.Host. An app without windows stays in front, and keys go nowhere.
 
+        If Launch Services brought us to the front, we never saw who had been there, but
+        that one has the menu bar still: we have none (measured by others on 26.6).
         NSApplication.hide would do it, too, but hides the overlay with the rest. From
         macOS 14 on an app comes to the front only if the active one yields to it
         (AppKit's release notes for 14).
         """
-        before, self._before = self._before, None
-        front = NSWorkspace.sharedWorkspace().frontmostApplication()
+        workspace = NSWorkspace.sharedWorkspace()
+        before = self._before or workspace.menuBarOwningApplication()
+        self._before = None
+        front = workspace.frontmostApplication()
         if before is None or before.isTerminated() or not _is_this(front):
             return
         NSApplication.sharedApplication().yieldActivationToApplication_(before)

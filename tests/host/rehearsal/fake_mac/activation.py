@@ -36,6 +36,8 @@ class Activation:
         """Somebody brings it to the front, mostly the user by a click."""
         self.front = program
         self.known[program.pid] = program
+        if program is not self.mica:  # a menu bar app has none of its own
+            self._mac.menu_bar = program.pid, program.bundle
         self.refresh()
 
     def refresh(self) -> None:

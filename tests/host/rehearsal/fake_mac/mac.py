@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
 from host.rehearsal.fake_mac.activation import Activation
 from host.rehearsal.fake_mac.core_audio import CoreAudio
 from host.rehearsal.fake_mac.keyboard import Keyboard
@@ -164,7 +167,25 @@ class Mac(FakeMac):
         self.carbon.secure = owner is not None
         self.session = {} if owner is None else {"kCGSSessionSecureInputPID": owner}
 
+    def open_again(self) -> None:
+        """The user opens the app in the Finder while it runs: no second process is
+        started; Launch Services brings this one to the front, also where it may not
+        come by itself, and sends it a reopen event (AERegistry.h)."""
+        self.activation.bring(self.activation.mica)
+        with may_abort():
+            self.events.reopen()
+
     def view(self, number: int) -> Any:
         """An NSView of ours, and its window."""
         window = self.windows.setdefault(number, FakeWindow())
         return type("View", (), {"window": lambda self: window})()
+
+    def own_windows(self) -> list[FakeWindow]:
+        """What Qt shows: a panel for a tool window, else an NSWindow."""
+        shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+        return [self.window_of(one) for one in shown]
+
+    def window_of(self, widget: QWidget) -> FakeWindow:
+        is_tool = widget.windowType() is Qt.WindowType.Tool
+        made = FakeWindow() if is_tool else FakeWindow("NSWindow")
+        return self.windows.setdefault(int(widget.winId()), made)

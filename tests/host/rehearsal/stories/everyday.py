@@ -138,6 +138,41 @@ def the_settings_and_back(day: Day) -> None:
     day.expect(front=editor, holds="Hello there.")
 
 
+def settings_that_macos_keeps_back(day: Day) -> None:
+    """From 27 on the app in front must yield; it is no event of ours that opens them.
+    They are in front of its windows all the same, and a click brings the keyboard."""
+    editor = textedit()
+    day.click_into(editor)
+    day.app._commands.by_socket(ControlCommand.SETTINGS)
+    day.wait(0.1)
+    day.expect(front=editor, holds="")
+    settings = day.app._windows.show_settings()
+    if not day.mac.window_of(settings).told.get("front"):
+        raise NotAsTold("the settings are behind TextEdit's window")
+    day.click_into(day.mac.activation.mica)
+    settings.close()
+    day.wait(0.1)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
+def mica_is_opened_again(day: Day) -> None:
+    """In the Finder, since the notch hides its icon: the settings come, and when they
+    are closed the keyboard is where it was."""
+    editor = textedit()
+    day.click_into(editor)
+    day.mac.open_again()
+    day.wait(0.1)
+    shown = [one for one in day.mac.own_windows() if one.canBecomeKeyWindow()]
+    if not shown:
+        raise NotAsTold("no window was opened")
+    day.expect(front=day.mac.activation.mica, holds="")
+    day.app._windows.show_settings().close()
+    day.wait(0.1)
+    day.dictate("Hello there.")
+    day.expect(front=editor, holds="Hello there.")
+
+
 def undo(day: Day) -> None:
     """What was dictated is selected and deleted, and nothing else."""
     editor = textedit()
