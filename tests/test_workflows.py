@@ -54,6 +54,18 @@ def test_every_make_target_of_the_workflows_is_there() -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_actions_and_machines_are_there_still(workflow: Path) -> None:
+    """Of each action, the first version for Node 24, which alone is on GitHub's
+    machines since September 2026; macOS 14 left them in November."""
+    first = {"checkout": 5, "setup-python": 6, "upload-artifact": 6}
+    text = workflow.read_text("utf-8")
+    used = re.findall(r"uses: actions/([\w-]+)@v(\d+)$", text, re.M)
+    assert len(used) == text.count("uses: ") > 0
+    assert [name for name, version in used if int(version) < first[name]] == []
+    assert not re.search(r"\bmacos-1[0-4]\b", text)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
 def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Path) -> None:
     """GitHub sets pipefail only where bash is asked for by name."""
     has_pipe = any(" | " in script for script in scripts(workflow))
