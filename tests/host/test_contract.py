@@ -158,6 +158,11 @@ def test_a_private_selector_is_asked_for_first() -> None:
         assert repr(selector.encode()) in asked
 
 
+def test_a_private_function_is_looked_for_before_it_is_called() -> None:
+    texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
+    assert set(contract.PRIVATE_FUNCTIONS) <= texts  # by getattr, with a default
+
+
 def test_every_imported_name_is_in_pyobjcs_tables() -> None:
     """But for pyobjc's own: classes are known there by a selector of theirs."""
     known = both("names")

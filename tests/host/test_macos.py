@@ -1,5 +1,6 @@
 """The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
 
+import os
 import subprocess
 import threading
 import time
@@ -351,6 +352,25 @@ def test_the_program_to_allow_is_named_as_macos_lists_it(
     with pytest.raises(PermissionDenied) as caught:
         Keyboard(mac.carbon, lambda _s: None).ensure_allowed()
     assert caught.value.remedy.startswith(f"Allow {named} in System Settings")
+
+
+@pytest.mark.parametrize(
+    ("responsible", "named"),
+    [
+        (0, "Mica"),  # macOS does not say
+        (os.getpid(), "Mica"),
+        (311, "Terminal"),  # the executable inside Mica.app was typed there
+        (22, "the app that Mica was started from"),  # sshd
+    ],
+)
+def test_the_program_to_allow_is_the_responsible_one(
+    mac: FakeMac, responsible: int, named: str
+) -> None:
+    from mica.host.macos.permissions import MacPermissions
+
+    mac.responsible = responsible
+    mac.programs = {os.getpid(): "Mica", 311: "Terminal"}
+    assert MacPermissions().holder() == named
 
 
 def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> None:

@@ -69,6 +69,13 @@ def test_whole_host_opens_and_reports_its_chord(apple: Any) -> None:
     assert host.focus.secure_input_owner() == ""
 
 
+def test_the_process_that_is_asked_about_is_read(apple: Any, built: Path) -> None:
+    from mica.host.macos.permissions import responsible_pid
+
+    assert responsible_pid(str(built)) == 4711  # the terminal
+    assert responsible_pid(_ctypes.__file__) == 0  # where it is not exported
+
+
 def test_ctypes_sizes_are_those_of_pyobjc(apple: Any) -> None:
     from mica.host.macos import carbon, core_audio, layout
 

@@ -82,6 +82,7 @@ class FakeMac:
     running: dict[str, list[str]] = field(default_factory=dict)  # by bundle
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
+    responsible: int = 0  # the process that is asked about; 0: macOS does not say
     info: dict[str, str] = field(default_factory=dict)  # the bundle's
     login: FakeLoginItems = field(default_factory=FakeLoginItems)
     power: FakePower = field(default_factory=FakePower)
@@ -212,7 +213,17 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
 def installed(mac: FakeMac) -> Iterator[None]:
     """mica.host.macos can be imported, and sees this Mac."""
     with pretended(modules(mac)):
+        _answer_for_libsystem(mac)
         yield
+
+
+def _answer_for_libsystem(mac: FakeMac) -> None:
+    from mica.host.macos import permissions
+
+    real = permissions.responsible_pid
+    vars(permissions)["responsible_pid"] = lambda library=None: (
+        mac.responsible if library is None else real(library)
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct { uint32_t signature, id; } EventHotKeyID;
 typedef struct { uint32_t kind_class, kind; } EventTypeSpec;
@@ -152,6 +153,11 @@ bool CFStringGetCString(const char *text, char *out, long room, uint32_t encodin
     if (encoding != 0x08000100 || (long)strlen(text) >= room) return false;
     strcpy(out, text);
     return true;
+}
+
+/* The terminal, of what runs in it. */
+pid_t responsibility_get_pid_responsible_for_pid(pid_t pid) {
+    return pid == getpid() ? 4711 : -1;
 }
 
 /* The system plays on that device from now on; 0: on none. */

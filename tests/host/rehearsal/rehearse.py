@@ -65,6 +65,7 @@ def rehearse(
         paths.clipboard_hint_file().touch()  # only one story is about that
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as a terminal starts it
         mac.activation.bring(day.terminal)
+        mac.responsible = day.terminal.pid
         mac.board.user_copies(THEIRS)
         try:
             start.main()

@@ -217,6 +217,7 @@ SELECTORS: Final = {
 CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)}
 #: Not Apple's public word; asked for before they are used.
 PRIVATE: Final = ("_setPreventsActivation_",)
+PRIVATE_FUNCTIONS: Final = ("responsibility_get_pid_responsible_for_pid",)
 #: Selectors of our own making.
 OURS: Final = ("handleNotification_", "reopen_withReply_")
 #: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.

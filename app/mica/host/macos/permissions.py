@@ -1,5 +1,6 @@
 """What macOS allows: the microphone, and posting keys. Nothing else is asked for."""
 
+import ctypes
 import os
 from typing import Final
 
@@ -68,10 +69,31 @@ def _probe_error() -> int:
     return int(error)
 
 
+def responsible_pid(library: str | None = None) -> int:
+    """The process that macOS holds responsible for ours: itself for an app that was
+    opened, the terminal for what runs in one, Mica.app's executable included. 0: not
+    known. Private, and what Chromium asks (base/process/process_info_mac.cc).
+
+    library   the path of its own; None: libSystem
+    """
+    name = "responsibility_get_pid_responsible_for_pid"
+    ask = getattr(ctypes.CDLL(library), name, None)
+    return max(0, int(ask(os.getpid()))) if ask is not None else 0
+
+
 def holder() -> str:
-    """The name of the program that macOS asks about and lists: ours only where we run
-    in a bundle of our own, else the terminal's that we were started from, which macOS
-    holds responsible (pynput#389)."""
+    """The name of the program that macOS asks about and lists."""
+    if pid := responsible_pid():
+        find = NSRunningApplication.runningApplicationWithProcessIdentifier_
+        program = find(pid)  # None: no app, such as sshd
+        name = program.localizedName() if program is not None else ""
+        return str(name or _UNKNOWN_APP)
+    return _holder_by_environment()
+
+
+def _holder_by_environment() -> str:
+    """Ours where we run in a bundle of our own, else the app's whose identifier was
+    left in our environment (pynput#389)."""
     if str(NSBundle.mainBundle().bundlePath()).endswith("/Mica.app"):
         return "Mica"
     identifier = os.environ.get("__CFBundleIdentifier", "")  # noqa: SIM112 Apple's name
