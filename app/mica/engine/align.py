@@ -1,7 +1,7 @@
-"""Where a draft goes on behind settled text, and how: edits of a draft.
+"""Aligns a draft with settled text: where the draft continues it, and how.
 
-Words are compared without case and marks, within a band; a draft that left words out,
-added or replaced some is picked up again. Pure functions of strings, without a model.
+Words are compared without case or punctuation, within a band, so alignment survives
+words that the draft left out, added or replaced. Pure functions of strings; no model.
 
 For example, the decoder has written "The quik brown", and the draft reads "the quick
 brown fox jumps". The cheapest alignment of the settled words with words of the draft is
@@ -10,10 +10,10 @@ brown fox jumps". The cheapest alignment of the settled words with words of the 
     quik   quick    20   one word in place of another
     brown  brown    -2   the same word
 
-at 16 in all. To take "quick" as left out and "quik" as added would cost 20 + 21 for
-that place alone. So resume_index gives 15, the end of "brown", and what is proposed
-next is " fox jumps". Had the decoder written "The quik brown.", fit_continuation would
-make that " Fox jumps".
+for a total of 16. Treating "quick" as deleted and "quik" as inserted would cost 20 + 21
+for that word alone. So resume_index returns 15, the end of "brown", and " fox jumps" is
+proposed next. Had the decoder written "The quik brown.", fit_continuation would turn
+that into " Fox jumps".
 """
 
 import re
@@ -25,19 +25,19 @@ from mica.text.capitals import lower_first
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 PUNCTUATION: Final = re.compile(r"[.,;:?!…]+")
-AROUND: Final = 3  # tokens on each side of a change, most of which must agree
+AROUND: Final = 3  # tokens on each side of a change; most of them must agree
 _SENTENCE_END: Final = re.compile(r"[.?!…][\"'”’)\]]*$")
 _OPEN_HYPHEN: Final = re.compile(r"\w[-–]$")
 
-# Costs of an alignment. A word in place of another is likelier than one more in the
-# settled text; a match earns something, so that one word left out beats two replaced.
+# Alignment costs. A substituted word is likelier than an extra word in the settled
+# text; a match has a negative cost, so that one deletion beats two substitutions.
 _SUBSTITUTED, _DELETED, _INSERTED = 20, 20, 21
 _SAME, _PREFIX = -2, -1
 _FAR: Final = 10**9
 
 
 def match_key(word: str) -> str:
-    """Letters and digits only, without case: what two spellings have in common."""
+    """The word's letters and digits, case-folded, for comparing two spellings."""
     return "".join(filter(str.isalnum, word.casefold()))
 
 
@@ -55,11 +55,11 @@ def resume_index(
 ) -> tuple[int, float]:
     """The index at which `draft` continues `settled`, found by alignment.
 
-    open_ended   the last settled word may be the beginning of one
-    inside       and probably is; else only where the draft's word goes on for two
-                 letters or more: one more is mostly another spelling
-    returns      an index in `draft`, inside a word that was only begun; and how unlike
-                 the two are: 0 or less for the same words, 1 for none alike
+    open_ended   the last settled word may be incomplete
+    inside       it probably is. If False, only a draft word that is at least two
+                 letters longer counts: one more letter is usually another spelling
+    returns      an index in `draft`, inside a word if only its beginning is settled;
+                 and a distance: 0 or less for the same words, 1 if none match
     """
     words = [match_key(word) for word in WORD.findall(settled)]
     if not words:
@@ -81,10 +81,10 @@ def resume_index(
 
 
 def fit_continuation(settled: str, text: str) -> str:
-    """Draft text as it is written behind `settled`: no second mark, a fitting case."""
+    """Draft text adjusted to follow `settled`: punctuation not doubled, case fitted."""
     if not settled:
         return text
-    if settled[-1].isspace():  # some tokenizers have the space apart
+    if settled[-1].isspace():  # some tokenizers make the space a token of its own
         return fit_continuation(settled.rstrip(), text).lstrip()
     if _OPEN_HYPHEN.search(settled):
         return text.lstrip()
@@ -98,14 +98,15 @@ def fit_continuation(settled: str, text: str) -> str:
 
 
 def apply_choices(pieces: Sequence[str], choices: Sequence[str]) -> str:
-    """The text of `pieces` with what the decoder would rather have in their place.
+    """The text of `pieces`, edited toward the decoder's own choices.
 
-    pieces    of the draft behind a mismatch, one a token
-    choices   the decoder's own for each, having read a wrong token before; one more
-              for the end. An empty one is the end mark.
+    pieces    the draft's tokens after a mismatch, as text
+    choices   the decoder's choice for each piece, made after reading a wrong token, and
+              one more for the end. An empty string is the end mark.
 
-    Only small changes are taken: case, marks, a word left out or replaced; and only
-    amid choices that agree with the draft, elsewhere the decoder is somewhere else.
+    Only small changes are applied (case, punctuation, a word dropped or replaced), and
+    only where most choices around them agree with the draft; elsewhere the decoder is
+    at a different place in the text.
     """
     pairs = zip(pieces, choices, strict=False)
     alike = [match_key(piece) == match_key(choice) for piece, choice in pairs]
@@ -120,17 +121,17 @@ def apply_choices(pieces: Sequence[str], choices: Sequence[str]) -> str:
         else:
             new = "".join(pieces[at:stop])
         text.append(new)
-        # Where a mark is dropped the choice was for the word behind it.
+        # If a punctuation mark is dropped, the choice was for the word after it.
         dropped = not new and choice and not match_key(pieces[at])
         at, choice = stop, choice if dropped else choices[stop]
     return "".join(text)
 
 
 def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
-    """One word of a draft, or its mark, as the decoder would have it.
+    """One word or punctuation mark of a draft, as the decoder would write it.
 
-    choice      in place of the word's first piece
-    then        the decoder's choice behind the word, where the draft has `following`
+    choice      the decoder's choice for the word's first piece
+    then        its choice after the word, where the draft has `following`
     """
     own, key, wanted = "".join(word), match_key("".join(word)), match_key(choice)
     if choice == word[0]:
@@ -151,7 +152,7 @@ def _edited(word: Sequence[str], choice: str, then: str, following: str) -> str:
 
 
 def _word_end(pieces: Sequence[str], at: int) -> int:
-    """Where the word that begins at a piece ends; a mark is alone."""
+    """The end of the word that starts at piece `at`; punctuation stands alone."""
     stop = at + 1
     if match_key(pieces[at]):
         while stop < len(pieces) and pieces[stop][:1].isalnum():
@@ -163,7 +164,7 @@ def _aligned(
     words: Sequence[str], keys: Sequence[str], open_ended: bool
 ) -> tuple[list[int], list[int]]:
     """Costs of aligning `words` with keys[:j] for each j: without the last word, and
-    with it, which has `open_ended` one or is whole."""
+    with it. `open_ended`: the last word may be a prefix."""
     before: list[int] = []
     cost = [_DELETED * j for j in range(len(keys) + 1)]
     for number, word in enumerate(words, 1):
@@ -186,9 +187,9 @@ def _aligned(
 
 
 def _letters_covered(word: str, prefix: str) -> int:
-    """How many letters of a word are said by what may be its beginning, spelled
-    otherwise; all where the two are unlike."""
-    costs = [*range(len(word) + 1)]  # edits from `begun`, as far as read, to word[:k]
+    """How many letters of `word` a `prefix` covers that may be spelled differently;
+    all of them if the two do not match."""
+    costs = [*range(len(word) + 1)]  # edits from the prefix read so far to word[:k]
     for number, letter in enumerate(prefix, 1):
         before, costs = costs, [number]
         for k, other in enumerate(word, 1):
@@ -202,7 +203,7 @@ def _letters_covered(word: str, prefix: str) -> int:
 
 
 def _length(word: str, count: int) -> int:
-    """How many characters of `word` hold its first `count` folded ones."""
+    """How many characters of `word` contain its first `count` match_key characters."""
     for length in range(len(word) + 1):
         if len(match_key(word[:length])) >= count:
             return length

@@ -1,10 +1,10 @@
-"""The app's end of the engine: utterances out, events back, restarts in between.
+"""The engine's client: sends utterances, receives events, restarts a failed engine.
 
-No call here waits for the engine. One thread reads its messages and watches its
-deadlines; one writes. An engine that died, hangs or says nonsense is ended and started
-anew, and all open utterances are replayed, by their journals and from their last
-commits; the one it was at only once. It imports neither Qt nor MLX, and it writes no
-journal. Over 300 lines: all that one lock guards.
+No call here waits for the engine. One thread reads messages and watches deadlines;
+another writes. An engine that crashes, hangs or sends invalid messages is killed and
+restarted, and all open utterances are replayed from their journals, starting at their
+last commits; the one being worked on is replayed only once. This module imports neither
+Qt nor MLX and writes no journal. Over 300 lines: everything that one lock guards.
 """
 
 import logging
@@ -46,12 +46,12 @@ __all__ = [
     "Restarted",
 ]
 
-MAX_DEATHS: Final = 3  # in a row without a word said; then wait for the next begin()
+MAX_DEATHS: Final = 3  # in a row without an answer; then wait for the next begin()
 _log = logging.getLogger(__name__)
 
 
 class EngineClient:
-    """Threads: calls from any; events on the reader thread only."""
+    """Runs the engine. Call from any thread; events come on the reader thread only."""
 
     def __init__(
         self,
@@ -62,23 +62,23 @@ class EngineClient:
         deadlines: Deadlines | None = None,
     ) -> None:
         self._load = m.Load(str(model_folder))
-        self._next: m.Load | None = None  # as soon as nothing is under way
+        self._next: m.Load | None = None  # loaded as soon as no utterance is open
         self._on_event = on_event
         self._command = command or own_command("--engine")
         self._deadlines = deadlines or Deadlines()
         self._changed = threading.Condition(threading.RLock())
         self._jobs: dict[int, Job] = {}  # in order of begin
-        self._overdue: list[EngineEvent] = []  # made by callers, told by the reader
+        self._overdue: list[EngineEvent] = []  # from callers; the reader posts them
         self._wanted = self._closing = self._loaded = False
         self._wake = WakePipe()
         self._deaths = 0
-        self._at: int | None = None  # the utterance the engine said that it works on
+        self._at: int | None = None  # the utterance in the engine's last Working
         self._outbox = Outbox(self._changed, self._jobs, self._load)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     @property
     def is_loaded(self) -> bool:
-        """Whether an engine runs that has its model in memory. Any thread."""
+        """Whether an engine is running with its model in memory. Any thread."""
         return self._loaded
 
     def start(self) -> None:
@@ -89,10 +89,10 @@ class EngineClient:
         self._thread.start()
 
     def use(self, model_folder: Path, idle_s: float) -> None:
-        """Another model from now on; what is under way keeps the one it began with.
+        """Switch to another model; open utterances keep the one they began with.
         Ready or Failed follows.
 
-        idle_s   without utterance until it leaves memory
+        idle_s   time without an utterance until the engine is ended
         """
         with self._changed:
             self._deadlines = replace(self._deadlines, idle_s=idle_s)
@@ -108,10 +108,10 @@ class EngineClient:
         options: TranscribeOptions,
         journal: Path | None,
     ) -> None:
-        """An utterance begins. A model that cannot translate writes it as spoken, with
-        a note.
+        """Begin an utterance. A model that cannot translate transcribes it instead,
+        with a note.
 
-        journal   the WAV file a replay reads, if any
+        journal   the WAV file that a replay reads, if any
         """
         job = Job(m.Begin(utterance, rate_hz, options), journal)
         with self._changed:
@@ -121,7 +121,7 @@ class EngineClient:
             self._changed.notify_all()
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
-        """Samples (float32, mono) from index `first` on, in the journal already."""
+        """Add samples (float32, mono) from index `first`, already in the journal."""
         with self._changed:
             job = self._jobs.get(utterance)
             if job is None:
@@ -140,17 +140,17 @@ class EngineClient:
             if job is not None:
                 job.last = last
                 self._outbox.release(utterance)
-                self._wake.call()  # its answer is due from now on
+                self._wake.call()  # its deadline starts now
 
     def cancel(self, utterance: int) -> None:
-        """Forget the utterance; no event of it comes afterwards."""
+        """Forget the utterance; no event for it follows."""
         with self._changed:
             job = self._jobs.pop(utterance, None)
             if job is not None:
                 self._outbox.forget(utterance, job)
 
     def close(self) -> None:
-        """End the engine. Waits for the child to go, at most seconds."""
+        """End the engine; wait for the child to exit, at most Deadlines.close_s."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -159,13 +159,13 @@ class EngineClient:
             self._thread.join(self._deadlines.close_s)
 
     def _renew_outbox(self) -> None:
-        """The engine that runs is served no longer; the next one is told everything
-        from the beginning."""
+        """Stop serving the running engine; the next one gets all jobs from the
+        start."""
         self._outbox.close()
         self._at, self._outbox = None, Outbox(self._changed, self._jobs, self._load)
 
     def _switch(self) -> None:
-        """Begin with the model that is wanted, where nothing is under way."""
+        """Switch to the requested model, if no utterance is open."""
         if self._next is not None and not self._jobs:
             self._load, self._next = self._next, None
             self._wanted, self._deaths, self._loaded = True, 0, False
@@ -198,14 +198,14 @@ class EngineClient:
             return not self._closing
 
     def _serve(self, child: Child, outbox: Outbox, watch: Watchdog) -> None:
-        """One child's life, until close(), long idleness, another model or one it
-        cannot load; its failure is an EngineError."""
+        """Serve one child until close(), the idle limit, a model change or a model
+        that it cannot load. Raises EngineError if the child fails."""
         while not self._closing and self._outbox is outbox:
             with self._changed:
                 due = watch.due(self._jobs)
             replies = child.read(max(0.0, due - time.monotonic()))
             if self._outbox is not outbox:
-                return  # nothing was under way: no reply is for anybody
+                return  # no utterance was open, so no reply matters
             now = time.monotonic()
             for reply in replies:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
@@ -228,7 +228,7 @@ class EngineClient:
                 self._notify(event)
 
     def _event(self, reply: m.Reply) -> EngineEvent | None:
-        """What the listener hears of a reply; None for nothing."""
+        """The event that a reply means to the listener; None for no event."""
         if isinstance(reply, m.Heartbeat):
             return None
         if isinstance(reply, m.Working):
@@ -241,7 +241,7 @@ class EngineClient:
         with self._changed:
             job = self._jobs.get(reply.utterance or 0)
             if job is None:
-                return None  # cancelled, or of an earlier life
+                return None  # cancelled, or from before a restart
             if isinstance(reply, m.Consumed):
                 job.consumed = reply.until
                 self._changed.notify_all()
@@ -255,7 +255,7 @@ class EngineClient:
         return reply
 
     def _ended(self, why: EngineError, *, was_ready: bool) -> None:
-        """The engine is gone: replay what it was at, once, or say that it failed."""
+        """The engine has died: prepare the replay, or report utterances as failed."""
         _log.warning("engine: %s", why.what)
         failed = EngineError(why.what, why.remedy or m.RETRY)
         events: list[EngineEvent] = []
@@ -270,7 +270,7 @@ class EngineClient:
                     job.replayed = True
                     events.append(Restarted(utterance))
             self._wanted = bool(self._jobs) or (was_ready and self._deaths < MAX_DEATHS)
-            if not events:  # of one that was ready nothing is lost: begin() starts anew
+            if not events:  # if it was ready, nothing is lost: begin() restarts it
                 fine = self._wanted or was_ready
                 events = [Restarted(None) if fine else Failed(None, failed)]
             self._renew_outbox()
@@ -279,8 +279,8 @@ class EngineClient:
             self._notify(event)
 
     def _give_up(self, why: MicaError) -> None:
-        """No model: an engine that keeps none would refuse it when it is mended. The
-        next begin() starts another."""
+        """The model failed to load: fail all jobs and end the engine, which would still
+        refuse the model after a repair. The next begin() starts another."""
         with self._changed:
             failed = [Failed(utterance, why) for utterance in self._jobs]
             self._jobs.clear()
@@ -295,7 +295,7 @@ class EngineClient:
             return
         try:
             self._on_event(event)
-        except Exception:  # noqa: BLE001 a listener's mistake must not end the reader
+        except Exception:  # noqa: BLE001 a listener's bug must not end the reader
             _log.exception("engine: the listener failed at %s", event)
 
 

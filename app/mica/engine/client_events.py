@@ -1,6 +1,6 @@
-"""What the engine client posts to its listener, and how long it waits. Values only.
+"""The engine client's events and deadlines. Values only.
 
-All but Restarted are the engine's own messages.
+All events except Restarted are the engine's own messages.
 """
 
 import math
@@ -22,7 +22,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The engine died or hung and is started anew; this utterance is replayed."""
+    """The engine crashed or hung and is being restarted; this utterance is replayed
+    (None: none was open)."""
 
     utterance: int | None
 
@@ -32,17 +33,17 @@ EngineEvent = Ready | Hypothesis | Committed | Finished | Failed | Restarted
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long the client waits before it calls the engine hung, in seconds.
+    """How long the client waits before it considers the engine hung, in seconds.
 
-    start_s     from its start to its first message: Python and MLX from a cold disk
-    load_s      from its start to Ready or Failed: 5 GB from a slow disk
-    silence_s   from one message to the next; heartbeats come twice a second, while
-                nothing is under way every five
+    start_s     from process start to the first message: Python and MLX, cold disk
+    load_s      from process start to Ready or Failed: 5 GB from a slow disk
+    silence_s   between messages; heartbeats come twice a second, or every five
+                seconds while idle
     unit_s      a heartbeat's age: one block encode or one decoder pass
     finish_s    from End to the answer, plus finish_per_s for each second of audio
     close_s     for close()
-    idle_s      without an utterance until the engine is ended, to give back its
-                memory; the next one starts it again
+    idle_s      without an utterance until the engine is ended to free its memory; the
+                next one starts it again
     """
 
     start_s: float = 60.0

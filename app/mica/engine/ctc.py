@@ -1,6 +1,6 @@
-"""Text and tokens that the CTC heads heard; numpy in, plain values out.
+"""Decodes the logits of the CTC heads into labels and text; numpy in, values out.
 
-It runs no network: the encoder's heads give logits, this reads them.
+It runs no network: the encoder's heads produce the logits.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLANK: Final = 0
-_FIRST_KATAKANA: Final = 256  # labels from here on are U+30A1 and its followers
+_FIRST_KATAKANA: Final = 256  # labels from here on are U+30A1 and up
 _KATAKANA: Final = 0x30A1
 _KATAKANA_LABELS: Final = 92
 
 
 def log_posteriors(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logits (T, characters) so that each row's exponentials sum to one."""
+    """Log softmax of logits (T, characters), by row."""
     above = logits - logits.max(axis=-1, keepdims=True)
     likely: NDArray[np.float32] = above - np.log(
         np.exp(above).sum(axis=-1, keepdims=True)
@@ -26,12 +26,12 @@ def log_posteriors(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def labels(logits: NDArray[np.float32]) -> list[int]:
-    """The best labels (T,) of logits (T, characters), repeats and blanks left out."""
+    """The best path of logits (T, characters), without repeats and blanks."""
     return collapsed(logits.argmax(axis=-1).tolist())
 
 
 def collapsed(best: Sequence[int]) -> list[int]:
-    """A frame's best label each, repeats and blanks left out."""
+    """The best label of each frame, without repeats and blanks."""
     return [label for label, _ in groupby(best) if label != BLANK]
 
 
@@ -41,9 +41,9 @@ def characters(found: Sequence[int]) -> str:
 
 
 def label(character: str) -> int | None:
-    """The label of a letter in lower case, hiragana as katakana; None without one.
+    """The label of a lower-case letter, hiragana as katakana; None if it has none.
 
-    Digits and signs have labels, too, but the CTC spells them out.
+    Digits and symbols have labels too, but the CTC spells them out.
     """
     code = ord(character)
     if 0x3041 <= code <= 0x3096:

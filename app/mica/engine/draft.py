@@ -1,7 +1,8 @@
-"""What the decoder will probably write: a segment's text before the decoder is asked.
+"""Builds a segment's draft: the text that the decoder will probably write.
 
-The text of both CTC heads, dressed for the style asked for, behind the decoder's own
-text of an older part. Pure functions; it runs no network and verifies nothing.
+The draft is the decoder's own text of an earlier part, if any, followed by the text of
+both CTC heads in the requested style. Pure functions; this module runs no network and
+verifies nothing.
 """
 
 import re
@@ -20,10 +21,10 @@ from mica.engine.align import (
 from mica.events import Style
 from mica.model.speech_model import TokenCodec
 
-UNLIKE: Final = 0.75  # replaced words beyond which interim text is of something else
-#: Below it a word of tokens is right less often than one of letters.
+UNLIKE: Final = 0.75  # distance beyond which interim text is unrelated to the CTC's
+#: Below this probability a token head's word is right less often than the letters.
 SURE: Final = 0.9
-_LATIN: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which tokens do not write
+_LATIN: Final = re.compile(r"[\0-ÿ]*")  # no Katakana, which the tokens never write
 _LONE_I: Final = re.compile(r"(?<![\w'’.])i(?![\w.])")
 
 
@@ -37,9 +38,9 @@ def draft_tokens(
 ) -> list[int]:
     """The draft for a segment.
 
-    ctc_text        what CTC heard of the whole segment
-    interim         the decoder's text of an older part of it, if there is one
-    previous_text   its text of the whole, where it was asked before
+    ctc_text        the CTC's text of the whole segment
+    interim         the decoder's text of an earlier part of it, if any
+    previous_text   the decoder's text of the whole segment from an earlier prompt
     """
     if previous_text:
         return words.encode(previous_text)
@@ -51,14 +52,13 @@ def draft_tokens(
 def merge_ctc_heads(
     words: TokenCodec, tokens: Sequence[tuple[int, float]], ctc_text: str
 ) -> str:
-    """The text of both CTC heads: the token head's words where it is sure of them.
+    """The text of both CTC heads: the token head's words where it is confident.
 
-    A word the tokens hardly know is spelled by letters, and so is everything where
-    there are none: either head may hear something in a sound in which the other does
-    not.
+    Other words are taken from the character head, as is the whole text if there are no
+    tokens: either head may hear something in a sound in which the other hears nothing.
 
     tokens     each with its probability
-    ctc_text   the letters' text
+    ctc_text   the character head's text
     """
     if not tokens:
         return ctc_text
@@ -83,7 +83,7 @@ def merge_ctc_heads(
 
 
 def add_punctuation(ctc_text: str, keywords: Sequence[str]) -> str:
-    """Plain text with a first capital, I, keywords as listed and a closing stop."""
+    """The text with an initial capital, "I", listed keyword spelling and a period."""
     text = _with_keyword_spelling(_LONE_I.sub("I", ctc_text.strip()), keywords)
     if not text:
         return ""
@@ -93,8 +93,8 @@ def add_punctuation(ctc_text: str, keywords: Sequence[str]) -> str:
 def splice(interim: str, ctc_text: str) -> str:
     """Interim text without its last word, then what follows it in `ctc_text`.
 
-    Its last word and closing mark were written without knowing what comes next. Where
-    the two have nothing in common, `ctc_text` alone.
+    The last word and its punctuation were decoded without knowing what comes next. If
+    the two texts have nothing in common, returns `ctc_text` alone.
     """
     words = list(WORD.finditer(interim))
     if len(words) < 2:
@@ -107,8 +107,8 @@ def splice(interim: str, ctc_text: str) -> str:
 
 
 def _with_keyword_spelling(text: str, keywords: Sequence[str]) -> str:
-    """The text with each keyword as the list spells it, the first of two that differ in
-    spelling only."""
+    """The text with keywords spelled as in the list; of two that differ only in
+    spelling, the first."""
     spelling: dict[str, str] = {}
     for keyword in keywords:
         spelling.setdefault(match_key(keyword), keyword)

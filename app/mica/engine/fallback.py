@@ -1,9 +1,9 @@
-"""A segment's reader whose failure costs at most its own segment.
+"""A segment reader that confines a failure to its own segment.
 
-What raises is read again from its samples by the plain path, which keeps nothing that
-could be wrong already; what raises there too is given up: an empty text that says why.
-The worker reads with it, so that no sound, however strange, takes the words around it
-along. Benchmarks and most tests do not: there a failure is to be seen.
+If a reader raises, the offline reader reads the segment again from its samples, with no
+earlier state that could already be wrong. If that raises too, the result is an empty
+text with the reason. The worker uses this reader so that one odd sound never costs the
+words around it. Benchmarks and most tests do not, so that failures show.
 """
 
 import logging
@@ -26,10 +26,11 @@ Floats = NDArray[np.float32]
 
 
 class FallbackReader:
-    """push and work while the segment is spoken, then finish once: none of them raises.
+    """push and work while the segment is spoken, then finish once. None of them raises
+    an Exception.
 
-    An exception that is no Exception passes, as GeneratorExit does where an utterance
-    is cancelled between two units: it ends the work.
+    Other BaseExceptions pass through: GeneratorExit ends the work when an utterance is
+    cancelled between two units.
     """
 
     def __init__(
@@ -39,12 +40,12 @@ class FallbackReader:
         self._reader: SegmentReader | None = None
         try:
             self._reader = make_reader()
-        except Exception:  # noqa: BLE001 the plain path reads it at its end
+        except Exception:  # noqa: BLE001 the offline reader reads it at its end
             self._failed()
 
     @property
     def interim(self) -> Interim | None:
-        """The reader's interim text; None once it failed."""
+        """The reader's interim text; None once it has failed."""
         return None if self._reader is None else self._reader.interim
 
     def push(self, samples: Floats) -> None:
@@ -56,7 +57,7 @@ class FallbackReader:
                 self._failed()
 
     def work(self, pause: int | None) -> bool:
-        """Do one unit of what can be done already; False where nothing is left."""
+        """Do one unit of the available work; False if there is none."""
         if self._reader is None:
             return False
         try:
@@ -66,7 +67,7 @@ class FallbackReader:
             return False
 
     def finish(self, samples: Floats) -> Units[SegmentResult]:
-        """The segment's text; where both paths fail, an empty one with `failure`."""
+        """The segment's text; if both readers fail, an empty one with `failure`."""
         if self._reader is not None:
             try:
                 return (yield from self._reader.finish(samples))
@@ -77,18 +78,18 @@ class FallbackReader:
         except MicaError as why:
             _log.exception("a segment is left out")
             return SegmentResult("", failure=why.line())
-        except Exception:  # noqa: BLE001 the next segment may be read
+        except Exception:  # noqa: BLE001 the next segment may still be readable
             _log.exception("a segment is left out")
             return SegmentResult("", failure=UNREADABLE)
 
     def _failed(self) -> None:
         _log.exception("a segment's reader failed; it is read again by the plain path")
-        self._reader = None  # its cache goes with it
+        self._reader = None  # frees its decoder cache
         mx.clear_cache()
 
 
 def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
-    """The same reader; where it fails, `plain` reads the segment again."""
+    """A reader that uses `reader`, and `plain` for segments on which that fails."""
 
     def make(model: SpeechModel, options: TranscribeOptions) -> FallbackReader:
         return FallbackReader(lambda: reader(model, options), plain(model, options))

@@ -1,7 +1,8 @@
-"""Where in a CTC's posteriors the labels of a text lie: forced alignment.
+"""Forced alignment: finds the frames of a text's labels in CTC posteriors.
 
 As in Kürzinger et al. 2020, "CTC-Segmentation", and torchaudio's `forced_align`, with
-its star for what the CTC has no label for. Numpy in, values out; it knows no words.
+its star token for anything without a CTC label. Numpy in, values out; labels only, no
+words.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,13 @@ from mica.engine.ctc import BLANK
 
 Floats = NDArray[np.float32]
 
-STAR: Final = -1  # takes whatever is said in its place
-STAR_COST: Final = 0.3  # of each of its frames: a label that was heard keeps its own
+STAR: Final = -1  # matches whatever was said in its place
+STAR_COST: Final = 0.3  # per frame, so that a label that was heard keeps its frames
 _NEVER: Final = np.float32(-1e30)
 
 
 class Letter(NamedTuple):
-    """A label and its frames, `first` to `stop` (not included)."""
+    """A label and its frames, [first, stop)."""
 
     label: int
     first: int
@@ -30,14 +31,15 @@ class Letter(NamedTuple):
 
 
 def forced_align(labels: Sequence[int], scores: Floats) -> list[Letter] | None:
-    """The likeliest frames of labels that are all said in order, blanks in between;
-    None where there are too few frames.
+    """The most probable frames of `labels`, all of them in order with optional blanks;
+    None if there are too few frames.
 
-    labels  one or more, STAR among them; scores (T, characters), log posteriors
+    labels  one or more; STAR is allowed
+    scores  (T, characters), log posteriors
     """
     states = np.full(2 * len(labels) + 1, BLANK)
     states[1::2] = labels
-    skips = np.zeros(len(states), bool)  # the blank between two different labels
+    skips = np.zeros(len(states), bool)  # may skip the blank between different labels
     skips[3::2] = states[3::2] != states[1:-2:2]
     if len(scores) < 2 * len(labels) - 1 - np.count_nonzero(skips):
         return None
@@ -53,10 +55,10 @@ def forced_align(labels: Sequence[int], scores: Floats) -> list[Letter] | None:
 
 
 def _best_path(emitted: Floats, skips: NDArray[np.bool_]) -> list[int]:
-    """Each frame's state, by Viterbi: from frame to frame the state stays, is the next
-    one, or the one behind that where it `skips`."""
+    """Each frame's state, by Viterbi: each transition stays, moves to the next state,
+    or skips one where `skips` allows it."""
     frames, states = emitted.shape
-    scores = np.full(states + 2, _NEVER)  # two in front that none comes from
+    scores = np.full(states + 2, _NEVER)  # padding: two unreachable states in front
     scores[2:4] = emitted[0, :2]
     stay, step, skip = scores[2:], scores[1:-1], scores[:-2]
     barred = np.where(skips, np.float32(0), _NEVER)

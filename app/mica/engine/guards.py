@@ -1,9 +1,10 @@
-"""What the decoder is asked about a segment, and what becomes of its answer.
+"""Prompts the decoder for a segment, checks its output and retries if needed.
 
-Chooses the keywords, asks, and judges: a runaway answer is asked for again in another
-prompt, a keyword nobody said is taken out, and the CTC's text is the last resort. A
-translation is not compared with what the CTC heard: that is in the spoken language.
-It runs no network: how a question is answered (token by token or by a draft) is given.
+Chooses the keywords, decodes, and checks: looping output is decoded again with another
+prompt, a keyword that was not spoken is removed by a retry without keywords, and the
+CTC's text is the last resort. A translation is not compared with the CTC's text, which
+is in the spoken language. Runs no network: the caller supplies the decoding function
+(greedy or speculative).
 """
 
 import time
@@ -16,16 +17,16 @@ from mica.engine.prompt import Forms, fitting, instruction, unsupported
 from mica.events import Style, TranscribeOptions, Word
 from mica.model.granite import Granite
 
-LOOP_TOKENS: Final = 24  # so many tokens of one phrase said again and again
+LOOP_TOKENS: Final = 24  # tokens of one repeated phrase that make a loop
 LOOP_REPEATS: Final = 4
 LOOP_LONGEST: Final = 12  # tokens of the phrase
-LOOP_SEEN: Final = 4  # fewer tokens said again are as likely meant
+LOOP_SEEN: Final = 4  # fewer repeated tokens are as likely intended
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
-STRETCH: Final = 2  # so many times as long may a translation be
-TRUNCATED_RATIO: Final = 0.7  # of the letters the CTC heard: whole words are missing
+STRETCH: Final = 2  # a translation may be this many times as long
+TRUNCATED_RATIO: Final = 0.7  # of the CTC's letters; below it, words are missing
 
 T = TypeVar("T")
-Units = Generator[None, None, T]  # yields whenever a unit of work is done
+Units = Generator[None, None, T]  # yields after each unit of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Decoded:
     """The decoder's output, without its end mark, and its cost.
 
     ended            False for a loop or the length bound
-    draft_tokens     proposed to the decoder, each time they were
-    accepted_tokens  those of them the decoder agreed with
-    near_ties        tokens whose runner-up was nearly as probable
+    draft_tokens     proposed to the decoder, counted each time
+    accepted_tokens  those that the decoder agreed with
+    near_ties        tokens whose runner-up was almost as probable
     """
 
     tokens: list[int]
@@ -51,14 +52,13 @@ class SegmentResult:
     """A segment's text and what it cost.
 
     tokens           ids the decoder wrote, without the end mark; empty after a veto
-    ctc_text         the CTC's text; empty where the text is a translation of it
-    words            those of the text, in seconds from the segment's start; none where
-                     it is a translation
-    keywords         those that rode in the instruction
-    llm_passes       all of the decoder's, those of drafts and retries too
-    release_passes   those begun when the segment had ended
-    failure          why there is no text though there was speech; empty if nothing
-                     went wrong
+    ctc_text         the CTC's text; empty for a translation
+    words            the text's words, timed in seconds from the segment's start; none
+                     for a translation
+    keywords         those in the instruction
+    llm_passes       all decoder passes, including interim text and retries
+    release_passes   those begun after the segment had ended
+    failure          why speech gave no text; empty if nothing went wrong
     """
 
     text: str
@@ -89,19 +89,17 @@ _COSTS: Final = (
 
 
 def cost(results: Iterable[SegmentResult]) -> dict[str, Any]:
-    """The summed cost of several segments, by the fields' names."""
+    """The summed cost of several segments, by field name."""
     found = list(results)
     return {name: sum(getattr(one, name) for one in found) for name in _COSTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """An instruction, and the style and keywords its draft is dressed in.
+    """An instruction, and the style and keywords that its draft is to have.
 
-    previous_text   what another question's answer was, if this one's will be much like
-                    it
-    spoken          whether the answer is in the spoken language, as what the CTC heard
-                    is
+    previous_text   the output of an earlier prompt, if this one's will resemble it
+    spoken          whether the output is in the spoken language, like the CTC's text
     """
 
     instruction: str
@@ -112,7 +110,7 @@ class Prompt:
 
     @property
     def stretch(self) -> int:
-        """How many times as long as what the CTC heard the answer may be."""
+        """How many times as long as the CTC's text the output may be."""
         return 1 if self.spoken else STRETCH
 
 
@@ -125,7 +123,7 @@ def guarded_decode(
     options: TranscribeOptions,
     decode: DecodePrompt,
 ) -> Units[SegmentResult]:
-    """The text of a segment in which CTC heard something.
+    """The text of a segment in which the CTC heard something.
 
     ctc_text   the CTC's text, not empty
     """
@@ -164,7 +162,7 @@ def guarded_decode(
 
 
 def _better_of(first: Decoded, second: Decoded) -> Decoded:
-    """What was written when asked again; it cost both."""
+    """The second result, with the cost of both."""
     return replace(
         second,
         passes=first.passes + second.passes,
@@ -194,13 +192,13 @@ def _result(
 
 
 class Stopwatch:
-    """Time spent inside units; what passes between two of them is another's."""
+    """Time spent inside units, not between them."""
 
     def __init__(self) -> None:
         self.spent_s = 0.0
 
     def measure(self, units: Units[T]) -> Units[T]:
-        """Pass the units on and add up the time inside them."""
+        """Run the units and add up the time spent inside them."""
         while True:
             start = time.perf_counter()
             try:
@@ -214,7 +212,7 @@ class Stopwatch:
 
 
 def run_to_end(units: Units[T], on_unit: Callable[[], None] = lambda: None) -> T:
-    """All the units at once; what `on_unit` raises ends the work."""
+    """Run all units without pause; an exception from `on_unit` ends the work."""
     while True:
         try:
             next(units)
@@ -231,8 +229,8 @@ def is_truncated(text: str, ctc_text: str) -> bool:
 
 
 def loop_continuation(tokens: Sequence[int]) -> list[int]:
-    """What follows if a phrase said twice at the tokens' end is a loop, far enough to
-    be sure of it; empty where none was."""
+    """The continuation if the tokens end in a phrase repeated once, long enough for
+    is_looping to confirm a loop; empty without such a phrase."""
     for period in range(LOOP_LONGEST, 0, -1):
         length = max(LOOP_SEEN, 2 * period)
         last = list(tokens[-length:])
@@ -244,7 +242,7 @@ def loop_continuation(tokens: Sequence[int]) -> list[int]:
 
 
 def is_looping(tokens: Sequence[int]) -> bool:
-    """Whether the tokens end in one short phrase again and again."""
+    """Whether the tokens end in a short phrase repeated over and over."""
     for period in range(1, LOOP_LONGEST + 1):
         length = max(LOOP_TOKENS, LOOP_REPEATS * period)
         last = tokens[-length:]

@@ -1,21 +1,22 @@
-"""Live text of the open segment: the CTC's text of windows that end now, put together,
-behind what the decoder wrote of an older part.
+"""Live text of the open segment: the decoder's text of an earlier part, then the CTC's
+text of overlapping windows, merged.
 
-Each window covers the last 4 s; its first half, encoded without much of what came
-before, gives way to the windows before it. A word waits until it is over and a bit
-more has come, since half a word is mostly another one. A pure rule over label runs; it
-runs no network, and what it shows may change until the segment is decoded.
+Each window covers the last 4 s. Its first half was encoded with little left context, so
+earlier windows take precedence there. A word is held back until it is over and a little
+more has been heard, since half a word usually reads as a different one. A pure rule
+over label runs; it runs no network, and its text may change until the segment is
+decoded.
 
-For example, one window covers frames 0 to 199, the next one 50 to 249, and both hold
+For example, one window covers frames 0 to 199, the next one 50 to 249, and both have
 letters at these frames:
 
     first    h110 e115 l120 l125 o130  150 w160 o170 r180
     second   j110 e115 l120 l125 o130  151 w160 o170 r180 l190 d200
 
-The second one misread the "h", for it had little of what came before. Near its middle,
-frame 150, both have a space, at most 5 frames apart: letters before it are taken from
-the first window, from there on from the second, which gives "hello world". Without such
-a space the windows are joined at frame 150 itself.
+The second window misread the "h" for lack of left context. Near its middle, frame 150,
+both have a space, at most 5 frames apart: letters before it come from the first window,
+later ones from the second, which gives "hello world". Without such a space the windows
+would be joined at frame 150 itself.
 """
 
 from collections.abc import Sequence
@@ -31,13 +32,13 @@ from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES
 _BLIND_FRAMES: Final = 100
-_JOIN_FRAMES: Final = 40  # so far from there two windows may be joined at a space
-_SAME_FRAMES: Final = 5  # a space that both heard
+_JOIN_FRAMES: Final = 40  # windows may be joined at a space this far from there
+_SAME_FRAMES: Final = 5  # spaces this close count as the same one
 _HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
 _Letter = tuple[int, int]  # frame, label
-# Of the decoder's letters so many may differ from those CTC heard, one in so many more,
-# and so many at the end may stand where CTC heard nothing.
+# How many of the decoder's letters may differ from the CTC's: _UNLIKE, plus one in
+# _UNLIKE_OF; and _ENDING at the end may stand where the CTC heard nothing.
 _UNLIKE: Final = 8
 _UNLIKE_OF: Final = 16
 _ENDING: Final = 3
@@ -47,7 +48,7 @@ _ENDING: Final = 3
 class Interim:
     """The decoder's text of a segment's first `stop` samples.
 
-    in_pause   no word is cut there
+    in_pause   it stops in a pause, so no word is cut
     """
 
     text: str
@@ -56,16 +57,16 @@ class Interim:
 
 
 class LiveText:
-    """The labels heard so far in the open segment, by frame."""
+    """The CTC labels heard so far in the open segment, by frame."""
 
     def __init__(self) -> None:
         self._start = -1  # the segment's first sample
         self._labels: list[_Letter] = []  # in order
-        self._stop = 0  # frame the last window ended at
+        self._stop = 0  # end of the last window, in frames
         self._trusted: Interim | None = None
 
     def window(self, start: int, end: int) -> tuple[int, int, int]:
-        """The next window: its first frame in the segment, its place in samples.
+        """The next window: its first frame in the segment, its start and stop samples.
 
         start   the segment's first sample
         end     samples so far
@@ -76,7 +77,7 @@ class LiveText:
         return first, start + first * FRAME_SAMPLES, start + frames * FRAME_SAMPLES
 
     def move(self, start: int) -> None:
-        """The open segment begins at this sample; what was heard before it is gone."""
+        """Set the open segment's first sample and drop the labels before it."""
         if start == self._start:
             return
         shift = (start - self._start) // FRAME_SAMPLES
@@ -103,9 +104,9 @@ class LiveText:
         self._stop = first + len(labels)
 
     def text(self, interim: Interim | None = None) -> str:
-        """The segment's text so far, without a word that may go on.
+        """The segment's text so far, without a last word that may continue.
 
-        interim   the newest there is; the last one that was like what was heard is used
+        interim   the newest, if any; the last one that resembled the CTC's text is used
         """
         if interim is not None and self._is_like(interim):
             self._trusted = interim
@@ -118,9 +119,9 @@ class LiveText:
         return f"{without_stop(trusted.text)} {more}" if more else trusted.text
 
     def _join_point(self, first: int, new: list[_Letter]) -> tuple[int, int]:
-        """The frames before which the letters heard so far stay, and from which the new
-        window's follow: where both heard a space, since a word put together from two
-        windows may have a letter twice or not at all."""
+        """Where the letters heard so far stop and the new window's start, in frames: at
+        a space both have, since a word joined from two windows may double or lose a
+        letter."""
         if first == 0:
             return 0, 0
         target = first + _BLIND_FRAMES
@@ -130,8 +131,8 @@ class LiveText:
         return min(near, key=lambda p: abs(p[1] - target), default=(target, target))
 
     def _is_like(self, interim: Interim) -> bool:
-        """Whether it says about what was heard. Where the sound stops in the midst of a
-        sentence, a decoder may end it with words from elsewhere, or leave some out."""
+        """Whether it resembles the CTC's text. On audio cut in mid-sentence, a decoder
+        may invent the rest of the sentence, or leave words out."""
         stop = interim.stop // FRAME_SAMPLES
         labels = [label for frame, label in self._labels if frame < stop]
         letters, ctc_letters = _letters(interim.text), _letters(ctc.characters(labels))
@@ -144,7 +145,7 @@ class LiveText:
         return unlike <= _UNLIKE + len(ctc_letters) // _UNLIKE_OF and ending <= _ENDING
 
     def _since(self, first: int) -> str:
-        """What was heard from a frame on."""
+        """The CTC's text from a frame on, without a word that may continue."""
         shown = [(frame, label) for frame, label in self._labels if frame >= first]
         while shown and shown[-1][0] > self._stop - _HELD_FRAMES:
             label = shown[-1][1]
@@ -166,5 +167,5 @@ def _letters(text: str) -> str:
 
 
 def _continues_word(label: int) -> bool:
-    """Whether a letter behind this one belongs to the same word."""
+    """Whether a letter after this one belongs to the same word."""
     return label != _SPACE and not ctc.is_katakana(label)

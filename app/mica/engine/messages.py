@@ -1,10 +1,10 @@
-"""What the app and the engine process say to each other, and how it lies on the pipe.
+"""The protocol between the app and the engine process, and its wire format.
 
     u32 length of the rest | u32 length of the header | header, msgpack | raw PCM
 
 The header is a version and one message; only Samples carries PCM. Numbers are little
-endian. This module packs and takes apart; it opens no pipe and keeps no thread. A
-message that cannot be understood is an EngineError, never another exception.
+endian. This module packs and parses; it opens no pipe and starts no thread. Invalid
+input raises EngineError, never another exception.
 """
 
 import struct
@@ -26,9 +26,9 @@ from mica.events import (
 
 VERSION: typing.Final = 1
 MAX_MESSAGE_BYTES: typing.Final = 64 << 20  # an hour's transcript is 0.8 MB
-MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are cut into several messages
+MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are split into several messages
 SAMPLE_BYTES: typing.Final = 4
-WINDOW_BYTES: typing.Final = 1 << 20  # of an utterance on their way, not yet consumed
+WINDOW_BYTES: typing.Final = 1 << 20  # of an utterance sent but not yet consumed
 _LENGTH: typing.Final = struct.Struct("<I")
 RETRY: typing.Final = "Try again."
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
@@ -45,9 +45,9 @@ class Load(Message, frozen=True, tag=True):
 
 
 class Begin(Message, frozen=True, tag=True):
-    """An utterance begins; its samples follow. Several may be open. `rate` in Hz.
+    """Begin an utterance; its samples follow. Several may be open. `rate` in Hz.
 
-    resume_from   what is committed of it already, where it is replayed
+    resume_from   what is already committed, for a replay
     """
 
     utterance: int
@@ -64,7 +64,7 @@ class Samples(Message, frozen=True, tag=True):
 
 
 class Release(Message, frozen=True, tag=True):
-    """The user has ended it and waits; the rest of its samples and End follow."""
+    """The user ended it and is waiting; its remaining samples and End follow."""
 
     utterance: int
 
@@ -77,7 +77,7 @@ class End(Message, frozen=True, tag=True):
 
 
 class Cancel(Message, frozen=True, tag=True):
-    """Forget the utterance; nothing more is said of it."""
+    """Forget the utterance; no reply about it follows."""
 
     utterance: int
 
@@ -89,8 +89,8 @@ class Quit(Message, frozen=True, tag=True):
 class Ready(Message, frozen=True, tag=True):
     """The model is loaded.
 
-    translates   whether it was trained to
-    mlx          version and build of the MLX that runs it; "" if unknown
+    translates   whether it was trained to translate
+    mlx          version and build of MLX; "" if unknown
     """
 
     model: str
@@ -100,27 +100,27 @@ class Ready(Message, frozen=True, tag=True):
 
 
 class Heartbeat(Message, frozen=True, tag=True):
-    """Sent steadily; `age_s` since inference last finished a unit, 0 when idle."""
+    """Sent regularly. `age_s`: time since inference last finished a unit, 0 if idle."""
 
     age_s: float
 
 
 class Working(Message, frozen=True, tag=True):
-    """What is computed from now on is for this utterance, until another is named."""
+    """The engine works on this utterance until it names another."""
 
     utterance: int
 
 
 class Consumed(Message, frozen=True, tag=True):
-    """Samples up to index `until` have left the engine's queue: as many may be sent
-    in their place."""
+    """Samples up to index `until` have left the engine's queue, which makes room for
+    as many new ones."""
 
     utterance: int
     until: int
 
 
 class Hypothesis(Message, frozen=True, tag=True):
-    """The best text of what is not committed yet; may still change."""
+    """The best text so far of what is not committed yet; may still change."""
 
     utterance: int
     text: str
@@ -130,7 +130,7 @@ class Committed(Message, frozen=True, tag=True):
     """Final words of an utterance; never revised, never sent twice.
 
     start_s, end_s   of the segment, in seconds since the utterance's first sample
-    until_s, stats   as in ResumePoint, for an engine that goes on behind these words
+    until_s, stats   as in ResumePoint, for an engine that resumes after these words
     """
 
     utterance: int
@@ -143,12 +143,12 @@ class Committed(Message, frozen=True, tag=True):
 
     @property
     def segment(self) -> SegmentText:
-        """The same as a part of a transcript."""
+        """The same words as a part of a transcript."""
         return SegmentText(self.start_s, self.end_s, self.text, words=self.words)
 
 
 def committed(utterance: int, commit: Commit, stats: UtteranceStats) -> Committed:
-    """The message of a commit; `stats` up to it."""
+    """The message for a commit; `stats`: the cost up to it."""
     segment = commit.segment
     place = segment.start_s, segment.end_s
     return Committed(
@@ -157,17 +157,17 @@ def committed(utterance: int, commit: Commit, stats: UtteranceStats) -> Committe
 
 
 class Finished(Message, frozen=True, tag=True):
-    """An utterance is done, the answer to End; the last message of it."""
+    """An utterance is done: the answer to End, and the last message about it."""
 
     utterance: int
     transcript: Transcript
 
 
 class Failed(Message, frozen=True, tag=True):
-    """An utterance came to nothing, the last message of it; None: the engine itself,
-    or its model.
+    """An utterance failed; the last message about it. None: the engine or its model
+    failed.
 
-    error   on the pipe its class by name, what happened and the remedy
+    error   on the pipe: its class name, what happened and the remedy
     """
 
     utterance: int | None
@@ -186,14 +186,14 @@ class _Header(msgspec.Struct, frozen=True, array_like=True):
 
 
 def _error_fields(error: object) -> tuple[str, str, str]:
-    """What msgspec writes in place of an error."""
+    """An error's fields, as msgspec writes them."""
     if not isinstance(error, MicaError):
         raise NotImplementedError
     return type(error).__name__, error.what, error.remedy
 
 
 def _error_of(wanted: type, fields: tuple[str, str, str]) -> MicaError:
-    """The error of errors.py that was sent; with a remedy, whatever it is."""
+    """The errors.py error that was sent; always with a remedy."""
     name, what, remedy = msgspec.convert(fields, tuple[str, str, str])
     kind = getattr(errors, name, EngineError)
     known = isinstance(kind, type) and issubclass(kind, MicaError)
@@ -218,9 +218,9 @@ def pack(message: Request | Reply, pcm: bytes = b"") -> bytes:
 
 
 class Unpacker:
-    """Messages out of a byte stream, however the bytes were cut.
+    """Splits a byte stream into messages, however its bytes arrive.
 
-    `push` is called by one thread; what is left of a message waits inside.
+    Call push() on one thread; an incomplete message waits inside.
     """
 
     def __init__(self) -> None:
@@ -249,7 +249,7 @@ class Unpacker:
 
 
 def request(header: bytes) -> Request:
-    """Parse a request of the app."""
+    """Parse a request from the app."""
     try:
         return _REQUESTS.decode(_message(header))
     except msgspec.MsgspecError as why:
@@ -257,7 +257,7 @@ def request(header: bytes) -> Request:
 
 
 def reply(header: bytes) -> Reply:
-    """Parse a reply of the engine."""
+    """Parse a reply from the engine."""
     try:
         return _REPLIES.decode(_message(header))
     except msgspec.MsgspecError as why:

@@ -1,9 +1,9 @@
-"""Opens the Mac's GPU before MLX is imported. In the engine's process only.
+"""Opens the Mac's GPU before MLX is imported. Engine process only.
 
 MLX lists devices with MTLCopyAllDevices(), which can be empty on a Mac whose GPU works;
-after MTLCreateSystemDefaultDevice() the list is whole (seen on macOS 26.6:
-https://github.com/iree-org/iree/issues/24834). Where there is no GPU, importing MLX may
-end the process (https://github.com/ml-explore/mlx/issues/3397), so it is said here.
+after MTLCreateSystemDefaultDevice() the list is complete (seen on macOS 26.6:
+https://github.com/iree-org/iree/issues/24834). Without a GPU, importing MLX may end the
+process (https://github.com/ml-explore/mlx/issues/3397), so it is reported here.
 """
 
 import ctypes
@@ -17,10 +17,10 @@ LIBRARY: Final = "/System/Library/Frameworks/Metal.framework/Metal"
 
 
 def open_gpu(load: Callable[[str], Any] = ctypes.CDLL) -> None:
-    """Make the system's default Metal device; it is kept, as MLX will use it.
+    """Create the system's default Metal device and keep it for MLX.
 
-    Does nothing elsewhere than on a Mac. Raises EngineError where there is no GPU, as
-    in a virtual machine without one.
+    Does nothing except on a Mac. Raises EngineError if there is no GPU, as in some
+    virtual machines.
     """
     if platform.system() != "Darwin":
         return

@@ -1,4 +1,4 @@
-"""Notes of the engine on a transcript, for the user: all their sentences."""
+"""The texts of all notes that the engine adds to a transcript for the user."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Offline decoding: a segment's samples to its text, all of it after the segment's end.
+"""Offline decoding: turns a complete segment's samples into text.
 
 Features, encoder, CTC veto, prefill, greedy decoding: the reference that every faster
-path is tested against. It cuts nothing, joins nothing and keeps nothing between
+path is tested against. It does no segmentation, no joining, and keeps no state between
 segments. All calls are on the inference thread.
 """
 
@@ -35,7 +35,7 @@ from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_PART_S: Final = 1.5
-PAUSE_S: Final = 0.3  # the cut is where this much is quietest
+PAUSE_S: Final = 0.3  # the cut is in the quietest stretch of this length
 
 Floats = NDArray[np.float32]
 OnUnit = Callable[[], None]
@@ -43,7 +43,7 @@ OnUnit = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class EncodedSegment:
-    """A segment as the decoder takes it.
+    """A segment as input to the decoder.
 
     embeddings   (3 * ceil(T / 15), decoder hidden)
     ctc_text     the CTC's text; empty means that nothing was said
@@ -58,14 +58,14 @@ class EncodedSegment:
 
 
 class OfflineReader:
-    """A segment's reader that does everything at its end."""
+    """A segment reader that does all its work when the segment has ended."""
 
     def __init__(self, model: Granite, options: TranscribeOptions) -> None:
         self._model, self._options = model, options
         self.interim = None
 
     def push(self, samples: Floats) -> None:
-        """Nothing is done before the end."""
+        """Does nothing: all work is done by finish()."""
 
     def work(self, pause: int | None) -> bool:
         return False
@@ -80,9 +80,9 @@ def finish(
     options: TranscribeOptions,
     on_unit: OnUnit = lambda: None,
 ) -> SegmentResult:
-    """The segment's text, all at once.
+    """The segment's text, in one call.
 
-    on_unit    called after each unit; what it raises ends the work
+    on_unit    called after each unit; an exception from it ends the work
     """
     return run_to_end(finish_in_units(model, samples, options), on_unit)
 
@@ -90,7 +90,7 @@ def finish(
 def finish_in_units(
     model: Granite, samples: Floats, options: TranscribeOptions
 ) -> Units[SegmentResult]:
-    """The segment's text; a unit is an encoding or a pass.
+    """The segment's text, in units: an encoding or a pass each.
 
     samples    float32 (n,), 16 kHz mono, from before its first speech to after its last
     """
@@ -126,9 +126,9 @@ def decode_with_retry(
     result: SegmentResult,
     options: TranscribeOptions,
 ) -> Units[SegmentResult]:
-    """The result, or its segment read in two parts where words are missing.
+    """The result; if words are missing, the segment decoded again in two parts.
 
-    Never a translation: nothing was heard that its words could be compared with.
+    A translation is never retried: it cannot be compared with the CTC's text.
     """
     by_sound = ROUGH in result.notes
     if by_sound or not is_truncated(result.text, result.ctc_text):
@@ -143,7 +143,7 @@ def decode_with_retry(
 
 
 def quietest_point(samples: Floats) -> int | None:
-    """Where to cut in two: amid the quietest 0.3 s; None for too short a sound."""
+    """Where to cut in two: the middle of the quietest 0.3 s; None if too short."""
     edge = round(SHORTEST_PART_S * SAMPLE_RATE_HZ)
     if len(samples) <= 2 * edge:
         return None
@@ -159,7 +159,7 @@ def quietest_point(samples: Floats) -> int | None:
 def _joined(
     whole: SegmentResult, parts: list[SegmentResult], cut_s: float
 ) -> SegmentResult:
-    """The two parts' text, with the cost of the attempt at the whole."""
+    """The text of both parts; the cost includes the first attempt at the whole."""
     every = [whole, *parts]
     early, late = parts
     notes = [IN_PARTS, *(note for part in parts for note in part.notes)]
@@ -175,7 +175,7 @@ def _joined(
 
 
 def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
-    """Encode a segment; None where it is too short for a frame."""
+    """Encode a segment; None if it is too short for one frame."""
     frames = log_mel(samples)
     if len(frames) == 0:
         return None
@@ -194,9 +194,9 @@ def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
 def decode_greedily(
     model: Granite, sound: EncodedSegment, instruction: str, stretch: int = 1
 ) -> Units[Decoded]:
-    """The most probable tokens one after the other, until the end mark or a bound.
+    """Decode greedily, one token per pass, until the end mark, a loop or the limit.
 
-    stretch   how many times as long as its sound's draft the text may be
+    stretch   scales the limit, which is relative to the length of the CTC draft
     """
     prefix, suffix = model.render_prompt(instruction, sound.embeddings.shape[0])
     parts = [model.embed(prefix), sound.embeddings, model.embed(suffix)]

@@ -1,10 +1,10 @@
-"""What the engine process is still to be sent, and what the client knows of it.
+"""Queues messages for the engine process and tracks the state of open utterances.
 
-Each utterance is a stream of its own: its beginning, its samples, its end. Which
-stream gives the next message is the Scheduler's choice, and none runs further ahead of
-the engine than messages.WINDOW_BYTES, so that an hour's recording on its way holds
-nobody up. Samples that found no room in memory, or that an earlier child took with it,
-are read back from the utterance's journal. Starts no thread, decides no restart.
+Each utterance is a stream: Begin, samples, End. The Scheduler picks the stream that
+sends the next message. None gets further ahead of the engine than
+messages.WINDOW_BYTES, so an hour-long recording does not block the others. Samples that
+did not fit in memory, or that were lost with an earlier child, are read back from the
+utterance's journal. Starts no thread and decides no restart.
 """
 
 import struct
@@ -43,15 +43,15 @@ MAX_QUEUED_BYTES: Final = 8 << 20  # of an utterance: 40 s at 48 kHz
 class Job:
     """An utterance the engine has not answered yet. Guarded by the outbox's lock.
 
-    begin      with what is committed so far, for an engine that goes on
+    begin      the Begin message, with what is committed so far, for a replay
     pushed     samples handed to the client
-    queued     of these, those in memory that the child was not sent: (first, PCM)
-    sent       samples the present child needs no more
+    queued     of these, those in memory and not yet sent to the child: (first, PCM)
+    sent       samples that need not be sent to the current child any more
     consumed   of these, those that have left its queue
-    is_…       the present child was sent that
-    last       key-up sample once ended
+    is_…       whether the current child was sent that message
+    last       key-up sample, once ended
     ended_s    when the watchdog saw that it had ended
-    deadline   when its answer is overdue
+    deadline   when its answer becomes overdue
     """
 
     begin: Begin
@@ -78,12 +78,12 @@ class Job:
         return self.pushed / self.begin.rate
 
     def survives(self, *, was_at: bool) -> bool:
-        """Whether it can go on in the next engine."""
+        """Whether it can continue in the next engine."""
         can_replay = self.journal is not None or self.pushed == 0
         return can_replay and not (was_at and self.replayed)
 
     def commit(self, committed: Committed) -> None:
-        """The next engine need not hear that again."""
+        """Record a commit, so that a replay starts after it."""
         start = warm_start(round(committed.until_s * SAMPLE_RATE_HZ))
         segments = (*self.begin.resume_from.segments, committed.segment)
         resume_from = ResumePoint(
@@ -92,7 +92,7 @@ class Job:
         self.begin = msgspec.structs.replace(self.begin, resume_from=resume_from)
 
     def push(self, first: int, pcm: bytes) -> bool:
-        """Samples from index `first` on; False when these found no room."""
+        """Queue samples from index `first`; False if they do not fit in memory."""
         self.pushed = first + len(pcm) // SAMPLE_BYTES
         if self.queued_bytes + len(pcm) > MAX_QUEUED_BYTES:
             return False
@@ -102,7 +102,7 @@ class Job:
         return True
 
     def replay(self) -> None:
-        """A new child begins it, from its last commit."""
+        """Reset for a new child, which resumes after the last commit."""
         self.sent = self.consumed = self.begin.resume_from.start_s * self.begin.rate
         self.queued.clear()  # the journal has it
         self.queued_bytes = 0
@@ -111,7 +111,7 @@ class Job:
 
     @property
     def can_send(self) -> bool:
-        """Whether a message of it may be written now."""
+        """Whether its next message may be sent now."""
         if self.sent < self.pushed:
             room = (self.sent - self.consumed) * SAMPLE_BYTES < WINDOW_BYTES
             return room or not self.is_begun or self._releases
@@ -122,7 +122,8 @@ class Job:
         return self.last is not None and not self.is_released
 
     def next_request(self) -> Request | None:
-        """The next message without samples; None if samples are next. If can_send."""
+        """The next message without samples; None if samples are next. Call only if
+        can_send."""
         utterance = self.begin.utterance
         if not self.is_begun:
             self.is_begun = True
@@ -137,8 +138,8 @@ class Job:
         return End(utterance, self.last)
 
     def next_queued(self) -> tuple[int, bytes]:
-        """The next stretch of samples in memory that is not sent, as (first, PCM);
-        no PCM where the journal has to give what comes before `first`."""
+        """The next unsent samples in memory, as (first, PCM); empty PCM if samples
+        before `first` must come from the journal."""
         while self.queued:
             first, pcm = self.queued[0]
             if first > self.sent:
@@ -158,8 +159,8 @@ class Job:
 class Outbox:
     """Queues the messages for one engine process; drain() runs on one writer thread.
 
-    changed   guards it and the jobs; every other call is made while holding it
-    jobs      in order of begin; a child that is the second gets them all anew
+    changed   guards the outbox and the jobs; hold it for every other call
+    jobs      in order of begin; a restarted child gets all of them again
     """
 
     def __init__(
@@ -176,34 +177,34 @@ class Outbox:
                 self._scheduler.release(utterance)
 
     def open(self, utterance: int, job: Job) -> None:
-        """An utterance begins, which is among the jobs."""
+        """Begin sending an utterance; its job is already among the jobs."""
         self._scheduler.open(utterance, job.priority)
         self._changed.notify_all()
 
     def release(self, utterance: int) -> None:
-        """Note that the utterance has ended and is urgent."""
+        """Note that the user has ended the utterance, which makes it urgent."""
         self._scheduler.release(utterance)
         self._changed.notify_all()
 
     def forget(self, utterance: int, job: Job) -> None:
-        """Drop the job; the engine is told if it has begun it."""
+        """Drop the job; send Cancel if the engine has begun it."""
         self._scheduler.close(utterance)
         if job.is_begun:
             self._control.append(Cancel(utterance))
         self._changed.notify_all()
 
     def close_job(self, utterance: int) -> None:
-        """Drop the job that the engine has answered."""
+        """Drop a job that the engine has answered."""
         self._scheduler.close(utterance)
 
     def close(self) -> None:
-        """drain() ends after what it is writing now."""
+        """End drain() once its current write is done."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
 
     def drain(self, pipe: IO[bytes]) -> None:
-        """Write everything to the pipe until closed or the pipe breaks."""
+        """Write messages to the pipe until closed or until the pipe breaks."""
         while (messages := self._next()) is not None:
             try:
                 for data in messages:
@@ -212,7 +213,7 @@ class Outbox:
                 return  # the child is gone; the reader sees it too and restarts
 
     def _next(self) -> Iterator[bytes] | None:
-        """The next bytes, as soon as there are some; None once closed."""
+        """Wait for the next messages; None once closed."""
         with self._changed:
             while not self._is_closed:
                 if self._control:
@@ -226,7 +227,7 @@ class Outbox:
 
 
 def _message(job: Job) -> Iterator[bytes]:
-    """What comes next of one that can send."""
+    """The next message of a job that can_send, or samples from its journal."""
     request = job.next_request()
     if request is not None:
         return iter([pack(request)])
@@ -240,8 +241,8 @@ def _message(job: Job) -> Iterator[bytes]:
 
 
 def _journalled(job: Job, first: int, stop: int) -> Iterator[bytes]:
-    """Samples `first` to `stop` as the journal has them; fewer where it has fewer, of
-    which the engine sees the gap."""
+    """Samples `first` to `stop` from the journal; if it has fewer, the engine sees a
+    gap."""
     if job.journal is None:
         return
     try:
@@ -260,7 +261,8 @@ def _journalled(job: Job, first: int, stop: int) -> Iterator[bytes]:
 
 
 def _data_offset(file: IO[bytes]) -> int | None:
-    """Where a WAV file's samples begin; its lengths may be a crashed writer's."""
+    """Where a WAV file's samples begin; ignores its data length, which a crash may
+    have left wrong."""
     head = file.read(4096)
     at = 12
     while at + 8 <= len(head):
@@ -272,7 +274,7 @@ def _data_offset(file: IO[bytes]) -> int | None:
 
 
 def _write(pipe: IO[bytes], data: bytes) -> None:
-    """All of it; an unbuffered pipe may take a part at a time."""
+    """Write all of it; an unbuffered pipe may accept only part per call."""
     view = memoryview(data)
     while view:
         view = view[pipe.write(view) :]

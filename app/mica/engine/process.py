@@ -1,9 +1,9 @@
-"""The engine's child process: its command and environment, its writer and its replies.
+"""The engine's child process: its environment, its writer thread and its replies.
 
-A Child is made when the process starts and ended once; it knows no utterance and no
-deadline. On Linux the process is started with OpenBLAS preloaded where the system has
-it: MLX's CPU wheel brings the reference BLAS, which is about 50 times slower. Only the
-engine gets that environment.
+A Child lives as long as its process; it knows nothing of utterances or deadlines. On
+Linux the process is started with OpenBLAS preloaded if the system has it: MLX's CPU
+wheel includes the reference BLAS, which is about 50 times slower. Only the engine gets
+that environment.
 """
 
 import os
@@ -37,7 +37,7 @@ _FOLDERS: Final = (
 
 
 def openblas() -> Path | None:
-    """The system's OpenBLAS, to be preloaded; None where there is none or no need."""
+    """The system's OpenBLAS, for preloading; None if missing or not needed."""
     if not sys.platform.startswith("linux"):
         return None
     root = Path("/")
@@ -66,10 +66,10 @@ def environment() -> dict[str, str]:
 
 
 def spawn(command: list[str]) -> subprocess.Popen[bytes]:
-    """A started child with pipes at both ends; its stderr goes to the engine log.
+    """Start a child with pipes for stdin and stdout; its stderr goes to the engine log.
 
-    It is in a session of its own: an interrupt at the terminal is the parent's to
-    handle, and the child ends when its input does.
+    It runs in its own session: Ctrl+C in the terminal reaches only the parent, and the
+    child exits when its input ends.
     """
     log = _log()
     try:
@@ -91,7 +91,7 @@ def spawn(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def end(child: subprocess.Popen[bytes], wait_s: float = END_S) -> None:
-    """Close its input; kill it when it does not leave by itself."""
+    """Close the child's input; kill it if it does not exit in time."""
     if child.stdin is not None:
         with suppress(OSError):
             child.stdin.close()
@@ -105,7 +105,7 @@ def end(child: subprocess.Popen[bytes], wait_s: float = END_S) -> None:
 
 
 def _log() -> IO[bytes]:
-    """The engine log, begun anew when it has grown long."""
+    """The engine log, truncated if it has grown too long."""
     file = paths.logs_folder() / "engine.log"
     grown = file.exists() and file.stat().st_size > MAX_LOG_BYTES
     return file.open("wb" if grown else "ab")
@@ -115,7 +115,7 @@ _READ_BYTES: Final = 1 << 16
 
 
 class WakePipe:
-    """Calls a thread that waits for the child: there is something else to do."""
+    """Wakes the thread that is waiting for output from the child."""
 
     def __init__(self) -> None:
         self.near, self._far = socket.socketpair()
@@ -123,18 +123,19 @@ class WakePipe:
             side.setblocking(False)
 
     def call(self) -> None:
-        """Any thread; returns at once."""
-        with suppress(OSError):  # full: it is called already
+        """Wake it. Any thread; does not block."""
+        with suppress(OSError):  # full: a wake-up is already pending
             self._far.send(b"\0")
 
     def drain(self) -> None:
-        """The thread is awake; calls until now are over."""
+        """Discard the calls made so far; the thread is awake."""
         with suppress(OSError):
             self.near.recv(_READ_BYTES)
 
 
 class Child:
-    """Threads: read() and end() on the client's reader; the outbox on its own."""
+    """A running engine process. Call read() and end() on the client's reader thread;
+    the outbox drains on a writer thread of its own."""
 
     def __init__(
         self,
@@ -160,8 +161,8 @@ class Child:
         self._writer.start()
 
     def read(self, timeout_s: float) -> list[m.Reply]:
-        """What it has said; empty after the time or a wake. Its end or nonsense is an
-        EngineError."""
+        """The replies that arrive next; empty on timeout or wake. Raises EngineError if
+        the child exits or sends invalid data."""
         ready = [file for file, _ in self._poll.poll(timeout_s * 1000)]
         if self._wake.near.fileno() in ready:
             self._wake.drain()
@@ -173,12 +174,12 @@ class Child:
         return [m.reply(header) for header, _ in self._unpacker.push(data)]
 
     def end(self, *, kill: bool) -> None:
-        """Let it leave, or kill it; returns when it and the writer are gone."""
+        """Let the child exit, or kill it; wait until it and the writer are gone."""
         if kill:
             self._process.kill()
         self._outbox.close()
         self._writer.join(END_S)
-        if self._writer.is_alive():  # it takes no more input
+        if self._writer.is_alive():  # the child no longer reads its input
             self._process.kill()
             self._writer.join()
         end(self._process)

@@ -1,10 +1,11 @@
-"""The decoder's prompt: the instruction for a style, and which keywords are in it.
+"""The decoder's prompt: the instruction for a style and the keywords in it.
 
-The forms are those that granite-speech-4.1-2b was trained on (its card; punctuated with
-keywords is not on it), and those of granite-4.0-1b-speech, which writes raw text only.
-Where the keywords are too many for the token budget, those nearest to the CTC's text
-are chosen, in the user's order; afterwards a keyword that is written is compared with
-that text. Pure functions; the chat template is the model's.
+The instructions are those that granite-speech-4.1-2b was trained on (see its model
+card, which does not list punctuated text with keywords), and those of
+granite-4.0-1b-speech, which writes raw text only. If the keywords exceed the token
+budget, those nearest to the CTC's text are chosen, in the user's order; afterwards each
+keyword in the output is compared with that text. Pure functions; the chat template
+belongs to the model.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,14 +20,14 @@ from mica.events import Language, Style
 
 
 class Forms(Enum):
-    """Whose instructions a model knows."""
+    """The model family whose instructions a model was trained on."""
 
     GRANITE_4_1 = "granite-speech-4.1-2b"
     GRANITE_4_0 = "granite-4.0-1b-speech"
 
     @classmethod
     def of(cls, *, has_bpe_head: bool) -> "Forms":
-        """The forms of a model, told by whether it has a BPE head."""
+        """The forms of a model, recognized by whether it has a BPE head."""
         return cls.GRANITE_4_1 if has_bpe_head else cls.GRANITE_4_0
 
     def style(self, wanted: Style) -> Style:
@@ -61,13 +62,13 @@ def instruction(
     forms: Forms = Forms.GRANITE_4_1,
     to: Language | None = None,
 ) -> str:
-    """The instruction that follows the audio. `to`: None writes as spoken."""
+    """The instruction that follows the audio. `to`: None transcribes."""
     text = _task(forms.style(style), forms, to, named=bool(keywords))
     return f"{text} Keywords: {', '.join(keywords)}" if keywords else text
 
 
 def _task(style: Style, forms: Forms, to: Language | None, *, named: bool) -> str:
-    """What stands before the keywords, if there are any (`named`)."""
+    """The instruction without the keywords; `named`: keywords follow."""
     newest = forms is Forms.GRANITE_4_1
     if to is not None:
         form = _TRANSLATED[style] if newest else _TRANSLATED_4_0
@@ -76,20 +77,20 @@ def _task(style: Style, forms: Forms, to: Language | None, *, named: bool) -> st
 
 
 def cannot_translate(model: str) -> ModelError:
-    """The error of a model that was not trained to translate; `model`: its name."""
+    """The error for a model that was not trained to translate; `model`: its name."""
     what = f"The model “{model}” cannot translate."
     return ModelError(what, "Install a Granite Speech model.")
 
 
 def as_spoken(model: str) -> str:
-    """The note of an utterance that such a model was to translate."""
+    """The note for an utterance that such a model was asked to translate."""
     why = cannot_translate(model)
     return f"{why.what} The text is as spoken. {why.remedy}"
 
 
-EXACT: Final = 400  # so many are compared letter by letter, chosen by shared pairs
+EXACT: Final = 400  # keywords compared by edit distance, preselected by shared pairs
 
-UNHEARD: Final = 0.5  # edits a letter beyond which a word was not said
+UNHEARD: Final = 0.5  # edits per letter beyond which a word was not spoken
 
 Count = Callable[[str], int]
 
@@ -97,12 +98,12 @@ Count = Callable[[str], int]
 def fitting(
     keywords: Sequence[str], ctc_text: str, budget: int, tokens: Count
 ) -> list[str]:
-    """The keywords to use: all where they fit, else those nearest to `ctc_text`.
+    """The keywords to use: all if they fit, else those nearest to `ctc_text`.
 
-    budget   tokens all of them together may take
-    tokens   how many tokens a text takes
+    budget   tokens for all of them together
+    tokens   counts the tokens of a text
     """
-    if len(keywords) > budget:  # each takes one or more
+    if len(keywords) > budget:  # each takes at least one token
         return _nearest(keywords, ctc_text, budget, tokens)
     if sum(tokens(f" {word},") for word in keywords) <= budget:
         return list(keywords)
@@ -126,7 +127,7 @@ def _nearest(
 
 
 def _sharing_most(keywords: Sequence[str], ctc_text: str) -> list[int]:
-    """Indices of the keywords that share most letter pairs with the text."""
+    """Indices of the keywords with the largest share of letter pairs in the text."""
     if len(keywords) <= EXACT:
         return list(range(len(keywords)))
     pairs = _pairs(ctc_text)
@@ -139,7 +140,7 @@ def _sharing_most(keywords: Sequence[str], ctc_text: str) -> list[int]:
 
 
 def unsupported(text: str, keywords: Sequence[str], ctc_text: str) -> list[str]:
-    """Keywords the text holds though nothing like them was heard."""
+    """Keywords in the text that resemble nothing in the CTC's text."""
     written = f" {_folded(text)} "
     held = [word for word in keywords if f" {_folded(word)} " in written]
     far = distances([_folded(word) for word in held], _folded(ctc_text))
@@ -149,7 +150,7 @@ def unsupported(text: str, keywords: Sequence[str], ctc_text: str) -> list[str]:
 def distances(words: Sequence[str], text: str) -> list[float]:
     """Each word's edit distance to the nearest part of `text`, over the word's length.
 
-    0 where the text holds the word, 1 where nothing is alike.
+    0 if the text contains the word, 1 if it contains nothing similar.
     """
     lengths = np.array([len(word) for word in words], np.intp)
     longest = int(lengths.max(initial=0))
@@ -173,11 +174,11 @@ def _column(
     letter: int,
     steps: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """Edit distances one letter of the text further; a stretch may begin anywhere."""
+    """Edit distances after one more letter of the text; a match may start anywhere."""
     replaced = edits[:, :-1] + (letters != letter)
     column = np.zeros_like(edits)
     column[:, 1:] = np.minimum(replaced, edits[:, 1:] + 1)
-    # A letter of the word left out costs one: a running minimum, not a loop.
+    # A missing letter of the word costs one: a running minimum replaces the loop.
     return np.minimum.accumulate(column - steps, axis=1) + steps
 
 

@@ -1,6 +1,6 @@
-"""Which reader turns the segments of which kind of model into text.
+"""Maps each kind of model to the reader for its segments.
 
-A new kind is one file in mica.model, one reader, and one line here.
+To add a kind: one file in mica.model, one reader, and one line here.
 """
 
 from typing import Final
@@ -13,15 +13,15 @@ from mica.errors import ModelError
 from mica.model.granite import Granite
 from mica.model.speech_model import SpeechModel
 
-#: By kind: the reader, and the one that reads a segment again where the first fails.
+#: By kind: the reader, and the fallback for segments on which it fails.
 _READERS: Final[dict[type, tuple[MakeReader, MakeReader]]] = {
     Granite: (StreamingReader, OfflineReader),
 }
 
 
 def make_reader(model: SpeechModel) -> MakeReader:
-    """What makes a reader for each segment of the model. ModelError for a kind that
-    has none."""
+    """The factory that makes a reader for each segment. ModelError if the model's kind
+    has no reader."""
     for kind, (reader, plain) in _READERS.items():
         if isinstance(model, kind):
             return with_fallback(reader, plain)

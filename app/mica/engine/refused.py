@@ -1,4 +1,4 @@
-"""What is said of a model that the engine cannot load."""
+"""The error that users see for a model that the engine cannot load."""
 
 import logging
 from pathlib import Path
@@ -10,8 +10,8 @@ _log = logging.getLogger(__name__)
 
 
 def refused(why: MicaError, folder: str) -> MicaError:
-    """What the user is told where a model cannot be loaded. Where its files are damaged
-    the model is named; which file and how is in the log."""
+    """The user's version of a load error. If model files are damaged, it names the
+    model; the log says which file and how."""
     if not isinstance(why, ModelError) or why.remedy != REMEDY:
         return why
     _log.warning("the model was refused: %s", why.what)

@@ -1,9 +1,9 @@
-"""Which of the open utterances is served next: a pure rule, without clock or thread.
+"""Chooses which open utterance is served next: a pure rule, without clock or thread.
 
-Both ends of the engine's pipe follow it: the client in what it sends, the worker in
-what it computes. Example, with two channels of a meeting (2, 3) and a dictation (1):
-while all three have work, 1 is served; when it has none, 2 and 3 take turns; when the
-meeting ends, whichever channel ended first is worked off, then the other.
+Both ends of the engine's pipe use it: the client to choose what to send, the worker to
+choose what to compute. Example, with two channels of a meeting (2, 3) and a dictation
+(1): while all three have work, 1 is served; when it has none, 2 and 3 take turns; when
+the meeting ends, the channel that ended first is finished, then the other.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from mica.events import Priority
 
 @dataclass(slots=True)
 class _Entry:
-    """turn   when it was released, else when it was served last"""
+    """turn   counter value at its release, or when it was last served"""
 
     priority: Priority
     turn: int
@@ -26,8 +26,8 @@ class _Entry:
 
 
 class Scheduler:
-    """Priorities; within one, released utterances first in the order of their release,
-    then the others in turn (round robin)."""
+    """Serves by priority; within one, released utterances in order of release, then the
+    others round robin."""
 
     def __init__(self) -> None:
         self._entries: dict[int, _Entry] = {}
@@ -38,7 +38,7 @@ class Scheduler:
         self._entries[utterance] = _Entry(priority, self._next_turn())
 
     def release(self, utterance: int) -> None:
-        """The user has ended it and waits for its text."""
+        """Note that the user has ended it and is waiting for its text."""
         entry = self._entries.get(utterance)
         if entry is not None and not entry.is_released:
             entry.is_released, entry.turn = True, self._next_turn()
@@ -48,9 +48,9 @@ class Scheduler:
         self._entries.pop(utterance, None)
 
     def choose(self, ready: Iterable[int]) -> int | None:
-        """Which of those that have something to do is served now; None without any.
+        """Choose which of the `ready` utterances is served now; None if there are none.
 
-        ready   open utterances
+        ready   open utterances that have something to do
         """
         chosen = min(ready, key=lambda one: self._entries[one].rank, default=None)
         if chosen is not None and not self._entries[chosen].is_released:

@@ -1,7 +1,8 @@
-"""Which segment texts are final: each waits until it is known how its sentence goes on.
+"""Commits segment texts once it is known whether their sentence continues.
 
-Where the pause behind a segment is short, the sentence goes on: the text loses its stop
-and the next one its capital. A pure rule over spans and texts; it reads no audio.
+If the pause after a segment is short, the sentence continues: the text loses its final
+period and the next text its initial capital. A pure rule over spans and texts; it reads
+no audio.
 """
 
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
 
 
 class SentenceJoiner:
-    """Texts in order, at most one of them held back. Places are in samples at 16 kHz.
+    """Takes segment texts in order and holds back at most one. Positions are in samples
+    at 16 kHz.
 
-    texts             those committed so far; put together with spaces they are the
-                      whole text
+    texts             those committed so far; joined with spaces they are the whole text
     last_speech_end   where the last text's speech ends, committed or not; None before
                       the first
     """
@@ -39,13 +40,13 @@ class SentenceJoiner:
 
     @property
     def held(self) -> str:
-        """The text that waits, "" without one."""
+        """The text held back; "" if none."""
         return "" if self._held is None else self._held[1]
 
     def add(self, span: Span, text: str, words: tuple[Word, ...] = ()) -> list[Commit]:
-        """A segment's text; unless it has no words the one before it is committed.
+        """Add a segment's text; unless it has no words, this commits the one before.
 
-        words   the text's, in seconds from the segment's start, where they are known
+        words   the text's words, in seconds from the segment's start, if known
         """
         text, continues = one_spaced(text), False
         if not text.strip(" ."):
@@ -58,7 +59,7 @@ class SentenceJoiner:
         return committed
 
     def silent_to(self, sample: int) -> list[Commit]:
-        """Nothing more was said up to here: a long pause ends the sentence."""
+        """Note silence up to `sample`: a long pause ends the sentence."""
         if (
             self.last_speech_end is None
             or sample - self.last_speech_end < SENTENCE_PAUSE
@@ -67,7 +68,7 @@ class SentenceJoiner:
         return self.finish()
 
     def finish(self) -> list[Commit]:
-        """The text that waits; nothing comes behind it."""
+        """Commit the text held back; nothing follows it."""
         return self._commit(continues=False)
 
     def _commit(self, *, continues: bool) -> list[Commit]:

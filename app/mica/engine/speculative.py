@@ -1,21 +1,21 @@
-"""Greedy decoding with a draft: what the decoder agrees with costs one pass together.
+"""Speculative greedy decoding: verifies a draft, many tokens in one decoder pass.
 
-Each pass reads on in the draft and accepts the longest beginning that equals the
-decoder's own choice; the choice behind it is the correction. The draft is then picked
-up behind the correction, and changed where the pass preferred something else. Tokens
-equal those of offline.decode_greedily but at numeric near-ties, which are counted. It
-makes no draft.
+Each pass proposes more of the draft and accepts the longest prefix that equals the
+decoder's own choices; the choice after it is the correction. The draft is then resumed
+after the correction, and edited where the pass preferred something else. Tokens equal
+those of offline.decode_greedily except at numeric near-ties, which are counted. This
+module makes no draft.
 
-For example, with one token a character, the draft reads "Send it to John now." and the
+For example, with one token per character, the draft is "Send it to John now." and the
 decoder would write "Send it to Jon now.":
 
     pass  proposed              agrees with    corrects to  text so far
     1     Send it to John now.  Send it to Jo  n            Send it to Jon
     2     " now."               " now."        the end      Send it to Jon now.
 
-Two passes in place of twenty: of 25 proposed tokens 18 were accepted. The second
-proposal is the rest of the draft behind the word that the correction replaced, which
-align.resume_index finds.
+Two passes instead of twenty; of 25 proposed tokens 18 were accepted. The second
+proposal is the rest of the draft after the word that the correction replaced, as found
+by align.resume_index.
 """
 
 from collections.abc import Sequence
@@ -37,22 +37,22 @@ from mica.model.cache import KvCache
 from mica.model.granite import Granite
 from mica.model.speech_model import TokenCodec
 
-# A pass over the whole rest of a bad draft costs more than it saves: behind a mismatch
-# so many times the tokens the last pass agreed with are proposed, at least a few.
+# A pass over the whole rest of a bad draft costs more than it saves: after a mismatch,
+# LOOKAHEAD times the tokens that the last pass accepted are proposed, at least a few.
 LOOKAHEAD: Final = 4
 LEAST_LOOKAHEAD: Final = 12
 
-# A choice is a near-tie when the second best logit is within this part of the best:
-# a pass over many tokens and one over a single token round differently.
+# A choice is a near-tie if the second-best logit is within this fraction of the best:
+# passes over many tokens and over a single one round differently.
 _NEAR_HALF: Final = 2.0**-6  # two to four steps of bfloat16
 _NEAR: Final = 2.0**-14
 
 
 class DraftVerifier(Protocol):
     def read(self, tokens: list[int], proposed: list[int]) -> list[tuple[int, bool]]:
-        """One pass: the decoder's choice behind `tokens` and each proposed token.
+        """One pass: the decoder's choices after `tokens` and after each proposed token.
 
-        tokens     all verified ones; since the last call at least one more
+        tokens     all verified ones; at least one more than in the last call
         returns    len(proposed) + 1 choices, each with whether it is a near-tie
         """
 
@@ -65,16 +65,16 @@ def decode_speculatively(
     draft: Sequence[int],
     ctc_token_count: int,
 ) -> Units[Decoded]:
-    """The most probable tokens behind what the cache holds, `pending` and `suffix`.
+    """The greedy tokens that follow the cache's contents, `pending` and `suffix`.
 
-    pending           (n, hidden) audio embeddings the cache does not hold, n >= 0
+    pending           (n, hidden) audio embeddings not yet in the cache, n >= 0
     suffix            ids of the instruction, one or more
     draft             ids the decoder will probably write, with or without an end mark
-    ctc_token_count   how many the CTC heard, which bounds the text's length
+    ctc_token_count   tokens in the CTC's text, which bounds the text's length
 
-    Yields after each pass; until the end the cache is not to be touched. It then holds
-    the prompt and the tokens, the last one not always: who knows at which offset the
-    final audio ended can rewind it to there.
+    Yields after each pass; do not touch the cache until the end. It then holds the
+    prompt and the tokens, sometimes without the last one. A caller that knows the
+    offset at which the final audio ends can rewind it to there.
     """
     passes = _Passes(model, cache, pending, suffix)
     room = model.config.decoder.context_tokens - passes.prompt_tokens
@@ -87,9 +87,9 @@ def decode_speculatively(
 def verify_draft(
     reader: DraftVerifier, words: TokenCodec, draft: Sequence[int], limit: int
 ) -> Units[Decoded]:
-    """The reader's own choices one after the other, at most `limit` with the end mark.
+    """The reader's own choices in order, at most `limit` including the end mark.
 
-    Every pass adds one or more.
+    Every pass adds at least one.
     """
     tokens: list[int] = []
     passes = given = accepted = near = 0
@@ -120,33 +120,33 @@ def verify_draft(
 
 
 class _DraftRemainder:
-    """A draft whose rest is proposed, and changed where a pass preferred another."""
+    """The rest of a draft: proposed piece by piece, edited as passes disagree."""
 
     def __init__(self, words: TokenCodec, draft: list[int]) -> None:
         self._words = words
         self._text = words.decode(draft)
         self._start = 0
-        self._inside = True  # a word may be half settled
-        self._due = self._text  # what is proposed: the text from `start` on, fitted
+        self._inside = True  # the last settled word may be incomplete
+        self._due = self._text  # what is proposed: the text from _start on, fitted
 
     def learn(self, proposed: list[int], choices: list[int], agreed: int) -> None:
-        """A pass over the beginning of the rest made these choices."""
+        """Edit the rest by the choices of a pass over its beginning."""
         decode = self._words.decode
         settled = min(agreed + 1, len(proposed))
         pieces = [decode([token]) for token in proposed[settled:]]
         wanted = [decode([token]) for token in choices[settled:]]
-        if "\ufffd" in "".join(pieces + wanted):  # a part of a character
+        if "\ufffd" in "".join(pieces + wanted):  # a token is part of a character
             return
-        # Behind the rejected token, which sounded like the right one.
+        # Resume after the rejected token, which sounded like the right one.
         self._inside = agreed == len(proposed) or wanted[0][:1].isalnum()
         read = decode(proposed[:settled]) + apply_choices(pieces, wanted)
         unread = self._due[len(decode(proposed)) :]
-        # Where a space was left out behind a hyphen, the draft's words stay apart.
+        # If a space was dropped after a hyphen, keep the draft's words apart.
         gap = " " * (self._text[self._start :][:1] == " " != self._due[:1])
         self._text = self._text[: self._start] + gap + read + unread
 
     def proposals(self, tokens: list[int]) -> list[int]:
-        """The tokens to propose behind verified ones."""
+        """The tokens to propose after the verified ones."""
         settled = self._words.decode(tokens)
         self._start, _ = resume_index(self._text, settled, inside=self._inside)
         self._due = fit_continuation(settled, self._text[self._start :])
@@ -154,7 +154,7 @@ class _DraftRemainder:
 
 
 class _Passes:
-    """The model as a reader: its prompt goes along with the first draft."""
+    """The model as a DraftVerifier: the first pass includes the prompt."""
 
     def __init__(
         self, model: Granite, cache: KvCache, pending: mx.array, suffix: list[int]
@@ -169,19 +169,19 @@ class _Passes:
             positions = self._prompt
             if proposed:
                 positions = mx.concatenate([positions, self._model.embed(proposed)])
-        else:  # the last one is the correction, which no pass has read
+        else:  # the last token is the correction, which no pass has read yet
             self._cache.rewind(self.prompt_tokens + len(tokens) - 1)
             positions = self._model.embed([tokens[-1], *proposed])
         last = len(proposed) + 1
         logits = self._model.decoder(positions, self._cache, last)  # (last, vocabulary)
         best = mx.argmax(logits, axis=-1)
         found = mx.stack([best, _ties(logits).astype(best.dtype)], axis=-1)
-        rows: list[tuple[int, int]] = np.array(found).tolist()  # the pass's one wait
+        rows: list[tuple[int, int]] = np.array(found).tolist()  # the pass's only sync
         return [(token, bool(tie)) for token, tie in rows]
 
 
 def _ties(logits: mx.array) -> mx.array:
-    """Whether more than one logit of each row is as good as the best: (n,)."""
+    """Whether each row has more than one logit about as high as the best: (n,)."""
     near = _NEAR if logits.dtype == mx.float32 else _NEAR_HALF
     best = logits.max(axis=-1, keepdims=True)
     good = logits >= best - near * mx.maximum(mx.abs(best), 1)
@@ -189,7 +189,7 @@ def _ties(logits: mx.array) -> mx.array:
 
 
 def _agreed(proposed: Sequence[int], choices: Sequence[int]) -> int:
-    """How many leading proposed tokens the decoder chose too."""
+    """How many leading proposed tokens equal the decoder's choices."""
     pairs = enumerate(zip(proposed, choices, strict=False))
     differ = (number for number, (own, choice) in pairs if own != choice)
     return next(differ, len(proposed))

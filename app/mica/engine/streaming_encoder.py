@@ -1,15 +1,15 @@
-"""The open segment: encoded, and read by the decoder, while it is spoken.
+"""Encodes the open segment, and prefills the decoder's cache, while it is spoken.
 
-A block is final when `refresh_frames` more are heard behind it: the pass over all of
-them gives its hidden frames, and the left state the next block's pass goes on from.
-Final projector windows go into the decoder's cache at once, behind the prompt's
-beginning. So little is left at the segment's end, and what `snapshot` gives is a
-function of the segment's samples alone: neither how they were cut nor what was done
-when shows.
+A block becomes final when `refresh_frames` more frames have been heard: encoding all of
+them gives the block's hidden frames and the left context for the next block. Final
+projector windows go into the decoder's cache at once, after the beginning of the
+prompt. So little is left to do at the segment's end. What `snapshot` returns is a
+function of the segment's samples alone: neither how they were cut nor when the work was
+done shows in it.
 
-It knows no clock, no silence, no instruction and no text beyond the CTC's: the caller
-says when to go on, where the segment stops, and asks the decoder. All calls are on the
-inference thread.
+It knows no clock, no silence, no instruction and no text except the CTC's: the caller
+says when to continue and where the segment ends, and runs the decoder. All calls are on
+the inference thread.
 """
 
 from copy import copy
@@ -33,15 +33,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class DecoderInput:
-    """A segment as the decoder takes it, when it has read the beginning already.
+    """A segment as input to a decoder that may have read its beginning already.
 
-    cache          what it has read: `cache.offset` positions
+    cache          what the decoder has read: `cache.offset` positions
     embeddings     (n, decoder hidden), what it reads next, before the instruction: the
                    rest of the audio; if the cache is empty, the prompt's beginning too
     audio_tokens   of the whole segment, read or not
     ctc_text       the CTC's text of the whole segment; empty means nothing was said
     draft          the CTC's tokens of the whole segment
-    drafted        the text of both together
+    drafted        the merged text of both CTC heads
     scores         (T, characters), the CTC's log posteriors of the whole segment
     """
 
@@ -58,7 +58,7 @@ class DecoderInput:
 class _Rows:
     """The unclipped frames (T, 160) of some samples.
 
-    settled   how many of them more samples would not change
+    settled   how many of them are unaffected by further samples
     peak      their loudest cell
     """
 
@@ -72,10 +72,10 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """What the CTC heads heard, blanks and repeats included.
+    """The output of the CTC heads, including blanks and repeats.
 
     scores    (T, characters), the characters' log posteriors
-    tokens    the best label of each pooled frame; none without the BPE head
+    tokens    the best label of each pooled frame; empty without a BPE head
     """
 
     scores: Floats
@@ -84,8 +84,8 @@ class _Labels:
 
 @dataclass(frozen=True, slots=True)
 class _FinalBlock:
-    """hidden (C, hidden); the next block's left context; the peak its pass was clipped
-    at, and the quietest cell it saw"""
+    """hidden (C, hidden); left context for the next block; the peak that its frames
+    were clipped at; and the quietest cell among them."""
 
     hidden: mx.array
     labels: _Labels
@@ -95,17 +95,17 @@ class _FinalBlock:
 
 
 class StreamingEncoder:
-    """Encodes one segment while it is spoken: push samples, advance() when there is
-    time, snapshot() when its text is wanted; then on.
+    """Encodes one segment while it is spoken: push() samples, advance() when there is
+    time, snapshot() when its text is wanted; then more of the same.
 
-    The cache is this object's. Both rewind it to the end of the final audio it has
-    read, so what a caller wrote behind that is forgotten then, and a DecoderInput is
-    good until the next call of either.
+    This object owns the cache. advance() and snapshot() rewind it to the end of the
+    final audio it holds, which discards what a caller added after that, so a
+    DecoderInput is valid until the next call of either.
 
-    refresh_frames   how many frames to the right a final block has seen, None = as the
-                     model's config says. A whole block is within about 1 % of the plain
-                     path whatever the model; each frame costs its encoding again, and
-                     delays what the decoder can read while the user speaks
+    refresh_frames   frames of right context for a final block, None = as the model's
+                     config says. With a whole block, any model is within about 1 % of
+                     offline encoding; each frame is encoded once more and delays what
+                     the decoder can read while the user speaks
     """
 
     def __init__(self, model: Granite, refresh_frames: int | None = None) -> None:
@@ -121,7 +121,7 @@ class StreamingEncoder:
         self._cache = model.new_cache()
         self._beginning, _ = model.render_prompt("", 0)
         self._read_windows = 0  # of the projector, in the cache
-        self._turn = 0  # of advance and snapshot; the next one ends what is under way
+        self._turn = 0  # counts advance and snapshot; a new call ends an open snapshot
 
     @property
     def blocks(self) -> int:
@@ -130,14 +130,14 @@ class StreamingEncoder:
 
     @property
     def boundary(self) -> int:
-        """Samples that made the newest final block final; 0 before the first one."""
+        """How many samples made the newest final block final; 0 before the first."""
         if not self._final:
             return 0
         frames = (len(self._final) - 1) * self._block + self._span
         return frames * FRAME_SAMPLES + EDGE - HOP_SAMPLES
 
     def push(self, samples: Floats) -> None:
-        """More of the segment; runs no network.
+        """Add samples; runs no network.
 
         samples  float32 (n,), 16 kHz mono, in order from the segment's start; any n
         """
@@ -145,19 +145,19 @@ class StreamingEncoder:
         self._rows = np.concatenate([self._rows, self._stream.push(samples)])
 
     def advance(self) -> bool:
-        """Do one encoding or one decoder pass; False when there is none to do."""
+        """Do one encoding or one decoder pass; False if there is nothing to do."""
         now = _Rows(self._rows, len(self._rows), self._stream.peak)
         self._turn += 1
         self._rewind(now)
         return self._encode_block(now) or self._read_audio()
 
     def snapshot(self, stop: int | None = None) -> Units[DecoderInput | None]:
-        """Samples [0, stop) of what was pushed, None = all, as if no more had come.
+        """Encode samples [0, stop), None = all, as if the segment ended there.
 
-        Encodes what is not final and asks the decoder nothing. Yields after each
-        encoding; between its units there may be push, but no advance. None where the
-        samples are too few for a frame. More may be pushed afterwards: what went
-        beyond `stop` is not lost, only encoded again.
+        Encodes what is not final; runs no decoder pass. Yields after each encoding;
+        between units, push is allowed but advance is not. None if there are too few
+        samples for a frame. More may be pushed afterwards: samples beyond `stop` are
+        not lost, only encoded again.
         """
         now = self._ended(stop)
         if len(now.rows) == 0:
@@ -174,17 +174,17 @@ class StreamingEncoder:
         return sound
 
     def _ended(self, stop: int | None) -> _Rows:
-        """The rows when the audio ends at `stop`."""
+        """The rows if the audio ends at `stop`."""
         stream, rows = copy(self._stream), self._rows  # finish() changes the copy only
         if stop is not None and stop < len(self._samples):
-            # Anew: 5 ms of one core for 8 s, 20 ms for 20 s; at most once in 2 s.
+            # From scratch: 5 ms of one core for 8 s, 20 ms for 20 s; once per 2 s.
             stream = FeatureStream()
             rows = stream.push(self._samples[:stop])
         ended = np.concatenate([rows, stream.finish()])
         return _Rows(ended, len(rows), stream.peak)
 
     def _rewind(self, now: _Rows) -> None:
-        """Only blocks that are final under these rows stay; the cache follows."""
+        """Drop blocks that are not final with these rows; rewind the cache to match."""
         for index, block in enumerate(self._final):
             if not self._is_unchanged(index, block, now):
                 del self._final[index:]
@@ -193,7 +193,7 @@ class StreamingEncoder:
         self._cache.rewind(self._final_audio_end())
 
     def _is_unchanged(self, index: int, block: _FinalBlock, now: _Rows) -> bool:
-        """Whether the block's pass would see the same frames again."""
+        """Whether encoding the block again would see the same frames."""
         first = index * self._block
         if first + self._span > now.settled:
             return False
@@ -201,7 +201,7 @@ class StreamingEncoder:
         return block.peak == now.peak or block.lowest >= float(floor(higher))
 
     def _encode_block(self, now: _Rows) -> bool:
-        """The next block, if it can be final."""
+        """Encode the next block, if it can be final."""
         first = len(self._final) * self._block
         if first + self._span > now.settled:
             return False
@@ -222,7 +222,7 @@ class StreamingEncoder:
         return True
 
     def _read_audio(self) -> bool:
-        """A pass of the decoder over the final windows it has not read."""
+        """Run a decoder pass over the final windows it has not read."""
         final = self._final_windows()
         if final == self._read_windows:
             return False
@@ -234,9 +234,9 @@ class StreamingEncoder:
         return True
 
     def _decoder_input(self, now: _Rows) -> DecoderInput:
-        """The final blocks and the rest of the rows, which are encoded here."""
+        """The final blocks plus the rest of the rows, which are encoded here."""
         frames = now.frames(len(self._final) * self._block, None)
-        # Nobody asks for its left state, which unevaluated holds every layer's frames.
+        # Drop its left context: unevaluated, it would keep every layer's frames alive.
         encoded = self._model.encode_step(frames, self._left_context(), 0)[0]
         hidden = [*(block.hidden for block in self._final), encoded.hidden]
         embeddings = self._unread(mx.concatenate(hidden))
@@ -255,10 +255,10 @@ class StreamingEncoder:
         )
 
     def _unread(self, hidden: mx.array) -> mx.array:
-        """What the decoder reads next, for the segment's hidden frames from its start.
+        """What the decoder reads next, given all hidden frames of the segment.
 
-        Windows begin at multiples of 15, blocks at multiples of 200: a window that a
-        final block leaves open is not read before the next block is final.
+        Windows begin at multiples of 15 frames, blocks at multiples of 200: a window
+        that extends beyond a final block is not read until the next block is final.
         """
         start = self._read_windows * self._model.config.projector.window_frames
         audio = self._model.project(hidden[start:])
@@ -267,14 +267,15 @@ class StreamingEncoder:
         return mx.concatenate([self._model.embed(self._beginning), audio])
 
     def _labels(self, encoded: Encoded) -> _Labels:
-        """Blocks are whole groups of pooled frames, so labels can be put together."""
+        """The labels of one block. Blocks hold whole groups of pooled frames, so their
+        labels can be concatenated."""
         model = self._model
         logits = model.char_logits(encoded.hidden).astype(mx.float32)
         tokens = model.bpe_labels(encoded.hidden, encoded.mid_posteriors)
         return _Labels(ctc.log_posteriors(np.array(logits)), tokens or [])
 
     def _likely(self, parts: list[_Labels], ctc_text: str) -> list[Likely]:
-        """The CTC's tokens of parts in a row, whose letters say `ctc_text`."""
+        """The CTC's tokens of consecutive parts, whose characters give `ctc_text`."""
         if self._model.bpe_head is None:
             return [(token, 1.0) for token in self._model.tokenizer.encode(ctc_text)]
         return bpe_tokens([label for part in parts for label in part.tokens])
@@ -287,7 +288,7 @@ class StreamingEncoder:
         return final_frames // self._model.config.projector.window_frames
 
     def _final_audio_end(self) -> int:
-        """The cache's offset at the end of the final audio it has read."""
+        """The cache's offset at the end of the final audio it holds."""
         if self._read_windows == 0:
             return 0
         queries = self._model.config.projector.queries

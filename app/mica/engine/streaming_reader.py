@@ -1,10 +1,10 @@
-"""A segment read while it is spoken, so that little is left to do at its end.
+"""Reads a segment while it is spoken, so that little is left to do at its end.
 
-Encodes and prefills what is final. At block boundaries and pauses it finishes on what
-was said so far: where nothing follows, that text is the answer; else it drafts a later
-finish, and live text shows it. Where it finishes is a function of the samples alone.
-One unit of work at a time; when there is time for one, the caller knows. A translation
-has no draft, and half a sentence says little of it: it is asked for in pauses only.
+Encodes and prefills what is final. At block boundaries and pauses it decodes what was
+said so far. If nothing follows, that text is the result; otherwise it is the draft for
+the next decoding, and live text shows it. Where this happens is a function of the
+samples alone. The caller decides when to run each unit of work. A translation has no
+draft, and half a sentence says little about it, so it is decoded in pauses only.
 """
 
 import time
@@ -25,14 +25,14 @@ from mica.events import TranscribeOptions
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
-SPARED: Final = 2 * SAMPLE_RATE_HZ  # a boundary so soon behind a pause finishes nothing
+SPARED: Final = 2 * SAMPLE_RATE_HZ  # no decoding at a boundary this soon after a pause
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
 class _Finish:
-    """A finish under way, on the first `stop` samples; `result` when it is over."""
+    """Decoding of the first `stop` samples; `result` is set when it is done."""
 
     stop: int
     in_pause: bool
@@ -43,7 +43,7 @@ class _Finish:
 class StreamingReader:
     """push and work while the segment is spoken, then finish once.
 
-    interim   of the last finish that is over
+    interim   the text of the last decoding that was completed
     """
 
     def __init__(self, model: Granite, options: TranscribeOptions) -> None:
@@ -57,15 +57,15 @@ class StreamingReader:
         self._passes = 0
 
     def push(self, samples: Floats) -> None:
-        """More of the segment; at most up to 200 ms after its last speech so far."""
+        """Add samples, up to 200 ms after the segment's last speech so far."""
         self._open.push(samples)
         self._pushed += len(samples)
 
     def work(self, pause: int | None) -> bool:
-        """Do one unit of what can be done already; False where nothing is left.
+        """Do one unit of the available work; False if there is none.
 
-        pause   samples after which the segment would have ended if nothing had been
-                said behind its newest pause; None before the first one
+        pause   where the segment would have ended if nothing had been said after its
+                newest pause, in samples; None before the first pause
         """
         run = self._run
         if run and run.result is None:
@@ -85,9 +85,9 @@ class StreamingReader:
         return True
 
     def finish(self, samples: Floats) -> Units[SegmentResult]:
-        """The segment's text; what is ready already is not done again.
+        """The segment's text; reuses what is already done.
 
-        samples   the whole segment, of which a first part was pushed
+        samples   the whole segment, the first part of which was pushed
         """
         self.push(samples[self._pushed :])
         before = self._passes
@@ -108,10 +108,10 @@ class StreamingReader:
         return (yield from retry)
 
     def _due(self, pause: int | None) -> tuple[int, bool]:
-        """Where interim text is due, 0 for nowhere, and whether in a pause.
+        """Where interim text is due (0 = nowhere), and whether that is in a pause.
 
-        At the newest pause, or where another block became final, if that is well
-        behind it.
+        At the newest pause, or where another block became final if that is well after
+        the pause.
         """
         boundary = self._open.boundary
         if pause is not None and pause >= boundary - SPARED:
@@ -125,13 +125,13 @@ class StreamingReader:
         return done
 
     def _start(self, stop: int, in_pause: bool) -> _Finish:
-        """A new finish in place of the one before."""
+        """Start a new decoding in place of the previous one."""
         self._cancel()
         self._run = _Finish(stop, in_pause, self._finishing(stop))
         return self._run
 
     def _cancel(self) -> None:
-        """No finish is under way."""
+        """Drop the decoding in progress, if any."""
         if self._run is not None:
             self._run.units.close()
             self._run = None
@@ -174,9 +174,9 @@ class StreamingReader:
     def _decode(
         self, sound: DecoderInput, audio_end: int, prompt: Prompt
     ) -> Units[Decoded]:
-        """The decoder's answer to a question, by way of a draft.
+        """Decode a prompt speculatively, with a draft.
 
-        audio_end   where the sound ends that the decoder has read already
+        audio_end   cache offset at the end of the audio the decoder has already read
         """
         sound.cache.rewind(audio_end)
         style, keywords = prompt.style, prompt.keywords

@@ -1,9 +1,9 @@
-"""One utterance from samples to text: resample, cut, read, join.
+"""Transcribes one utterance: resample, segment, read, join.
 
 Each segment is read while it is spoken, when nothing else waits; its text is committed
-when it is known how its sentence goes on. It reads no pipe and no clock but for the
-timing it reports. All calls are on the inference thread, the one that made it and
-loaded the model. Over 300 lines: all that happens to one utterance, in its order.
+once it is known whether its sentence continues. It reads no pipe, and no clock except
+for the timing it reports. All calls are on the inference thread, which created it and
+loaded the model. Over 300 lines: all that happens to one utterance, in order.
 """
 
 import logging
@@ -54,15 +54,15 @@ TextUpdate = Commit | Tentative
 
 
 class Transcriber:
-    """One utterance: begin, push ..., finish or cancel; then perhaps the next.
+    """One utterance at a time: begin, push ..., finish or cancel; then maybe the next.
 
-    Each utterance that is open has a transcriber of its own; they share the model.
-    Between two units of one, another may work: a segment's encoder state and decoder
-    cache are its reader's.
+    Each open utterance has a transcriber of its own; they share the model. Between two
+    units of one, another may work: each segment's encoder state and decoder cache
+    belong to its reader.
 
-    Committed texts come in order and are never revised; put together with spaces they
-    are the transcript's text. How the audio was cut never shows in what is said, but
-    that tentative text is left out while `should_yield` is true.
+    Committed texts come in order and are never revised; joined with spaces they are the
+    transcript's text. How the audio was cut into pushes never shows in the output,
+    except that tentative text is skipped while `should_yield` is true.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class Transcriber:
         live_every_s: float = EVERY_S,
     ) -> None:
         """
-        on_unit        called after each unit of push() and finish(); what it raises
-                       ends the work
-        should_yield   whether more of the utterance waits, which comes before reading
-                       ahead
-        live_every_s   how often tentative text comes
+        on_unit        called after each unit of push() and finish(); an exception from
+                       it ends the work
+        should_yield   whether more of the utterance is waiting, which takes precedence
+                       over reading ahead
+        live_every_s   the interval of tentative text
         """
         self._model = model
         self._name = name
@@ -96,11 +96,11 @@ class Transcriber:
 
     @property
     def translates(self) -> bool:
-        """Whether the model was trained to."""
+        """Whether the model was trained to translate."""
         return Ability.TRANSLATION in self._model.abilities
 
     def prefetch_weights(self) -> None:
-        """Weights and kernels are made ready while the user begins to speak."""
+        """Prefetch weights and kernels while the user begins to speak."""
         if not self._should_yield():
             self._model.prefetch_weights()
 
@@ -110,10 +110,10 @@ class Transcriber:
         options: TranscribeOptions,
         resume_from: ResumePoint | None = None,
     ) -> None:
-        """A new utterance at a rate; an open one is forgotten. A model that cannot
-        translate writes it as spoken.
+        """Begin a new utterance; an open one is dropped. A model that cannot translate
+        transcribes it instead.
 
-        resume_from   what is committed of it already, by another engine
+        resume_from   what an earlier engine already committed of it
         """
         assert threading.get_ident() == self._thread, "MLX stays on one thread"
         commits = SentenceJoiner(options.style, options.keywords, resume_from)
@@ -136,14 +136,14 @@ class Transcriber:
             self._utterance.notes[as_spoken(self._name)] = None
 
     def push(self, samples: Floats) -> list[TextUpdate]:
-        """Commits and tentative texts that these samples bring.
+        """Add samples; returns the commits and tentative texts they result in.
 
         samples  float32 (n,), mono, at the utterance's rate; any n, also 0
         """
         return run_to_end(self.push_in_units(samples), self._on_unit)
 
     def push_in_units(self, samples: Floats) -> Units[list[TextUpdate]]:
-        """push(), with room for another utterance's work between two units."""
+        """push(), in units, between which other utterances may run."""
         utterance = self._open()
         return (yield from utterance.work.measure(self._pushed(utterance, samples)))
 
@@ -163,15 +163,15 @@ class Transcriber:
         return updates
 
     def finish(self) -> tuple[list[Commit], Transcript]:
-        """The segments committed last, and the whole text.
+        """The last commits and the whole transcript.
 
-        Where there is none because no segment could be read: an EngineError. An empty
-        transcript would say that nobody spoke.
+        Raises EngineError if there is no text because no segment could be read: an
+        empty transcript would mean that nobody spoke.
         """
         return run_to_end(self.finish_in_units(), self._on_unit)
 
     def finish_in_units(self) -> Units[tuple[list[Commit], Transcript]]:
-        """finish(), with room for another utterance's work between two units."""
+        """finish(), in units, between which other utterances may run."""
         utterance = self._open()
         before = len(utterance.results)
         committed = yield from utterance.work.measure(self._flush(utterance))
@@ -202,7 +202,7 @@ class Transcriber:
         return self._open().stats()
 
     def cancel(self) -> None:
-        """Forget the utterance; the next begin() may follow."""
+        """Drop the utterance; begin() may follow."""
         self._utterance = None
         mx.clear_cache()
 
@@ -212,7 +212,7 @@ class Transcriber:
         return self._utterance
 
     def _pieces(self, utterance: Utterance, samples: Floats) -> Iterator[Floats]:
-        """The samples, cut where tentative text may be due."""
+        """The samples, split where tentative text may be due."""
         while True:
             room = utterance.cadence.room(utterance.received)
             yield samples[:room]
@@ -242,7 +242,7 @@ class Transcriber:
         return updates
 
     def _feed_reader(self, utterance: Utterance) -> None:
-        """What was said goes to the open segment's reader; silence does not."""
+        """Pass speech, but not silence, to the open segment's reader."""
         span = utterance.segmenter.open
         if span is None:
             return
@@ -258,7 +258,7 @@ class Transcriber:
         return self._make_reader(self._model, utterance.options)
 
     def _read_ahead(self, utterance: Utterance) -> Units[None]:
-        """Work on the open segment until none is left or something waits."""
+        """Work on the open segment until all is done or something else waits."""
         span = utterance.segmenter.open
         if utterance.reading is None or span is None:
             return
@@ -268,7 +268,7 @@ class Transcriber:
             yield
 
     def _finished(self, utterance: Utterance, span: Span) -> Units[list[Commit]]:
-        """A segment's text; the one before it is committed."""
+        """Finish a segment; returns the commits that its text causes."""
         reader = (
             utterance.reading.reader if utterance.reading else self._reader(utterance)
         )
@@ -284,9 +284,9 @@ class Transcriber:
         )
 
     def _tentative(self, utterance: Utterance) -> Units[list[Tentative]]:
-        """The text of what is not committed yet, if anything is.
+        """Tentative text of what is not committed yet, if there is any.
 
-        Costs one encoding of at most 4 s; the decoder is not asked.
+        Costs one encoding of at most 4 s; no decoder pass.
         """
         utterance.cadence.due = False
         if utterance.segmenter.open is None:
@@ -296,7 +296,7 @@ class Transcriber:
         )
         try:
             labels = self._model.ctc_labels(utterance.samples(start, stop))
-        except Exception:  # noqa: BLE001 no text for now; the segment is read all the same
+        except Exception:  # noqa: BLE001 no text for now; the segment is still read later
             _log.exception("no live text")
             return []
         yield
@@ -304,7 +304,7 @@ class Transcriber:
         return self._hypothesis(utterance)
 
     def _hypothesis(self, utterance: Utterance) -> list[Tentative]:
-        """The text that waits and what was heard behind it; it costs nothing."""
+        """The text held back plus the live text after it; costs no inference."""
         if not utterance.options.live:
             return []
         text = ""

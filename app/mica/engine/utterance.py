@@ -1,8 +1,8 @@
-"""The state of one utterance, and what it cost.
+"""The state and cost of one utterance.
 
-Utterance holds what transcriber.py changes: options, samples, segment results. stats
-and transcript add the results up, on top of those of an engine that died before. Pure
-functions of values besides; nothing here computes audio or text.
+Utterance holds the state that transcriber.py changes: options, samples, segment
+results. stats() and transcript() sum up the results, including those of an engine that
+died before. The rest is pure functions of values; nothing here computes audio or text.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ from mica.units import SAMPLE_RATE_HZ
 
 
 def skipped_note(span: Span) -> str:
-    """The note about a segment that could not be read."""
+    """The note for a segment that could not be transcribed."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
     return SKIPPED.format(start)
 
@@ -47,9 +47,9 @@ def stats(
 ) -> UtteranceStats:
     """The utterance's cost, keywords and notes so far.
 
-    before   of the utterance's beginning, by an engine that died
-    listed   the keywords, in whose order those that were used are named
-    notes    besides those of the results
+    before   the stats of the beginning, from an engine that died
+    listed   the keywords, whose order the used ones are listed in
+    notes    in addition to those of the results
     """
     found = list(results)
     used = {word for one in found for word in one.keywords} | set(
@@ -74,7 +74,7 @@ def transcript(
     """The result of a whole utterance.
 
     name       the model's
-    language   of the text, where it is known
+    language   of the text, if known
     """
     return Transcript(
         text=" ".join(segment.text for segment in texts),
@@ -98,8 +98,8 @@ OnUnit = Callable[[], None]
 
 
 class SegmentReader(Protocol):
-    """Reads one segment: streaming_reader.StreamingReader while it is spoken,
-    offline.OfflineReader at its end."""
+    """Turns one segment into text: streaming_reader.StreamingReader while it is spoken,
+    offline.OfflineReader when it has ended."""
 
     @property
     def interim(self) -> Interim | None: ...
@@ -109,13 +109,13 @@ class SegmentReader(Protocol):
     def finish(self, samples: Floats) -> Units[SegmentResult]: ...
 
 
-#: Its model is of the kind that the reader reads for.
+#: The model must be of the kind that the reader is made for.
 MakeReader = Callable[[Any, TranscribeOptions], SegmentReader]
 
 
 @dataclass(slots=True)
 class Reading:
-    """The open segment's reader, which has got samples `start` to `pushed`."""
+    """The open segment's reader, which has received samples [start, pushed)."""
 
     reader: SegmentReader
     start: int
@@ -124,13 +124,13 @@ class Reading:
 
 @dataclass(slots=True)
 class Utterance:
-    """Samples are at 16 kHz.
+    """An open utterance. Samples are at 16 kHz.
 
-    before    the account of an engine that died
-    buffer    samples from index `buffer_start` on
-    results   of segments in order
-    notes     of the utterance as a whole
-    work      how long it took so far
+    before    the stats from an engine that died
+    buffer    samples from index `buffer_start`
+    results   of the segments, in order
+    notes     about the utterance as a whole
+    work      time spent so far
     """
 
     options: TranscribeOptions
@@ -153,7 +153,7 @@ class Utterance:
 
     @property
     def interim(self) -> Interim | None:
-        """The decoder's text of the open segment so far, if it was asked."""
+        """The decoder's text of the open segment so far, if any."""
         return None if self.reading is None else self.reading.reader.interim
 
     def samples(self, start: int, stop: int) -> Floats:

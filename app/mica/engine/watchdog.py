@@ -1,6 +1,6 @@
-"""When the engine is overdue: a pure rule over times that come in as arguments.
+"""Decides when the engine is overdue: a pure rule over times passed as arguments.
 
-One Watch for each life of the engine process; it reads no clock.
+One Watchdog per engine process; it reads no clock.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from mica.errors import EngineError
 
 
 class Watchdog:
-    """Told of the engine's messages; check() raises when it hangs.
+    """Receives the engine's messages; check() raises EngineError if it hangs.
 
     is_loaded   the model was loaded, or the engine said why not
     """
@@ -23,17 +23,17 @@ class Watchdog:
         self._age_s = 0.0
 
     def on_message(self, now: float, age_s: float | None) -> None:
-        """A message came; `age_s` if it was a heartbeat."""
+        """Note a message; `age_s` if it was a heartbeat."""
         self._last_message_s, self._spoke = now, True
         if age_s is not None:
             self._age_s = age_s
 
     def loaded(self) -> None:
-        """Ready came, or the model's failure."""
+        """Note that the model has loaded or failed to load."""
         self.is_loaded, self._age_s = True, 0.0
 
     def due(self, jobs: Mapping[int, Job]) -> float:
-        """The time of the next check(), if no message comes before."""
+        """When check() is due next if no message arrives first."""
         limits = self._deadlines
         times = [
             self._last_message_s + (limits.silence_s if self._spoke else limits.start_s)
@@ -48,10 +48,10 @@ class Watchdog:
         return min(times)
 
     def is_idle(self, now: float, jobs: Mapping[int, Job]) -> bool:
-        """Whether nobody has wanted the engine for so long that it may go."""
+        """Whether the engine has been unused for so long that it may be ended."""
         if jobs or not self.is_loaded:
             self._used = now
-            return False  # however short the time, also where none is
+            return False  # even if idle_s is 0
         return now - self._used >= self._deadlines.idle_s
 
     def check(self, now: float, jobs: Mapping[int, Job]) -> None:
@@ -71,8 +71,8 @@ class Watchdog:
                 raise EngineError("The engine gives no answer.")
 
     def _deadline(self, job: Job, now: float, jobs: Mapping[int, Job]) -> float:
-        """Of an utterance that has ended: time for its audio and for that of all which
-        may come before it; it is put off as they grow, never brought forward."""
+        """The deadline of an ended utterance: allows for its own audio and that of all
+        others that may be served first. It moves later as they grow, never earlier."""
         if job.ended_s is None:
             job.ended_s = now
         limits = self._deadlines

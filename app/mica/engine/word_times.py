@@ -1,8 +1,9 @@
-"""When each word of a segment's final text is said, and how sure the CTC was of it.
+"""Word times and confidences for a segment's final text.
 
-The text's forced alignment to the character CTC's posteriors. Where the text is what
-the CTC heard, its best path is that alignment already; it is searched only around words
-that were heard otherwise. Numpy in, values out; it runs no network.
+Uses forced alignment of the text to the character CTC's posteriors. Where the text
+matches what the CTC heard, its best path already is that alignment; a search is needed
+only around words that the CTC heard differently. Numpy in, values out; it runs no
+network.
 """
 
 from collections.abc import Sequence
@@ -25,10 +26,11 @@ from mica.units import FRAME_S
 Floats = NDArray[np.float32]
 
 SPACE: Final = ord(" ")
-DIGITS: Final = 4  # of seconds; three would leave a text of many words no time at all
-# The CTC tells a letter in its midst; measured with pebble on espeak-ng's word events.
-BEFORE_FRAMES: Final = 1.5  # so much earlier a word begins
-AFTER_FRAMES: Final = 3.0  # and so much later it ends; half of what is free at most
+DIGITS: Final = 4  # of seconds; with three, words in a dense text could have no length
+# The CTC emits a letter in its middle, so words begin earlier and end later than their
+# letters. Measured with pebble on espeak-ng's word events; at most half of a gap.
+BEFORE_FRAMES: Final = 1.5
+AFTER_FRAMES: Final = 3.0
 
 
 class _Place(NamedTuple):
@@ -40,15 +42,15 @@ class _Place(NamedTuple):
 
 
 def timed(text: str, scores: Floats) -> tuple[Word, ...]:
-    """The text's words in order, in seconds from the first frame. Each ends later than
-    it begins, and begins no earlier than the one before ends.
+    """The text's words in order, timed in seconds from the first frame. Each ends later
+    than it begins, and begins no earlier than the previous one ends.
 
     scores  (T, characters), log posteriors of the segment's frames
     """
     places = spans(text)
     if not places or len(scores) == 0:
         return ()
-    frames = len(scores) - 0.5  # the last one may be half beyond the samples
+    frames = len(scores) - 0.5  # half of the last frame may lie beyond the samples
     words = [text[start:stop] for start, stop in places]
     labels = [
         [SPACE] * (start > 0 and text[start - 1].isspace()) + _labels(word)
@@ -72,7 +74,7 @@ def timed(text: str, scores: Floats) -> tuple[Word, ...]:
 
 
 def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
-    """The words with times moved to an earlier start."""
+    """The words with `seconds` added to their times."""
     return tuple(
         replace(
             word,
@@ -86,13 +88,13 @@ def later(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
 
 
 def with_spelling(words: Sequence[Word], text: str) -> tuple[Word, ...]:
-    """The words as `text` spells them; it differs in capitals and punctuation only."""
+    """The words as spelled in `text`, which differs only in case and punctuation."""
     pairs = zip(words, text_words(text), strict=False)
     return tuple(replace(word, text=text) for word, text in pairs)
 
 
 def _labels(word: str) -> list[int]:
-    """The CTC's labels of a word; what it has none for is one star."""
+    """The CTC labels of a word; each run of characters without a label is one STAR."""
     found: list[int] = []
     for character in filter(is_spoken, word.lower()):
         label = ctc.label(character)
@@ -106,15 +108,15 @@ def _labels(word: str) -> list[int]:
 def _aligned(
     words: Sequence[str], labels: Sequence[list[int]], scores: Floats
 ) -> list[list[Letter]] | None:
-    """Each word's letters; None where the text has more of them than can be said.
+    """Each word's letters; None if the text has more letters than the frames allow.
 
-    labels  of each word, SPACE in front of those behind a space
+    labels  of each word, starting with SPACE if a space precedes it
     """
     matched = _matched(words, scores)
     free = [not letters for letters in matched]
     found = matched
     while not all(found):
-        # A word beside those that were heard otherwise may be another one alike.
+        # A match next to a mismatch may be a different occurrence of the same word.
         free = [any(free[max(0, at - 1) : at + 2]) for at in range(len(free))]
         found = _searched(matched, free, labels, scores)
         if all(free) and not all(found):
@@ -123,7 +125,7 @@ def _aligned(
 
 
 def _matched(words: Sequence[str], scores: Floats) -> list[list[Letter]]:
-    """The letters of each word that is what the CTC heard; of the others none."""
+    """The letters of each word that matches the CTC's text; empty for the others."""
     path = _best_path_words(scores)
     texts = [ctc.characters([letter.label for letter in word]) for word in path]
     found: list[list[Letter]] = [[] for _ in words]
@@ -154,8 +156,8 @@ def _searched(
     labels: Sequence[list[int]],
     scores: Floats,
 ) -> list[list[Letter]]:
-    """What was heard, and the `free` words forced in between; none where that is too
-    short."""
+    """The matched words, with the `free` words force-aligned between them; empty for
+    those that do not fit."""
     found: list[list[Letter]] = []
     while len(found) < len(matched):
         start = len(found)
@@ -175,7 +177,7 @@ def _searched(
 
 
 def _places(words: Sequence[Sequence[Letter]], scores: Floats) -> list[_Place]:
-    """Of words with a letter each at least."""
+    """The frames and confidence of each word; each has at least one letter."""
     letters = [letter for word in words for letter in word]
     frames = [frame for _, first, stop in letters for frame in range(first, stop)]
     labels = [label for label, first, stop in letters for _ in range(first, stop)]
@@ -194,7 +196,8 @@ def _places(words: Sequence[Sequence[Letter]], scores: Floats) -> list[_Place]:
 def _shared(
     words: Sequence[str], labels: Sequence[list[int]], places: Sequence[_Place]
 ) -> list[_Place]:
-    """Stars in a row do not know where one ends: they share what they have together."""
+    """The places, with those of consecutive star words divided among them: alignment
+    cannot tell where one star ends and the next begins."""
     found: list[_Place] = []
     stars = [set(word) <= {SPACE, STAR} for word in labels]
     for star, run in groupby(
@@ -211,7 +214,7 @@ def _shared(
 
 
 def _divided(words: Sequence[str], place: _Place) -> list[_Place]:
-    """A place, divided among words by their characters."""
+    """A place divided among words in proportion to their characters."""
     lengths = [sum(map(is_spoken, word)) or 1 for word in words]
     ends = np.cumsum([0, *lengths]) / sum(lengths) * (place.stop - place.first)
     starts = [place.first + float(end) for end in ends]
@@ -219,7 +222,7 @@ def _divided(words: Sequence[str], place: _Place) -> list[_Place]:
 
 
 def _widened(places: Sequence[_Place], frames: float) -> list[_Place]:
-    """From the letters' midst to the word's ends."""
+    """The places, extended from the middle of the outer letters to the word's ends."""
     stops = [0.0, *(place.stop for place in places)]
     firsts = [*(place.first for place in places), frames]
     free = [(first - stop) / 2 for stop, first in zip(stops, firsts, strict=True)]

@@ -1,10 +1,10 @@
-"""The engine process: `mica --engine`. Requests on its input, replies on its output.
+"""The engine process, `mica --engine`: requests on stdin, replies on stdout.
 
-Two threads. The main thread is the inference thread: it loads the model and does all
-that is MLX. The pipe thread reads requests, sends heartbeats and ends the process when
-its input ends. File descriptor 1 carries messages only; what libraries print goes to
-stderr. It never opens a network socket. Over 300 lines: the answers to all requests,
-which share what is open.
+Two threads. The main thread is the inference thread: it loads the model and makes all
+MLX calls. The pipe thread reads requests, sends heartbeats and ends the process when
+its input ends. File descriptor 1 carries messages only; anything libraries print goes
+to stderr. It never opens a network socket. Over 300 lines: all request handlers, which
+share the open utterances.
 """
 
 import logging
@@ -48,13 +48,13 @@ def main() -> None:
 
 @dataclass(slots=True)
 class _OpenUtterance:
-    """What the worker knows of one of them.
+    """The worker's state of one open utterance.
 
-    transcriber   once its beginning is worked off
-    inbox         requests that wait, in order
-    work          the request that is being answered
-    next_sample   index of the one that comes next
-    consumed      bytes of samples since Consumed was last said
+    transcriber   set once Begin has been handled
+    inbox         waiting requests, in order
+    work          the request being handled
+    next_sample   index of the next sample expected
+    consumed      bytes of samples since the last Consumed was sent
     """
 
     begin: m.Begin
@@ -70,7 +70,7 @@ class _OpenUtterance:
         return self.work is not None or bool(self.inbox)
 
     def forget(self) -> None:
-        """No more of it is worked on; it is not at work now."""
+        """Stop all work on it. Not while one of its units is running."""
         if self.work is not None:
             self.work.close()
         if self.transcriber is not None:
@@ -78,10 +78,10 @@ class _OpenUtterance:
 
 
 class Worker:
-    """Answers requests, on the inference thread; those of one utterance in order.
+    """Handles requests on the inference thread; those of one utterance in order.
 
-    Before every unit the Scheduler says which of the open utterances has it, so that
-    whoever is more urgent waits for one unit at most.
+    Before every unit the Scheduler chooses the utterance to serve, so that a more
+    urgent one waits for at most one unit.
     """
 
     def __init__(self, pipe: Pipe) -> None:
@@ -90,13 +90,13 @@ class Worker:
         self._no_model: MicaError = ModelError("No model is loaded.")
         self._open: dict[int, _OpenUtterance] = {}
         self._scheduler = Scheduler()
-        self._at: _OpenUtterance | None = None  # whose unit is computed
+        self._at: _OpenUtterance | None = None  # whose unit is running
         self._named: int | None = None  # in the last Working
         self._to_load: m.Load | None = None
         self._quits = False
 
     def run(self) -> None:
-        """Until Quit. What fails is answered; the loop goes on."""
+        """Serve until Quit. Failures are reported; the loop continues."""
         self._quits = False
         while True:
             self._receive(wait=not self._ready)
@@ -115,9 +115,9 @@ class Worker:
         return [number for number, one in self._open.items() if one.is_ready]
 
     def _receive(self, *, wait: bool = False) -> None:
-        """File all requests that have come; also amid a unit's preparation.
+        """File all requests that have arrived; also called while a unit is prepared.
 
-        wait   for one at least
+        wait   for at least one
         """
         while (item := self._pipe.next(wait=wait)) is not None:
             wait = False
@@ -151,7 +151,8 @@ class Worker:
         self._scheduler.open(request.utterance, request.options.priority)
 
     def _close(self, utterance: int) -> None:
-        """It is over; what it has at work is ended here, or else by _step()."""
+        """Remove an utterance; ends its work, or leaves that to _step() if a unit of it
+        is running."""
         closed = self._open.pop(utterance, None)
         self._scheduler.close(utterance)
         if self._named == utterance:
@@ -160,7 +161,7 @@ class Worker:
             closed.forget()
 
     def _step(self, utterance: int, one: _OpenUtterance) -> None:
-        """One unit of it."""
+        """Run one unit of an utterance."""
         if self._named != utterance:
             self._named = utterance
             self._pipe.send(m.Working(utterance))
@@ -173,7 +174,7 @@ class Worker:
             one.work = None
         except MicaError as why:
             self._fail(one, why)
-        except Exception as why:  # noqa: BLE001 the app is told, the next may work
+        except Exception as why:  # noqa: BLE001 report it; the next one may work
             _log.exception("an utterance failed")
             self._fail(one, EngineError(f"The engine failed: {why}."))
         self._at = None
@@ -181,7 +182,7 @@ class Worker:
             one.forget()
 
     def _is_open(self, one: _OpenUtterance) -> bool:
-        """Whether it was not cancelled, nor another begun under its number."""
+        """Whether it was neither cancelled nor replaced by another with its number."""
         return self._open.get(one.begin.utterance) is one
 
     def _answer(
@@ -196,7 +197,7 @@ class Worker:
                 yield from self._end(one)
 
     def _load(self, request: m.Load) -> None:
-        """Answers with Ready, or with Failed."""
+        """Load a model; reply with Ready or Failed."""
         folder = Path(request.model_folder)
         start = time.perf_counter()
         try:
@@ -221,7 +222,7 @@ class Worker:
         yield
 
     def _has_more(self, one: _OpenUtterance) -> bool:
-        """Whether it need not read ahead: more of it came, or it was cancelled."""
+        """Whether to stop reading ahead: more of it has come, or it was cancelled."""
         self._receive()
         return bool(one.inbox) or not self._is_open(one)
 
@@ -283,10 +284,11 @@ class Worker:
 
 
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
-    """What makes a transcriber that knows when to yield; whether it can translate."""
+    """A factory of transcribers, given their should_yield; and whether the model can
+    translate."""
     use_suited_build()
     open_gpu()
-    # MLX is imported here, so that heartbeats begin before it is.
+    # MLX is imported here, so that heartbeats begin before that.
     from mica.engine.live_cadence import live_interval_s
     from mica.engine.readers import make_reader
     from mica.engine.transcriber import Transcriber

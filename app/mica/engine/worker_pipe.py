@@ -1,10 +1,10 @@
-"""The engine process's end of the pipe: one thread that reads, and the heartbeat.
+"""The engine process's end of the pipe: the reader thread and the heartbeat.
 
-It hands requests to the inference thread through a queue, says every half second how
-long ago inference last got something done (while idle more seldom, so that nobody wakes
-for nothing), and ends the process when the input ends. The client sends no more of an
-utterance than messages.WINDOW_BYTES before they are consumed, so the queue stays short.
-It touches no MLX and understands no request.
+It passes requests to the inference thread through a queue, reports every half second
+how long ago inference last finished a unit (less often while idle, to avoid needless
+wake-ups), and ends the process when the input ends. The client sends no more than
+messages.WINDOW_BYTES of an utterance ahead of consumption, so the queue stays short. It
+uses no MLX and interprets no request.
 """
 
 import logging
@@ -27,20 +27,20 @@ Item = tuple[m.Request, bytes]
 
 
 class Pipe:
-    """Threads: next() and unit() on the inference thread."""
+    """The worker's pipe. Call next() and unit() on the inference thread."""
 
     def __init__(self, inward: int, outward: int) -> None:
         self._inward, self._outward = inward, outward
         self._requests: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._writing = threading.Lock()
-        self._since: float | None = None  # of the last unit; None while idle
+        self._since: float | None = None  # time of the last unit; None while idle
         self._thread = threading.Thread(target=self._run, name="pipe", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def next(self, *, wait: bool) -> Item | None:
-        """The next request and its PCM; without waiting, None where there is none."""
+        """The next request and its PCM; None if there is none and `wait` is false."""
         if not wait:
             return None if self._requests.empty() else self._requests.get()
         self._since = None
@@ -49,18 +49,18 @@ class Pipe:
         return item
 
     def unit(self) -> None:
-        """Inference got a unit done."""
+        """Note that inference has finished a unit."""
         self._since = time.monotonic()
 
     def send(self, reply: m.Reply) -> None:
-        """Write a reply; on any thread."""
+        """Write a reply. Any thread."""
         data = memoryview(m.pack(reply))
         with self._writing:
             while data:
                 data = data[os.write(self._outward, data) :]
 
     def _run(self) -> None:
-        """Until the input ends; then the process ends, however deep inference is."""
+        """Serve until the input ends, then exit the process even during inference."""
         try:
             self._serve()
         except EngineError as why:
@@ -91,7 +91,7 @@ class Pipe:
         return self._since is not None or not self._requests.empty()
 
     def _beat(self, last: float) -> float:
-        """Send a heartbeat when it is time; when the last one was sent."""
+        """Send a heartbeat if it is time; returns when the last one was sent."""
         now = time.monotonic()
         if now - last < HEARTBEAT_S:
             return last
