@@ -1,8 +1,8 @@
 """Live captions of the microphone: utterances that are shown and saved, never inserted.
 
-Dictation comes first: while the user dictates captions pause, and then go on with a new
-utterance. They know no window toolkit; callers marshal every call to the main thread
-and call tick() every TICK_S, from wake() until it is quiet.
+Dictation takes precedence: while the user dictates, captions pause; they resume with a
+new utterance. They know no window toolkit; callers marshal every call to the main
+thread and call tick() every TICK_S, from wake() until it is quiet.
 """
 
 import logging
@@ -49,7 +49,7 @@ class Phase(Enum):
     """The phases of captions."""
 
     OFF = "off"
-    ARMING = "arming"  # no real sample comes: not yet, or no longer
+    ARMING = "arming"  # no nonzero sample yet, or the microphone was lost
     LISTENING = "listening"
     PAUSED = "paused"  # while the user dictates
 
@@ -58,10 +58,10 @@ class Phase(Enum):
 class CaptionsCallbacks:
     """Callbacks that show captions. Called on the main thread.
 
-    on_phase     what to show
-    on_words     words that are final now, and those that may still change
+    on_phase     the phase to show
+    on_words     words that are now final, and words that may still change
     on_message   a line for the user, and whether it is trouble
-    on_retracted a line that is no longer so
+    on_retracted a line that no longer applies
     """
 
     on_phase: Callable[[Phase], None]
@@ -71,10 +71,10 @@ class CaptionsCallbacks:
 
 
 class Captions:
-    """Main thread only.
+    """The live captions. Main thread only.
 
-    refusal      why nothing can be transcribed now
-    wake         called while something is under way; ticks are needed from then on
+    refusal      why transcription is impossible now, or None
+    wake         called when work begins; tick() must be called from then on
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class Captions:
         self._callbacks, self._access = callbacks, MicrophoneAccess(permissions)
         self._writer = LibraryWriter(services.library, self._show_message)
         self._pending: dict[int, CaptionUtterance] = {}  # by number
-        self._speaking: CaptionUtterance | None = None  # the one that is spoken into
+        self._speaking: CaptionUtterance | None = None  # the one being recorded
         self._session = 0
-        self._texts: list[str] = []  # of this session, where they are final
+        self._texts: list[str] = []  # of this session, once they are final
         self._is_on = self._dictating = self._away = self._ended_away = False
         self._phase = Phase.OFF
 
@@ -98,12 +98,12 @@ class Captions:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is under way, so that no tick is needed."""
+        """Whether nothing is in progress, so that no tick is needed."""
         return not self._is_on and not self._pending
 
     @property
     def text(self) -> str:
-        """All words since captions began last, a line for each utterance."""
+        """All words since captions were last turned on, one line per utterance."""
         lines = list(self._texts)
         for pending in self._pending.values():
             if pending.session == self._session:
@@ -111,40 +111,41 @@ class Captions:
         return "\n".join(line for line in lines if line)
 
     def toggle(self) -> MicaError | None:
-        """Begin, or end; why that cannot be, which the user is told."""
+        """Turn captions on or off; why that is impossible, which the user is told
+        too."""
         problem = None
         if self._is_on:
             self._stop()
         elif (problem := self.refusal() or self._access.problem()) is not None:
             self._show_message(problem.line())
-        elif not self._away:  # nobody looks at a locked screen
+        elif not self._away:  # nobody sees captions on a locked screen
             self._is_on, self._texts = True, []
             self._session += 1
-            prune(paths.journal_folder())  # they fill a disk sooner than dictations
+            prune(paths.journal_folder())  # captions fill a disk faster than dictations
         self.tick()
         return problem
 
     def pause_for_dictation(self, dictating: bool) -> None:
-        """Pause while the user dictates, and go on afterwards."""
+        """Pause while the user dictates, and resume afterwards."""
         self._dictating = dictating
         if dictating:
             self._end_utterance()
         self._show()
 
     def change_microphone(self, wanted: WantedDevice) -> None:
-        """Continue on another microphone, where `wanted` means one."""
+        """Continue on another microphone if `wanted` selects one."""
         if self._speaking is not None:
             self._speaking.recording.use_microphone(wanted)
 
     def suspend(self) -> None:
-        """The user went: sleep, a locked screen, another user's turn."""
+        """Turn captions off because the user is away: sleep, lock or user switch."""
         self._away = True
         self._ended_away |= self._is_on
         self._stop()
         self._show()
 
     def resume(self) -> None:
-        """The user is here again."""
+        """The user is back: tell them if captions ended meanwhile."""
         self._away = False
         if self._ended_away:
             self._ended_away = False
@@ -153,7 +154,7 @@ class Captions:
     def on_recording(self, event: RecordingEvent) -> None:
         """Act on what a recording reports."""
         pending = self._pending.get(event.utterance)
-        if pending is None:  # it has its end
+        if pending is None:  # it has already ended
             return
         listens = pending is self._speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
@@ -178,8 +179,7 @@ class Captions:
         self._show()
 
     def on_engine(self, event: EngineEvent) -> bool:
-        """Act on what the engine client reports; whether it was about captions
-        alone."""
+        """Act on an event of the engine client; whether it concerned captions alone."""
         match event:
             case Hypothesis(number, text) if number in self._pending:
                 self._add_words(self._pending[number], "", text)
@@ -195,14 +195,14 @@ class Captions:
         return True
 
     def tick(self) -> None:
-        """Begin the next utterance where it is time; every TICK_S."""
+        """Begin the next utterance if it is due; call every TICK_S."""
         listens = self._speaking is not None or self._dictating
         if self._is_on and not listens and self._services.active.none:
             self._begin_utterance()
         self._show()
 
     def close(self) -> None:
-        """The app quits: save the recording, and the words so far."""
+        """Save the recording and the words so far, as the app quits."""
         self._is_on, self._speaking = False, None
         for pending in self._pending.values():
             pending.recording.cancel()
@@ -232,7 +232,7 @@ class Captions:
         recording.start(settings.microphone, source, folder, replaces_silent=allowed)
 
     def _end_utterance(self) -> None:
-        """What was said becomes text, behind what is shown."""
+        """Stop recording; what was said is transcribed and still shown."""
         if self._speaking is not None:
             self._speaking.recording.release()
             self._writer.set_status(self._speaking.number, EntryStatus.WORKING)
@@ -258,7 +258,7 @@ class Captions:
         self._ended(pending, transcript.text)
 
     def _failed(self, pending: CaptionUtterance, error: MicaError) -> None:
-        """Captions go on without this utterance, unless it was spoken into."""
+        """Captions continue without this utterance, unless it was being recorded."""
         del self._pending[pending.number]
         if pending is self._speaking:
             pending.recording.cancel()
@@ -269,7 +269,7 @@ class Captions:
         self._show_message(failure(error, is_saved=pending.recording.is_saved))
 
     def _ended(self, pending: CaptionUtterance, text: str) -> None:
-        """Nothing of it changes any more."""
+        """The utterance is final."""
         if pending.session == self._session:
             self._texts.append(text)
         self._add_words(pending, "", "")
@@ -280,7 +280,7 @@ class Captions:
             self._writer.set_text(pending.number, transcript)
 
     def _show_message(self, text: str, is_trouble: bool = True) -> None:
-        _log.info("said: %s", text)  # never what was heard
+        _log.info("said: %s", text)  # never what was dictated
         self._callbacks.on_message(text, is_trouble)
 
     def _show(self) -> None:
@@ -297,6 +297,6 @@ class Captions:
         if self._dictating:
             return Phase.PAUSED
         is_flowing = self._speaking.is_flowing if self._speaking is not None else None
-        if is_flowing is None:  # between two utterances nothing changes to the eye
+        if is_flowing is None:  # between two utterances the display stays as it is
             is_flowing = self._phase is Phase.LISTENING
         return Phase.LISTENING if is_flowing else Phase.ARMING

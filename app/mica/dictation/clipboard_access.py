@@ -1,8 +1,8 @@
-"""What the user is told of the permission to read the clipboard.
+"""Messages about the permission to read the clipboard.
 
-From macOS 15.4 on an app that reads what others copied may be asked about first
+From macOS 15.4 on the system may ask the user before an app reads what others copied
 (developer.apple.com/documentation/updates/appkit, “macOS pasteboard privacy”). Mica
-reads it only to put it back after a paste.
+reads it only to restore it after a paste.
 """
 
 from contextlib import suppress
@@ -15,18 +15,18 @@ from mica.host.values import Grant, Permission
 
 
 class ClipboardAccess:
-    """Main thread only. That macOS may ask is said once for all: on many Macs it never
-    does."""
+    """Warns of the system's question once ever, since on many Macs it never comes. Main
+    thread only."""
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
         self._is_refusal_told = False
 
     def notices(self) -> list[Notice]:
-        """What to tell the user before a text is pasted."""
+        """Messages for the user before a text is pasted."""
         match self._permissions.state(Permission.CLIPBOARD):
             case Grant.UNDETERMINED if not paths.clipboard_hint_file().exists():
-                with suppress(OSError):  # then it is said again
+                with suppress(OSError):  # then it is shown again next time
                     paths.clipboard_hint_file().touch()
                 line = CLIPBOARD_MAY_ASK
             case Grant.DENIED if not self._is_refusal_told:

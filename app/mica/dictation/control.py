@@ -1,8 +1,8 @@
-"""Words to the running app over its control socket: the caller's end, without Qt.
+"""Commands to the running app over its control socket: the client side, without Qt.
 
-An AF_UNIX socket only this user may open. A caller sends one line, a command
-and for some a space and what it is about, and gets one back: `ok` once the app has done
-it, else `no` and why, in users' words.
+An AF_UNIX socket that only this user may open. The client sends one line, a command and
+for some a space and an argument, and gets one line back: `ok` once the app has done it,
+or `no` and the reason, worded for users.
 """
 
 import os
@@ -19,16 +19,16 @@ from mica.errors import MicaError
 
 OK: Final = "ok"
 NO: Final = "no"
-WAIT_S: Final = 5.0  # a starved app takes its while; a hung one never answers
-LONGEST: Final = 1024  # bytes of a line that is sent, with its end
-START_S: Final = 5.0  # the other app may be starting, or quitting
+WAIT_S: Final = 5.0  # a starved app is slow; a hung one never answers
+LONGEST: Final = 1024  # bytes of a request, with its line end
+START_S: Final = 5.0  # the other app may be starting or quitting
 _POLL_S: Final = 0.05
 
 
 class ControlCommand(Enum):
     """The commands that the running app accepts."""
 
-    SHOW = "show"  # by a second start
+    SHOW = "show"  # sent by a second start
     TOGGLE = "toggle"
     LOCK = "lock"
     TRANSLATE = "translate"
@@ -36,35 +36,35 @@ class ControlCommand(Enum):
     PASTE_LAST = "paste-last"
     COPY_LAST = "copy-last"
     RETRY = "retry"  # the newest dictation that failed
-    DISMISS = "dismiss"  # what the icon says is wrong
+    DISMISS = "dismiss"  # the trouble that the icon shows
     RAW = "raw"
     UNDO = "undo"
     RESTORE_CLIPBOARD = "restore-clipboard"
-    CAPTIONS = "captions"  # on, off; nothing: the other one
+    CAPTIONS = "captions"  # "on" or "off"; without an argument: toggle
     COPY_CAPTIONS = "copy-captions"
-    MICROPHONE = "microphone"  # its name; none: the system's choice
+    MICROPHONE = "microphone"  # its name; without one: the system's choice
     PAUSE = "pause"  # the hotkeys
     RESUME = "resume"
-    KEYWORDS = "keywords"  # their window
+    KEYWORDS = "keywords"  # open their window
     SETTINGS = "settings"
-    RELOAD = "reload"  # what another program wrote to the settings file
+    RELOAD = "reload"  # the settings file, which another program changed
     QUIT = "quit"
 
 
-#: Those that may be told what they are about; any other refuses it.
+#: The commands that take an argument; any other refuses one.
 ABOUT: Final = frozenset({ControlCommand.MICROPHONE, ControlCommand.CAPTIONS})
-ON: Final = "on"  # captions; nothing: whatever they are not
+ON: Final = "on"  # of captions; without an argument they are toggled
 OFF: Final = "off"
 
 
 def send_command(address: Path, command: ControlCommand, about: str = "") -> None:
-    """Have the running app do it; returns when it has.
+    """Have the running app execute a command; returns once it has.
 
-    about   any text of one line, as it is: names keep their spaces
-    Raises MicaError where no app runs, where it does not answer, and where it refuses.
+    about   the argument: any text of one line, verbatim, as names keep their spaces
+    Raises MicaError if no app runs, if it does not answer, and if it refuses.
     """
     text = f"{command.value} {about}" if about else command.value
-    line = f"{text}\n".encode("utf-8", "replace")  # no argument need be UTF-8
+    line = f"{text}\n".encode("utf-8", "replace")  # an argument need not be UTF-8
     if len(line) > LONGEST or "\n" in about:
         raise MicaError(f"Mica cannot be told more than {LONGEST} bytes of one line.")
     reply = _request(address, line)
@@ -79,11 +79,11 @@ def send_command(address: Path, command: ControlCommand, about: str = "") -> Non
 
 @contextmanager
 def single_instance(lock: Path, address: Path) -> Iterator[bool]:
-    """Whether no other app of this folder runs or starts, until the end of the block;
-    else the other one shows itself.
+    """Whether this is the only app that uses this folder, until the block ends; another
+    one shows itself.
 
-    lock   a file that the app keeps locked: a socket alone would let two that start at
-           the same moment both believe that they are the first
+    lock   a file that the app keeps locked: with the socket alone, two started at the
+           same moment could both believe that they are the first
     """
     opened = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -98,16 +98,16 @@ def _is_first(opened: int, address: Path) -> bool:
         if is_running(address) or time.monotonic() > end_s:
             return False
         time.sleep(_POLL_S)
-    return not is_running(address)  # where the folder has no locks
+    return not is_running(address)  # for folders that support no locks
 
 
 def is_running(address: Path) -> bool:
-    """Whether another Mica answered; it then shows itself."""
+    """Whether another Mica answered; if so, it shows itself."""
     return _request(address, f"{ControlCommand.SHOW.value}\n".encode()) is not None
 
 
 def listens(address: Path) -> bool:
-    """Whether a Mica runs. It is told nothing, and shows nothing."""
+    """Whether a Mica runs, without sending it anything."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
         return _connect(caller, address)
@@ -116,7 +116,7 @@ def listens(address: Path) -> bool:
 def _connect(caller: socket.socket, address: Path) -> bool:
     try:
         if address.stat().st_uid != os.getuid():
-            return False  # another user's, put in our place
+            return False  # another user's socket in place of ours
         caller.connect(str(address))
     except OSError:
         return False
@@ -124,14 +124,14 @@ def _connect(caller: socket.socket, address: Path) -> bool:
 
 
 def _request(address: Path, line: bytes) -> str | None:
-    """The answer, empty where none came in time; None where nobody listens."""
+    """The answer, empty if none came in time; None if nobody listens."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(WAIT_S)
         if not _connect(caller, address):
             return None
         try:
             caller.sendall(line)
-            reply = caller.recv(2 * LONGEST)  # one may quote the line
+            reply = caller.recv(2 * LONGEST)  # an answer may quote the line
             return reply.decode("utf-8", "replace").strip()
         except OSError:
             return ""

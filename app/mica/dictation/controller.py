@@ -1,8 +1,8 @@
-"""Hold, speak, release: one key press from the microphone to the window.
+"""Hold, speak, release: dictation from the key press to the window.
 
-Ties hotkey, recording, engine, library and insertion together, without audio or window
+Ties hotkeys, recording, engine, library and insertion together, without audio or window
 toolkit: callers marshal every call to the main thread and call tick() from wake() until
-it is quiet. Over 300 lines: every event of a dictation has its answer here.
+it is quiet. Over 300 lines: it handles every event of a dictation.
 """
 
 from collections.abc import Callable, Iterable
@@ -44,13 +44,14 @@ LATE = "Dictation had already stopped. Press again to start a new one."
 
 
 class Dictation:
-    """Main thread only.
+    """One user's dictation. Main thread only.
 
-    insertion     texts on their way into windows; the user may ask there, too
-    texts         the last dictation, for the user to ask for
-    retry         failed ones once more
-    refusal       why nothing can be dictated now; told whether it is to be translated
-    wake          called while something is under way; ticks are needed from then on
+    insertion     the queue of insertions, which the user may use directly too
+    texts         the last dictation, for paste and copy
+    retry         transcribes failed dictations again
+    refusal       why dictation is impossible now, or None; given whether it is to be
+                  translated
+    wake          called when work begins; tick() must be called from then on
     """
 
     def __init__(
@@ -93,29 +94,29 @@ class Dictation:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is under way, so that no tick is needed."""
+        """Whether nothing is in progress, so that no tick is needed."""
         is_done = self._reporter.shown.state is State.DONE
         at_rest = self._keys.at_rest and not is_done and not self._working
         return at_rest and not self.insertion.is_ticking
 
     def key(self, input: Input, at_s: float) -> None:
-        """Act on what was pressed or chosen, and when."""
+        """Act on a key event or command that happened at at_s."""
         if self.texts.away and input in START_INPUTS:
-            return  # into a locked screen
+            return  # the screen is locked
         self._act(self._keys.handle(input, at_s, self._settings().max_dictation_s))
         self._show()
 
     def toggle(self) -> None:
-        """Begin as a tap does, or end what was begun."""
+        """Start like a tap, or stop."""
         self.key(Input.TOGGLE, self._clock())
 
     def start_or_stop(self) -> None:
-        """Start or stop, chosen by a user who sees which of both it does."""
+        """Start or stop, chosen from a menu that says which of the two it does."""
         self._keys.expect_no_late_tap()
         self.toggle()
 
     def lock(self) -> None:
-        """Listen until toggled, as after two taps; begin where nobody listens."""
+        """Listen until toggled, as after a double tap; start if not listening."""
         if self._utterances.speaking is None:
             self.toggle()
         self.key(Input.LOCK, self._clock())
@@ -129,20 +130,20 @@ class Dictation:
         self.key(Input.ESCAPE, self._clock())
 
     def undo(self) -> None:
-        """Take the last Esc back, while it can be."""
+        """Take the last Esc back, as long as that is possible."""
         self.key(Input.UNDO, self._clock())
 
     def change_microphone(self, wanted: WantedDevice) -> None:
-        """Continue the recording on another microphone, where `wanted` means one."""
+        """Continue the recording on another microphone if `wanted` selects one."""
         speaking = self._utterances.speaking
         if speaking is not None:
             speaking.recording.use_microphone(wanted)
 
     def suspend(self) -> None:
-        """The user went: sleep, a locked screen, another user's turn.
+        """Stop because the user is away: sleep, lock or user switch.
 
-        What was said is transcribed and saved, and nothing is inserted or begun until
-        come_back(): whatever has the keyboard now, they did not speak to it.
+        What was said is transcribed and saved, but nothing is inserted or started until
+        resume(): the user did not dictate for the window that has the focus now.
         """
         self.texts.suspend(self._working)
         for pending in self._utterances:
@@ -152,7 +153,7 @@ class Dictation:
         self._show()
 
     def resume(self) -> None:
-        """The user is here again."""
+        """The user is back."""
         self.texts.resume()
         self._show()
 
@@ -163,12 +164,12 @@ class Dictation:
         self._show()
 
     def report(self, trouble: str) -> None:
-        """Show trouble that the user was told of elsewhere, until it is over."""
+        """Show trouble that the user was told of elsewhere, until it is resolved."""
         self._reporter.report(trouble)
         self._show()
 
     def retract(self, line: str) -> None:
-        """What the user was told is no longer so."""
+        """Withdraw a message that no longer applies."""
         self._reporter.retract(line)
         self._show()
 
@@ -181,11 +182,11 @@ class Dictation:
     def on_recording(self, event: RecordingEvent) -> None:
         """Act on what a recording reports."""
         pending = self._utterances.find(event.utterance)
-        if pending is None:  # it has its end
+        if pending is None:  # it has already ended
             return
         listens = pending is self._utterances.speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
-        self._show()  # first: another state would replace a message
+        self._show()  # first, because a new state would replace a message
         self._reporter.show_messages(notices)
         self._feedback.on_recording(event, listens=listens)
         match event:
@@ -201,15 +202,15 @@ class Dictation:
         self._show()
 
     def on_engine(self, event: EngineEvent) -> None:
-        """Act on what the engine client reports."""
+        """Act on an event of the engine client."""
         if isinstance(event, Failed) and event.utterance is None:
             event = Failed(None, self.refusal(False) or event.error)
         if self._results.on_engine(event):
-            self.tick()  # the next text may be some milliseconds away
+            self.tick()  # the next text may be only milliseconds away
         self._show()
 
     def tick(self) -> None:
-        """Look after key, replays and insertion; every timing.POLL_S."""
+        """Poll keys, replays and insertion; call every timing.POLL_S."""
         self._act(self._keys.tick(self._clock()))
         self._utterances.replay()
         busy = self._utterances.speaking is not None or self._keys.held
@@ -242,11 +243,11 @@ class Dictation:
             Action.LATE: lambda: self._reporter.warn(LATE),
         }
         for action in actions:
-            if action in does:  # a latch or a lock is only shown
+            if action in does:  # latching and locking only change what is shown
                 does[action]()
 
     def _start(self) -> None:
-        """Listen, unless nothing could come of it."""
+        """Start recording, unless the model or the microphone is unavailable."""
         self._reporter.begin()
         to = self._keys.translates
         problem = self.refusal(to) or self._access.problem()
@@ -274,17 +275,17 @@ class Dictation:
         self._utterances.release()
 
     def _end_by_itself(self, input: Input) -> None:
-        """Nobody pressed anything, and yet it is over."""
+        """End the dictation without a key press."""
         self._utterances.release()
         self._key_event(input)
 
     def _key_event(self, input: Input) -> None:
-        """Not of the keyboard."""
+        """Handle an input that does not come from the keyboard."""
         longest_s = self._settings().max_dictation_s
         self._act(self._keys.handle(input, self._clock(), longest_s))
 
     def _offer(self, entry: LibraryEntry) -> None:
-        """One that had failed has its text now."""
+        """Offer the text of a dictation that had failed."""
         self.texts.offer(entry)
         self._reporter.show_text(entry.text)
 

@@ -1,4 +1,4 @@
-"""One utterance's samples on their way to the engine."""
+"""Sends one utterance's samples to the engine."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ class Engine(Protocol):
 
 
 class EngineFeed:
-    """Used by the recording's thread; replay() on the main thread when that is over."""
+    """Called on the recording's thread; replay() on the main thread, after the end."""
 
     def __init__(
         self,
@@ -40,27 +40,28 @@ class EngineFeed:
         self._begun = False
 
     def open(self, rate_hz: int, journal: Path | None) -> None:
-        """Open the utterance at the engine, before the first sample."""
+        """Set the rate and the journal, before the first sample."""
         self._rate_hz, self._journal = rate_hz, journal
 
     def push(self, first: int, pcm: bytes) -> None:
-        """Samples from the `first` on, float32, little endian."""
+        """Send samples: float32, little endian; `first` is the index of the first
+        one."""
         self._begin()
         self._engine.push(self._utterance, first, pcm)
 
     def end(self, samples: int, last: int) -> None:
-        """There are so many samples, of which those before `last` were spoken."""
+        """End with `samples` in all, of which those before `last` were spoken."""
         self._begin()
         self._engine.push(self._utterance, samples, b"")
         self._engine.end(self._utterance, last)
 
     def cancel(self) -> None:
-        """The engine is to forget it, if it knows of it."""
+        """Make the engine discard the utterance, if it has begun."""
         if self._begun:
             self._engine.cancel(self._utterance)
 
     def replay(self, samples: int, last: int) -> None:
-        """Once more from the journal, as end() gave it, behind what is spoken now."""
+        """Send it again from the journal, as end() gave it, behind live utterances."""
         options = replace(self._options, live=False, priority=Priority.FILE)
         self._engine.begin(self._utterance, self._rate_hz, options, self._journal)
         self._engine.push(self._utterance, samples, b"")

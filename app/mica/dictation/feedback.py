@@ -1,6 +1,6 @@
-"""What the user sees and hears of the microphone: the meter's level and two sounds.
+"""Microphone feedback for the user: the level meter and two sounds.
 
-It decides nothing about the recording.
+It has no influence on the recording.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from mica.dictation.recording_events import Flowing, Level, RecordingEvent, Stop
 
 
 class Feedback:
-    """Main thread only.
+    """Shows the level and plays the sounds. Main thread only.
 
-    on_level     0 to 1, 30 times a second while it listens
+    on_level     0 to 1, 30 times a second while listening
     play         must return at once
-    is_audible   whether sounds are wanted now
+    is_audible   whether sounds are turned on
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Feedback:
         self._started: int | None = None  # the last utterance with a start sound
 
     def on_recording(self, event: RecordingEvent, *, listens: bool) -> None:
-        """Show or play what an event means. listens: its utterance is spoken into."""
+        """Show or play an event. listens: its utterance is being recorded."""
         match event:
             case Level(level=level) if listens:
                 self._on_level(level)

@@ -1,7 +1,7 @@
-"""What the user can ask of final texts, and what became of them.
+"""The last dictation, which can be inserted again or copied, and the outcome of
+insertions.
 
-The last dictation can be inserted again or copied. How a text gets into a window, and
-in which order, is insertion/queue.py's business.
+How and in which order texts get into windows is up to insertion/queue.py.
 """
 
 from collections.abc import Callable
@@ -25,11 +25,11 @@ from mica.settings import Settings
 
 
 class FinalTexts:
-    """Main thread only.
+    """Final texts after the engine. Main thread only.
 
-    settings       those in force
-    away           the user is; nothing is inserted
-    show_message   a line for the user
+    settings       those in effect
+    away           the user is away, so nothing is inserted
+    show_message   shows a line to the user
     """
 
     def __init__(
@@ -48,25 +48,26 @@ class FinalTexts:
             show_message,
         )
         self.away = self._missed = False
-        self._offered: int | None = None  # an earlier one that got its text just now
+        self._offered: int | None = None  # an earlier one that has just got its text
 
     @property
     def last(self) -> str:
-        """The newest text of the history; empty where there is none."""
+        """The newest text in the library; empty if there is none."""
         entry = self._writer.last()
         return entry.text if entry is not None else ""
 
     def offer(self, entry: LibraryEntry | None) -> None:
-        """This one is the last dictation, until another one has its text; None: the
-        newest is."""
+        """Make this the last dictation until another one has its text; None: the
+        newest."""
         self._offered = entry.id if entry is not None else None
 
     def record_missed(self, utterance: int) -> None:
-        """The user was away when its text was ready: the history alone has it."""
+        """Record that the user was away when the text was ready: only the library has
+        it."""
         self._writer.set_status(utterance, EntryStatus.WRITTEN, MISSED)
 
     def paste_last(self) -> None:
-        """Insert the last dictation again, where the keyboard is now."""
+        """Insert the last dictation again, into the focused window."""
         if self.away:
             return
         entry = self._last()
@@ -80,13 +81,14 @@ class FinalTexts:
         self._insertion.add(request)
 
     def copy_last(self) -> None:
-        """Leave it on the clipboard, for the user to paste."""
+        """Copy the last dictation, for the user to paste."""
         entry = self._last()
         if entry is not None:
             self._insertion.copy(entry.text, COPIED)
 
     def _last(self) -> LibraryEntry | None:
-        """The last dictation; never silently another one. None: the user was told."""
+        """The last dictation, never silently an earlier one; None: the user was told
+        why."""
         if self._offered is not None:
             return self._writer.entry(self._offered)
         newest = self._writer.newest()
@@ -98,31 +100,31 @@ class FinalTexts:
             return newest
         elif has_samples(newest):
             self._show_message(LAST_FAILED)
-        else:  # there never was a recording, or it is gone
+        else:  # it was never recorded, or the recording is gone
             last = self._writer.last()
             self._show_message(NO_TEXT if last is None else LAST_LOST)
             return last
         return None
 
     def suspend(self, working: bool) -> None:
-        """The user went: nothing is on its way any more, and nothing begins.
+        """Cancel all insertions and begin none, because the user is away.
 
-        working   something was under way; they hear of it when they are back
+        working   something was in progress; the user is told in resume()
         """
         self.away = True
         self._missed |= working
         self._insertion.cancel()
 
     def resume(self) -> None:
-        """The user is here again."""
+        """The user is back: tell them what was not inserted."""
         self.away = False
         if self._missed:
             self._missed = False
             self._show_message(MISSED)
 
     def on_report(self, report: InsertReport) -> bool:
-        """Write and say what became of one; whether it arrived and there is nothing to
-        say about it."""
+        """Save and show the outcome; whether the text arrived and nothing is to be
+        said."""
         if report.utterance is not None:
             self._writer.set_status(report.utterance, report.status, report.message)
         if report.message is not None:

@@ -1,7 +1,7 @@
 """The hold keys of a dictation: turns inputs and ticks into actions.
 
-The rules are host/hold_key.py's; what an action does is controller.py's business. While
-a key is held the keyboard is asked whether it still is; Esc is ours while we listen.
+The rules are in host/hold_key.py; controller.py carries out the actions. While a key is
+held, the keyboard is polled for a lost key-up; Esc is grabbed while listening.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _LATCHES = {Mode.LATCHED: Latch.LATCHED, Mode.LOCKED: Latch.LOCKED}
 
 
 def chosen_keys(settings: Settings) -> dict[Hotkey, str]:
-    """The keys in the settings, by what they do."""
+    """The keys in the settings, by function."""
     keys = {
         Hotkey.HOLD: settings.hold_key,
         Hotkey.TRANSLATE: settings.translate_key,
@@ -37,25 +37,25 @@ class KeySettings:
         self.paused = False
 
     def bind(self, settings: Settings) -> None:
-        """Bind the keys. Raises MicaError, and changes nothing, if one is taken."""
+        """Bind the keys. Raises MicaError and changes nothing if one is taken."""
         keys = chosen_keys(settings)
         if keys == self._keys:
             return
-        bound(keys)  # raises at once, also while paused
+        bound(keys)  # raises at once, even while paused
         self._hotkeys.bind({} if self.paused else keys)
         self._keys = keys
 
     def pause(self, paused: bool) -> None:
         """Unbind the keys, or bind them again.
 
-        Raises MicaError, and stays paused, where another app has taken one.
+        Raises MicaError and stays paused if another app has taken one.
         """
         self._hotkeys.bind({} if paused else self._keys)
         self.paused = paused
 
 
 class DictationKeys:
-    """The hold keys of a session. Main thread only; tick() often unless `at_rest`."""
+    """The hold keys of one session. Main thread only; call tick() unless `at_rest`."""
 
     def __init__(self, hotkeys: Hotkeys) -> None:
         self._hotkeys = hotkeys
@@ -65,12 +65,12 @@ class DictationKeys:
 
     @property
     def held(self) -> bool:
-        """Whether a hold key is down; its modifier would spoil a paste."""
+        """Whether a hold key is down; a modifier would change the keys of a paste."""
         return self._rules.down
 
     @property
     def translates(self) -> bool:
-        """Whether the newest dictation was started to be translated."""
+        """Whether the newest dictation is to be translated."""
         return self._rules.translates
 
     @property
@@ -83,22 +83,22 @@ class DictationKeys:
 
     @property
     def started_by(self) -> Hotkey | None:
-        """The key that started the newest dictation; None: no key did."""
+        """The key that started the newest dictation; None if no key did."""
         return self._rules.started_by
 
     def expect_no_late_tap(self) -> None:
-        """See HoldKey."""
+        """See HoldKey.expect_no_late_tap."""
         self._rules.expect_no_late_tap()
 
     def handle(self, input: Input, at_s: float, longest_s: float) -> Iterable[Action]:
-        """The actions that an input leads to. longest_s: see HoldKey."""
+        """The actions for an input. longest_s: see HoldKey."""
         if input in PRESS_INPUTS and not self._rules.down:
             self._polled_s = at_s
         self._rules.longest_s = longest_s
         return self._with_escape(self._rules.handle(input, at_s))
 
     def tick(self, now_s: float) -> Iterable[Action]:
-        """The actions that the time leads to; polls the keyboard while it must."""
+        """The actions due by now; polls the keyboard while a key is held."""
         down = None
         is_recent = 0 <= now_s - self._polled_s < POLL_S
         if self._rules.down and not is_recent:

@@ -1,4 +1,4 @@
-"""Asks for the permission to use the microphone, before one is opened."""
+"""Requests permission to use the microphone before one is opened."""
 
 from mica.dictation.strings import ANSWER_DIALOG, MICROPHONE_NEEDED
 from mica.errors import MicaError
@@ -7,8 +7,8 @@ from mica.host.values import Grant, Permission
 
 
 class MicrophoneAccess:
-    """Has the system ask the user before a microphone is opened: one that is open by
-    then gives zeros for as long as it stays open (BasedHardware/omi#11477).
+    """Makes the system ask the user before a microphone is opened: one opened earlier
+    gives zeros for as long as it stays open (BasedHardware/omi#11477).
     """
 
     def __init__(self, permissions: Permissions) -> None:
@@ -20,8 +20,8 @@ class MicrophoneAccess:
         return self._permissions.state(Permission.MICROPHONE) is Grant.DENIED
 
     def problem(self) -> MicaError | None:
-        """Why none may be opened yet; None when one may. From the second time on one
-        is opened whatever the user has answered, for some terminals have no dialog."""
+        """Why no microphone may be opened yet; None if one may. From the second call on
+        one is opened whatever the answer, because some terminals show no dialog."""
         if self._permissions.state(Permission.MICROPHONE) is not Grant.UNDETERMINED:
             return None
         self._permissions.request(Permission.MICROPHONE)

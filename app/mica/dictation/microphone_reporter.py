@@ -1,5 +1,5 @@
-"""Turns the samples of one microphone after the other into events: flowing, silent,
-level, reconnecting. It decides nothing; time is counted in samples.
+"""Turns the samples of a recording's microphones into events: flowing, silent, level,
+reconnecting. It makes no decisions; time is counted in samples.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,13 @@ from mica.dictation.recording_events import (
     Silent,
 )
 
-LEVELS_PER_S: Final = 30  # what an overlay draws
-GATED_S: Final = 5.0  # so long a user may think before the first word
+LEVELS_PER_S: Final = 30  # the overlay's frame rate
+GATED_S: Final = 5.0  # how long a user may think before the first word
 
 
 class MicrophoneReporter:
-    """Posts the events of one recording's microphones. Used by its thread."""
+    """Posts the events of one recording's microphones. Runs on the recording's
+    thread."""
 
     def __init__(
         self, utterance: int, rate_hz: int, post: Callable[[RecordingEvent], None]
@@ -30,26 +31,27 @@ class MicrophoneReporter:
         self._level_due = 0.0  # samples
 
     def start(self, device: Device | None) -> None:
-        """This microphone is open now."""
+        """Begin reporting a microphone that was just opened."""
         self._name = device.name if device is not None else ""
         self._monitor = LevelMonitor(self._rate_hz, transport_of(device))
         self._is_connected = True
 
     def is_dead(self, *, has_worked: bool) -> bool:
-        """Whether the one that is open has given only zeros for too long. One that has
-        worked before may gate the noise until the user speaks, and who opens it again
-        may lose the first words."""
+        """Whether the open microphone has given only zeros for too long. One that has
+        worked before may be gating noise until the user speaks; reopening it could lose
+        the first words."""
         patient = has_worked and self._monitor.zeros_s < GATED_S
         return self._monitor.silent and not patient
 
     def disconnected(self) -> None:
-        """Report the microphone as lost; may be called again until the next start()."""
+        """Report the microphone as lost; repeated calls until the next start() do
+        nothing."""
         if self._is_connected:
             self._is_connected = False
             self._post(Reconnecting(self._utterance))
 
     def push(self, pcm: bytes) -> None:
-        """Samples of the microphone: float32, little endian, in order."""
+        """Add samples of the microphone: float32, little endian, in order."""
         was_flowing, was_silent = self._monitor.flowing, self._monitor.silent
         self._monitor.push(pcm)
         if self._monitor.flowing and not was_flowing:
@@ -58,11 +60,11 @@ class MicrophoneReporter:
             self._post(Silent(self._utterance, self._name))
 
     def report_level(self, recorded: int, quiet_s: float) -> None:
-        """Post a Level where one is due. recorded: samples of the recording so far."""
+        """Post a Level if one is due. recorded: samples of the recording so far."""
         late = recorded - self._level_due
         if late < 0:
             return
-        # by plan, not from the last chunk on: a chunk is always a little late
+        # from the schedule, not from the last chunk, which is always a little late
         planned = self._level_due if late < self._level_every else recorded
         self._level_due = planned + self._level_every
         level, recorded_s = self._monitor.level, recorded / self._rate_hz

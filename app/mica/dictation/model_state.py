@@ -1,6 +1,6 @@
-"""Whether the chosen model can be used now, so that nobody speaks in vain.
+"""Whether the chosen model can be used, checked before the user speaks.
 
-Asked at the key press: it looks at the folder and remembers what the engine said, and
+Checked at each key press: looks at the folder and remembers the engine's errors, but
 loads nothing. A model that is mounted or repaired meanwhile is tried again.
 """
 
@@ -21,23 +21,23 @@ _Stamp = tuple[tuple[str, int, int], ...]
 
 
 class ModelState:
-    """Main thread only.
+    """The state of the chosen model. Main thread only.
 
-    folder      where the model is, or would be
-    is_loaded   whether the engine has it in memory, whatever became of the folder
+    folder      where the model is or should be
+    is_loaded   whether the engine has it in memory, even if the folder is gone
     """
 
     def __init__(self, folder: Path, is_loaded: Callable[[], bool]) -> None:
         self._folder, self._is_loaded = folder, is_loaded
         self._refused: tuple[MicaError, _Stamp] | None = None
-        self._translates: bool | None = None  # nobody has looked yet
+        self._translates: bool | None = None  # not read yet
 
     def choose(self, folder: Path) -> None:
-        """Another model from now on."""
+        """Use another model from now on."""
         self._folder, self._refused, self._translates = folder, None, None
 
     def problem(self, *, translated: bool = False) -> MicaError | None:
-        """Why nothing can be dictated now; None where nothing speaks against it."""
+        """Why dictation is impossible now; None if no reason is known."""
         if not self._is_loaded():
             if not self._stamp():
                 return ModelError(MODEL_MISSING.format(self._folder.name), CONNECT_DISK)
@@ -49,7 +49,7 @@ class ModelState:
 
     @property
     def translates(self) -> bool:
-        """Whether it was trained to; True where only the engine will know."""
+        """Whether it was trained to translate; True if only the engine can tell."""
         if self._translates is None:
             try:
                 self._translates = read_config(self._folder).translates
@@ -66,11 +66,11 @@ class ModelState:
                 self._refused = (why, self._stamp())
 
     def _stamp(self) -> _Stamp:
-        """What changes when the folder is repaired; empty where there is no model."""
+        """Changes when the folder is repaired; empty if there is no model."""
         try:
             if not (self._folder / "config.json").is_file():
                 return ()
             files = [(path.name, path.stat()) for path in self._folder.iterdir()]
-        except OSError:  # going away just now
+        except OSError:  # it is disappearing right now
             return ()
         return tuple(sorted((n, at.st_size, at.st_mtime_ns) for n, at in files))

@@ -1,4 +1,4 @@
-"""An utterance that has no final text yet, and what its recording has reported."""
+"""An utterance without its final text yet, and what its recording has reported."""
 
 from dataclasses import dataclass, field, replace
 
@@ -27,7 +27,7 @@ class Notice:
     """A line for the user.
 
     is_trouble   something went wrong
-    is_over      what the user was told by this line is no longer so
+    is_over      retracts this line, which no longer applies
     """
 
     text: str
@@ -37,16 +37,17 @@ class Notice:
 
 @dataclass(slots=True)
 class RecordedUtterance:
-    """Main thread only.
+    """An utterance's recording and its reports. Main thread only.
 
     is_flowing       its microphone gives sound now; None: no sample has come yet
     is_denied        Mica may not use the microphone, and the user was told
-    is_damaged       a part of its recording is on no disk
-    silent_device    the last microphone the user was told gives only zeros
-    silence          that line, until there is sound
+    is_damaged       part of the recording is not on disk
+    silent_device    the last microphone that the user was told gives only zeros
+    silence          that message, until there is sound
     device_changes   a line for each change of the microphone
-    unreported       of these, those the user was not told yet
-    replacement      the last of one that gave only zeros; told if there is sound now
+    unreported       those of them that the user was not told yet
+    replacement      the change from a silent microphone; shown once the new one has
+                     sound
     committed        its final words so far
     """
 
@@ -68,7 +69,7 @@ class RecordedUtterance:
     def on_recording(
         self, event: RecordingEvent, permissions: Permissions, *, listens: bool
     ) -> list[Notice]:
-        """Notices for the user about an event. listens: it is spoken into."""
+        """Messages for the user about an event. listens: it is being recorded."""
         match event:
             case Flowing():
                 self.is_flowing = True
@@ -96,13 +97,14 @@ class RecordedUtterance:
         return self._silence(event, permissions) if listens else []
 
     def late_notices(self) -> list[Notice]:
-        """Changes of the microphone that no moment was right for."""
+        """Microphone changes that could not be shown when they happened."""
         late, self.unreported = self.unreported, []
         return late
 
     def _silence(self, event: RecordingEvent, permissions: Permissions) -> list[Notice]:
-        """Without the permission macOS gives zeros, not an error; the user may still be
-        asked for it when the first of them are noticed."""
+        """A message about silence. Without permission macOS gives zeros, not an error,
+        and the user may still be answering its dialog when the first zeros are
+        noticed."""
         before = self.silent_device
         if isinstance(event, Silent):
             self.silent_device = event.device
@@ -117,7 +119,8 @@ class RecordedUtterance:
         return [self.silence]
 
     def _no_silence(self) -> list[Notice]:
-        """There is sound, whatever the user was told."""
+        """Retracts the message about silence, if one was shown, since there is
+        sound."""
         told, self.silence = self.silence, None
         return [replace(told, is_over=True)] if told is not None else []
 

@@ -1,8 +1,8 @@
-"""One utterance's recording: microphone to disk, then on to the engine.
+"""One utterance's recording: from the microphone to disk, then to the engine.
 
-Its own thread is the only reader of the microphones: what they give is appended to the
-journal before the engine gets it. After the key-up it goes on until the last word is
-over. It posts what happens (recording_events.py), and decides nothing about text or
+Its own thread is the only reader of the microphones and appends each chunk to the
+journal before sending it to the engine. After the key-up it continues until the last
+word ends. It posts events (recording_events.py) and decides nothing about text or
 state.
 """
 
@@ -48,12 +48,12 @@ _log = logging.getLogger(__name__)
 
 
 class Recording:
-    """A handle of the main thread on the recording's thread.
+    """One recording; the main thread's handle on the recording's thread.
 
     options    how it is transcribed
-    journal    its file; None before Opened, and where the disk took none
+    journal    its file; None before Opened, and if none could be created
     recorded   samples so far
-    over       set when nothing of it is under way any more, after Ended was posted
+    over       set when its thread has finished, after Ended was posted
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Recording:
     ) -> None:
         """Open the microphone and record; returns at once.
 
-        replaces_silent   open one again, or another, that gives only zeros
+        replaces_silent   reopen or replace a microphone that gives only zeros
         """
         self._replaces_silent = replaces_silent
         microphone = FailoverMicrophone(wanted, source, self._clock)
@@ -100,22 +100,22 @@ class Recording:
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
 
     def use_microphone(self, wanted: WantedDevice) -> None:
-        """Go on with another microphone where that means one; it was started."""
+        """Switch to another microphone if `wanted` selects one; call after start()."""
         assert self._microphone is not None
         self._microphone.request(wanted)
 
     def release(self) -> None:
-        """The key came up: what the sound card has given by now was said."""
+        """The key came up: samples captured from now on only complete the last word."""
         if self._released is None:
             microphone = self._microphone
             self._released = microphone.captured if microphone is not None else 0
 
     def cancel(self) -> None:
-        """Stop recording, and have the engine forget it; the journal stays."""
+        """Stop recording and make the engine discard it; the journal stays."""
         self._cancelled.set()
 
     def discard(self) -> None:
-        """As cancel(), and its journal goes too."""
+        """Like cancel(), and delete the journal."""
         self._is_discarded = True
         self.cancel()
         if self.over.is_set():
@@ -123,16 +123,16 @@ class Recording:
 
     @property
     def is_saved(self) -> bool:
-        """Whether some of it is on the disk."""
+        """Whether any of it is on disk."""
         return self.journal is not None and extent(self.journal)[1] > 0
 
     def replay(self) -> None:
-        """Have the engine transcribe it once more, from the disk. It is over."""
+        """Have the engine transcribe it again from the disk; only after `over`."""
         self._feed.replay(self.recorded, self._last)
 
     @property
     def _last(self) -> int:
-        """The sample the key came up at."""
+        """The index of the sample at which the key came up."""
         released = self._released
         return self.recorded if released is None else min(released, self.recorded)
 
@@ -144,7 +144,7 @@ class Recording:
                 self._feed.end(self.recorded, self._last)
         except MicaError as why:
             error = why
-        except Exception as why:  # noqa: BLE001 a session step: said, and the next works
+        except Exception as why:  # noqa: BLE001 a session step: report it, and continue
             error = EngineError(f"The recording failed: {why}.", "Try again.")
         finally:
             if error is not None or self._cancelled.is_set():
@@ -154,13 +154,13 @@ class Recording:
             self._remove_discarded()
 
     def _remove_discarded(self) -> None:
-        """By whoever comes second: the end, or the discard."""
+        """Delete it; called at the end and by discard(), and the later call does it."""
         if self._is_discarded and self.journal is not None:
             with suppress(OSError):
                 self.journal.unlink()
 
     def _record(self, microphone: FailoverMicrophone, folder: Path) -> None:
-        with ExitStack() as closing:  # the last one first
+        with ExitStack() as closing:  # closed in reverse order
             closing.callback(microphone.close)
             closing.callback(self._post, Stopped(self.utterance))
             microphone.open()
@@ -172,7 +172,7 @@ class Recording:
             self._listen(microphone, journal)
 
     def _open_journal(self, folder: Path, rate_hz: int) -> Journal | None:
-        """None where the disk takes none."""
+        """The journal; None if it could not be created."""
         try:
             journal = Journal.open(folder, _free(folder, self.utterance), rate_hz)
         except (MicaError, OSError) as why:
@@ -182,7 +182,8 @@ class Recording:
         return journal
 
     def _listen(self, microphone: FailoverMicrophone, journal: Journal | None) -> None:
-        """Until the last word is over, no microphone is left or the user cancels."""
+        """Record until the last word ends, no microphone is left or the user
+        cancels."""
         endpointer = Endpointer(microphone.rate_hz)
         reporter = MicrophoneReporter(self.utterance, microphone.rate_hz, self._post)
         reporter.start(microphone.device)
@@ -209,7 +210,7 @@ class Recording:
                 is_dead = reporter.is_dead(has_worked=microphone.has_worked)
                 if self._replaces_silent and is_dead:
                     microphone.replace_silent()
-            else:  # the silence until the next microphone was open
+            else:  # silence in place of the time until the next microphone was open
                 reporter.start(microphone.device)
                 self._report_change(microphone, journal)
             if microphone.overflow and not self._is_damaged:
@@ -234,7 +235,8 @@ class Recording:
         )
 
     def _append(self, journal: Journal | None, pcm: bytes) -> Journal | None:
-        """To disk first; None from when it is full on: the engine still gets all."""
+        """Write to disk first; None once the disk is full: the engine still gets
+        everything."""
         try:
             if journal is not None:
                 journal.append(pcm)
@@ -253,7 +255,7 @@ class Recording:
 
 
 def _free(folder: Path, number: int) -> int:
-    """The first number from this one on that no older recording has."""
+    """The first number from this one on that has no recording yet."""
     while journal_path(folder, number).exists():
         number += 1
     return number

@@ -1,16 +1,16 @@
-"""What a recording reports, in the order it happens: frozen events.
+"""The events of a recording, in the order they happen: frozen dataclasses.
 
-The recording's thread posts them to the main thread; nobody polls a recording. One
-whose microphone is lost and found again reports, for example:
+The recording's thread posts them to the main thread; nobody polls a recording. If its
+microphone is lost and replaced, for example, it reports:
 
     Opened(7, journal)              a microphone is open
     Flowing(7)                      it gives sound
-    Level(7, 0.4, 0.02, 0.0)        30 times for each second of samples
+    Level(7, 0.4, 0.02, 0.0)        30 times per second of samples
     Reconnecting(7)                 it is lost
     DeviceChanged(7, "At 0:03 …")   the next one is open
     Flowing(7)
-    Stopped(7)                      the key is up, and the last word is over
-    Ended(7, None)                  the engine has it all
+    Stopped(7)                      the key is up, and the last word has ended
+    Ended(7, None)                  the engine has everything
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from mica.errors import MicaError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The first microphone is open. journal: the file; None where the disk took
-    none."""
+    """The first microphone is open. journal: the file; None if it could not be
+    created."""
 
     utterance: int
     journal: Path | None
@@ -30,14 +30,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Flowing:
-    """The first sample of a microphone that is not zero has come."""
+    """The first nonzero sample of a microphone has come."""
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A microphone has given only zeros for a second or more. device: its name."""
+    """A microphone has given only zeros for at least a second. device: its name."""
 
     utterance: int
     device: str
@@ -45,7 +45,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How far the recording is, 30 times for each second of samples.
+    """The progress of the recording, 30 times per second of samples.
 
     level        0 to 1, for a meter
     recorded_s   its length so far
@@ -60,7 +60,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Reconnecting:
-    """The microphone is lost, and another one is looked for."""
+    """The microphone is lost, and another one is being looked for."""
 
     utterance: int
 
@@ -69,9 +69,9 @@ class Reconnecting:
 class DeviceChanged:
     """Another microphone took over.
 
-    line             for people: when, from which to which, and what was missed
+    line             for the user: when, from which to which, and what was missed
     user_requested   the user chose it
-    was_silent       the one before gave only zeros
+    was_silent       the previous one gave only zeros
     """
 
     utterance: int
@@ -82,7 +82,7 @@ class DeviceChanged:
 
 @dataclass(frozen=True, slots=True)
 class DiskProblem:
-    """A part of the recording is on no disk: it is full, or too slow. It goes on."""
+    """Part of the recording is not on disk, which is full or too slow; it continues."""
 
     utterance: int
     error: MicaError
@@ -90,24 +90,23 @@ class DiskProblem:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No microphone was found in place of the one that is lost; what was said is
-    kept."""
+    """No microphone could replace the one that was lost; what was recorded is kept."""
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Nothing more is recorded; the engine may not have all of it yet."""
+    """Recording has stopped; the engine may not have everything yet."""
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event: the engine has it all, or there is nothing to have.
+    """The last event: the engine has everything, or nothing was recorded.
 
-    error   why it came to nothing
+    error   why the recording failed; None if it did not
     """
 
     utterance: int

@@ -1,4 +1,4 @@
-"""Repairs what a crash or kill left behind, at the next start."""
+"""Repairs at the next start what a crash or kill left behind."""
 
 from contextlib import suppress
 
@@ -9,7 +9,7 @@ from mica.library.writer import has_samples
 
 
 def recovered(history: Library) -> list[str]:
-    """One notice about recordings that can be recovered; empty without any."""
+    """Messages about recordings to recover and texts not inserted; empty if none."""
     saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
     lines = []
     if saved:
@@ -23,7 +23,7 @@ def recovered(history: Library) -> list[str]:
 
 
 def _is_repaired(entry: LibraryEntry) -> bool:
-    """Repair the header of its recording; whether it has samples."""
+    """Repair the header of its recording; returns whether it has samples."""
     if entry.journal is not None:
         with suppress(OSError):
             recover(entry.journal)

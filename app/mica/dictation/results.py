@@ -1,6 +1,6 @@
-"""What the engine makes of a dictation's utterances: final texts, and failures.
+"""Handles the engine's results for a dictation: final texts and failures.
 
-A text is in the library before it is inserted. It knows no keys, and shows no state.
+A text is saved in the library before it is inserted. Knows no keys and shows no state.
 """
 
 import logging
@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 
 
 class Results:
-    """Main thread only.
+    """Routes the engine's events. Main thread only.
 
-    stop_listening   called where the utterance that is spoken into fails
+    stop_listening   called if the utterance being recorded fails
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Results:
         self._reporter, self._stop_listening = reporter, stop_listening
 
     def on_engine(self, event: EngineEvent) -> bool:
-        """Act on what the engine client reports; whether it was a final text."""
+        """Act on an event of the engine client; whether it was a final text."""
         if self._retry.on_engine(event):
             return False
         match event:
@@ -77,7 +77,7 @@ class Results:
         return False
 
     def finish(self, pending: PendingUtterance, transcript: Transcript) -> None:
-        """Library first, then the window."""
+        """Save the text in the library, then queue it for the window."""
         if not self._utterances.finish(pending, transcript):
             return
         self._reporter.show_messages(pending.late_notices())
@@ -97,7 +97,7 @@ class Results:
         self._reporter.show_text(transcript.text)
 
     def fail(self, pending: PendingUtterance, error: MicaError) -> None:
-        """End it without a text, and say why."""
+        """End the utterance without a text, and tell the user why."""
         is_speaking = pending is self._utterances.speaking
         self._utterances.fail(pending, error)
         if is_speaking:
@@ -106,8 +106,8 @@ class Results:
         self._reporter.show_trouble(line)
 
     def _fail_once(self, pending: PendingUtterance, error: MicaError) -> None:
-        """Only the key ends a recording: it goes on, and then it is replayed to the
-        engine."""
+        """Fail at the second failure only. Only the key ends a recording: it continues,
+        and is then replayed to the engine."""
         _log.warning("the engine failed: %s", error.line())
         if pending.engine_failure is not None:
             self.fail(pending, error)

@@ -1,7 +1,7 @@
-"""Transcribes a saved recording again, because the user asked for it.
+"""Transcribes a saved recording again at the user's request.
 
-Its text goes into its row and is offered to be pasted; it is never inserted by itself.
-What is dictated meanwhile comes first.
+The text goes into the recording's row and is offered for pasting, never inserted
+automatically. New dictations take precedence.
 """
 
 import logging
@@ -29,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 class Retry:
-    """Main thread only.
+    """Transcribes one recording again. Main thread only.
 
-    refusal        why nothing can be transcribed now
-    on_text        it has its text: its row, with the text in it
+    refusal        why transcription is impossible now, or None
+    on_text        called with the row once it has its text
     show_message   a line for the user, and whether it is trouble
     """
 
@@ -54,11 +54,11 @@ class Retry:
 
     @property
     def possible(self) -> bool:
-        """Whether one has failed, has its recording, and is not at work."""
+        """Whether a recording failed, still exists, and no retry is in progress."""
         return not self.busy and self._writer.failed() is not None
 
     def begin(self) -> None:
-        """Transcribe the newest that failed; tells the user where that cannot be."""
+        """Transcribe the newest failed recording, or tell the user why not."""
         if self.busy:
             return
         entry, problem = self._writer.failed(), self.refusal()
@@ -71,7 +71,7 @@ class Retry:
             self._send(entry)
 
     def _send(self, entry: LibraryEntry) -> None:
-        """The engine works on it behind whatever is spoken meanwhile."""
+        """Send it to the engine, with a lower priority than live speech."""
         assert entry.journal is not None
         rate_hz, samples = extent(entry.journal)
         services, target = self._services, Target(0, None, entry.target)
@@ -89,7 +89,7 @@ class Retry:
         services.engine.end(entry.id, samples)
 
     def on_engine(self, event: EngineEvent) -> bool:
-        """Whether an event of the engine client was about this recording alone."""
+        """Act on an event of the engine client; whether it was about this recording."""
         entry = self._entry
         if entry is None:
             return False
@@ -122,11 +122,11 @@ class Retry:
 
 
 def failure(error: MicaError, *, is_saved: bool) -> str:
-    """The message about an utterance without a text; details are in the log.
+    """The message about an utterance that has no text; details are in the log.
 
-    is_saved   its recording is on the disk
+    is_saved   its recording is on disk
     """
     if not is_saved:
         return error.line()
-    is_inside = isinstance(error, EngineError)  # nothing the user could do about it
+    is_inside = isinstance(error, EngineError)  # nothing the user could fix
     return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {RECORDING_SAFE}"

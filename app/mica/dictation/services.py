@@ -1,4 +1,4 @@
-"""What dictation and captions work with; made once, by the app."""
+"""Services that dictation and captions use; created once, by the app."""
 
 import time
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from mica.settings import Settings
 class Services:
     """Shared by dictation and captions.
 
-    active         recordings under way
-    settings       those in force
+    active         recordings in progress
+    settings       those in effect
     keywords       the user's own
-    post           any thread: has a call made on the main thread, in order
+    post           runs a call on the main thread, in order; callable on any thread
     microphone     opens microphones
     clock          seconds, monotonic
     wall_clock     seconds since 1970, UTC
@@ -44,7 +44,7 @@ class Services:
         options: TranscribeOptions,
         on_event: Callable[[RecordingEvent], None],
     ) -> Recording:
-        """A recording that is still to be started. on_event: on the main thread."""
+        """A recording, not yet started. on_event: called on the main thread."""
 
         def post(event: RecordingEvent) -> None:
             self.post(lambda: on_event(event))

@@ -1,7 +1,7 @@
-"""The settings in force: changed in one place, applied at once, then saved. No Qt.
+"""The settings in effect: changed in one place, applied at once, then saved. No Qt.
 
-Others write their file too: a person by hand, `mica models use`. What they wrote is put
-in force before anything is changed, and when a window shows the settings.
+The file is also changed by hand and by `mica models use`. Such changes take effect
+before any change here, and when a window shows the settings.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,16 +16,16 @@ Apply = Callable[[Settings], None]
 
 
 class SettingsStore:
-    """Main thread only.
+    """The current settings and their file. Main thread only.
 
-    apply         puts new settings in force, or raises MicaError and changes nothing
-    known_notes   what the user knows is wrong with the file
+    apply         applies new settings, or raises MicaError and changes nothing
+    known_notes   problems of the file that the user already knows
     """
 
     def __init__(
         self, now: Settings, apply: Apply, known_notes: Sequence[str] = ()
     ) -> None:
-        self._now = self._saved = now  # in force, and as the file has them
+        self._now = self._saved = now  # in effect, and in the file
         self._apply, self._known_notes = apply, list(known_notes)
 
     @property
@@ -35,14 +35,14 @@ class SettingsStore:
     def change(self, **fields: object) -> str | None:
         """Change and save settings; a message if that failed, else None.
 
-        fields   of Settings, but not apps. What cannot be had leaves all as it was.
+        fields   of Settings, except apps. If they cannot be applied, nothing changes.
         """
         problem = self.follow()
         return self._change(fields) or problem
 
     def change_app(self, name: str, **fields: object) -> str | None:
-        """The same for what one application has of its own. Nothing is kept of one that
-        has nothing."""
+        """The same for one application's own settings. An application without any is
+        not stored."""
         problem = self.follow()
         apps = dict(self._now.apps)
         app = msgspec.structs.replace(apps.pop(name, App()), **fields)
@@ -51,8 +51,8 @@ class SettingsStore:
         return self._change({"apps": apps}) or problem
 
     def follow(self) -> str | None:
-        """Put in force what was changed in the file. What to tell the user: what is
-        newly wrong with it; where it cannot be had, all is as it was."""
+        """Apply what was changed in the file. Returns a message about new problems in
+        it; if it cannot be applied, nothing changes."""
         saved, notes = settings.reread(self._saved)
         new = [note for note in notes if note not in self._known_notes]
         self._known_notes = notes
@@ -77,7 +77,7 @@ class SettingsStore:
         self._now = wanted
         try:
             notes = settings.save(self._saved, wanted)
-        except OSError as why:  # the next change tries again
+        except OSError as why:  # the next change saves again
             return (
                 f"The change is in effect but couldn’t be saved ({why.strerror}). "
                 "Check the disk and the folder’s permissions."

@@ -1,4 +1,5 @@
-"""What Mica is doing, as the tray and the overlay show it, and how it may change."""
+"""The states of a dictation that the tray and the overlay show, and their
+transitions."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,34 +10,35 @@ from mica.host.key_names import Hotkey
 
 
 class State(Enum):
-    """The states of a dictation that are shown."""
+    """The states of a dictation."""
 
     IDLE = "idle"
-    ARMING = "arming"  # the key is down, no real sample comes: not yet, or no longer
+    ARMING = "arming"  # the key is down, but no nonzero sample comes
     LISTENING = "listening"
-    WORKING = "working"  # the key is up, words are on their way
-    DONE = "done"  # the words stand where they belong; shown for a moment
-    CANCELLED = "cancelled"  # for a few seconds it can be taken back
-    TROUBLE = "trouble"  # the last thing failed; the next press may work
+    WORKING = "working"  # the key is up, the text is being transcribed
+    DONE = "done"  # the text was inserted; shown for a moment
+    CANCELLED = "cancelled"  # can be undone for a few seconds
+    TROUBLE = "trouble"  # the last operation failed; the next press may work
 
 
 class Latch(Enum):
-    """Why a dictation goes on while the key is up."""
+    """Why a dictation continues while the key is up."""
 
     OFF = "off"
-    LATCHED = "latched"  # a tap: until the next tap
-    LOCKED = "locked"  # two taps: as latched, and never too long
+    LATCHED = "latched"  # after a tap: until the next tap
+    LOCKED = "locked"  # after two taps: like LATCHED, but without a time limit
 
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """Everything the tray and the overlay show of a state.
+    """What the tray and the overlay show.
 
     latch      OFF unless ARMING or LISTENING
     to         the language it is translated into; None unless ARMING or LISTENING
-    key        the key that began it, whose tap ends it; None: another way, or neither
-    reason     of TROUBLE, as the user was told; empty in every other state
-    is_retry   WORKING on a recording that the engine gets once more
+    key        the key that started it, whose tap ends it; None if no key did, or not
+               listening
+    reason     the message of TROUBLE; empty in every other state
+    is_retry   WORKING on a recording that is transcribed again
     """
 
     state: State

@@ -1,7 +1,6 @@
-"""What the user is told of a dictation: its state, and messages.
+"""Reports a dictation's state and messages to the user.
 
-It holds trouble until a success or until the user dismisses it, and decides nothing
-else.
+Trouble stays shown until a success or until the user dismisses it.
 """
 
 import logging
@@ -21,12 +20,12 @@ _log = logging.getLogger(__name__)
 class DictationCallbacks:
     """Callbacks that show and play a dictation. Called on the main thread.
 
-    on_state      what to show
-    on_level      0 to 1, while it listens, 30 times a second
+    on_state      the state to show
+    on_level      0 to 1, 30 times a second while listening
     on_text       an utterance's final text, which is in the library already
     on_message    a line for the user, and whether it is trouble
-    on_retracted  a line that is no longer so
-    play          a sound: it listens now, or no longer; returns at once
+    on_retracted  a line that no longer applies
+    play          the start or stop sound; returns at once
     """
 
     on_state: Callable[[ShownState], None]
@@ -38,7 +37,7 @@ class DictationCallbacks:
 
 
 class StateReporter:
-    """Main thread only. shown: the state that is shown."""
+    """Reports state and messages. Main thread only. shown: the current state."""
 
     def __init__(
         self, callbacks: DictationCallbacks, clock: Callable[[], float]
@@ -46,19 +45,19 @@ class StateReporter:
         self.shown = ShownState(State.IDLE)
         self._callbacks, self._clock = callbacks, clock
         self._trouble = ""
-        self._is_engine_trouble = False  # over as soon as the engine is ready
+        self._is_engine_trouble = False  # resolved as soon as the engine is ready
         self._done_until_s = 0.0
 
     @property
     def at_rest(self) -> ShownState:
-        """The state while nothing is under way."""
+        """The state while nothing is in progress."""
         if self._trouble:
             return ShownState(State.TROUBLE, reason=self._trouble)
         is_done = self._clock() < self._done_until_s
         return ShownState(State.DONE if is_done else State.IDLE)
 
     def show(self, shown: ShownState) -> None:
-        """Show this from now on. How it changes must be legal (state.LEGAL)."""
+        """Show this state from now on. The transition must be in state.LEGAL."""
         if shown == self.shown:
             return
         before = self.shown.state
@@ -68,31 +67,31 @@ class StateReporter:
         self._callbacks.on_state(shown)
 
     def show_done(self) -> None:
-        """A text was inserted: a success for a moment."""
+        """Show success for a moment: a text was inserted."""
         self._done_until_s = self._clock() + DONE_S
 
     def begin(self) -> None:
-        """A dictation begins; the success before it is over."""
+        """Clear the last success: a dictation begins."""
         self._done_until_s = 0.0
 
     def show_text(self, text: str) -> None:
-        """A final text; what went wrong before it is over."""
+        """Show a final text, which clears earlier trouble."""
         self.clear_trouble()
         self._callbacks.on_text(text)
 
     def show_message(self, text: str, is_trouble: bool = False) -> None:
-        """Tell the user; trouble also stays in the state."""
+        """Show a message; trouble also stays in the state."""
         if is_trouble:
             self.report(text)
         _log.info("said: %s", text)  # never what was dictated
         self._callbacks.on_message(text, is_trouble)
 
     def show_trouble(self, text: str) -> None:
-        """Show a message about something that went wrong."""
+        """Show a message about a failure."""
         self.show_message(text, True)
 
     def show_messages(self, notices: Iterable[Notice]) -> None:
-        """Tell the user several lines."""
+        """Show or retract several messages."""
         for notice in notices:
             if notice.is_over:
                 self.retract(notice.text)
@@ -100,31 +99,31 @@ class StateReporter:
                 self.show_message(notice.text, notice.is_trouble)
 
     def warn(self, text: str) -> None:
-        """Tell the user, also where the overlay is off; yet nothing failed."""
+        """Show a message even if the overlay is off, though nothing failed."""
         _log.info("said: %s", text)
         self._callbacks.on_message(text, True)
 
     def report(self, trouble: str) -> None:
-        """Trouble that the user was told elsewhere; shown until it is over."""
+        """Show trouble that the user was told of elsewhere, until it is resolved."""
         self._trouble, self._is_engine_trouble = trouble, False
 
     def show_engine_trouble(self, line: str) -> None:
-        """The engine's own trouble, unless the user was told of it at the start."""
+        """Show trouble of the engine, unless the user was told of it at start."""
         if line not in self._trouble:
             self.show_trouble(line)
             self._is_engine_trouble = True
 
     def engine_ready(self) -> None:
-        """The engine's own trouble is over."""
+        """Clear the engine's trouble."""
         if self._is_engine_trouble:
             self._trouble = ""
 
     def retract(self, line: str) -> None:
-        """This is no longer so."""
+        """Withdraw a message that no longer applies."""
         if self._trouble == line:
             self._trouble = ""
         self._callbacks.on_retracted(line)
 
     def clear_trouble(self) -> None:
-        """A success, or the user dismissed it."""
+        """Clear trouble, after a success or because the user dismissed it."""
         self._trouble = ""

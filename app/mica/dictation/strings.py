@@ -1,6 +1,6 @@
-"""What dictation and captions say to the user: what happened, then what to do.
+"""Messages of dictation and captions to the user: what happened, then what to do.
 
-All their strings, so that they read as one voice and can be translated in one place.
+All of them, so that they are consistent and can be translated in one place.
 """
 
 from typing import Final

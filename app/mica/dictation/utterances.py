@@ -1,7 +1,8 @@
 """A dictation's utterances without their final text, and how each of them ends.
 
-One is spoken into, one may stand cancelled, any number are transcribed. What becomes of
-them is in the library at once. It knows no keys, and shows and inserts nothing.
+One is being recorded, one may be cancelled but undoable, any number are being
+transcribed. Every change is written to the library at once. Knows no keys; shows and
+inserts nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,11 +25,11 @@ from mica.settings import OverlayStyle, Settings
 class PendingUtterance(RecordedUtterance):
     """A dictation's utterance without its final text.
 
-    target          the window it is meant for; None: there was none
-    transcript      its final text, come while it stands cancelled
-    history_only    the user left: its text is not inserted
+    target          the window it is for; None: no window had the focus
+    transcript      its final text, if that came while it was cancelled
+    history_only    the user is away: its text is not inserted
     engine_failure  why the engine failed; the recording is then replayed once
-    is_replayed     that was done
+    is_replayed     that has been done
     """
 
     target: Target | None
@@ -40,15 +41,15 @@ class PendingUtterance(RecordedUtterance):
 
     @property
     def waits_for_replay(self) -> bool:
-        """Whether its recording is to be replayed, once it is over."""
+        """Whether its recording must be replayed once it has ended."""
         return self.engine_failure is not None and not self.is_replayed
 
 
 class Utterances:
-    """Main thread only.
+    """The pending utterances. Main thread only.
 
-    speaking    the one that is spoken into
-    cancelled   while it can be taken back
+    speaking    the one being recorded
+    cancelled   the cancelled one, while that can be undone
     """
 
     def __init__(self, host: Host, services: Services, writer: LibraryWriter) -> None:
@@ -58,27 +59,27 @@ class Utterances:
         self._pending: dict[int, PendingUtterance] = {}
 
     def __iter__(self) -> Iterator[PendingUtterance]:
-        """A copy of the list, which may change meanwhile."""
+        """Iterates over a copy, because the utterances may change meanwhile."""
         return iter(list(self._pending.values()))
 
     def find(self, utterance: int) -> PendingUtterance | None:
-        """The pending one with this number; None where it has its end, or never was one
-        of these."""
+        """The pending utterance with this number; None if it has ended or is not one of
+        these."""
         return self._pending.get(utterance)
 
     @property
     def busy(self) -> bool:
-        """Whether one is spoken into or transcribed."""
+        """Whether one is being recorded or transcribed."""
         return len(self._pending) > (self.cancelled is not None)
 
     @property
     def shown(self) -> bool:
-        """Whether one is spoken into or can be taken back, which the user sees."""
+        """Whether the user sees one that is being recorded, or that can be undone."""
         return self.speaking is not None or self.cancelled is not None
 
     @property
     def replays(self) -> bool:
-        """Whether a recording is replayed to the engine, or is to be."""
+        """Whether a recording is being replayed to the engine, or will be."""
         return any(pending.engine_failure is not None for pending in self)
 
     def begin(
@@ -88,8 +89,8 @@ class Utterances:
         *,
         translated: bool,
     ) -> PendingUtterance:
-        """A new utterance for the window that has the keyboard; its recording is still
-        to be started. on_event: called on the main thread."""
+        """A new utterance for the focused window; its recording is not started yet.
+        on_event: called on the main thread."""
         services, target = self._services, self._host.focus.current()
         options = options_for(settings, target)
         name = target.name if target is not None else ""
@@ -114,7 +115,7 @@ class Utterances:
             self.speaking = None
 
     def discard(self) -> None:
-        """Drop it and all that is saved of it: the key was part of a shortcut, and
+        """Drop it and everything saved of it: the key was part of a shortcut, and
         nobody spoke."""
         if self.speaking is not None:
             self.speaking.recording.discard()
@@ -123,33 +124,34 @@ class Utterances:
             self.speaking = None
 
     def cancel(self) -> None:
-        """Transcribe it as if released, but hold its text back."""
+        """Transcribe it like release(), but hold its text back."""
         if self.speaking is not None:
             self.speaking.recording.release()
             self._set_status(self.speaking, EntryStatus.CANCELLED)
             self.cancelled, self.speaking = self.speaking, None
 
     def undo(self) -> PendingUtterance | None:
-        """The cancelled one, which is now as if it had been released."""
+        """Undo cancel(); returns the utterance, now as if released."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
             self._set_status(pending, EntryStatus.WORKING)
         return pending
 
     def forget(self) -> None:
-        """Drop the cancelled one for good; the journal stays."""
+        """Drop the cancelled one for good; its journal stays."""
         pending, self.cancelled = self.cancelled, None
         if pending is not None:
             self._drop(pending)
 
     def commit(self, pending: PendingUtterance, text: str) -> None:
-        """Save words that are final now; more may never come."""
+        """Save words that are now final, in case no more come."""
         pending.committed.append(text)
         so_far = " ".join(pending.committed)
         self._writer.set_committed(pending.number, so_far)
 
     def finish(self, pending: PendingUtterance, transcript: Transcript) -> bool:
-        """Save its final text; False where it stands cancelled, which holds it back."""
+        """Save its final text; False if it is cancelled, so that the text is held
+        back."""
         if pending is self.cancelled:
             pending.transcript = transcript
             return False
@@ -160,7 +162,7 @@ class Utterances:
         return True
 
     def replay(self) -> None:
-        """Replay the recordings at which the engine failed, when they are over."""
+        """Replay ended recordings for which the engine failed."""
         for pending in self:
             if pending.waits_for_replay and pending.recording.over.is_set():
                 pending.is_replayed = True
@@ -168,7 +170,7 @@ class Utterances:
                 pending.recording.replay()
 
     def fail(self, pending: PendingUtterance, error: MicaError) -> None:
-        """End it without a text; nothing is recorded any more."""
+        """End it without a text, after its recording has stopped."""
         del self._pending[pending.number]
         if pending is self.cancelled:
             self.cancelled = None

@@ -1,6 +1,6 @@
-"""What insertion says to the user: what happened, then what to do about it.
+"""Messages of insertion to the user: what happened, then what to do.
 
-All its strings, so that they read as one voice and can be translated in one place.
+All of them, so that they are consistent and can be translated in one place.
 """
 
 from typing import Final
