@@ -2,10 +2,10 @@
 
     python packaging/pebble/card.py --model resources/models/pebble
 
-Takes `evaluation.json` from the folder, so that no number is typed by hand. A bar that
-was missed stands in the card as missed. With `--work`, what the model was trained on is
-first written to the folder as `training.json`; a folder that has one gets a card with
-the sources, their licenses and counts.
+Reads `evaluation.json` from the folder, so that no number is typed by hand. A bar that
+was missed is marked as missed. With `--work`, first writes what the model was trained
+on to the folder as `training.json`; a folder that has this file gets a card with the
+sources, their licenses and counts.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from sources import SOURCES, SPEECH
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS_TO_A_WEIGHT = 4  # 8-bit weights in a 32-bit word
-# What is measured, the key in evaluation.json, its bar, whether less is better.
+# Name of the measure, key in evaluation.json, bar, whether less is better.
 BARS = [
     ("word errors, raw style", "wer_raw", 8.0, True),
     ("word errors, punctuated style", "wer_punctuated", 9.0, True),
@@ -54,7 +54,7 @@ OPEN_MEASURES = [
 
 
 def training(work: Path) -> dict:
-    """Sentences of each source, hours of speech, recordings of each folder."""
+    """Count sentences by source, hours of speech, and recordings by folder."""
     frames = Counter(
         {
             kind: sum(_rows(file) for file in (work / "speech").glob(f"{kind}-???.npz"))
@@ -82,7 +82,7 @@ def _rows(shard: Path) -> int:
 
 
 def parameters(folder: Path) -> dict[str, int]:
-    """How many weights each part has, read from the file's header."""
+    """The number of weights of each part, read from the file's header."""
     counts = {"encoder": 0, "projector": 0, "language_model": 0}
     with (folder / "model.safetensors").open("rb") as opened:
         size = int.from_bytes(opened.read(8), "little")
@@ -117,7 +117,7 @@ def rows(found: dict[str, float]) -> str:
 
 
 def open_rows(found: dict[str, float]) -> str:
-    """The measures on open text, a column for each set there is."""
+    """The table of measures on open text, with a column for each available set."""
     sets = {name: who for name, who in SETS.items() if f"{name}_wer_raw" in found}
     lines = [f"| measured | {' | '.join(sets.values())} |", "|---" * (len(sets) + 1)]
     for key, what in OPEN_MEASURES:
@@ -127,7 +127,7 @@ def open_rows(found: dict[str, float]) -> str:
 
 
 def learned(told: dict) -> str:
-    """The paragraphs on the training data, from training.json."""
+    """The paragraphs about the training data, from training.json."""
     lines = ["| text | sentences | from | license |", "|---|---|---|---|"]
     for name, count in told["text"].items():
         title, license = SOURCES[name]
@@ -176,11 +176,11 @@ pipeline_tag: automatic-speech-recognition
 
 A small speech recognition model for trying, testing and measuring Mica without a
 download. **It understands the synthetic voices it was trained on, not people.** For
-real dictation install a Granite Speech model.
+real dictation, install a Granite Speech model.
 
-It has the architecture and the file format of granite-speech-4.1-2b, much smaller and
-trained from scratch; no weight of that model is in it. It answers the same four
-prompts: raw, punctuated, and both with keywords.
+It has the architecture and the file format of granite-speech-4.1-2b, but it is much
+smaller and was trained from scratch; it contains no weights of that model. It supports
+the same four prompts: raw, punctuated, and both with keywords.
 
 ## Sizes
 
@@ -192,27 +192,30 @@ prompts: raw, punctuated, and both with keywords.
 
 ## Training data
 
-Text of our own: sentences from a grammar of everyday office and home dictation, whose
-open slots take words of Debian's wamerican list, common ones more often, and random
-words in a row. Spoken by espeak-ng in six English voices with random pitch, rate, level
-and background. No recording of a person was used. The encoder learned for 81 minutes on
-two processor cores: 27 on 48.7 hours of an earlier text full of rare words, then 54 on
-29.9 hours of this one. The decoder learned for 7 minutes to copy, on text alone; then
-the projector for 3, and both together for 162, on 24, again 24 and then 26 hours of the
-encoder's output, for 51 more on another 28, and for 60 more on another 28: single
-sentences and rows of them, up to 75 seconds long, in the last hour joined anew each
-time. The weights are a mean of those at the last three ends and shortly before the
-last one.
+The text was written for this model: sentences from a grammar of everyday office and
+home dictation, whose open slots are filled with words from Debian's wamerican list,
+common ones more often, and sequences of random words. It was spoken by espeak-ng in six
+English voices with random pitch, rate, level and background. No recordings of people
+were used.
+
+Training took place on two processor cores. The encoder was trained for 81 minutes: 27
+on 48.7 hours of an earlier text full of rare words, then 54 on 29.9 hours of this one.
+The decoder learned to copy for 7 minutes, on text alone. Then the projector was trained
+for 3 minutes, and both together for 162 minutes on 24, again 24 and then 26 hours of
+the encoder's output, for 51 more on another 28 hours, and for 60 more on another 28.
+These were single sentences and sequences of sentences up to 75 seconds long, joined in
+a new order each time in the last hour of training. The weights are the mean of those at
+the last three ends and shortly before the last one.
 
 ## Measured
 
-{sentences} sentences that are not in the training text, in the same six voices with
-other pitches, rates and backgrounds, through the plain path of Mica's own engine
-(`evaluation.json` holds the numbers).
+On {sentences} sentences that are not in the training text, in the same six voices with
+different pitches, rates and backgrounds, through the plain path of Mica's own engine
+(`evaluation.json` has the numbers).
 
 {rows}
 
-Everything here is made by the programs in `packaging/pebble/`.
+The programs in `packaging/pebble/` produced everything in this folder.
 """
 
 
@@ -226,12 +229,12 @@ pipeline_tag: automatic-speech-recognition
 # pebble
 
 A small speech recognition model for trying, testing and measuring Mica without a
-download. **It understands synthetic voices, and people badly.** For real dictation
+download. **It understands synthetic voices, and people poorly.** For real dictation,
 install a Granite Speech model.
 
-It has the architecture and the file format of granite-speech-4.1-2b, much smaller and
-trained from scratch; no weight of that model is in it. It answers the same four
-prompts: raw, punctuated, and both with keywords.
+It has the architecture and the file format of granite-speech-4.1-2b, but it is much
+smaller and was trained from scratch; it contains no weights of that model. It supports
+the same four prompts: raw, punctuated, and both with keywords.
 
 ## Sizes
 
@@ -247,28 +250,28 @@ LEARNED
 
 ## Measured on open text
 
-Sentences of sources nothing was trained on, in voices of three synthesizers, and
-people nothing was trained on, through the plain path of Mica's own engine.
+On sentences from held-out sources in the voices of three synthesizers, and on
+recordings of held-out speakers, through the plain path of Mica's own engine.
 
 {open_rows}
 
 ## Measured on the grammar
 
-{sentences} sentences that are not in the training text, in six espeak-ng voices
-(`evaluation.json` holds all the numbers).
+On {sentences} sentences that are not in the training text, in six espeak-ng voices
+(`evaluation.json` has all the numbers).
 
 {rows}
 
-Everything here is made by the programs in `packaging/pebble/`.
+The programs in `packaging/pebble/` produced everything in this folder.
 """
 
 LEARNED = """\
 {text}
 
-Spoken by espeak-ng, flite and festival in their English voices, {hours} hours: random
-accent, variant, pitch and rate; rooms, noises, bands, gains, gates and levels made by
-`packaging/pebble/rooms.py`. Recordings of people, each in several such rooms, together
-{people_hours} hours:
+The text was spoken by espeak-ng, flite and festival in their English voices,
+{hours} hours in all, with random accent, variant, pitch and rate.
+`packaging/pebble/rooms.py` simulated rooms, noises, bands, gains, gates and levels.
+Recordings of people, each in several such rooms, {people_hours} hours in all:
 
 {people}"""
 
