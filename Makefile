@@ -1,11 +1,11 @@
-# Every command sets up what it needs, once; see packaging/setup.sh.
+# Each target first installs what it needs, once; see packaging/setup.sh.
 PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
 
 .PHONY: run app test lint bench setup-run setup-app setup-test clean
 
-# On a Mac permissions follow the bundle a program runs in: see packaging/macos/bundle.py.
+# On a Mac, permissions belong to the bundle that a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
 RUN := $(BIN)/python packaging/macos/bundle.py --open
 else
@@ -15,12 +15,12 @@ endif
 run: setup-run
 	$(RUN)
 
-# The one that can be given to others; see packaging/app/build.py.
+# The app for distribution; see packaging/app/build.py.
 app: setup-app
 	$(BIN)/python packaging/app/build.py
 
-# OpenBLAS first: MLX on a processor is several times slower with the other. One file's
-# tests stay together, for they share an app, a display or a model.
+# Preload OpenBLAS: on a CPU, MLX is several times slower with its own BLAS. The tests of one
+# file run in one process, because they share an app, a display or a model.
 test: export LD_PRELOAD = $(shell ls /usr/lib/*/openblas-pthread/libopenblas.so.0 2>/dev/null)
 test: export OPENBLAS_NUM_THREADS = 1
 test: lint
@@ -52,7 +52,7 @@ setup-test: .venv/.setup-test
 	PYTHON="$(PYTHON)" bash packaging/setup.sh app
 	touch .venv/.setup-run $@
 
-# What testing needs contains what running and building need.
+# The test packages include those for running and building.
 .venv/.setup-test: pyproject.toml packaging/setup.sh $(wildcard packaging/linux/*.txt)
 	PYTHON="$(PYTHON)" bash packaging/setup.sh test
 	touch .venv/.setup-run .venv/.setup-app $@

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cask.sh [--dry-run] VERSION URL HOMEPAGE IMAGE OUT: writes the Homebrew cask of a published
-# image, from mica.rb.in. URL is where the image can be downloaded.
+# cask.sh [--dry-run] VERSION URL HOMEPAGE IMAGE OUT: writes the Homebrew cask for a published
+# image from mica.rb.in. URL is the download address of the image.
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/steps.sh"
 [ $# = 5 ] || refuse "usage: cask.sh [--dry-run] VERSION URL HOMEPAGE IMAGE OUT"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# dmg.sh [--dry-run] APP IMAGE IDENTITY: puts the app into a disk image with its background
-# and layout (dmg_settings.py), and signs it. IDENTITY as for sign.sh.
+# dmg.sh [--dry-run] APP IMAGE IDENTITY: puts the app into a disk image with a background and
+# layout (dmg_settings.py), and signs the image. IDENTITY as for sign.sh.
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/steps.sh"
 [ $# = 3 ] || refuse "usage: dmg.sh [--dry-run] APP IMAGE IDENTITY"

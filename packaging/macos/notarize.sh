@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# notarize.sh [--dry-run] FILE PROFILE: has Apple check a signed app or disk image, and
-# staples the ticket to it, so that it opens without a network. PROFILE is the keychain's
-# name for the credentials: xcrun notarytool store-credentials PROFILE
+# notarize.sh [--dry-run] FILE PROFILE: has Apple notarize a signed app or disk image, and
+# staples the ticket to it so that it opens offline. PROFILE is the keychain profile with the
+# credentials: xcrun notarytool store-credentials PROFILE
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/steps.sh"
 [ $# = 2 ] || refuse "usage: notarize.sh [--dry-run] FILE PROFILE"
@@ -12,8 +12,8 @@ case "$file" in
 *.dmg) [ -f "$file" ] || refuse "$file does not exist." ;;
 *)
     check_app "$file"
-    # ditto keeps the links inside frameworks; with zip they become copies, and the
-    # signature is void (https://github.com/pyinstaller/pyinstaller/issues/8927).
+    # ditto keeps the symbolic links inside frameworks; zip turns them into copies, which
+    # invalidates the signature (https://github.com/pyinstaller/pyinstaller/issues/8927).
     sent=${file%.app}.zip
     run ditto -c -k --keepParent "$file" "$sent"
     ;;

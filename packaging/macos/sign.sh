@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# sign.sh [--dry-run] APP IDENTITY: signs a bundle from inside out, as codesign(1) asks:
-# libraries, then frameworks, then the app. IDENTITY is a Developer ID certificate, or "-"
-# for a signature by nobody, which is all that arm64 needs to run it where it was built.
-# Only the app itself has entitlements. Never `--deep`: it would give them to every library
+# sign.sh [--dry-run] APP IDENTITY: signs a bundle from the inside out, as codesign(1) requires:
+# libraries, then frameworks, then the app. IDENTITY is a Developer ID certificate, or "-" for
+# an ad-hoc signature, which is enough on arm64 to run the app where it was built. Only the
+# app itself has entitlements. Never use `--deep`: it would give them to every library
 # (https://developer.apple.com/documentation/xcode/creating-distribution-signed-code-for-the-mac).
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/steps.sh"
@@ -11,15 +11,15 @@ app=${1%/} identity=$2
 check_app "$app"
 entitlements=$(cd "$(dirname "$0")" && pwd)/entitlements.plist
 
-# The hardened runtime is what notarization asks for. Without a team it would refuse our
-# own libraries, since an ad-hoc signature has none to compare.
+# Notarization requires the hardened runtime. With an ad-hoc signature, the runtime would refuse
+# the app's own libraries, because there is no team ID to compare.
 signing=(codesign --force --sign "$identity")
 if [ "$identity" != - ]; then
     check_identity "$identity"
     signing+=(--timestamp --options runtime)
 fi
 
-# Mach-O, for one processor or several, by its first four bytes.
+# Whether a file is Mach-O, thin or universal, by its first four bytes.
 is_code() {
     case $(head -c 4 "$1" | od -An -tx1 | tr -d ' \n') in
     cffaedfe | cafebabe) return 0 ;;
@@ -27,7 +27,7 @@ is_code() {
     esac
 }
 
-# Paths on the input, the deepest first: a framework may have others inside.
+# Sorts paths, the deepest first, because a framework may contain others.
 deepest_first() { awk -F/ '{ print NF "\t" $0 }' | sort -rn | cut -f 2-; }
 
 main=$app/Contents/MacOS/Mica

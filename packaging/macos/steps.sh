@@ -1,4 +1,4 @@
-# steps.sh: what the scripts of a release share. Sourced, not run.
+# steps.sh: functions shared by the release scripts. Sourced, not run.
 # shellcheck shell=bash
 set -euo pipefail
 
@@ -8,13 +8,13 @@ if [ "${1-}" = --dry-run ]; then
     shift
 fi
 
-# A wrong argument: said in a sentence, status 2.
+# Rejects a wrong argument with a message and status 2.
 refuse() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 2
 }
 
-# A command of the release; with --dry-run it is printed, as the shell would read it.
+# Runs a command of the release; with --dry-run, prints it in shell syntax instead.
 run() {
     if [ -n "$dry_run" ]; then
         printf '%q ' "$@"
@@ -32,7 +32,7 @@ check_app() {
     [ -f "$1/Contents/Info.plist" ] || refuse "$1 has no Info.plist. Build it with \`make app\`."
 }
 
-# Of a certificate in the keychain: its name, or the SHA-1 it is listed under.
+# Checks the identity of a certificate in the keychain: its name, or the SHA-1 it is listed under.
 check_identity() {
     case "$1" in
     "Developer ID Application: "*) ;;

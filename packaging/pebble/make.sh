@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# From text to model card, in background priority; goes on where it was stopped.
+# Runs everything from text to model card, at background priority; continues where it stopped.
 #
 #     OPEN=../text SPEECH=../speech bash packaging/pebble/make.sh
 #
 # WORK    working files (build/pebble)
-# PYTHON  one with what README.md names; APP one with Mica, for the last steps
-# Paths are from the root of the repository, or whole.
+# PYTHON  a Python with the packages in README.md; APP one with Mica, for the last steps
+# Paths are absolute or relative to the root of the repository.
 #
-# OPEN    folder of open text; LEAVE_OUT its sources not to be trained on (licenses),
-#         HELD_OUT those to measure with
-# SPEECH  folder of recordings of people, or nothing; LEAVE_OUT_SPEECH as above
-# START   a folder whose weights to begin with, or nothing to begin from scratch
-# COUNT   training sentences to speak; more of them later are added
-# A step that is done has a file in $WORK/done; remove it to take the step again.
+# OPEN    folder of open text; LEAVE_OUT: sources not to train on (licenses),
+#         HELD_OUT: sources to measure with
+# SPEECH  folder of recordings of people, or empty; LEAVE_OUT_SPEECH as above
+# START   folder with the weights to start from; empty to start from scratch
+# COUNT   training sentences to speak; a larger number later adds to them
+# A finished step has a file in $WORK/done; remove it to run the step again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 WORK=${WORK:-build/pebble}
@@ -35,7 +35,7 @@ JOINT_STEPS=${JOINT_STEPS:-12000}
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive MALLOC_MMAP_MAX_=0
 mkdir -p "$WORK/done" "$WORK/log"
 
-# step NAME COMMAND...: once; what it says goes to a log of its own.
+# step NAME COMMAND...: runs a command once, with its output in a log of its own.
 step() {
   local name=$1
   shift
@@ -45,7 +45,7 @@ step() {
   touch "$WORK/done/$name"
 }
 
-# Two processes of one thread each are quicker than one of two.
+# Two processes with one thread each are faster than one process with two.
 train() {
   "$PYTHON" -m torch.distributed.run --nproc_per_node 2 \
     "packaging/pebble/$1" --work "$WORK" --threads 1 "${@:2}"
@@ -70,7 +70,7 @@ step "speak-$COUNT" bash -c 'run "$@"' _ speak.py --set train --count "$COUNT"
   --stage language --steps "$LANGUAGE_STEPS"
 step copy bash -c 'train "$@"' _ train_decoder.py --stage copy --steps "$COPY_STEPS"
 
-# From here on anew with every larger number of the encoder's steps.
+# From here on, everything is repeated whenever the number of encoder steps grows.
 heard=$ENCODER_STEPS-$HOURS
 joint=$heard-$JOINT_STEPS
 step "encoder-$ENCODER_STEPS" bash -c 'train "$@"' _ train_encoder.py \
