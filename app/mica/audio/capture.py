@@ -1,7 +1,7 @@
-"""The microphone: chunks of samples as the sound card gives them.
+"""The microphone: captures chunks of samples as the sound card delivers them.
 
-The callback copies, counts and hands on; nothing else happens on the audio thread. It
-resamples nothing, stores nothing and judges no sample (see level.py).
+The callback copies, counts and passes on; nothing else happens on the audio thread. It
+does not resample, store or inspect samples (see level.py).
 """
 
 import logging
@@ -18,8 +18,8 @@ from mica.events import Chunk
 
 BLOCK_S: Final = 0.02
 WATCH_S: Final = 0.2
-STALLED_LOOKS: Final = 5  # so many without a new sample, 1 s: the device is gone
-SLOW_START_LOOKS: Final = 20  # for the first sample: a Bluetooth headset changes mode
+STALLED_LOOKS: Final = 5  # checks without a new sample (1 s): the device is gone
+SLOW_START_LOOKS: Final = 20  # for the first sample: Bluetooth headsets switch modes
 CLOSE_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Microphone:
     """One recording from one device at its native rate, mono.
 
-    on_chunk   on the audio thread; must only copy and put
-    on_lost    on a thread of its own, once, when the device vanished
+    on_chunk   called on the audio thread; must only copy and enqueue
+    on_lost    called once, on a thread of its own, when the device has vanished
     excluded   names of microphones that gave nothing; see device_selection.choose
     """
 
@@ -62,20 +62,20 @@ class Microphone:
 
     @property
     def has_worked(self) -> bool:
-        return False  # nothing is known from before
+        return False  # no history is kept
 
     def matches(self, wanted: WantedDevice) -> bool:
-        """See MicrophoneSource; it is open."""
+        """See MicrophoneSource; call while open."""
         assert self.device is not None
         return not devices.selects_other_device(self.device, wanted, self._excluded)
 
     def close(self) -> None:
-        """Stop; no chunk comes afterwards. Waits a little at most; may be repeated."""
+        """Stop recording; no chunk follows. Waits at most CLOSE_S; may be repeated."""
         self._closed.set()
         self._stop()
 
     def discard(self) -> None:
-        """Close, and have the device list read again (MicrophoneSource)."""
+        """Close, and have the device list reread (see MicrophoneSource)."""
         devices.invalidate()
         self.close()
 
@@ -84,7 +84,7 @@ class Microphone:
         if stream is None:
             return
         # WORKAROUND: stopping a stream on macOS can take seconds or never return;
-        # the transcription must not wait for it.
+        # transcription must not wait for it.
         # https://github.com/PortAudio/portaudio/issues/367
         # https://github.com/PortAudio/portaudio/issues/1174
         ending = threading.Thread(target=self._end, args=(stream,), daemon=True)
@@ -94,7 +94,7 @@ class Microphone:
             _log.warning("the microphone does not close; it is left behind")
 
     def _choose_and_start(self) -> None:
-        """Once more where the device came from a list that was not read for it."""
+        """Start the chosen device; retry once if it came from a cached list."""
         for _ in range(2):
             device = devices.find_device(self._wanted, self._excluded).device
             self.rate_hz, self.device = device.rate_hz, device
@@ -121,7 +121,8 @@ class Microphone:
         self._stream.start()
 
     def _end(self, stream: Any) -> None:
-        """On a thread of its own; the device list waits until it is through."""
+        """Close a stream, on a thread of its own; no rereading of the device list until
+        then."""
         try:
             stream.abort()
             stream.close()
@@ -136,11 +137,12 @@ class Microphone:
             self._samples += frames
             if not self._closed.is_set():
                 self._on_chunk(chunk)
-        except Exception:  # noqa: BLE001 PortAudio would stop; the next chunk may pass
+        except Exception:  # noqa: BLE001 PortAudio would stop; the next one may work
             _log.exception("a chunk was lost")
 
     def _watch(self) -> None:
-        """Counts looks, not seconds: a computer that stood still lost no device."""
+        """Detect a lost device. Counts checks, not seconds: a computer that was
+        suspended has not lost its device."""
         seen = looks = 0
         while not self._closed.wait(WATCH_S):
             looks = looks + 1 if self._samples == seen else 0

@@ -1,15 +1,15 @@
-"""Chunks on their way from the audio thread to the journal thread."""
+"""The queue of chunks from the audio thread to the journal thread."""
 
 import queue
 from typing import Final
 
 from mica.events import Chunk
 
-CAPACITY_SAMPLES: Final = 60 * 48_000  # 60 s at the rate microphones have
+CAPACITY_SAMPLES: Final = 60 * 48_000  # 60 s at the usual microphone rate
 
 
 class ChunkQueue:
-    """Bounded; put() never waits. It holds 60 s; past that `overflow` grows.
+    """A bounded queue; put() never waits. It holds 60 s; beyond that `overflow` grows.
 
     Threads: put on the audio thread only, get on one reader only.
     """
@@ -29,7 +29,7 @@ class ChunkQueue:
         self._chunks.put(chunk)
 
     def get(self, timeout_s: float) -> Chunk:
-        """The next chunk; queue.Empty when nothing came."""
+        """The next chunk; queue.Empty on timeout."""
         chunk = self._chunks.get(timeout=timeout_s)
         self._got += len(chunk.pcm) // 4
         return chunk

@@ -1,4 +1,4 @@
-"""What a recording over several microphones consists of: sound, and where they changed.
+"""The parts of a recording that switches microphones: audio spans and device changes.
 
 Values only.
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 class DeviceChange:
     """A change of microphone within one recording.
 
-    at         the first sample of the silence between them
-    missing    how many samples that silence has
-    before     the name of the one that was heard until then
-    after      the name of the one that goes on
-    problem    why it is not the one that was requested; mostly empty
-    user_requested   the user chose it, and got it
-    was_silent       the one before gave only zeros
+    at         the first sample of the silence between the two
+    missing    the number of samples in that silence
+    before     the name of the microphone used until then
+    after      the name of the one used from then on
+    problem    why it is not the one that was requested; usually empty
+    user_requested   the user chose the new one
+    was_silent       the previous one gave only zeros
     """
 
     at: int
@@ -46,9 +46,9 @@ class DeviceChange:
 
 @dataclass(frozen=True, slots=True)
 class AudioSpan:
-    """Samples that follow each other: float32, little endian.
+    """Consecutive samples: float32, little endian.
 
-    recorded    False: silence, as long as no microphone was open
+    recorded    False: silence in place of the time when no microphone was open
     """
 
     pcm: bytes

@@ -1,4 +1,4 @@
-"""Which microphone to use. A pure rule; it asks nothing and opens nothing."""
+"""Chooses which microphone to use. A pure rule: no queries, nothing is opened."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mica.errors import MicrophoneError
 from mica.host.sound import Transport
 
-#: What the user wants: the system's choice, exactly this one, or the first of these
-#: that is connected.
+#: What the user wants: the system default (None), exactly this device, or the first
+#: device of a list that is connected.
 WantedDevice = str | tuple[str, ...] | None
 
 CHOSEN = "you chose it"
@@ -20,11 +20,11 @@ ONLY = "the system names no other"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A microphone as the sound system lists it.
+    """A microphone as listed by the sound system.
 
     index      PortAudio's number, valid until devices change
     rate_hz    its native rate
-    default    the system's choice
+    default    it is the system default
     """
 
     index: int
@@ -35,13 +35,13 @@ class Device:
 
 
 def transport_of(device: Device | None) -> Transport:
-    """How it is attached; None: no device is known."""
+    """How a device is attached; UNKNOWN for None."""
     return device.transport if device is not None else Transport.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceChoice:
-    """A microphone and, for people, why it is this one."""
+    """A microphone, and for the user the reason why it was chosen."""
 
     device: Device
     why: str
@@ -53,11 +53,12 @@ def choose(
     output: Transport = Transport.UNKNOWN,
     excluded: Collection[str] = (),
 ) -> DeviceChoice:
-    """The microphone to use; a MicrophoneError where there is none.
+    """The microphone to use; raises MicrophoneError if there is none.
 
-    wanted   a name must be there; of a list the first that is, else the system's
-    output   how the device is attached on which the system plays
-    excluded names that gave nothing; used only where nothing else is left
+    wanted   a name must be connected; from a list, the first that is connected, else
+             the system default
+    output   how the system's output device is attached
+    excluded names of microphones that gave nothing; used only as a last resort
     """
     if not devices:
         raise MicrophoneError("No microphone was found.", "Connect one and try again.")
@@ -85,10 +86,10 @@ def _named(devices: Sequence[Device], name: str) -> Device:
 
 
 def _systems(devices: Sequence[Device], output: Transport) -> DeviceChoice:
-    """The system's own choice, unless listening would spoil what the user hears.
+    """The system default, unless recording would degrade what the user hears.
 
-    A Bluetooth headset that listens leaves the codec for music; its first second or
-    two are zeros besides.
+    A Bluetooth headset switches to a lower-quality codec while it records; besides,
+    its first second or two are zeros.
     """
     default = next((device for device in devices if device.default), None)
     if default is None:

@@ -1,7 +1,7 @@
-"""Which microphones there are, and which one to use. Opens none of them.
+"""Lists microphones and chooses the one to use. Opens none of them.
 
-To read PortAudio's list anew takes several times as long as to open a microphone: on
-Linux it tries all there are. So a recording reads it only where it may have changed.
+Rereading PortAudio's list takes several times as long as opening a microphone: on Linux
+it probes every device. So a recording rereads it only if it may have changed.
 """
 
 import threading
@@ -16,17 +16,17 @@ from mica.errors import MicrophoneError
 from mica.host.select import open_sound_devices
 from mica.host.sound import SoundDevices, Transport
 
-#: Held while the list is read, and from choosing a device until it is open: a new look
-#: in between would end PortAudio under the opening stream.
+#: Held while the list is read, and from choosing a device until it is open: rereading
+#: in between would terminate PortAudio under the stream that is being opened.
 list_lock: Final = threading.RLock()
 _open_streams: set[object] = set()
 
 
 class _DeviceListCache:
-    """What is known of PortAudio's list; read while `list_lock`.
+    """The state of PortAudio's device list; guarded by `list_lock`.
 
-    stamp   the system's, before the list was read; None: it is to be read anew
-    old     the last choice was made from a list that was not read for it
+    stamp   the system's list version from before the list was read; None: reread it
+    old     the last choice was made from a cached list
     """
 
     stamp: object = None
@@ -37,7 +37,7 @@ _cache: Final = _DeviceListCache()
 
 
 def list_devices(sound: SoundDevices | None = None) -> list[Device]:
-    """All microphones, PortAudio's list read anew; may be empty. Any thread."""
+    """All microphones, from a freshly read list; may be empty. Any thread."""
     sound = sound or open_sound_devices()
     with list_lock:
         _read_anew(sound)
@@ -45,12 +45,12 @@ def list_devices(sound: SoundDevices | None = None) -> list[Device]:
 
 
 def find_device(wanted: WantedDevice, excluded: Collection[str] = ()) -> DeviceChoice:
-    """The microphone to use now, of those that are connected."""
+    """The microphone to use now, among those connected."""
     sound = open_sound_devices()
     with list_lock:
         _cache.old = _cache.stamp is not None and _cache.stamp == sound.list_version()
         if _cache.old:
-            with suppress(MicrophoneError):  # there may be others by now
+            with suppress(MicrophoneError):  # others may have been connected since
                 return choose(
                     _listed(sound), wanted, sound.output_transport(), excluded
                 )
@@ -62,10 +62,11 @@ def find_device(wanted: WantedDevice, excluded: Collection[str] = ()) -> DeviceC
 def is_superseded(
     device: Device, wanted: WantedDevice, excluded: Collection[str] = ()
 ) -> bool | None:
-    """Whether another one than this would be chosen by now.
+    """Whether a device other than this one would be chosen now.
 
-    By what the system tells: PortAudio's list stays old while a stream is open. None
-    where it does not tell, or not of this one: whether that is gone is soon heard.
+    Asks the operating system, since PortAudio's list stays unchanged while a stream is
+    open. None if the system does not know, or does not list this device: if it is gone,
+    its stream will soon stall.
     """
     sound = open_sound_devices()
     names, chosen = sound.inputs(), sound.default_input()
@@ -84,9 +85,9 @@ def is_superseded(
 def selects_other_device(
     device: Device, wanted: WantedDevice, excluded: Collection[str] = ()
 ) -> bool:
-    """Whether what the user wants means another device than this, which is open.
+    """Whether `wanted` means another device than this one, which is open.
 
-    By the system's word where there is one, else by PortAudio's list, however old.
+    Asks the operating system if it knows, else PortAudio's list, however old.
     """
     superseded = is_superseded(device, wanted, excluded)
     if superseded is not None:
@@ -98,16 +99,17 @@ def selects_other_device(
 
 
 def invalidate() -> bool:
-    """Have the next choice read the list anew; whether the last one did not.
+    """Have the next choice reread the list; returns whether the last one used a cached
+    list.
 
-    For a device that does not open, or falls silent. Waits for nobody.
+    For a device that does not open, or falls silent. Takes no lock.
     """
     _cache.stamp = None
     return _cache.old
 
 
 def outputs() -> object:
-    """The devices that play, as PortAudio last read them; equal while none changed."""
+    """The output devices as PortAudio last read them; equal as long as none change."""
     with list_lock:
         found = sounddevice.query_devices()
         apis = sounddevice.query_hostapis()
@@ -116,7 +118,7 @@ def outputs() -> object:
 
 
 def opened(stream: object) -> None:
-    """A stream records: the list stays as it is until closed() says otherwise."""
+    """Note an open stream: the list is not reread until closed()."""
     _open_streams.add(stream)
 
 
@@ -147,9 +149,9 @@ def _default_index() -> int | None:
 
 
 def _read_anew(sound: SoundDevices) -> None:
-    """PortAudio keeps the list of its start; a new start reads it again.
+    """Restart PortAudio, which reads the device list only when it is initialized.
 
-    It would end every open stream, so nothing is read anew while one is.
+    That would end every open stream, so it does nothing while there is one.
     """
     if _open_streams:
         return

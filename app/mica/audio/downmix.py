@@ -1,4 +1,4 @@
-"""All channels of a file to one, at full scale ±1, so that no voice is lost.
+"""Mixes all channels of a file to mono at full scale ±1, without losing any voice.
 
 Pure; float32 in and out.
 """
@@ -9,29 +9,30 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-LOUDEST: Final = 16.0  # of full scale; beyond it a sample is no sound
+LOUDEST: Final = 16.0  # times full scale; a sample beyond it is not audio
 SCALES: Final = tuple(2.0**bits for bits in (7, 15, 23, 31))  # of integers as floats
-MOST: Final = 0.99  # of a stretch's samples tell how loud it is; the rest may be wild
+MOST: Final = 0.99  # the quantile that gives the level; the rest may be garbage
 
 Floats = NDArray[np.float32]
 
 
 class FullScale:
-    """The scale of one file: usually 1, that of integers where it holds those.
+    """The full scale of one file: usually 1; an integer's if its floats are integers.
 
-    It is found by the first stretch that is too loud, and held from there on. Where all
-    samples are whole numbers, 1 among them, as in integers' silence, 2 is too loud.
+    It is determined by the first stretch that is too loud, and then kept. If all
+    samples are whole numbers and some are ±1, as in quiet integer audio, a level of 2
+    is already too loud.
 
-    scale   what is ±1
+    scale   the value that becomes ±1
     """
 
     def __init__(self) -> None:
         self.scale = 1.0
 
     def push(self, samples: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """The samples scaled, and which are sound; the others are 0."""
+        """The scaled samples, and a mask of those that are valid; others become 0."""
         sizes = np.abs(samples)
-        if sizes.max(initial=0) <= self.scale:  # the usual; false with any nan
+        if sizes.max(initial=0) <= self.scale:  # the usual case; false with any NaN
             return samples / np.float32(self.scale), np.ones(samples.shape, np.bool_)
         self._find(sizes[np.isfinite(sizes)])
         is_sound = sizes <= LOUDEST * self.scale
@@ -45,28 +46,28 @@ class FullScale:
         is_whole = bool((sizes == np.round(sizes)).all() and (sizes == 1).any())
         if self.scale == 1 and level >= 2 and is_whole:
             self.scale = SCALES[1]
-        # a scale is seen in most samples; else some are wild
+        # a different scale affects most samples; otherwise a few are garbage
         if level > LOUDEST * self.scale and np.median(sizes) >= 1:
             fitting = (scale for scale in SCALES if scale >= level)
             self.scale = next(fitting, self.scale)
 
 
-BLOCK_S: Final = 0.2  # for so long it is decided alike
-FADE_S: Final = 0.01  # from one decision to the next
-SPEECH_HZ: Final = (100, 4000)  # only there it is judged: no voice is louder elsewhere
-EDGE: Final = 0.05  # of a block, tapered on either side so that no tone leaks into it
-FAINT: Final = 1e-3  # of the loudest channel's power: nothing is said there
+BLOCK_S: Final = 0.2  # the weights stay constant for this long
+FADE_S: Final = 0.01  # crossfade between weights
+SPEECH_HZ: Final = (100, 4000)  # the band that counts: no voice is louder outside it
+EDGE: Final = 0.05  # of a block, tapered at either end so that no tone leaks in
+FAINT: Final = 1e-3  # of the loudest channel's power: below it nothing is spoken
 
 
 class Downmix:
-    """The mean of those channels that add to each other.
+    """The mean of the channels that reinforce each other.
 
-    In each block channels are added, the loudest first; one that would make the sum
-    quieter, as an inverted copy does, is left out, as is one 30 dB below the loudest,
-    so that one voice among many channels stays as loud as it was. How loud is judged in
-    the band of speech and by differences from sample to sample, in which speech
-    outweighs hum and offsets; a tone that nobody hears silences nobody. How the samples
-    were cut into pushes never shows.
+    In each block, channels are added starting with the loudest. A channel that would
+    make the sum quieter, such as an inverted copy, is left out, as is one 30 dB below
+    the loudest, so that one voice among many channels keeps its level. Loudness is
+    measured in the speech band on the differences between successive samples, in which
+    speech outweighs hum and DC offsets, so inaudible tones cannot exclude a channel.
+    How the samples were cut into pushes never shows.
     """
 
     def __init__(self, rate_hz: int, channels: int) -> None:
@@ -77,7 +78,7 @@ class Downmix:
         self._fade = max(1, round(rate_hz * FADE_S))
         self._waiting = np.zeros((0, channels), np.float32)
         self._weights: Floats | None = None
-        self._first: int | None = None  # the loudest channel so far
+        self._first: int | None = None  # the channel added first in the last block
 
     def push(self, samples: Floats) -> Floats:
         """Mono samples completed by these, (n, channels); any n."""
@@ -109,7 +110,7 @@ class Downmix:
         return mixed
 
     def _in_speech(self, block: Floats) -> NDArray[np.complex128]:
-        """The spectrum of the differences, (channels, frequencies)."""
+        """The spectrum of the sample differences, (channels, frequencies)."""
         tapered = (block * _taper(len(block))[:, None]).T
         spectrum = np.fft.rfft(tapered, self._block)[:, self._band]
         return spectrum * self._hertz
@@ -117,20 +118,20 @@ class Downmix:
 
 @lru_cache(2)
 def _taper(length: int) -> NDArray[np.float64]:
-    """1, but at the edges, where it rises from 0 and falls as a Hann window does."""
+    """A Tukey window: 1 except at the edges, which are tapered like a Hann window."""
     from_edge = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
     rising = np.minimum(1, from_edge / max(1, length * EDGE))
     return 0.5 - 0.5 * np.cos(np.pi * rising)
 
 
 def _weights(spectrum: NDArray[np.complex128], first: int | None) -> tuple[Floats, int]:
-    """How much of each channel goes into the sum, and the one that was added first.
+    """The weight of each channel in the mix, and the channel that was added first.
 
-    first   the one before this block; it stays until another is twice as loud, since
-            to go from a channel to its inverted copy is heard
+    first   that of the previous block; kept until another has twice its power, since
+            switching from a channel to its inverted copy is audible
     """
     parts = np.concatenate([spectrum.real, spectrum.imag], axis=1)
-    products = np.einsum("in,jn->ij", parts, parts)  # BLAS' threads wait for each other
+    products = np.einsum("in,jn->ij", parts, parts)  # BLAS threads stall one another
     power = products.diagonal()
     order = power.copy()
     if first is not None:

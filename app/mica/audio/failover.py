@@ -1,9 +1,9 @@
-"""A microphone that fails over: one recording's sound, from one after the other.
+"""A microphone with failover: one recording from several microphones in succession.
 
-When a microphone is lost, or another is wanted, the next one is opened, and its samples
-go on where the others ended: at the rate of the first, behind a silence as long as
-nothing was heard. It writes nothing, and judges no sample: who hears only zeros asks
-for a replacement.
+When a microphone is lost, or the user wants another, the next one is opened and its
+samples continue the recording: at the rate of the first, after silence for the time
+when nothing was captured. It writes nothing and inspects no sample: a caller that sees
+only zeros asks for a replacement.
 """
 
 import logging
@@ -23,22 +23,22 @@ from mica.audio.resample import Resampler
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 
-RECONNECT_S: Final = 3.0  # a cable pushed back in, a headset back in reach
+RECONNECT_S: Final = 3.0  # a cable plugged back in, a headset back in range
 RETRY_S: Final = 0.25
-#: Then a microphone that is listed but does not open counts as gone for good.
+#: After this, a microphone that is listed but does not open is excluded.
 EXCLUDE_AFTER_S: Final = 1.0
-LONGEST_GAP_S: Final = 10.0  # a computer that slept: nobody wants that silence
-#: Of one that gives only zeros: opened again, another one, then the first one for good.
+LONGEST_GAP_S: Final = 10.0  # after sleep, the full gap would be useless silence
+#: For one that gives only zeros: reopen it, try another, then keep the first one.
 REPLACEMENTS: Final = 3
 _log = logging.getLogger(__name__)
 
 
 class _Capture:
-    """What one microphone gives; put() and `captured` belong to the audio thread.
+    """The input from one microphone; put() and `captured` belong to the audio thread.
 
-    base        samples of the recording before its first
-    lost        nothing of it is taken any more
-    superseded  it works, but another is requested
+    base        samples of the recording before its first one
+    lost        no further chunks are accepted
+    superseded  it works, but another was requested
     silent      it is open, but gives only zeros
     """
 
@@ -53,20 +53,21 @@ class _Capture:
 
     def put(self, chunk: Chunk) -> None:
         if self.lost.is_set():
-            return  # it may go on after another was chosen
+            return  # it may keep delivering after another was chosen
         self.chunks.put(chunk)
         self.captured = chunk.first + len(chunk.pcm) // 4
 
 
 class FailoverMicrophone:
-    """Used by the recording's thread; `captured` and request() by any.
+    """One stream of audio that survives the loss of its microphone. Used by the
+    recording's thread; `captured` and request() by any.
 
     rate_hz     of all samples; the first microphone's
-    device      the microphone that listens, or did
+    device      the current or last microphone
     device_changes   where the microphone changed, in order
-    reconnecting     it was lost or superseded, and another is looked for
-    lost             none was found; nothing more comes
-    overflow         samples the reader was too slow for
+    reconnecting     it was lost or superseded, and another is being sought
+    lost             none was found; no more samples follow
+    overflow         samples lost because the reader was too slow
     """
 
     def __init__(
@@ -80,16 +81,16 @@ class FailoverMicrophone:
         self.device_changes: list[DeviceChange] = []
         self.lost = False
         self._make_source, self._clock = source, clock
-        self._requested = wanted  # any thread may put another here
-        self._unavailable: tuple[WantedDevice, ...] = ()  # requested in vain
-        self._problem = ""  # why; until the next DeviceChange says it
+        self._requested = wanted  # any thread may replace it
+        self._unavailable: tuple[WantedDevice, ...] = ()  # requested but not available
+        self._problem = ""  # the reason; kept for the next DeviceChange
         self._excluded: set[str] = set()
-        self._replaced = 0  # times one was for giving only zeros
-        self._delivered = 0  # samples handed on
-        self._last_chunk_s = 0.0  # when the last of them came
+        self._replaced = 0  # replacements of a microphone that gave only zeros
+        self._delivered = 0  # samples passed on
+        self._last_chunk_s = 0.0  # when the last of them arrived
         self._lost_s: float | None = None  # when the microphone was found lost
         self._attempt_s = 0.0
-        self._overflow = 0  # of microphones that were lost
+        self._overflow = 0  # from microphones lost earlier
         self._capture = _Capture(wanted)
 
     @property
@@ -102,7 +103,7 @@ class FailoverMicrophone:
 
     @property
     def captured(self) -> int:
-        """Samples the sound card has given by now, handed on or not."""
+        """Samples that the sound card has delivered so far, passed on or not."""
         capture = self._capture
         if capture.source is None or not capture.source.rate_hz:
             return 0
@@ -111,10 +112,10 @@ class FailoverMicrophone:
         )
 
     def request(self, wanted: WantedDevice) -> None:
-        """Switch to the microphone this means, where that is another. Where it cannot
-        be had the one before goes on, and the DeviceChange says why."""
+        """Switch to another microphone, if `wanted` means one. If it is not available,
+        the previous one continues and the DeviceChange says why."""
         if wanted != self._requested:
-            self._unavailable = ()  # it may be there when it is wanted again
+            self._unavailable = ()  # it may be available on the next request
         self._requested = wanted
 
     @property
@@ -124,11 +125,11 @@ class FailoverMicrophone:
         return source is not None and source.has_worked
 
     def replace_silent(self) -> None:
-        """The microphone has given only zeros since it was opened: open it again, which
-        helps if it was opened before it was allowed or the system's list of devices had
-        changed. If that does not help, open another, and at last the first one again,
-        which then stays: it may be muted on purpose. One chosen by its name is opened
-        again and no other one is used. Recording's thread."""
+        """Replace a microphone that has given only zeros since it was opened. Reopen it
+        first, which helps if it was opened before permission was granted or before the
+        device list changed. If that fails, open another, and finally the first one for
+        good: it may be muted on purpose. One chosen by name is only reopened, never
+        replaced by another. Recording's thread."""
         capture, device = self._capture, self.device
         may_replace = REPLACEMENTS if not isinstance(capture.wanted, str) else 1
         if capture.lost.is_set() or device is None or self._replaced >= may_replace:
@@ -147,7 +148,7 @@ class FailoverMicrophone:
         return self._capture.wanted if (requested,) == self._unavailable else requested
 
     def open(self) -> None:
-        """Open the first microphone; a MicrophoneError where that cannot be."""
+        """Open the first microphone; raises MicrophoneError if that fails."""
         capture = self._make_capture()
         assert capture.source is not None
         capture.source.open()
@@ -155,15 +156,15 @@ class FailoverMicrophone:
         self._capture, self._last_chunk_s = capture, self._clock()
 
     def close(self) -> None:
-        """Stop listening; may be repeated."""
+        """Stop recording; may be repeated."""
         if self._capture.source is not None:
             self._capture.source.close()
 
     def get(self, timeout_s: float) -> AudioSpan:
-        """The next span; queue.Empty when none came in that time."""
+        """The next span; queue.Empty on timeout."""
         capture = self._capture
         self._apply_request(capture)
-        was_lost = capture.lost.is_set()  # first: what it gave until then is read
+        was_lost = capture.lost.is_set()  # check first, then read what it had queued
         try:
             chunk = capture.chunks.get(timeout_s)
         except queue.Empty:
@@ -172,7 +173,7 @@ class FailoverMicrophone:
             raise
         self._last_chunk_s = self._clock()
         overflowed = chunk.first - capture.delivered
-        pcm = bytes(4 * overflowed) + chunk.pcm  # silence for them
+        pcm = bytes(4 * overflowed) + chunk.pcm  # silence in their place
         capture.delivered += len(pcm) // 4
         return self._span(self._resampled(capture, pcm))
 
@@ -189,15 +190,16 @@ class FailoverMicrophone:
             capture.lost.set()
 
     def _reconnect(self, capture: _Capture) -> AudioSpan:
-        """The microphone is gone: its last samples, then the next one's silence."""
+        """Replace a lost microphone: returns its last samples, then, once another is
+        open, the silence in between."""
         if self._lost_s is None:
             assert capture.source is not None
-            # may take a while; devices are not read anew before
+            # may take a while; the device list cannot be reread before
             capture.source.discard() if capture.silent else capture.source.close()
             self._lost_s = self._clock()
             self._attempt_s = self._lost_s - RETRY_S
             if not capture.superseded:
-                self._unavailable = ()  # what the user wants may be there by now
+                self._unavailable = ()  # the user's choice may be available by now
             if (
                 not capture.delivered
                 and not capture.superseded
@@ -218,7 +220,7 @@ class FailoverMicrophone:
         raise queue.Empty
 
     def _open_next(self, lost_for_s: float) -> bool:
-        """Whether another microphone listens now, `lost_for_s` after the loss."""
+        """Open another microphone, `lost_for_s` after the loss; whether it worked."""
         capture = self._make_capture()
         assert capture.source is not None
         try:
@@ -242,7 +244,7 @@ class FailoverMicrophone:
             )
         )
         if _name(before) == _name(self.device) and self._replaced == REPLACEMENTS - 1:
-            self._replaced = REPLACEMENTS  # there is no other
+            self._replaced = REPLACEMENTS  # there is no other microphone
         self._problem = ""
         capture.resampler = Resampler(capture.source.rate_hz, self.rate_hz)
         self._overflow += self._capture.chunks.overflow
@@ -253,7 +255,7 @@ class FailoverMicrophone:
     def _note_refusal(
         self, capture: _Capture, why: MicrophoneError, lost_for_s: float
     ) -> None:
-        """What is wanted is not there, or does not open, which it may do later."""
+        """Record that the wanted microphone is missing, or (yet) fails to open."""
         assert capture.source is not None
         if capture.source.device is not None:
             if lost_for_s < EXCLUDE_AFTER_S:
@@ -261,7 +263,7 @@ class FailoverMicrophone:
             self._excluded.add(capture.source.device.name)
         if capture.wanted != self._capture.wanted:
             self._unavailable, self._problem = (capture.wanted,), why.what
-            self._attempt_s -= RETRY_S  # what was wanted before is tried at once
+            self._attempt_s -= RETRY_S  # try the previous choice at once
 
     def _make_capture(self) -> _Capture:
         capture = _Capture(self._wanted)

@@ -1,12 +1,12 @@
-"""Log-mel frames from samples, whole or as they arrive.
+"""Log-mel features, from a whole utterance or from a stream.
 
 The front end of Granite Speech: 25 ms Hann windows every 10 ms, 80 HTK mel bands,
-log10, two rows stacked to one frame of 20 ms. Numpy only; it does not resample, keeps
-no more samples than one window, and knows nothing of blocks or speech.
+log10, two rows stacked to one 20 ms frame. Numpy only; it does not resample, keeps no
+more samples than one window, and knows nothing of blocks or speech.
 
-Rows are clipped at the loudest cell of the whole utterance - 8 (log10), which a stream
-cannot know before its end. So the stream gives unclipped rows and the loudest cell so
-far (`peak`), and `clipped` turns rows into frames the encoder takes.
+Rows are clipped at 8 (log10) below the loudest cell of the whole utterance, which a
+stream cannot know before its end. So the stream gives unclipped rows and the loudest
+cell so far (`peak`), and `clipped` turns rows into encoder frames.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from mica.units import HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_SAMPLES
 FFT_SAMPLES = 512
 MEL_BANDS = 80
 FRAME_CELLS = 2 * MEL_BANDS
-RANGE_LOG10 = 8.0  # cells lie at most 80 dB under the loudest one
+RANGE_LOG10 = 8.0  # cells lie at most 80 dB below the loudest one
 POWER_FLOOR = 1e-10
 EDGE = FFT_SAMPLES // 2  # samples mirrored before the first and after the last one
 
@@ -26,7 +26,7 @@ Doubles = NDArray[np.float64]
 
 
 def log_mel(samples: Floats) -> Floats:
-    """All frames of an utterance, as the encoder takes them.
+    """All frames of an utterance, ready for the encoder.
 
     samples  float32 (n,), 16 kHz mono, full scale ±1
     returns  float32 (frames, 160); zero frames for fewer than 257 samples
@@ -37,28 +37,28 @@ def log_mel(samples: Floats) -> Floats:
 
 
 def floor(peak: float) -> np.float32:
-    """The floor that cells are clipped at when the loudest one is `peak`."""
+    """The value that cells are clipped at if the loudest one is `peak`."""
     return np.float32(peak) - np.float32(RANGE_LOG10)
 
 
 def clipped(rows: Floats, peak: float) -> Floats:
-    """Encoder frames of a stream's rows, clipped at `peak` - 8 and scaled."""
+    """A stream's rows as encoder frames, clipped at `peak` - 8 and scaled."""
     return (np.maximum(rows, floor(peak)) / 4 + 1).astype(np.float32)
 
 
 class FeatureStream:
-    """Unclipped log10 mel frames while the samples come in.
+    """Unclipped log10 mel frames from samples as they arrive.
 
-    peak   the loudest log10 cell of the rows made so far; after finish() of the whole
-           utterance, including a last odd row that no frame holds
+    peak   the loudest log10 cell of the rows so far; after finish() that of the whole
+           utterance, including an odd last row that is in no frame
 
-    How the audio was cut into pushes never shows in the rows, bit for bit: every step
-    below works cell by cell in one order (a BLAS product would not).
+    Rows are bit-identical however the audio was cut into pushes: every step below works
+    cell by cell in a fixed order (a BLAS product would not).
     """
 
     def __init__(self) -> None:
         self.peak = float("-inf")
-        self._waiting: Doubles = np.zeros(0)  # mirrored start, then samples not done
+        self._waiting: Doubles = np.zeros(0)  # mirrored start, then pending samples
         self._started = False
         self._odd: Floats = np.zeros((0, MEL_BANDS), np.float32)
 
@@ -78,7 +78,7 @@ class FeatureStream:
         return self._stack(self._rows())
 
     def finish(self) -> Floats:
-        """The frames still open; mirrors the end of the audio. Call once, last."""
+        """The remaining frames; mirrors the end of the audio. Call once, last."""
         if not self._started:
             return np.zeros((0, FRAME_CELLS), np.float32)
         mirrored = self._waiting[-2 : -2 - EDGE : -1]
@@ -86,7 +86,7 @@ class FeatureStream:
         return self._stack(self._rows())
 
     def _rows(self) -> Floats:
-        """Mel rows of all complete windows; keeps the samples later ones need."""
+        """Mel rows of all complete windows; keeps the samples that later ones need."""
         count = max(0, (len(self._waiting) - FFT_SAMPLES) // HOP_SAMPLES + 1)
         if count == 0:
             return np.zeros((0, MEL_BANDS), np.float32)
@@ -97,7 +97,7 @@ class FeatureStream:
         return rows
 
     def _stack(self, rows: Floats) -> Floats:
-        """Pairs of rows side by side; an odd one waits."""
+        """Stack pairs of rows into frames; an odd row waits."""
         rows = np.concatenate([self._odd, rows])
         frames = len(rows) // 2
         self._odd = rows[2 * frames :]
@@ -115,16 +115,16 @@ def _mel_rows(windows: Doubles) -> Floats:
 
 
 def _hann() -> Doubles:
-    """Periodic Hann window of 400 samples, centred in 512."""
+    """Periodic Hann window of 400 samples, centered in 512."""
     turn = 2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES
     edge = (FFT_SAMPLES - WINDOW_SAMPLES) // 2
     return np.pad(0.5 - 0.5 * np.cos(turn), edge)
 
 
 def _mel_bands() -> tuple[NDArray[np.intp], Doubles]:
-    """For each HTK triangle the bins under it and their weights, (80, widest) each.
+    """The bins under each HTK triangle and their weights, (80, widest) each.
 
-    A narrower triangle is filled up with weights of zero.
+    Narrower triangles are padded with zero weights.
     """
     top_mel = 2595 * np.log10(1 + SAMPLE_RATE_HZ / 2 / 700)
     corners = 700 * (10 ** (np.linspace(0, top_mel, MEL_BANDS + 2) / 2595) - 1)

@@ -1,9 +1,9 @@
-"""Audio on disk before anything else happens to it.
+"""Journals: audio is written to disk before anything else is done with it.
 
-A journal is a float32 mono WAV that grows. Its header is brought up to date twice a
-second; `recover` repairs one that a crash left behind. Places worth finding again are
-written behind the samples as cue points with a label, which sound editors show. It
-resamples nothing and knows nothing of speech.
+A journal is a float32 mono WAV file that grows. Its header is updated twice a second;
+`recover` repairs one left behind by a crash. Points of interest are written after the
+samples as labeled cue points, which sound editors show. It does not resample and knows
+nothing of speech.
 """
 
 import os
@@ -13,8 +13,8 @@ from typing import Final, Self
 
 from mica.errors import JournalError
 
-MAX_RECORDINGS: Final = 200  # recordings
-MAX_BYTES: Final = 8 << 30  # some twelve hours of captions
+MAX_RECORDINGS: Final = 200
+MAX_BYTES: Final = 8 << 30  # about twelve hours of captions
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
@@ -26,7 +26,7 @@ def journal_path(folder: Path, utterance: int) -> Path:
 
 
 class Journal:
-    """One utterance's recording. Used by the journal thread only."""
+    """One utterance's recording. Journal thread only."""
 
     def __init__(self, path: Path, rate_hz: int) -> None:
         self.path = path
@@ -46,11 +46,11 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path, utterance: int, rate_hz: int) -> Self:
-        """A new recording; it must not exist yet."""
+        """Create a recording; it must not exist yet."""
         return cls(journal_path(folder, utterance), rate_hz)
 
     def append(self, pcm: bytes) -> None:
-        """Float32 samples, little endian. A full disk is a JournalError."""
+        """Append samples (float32, little endian). JournalError if the disk is full."""
         try:
             rest = memoryview(pcm)
             while rest:
@@ -63,20 +63,20 @@ class Journal:
             raise _refused(error) from error
 
     def add_cue(self, sample: int, label: str) -> None:
-        """Something happened there; written when it closes."""
+        """Mark a sample with a label; written by close()."""
         self._cue_points.append((sample, label))
 
     def close(self) -> None:
-        """The header says what is there. May be called again."""
+        """Write cue points and the final header. May be repeated."""
         if self._file.closed:
             return
-        # a full disk ends the samples: what stood behind them would be taken for some
+        # after a disk-full error, anything after the samples could be taken for samples
         cues = b"" if self._refused else _cues(self._cue_points)
         try:
             self._file.write(cues)
             self._describe(len(cues))
         except OSError:
-            pass  # recover() does it from the file's size
+            pass  # recover() fixes the header from the file's size
         finally:
             self._file.close()
 
@@ -87,7 +87,7 @@ class Journal:
 
 
 def recover(path: Path) -> int:
-    """Bring a header in line with the file; returns how many samples it holds."""
+    """Make a header match the file's size; returns the number of samples."""
     size = path.stat().st_size
     samples = max(0, size - HEADER_BYTES) // SAMPLE_BYTES
     with path.open("r+b") as file:
@@ -95,7 +95,7 @@ def recover(path: Path) -> int:
         if len(start) == HEADER_BYTES and start[:4] == b"RIFF":
             rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
             file.seek(HEADER_BYTES + data_bytes)
-            if file.read(4) == _CUES:  # it was closed; those are no samples
+            if file.read(4) == _CUES:  # it was closed; these are not samples
                 return int(data_bytes // SAMPLE_BYTES)
             file.seek(0)
             file.write(_header(rate_hz, samples * SAMPLE_BYTES))
@@ -103,10 +103,10 @@ def recover(path: Path) -> int:
 
 
 def extent(path: Path) -> tuple[int, int]:
-    """A recording's rate in Hz and its samples, as its header says; (0, 0) where there
-    is none."""
+    """A recording's rate in Hz and its number of samples, from its header; (0, 0) if
+    there is none."""
     try:
-        if not path.is_file():  # a pipe would be waited for
+        if not path.is_file():  # opening a pipe would block
             return 0, 0
         with path.open("rb") as file:
             start = file.read(HEADER_BYTES)
@@ -121,7 +121,7 @@ def extent(path: Path) -> tuple[int, int]:
 def prune(
     folder: Path, count: int = MAX_RECORDINGS, most_bytes: int = MAX_BYTES
 ) -> None:
-    """Remove all but the newest recordings: at most so many, and so large together."""
+    """Remove old recordings: keep at most `count` and `most_bytes` of the newest."""
     remaining = most_bytes
     for number, path in enumerate(sorted(folder.glob("*.wav"), reverse=True)):
         remaining -= path.stat().st_size
@@ -130,7 +130,7 @@ def prune(
 
 
 def _header(rate_hz: int, data_bytes: int, padding: int = 0) -> bytes:
-    """RIFF, fmt of 18 bytes, fact and data, as float WAV asks for.
+    """RIFF, an 18-byte fmt, fact and data, as float WAV requires.
 
     padding   bytes of chunks that follow the samples
     """
@@ -144,7 +144,7 @@ def _header(rate_hz: int, data_bytes: int, padding: int = 0) -> bytes:
 
 
 def _cues(cue_points: list[tuple[int, str]]) -> bytes:
-    """A cue chunk and its labels; nothing where there is no mark."""
+    """A cue chunk and its labels; empty if there are no cue points."""
     if not cue_points:
         return b""
     points = struct.pack("<I", len(cue_points))

@@ -1,4 +1,4 @@
-"""How long a microphone stays open after a dictation, and the timer that ends it."""
+"""How long a microphone stays open after a dictation, and the timer that closes it."""
 
 import math
 import threading
@@ -8,13 +8,13 @@ from typing import Final
 from mica.host.sound import Transport
 from mica.settings import KeepOpen
 
-SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one sooner
+SHORT_S: Final = 30.0  # a quarter of all dictations follow the last one within this
 Cancel = Callable[[], None]
 
 
 def keep_open_s(keep_open: KeepOpen, transport: Transport) -> float:
-    """How long a microphone stays open after a dictation: a Bluetooth headset, which
-    plays worse as long as it is open, only by “always”."""
+    """How long a microphone stays open after a dictation. A Bluetooth headset, whose
+    playback suffers while it is open, only if the setting is “always”."""
     if keep_open is KeepOpen.ALWAYS:
         return math.inf
     spared = keep_open is KeepOpen.OFF or transport is Transport.BLUETOOTH
@@ -22,7 +22,7 @@ def keep_open_s(keep_open: KeepOpen, transport: Transport) -> float:
 
 
 def call_later(delay_s: float, call: Callable[[], None]) -> Cancel:
-    """Call later on a thread of its own; the result cancels it."""
+    """Call `call` after a delay, on a thread of its own; the result cancels it."""
     timer = threading.Timer(delay_s, call)
     timer.daemon = True
     timer.start()

@@ -1,7 +1,7 @@
-"""Whether a microphone gives anything, and how loud. A pure rule of the samples.
+"""Monitors a microphone's level and detects one that gives only zeros. Pure.
 
-Time is counted in samples: a clock that jumps changes nothing. A microphone that gives
-no samples at all is capture.py's business.
+Time is counted in samples, so clock jumps have no effect. A microphone that delivers no
+samples at all is handled by capture.py.
 """
 
 import math
@@ -11,22 +11,22 @@ import numpy as np
 
 from mica.host.sound import Transport
 
-SILENT_S: Final = 1.0  # zeros for so long are no quiet room but a dead input
-BLUETOOTH_SILENT_S: Final = 3.0  # a headset gives 0.6 to 2 s of them at each start
+SILENT_S: Final = 1.0  # zeros for this long mean a dead input, not a quiet room
+BLUETOOTH_SILENT_S: Final = 3.0  # headsets give 0.6 to 2 s of zeros at each start
 METER_FLOOR_DB: Final = -55.0
 METER_TOP_DB: Final = -10.0
-FALL_PER_S: Final = 2.5  # how fast the meter sinks
+FALL_PER_S: Final = 2.5  # how fast the meter falls
 
 
 class LevelMonitor:
-    """Fed every chunk of one microphone, in order.
+    """Watches one microphone; push() gets every chunk, in order.
 
-    flowing   a sample that is not zero has come
-    silent    only zeros for a second, on Bluetooth for three, so far
-    level     0 to 1, for a meter: dB between -55 and -10, quick up and slow down
+    flowing   a nonzero sample has arrived
+    silent    only zeros so far, for at least 1 s (Bluetooth: 3 s)
+    level     0 to 1, for a meter: dB between -55 and -10, fast attack, slow release
 
-    Zeros after that are no fault: many microphones gate the noise between words. What
-    is no number counts as zero.
+    Zeros after the first sound are not a fault: many microphones gate the noise between
+    words. NaN counts as zero.
     """
 
     def __init__(self, rate_hz: int, transport: Transport = Transport.UNKNOWN) -> None:
@@ -39,7 +39,7 @@ class LevelMonitor:
 
     @property
     def zeros_s(self) -> float:
-        """For how long there have been only zeros since the first sample."""
+        """Duration of the zeros since the start; 0 once a nonzero sample has come."""
         return 0.0 if self.flowing else self._zeros / self._rate_hz
 
     @property
@@ -47,7 +47,7 @@ class LevelMonitor:
         return not self.flowing and self._zeros >= self._patience
 
     def push(self, pcm: bytes) -> None:
-        """Float32 samples, little endian; any number of them."""
+        """Add samples (float32, little endian), any number."""
         samples = np.frombuffer(pcm, "<f4")
         if not len(samples):
             return

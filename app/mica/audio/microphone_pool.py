@@ -1,10 +1,10 @@
-"""Microphones that stay open for a while, so that the next dictation begins at once.
+"""Keeps microphones open for a while, so that the next dictation starts instantly.
 
-One that is already open for another recording, captions or a dictation, serves both.
-Opening one takes a quarter of a second built in, more by USB. Samples that no recording
-uses are dropped where they arrive: none is queued, written or sent. But the system
-cannot know that, and its microphone light stays on. Over 300 lines: all that one lock
-guards.
+A microphone already open for another recording (captions or a dictation) serves both.
+Opening one takes a quarter of a second if built in, longer over USB. Samples that no
+recording uses are dropped on arrival: they are not queued, written or sent. The system
+cannot know that, so its microphone indicator stays on. Over 300 lines: everything that
+one lock guards.
 """
 
 import math
@@ -22,7 +22,7 @@ from mica.audio.microphone_source import MakeSource, MicrophoneSource
 from mica.events import Chunk
 from mica.settings import KeepOpen
 
-SETTLE_S: Final = 0.5  # a headset that connects is told of by and by, as it is set up
+SETTLE_S: Final = 0.5  # connecting a headset causes several events as it is set up
 OnChunk = Callable[[Chunk], None]
 IsSuperseded = Callable[[Device, WantedDevice, Collection[str]], bool | None]
 
@@ -31,17 +31,17 @@ class MicrophoneUse(Enum):
     """How microphones are in use: recording, kept open, or closed."""
 
     CLOSED = "closed"
-    IDLE = "idle"  # open; its samples are dropped where they arrive
+    IDLE = "idle"  # open; its samples are dropped on arrival
     RECORDING = "recording"  # a recording uses it, or is opening it
 
 
 class MicrophonePool:
     """Opens, shares and keeps microphones for recordings. Any thread.
 
-    keep_open       the setting; may be replaced, the next end of a dictation uses it
-    schedule        calls something after some seconds; what it returns cancels that
-    is_superseded, invalidate   of devices.py
-    on_use          called at each change, in order, on any thread; must return at once
+    keep_open       the setting; may be replaced, used when the next dictation ends
+    schedule        calls something after some seconds; its result cancels that
+    is_superseded, invalidate   from devices.py
+    on_use          called on each change, in order, on any thread; must not block
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class MicrophonePool:
         self._microphone, self._schedule = microphone, schedule
         self._is_superseded, self._invalidate = is_superseded, invalidate
         self._lock = threading.Lock()
-        self._recording: set[_Lease] = set()  # also while they open one
+        self._recording: set[_Lease] = set()  # including those being opened
         self._notified = MicrophoneUse.CLOSED
         self._idle: _Stream | None = None
         self._is_suspended = False
         self.worked: set[str] = set()  # names of devices that have given sound
-        self._used: set[_Stream] = set()  # open; one that is still opening is not here
+        self._used: set[_Stream] = set()  # open streams, without those being opened
         self._cancel = self._cancel_check = _nothing
 
     def source(
@@ -72,18 +72,19 @@ class MicrophonePool:
         on_lost: Callable[[], None],
         excluded: Collection[str] = (),
     ) -> MicrophoneSource:
-        """A source like Microphone; open() may reuse what close() kept open."""
+        """A source like Microphone; open() may reuse a stream that close() kept."""
         return _Lease(self, wanted, on_chunk, on_lost, excluded)
 
     def close_idle(self) -> None:
-        """Close a microphone that no recording uses; waits a little at most."""
+        """Close the idle microphone, if any; waits briefly at most."""
         stream = self._replace_idle(None)
         if stream is not None:
             stream.source.close()
         self.notify()
 
     def suspend(self) -> None:
-        """The user went: until resume() no microphone outlives its last recording."""
+        """The user is away: keep no microphone open after its last recording until
+        resume()."""
         with self._lock:
             self._is_suspended = True
         self.close_idle()
@@ -94,7 +95,7 @@ class MicrophonePool:
             self._is_suspended = False
 
     def set_recording(self, lease: "_Lease", is_recording: bool) -> None:
-        """A lease is opened, or is over."""
+        """Note that a lease has been opened or has ended."""
         with self._lock:
             if is_recording:
                 self._recording.add(lease)
@@ -103,7 +104,7 @@ class MicrophonePool:
         self.notify()
 
     def notify(self) -> None:
-        """Report what is open now, where that has changed."""
+        """Call on_use if the use has changed."""
         with self._lock:
             use = MicrophoneUse.CLOSED if self._idle is None else MicrophoneUse.IDLE
             use = MicrophoneUse.RECORDING if self._recording else use
@@ -112,8 +113,8 @@ class MicrophonePool:
                 self.on_use(use)
 
     def devices_changed(self) -> None:
-        """Devices came or went: share no open microphone until it is known which one
-        would be chosen now; where that is another, recordings fail over to it."""
+        """Devices changed: stop sharing open microphones until it is known which one
+        would be chosen now. If that is another, recordings fail over to it."""
         with self._lock:
             for stream in self._used:
                 stream.outdated = True
@@ -136,7 +137,7 @@ class MicrophonePool:
     def acquire(
         self, lease: "_Lease", wanted: WantedDevice, excluded: Collection[str]
     ) -> "_Stream":
-        """A stream for a lease: an open one where it is the same, else a new one."""
+        """A stream for a lease: a matching open one if possible, else a new one."""
         with self._lock:
             idle, self._idle = self._idle, None
             cancel, self._cancel = self._cancel, _nothing
@@ -148,20 +149,20 @@ class MicrophonePool:
                 self._used.add(stream)
         cancel()
         if idle is not None and idle is not stream:
-            idle.source.close()  # first: devices are not read anew while it is open
+            idle.source.close()  # first: the device list is not reread while it is open
         if stream is None:
             stream = _Stream(self, wanted, excluded, lease)
             stream.source = self._microphone(wanted, stream.push, stream.lose, excluded)
         return stream
 
     def share(self, stream: "_Stream") -> None:
-        """Let other recordings use this open microphone too."""
+        """Make a newly opened microphone available to other recordings."""
         stream.opened()
         with self._lock:
             self._used.add(stream)
 
     def release(self, stream: "_Stream", lease: "_Lease") -> None:
-        """A recording is through with a stream: close it, or keep it open a while."""
+        """End a recording's use of a stream: close it, or keep it open for a while."""
         with self._lock:
             stream.leases = tuple(one for one in stream.leases if one is not lease)
             if stream.leases and not stream.lost:
@@ -170,7 +171,7 @@ class MicrophonePool:
         keep_s = keep_open_s(self.keep_open, transport_of(stream.source.device))
         if keep_s == 0 or not stream.is_shareable():
             stream.source.close()
-            if stream.is_silent or stream.outdated:  # so may be PortAudio's list
+            if stream.is_silent or stream.outdated:  # PortAudio's list may be, too
                 self._invalidate()
             return
         older = self._replace_idle(stream)
@@ -180,8 +181,8 @@ class MicrophonePool:
             self._cancel = self._schedule(keep_s, lambda: self.close_if_idle(stream))
 
     def close_if_idle(self, stream: "_Stream") -> None:
-        """Close a stream that no recording uses: its time is over, or its device
-        vanished."""
+        """Close a stream if it is the idle one: its time has expired, or its device
+        has vanished."""
         with self._lock:
             if self._idle is not stream:
                 return
@@ -190,8 +191,8 @@ class MicrophonePool:
         self.notify()
 
     def _replace_idle(self, stream: "_Stream | None") -> "_Stream | None":
-        """Keep this stream open instead; returns what is to be closed: the one kept so
-        far, or this one where none may be kept."""
+        """Make this stream the idle one; returns the stream to close: the previous idle
+        one, or this one while suspended."""
         with self._lock:
             if self._is_suspended and stream is not None:
                 return stream
@@ -202,7 +203,7 @@ class MicrophonePool:
 
 
 class _Stream:
-    """An open microphone, and the leases that have it now."""
+    """An open microphone and its current leases."""
 
     source: MicrophoneSource
 
@@ -214,21 +215,21 @@ class _Stream:
         lease: "_Lease",
     ) -> None:
         self.wanted, self.excluded = wanted, excluded
-        # Replaced, never changed: the audio thread reads it.
+        # Replaced, never mutated, because the audio thread reads it.
         self.leases: tuple[_Lease, ...] = (lease,)
         self.lost = False
-        self.outdated = False  # devices changed since, or it is discarded
+        self.outdated = False  # devices have changed since, or it was discarded
         self._pool = pool
         self._level: LevelMonitor | None = None
 
     def opened(self) -> None:
-        """Note that the microphone is open and gives samples."""
+        """Note that the microphone is open."""
         transport = transport_of(self.source.device)
         self._level = LevelMonitor(self.source.rate_hz, transport)
 
     def is_shareable(self) -> bool:
-        """Whether another recording may use it. Not if it gives only zeros: opened
-        again it may give sound (the permission came later, a headset changed mode)."""
+        """Whether another recording may use it. Not if it gives only zeros: reopening
+        it may help (permission was granted later, a headset switched modes)."""
         return not (self.lost or self.outdated or self.is_silent)
 
     @property
@@ -236,14 +237,14 @@ class _Stream:
         return self._level is not None and self._level.silent
 
     def _working(self) -> set[str]:
-        """The name of its device, if that has given sound."""
+        """The name of its device, if it has given sound; else empty."""
         level, device = self._level, self.source.device
         if level is None or not level.flowing or device is None:
             return set()
         return {device.name}
 
     def push(self, chunk: Chunk) -> None:
-        """Pass a chunk to the recordings; on the audio thread."""
+        """Pass a chunk to the recordings. Audio thread."""
         if self._level is not None and not self._level.flowing:
             self._level.push(chunk.pcm)
             self._pool.worked |= self._working()
@@ -251,7 +252,7 @@ class _Stream:
             lease.push(chunk)
 
     def lose(self) -> None:
-        """Tell the recordings that the microphone is lost or replaced; any thread."""
+        """Tell the recordings that the microphone is lost or superseded. Any thread."""
         self.lost = True
         for lease in self.leases:
             lease.on_lost()
@@ -278,20 +279,20 @@ class _Lease:
         self._stream: _Stream | None = None
 
     def open(self) -> None:
-        # has the lease first: a new stream's first chunk comes while it opens
+        # register the lease first: a new stream's first chunk arrives while it opens
         stream = self._pool.acquire(self, self._wanted, self._excluded)
         self._pool.set_recording(self, True)
         try:
             if not stream.source.rate_hz:
                 stream.source.open()
                 self._pool.share(stream)
-            elif stream.lost:  # between being chosen and being ours
+            elif stream.lost:  # after it was chosen, before this lease was registered
                 self.on_lost()
         except BaseException:
             self._pool.set_recording(self, False)
             raise
         finally:
-            self.device = stream.source.device  # also of one that does not open
+            self.device = stream.source.device  # even if it failed to open
         self._stream, self.rate_hz = stream, stream.source.rate_hz
 
     @property
@@ -318,11 +319,12 @@ class _Lease:
         self.close()
 
     def push(self, chunk: Chunk) -> None:
-        """A stream's samples began long before this recording, which counts from 0."""
+        """Renumber and pass on a chunk: the stream may have started long before this
+        recording, whose samples count from 0."""
         first = self._samples
         self._samples += len(chunk.pcm) // 4
         self._on_chunk(Chunk(first, chunk.pcm))
 
 
 def _nothing() -> None:
-    """Nothing is to be cancelled."""
+    """A Cancel that does nothing."""

@@ -1,4 +1,4 @@
-"""What a recording expects of a microphone, and of whoever gives it one."""
+"""The protocols of a recording's microphone and of the factory that makes it."""
 
 from collections.abc import Callable, Collection
 from typing import Protocol
@@ -10,7 +10,7 @@ from mica.events import Chunk
 class MicrophoneSource(Protocol):
     """A microphone: audio/capture.py's, or a test's.
 
-    device    which one it is, known once open() was tried
+    device    known once open() has been tried
     rate_hz   known once it is open
     """
 
@@ -20,24 +20,24 @@ class MicrophoneSource(Protocol):
     @property
     def has_worked(self) -> bool:
         """Whether its device is known to have given sound before, so that zeros are
-        rather a noise gate's than a fault."""
+        more likely from a noise gate than from a fault."""
         ...
 
     def open(self) -> None: ...
 
     def matches(self, wanted: WantedDevice) -> bool:
-        """Whether it is the one that this means, too; it is then kept as that one."""
+        """Whether `wanted` means this device; if so, it counts as chosen by that."""
         ...
 
     def close(self) -> None: ...
 
     def discard(self) -> None:
-        """Close, and have the sound system's device list read again."""
+        """Close, and have the sound system's device list reread."""
         ...
 
 
 class MakeSource(Protocol):
-    """How a recording gets a microphone: audio/capture.py says what these mean."""
+    """Makes a microphone for a recording; see audio/capture.py for the parameters."""
 
     def __call__(
         self,

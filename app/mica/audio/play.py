@@ -1,7 +1,6 @@
-"""Short sounds on the system's own output. Never in the way of a recording.
+"""Plays short sounds on the system's default output, without ever delaying a recording.
 
-Whatever goes wrong here is logged and otherwise nothing: a dictation without its sounds
-is a dictation all the same.
+Errors are logged and otherwise ignored: a dictation works without its sounds.
 """
 
 import logging
@@ -17,20 +16,20 @@ from mica.audio import devices, tones
 from mica.audio.tones import Tone
 
 LATEST_S: Final = 1.0
-RETRY_S: Final = 300.0  # what failed may work again, and no device has changed
+RETRY_S: Final = 300.0  # a failed output may recover without a device change
 PLAYED_SILENCE_S: Final = (
-    0.3  # once so much silence is taken, what stood before it has played
+    0.3  # once this much silence is accepted, the sound before it has been played
 )
 _log = logging.getLogger(__name__)
 
 
 class Player:
-    """One sound at a time; one that would have to wait long is left out.
+    """Plays one sound at a time; skips one that would have to wait too long.
 
-    Where one cannot be played none is tried until devices change, or for a few minutes:
-    ALSA and PortAudio print lines of complaint each time.
+    After a failure, none is tried until devices change or a few minutes have passed:
+    ALSA and PortAudio print error messages each time.
 
-    outputs   equal to what it was while devices are the same
+    outputs   returns a value that stays equal as long as devices do not change
     """
 
     def __init__(
@@ -42,10 +41,10 @@ class Player:
         self._sound = sound or on_output
         self._outputs, self._clock = outputs, clock
         self._playing = threading.Lock()
-        self._mute: tuple[object, float] | None = None  # such outputs, until then
+        self._mute: tuple[object, float] | None = None  # failed outputs, until when
 
     def play(self, tone: Tone) -> None:
-        """Returns at once; any thread."""
+        """Play a sound in the background; returns at once. Any thread."""
         thread = threading.Thread(
             target=self._play, args=(tone,), name="sound", daemon=True
         )
@@ -57,7 +56,7 @@ class Player:
             return
         try:
             self._try(tone)
-        except Exception as why:  # noqa: BLE001 a sound must not end anything else
+        except Exception as why:  # noqa: BLE001 a sound must not break anything else
             _log.info("the sound was not played: %s", why)
         finally:
             self._playing.release()
@@ -68,20 +67,20 @@ class Player:
             those, until_s = self._mute
             if those == outputs and now_s < until_s:
                 return
-        self._mute = outputs, now_s + RETRY_S  # unless it plays
+        self._mute = outputs, now_s + RETRY_S  # cleared below if it plays
         self._sound(tone)
         self._mute = None
 
 
 def on_output(tone: Tone) -> None:
-    """Play it through; a PortAudioError where nothing can."""
+    """Play a sound to its end; raises PortAudioError if that fails."""
     sentinel = object()
-    with devices.list_lock:  # not while opening: a recording may want to begin
+    with devices.list_lock:  # not while opening: a recording may be about to start
         devices.opened(sentinel)
     try:
         device = sounddevice.query_devices(kind="output")
         rate_hz = round(device["default_samplerate"])
-        channels = min(2, device["max_output_channels"])  # a Mac plays one on the left
+        channels = min(2, device["max_output_channels"])  # Macs play mono on the left
         silence = np.zeros(round(PLAYED_SILENCE_S * rate_hz), np.float32)
         mono = np.concatenate([tones.samples(tone, rate_hz), silence])
         stream = sounddevice.RawOutputStream(
@@ -89,12 +88,12 @@ def on_output(tone: Tone) -> None:
             device=device["index"],
             channels=channels,
             dtype="float32",
-            latency="high",  # a low one underruns on a busy machine
+            latency="high",  # "low" underruns on a busy machine
         )
         try:
             stream.start()
             stream.write(np.repeat(mono, channels).tobytes())
-            stream.abort()  # not stop(): that may take seconds, on a Mac for good
+            stream.abort()  # not stop(), which may take seconds or, on a Mac, hang
         finally:
             stream.close()
     finally:

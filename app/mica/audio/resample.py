@@ -1,4 +1,4 @@
-"""Samples at one rate to another, as they arrive. Float32 mono in and out, no I/O."""
+"""Streaming resampling. Float32 mono in and out, no I/O."""
 
 import numpy as np
 import soxr
@@ -10,7 +10,7 @@ Floats = NDArray[np.float32]
 
 
 class Resampler:
-    """A soxr stream, to 16 kHz unless told; at that rate samples pass unchanged.
+    """A soxr stream, to 16 kHz by default; equal rates pass samples unchanged.
 
     How the audio was cut into pushes never shows in the samples.
     """
@@ -23,7 +23,7 @@ class Resampler:
         )
 
     def push(self, samples: Floats) -> Floats:
-        """Samples completed by these; float32 (n,), any n, also 0."""
+        """Resampled samples completed by these; float32 (n,), any n, also 0."""
         return self._through(samples, last=False)
 
     def finish(self) -> Floats:

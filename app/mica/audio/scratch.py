@@ -1,7 +1,7 @@
-"""Folders for what only a running command needs, such as a file's samples.
+"""Temporary folders for a running command, for example for a file's samples.
 
-They are in MICA_HOME, since the system's temporary folder may be memory. Each is locked
-by the process it belongs to; whoever makes one removes those nobody holds any more.
+They are in MICA_HOME, since the system's temporary folder may be in memory. Each is
+locked by its process; creating one removes those that are no longer locked.
 """
 
 import fcntl
@@ -17,9 +17,9 @@ from mica import paths
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder of one's own, removed at the end; those of dead processes go first."""
+    """A private folder, removed at the end; first removes those of dead processes."""
     above = paths.scratch_folder()
-    with _locked(above):  # so that nobody sweeps one that is not locked yet
+    with _locked(above):  # so that no process sweeps one that is not locked yet
         _sweep(above)
         folder = Path(tempfile.mkdtemp(dir=above))
         held = _lock(folder)
@@ -31,7 +31,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove what dead processes left."""
+    """Remove the folders of dead processes."""
     above = paths.scratch_folder()
     with _locked(above):
         _sweep(above)
@@ -46,7 +46,8 @@ def _sweep(above: Path) -> None:
 
 
 def _lock(folder: Path, flags: int = 0) -> int:
-    """A descriptor that holds the folder's lock; OSError where another does."""
+    """Lock a folder; the descriptor holds the lock. With LOCK_NB, OSError if another
+    process holds it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | flags)

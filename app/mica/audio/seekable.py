@@ -1,10 +1,10 @@
-"""The kind of file object that sound is read from."""
+"""The protocol of the file objects that audio is read from."""
 
 from typing import Protocol
 
 
 class SeekableFile(Protocol):
-    """A binary file that can be read at any place, as PyAV needs it."""
+    """A seekable binary file, as PyAV needs it."""
 
     def read(self, size: int, /) -> bytes: ...
     def seek(self, offset: int, whence: int = 0, /) -> int: ...

@@ -1,33 +1,33 @@
-"""Where a file's samples belong, by the times its container gives them.
+"""Places a file's samples in time according to its container's timestamps.
 
-Pure: it says how much silence comes before the next samples, and keeps what could not
-be read. Samples are never dropped for a time: where times overlap, what comes later is
-heard later, until a gap takes it up.
+Pure: it computes how much silence precedes the next samples, and records what could not
+be read. Samples are never dropped because of their timestamps: where these overlap,
+later samples are delayed until a gap absorbs the delay.
 """
 
 from typing import Final
 
 from mica.text.format import clock
 
-JUMP_S: Final = 0.05  # shorter ones are rounding, or a codec's delay
-EXACT_S: Final = 0.001  # behind a lost packet the next one's time is all there is
-RESTART_S: Final = 10.0  # times that go back so far are another recording's
-MOST_SILENCE_S: Final = 7200.0  # in all; no longer pause is believed
-ONE_PLACE_S: Final = 1.0  # lost packets closer than that are one place
+JUMP_S: Final = 0.05  # shorter gaps are rounding or codec delay
+EXACT_S: Final = 0.001  # after a lost packet, only the next timestamp says how long
+RESTART_S: Final = 10.0  # a jump back this far means another recording
+MOST_SILENCE_S: Final = 7200.0  # in total; longer pauses are not credible
+ONE_PLACE_S: Final = 1.0  # lost packets closer than this count as one place
 MOST_NAMED: Final = 10
-SLACK_S: Final = 1.0  # what a file may lack of what its header says,
-SLACK: Final = 0.02  # or a share of that
+SLACK_S: Final = 1.0  # a file may be this much shorter than its header says,
+SLACK: Final = 0.02  # or this fraction
 
 
 class Timeline:
-    """Seconds of one file as they are given out, from its 0:00 on.
+    """The output time of one file, in seconds from its 0:00.
 
     at_s   where the next samples begin
     """
 
     def __init__(self) -> None:
         self.at_s = 0.0
-        self._offset_s: float | None = 0.0  # from the file's times to ours
+        self._offset_s: float | None = 0.0  # from file time to output time
         self._lost = False  # since the last samples
         self._silence_budget_s = MOST_SILENCE_S
         self._places_s: list[float] = []
@@ -35,7 +35,7 @@ class Timeline:
         self._skipped_s: list[float] = []
 
     def silence_s(self, start_s: float | None) -> float:
-        """How much silence comes before samples that are heard at `start_s`."""
+        """How much silence precedes samples with the timestamp `start_s`."""
         if start_s is None or self._offset_s is None:
             due_s = 0.0
             if start_s is not None:
@@ -56,18 +56,18 @@ class Timeline:
         return 0.0
 
     def advance(self, seconds: float) -> None:
-        """Samples of that length were given out."""
+        """Note that samples of this length were output."""
         self.at_s += seconds
 
     def lost(self) -> None:
-        """Something behind the last samples cannot be read."""
+        """Note that something after the last samples could not be read."""
         self._lost = True
         if self.at_s - self._last_lost_s > ONE_PLACE_S:
             self._places_s.append(self.at_s)
         self._last_lost_s = self.at_s
 
     def restart(self) -> None:
-        """The next samples follow at once; times count anew from them."""
+        """Let the next samples follow without a gap; timestamps restart with them."""
         self._offset_s = None
 
     def lacking(self, name: str, claimed_s: float) -> list[str]:
@@ -79,7 +79,7 @@ class Timeline:
         return [f"{name} ends at {ends}; it should be {length} long."]
 
     def notes(self, name: str) -> list[str]:
-        """Notes about the file's times; usually none."""
+        """Notes about unreadable places and timestamps; usually none."""
         lines = []
         if self._places_s:
             one = len(self._places_s) == 1

@@ -1,8 +1,8 @@
-"""The two sounds of a dictation, made by a formula. Plays nothing.
+"""Synthesizes the start and stop sounds of a dictation. Plays nothing.
 
-They are short, soft and quiet: the start is heard while the microphone listens already,
-and must be neither speech to the engine nor a fright to the user. The stop comes once
-nothing is recorded any more.
+They are short, soft and quiet: the start sound plays while the microphone is already
+recording, so it must neither count as speech nor startle the user. The stop sound plays
+after the recording has ended.
 """
 
 from enum import Enum
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 PEAK: Final = 0.06  # of full scale: -24 dB
 NOTE_S: Final = 0.06
 ATTACK_S: Final = 0.012  # softer than a click
-LOW_HZ: Final = 587.33  # D5 and A5, a fifth: consonant, and no voice's own pitch
+LOW_HZ: Final = 587.33  # D5 and A5, a fifth: consonant, and above any voice's pitch
 HIGH_HZ: Final = 880.0
 
 Floats = NDArray[np.float32]
 
 
 class Tone(Enum):
-    """The notes, one after the other, in Hz."""
+    """The notes of each sound, in order, in Hz."""
 
     START = (LOW_HZ, HIGH_HZ)
     STOP = (HIGH_HZ, LOW_HZ)
 
 
 def samples(tone: Tone, rate_hz: int) -> Floats:
-    """float32 (n,), mono; begins and ends at zero."""
+    """The sound as float32 (n,), mono; starts and ends at zero."""
     return np.concatenate([_note(hz, rate_hz) for hz in tone.value])
 
 
