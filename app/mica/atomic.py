@@ -67,17 +67,18 @@ def replace(real: Path, text: str) -> None:
 
 def move_to_backup(real: Path) -> Path:
     """Rename an unusable file to a free name, which is returned."""
-    return real.rename(_free_name(real, "broken"))
+    return real.rename(free_name(real, "broken"))
 
 
 def back_up(real: Path) -> Path:
     """Copy a file before its encoding changes; the copy's path."""
-    copy = _free_name(real, "original")
+    copy = free_name(real, "original")
     shutil.copy2(real, copy)
     return copy
 
 
-def _free_name(real: Path, ending: str) -> Path:
+def free_name(real: Path, ending: str) -> Path:
+    """A name nothing has yet: the file's with this ending, and a number if need be."""
     number = 1
     while True:
         suffix = f"-{number}" if number > 1 else ""

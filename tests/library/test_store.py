@@ -1,8 +1,12 @@
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from mica import atomic
 from mica.errors import LibraryError
 from mica.events import Language, SegmentText, Style, Transcript
 from mica.library.schema import VERSION, migrate
@@ -225,6 +229,52 @@ def test_an_unreadable_database_is_renamed_and_said(file: Path) -> None:
     assert "history.sqlite.broken" in note
     renamed = file.with_name("history.sqlite.broken")
     assert renamed.read_bytes().startswith(b"this is no database")
+
+
+def test_a_second_unreadable_database_leaves_the_first_one(file: Path) -> None:
+    for number in (1, 2, 3):
+        file.write_bytes(b"this is no database %d" % number * 100)
+        history = Library(file)
+        name = "history.sqlite.broken" + (f"-{number}" if number > 1 else "")
+        assert f"kept as {name}." in history.notes[0]
+        history.close()
+        kept = file.with_name(name).read_bytes()
+        assert kept.startswith(b"this is no database %d" % number)
+
+
+def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -> None:
+    """Of a newer Mica that runs: SQLite leaves its log, which holds the rows."""
+    running = Library(file)
+    number = written(running, "said before")
+    running._database.execute(f"pragma user_version = {VERSION + 1}")
+    assert "newer Mica" in Library(file).notes[0]
+    copy = tmp_path / "copy.sqlite"
+    for rest in ("", "-wal"):
+        shutil.copy(f"{file}.broken{rest}", f"{copy}{rest}")
+    asked = "select text from utterance where id = ?"
+    found = sqlite3.connect(copy).execute(asked, (number,)).fetchone()
+    assert found == ("said before",)
+
+
+def test_a_database_that_another_process_has_replaced_is_used(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found the old one unreadable; the second one waits for the first."""
+    file.write_bytes(b"this is no database" * 100)
+    real, others = atomic.locked, list[Library]()
+
+    @contextmanager
+    def after_the_other(path: Path) -> Iterator[Path]:
+        monkeypatch.setattr(atomic, "locked", real)
+        others.append(Library(path))
+        with real(path) as locked:
+            yield locked
+
+    monkeypatch.setattr(atomic, "locked", after_the_other)
+    history = Library(file)
+    assert history.notes == [] and others[0].notes
+    assert rows.entry(history, written(others[0], "Hello.")).text == "Hello."
+    assert not file.with_name("history.sqlite.broken-2").exists()
 
 
 def test_a_database_of_a_newer_mica_is_renamed(file: Path) -> None:

@@ -1,11 +1,12 @@
 """The library of transcripts: one row for each utterance, from its start on.
 
 A row is there before the first sample, its text before anything is inserted. It knows
-no audio and no window. A database that cannot be read is renamed to `.broken` and a
-new one is created.
+no audio and no window. A database that cannot be read is renamed to `.broken`, or
+`.broken-2` and so on, and a new one is created.
 """
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from mica import atomic
 from mica.errors import LibraryError
 from mica.events import Language, Style, Transcript
 from mica.library.schema import migrate
@@ -90,12 +92,12 @@ class Library:
         except sqlite3.DatabaseError as why:
             if isinstance(why, sqlite3.OperationalError):
                 raise _error(why) from why
-            broken = path.with_suffix(path.suffix + ".broken")
-            self._database = _recreated(path, broken)
-            self.notes.append(
-                f"The history could not be read ({why}). A new one is begun; "
-                f"the old one is kept as {broken.name}."
-            )
+            self._database, broken = _recreated(path)
+            if broken is not None:
+                self.notes.append(
+                    f"The history could not be read ({why}). A new one is begun; "
+                    f"the old one is kept as {broken.name}."
+                )
 
     def add(
         self,
@@ -268,14 +270,24 @@ def _opened(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _recreated(path: Path, broken: Path) -> sqlite3.Connection:
+def _recreated(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    """A new database in place of an unreadable one, and what that is called now; None
+    where another process was first."""
     try:
-        path.replace(broken)
-        for rest in ("-wal", "-shm"):
-            path.with_name(path.name + rest).unlink(missing_ok=True)
-        return _opened(path)
+        with atomic.locked(path):
+            with suppress(sqlite3.DatabaseError):
+                return _opened(path), None
+            broken = atomic.free_name(path, "broken")
+            for rest in ("-wal", "-shm", ""):  # newest rows may be only in the first
+                with suppress(FileNotFoundError):
+                    _beside(path, rest).rename(_beside(broken, rest))
+            return _opened(path), broken
     except (OSError, sqlite3.Error) as why:
         raise _error(why) from why
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _error(why: Exception) -> LibraryError:
