@@ -11,7 +11,7 @@ from mica import paths
 from mica.audio.journal import Journal
 from mica.errors import LibraryError
 from mica.events import Style, Transcript
-from mica.library.store import EntryStatus, Library
+from mica.library.store import EntryStatus, Kind, Library
 from support import rows
 
 LONG_AGO_S = 1.0
@@ -23,10 +23,14 @@ def history(home: Path) -> Library:
 
 
 def dictated(
-    history: Library, status: EntryStatus, text: str = "", seconds: int = 2
+    history: Library,
+    status: EntryStatus,
+    text: str = "",
+    seconds: int = 2,
+    kind: Kind = Kind.DICTATION,
 ) -> int:
     """One with a recording of noise, whose file was not closed."""
-    number = history.add(1_000_000.0, Style.RAW)
+    number = history.add(1_000_000.0, Style.RAW, kind=kind)
     journal = Journal.open(paths.journal_folder(), number, RATE_HZ)
     noise = np.random.default_rng(1).standard_normal(seconds * RATE_HZ) / 10
     journal.append(noise.astype("<f4").tobytes())
@@ -53,6 +57,16 @@ def test_recordings_marks_those_without_text(mica: Mica, history: Library) -> No
     ]  # fmt: skip
     assert "  1:02" in lines[2] and lines[1].endswith("(canceled)")
     assert lines[3].endswith("Hello there. Hello…")
+
+
+def test_recordings_tells_captions_from_dictations(
+    mica: Mica, history: Library
+) -> None:
+    for kind in Kind:
+        dictated(history, EntryStatus.WRITTEN, f"Said in {kind.value}.", kind=kind)
+    lines = mica("recordings").out.splitlines()
+    for kind, line in zip(Kind, reversed(lines), strict=True):
+        assert line.endswith(f" {kind.value:9}   0:02  Said in {kind.value}.")
 
 
 def test_recordings_lists_the_newest_twenty_unless_all_is_given(

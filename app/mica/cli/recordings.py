@@ -37,7 +37,7 @@ IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
     help=f"List all recordings, not just the newest {LISTED}.",
 )
 def recordings(every: bool) -> None:
-    """List saved recordings, newest first.
+    """List saved recordings, newest first: of dictations and of live captions.
 
     An exclamation mark (!) marks a recording whose text is missing or incomplete. To
     transcribe one again, pass its number to `mica transcribe --recording`.
@@ -145,9 +145,9 @@ def _line(entry: LibraryEntry) -> str:
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
     marker = "!" if incomplete else " "
-    return (
-        f"{marker} {entry.id:5}  {started}  {minutes:3}:{seconds:02}  {text}".rstrip()
-    )
+    length = f"{minutes:3}:{seconds:02}"
+    kind = f"{entry.kind.value:9}"
+    return f"{marker} {entry.id:5}  {started}  {kind} {length}  {text}".rstrip()
 
 
 def _single_line(text: str) -> str:
