@@ -55,6 +55,7 @@ class Harness:
     """A window, its settings, and the keyboard it learns from."""
 
     def __init__(self, qtbot, now: Settings, login: FakeLogin | None = None) -> None:
+        self.qtbot = qtbot
         self.refusal: SettingsError | None = None
         self.learns = None
         self.choices = SettingsStore(now, self._apply)
@@ -85,6 +86,11 @@ class Harness:
 
     def press(self, field: str, name: str) -> None:
         self.key(field).button.click()
+        self.learns(name)
+
+    def press_next(self, field: str, name: str) -> None:
+        """A while after one that was refused."""
+        self.qtbot.waitUntil(lambda: not self.key(field).button._deaf.isActive())
         self.learns(name)
 
 
@@ -135,10 +141,10 @@ def test_a_key_in_the_way_is_named_until_the_next_choice(harness):
     harness.press("hold_key", "f8")
     problem = harness.key("hold_key").problem
     assert problem.isVisible() and "F8 is for undoing already." in problem.text()
-    assert harness.key("hold_key").button.text() == "Right Alt"
+    assert harness.choices.now.hold_key == "right_alt"
     harness.refusal = None
-    harness.press("hold_key", "f9")
-    assert not problem.isVisible()
+    harness.press_next("hold_key", "f9")
+    assert harness.choices.now.hold_key == "f9" and not problem.isVisible()
 
 
 def test_a_key_in_the_way_is_explained_beside_its_button(harness):
@@ -154,18 +160,69 @@ def test_a_key_in_the_way_is_explained_beside_its_button(harness):
     assert not harness.window._problem.isVisible()
 
 
-def test_a_refused_key_that_comes_up_late_clicks_nothing(harness, qtbot):
+def refused(harness) -> None:
     harness.refusal = SettingsError(
         "Space is needed for typing.", "Choose another key."
     )
+
+
+def test_a_refused_key_that_comes_up_late_clicks_nothing(harness, qtbot):
+    refused(harness)
     button = harness.key("hold_key").button
     button.click()
     harness.learns("space")  # the host was quicker than Qt
     qtbot.keyClick(button, Qt.Key.Key_Space)
-    assert harness.learns is None and button.text() == "Right Alt"
+    assert button.text() == "Press a key…"
     qtbot.waitUntil(lambda: not button._deaf.isActive())
-    qtbot.keyClick(button, Qt.Key.Key_Space)
-    assert harness.learns is not None
+    qtbot.wait(400)  # as long as a key without a name takes to be refused
+    assert "needed for typing" in harness.key("hold_key").problem.text()
+
+
+def test_recording_goes_on_after_a_refused_key_and_escape_ends_only_that(
+    harness, qtbot
+):
+    refused(harness)
+    field = harness.key("hold_key")
+    harness.press("hold_key", "space")
+    assert field.problem.isVisible() and field.button.text() == "Press a key…"
+    harness.press_next("hold_key", "space")
+    assert field.problem.isVisible() and harness.learns is not None
+    qtbot.waitUntil(lambda: not field.button._deaf.isActive())
+    qtbot.keyClick(field.button, Qt.Key.Key_Escape)
+    harness.learns("escape")
+    assert harness.window.isVisible() and harness.learns is None
+    assert not field.problem.isVisible() and field.button.text() == "Right Alt"
+
+
+def test_recording_goes_on_after_a_key_without_a_name(harness, qtbot):
+    field = harness.key("hold_key")
+    field.button.click()
+    qtbot.keyClick(field.button, Qt.Key.Key_CapsLock)
+    qtbot.waitUntil(field.problem.isVisible)
+    harness.press_next("hold_key", "f9")
+    assert harness.choices.now.hold_key == "f9" and not field.problem.isVisible()
+
+
+def test_a_refused_key_that_stays_down_is_not_refused_again(harness, qtbot):
+    """A held key repeats; a new recording does not know what is held with it."""
+    refused(harness)
+    button = harness.key("hold_key").button
+    button.click()
+    qtbot.keyPress(button, Qt.Key.Key_V)
+    harness.learns("ctrl+v")
+    harness.refusal = None
+    harness.press_next("hold_key", "v")
+    assert harness.choices.now.hold_key == "right_alt"
+    qtbot.keyRelease(button, Qt.Key.Key_V)
+    harness.learns("f9")
+    assert harness.choices.now.hold_key == "f9"
+
+
+def test_a_shortcut_that_cannot_be_cleared_starts_no_recording(harness):
+    harness.press("undo_key", "f8")
+    harness.refusal = SettingsError("The disk is full.", "Free some space.")
+    harness.key("undo_key")._clear.click()
+    assert harness.key("undo_key").problem.isVisible() and harness.learns is None
 
 
 @pytest.mark.parametrize(
@@ -180,7 +237,7 @@ def test_a_key_the_host_has_no_name_for_is_refused_by_name(harness, qtbot, key, 
     assert (
         name in field.problem.text() and "can’t be a shortcut" in field.problem.text()
     )
-    assert harness.learns is None and field.button.text() == "Right Alt"
+    assert harness.choices.now.hold_key == "right_alt"
 
 
 def test_a_key_the_host_names_late_is_not_refused(harness, qtbot):
@@ -358,6 +415,29 @@ def field_edges(window: SettingsWindow) -> set[int]:
     framed = (QCheckBox, QComboBox)
     shown = [one for one in parts if isinstance(one, framed)]
     return {one.mapTo(window.contents, origin).x() for one in shown}
+
+
+def right_edge(window: SettingsWindow, one: QWidget) -> int:
+    """Where it ends, within the contents."""
+    return one.mapTo(window.contents, one.rect().topRight()).x()
+
+
+def test_keys_end_where_the_boxes_below_them_end(harness):
+    window = harness.window
+    keys = {right_edge(window, key.button) for key in window._keys.values()}
+    assert keys == {
+        right_edge(window, box) for box in (window._style, window._language)
+    }
+
+
+def test_the_cross_stands_in_its_button_beside_the_words(harness):
+    harness.press("undo_key", "ctrl+alt+page_down")
+    field = harness.key("undo_key")
+    button, cross = field.button, field._clear
+    assert button.geometry().contains(cross.geometry())
+    words = button.fontMetrics().horizontalAdvance(button.text())
+    assert button.rect().center().x() + words // 2 < cross.geometry().left()
+    assert field.childAt(cross.geometry().center()) is cross
 
 
 def test_one_column_has_one_edge_and_is_no_wider_than_it_need_be(qtbot, monkeypatch):

@@ -1,21 +1,26 @@
 """A button that shows a key and takes another one: click it, press the key.
 
-`KeyField` is that button with what belongs to it: a cross that clears it, and the line
-that says why a key cannot be taken.
+`KeyField` is that button with what belongs to it: a cross in it that clears it, and the
+line that says why a key cannot be taken.
 """
 
 import sys
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -27,6 +32,7 @@ Learn = Callable[[Callable[[str], None] | None], None]
 MAC = sys.platform == "darwin"
 #: The host and Qt hear of a key on their own ways, each in its own time.
 WAIT_MS: Final = 300
+CLEAR_MARGIN: Final = 3  # around the cross in its button
 _CLEARS = ("backspace", "delete")
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 _NAMED = {  # what Qt has no short name for
@@ -42,17 +48,20 @@ class KeyButton(QPushButton):
     learn      tells the next key by name, on this thread; None: no more (ports.Hotkeys)
     optional   Backspace takes the key away
     unusable   a key was pressed that the host has no name for; how people call it
+    ended      it learns no more
     """
 
     chosen = Signal(object)  # the key's name, or None for no key
     unusable = Signal(str)
+    ended = Signal()
 
     def __init__(self, learn: Learn, *, optional: bool) -> None:
         super().__init__()
         self._learn, self._optional = learn, optional
         self._name: str | None = None
-        self._learning = False
+        self._learning = self._is_trying = False
         self._down: set[int] = set()  # keys Qt saw go down while it learns
+        self._stale: set[int] = set()  # those of them that were refused
         self._unnamed = ""
         self._deaf = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._late = QTimer(self, singleShot=True, interval=WAIT_MS)
@@ -64,11 +73,16 @@ class KeyButton(QPushButton):
         self._name = name
         self._show()
 
+    def sizeHint(self) -> QSize:
+        """With room for the cross that KeyField puts in one that is optional."""
+        hint = super().sizeHint()
+        return hint + QSize(2 * hint.height(), 0) if self._optional else hint
+
     def event(self, event: QEvent) -> bool:
         """While it learns, keys do nothing else; nor does the key it has just learnt,
         whose press or release may reach Qt only now."""
         if event.type() in _KEYS and (self._learning or self._deaf.isActive()):
-            if self._learning and isinstance(event, QKeyEvent):
+            if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
                 self._look_at(event)
             event.accept()
             return True
@@ -80,45 +94,64 @@ class KeyButton(QPushButton):
         self._end()
         super().hideEvent(event)
 
+    def try_again(self) -> None:
+        """The key it has just told is refused: it learns another once that is up."""
+        if self._is_trying:
+            self._stale = set(self._down)
+            self._deaf.start()
+            self._begin()
+
     def _look_at(self, event: QKeyEvent) -> None:
         """A key that comes up again, and of which the host told nothing, has no name
         there."""
-        if event.isAutoRepeat():
-            return
         if event.type() is QEvent.Type.KeyPress:
             self._down.add(event.key())
+            if self._deaf.isActive():
+                self._stale.add(event.key())
+                return
             named = _NAMED.get(Qt.Key(event.key()))
             self._unnamed = named or QKeySequence(event.key()).toString()
         elif event.type() is QEvent.Type.KeyRelease:
             self._down.discard(event.key())
+            self._stale.discard(event.key())
             if not self._down:
                 self._late.start()
 
     def _refuse(self) -> None:
         if self._learning and self._unnamed:
-            name = self._unnamed
             self._end()
-            self.unusable.emit(name)
+            self._tell(self.unusable, self._unnamed)
 
     def _clicked(self) -> None:
         if self._learning:
             self._end()
             return
-        self._learning, self._unnamed = True, ""
         self._down.clear()
+        self._stale.clear()
+        self._deaf.stop()
         self.setFocus()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._learning, self._unnamed = True, ""
         self._learn(self._learnt)
         self._show()
 
     def _learnt(self, name: str) -> None:
-        if not self._learning:
+        if not self._learning or self._stale or self._deaf.isActive():
             return
         self._end()
         self._deaf.start()
         if name in _CLEARS and self._optional:
-            self.chosen.emit(None)
+            self._tell(self.chosen, None)
         elif name != "escape":
-            self.chosen.emit(name)
+            self._tell(self.chosen, name)
+
+    def _tell(self, signal: object, what: str | None) -> None:
+        """Who hears of it may call try_again()."""
+        self._is_trying = True
+        signal.emit(what)  # type: ignore[attr-defined]
+        self._is_trying = False
 
     def _end(self) -> None:
         if self._learning:
@@ -126,6 +159,7 @@ class KeyButton(QPushButton):
             self._late.stop()
             self._learn(None)
             self._show()
+            self.ended.emit()
 
     def _show(self) -> None:
         if self._learning:
@@ -173,21 +207,28 @@ class KeyField(QWidget):
         self.button.unusable.connect(
             lambda key: self.show_problem(strings.UNUSABLE_KEY.format(key))
         )
-        self._clear = QToolButton()
+        self._clear = QToolButton(self)
         self._clear.setText("✕")
         self._clear.setAutoRaise(True)
         self._clear.setToolTip(strings.CLEAR_SHORTCUT)
         self._clear.setAccessibleName(strings.CLEAR_SHORTCUT)
         self._clear.clicked.connect(lambda: self.chosen.emit(None))
-        policy = QSizePolicy(self._clear.sizePolicy())
-        policy.setRetainSizeWhenHidden(True)  # all buttons end at the same place
-        self._clear.setSizePolicy(policy)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._optional = optional
         self._problem = Callout()
-        beside = QHBoxLayout(self)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.button, 1)
-        beside.addWidget(self._clear)
+        self.button.ended.connect(self._problem.hide)
+        alone = QHBoxLayout(self)
+        alone.setContentsMargins(0, 0, 0, 0)
+        alone.addWidget(self.button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The cross stands in the button, so that all that is in a column ends at one
+        edge."""
+        super().resizeEvent(event)
+        side = self.height() - 2 * CLEAR_MARGIN
+        left = self.width() - CLEAR_MARGIN - side
+        self._clear.setGeometry(left, CLEAR_MARGIN, side, side)
+        self._clear.raise_()
 
     @property
     def problem(self) -> QLabel:
@@ -198,9 +239,11 @@ class KeyField(QWidget):
         self._clear.setVisible(self._optional and name is not None)
 
     def show_problem(self, problem: str | None) -> None:
-        """Why a key is not taken; None: nothing is wrong."""
+        """Why a key is not taken, where another can be pressed at once; None: nothing
+        is wrong."""
         if problem is None:
             self._problem.hide()
         else:
             over = self.parentWidget() or self
             self._problem.show_below(self.button, f"⚠ {problem}", over)
+            self.button.try_again()
