@@ -89,15 +89,29 @@ def test_keywords_keep_the_users_order(keywords, file):
 )
 def test_spellings_that_are_the_same_to_the_user_are_one_keyword(keywords, one, other):
     assert len(keywords.add([one]).words) == 1
-    second = keywords.add([other])
-    assert (second.words, second.duplicates) == ((), 1)
+    assert keywords.import_text(other).duplicates == 1
+    assert keywords.all() == [clean_keyword(one)]
     assert keywords.remove([other]) == [clean_keyword(one)]
     assert keywords.all() == []
 
 
+def test_a_keyword_typed_in_other_capitals_is_spelled_so(keywords, file):
+    file.write_text("# sisters\nkatherine\nAnn\n")
+    added = keywords.add(["Katherine", "KATHERINE", "ann, Zoe"])
+    assert added.respelled == (("katherine", "Katherine"), ("Ann", "ann"))
+    assert (added.words, added.duplicates) == (("Zoe",), 1)
+    assert added.line() == (
+        "Added 1 keyword and changed the spelling of 2 keywords "
+        "(1 duplicate, 1 split at commas)."
+    )
+    assert file.read_text() == "# sisters\nKatherine\nann\nZoe\n"
+    assert keywords.add(["Ann"]).line() == "Changed the spelling of 1 keyword."
+    assert keywords.add(["Ann"]).line() == "No new keywords (1 duplicate)."
+
+
 def test_a_keyword_written_by_hand_is_found(keywords, file):
     file.write_text("New   York\nMu\u0308ller\n")
-    assert keywords.add(["new york", "müller"]).duplicates == 2
+    assert keywords.import_text("new york\nmüller").duplicates == 2
     assert keywords.rename("New York", "new york").words == ("new york",)
     assert keywords.remove(["MÜLLER"]) == ["Müller"]
     assert keywords.all() == ["new york"]

@@ -82,8 +82,30 @@ def test_commas_part_what_is_typed(qtbot, window, keywords):
 
 def test_a_keyword_that_is_there_already_is_said(qtbot, window):
     type_word(qtbot, window, "Jon")
-    type_word(qtbot, window, "jon")
-    assert window._note.text() == "“jon” is already in your list."
+    type_word(qtbot, window, "Jon")
+    assert window._note.text() == "“Jon” is already in your list."
+
+
+def test_capitals_of_a_listed_keyword_are_changed_by_typing_it(qtbot, window, keywords):
+    window.paste_text("katherine\nZoe")
+    type_word(qtbot, window, "Katherine")
+    assert keywords.all() == ["Katherine", "Zoe"] == shown(window)
+    assert window._note.text() == "Changed “katherine” to “Katherine”."
+    assert window._list.selected == ["Katherine"] and window._word.text() == ""
+    qtbot.keyClick(window._list, Qt.Key.Key_Z, CONTROL)
+    assert shown(window) == ["katherine", "Zoe"]
+
+
+def test_capitals_of_a_listed_keyword_are_changed_in_place(qtbot, window, keywords):
+    window.paste_text("katherine\nZoe")
+    choose(qtbot, window, "katherine")
+    qtbot.keyClick(window._list, Qt.Key.Key_Return)
+    field = editor(qtbot, window)
+    field.selectAll()
+    qtbot.keyClicks(field, "Katherine")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: keywords.all() == ["Katherine", "Zoe"])
+    assert window._list.selected == ["Katherine"]
 
 
 def test_keyword_that_cleans_to_nothing_cannot_be_added(qtbot, window):

@@ -14,6 +14,7 @@ class Additions:
 
     words        the new words
     duplicates   number already in the list, or repeated
+    respelled    before and after, of those that were listed in other capitals
     shortened    number of new words that were too long
     unusable     number skipped: nothing was left of them, or one endless word
     joined       number of new words that were quoted and lost their commas
@@ -36,6 +37,11 @@ class Additions:
     skipped: tuple[str, ...] = ()
     beyond: int = 0
     guessed: bool = False
+    respelled: tuple[tuple[str, str], ...] = ()
+
+    def with_respelled(self, respelled: tuple[tuple[str, str], ...]) -> Self:
+        duplicates = self.duplicates - len(respelled)
+        return replace(self, respelled=respelled, duplicates=duplicates)
 
     def with_split(self, split: int) -> Self:
         return replace(self, split=split)
@@ -52,9 +58,13 @@ class Additions:
 
     def line(self) -> str:
         """A summary in one sentence."""
-        count = len(self.words)
-        summary = f"Added {count:,} {plural(count, 'keyword')}"
-        summary = summary if count else "No new keywords"
+        new, changed = len(self.words), len(self.respelled)
+        done = [
+            f"{what} {count:,} {plural(count, 'keyword')}"
+            for what, count in (("added", new), ("changed the spelling of", changed))
+            if count
+        ]
+        summary = " and ".join(done).capitalize() or "No new keywords"
         remarks = self.remarks()
         return f"{summary} ({remarks})." if remarks else f"{summary}."
 

@@ -1,10 +1,10 @@
 """The user's keywords: a UTF-8 file with one per line, cleaned when read.
 
 The file keeps the user's order and comments. Keywords that differ only in capitals or
-in the kind of apostrophe are the same. Keywords become part of the model's instruction,
-so whatever has a meaning there (line ends, control characters, special tokens, commas)
-is removed: `Smith,\tJohn<|end|>` becomes `Smith John`. Which of them the model gets is
-decided in engine/prompt.py.
+in the kind of apostrophe are the same; the spelling that was typed last counts. They
+become part of the model's instruction, so whatever has a meaning there (line ends,
+control characters, special tokens, commas) is removed: `Smith,\tJohn<|end|>` becomes
+`Smith John`. Which of them the model gets is decided in engine/prompt.py.
 """
 
 import re
@@ -130,11 +130,23 @@ class Keywords:
         return list(gather(_entries(self._read(self._file).text)).words)
 
     def add(self, words: Iterable[str]) -> Additions:
-        """Append new keywords; commas separate them."""
+        """Append new keywords; commas separate them. A listed one that differs only in
+        its capitals is spelled as it is given now."""
         words = [word for word in words if word.strip()]
         parts = [part for word in words for part in typed(word)]
         split = sum(len(typed(word)) > 1 for word in words)
-        return self._append(lambda known: gather(parts, known).with_split(split))
+        respelled = self.respell(_cleaned(parts))
+        added = self._append(lambda known: gather(parts, known).with_split(split))
+        return added.with_respelled(respelled)
+
+    def respell(self, words: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Spell listed keywords as these; before and after, of those that changed."""
+        wanted = {folded(word): word for word in reversed(list(words))}  # first counts
+        with atomic.locked(self._file) as real:
+            changed = self._replace(
+                real, lambda word: (wanted.get(folded(word), word),)
+            )
+        return tuple((word, wanted[folded(word)]) for word in changed)
 
     def restore(self, words: Iterable[str]) -> Additions:
         """Append keywords that were removed, exactly as they were."""

@@ -118,6 +118,8 @@ class KeywordsWindow(QWidget):
         self._word.clear()
         if not added.words and added.duplicates == 1:
             self._show_note(strings.IN_LIST.format(word.strip()))
+        elif not added.words and len(added.respelled) == 1:
+            self._show_note(strings.RESPELLED.format(*added.respelled[0]))
 
     def _edit(self, before: str, after: str) -> None:
         """One is written otherwise, where it stands."""
@@ -149,11 +151,16 @@ class KeywordsWindow(QWidget):
         added = self._saved(add)
         if added is None:
             return None
-        if added.words:
-            self._undo = lambda: self._keywords.remove(added.words)
-            self._list.select(added.words)
+        if added.words or added.respelled:
+            self._undo = lambda: self._take_back(added)
+            self._list.select([*added.words, *(after for _, after in added.respelled)])
         self._show_note(added.line())
         return added
+
+    def _take_back(self, added: Additions) -> None:
+        """As if they had not been added."""
+        self._keywords.remove(added.words)
+        self._keywords.respell(before for before, _ in added.respelled)
 
     def _saved(self, change: Callable[[], Result]) -> Result | None:
         """What a change gave; None where the disk refused it."""
