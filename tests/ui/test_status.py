@@ -88,15 +88,16 @@ def test_words_as_spoken_have_no_language(shows):
     assert shows.overlay.text == "good morning"
 
 
+BY_MENU = "Finish from Mica’s menu"
 ENDINGS = {  # latch, the key that began it, paused: what is said of the end
     (Latch.OFF, Hotkey.HOLD, False): "",
     (Latch.LATCHED, Hotkey.HOLD, False): "Tap Right Alt to finish",
     (Latch.LATCHED, Hotkey.TRANSLATE, False): "Tap F13 to finish",
     (Latch.LOCKED, Hotkey.HOLD, False): "Locked. Tap Right Alt to finish",
-    (Latch.LATCHED, None, False): "",
-    (Latch.LOCKED, None, False): "Locked.",
-    (Latch.LATCHED, Hotkey.HOLD, True): "",
-    (Latch.LOCKED, Hotkey.HOLD, True): "Locked.",
+    (Latch.LATCHED, None, False): BY_MENU,
+    (Latch.LOCKED, None, False): f"Locked. {BY_MENU}",
+    (Latch.LATCHED, Hotkey.HOLD, True): BY_MENU,
+    (Latch.LOCKED, Hotkey.HOLD, True): f"Locked. {BY_MENU}",
 }
 
 

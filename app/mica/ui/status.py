@@ -178,13 +178,13 @@ class StatusPresenter:
         self._show_tray()
 
     def _ending(self) -> str:
-        """How what was latched is ended, where that is by a key."""
+        """How what was latched is ended: by the key that began it, or by the menu."""
         shown = self._shown
         if shown.state is not State.LISTENING or shown.latch is Latch.OFF:
             return ""
         locked = strings.LOCKED if shown.latch is Latch.LOCKED else ""
         key = None if self._paused else self._key(shown.key)
-        tap = strings.TAP_TO_FINISH.format(key) if key else ""
+        tap = strings.TAP_TO_FINISH.format(key) if key else strings.FINISH_BY_MENU
         return f"{locked} {tap}".strip()
 
     def _key(self, use: Hotkey | None) -> str | None:
