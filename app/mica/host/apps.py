@@ -1,7 +1,7 @@
-"""Terminals and remote desktops, by the name of their target.
+"""Recognizes terminals and remote desktops by the target's name.
 
-WM_CLASS on X11, bundle id on macOS, in any case. What follows from being one of them is
-decided where it matters.
+The name is the WM_CLASS on X11, the bundle id on macOS, in any case. What follows from
+being one of them is decided by the callers.
 """
 
 from typing import Final

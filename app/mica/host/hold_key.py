@@ -1,6 +1,6 @@
 """The key that dictates, held or tapped: what its presses and releases mean.
 
-Held, it is push-to-talk. A tap latches: dictation goes on hands-free until the next
+Held, it is push-to-talk. A tap latches: dictation continues hands-free until the next
 tap. Two taps lock: only the user ends it then, neither silence nor the time limit.
 
     0.0 s  PRESS     START: the microphone opens, whatever this press turns out to be
@@ -10,12 +10,12 @@ tap. Two taps lock: only the user ends it then, neither silence nor the time lim
     9.0 s  PRESS
     9.1 s  RELEASE   STOP: what was said is transcribed
 
-A first release at 2 s would have been a hold: STOP. A second press after LOCK_S ends
-the latched dictation instead, at its release.
+A first release at 2 s would have been a hold: STOP. A second press after LOCK_S would
+have ended the latched dictation at its release.
 
-There are two such keys, one of which translates; while one is down, the other is a key
-like any other. Which keys they are and how they are read is the host's business; what
-is done about an action is the session's. Pure: the time is passed in.
+There are two such keys, one of which translates; while one is down, the other counts as
+any other key. The host decides which keys they are and how they are read; the session
+acts on the actions. Pure: the time is passed in.
 """
 
 from collections.abc import Iterator
@@ -34,20 +34,20 @@ from mica.host.hold_key_table import (
 from mica.host.key_names import Hotkey
 
 HOLD_S: Final = 0.5  # held this long it is no tap (VoiceInk's rule)
-BOUNCE_S: Final = 0.05  # contact bounce as the key is released; no finger is so quick
+BOUNCE_S: Final = 0.05  # contact bounce at the release; no finger is that fast
 LOCK_S: Final = 0.4  # from the release of a tap to the tap that locks
 CHORD_S: Final = 1.0  # another key this soon after the press is a chord (Hex's rule)
 UNDO_S: Final = 5.0  # how long Esc can be undone (MacParakeet's rule)
 POLL_S: Final = 0.25  # how often the keyboard is polled while the key is held
-LATE_S: Final = 10.0  # after a failure, a tap may be the one meant to end it
+LATE_S: Final = 10.0  # after a failure, a tap may have been meant to end the dictation
 REACTION_S: Final = 0.5  # the same after silence or the time limit
-WARN_S: Final = 60.0  # the time limit is announced this long before
+WARN_S: Final = 60.0  # how long before the time limit it is announced
 
 
 class Input(Enum):
-    """An event of a hold key."""
+    """An event for the hold keys."""
 
-    PRESS = "press"  # of the key that dictates; auto-repeats may come, too
+    PRESS = "press"  # of the key that dictates; auto-repeats included
     RELEASE = "release"
     TRANSLATE_PRESS = "translate press"  # of the key that translates
     TRANSLATE_RELEASE = "translate release"
@@ -56,10 +56,10 @@ class Input(Enum):
     TOGGLE = "toggle"  # start or stop, from the menu
     TRANSLATE_TOGGLE = "translate toggle"  # the same, translating
     LOCK = "lock"  # lock the dictation without a key
-    UNDO = "undo"  # take an Esc back
-    QUIET = "quiet"  # silence for as long as the user set
-    ENDED = "ended"  # the dictation ended by itself
-    FAILED = "failed"  # the same, and the user may not have seen it
+    UNDO = "undo"  # take back an Esc
+    QUIET = "quiet"  # silence for as long as set in the settings
+    ENDED = "ended"  # the dictation ended without a key
+    FAILED = "failed"  # the same, but the user may not have noticed
 
 
 #: The press and the release that a host reports for each hold key.
@@ -74,7 +74,7 @@ _WITHOUT_TRANSLATION: Final = {
     **dict(zip(EVENTS_OF[Hotkey.TRANSLATE], EVENTS_OF[Hotkey.HOLD], strict=True)),
     Input.TRANSLATE_TOGGLE: Input.TOGGLE,
 }
-#: Inputs that mean the same at any time.
+#: Inputs whose meaning does not depend on their time.
 _UNTIMED_TRIGGERS: Final = {
     Input.ESCAPE: Trigger.ESCAPE,
     Input.TOGGLE: Trigger.TOGGLE,
@@ -83,7 +83,7 @@ _UNTIMED_TRIGGERS: Final = {
     Input.ENDED: Trigger.ENDED,
     Input.FAILED: Trigger.FAILED,
 }
-#: After these, how long the user's next tap counts as meant to end the dictation.
+#: How long after these a tap counts as meant to end the dictation.
 _LATE_TAP_S: Final = {
     Trigger.FAILED: LATE_S,
     Trigger.QUIET: REACTION_S,
@@ -93,13 +93,13 @@ _LATE_TAP_S: Final = {
 
 @dataclass(slots=True)
 class HoldKey:
-    """The rules over the hold keys. One thread calls it; times are monotonic seconds.
+    """The rules of the hold keys. Used by one thread; times are monotonic seconds.
 
-    The time of an input is when it happened; a tick may have gone past it already.
+    An input's time is when it happened; a tick may already be later.
 
     longest_s    time limit of a dictation that is not locked; may be set at any time
     pressed      the hold key that went down last
-    translates   whether the newest dictation was started to be translated
+    translates   whether the newest dictation was started with translation
     started_by   the key that started it; None: the menu or a command did
     """
 
@@ -115,7 +115,7 @@ class HoldKey:
     _released_s: float = -1.0  # the last release of that same key
     _tapped_s: float | None = None  # the release that latched
     _started_s: float = 0.0
-    _polled_up_s: float | None = None  # when the keyboard first said it was up
+    _polled_up_s: float | None = None  # when a poll first said the key was up
     _warned: bool = False
     _undo_until_s: float | None = None
     _late_until_s: float | None = None  # a tap meant to end it may still come
@@ -123,7 +123,7 @@ class HoldKey:
 
     @property
     def down(self) -> bool:
-        """Whether the key is held, as far as the events say: poll the keyboard."""
+        """Whether the key is held according to its events; then poll the keyboard."""
         return self.key is not Key.UP
 
     @property
@@ -133,13 +133,13 @@ class HoldKey:
         return idle and self._undo_until_s is None
 
     def handle(self, what: Input, now_s: float) -> list[Action]:
-        """The actions that an input leads to, in order; often none."""
+        """The actions for an input, in order; often none."""
         return [*self._advance(now_s), *self._handle(what, now_s)]
 
     def tick(self, now_s: float, down: bool | None = None) -> list[Action]:
-        """The actions that the time leads to; call often unless `at_rest`.
+        """The actions due by now; call often unless `at_rest`.
 
-        down   what the keyboard says of the key, polled each POLL_S; None: not polled
+        down   whether the key is down, polled each POLL_S; None: not polled
         """
         return [
             *self._advance(now_s),
@@ -148,11 +148,12 @@ class HoldKey:
         ]
 
     def expect_no_late_tap(self) -> None:
-        """The user knows that the dictation has ended: the next tap starts one."""
+        """Treat the next tap as a start: the user knows that the dictation has
+        ended."""
         self._late_until_s = None
 
     def _advance(self, now_s: float) -> Iterator[Action]:
-        """Move the clock on, never back; an Esc becomes final."""
+        """Advance the clock, never back; a cancellation may become final."""
         self._now_s = max(self._now_s, now_s)
         if self._undo_until_s is not None and self._now_s >= self._undo_until_s:
             self._undo_until_s = None
@@ -174,17 +175,17 @@ class HoldKey:
             yield from self._transition(Trigger.BOUNCE, at_s)
             yield Action.LATE
         elif trigger is not None:
-            if trigger is Trigger.PRESS:  # held on, it is a new dictation: no word lost
+            if trigger is Trigger.PRESS:  # if held on, a new dictation begins
                 self._may_be_late = self._is_late(at_s)
             yield from self._transition(trigger, at_s)
 
     def _is_late(self, at_s: float) -> bool:
-        """Whether this was meant to end what has ended; true only of the first."""
+        """Whether this was meant to end what has already ended; true only once."""
         until_s, self._late_until_s = self._late_until_s, None
         return until_s is not None and at_s < until_s
 
     def _trigger(self, what: Input, at_s: float) -> Trigger | None:
-        """The input with its time taken into account; None: it means nothing."""
+        """The trigger of an input, given its time; None if it has no meaning."""
         held_s = at_s - self._pressed_s
         translates = what in _WITHOUT_TRANSLATION
         hotkey = self._last_hotkey = Hotkey.TRANSLATE if translates else Hotkey.HOLD
@@ -214,12 +215,13 @@ class HoldKey:
     def _release(self, held_s: float, at_s: float) -> Trigger:
         up_s, self._released_s = self._pressed_s - self._released_s, at_s
         if up_s < BOUNCE_S and held_s < BOUNCE_S:
-            self._tapped_s = at_s  # a true tap may still follow
+            self._tapped_s = at_s  # a real tap may still follow
             return Trigger.BOUNCE
         return Trigger.SHORT_RELEASE if held_s < HOLD_S else Trigger.LONG_RELEASE
 
     def _check_keyboard(self, down: bool | None, polled_s: float) -> Iterator[Action]:
-        """Notice a lost release. Polled twice, for its event may be on its way."""
+        """Notice a lost release. Needs two polls, because its event may be on its
+        way."""
         if down is None or not self.down:
             return
         if down or self._polled_up_s is None:

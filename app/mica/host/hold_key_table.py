@@ -1,6 +1,7 @@
-"""The table of the hold key: (mode, key, trigger) -> (mode, key, action). Pure.
+"""The transition table of the hold key: (mode, key, trigger) -> (mode, key, action).
+Pure.
 
-hold_key.py turns inputs and their times into triggers and keeps what the table says. A
+hold_key.py derives triggers from inputs and their times and applies the table. A
 combination that is not in the table changes nothing.
 """
 
@@ -13,7 +14,7 @@ class Action(Enum):
 
     START = "start"
     STOP = "stop"  # transcribe what was said
-    DISCARD = "discard"  # it was a chord or a bounce: as if nothing had been
+    DISCARD = "discard"  # it was a chord or a bounce: leave no trace
     CANCEL = "cancel"  # drop it, unless UNDO comes before FORGET
     UNDO = "undo"  # transcribe what was canceled
     FORGET = "forget"  # too late for UNDO
@@ -21,7 +22,7 @@ class Action(Enum):
     LOCK = "lock"
     WARN = "warn"  # the time limit is near
     TOO_LONG = "too long"  # the time limit is reached: STOP
-    LATE = "late"  # the input meant to end it came after its end: say so
+    LATE = "late"  # an input meant to end it came too late: tell the user
 
 
 class Mode(Enum):
@@ -34,16 +35,16 @@ class Mode(Enum):
 
 
 class Key(Enum):
-    """Transitions of the key itself: down and up."""
+    """The state of the key itself."""
 
     UP = "up"
     DOWN = "down"
-    SECOND = "second"  # pressed again so soon after a tap that a tap locks
+    SECOND = "second"  # down again so soon after a tap that a second tap locks
     SPENT = "spent"  # down, but ignored until it is up
 
 
 class Trigger(Enum):
-    """An input with its time taken into account."""
+    """An input whose time has been taken into account."""
 
     PRESS = "press"
     SECOND_PRESS = "press soon after a tap"
@@ -63,7 +64,7 @@ class Trigger(Enum):
 Transition = tuple[Mode, Key, Action | None]
 HANDS_FREE: Final = (Mode.LATCHED, Mode.LOCKED)
 _RELEASES: Final = (Trigger.SHORT_RELEASE, Trigger.LONG_RELEASE)
-#: A key that is down when something else ends or locks the dictation is spent.
+#: If something else ends or locks the dictation while the key is down, it is SPENT.
 _SPENT_OR_UP: Final = dict.fromkeys(Key, Key.SPENT) | {Key.UP: Key.UP}
 
 TRANSITIONS: Final[dict[tuple[Mode, Key, Trigger], Transition]] = {
@@ -90,7 +91,7 @@ TRANSITIONS: Final[dict[tuple[Mode, Key, Trigger], Transition]] = {
         for mode in HANDS_FREE
         for release in _RELEASES
     },
-    **{  # a shortcut of the user's own does not end hands-free dictation
+    **{  # a shortcut of the user's does not end hands-free dictation
         (mode, key, trigger): (mode, then, None)
         for mode in HANDS_FREE
         for key, trigger, then in (
@@ -99,7 +100,7 @@ TRANSITIONS: Final[dict[tuple[Mode, Key, Trigger], Transition]] = {
             (Key.DOWN, Trigger.BOUNCE, Key.UP),
         )
     },
-    **{  # silence: the user has forgotten it; a lock or a hold is deliberate
+    **{  # silence: the user forgot the latch; a lock or a hold is deliberate
         (Mode.LATCHED, key, Trigger.QUIET): (Mode.IDLE, _SPENT_OR_UP[key], Action.STOP)
         for key in Key
     },

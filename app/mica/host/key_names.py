@@ -1,7 +1,7 @@
 """Key names as settings write them: "right_alt", "f13", "ctrl+alt+v". Pure.
 
-What a name may be, which names conflict, and how a name is recorded from the keys that
-are pressed. Which key has a name is the host's business.
+Which names are valid, which conflict, and how a name is recorded from pressed keys. The
+host maps names to keys.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from mica.errors import SettingsError
 
 
 class Hotkey(Enum):
-    """The hotkeys of Mica, by what they do."""
+    """Mica's hotkeys, by function."""
 
     HOLD = "dictation"
     TRANSLATE = "translation"
@@ -24,7 +24,7 @@ class Hotkey(Enum):
 
 HOLD_KEYS: Final = (Hotkey.HOLD, Hotkey.TRANSLATE)  # keys that dictate, held or tapped
 MODIFIERS: Final = ("ctrl", "alt", "shift", "super")
-BARE: Final = {  # keys that are modifiers, and what they are in a chord
+BARE: Final = {  # modifier keys, and the modifiers they are in a chord
     **{f"{side}_{name}": name for side in ("left", "right") for name in MODIFIERS},
     "fn": "",
 }
@@ -43,7 +43,7 @@ FUNCTION: Final = tuple(f"f{n}" for n in range(1, 25))
 NAMES: Final = frozenset(
     (*BARE, *_TYPING, *FUNCTION, "insert", "menu", "pause", "scroll_lock", "escape")
 )
-_EVERYWHERE: Final = {  # what we press ourselves, and what everyone presses all day
+_EVERYWHERE: Final = {  # what Mica presses itself, and what people use all day
     **dict.fromkeys(("ctrl+v", "ctrl+shift+v", "shift+insert", "super+v"), "Paste"),
     **dict.fromkeys(("ctrl+c", "super+c"), "Copy"),
     **dict.fromkeys(("ctrl+x", "super+x"), "Cut"),
@@ -53,14 +53,14 @@ _EVERYWHERE: Final = {  # what we press ourselves, and what everyone presses all
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A key, and the modifiers held with it; none for a key of its own."""
+    """A key and the modifiers held with it, if any."""
 
     key: str
     modifiers: frozenset[str] = frozenset()
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is a modifier by itself."""
+        """Whether it is a modifier alone."""
         return self.key in BARE
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class Chord:
 
 
 def parse(name: str) -> Chord:
-    """Parse a key name into a Chord. Raises SettingsError where it is none."""
+    """Parse a key name into a Chord. Raises SettingsError if it is invalid."""
     *held, key = name.lower().replace(" ", "").split("+")
     if key not in NAMES:
         raise SettingsError(
@@ -85,7 +85,7 @@ def parse(name: str) -> Chord:
 
 
 def bound(keys: Mapping[Hotkey, str]) -> dict[Hotkey, Chord]:
-    """Chords of all hotkeys. Raises SettingsError for one that cannot be used."""
+    """The chords of all hotkeys. Raises SettingsError for one that cannot be used."""
     chords = {use: parse(name) for use, name in keys.items()}
     bound_keys: dict[Chord, Hotkey] = {}
     for use, chord in chords.items():
@@ -115,13 +115,14 @@ def _conflict(use: Hotkey, chord: Chord) -> str | None:
 
 @dataclass(slots=True)
 class ShortcutRecorder:
-    """Names what is pressed: a chord at its key, a modifier at its release."""
+    """Names a pressed shortcut: a chord when its key goes down, a modifier at
+    release."""
 
     _held: list[str] = field(default_factory=list)
     _alone: str | None = None
 
     def on(self, key: str, pressed: bool) -> str | None:
-        """The name, once it is known; `key` is one of NAMES."""
+        """The name, once it is complete; `key` is one of NAMES."""
         if key in BARE:
             return self._modifier(key, pressed)
         self._alone = None
@@ -146,7 +147,7 @@ _MAC: Final = {"ctrl": "Control", "alt": "Option", "super": "Command"}
 
 
 def label(name: str, *, mac: bool = False) -> str:
-    """A key name for people: "Right Alt", "Ctrl+Alt+V"; `mac`: in a Mac's words."""
+    """A key name for people: "Right Alt", "Ctrl+Alt+V"; `mac`: in Apple's terms."""
     return "+".join(_word(part, mac) for part in name.split("+"))
 
 

@@ -1,8 +1,8 @@
-"""What Mica needs of the operating system, as small protocols.
+"""What Mica needs from the operating system, as small protocols.
 
-`x11` and `macos` implement these, `select.open_host` chooses, and `values.py` has what
-they exchange. Everything belongs to the main thread unless a docstring says otherwise.
-Over 300 lines, since whoever adds a host reads one list of what it must implement.
+`x11` and `macos` implement these, `select.open_host` chooses one, and `values.py` has
+the values they exchange. Everything belongs to the main thread unless a docstring says
+otherwise. Over 300 lines, so that a new host has one list of what to implement.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,41 +26,42 @@ from mica.host.values import (
 Callback = Callable[[], None]
 OnInput = Callable[[Input, float], None]
 OnHotkey = Callable[[Hotkey], None]
-#: True: the window has handled all keys sent before the probe, or cannot be asked;
-#: False: not yet; None: it is gone.
+#: True: the window has handled all keys sent before the probe, or cannot be probed;
+#: False: not yet; None: it is closed.
 WindowProbe = Callable[[], bool | None]
 
 
 class Hotkeys(Protocol):
-    """Reports our hotkeys, and what else is pressed; the rules are in hold_key.py."""
+    """Reports our hotkeys and the user's other presses; the rules are in
+    hold_key.py."""
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
-        """Replace the hotkeys, by the names of key_names; before start or after.
+        """Replace the hotkeys, given by key name; before or after start().
 
-        Raises SettingsError (no such key, one key twice) or MicaError (another app has
-        it), and changes nothing.
+        Raises SettingsError (no such key, or a key used twice) or MicaError (another
+        app has it), and then changes nothing.
         """
         ...
 
     def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
         """Start reporting keys.
 
-        on_input   an input, and when it happened (monotonic seconds): for hold keys
-                   those of hold_key.EVENTS_OF, auto-repeats included; OTHER at least
-                   while one is held; ESCAPE while it is enabled
-        on_hotkey  another hotkey was pressed; once a press
+        on_input   called with an input and when it happened (monotonic seconds): for
+                   hold keys those of hold_key.EVENTS_OF, auto-repeats included; OTHER
+                   at least while one is held; ESCAPE while it is enabled
+        on_hotkey  called when another hotkey is pressed, once per press
 
         They are called on a thread of the host (X11) or the main thread (macOS) and
-        must return at once: post to a queue. Raises MicaError when keys cannot be
+        must return at once: post to a queue. Raises MicaError if keys cannot be
         watched.
         """
         ...
 
     def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
-        """Report the name of each shortcut pressed, and no inputs; None: stop that.
+        """Report the name of each shortcut pressed instead of inputs; None: stop that.
 
-        on_key comes on the threads of start(). Only while a window of ours has the
-        keyboard.
+        on_key is called on the same thread as start()'s callbacks. Only while a window
+        of Mica's has the focus.
         """
         ...
 
@@ -72,18 +73,18 @@ class Hotkeys(Protocol):
         ...
 
     def enable_escape(self, enabled: bool) -> None:
-        """Report Esc from now on, or no longer; it may not reach windows meanwhile."""
+        """Report Esc or stop reporting it; while enabled it may not reach windows."""
         ...
 
     def press_count(self) -> int | None:
-        """How many keys and mouse buttons the user has pressed; None: not counted.
+        """The number of keys and mouse buttons the user has pressed; None: not counted.
 
-        Without bare modifiers, hold keys and the keys that we sent.
+        Excludes bare modifiers, hold keys and the keys that Mica sent.
         """
         ...
 
     def stop(self) -> None:
-        """Stop reporting; nothing is called back after this returns."""
+        """Stop reporting; no callback is called after this returns."""
         ...
 
 
@@ -91,10 +92,10 @@ OnHeldContent = Callable[[Snapshot], None]
 
 
 class Clipboard(Protocol):
-    """One clipboard, read and written whole.
+    """One clipboard, read and written as a whole.
 
-    published   the last few texts published, the newest last: a clipboard manager may
-                copy one of them again
+    published   the last few texts published, newest last: a clipboard manager may copy
+                one of them again
     """
 
     @property
@@ -121,15 +122,16 @@ class Clipboard(Protocol):
         ...
 
     def change_count(self) -> int:
-        """A number that changes whenever anyone puts something on the clipboard."""
+        """A number that changes whenever any program puts something on the
+        clipboard."""
         ...
 
     def read_count(self) -> int:
-        """How often the newest published text has been read."""
+        """The number of reads of the newest published text."""
         ...
 
     def foreign_reads(self, target: Target) -> int | None:
-        """How many of those reads came from other programs; None: not known."""
+        """The number of those reads by other programs; None: not known."""
         ...
 
     def is_owned_by(self, target: Target) -> bool | None:
@@ -141,13 +143,13 @@ class Paster(Protocol):
     """Sends the synthetic keys of a paste."""
 
     def ready(self) -> bool:
-        """Whether no modifier is physically down, which would change the keys."""
+        """Whether no modifier, which would change the keys, is physically down."""
         ...
 
     def can_paste(self, target: Target) -> bool:
-        """Whether the current layout has the paste keys of that target.
+        """Whether the current layout has the keys that paste into that target.
 
-        Where it has no V, text is typed.
+        If it has no V, the text is typed.
         """
         ...
 
@@ -160,40 +162,41 @@ class Paster(Protocol):
         ...
 
     def press_return(self, target: Target) -> None:
-        """Press Return; raises as press_paste_keys does."""
+        """Press Return; raises like press_paste_keys."""
         ...
 
 
 class Typist(Protocol):
-    """Types text as key presses. All raise as Paster.press_paste_keys does."""
+    """Types text as key presses. All methods raise like Paster.press_paste_keys."""
 
     def prepare(self, text: str, target: Target) -> int:
-        """Get ready to type a text into that target; how many characters can be typed.
+        """Get ready to type a text into that target; returns how many characters can be
+        typed.
 
-        At least one of any text. Until finish() spare keycodes may be in use.
+        At least one of any text. Spare keycodes may be in use until finish().
         """
         ...
 
     def type(self, text: str) -> None:
-        """Press the keys of these characters, which were prepared; no controls."""
+        """Press the keys of these prepared characters; no control characters."""
         ...
 
     def finish(self) -> None:
-        """Put the keyboard back as it was."""
+        """Restore the keyboard."""
         ...
 
 
 class Caret(Protocol):
     """The caret of the focused window, moved by synthetic keys.
 
-    All but text_before() and selected_text() raise as Paster.press_paste_keys does.
+    All but text_before() and selected_text() raise like Paster.press_paste_keys.
     """
 
     def text_before(self, text: str) -> str | None:
-        """Read as much before the caret as this text is long, by Accessibility.
+        """Read as many characters before the caret as this text has, by Accessibility.
 
-        Less at the start of the field, "" where something is selected, None where it
-        does not answer.
+        Fewer at the start of the field, "" if something is selected, None if there is
+        no answer.
         """
         ...
 
@@ -202,7 +205,7 @@ class Caret(Protocol):
         ...
 
     def selected_text(self) -> str | None:
-        """Read the selected text by Accessibility; None or "": it does not answer."""
+        """Read the selected text by Accessibility; None or "" if there is no answer."""
         ...
 
     def copy(self) -> None:
@@ -214,46 +217,46 @@ class Caret(Protocol):
         ...
 
     def collapse_selection(self) -> None:
-        """Move the caret to the right end of the selection, which ends it."""
+        """Deselect, with the caret at the right end of the selection."""
         ...
 
 
 class Focus(Protocol):
-    """Which window has the keyboard."""
+    """The focused window."""
 
     def current(self) -> Target | None:
-        """The focused window; None when there is none."""
+        """The focused window; None if there is none."""
         ...
 
     def secure_input_owner(self) -> str | None:
-        """The app that has Secure Input on, so that no keys can be sent.
+        """The app that has Secure Input on, which blocks synthetic keys.
 
-        Its name, "" where that is not known, None where no app has.
+        Its name, "" if that is not known, None if no app has.
         """
         ...
 
     def focused_screen_point(self) -> tuple[int, int] | None:
-        """A point on the display of the focused window; None when there is none.
+        """A point on the display of the focused window; None if there is none.
 
-        From the upper left corner of the main display, as the system counts.
+        From the upper left corner of the main display, in the system's coordinates.
         """
         ...
 
 
 class Permissions(Protocol):
-    """The permissions of the system, and how to request them."""
+    """The system's permissions, and how to request them."""
 
     def state(self, what: Permission) -> Grant:
         """Whether a permission is granted now; cheap enough to poll each second."""
         ...
 
     def holder(self) -> str:
-        """The program that the system asks about and lists: Mica, or on a Mac the app
-        that a terminal's Mica was started from."""
+        """The program the system asks about and lists: Mica, or on a Mac the app whose
+        terminal started Mica."""
         ...
 
     def request(self, what: Permission) -> None:
-        """Have the system ask the user, or open its settings at the right page."""
+        """Make the system ask the user, or open its settings at the right page."""
         ...
 
 
@@ -261,24 +264,24 @@ class Presence(Protocol):
     """Whether the user is at the machine."""
 
     def watch(self, on_away: Callable[[AwayReason], None], on_back: Callback) -> None:
-        """Call on the main thread when the user leaves and returns.
+        """Call back on the main thread when the user leaves and returns.
 
-        Each may be called more than once. Before sleep there are only seconds.
+        Each may be called more than once. Before sleep only seconds remain.
         """
         ...
 
     def stop(self) -> None:
-        """Stop calling."""
+        """Stop calling back."""
         ...
 
 
 class Activity(Protocol):
-    """Keeps the system from throttling us and from idle sleep."""
+    """Prevents idle sleep, and the system's throttling of Mica."""
 
     def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
-        """Keep the machine awake from now on, or no longer; idempotent.
+        """Keep the machine awake, or stop doing so; idempotent.
 
-        screen   the display as well, since the user reads
+        screen   keep the display on too, since the user reads it
         """
         ...
 
@@ -289,7 +292,7 @@ class LoginItem(Protocol):
     def state(self) -> LoginState: ...
 
     def set_enabled(self, enabled: bool) -> None:
-        """Start at login from now on, or no longer. Raises MicaError."""
+        """Start at login, or stop doing so. Raises MicaError."""
         ...
 
 
@@ -300,30 +303,30 @@ class Host:
     clipboard            the one the user copies to
     clipboard_for        the one a target pastes from; xterm reads X11's PRIMARY
     probe_window         ask a window to answer once it has handled every key sent
-                         before; the WindowProbe says whether it has. A Mac asks each
-                         time the probe is called, for a quarter of a second, and
-                         orders nothing behind the keys.
-    keystrokes_since     the presses in a target since Hotkeys.press_count was so many,
-                         oldest first; None: the latest. UNKNOWN stands for those that
-                         are not known: on a Mac all, since keys are counted there, not
+                         before; the WindowProbe says whether it has. A Mac asks anew at
+                         each call of the probe, for a quarter of a second, and does not
+                         order the question behind the keys.
+    keystrokes_since     the presses in a target since Hotkeys.press_count had that
+                         value, oldest first; None: the latest. UNKNOWN stands for
+                         unknown ones: on a Mac all, since keys are counted there, not
                          watched.
-    is_composing         whether a dead or compose key of the user's waits in a target
-                         for what follows; keys of ours would become part of that
-    query_surrounding    start to ask a target for the text around its caret; returns at
+    is_composing         whether a dead or compose key of the user's in a target is
+                         waiting for its next character, which ours would become
+    query_surrounding    start asking a target for the text around its caret; returns at
                          once
-    watch_held_content   call with the user's content that the clipboard would lose with
-                         this process, each time that changes; never where the system
+    watch_held_content   call back with the user's content that the clipboard would lose
+                         with this process, whenever that changes; never if the system
                          keeps it
-    raise_overlay        put a window of ours, by its native id, above full-screen
-                         programs and keep it from ever taking the focus
-    activate_app         let windows of ours, just shown, have the keyboard
-    restore_front        the last of them is closed: give the keyboard back to the
-                         program that had it before
-    watch_reopening      call when the user opens Mica again while it runs, where that
+    raise_overlay        keep a window of Mica's, given by native id, above full-screen
+                         programs and without the focus
+    activate_app         give the focus to windows of Mica's that were just shown
+    restore_front        the last of them is closed: return the focus to the program
+                         that had it before
+    watch_reopening      call when the user opens Mica again while it runs, if that
                          starts no second process
-    prefers_reduced_motion   whether the user has the whole system move less
-    fn_key_action        what the system does at a tap of Fn; the user may change it
-    function_keys_need_fn   whether F1 to F12 control the machine unless Fn is held
+    prefers_reduced_motion   whether the user reduces motion system-wide
+    fn_key_action        what the system does on a tap of Fn; the user may change it
+    function_keys_need_fn   whether F1 to F12 are media keys unless Fn is held
     """
 
     hotkeys: Hotkeys

@@ -1,7 +1,7 @@
-"""Ask other programs for their text on a thread of its own, one at a time.
+"""Queries of other programs for their text, on a separate thread, one at a time.
 
-A program that hangs holds nobody up: while it has not answered, the newest query waits,
-and those before it stay unanswered. What is asked, and how, is the host's business.
+A hung program blocks nobody: until it answers, the newest query waits, and earlier ones
+stay unanswered. The host supplies what is asked and how.
 """
 
 import logging
@@ -14,9 +14,9 @@ _log = logging.getLogger(__name__)
 
 
 class SurroundingQueries:
-    """Queries answered one after the other on one thread; ask() on the main thread.
+    """Answers queries one after another on one thread; call ask() on the main thread.
 
-    read   called on the thread; may take as long as a program takes
+    read   called on that thread; may block as long as the program does
     """
 
     def __init__(self, read: Callable[[Target], SurroundingText | None]) -> None:
@@ -26,7 +26,8 @@ class SurroundingQueries:
         self._is_running = False
 
     def ask(self, target: Target) -> SurroundingQuery:
-        """Ask what surrounds the caret, on a thread (ports.Host.query_surrounding)."""
+        """Query the text around the caret, on the thread
+        (ports.Host.query_surrounding)."""
         query = SurroundingQuery()
         with self._lock:
             self._waiting = query, target
@@ -41,7 +42,7 @@ class SurroundingQueries:
             query, target = pending
             try:
                 query.found = self._read(target)
-            except Exception as why:  # noqa: BLE001 the next program is asked, too
+            except Exception as why:  # noqa: BLE001 the next program is still asked
                 _log.warning("accessibility: %s", type(why).__name__)
             query.done = True
 

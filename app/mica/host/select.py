@@ -1,7 +1,7 @@
-"""Which host and which sound devices this machine has. Imports only what it opens.
+"""Selects the host and the sound devices of this machine. Imports only what it opens.
 
-The host needs a QGuiApplication on X11, since the clipboard is Qt's. Without a display
-the app is not started at all (__main__.py).
+The X11 host needs a QGuiApplication, because the clipboard is Qt's. Without a display
+the app does not start at all (__main__.py).
 """
 
 import sys
@@ -12,7 +12,7 @@ from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
 def prepare_launch() -> None:
-    """Settings of the system's that must be made before QApplication."""
+    """Make system settings that must precede QApplication."""
     if sys.platform == "darwin":
         from mica.host.macos import windows
 
@@ -20,7 +20,8 @@ def prepare_launch() -> None:
 
 
 def stay_in_menu_bar() -> None:
-    """Show no Dock icon, where there is a Dock; right behind Qt's application."""
+    """Hide the Dock icon, if there is a Dock; call right after creating
+    QApplication."""
     if sys.platform == "darwin":
         from mica.host.macos import windows
 
@@ -28,7 +29,7 @@ def stay_in_menu_bar() -> None:
 
 
 def open_host() -> Host:
-    """The host of this machine; its keys are yet to be bound."""
+    """This machine's host, with no keys bound yet."""
     if sys.platform == "darwin":
         from mica.host.macos.open import open_macos
 
@@ -39,7 +40,8 @@ def open_host() -> Host:
 
 
 def open_permissions() -> Permissions | None:
-    """What a command asks before it opens a microphone; None where nobody decides."""
+    """What a command asks before it opens a microphone; None if no permission is
+    needed."""
     if sys.platform == "darwin":
         from mica.host.macos.permissions import MacPermissions
 

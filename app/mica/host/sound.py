@@ -1,8 +1,8 @@
-"""How the sound devices are attached, and which is the default: PortAudio cannot say.
+"""How sound devices are attached, and which is the default; PortAudio does not know.
 
-Only a Mac answers. On Linux PortAudio shows PulseAudio as one device, behind which
-anything may be, so nothing is known there and the system's own choice stands; but
-whether the list of devices may have changed is quickly seen. Records nothing.
+Only macOS answers. On Linux PortAudio shows PulseAudio as a single device, so nothing
+is known about what is behind it, and the system's choice is used; but changes of the
+device list are detected cheaply. Records nothing.
 """
 
 import os
@@ -28,14 +28,14 @@ class Transport(Enum):
 
 
 class SoundDevices(Protocol):
-    """The system's sound devices. Any thread; asked again at each use."""
+    """The system's sound devices. Any thread; queried again at each use."""
 
     def inputs(self) -> Mapping[str, Transport]:
-        """How each input is attached, by its name in PortAudio; empty: not known."""
+        """The transport of each input, by its PortAudio name; empty: not known."""
         ...
 
     def default_input(self) -> str:
-        """The name of the system's default input; "" where it is not known."""
+        """The name of the system's default input; "" if it is not known."""
         ...
 
     def output_transport(self) -> Transport:
@@ -47,12 +47,12 @@ class SoundDevices(Protocol):
         ...
 
     def watch(self, on_change: Callback) -> None:
-        """Call, on any thread, when devices or the defaults change."""
+        """Call back, on any thread, when devices or the defaults change."""
         ...
 
 
 class NoSoundDevices:
-    """Sound devices of a system that says nothing about them."""
+    """Sound devices of a system that reports nothing about them."""
 
     def inputs(self) -> Mapping[str, Transport]:
         return {}
@@ -71,7 +71,7 @@ class NoSoundDevices:
 
 
 class LinuxSoundDevices(NoSoundDevices):
-    """Linux: when cards or sound servers come and go, by their files."""
+    """Linux: detects when cards or sound servers come and go, by their files."""
 
     def list_version(self) -> object:
         runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/"))

@@ -1,4 +1,4 @@
-"""Stand-ins for what a system does not have: they ask for nothing, change nothing."""
+"""Stand-ins for what a system lacks: they request nothing and change nothing."""
 
 from mica.errors import MicaError
 from mica.host.ports import Callback, OnHeldContent
@@ -7,14 +7,14 @@ from mica.host.values import FnKeyAction, LoginState, SurroundingQuery, Target
 
 
 class UnsupportedActivity:
-    """Activity where nothing slows us down."""
+    """Activity on a system that does not throttle us."""
 
     def keep_awake(self, wanted: bool, *, screen: bool = False) -> None:
-        """Nothing to hold."""
+        """Do nothing."""
 
 
 class UnsupportedLogin:
-    """LoginItem where there is no way to start at login."""
+    """LoginItem on a system without login items."""
 
     def state(self) -> LoginState:
         return LoginState.UNSUPPORTED
@@ -27,22 +27,22 @@ class UnsupportedLogin:
 
 
 def unknown_keystrokes(count: int | None, target: Target) -> list[Keystroke]:
-    """keystrokes_since where keys are not watched."""
+    """keystrokes_since for a host that does not watch keys."""
     return [EditKey.UNKNOWN]
 
 
 def never_composing(target: Target) -> bool:
-    """is_composing where dead keys are not seen."""
+    """is_composing for a host that does not see dead keys."""
     return False
 
 
 def unanswered_query(target: Target) -> SurroundingQuery:
-    """query_surrounding where there is no Accessibility."""
+    """query_surrounding for a host without Accessibility."""
     return SurroundingQuery(done=True)
 
 
 def ignore_held_content(call: OnHeldContent) -> None:
-    """watch_held_content where the clipboard's content outlives this process."""
+    """watch_held_content if the clipboard's content outlives this process."""
 
 
 def ignore_reopening(call: Callback) -> None:
@@ -50,19 +50,19 @@ def ignore_reopening(call: Callback) -> None:
 
 
 def ignore_window(window: int) -> None:
-    """raise_overlay where Qt's window flags are enough."""
+    """raise_overlay if Qt's window flags suffice."""
 
 
 def do_nothing() -> None:
-    """activate_app and restore_front where the window manager does it."""
+    """activate_app and restore_front if the window manager does that."""
 
 
 def never() -> bool:
-    """prefers_reduced_motion where the system does not say, and
-    function_keys_need_fn where the keyboard decides that by itself."""
+    """prefers_reduced_motion if the system does not report it, and
+    function_keys_need_fn if the keyboard decides that itself."""
     return False
 
 
 def no_fn_key_action() -> FnKeyAction:
-    """fn_key_action where no system acts on Fn."""
+    """fn_key_action if the system does nothing on Fn."""
     return FnKeyAction.NOTHING

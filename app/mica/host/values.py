@@ -1,10 +1,10 @@
-"""Plain values that cross the ports between Mica and the operating system."""
+"""Values exchanged between Mica and the operating system."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-OBJECT_REPLACEMENT: Final = "\ufffc"  # Unicode's stand-in for what is no text
+OBJECT_REPLACEMENT: Final = "\ufffc"  # Unicode's stand-in for a non-text object
 PUBLISHED_TEXTS: Final = 4  # published texts that a clipboard remembers
 
 
@@ -22,11 +22,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that was on a clipboard; empty when it was empty.
+    """Everything that was on a clipboard; empty if it was empty.
 
-    left_out   types that could not be read: their owner hangs or is slow, they are
-               over the size cap, or reading is not allowed. They cannot be put back,
-               so whoever would take their place types instead, or says so.
+    left_out   types that could not be read: their owner hangs or is slow, they are over
+               the size cap, or reading is not allowed. They cannot be restored, so the
+               caller types instead of replacing them, or warns the user.
     """
 
     pieces: tuple[Piece, ...] = ()
@@ -35,9 +35,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The window that has the keyboard.
+    """The focused window.
 
-    window   window id on X11, a number made up on macOS; 0: not known
+    window   window id on X11, a made-up number on macOS; 0: not known
     name     WM_CLASS on X11 ("XTerm"), bundle id on macOS
     secure   it refuses synthetic keys now (a password field, Secure Input)
     """
@@ -48,7 +48,7 @@ class Target:
     secure: bool = False
 
     def same_place(self, other: "Target") -> bool:
-        """Whether the other is this window, or may be: text may go into it."""
+        """Whether the other is or may be this window, so that text may go into it."""
         windows = {self.window, other.window}
         return self.pid == other.pid and (len(windows) == 1 or 0 in windows)
 
@@ -58,8 +58,8 @@ class SurroundingText:
     """The text around the caret of the focused field, up to a limit.
 
     before       up to the caret or the selection; OBJECT_REPLACEMENT: not known
-    after        behind it
-    is_current   the program itself said so just now, of a field that shows it
+    after        behind the caret or the selection
+    is_current   the program itself reported it just now, from the visible field
 
     Both are empty in an empty field, and in a password field, which is never read.
     """
@@ -73,7 +73,7 @@ class SurroundingText:
 class SurroundingQuery:
     """A pending query for the text around a caret. A thread of the host completes it.
 
-    found   once it is done; None where Accessibility does not answer
+    found   the answer once done; None if Accessibility gave none
     """
 
     done: bool = False
@@ -111,7 +111,7 @@ class LoginState(Enum):
     OFF = "off"
     ON = "on"
     NEEDS_APPROVAL = "needs approval"  # in the system's settings
-    UNSUPPORTED = "unsupported"  # this system or this way of installing cannot
+    UNSUPPORTED = "unsupported"  # not possible on this system or with this installation
 
 
 class FnKeyAction(Enum):
@@ -121,4 +121,4 @@ class FnKeyAction(Enum):
     INPUT_SOURCE = "input source"
     EMOJI = "emoji"
     DICTATION = "dictation"  # at the second tap
-    UNKNOWN = "unknown"  # whatever it does on a new machine
+    UNKNOWN = "unknown"  # an action that this version does not know

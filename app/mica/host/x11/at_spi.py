@@ -1,8 +1,8 @@
-"""The text around the caret by AT-SPI, the accessibility bus of Linux desktops.
+"""The text around the caret, from AT-SPI, the accessibility bus of Linux desktops.
 
-Only programs already on the bus are asked: GTK's always are, Qt's and the browsers
-where the desktop's assistive technologies are on. Nothing is turned on for it. Names
-and numbers are at-spi2-core's (xml/*.xml, atspi/atspi-constants.h).
+Only programs already on the bus are asked: GTK's always are, Qt's and browsers if the
+desktop's assistive technologies are on. Nothing is turned on for this. Names and
+numbers are at-spi2-core's (xml/*.xml, atspi/atspi-constants.h).
 """
 
 import os
@@ -15,15 +15,13 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from mica.host.values import OBJECT_REPLACEMENT, SurroundingText, Target
 
-LIMIT_S: Final = 1.0  # of all questions about one place; the user speaks meanwhile
+LIMIT_S: Final = 1.0  # for all calls about one field, while the user speaks
 BEFORE, AFTER = 100, 20  # characters
 _A11Y: Final = "org.a11y.atspi."
 _ACTIVE, _FOCUSED, _SHOWING, _MANAGES_DESCENDANTS = 1, 12, 25, 31  # AtspiStateType
 _PASSWORD: Final = 40  # AtspiRole
-_MOST_CHILDREN: Final = (
-    500  # a table has a child for each cell, and makes it when asked
-)
-_WEB: Final = {"tag", "html-tag"}  # attributes that only elements of pages have
+_MOST_CHILDREN: Final = 500  # a table has a child for each cell, created on request
+_WEB: Final = {"tag", "html-tag"}  # attributes that only elements of web pages have
 
 
 class _Accessible(NamedTuple):
@@ -39,7 +37,7 @@ _DESKTOP: Final = _Accessible(
 
 
 class AtSpi:
-    """Reads the focused field of a program; keeps its connection and the last field.
+    """Reads the focused field of a program; caches its connection and the last field.
 
     One thread at a time.
     """
@@ -50,12 +48,12 @@ class AtSpi:
         self._last: tuple[Target, _Accessible] | None = None
 
     def read(self, target: Target) -> SurroundingText | None:
-        """The text around the caret of the target's focused field, or None."""
+        """The text around the caret of the target's focused field; None if unknown."""
         self._until_s = time.monotonic() + LIMIT_S
         try:
             field = self._field(target)
             return self._surrounding(field) if field is not None else None
-        except TimeoutError:  # the program hangs, or there are too many objects in it
+        except TimeoutError:  # the program hangs, or has too many objects
             return None
         except OSError:  # the bus is gone
             self.close()
@@ -87,7 +85,7 @@ class AtSpi:
                 yield program
 
     def _focused(self, program: _Accessible) -> Iterator[_Accessible]:
-        """What has the focus in it and holds text; looked for in the active window."""
+        """The objects with focus and text, found in the active window."""
         windows = [
             (accessible, self._states(accessible))
             for accessible in self._children(program)
@@ -114,8 +112,8 @@ class AtSpi:
         before = self._text(field, max(0, first - BEFORE), first)
         after = self._text(field, last, min(count, last + AFTER))
         if before is None or after is None or before.endswith(OBJECT_REPLACEMENT):
-            return None  # the text is in another object that stands there
-        # a browser tells of a page by what it remembers
+            return None  # the text is in an embedded object
+        # a browser answers for a page from its cache
         return SurroundingText(before, after, is_current=not is_web)
 
     def _selection(self, field: _Accessible) -> tuple[int, int] | None:
@@ -132,7 +130,8 @@ class AtSpi:
         return reply[0] if reply is not None else None
 
     def _is_web(self, field: _Accessible) -> bool:
-        """Where a caret at the start says little: editors hide fields behind theirs."""
+        """Whether the field is in a web page. There a caret at 0 tells little, because
+        editors hide fields behind their own."""
         reply = self._call(field, f"{_A11Y}Accessible", "GetAttributes")
         return reply is not None and not _WEB.isdisjoint(reply[0])
 
@@ -153,7 +152,7 @@ class AtSpi:
         return [_Accessible(*child) for child in reply[0]] if reply is not None else []
 
     def _number(self, accessible: _Accessible, interface: str, name: str) -> int:
-        """A property; -1 where there is none."""
+        """A numeric property; -1 if there is none."""
         properties = "org.freedesktop.DBus.Properties"
         reply = self._call(accessible, properties, "Get", "ss", interface, name)
         return int(reply[0][1]) if reply is not None else -1
@@ -166,7 +165,7 @@ class AtSpi:
         signature: str | None = None,
         *values: object,
     ) -> tuple[Any, ...] | None:
-        """The reply of a D-Bus call; None: an error. Raises TimeoutError, OSError."""
+        """The reply of a D-Bus call; None on error. Raises TimeoutError, OSError."""
         if self._bus is None:
             self._bus = _connect()
         address = DBusAddress(accessible.path, accessible.program, interface)

@@ -1,6 +1,6 @@
-"""Which keycodes are our hotkeys: names looked up in the keymap, then grabbed.
+"""Maps our hotkeys to keycodes: names looked up in the keymap, then grabbed.
 
-Looked up again when the map or the layout in force changes. Main thread only.
+Looked up again when the keymap or the current layout changes. Main thread only.
 """
 
 import logging
@@ -22,16 +22,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ActiveKeys:
-    """What each keycode means to us now. Immutable, so any thread may read it.
+    """The meaning of each keycode now. Immutable, so any thread may read it.
 
     hold_keys, other_hotkeys   by keycode and modifiers
-    modifier_like   keycodes that are modifiers or locks, or hold keys by themselves
+    modifier_like   keycodes that are modifiers, locks, or bare hold keys
     escapes         keycodes of Esc
-    characters      hold keys by themselves that are no modifier in this layout: a
-                    compose or dead key, which would swallow the keys that paste
-    mask            the modifiers that tell chords apart
-    num_lock        the modifier that means nothing
-    modifiers_set   by keycode, the modifiers that a hold key by itself sets
+    characters      bare hold keys that are no modifier in this layout but a compose or
+                    dead key, which would swallow the keys that paste
+    mask            the modifiers that distinguish chords
+    num_lock        the modifier to ignore
+    modifiers_set   by keycode, the modifiers that a bare hold key sets
     """
 
     hold_keys: dict[Grab, Hotkey] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class ActiveKeys:
 
 
 class X11Bindings:
-    """Keeps the keycodes of the hotkeys looked up, and grabbed on that display."""
+    """Looks up the hotkeys' keycodes and grabs them on one display."""
 
     def __init__(self, display: Any) -> None:
-        """Raises MicaError where the display has no X Keyboard Extension."""
-        display.xinput_query_version()  # or its grabs are refused
+        """Raises MicaError if the display has no X Keyboard Extension."""
+        display.xinput_query_version()  # without it the server refuses its grabs
         self._display, self._xkb, self._grabs = display, Xkb(display), KeyGrabs(display)
         self._xkb.watch()
         self._chords: dict[Hotkey, Chord] = {}
@@ -59,7 +59,7 @@ class X11Bindings:
 
     @property
     def grabbed_any_modifier(self) -> set[int]:
-        """Keycodes that reach no window now, under any modifiers."""
+        """Keycodes that now reach no window, whatever the modifiers."""
         return self._grabs.grabbed_any_modifier
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
@@ -90,13 +90,13 @@ class X11Bindings:
     def process_events(self) -> None:
         """Process the display's events; look keys up again if their meaning changed.
 
-        A key that another program has grabbed in the new layout is not ours for now.
+        A key that another program has grabbed in the new layout does not work for now.
         """
         if not self._has_changed():
             return
         active = self._look_up(self._chords)
-        if active != self.active:  # it is not where spare keys got a meaning
-            self._grabs.ungrab_except(set())  # Num Lock may be another modifier
+        if active != self.active:  # unchanged if only spare keys got a meaning
+            self._grabs.ungrab_except(set())  # Num Lock may be another modifier now
             for grab, use in (active.hold_keys | active.other_hotkeys).items():
                 if not self._grab(grab, self._chords[use], active):
                     _log.warning("another program has %s", self._chords[use])

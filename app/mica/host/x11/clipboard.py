@@ -1,11 +1,11 @@
-"""CLIPBOARD and PRIMARY on X11 through Qt, knowing which program reads them.
+"""CLIPBOARD and PRIMARY on X11 through Qt, including which program reads them.
 
 Text is offered lazily: Qt asks for it when another program converts the selection, and
 that is the receipt. Qt does not say who asked, so SelectionRequestors reads the
-requestor from the X event and its process from the X-Resource extension: a clipboard
-manager that reads must not pass for the target, or the clipboard would be restored
-before the target has pasted. What we put on a selection goes with this process, unless
-a clipboard manager saves it. Main thread only, with Qt's event loop running.
+requestor from the X event and its process from the X-Resource extension: a read by a
+clipboard manager must not count as the target's, or the clipboard would be restored
+before the target has pasted. Our content of a selection is lost with this process,
+unless a clipboard manager saves it. Main thread only, with Qt's event loop running.
 """
 
 import ctypes
@@ -31,14 +31,14 @@ from mica.host.values import PUBLISHED_TEXTS, Piece, Snapshot, Target
 from mica.host.x11.selection import SelectionReader
 
 _REQUEST: Final = 30  # SelectionRequest
-_SENT: Final = 0x80  # set in events that a client sent
+_SENT: Final = 0x80  # set in events sent by a client
 TEXT_TYPES: Final = ["text/plain", "text/plain;charset=utf-8"]
 SECRET_TYPE: Final = "x-kde-passwordManagerHint"  # clipboard managers skip "secret"
 QT_IMAGE: Final = "application/x-qt-image"
 
 
 class _SelectionRequest(ctypes.Structure):
-    """xcb_selection_request_event_t, as far as it is read."""
+    """xcb_selection_request_event_t, up to the last field needed."""
 
     _fields_ = [
         ("kind", ctypes.c_uint8),
@@ -51,7 +51,7 @@ class _SelectionRequest(ctypes.Structure):
 
 
 class SelectionRequestors(QAbstractNativeEventFilter):
-    """Which process asks for a selection of ours; an event filter once installed.
+    """Identifies the process that requests our selection; an event filter.
 
     Main thread only.
     """
@@ -84,11 +84,11 @@ class SelectionRequestors(QAbstractNativeEventFilter):
     def pid_of(self, window: int | None = None) -> int | None:
         """Process id of a window's client, as the X server knows it, or None.
 
-        Without a window, that of the program being answered now.
+        Without a window, that of the request being answered now.
         """
         window_asked = self._requestor if window is None else window
         if not window_asked and window is None:
-            return os.getpid()  # no event asked: a window of ours pastes
+            return os.getpid()  # no event: a window of ours pastes
         if not self._has_xres or not window_asked:
             return None
         spec = {"client": window_asked, "mask": res.LocalClientPIDMask}
@@ -102,7 +102,7 @@ class SelectionRequestors(QAbstractNativeEventFilter):
 class TextOffer(QMimeData):
     """Our text, rendered on demand, and the processes that have read it.
 
-    read_by   one process id for each read; None: not known
+    read_by   one process id per read; None: not known
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class TextOffer(QMimeData):
         super().__init__()
         self._text, self._requestors = text, requestors
         self.read_by: list[int | None] = []
-        self.pids: dict[int, int | None] = {}  # of windows: theirs are known no more
+        self.pids: dict[int, int | None] = {}  # cache by window
 
     def formats(self) -> list[str]:
         return [*TEXT_TYPES, SECRET_TYPE]
@@ -137,7 +137,7 @@ class X11Clipboard:
         requestors: SelectionRequestors | None = None,
         reader: SelectionReader | None = None,
     ) -> None:
-        """requestors   without them nobody knows which program reads
+        """requestors   identifies readers; without it they are unknown
         reader       reads what other programs own; without it Qt does
         """
         self._mode = mode
@@ -157,8 +157,8 @@ class X11Clipboard:
     def snapshot(self) -> Snapshot:
         """See ports.Clipboard. Only our own content is read through Qt.
 
-        Qt asks other programs for one type after the other, and waits five seconds for
-        each where they hang.
+        Qt asks other programs for one type after another and waits five seconds for
+        each if they hang.
         """
         if self._reader is None or self._is_owner():
             return _own_snapshot(self._board.mimeData(self._mode))
@@ -180,7 +180,7 @@ class X11Clipboard:
         self._set(plain)
 
     def restore(self, snapshot: Snapshot) -> None:
-        # before it is there: Mica may be killed in between
+        # before publishing: Mica may be killed in between
         self._on_held_content(snapshot)
         if not snapshot.pieces:
             self._set(None)
@@ -237,8 +237,8 @@ class X11Clipboard:
         self._changes += 1
 
     def _on_changed(self, mode: QClipboard.Mode) -> None:
-        """Qt: someone set a selection. Ours says so during _set, and once more
-        when the X server confirms it; then we still own it."""
+        """Qt's signal that a selection was set. For our own it comes during _set, and
+        again when the X server confirms it; then we still own it."""
         if mode == self._mode and not self._setting and not self._owns_current():
             self._changes += 1
             self._on_held_content(Snapshot())
@@ -254,7 +254,7 @@ class X11Clipboard:
 
 
 def _own_snapshot(source: QMimeData | None) -> Snapshot:
-    """Snapshot of what our own process offers."""
+    """A snapshot of what this process offers."""
     if source is None:
         return Snapshot()
     by_type = {type: _read(source, type) for type in source.formats()}
@@ -266,7 +266,7 @@ def _own_snapshot(source: QMimeData | None) -> Snapshot:
 
 
 def _read(source: QMimeData, type: str) -> bytes | None:
-    """The bytes of one type; None where Qt cannot write the image."""
+    """The bytes of one type; None if Qt cannot encode the image."""
     if type != QT_IMAGE:
         return bytes(source.data(type).data())
     buffer = QBuffer()

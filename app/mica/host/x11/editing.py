@@ -1,6 +1,6 @@
-"""Paste, Return and the caret on X11, by the keys most programs agree on.
+"""Paste, Return and caret keys on X11, as most programs understand them.
 
-Terminals want paste keys of their own. Accessibility is not asked.
+Terminals have their own paste keys. Accessibility is not queried.
 """
 
 from enum import Enum
@@ -17,7 +17,7 @@ _PRIMARY: Final = {"xterm", "uxterm", "urxvt", "rxvt", "st", "st-256color"}
 
 
 class X11Chord(Enum):
-    """Shortcuts that paste: a key by its X name, and the modifiers held with it."""
+    """Paste shortcuts: a key by its X name, and the modifiers held with it."""
 
     CTRL_V = ("v", X.ControlMask)
     CTRL_SHIFT_V = ("v", X.ControlMask, X.ShiftMask)
@@ -25,12 +25,12 @@ class X11Chord(Enum):
 
 
 def pastes_from_primary(target: Target) -> bool:
-    """Whether this target pastes PRIMARY, not CLIPBOARD."""
+    """Whether this target pastes from PRIMARY instead of CLIPBOARD."""
     return target.name.lower() in _PRIMARY
 
 
 def chord_of(target: Target) -> X11Chord:
-    """The shortcut that pastes in this target."""
+    """The paste shortcut of this target."""
     if pastes_from_primary(target):
         return X11Chord.SHIFT_INSERT
     return X11Chord.CTRL_SHIFT_V if is_terminal(target) else X11Chord.CTRL_V

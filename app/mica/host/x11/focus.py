@@ -1,6 +1,6 @@
-"""Which X11 window has the keyboard, and whether it has handled its keys.
+"""The focused X11 window, and whether it has handled its keys.
 
-The active window is _NET_ACTIVE_WINDOW with its _NET_WM_PID and WM_CLASS; X11 has no
+The focused window is _NET_ACTIVE_WINDOW with its _NET_WM_PID and WM_CLASS; X11 has no
 notion of a password field inside it. A window that supports _NET_WM_PING reads the ping
 behind the keys and sends it back to the root window (EWMH,
 https://specifications.freedesktop.org/wm-spec/latest/). Main thread only; each class
@@ -18,8 +18,8 @@ from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 from mica.host.ports import WindowProbe
 from mica.host.values import Target
 
-FIRST: Final = 0x4D696361  # a window manager's own pings bear the time since its start
-#: As EWMH has it; and Qt answers to those who listen to the root window itself.
+FIRST: Final = 0x4D696361  # window managers' own pings carry the time since their start
+#: The first as EWMH has it; Qt sends its answer only to listeners of the second.
 _ANSWERS: Final = X.SubstructureNotifyMask | X.StructureNotifyMask
 
 
@@ -37,13 +37,13 @@ class X11Focus:
         try:
             wm_class = window.get_wm_class()
             pid = self._number(window, "_NET_WM_PID")
-        except XError:  # it closed while we asked
+        except XError:  # it closed in the meantime
             return None
         name = wm_class[1] if wm_class else ""
         return Target(window=window.id, pid=pid, name=name)
 
     def secure_input_owner(self) -> str | None:
-        return None  # a grab of the keyboard shows nowhere
+        return None  # X11 does not reveal keyboard grabs
 
     def focused_screen_point(self) -> tuple[int, int] | None:
         window = self._active()
@@ -54,7 +54,7 @@ class X11Focus:
             middle = self._root.translate_coords(
                 window, size.width // 2, size.height // 2
             )
-        except XError:  # it closed while we asked
+        except XError:  # it closed in the meantime
             return None
         return middle.x, middle.y
 
@@ -77,8 +77,8 @@ class X11Focus:
 class Pings:
     """_NET_WM_PING: whether windows have handled the keys sent to them.
 
-    Call drain() when fileno() is readable, or events pile up. The root window is
-    listened to only while an answer is pending.
+    Call drain() when fileno() is readable, or events pile up. Root window events are
+    selected only while an answer is pending.
     """
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ class Pings:
         self._ping = self._display.intern_atom("_NET_WM_PING")
         self._root = self._display.screen().root
         self._numbers = count(FIRST)
-        self._pending: dict[int, Target] = {}  # by the number of their ping
-        self._closed: set[int] = set()  # by windows that are gone
+        self._pending: dict[int, Target] = {}  # by ping number
+        self._closed: set[int] = set()  # pings of windows that are gone
 
     def probe(self, target: Target) -> WindowProbe:
         """See ports.Host."""
@@ -133,7 +133,7 @@ class Pings:
         self._display.flush()
 
     def _is_closed(self, target: Target) -> bool:
-        """Whether the window closed, or its number now is another program's."""
+        """Whether the window closed, or its id now belongs to another program."""
         window = self._display.create_resource_object("window", target.window)
         atom = self._display.intern_atom("_NET_WM_PID")
         try:

@@ -1,9 +1,9 @@
-"""Our hotkeys on X11: a thread sees every key, and those that are ours are reported.
+"""Hotkeys on X11: a thread sees every key and reports those that are ours.
 
 Modifiers are only observed, so that they still work as such. Other hotkeys are grabbed
-and reach no window; so is a modifier's key where the layout makes it a compose or dead
-key. Whether a key to hold is still down is the keyboard's own word. With Sticky Keys, a
-modifier that was held to dictate is released again: it was not meant for the next key.
+and reach no window; so is a modifier key that the layout makes a compose or dead key.
+Whether a hold key is still down is read from the keyboard. With Sticky Keys, a modifier
+that was held to dictate is unlatched again: it was not meant for the next key.
 """
 
 import time
@@ -27,10 +27,10 @@ from mica.host.x11.xkb import ALL_MODIFIERS, STICKY_KEYS, Xkb
 
 
 class StickyKeys:
-    """Undoes what Sticky Keys makes of a key held to dictate.
+    """Undoes the effect of Sticky Keys on a key held to dictate.
 
-    With Sticky Keys a modifier that was tapped counts for the next key, and one tapped
-    twice until it is tapped again. Any one thread; owns a connection to the display.
+    With Sticky Keys a tapped modifier applies to the next key, and one tapped twice
+    stays on until tapped again. Any one thread; owns a connection to the display.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class StickyKeys:
             other_latched = self._xkb.state().latched & ~modifiers
             self._xkb.latch(
                 ALL_MODIFIERS, other_latched
-            )  # clearing one, X clears them all
+            )  # X clears all when one is cleared
             self._xkb.lock(modifiers, 0)
             self._display.sync()
 
@@ -52,10 +52,9 @@ class StickyKeys:
 
 
 class X11Hotkeys:
-    """See ports.Hotkeys. Main thread; the listener calls back on its own.
+    """See ports.Hotkeys. Main thread; the listener calls back on its own thread.
 
-    Call process_events() when fileno() is readable, or a change of the layout is
-    noticed late.
+    Call process_events() when fileno() is readable, or layout changes are noticed late.
     """
 
     def __init__(self, sent_keys: SentKeys) -> None:
@@ -68,13 +67,11 @@ class X11Hotkeys:
         self._sticky_keys: StickyKeys | None = None
         self._escape_enabled = False
         self._on_recorded_key: Callable[[int, bool], None] | None = None
-        self._held = set[Hotkey]()  # by the events; the keyboard knows better
+        self._held = set[Hotkey]()  # by events; the keyboard is authoritative
         self._reported_up: Hotkey | None = None  # by the keyboard, without an event
-        # the listener's thread's own
-        self._keystrokes = RecentKeystrokes(
-            X11Focus().current
-        )  # others than of our keys
-        self._pressed_hotkey: int | None = None  # a key that is not up yet
+        # used by the listener's thread only
+        self._keystrokes = RecentKeystrokes(X11Focus().current)  # excluding our keys
+        self._pressed_hotkey: int | None = None  # a key that is still down
         self._on_input: OnInput = lambda what, at_s: None
         self._on_hotkey: OnHotkey = lambda use: None
 
@@ -86,7 +83,7 @@ class X11Hotkeys:
         self._keys.process_events()
 
     def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
-        """See ports.Hotkeys. Raises MicaError where the display has no RECORD."""
+        """See ports.Hotkeys. Raises MicaError if the display has no RECORD."""
         if not self._display.has_extension("RECORD"):
             raise MicaError(
                 "Hotkeys don’t work on this display (it has no RECORD extension).",
@@ -105,8 +102,8 @@ class X11Hotkeys:
         if codes & keys.down(self._display):
             self._reported_up = None
             return True
-        if self._reported_up is hotkey:  # twice: a release may have been on its way
-            self._held.discard(hotkey)  # a chord's key alone would dictate else
+        if self._reported_up is hotkey:  # second poll: a release may be in flight
+            self._held.discard(hotkey)  # otherwise a chord's key alone would dictate
         self._reported_up = hotkey
         return False
 
@@ -149,11 +146,11 @@ class X11Hotkeys:
         self._keys.close()
 
     def _on_key(self, code: int, state: int, pressed: bool) -> None:
-        """On the listener's thread. Typing while nothing is held wakes nobody."""
+        """Handle a key on the listener's thread; typing wakes no other thread."""
         if self._on_recorded_key is not None:
             self._on_recorded_key(code, pressed)
             return
-        if pressed and self._sent_keys.consume(code):  # also where it is a hotkey
+        if pressed and self._sent_keys.consume(code):  # even if it is a hotkey
             return
         chord = code, state & self._keys.active.mask
         what = self._input(chord, state, pressed)
@@ -164,7 +161,7 @@ class X11Hotkeys:
             self._on_hotkey(use)
 
     def _hold_key_input(self, chord: Grab, pressed: bool) -> Input | None:
-        """The input if this is a key to hold."""
+        """The input, if this is a hold key."""
         code, _ = chord
         active = self._keys.active
         for grab, use in active.hold_keys.items():
@@ -185,7 +182,7 @@ class X11Hotkeys:
         return None
 
     def _hotkey_pressed(self, chord: Grab, pressed: bool) -> Hotkey | None:
-        """The hotkey at its key's press, once however long that is held."""
+        """The hotkey whose key was pressed; once, however long it is held."""
         other_hotkeys = self._keys.active.other_hotkeys
         if not pressed:
             self._pressed_hotkey = (

@@ -1,7 +1,7 @@
-"""Grab keys on X11, and listen to all keys and clicks as they happen.
+"""Grabs keys on X11, and listens to all keys and clicks as they happen.
 
 A grabbed key reaches no window. The listener is pynput's thread on the RECORD
-extension: what it sees still reaches its window. Decides nothing.
+extension: what it sees still reaches its window. It makes no decisions.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class KeyGrabs:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._root: Final = display.screen().root
-        self._grabbed: dict[Grab, list[int]] = {}  # with the modifiers of each grab
+        self._grabbed: dict[Grab, list[int]] = {}  # the modifiers of each grab
         self._any_modifier: set[int] = set()
 
     @property
@@ -36,13 +36,13 @@ class KeyGrabs:
 
     @property
     def grabbed_any_modifier(self) -> set[int]:
-        """Keycodes that are grabbed under any modifiers."""
+        """Keycodes that are grabbed with any modifiers."""
         return set(self._any_modifier)
 
     def grab(self, grab: Grab, num_lock: int) -> bool:
-        """Grab a key with its modifiers; False where another program has it.
+        """Grab a key with its modifiers; False if another program has it.
 
-        Also with Caps Lock or Num Lock on, which mean nothing here.
+        Also with Caps Lock or Num Lock on, which are ignored here.
         """
         if grab in self._grabbed:
             return True
@@ -70,11 +70,11 @@ class KeyGrabs:
             self.ungrab(grab)
 
     def grab_any_modifier(self, codes: set[int]) -> None:
-        """Grab these keycodes and no others under any modifiers.
+        """Grab these keycodes, and no others, with any modifiers.
 
-        Also where another program has grabbed some of that: to the server an X Input
-        grab of all keyboards is not the same as a window manager's, and the newest gets
-        the key. So grab again each time.
+        This works even if another program has grabbed some of them: the server treats
+        an X Input grab of all keyboards as different from a window manager's, and the
+        newest grab gets the key. Therefore grab again each time.
         """
         for code in self._any_modifier - codes:
             self._root.xinput_ungrab_keycode(_KEYBOARDS, code, [_XI_ANY_MODIFIER])
@@ -83,7 +83,7 @@ class KeyGrabs:
         for code in codes:
             how = (code, mode, mode, False, events, [_XI_ANY_MODIFIER])
             reply = self._root.xinput_grab_keycode(_KEYBOARDS, X.CurrentTime, *how)
-            if not reply.modifiers:  # those that were refused
+            if not reply.modifiers:  # lists those that were refused
                 self._any_modifier.add(code)
         self._display.sync()
 
@@ -91,19 +91,19 @@ class KeyGrabs:
 class KeyListener(keyboard.Listener):  # type: ignore[misc]
     """pynput's keyboard listener, reporting keycodes, and CLICK for mouse buttons.
 
-    WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with
-    the other modifiers (Alt_R is Meta_R under Shift), so a release would not match
-    its press. The event's own keycode does.
+    WORKAROUND: pynput hands out keysyms, and the keysym of a modifier changes with the
+    other modifiers (Alt_R is Meta_R under Shift), so a release would not match its
+    press. The event's own keycode does.
     https://github.com/moses-palmer/pynput/issues/215
-    And its stop() uses the connection that is busy recording, so that the thread stays
-    until the next key; ours is a third connection. What is overridden has been stable
+    Its stop() uses the connection that is busy recording, so that the thread stays
+    until the next key; ours uses a third connection. What is overridden has been stable
     through 1.8; pyproject keeps us below 1.9.
     """
 
-    _EVENTS = (X.KeyPress, X.ButtonPress)  # from the first to the last
+    _EVENTS = (X.KeyPress, X.ButtonPress)  # the range from the first to the last
 
     def __init__(self, on_key: Callable[[int, int, bool], None]) -> None:
-        """on_key: keycode, the modifiers before it, whether it went down."""
+        """on_key: called with keycode, prior modifiers, and whether it went down."""
         super().__init__()
         self._mica_on_key = on_key
 
@@ -130,5 +130,5 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
 
 
 def ignore_errors(display: Any) -> None:
-    """Silence X errors: ending a recording that has ended is one."""
+    """Silence X errors, such as ending a recording that has already ended."""
     display.set_error_handler(lambda *_: None)

@@ -1,9 +1,9 @@
 """The XKB keymap: which keysym a key gives, and which modifiers it sets.
 
-By layout group and modifiers. Pure; xkb.py reads it.
+By layout group and modifiers. Pure; xkb.py reads it from the server.
 
-Groups count from 0, masks are those of X's eight real modifiers. What is left out of
-the extension's rules does not choose a symbol: behaviors, names, indicators.
+Groups count from 0; masks are those of X's eight real modifiers. Parts of XKB that do
+not choose a symbol are left out: behaviors, names, indicators.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,19 +14,19 @@ from typing import Final, NamedTuple
 
 from Xlib import XK, X  # type: ignore[import-untyped]
 
-XK.load_keysym_group("xkb")  # python-xlib leaves out ISO_Level3_Shift and its kin
+XK.load_keysym_group("xkb")  # python-xlib omits ISO_Level3_Shift and its kin
 
-Type = tuple[int, dict[int, int]]  # the modifiers that count, and the level by them
-Action = tuple[int, int]  # what, and the modifiers it does it with
-_HEADER: Final = "=7xBxB2xBB2xB15x"  # counts of what follows
+Type = tuple[int, dict[int, int]]  # the modifiers that count, and levels by modifiers
+Action = tuple[int, int]  # the action type and its modifiers
+_HEADER: Final = "=7xBxB2xBB2xB15x"  # the counts of what follows
 _TYPE, _ENTRY, _KEEPS, _SYMBOLS, _ACTION = "=BxxxBBBx", "=BBBx4x", 4, "=4BBBH", 8
 _SYMBOLS_SIZE: Final = calcsize(_SYMBOLS)
 _WRAP_BITS, _CLAMP, _REDIRECT = 0xC0, 0x40, 0x80
-_SET_TO_LOCK: Final = (1, 2, 3)  # the actions that set, latch and lock modifiers
-_TO_GROUP: Final = (4, 5, 6)  # and those that do so with groups
-#: Keycodes of evdev's map that no keyboard has; they lend modifiers their meaning.
+_SET_TO_LOCK: Final = (1, 2, 3)  # action types that set, latch and lock modifiers
+_TO_GROUP: Final = (4, 5, 6)  # those that do so with groups
+#: Keycodes of evdev's map that no keyboard has; they give modifiers their meaning.
 _VIRTUAL: Final = frozenset((92, 203, 204, 205, 206, 207))
-#: What a modifier's key gives, the likeliest first; another one may compose, say.
+#: The usual keysyms of modifier keys, likeliest first; others may also compose, say.
 _USUAL_MODIFIERS: Final = [
     *map(XK.string_to_keysym, ("Shift_L", "Control_L", "Shift_R", "Control_R"))
 ]
@@ -35,10 +35,10 @@ _ASCII: Final = range(0x20, 0x7F)
 
 
 class MappedKey(NamedTuple):
-    """One key: by group its symbols by level and its type; what pressing it does.
+    """One key: its symbols by group and level, its types by group, and its actions.
 
-    range_    how a group that it has not is read (XKB's groupInfo)
-    actions   for each group and level in turn; none: it has none
+    range_    how a group that the key lacks is mapped (XKB's groupInfo)
+    actions   for each group and level in turn; may be empty
     """
 
     symbols: tuple[tuple[int, ...], ...]
@@ -69,7 +69,7 @@ class Keymap:
     keys: dict[int, MappedKey] = field(default_factory=dict)
 
     def symbol(self, code: int, group: int, held: int = 0) -> int:
-        """The keysym, X.NONE where it gives none."""
+        """The keysym; X.NONE if the key gives none."""
         key = self.keys.get(code)
         if key is None or not key.symbols:
             return int(X.NONE)
@@ -78,7 +78,8 @@ class Keymap:
         return symbols[level] if level < len(symbols) else int(X.NONE)
 
     def keycodes_for(self, name: str, group: int) -> list[int]:
-        """Keycodes that give the keysym of this X name without modifiers, in order."""
+        """Keycodes that give the keysym with this X name without modifiers, in
+        order."""
         symbol = XK.string_to_keysym(name)
         codes = (code for code in self.keys if code not in _VIRTUAL)
         return [code for code in codes if symbol == self.symbol(code, group) != X.NONE]
@@ -86,8 +87,8 @@ class Keymap:
     def shortcut_key(self, name: str, group: int) -> int | None:
         """The key that a person presses for a shortcut with the symbol of this X name.
 
-        Where the chosen layout is of another script, programs go by the first layout
-        that has the symbol; a key that gives another Latin letter is never meant.
+        In a layout of another script, programs use the first layout that has the
+        symbol; a key that gives another Latin letter is never used.
         """
         for place in (group, *range(_GROUPS)):
             for code in self.keycodes_for(name, place):
@@ -101,7 +102,7 @@ class Keymap:
         return mask if what in _SET_TO_LOCK else 0
 
     def modifies(self, code: int, group: int) -> bool:
-        """Whether the key alone acts on modifiers or groups in that group."""
+        """Whether the key alone acts on modifiers or groups, in that group."""
         return self._action(code, group)[0] in (*_SET_TO_LOCK, *_TO_GROUP)
 
     def modifier_key(self, mask: int, group: int) -> int | None:
@@ -194,7 +195,7 @@ def _keys(
 def _actions(
     reply: bytes, at: int, first: int, count: int
 ) -> Iterator[tuple[int, tuple[Action, ...]]]:
-    """By keycode, for keys that have some."""
+    """The actions by keycode, for keys that have any."""
     counts = reply[at : at + count]
     at += (count + 3) // 4 * 4
     for code, many in enumerate(counts, first):

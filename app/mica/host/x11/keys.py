@@ -1,8 +1,8 @@
 """Which X11 keycodes a key name means, and which keys are physically down.
 
-A key has the name of the symbol it gives in the layout in force, so that a modifier
-that was moved is found where it is now. What no key gives is looked for at its usual
-place: keycodes are evdev's plus 8 on every Xorg, Xvfb and XWayland of today. Sends
+A key is named after the symbol it gives in the current layout, so that a remapped
+modifier is found where it is now. A name whose symbol no key gives is looked for at its
+usual place: keycodes are evdev's plus 8 on every current Xorg, Xvfb and XWayland. Sends
 nothing.
 """
 
@@ -14,7 +14,7 @@ from mica.errors import SettingsError
 from mica.host.key_names import PRINTED, Chord
 from mica.host.x11.keymap import Keymap
 
-_FIRST: Final = {  # where the keys of a row begin on a US keyboard
+_FIRST: Final = {  # the first keycode of each row on a US keyboard
     10: [*"1234567890", "minus", "equal", "backspace", "tab"],
     24: [*"qwertyuiop", "bracketleft", "bracketright", "return"],
     38: [*"asdfghjkl", "semicolon", "apostrophe", "grave"],
@@ -47,7 +47,7 @@ _SIDES: Final = {"left": "L", "right": "R"}
 _X_WORDS: Final = {"ctrl": "Control", "backspace": "BackSpace"} | {
     "page_up": "Prior", "page_down": "Next", "scroll_lock": "Scroll_Lock",
 }  # fmt: skip
-_LEVEL3: Final = "ISO_Level3_Shift"  # what Right Alt is where it is AltGr
+_LEVEL3: Final = "ISO_Level3_Shift"  # Right Alt in layouts that have AltGr
 
 
 def _x_name(name: str) -> str:
@@ -64,7 +64,7 @@ _NAMED: Final = {XK.string_to_keysym(x): name for name, x in _X_NAMES.items()}
 
 
 def keycodes(keymap: Keymap, group: int, name: str) -> list[int]:
-    """Keycodes of a key name, at least one. Raises SettingsError where X has none."""
+    """Keycodes of a key name, at least one. Raises SettingsError if X has none."""
     if name not in KEYCODES:
         raise SettingsError(f"This system has no key “{name}”.", "Choose another key.")
     if name in PRINTED:
@@ -72,7 +72,7 @@ def keycodes(keymap: Keymap, group: int, name: str) -> list[int]:
         return [KEYCODES[name] if found is None else found]
     codes, place = keymap.keycodes_for(_X_NAMES[name], group), KEYCODES[name]
     if not codes and name == "right_alt" and keymap.symbol(place, group) in _NAMED:
-        codes = keymap.keycodes_for(_LEVEL3, group)  # that place is another key now
+        codes = keymap.keycodes_for(_LEVEL3, group)  # its usual place is another key
     return codes or [place]
 
 

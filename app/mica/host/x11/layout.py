@@ -1,6 +1,6 @@
-"""What is in force on the keyboard at one moment, and which keys make a shortcut.
+"""The keyboard's state at one moment, and which keys make a shortcut.
 
-Keymap, layout group, latched and locked modifiers, AccessX; read for each
+Keymap, layout group, latched and locked modifiers, AccessX; read anew for each
 shortcut.
 """
 
@@ -21,7 +21,7 @@ KeyPress = tuple[int, bool]  # keycode, and whether Shift is held
 
 @dataclass(frozen=True)
 class ActiveLayout:
-    """State of the keyboard that synthetic keys come from."""
+    """The state of the keyboard that synthetic keys come from."""
 
     keymap: Keymap
     state: XkbState
@@ -41,7 +41,8 @@ class ActiveLayout:
         return [*held, key]
 
     def modifier(self, mask: int) -> int:
-        """A keycode that holds these modifiers. Raises InsertionError without one."""
+        """A keycode that holds these modifiers. Raises InsertionError if there is
+        none."""
         key = self.keymap.modifier_key(mask, self.state.group)
         if key is None:
             what = f"Your keyboard layout has no {_MODIFIERS[mask]} key."
@@ -51,7 +52,7 @@ class ActiveLayout:
     def harmless_locks(self, code: int) -> int:
         """The locks (Caps, Num) that may stay on while this key is pressed.
 
-        Under them it gives the same symbol, or its capital; in Neo's layouts Num Lock
+        With them on it gives the same symbol or its capital; in Neo's layouts Num Lock
         changes letters.
         """
         alone = self.keymap.symbol(code, self.state.group)

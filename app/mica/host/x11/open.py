@@ -1,4 +1,4 @@
-"""Assemble the X11 host. Needs a QGuiApplication on the same display."""
+"""Assembles the X11 host. Needs a QGuiApplication on the same display."""
 
 from typing import TypeVar
 
@@ -32,7 +32,7 @@ Drained = TypeVar("Drained", Pings, SelectionReader)
 
 
 class X11Permissions:
-    """See ports.Permissions. X11 allows everything where the display has XTEST."""
+    """See ports.Permissions. X11 allows everything if the display has XTEST."""
 
     def __init__(self) -> None:
         display = Display()
@@ -48,17 +48,17 @@ class X11Permissions:
         return "Mica"
 
     def request(self, what: Permission) -> None:
-        """X11 has nobody to ask."""
+        """Do nothing: X11 has no permissions to request."""
 
 
 def _drained_on_read(listener: Drained) -> Drained:
-    """The same listener, whose events are processed as they come."""
+    """The listener, with its events processed as they come."""
     _call_when_readable(listener.fileno(), listener.drain)
     return listener
 
 
 def _hotkeys(sent_keys: SentKeys) -> X11Hotkeys:
-    """Hotkeys that follow a change of the layout at once."""
+    """Hotkeys that notice a change of the layout at once."""
     hotkeys = X11Hotkeys(sent_keys)
     _call_when_readable(hotkeys.fileno(), hotkeys.process_events)
     return hotkeys
@@ -86,7 +86,7 @@ def open_x11() -> Host:
     hotkeys, queries = _hotkeys(sent_keys), SurroundingQueries(AtSpi().read)
     queries.ask(
         Target(0, None, "")
-    )  # others come to that bus once somebody asks for it
+    )  # some programs join that bus only once somebody queries it
     return Host(
         hotkeys=hotkeys,
         clipboard=clipboard,

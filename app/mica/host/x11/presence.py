@@ -1,9 +1,9 @@
-"""Sleep, screen lock and user switch on Linux, by D-Bus.
+"""Sleep, screen lock and user switch on Linux, over D-Bus.
 
 logind announces sleep and the state of its session; the desktops' screen savers
-announce the lock. Only what announces both its beginning and its end is used: not
-logind's request to lock, for nobody says when that is over. Where no such service runs
-(a bare window manager with its own locker), nothing is reported.
+announce the lock. Only signals that report both beginning and end are used; logind's
+request to lock is not, because nothing reports its end. Without such a service (a bare
+window manager with its own locker), nothing is reported.
 """
 
 import os
@@ -18,14 +18,14 @@ from mica.host.values import AwayReason
 
 LOGIND: Final = "org.freedesktop.login1"
 _LOGIND_PATH: Final = "/org/freedesktop/login1"
-SAVERS: Final = (  # interface, which is the service's name too
+SAVERS: Final = (  # the interface, which is also the service's name
     "org.freedesktop.ScreenSaver",
     "org.gnome.ScreenSaver",
     "org.cinnamon.ScreenSaver",
     "org.mate.ScreenSaver",
 )
 _Signal = tuple[str, str, str, str]
-_ASK_MS: Final = 500  # logind answers in one or two
+_ASK_MS: Final = 500  # logind answers in 1 or 2 ms
 
 
 class X11Presence(QObject):
@@ -59,7 +59,8 @@ class X11Presence(QObject):
 
     def _connect(self, bus: QDBusConnection, signal: _Signal, slot: str) -> None:
         """Connect a signal (service, path, interface, name) to a slot."""
-        # As the SLOT macro writes it. PySide takes text only, its stub says bytes.
+        # "1": as the SLOT macro writes it. PySide accepts only str, its stub says
+        # bytes.
         wanted = f"1{slot}"
         if bus.isConnected() and bus.connect(*signal, self, wanted):  # type: ignore[call-overload]
             self._connections.append((bus, signal, wanted))
@@ -82,7 +83,7 @@ class X11Presence(QObject):
             self._set_away(AwayReason.SWITCH, not now["Active"])
 
     def _set_away(self, reason: AwayReason, begins: bool) -> None:
-        """Add or remove a reason; the user is back when none is left."""
+        """Add or remove a reason; when none is left, the user is back."""
         if begins and reason not in self._away:
             self._away.add(reason)
             self._on_away(reason)

@@ -1,11 +1,11 @@
-"""Read an X11 selection of another program whole, within one time budget.
+"""Reads an X11 selection of another program completely, within one time budget.
 
-All types are asked for at once, each into a window of its own, for some owners keep
-their state by window. Long ones come in pieces (ICCCM 2.7.2, INCR). What was offered
-and did not come in time, or is too long, is left out; what the owner refuses nobody can
-paste, and is not. What has begun to come is let come to its end even so, unread: xclip
-answers nobody in between, and dies where a window of ours is gone when it writes to it;
-the user's content would go with it. Main thread only; knows no Qt. An owner in this
+All types are requested at once, each into its own window, since some owners keep their
+state by window. Long ones come in pieces (ICCCM 2.7.2, INCR). What was offered but did
+not come in time, or is too long, is left out; what the owner refuses nobody can paste,
+so it is not listed as left out. A transfer that has begun is still allowed to finish,
+unread: xclip serves nobody else meanwhile, and it dies, with the user's content, if our
+window is gone when it writes to it. Main thread only; does not use Qt. An owner in this
 process cannot answer while its thread waits here.
 """
 
@@ -22,15 +22,15 @@ from Xlib.error import XError  # type: ignore[import-untyped]
 
 from mica.host.values import Piece, Snapshot
 
-OWNER_TIMEOUT_S: Final = 1.0  # an owner that gives nothing for so long hangs
-SNAPSHOT_S: Final = 2.0  # for all types together: the app stands still meanwhile
+OWNER_TIMEOUT_S: Final = 1.0  # an owner silent for this long is hung
+SNAPSHOT_S: Final = 2.0  # for all types together, since the app is blocked meanwhile
 TYPE_BYTES: Final = 64 * 2**20  # longer ones are left out
-ALL_BYTES: Final = 128 * 2**20  # and so is what comes after so much
+ALL_BYTES: Final = 128 * 2**20  # and so is what exceeds this total
 SLICE: Final = 2**18  # bytes; python-xlib copies all it has at every read of a reply
 _TARGETS: Final = "TARGETS"
 _NUMBERS: Final = 32  # a property's format
 
-#: Not content: what an owner does and when, and numbers of what dies with it (ICCCM
+#: Not content: actions of the owner, its times, and server ids that die with it (ICCCM
 #: 2.6.2 and 2.6.3, freedesktop's clipboard manager specification).
 _NO_CONTENT: Final = {
     _TARGETS,
@@ -48,9 +48,9 @@ _NO_CONTENT: Final = {
 }
 _UTF8: Final = "UTF8_STRING"
 _URIS: Final = "text/uri-list"
-_MOZ_URL: Final = "text/x-moz-url"  # an address and its title; Qt makes it of _URIS
-_COMPOUND: Final = "COMPOUND_TEXT"  # ISO 2022, which nobody here reads: bytes
-#: The same text, the surest first; one that comes is enough, for Qt makes the others.
+_MOZ_URL: Final = "text/x-moz-url"  # an address and its title; Qt derives it from _URIS
+_COMPOUND: Final = "COMPOUND_TEXT"  # ISO 2022, which is not decoded here: bytes
+#: Types of the same text, most reliable first; one suffices, as Qt makes the others.
 _TEXTS: Final[tuple[str, ...]] = (_UTF8, "text/plain", "STRING", "TEXT", _COMPOUND)
 
 
@@ -60,9 +60,10 @@ class _Conversion:
 
     data         its bytes so far
     targets      the atoms of the types, for a conversion to TARGETS
-    encoding     of a text, as its owner says: for TEXT it may choose (ICCCM 2.6.2)
-    is_long      it comes in pieces
-    is_dropped   nobody wants it any more
+    encoding     of a text, as the owner reports it: for TEXT it may choose (ICCCM
+                 2.6.2)
+    is_long      it is transferred in pieces
+    is_dropped   no longer wanted
     is_complete      nothing more comes
     """
 
@@ -80,22 +81,22 @@ class _Conversion:
 class SelectionReader:
     """Reads CLIPBOARD or PRIMARY; owns a connection to the display.
 
-    Call drain() when fileno() is readable, or what comes late stays in the server.
+    Call drain() when fileno() is readable, or late data stays in the server.
     """
 
     def __init__(self, selection: str) -> None:
         """selection   CLIPBOARD or PRIMARY"""
         self._display = Display()
-        self._display.set_close_down_mode(X.RetainTemporary)  # see above: xclip
+        self._display.set_close_down_mode(X.RetainTemporary)  # for xclip: see above
         self.fileno: Final = self._display.fileno
         self._selection = self._atom(selection)
         self._incr, self._property = self._atom("INCR"), self._atom("MICA_SELECTION")
         self._conversions: dict[int, _Conversion] = {}
         self._last_event_s = self._end_s = 0.0
-        self._bytes_left = 0  # bytes that may yet come
+        self._bytes_left = 0  # of the budget
 
     def read(self) -> Snapshot:
-        """Every type, text under Qt's name for it; see ports.Clipboard.snapshot."""
+        """All types, text under Qt's name for it; see ports.Clipboard.snapshot."""
         if self.owner() is None:
             return Snapshot()
         self._end_s, self._bytes_left = time.monotonic() + SNAPSHOT_S, ALL_BYTES
@@ -108,8 +109,8 @@ class SelectionReader:
                 return _snapshot(self._content(names))
             if self.owner() is None:
                 return Snapshot()
-            texts = self._content(_TEXTS)  # it does not say what it has
-            says_nothing = not offered.is_refused  # but that it has nothing
+            texts = self._content(_TEXTS)  # the owner does not list its types
+            says_nothing = not offered.is_refused  # listing none means it has nothing
             is_empty = says_nothing and all(text.is_refused for text in texts)
             return Snapshot() if is_empty else _snapshot(texts)
         finally:
@@ -117,7 +118,7 @@ class SelectionReader:
                 self._drop(conversion)
 
     def _content(self, names: Iterable[str]) -> list[_Conversion]:
-        """Convert each type once; of the texts, the first that the owner gives."""
+        """Convert each type once; of the text types, the first that the owner gives."""
         texts, others = _texts_and_others(names)
         conversions = self._fetch([*others, *texts[:1]])
         for type in texts[1:]:
@@ -127,17 +128,17 @@ class SelectionReader:
         return conversions
 
     def drain(self) -> None:
-        """Process what comes late."""
+        """Process late events."""
         while self._display.pending_events():
             self._handle_event(self._display.next_event())
 
     def owner(self) -> int | None:
-        """The window that owns it; None where none does."""
+        """The window that owns the selection; None if none does."""
         window = self._display.get_selection_owner(self._selection)
         return None if window == X.NONE else int(window.id)
 
     def _atom_names(self, atoms: list[int]) -> list[str]:
-        """Names of the atoms that exist: an owner may offer nonsense."""
+        """Names of the atoms that exist; an owner may offer invalid ones."""
         names = []
         for atom in atoms:
             with suppress(XError):
@@ -145,7 +146,7 @@ class SelectionReader:
         return names
 
     def _fetch(self, types: list[str]) -> list[_Conversion]:
-        """Convert all types at once, as far as they come in time."""
+        """Convert all types at once, as far as they arrive in time."""
         conversions = [self._convert(type) for type in types]
         self._display.flush()
         self._last_event_s = time.monotonic()
@@ -217,14 +218,15 @@ class SelectionReader:
         self._display.flush()
 
     def _append(self, conversion: _Conversion, reply: Any) -> None:
-        """Add what came, unless it is too long or too late."""
+        """Add the received data, unless it is too long or too late."""
         if conversion.is_dropped:
             return
         to_come = int(reply.bytes_after)
         if reply.property_type == self._incr:
-            to_come = int(reply.value[0]) if len(reply.value) else 0  # at least
+            to_come = int(reply.value[0]) if len(reply.value) else 0  # a lower bound
         elif conversion.type == _TARGETS:
-            # the property's type is ATOM by ICCCM, TARGETS of some owners, as GTK knows
+            # by ICCCM the property's type is ATOM; with some owners it is TARGETS, as
+            # GTK knows
             if reply.format != _NUMBERS:
                 return
             conversion.targets += [int(atom) for atom in reply.value]
@@ -248,11 +250,11 @@ class SelectionReader:
 
 
 def _texts_and_others(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The texts to try, one after the other, and what else to ask for, each once."""
+    """The text types to try in turn, and the other types to request, each once."""
     found = [name for name in dict.fromkeys(names) if name not in _NO_CONTENT]
     texts = [name for name in _TEXTS if name in found]
     if not {_UTF8, "text/plain"} & set(texts) and texts[:1] != [_COMPOUND]:
-        texts = [name for name in texts if name != _COMPOUND]  # may say more than they
+        texts = [name for name in texts if name != _COMPOUND]  # may hold more than they
     others = [name for name in found if name not in texts]
     if _URIS in others:
         others = [name for name in others if name != _MOZ_URL]
@@ -260,7 +262,7 @@ def _texts_and_others(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_useless(conversion: _Conversion) -> bool:
-    """Refused, or TEXT that is something else."""
+    """Whether it was refused, or is TEXT in an encoding that is not decoded."""
     is_other = conversion.type == "TEXT" and conversion.encoding == _COMPOUND
     return conversion.is_refused or is_other
 
@@ -269,7 +271,7 @@ def _snapshot(conversions: list[_Conversion]) -> Snapshot:
     complete = [one for one in conversions if one.is_complete and not one.is_dropped]
     pieces = [one for one in complete if not one.is_refused]
     left_out = [one.type for one in conversions if one not in complete]
-    if not pieces and not left_out:  # it offers and gives nothing: who knows why
+    if not pieces and not left_out:  # all refused, for an unknown reason
         left_out = [one.type for one in conversions]
     return Snapshot(tuple(map(_piece, pieces)), tuple(left_out))
 
@@ -293,6 +295,6 @@ def _piece(conversion: _Conversion) -> Piece:
 
 
 def _bytes(reply: Any) -> bytes:
-    """What the property holds; python-xlib gives numbers where it holds numbers."""
+    """The property's content; python-xlib gives numbers if its format is numeric."""
     value = reply.value
     return value if isinstance(value, bytes) else bytes(value.tobytes())

@@ -1,13 +1,13 @@
-"""Send synthetic keys on X11 through XTEST, and recognize them when they come back.
+"""Sends synthetic keys on X11 through XTEST, and recognizes them when they come back.
 
-A shortcut is looked up in the keymap of that moment; unless all its keys are there,
-none is pressed. Latched and locked modifiers are cleared for it and put back, as is
-what would keep it from windows (Slow Keys, Bounce Keys) or end at two keys at once
+A shortcut is looked up in the current keymap; if any of its keys is missing, none is
+pressed. Latched and locked modifiers are cleared for it and restored, as are the
+settings that would block it (Slow Keys, Bounce Keys) or that two keys at once would end
 (Sticky Keys). All of it goes to the server in one piece.
 
-X11 does not mark what XTEST sends, so SentKeys holds the presses that are about to
-come, and the listener removes them one by one: our own paste must not cancel the next
-dictation. What never comes is dropped after FORGET_S.
+X11 does not mark what XTEST sends, so SentKeys lists the presses that are about to come
+back, and the listener removes them one by one: our own paste must not cancel the next
+dictation. Those that never come back are dropped after FORGET_S.
 """
 
 import threading
@@ -38,14 +38,14 @@ class SentKeys:
         self._until_s = 0.0
 
     def expect(self, codes: list[int]) -> None:
-        """Announce the keycodes that are about to be pressed, once for each press."""
+        """Announce keycodes about to be pressed, one entry per press."""
         with self._lock:
             self._forget()
             self._expected.update(codes)
             self._until_s = time.monotonic() + FORGET_S
 
     def consume(self, code: int) -> bool:
-        """Whether this press is one that was sent; it is not expected again then."""
+        """Whether this press is one that was sent; if so, it is removed."""
         with self._lock:
             self._forget()
             is_expected = self._expected[code] > 0
@@ -60,8 +60,8 @@ class SentKeys:
 class Sender:
     """Presses shortcuts through XTEST, whatever is latched or locked.
 
-    Main thread only; owns a connection to the display. Raises MicaError where that
-    lacks the X Keyboard Extension.
+    Main thread only; owns a connection to the display. Raises MicaError if that lacks
+    the X Keyboard Extension.
     """
 
     def __init__(self, sent_keys: SentKeys) -> None:
@@ -79,10 +79,10 @@ class Sender:
         return not pressed & (keymap.modifiers - keymap.locks)
 
     def check(self) -> None:
-        """Raise ModifierHeld if a modifier is down; called last before the keys.
+        """Raise ModifierHeld if a modifier is down; called last, right before the keys.
 
-        What is looked up before takes milliseconds, in which a user who dictates again
-        may press one.
+        The look-up before takes milliseconds, in which the user may press one to
+        dictate again.
         """
         if not self.ready():
             raise ModifierHeld("A modifier key is held down.", "Release it.")
@@ -94,9 +94,9 @@ class Sender:
             return ActiveLayout(keymap, self._xkb.state(), self._xkb.controls())
 
     def press(self, symbol: str, *modifiers: int, times: int = 1) -> None:
-        """Press the key of this symbol, `times` times, while the modifiers are held.
+        """Press the key of this symbol `times` times while holding the modifiers.
 
-        symbol      by its X name
+        symbol      its X name
         modifiers   masks
 
         Raises InsertionError or ModifierHeld, with nothing pressed.
@@ -121,9 +121,9 @@ class Sender:
 
     @contextmanager
     def neutral_state(self, layout: ActiveLayout, locks: int) -> Iterator[None]:
-        """Clear what would change the keys pressed inside, and put it back after.
+        """Clear what would change the keys pressed inside, and restore it afterwards.
 
-        That is what is latched, what is locked but `locks`, and AccessX filters.
+        That is: latched modifiers, locked ones except `locks`, and AccessX filters.
         """
         state, controls = layout.state, layout.controls
         filters = controls.enabled & (xkb.SLOW_KEYS | xkb.BOUNCE_KEYS)
@@ -145,7 +145,7 @@ class Sender:
                 self._xkb.set_options(controls.options)
             if filters:
                 self._xkb.enable(filters, filters)
-            if state.locked:  # also what a Shift of ours has ended
+            if state.locked:  # also what our Shift has unlocked
                 self._xkb.lock(xkb.ALL_MODIFIERS, state.locked)
             if state.latched:
                 self._xkb.latch(xkb.ALL_MODIFIERS, state.latched)
@@ -155,7 +155,7 @@ class Sender:
 
     @contextmanager
     def _without_auto_repeat(self, code: int) -> Iterator[None]:
-        """Turn off auto-repeat of a key: a starved X server sees the release long after
+        """Turn off a key's auto-repeat: a starved X server sees the release long after
         the press, and would paste again and again in between."""
         repeats = self.display.get_keyboard_control().auto_repeats
         if not repeats[code // 8] >> code % 8 & 1:

@@ -1,7 +1,7 @@
-"""What each key does to the text before the caret, and the latest such presses.
+"""What each key does to the text before the caret, and the user's latest presses.
 
-Which letters were typed is forgotten at once. It models no editor: where a key does
-different things in different programs, the result is UNKNOWN.
+Which letters were typed is never stored. It models no editor: if programs differ in
+what a key does, the result is UNKNOWN.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _WITH_CTRL: Final = {
     "Delete": EditKey.DELETE_WORD,
     "KP_Delete": EditKey.DELETE_WORD,
 }
-_WITH_SHIFT: Final[dict[Keystroke, Keystroke]] = {  # where it is another
+_WITH_SHIFT: Final[dict[Keystroke, Keystroke]] = {  # where Shift makes a difference
     EditKey.LINE_START: EditKey.UNKNOWN,  # it selects
     EditKey.DELETE: EditKey.CUT,
 }
@@ -57,18 +57,18 @@ _OLD_SIGNS: Final = dict(
     )
 )
 _KEYPAD: Final = {0xFF80: " ", **{0xFF80 + ord(c): c for c in "*+,-./="}}
-#: Brightness, sound and players, X.Org's own.
+#: Brightness, volume and media keys, X.Org's own.
 _MEDIA: Final = frozenset(
     (0x1008FF02, 0x1008FF03, *range(0x1008FF11, 0x1008FF18), 0x1008FF31, 0x1008FFB2)
 )
-_OLD_LETTERS: Final = range(0x100, 0xFD00)  # of other alphabets
+_OLD_LETTERS: Final = range(0x100, 0xFD00)  # of non-Latin alphabets
 _DIGITS: Final = range(0xFFB0, 0xFFBA)  # the keypad's
 
 
 def keystroke_of(keymap: Keymap, group: int, code: int, held: int) -> Keystroke:
-    """What a key does while these modifiers are held or locked.
+    """The effect of a key while these modifiers are held or locked.
 
-    Return under any of them ends a line or sends it.
+    Return with any modifiers ends a line or sends it.
     """
     symbol = keymap.symbol(code, group, held)
     if symbol in _RETURNS:
@@ -87,7 +87,7 @@ def keystroke_of(keymap: Keymap, group: int, code: int, held: int) -> Keystroke:
 
 
 def _typed(symbol: int) -> Keystroke:
-    """What a keysym types, with LETTER for any letter."""
+    """The effect of a keysym, with LETTER for any letter."""
     if symbol in _DEAD:
         return EditKey.DEAD_KEY
     if symbol in _MEDIA:
@@ -103,8 +103,8 @@ def _typed(symbol: int) -> Keystroke:
 
 
 class _KeyPress(NamedTuple):
-    """number   how many there were with this one
-    window   None where it does not matter, or none had the keyboard
+    """number   the total count including this one
+    window   the focused one; None if there was none or it does not matter
     """
 
     number: int
@@ -116,13 +116,13 @@ class RecentKeystrokes:
     """The user's latest presses and clicks. One thread adds, any thread reads."""
 
     def __init__(self, place: Callable[[], Target | None]) -> None:
-        """place   the window with the keyboard"""
+        """place   returns the focused window"""
         self._current_window = place
         self._presses: tuple[_KeyPress, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many presses there have been in all."""
+        """The total number of presses."""
         return self._presses[-1].number if self._presses else 0
 
     def add(self, keystroke: Keystroke) -> None:

@@ -1,8 +1,8 @@
-"""Type text as X11 key presses, with a spare keycode for what the layout lacks.
+"""Types text as X11 key presses, using spare keycodes for what the layout lacks.
 
 Each spare keycode keeps its symbol until finish(): a window looks a key up only when it
-handles the press, and a slow one would read the next symbol. Never through pynput,
-which reassigns a key too soon (https://github.com/moses-palmer/pynput/issues/642).
+handles the press, and a slow one would read the next symbol. Does not use pynput, which
+reassigns a key too soon (https://github.com/moses-palmer/pynput/issues/642).
 """
 
 from Xlib import X  # type: ignore[import-untyped]
@@ -52,7 +52,7 @@ class X11Typist:
         shift = layout.modifier(X.ShiftMask)
         with connection_errors():
             repeats = display.get_keyboard_control().global_auto_repeat
-            # Caps Lock off, too; Num Lock as it was when the keys were looked up
+            # Caps Lock off as well; Num Lock as it was when the keys were looked up
             with self._sender.neutral_state(layout, layout.keymap.num_lock):
                 self._sender.check()
                 shifts = [shift for _, shifted in presses if shifted]
@@ -63,7 +63,8 @@ class X11Typist:
                 display.change_keyboard_control(auto_repeat_mode=repeats)
 
     def finish(self) -> None:
-        """Free the spare keycodes, but those that another layout has given a symbol."""
+        """Free the spare keycodes, except those that a new layout has given a
+        symbol."""
         if not self._symbols:
             return
         display, keys = self._sender.display, self._sender.layout().keymap
@@ -74,7 +75,7 @@ class X11Typist:
         display.sync()
 
     def _bind(self, code: int, symbol: int) -> None:
-        # both levels alike, or a capital would be given a small letter of its own
+        # the same on both levels, or a capital would get a small letter of its own
         self._sender.display.change_keyboard_mapping(code, [[symbol, symbol]])
         self._symbols[code] = symbol
 
@@ -89,7 +90,7 @@ class X11Typist:
 
 
 def _keysym(character: str) -> int:
-    """Latin-1 stands for itself, the rest of Unicode behind a mark."""
+    """The keysym: Latin-1 as it is, the rest of Unicode behind X11's marker bit."""
     code = ord(character)
     latin = 0x20 <= code < 0x7F or 0xA0 <= code < 0x100
     return code if latin else 0x01000000 | code

@@ -1,8 +1,8 @@
 """Client requests of the X Keyboard Extension, which python-xlib lacks.
 
-Its requests, by the numbers and layouts of XKBproto.h; decides nothing. State is the
-core keyboard's, which every program sees. The map is that of one keyboard: each has its
-own, XTEST's too, and the core keyboard has that of whichever was pressed last.
+Its requests, with the numbers and layouts of XKBproto.h; makes no decisions. State is
+the core keyboard's, which every program sees. The keymap belongs to one keyboard: each
+has its own, XTEST's too, and the core keyboard has that of the one pressed last.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ TWO_KEYS: Final = 1 << 6  # AccessX option: two keys at once end Sticky Keys
 _USE, _SELECT, _STATE, _LATCH_LOCK, _CONTROLS, _SET_CONTROLS, _MAP = 0, 1, 4, 5, 6, 7, 8
 _CLIENT_FLAGS, _AUTO_RESET = 21, 1 << 2
 _NEW_KEYBOARD, _MAP_CHANGED, _STATE_CHANGED = 1 << 0, 1 << 1, 1 << 2
-_GROUP: Final = 1 << 4  # of a state
+_GROUP: Final = 1 << 4  # changes of the state's group
 _PARTS: Final = 1 << 0 | 1 << 1 | 1 << 4  # types, symbols, actions
 _ALL: Final = 0xFF
 _XTEST: Final = "Virtual core XTEST keyboard"
@@ -50,7 +50,7 @@ class XkbState:
     """Latched and locked modifiers, the layout group, and the latched group.
 
     group           without what is latched for the next key
-    latched_group   how much that adds
+    latched_group   the offset that is latched for it
     """
 
     latched: int
@@ -71,7 +71,7 @@ class Xkb:
     """XKB requests on one connection; only for the thread that owns it."""
 
     def __init__(self, display: Any) -> None:
-        """Raises MicaError where the display has no such extension."""
+        """Raises MicaError if the display has no such extension."""
         found = display.query_extension("XKEYBOARD")
         if not found.present:
             raise MicaError(
@@ -120,7 +120,7 @@ class Xkb:
     def enable(self, mask: int, wanted: int) -> None:
         """Turn the `mask` controls on (wanted is mask) or off (0).
 
-        Those turned off come back on if this connection ends.
+        If this connection ends, the server turns those that are off back on.
         """
         on = wanted == mask
         if on:
@@ -135,7 +135,7 @@ class Xkb:
         self._set(pack("=3I", 0, 0, STICKY_KEYS), options)
 
     def xtest_keyboard(self) -> int:
-        """The device that synthetic keys come from."""
+        """The device id of the keyboard that synthetic keys come from."""
         self._display.xinput_query_version()
         devices = self._display.xinput_query_device(xinput.AllDevices).devices
         return next((d.deviceid for d in devices if d.name == _XTEST), CORE)
