@@ -39,7 +39,7 @@ from mica.host.values import Snapshot, Target
 from mica.insertion.clip_text import is_one_of, plain, text_of
 from mica.insertion.hung_windows import UnansweredKeys
 from mica.insertion.timing import PROBE_S, ModifierWait
-from mica.text.graphemes import grapheme_count
+from mica.text.words import grapheme_count
 
 BATCH: Final = 50  # presses of Left at a time; the user may act in between
 ACCESSIBILITY_S: Final = 0.5  # how long Accessibility may lag behind the keys

@@ -14,8 +14,7 @@ from typing import Final
 
 from mica.events import SegmentText, Transcript, Word
 from mica.text.cue_breaks import LINE_COLUMNS, LONGEST_S, SHORTEST_S, Atom, Breaks
-from mica.text.graphemes import graphemes
-from mica.text.words import spans
+from mica.text.words import graphemes, spans
 
 READING_SPEED: Final = 12.0  # columns per second that are easy to read
 RESOLUTION_S: Final = 0.001  # of times in subtitle files

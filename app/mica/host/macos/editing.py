@@ -25,7 +25,7 @@ from mica.host.macos import accessibility
 from mica.host.macos.keyboard import BETWEEN_S, NO_KEY, Keyboard
 from mica.host.macos.layout import OPTION, SHIFT, key_presses, keycode_for
 from mica.host.values import Target
-from mica.text.graphemes import grapheme_count
+from mica.text.words import grapheme_count
 
 _RETURN: Final = 36
 #: Windows opens a menu or changes the layout at Option (its Alt), and has other
