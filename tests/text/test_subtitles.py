@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mica.events import SegmentText, Transcript, Word
 from mica.text.cue_breaks import LINE_COLUMNS, LONGEST_S, PAUSE_S
-from mica.text.subtitles import GAP_S, columns, cues
+from mica.text.format import GAP_S, columns, cues
 from mica.text.words import words
 
 LONG = (
