@@ -17,7 +17,7 @@ from mica.insertion.timing import ModifierWait
 from mica.insertion.transactions import InsertTools, keys_problem, target_problem
 from mica.insertion.undo import LONGEST, UndoOutcome, UndoResult, UndoTransaction
 from mica.library.store import EntryStatus
-from mica.text.punctuation import without_punctuation
+from mica.text.capitals import without_punctuation
 
 WHY: Final = {
     UndoResult.CHANGED: strings.TEXT_CHANGED,

@@ -1,9 +1,12 @@
-"""The first letter of a text: where a sentence begins it is raised, where one continues
-it is lowered, unless the word has that capital anywhere. Pure rules over strings.
+"""Capitals and marks of sentences: a first letter raised or lowered, or all removed.
 
-    lower_first        “We met.”: “we met.”    “I met.”, “Monday.”, “NATO.” stay
-    raise_first        “we met.”: “We met.”    “iPhone.”, “example.com” stay
-    begins_with_name   “The Hague”, “New York”, “B flat”    not “The house”
+A first letter is raised where a sentence begins and lowered where one continues, unless
+the word has that capital anywhere. Pure rules over strings.
+
+    lower_first          “We met.”: “we met.”    “I met.”, “Monday.”, “NATO.” stay
+    raise_first          “we met.”: “We met.”    “iPhone.”, “example.com” stay
+    begins_with_name     “The Hague”, “New York”, “B flat”    not “The house”
+    without_punctuation  “Well, I met Ann at 8.30.”: “well I met Ann at 8.30”
 """
 
 import re
@@ -43,6 +46,9 @@ _FIRST_WORD: Final = re.compile(
     (?= [.,;:!?…"'”’»)]* (?:\s|$) )""",
     re.VERBOSE,
 )
+_MARKS: Final = '.,;:!?…"“”„«»()[]'
+_STOPS: Final = (".", "!", "?", "…")
+_CLOSING: Final = '"”»)]'
 
 
 def lower_first(text: str, keywords: Iterable[str]) -> str:
@@ -91,3 +97,20 @@ def begins_with_name(text: str) -> bool:
     if word in NEVER_NAMES or word.endswith(_ENDS):
         return False
     return rest[:1].isupper() and not re.match(r"I\b", rest)
+
+
+def without_punctuation(text: str, keywords: Iterable[str] = ()) -> str:
+    """The words alone, with the spaces they had around them.
+
+    keywords   what begins one keeps its first letter
+    """
+    known = tuple(keywords)
+    words, begins = [], True
+    for spoken in text.split():
+        word = spoken.strip(_MARKS)
+        if word:
+            words.append(lower_first(word, known) if begins else word)
+        begins = spoken.rstrip(_CLOSING).endswith(_STOPS)
+    core = text.strip()
+    before, after = text.split(core) if core else (text, "")
+    return f"{before}{' '.join(words)}{after}"
