@@ -5,6 +5,7 @@ Times named `_s` are seconds since the utterance's first sample.
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import Final
 
 
 class Style(Enum):
@@ -25,6 +26,27 @@ class Language(Enum):
     JAPANESE = "Japanese"
     ITALIAN = "Italian"
     MANDARIN = "Mandarin"
+
+
+LANGUAGE_CODES: Final = {
+    Language.ENGLISH: "en",
+    Language.FRENCH: "fr",
+    Language.GERMAN: "de",
+    Language.SPANISH: "es",
+    Language.PORTUGUESE: "pt",
+    Language.JAPANESE: "ja",
+    Language.ITALIAN: "it",
+    Language.MANDARIN: "zh",
+}
+
+
+def language_named(name: str) -> Language | None:
+    """The language of an English name or ISO code, in any case; None if unknown."""
+    key = name.strip().casefold()
+    for known, code in LANGUAGE_CODES.items():
+        if key in (known.value.casefold(), code):
+            return known
+    return None
 
 
 class Priority(IntEnum):

@@ -22,19 +22,27 @@ from mica.cli.reporting import load_settings, report, report_error
 from mica.cli.shared_options import model_option, overwrite_option, style_option
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
-from mica.events import Language, Style, TranscribeOptions, Transcript
+from mica.events import (
+    LANGUAGE_CODES,
+    Language,
+    Style,
+    TranscribeOptions,
+    Transcript,
+    language_named,
+)
 from mica.text.format import FORMATS
 from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
-from mica.text.languages import CODES, language
 
 Transcribe = Callable[[Iterator[Floats]], Transcript]
 
 
 def _language(_context: object, _option: object, name: str | None) -> Language | None:
     """The language of this name; a usage error that lists them if there is none."""
-    found = language(name) if name is not None else None
+    found = language_named(name) if name is not None else None
     if name is not None and found is None:
-        known = ", ".join(f"{one.value} ({code})" for one, code in CODES.items())
+        known = ", ".join(
+            f"{one.value} ({code})" for one, code in LANGUAGE_CODES.items()
+        )
         raise click.BadParameter(strings.UNKNOWN_LANGUAGE.format(name, known))
     return found
 

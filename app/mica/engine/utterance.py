@@ -20,6 +20,7 @@ from mica.engine.live_text import Interim, LiveText
 from mica.engine.notes import SKIPPED
 from mica.engine.sentences import SentenceJoiner
 from mica.events import (
+    LANGUAGE_CODES,
     Language,
     SegmentText,
     Timing,
@@ -28,7 +29,6 @@ from mica.events import (
     UtteranceStats,
 )
 from mica.text.format import clock
-from mica.text.languages import CODES
 from mica.units import SAMPLE_RATE_HZ
 
 
@@ -81,7 +81,7 @@ def transcript(
         model=name,
         duration_s=audio_s,
         segments=tuple(texts),
-        language=CODES[language] if language is not None else None,
+        language=LANGUAGE_CODES[language] if language is not None else None,
         keywords_applied=stats.keywords_applied,
         notes=stats.notes,
         timing=replace(stats.timing, audio_s=audio_s, release_passes=release_passes),
