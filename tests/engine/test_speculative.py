@@ -20,7 +20,7 @@ from mica.engine.draft import add_punctuation, splice
 from mica.engine.guards import Decoded, run_to_end
 from mica.engine.offline import EncodedSegment, decode_greedily
 from mica.engine.speculative import decode_speculatively, verify_draft
-from mica.model.cache import KvCache
+from mica.model.decoder import KvCache
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from support.sounds import voice

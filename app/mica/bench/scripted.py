@@ -19,7 +19,7 @@ from mica.engine.streaming_encoder import DecoderInput
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader
 from mica.events import Style
-from mica.model.cache import KvCache
+from mica.model.decoder import KvCache
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 

@@ -33,7 +33,7 @@ from mica.engine.guards import (
     is_looping,
     loop_continuation,
 )
-from mica.model.cache import KvCache
+from mica.model.decoder import KvCache
 from mica.model.granite import Granite
 from mica.model.speech_model import TokenCodec
 

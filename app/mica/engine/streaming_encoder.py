@@ -23,7 +23,7 @@ from mica.audio.features import EDGE, FRAME_CELLS, FeatureStream, clipped, floor
 from mica.engine import ctc
 from mica.engine.draft import merge_ctc_heads
 from mica.engine.guards import Units
-from mica.model.cache import KvCache
+from mica.model.decoder import KvCache
 from mica.model.encoder import Encoded
 from mica.model.granite import Granite, Likely, bpe_tokens
 from mica.units import FRAME_SAMPLES, HOP_SAMPLES

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from mica.audio.features import log_mel
 from mica.errors import ModelError
 from mica.events import Language
-from mica.model.cache import KvCache
 from mica.model.config import GraniteConfig
-from mica.model.decoder import Decoder
+from mica.model.decoder import Decoder, KvCache
 from mica.model.encoder import Encoded, Encoder
 from mica.model.layers import Linear, Module
 from mica.model.projector import Projector
