@@ -9,7 +9,7 @@ import pytest
 
 from cli.conftest import Mica
 from mica import paths
-from mica.cli import doctor, doctor_probes
+from mica.cli import doctor, doctor_checks
 from mica.cli.self_test import SAID, SelfTest
 from mica.errors import EngineError
 from mica.host.values import Grant, Permission
@@ -97,9 +97,9 @@ def test_doctor_tells_the_computer_and_its_memory(quick: None, mica: Mica) -> No
 def test_a_mac_that_is_too_old_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, mac: Mac, is_ok: bool
 ) -> None:
-    monkeypatch.setattr(doctor_probes.platform, "system", lambda: "Darwin")
-    monkeypatch.setattr(doctor_probes, "this_mac", lambda: mac)
-    check = doctor_probes.machine_check()
+    monkeypatch.setattr(doctor_checks.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(doctor_checks, "this_mac", lambda: mac)
+    check = doctor_checks.machine_check()
     assert check.ok is is_ok and mac.chip in check.found
     assert bool(check.remedy) is not is_ok
 
@@ -110,13 +110,13 @@ def test_the_microphone_is_listened_to(
 ) -> None:
     if virtual_microphone.missing():
         pytest.skip("needs PulseAudio")
-    monkeypatch.setattr(doctor_probes, "PROBE_S", 1.5)
+    monkeypatch.setattr(doctor_checks, "PROBE_S", 1.5)
     with virtual_microphone.virtual_microphone(muted=muted) as microphone:
         for name, value in microphone.environment.items():
             monkeypatch.setenv(name, value)
         if not muted:
             microphone.play(np.full(1600, 2000, np.int16))
-        check = doctor_probes.microphone_check()
+        check = doctor_checks.microphone_check()
     assert check.ok is not muted
     assert ("silence" if muted else "sound") in check.found
 
@@ -128,16 +128,16 @@ def test_a_microphone_that_is_not_allowed_is_not_opened(
     """The dialog would come, or zeros."""
     permissions = FakePermissions()
     permissions.grants[Permission.MICROPHONE] = grant
-    monkeypatch.setattr(doctor_probes, "open_permissions", lambda: permissions)
-    monkeypatch.setattr(doctor_probes, "Microphone", None)
-    assert grant.value in doctor_probes.microphone_check().found
+    monkeypatch.setattr(doctor_checks, "open_permissions", lambda: permissions)
+    monkeypatch.setattr(doctor_checks, "Microphone", None)
+    assert grant.value in doctor_checks.microphone_check().found
     assert permissions.requested == []
 
 
 def test_a_recording_is_dictated(mica: Mica, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_no_time = partial(doctor_probes.dictate_recording, pace=0)
-    monkeypatch.setattr(doctor_probes, "dictate_recording", in_no_time)
-    monkeypatch.setattr(doctor, "PROBES", (doctor_probes.dictation_check,))
+    in_no_time = partial(doctor_checks.dictate_recording, pace=0)
+    monkeypatch.setattr(doctor_checks, "dictate_recording", in_no_time)
+    monkeypatch.setattr(doctor, "PROBES", (doctor_checks.dictation_check,))
     [line] = [x for x in mica("doctor").out.splitlines() if " dictation: " in x]
     assert line.startswith("ok") and "ms after the last word" in line
 
@@ -146,13 +146,13 @@ def test_a_dictation_that_fails_is_a_problem(monkeypatch: pytest.MonkeyPatch) ->
     def fail() -> SelfTest:
         raise EngineError("The engine ended.", "Try again.")
 
-    monkeypatch.setattr(doctor_probes, "dictate_recording", fail)
-    check = doctor_probes.dictation_check()
+    monkeypatch.setattr(doctor_checks, "dictate_recording", fail)
+    check = doctor_checks.dictation_check()
     assert (check.ok, check.found, check.remedy) == (
         *(False, "The engine ended.", "Try again."),
     )
     for text, is_ok in ((SAID, True), ("banana", False)):
         result = SelfTest(text, "pebble", "0.32.4 (any)", 150.4)
-        monkeypatch.setattr(doctor_probes, "dictate_recording", lambda r=result: r)
-        check = doctor_probes.dictation_check()
+        monkeypatch.setattr(doctor_checks, "dictate_recording", lambda r=result: r)
+        check = doctor_checks.dictation_check()
         assert check.ok is is_ok and "text 150 ms after" in check.found

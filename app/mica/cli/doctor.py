@@ -1,7 +1,7 @@
 """`mica doctor`: checks that everything Mica needs is there, with a remedy where not.
 
 Each line is printed when it is known: the microphone is listened to for a moment, and
-the last check is a whole dictation. doctor_mac.py has what only a Mac has.
+the last check is a whole dictation. doctor_checks.py has what only a Mac has.
 """
 
 import json
@@ -16,9 +16,13 @@ import click
 
 from mica import paths, settings
 from mica.cli import strings
-from mica.cli.doctor_check import Check
-from mica.cli.doctor_mac import mac_checks
-from mica.cli.doctor_probes import dictation_check, machine_check, microphone_check
+from mica.cli.doctor_checks import (
+    Check,
+    dictation_check,
+    mac_checks,
+    machine_check,
+    microphone_check,
+)
 from mica.cli.shared_options import json_option
 from mica.dictation.hold_keys import chosen_keys
 from mica.engine.process import openblas

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mica.cli.doctor_mac import matrix_units_check
+from mica.cli.doctor_checks import matrix_units_check
 from mica.model.mlx_build import MATRIX_UNITS, PLAIN, Mac, MlxBuild
 from support.apple_fakes import FakeMac, installed
 
@@ -18,7 +18,7 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMac]:
     mac = FakeMac()
     with installed(mac):
         from mica.cli import doctor as command
-        from mica.cli import doctor_mac
+        from mica.cli import doctor_checks
         from mica.host.macos import carbon, check
 
         monkeypatch.setattr(carbon, "load", lambda: mac.carbon)
@@ -27,11 +27,11 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMac]:
         monkeypatch.setattr(command, "CHECKS", ())
         monkeypatch.setattr(command, "PROBES", ())
         m2 = Mac((15, 0), "Apple M2")
-        monkeypatch.setattr(doctor_mac, "this_mac", lambda: m2)
+        monkeypatch.setattr(doctor_checks, "this_mac", lambda: m2)
         yield mac
 
 
-def doctor_checks(code: int) -> dict[str, dict[str, Any]]:
+def checks_found(code: int) -> dict[str, dict[str, Any]]:
     from mica.cli.doctor import doctor
 
     result = CliRunner().invoke(doctor, ["--json"], standalone_mode=False)
@@ -40,12 +40,12 @@ def doctor_checks(code: int) -> dict[str, dict[str, Any]]:
 
 
 def test_doctor_finds_no_problem_on_a_mac_that_allows_everything(mac: FakeMac) -> None:
-    assert all(check["ok"] for check in doctor_checks(0).values())
+    assert all(check["ok"] for check in checks_found(0).values())
 
 
 def test_doctor_names_the_settings_page_of_a_denied_permission(mac: FakeMac) -> None:
     mac.microphone, mac.trusted = 2, False
-    checks = doctor_checks(1)
+    checks = checks_found(1)
     assert "Microphone" in checks["Microphone permission"]["remedy"]
     assert checks["Microphone permission"]["found"] == "denied for Mica"
     assert "Accessibility" in checks["Accessibility permission"]["remedy"]
@@ -53,21 +53,21 @@ def test_doctor_names_the_settings_page_of_a_denied_permission(mac: FakeMac) -> 
 
 def test_doctor_names_the_app_that_has_secure_input_on(mac: FakeMac) -> None:
     mac.carbon.secure = True
-    assert "an app has it on" in doctor_checks(1)["Secure Input"]["found"]
+    assert "an app has it on" in checks_found(1)["Secure Input"]["found"]
     mac.session, mac.programs = {"kCGSSessionSecureInputPID": 9}, {9: "Terminal"}
-    assert "Terminal has it on" in doctor_checks(1)["Secure Input"]["found"]
+    assert "Terminal has it on" in checks_found(1)["Secure Input"]["found"]
 
 
 def test_doctor_counts_macos_apis_that_are_missing(mac: FakeMac) -> None:
     mac.lacking = ["NSWindow.setLevel_", "NSView"]
-    found = doctor_checks(1)["macOS APIs"]["found"]
+    found = checks_found(1)["macOS APIs"]["found"]
     assert found == "2 not found, first NSWindow.setLevel_"
 
 
 def test_doctor_finds_a_grant_that_has_no_effect(mac: FakeMac) -> None:
     """By a question to another program; a grant may be one of an older version."""
     mac.reads = False
-    check = doctor_checks(1)["Accessibility permission"]
+    check = checks_found(1)["Accessibility permission"]
     assert check["found"] == "granted for Mica, but macOS doesn’t apply it"
     assert "Remove Mica in System Settings" in check["remedy"]
 
@@ -77,7 +77,7 @@ def test_doctor_names_the_terminal_that_holds_the_permissions(mac: FakeMac) -> N
     mac.running = {"com.googlecode.iterm2": ["iTerm2"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("__CFBundleIdentifier", "com.googlecode.iterm2")
-        check = doctor_checks(1)["Microphone permission"]
+        check = checks_found(1)["Microphone permission"]
     assert check["found"] == "denied for iTerm2"
     assert "Allow iTerm2 in System Settings" in check["remedy"]
 
