@@ -22,7 +22,7 @@ from end_to_end.parts import (
     written_from,
 )
 from mica import paths
-from mica.cli.handover import text_from_app
+from mica.cli.listen import text_from_app
 from support import xserver
 from support.xserver import until
 

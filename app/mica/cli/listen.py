@@ -2,13 +2,18 @@
 
 `mica` without a display does the same: it listens to the microphone, or, where there is
 none, plays the demo recording in real time, so that any machine shows what Mica does.
+On a Mac the permission for the microphone is the terminal's, and the dialog would be in
+its name. If it lacks that permission, the running app listens instead and shows
+captions; the text comes from the library.
 """
 
 import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
@@ -17,18 +22,61 @@ from mica.audio.devices import list_devices
 from mica.audio.level import LevelMonitor
 from mica.cli import strings
 from mica.cli.batch_files import existing_file
-from mica.cli.handover import can_hand_over, text_from_app
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import load_settings, report
 from mica.cli.shared_options import model_option, style_option
 from mica.cli.sources import LiveSource, from_file, from_microphone, wait_for_enter
+from mica.dictation import control
+from mica.dictation.control import OFF, ON, ControlCommand
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
 from mica.events import Style, TranscribeOptions
+from mica.host.ports import Permissions
 from mica.host.select import open_permissions
+from mica.host.values import Grant, Permission
+from mica.library.store import EntryStatus, Library
 from mica.text.keywords import Keywords
 
+TEXT_S: Final = 60.0  # the last words may still be transcribed
+_POLL_S: Final = 0.1
+_IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
 LIVE_COLUMNS = 100
+
+
+def can_hand_over(permissions: Permissions | None, address: Path) -> bool:
+    """Whether the running app is to listen instead of this command.
+
+    permissions   None: this system asks for none
+    address       the app's control socket
+    """
+    if permissions is None:
+        return False
+    if permissions.state(Permission.MICROPHONE) is Grant.GRANTED:
+        return False
+    return control.listens(address)
+
+
+def text_from_app(address: Path, wait: Callable[[], None]) -> str:
+    """What the app hears until `wait` returns; its captions are shown meanwhile."""
+    started_s = time.time()
+    control.send_command(address, ControlCommand.CAPTIONS, ON)
+    report(strings.APP_LISTENS)
+    try:
+        wait()
+    finally:
+        control.send_command(address, ControlCommand.CAPTIONS, OFF)
+    return _text_since(started_s)
+
+
+def _text_since(started_s: float) -> str:
+    end_s = time.monotonic() + TEXT_S
+    with closing(Library(paths.history_file())) as library:
+        while True:
+            found = library.captions_since(started_s)
+            in_progress = any(entry.status in _IN_PROGRESS for entry in found)
+            if not in_progress or time.monotonic() > end_s:
+                return "\n".join(entry.text for entry in found if entry.text)
+            time.sleep(_POLL_S)
 
 
 @click.command()
