@@ -8,8 +8,7 @@ import pytest
 
 from mica.bench import latency, random_model
 from mica.bench.latency import LatencyCases, Shape
-from mica.bench.random_model import SHAPES, random_network
-from mica.bench.scripted import WORDS_PER_S, script_text
+from mica.bench.random_model import SHAPES, WORDS_PER_S, random_network, script_text
 from mica.bench.streaming import stream
 from mica.events import Style
 from mica.model.config import parse_config
