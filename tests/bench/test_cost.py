@@ -1,8 +1,10 @@
+""" """
+
 from pathlib import Path
 
 import pytest
 
-from mica.bench.cost import RowCounter, frame_flops, position_flops
+from mica.bench.cost import RowCounter, frame_flops, passes_per_token, position_flops
 from mica.engine.offline import encode_segment
 from mica.model.config import parse_config
 from mica.model.granite import Granite
@@ -51,3 +53,10 @@ def test_frames_and_positions_are_counted_while_it_is_entered(model: Granite) ->
     assert counting.gflop == pytest.approx(wanted / 1e9)
     encode_segment(model, voice(1))
     assert counting.gflop == pytest.approx(wanted / 1e9)
+
+
+def test_every_kind_of_draft_is_counted_and_costs_less_than_decoding() -> None:
+    found = passes_per_token(range(2))
+    assert list(found) == ["raw", "punctuated", "interim"]
+    assert all(0 < passes < 0.5 for passes in found.values())
+    assert found["interim"] < found["punctuated"]

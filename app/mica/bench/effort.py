@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mica.bench.child import measure_in_child, print_progress
-from mica.bench.cost import RowCounter
-from mica.bench.drafts import passes_per_token
+from mica.bench.cost import RowCounter, passes_per_token
 from mica.bench.metrics import normalized_words
 from mica.bench.report import Measurement, Row, report
 from mica.bench.speech import SOON_S, Clip, Floats, clips, recording
