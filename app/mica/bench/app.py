@@ -28,7 +28,7 @@ from mica.bench.speech import Clip, clips
 from mica.units import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from mica.bench.text_field import DisplayConnection, TextField
+    from mica.bench.desktop_session import DisplayConnection, TextField
 
 STARTS: Final = 10
 DICTATIONS: Final = 10
@@ -57,7 +57,7 @@ def run(
     """
     with desktop_session() as session:
         # X11's library: not everywhere
-        from mica.bench.text_field import DisplayConnection, TextField
+        from mica.bench.desktop_session import DisplayConnection, TextField
 
         display = DisplayConnection(session.environment["DISPLAY"])
         try:
