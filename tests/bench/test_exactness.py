@@ -12,8 +12,8 @@ from mica.bench.exactness import (
     segmentation_cost,
     token_equality,
 )
-from mica.bench.pieces import pieces, transcribe_in_pieces
 from mica.bench.speech import Clip
+from mica.bench.streaming import pieces, transcribe_in_pieces
 from mica.events import Style
 from mica.model.granite import Granite
 from mica.model.load import load_model

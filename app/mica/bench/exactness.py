@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mica.bench.child import AT_ONCE, measure_in_child, print_progress
 from mica.bench.metrics import Quality, edit_distance, quality
-from mica.bench.pieces import transcribe_in_pieces
 from mica.bench.report import Measurement, Row, report
 from mica.bench.speech import Clip, Floats, clips, recording
+from mica.bench.streaming import transcribe_in_pieces
 from mica.engine.endpointing import Segmenter
 from mica.events import Style, TranscribeOptions
 
 if TYPE_CHECKING:
-    from mica.bench.pieces import SegmentResults
+    from mica.bench.streaming import SegmentResults
     from mica.model.granite import Granite
 
 STYLES: Final = (Style.RAW, Style.PUNCTUATED)

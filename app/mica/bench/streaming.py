@@ -1,17 +1,22 @@
-"""A recording given to a transcriber as a microphone gives it, on a computed clock.
+"""Recordings given to a transcriber: as a microphone gives them, or in random pieces.
 
-Each piece is worked on when it has come and the work before is done. What work costs is
-measured and the waiting between is computed, so a minute of audio does not take a
-minute; work that falls behind the speaker counts. As in the engine, nothing is read
-ahead once the next piece has come, and nothing after the release, which is at the
-recording's end.
+As a microphone does, on a computed clock: each piece is worked on when it has come and
+the work before is done. What work costs is measured and the waiting between is
+computed, so a minute of audio does not take a minute; work that falls behind the
+speaker counts. As in the engine, nothing is read ahead once the next piece has come,
+and nothing after the release, which is at the recording's end.
+
+In random pieces, to an engine that is busy now and then: no clock, what is read ahead
+depends on the seed alone, not on how fast this machine is. Every segment's samples and
+result are kept for comparing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from mica.bench.speech import Floats
@@ -21,8 +26,18 @@ from mica.units import SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from mica.engine.transcriber import MakeReader, TextUpdate, Transcriber
     from mica.model.granite import Granite
+if TYPE_CHECKING:
+    from mica.engine.guards import SegmentResult, Units
+    from mica.engine.streaming_reader import StreamingReader
+    from mica.engine.transcriber import TextUpdate
+    from mica.model.granite import Granite
+
+    SegmentResults = list[tuple[Floats, SegmentResult]]
+
 
 PIECE_S: Final = 0.02  # a microphone's delivery
+LONGEST_PIECE_S: Final = 1.5
+BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +138,57 @@ def _push_in_real_time(
         cpu_s += time.process_time() - start_s
         updates.append((clock.now(), update))
     return cpu_s
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """The results of a recording: its transcript, all updates on the way, and each
+    segment's samples and result."""
+
+    transcript: Transcript
+    updates: list[TextUpdate]
+    segments: SegmentResults
+
+
+def transcribe_in_pieces(
+    model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
+) -> Transcription:
+    """The recording pushed in random pieces to an engine that is busy now and then;
+    with live text it never is, so that its cadence is fixed."""
+    from mica.engine.transcriber import Transcriber
+
+    results: SegmentResults = []
+    transcriber = Transcriber(
+        model,
+        "bench",
+        should_yield=lambda: not live and chance.random() < BUSY,
+        reader=recording_reader(results),
+    )
+    transcriber.begin(SAMPLE_RATE_HZ, TranscribeOptions(style, live=live))
+    updates: list[TextUpdate] = []
+    for piece in pieces(samples, chance):
+        updates += transcriber.push(piece)
+    committed, transcript = transcriber.finish()
+    return Transcription(transcript, [*updates, *committed], results)
+
+
+def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
+    """The samples in order, in pieces of one sample to some seconds."""
+    longest, start = LONGEST_PIECE_S * SAMPLE_RATE_HZ, 0
+    while start < len(samples):
+        stop = start + max(1, round(longest * chance.random() ** 2))
+        yield samples[start:stop]
+        start = stop
+
+
+def recording_reader(results: SegmentResults) -> type[StreamingReader]:
+    """A reader that puts every segment's samples and result there."""
+    from mica.engine.streaming_reader import StreamingReader
+
+    class RecordingReader(StreamingReader):
+        def finish(self, samples: Floats) -> Units[SegmentResult]:
+            result = yield from super().finish(samples)
+            results.append((samples, result))
+            return result
+
+    return RecordingReader
