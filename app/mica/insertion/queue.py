@@ -21,11 +21,10 @@ from mica.host.values import Permission, Snapshot, Target
 from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.insertion.context import CaretContext
-from mica.insertion.dictated_windows import DictatedWindows
 from mica.insertion.hung_windows import HungWindows
 from mica.insertion.insert_job import InsertJob
 from mica.insertion.outcome import InsertOutcome, InsertResult
-from mica.insertion.recent import RecentInsertions
+from mica.insertion.recent import DictatedWindows, RecentInsertions
 from mica.insertion.request import InsertReport, InsertRequest
 from mica.insertion.transactions import InsertTools
 from mica.insertion.undo_job import UndoJob

@@ -3,20 +3,62 @@
 It reads no window. What Mica inserted is known to stand before the caret until
 something is pressed; after that the change is derived from the key presses
 (caret_text.py), and in a window without our text from those alone. The texts are kept
-in memory only, and only the latest.
+in memory only, and only the latest. The IDs of the latest windows are kept in one file,
+so that after a restart a text is still fitted to what stands in such a window.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from mica.host.apps import is_terminal
 from mica.host.ports import Hotkeys
 from mica.host.strokes import Keystroke
 from mica.host.values import SurroundingText, Target
 from mica.insertion.caret_text import UNKNOWN, apply_strokes
-from mica.insertion.dictated_windows import DictatedWindows
+
+MAX_WINDOWS: Final = 50
+_log = logging.getLogger(__name__)
+_Number = tuple[int, int | None]  # window and process IDs
+
+
+class DictatedWindows:
+    """path   the file they are saved in; None: not saved"""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._windows = deque(_read(path), maxlen=MAX_WINDOWS)
+
+    def add(self, target: Target) -> None:
+        """Remember that a text went into this window."""
+        number = target.window, target.pid
+        if number in self._windows or not target.window:
+            return
+        self._windows.append(number)
+        if self._path is None:
+            return
+        try:
+            self._path.write_bytes(msgspec.json.encode(list(self._windows)))
+        except OSError as why:
+            _log.warning("windows dictated into are not saved: %s", why)
+
+    def has(self, target: Target) -> bool:
+        return (target.window, target.pid) in self._windows
+
+
+def _read(path: Path | None) -> list[_Number]:
+    """The saved windows; none if the file is missing or cannot be parsed."""
+    try:
+        saved = path.read_bytes() if path is not None else b"[]"
+        return msgspec.json.decode(saved, type=list[_Number])
+    except (OSError, msgspec.DecodeError):
+        return []
+
 
 MAX_INSERTIONS: Final = 20
 
