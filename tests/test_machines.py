@@ -42,8 +42,7 @@ MACHINES = {
             *(f"insertion/{part}" for part in ("undo_job", "context", "spacing")),
             *(f"insertion/{part}" for part in ("receipts", "timing", "transactions")),
             *(f"insertion/{part}" for part in ("recent", "request", "user_clipboard")),
-            *("insertion/caret_text", "insertion/dictated_windows"),
-            *(f"text/{part}" for part in ("capitals", "punctuation")),
+            *("insertion/caret_text", "text/capitals"),
         ],
         [
             *(f"insertion/test_{of}" for of in ("hung_windows", "paste", "undo")),
@@ -52,12 +51,8 @@ MACHINES = {
             *(f"insertion/test_queue_{of}" for of in ("clipboards", "composing")),
             *(f"insertion/test_queue_{of}" for of in ("context", "goes_on")),
             *("insertion/test_queue", "insertion/test_queue_hung_windows"),
-            *("insertion/test_caret_text", "insertion/test_dictated_windows"),
-            *(
-                "text/test_capitals",
-                "text/test_punctuation",
-                "insertion/test_user_clipboard",
-            ),
+            *("insertion/test_caret_text", "insertion/test_receipts"),
+            *("text/test_capitals", "insertion/test_user_clipboard"),
         ],
     ),
     "microphone": (

@@ -17,10 +17,10 @@ from mica.errors import MicaError, PermissionDenied
 from mica.host.apps import is_terminal
 from mica.host.values import Snapshot, Target
 from mica.insertion import strings
-from mica.insertion.arrival import Arrival
 from mica.insertion.keystrokes import TypingTransaction
 from mica.insertion.outcome import InsertOutcome, InsertResult
 from mica.insertion.paste import PasteTransaction
+from mica.insertion.receipts import Arrival
 from mica.insertion.recent import InsertedText
 from mica.insertion.request import InsertReport, InsertRequest, fitted
 from mica.insertion.timing import ModifierWait

@@ -25,6 +25,7 @@ from mica.insertion.caret_text import UNKNOWN, apply_strokes
 MAX_WINDOWS: Final = 50
 _log = logging.getLogger(__name__)
 _Number = tuple[int, int | None]  # window and process IDs
+MAX_INSERTIONS: Final = 20
 
 
 class DictatedWindows:
@@ -58,9 +59,6 @@ def _read(path: Path | None) -> list[_Number]:
         return msgspec.json.decode(saved, type=list[_Number])
     except (OSError, msgspec.DecodeError):
         return []
-
-
-MAX_INSERTIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

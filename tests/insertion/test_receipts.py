@@ -3,7 +3,7 @@
 import pytest
 
 from mica.host.values import SurroundingQuery, SurroundingText, Target
-from mica.insertion.arrival import QUERY_S, Arrival
+from mica.insertion.receipts import QUERY_S, Arrival
 from mica.insertion.recent import InsertedText
 
 EDITOR = Target(1, 100, "Editor")
