@@ -1,9 +1,10 @@
-"""Runs pip and shows what it is doing in one line, in place of its log.
+"""Runs pip and shows its progress in one line instead of its log.
 
-`python packaging/pip_progress.py install …` takes pip's own arguments. In a terminal
-the line is redrawn, with pip's figures while something downloads and the seconds since
-the start; elsewhere only what takes long gets a line. Where pip fails, what it said
-about that follows, and its exit code is ours. Only the standard library is here yet.
+`python packaging/pip_progress.py install …` takes pip's own arguments. In a terminal,
+the line is redrawn with the seconds since the start and, during a download, with pip's
+figures. Elsewhere, only long steps get a line. If pip fails, its error message follows,
+and its exit code is passed on. Uses only the standard library, because nothing else is
+installed yet.
 """
 
 import os
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 from typing import Final
 
 REDRAW_S: Final = 1.0
-LARGE_MB: Final = 10.0  # a download worth a line of a log
-TAIL_LINES: Final = 20  # of pip's, where it failed and named no error
+LARGE_MB: Final = 10.0  # smaller downloads get no line in a log
+TAIL_LINES: Final = 20  # of pip's output, shown if it failed without an "error" line
 _ESCAPE: Final = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 _FIGURES: Final = re.compile(r"[\d.]+/[\d.]+ [kMG]B.*")
 _FILE: Final = re.compile(
@@ -32,21 +33,21 @@ _INSTALLING: Final = "Installing collected packages: "
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A sentence about what pip is doing; `is_long` where it may take a while."""
+    """A sentence about what pip is doing; `is_long` if that may take a while."""
 
     text: str
     is_long: bool = False
 
 
 class PipLog:
-    """Reads the lines that pip prints, of version 23 and later."""
+    """Parser for the lines that pip prints (version 23 and later)."""
 
     def __init__(self) -> None:
         self.packages = 0
         self._file = ""
 
     def push(self, line: str) -> Step | None:
-        """The step that a line tells of; None where it tells of none."""
+        """The step that a line reports; None if it reports none."""
         line = _ESCAPE.sub("", line).strip()
         if found := _FILE.match(line):
             verb = "Downloading" if line.startswith("Downloading") else "Reading"
@@ -74,7 +75,7 @@ def _megabytes(size: str) -> float:
 
 
 def reason(lines: list[str]) -> list[str]:
-    """What pip said of its failure: from its first error on, else its last lines."""
+    """pip's lines from its first error on; without one, its last lines."""
     for place, line in enumerate(lines):
         if line.lstrip().lower().startswith("error"):
             return lines[place:]
@@ -82,9 +83,9 @@ def reason(lines: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Pip's exit code."""
+    """Run pip with these arguments; return its exit code."""
     is_terminal = sys.stderr.isatty()
-    # Pip tells how far a download is only to a terminal.
+    # pip shows the progress of a download only on a terminal.
     read, write = pty.openpty() if is_terminal else os.pipe()
     command = [sys.executable, "-m", "pip", *arguments]
     child = subprocess.Popen(
@@ -107,7 +108,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _show(printed: Iterator[str | None], lines: list[str], is_terminal: bool) -> None:
-    """Follow pip's lines, kept in `lines`, to their end."""
+    """Show pip's progress until its output ends; append its lines to `lines`."""
     log, text, start_s = PipLog(), "Starting", time.monotonic()
     for line in printed:
         step = None
@@ -127,7 +128,7 @@ def _show(printed: Iterator[str | None], lines: list[str], is_terminal: bool) ->
 
 
 def _lines(read: int) -> Iterator[str | None]:
-    """Lines as they come, and None for each second without one."""
+    """Lines as they arrive, and None for each second without any."""
     rest = b""
     while True:
         if not select.select([read], [], [], REDRAW_S)[0]:
@@ -135,7 +136,7 @@ def _lines(read: int) -> Iterator[str | None]:
             continue
         try:
             data = os.read(read, 1 << 16)
-        except OSError:  # so a terminal's end is told on Linux
+        except OSError:  # EIO: on Linux, the end of a pseudoterminal's output
             data = b""
         if not data:
             break

@@ -1,11 +1,11 @@
-"""Builds the app that can be given to others: build/Mica.app on a Mac, else build/Mica.
+"""Builds the app for distribution: build/Mica.app on a Mac, build/Mica elsewhere.
 
     python packaging/app/build.py [--out FOLDER]
 
-PyInstaller collects Python, Qt and Mica (mica.spec), then MLX is laid beside
-(mlx_builds.py). On a Mac the app is signed last, from inside out: ad hoc, unless
-MICA_SIGN_IDENTITY names a certificate (packaging/macos/sign.sh). It is built again only
-if something it is made of has changed.
+PyInstaller collects Python, Qt and Mica (mica.spec); then MLX is copied in
+(mlx_builds.py). On a Mac, signing is the last step and goes from the inside out; the
+signature is ad hoc unless MICA_SIGN_IDENTITY names a certificate
+(packaging/macos/sign.sh). The app is rebuilt only if one of its inputs has changed.
 """
 
 import argparse
@@ -26,11 +26,11 @@ ROOT = HERE.parents[1]
 ON_A_MAC = sys.platform == "darwin"
 MADE_OF = ("app/mica", "resources", "packaging/app", "packaging/macos/bundle.py")
 IDENTITY = os.environ.get("MICA_SIGN_IDENTITY") or "-"
-STAMP = "built-from"  # beside MLX: a digest of what the app is made of
+STAMP = "built-from"  # a file next to MLX: the digest of the app's inputs
 
 
 def build(out: Path) -> tuple[Path, bool]:
-    """The app, and whether it had to be built."""
+    """Build the app if necessary; return its path and whether it was built."""
     app = out / ("Mica.app" if ON_A_MAC else "Mica")
     resources = app / "Contents" / "Resources" if ON_A_MAC else app
     stamp, now = resources / STAMP, digest()
@@ -38,8 +38,8 @@ def build(out: Path) -> tuple[Path, bool]:
         return app, False
     shutil.rmtree(app, ignore_errors=True)
     work = out / "pyinstaller"
-    # What is preloaded, as `make test` does OpenBLAS, would be taken for a library that
-    # ours need. pynput's other backends cannot be imported without a display.
+    # PyInstaller would collect preloaded libraries (`make test` preloads OpenBLAS) as
+    # dependencies. pynput's other backends cannot be imported without a display.
     clean = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     clean["PYNPUT_BACKEND"] = "dummy"
     subprocess.run(
@@ -63,7 +63,7 @@ def build(out: Path) -> tuple[Path, bool]:
 
 
 def digest() -> str:
-    """Of every file of ours in it, everybody else's versions, and who signs it."""
+    """Digest of our files in the app, the installed packages and the signer."""
     made_of = hashlib.sha256(f"{sys.version}\n{IDENTITY}\n".encode())
     for file in sorted(_sources()):
         made_of.update(f"{file.relative_to(ROOT)}\n".encode())
@@ -83,21 +83,21 @@ def _sources() -> Iterator[Path]:
 
 
 def _strip(app: Path) -> None:
-    """Python's library without what debuggers read, some 17 MB. Not the others: wheels'
-    libraries were changed by patchelf, and strip breaks them."""
+    """Strip debug symbols from Python's library, about 17 MB. The libraries of wheels
+    are left alone: they were modified by patchelf, and strip would break them."""
     if shutil.which("strip"):
         for library in app.glob("_internal/libpython*.so*"):
             subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
 
 
 def size_mb(folder: Path) -> float:
-    """What its files take, links not followed."""
+    """Total size of the files in a folder; symbolic links are not followed."""
     files = (file for file in folder.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files if not file.is_symlink()) / 1e6
 
 
 def main() -> int:
-    """The exit status."""
+    """Build the app; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "build")
     start_s = time.monotonic()

@@ -1,9 +1,10 @@
-"""Lays MLX's builds into the app as their wheels have them, and checks that they fit.
+"""Copies MLX into the app as its wheels contain it, and checks that the builds fit.
 
-On a Mac two, downloaded for macOS 14 and for macOS 26 on whichever system this runs;
-Mica's engine takes the one that suits the Mac (app/mica/model/mlx_build.py). Elsewhere
-the one that is installed. Each is a folder to be put on sys.path, named by its wheel's
-platform tag. Headers and build files of MLX stay out.
+On a Mac, two builds are downloaded, for macOS 14 and for macOS 26, regardless of the
+system this runs on; Mica's engine chooses the one that suits the Mac
+(app/mica/model/mlx_build.py). Elsewhere, the installed build is copied. Each build is a
+folder for sys.path, named by its wheel's platform tag, without MLX's headers and build
+files.
 """
 
 import compileall
@@ -20,7 +21,7 @@ from py_compile import PycInvalidationMode
 
 from mica.model.mlx_build import FIRST_MACOS, MATRIX_UNITS, PLAIN
 
-#: The macOS from which the engine takes each.
+#: The version of macOS from which the engine chooses each build.
 CHOSEN_FROM = {PLAIN: (14, 0), MATRIX_UNITS: FIRST_MACOS}
 LEFT_OUT = {"include", "share", "cmake", "__pycache__"}
 METADATA = {"METADATA", "WHEEL"}  # all that is kept of a .dist-info
@@ -29,11 +30,11 @@ KERNELS = LIBRARY.with_name("mlx.metallib")
 
 
 class WrongBuildError(Exception):
-    """Which build of MLX does not fit, in one sentence."""
+    """A build of MLX does not fit; the message is one sentence that names it."""
 
 
 def lay(target: Path, wheels: Path) -> None:
-    """Write target/TAG/ for each build; `wheels` keeps what is downloaded."""
+    """Write target/TAG/ for each build; `wheels` caches the downloads."""
     shutil.rmtree(target, ignore_errors=True)
     version = distribution("mlx").version
     if sys.platform == "darwin":
@@ -43,8 +44,8 @@ def lay(target: Path, wheels: Path) -> None:
             check(target / tag, version, tag)
     else:
         copy_installed(target, version)
-    # An app's files must not change once it is signed: they are compiled now, and never
-    # again, whatever their times say.
+    # The files of a signed app must not change, so Python must never recompile them,
+    # whatever their modification times are.
     mode = PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(
         target, quiet=1, invalidation_mode=mode, stripdir=target
@@ -53,7 +54,8 @@ def lay(target: Path, wheels: Path) -> None:
 
 
 def download(folder: Path, tag: str, version: str) -> list[Path]:
-    """The two wheels of a build; those of another version are removed."""
+    """The two wheels of a build, downloaded unless `folder` has them; wheels of another
+    version are removed."""
     names = [f"mlx=={version}", f"mlx-metal=={version}"]
     found = sorted(folder.glob(f"*-{version}-*.whl"))
     if len(found) < len(names):
@@ -78,7 +80,7 @@ def unpack(wheel: Path, target: Path) -> None:
 
 
 def copy_installed(target: Path, version: str) -> None:
-    """The build of this environment, under its wheel's tag."""
+    """Copy the installed build into a folder named by its wheel's tag."""
     wheels = [distribution("mlx"), distribution("mlx-cpu")]
     tags = re.findall(r"^Tag: \S+-(\S+)$", wheels[-1].read_text("WHEEL") or "", re.M)
     for wheel in wheels:
@@ -90,10 +92,10 @@ def copy_installed(target: Path, version: str) -> None:
 
 
 def check(build: Path, version: str, tag: str) -> None:
-    """Raise WrongBuildError unless a build is whole, of one version and for its system.
+    """Raise WrongBuildError unless a build is complete and has this version and tag.
 
-    On a Mac the library and its kernels are looked at, too: those of another version
-    or for a newer macOS do not load.
+    For macOS, the library and its kernels are checked too: they do not load if they
+    have another version or require a newer macOS.
     """
     for info in sorted(build.glob("*.dist-info")):
         found = re.search(r"^Version: (\S+)", (info / "METADATA").read_text(), re.M)
@@ -113,7 +115,7 @@ def check(build: Path, version: str, tag: str) -> None:
 
 
 def metallib_macos(file: Path) -> tuple[int, int]:
-    """The macOS that a Metal library is made for, from its header: "MTLB", platform,
+    """The macOS version a Metal library requires, from its header: "MTLB", platform,
     version of the format, kind, system (0x81: macOS), that system's version, length
     (https://github.com/YuAo/MetalLibraryArchive)."""
     if not file.is_file():
@@ -128,14 +130,14 @@ def metallib_macos(file: Path) -> tuple[int, int]:
 
 
 def is_kept(name: PurePosixPath) -> bool:
-    """Whether a file of a wheel goes into the app."""
+    """Whether a file from a wheel goes into the app."""
     if name.parts[0].endswith(".dist-info"):
         return name.name in METADATA and len(name.parts) == 2
     return not LEFT_OUT & set(name.parts)
 
 
 def _files(wheel: Distribution) -> Iterator[tuple[Path, PurePosixPath]]:
-    """Installed files and their names; `../../bin/...` are commands, no part of it."""
+    """Installed files and their names, without commands (`../../bin/...`)."""
     for file in wheel.files or ():
         if ".." not in file.parts and is_kept(file):
             yield Path(str(wheel.locate_file(file))), file

@@ -1,15 +1,15 @@
-"""Record what the reference implementation computes, for tests/model to compare with.
+"""Records results of the reference implementation for the tests in tests/model.
 
 Loads the tests' tiny random weights into transformers' Granite Speech and its feature
 extractor (torchaudio), in fp32 on the CPU, and writes small files of results to
-tests/model/recorded/. Run it only when the reference or the tiny model changes, in an
-environment of its own that has torch, torchaudio, transformers, safetensors, soxr,
-soundfile and espeak-ng (never needed by Mica itself):
+tests/model/recorded/. Run it only when the reference or the tiny model changes, in a
+separate environment (Mica never needs it) with torch, torchaudio, transformers,
+safetensors, soxr, soundfile and espeak-ng:
 
     MICA_REFERENCE_AUDIO=multilingual_sample.wav python packaging/reference/record.py
 
-That recording comes with the model granite-4.0-1b-speech; without it, its frames are
-not recorded and their test has nothing to compare.
+That recording comes with the model granite-4.0-1b-speech. Without it, its frames are
+not recorded, and the test that needs them has nothing to compare.
 """
 
 import os
@@ -40,16 +40,17 @@ from support import tiny_model  # noqa: E402
 
 FOLDER = ROOT / "tests" / "model" / "recorded"
 LARGEST_BYTES = 200_000
-CASES = {  # frames on and off 200 and 15, and fewer than a projector window
+# Numbers of frames: multiples of 200 and 15, others, and less than a projector window.
+CASES = {
     "untied": ({}, (7, 15, 37, 200, 400, 437, 615)),
     "tied": ({"tied": True}, (37, 437)),
     "deep": ({"layers": 9}, (230,)),
 }
 PROMPT = ([10, 20, 30], [40, 50, 60, 70, 80])  # ids around the audio
-KEPT_LOGITS = 24  # positions at the end
+KEPT_LOGITS = 24  # the last positions
 NOISE_SAMPLES = (257, 300, 399, 400, 479, 63_999, 64_000, 64_001)
-KEPT_FRAMES = 50  # at the end of a noise clip
-EVERY = 25  # frames kept of the long recording
+KEPT_FRAMES = 50  # the last ones of a noise clip
+EVERY = 25  # every 25th frame of the long recording is kept
 SENTENCE = "Please send the second draft to Katherine before noon."
 
 
@@ -69,7 +70,7 @@ def record_model(case: str, options: dict[str, int], lengths: tuple[int, ...]) -
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "tiny"
         tiny_model.write_tiny_model(folder, bits=None, dtype="F32", **options)
-        (folder / "out_llm.safetensors").unlink()  # transformers takes all it finds
+        (folder / "out_llm.safetensors").unlink()  # transformers would load it as well
         model, report = GraniteSpeechForConditionalGeneration.from_pretrained(
             folder, dtype=torch.float32, output_loading_info=True
         )
@@ -83,7 +84,7 @@ def record_model(case: str, options: dict[str, int], lengths: tuple[int, ...]) -
 
 
 def check_names(model: Any, config: dict[str, Any], folder: Path) -> None:
-    """transformers writes exactly the tensors of our table."""
+    """Assert that transformers writes exactly the tensors of our table."""
     model.save_pretrained(folder)
     with safe_open(folder / "model.safetensors", "pt") as saved:
         shapes = {
@@ -109,7 +110,7 @@ def run(model: Any, config: dict[str, Any], frames: int) -> dict[str, np.ndarray
     ids = torch.tensor([[*PROMPT[0], *[token] * audio.shape[1], *PROMPT[1]]])
     merged = parts.get_merged_audio_embeddings(ids, audio)
     last = parts.language_model(inputs_embeds=merged, use_cache=False)
-    # This class does not divide by logits_scaling; Granite itself does.
+    # This class does not divide by logits_scaling, as Granite itself does.
     scaling = model.config.text_config.logits_scaling
     logits = model.lm_head(last.last_hidden_state)[0] / scaling
     mid_logits = parts.encoder.out(middle[0])
@@ -127,7 +128,8 @@ def run(model: Any, config: dict[str, Any], frames: int) -> dict[str, np.ndarray
 def bpe_draft(
     hidden: torch.Tensor, posteriors: torch.Tensor, config: dict[str, Any]
 ) -> list[int]:
-    """IBM's notebook speculative_decoding_bpe.ipynb: pool, argmax, collapse."""
+    """The draft as in IBM's notebook speculative_decoding_bpe.ipynb: pool frames by
+    their non-blank probability, take the argmax, collapse repeats and blanks."""
     head = tiny_model.tiny_bpe_head(config)
     missing = -hidden.shape[1] % 4
     importance = torch.nn.functional.pad(1 - posteriors[:, :, 0], (0, missing))
@@ -165,7 +167,7 @@ def record_features() -> None:
 
 
 def spoken(sentence: str) -> np.ndarray:
-    """int16 samples at 16 kHz, with a pause of pure zeros in front."""
+    """The sentence as int16 samples at 16 kHz, after 0.2 s of zeros."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "speech.wav"
         subprocess.run(["espeak-ng", "-w", str(file), sentence], check=True)

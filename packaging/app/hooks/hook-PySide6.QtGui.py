@@ -1,7 +1,7 @@
-"""In place of PyInstaller's: of Qt's plugins only those that draw, and take keys.
+"""Replaces PyInstaller's hook: collects only Qt's platform and input method plugins.
 
-The others bring libraries Mica never loads (GTK, EGL, Wayland, PDF, QML): its pictures
-are painted, and its windows are X11's or Cocoa's.
+The others depend on libraries that Mica never loads (GTK, EGL, Wayland, PDF, QML): it
+paints its own pictures, and its windows use X11 or Cocoa.
 """
 
 from pathlib import PurePath
