@@ -1,12 +1,11 @@
-"""Captions in lines: which words stand in which line, and which lines are shown.
+"""The window of live captions, and the layout of its lines.
 
-A line that is full stays as it is, for committed words never change; lines only ever
-move up. Words that may still change stand behind the committed ones. It paints nothing.
+A band at the bottom of the screen that never takes the focus. Mouse events pass through
+it, so its button is a separate window. It makes no decisions: desktop.py tells it what
+to show.
 
-The band of live captions at the bottom of the screen. It never takes the focus.
-
-The mouse goes through it; its one button is a window of its own. It decides nothing:
-desktop.py tells it what to show.
+A full line stays as it is, because committed words never change; lines only move up.
+Words that may still change follow the committed ones.
 """
 
 from dataclasses import dataclass
@@ -40,9 +39,9 @@ class Line:
 
 
 class CaptionLines:
-    """All words since captions began, as far as they can still be seen.
+    """All words since captions began, as far as they are still visible.
 
-    rows    how many lines are shown at most
+    rows    the maximum number of lines shown
     """
 
     def __init__(self, rows: int, metrics: QFontMetrics, room: int) -> None:
@@ -50,23 +49,23 @@ class CaptionLines:
         self._full: list[str] = []  # committed lines, the last ones only
         self._rest = ""  # committed words of the line that is not full
         self._tentative = ""
-        self._top = 0  # of the lines there are, the first that is shown
+        self._top = 0  # the index of the first line shown
 
     def set_words(self, committed: str, tentative: str) -> None:
-        """More words that are final, and all that may still change."""
+        """Add words that are final, and replace those that may still change."""
         self._tentative = tentative
         if committed:
             *full, self._rest = self._wrapped(self._rest, committed)
             self._full += full
         total = len(self._all())
-        # fewer words than before leave room below; nothing comes back from above
+        # fewer words than before leave room at the bottom; lines never move back down
         self._top = max(total - self._rows, min(self._top, total - 1), 0)
         hidden = max(0, min(self._top, len(self._full) - self._rows))
         del self._full[:hidden]
         self._top -= hidden
 
     def fit(self, room: int) -> None:
-        """The lines are that wide from now on."""
+        """Set the width of the lines, in pixels."""
         if room != self._room:
             text = " ".join([*self._full, self._rest])
             self._room, self._full, self._rest, self._top = room, [], "", 0
@@ -97,7 +96,7 @@ def _letters(text: str) -> int:
 
 
 def _after(line: str, letters: int) -> int:
-    """Where in the line so many letters have gone by."""
+    """The index in the line after that many letters."""
     for place, character in enumerate(line):
         if letters == 0:
             return place
@@ -110,7 +109,7 @@ TEXT_PX: Final = 26
 WIDEST: Final = 1240  # longer lines are hard to follow
 FROM_BOTTOM: Final = 24
 FROM_SIDES: Final = 20
-ABOVE: Final = 14  # and below the text
+ABOVE: Final = 14  # above and below the text
 RADIUS: Final = 18
 HINTS: Final = {
     Phase.ARMING: strings.GETTING_READY,
@@ -145,12 +144,12 @@ class CaptionsWindow(Floating):
 
     @property
     def stop(self) -> QWidget:
-        """The close button."""
+        """The stop button."""
         return self._stop
 
     @property
     def shown(self) -> tuple[Line, ...]:
-        """The lines with words in them."""
+        """The visible lines."""
         return self._lines.shown
 
     @property
@@ -159,7 +158,7 @@ class CaptionsWindow(Floating):
         return FROM_BOTTOM + self.height() if self.isVisible() else 0
 
     def show_phase(self, phase: Phase) -> None:
-        """Show a phase; captions begin without words."""
+        """Show a phase; captions that begin have no words yet."""
         before, self._phase = self._phase, phase
         if phase is Phase.OFF:
             self._stop.hide()
@@ -172,7 +171,7 @@ class CaptionsWindow(Floating):
         self._announce()
 
     def set_words(self, committed: str, tentative: str) -> None:
-        """Words that are final now, and all that may still change."""
+        """Add words that are final, and replace those that may still change."""
         before = self.shown
         self._lines.set_words(committed, tentative)
         if self.shown != before:
@@ -207,7 +206,7 @@ class CaptionsWindow(Floating):
         painter.drawText(x, base, line.tentative)
 
     def _settle(self) -> None:
-        """Where the user looks now."""
+        """Move to the screen with the focused window."""
         area, button = self.area(), self._stop.sizeHint()
         width = min(WIDEST, area.width() - 2 * FROM_SIDES)
         height = ROWS * self._metrics.lineSpacing() + 2 * ABOVE
@@ -222,7 +221,7 @@ class CaptionsWindow(Floating):
             self.bring(window)
 
     def _screens_change(self, screen: QScreen) -> None:
-        """For hours the user may not dictate. Told before it has come or gone."""
+        """Settle anew: it may stay for hours. The signal comes before the change."""
         QTimer.singleShot(0, self, lambda: self._settle() if self.isVisible() else None)
 
     def _announce(self) -> None:

@@ -1,6 +1,6 @@
-"""What the user can ask of the running app: by menu, by key, through the socket.
+"""Commands to the running app, from the menu, keys and the control socket.
 
-Each command goes to the part that does it; nothing is decided here.
+Each is passed to the part that executes it; nothing is decided here.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,22 +22,22 @@ from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
 
-#: What these tell at once is why they are not done.
+#: Any message from these means that they failed.
 ANSWERS: Final = (
     ControlCommand.PASTE_LAST,
     ControlCommand.COPY_LAST,
     ControlCommand.COPY_CAPTIONS,
     ControlCommand.RETRY,
 )
-#: These may also tell something else.
+#: These may also cause other messages: only trouble means that they failed.
 STARTS: Final = (ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.TRANSLATE)
 
 
-@dataclass(frozen=True)  # no slots: Qt holds what it calls weakly
+@dataclass(frozen=True)  # no slots: Qt keeps weak references to bound methods
 class Commands:
-    """Main thread only.
+    """Executes commands. Main thread only.
 
-    microphones   asked when one is chosen by its name; names
+    microphones   returns the names, when one is chosen by name
     menu          the tray icon's
     quit          ends the app
     """
@@ -74,7 +74,7 @@ class Commands:
         tray.quit_wanted.connect(self.quit)
 
     def by_key(self, use: Hotkey) -> None:
-        """A key of its own was pressed."""
+        """Execute the command of a hotkey."""
         does = {
             Hotkey.PASTE_LAST: self.dictation.texts.paste_last,
             Hotkey.UNDO: self._undo,
@@ -83,8 +83,8 @@ class Commands:
         does[use]()
 
     def by_socket(self, command: ControlCommand, about: str = "") -> None:
-        """Done when this returns; a MicaError says why it is not. What the user was
-        told of that, the caller is told as well."""
+        """Execute a command from the socket; returns when it is done. Raises MicaError
+        if it failed, with the message that the user was shown."""
         self.status.messages.clear()
         self._do(command, about)
         for line, is_trouble in self.status.messages:
@@ -119,14 +119,14 @@ class Commands:
         does[command]()
 
     def _undo(self) -> None:
-        """Take back an Esc while that can be, else what was inserted last."""
+        """Undo an Esc while that is possible, else the last insertion."""
         if self.status.undoable:
             self.dictation.undo()
         else:
             self.dictation.insertion.undo()
 
     def _turn_captions(self, about: str) -> None:
-        """On or off; about nothing: the other one."""
+        """Turn captions on or off; without an argument, toggle them."""
         if about not in ("", ON, OFF):
             raise MicaError(strings.ON_OR_OFF.format(about))
         if about and self.captions.is_on is (about == ON):
@@ -135,12 +135,12 @@ class Commands:
             raise problem
 
     def _dismiss(self) -> None:
-        """The user is through with what went wrong."""
+        """Dismiss the shown trouble."""
         self.status.forget()
         self.dictation.dismiss()
 
     def _reload(self) -> None:
-        """Settings that were changed in their file."""
+        """Apply settings that were changed in the file."""
         problem = self.choices.follow()
         self.windows.follow()
         if problem is not None:
@@ -149,7 +149,7 @@ class Commands:
             raise refused
 
     def _pause(self, paused: bool) -> None:
-        """Hotkeys do nothing until this is taken back or Mica starts anew."""
+        """Pause or resume the hotkeys; a restart resumes them, too."""
         try:
             self.bindings.pause(paused)
         except MicaError as why:
@@ -157,13 +157,13 @@ class Commands:
         self.status.pause(self.bindings.paused)
 
     def _choose_listed_microphone(self, wanted: WantedDevice) -> None:
-        """What the menu offers."""
+        """Use a microphone chosen from the menu."""
         problem = self._choose_microphone(wanted)
         if problem is not None:
             self._trouble(problem)
 
     def _choose_named_microphone(self, name: str) -> None:
-        """A name somebody wrote; none: the system's choice."""
+        """Use a microphone given by name; "": the system's choice."""
         if name and name not in self.microphones():
             message = strings.NO_SUCH_MICROPHONE.format(name)
             raise MicrophoneError(message, strings.LIST_MICROPHONES)
@@ -172,7 +172,8 @@ class Commands:
             raise MicaError(problem)
 
     def _choose_microphone(self, wanted: WantedDevice) -> str | None:
-        """What to tell the user; None where all went well."""
+        """Change the microphone; returns a message for the user, None if all went
+        well."""
         problem = self.choices.change(microphone=wanted)
         self.windows.follow()
         return problem

@@ -1,7 +1,7 @@
-"""The keys, heard before the rest of the app is there to do what they say.
+"""Watches the hotkeys before the rest of the app is imported.
 
-The rest takes most of a start to import. What is pressed meanwhile waits in Qt's queue
-with the time it was pressed at, until the app's loop runs.
+Importing takes most of the start-up time. Keys pressed meanwhile wait in Qt's queue,
+with the time of the press, until the app's loop runs.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from mica.ui.qt_loop import Bridge
 
 
 class EarlyHotkeys:
-    """Main thread only.
+    """Binds the hotkeys and queues their events. Main thread only.
 
-    chosen           the settings as they were at the start
-    notes            what went wrong, for the user
+    chosen           the settings at start
+    notes            problems to tell the user
     on_key, on_use   set before the loop runs
     """
 
@@ -35,7 +35,7 @@ class EarlyHotkeys:
         self._bind()
 
     def listen(self) -> None:
-        """Without keys the menu starts a dictation all the same."""
+        """Start reporting keys; if that fails, the menu can still start a dictation."""
         post = self.bridge.post
         try:
             self.host.hotkeys.start(
@@ -46,7 +46,7 @@ class EarlyHotkeys:
             self.notes.append(why.line())
 
     def _bind(self) -> None:
-        """The chosen keys; where one cannot be had, the default hold key alone."""
+        """Bind the chosen keys; if one is unavailable, only the default hold key."""
         try:
             self.bindings.bind(self.chosen)
         except MicaError as why:

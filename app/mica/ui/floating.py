@@ -1,10 +1,7 @@
-"""A window over all others that never takes the keyboard: what is shown in passing.
+"""Windows that float above all others and never take the focus, and their buttons.
 
-The mouse goes through it; what can be clicked is a window of its own (floating.py).
-
-A button on what floats: a small window of its own, for what floats lets clicks pass.
-
-It takes clicks and never the keyboard.
+Mouse events pass through a Floating window, so each of its buttons is a separate small
+window, which takes clicks but never the focus.
 """
 
 from collections.abc import Callable
@@ -34,17 +31,17 @@ FLAGS = (
     | Qt.WindowType.WindowStaysOnTopHint
     | Qt.WindowType.WindowDoesNotAcceptFocus
     | Qt.WindowType.X11BypassWindowManagerHint
-    | Qt.WindowType.NoDropShadowWindowHint  # a Mac's is around the whole frame
+    | Qt.WindowType.NoDropShadowWindowHint  # a Mac's surrounds the whole frame
 )
 
 
 class Floating(QWidget):
-    """A rounded body, placed by hand.
+    """A rounded window without decorations, positioned by the app.
 
     radius         of its corners
-    screen_point   a point on the screen to use, as the system counts; None: the
-                   pointer's
-    raise_above    told of each window that is shown, by its native id
+    screen_point   a point on the screen to use, in the system's coordinates; None: use
+                   the pointer's
+    raise_above    called with the native id of each window that is shown
     """
 
     def __init__(
@@ -56,7 +53,7 @@ class Floating(QWidget):
     ) -> None:
         super().__init__(None, FLAGS | Qt.WindowType.WindowTransparentForInput)
         never_activate(self)
-        # Without a compositor X11 shows translucency as black; a mask works always.
+        # Without a compositor X11 shows translucency as black; a mask always works.
         self._masked = QGuiApplication.platformName() == "xcb"
         if not self._masked:
             self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -76,7 +73,7 @@ class Floating(QWidget):
         return screen.availableGeometry()
 
     def place(self, place: QRect) -> None:
-        """Be there, and no larger."""
+        """Set the window's position and size."""
         if self.geometry() == place:
             return
         self.setGeometry(place)
@@ -84,9 +81,10 @@ class Floating(QWidget):
             self.setMask(_rounded(place.size(), self._radius))
 
     def bring(self, window: QWidget) -> None:
-        """Show this window, itself or its button, above all others."""
+        """Show this window, or its button, above all others."""
         window.show()
-        # On a Mac `lift` does it; QCocoaWindow::raise would activate us besides.
+        # On a Mac raise_above does that; QCocoaWindow::raise would also activate the
+        # app.
         if QGuiApplication.platformName() != "cocoa":
             window.raise_()
         self._raise_above(int(window.winId()))
@@ -100,7 +98,7 @@ def never_activate(window: QWidget) -> None:
 
 
 def _screen_at(x: int, y: int) -> QScreen | None:
-    """The screen with this point; X11 counts pixels, Qt there scales sizes only."""
+    """The screen with this point. X11 counts pixels; there Qt scales only sizes."""
     is_x11 = QGuiApplication.platformName() == "xcb"
     for screen in QGuiApplication.screens():
         area = screen.geometry()
@@ -124,11 +122,11 @@ def _rounded(size: QSize, radius: float) -> QBitmap:
 HEIGHT: Final = 28
 PADDING: Final = 14
 CLOSE_SIZE: Final = 22
-ARM: Final = 4.0  # of the cross, from its middle
+ARM: Final = 4.0  # half the width of the cross
 
 
 class Button(QWidget):
-    """One word to click, on the color below it."""
+    """A button with one word."""
 
     clicked = Signal()
 

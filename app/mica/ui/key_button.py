@@ -1,7 +1,7 @@
-"""A button that shows a key and takes another one: click it, press the key.
+"""A button that shows a key and records another: click it, then press the key.
 
-`KeyField` is that button with what belongs to it: a cross in it that clears it, and the
-line that says why a key cannot be taken.
+`KeyField` is that button with a cross that clears it and a line that says why a key
+cannot be used.
 """
 
 import sys
@@ -30,12 +30,12 @@ from mica.ui import strings
 
 Learn = Callable[[Callable[[str], None] | None], None]
 MAC = sys.platform == "darwin"
-#: The host and Qt hear of a key on their own ways, each in its own time.
+#: The host and Qt report a key independently, with different delays.
 WAIT_MS: Final = 300
-CLEAR_MARGIN: Final = 3  # around the cross in its button
+CLEAR_MARGIN: Final = 3  # around the cross in the button
 _CLEARS = ("backspace", "delete")
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
-_NAMED = {  # what Qt has no short name for
+_NAMED = {  # keys for which Qt has no short name
     Qt.Key.Key_CapsLock: strings.CAPS_LOCK,
     Qt.Key.Key_NumLock: strings.NUM_LOCK,
     Qt.Key.Key_ScrollLock: strings.SCROLL_LOCK,
@@ -43,15 +43,16 @@ _NAMED = {  # what Qt has no short name for
 
 
 class KeyButton(QPushButton):
-    """Main thread only.
+    """Shows a key and records another. Main thread only.
 
-    learn      tells the next key by name, on this thread; None: no more (ports.Hotkeys)
-    optional   Backspace takes the key away
-    unusable   a key was pressed that the host has no name for; how people call it
-    ended      it learns no more
+    learn      calls back with the next key's name, on this thread; None: stop
+               (ports.Hotkeys)
+    optional   Backspace clears the key
+    unusable   emitted for a key without a name in the host, with its name for people
+    ended      emitted when recording ends
     """
 
-    chosen = Signal(object)  # the key's name, or None for no key
+    chosen = Signal(object)  # the key's name; None for no key
     unusable = Signal(str)
     ended = Signal()
 
@@ -60,7 +61,7 @@ class KeyButton(QPushButton):
         self._learn, self._optional = learn, optional
         self._name: str | None = None
         self._learning = self._is_trying = False
-        self._down: set[int] = set()  # keys Qt saw go down while it learns
+        self._down: set[int] = set()  # keys that Qt saw go down during recording
         self._stale: set[int] = set()  # those of them that were refused
         self._unnamed = ""
         self._deaf = QTimer(self, singleShot=True, interval=WAIT_MS)
@@ -74,13 +75,13 @@ class KeyButton(QPushButton):
         self._show()
 
     def sizeHint(self) -> QSize:
-        """With room for the cross that KeyField puts in one that is optional."""
+        """Leaves room for the cross that KeyField adds to an optional key."""
         hint = super().sizeHint()
         return hint + QSize(2 * hint.height(), 0) if self._optional else hint
 
     def event(self, event: QEvent) -> bool:
-        """While it learns, keys do nothing else; nor does the key it has just learnt,
-        whose press or release may reach Qt only now."""
+        """Swallow keys while recording, and afterwards those of the recorded key, whose
+        press or release may reach Qt late."""
         if event.type() in _KEYS and (self._learning or self._deaf.isActive()):
             if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
                 self._look_at(event)
@@ -95,15 +96,15 @@ class KeyButton(QPushButton):
         super().hideEvent(event)
 
     def try_again(self) -> None:
-        """The key it has just told is refused: it learns another once that is up."""
+        """Refuse the key just emitted: record another one, once that is released."""
         if self._is_trying:
             self._stale = set(self._down)
             self._deaf.start()
             self._begin()
 
     def _look_at(self, event: QKeyEvent) -> None:
-        """A key that comes up again, and of which the host told nothing, has no name
-        there."""
+        """Note a key event. A key that is released without a report from the host has
+        no name there."""
         if event.type() is QEvent.Type.KeyPress:
             self._down.add(event.key())
             if self._deaf.isActive():
@@ -148,7 +149,7 @@ class KeyButton(QPushButton):
             self._tell(self.chosen, name)
 
     def _tell(self, signal: object, what: str | None) -> None:
-        """Who hears of it may call try_again()."""
+        """Emit a signal, in whose handler try_again() may be called."""
         self._is_trying = True
         signal.emit(what)  # type: ignore[attr-defined]
         self._is_trying = False
@@ -171,7 +172,7 @@ class KeyButton(QPushButton):
 
 
 class Callout(QLabel):
-    """A line right below what it is about. It lies over what stands there and lets
+    """A line right below the widget it is about. It covers what is there and lets
     clicks through, so that nothing moves under the pointer."""
 
     def __init__(self) -> None:
@@ -185,7 +186,7 @@ class Callout(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_below(self, widget: QWidget, text: str, over: QWidget) -> None:
-        """`over`: what holds the widget, and all that may be covered."""
+        """`over`: a parent of the widget, which the line may cover."""
         self.setParent(over)
         self.setText(text)
         self.setFixedWidth(widget.width())
@@ -196,7 +197,8 @@ class Callout(QLabel):
 
 
 class KeyField(QWidget):
-    """Main thread only. Changes nothing itself: what is chosen is shown when told."""
+    """A KeyButton with its extras. Main thread only. It shows only what show_key
+    sets."""
 
     chosen = Signal(object)
 
@@ -222,8 +224,8 @@ class KeyField(QWidget):
         alone.addWidget(self.button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The cross stands in the button, so that all that is in a column ends at one
-        edge."""
+        """Put the cross inside the button, so that all widgets in a column end at the
+        same edge."""
         super().resizeEvent(event)
         side = self.height() - 2 * CLEAR_MARGIN
         left = self.width() - CLEAR_MARGIN - side
@@ -239,8 +241,7 @@ class KeyField(QWidget):
         self._clear.setVisible(self._optional and name is not None)
 
     def show_problem(self, problem: str | None) -> None:
-        """Why a key is not taken, where another can be pressed at once; None: nothing
-        is wrong."""
+        """Show why a key cannot be used, and record another at once; None: hide it."""
         if problem is None:
             self._problem.hide()
         else:

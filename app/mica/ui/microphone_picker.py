@@ -1,4 +1,4 @@
-"""Chooses a microphone: the system's, one, or the first connected one of a list."""
+"""Chooses a microphone: the system's, a given one, or the first available of a list."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,22 +23,22 @@ _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class MicrophonePicker(QWidget):
-    """Main thread only. Changes nothing itself: what is chosen is shown when told.
+    """Picks microphones. Main thread only. It shows only what show_choice sets.
 
-    While it is on the screen a row of the list stays where it is, ticked or not, unless
-    the user moves it, and the list stays though nothing in it is ticked: until
-    something is, the system chooses.
+    While visible, rows of the list keep their places, checked or not, unless the user
+    moves them; and the list stays even if none is checked: until one is, the system
+    chooses.
     """
 
-    chosen = Signal(object)  # what is wanted: audio.choice.Wanted
+    chosen = Signal(object)  # audio.device_selection.WantedDevice
 
     def __init__(self) -> None:
         super().__init__()
         self._wanted: WantedDevice = None
         self._connected: Sequence[str] = ()
-        self._options: list[str | None] = []  # the combo's, but for its last
-        self._rows: list[str] = []  # the list's, ticked or not
-        self._emptied = False  # a list whose last tick the user took away
+        self._options: list[str | None] = []  # of the combo box, except its last one
+        self._rows: list[str] = []  # of the list, checked or not
+        self._emptied = False  # whether the user unchecked the last one
         self._combo = widgets.PopUp()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
@@ -65,7 +65,7 @@ class MicrophonePicker(QWidget):
         self._combo.setCurrentIndex(len(self._options) if by_list else chosen)
         self._below.setVisible(by_list)
         self._fill()
-        self.updateGeometry()  # now, not with the next event
+        self.updateGeometry()  # now, not at the next event
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Drop missing microphones that are not checked."""
@@ -98,19 +98,20 @@ class MicrophonePicker(QWidget):
         return name if name in self._connected else strings.NOT_CONNECTED.format(name)
 
     def _names(self) -> list[str]:
-        """What is ticked, in its order."""
+        """The checked microphones, in order."""
         return list(self._wanted) if isinstance(self._wanted, tuple) else []
 
     def _order(self) -> list[str]:
-        """The list's rows: as they are, where that is the order of what is ticked;
-        else first what is ticked. What came goes to the end."""
+        """The order of the list's rows: unchanged if it agrees with the order of the
+        checked ones; otherwise these come first. New ones go to the end."""
         checked = self._names()
         in_order = [name for name in self._rows if name in checked] == checked
         stay = self._rows if in_order else checked
         return list(dict.fromkeys([*stay, *checked, *self._connected]))
 
     def _fill(self) -> None:
-        """In place, for a tick may have come of a click that is not over yet."""
+        """Update rows in place, because the click that checked one may still be in
+        progress."""
         checked = self._names()
         shown = self._rows = self._order()
         with QSignalBlocker(self._list):
@@ -148,7 +149,7 @@ class MicrophonePicker(QWidget):
         self._choose([name for name in rows if name in checked])
 
     def _choose(self, names: list[str]) -> None:
-        """Nothing ticked is no choice."""
+        """Emit the chosen list; None if nothing is checked."""
         self.chosen.emit(tuple(names) or None)
 
     def _allow_moves(self, _: int = 0) -> None:

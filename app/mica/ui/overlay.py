@@ -1,8 +1,8 @@
-"""The small window that says what Mica is doing, and above it one with a message.
+"""The small window that shows what Mica is doing, and one above it for messages.
 
-The first is shown from key press until the text is in place; a message never covers it.
-Neither takes the focus, and the mouse goes through both; their buttons are windows of
-their own. They decide nothing: status.py tells them what to show.
+The first is shown from the key press until the text is inserted; a message never covers
+it. Neither takes the focus, and mouse events pass through both; their buttons are
+separate windows. They make no decisions: status.py tells them what to show.
 """
 
 from collections import deque
@@ -22,14 +22,14 @@ from mica.ui.theme import StatusColor
 
 FROM_BOTTOM: Final = 96
 FROM_SIDES: Final = 20
-FRAME_MS: Final = 33  # 30 pictures a second, only while the meter is shown
+FRAME_MS: Final = 33  # 30 frames a second, only while the meter is shown
 MESSAGE_MS: Final = 6000
-READ_MS: Final = 70  # a character, at an unhurried 170 words a minute
+READ_MS: Final = 70  # per character, at an unhurried 170 words a minute
 
 
 @dataclass(frozen=True, slots=True)
 class _CurrentMessage:
-    """What is shown of a state."""
+    """What is shown for a state."""
 
     text: str
     tone: StatusColor
@@ -40,9 +40,10 @@ class _CurrentMessage:
 
 
 class Pill(Floating):
-    """A rounded bar with a picture in it, and a button on it where one is wanted.
+    """A rounded bar with a picture in it, and optionally a button.
 
-    bottom   of it, in pixels of the screen; and `area`, what may be used of the screen
+    bottom   its lower edge, in screen pixels; and `area`, the available area of the
+             screen
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Pill(Floating):
             self._button.hide()
 
     def show_picture(self, picture: Picture, button: Button | None) -> None:
-        """Show a picture until hide()."""
+        """Show a picture until hide() is called."""
         if button is not None:
             picture = replace(picture, button=button.sizeHint())
         if picture == self._picture and self.isVisible():
@@ -95,7 +96,7 @@ class Pill(Floating):
             self.bring(button)
 
     def settle(self, area: QRect, bottom: int) -> None:
-        """Move to the picture's place on the screen."""
+        """Move to its place on the screen."""
         self._area, self._bottom = area, bottom
         size = self.placed.size
         x = area.center().x() - size.width() // 2
@@ -105,17 +106,17 @@ class Pill(Floating):
 
 
 class Overlay(Pill):
-    """Near the bottom of the screen with the focused window.
+    """The overlay, near the bottom of the screen with the focused window.
 
-    style                       OFF shows messages of trouble and nothing else; MINIMAL
-                                no words but those of messages
-    still                       no bar of the meter travels
+    style                       OFF shows only messages of trouble; MINIMAL no words
+                                except messages
+    still                       the meter's bars do not travel
     screen_point, raise_above   see Floating
-    notice                      where messages are shown, above what is shown of a state
+    notice                      the window for messages, above the state
     """
 
     undo_wanted = Signal()
-    dismissed = Signal()  # the user took a message of trouble away
+    dismissed = Signal()  # the user closed a message of trouble
 
     def __init__(
         self,
@@ -143,22 +144,24 @@ class Overlay(Pill):
         self._hide.timeout.connect(self.notice.hide)
 
     def restyle(self, style: OverlayStyle, *, still: bool) -> None:
-        """Set the style, from the next picture on."""
+        """Set the style, for the next picture on."""
         self._style, self._still = style, still
 
     def set_bottom_inset(self, reach: int) -> None:
-        """Keep above what takes so many pixels at the bottom of the screen."""
+        """Stay above something that covers this many pixels at the bottom of the
+        screen."""
         self._from_bottom = max(FROM_BOTTOM, reach + GAP)
         self._stack(self._area)
 
     @property
     def undo(self) -> QWidget:
-        """A button; shown only while undo can be wanted."""
+        """The undo button; shown only while undo is possible."""
         return self._undo
 
     @property
     def dismiss(self) -> QWidget:
-        """A button; shown only with what went wrong, which goes by itself as well."""
+        """The close button; shown only with trouble, which also disappears by
+        itself."""
         return self._dismiss
 
     def show_message(
@@ -171,19 +174,19 @@ class Overlay(Pill):
         hint: str = "",
         locked: bool = False,
     ) -> None:
-        """Show this until told otherwise.
+        """Show a state until the next call.
 
-        hint     how it is ended, where that is not seen by itself
-        locked   it is ended in no other way
+        hint     how to end it, if that is not obvious
+        locked   it can be ended in no other way
         """
         if tone is StatusColor.QUIET:
-            self._live = ""  # what begins or ended has no live text
+            self._live = ""  # something that begins or ended has no live text
         self._message = _CurrentMessage(text, tone, metered, undoable, hint, locked)
         self._area = self.area()
         self._show_current()
 
     def live(self, text: str) -> None:
-        """The words so far of what is being said."""
+        """Show the words so far of the current utterance."""
         if text == self._live or self._style is not OverlayStyle.LIVE:
             return
         self._live = text
@@ -192,8 +195,8 @@ class Overlay(Pill):
     def message(
         self, text: str, tone: StatusColor, shown_ms: int | None = None
     ) -> None:
-        """Show this for a while, by default long enough to read it; above the state, if
-        one is shown."""
+        """Show a message for a while, by default long enough to read it; above the
+        state, if one is shown."""
         if self._style is OverlayStyle.OFF and tone is not StatusColor.TROUBLE:
             return
         button = self._dismiss if tone is StatusColor.TROUBLE else None
@@ -203,17 +206,17 @@ class Overlay(Pill):
         self._hide.start(read_ms if shown_ms is None else shown_ms)
 
     def forget(self) -> None:
-        """A message that is up is old news."""
+        """Hide the message."""
         self._hide.stop()
         self.notice.hide()
 
     def clear(self) -> None:
-        """Nothing to say of a state; a message still stays its while, where it is."""
+        """Stop showing a state; a message stays for its time, where it is."""
         self._message = None
         self._show_current()
 
     def level(self, level: float) -> None:
-        """0 to 1; shown with the next picture."""
+        """Set the level, 0 to 1; shown with the next frame."""
         self._level = level
 
     def _on_dismiss(self) -> None:
@@ -259,7 +262,7 @@ class Overlay(Pill):
             self.update()
 
     def _stack(self, area: QRect) -> None:
-        """What is shown of a state at the bottom, a message above it."""
+        """Move the state to the bottom and the message above it."""
         bottom = area.bottom() - self._from_bottom
         self.settle(area, bottom)
         above = bottom - self.height() - GAP if self.isVisible() else bottom

@@ -1,7 +1,6 @@
-"""What the overlay looks like: where each part lies, and how it is painted.
+"""The overlay's appearance: the layout of its parts and how they are painted.
 
-A picture is a value; the same one always looks the same. It knows no window, timer or
-screen.
+A picture is a value; equal pictures look the same. Uses no window, timer or screen.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from mica.ui.theme import StatusColor
 HEIGHT: Final = 44
 RADIUS: Final = HEIGHT / 2
 PADDING: Final = 18
-ABOVE: Final = 12  # and below the text
+ABOVE: Final = 12  # above and below the text
 GAP: Final = 12
 ICON: Final = 14
 WIDEST: Final = 520
@@ -27,18 +26,18 @@ BAR_STRIDE: Final = 6
 METER_WIDTH: Final = BARS * BAR_STRIDE - (BAR_STRIDE - BAR_WIDTH)
 METER_HEIGHT: Final = 22
 LIVE_LINES: Final = 2
-LIVE_TAIL: Final = 400  # characters: more than two lines hold
+LIVE_TAIL: Final = 400  # characters, more than fit in two lines
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Everything that a picture of the overlay shows.
 
-    text      empty: the icon alone
-    is_live   the text is what is being said: its end is shown, in steady lines
-    is_faint  it is old news
-    hint      a quieter line below live text; without any it follows the text
-    locked    the icon says so
+    text      empty: only the icon
+    is_live   the text is being spoken: its end is shown, in lines that do not reflow
+    is_faint  it is about to be replaced
+    hint      a fainter line below live text; otherwise it is part of the text
+    locked    the icon is a padlock
     button    the size of a button at the right, for which room is kept
     """
 
@@ -57,7 +56,7 @@ class PictureLayout:
     """The places of a picture's parts, in the overlay's own pixels.
 
     texts   a rectangle for each of `lines`
-    hinted  the last of them is the hint
+    hinted  the last line is the hint
     """
 
     size: QSize
@@ -113,7 +112,7 @@ def lay_out(
 
 
 def wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """The text in lines no wider than this; a word that is wider is cut."""
+    """The text in lines no wider than `room`; a wider word is split."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
@@ -133,7 +132,7 @@ def wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
 def paint(
     painter: QPainter, picture: Picture, layout: PictureLayout, levels: Sequence[float]
 ) -> None:
-    """The picture, with these levels (0 to 1) in its meter."""
+    """Paint a picture, with these levels (0 to 1) in its meter."""
     colors = theme.palette()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colors.edge, 1))
@@ -155,7 +154,8 @@ def paint(
 
 
 def _last_characters(text: str) -> str:
-    """Its end, begun where it begins also a few words later: lines do not dance."""
+    """The end of the text, starting where it still starts a few words later, so that
+    lines do not reflow."""
     start = max(0, len(text) // LIVE_TAIL - 1) * LIVE_TAIL
     return text[start:].split(" ", 1)[-1] if start else text
 

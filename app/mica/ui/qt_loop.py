@@ -1,6 +1,5 @@
-"""Ticks for a part of the app while something is under way in it, and none else.
-
-The only crossings onto the UI thread: calls of other threads, and signals.
+"""Qt's event loop: the only ways onto the UI thread from other threads and signals, and
+timers that poll only while something is in progress.
 """
 
 import signal
@@ -12,7 +11,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
 
 
 class Pollable(Protocol):
-    """Calls `wake` whenever something is under way."""
+    """A part to poll. It calls `wake` whenever something begins."""
 
     wake: Callable[[], None]
 
@@ -23,7 +22,7 @@ class Pollable(Protocol):
 
 
 class PollTimer:
-    """Main thread only; the part is woken from there."""
+    """Polls a part until it is quiet. Main thread only; `wake` is called there, too."""
 
     def __init__(self, part: Pollable, every_ms: int) -> None:
         self._part = part
@@ -51,7 +50,7 @@ class PollTimer:
 
 
 class Bridge(QObject):
-    """Calls made on any thread, run in order on the thread this was made on."""
+    """Runs calls from any thread, in order, on the thread that created it."""
 
     _called = Signal(object)
 
@@ -60,7 +59,7 @@ class Bridge(QObject):
         self._called.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Callable[[], None]) -> None:
-        """Any thread; returns at once."""
+        """Queue a call. Any thread; returns at once."""
         self._called.emit(call)
 
     @Slot(object)
@@ -69,10 +68,10 @@ class Bridge(QObject):
 
 
 class SignalWakes(QObject):
-    """Lets Python's signal handlers run while Qt waits, with no timer for it.
+    """Lets Python's signal handlers run while Qt waits, without a timer.
 
     Python runs a handler only between two of its own instructions; a byte on this
-    socket gives it some. Main thread only.
+    socket makes Qt call into Python. Main thread only.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""One Mica at a time: the running app's end of the control socket (dictation/control).
+"""The running app's end of the control socket (dictation/control), one app at a time.
 
-A second start asks the first to show itself, and ends; `mica tell` asks for more. The
-socket belongs to this user alone (0600).
+A second start tells the first to show itself, and ends; `mica tell` sends other
+commands. Only this user may open the socket (0600).
 """
 
 import os
@@ -16,14 +16,14 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from mica.dictation.control import ABOUT, LONGEST, NO, OK, ControlCommand
 from mica.errors import MicaError
 
-CALLER_S: Final = 0.1  # how long a caller may keep the app waiting for its line
+CALLER_S: Final = 0.1  # how long a client may keep the app waiting for its line
 
 
 class SingleInstance(QObject):
-    """Close it at the end.
+    """Serves the control socket; close() it at the end.
 
-    on_command   called on the main thread, with what it is about or ""; a MicaError it
-                 raises is the caller's answer
+    on_command   called on the main thread with a command and its argument or ""; a
+                 MicaError it raises is the answer to the client
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class SingleInstance(QObject):
     ) -> None:
         super().__init__()
         self._address, self._on_command = address, on_command
-        address.unlink(missing_ok=True)  # left by a crash: nobody answered
+        address.unlink(missing_ok=True)  # left by a crash: no app answered
         self._socket = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
         try:
@@ -59,7 +59,7 @@ class SingleInstance(QObject):
                 caller.sendall(f"{self._reply(line)}\n".encode())
 
     def _reply(self, line: str) -> str:
-        """What was asked for is done when this returns."""
+        """Execute a request; returns the answer when that is done."""
         asked, end, _ = line.partition("\n")
         if not end:
             return f"{NO} That is more than {LONGEST} bytes, or no line."

@@ -1,8 +1,7 @@
-"""The words so far of the newest utterance, from what the engine tells.
+"""What the tray and the overlay show of dictation, captions and the microphone, and the
+live text of the newest utterance. Makes no decisions.
 
-What is committed stays, what is only a hypothesis is replaced by the next one. No Qt.
-
-What tray and overlay say of dictation, captions and microphone. Decides nothing.
+Committed text stays; a hypothesis is replaced by the next one.
 """
 
 import sys
@@ -22,11 +21,11 @@ from mica.ui.tray import Tray
 
 
 class LatestText:
-    """One utterance's text; begun anew with each."""
+    """The text of the newest utterance. No Qt."""
 
     def __init__(self) -> None:
         self._utterance = -1
-        self._closed = -1  # this utterance and those before it are told no more
+        self._closed = -1  # events of this utterance and earlier ones are ignored
         self._final: list[str] = []
         self._open = ""
 
@@ -35,12 +34,12 @@ class LatestText:
         return " ".join(part for part in (*self._final, self._open) if part)
 
     def clear(self) -> None:
-        """A new utterance begins; stragglers of the one before are not heard."""
+        """Start a new utterance; late events of the previous one are ignored."""
         self._closed = max(self._closed, self._utterance)
         self._final, self._open = [], ""
 
     def on_engine(self, event: EngineEvent) -> bool:
-        """Whether this changed the text."""
+        """Handle an event; whether it changed the text."""
         match event:
             case Hypothesis(number, text) if self._is_newest(number):
                 self._open = text
@@ -72,22 +71,22 @@ SPOKEN: Final = (State.ARMING, State.LISTENING)
 
 
 class StatusPresenter:
-    """Main thread only."""
+    """Updates the tray and the overlay. Main thread only."""
 
     def __init__(self, tray: Tray, overlay: Overlay, settings: Settings) -> None:
         self._tray, self._overlay = tray, overlay
         self._live, self._words, self._into = LatestText(), 0, ""
         self.messages: deque[tuple[str, bool]] = deque(maxlen=10)  # the latest
-        self._can_translate = True  # unless the model says otherwise
+        self._can_translate = True  # until the model is known not to
         self._shown, self._paused = ShownState(State.IDLE), False
-        self._tip = ""  # of the state
+        self._tip = ""  # the tooltip of the state
         self._captions, self._opened = False, MicrophoneUse.CLOSED
         self._keys = chosen_keys(settings)
         self._show_tray()
 
     @property
     def undoable(self) -> bool:
-        """Whether a dictation was cancelled and can be had back."""
+        """Whether a dictation was cancelled and can be restored."""
         return self._shown.state is State.CANCELLED
 
     def on_state(self, shown: ShownState) -> None:
@@ -148,12 +147,12 @@ class StatusPresenter:
         )
 
     def on_retracted(self, text: str) -> None:
-        """This is no longer so."""
+        """Withdraw a message that no longer applies."""
         if self._overlay.notice.text == text:
             self._overlay.forget()
 
     def forget(self) -> None:
-        """A message that is up is old news."""
+        """Hide the message."""
         self._overlay.forget()
 
     def on_captions(self, on: bool) -> None:
@@ -162,23 +161,24 @@ class StatusPresenter:
         self._show_tray()
 
     def on_microphone(self, opened: MicrophoneUse) -> None:
-        """Whether one is open, by the one who opens them."""
+        """Set whether a microphone is open, as its owner reports."""
         self._opened = opened
         self._show_tray()
 
     def bound(self, settings: Settings) -> None:
-        """The keys are those of the settings now."""
+        """Set the current keys, as bound from the settings."""
         self._keys = chosen_keys(settings)
         self._show_tray()
 
     def pause(self, paused: bool) -> None:
-        """The hotkeys do nothing now, or work again."""
+        """Show that the hotkeys are paused, or that they work again."""
         self._paused = paused
         self._tray.show_paused(paused)
         self._show_tray()
 
     def _ending(self) -> str:
-        """How what was latched is ended: by the key that began it, or by the menu."""
+        """How to end a latched dictation: with the key that started it, or from the
+        menu."""
         shown = self._shown
         if shown.state is not State.LISTENING or shown.latch is Latch.OFF:
             return ""
@@ -192,7 +192,8 @@ class StatusPresenter:
         return label(name, mac=sys.platform == "darwin") if name else None
 
     def _show_tray(self) -> None:
-        """A microphone that records is shown before anything else."""
+        """Update the tray; a recording microphone takes precedence over everything
+        else."""
         state = self._shown.state
         tone, tip = SHOWN[state][0], self._tip
         records, warm = (

@@ -1,8 +1,8 @@
-"""Every text the app's windows, menu, overlay and captions show, in one place.
+"""All texts of the app's windows, menu, overlay and captions.
 
-Title case for menu items and window titles, sentence case elsewhere, as Apple's Human
-Interface Guidelines have it. "{}" is filled in where the text is shown. What goes wrong
-comes as an error's own line (mica.errors), what insertion says from insertion/.
+Title case for menu items and window titles, sentence case elsewhere, as in Apple's
+Human Interface Guidelines. "{}" is filled in when the text is shown. Errors have lines
+of their own (mica.errors), and insertion and dictation have their own strings.
 """
 
 from typing import Final

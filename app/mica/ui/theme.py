@@ -1,4 +1,4 @@
-"""Colors and the tray icon, for dark and light. Paints; decides nothing."""
+"""Colors and the tray icon, for dark and light mode. Makes no decisions."""
 
 import sys
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from PySide6.QtSvg import QSvgRenderer
 from mica import paths
 
 ICON_SIZES = (16, 22, 32, 44, 64)
-TEMPLATE_SIZES = (18, 36)  # of one pixel a point, and of two
+TEMPLATE_SIZES = (18, 36)  # at one and two pixels per point
 
 
 class StatusColor(Enum):
@@ -31,8 +31,8 @@ class StatusColor(Enum):
     DONE = "done"
     TROUBLE = "trouble"
     PAUSED = "paused"
-    CAPTIONS = "captions"  # they are recorded
-    WARM = "warm"  # a microphone is open, and nobody hears it
+    CAPTIONS = "captions"  # captions are being recorded
+    WARM = "warm"  # a microphone is open, but nothing is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ def palette() -> Palette:
 
 
 def tray_icon(tone: StatusColor) -> QIcon:
-    """What stands in the menu bar or tray: the state by color and by shape, on a Mac by
-    shape alone, in the color of the menu bar."""
+    """The icon for the menu bar or tray. It shows the state by color and shape; on a
+    Mac by shape alone, in the color of the menu bar."""
     return _template_icon(tone) if sys.platform == "darwin" else disc_icon(tone)
 
 
 def disc_icon(tone: StatusColor) -> QIcon:
-    """A microphone on a disc; the shape of its badge tells the state as well."""
+    """A microphone on a disc; the shape of its badge shows the state too."""
     icon = QIcon()
     for size in ICON_SIZES:
         icon.addPixmap(_disc(tone, size))
@@ -95,9 +95,9 @@ def disc_icon(tone: StatusColor) -> QIcon:
 
 
 def _template_icon(tone: StatusColor) -> QIcon:
-    """A template image: macOS looks at its opacity alone, and follows the wallpaper, a
-    dark menu bar and a click. Qt takes the largest picture that fits the menu bar, at
-    most 18 points high (QCocoaSystemTrayIcon::updateIcon)."""
+    """A template image: macOS uses only its opacity, and adapts it to the wallpaper, a
+    dark menu bar and clicks. Qt takes the largest size that fits the menu bar, at most
+    18 points high (QCocoaSystemTrayIcon::updateIcon)."""
     icon = QIcon()
     renderer = QSvgRenderer(str(paths.resource(f"menubar/{tone.value}.svg")))
     for size in TEMPLATE_SIZES:
@@ -183,7 +183,7 @@ def _waves(painter: QPainter) -> None:
 
 
 def _lines(painter: QPainter) -> None:
-    """Text."""
+    """Lines of text."""
     _badge(painter)
     painter.setPen(_white_pen(2.2))
     painter.drawLine(QPointF(20.5, 22.5), QPointF(28.5, 22.5))

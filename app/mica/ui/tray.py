@@ -1,4 +1,4 @@
-"""The tray icon and its menu. Shows what it is told; every click is a signal."""
+"""The tray icon and its menu. Shows what it is told; every click emits a signal."""
 
 import textwrap
 from collections.abc import Callable, Sequence
@@ -15,15 +15,16 @@ from mica.ui.theme import StatusColor
 SHOWN_CHARACTERS: Final = 48
 LINE_CHARACTERS: Final = 60
 UNDO: Final = "Undo Last Dictation"
-MOST_LINES: Final = 5  # of what is going on
+MOST_LINES: Final = 5  # of the state, at the top of the menu
 
 
 class Tray(QObject):
-    """Main thread only.
+    """The tray icon. Main thread only.
 
-    microphones             asked each time their menu opens; names
-    can_restore_clipboard   asked each time the menu opens: what it held can be had back
-    has_failed              asked each time the menu opens: one can be transcribed again
+    microphones             returns the names, each time their menu opens
+    can_restore_clipboard   whether earlier content can be restored, each time the menu
+                            opens
+    has_failed              whether a dictation can be transcribed again, likewise
     """
 
     toggled = Signal()
@@ -38,7 +39,7 @@ class Tray(QObject):
     clipboard_wanted = Signal()
     keywords_wanted = Signal()
     settings_wanted = Signal()
-    microphone_chosen = Signal(object)  # what is wanted: audio.choice.Wanted
+    microphone_chosen = Signal(object)  # audio.device_selection.WantedDevice
     pause_wanted = Signal(bool)  # of the hotkeys
     quit_wanted = Signal()
 
@@ -101,8 +102,8 @@ class Tray(QObject):
         """Show a state in the icon, its tooltip and the top of the menu.
 
         active       a dictation can be stopped now
-        undoable     one was cancelled, and that can be taken back
-        dismissable  it is trouble, which the user can be through with
+        undoable     one was cancelled, and that can be undone
+        dismissable  it is trouble, which the user can dismiss
         """
         self._undo.setText(strings.UNDO_CANCEL if undoable else strings.UNDO_LAST)
         self._undo.setEnabled(undoable or self._last.isEnabled())
@@ -125,14 +126,14 @@ class Tray(QObject):
         self._copy_captions.setVisible(True)
 
     def show_paused(self, paused: bool) -> None:
-        """Whether the hotkeys do nothing."""
+        """Show whether the hotkeys are paused."""
         self._pause.setChecked(paused)
 
     def choose(self, microphone: WantedDevice) -> None:
         self._chosen = microphone
 
     def _line(self) -> QAction:
-        """Something to read."""
+        """Add a line of text to the menu."""
         line = QAction(self._menu)
         line.setEnabled(False)
         self._menu.addAction(line)

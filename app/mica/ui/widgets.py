@@ -1,8 +1,5 @@
-"""What our windows are made of, so that they look alike.
-
-A window as large as its contents where the screen has room; else they scroll.
-
-The window of a desktop that shows no tray icon: how Mica is used, and its menu.
+"""The common parts of Mica's windows: layouts, labels, a scrolling window, and the
+window for desktops that show no tray icon.
 """
 
 import sys
@@ -28,19 +25,19 @@ from mica.ui import strings
 
 MARGINS = (18, 16, 18, 16)
 SPACING = 10
-NOTE_SIZE = 0.92  # of other text
+NOTE_SIZE = 0.92  # relative to other text
 
 
 class PopUp(QComboBox):
-    """A pop-up menu to choose from. The wheel scrolls what it is in, as on a Mac: a
-    choice that it passes over stays as it is."""
+    """A pop-up menu. As on a Mac, the wheel scrolls the window around it instead of
+    changing the choice under the pointer."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
 
 def column(window: QWidget) -> QVBoxLayout:
-    """The window's parts, one below the other."""
+    """A window's layout, with parts one below the other."""
     rows = QVBoxLayout(window)
     rows.setContentsMargins(*MARGINS)
     rows.setSpacing(SPACING)
@@ -48,7 +45,7 @@ def column(window: QWidget) -> QVBoxLayout:
 
 
 def row(*widgets: QWidget) -> QHBoxLayout:
-    """Side by side; the first takes what room there is."""
+    """Widgets side by side; the first one gets the remaining width."""
     beside = QHBoxLayout()
     for widget in widgets:
         beside.addWidget(widget, 1 if widget is widgets[0] else 0)
@@ -75,7 +72,7 @@ def note(text: str = "") -> QLabel:
 
 
 def form() -> QFormLayout:
-    """Names on the left, what they name on the right."""
+    """Rows with a label on the left and a field on the right."""
     fields = QFormLayout()
     fields.setHorizontalSpacing(16)
     fields.setVerticalSpacing(SPACING - 2)
@@ -84,7 +81,7 @@ def form() -> QFormLayout:
 
 
 def align(forms: Sequence[QFormLayout], *, together: bool) -> None:
-    """Begin the fields of all forms at the same place, or each form's at its own."""
+    """Align the fields of all forms with each other, or only those of each form."""
     role = QFormLayout.ItemRole.LabelRole
     places = [(form, row) for form in forms for row in range(form.rowCount())]
     items = [form.itemAt(row, role) for form, row in places]
@@ -95,14 +92,15 @@ def align(forms: Sequence[QFormLayout], *, together: bool) -> None:
         name.setMinimumWidth(width)
 
 
-FRAME = QSize(16, 48)  # of the window's own: its edges and its title bar
+FRAME = QSize(16, 48)  # the window's own edges and title bar
 
 
 class ScrollingWindow(QWidget):
-    """Put everything in `contents`; call fit() when what they need has changed.
+    """A window as large as its contents if the screen has room; else they scroll.
 
-    The user may make it smaller; it grows by itself only as far as the screen goes.
-    Esc and the system's own shortcut close it.
+    Put everything in `contents`; call fit() when the space they need has changed. The
+    user may make it smaller; it grows only as far as the screen allows. Esc and the
+    system's own shortcut close it.
     """
 
     def __init__(self) -> None:
@@ -129,11 +127,11 @@ class ScrollingWindow(QWidget):
         """Resize to the contents' height at this width, as far as there is room."""
         layout = self.contents.layout()
         assert layout is not None
-        layout.activate()  # what came or went counts at once
+        layout.activate()  # so that added and removed parts count at once
         room, bar = self.room, self._scroll.verticalScrollBar().sizeHint().width()
         width = min(max(width, layout.minimumSize().width()), room.width())
         tall = layout.totalHeightForWidth(width)
-        if tall > room.height():  # the bar takes some of the width
+        if tall > room.height():  # the scroll bar takes some of the width
             width = min(width + bar, room.width())
         self.resize(width, min(tall, room.height()))
 
@@ -142,7 +140,8 @@ WIDTH = 440
 
 
 class ControlWindow(QWidget):
-    """menu: the tray icon's, which has all there is."""
+    """How to use Mica, and its menu, for a desktop without a tray. menu: the tray
+    icon's."""
 
     def __init__(self, menu: QMenu) -> None:
         super().__init__()

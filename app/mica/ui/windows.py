@@ -1,4 +1,4 @@
-"""Our windows: each is made when it is first wanted, and comes to the front."""
+"""Mica's windows: each is created when first needed, and brought to the front."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,7 +15,8 @@ from mica.ui.widgets import ControlWindow
 
 
 class Windows:
-    """Main thread only. can_translate: whether the model in use can."""
+    """The app's windows. Main thread only. can_translate: whether the current model
+    can."""
 
     def __init__(
         self,
@@ -36,8 +37,7 @@ class Windows:
         self._control: ControlWindow | None = None
 
     def show_main(self, menu: QMenu) -> None:
-        """Mica was opened once more: the settings, or where there is no tray what leads
-        to everything.
+        """Show the settings, or without a tray the window that leads to everything.
 
         menu   the tray icon's
         """
@@ -53,7 +53,7 @@ class Windows:
         self._raise(self._control)
 
     def set_hold_key(self, name: str) -> None:
-        """Another key dictates now."""
+        """Show another hold key."""
         if self._control is not None:
             self._control.show_key(name)
 
@@ -92,7 +92,7 @@ class Windows:
                 window.refresh()
 
     def _learn(self, on_key: Callable[[str], None] | None) -> None:
-        """The host tells on any thread."""
+        """Record a shortcut; the host calls back on any thread."""
         if on_key is None:
             self._host.hotkeys.record_shortcut(None)
         else:
