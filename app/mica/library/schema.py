@@ -49,7 +49,7 @@ def migrate(database: sqlite3.Connection) -> None:
     DatabaseError."""
     if _version(database) == VERSION:
         return
-    database.execute("begin immediate")  # another process may be at it
+    database.execute("begin immediate")  # another process may be migrating it
     try:
         version = _version(database)
         if version > VERSION:
@@ -73,8 +73,8 @@ def _version(database: sqlite3.Connection) -> int:
 
 
 def _copy_preview(database: sqlite3.Connection) -> None:
-    """The rows of versions 1 to 4: two columns came later, and full-text search
-    went."""
+    """Copy the rows of versions 1 to 4, in which two columns may be missing, and drop
+    the full-text index."""
     database.execute(f"alter table utterance rename to {_OLD}")
     _records(database)
     known = {row[1] for row in database.execute(f"pragma table_info({_OLD})")}

@@ -1,8 +1,8 @@
-"""The library of transcripts: one row for each utterance, from its start on.
+"""The library of transcripts: one row per utterance, from its start.
 
-A row is there before the first sample, its text before anything is inserted. It knows
-no audio and no window. A database that cannot be read is renamed to `.broken`, or
-`.broken-2` and so on, and a new one is created.
+The row is written before the first sample, the text before anything is inserted. It
+knows nothing of audio or windows. A database that cannot be read is renamed to
+`.broken`, or `.broken-2` and so on, and a new one is created.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
 _REMEDY: Final = "Check the disk and the folder's permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
-TRANSCRIBED_AGAIN: Final = "Transcribed again."  # of a text that is inserted nowhere
+TRANSCRIBED_AGAIN: Final = "Transcribed again."  # for a text that is not inserted
 NOT_INSERTED: Final = "Mica quit before it was inserted."
 FULL: Final = "The disk is full, so this dictation was not saved to the history."
 RECENT: Final = 500  # utterances
@@ -37,20 +37,20 @@ class Kind(Enum):
     """The kinds of rows."""
 
     DICTATION = "dictation"
-    CAPTIONS = "captions"  # shown and kept, and inserted into no window
+    CAPTIONS = "captions"  # shown and saved, never inserted
     FILE = "file"
     MEETING = "meeting"
-    OTHER = "other"  # a later Mica wrote it
+    OTHER = "other"  # written by a later Mica
 
 
 class EntryStatus(Enum):
-    """How far an utterance came."""
+    """The state of an utterance."""
 
     SPEAKING = "speaking"
     WORKING = "working"
-    WRITTEN = "written"  # its text is here, and nowhere else yet
+    WRITTEN = "written"  # its text is saved here, and nowhere else yet
     INSERTED = "inserted"
-    UNKNOWN = "unknown"  # whether it arrived in its window
+    UNKNOWN = "unknown"  # sent to its window; whether it arrived is not known
     COPIED = "copied"  # left on the clipboard
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -60,12 +60,12 @@ class EntryStatus(Enum):
 class LibraryEntry:
     """One row: a dictation, caption utterance, file or meeting.
 
-    id          its utterance's number everywhere
+    id          the utterance's number throughout the app
     started_s   seconds since 1970, UTC
     target      the application it was dictated into; else empty
-    text        while it is under way or failed: what was committed by then
+    text        while it is in progress or failed: what was committed by then
     error       the line the user saw
-    to          the language it is translated into; None: as spoken
+    to          the language it is translated into; None: not translated
     """
 
     id: int
@@ -81,7 +81,7 @@ class LibraryEntry:
 
 
 class Library:
-    """All calls on one thread, the app's main one. Every failure is a LibraryError."""
+    """The database. Main thread only; every failure is a LibraryError."""
 
     def __init__(self, path: Path) -> None:
         """Open the database, or create it. `notes`: what to tell the user about the
@@ -108,7 +108,8 @@ class Library:
         kind: Kind = Kind.DICTATION,
         to: Language | None = None,
     ) -> int:
-        """The id of a new row: its utterance is spoken now; see LibraryEntry."""
+        """Add a row for an utterance that begins now; returns its id. See
+        LibraryEntry."""
         language = to.value if to is not None else None
         row = (kind.value, started_s, style.value, target, "speaking", language)
         columns = "kind, started_s, style, target, status, translated_to"
@@ -147,11 +148,11 @@ class Library:
         )
 
     def remove(self, utterance: int) -> None:
-        """Delete its row; its recording is the caller's."""
+        """Delete its row; deleting the recording is up to the caller."""
         self._write("delete from utterance where id = ?", (utterance,))
 
     def interrupted(self) -> list[LibraryEntry]:
-        """Utterances that were under way when Mica ended, marked as failed."""
+        """Utterances that were in progress when Mica ended; marks them as failed."""
         under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)
         found = self._read("where status in (?, ?) order by id", under_way)
         for entry in found:
@@ -168,7 +169,7 @@ class Library:
         return found
 
     def entry(self, utterance: int) -> LibraryEntry | None:
-        """The row of an utterance; None where there is none."""
+        """The row of an utterance; None if there is none."""
         return self._first("where id = ?", (utterance,))
 
     def last(self) -> LibraryEntry | None:
@@ -179,24 +180,24 @@ class Library:
         )
 
     def newest(self) -> LibraryEntry | None:
-        """The newest dictation that was spoken, whatever became of it: not one that was
-        cancelled, or where nothing was heard."""
+        """The newest spoken dictation, transcribed or not; excludes those that were
+        cancelled or in which nothing was heard."""
         spoken = "(text != '' or status in ('working', 'failed'))"
         ended = "status not in ('speaking', 'cancelled')"
         return self._first(f"where {spoken} and {ended} and {_DICTATION}")
 
     def failed(self) -> list[LibraryEntry]:
-        """Utterances that had a recording and got no whole text, newest first."""
+        """Failed utterances that have a recording, newest first."""
         return self._read(
             "where status = 'failed' and journal is not null order by id desc"
         )
 
     def recorded(self, most: int) -> list[LibraryEntry]:
-        """The newest utterances that had a recording, newest first."""
+        """The newest utterances with a recording, newest first."""
         return self._read("where journal is not null order by id desc limit ?", (most,))
 
     def captions_since(self, started_s: float) -> list[LibraryEntry]:
-        """Caption utterances that began then or later, oldest first."""
+        """Caption utterances that began at `started_s` or later, oldest first."""
         where = "where kind = 'captions' and started_s >= ? order by id"
         return self._read(where, (started_s,))
 
@@ -232,7 +233,7 @@ class Library:
 
 
 def _entry(row: tuple[Any, ...]) -> LibraryEntry:
-    """Of _COLUMNS."""
+    """The entry of a row of _COLUMNS."""
     number, kind, started_s, style, target, journal, status, text, error, to = row
     return LibraryEntry(
         number,
@@ -251,7 +252,7 @@ def _entry(row: tuple[Any, ...]) -> LibraryEntry:
 def _known(
     enum: type[Member], value: object, otherwise: Member | Other
 ) -> Member | Other:
-    """A later Mica may have written what this one has no name for."""
+    """The enum member of a value; `otherwise` if a later Mica wrote an unknown one."""
     try:
         return enum(value)
     except ValueError:
@@ -262,7 +263,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     try:
         database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = full")  # words survive a power cut
+        database.execute("pragma synchronous = full")  # text survives a power loss
         migrate(database)
     except sqlite3.Error:
         database.close()

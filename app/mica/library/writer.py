@@ -1,7 +1,7 @@
-"""Writes to the library that survive a full disk, and reads that wait for them.
+"""Writes to the library, retrying failed writes, for example after a full disk.
 
-A dictation goes on where nothing can be saved. A write that failed is tried again
-before anything else is written or read. It decides nothing.
+A dictation continues even if nothing can be saved. A failed write is retried before
+anything else is written or read.
 """
 
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from mica.library.store import EntryStatus, Kind, Library, LibraryEntry
 
 
 class LibraryWriter:
-    """Saves what becomes of utterances. Main thread only.
+    """Saves the states and texts of utterances. Main thread only.
 
-    on_trouble   a line for the user, once for each utterance
+    on_trouble   called with a line for the user, once for each utterance
     """
 
     def __init__(self, library: Library, on_trouble: Callable[[str], None]) -> None:
         self._library, self._on_trouble = library, on_trouble
-        self._reported = ""  # since the newest utterance began
+        self._reported = ""  # the last line since the newest utterance began
         self._unwritten: dict[tuple[int, str], Callable[[], None]] = {}  # in order
 
     def begin(
@@ -33,14 +33,14 @@ class LibraryWriter:
         kind: Kind = Kind.DICTATION,
         to: Language | None = None,
     ) -> int:
-        """The number of a new utterance: its row's."""
+        """Begin an utterance; returns its number, the id of its row."""
         self._reported = ""
         self.settle()
         try:
             return self._library.add(now_s, style, target, kind=kind, to=to)
         except LibraryError as why:
             self._report(why)
-            return int(now_s)  # far above any row's, so it meets no other
+            return int(now_s)  # far above any row's id, so it collides with none
 
     def set_status(
         self, utterance: int, status: EntryStatus, error: str | None = None
@@ -51,7 +51,7 @@ class LibraryWriter:
         )
 
     def remove(self, utterance: int) -> None:
-        """Its row, after what is to be written of it."""
+        """Delete its row, after all pending writes to it."""
         self._write((utterance, "remove"), lambda: self._library.remove(utterance))
 
     def set_committed(self, utterance: int, text: str) -> None:
@@ -76,21 +76,21 @@ class LibraryWriter:
         return self._read(lambda: self._library.entry(utterance))
 
     def last(self) -> LibraryEntry | None:
-        """The newest dictation that has its text."""
+        """The newest dictation that has its whole text."""
         return self._read(self._library.last)
 
     def newest(self) -> LibraryEntry | None:
-        """The newest dictation that was spoken, whatever became of it."""
+        """The newest spoken dictation, transcribed or not."""
         return self._read(self._library.newest)
 
     def failed(self) -> LibraryEntry | None:
-        """The newest that has a recording on the disk instead of a whole text."""
+        """The newest failed utterance whose recording has samples."""
         return self._read(
             lambda: next(filter(has_samples, self._library.failed()), None)
         )
 
     def settle(self) -> None:
-        """Write what could not be written until now."""
+        """Retry the writes that have failed so far."""
         for key, write in list(self._unwritten.items()):
             try:
                 write()
@@ -108,8 +108,8 @@ class LibraryWriter:
             return None
 
     def _write(self, key: tuple[int, str], write: Callable[[], None]) -> None:
-        """After all that could not be written; of two writes of a kind the last
-        counts."""
+        """Write after all pending writes; a newer write replaces a pending one of the
+        same kind."""
         self._unwritten.pop(key, None)
         self._unwritten[key] = write
         self.settle()

@@ -1,7 +1,7 @@
-"""Which tensors a model folder holds, and whether they are the right ones.
+"""Lists the tensors in a model folder and checks that they are the right ones.
 
-Reads safetensors headers only: no values, no MLX. No other format is opened, so
-nothing in a model folder can run.
+Reads safetensors headers only: no values, no MLX. No other format is opened, so no code
+in a model folder can run.
 """
 
 import json
@@ -25,9 +25,9 @@ _LONGEST_HEADER: Final = 100_000_000  # the format's own limit
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a tensor lies: bytes `start` to `stop` of `file`, as `dtype`.
+    """A tensor's location: bytes `start` to `stop` of `file`, as `dtype`.
 
-    name   as the file has it; the table's name may differ (layout.canonical)
+    name   as in the file; the table's name may differ (tensor_names.canonical)
     """
 
     file: Path
@@ -39,7 +39,7 @@ class Stored:
 
 
 def read_tensors(folder: Path) -> dict[str, Stored]:
-    """The model's tensors under the table's names; without the BPE head's."""
+    """The model's tensors by their names in the table, without the BPE head's."""
     tensors: dict[str, Stored] = {}
     for file in _weight_files(folder):
         for stored in read_header(file):
@@ -53,7 +53,7 @@ def read_tensors(folder: Path) -> dict[str, Stored]:
 
 
 def read_header(file: Path) -> list[Stored]:
-    """The tensors of one safetensors file; a damaged file is a ModelError."""
+    """The tensors of one safetensors file; ModelError if it is damaged."""
     try:
         size = file.stat().st_size
         with file.open("rb") as opened:
@@ -74,7 +74,7 @@ def read_header(file: Path) -> list[Stored]:
 
 
 def problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
-    """Tensors that are missing, left over or of the wrong shape; one sentence each."""
+    """Tensors that are missing, unexpected or wrongly shaped; one sentence each."""
     expected = {entry.name: entry for entry in _expected(config, tensors)}
     found = [
         f"The tensor {name} is missing." for name in expected if name not in tensors
@@ -90,7 +90,8 @@ def problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
 
 
 def head_problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[str]:
-    """Problems of the BPE head's file, which needs blank and a label for each token."""
+    """Problems of the BPE head's file. Its labels are blank and at most one for each
+    token."""
     labels = tensors["weight"].shape[0] if "weight" in tensors else 0
     expected = {
         "weight": Entry("weight", "", (labels, config.encoder.hidden_size)),
@@ -112,7 +113,8 @@ def head_problems(config: GraniteConfig, tensors: Mapping[str, Stored]) -> list[
 
 
 def quantized(name: str, tensors: Mapping[str, object]) -> bool:
-    """Whether the matrix `name` (a name in .weight) is stored in groups with scales."""
+    """Whether the matrix `name` (ending in .weight) is quantized, in groups with
+    scales."""
     return name.endswith(".weight") and f"{_stem(name)}.scales" in tensors
 
 
@@ -160,7 +162,7 @@ def _stored(file: Path, name: str, row: Mapping[str, Any], begin: int) -> Stored
 
 
 def _weight_files(folder: Path) -> list[Path]:
-    """The shards; every one the index names must be there."""
+    """The shards; every one that the index names must exist."""
     if not folder.is_dir():
         raise ModelError(f"There is no model folder {folder.name}.", REMEDY)
     files = sorted(folder.glob("*.safetensors"))

@@ -1,8 +1,8 @@
-"""What config.json says of a Granite Speech model: sizes, scales and switches.
+"""Parses a Granite Speech model's config.json: sizes, scales and switches.
 
-Reads values and refuses what this port does not compute, by the name of the key. It
-does not look at tensors. A key that is absent means the default transformers gives it
-where there is a sensible one; sizes have none and must be there.
+Refuses values that this port does not implement, naming the key. It does not look at
+tensors. An absent key has the default that transformers gives it, if there is a
+sensible one; sizes have no default and are required.
 """
 
 import json
@@ -20,7 +20,7 @@ _ABSENT: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig:
-    """The Conformer. Sizes in values, `context_frames` in frames of 20 ms."""
+    """The Conformer. `context_frames` is in frames of 20 ms."""
 
     input_size: int
     hidden_size: int
@@ -46,7 +46,7 @@ class ProjectorConfig:
     heads: int
     norm_eps: float
     window_frames: int
-    queries: int  # audio tokens a window gives
+    queries: int  # audio tokens per window
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class DecoderConfig:
     residual_multiplier: float
     logits_scaling: float
     context_tokens: int
-    tied: bool  # the head is the embedding
+    tied: bool  # the output head shares the embedding matrix
 
     @property
     def head_size(self) -> int:
@@ -75,7 +75,7 @@ class DecoderConfig:
 
 @dataclass(frozen=True, slots=True)
 class Quantization:
-    """Affine groups along the last dimension of a matrix."""
+    """Affine quantization in groups along the last dimension of a matrix."""
 
     bits: int
     group_size: int
@@ -85,8 +85,8 @@ class Quantization:
 class GraniteConfig:
     """A whole model. `quantization` is None for an original folder.
 
-    refresh_frames   how much is heard behind a block before it is final; a whole block
-                     where nobody measured that less will do (`mica_refresh_frames`)
+    refresh_frames   right context that makes a block final; a whole block unless
+                     `mica_refresh_frames` says that less was measured to suffice
     """
 
     encoder: EncoderConfig
@@ -98,18 +98,18 @@ class GraniteConfig:
 
     @property
     def translates(self) -> bool:
-        """Whether it was trained to: its decoder has Granite's own vocabulary. A
-        smaller one, such as pebble's, knows one language only."""
+        """Whether it was trained to translate: its decoder has Granite's own
+        vocabulary. Models with a smaller one, such as pebble, know one language."""
         return self.decoder.vocabulary >= GRANITE_TOKENS
 
 
 def read_config(folder: Path) -> GraniteConfig:
-    """The configuration in a model folder."""
+    """The configuration of a model folder."""
     return parse_config(read_json(folder / "config.json"))
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A JSON file that holds an object; anything else is a ModelError."""
+    """A JSON file's object; ModelError for anything else."""
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -122,7 +122,7 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def parse_config(values: Mapping[str, Any]) -> GraniteConfig:
-    """The configuration a decoded config.json describes."""
+    """The configuration in a decoded config.json."""
     root = _Section("", values)
     root.only("model_type", ["granite_speech"])
     root.only("has_lora_adapter", [False], True)
@@ -238,7 +238,7 @@ def _quantization(root: "_Section") -> Quantization | None:
     section.only("bits", [4, 8])
     section.only("group_size", [32, 64, 128])
     for key, value in section.values.items():
-        if isinstance(value, Mapping):  # a layer with a recipe of its own
+        if isinstance(value, Mapping):  # a layer with its own parameters
             section.refuse(key)
     return Quantization(section.size("bits"), section.size("group_size"))
 
@@ -260,7 +260,7 @@ class _Section:
         return self.values.get(key)
 
     def only(self, key: str, known: list[Any], default: Any = _ABSENT) -> None:
-        """Refuse a value we do not compute."""
+        """Refuse a value that this port does not implement."""
         value = self.values.get(key, default)
         if not any(type(value) is type(k) and value == k for k in known):
             self.refuse(key)

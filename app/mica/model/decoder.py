@@ -1,8 +1,8 @@
-"""The Granite language model: embeddings in, next-token logits out, with a cache.
+"""The Granite language model: embeddings in, next-token logits out, with a KV cache.
 
-Knows embeddings and token ids, no text and no audio: audio embeddings enter exactly
+It handles embeddings and token ids, not text or audio: audio embeddings are input just
 like those of tokens. One sequence at a time, without a batch dimension. A cache is one
-view: it only grows or is rewound, it is never copied. Rewinding is exact, since
+sequence: it grows or is rewound, but is never copied. Rewinding is exact, since
 positions are applied when a key is written.
 """
 
@@ -81,10 +81,10 @@ class Decoder(Module):
             self.head = Linear(config.hidden_size, config.vocabulary, bias=False)
 
     def __call__(self, embeddings: mx.array, cache: KvCache, last: int = 1) -> mx.array:
-        """One pass over n more positions; logits of its `last` ones.
+        """One pass over n more positions; returns logits of the `last` ones.
 
-        embeddings  (n, hidden) of audio or tokens, n >= 1, not yet multiplied
-        cache       holds what went before; n tokens longer afterwards
+        embeddings  (n, hidden) of audio or tokens, n >= 1, not yet scaled
+        cache       what precedes them; n tokens longer afterwards
         last        how many positions at the end need logits, 0 to n
         returns     (last, vocabulary)
         """
@@ -122,7 +122,7 @@ class Layer(Module):
 
 
 class Attention(Module):
-    """Causal attention with rotary positions and shared key heads."""
+    """Causal grouped-query attention with rotary positions."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ class Attention(Module):
         return self.out(mixed.swapaxes(1, 2).reshape(B, n, D))
 
     def _turn(self, x: mx.array, offset: int) -> mx.array:
-        """Rotary positions from `offset` on, halves paired (NeoX)."""
+        """Apply rotary positions starting at `offset`, halves paired (NeoX style)."""
         return mx.fast.rope(
             x,
             self.head_size,

@@ -1,9 +1,10 @@
-"""The Conformer encoder: frames of 20 ms to hidden frames, whole or piece by piece.
+"""The Conformer encoder: 20 ms feature frames to hidden frames, whole or in pieces.
 
-Attention stays inside blocks of `context_frames`; the convolutions reach across. After
-half of the layers the character CTC's posteriors are fed back into the hidden frames.
-One segment at a time, without a batch dimension; it knows nothing of samples or text,
-keeps nothing between pieces and does not decide when a frame is final.
+Attention is confined to blocks of `context_frames`; the convolutions cross their
+boundaries. After half of the layers the character CTC's posteriors are fed back into
+the hidden frames. One segment at a time, without a batch dimension; it knows nothing of
+samples or text, keeps no state between pieces and does not decide when a frame is
+final.
 """
 
 from dataclasses import dataclass
@@ -35,14 +36,14 @@ class Encoded:
 class Encoder(Module):
     """Frames (T, input) -> hidden frames (T, hidden); any T from 1.
 
-    `__call__` for a whole segment, `step` for a piece of it that begins where a block
-    does. A piece needs what stood to its left (`left`) and is exact but for its right
-    edge, where it sees zeros: what stands there wrong reaches, by one layer's
-    convolution and the next one's attention, back through its block. So a block is
-    final only when it was encoded with the next one behind it.
+    `__call__` encodes a whole segment, `step` a piece of it that begins at a block
+    boundary. A piece needs its left context and is exact except at its right edge,
+    where it sees zeros: the error there spreads, through one layer's convolution and
+    the next one's attention, over the whole last block. So a block is final only when
+    it was encoded together with what follows it.
 
-    left   (layers, kernel // 2, channels): for each layer the frames its kernel
-           reaches before the first one, as they go into it; None = zeros, the start
+    left_context   (layers, kernel // 2, channels): for each layer, the convolution's
+                   input frames before the first one; None = zeros, at the start
     """
 
     def __init__(self, config: EncoderConfig) -> None:
@@ -59,14 +60,14 @@ class Encoder(Module):
     def step(
         self, frames: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[Encoded, mx.array]:
-        """A piece, and the left context of the piece that begins at `context_end`.
+        """Encode a piece; also returns the left context for one from `context_end`.
 
-        frames        (T, input), from the start of a block on
-        context_end   0 to T; a multiple of `context_frames` for the next piece to begin
-                      at
+        frames        (T, input), from the start of a block
+        context_end   0 to T; a multiple of `context_frames`, where the next piece
+                      begins
         """
         hidden = self.input(frames)  # (T, hidden)
-        states: list[mx.array] = []  # never computed unless somebody wants them
+        states: list[mx.array] = []  # lazy: never computed unless they are used
         for index, block in enumerate(self.blocks):
             if index == len(self.blocks) // 2:
                 mid_logits = self.characters(hidden)  # (T, characters)
@@ -75,12 +76,13 @@ class Encoder(Module):
             before = None if left_context is None else left_context[index]
             hidden, state = block(hidden, before, context_end)
             states.append(state)
-        # Stacking copies: the small states must not hold the large arrays they are of.
+        # Stacking copies: the small states must not keep their large base arrays alive.
         return Encoded(hidden, mid_logits), mx.stack(states)
 
 
 class Conformer(Module):
-    """One layer: half a feed-forward, attention, convolution, the other half."""
+    """One layer: half-step feed-forward, attention, convolution, half-step
+    feed-forward."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
@@ -93,7 +95,7 @@ class Conformer(Module):
     def __call__(
         self, hidden: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[mx.array, mx.array]:
-        """The layer's output, and its convolution's state at `context_end`."""
+        """The layer's output, and its convolution's left context for `context_end`."""
         hidden = hidden + 0.5 * self.feed_in(hidden)
         hidden = hidden + self.attention(hidden)
         mixed, state = self.convolution(hidden, left_context, context_end)
@@ -114,7 +116,7 @@ class FeedForward(Module):
 
 
 class BlockAttention(Module):
-    """Attention of each block to itself, biased by distance (Shaw).
+    """Self-attention within each block, with relative positions (Shaw et al.).
 
     distances   (2C - 1, head): rows by key minus query, from -(C - 1) to C - 1
     """
@@ -148,7 +150,7 @@ class BlockAttention(Module):
     def _attend(
         self, queries: mx.array, keys: mx.array, values: mx.array, C: int
     ) -> mx.array:
-        """Blocks of C frames each; (n * C, heads * head) in and out."""
+        """Attention in blocks of C frames; (n * C, heads * head) in and out."""
         scale = self.head_size**-0.5
         q, k, v = (
             x.reshape(-1, C, x.shape[-1] // self.head_size, self.head_size).swapaxes(
@@ -166,9 +168,9 @@ class BlockAttention(Module):
 def skew(by_distance: mx.array) -> mx.array:
     """(n, heads, C, 2C - 1) by key minus query -> (n, heads, C, C) by key.
 
-    Row c holds key r at column r - c + C - 1, so every row starts one column earlier
-    than the row above: a view with a shorter row stride, nothing is computed. This is
-    why no (heads, C, C, head) array is ever made.
+    Row c has key r at column r - c + C - 1, so every row starts one column earlier than
+    the row above: a view with a shorter row stride does it, without any computation or
+    a (heads, C, C, head) array.
     """
     n, heads, C, width = by_distance.shape
     flat = mx.contiguous(by_distance)
@@ -177,10 +179,10 @@ def skew(by_distance: mx.array) -> mx.array:
 
 
 class Convolution(Module):
-    """Gated convolution over time; reaches half a kernel to both sides.
+    """Gated depthwise convolution over time; reaches half a kernel to either side.
 
-    The batch norm that follows the kernel in the checkpoint is folded into it by
-    load.py, which leaves a bias.
+    load.py folds the batch norm that follows it in the checkpoint into the kernel and a
+    bias.
     """
 
     def __init__(self, config: EncoderConfig) -> None:
@@ -195,7 +197,7 @@ class Convolution(Module):
     def __call__(
         self, hidden: mx.array, left_context: mx.array | None, context_end: int
     ) -> tuple[mx.array, mx.array]:
-        """(T, hidden), and the left context (kernel // 2, K) behind `context_end`.
+        """(T, hidden), and the left context (kernel // 2, K) for `context_end`.
 
         left_context   gated frames before the first one; None = zeros
         """
@@ -206,7 +208,7 @@ class Convolution(Module):
         return self.down(silu(mixed + self.bias)), state
 
     def _padded(self, gated: mx.array, left_context: mx.array | None) -> mx.array:
-        """(T, K) with the frames the kernel reaches on both sides."""
+        """(T, K), padded by what the kernel reaches on either side."""
         frames = self.kernel.shape[1]
         before = frames // 2
         after = frames - 1 - before
@@ -217,14 +219,14 @@ class Convolution(Module):
 
 
 def convolved(padded: mx.array, kernel: mx.array) -> mx.array:
-    """(T + frames - 1, K) and (K, frames, 1) -> (T, K), by MLX's convolution."""
+    """(T + frames - 1, K) and (K, frames, 1) -> (T, K), with MLX's convolution."""
     return mx.conv1d(padded[None], kernel, groups=kernel.shape[0])[0]
 
 
 def shifted(padded: mx.array, kernel: mx.array) -> mx.array:
-    """The same convolution by shifting and adding.
+    """The same convolution, by shifting and adding.
 
-    On the CPU 5 times as fast: MLX's convolution there copies the frames 15 times.
+    Five times as fast on the CPU, where MLX's convolution copies the frames 15 times.
     """
     taps = kernel[:, :, 0].T  # (frames, K)
     frames = taps.shape[0]

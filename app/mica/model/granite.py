@@ -1,8 +1,8 @@
-"""A loaded Granite Speech model: audio frames, text drafts, prompts and passes.
+"""A loaded Granite Speech model: encoding, CTC drafts, prompts and decoder passes.
 
-Puts the parts together and adds what lies between them: the BPE CTC head with its
-pooling, the prompt, and what every SpeechModel has. It decides nothing: no loop, no
-search. All calls are on the thread that loaded it.
+Combines the parts and adds the BPE CTC head with its pooling, the prompt, and the
+SpeechModel interface. It contains no decoding loop and no search. All calls are on the
+thread that loaded it.
 """
 
 import time
@@ -30,7 +30,7 @@ from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 WINDOW_FRAMES: Final = 15  # of the projector
 POOLED_FRAMES: Final = 4  # the BPE CTC sees one pooled frame every 80 ms
 _HEAD_ROWS: Final = 64  # pooled frames at a time: their logits are 100 353 wide
-# Both granite-speech-4.1-2b's and granite-4.0-1b-speech's chat template, rendered.
+# The rendered chat template of both granite-speech-4.1-2b and granite-4.0-1b-speech.
 _BEFORE_AUDIO: Final = "USER: "
 _AFTER_INSTRUCTION: Final = "\n ASSISTANT:"
 
@@ -47,12 +47,12 @@ Likely = tuple[int, float]  # a label or token of the BPE head, and its probabil
 
 
 class Granite(Module):
-    """Encoder, projector, decoder, tokenizer; the BPE head where the folder has one."""
+    """Encoder, projector, decoder, tokenizer; the BPE head if the folder has one."""
 
     def __init__(
         self, config: GraniteConfig, tokenizer: Tokenizer, labels: int | None = None
     ) -> None:
-        """`labels`: outputs of the BPE head, None without it."""
+        """`labels`: number of outputs of the BPE head; None without one."""
         super().__init__()
         self.config = config
         self.tokenizer = tokenizer
@@ -63,7 +63,7 @@ class Granite(Module):
 
     @property
     def languages(self) -> AbstractSet[Language]:
-        """Those of the models' cards; a smaller one was trained to English alone."""
+        """Those on the model cards; smaller models were trained on English only."""
         return _LANGUAGES if self.config.translates else {Language.ENGLISH}
 
     @property
@@ -81,7 +81,7 @@ class Granite(Module):
         return labels
 
     def warm_up(self) -> float:
-        """A whole inference; how long it takes for 4 s of audio, in seconds."""
+        """Run a whole inference; returns the seconds it takes for 4 s of audio."""
         block_s = 0.0
         for _ in range(2):  # the first one compiles
             start = time.perf_counter()
@@ -90,11 +90,11 @@ class Granite(Module):
         return block_s
 
     def prefetch_weights(self) -> None:
-        """Every weight is read once, with little arithmetic."""
+        """Read every weight once, with little arithmetic."""
         self._infer(WINDOW_FRAMES)
 
     def _infer(self, frames: int) -> None:
-        """Everything that a segment of so many frames takes, and one decoder pass."""
+        """Run all that a segment of this many frames needs, with one decoder pass."""
         encoded = self.encode(log_mel(np.zeros(frames * FRAME_SAMPLES, np.float32)))
         mx.eval(self.char_logits(encoded.hidden))
         self.bpe_labels(encoded.hidden, encoded.mid_posteriors)
@@ -102,7 +102,7 @@ class Granite(Module):
         self.decoder(embeddings[:1], self.new_cache()).tolist()
 
     def encode(self, features: NDArray[np.float32]) -> Encoded:
-        """Hidden frames of feature frames (T, 160), T >= 1, at any length."""
+        """Encode feature frames (T, 160), any T >= 1."""
         return self.encoder(self._frames(features))
 
     def encode_step(
@@ -111,15 +111,15 @@ class Granite(Module):
         left_context: mx.array | None,
         context_end: int,
     ) -> tuple[Encoded, mx.array]:
-        """The same for a piece that begins where a block does; see Encoder.step."""
+        """Encode a piece that begins at a block boundary; see Encoder.step."""
         return self.encoder.step(self._frames(features), left_context, context_end)
 
     def char_logits(self, hidden: mx.array) -> mx.array:
-        """The character CTC at the end: (T, hidden) -> (T, characters), 0 = blank."""
+        """The final character CTC: (T, hidden) -> (T, characters), 0 = blank."""
         return self.encoder.characters(hidden)
 
     def bpe_draft(self, hidden: mx.array, mid_posteriors: mx.array) -> list[int] | None:
-        """Token ids the BPE CTC hears in (T, hidden); None without that head."""
+        """The token ids from the BPE CTC for (T, hidden); None without that head."""
         labels = self.bpe_labels(hidden, mid_posteriors)
         return None if labels is None else [token for token, _ in bpe_tokens(labels)]
 
@@ -128,7 +128,7 @@ class Granite(Module):
     ) -> list[Likely] | None:
         """The best label of each pooled frame (ceil(T / 4),); None without that head.
 
-        Pieces of whole groups of 4 frames have, put together, the whole's labels.
+        Labels of pieces made of whole groups of 4 frames can be concatenated.
         """
         if self.bpe_head is None:
             return None
@@ -160,7 +160,7 @@ class Granite(Module):
     ) -> tuple[list[int], list[int]]:
         """Token ids before and after `n_audio` audio embeddings.
 
-        A prompt the model's context cannot hold is a ModelError.
+        Raises ModelError if the prompt does not fit in the model's context.
         """
         prefix = self.tokenizer.encode(_BEFORE_AUDIO)
         suffix = self.tokenizer.encode(instruction + _AFTER_INSTRUCTION)
@@ -172,24 +172,24 @@ class Granite(Module):
         return prefix, suffix
 
     def _frames(self, features: NDArray[np.float32]) -> mx.array:
-        dtype = self.encoder.blocks[0].norm.weight.dtype  # norms are never in groups
+        dtype = self.encoder.blocks[0].norm.weight.dtype  # norms are never quantized
         return mx.array(features).astype(dtype)
 
 
 def bpe_tokens(labels: list[Likely]) -> list[Likely]:
-    """Token ids of the BPE CTC's labels: blanks (0) are left out, and of repeats all
-    but the likeliest."""
+    """The token ids of the BPE CTC's labels, without blanks (0); of repeats, only the
+    most probable."""
     runs = groupby(labels, key=itemgetter(0))
     best = ((label, max(likely for _, likely in run)) for label, run in runs)
     return [(label - 1, likely) for label, likely in best if label != 0]
 
 
 def pool(hidden: mx.array, mid_posteriors: mx.array) -> mx.array:
-    """Means of 4 frames each, weighted by how little blank the middle layer heard.
+    """Means of 4 frames each, weighted by the middle layer's non-blank probability.
 
     hidden          (T, hidden)
     mid_posteriors  (T, characters)
-    returns         (ceil(T / 4), hidden); a last odd group is filled up with zeros
+    returns         (ceil(T / 4), hidden); an incomplete last group is padded with zeros
     """
     missing = -hidden.shape[0] % POOLED_FRAMES
     hidden = mx.pad(hidden, [(0, missing), (0, 0)])

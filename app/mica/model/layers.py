@@ -1,6 +1,6 @@
-"""MLX's layers under one roof, typed: mlx.nn hides its names from strict checkers.
+"""Typed re-exports of MLX's layers: mlx.nn hides its names from strict type checkers.
 
-Nothing of ours is computed here.
+No computation of its own.
 """
 
 from typing import Any
@@ -29,5 +29,5 @@ class Module(base.Module):
         super().__init__()  # type: ignore[no-untyped-call]
 
     def parameters(self) -> Any:
-        """All arrays, nested as the modules are."""
+        """All arrays, nested like the modules."""
         return super().parameters()  # type: ignore[no-untyped-call]

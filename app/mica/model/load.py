@@ -1,8 +1,9 @@
-"""A model folder made into a Granite, strictly.
+"""Loads a model folder as a Granite, strictly.
 
-Takes safetensors, config.json and tokenizer files; executes nothing. Every tensor must
-be there, with its shape, and no other: what is wrong is a ModelError that names it.
-Checkpoint names become ours by tensor_names.py; the changes of form are all made here.
+Reads safetensors, config.json and tokenizer files; executes nothing. Every tensor must
+be present with the right shape, and there must be no others; a ModelError names what is
+wrong. tensor_names.py maps checkpoint names to module names; all changes of layout are
+made here.
 """
 
 from collections.abc import Mapping
@@ -34,9 +35,9 @@ Arrays = dict[str, mx.array]
 
 
 def load_model(folder: Path, rule: Rule | None = None) -> Granite:
-    """The model in a folder, original or 8-bit, evaluated and ready.
+    """Load the model in a folder, original or 8-bit, evaluated and ready.
 
-    `rule` is the machine's own unless a test wants another's. Everything runs on the
+    `rule` is the machine's own unless a test wants another's. Use the model only on the
     thread that calls this: MLX streams are thread-local.
     """
     rule = rule or default_rule()
@@ -55,7 +56,8 @@ def build_model(
     tokenizer: Tokenizer,
     rule: Rule,
 ) -> Granite:
-    """A model of tensors by checkpoint name; `head` is the BPE head's or empty."""
+    """Build a model from tensors by checkpoint name; `head`: the BPE head's, or
+    empty."""
     labels = head["bias"].shape[0] if head else None
     model = Granite(config, tokenizer, labels)
     if config.quantization and rule.keeps_groups:
@@ -67,7 +69,7 @@ def build_model(
 
 
 def build_encoder(arrays: Arrays, config: EncoderConfig) -> Encoder:
-    """An fp32 encoder of tensors by checkpoint name, for measuring it alone."""
+    """Build an fp32 encoder from tensors by checkpoint name, to measure it alone."""
     named = {entry.ours: arrays[entry.name] for entry in encoder_layout(config)}
     _reform(named, config)
     encoder = Encoder(config)
@@ -77,7 +79,7 @@ def build_encoder(arrays: Arrays, config: EncoderConfig) -> Encoder:
 
 
 def _read(tensors: Mapping[str, Stored]) -> Arrays:
-    """The values, lazily, under the table's names."""
+    """The values, lazily, by their names in the table."""
     arrays: Arrays = {}
     for file in {stored.file for stored in tensors.values()}:
         try:
@@ -102,7 +104,8 @@ def _read_head(folder: Path, config: GraniteConfig) -> Arrays:
 
 
 def _named_for_people(arrays: Arrays, config: GraniteConfig, rule: Rule) -> Arrays:
-    """Our names and forms; groups become matrices where they cannot stay."""
+    """The arrays by module name, in the layout of the modules; dequantized if the rule
+    requires it."""
     named: Arrays = {}
     for entry in layout(config):
         stem, ours = (x.removesuffix(".weight") for x in (entry.name, entry.ours))
@@ -125,7 +128,7 @@ def _named_for_people(arrays: Arrays, config: GraniteConfig, rule: Rule) -> Arra
 
 
 def _reform(named: Arrays, config: EncoderConfig) -> None:
-    """Change the encoder's tensors to the form it computes with."""
+    """Convert the encoder's tensors to the layout that its modules use."""
     for index in range(config.layers):
         _reform_block(named, f"encoder.blocks.{index}", config)
 
@@ -142,8 +145,8 @@ def _reform_block(named: Arrays, block: str, config: EncoderConfig) -> None:
     kernel = named[f"{conv}.kernel"].astype(mx.float32) * gain[:, None, None]
     named[f"{conv}.kernel"] = kernel.swapaxes(1, 2)  # (K, 1, frames) -> (K, frames, 1)
     named[f"{conv}.bias"] = shift - mean * gain
-    # The table's row d + max_distance is for query minus key = d; ours go by key minus
-    # query and end at the block's edge.
+    # The checkpoint's row d + max_distance is for query minus key = d; our rows are
+    # ordered by key minus query and end at the block's edge.
     C, middle = config.context_frames, config.max_distance
     table = named.pop(f"{attention}.table")[middle - C + 1 : middle + C]
     named[f"{attention}.distances"] = table[::-1]
@@ -152,7 +155,7 @@ def _reform_block(named: Arrays, block: str, config: EncoderConfig) -> None:
 def _quantize_modules(
     model: Granite, recipe: Quantization, tensors: Mapping[str, object]
 ) -> None:
-    """Make room for groups in every module that is stored in groups."""
+    """Quantize the modules whose weights are stored quantized."""
     paths = {
         entry.ours.removesuffix(".weight")
         for entry in layout(model.config)
@@ -167,7 +170,7 @@ def _quantize_modules(
 
 
 def _fill(model: Module, arrays: Arrays, dtype: mx.Dtype) -> None:
-    """Put the values into the modules, all of them, in the type to compute with."""
+    """Assign all values to the modules, converted to the computing dtype."""
     for name, array in arrays.items():
         if mx.issubdtype(array.dtype, mx.floating):
             arrays[name] = array.astype(dtype)

@@ -1,9 +1,9 @@
-"""Which build of MLX runs on this Mac, decided before MLX is imported.
+"""Chooses the build of MLX for this Mac, before MLX is imported.
 
-The built app brings two. The wheel for macOS 26 has kernels for the matrix units of the
-M5's GPU; the one for macOS 14 has none. The former is made for 26.2: on 26.0 and 26.1
-it switches them on wrongly (https://github.com/ml-explore/mlx/issues/4525). A checkout
-has the one build that pip chose. Imports no MLX.
+The built app includes two. The wheel for macOS 26 has kernels for the matrix units of
+the M5's GPU; the one for macOS 14 does not. The former requires 26.2: on 26.0 and 26.1
+it wrongly enables them (https://github.com/ml-explore/mlx/issues/4525). A checkout has
+the one build that pip chose. Imports no MLX.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ from mica.program import app_resources
 
 PLAIN: Final = "macosx_14_0_arm64"
 MATRIX_UNITS: Final = "macosx_26_0_arm64"
-FIRST_WITH_UNITS: Final = 5  # M5; MLX asks the GPU itself for its architecture, g17
+FIRST_WITH_UNITS: Final = 5  # M5; MLX checks the GPU's architecture (g17) instead
 FIRST_MACOS: Final = (26, 2)
 _CHIP: Final = re.compile(r"Apple M(\d+)(?: (?:Pro|Max|Ultra))?")
 _LIBRARIES: Final = ("mlx-metal", "mlx-cpu")  # the wheels of libmlx and its kernels
@@ -26,7 +26,7 @@ _LIBRARIES: Final = ("mlx-metal", "mlx-cpu")  # the wheels of libmlx and its ker
 
 @dataclass(frozen=True, slots=True)
 class Mac:
-    """What the choice depends on.
+    """The properties of a Mac that determine the choice.
 
     macos   major and minor version
     chip    "Apple M5 Pro"; in a virtual machine "Apple M5 (Virtual)", whose GPU has no
@@ -50,11 +50,11 @@ class Mac:
 
 @dataclass(frozen=True, slots=True)
 class MlxBuild:
-    """An MLX that can be imported.
+    """An installed MLX.
 
     version   of its Python part
-    library   version of libmlx and its kernels, which come in a wheel of their own
-    tag       the platform that wheel was built for
+    library   version of libmlx and its kernels, which have a wheel of their own
+    tag       the platform that this wheel was built for
     """
 
     version: str
@@ -63,7 +63,7 @@ class MlxBuild:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether its two wheels are of different versions: kernels fail to load then
+        """Whether its two wheels differ in version, in which case kernels fail to load
         (https://github.com/ml-explore/mlx/issues/4389)."""
         return self.version != self.library
 
@@ -73,9 +73,9 @@ class MlxBuild:
 
 
 def use_suited_build() -> None:
-    """Let the built app import the MLX that suits this Mac; elsewhere nothing happens.
+    """Make the built app import the MLX build for this Mac; otherwise does nothing.
 
-    For processes that import MLX, before they do. Raises EngineError if it is missing.
+    Call before importing MLX. Raises EngineError if the build is missing.
     """
     resources = app_resources()
     if resources is None:
@@ -92,7 +92,7 @@ def use_suited_build() -> None:
 
 
 def installed_build() -> MlxBuild | None:
-    """The MLX that this process imports, by its wheels' metadata; None: none."""
+    """The MLX that this process imports, from its wheels' metadata; None if none."""
     try:
         version = distribution("mlx").version
     except PackageNotFoundError:
@@ -107,10 +107,11 @@ def installed_build() -> MlxBuild | None:
 
 
 def this_mac(path: str | None = None) -> Mac:
-    """Asked of the kernel: platform.mac_ver() says 16 for 26 in a Python that was built
-    with older tools (https://github.com/python/cpython/issues/135675).
+    """This Mac's properties, from the kernel: platform.mac_ver() says 16 instead of 26
+    if Python was built with older tools
+    (https://github.com/python/cpython/issues/135675).
 
-    path   of the C library; None: the one that is loaded
+    path   of the C library; None: the one already loaded
     """
     library = ctypes.CDLL(path)
     version = re.findall(r"\d+", _sysctl(library, b"kern.osproductversion"))
@@ -119,7 +120,7 @@ def this_mac(path: str | None = None) -> Mac:
 
 
 def _sysctl(library: Any, name: bytes) -> str:
-    """sysctlbyname(3): called for the length, then for the value."""
+    """sysctlbyname(3): called for the length first, then for the value."""
     ask = library.sysctlbyname
     ref, size = ctypes.c_void_p, ctypes.c_size_t
     ask.argtypes = [ctypes.c_char_p, ref, ctypes.POINTER(size), ref, size]
@@ -133,6 +134,6 @@ def _sysctl(library: Any, name: bytes) -> str:
 
 
 def _platform(wheel: Distribution) -> str:
-    """Of its last tag, such as "macosx_26_0_arm64"."""
+    """The platform of a wheel's last tag, such as "macosx_26_0_arm64"."""
     tags = re.findall(r"^Tag: \S+-(\S+)$", wheel.read_text("WHEEL") or "", re.M)
     return tags[-1] if tags else "unknown"

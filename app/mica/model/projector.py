@@ -1,7 +1,7 @@
 """The window Q-Former: hidden frames to audio embeddings for the decoder.
 
-Every window of 15 frames is asked by 3 learned queries and gives 3 audio tokens (10 a
-second). Windows know nothing of each other, so a final window's tokens never change.
+Three learned queries attend to each window of 15 frames and give 3 audio tokens (10 a
+second). Windows are independent of each other, so a final window's tokens never change.
 """
 
 import mlx.core as mx
@@ -13,7 +13,7 @@ from mica.model.layers import LayerNorm, Linear, Module, gelu
 class Projector(Module):
     """(T, encoder) -> (ceil(T / window) * queries, decoder hidden); any T from 1.
 
-    The last window is filled up with zeros, as the reference does.
+    The last window is padded with zeros, as in the reference.
     """
 
     def __init__(self, config: ProjectorConfig, decoder_size: int) -> None:
@@ -38,7 +38,7 @@ class Projector(Module):
 
 
 class QFormer(Module):
-    """Queries look at each other, then at their window, then feed forward."""
+    """One layer: queries attend to each other, then to their window; feed-forward."""
 
     def __init__(self, config: ProjectorConfig) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class QFormer(Module):
 
 
 class QueryAttention(Module):
-    """Attention of (W, queries, size) to (W, any, source), normed after the sum."""
+    """Attention of (W, queries, size) to (W, any, source), with post-norm."""
 
     def __init__(self, config: ProjectorConfig, source_size: int) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""8-bit groups and the one rule of data types.
+"""Quantization, and the rule that decides data types.
 
-Metal keeps 8-bit matrices and computes in bfloat16. MLX's CPU kernels for both are
-about a hundred times slower than fp32, so there everything is fp32 and matrices are
-dequantized when they are loaded.
+On Metal, matrices stay 8-bit and computation is in bfloat16. MLX's CPU kernels for both
+are about a hundred times slower than fp32, so on a CPU everything is fp32 and matrices
+are dequantized when loaded.
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ def on_metal() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How weights are held.
+    """How weights are stored in memory.
 
-    dtype         of every value that is not an 8-bit group, and of the computing
-    keeps_groups  8-bit matrices stay as they are
+    dtype         of all values that are not quantized, and of computation
+    keeps_groups  quantized matrices stay quantized
     """
 
     dtype: mx.Dtype
@@ -37,7 +37,7 @@ def default_rule() -> Rule:
 def dequantized(
     packed: mx.array, scales: mx.array, biases: mx.array, recipe: Quantization
 ) -> mx.array:
-    """The float32 matrix that groups stand for."""
+    """The float32 matrix of quantized groups."""
     return mx.dequantize(
         packed,
         scales.astype(mx.float32),
@@ -50,7 +50,7 @@ def dequantized(
 def groups(
     matrix: mx.array, recipe: Quantization
 ) -> tuple[mx.array, mx.array, mx.array]:
-    """(packed, scales, biases) of a matrix, as mlx_audio and we load them."""
+    """Quantize a matrix to (packed, scales, biases), as we and mlx_audio load them."""
     packed, scales, biases = mx.quantize(
         matrix, group_size=recipe.group_size, bits=recipe.bits
     )

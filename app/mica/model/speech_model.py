@@ -1,10 +1,10 @@
-"""What the engine asks of every model, of whatever kind.
+"""The protocol that every kind of model implements for the engine.
 
-How a kind turns a segment into text is its reader's (mica.engine.readers): Granite
-Speech drafts with its CTC and lets a language model decide, a CTC-only model has its
-text after one pass, a model of another library may take whole segments only. So this
-names neither encoder states nor decoder passes; those are between a kind and its
-reader. No values of it are made here.
+How a kind turns a segment into text is up to its reader (mica.engine.readers): Granite
+Speech drafts with its CTC and verifies with a language model, a CTC-only model has its
+text after one pass, and a model of another library may accept only whole segments. So
+the protocol contains neither encoder states nor decoder passes; those are private to a
+kind and its reader. Nothing is implemented here.
 """
 
 from collections.abc import Set as AbstractSet
@@ -19,7 +19,7 @@ from mica.events import Language, Style, TranscribeOptions
 
 
 class Ability(Enum):
-    """Abilities of a model beside transcribing."""
+    """Abilities of a model besides transcribing."""
 
     PUNCTUATION = auto()
     KEYWORDS = auto()
@@ -36,10 +36,10 @@ class TokenCodec(Protocol):
 
 
 class SpeechModel(Protocol):
-    """A model that is loaded, used on the thread that loaded it.
+    """A loaded model; use it only on the thread that loaded it.
 
-    languages   that may be spoken
-    abilities   what is asked for beyond them is not passed on to its reader
+    languages   that it understands
+    abilities   options that need other abilities are not passed to its reader
     """
 
     @property
@@ -49,22 +49,23 @@ class SpeechModel(Protocol):
     def abilities(self) -> AbstractSet[Ability]: ...
 
     def ctc_labels(self, samples: NDArray[np.float32]) -> list[int]:
-        """The best character label of each frame of 20 ms, for live text.
+        """The best character label of each 20 ms frame, for live text.
 
-        samples   float32 (n,), mono, 16 kHz; too few for a frame have no label
-        returns   0 for a blank, else labels as mica.engine.ctc.characters reads them
+        samples   float32 (n,), mono, 16 kHz; too few for a frame give no labels
+        returns   0 for a blank, else labels as in mica.engine.ctc.characters
         """
 
     def warm_up(self) -> float:
-        """One whole inference, which compiles; how long it takes to encode 4 s, in
-        seconds."""
+        """Run a whole inference, which compiles kernels; returns the seconds it takes
+        for 4 s of audio."""
 
     def prefetch_weights(self) -> None:
-        """Read every weight once, since those unused for a while are swapped out."""
+        """Read every weight once, since the system swaps out memory that is unused for
+        a while."""
 
 
 def supported(options: TranscribeOptions, model: SpeechModel) -> TranscribeOptions:
-    """The options without what the model was not trained to."""
+    """The options without those that the model was not trained for."""
     able = model.abilities
     translates = Ability.TRANSLATION in able
     return replace(

@@ -1,8 +1,9 @@
-"""The one table of tensor names: the checkpoint's, ours, and the shape of each.
+"""The table of tensor names: each tensor's name in checkpoints, in our modules, and its
+shape.
 
-Pure description of what transformers writes for Granite Speech; nothing here reads a
-file or needs MLX. A tensor the table lacks, or one it has and the folder lacks, makes a
-folder unusable (checkpoint.py says so).
+Describes what transformers writes for Granite Speech; nothing here reads a file or
+needs MLX. A folder whose tensors differ from the table is unusable (checkpoint.py
+reports that).
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from mica.model.config import (
 class Entry:
     """One tensor: its name in the checkpoint, in our modules, and its shape.
 
-    packed   holds groups of small numbers in 32-bit words, not floats
+    packed   holds quantized values packed in 32-bit words, not floats
     """
 
     name: str
@@ -30,7 +31,7 @@ class Entry:
 
 
 def layout(config: GraniteConfig) -> list[Entry]:
-    """Every tensor of a model of this configuration, unquantized."""
+    """All tensors of an unquantized model with this configuration."""
     return [
         *encoder_layout(config.encoder),
         *_under("projector", "projector", _projector(config)),
@@ -44,10 +45,10 @@ def encoder_layout(config: EncoderConfig) -> list[Entry]:
 
 
 def canonical(name: str) -> str | None:
-    """The table's name for a checkpoint's name; None for one never used.
+    """The table's name for a checkpoint's name; None for one that is not used.
 
-    transformers >= 5.19 may nest the decoder one level deeper; the count of batches
-    only matters while training.
+    transformers >= 5.19 may nest the decoder one level deeper; num_batches_tracked is
+    used only in training.
     """
     if name.endswith(".num_batches_tracked"):
         return None
@@ -77,7 +78,7 @@ def _norm(theirs: str, ours: str, size: int) -> Iterator[Entry]:
 
 
 def _pointwise(theirs: str, ours: str, rows: int, columns: int) -> Iterator[Entry]:
-    """A convolution of one frame: a Linear stored in three dimensions."""
+    """A pointwise convolution: a Linear stored in three dimensions."""
     yield Entry(f"{theirs}.weight", f"{ours}.weight", (rows, columns, 1))
     yield Entry(f"{theirs}.bias", f"{ours}.bias", (rows,))
 

@@ -1,7 +1,7 @@
-"""Text to token ids and back, by the folder's tokenizer.json.
+"""Converts text to token ids and back with the model folder's tokenizer.json.
 
-Only the `tokenizers` library reads the file; no template and no code of a model folder
-is used. Special tokens in text are plain characters: what a user writes cannot open an
+Only the `tokenizers` library reads the file; no template or code from a model folder is
+used. Special tokens in text are encoded as plain characters: user text cannot insert an
 audio slot or end the text.
 """
 
@@ -15,7 +15,10 @@ from mica.model.config import REMEDY, read_json
 
 
 class Tokenizer:
-    """eos, audio   the ids that end a text and that stand for audio"""
+    """A model's tokenizer.
+
+    eos, audio   the ids of the end mark and of audio
+    """
 
     def __init__(self, library: Any, eos: int, audio: int) -> None:
         self.eos = eos
@@ -23,11 +26,11 @@ class Tokenizer:
         self._library = library
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of plain text; nothing is added in front or behind."""
+        """The token ids of plain text, without added special tokens."""
         return list(self._library.encode(text, add_special_tokens=False).ids)
 
     def decode(self, ids: list[int]) -> str:
-        """The text of ids; special tokens are left out."""
+        """The text of token ids, without special tokens."""
         return str(self._library.decode(ids, skip_special_tokens=True))
 
     @property
@@ -55,7 +58,7 @@ def load_tokenizer(folder: Path, audio: int) -> Tokenizer:
 
 
 def _eos_name(folder: Path) -> str:
-    """tokenizer_config.json's eos_token, which may be an object with a content."""
+    """The eos_token in tokenizer_config.json, which may be an object with `content`."""
     value = read_json(folder / "tokenizer_config.json").get("eos_token")
     name = value.get("content") if isinstance(value, dict) else value
     if not isinstance(name, str):

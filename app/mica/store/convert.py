@@ -114,7 +114,7 @@ def _write_weights(
 
 
 def _is_quantized(name: str, stored: Stored, recipe: Quantization) -> bool:
-    """Whether it is a matrix of the decoder; mlx_audio loads these, too."""
+    """Whether it is a decoder matrix; mlx_audio can load these quantized, too."""
     matrix = len(stored.shape) == 2 and stored.shape[1] % recipe.group_size == 0
     return matrix and name.startswith("language_model.")
 

@@ -42,7 +42,7 @@ def verify(folder: Path) -> list[str]:
 
 
 def structure_problems(folder: Path) -> list[str]:
-    """Problems of a model folder, without checking the values."""
+    """Problems with a model folder, without checking the values."""
     try:
         config = read_config(folder)
         found = problems(config, read_tensors(folder))

@@ -1,7 +1,7 @@
-"""Capitals and marks of sentences: a first letter raised or lowered, or all removed.
+"""Fits the case of a text's first letter, and removes punctuation and sentence capitals.
 
-A first letter is raised where a sentence begins and lowered where one continues, unless
-the word has that capital anywhere. Pure rules over strings.
+The first letter is capitalized where a sentence begins and lowered where one continues,
+except in words that are always capitalized. Pure rules over strings.
 
     lower_first          “We met.”: “we met.”    “I met.”, “Monday.”, “NATO.” stay
     raise_first          “we met.”: “We met.”    “iPhone.”, “example.com” stay
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-#: Lowered nowhere.
+#: Never lowered.
 ALWAYS_CAPITAL: Final = frozenset(
     """
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday
@@ -22,7 +22,7 @@ ALWAYS_CAPITAL: Final = frozenset(
     London Paris Berlin America Europe Christmas Easter Internet Mr Mrs Ms Dr
     """.split()  # noqa: SIM905 the words stay readable
 )
-#: No name begins with them: they are lowered before a capital, too.
+#: No name begins with these, so they are lowered even before a capitalized word.
 NEVER_NAMES: Final = frozenset(
     """
     And But Or Nor So Yet Because Although Though While When Where Which Who Whose That
@@ -52,9 +52,9 @@ _CLOSING: Final = '"”»)]'
 
 
 def lower_first(text: str, keywords: Iterable[str]) -> str:
-    """The text where its sentence continues.
+    """The text with its first letter in lower case, to continue a sentence.
 
-    keywords   what begins one keeps its first letter
+    keywords   a word that begins one of these keeps its case
     """
     bare = next(iter(text.split()), "").strip(_STRIPPED)
     if not bare or not bare[0].isupper() or _keeps_capital(bare, text, keywords):
@@ -72,10 +72,10 @@ def _keeps_capital(word: str, text: str, keywords: Iterable[str]) -> bool:
 
 
 def raise_first(text: str, keywords: tuple[str, ...]) -> str:
-    """The text where a sentence begins; a word that has no capital stays: iPhone,
-    example.com.
+    """The text with its first letter capitalized, to begin a sentence; words such as
+    iPhone and example.com stay.
 
-    keywords   one that is in lower case stays
+    keywords   the first word of one that is in lower case stays
     """
     found = _FIRST_WORD.match(text)
     if found is None:
@@ -88,8 +88,8 @@ def raise_first(text: str, keywords: tuple[str, ...]) -> str:
 
 
 def begins_with_name(text: str) -> bool:
-    """Whether its first word is part of a name ("The Hague", "New York"), or a letter
-    that stands for itself ("plan B", "B flat")."""
+    """Whether the first word is part of a name ("The Hague", "New York") or a letter
+    used as a name ("plan B", "B flat")."""
     word, rest = (*text.split(maxsplit=1), "", "")[:2]
     word = word.lstrip(_OPENING_QUOTES)
     if len(word) == 1:

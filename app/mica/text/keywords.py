@@ -20,7 +20,7 @@ from mica.text.additions import Additions
 from mica.text.wordlist import Entries, entries_of, is_plain, records, typed_line
 
 MAX_CHARACTERS: Final = 80  # longer ones are sentences, not terms
-MOST_USED: Final = 20_000  # beyond it the engine takes over 0.2 s to choose some
+MOST_USED: Final = 20_000  # beyond this, choosing among them takes the engine > 0.2 s
 TOO_MANY: Final = (
     f"Mica uses only the first {MOST_USED:,} of your keywords. Shorten the list."
 )
@@ -99,9 +99,9 @@ class Keywords:
         self._has_more, self._last_problem = False, ""
 
     def all(self) -> list[str]:
-        """All keywords. If the file can't be read, those it had last; it never fails.
+        """All keywords; if the file can't be read, those last read. Never raises.
 
-        It is called at each key press, so the file is read only if it has changed.
+        Called at each key press, so it reads the file only if it has changed.
         """
         problem = ""
         try:
@@ -263,7 +263,8 @@ def _shorten(word: str) -> str | None:
 
 
 def _is_allowed(character: str) -> bool:
-    """Whether it is no control; format characters join emoji and are allowed."""
+    """Whether it is not a control character; format characters, which join emoji, are
+    allowed."""
     return unicodedata.category(character) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -116,7 +116,7 @@ def entries_of(text: str) -> Entries:
 
 def _own_line(line: str) -> Row:
     cells = _in_quotes(line)
-    if cells is None:  # a stray quote, or a comment behind one that is none
+    if cells is None:  # a stray quote, perhaps in a trailing comment
         cells = _in_quotes(line.rpartition(" # ")[0])
     if cells is not None:
         return cells
@@ -124,7 +124,7 @@ def _own_line(line: str) -> Row:
 
 
 def _in_quotes(line: str) -> Row | None:
-    """The cells of a line with some in quotes; None of any other."""
+    """The cells of a line with quoted cells; None for any other line."""
     if not _QUOTED.search(line):
         return None
     separated = ";" if re.search(r'";|;\s*"', line) else ","
@@ -133,7 +133,8 @@ def _in_quotes(line: str) -> Row | None:
 
 
 def _without_quotes(line: str) -> str:
-    """Of a line with a stray one; one behind a word may stand for inches."""
+    """A line without its stray quotes; a quote after a word may mean inches, and
+    stays."""
     return line.replace('"', "") if _QUOTED.search(line) else line
 
 
@@ -144,7 +145,7 @@ def _split(line: str) -> Row:
 
 
 def _csv(lines: Sequence[str], at: int, between: str) -> tuple[int, Row | None]:
-    """How many lines a row takes, and its cells; None where a quote is a stray one."""
+    """The number of lines of a row, and its cells; None if it has a stray quote."""
     some = (f"{lines[place]}\n" for place in range(at, len(lines)))
     reader = csv.reader(some, delimiter=between, strict=True, skipinitialspace=True)
     try:
@@ -177,8 +178,8 @@ def _rows(lines: list[str]) -> tuple[list[Row], int]:
 
 
 def _row(lines: list[str], at: int, between: str, width: int) -> tuple[int, Row]:
-    """The number of lines of a row, and its cells. A quote is ignored if it is not
-    closed, or if its lines make no row of the table."""
+    """The number of lines of a row, and its cells. Quotes are ignored if they are not
+    closed, or if their lines do not form a row of the table."""
     line = lines[at]
     if _QUOTED.search(line):
         count, cells = _csv(lines, at, between)

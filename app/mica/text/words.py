@@ -1,4 +1,4 @@
-"""Splits a text into words, and into the characters people see. It knows no sound.
+"""Splits a text into words and into grapheme clusters. Pure; it knows no audio.
 
 Spaces separate words; Han characters and kana, which are written without spaces, are
 one word each. A mark between spaces is not spoken and belongs to the word before it, or
