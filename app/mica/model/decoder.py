@@ -11,7 +11,7 @@ import mlx.core as mx
 from mica.model.config import DecoderConfig
 from mica.model.layers import Embedding, Linear, Module, RMSNorm, silu
 
-_STEP_TOKENS = 256  # room is added in steps, so that writing is in place
+_STEP_TOKENS = 256  # capacity grows in steps, so that most writes are in place
 
 
 class KvCache:
@@ -29,7 +29,8 @@ class KvCache:
     def extend(
         self, layer: int, keys: mx.array, values: mx.array
     ) -> tuple[mx.array, mx.array]:
-        """Write (1, heads, n, head) behind the offset; all keys and values so far."""
+        """Write (1, heads, n, head) at the offset; returns all keys and values so
+        far."""
         stop = self.offset + keys.shape[2]
         grown = _with_room(self._keys[layer], keys, self.offset, stop)
         grown_values = _with_room(self._values[layer], values, self.offset, stop)
@@ -39,18 +40,18 @@ class KvCache:
         return grown[:, :, :stop], grown_values[:, :, :stop]
 
     def advance(self, tokens: int) -> None:
-        """The pass is over: `tokens` more are remembered."""
+        """End a pass: count its `tokens` as cached."""
         self.offset += tokens
 
     def rewind(self, offset: int) -> None:
-        """Forget all but the first `offset` tokens."""
+        """Drop all but the first `offset` tokens."""
         if not 0 <= offset <= self.offset:
             raise ValueError(f"cannot rewind from {self.offset} to {offset}")
         self.offset = offset
 
     @property
     def state(self) -> list[mx.array]:
-        """The arrays to evaluate after a pass whose logits nobody asked for."""
+        """The arrays to evaluate after a pass whose logits are not used."""
         held = [*self._keys, *self._values]
         return [array for array in held if array is not None]
 
@@ -58,7 +59,7 @@ class KvCache:
 def _with_room(
     held: mx.array | None, new: mx.array, offset: int, stop: int
 ) -> mx.array:
-    """`held` with room for `stop` tokens."""
+    """`held`, grown if necessary to hold `stop` tokens."""
     if held is not None and held.shape[2] >= stop:
         return held
     B, heads, _, size = new.shape

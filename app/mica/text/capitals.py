@@ -1,4 +1,4 @@
-"""Fits the case of a text's first letter, and removes punctuation and sentence capitals.
+"""Fits the case of a text's first letter; removes punctuation and sentence capitals.
 
 The first letter is capitalized where a sentence begins and lowered where one continues,
 except in words that are always capitalized. Pure rules over strings.
@@ -100,9 +100,9 @@ def begins_with_name(text: str) -> bool:
 
 
 def without_punctuation(text: str, keywords: Iterable[str] = ()) -> str:
-    """The words alone, with the spaces they had around them.
+    """The words alone, with the text's leading and trailing spaces.
 
-    keywords   what begins one keeps its first letter
+    keywords   a word that begins one of these keeps its case
     """
     known = tuple(keywords)
     words, begins = [], True

@@ -4,9 +4,9 @@ Spaces separate words; Han characters and kana, which are written without spaces
 one word each. A mark between spaces is not spoken and belongs to the word before it, or
 to the next one if it opens something or comes first: `a – b (c)` is `a –`, `b`, `(c)`.
 
-A grapheme cluster is what a caret moves over at once. The parts of Unicode's rule
-(UAX 29) that dictation meets are known: marks, joined emoji, flags, Hangul syllables,
-line ends. Editors differ on the rest, so a caller that counts must check the result.
+A grapheme cluster is what a caret moves over in one step. Implemented are the parts of
+UAX 29 that dictation needs: marks, joined emoji, flags, Hangul syllables, line ends.
+Editors differ on the rest, so a caller that counts must check the result.
 """
 
 import re
