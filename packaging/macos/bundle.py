@@ -1,10 +1,10 @@
-"""Makes build/Mica.app from this checkout: a real bundle around its Python environment.
+"""Builds build/Mica.app from this checkout: a bundle around its Python environment.
 
-Permissions, the Dock and the name in every dialog follow the bundle a process belongs
-to, so `make run` starts Mica from one on a Mac. It holds a small executable
-(launcher.c), an Info.plist and the icon; the code stays in the checkout. It is built in
-seconds, and again only when something it is made of has changed: a new signature would
-cost the user's grants. `make app` makes the one that can be given to others.
+Permissions, the Dock and the name in dialogs follow the bundle that a process belongs
+to, so on a Mac `make run` starts Mica from one. The bundle consists of a small
+executable (launcher.c), an Info.plist and the icon; the code stays in the checkout.
+Building takes seconds and happens only if an input has changed, because a new signature
+makes the user lose the permissions granted. `make app` builds the app for distribution.
 
     python bundle.py [--out build/Mica.app] [--open]
 """
@@ -23,18 +23,18 @@ ROOT = Path(__file__).parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.c")
 ICON = ROOT / "resources" / "icon.icns"
 IDENTIFIER = "app.mica.Mica"
-STAMP = "built-from"  # in Contents/Resources: a digest of what the bundle is made of
+STAMP = "built-from"  # a file in Contents/Resources: the digest of the bundle's inputs
 
 
 class CannotBuildError(Exception):
-    """In one sentence, with what to do."""
+    """The bundle cannot be built; the message says why and what to do."""
 
 
 def info(version: str) -> dict[str, Any]:
-    """What Info.plist says.
+    """The contents of Info.plist.
 
-    NSAudioCaptureUsageDescription is for other programs' sound (Core Audio taps, from
-    macOS 14.4); LSUIElement keeps Mica out of the Dock.
+    NSAudioCaptureUsageDescription is for recording other programs' sound (Core Audio
+    taps, from macOS 14.4 on); LSUIElement keeps Mica out of the Dock.
     """
     return {
         "CFBundleExecutable": "Mica",
@@ -62,10 +62,10 @@ def info(version: str) -> dict[str, Any]:
 
 
 def compile_command(out: Path, python: Path, module: str = "mica") -> list[str]:
-    """How the launcher is compiled against the Python that runs this.
+    """The command that compiles the launcher against the Python that runs this.
 
     A framework (python.org, Homebrew) is linked by its path, a shared library (uv,
-    pyenv, Debian) by name and run path. Raises CannotBuildError where there is neither.
+    pyenv, Debian) by name and rpath. Raises CannotBuildError if there is neither.
     """
     value = sysconfig.get_config_var
     defines = [f'-DMICA_PYTHON="{python}"', f'-DMICA_MODULE="{module}"']
@@ -85,9 +85,9 @@ def compile_command(out: Path, python: Path, module: str = "mica") -> list[str]:
 
 
 def build(out: Path, python: Path, version: str) -> bool:
-    """Make the bundle; False where it is there already, made of the same.
+    """Build the bundle; return False if it exists already with the same inputs.
 
-    python    of the environment it is to run; absolute
+    python    absolute path of the interpreter that the bundle runs
     """
     digest = _digest(python, version)
     stamp = out / "Contents" / "Resources" / STAMP
@@ -100,7 +100,7 @@ def build(out: Path, python: Path, version: str) -> bool:
     shutil.copy(ICON, out / "Contents" / "Resources" / ICON.name)
     _run(compile_command(out / "Contents" / "MacOS" / "Mica", python))
     stamp.write_text(digest, "utf-8")
-    if sys.platform == "darwin":  # "-": signed by nobody, which arm64 asks for
+    if sys.platform == "darwin":  # "-" signs ad hoc; arm64 requires some signature
         _run(["codesign", "--force", "--sign", "-", "--identifier", IDENTIFIER, out])
     return True
 
@@ -125,7 +125,7 @@ def _run(command: list[Any]) -> None:
 
 
 def main() -> int:
-    """The exit status."""
+    """Build the bundle if necessary; return the exit status."""
     from importlib.metadata import version
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -1,8 +1,9 @@
 """Draws the disk image's background from resources/dmg-background.svg.
 
-    python dmg_background.py FOLDER     dmg-background.png, and @2x for Retina displays
+    python dmg_background.py FOLDER
 
-dmgbuild joins the two.
+Writes dmg-background.png and, for Retina displays, dmg-background@2x.png; dmgbuild
+combines the two.
 """
 
 import argparse
@@ -16,7 +17,7 @@ DRAWING = Path(__file__).parents[2] / "resources" / "dmg-background.svg"
 
 
 def picture(scale: int) -> QImage:
-    """The drawing, so many pixels to a point."""
+    """The drawing, rendered at `scale` pixels per point."""
     renderer = QSvgRenderer(str(DRAWING))
     image = QImage(renderer.defaultSize() * scale, QImage.Format.Format_RGB32)
     painter = QPainter(image)

@@ -1,19 +1,20 @@
 """The disk image's layout, read by dmgbuild; dmg.sh defines app and background.
 
-Places are in points, of icons' centers. The arrow of the background is between them.
+Positions are those of the icons' centers, in points. The background's arrow lies
+between the two icons.
 """
 
 from pathlib import PurePath
 
-app = defines["app"]  # noqa: F821  dmgbuild gives it
+app = defines["app"]  # noqa: F821  defined by dmgbuild
 background = defines["background"]  # noqa: F821
 
-format = "ULFO"  # LZFSE: smaller than the default's bzip2 here, and faster to open
+format = "ULFO"  # LZFSE: here smaller than the default (bzip2), and faster to open
 filesystem = "APFS"
 files = [app]
 symlinks = {"Applications": "/Applications"}
 icon_locations = {PurePath(app).name: (170, 190), "Applications": (470, 190)}
-window_rect = ((200, 160), (640, 428))  # the drawing's size, and a title bar
+window_rect = ((200, 160), (640, 428))  # the drawing's size plus a title bar
 default_view = "icon-view"
 icon_size = 112
 text_size = 13

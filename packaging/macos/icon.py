@@ -1,11 +1,13 @@
-"""Draws resources/icon.icns from resources/icon.svg, in every size that macOS asks for.
+"""Draws resources/icon.icns from resources/icon.svg, in every size that macOS needs.
 
-    python icon.py [--png FOLDER]     the pictures alone, to be looked at; also those of
-                                      the menu bar, on a light and a dark one
+    python icon.py [--png FOLDER]
 
-An .icns file is "icns", its length, and for each picture a type of four letters, a
-length and the PNG (as `iconutil` writes it; types from Apple's IconStorage.h and
-libicns' documentation).
+With --png, writes only the pictures, for inspection, along with the menu bar icons on a
+light and a dark menu bar.
+
+An .icns file consists of "icns", the length of the file and, for each picture, a
+four-letter type, a length and the PNG (as `iconutil` writes it; types from Apple's
+IconStorage.h and libicns' documentation).
 """
 
 import argparse
@@ -18,7 +20,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 RESOURCES = Path(__file__).parents[2] / "resources"
-TYPES = {  # a size may stand for itself and for half of it at double resolution
+TYPES = {  # one picture may serve as its own size and as half that size at @2x
     16: ["icp4"],
     32: ["icp5", "ic11"],
     64: ["ic12"],
@@ -44,7 +46,7 @@ def picture(renderer: QSvgRenderer, size: int) -> bytes:
 
 
 def icns(pictures: dict[int, bytes]) -> bytes:
-    """The file, from a PNG of each size."""
+    """The contents of an .icns file, from a PNG of each size."""
     parts = b"".join(
         struct.pack(">4sI", kind.encode(), 8 + len(png)) + png
         for size, png in pictures.items()
@@ -54,7 +56,8 @@ def icns(pictures: dict[int, bytes]) -> bytes:
 
 
 def menu_bar(drawing: Path, size: int, *, is_dark: bool) -> QImage:
-    """A template image as macOS shows it: its opacity in the menu bar's own color."""
+    """A template image as macOS shows it: its alpha channel, in the menu bar's text
+    color, on the menu bar."""
     drawn = QImage(size, size, QImage.Format.Format_ARGB32)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)

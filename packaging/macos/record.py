@@ -1,15 +1,15 @@
-"""Record what pyobjc's wheels for macOS say of the Apple names that the host uses.
+"""Records what pyobjc's macOS wheels contain about the Apple names that the host uses.
 
-Downloads the wheels with pip, unpacks them and reads their tables; nothing of them is
-run, so any machine will do. Writes tests/host/recorded/pyobjc.json, with which tests
-compare host/macos/contract.py and the calls in host/macos. Run it when the contract
-or pyobjc changes:
+Downloads the wheels with pip, unpacks them and reads their tables without running any
+of their code, so it works on any machine. Writes tests/host/recorded/pyobjc.json; tests
+compare host/macos/contract.py and the calls in host/macos with it. Run it when the
+contract or pyobjc changes:
 
     .venv/bin/python packaging/macos/record.py [--wheels FOLDER]
 
-A function that pyobjc wrote by hand says in its docstring how it is called. What the
-tables do not hold (classes, and selectors whose types the Objective-C runtime
-knows by itself) is listed as `unlisted`: only a Mac can say that it exists, by
+A function that pyobjc implements by hand has its arguments in its docstring. What the
+tables do not contain (classes, and selectors whose types the Objective-C runtime
+provides) is listed as `unlisted`: only a Mac can verify that it exists, with
 `python -m mica.host.macos.check`.
 """
 
@@ -31,7 +31,7 @@ from tables import Tables, read_tables  # noqa: E402
 from mica.host.macos import contract  # noqa: E402
 
 FOUND = ROOT / "tests" / "host" / "recorded" / "pyobjc.json"
-#: Which tables a module's names come from; a wheel is named after its first module.
+#: For each module, its wheel and the folder of its tables in that wheel.
 TABLES = {
     "AppKit": ("Cocoa", "AppKit"),
     "Foundation": ("Cocoa", "Foundation"),
@@ -42,7 +42,7 @@ TABLES = {
     "CoreAudio": ("CoreAudio", "CoreAudio"),
     "CoreFoundation": ("Cocoa", "CoreFoundation"),
 }
-BY_HAND = re.compile(rb"(\w+)\(/, ([^()]*)\) -> ")  # those docstrings
+BY_HAND = re.compile(rb"(\w+)\(/, ([^()]*)\) -> ")  # docstrings of such functions
 PLATFORMS = ("macosx_11_0_arm64", "macosx_10_13_universal2", "macosx_10_9_universal2")
 
 
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def download(folder: Path) -> Path:
-    """The wheels that a Mac with an Apple chip would install."""
+    """Download the wheels that a Mac with Apple silicon would install."""
     names = sorted({wheel for wheel, _table in TABLES.values()})
     wanted = [f"--platform={platform}" for platform in PLATFORMS]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *wanted]
@@ -70,7 +70,7 @@ def download(folder: Path) -> Path:
 
 
 def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
-    """What the tables of these wheels say of the contract's names."""
+    """The entries for the contract's names in the tables of these wheels."""
     versions = {}
     for wheel in sorted(wheels.glob("pyobjc_framework_*.whl")):
         with zipfile.ZipFile(wheel) as archive:
@@ -97,7 +97,7 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
 
 
 def by_hand(library: Path) -> dict[str, Any]:
-    """The functions that a C module of pyobjc's has of its own."""
+    """The functions that a C module of pyobjc implements by hand."""
     return {
         name.decode(): {"kind": "by hand", "arguments": arguments.count(b",") + 1}
         for name, arguments in BY_HAND.findall(library.read_bytes())
@@ -105,7 +105,7 @@ def by_hand(library: Path) -> dict[str, Any]:
 
 
 def of_names(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What each imported name is; and those that no table holds."""
+    """The kind of each imported name, and the names that are in no table."""
     known: dict[str, Any] = {}
     unknown: dict[str, Any] = {}
     for module, names in contract.IMPORTS.items():
@@ -120,7 +120,7 @@ def of_names(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def of_libraries(tables: dict[str, Tables]) -> dict[str, Any]:
-    """The types of the C functions called through ctypes, where pyobjc knows them."""
+    """The types of the C functions called through ctypes, as far as pyobjc has them."""
     names = {name for group in contract.LIBRARIES.values() for name in group}
     known = (tables["CoreAudio"], tables["CoreFoundation"])
     said = {
@@ -130,7 +130,8 @@ def of_libraries(tables: dict[str, Tables]) -> dict[str, Any]:
 
 
 def of_numbers(tables: dict[str, Tables]) -> dict[str, Any]:
-    """The numbers that the code writes out, where pyobjc knows them."""
+    """The values of the constants that the code spells as numbers, as far as pyobjc has
+    them."""
     said = {
         name: table.names[name]["value"]
         for table in tables.values()
@@ -140,11 +141,11 @@ def of_numbers(tables: dict[str, Tables]) -> dict[str, Any]:
 
 
 def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is special about each selector; and those that no table holds."""
+    """The registered types of each selector, and the selectors that are in no table."""
     known: dict[str, Any] = {}
     unknown: dict[str, Any] = {}
     for owner, names in {**contract.SELECTORS, **contract.CALLBACKS}.items():
-        # what the system may call on any object stands under NSObject
+        # Callbacks, which the system may call on any object, are listed under NSObject.
         place = "NSObject" if owner in contract.CALLBACKS else owner
         for name in names:
             key = (place, name.replace("_", ":"))

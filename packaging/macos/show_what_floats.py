@@ -1,7 +1,8 @@
-"""Shows what floats as the app does, and prints which program was in front meanwhile.
+"""Shows the floating windows as the app does, and prints which program is in front.
 
-Run by test_on_a_mac.py in a process of its own, since Qt reads its variables once:
-before the start, after it, after the overlay and after captions; then its own id.
+Prints the process id of the front program before the start, after it, after showing the
+overlay and after showing captions; then its own process id. test_on_a_mac.py runs this
+in a separate process because Qt reads its environment variables only once.
 """
 
 import os
@@ -20,7 +21,7 @@ SETTLE_S = 1.0
 
 
 def front() -> int:
-    """The process id of the program in front; 0: none."""
+    """The process id of the front program; 0 = none."""
     found = NSWorkspace.sharedWorkspace().frontmostApplication()
     return int(found.processIdentifier()) if found is not None else 0
 

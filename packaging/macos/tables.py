@@ -1,7 +1,8 @@
 """Reads the tables of a pyobjc `_metadata.py` without running it.
 
-The file is generated: strings of constants and enums, dictionaries of functions, calls
-that register selectors. What is computed there depends only on 64 bits and on arm64.
+The file is generated. It contains strings with constants and enums, dictionaries of
+functions, and calls that register selectors. Its expressions depend only on whether the
+system is 64-bit and on whether it is arm64.
 """
 
 import ast
@@ -9,25 +10,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-#: Of two arguments, the one that counts on a 64-bit Mac with an Apple chip.
+#: Index of the argument that applies to a 64-bit Mac with Apple silicon.
 CHOSEN = {"sel32or64": 1, "selAorI": 0}
 
 
 @dataclass
 class Tables:
-    """What one framework's tables hold.
+    """The tables of one framework.
 
     names       {"kind": "constant"}, {"kind": "enum", "value": 4096},
                 {"kind": "function", "types": "vI^{__CGEvent=}"} or
                 {"kind": "type", "types": "^{__AXValue=}"}
-    selectors   by class and selector, the types that differ from the plain ones
+    selectors   by class and selector: the types that differ from the default ones
     """
 
     names: dict[str, dict[str, Any]] = field(default_factory=dict)
     selectors: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def say(self, name: str) -> dict[str, Any] | None:
-        """What they say of a name; a class is known by its selectors only."""
+        """The entry of a name; classes are recognized only by their selectors."""
         if any(owner == name for owner, _selector in self.selectors):
             return {"kind": "class"}
         return self.names.get(name)
@@ -73,7 +74,7 @@ def _entries(value: ast.expr) -> list[str]:
 
 
 def _values(tables: Tables, entries: ast.Dict) -> None:
-    """Constants that are macros in C; types and structures are not for us."""
+    """Add the constants that are macros in C; ignore types and structures."""
     for key, value in zip(entries.keys, entries.values, strict=True):
         if isinstance(value, ast.Constant):
             said = {"kind": "constant", "value": _plain(value)}
@@ -81,7 +82,7 @@ def _values(tables: Tables, entries: ast.Dict) -> None:
 
 
 def _plain(node: ast.expr | None) -> Any:
-    """The value of an expression of these tables, bytes as text."""
+    """The value of an expression in these tables; bytes are decoded to text."""
     match node:
         case ast.Constant(value=bytes(raw)):
             return raw.decode()

@@ -1,9 +1,10 @@
-"""The Mac host on the Mac that runs this, by the workflow; nowhere else.
+"""Tests the Mac host on a real Mac; run by the workflow `mac`.
 
     .venv/bin/python -m pytest packaging/macos/test_on_a_mac.py
 
-Only what needs no permission and no person (first_mac.md has the rest): what is posted
-is tried where the machine allows it. Apart from tests/, which pass on every machine.
+Covers only what needs neither permissions nor a person (first_mac.md has the rest).
+Tests that post keys are skipped where the machine does not allow that. These tests are
+kept outside tests/, which must pass on every machine.
 """
 
 import ctypes
@@ -107,12 +108,12 @@ application.run()
 
 
 def run_until(done: Callable[[], bool]) -> bool:
-    """Let the main run loop go round; whether it came true in time."""
+    """Run the main run loop until `done` is true; return False after LIMIT_S."""
     end_s = time.monotonic() + LIMIT_S
     while not done() and time.monotonic() < end_s:
         soon = NSDate.dateWithTimeIntervalSinceNow_(0.02)
         NSRunLoop.currentRunLoop().runUntilDate_(soon)
-        time.sleep(0.005)  # a loop with nothing to wait for comes back at once
+        time.sleep(0.005)  # a run loop without sources returns immediately
     return done()
 
 
@@ -193,7 +194,7 @@ def test_two_of_us_cannot_have_a_key_and_both_may_have_escape(library: object) -
 
 
 def test_shortcuts_of_macos_are_read(library: object) -> None:
-    """Whatever is on here: screenshots are on every new Mac."""
+    """Which ones are on varies, but the screenshot shortcuts are on by default."""
     found = symbolic_hot_keys(library)
     assert all(code in range(1 << 16) for code, _ in found)
     assert found, "none is on"
@@ -224,7 +225,7 @@ def test_a_key_press_carries_an_emoji_whole() -> None:
 
 
 def test_a_range_comes_back_as_two_numbers() -> None:
-    """As field_text takes it apart."""
+    """field_text unpacks ranges this way."""
     value = AXValueCreate(kAXValueTypeCFRange, (17, 3))
     assert isinstance(value, AXValueRef)
     is_range, (first, length) = AXValueGetValue(value, kAXValueTypeCFRange, None)
@@ -235,7 +236,7 @@ def test_a_range_comes_back_as_two_numbers() -> None:
 def test_a_text_is_pasted_into_another_programs_text_view(
     library: object, board: MacClipboard
 ) -> None:
-    """Four key events: Command and V, down and up; and the promise is kept."""
+    """Four key events (Command and V, down and up), then the promised data is read."""
     if not CGPreflightPostEventAccess():
         pytest.skip("this machine does not let us post keys")
     command, pipe = [sys.executable, "-c", FIELD], subprocess.PIPE
@@ -255,7 +256,7 @@ def test_a_text_is_pasted_into_another_programs_text_view(
 
 
 def test_the_engine_dictates_on_this_macs_gpu() -> None:
-    """Metal, in the engine's process; the whole way of a dictation but keyboard and
+    """Metal in the engine's process: a complete dictation except for keyboard and
     microphone."""
     result = dictate_recording(pace=0)
     assert result.is_understood, result.text
@@ -264,8 +265,9 @@ def test_the_engine_dictates_on_this_macs_gpu() -> None:
 
 
 def test_the_sound_of_other_programs_can_be_tapped() -> None:
-    """A tap and the device that records it are made and destroyed; nothing is recorded,
-    which would ask for a permission. CATapDescription.h, AudioHardwareTapping.h."""
+    """A tap and the device that records it are created and destroyed. Nothing is
+    recorded, because that would require a permission. CATapDescription.h,
+    AudioHardwareTapping.h."""
     sound = ctypes.CDLL(core_audio.LIBRARY)
     describe = lookUpClass("CATapDescription").alloc()
     description = describe.initStereoGlobalTapButExcludeProcesses_([])
@@ -309,7 +311,7 @@ def test_lock_and_unlock_are_heard_in_the_background() -> None:
 
 @pytest.fixture(scope="module")
 def application() -> QApplication:
-    """As start.py makes it."""
+    """A QApplication, created as start.py does."""
     prepare_launch()
     made = QApplication([])
     stay_in_menu_bar()
@@ -317,7 +319,7 @@ def application() -> QApplication:
 
 
 def test_what_floats_leaves_the_front_program_in_front() -> None:
-    """In a process of its own: the variables are read once."""
+    """In a separate process, because Qt reads its environment variables only once."""
     shown = [sys.executable, str(Path(__file__).with_name("show_what_floats.py"))]
     found = subprocess.run(shown, capture_output=True, text=True, timeout=LIMIT_S)
     *fronts, own = found.stdout.split()
