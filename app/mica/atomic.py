@@ -89,9 +89,9 @@ def free_name(real: Path, ending: str) -> Path:
 
 
 def try_lock(opened: int) -> bool:
-    """Lock an open file or folder until it is closed; whether no other process has.
+    """Lock an open file or folder until it is closed; False if another process has it.
 
-    opened   its number
+    opened   its file descriptor
     """
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -113,13 +113,14 @@ def _lock(folder: int, file: Path, wait_s: float) -> None:
 
 
 def _remove_drafts(real: Path) -> None:
-    """Remove drafts left by killed processes; under the lock, no other writes one."""
+    """Remove drafts of killed processes; thanks to the lock, no other writes one
+    now."""
     for draft in real.parent.glob(f".{real.name}.*.new"):
         draft.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the new name on disk as well, where the system supports that."""
+    """Flush the folder, which has the new name, if the system supports that."""
     with contextlib.suppress(OSError):
         opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:

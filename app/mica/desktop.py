@@ -49,10 +49,10 @@ from mica.ui.windows import Windows
 
 _log = logging.getLogger(__name__)
 
-TICK_MS = 10  # only while there is something to do
+TICK_MS = 10  # only while work is in progress
 QUIT_MS = 50
 TRAY_MS = 3000  # a desktop's panel may start after Mica
-QUIT_TIMEOUT_S = 5.0  # for an insertion in progress
+QUIT_TIMEOUT_S = 5.0  # an insertion in progress
 RECORDING = {State.ARMING, State.LISTENING}
 BUSY = {*RECORDING, State.WORKING}
 
@@ -203,7 +203,7 @@ class Desktop:
         self._host.watch_reopening(lambda: post(self._show_main))
         self._wakes = SignalWakes()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            if signal.getsignal(number) is not signal.SIG_IGN:  # ignored under nohup
                 signal.signal(number, lambda *_: post(self._quit))
 
     def _warn(self, line: str) -> None:
@@ -214,8 +214,8 @@ class Desktop:
             self._notes.append(line)
 
     def _quit(self) -> None:
-        """Quit once no insertion is in progress: if a window copied during an undo, the
-        clipboard would not be restored."""
+        """Quit once no insertion is in progress: if a window copied after an undo was
+        cut short, the clipboard would not be restored."""
         now_s = time.monotonic()
         if self._quit_by_s is None:
             self._quit_by_s = now_s + QUIT_TIMEOUT_S
@@ -225,7 +225,7 @@ class Desktop:
             self._exit()
 
     def _on_away(self, away: AwayReason) -> None:
-        """The user is away; close the microphone."""
+        """Stop everything and close the microphone: the user is away."""
         _log.info("the user is away: %s", away.value)
         self._captions.suspend()
         self._dictation.suspend()
@@ -269,7 +269,7 @@ class Desktop:
         self._windows.show_main(self._tray.menu)
 
     def _show_menu_without_tray(self) -> None:
-        """Without a tray, nothing else would show that Mica is running."""
+        """Without a tray icon, show that Mica is running."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self._windows.show_control(self._tray.menu)
 
@@ -318,7 +318,6 @@ class Desktop:
 
 
 def _engine_options(settings: Settings) -> tuple[Path, float]:
-    """The engine's settings: the model's folder, and the seconds without a dictation
-    until the model is unloaded."""
+    """The model's folder, and the seconds without a dictation until it is unloaded."""
     idle_s = 60 * settings.idle_unload_minutes or math.inf
     return catalog.place(settings.model), idle_s

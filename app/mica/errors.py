@@ -1,4 +1,4 @@
-"""All errors, as one tree by what the user must do.
+"""All errors, as one tree arranged by what the user must do.
 
     MicaError                 exit 1
     ├── AudioFileError        exit 3   unreadable, empty, too short
@@ -10,7 +10,7 @@
     ├── InsertionError        exit 1   no field, focus changed, secure field
     │   └── ModifierHeld      never exits: Mica waits
     ├── LibraryError          exit 1   the database cannot be used
-    ├── HomeError             exit 1   MICA_HOME is no usable folder
+    ├── HomeError             exit 1   MICA_HOME is not a usable folder
     ├── TextFileError         exit 1   a list or settings file that cannot be read
     └── SettingsError         never exits: defaults apply, with a note
 
@@ -23,7 +23,7 @@ from typing import ClassVar
 class MicaError(Exception):
     """An error for the user.
 
-    what     happened, as a sentence
+    what     what happened, as a sentence
     remedy   what to do about it, as a sentence; may be empty
     """
 
@@ -85,8 +85,8 @@ class LibraryError(MicaError):
 
 
 class HomeError(MicaError, OSError):
-    """MICA_HOME is no usable folder. An OSError too, so that code which handles the
-    disk's errors handles this one."""
+    """MICA_HOME is not a usable folder. Also an OSError, so that code which handles
+    disk errors handles it."""
 
     def __init__(self, what: str, remedy: str = "") -> None:
         super().__init__(what, remedy)

@@ -1,4 +1,4 @@
-"""What the parts tell each other. Values only; no behavior.
+"""Values that the parts of Mica exchange; no behavior.
 
 Times named `_s` are seconds since the utterance's first sample.
 """
@@ -16,7 +16,7 @@ class Style(Enum):
 
 
 class Language(Enum):
-    """Languages to translate into, as the models' card names them."""
+    """Languages to translate into, as the models' cards name them."""
 
     ENGLISH = "English"
     FRENCH = "French"
@@ -52,9 +52,9 @@ def language_named(name: str) -> Language | None:
 class Priority(IntEnum):
     """Which of several open utterances the engine works on first; lower is sooner.
 
-    DICTATION   somebody waits for the text with a finger on a key
-    LIVE        somebody speaks and reads along: captions, a meeting's channel
-    FILE        nobody speaks: a sound file, or a recording that is read again
+    DICTATION   somebody is waiting for the text
+    LIVE        somebody is speaking and reading along: captions, a meeting's channel
+    FILE        nobody is speaking: a sound file, or a recording transcribed again
     """
 
     DICTATION = 0
@@ -64,16 +64,14 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
-    """How one utterance is to be transcribed; the same value from the caller to the
-    decoder.
+    """How to transcribe one utterance; passed unchanged from the caller to the decoder.
 
     keywords         names and terms that may occur, in the user's order
     keyword_budget   tokens that the keywords of one prompt may take together
-    language         the one that is spoken, for models that are told; None: unknown
-    target_language  the one to translate into; None: written as spoken
-    live             whether hypotheses are wanted; where nobody shows them, none are
-                     made
-    priority         beside other utterances that are open
+    language         the spoken one, for models that take it; None: unknown
+    target_language  the one to translate into; None: no translation
+    live             whether hypotheses are wanted; if not, none are computed
+    priority         relative to other open utterances
     """
 
     style: Style = Style.PUNCTUATED
@@ -87,7 +85,7 @@ class TranscribeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word; its times and confidence are absent where nothing measured them."""
+    """One word; its times and confidence are None if they were not measured."""
 
     text: str
     start_s: float | None = None
@@ -110,7 +108,7 @@ class SegmentText:
 class Commit:
     """A segment whose text is final.
 
-    until_s   what is said up to here lies in this segment or an earlier one
+    until_s   all speech up to here is in this segment or an earlier one
     """
 
     segment: SegmentText
@@ -119,18 +117,18 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Tentative:
-    """The best text of what is not committed yet; the next one may differ."""
+    """The best text of what is not committed yet; it may still change."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times and passes of the work; times in seconds.
+    """Cost of the work; times in seconds.
 
-    llm_passes       all of the decoder's, those before the release too
+    llm_passes       all decoder passes, including those before the release
     release_passes   those begun after the release
-    draft_tokens     proposed to the decoder, each time they were
+    draft_tokens     proposed to the decoder, counted each time
     accepted_tokens  those of them the decoder agreed with
     near_ties        tokens whose runner-up was nearly as probable
     """
@@ -148,7 +146,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceStats:
-    """Cost, keywords and notes of an utterance so far, beside its text."""
+    """Cost, keywords and notes of an utterance so far, besides its text."""
 
     keywords_applied: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -157,11 +155,11 @@ class UtteranceStats:
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """What a failed engine had committed, for the next one to continue from.
+    """What a failed engine had committed, from which the next one continues.
 
     segments   their final texts
-    until_s    as of the last of them
-    start_s    where the samples begin that the other one gets; whole seconds
+    until_s    of the last of them
+    start_s    where the samples for the next engine begin; whole seconds
     stats      as of the last of them
     """
 

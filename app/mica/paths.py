@@ -1,7 +1,7 @@
-"""Paths of Mica's files. Creates folders when they are first asked for.
+"""Paths of Mica's files. Creates folders on first use.
 
-Environment variable MICA_HOME moves all of them: settings, library, models, journals,
-logs.
+The environment variable MICA_HOME moves all of them: settings, library, models,
+journals, logs.
 """
 
 import hashlib
@@ -44,17 +44,17 @@ def history_file() -> Path:
 
 
 def borrowed_file() -> Path:
-    """The user's clipboard content while a text of ours replaces it."""
+    """Backup of the user's clipboard content while Mica's text replaces it."""
     return home() / "borrowed-clipboard"
 
 
 def dictated_windows_file() -> Path:
-    """The numbers of the windows that were dictated into."""
+    """The ids of the windows that were dictated into."""
     return home() / "dictated-windows"
 
 
 def clipboard_hint_file() -> Path:
-    """There once the user knows that macOS may ask about the clipboard."""
+    """Exists once the user knows that macOS may ask about the clipboard."""
     return home() / "clipboard-hint"
 
 
@@ -105,7 +105,7 @@ def embedded_model() -> Path:
 
 def _expanded(chosen: str) -> Path:
     """The path with ~ and variables expanded, which desktop entries and launch agents
-    do not do; a relative one is taken from the current folder."""
+    do not do; a relative one is relative to the current folder."""
     path = Path(os.path.expandvars(chosen))
     try:
         return path.expanduser().absolute()

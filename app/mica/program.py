@@ -13,17 +13,17 @@ def is_built_app() -> bool:
 
 
 def own_command(*arguments: str) -> list[str]:
-    """The command line of Mica with these arguments."""
+    """The command line that runs Mica with these arguments."""
     if is_built_app():
         return [sys.executable, *arguments]
     return module_command("mica", *arguments)
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
-    """The command line of one of our modules, run as a program."""
+    """The command line that runs one of Mica's modules as a program."""
     if is_built_app():
         return [sys.executable, "--module", module, *arguments]
-    # -P: the current folder may hold a file called as a module is
+    # -P: the current folder may hold a file named like a module
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
@@ -36,7 +36,7 @@ def app_folder() -> Path | None:
 
 
 def app_resources() -> Path | None:
-    """The built app's folder of what stands beside its code; None if it is not one."""
+    """The folder for files beside the built app's code; None without a built app."""
     folder = app_folder()
     if folder is None:
         return None

@@ -1,8 +1,8 @@
 """The user's settings: one frozen struct, saved as TOML.
 
-An invalid value costs only itself: it is replaced by its default and named in a note;
+An invalid value affects only itself: it is replaced by its default and named in a note;
 a line with a mistake is ignored. The file is written only when a setting changes, and
-the rest of it, comments included, stays as it is. State is not kept here.
+the rest of it, comments included, stays as it is. It holds no state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,8 +40,8 @@ class OverlayStyle(Enum):
     """How much the overlay shows."""
 
     OFF = "off"  # errors only
-    MINIMAL = "minimal"  # the level, and what the user must act on
-    LIVE = "live"  # the live text, too
+    MINIMAL = "minimal"  # the level, and what needs the user's action
+    LIVE = "live"  # live text too
 
 
 class KeepOpen(Enum):
@@ -56,13 +56,13 @@ class InsertBy(Enum):
     """How text gets into a window."""
 
     PASTE = "paste"
-    TYPE = "type"  # key by key, into apps without paste
+    TYPE = "type"  # key by key, for apps without paste
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Settings that differ for one app; None: as for all apps.
 
-    keywords   in addition to the user's
+    keywords   in addition to the user's own
     insert     None: type into remote desktops, paste elsewhere
     """
 
@@ -127,8 +127,8 @@ def load(file: Path | None = None) -> tuple[Settings, list[str]]:
 
 
 def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]]:
-    """As load(); but without a readable file, the settings in force, which save() then
-    writes."""
+    """Like load(), but if the file is missing or unreadable, returns the current
+    settings, which save() then writes."""
     try:
         text = _text(file or paths.settings_file())
     except TextFileError as error:
@@ -139,7 +139,7 @@ def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]
 
 
 def merged(now: Settings, before: Settings, after: Settings) -> Settings:
-    """The settings in force, with the changes between `before` and `after`."""
+    """The current settings, with the changes between `before` and `after`."""
     fields = Settings.__struct_fields__
     new = {name: getattr(after, name) for name in fields if name != "apps"}
     changed = {name: new[name] for name in new if new[name] != getattr(before, name)}
@@ -162,7 +162,7 @@ def _parse(text: str) -> tuple[Settings, list[str]]:
 
 
 def save(before: Settings, after: Settings, file: Path | None = None) -> str | None:
-    """Write what differs, and nothing else: another process may have changed the rest.
+    """Write only what differs, since another process may have changed the rest.
 
     An unreadable file is renamed first. A new or empty one gets everything that is not
     the default. Returns a note for the user, or None.
@@ -241,7 +241,7 @@ def _convert_apps(raw: object) -> tuple[dict[str, App], list[str]]:
                 continue
             values, value_notes = _convert_all(table, App, f" of {shown(name)}")
             notes += value_notes
-            if values:  # a heading may have none
+            if values:  # a heading may have no values
                 apps[name] = App(**values)
         else:
             of = shown(name)
@@ -250,8 +250,8 @@ def _convert_apps(raw: object) -> tuple[dict[str, App], list[str]]:
 
 
 def _unquoted_name(name: str, table: Mapping[str, Any]) -> str:
-    """The app's whole name if it was written with dots but without quotes, which TOML
-    reads as nested tables; else empty."""
+    """The app's full name if it was written with dots but without quotes, which TOML
+    reads as nested tables; otherwise empty."""
     fields = App.__struct_fields__
     while len(table) == 1:
         [(inner, value)] = table.items()
@@ -290,7 +290,7 @@ def _convert_all(
 
 
 def _convert(name: str, value: object, table: type[msgspec.Struct]) -> object:
-    """Raises ValueError for an invalid value. TOML has no null: "" stands for it."""
+    """Raises ValueError for an invalid value. "" stands for null, which TOML lacks."""
     if value in ("", []) and getattr(table(), name) is None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:

@@ -1,4 +1,4 @@
-"""Wording of notes about invalid settings, for people."""
+"""The wording of notes about invalid settings."""
 
 import difflib
 import math
@@ -74,7 +74,7 @@ def _listed(lines: list[int]) -> str:
 
 
 def unknown(name: str, known: list[str]) -> str:
-    """A note about a name that is no setting, with the nearest one that is."""
+    """A note about an unknown name, with the nearest known one."""
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean “{near[0]}”?" if near else ""
     return f"The unknown setting {shown(name)} was ignored.{hint}"

@@ -28,10 +28,11 @@ PREPARE_S = 5.0
 
 
 def main() -> int:
-    """Run the app; its exit code. If Mica is running already, it shows itself."""
+    """Run the app; returns its exit code. If Mica is already running, it shows
+    itself."""
     try:
         lock, socket = paths.instance_lock(), paths.control_socket()
-    except MicaError as error:  # MICA_HOME
+    except MicaError as error:  # about MICA_HOME
         print(f"mica: {error.line()}", file=sys.stderr)
         return error.exit_code
     with single_instance(lock, socket) as is_first:
@@ -42,7 +43,7 @@ def main() -> int:
 
 
 def _run() -> int:
-    """Run the only app there is; its exit code."""
+    """Run the app, as the only instance; returns its exit code."""
     _start_log()
     prepare_launch()
     application = QApplication([sys.argv[0]])
@@ -52,7 +53,7 @@ def _run() -> int:
     application.setQuitOnLastWindowClosed(False)
     tray = Tray()
     tray.icon.show()
-    application.processEvents()  # shows the icon; clicks wait until the app is there
+    application.processEvents()  # shows the icon; clicks wait until the app is ready
 
     preparing = threading.Thread(target=_prepare, daemon=True)
     preparing.start()
@@ -69,7 +70,7 @@ def _run() -> int:
 
 
 def _desktop(application: QApplication, tray: Tray) -> "Desktop":
-    """The app; its hotkeys are listened to before it is imported."""
+    """The app; its hotkeys are watched before it is imported."""
     from mica.host.select import open_host
     from mica.ui.early_hotkeys import EarlyHotkeys
 
@@ -82,14 +83,14 @@ def _desktop(application: QApplication, tray: Tray) -> "Desktop":
 
 
 def _prepare() -> None:
-    """Remove files of killed commands, and list microphones: the sound system is slow,
-    and the first dictation should not wait for it."""
+    """Remove files of killed commands, and list the microphones: the sound system is
+    slow to start, and the first dictation should not wait for it."""
     from mica.audio import scratch
     from mica.audio.devices import list_devices
 
     with suppress(MicaError, OSError):  # the disk is full or read-only
         scratch.sweep()
-    with suppress(MicaError):  # a dictation reports it
+    with suppress(MicaError):  # reported by the next dictation
         list_devices()
 
 

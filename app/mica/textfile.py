@@ -1,8 +1,8 @@
-"""Reads text files that people wrote, in whatever encoding they were saved.
+"""Reads text files written by people, whatever their encoding.
 
-A byte order mark decides, else strict UTF-8, else UTF-16 or UTF-32 without a mark, else
+A byte order mark decides; else strict UTF-8, else UTF-16 or UTF-32 without a mark, else
 Windows-1252. Documents with markup (RTF, PDF, web pages…) are refused: they are not
-plain text. Every error names the file. It writes nothing.
+plain text. Every error names the file. Writes nothing.
 """
 
 import codecs
@@ -18,11 +18,11 @@ from typing import IO, Final
 from mica.errors import TextFileError
 
 MAX_BYTES: Final = 16 << 20  # of a file; a list of 300,000 names takes about 5
-PIPE_TIMEOUT_S: Final = 30.0  # without a byte from a pipe
-WRITER_TIMEOUT_S: Final = 3.0  # until a program writes to it
+PIPE_TIMEOUT_S: Final = 30.0  # how long a pipe may send nothing
+WRITER_TIMEOUT_S: Final = 3.0  # how long a pipe may have no writer
 REMEDY: Final = "Save it as plain text in UTF-8, or choose another file."
 _READ_BYTES: Final = 1 << 16
-_BOMS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
+_BOMS: Final = (  # UTF-32 first: its mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -90,7 +90,7 @@ def decode(data: bytes, name: str) -> UserText:
     if found is None or "\0" in found.text or _is_binary(found.text):
         raise TextFileError(f"{name} isn’t a text file.", REMEDY)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
-    text = text.replace("\n\ufeff", "\n")  # in joined files
+    text = text.replace("\n\ufeff", "\n")  # in concatenated files
     if kind := _document_kind(text):
         raise TextFileError(f"{name} is {kind}, not plain text.", REMEDY)
     return UserText(text, found.guessed)
@@ -179,8 +179,8 @@ def _decode(data: bytes) -> UserText | None:
 
 
 def _decode_wide(data: bytes) -> UserText | None:
-    """UTF-16 or UTF-32 without a mark: a NUL on the same side of many characters, or of
-    every one if all others are ASCII."""
+    """UTF-16 or UTF-32 without a mark: many characters have a NUL on the same side, or
+    every one does if all others are ASCII."""
     low, high = data[::2].count(0), data[1::2].count(0)
     share = 1 if data.isascii() else 1 / 4
     if 2 * max(low, high) < share * len(data):
@@ -195,8 +195,8 @@ def _decode_wide(data: bytes) -> UserText | None:
 
 
 def _decode_wide_non_latin(data: bytes, low: int, high: int) -> UserText | None:
-    """UTF-16 without a mark in another script: only spaces, digits and line ends have a
-    NUL, all on one side, and every character is printable."""
+    """UTF-16 without a mark in a non-Latin script: only spaces, digits and line ends
+    have a NUL, all on the same side, and every character is printable."""
     if min(low, high):
         return None
     text = _try_decode(data, "utf-16-le" if high else "utf-16-be")

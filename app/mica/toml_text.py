@@ -1,9 +1,9 @@
 """Reads TOML that may have mistakes, and changes single values in it.
 
-It works by statements, that is headings and assignments: one with a mistake is left out
-and its line reported, and a change leaves all others, their comments and order, as they
-are. In `sounds = maybe`, a newline, `style = "raw"`, the first line is reported and the
-second read. It opens no file.
+It works on statements, that is headings and assignments: one with a mistake is left out
+and its line reported, and a change leaves all others as they are, with comments and
+order. In `sounds = maybe`, newline, `style = "raw"`, the first line is reported and the
+second read. Opens no file.
 """
 
 import copy
@@ -49,14 +49,14 @@ class Statement:
 
 
 def values(text: str) -> tuple[dict[str, Any], list[int]]:
-    """The text's values, and the numbers of lines with mistakes. NotTomlError if there
-    are too many."""
+    """The text's values, and the numbers of lines with mistakes. Raises NotTomlError if
+    there are too many."""
     found = _loaded(text)
     return _by_statements(text) if found is None else (found, [])
 
 
 def with_value(text: str, path: Keys, value: Any) -> str:
-    """The text with this value at the path; None: without a value there."""
+    """The text with this value at the path; None: with no value there."""
     before = values(text)[0]
     expected = _set_value(before, path, value)
     if expected == before:
@@ -157,7 +157,7 @@ def _nested(table: Keys, value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> bool:
-    """Add the values; False if a name has one already, which it keeps."""
+    """Add the values; False if a name already has one, which is kept."""
     for name, value in more.items():
         if isinstance(value, dict) and isinstance(into.get(name, {}), dict):
             if not _merge(into.setdefault(name, {}), value):
@@ -204,7 +204,7 @@ def _edit_statement(text: str, path: Keys, value: Any) -> str:
 
 def _edit_inline_table(text: str, path: Keys, value: Any) -> str:
     """Rewrite the statement that assigns the table: an inline table ({…}), a dotted
-    name, or a value that is no table."""
+    name, or a value that is not a table."""
     new: list[str] = []
     for one in statements(text):
         table = one.table
@@ -227,7 +227,8 @@ def _edit_inline_table(text: str, path: Keys, value: Any) -> str:
 
 
 def _rewrite_table(text: str, name: str, expected: Mapping[str, Any]) -> str:
-    """The last resort: comment out all that assigns this name, and write it anew."""
+    """The last resort: comment out everything that assigns this name, and add it
+    anew."""
     new: list[str] = []
     ours = False
     for one in statements(text):

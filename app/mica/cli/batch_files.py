@@ -46,7 +46,7 @@ def existing_file(name: str) -> Path:
 
 @contextmanager
 def open_sound(path: Path, track: int | None = None) -> Iterator[files.SoundFile]:
-    """audio.files.opened(), with a note on stderr while no audio comes."""
+    """audio.files.opened(), with a note on stderr while no audio arrives."""
     with ExitStack() as stack:
         note = strings.WAITING.format(path)
         timer = threading.Timer(WAITING_NOTE_S, report, [note])
@@ -74,8 +74,8 @@ class ResultFiles:
     def prepare(self, sounds: Iterable[Path]) -> list[Path]:
         """The sounds whose texts can be written; the others are reported.
 
-        To be called before anything is transcribed. Raises UsageError for two texts of
-        one name, MicaError if the folder can't be created.
+        Call it before anything is transcribed. Raises UsageError if two texts would
+        have the same name, MicaError if the folder can't be created.
         """
         if self.folder is None:
             return list(sounds)
@@ -111,7 +111,8 @@ class ResultFiles:
     def _is_free(self, sound: Path) -> bool:
         assert self.folder is not None
         file = self._file(self.folder, sound)
-        # a folder of that name is no text: this one is printed, as with a full disk
+        # a folder with that name is no text: then this text is printed, as with a full
+        # disk
         if self.overwrite or not os.path.lexists(file) or file.is_dir():
             return True
         report(strings.SKIPPED.format(file, sound.name))
@@ -134,7 +135,7 @@ def _refuse_same_names(stems: list[str]) -> None:
 def _write(file: Path, text: str, *, overwrite: bool) -> None:
     """Write the file whole or not at all: a temporary file is written and renamed."""
     if overwrite:
-        file = Path(os.path.realpath(file))  # a link stays one
+        file = Path(os.path.realpath(file))  # keep a symbolic link
     temporary = file.with_name(f".mica-{os.getpid()}.part")
     try:
         with temporary.open("w", encoding="utf-8") as out:

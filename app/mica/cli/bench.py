@@ -1,4 +1,4 @@
-"""`mica bench`: Mica's speed beside others', as a table or as JSON."""
+"""`mica bench`: Mica's speed beside other implementations', as a table or as JSON."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ class BenchOptions:
     """Options that benchmarks share; defaults for those a command does not have.
 
     clips     a folder; None: the built-in clips
-    against   whether the rival is measured, too
+    against   whether the rival is measured too
     """
 
     model: str | None = None

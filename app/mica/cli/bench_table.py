@@ -33,7 +33,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         bar = bar_of(row)
         judged = (bar.text(), bar.verdict(row)) if bar else (None, None)
         table.add_row(*map(_cell, (*(row[name] for name in COLUMNS), *judged)))
-    # rich takes a file for a narrow terminal
+    # rich assumes a narrow terminal when it writes to a file
     Console(width=None if sys.stdout.isatty() else FILE_COLUMNS).print(table)
 
 

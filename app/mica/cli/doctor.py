@@ -1,7 +1,7 @@
-"""`mica doctor`: checks that everything Mica needs is there, with a remedy where not.
+"""`mica doctor`: checks that everything Mica needs is there, and gives remedies.
 
-Each line is printed when it is known: the microphone is listened to for a moment, and
-the last check is a whole dictation. doctor_checks.py has what only a Mac has.
+Each line is printed once known: the microphone is opened for a moment, and the last
+check is a whole dictation. doctor_checks.py has the checks only for Macs.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""Checks of `mica doctor` that try the thing itself, and those that only a Mac has.
+"""Checks of `mica doctor` that try things out, and those for Macs only.
 
-This computer, its microphone and a whole dictation are tried. A Mac is asked for its
-GPU, APIs, permissions and Secure Input. A terminal's permissions are not the app's:
-macOS answers for the program that started the command, which each line names. Apple's
-frameworks are imported where they are called, so this module imports anywhere.
+They try this computer, its microphone and a whole dictation; on a Mac they check GPU,
+APIs, permissions and Secure Input. A terminal's permissions are not the app's: macOS
+answers for the program that started the command, and each line names it. Apple's
+frameworks are imported where they are called, so this module can be imported anywhere.
 """
 
 import os
@@ -72,7 +72,7 @@ def matrix_units_check(mac: Mac, build: MlxBuild | None) -> Check:
         if uses:
             return Check(name, True, strings.USED)
         return Check(name, False, strings.WRONG_BUILD, strings.INSTALL_AGAIN)
-    if uses:  # it switches them on wrongly there
+    if uses:  # it would use them there, with wrong results
         return Check(name, False, strings.WRONG_BUILD, strings.UPDATE_MACOS)
     return Check(name, True, strings.NOT_BEFORE)
 
@@ -87,7 +87,8 @@ def _mac_apis() -> Check:
 
 
 def _permission(permission: Permission) -> Check:
-    """By what macOS says, and for Accessibility by a question to another program."""
+    """From macOS's answer, and for Accessibility from a query to another program,
+    too."""
     from mica.host.macos.permissions import MacPermissions, accessibility_works, holder
 
     page, app = _PAGES[permission], holder()
@@ -128,11 +129,11 @@ def machine_check() -> Check:
 
 
 def microphone_check() -> Check:
-    """Whether the one that is used gives sound. It is listened to until it does."""
+    """Whether the microphone in use gives sound; waits until it does, up to PROBE_S."""
     permissions = open_permissions()
     if permissions is not None:
         grant = permissions.state(Permission.MICROPHONE)
-        if grant is not Grant.GRANTED:  # opening it would ask, or give zeros
+        if grant is not Grant.GRANTED:  # opening it would show a dialog or give zeros
             found = strings.NOT_TRIED.format(grant.value)
             return Check(strings.MICROPHONE, True, found)
     try:
@@ -152,7 +153,7 @@ def _listen() -> tuple[Device, LevelMonitor]:
 
     def on_chunk(chunk: Chunk) -> None:
         heard.append(chunk.pcm)
-        if any(chunk.pcm):  # zeros are zeros in any format
+        if any(chunk.pcm):  # all-zero bytes are silence in any format
             enough.set()
 
     microphone = Microphone(settings.load()[0].microphone, on_chunk)
@@ -170,7 +171,7 @@ def _listen() -> tuple[Device, LevelMonitor]:
 
 
 def dictation_check() -> Check:
-    """A whole dictation of the recording that comes with Mica; `Mica --self-test`."""
+    """A whole dictation of the bundled recording, as `Mica --self-test` does."""
     try:
         result = dictate_recording()
     except MicaError as error:

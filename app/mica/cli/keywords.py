@@ -1,4 +1,4 @@
-"""`mica keywords`: the list of terms to spell as written."""
+"""`mica keywords`: the list of terms to spell exactly as written."""
 
 import errno
 import os
@@ -87,7 +87,7 @@ def export(file: str, overwrite: bool) -> None:
 
 
 def decode_argument(word: str) -> str:
-    """A command-line argument as text; one that isn't UTF-8 is read as Windows-1252,
+    """A command-line argument as text; if it isn't UTF-8, it is read as Windows-1252,
     as a file would be."""
     try:
         word.encode()
@@ -97,7 +97,7 @@ def decode_argument(word: str) -> str:
 
 
 def read_list(file: str) -> textfile.UserText:
-    """The text of a list, or of stdin for -. TextFileError where there is none."""
+    """The text of a file, or of stdin for -. Raises TextFileError if there is none."""
     if file == "-":
         return textfile.read_stream(sys.stdin.buffer, strings.STANDARD_INPUT)
     try:

@@ -1,10 +1,10 @@
 """`mica listen`: live text in the terminal, from the microphone or a sound file.
 
-`mica` without a display does the same: it listens to the microphone, or, where there is
-none, plays the demo recording in real time, so that any machine shows what Mica does.
-On a Mac the permission for the microphone is the terminal's, and the dialog would be in
-its name. If it lacks that permission, the running app listens instead and shows
-captions; the text comes from the library.
+`mica` without a display does the same: it listens to the microphone or, without one,
+plays the demo recording in real time, so that any machine can show what Mica does. On a
+Mac the microphone permission belongs to the terminal app, and the dialog would name
+that app. If it is not granted, the running app listens instead and shows captions; the
+text comes from the library.
 """
 
 import json
@@ -44,9 +44,9 @@ LIVE_COLUMNS = 100
 
 
 def can_hand_over(permissions: Permissions | None, address: Path) -> bool:
-    """Whether the running app is to listen instead of this command.
+    """Whether the running app should listen instead of this command.
 
-    permissions   None: this system asks for none
+    permissions   None: this system requires none
     address       the app's control socket
     """
     if permissions is None:
@@ -57,7 +57,7 @@ def can_hand_over(permissions: Permissions | None, address: Path) -> bool:
 
 
 def text_from_app(address: Path, wait: Callable[[], None]) -> str:
-    """What the app hears until `wait` returns; its captions are shown meanwhile."""
+    """The text of the app's captions, which are on until `wait` returns."""
     started_s = time.time()
     control.send_command(address, ControlCommand.CAPTIONS, ON)
     report(strings.APP_LISTENS)
@@ -112,7 +112,7 @@ class JsonOutput:
 
 
 class TextOutput:
-    """The text alone on stdout; live text on stderr where that is a terminal.
+    """Only the text on stdout; live text on stderr if that is a terminal.
 
     from_microphone   whether the user ends it, and is told how
     """

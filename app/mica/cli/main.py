@@ -77,7 +77,7 @@ def run(arguments: list[str]) -> int:
     """Run a command; its exit code: 0, 2 for wrong usage, or the error's own
     (errors.py)."""
     debug = "--debug" in arguments
-    if not debug:  # else Python prints logged warnings between our lines
+    if not debug:  # otherwise Python prints logged warnings between our lines
         logging.getLogger("mica").addHandler(logging.NullHandler())
     try:
         with _exit_on_signals():
@@ -104,11 +104,11 @@ def _usage(error: click.ClickException) -> str:
 
 @contextmanager
 def _exit_on_signals() -> Iterator[None]:
-    """Within it, a closed terminal or a kill ends the command as an error does, so
-    that its temporary files are removed and its children end."""
+    """Inside, a closed terminal or a kill ends the command like an error, so that its
+    temporary files are removed and its child processes end."""
     handled = []
     if threading.current_thread() is threading.main_thread():
-        # `nohup` has SIGHUP ignored, which is to stay so
+        # `nohup` ignores SIGHUP, and it must stay ignored
         handled = [s for s in _TERMINATIONS if signal.getsignal(s) is signal.SIG_DFL]
     for number in handled:
         signal.signal(number, _exit)

@@ -1,7 +1,7 @@
 """Transcribes one utterance at a time in an engine process, for the commands.
 
-Audio goes to a journal first, that of a file too: the journal is replayed if the engine
-dies, and it lets a long file wait on disk instead of in memory. It imports no MLX.
+Audio is first written to a journal, even that of a file: the journal is replayed if the
+engine dies, and a long file waits on disk instead of in memory. Does not import MLX.
 """
 
 import queue
@@ -77,7 +77,7 @@ class Recognizer:
         trace: TracebackType | None,
     ) -> None:
         if self._journal is not None:
-            self._journal.close()  # completes its header, however this ends
+            self._journal.close()  # completes its header in any case
         self._exit_stack.close()
 
     def begin(
@@ -108,18 +108,18 @@ class Recognizer:
                 self._journal.append(pcm)
             except JournalError as error:
                 if not self._is_stored:
-                    raise  # the engine reads a file from disk, and it can be repeated
+                    raise  # the engine reads a file from disk, and it can be rerun
                 self.disk_error = error
         self._client.push(self._utterance, self._samples, pcm)
         self._samples += len(samples)
 
     def poll(self) -> None:
-        """Hand on the events received so far; raises their errors."""
+        """Pass on the events received so far; raises their errors."""
         while not self._events.empty():
             self._next(None)
 
     def finish(self) -> Transcript:
-        """End the utterance; the transcript of what was pushed since begin()."""
+        """End the utterance; returns the transcript of everything since begin()."""
         assert self._journal is not None
         self._journal.close()
         self._client.end(self._utterance, self._samples)
@@ -133,7 +133,7 @@ class Recognizer:
         pieces: Iterable[Floats],
         options: TranscribeOptions,
     ) -> Transcript:
-        """A whole file's transcript, without hypotheses; raises as begin() does.
+        """A whole file's transcript, without hypotheses; raises like begin().
 
         pieces   at 16 kHz
         """

@@ -25,7 +25,7 @@ from mica.text.format import FORMATS
 LISTED: Final = 20
 MAX_NUMBER: Final = 2**63 - 1  # of a row in SQLite
 SHOWN_CHARACTERS: Final = 60
-IN_PROGRESS_S: Final = 3.0  # a recording written to this recently goes on
+IN_PROGRESS_S: Final = 3.0  # a recording written to this recently is still in progress
 IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
 
 
@@ -52,8 +52,8 @@ def recordings(every: bool) -> None:
 class RecordingOptions:
     """How to transcribe recordings again.
 
-    style, to   None: as they were dictated
-    form        of text.format
+    style, to   None: as dictated
+    form        one of text.format.FORMATS
     """
 
     model: str | None
@@ -65,8 +65,8 @@ class RecordingOptions:
 
 
 def transcribe_again(numbers: Sequence[int], options: RecordingOptions) -> int:
-    """Print and save the text of each recording; the exit code. Numbers without a
-    recording, and unreadable recordings, are reported and skipped."""
+    """Print and save the text of each recording; returns the exit code. Numbers without
+    a recording, and unreadable recordings, are reported and skipped."""
     code = 0
     found: list[tuple[LibraryEntry, Path]] = []
     with closing(Library(paths.history_file())) as history:
@@ -96,7 +96,8 @@ def transcribe_again(numbers: Sequence[int], options: RecordingOptions) -> int:
 
 
 def _save(history: Library, number: int, transcript: Transcript) -> int:
-    """Save the text in the library; the exit code. It is printed in any case."""
+    """Save the text in the library; returns the exit code. It is printed in any
+    case."""
     try:
         history.set_text(number, transcript)
         history.set_status(number, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)

@@ -1,4 +1,4 @@
-"""Prints lines for people on stderr: errors, notes, and problems with the settings."""
+"""Messages on stderr: errors, notes, and problems with the settings."""
 
 import difflib
 import sys
@@ -13,7 +13,7 @@ from mica.settings import Settings
 
 
 def report_error(error: Exception) -> int:
-    """Print what went wrong in one line; the exit code."""
+    """Print an error in one line; returns the exit code."""
     if isinstance(error, MicaError):
         report(error.line())
         return error.exit_code
@@ -25,14 +25,14 @@ def report_error(error: Exception) -> int:
 
 
 def _system_error(error: OSError) -> str:
-    """The system's own words, with the file they are about."""
+    """The system's message, with the file it is about."""
     reason = error.strerror or str(error)
     where = f"{error.filename}: {reason}" if error.filename else reason
     return strings.SYSTEM_ERROR.format(where)
 
 
 def load_settings() -> Settings:
-    """The user's settings; problems with their file are printed."""
+    """The user's settings; prints problems with their file."""
     loaded, notes = settings.load()
     for note in notes:
         report(note)

@@ -1,8 +1,9 @@
-"""`Mica --self-test`: one dictation of the bundled recording, through both children.
+"""`Mica --self-test`: one dictation of the bundled recording, through both child
+processes.
 
-It tells whether a Mica that was built, moved or signed still works: the recording is
-decoded in one child process and spoken in real time to the engine, in another.
-`mica doctor` shows the same. It needs no microphone and no screen.
+It tests whether Mica still works after it was built, moved or signed: one child process
+decodes the recording, and it is sent in real time to the engine, in another. `mica
+doctor` does the same. It needs no microphone and no screen.
 """
 
 import re
@@ -29,7 +30,7 @@ SAID: Final = (
     "We need more salt, olives and bananas. "
     "When the gardener comes, please translate the key."
 )
-ENOUGH: Final = 0.5  # of the words; a model may spell some of them its own way
+ENOUGH: Final = 0.5  # of the words; models differ in spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class SelfTest:
 
 
 def dictate_recording(model: str = catalog.EMBEDDED, pace: float = 1.0) -> SelfTest:
-    """Dictate it. Raises MicaError if something it needs fails.
+    """Dictate the recording. Raises MicaError if something it needs fails.
 
     pace   1 is real time, about 12 s; 0 as fast as possible, but then the latency is
            that of a file
@@ -71,7 +72,7 @@ def dictate_recording(model: str = catalog.EMBEDDED, pace: float = 1.0) -> SelfT
 
 
 def main() -> int:
-    """Print what came of it; the exit code: 0, or 1 if it failed."""
+    """Print the result; returns the exit code: 0, or 1 if it failed."""
     try:
         result = dictate_recording()
     except Exception as error:  # noqa: BLE001 as on the command line

@@ -29,20 +29,18 @@ from mica.host.values import Grant, Permission
 from mica.units import SAMPLE_RATE_HZ
 
 PIECE_S: Final = 0.02
-PERMISSION_WAIT_S: Final = (
-    60.0  # then it is opened anyway: some terminals show no dialog
-)
+PERMISSION_WAIT_S: Final = 60.0  # then open it anyway: some terminals show no dialog
 _POLL_S: Final = 0.2
-_GET_S: Final = 0.1  # how long one look at the queue waits
+_GET_S: Final = 0.1  # how long to wait for the queue
 Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
 class LiveSource:
-    """Samples as they become available, and when they were to end.
+    """Samples as they become available.
 
     pieces        float32 (n,) at rate_hz
-    released_s    when the key came up (monotonic); None: at the last sample
+    released_s    when the user ended it (monotonic); None: at the last sample
     """
 
     rate_hz: int
@@ -56,7 +54,7 @@ def from_file(file: Path, pace: float) -> LiveSource:
 
 
 def _read(file: Path) -> Iterator[Floats]:
-    """A file's samples; notes about unreadable parts are printed at the end."""
+    """A file's samples; prints notes about unreadable parts at the end."""
     with open_sound(file) as sound:
         yield from sound.pieces()
     for note in sound.notes:
@@ -98,7 +96,7 @@ def await_permission(
     permissions: Permissions | None, sleep: Callable[[float], None] = time.sleep
 ) -> None:
     """Wait for the user's answer before a microphone is opened: macOS gives only zeros
-    to one that was open before. Raises MicrophoneError if it is not allowed."""
+    to one opened earlier. Raises MicrophoneError if permission is denied."""
     if permissions is None:
         return
     what = Permission.MICROPHONE
@@ -166,7 +164,7 @@ def _record(
 
 
 def _monitor(microphone: FailoverMicrophone) -> LevelMonitor:
-    """Whether the one that is open gives sound."""
+    """Detects whether the open microphone gives sound."""
     return LevelMonitor(microphone.rate_hz, transport_of(microphone.device))
 
 

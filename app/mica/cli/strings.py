@@ -1,7 +1,7 @@
-"""Every message the commands print, in one place; help texts stand at their options.
+"""All messages of the commands; help texts are with their options.
 
-"{}" is filled in where the text is printed. What goes wrong below the commands comes
-as an error's own line (mica.errors).
+"{}" is filled in when the text is printed. Errors below the commands have lines of
+their own (mica.errors).
 """
 
 from typing import Final

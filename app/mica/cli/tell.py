@@ -1,4 +1,4 @@
-"""`mica tell`: what the menu does, in the app that is running."""
+"""`mica tell`: runs the menu's commands in the running app."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`mica transcribe`: sound files to text, one after the other."""
+"""`mica transcribe`: transcribes sound files, one after another."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -111,7 +111,7 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
     if not options.sounds:
         raise click.UsageError(strings.NO_FILE)
     results = ResultFiles(options.form, options.output, options.overwrite)
-    names = {Path(name): name for name in options.sounds}  # as they were typed
+    names = {Path(name): name for name in options.sounds}  # as typed
     sounds = [Path(name) for name in options.sounds]
     free = results.prepare(sounds)
     code = MicaError.exit_code if len(free) < len(sounds) else 0
@@ -135,8 +135,8 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
                     report(strings.NO_SPEECH.format(_display_name(sound)))
                 code = results.deliver(transcript, sound) or code
             except (BrokenPipeError, ModelError):
-                raise  # nobody reads the results any more; no file can be transcribed
-            except Exception as error:  # no file ends a batch
+                raise  # nobody reads the results; no file can be transcribed
+            except Exception as error:  # no single file ends the batch
                 if context.find_root().obj:
                     raise
                 code = report_error(error)
@@ -180,7 +180,7 @@ def _transcribe_recordings(options: CommandOptions) -> int:
 def _transcript(
     path: Path, track: int | None, transcribe: Transcribe, progress: "ProgressBar"
 ) -> Transcript:
-    """A file's transcript, with notes of what could not be read."""
+    """A file's transcript, with notes about parts that could not be read."""
     with open_sound(path, track) as sound, progress.shown(path.name, sound.duration_s):
         transcript = transcribe(sound.pieces())
     notes = [*transcript.notes, *sound.notes]
@@ -210,9 +210,9 @@ def _keywords(words: tuple[str, ...], file: str | None) -> list[str]:
 
 
 class ProgressBar:
-    """How much of a file is transcribed, on stderr where that is a terminal.
+    """How much of a file has been transcribed, on stderr if that is a terminal.
 
-    It counts committed text, since samples are read long before they are transcribed.
+    It counts committed text, because samples are read long before they are transcribed.
     """
 
     def __init__(self) -> None:

@@ -69,8 +69,8 @@ def uninstall(yes: bool, keep_models: bool) -> None:
     if not yes and not click.confirm(strings.CONFIRM_REMOVAL, err=True):
         report(strings.NOTHING_REMOVED)
         return
-    # tccutil finds an identifier by its app, so the app goes after its permissions
-    # (https://github.com/trycua/cua/pull/2376).
+    # tccutil needs the app to resolve its identifier, so the app is removed after the
+    # permissions are reset (https://github.com/trycua/cua/pull/2376).
     if sys.platform == "darwin":
         _reset_permissions()
     errors = list(_remove(place for kind in found for place in kind.places))
@@ -99,7 +99,7 @@ def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
     if not keep_models:
         yield WrittenFiles("Speech models", tuple(_models(home / "models")))
     yield WrittenFiles("Control socket", _matching(paths.control_socket(), [""]))
-    # Last: a command of the built app reads its code from there.
+    # Last, because a command of the built app reads its code from there.
     yield WrittenFiles("Apps", tuple(filter(_is_ours, _app_places())))
 
 
@@ -118,7 +118,7 @@ def _models(folder: Path) -> Iterator[Path]:
 
 
 def _app_places() -> Iterator[Path]:
-    """Where an app of ours may be, the one that runs this included."""
+    """Where Mica's app may be, including the one that runs this."""
     places = [_CHECKOUT / "build" / "Mica"]
     if sys.platform == "darwin":
         folders = (_CHECKOUT / "build", Path("/Applications"), _USERS_APPS)
@@ -144,7 +144,7 @@ def _is_our_bundle(app: Path) -> bool:
 
 
 def _remove(places: Iterable[Path]) -> Iterator[str]:
-    """Remove each; yields a line for each that can't be removed."""
+    """Remove each path; yields a line for each that can't be removed."""
     for place in places:
         try:
             if place.is_dir() and not place.is_symlink():
@@ -164,7 +164,7 @@ def _remove_empty_folders(home: Path) -> None:
 
 
 def _reset_permissions() -> None:
-    """Reset our permissions: tccutil(1) does so for one identifier only."""
+    """Reset Mica's permissions: tccutil(1) does so for one identifier only."""
     done = subprocess.run(["tccutil", "reset", "All", IDENTIFIER], capture_output=True)
     if done.returncode:
         report(strings.PERMISSIONS_KEPT)
