@@ -15,7 +15,7 @@ class EditKey(Enum):
     COPY = auto()  # the same, except in a terminal
     CUT = auto()  # deletes the selection; without one, some editors cut a line
     BACKSPACE = auto()  # BackSpace
-    DELETE = auto()  # deletes what stands behind the caret
+    DELETE = auto()  # deletes the character after the caret
     DELETE_WORD = auto()
     SELECT_ALL = auto()  # selects everything: the next text replaces it
     LINE_START = auto()  # moves the caret to the beginning of the line
@@ -24,6 +24,6 @@ class EditKey(Enum):
     COMPOSE_KEY = auto()  # a compose key is waiting for two or more characters
 
 
-LETTER: Final = "x"  # stands for any letter or digit; which one is never stored
+LETTER: Final = "x"  # any letter or digit; which one is never stored
 #: A space or sign as typed, LETTER, or a press that types nothing.
 Keystroke = str | EditKey

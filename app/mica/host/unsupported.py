@@ -46,7 +46,7 @@ def ignore_held_content(call: OnHeldContent) -> None:
 
 
 def ignore_reopening(call: Callback) -> None:
-    """watch_reopening where a second start is a process, which finds the first."""
+    """watch_reopening if a second start is a process that finds the first."""
 
 
 def ignore_window(window: int) -> None:

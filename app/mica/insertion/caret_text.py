@@ -1,10 +1,10 @@
 """How keystrokes change the text around a caret: a pure function of the presses,
 without a model of the editor.
 
-What was typed is known to stand before the caret, whatever stands before that. A letter
-is known to be one, but not which.
+What was typed is known to be right before the caret, even if the text before that is
+unknown. A letter is known to be one, but not which.
 
-    “We met.” stands there; the user types “, hi”    before the caret: “We met., xx”
+    after “We met.” the user types “, hi”            before the caret: “We met., xx”
     Backspace                                        “We met., x”
     a click                                          something unknown
     the user types “ and”                            something unknown, then “ xxx”

@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def text_of(snapshot: Snapshot) -> str | None:
-    """The plain text; None where there is none."""
+    """The plain text; None if there is none."""
     held = {piece.type: piece.data for piece in snapshot.pieces}
     found = next((held[type] for type in _TEXTS if type in held), None)
     return None if found is None else plain(found.decode("utf-8", "replace"))

@@ -46,7 +46,7 @@ class ClipboardGuard:
         user_acted: bool,
         current: Callable[[], Target | None] = lambda: None,
     ) -> GuardVerdict | None:
-        """Do what is due; the verdict, or None while it is not over.
+        """Do the next step; the verdict, or None until it is over.
 
         user_acted   the user may have pressed keys since: if the owner of the text is
                      not known, they may have copied it themselves

@@ -1,4 +1,4 @@
-"""What stands around the caret a text is for: from recent insertions, else from
+"""The text around the caret that a text is for: from recent insertions, else from
 Accessibility, else a guess.
 
 Accessibility is queried when the user begins to speak, so that the text does not wait

@@ -82,7 +82,7 @@ class InsertJob:
         return self._transaction is not None and self._transaction.is_borrowing
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
-        """Do what is due; a report when the text is done with.
+        """Do the next step; a report when the text is done with.
 
         speaking   the hold key is down: wait however long that takes
         """

@@ -3,7 +3,7 @@
 For windows that accept no paste: remote desktops, virtual machines and applications the
 user lists; and for all others while a hung window might paste (hung_windows.py). The
 window must keep the focus throughout. The text then counts as inserted if Accessibility
-says that it stands before the caret, otherwise as typed: a window without a text field
+says that it is before the caret, otherwise as typed: a window without a text field
 accepts keys too. Line ends and tabs become spaces: in a terminal they would be
 commands. Pure but for its ports; the caller supplies the time.
 
@@ -14,7 +14,7 @@ The layout has no key for é, and “Café au lait” is typed:
     0.15  evaluate   after SETTLE_S the window knows that key: type “Café au ”
     0.16  evaluate   type “lait”, then probe the window
     0.66  evaluate   after LINGER_S it has answered: ask Accessibility
-    0.70  evaluate   “Café au lait” stands before the caret: over, INSERTED; the
+    0.70  evaluate   “Café au lait” is before the caret: over, INSERTED; the
                      key is mapped back
 """
 
@@ -78,7 +78,7 @@ class TypingTransaction:
         return False
 
     def evaluate(self, now_s: float) -> InsertOutcome | None:
-        """Do what is due; the outcome, or None while it is not over."""
+        """Do the next step; the outcome, or None until it is over."""
         if self.outcome is None:
             try:
                 self._step(now_s)

@@ -20,7 +20,7 @@ class InsertOptions:
     """The choices for one text.
 
     keywords       of the application, in addition to the user's own
-    spaced         add a space before it if text stands there
+    spaced         add a space before it if it follows other text
     ends_spaced    add a space behind it
     submits        press Return behind it
     typed          type it key by key

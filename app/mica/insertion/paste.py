@@ -78,7 +78,7 @@ class PasteTransaction:
         return self._receipts is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> InsertOutcome | None:
-        """Do what is due; the outcome, or None while it is not over.
+        """Do the next step; the outcome, or None until it is over.
 
         Calls after the end do nothing, nor do reentrant ones: reading some clipboards
         runs the event loop, and the keys would be sent twice.

@@ -113,7 +113,7 @@ class InsertionQueue:
         return any(not job.is_reported for job in self._jobs)
 
     def look(self, target: Target) -> None:
-        """Find out what stands in the target while the user dictates for it."""
+        """Query the text in the target while the user dictates for it."""
         self._context.look(target)
 
     def add(self, request: InsertRequest) -> None:
@@ -144,7 +144,7 @@ class InsertionQueue:
         return any(not job.is_reported for job in mine)
 
     def tick(self, now_s: float, *, speaking: bool) -> InsertReport | None:
-        """Do what is due; a report when a job is over, or has news.
+        """Do the next step; a report when a job is over or has news.
 
         speaking   the hold key is down: wait however long that takes
         """

@@ -1,10 +1,10 @@
 """Recent insertions and their windows, so that the next text can continue from them.
 
-It reads no window. What Mica inserted is known to stand before the caret until
-something is pressed; after that the change is derived from the key presses
-(caret_text.py), and in a window without our text from those alone. The texts are kept
-in memory only, and only the latest. The IDs of the latest windows are kept in one file,
-so that after a restart a text is still fitted to what stands in such a window.
+It reads no window. What Mica inserted is known to be before the caret until something
+is pressed; after that the change is derived from the key presses (caret_text.py), and
+in a window without our text from those alone. The texts are kept in memory only, and
+only the latest. The IDs of the latest windows are kept in one file, so that after a
+restart a text is still fitted to the text in such a window.
 """
 
 import logging
@@ -114,7 +114,7 @@ class RecentInsertions:
         self._inserted[-1] = replace(inserted, submitted=True)
 
     def move_on(self) -> None:
-        """Note that something else may stand before the caret now."""
+        """Note that the text before the caret may be another one now."""
         self._at_caret = False
 
     def last(self) -> InsertedText | None:

@@ -49,7 +49,7 @@ class InsertReport:
 
 
 def fitted(request: InsertRequest, around: SurroundingText | None) -> str:
-    """The text, fitted to what stands around the caret, with its trailing space.
+    """The text, fitted to the text around the caret, with its trailing space.
 
     around   None if that is not known or does not matter
     """

@@ -1,4 +1,4 @@
-"""Fits a text to what stands around the caret: the spaces beside it, its first letter,
+"""Fits a text to the text around the caret: the spaces beside it, its first letter,
 its final stop. Pure rules over strings.
 
 The caller supplies the surrounding text, or says that it is unknown. The rules are

@@ -24,5 +24,5 @@ class ModifierWait:
         return now_s - self._since_s >= MODIFIERS_S
 
     def restart(self) -> None:
-        """Start anew: the keys went through, or there is a reason to wait longer."""
+        """Restart it: the keys went through, or there is a reason to wait longer."""
         self._since_s = None

@@ -9,10 +9,10 @@ target's: it stays, and what it replaced is reported, as is what a late copy wou
 replace. The caller decides which text to undo and where. Pure but for its ports; the
 caller supplies the time.
 
-    WAITING --modifiers up--> LOOKING --ours, or silence--> SELECTING --all--> READING
+    WAITING --modifiers up--> LOOKING --ours, or unknown--> SELECTING --all--> READING
        `---held--> over          `---another--> over                              |
-                                              over <--ours, another, nobody says--'
-    from all but WAITING --the user goes on, keys refused--> over
+                                                  over <--ours, another, unknown--'
+    from all but WAITING --the user acts, keys refused--> over
 
 “ Hello.” was inserted behind “Dear Ann,”, and the user has “theirs” on the clipboard:
 
@@ -123,7 +123,7 @@ class UndoTransaction:
         return self._copy is not None and self.outcome is None
 
     def evaluate(self, now_s: float) -> UndoOutcome | None:
-        """Do what is due; the outcome, or None while it is not over.
+        """Do the next step; the outcome, or None until it is over.
 
         Calls after the end do nothing, nor do reentrant ones.
         """

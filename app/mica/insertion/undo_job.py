@@ -66,7 +66,7 @@ class UndoJob:
         return any(part is not None and part.is_borrowing for part in at_work)
 
     def step(self, now_s: float, *, speaking: bool) -> InsertReport | None:
-        """Do what is due; a report when it is over.
+        """Do the next step; a report when it is over.
 
         speaking   the hold key is down: wait however long that takes
         """

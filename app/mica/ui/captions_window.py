@@ -221,7 +221,7 @@ class CaptionsWindow(Floating):
             self.bring(window)
 
     def _screens_change(self, screen: QScreen) -> None:
-        """Settle anew: it may stay for hours. The signal comes before the change."""
+        """Move after a change of screens. The signal comes before that change."""
         QTimer.singleShot(0, self, lambda: self._settle() if self.isVisible() else None)
 
     def _announce(self) -> None:

@@ -145,4 +145,4 @@ class Pings:
 
 
 def _ignore_error(*_what: Any) -> None:
-    """The window closed meanwhile; _is_gone finds out."""
+    """Ignore the error: the window has closed, which _is_closed finds."""
